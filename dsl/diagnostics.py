@@ -1,0 +1,51 @@
+"""Diagnostics: what is wrong with a script, as values with a place and a stable code.
+
+Every code has a golden file in `tests/dsl/golden/` and a page in `docs/diagnostics/`.
+Messages are French, courteous, and never name a token of the parser.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Severity(Enum):
+    """An error stops publication; a warning does not."""
+
+    ERROR = "erreur"
+    WARNING = "avertissement"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of the source: offsets in code points, end excluded."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What to write instead: `text` in place of `span`."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A second place worth looking at."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `message` says what was read; `fixes` what to write instead."""
+
+    code: str
+    severity: Severity
+    span: Span
+    message: str
+    fixes: tuple[Fix, ...] = ()
+    notes: tuple[Note, ...] = ()

@@ -1,0 +1,219 @@
+"""A program: what a checked campaign compiles to, and all the engine ever sees of a script.
+
+Immutable data, stored by content hash and pinned by each enrolment. `statements` are in
+topological order (only `Jump` and `Loop` go back), linked by index; `END` is past the last.
+Each has an identity (`key`) that survives edits: the step's name, else phrase, values and
+ordinal in its branch.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import TypeAlias
+
+from relance.effects import Effect
+from relance.events import EventPattern
+from relance.facts import Condition
+from relance.values import Duration
+from relance.waits import Wait
+
+#: The index that means « past the last statement »: the lead has finished.
+END = -1
+
+
+class Exit(Enum):
+    """How an enrolment ended."""
+
+    FINISHED = "finished"  # past the last statement
+    SUCCESS = "success"
+    FAILURE = "failure"
+    TIMEOUT = "timeout"  # « sortie échouée : après N jours »
+    PERIOD_OVER = "period_over"  # the campaign's period ended
+    REMOVED = "removed"  # « Enlever de la campagne »
+    MERGED = "merged"  # the lead was found to be another who is in the campaign already
+
+
+class Reentry(Enum):
+    """Whether a lead that left may enter again."""
+
+    NEVER = "never"
+    AFTER_EXIT = "after_exit"
+    AFTER_DELAY = "after_delay"  # counted from the last entry
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it stands in the source: 1-based line, and the statement's canonical text."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Something that lets a lead in or out.
+
+    `on` set: at such an event, if `condition` holds. `on` None: when `condition` turns from
+    false to true, looked at when an event of `topics` comes. `schedule` (a cron expression, in
+    the campaign's zone): every lead for which `condition` holds then. Never both `on` and `schedule`.
+    """
+
+    place: Place
+    on: EventPattern | None = None
+    condition: Condition | None = None
+    schedule: str | None = None
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExitRule:
+    """A general exit: any enrolment of the campaign leaves with `outcome` when it triggers."""
+
+    outcome: Exit
+    trigger: Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Do the effects, go on."""
+
+    key: str
+    place: Place
+    effects: tuple[Effect, ...]
+    next: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Go to `yes` or `no` by the condition."""
+
+    key: str
+    place: Place
+    condition: Condition
+    yes: int
+    no: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Rest until a time."""
+
+    key: str
+    place: Place
+    wait: Wait
+    next: int
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One « dès que » of an `Await`; its unqualified event phrases look back to `SinceWait`."""
+
+    place: Place
+    condition: Condition
+    next: int
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """Rest until a branch holds (the first written wins), `limit` at most; then `timeout`.
+
+    Without `limit` it waits for ever (an exit or the period's end may still come).
+    """
+
+    key: str
+    place: Place
+    branches: tuple[Branch, ...]
+    limit: Duration | None
+    timeout: int
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A named point of the journey."""
+
+    key: str
+    place: Place
+    name: str
+    next: int
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Go to `target`, `limit` times at most in an enrolment (None: no bound), then on to `next`."""
+
+    key: str
+    place: Place
+    target: int
+    limit: int | None
+    next: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoopStart:
+    """The door of a « répéter »: passing it starts the count of `Loop` anew."""
+
+    key: str
+    place: Place
+    next: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """The test of a « répéter »: `body`, `times` at most since `start` was passed, then `next`."""
+
+    key: str
+    place: Place
+    start: int
+    body: int
+    times: int
+    next: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A branch of a split: `upto` is the upper bound, exclusive, of its draws, of 10,000."""
+
+    name: str
+    upto: int
+    next: int
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """« répartir »: a stable draw per lead, from (lead, `salt`)."""
+
+    key: str
+    place: Place
+    salt: str
+    shares: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """« sortir (réussite) », « sortir (échec) »."""
+
+    key: str
+    place: Place
+    outcome: Exit
+
+
+Statement: TypeAlias = Act | Decide | Pause | Await | Step | Jump | LoopStart | Loop | Split | Leave
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One campaign. `zone` None: the server's. `starts` and `ends` are local days, both in."""
+
+    name: str
+    description: str | None
+    zone: str | None
+    starts: date | None
+    ends: date | None
+    reentry: Reentry
+    reentry_delay: Duration | None
+    timeout: Duration | None
+    entries: tuple[Trigger, ...]
+    exits: tuple[ExitRule, ...]
+    statements: tuple[Statement, ...]
+    first: int = 0

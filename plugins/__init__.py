@@ -1,0 +1,1 @@
+"""The built-in plugins, one folder each, through the same door as a vendor’s."""

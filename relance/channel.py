@@ -1,0 +1,104 @@
+"""Channels: how a message leaves, and what a sender may answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Protocol, TypeAlias
+
+from relance.events import NewEvent
+from relance.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to one lead.
+
+    `key` is the same at every attempt, and unique to this enrolment, statement, occurrence and
+    channel: hand it to the provider as its idempotency key. `template` names the message in
+    the script. `address` is the value of the channel's `address_field`. `attempt` counts from 1.
+    """
+
+    key: str
+    template: str
+    lead_id: int
+    address: str
+    fields: Mapping[str, Value]
+    campaign: str
+    attempt: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The provider took it. `events` are recorded about the lead."""
+
+    reference: str | None = None
+    events: tuple[NewEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Not now: try again, after `after` seconds if the provider said so (`Retry-After`)."""
+
+    reason: str
+    after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Never: the address or the message will not do. `events` are recorded (a bounce)."""
+
+    reason: str
+    events: tuple[NewEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """It may have left or not: nobody can tell (connection lost after the last byte)."""
+
+    reason: str
+
+
+Outcome: TypeAlias = Sent | Retry | Refused | Doubtful
+
+
+class Doubt(Enum):
+    """What to do with a message in doubt.
+
+    LOOKUP asks the provider (`Channel.lookup`); RESEND sends it again under the same key (the
+    provider or the reader can tell the copies apart); HOLD never sends it again by itself.
+    """
+
+    LOOKUP = "lookup"
+    RESEND = "resend"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a channel bears: messages under way at once, and messages a second (None: no bound)."""
+
+    concurrency: int = 8
+    per_second: float | None = None
+    timeout: float = 60.0
+    max_attempts: int = 12
+
+
+class Channel(Protocol):
+    """A way out. The engine owns retries, rate, concurrency and suppression; a channel sends."""
+
+    name: str
+    #: The lead field that holds the address this channel writes to.
+    address_field: str
+    limits: Limits
+    doubt: Doubt
+
+    async def send(self, message: Message) -> Outcome:
+        """Send one message. An exception counts as `Doubtful` and is logged as a bug."""
+
+    async def lookup(self, key: str) -> Outcome | None:
+        """What became of that key at the provider; None when it cannot tell."""
+
+    async def close(self) -> None:
+        """Let go of connections; called once when the server stops."""

@@ -1,0 +1,50 @@
+"""What can go wrong between the host and a plugin.
+
+RelanceError
+├── ContractError          a plugin does not keep the contract; the host refuses to load it
+│   ├── WrongContract      it was written for another version
+│   ├── PhraseCollision    two phrases read the same
+│   └── BadPhrase          no example, no help, an example that reads as something else…
+├── ConfigurationError     a setting is missing or wrong; the message is French, for the operator
+├── NetworkRefused         the guarded network will not connect there
+└── StoreUnavailable       nothing can be written now (disk full); callers answer « later »
+
+An author's mistake in a script is none of these: it is a `dsl.diagnostics.Diagnostic`, a value.
+"""
+
+
+class RelanceError(Exception):
+    """Any error of Relance's own."""
+
+
+class ContractError(RelanceError):
+    """A plugin does not keep the contract. `plugin` names it."""
+
+    def __init__(self, plugin: str, reason: str) -> None:
+        super().__init__(f"L’extension « {plugin} » ne peut pas être chargée : {reason}")
+        self.plugin = plugin
+        self.reason = reason
+
+
+class WrongContract(ContractError):
+    """A plugin was written for another version of the contract."""
+
+
+class PhraseCollision(ContractError):
+    """Two phrases read the same."""
+
+
+class BadPhrase(ContractError):
+    """A phrase lacks what the catalogue owes its readers."""
+
+
+class ConfigurationError(RelanceError):
+    """A setting is missing or wrong."""
+
+
+class NetworkRefused(RelanceError):
+    """The guarded network will not connect there."""
+
+
+class StoreUnavailable(RelanceError):
+    """Nothing can be written now; try again later."""

@@ -1,0 +1,287 @@
+"""Facts: what a decision is made of, as symbols the engine turns into one query over many leads.
+
+A decision phrase answers with a `Condition` built from these classes. Nothing here is
+evaluated in Python: the store compiles the tree to SQL for a whole batch of leads, the
+journal keeps the truth and the value of each leaf, and the classes a condition uses say
+which events can change its answer (`topics`) and whether time alone can (`timed`).
+A missing value makes a comparison false, so that `Not` of it is true.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TypeAlias
+
+from relance import events
+from relance.events import EventPattern
+from relance.values import Comparator, Duration, Value
+
+# --- Since when a lead's events are looked at -------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SinceEntry:
+    """« depuis l'entrée »: since the lead entered the campaign, the entry event included."""
+
+
+@dataclass(frozen=True, slots=True)
+class SinceStep:
+    """« depuis l'étape « N » »: since the lead last passed that step."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class SinceWait:
+    """Since the reference instant of the wait being evaluated; the engine's default in a wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class SinceDate:
+    """« depuis (date) »: since 00:00 of that day in the campaign's zone."""
+
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class SinceAgo:
+    """« dans les N derniers jours »: since that long before now; a day is 24 hours here."""
+
+    duration: Duration
+
+
+Anchor: TypeAlias = SinceEntry | SinceStep | SinceWait | SinceDate | SinceAgo
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """The events of the lead that match a pattern, all of them or since an anchor."""
+
+    pattern: EventPattern
+    since: Anchor | None = None
+
+
+# --- Values -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The value of a lead field."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The lead's score, an integer, 0 at first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many such events the lead has."""
+
+    events: Events
+
+
+@dataclass(frozen=True, slots=True)
+class MinutesSince:
+    """Whole minutes elapsed since a date field's 00:00 or since the last such event."""
+
+    of: "Field | Events"
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """Whole years from a date field to today; born on 29 February: 1 March in common years."""
+
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class DaysUntil:
+    """Calendar days from today, in the campaign's zone, to a date field; negative when past."""
+
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value written in the script."""
+
+    value: Value
+
+
+Operand: TypeAlias = Field | Score | Count | MinutesSince | Age | DaysUntil | Literal
+
+# --- Conditions -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """`left comparator right`, after the left side's own type; false when either is missing."""
+
+    left: Operand
+    comparator: Comparator
+    right: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """A text field holds that text, case and accents ignored."""
+
+    field: Field
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class IsEmpty:
+    """A field is absent, null, or only spaces."""
+
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Birthday:
+    """Today is the anniversary of a date field, `days` later if given (negative: earlier).
+
+    29 February is kept on 28 February in common years.
+    """
+
+    field: Field
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """The lead has at least `times` such events."""
+
+    events: Events
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class InList:
+    """The lead is a member of that list."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class HasTag:
+    """The lead carries that tag."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The lead ever entered that campaign."""
+
+    campaign: str
+
+
+@dataclass(frozen=True, slots=True)
+class AtStep:
+    """The last named step the lead passed in an active enrolment is this one."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A stable draw: the same answer for ever for a lead at this place, `percent` over many leads.
+
+    `salt` names the place (campaign and step); the checker fills it in.
+    """
+
+    percent: Decimal
+    salt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every item holds."""
+
+    items: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one item holds."""
+
+    items: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The item does not hold."""
+
+    item: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A phrase as the author wrote it, around its condition: what the journal reports on."""
+
+    text: str
+    condition: "Condition"
+
+
+Condition: TypeAlias = (
+    Compare
+    | Contains
+    | IsEmpty
+    | Birthday
+    | Happened
+    | InList
+    | HasTag
+    | Entered
+    | AtStep
+    | Draw
+    | All
+    | AnyOf
+    | Not
+    | Leaf
+)
+
+_TOPICS: dict[type, tuple[str, ...]] = {
+    Field: (events.LEAD_UPDATED,),
+    Score: (events.SCORE_CHANGED,),
+    InList: (events.LIST_ADDED, events.LIST_REMOVED),
+    HasTag: (events.TAG_ADDED, events.TAG_REMOVED),
+}
+_TIMED = (MinutesSince, Age, DaysUntil, Birthday, SinceAgo)
+
+
+def walk(node: object) -> Iterator[object]:
+    """Every fact in a tree, the node itself first, in the order written."""
+    yield node
+    if isinstance(node, All | AnyOf):
+        children: tuple[object, ...] = node.items
+    else:
+        names = getattr(type(node), "__dataclass_fields__", {})
+        children = tuple(getattr(node, name) for name in names)
+    for child in children:
+        if hasattr(type(child), "__dataclass_fields__"):
+            yield from walk(child)
+
+
+def topics(condition: Condition) -> frozenset[str]:
+    """The types of the events that can change the answer."""
+    found: set[str] = set()
+    for node in walk(condition):
+        found.update(_TOPICS.get(type(node), ()))
+        if isinstance(node, Events):
+            found.add(node.pattern.type)
+    return frozenset(found)
+
+
+def timed(condition: Condition) -> bool:
+    """Whether time alone can change the answer (⏱ in the catalogue)."""
+    return any(isinstance(node, _TIMED) for node in walk(condition))
+
+
+def leaves(condition: Condition) -> tuple[Leaf, ...]:
+    """The phrases of a condition, in the order written."""
+    return tuple(node for node in walk(condition) if isinstance(node, Leaf))

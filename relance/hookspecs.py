@@ -1,0 +1,46 @@
+"""Every hook of Relance. A vendor's plugin implements any of them; so do the built-in ones.
+
+A plugin is a module or an object with `relance_contract = 1` and these functions, marked with
+`relance.hookimpl`, and found through the entry-point group `relance`.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pluggy
+
+from relance.channel import Channel
+from relance.host import Host
+from relance.phrase import Phrase
+from relance.route import Route
+from relance.slot import SlotType
+
+CONTRACT = 1
+
+hookspec = pluggy.HookspecMarker("relance")
+hookimpl = pluggy.HookimplMarker("relance")
+
+
+@hookspec
+def relance_phrases() -> Sequence[Phrase]:  # type: ignore[empty-body]
+    """The phrases this plugin adds to the language."""
+
+
+@hookspec
+def relance_slot_types() -> Sequence[SlotType]:  # type: ignore[empty-body]
+    """The slot types its phrases use beyond the language's own."""
+
+
+@hookspec
+def relance_references(folder: Path) -> Mapping[str, Sequence[str]]:  # type: ignore[empty-body]
+    """What the project in `folder` offers, by slot type: {"courriel": ["Tarifs", …]}."""
+
+
+@hookspec
+def relance_channels(host: Host) -> Sequence[Channel]:  # type: ignore[empty-body]
+    """The channels it sends through, built from `host.settings`. Called once, at start."""
+
+
+@hookspec
+def relance_routes(host: Host) -> Sequence[Route]:  # type: ignore[empty-body]
+    """The paths it answers. Called once, at start."""

@@ -1,0 +1,103 @@
+"""What a running server offers its plugins: the only way a plugin reaches the outside."""
+
+import ssl
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from relance.events import NewEvent
+from relance.values import Value
+
+
+class Clock(Protocol):
+    """The one source of time."""
+
+    def now(self) -> datetime:
+        """The present instant, in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """What tells who a lead is; at least one is given. `visitor` is the site's cookie."""
+
+    lead_id: int | None = None
+    email: str | None = None
+    phone: str | None = None
+    visitor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A fact from the world: who it is about, the fields it teaches, the events it tells.
+
+    Stored whole or not at all. `key` makes the whole idempotent within `source`.
+    """
+
+    source: str
+    identities: Identities
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    events: Sequence[NewEvent] = ()
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an `Incoming`: the lead it was stored about; `duplicate` if it was known."""
+
+    lead_id: int
+    duplicate: bool = False
+
+
+class Network(Protocol):
+    """The guarded way out: addresses are checked at connect time, time-outs and sizes bounded."""
+
+    def smtp(
+        self, host: str, port: int, *, tls: bool, context: ssl.SSLContext | None, timeout: float
+    ) -> AbstractAsyncContextManager[Any]:
+        """A connected `aiosmtplib.SMTP`; raises `relance.errors.NetworkRefused`."""
+
+    def http(self, *, timeout: float) -> AbstractAsyncContextManager[Any]:
+        """An `httpx.AsyncClient` that follows no redirect; raises `NetworkRefused` on use."""
+
+
+class Host(Protocol):
+    """The server as its plugins see it."""
+
+    clock: Clock
+    network: Network
+    #: The public address of the server, no slash at the end: « https://relance.exemple.ca ».
+    public_url: str
+    #: The folder that holds the project's scripts and messages.
+    folder: Path
+    zone: ZoneInfo
+
+    def settings(self, plugin: str) -> Mapping[str, object]:
+        """The plugin's own section of the configuration; empty when there is none."""
+
+    async def record(self, incoming: Sequence[Incoming]) -> Sequence[Receipt]:
+        """Store facts; they are durable when this returns."""
+
+    async def fields(self, lead_id: int) -> Mapping[str, Value] | None:
+        """A lead's fields by name; None for no such lead."""
+
+    async def suppress(self, channel: str, address: str, reason: str) -> None:
+        """Never write to that address through that channel again."""
+
+    async def suppressed(self, channel: str, address: str) -> bool:
+        """Whether that address asked not to be written to."""
+
+    async def keep(self, texts: Sequence[str]) -> Sequence[int]:
+        """Store texts (the URLs of tracked links), each once; their numbers, in order."""
+
+    async def kept(self, number: int) -> str | None:
+        """The text stored under that number."""
+
+    def sign(self, purpose: str, *parts: str | int) -> str:
+        """An unguessable token (128-bit MAC) for public URLs; the parts can be read back."""
+
+    def unsign(self, purpose: str, token: str) -> tuple[str, ...] | None:
+        """The parts of a token made by `sign` for that purpose; None for any other text."""

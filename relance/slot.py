@@ -1,0 +1,40 @@
+"""Slot types: how the text between a phrase's parentheses becomes a value.
+
+The language brings its own: texte, nombre, pourcentage, montant, durée, date, heure, jour
+(de la semaine), comparateur, direction (avant, après), changement (+10, -5, =50), champ,
+moment (a date or a field), depuis (a date or a duration). Plugins add references to what they know: courriel, formulaire…
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from relance.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Why a text is no value of this type, and what to write instead; both in French."""
+
+    reason: str
+    instead: str | None = None
+
+
+def as_is(text: str) -> Value | Unreadable:
+    """The text itself, outer spaces aside: how a reference is read."""
+    return text.strip() or Unreadable("il n’y a rien entre les parenthèses")
+
+
+@dataclass(frozen=True, slots=True)
+class SlotType:
+    """A type of slot.
+
+    A *closed* reference (`closed=True`) must name something the project has, listed by
+    `relance_references`; an open one names something the world makes, so an unknown one is
+    only questioned when it is close to a known one.
+    """
+
+    name: str
+    help: str
+    read: Callable[[str], Value | Unreadable] = as_is
+    reference: bool = True
+    closed: bool = False

@@ -1,0 +1,1 @@
+"""What runs: store, engine, HTTP, command line."""

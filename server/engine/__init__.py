@@ -1,0 +1,1 @@
+"""The loop: intake, matching, advance, dispatch, on an injected clock."""

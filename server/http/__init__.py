@@ -1,0 +1,1 @@
+"""Forms and webhooks, plugin routes, pages."""

@@ -1,0 +1,307 @@
+"""The tables, one schema for both stores.
+
+Instants are BIGINT microseconds since 1970 UTC. Every hot table carries `lead_id` first in its
+key, so that it can be distributed by lead. Names from scripts (lists, tags, subjects) are kept
+with a folded key beside the author's text. `leads` gains a real column per custom field
+(`server.store.fields`).
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+metadata = MetaData()
+
+#: SQLite gives ids by itself to INTEGER PRIMARY KEY only, PostgreSQL wants BIGINT.
+Id = BigInteger().with_variant(Integer, "sqlite")
+Instant = BigInteger
+
+leads = Table(
+    "leads",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("created_at", Instant, nullable=False),
+    Column("merged_into", BigInteger),
+    Column("score", Integer, nullable=False, server_default="0"),
+    Column("f_courriel", Text),
+    Column("f_prenom", Text),
+    Column("f_nom", Text),
+    Column("f_telephone", Text),
+    Column("f_cellulaire", Text),
+    Column("f_ville", Text),
+    Column("f_langue", Text),
+    Column("f_date_de_naissance", Date),
+    Column("f_fuseau", Text),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("kind", String(16), primary_key=True),  # email, phone, visitor
+    Column("value", Text, primary_key=True),
+    Column("lead_id", BigInteger, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+lead_fields = Table(
+    "lead_fields",
+    metadata,
+    Column("key", String(64), primary_key=True),  # folded name
+    Column("name", Text, nullable=False),
+    Column("column", String(80), nullable=False, unique=True),
+    Column("type", String(16), nullable=False),
+    Column("choices", Text),  # JSON array, for « choix »
+)
+
+lists = Table(
+    "lists",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", String(200), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+)
+
+list_members = Table(
+    "list_members",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("list_key", String(200), primary_key=True),
+    Column("since", Instant, nullable=False),
+    Index("list_members_by_list", "list_key", "lead_id"),
+    sqlite_with_rowid=False,
+)
+
+lead_tags = Table(
+    "lead_tags",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("tag_key", String(200), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", String(64), primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("subject", Text),
+    Column("subject_key", Text),
+    Column("address", Text),
+    Column("context", Text),
+    Column("context_key", Text),
+    Column("occurred_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("properties", Text),  # JSON object
+    Column("pending", Boolean, nullable=False),
+    Index(
+        "events_pending",
+        "id",
+        "lead_id",
+        sqlite_where=text("pending"),
+        postgresql_where=text("pending"),
+    ),
+)
+
+#: Idempotency of what comes in: (source, key) seen, with the hash of what it said.
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("source", String(200), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("body_hash", String(64)),
+    Column("lead_id", BigInteger, nullable=False),
+    Column("received_at", Instant, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", String(200), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("version_id", BigInteger),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("campaign_id", BigInteger, ForeignKey("campaigns.id"), nullable=False, index=True),
+    Column("hash", String(64), nullable=False),
+    Column("program", Text, nullable=False),  # JSON, `dsl.codec`
+    Column("source", Text, nullable=False),
+    Column("published_at", Instant, nullable=False),
+)
+
+enrolments = Table(
+    "enrolments",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry", Integer, primary_key=True, autoincrement=False),  # 1 for the first time
+    Column("version_id", BigInteger, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("outcome", String(16)),  # dsl.program.Exit, once left
+    Column("statement", Integer, nullable=False),  # where it stands, in the version's program
+    Column("step", Text),  # the last named step passed
+    Column("moves", Integer, nullable=False),  # the journal's last `move`
+    Column("entered_at", Instant, nullable=False),
+    Column("left_at", Instant),
+    Column("since_at", Instant, nullable=False),  # reference instant of the wait
+    Column("since_event", BigInteger, nullable=False),  # events up to this id are behind it
+    Column("wake_at", Instant),  # when the clock next concerns it
+    Column("deadline", Instant),  # when its wait gives up
+    Column("expires_at", Instant),  # when it must leave whatever it does
+    Index(
+        "enrolments_due",
+        "wake_at",
+        sqlite_where=text("wake_at IS NOT NULL"),
+        postgresql_where=text("wake_at IS NOT NULL"),
+    ),
+    Index(
+        "enrolments_active",
+        "lead_id",
+        "campaign_id",
+        unique=True,
+        sqlite_where=text("active"),
+        postgresql_where=text("active"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+#: Which waiting enrolment an event of a type concerns.
+waits = Table(
+    "waits",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("topic", String(64), primary_key=True),
+    Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+#: For state triggers: the leads for which the condition holds now, so that only a turn counts.
+edges = Table(
+    "edges",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("trigger", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+#: When each scheduled trigger is next due.
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("trigger", Integer, primary_key=True, autoincrement=False),
+    Column("due_at", Instant, nullable=False),
+)
+
+#: A move of an enrolment. The key makes a second one of the same number impossible.
+journal = Table(
+    "journal",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry", Integer, primary_key=True, autoincrement=False),
+    Column("move", Integer, primary_key=True, autoincrement=False),
+    Column("version_id", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(16), nullable=False),  # server.engine.moves.Move
+    Column("statement", Integer),  # None for entry and exit
+    Column("cause", String(16), nullable=False),  # event, time, move, operator
+    Column("cause_event", BigInteger),
+    Column("branch", Integer),  # of a decision (1, 0), a wait, a split; a jump's target
+    Column("until", Instant),  # of a wait
+    Column("leaves", Text),  # JSON: [[truth, value], …] in the order of `facts.leaves`
+    sqlite_with_rowid=False,
+)
+
+#: Entries that were refused, and why: one row a lead, campaign and reason.
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
+    Column(
+        "reason", String(16), primary_key=True
+    ),  # already_in, once_only, too_soon, out_of_period
+    Column("at", Instant, nullable=False),
+    Column("event_id", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+#: Messages to send and sent. The first four columns are the journal's key of the sending move;
+#: `ordinal` counts the sends of one statement.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry", Integer, primary_key=True, autoincrement=False),
+    Column("move", Integer, primary_key=True, autoincrement=False),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("channel", String(32), nullable=False),
+    Column("message", Text, nullable=False),
+    # pending, sending, sent, refused, failed, doubtful, suppressed, cancelled
+    Column("state", String(16), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant),  # NULL once settled
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("doubted_at", Instant),  # last time nobody could tell whether it left
+    Column("settled_at", Instant),
+    Column("reason", Text),
+    Column("reference", Text),
+    Index(
+        "outbox_due",
+        "channel",
+        "due_at",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("address_key", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+kept_texts = Table(
+    "kept_texts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("text", Text, nullable=False),
+)
+
+#: The server's own settings that must survive a restart (the signing secret).
+server_settings = Table(
+    "server_settings",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
