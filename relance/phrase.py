@@ -35,7 +35,8 @@ class Phrase:
     courriel {message:courriel} »; `[…]` holds words that may be left out. The first pattern
     is the one the formatter writes. `means` is called with the slots' values by name. `id` is
     stable for ever (`plugin.name`). `example` must parse back to this phrase. `english` is the
-    pattern of the English surface, with the same slots.
+    pattern of the English surface, with the same slots. `weak` marks an event that is poor
+    evidence of a person (machines open e-mails too): a branch resting on it alone is questioned.
     """
 
     id: str
@@ -46,3 +47,4 @@ class Phrase:
     example: str
     aliases: tuple[str, ...] = ()
     english: str | None = None
+    weak: bool = False
