@@ -1,0 +1,254 @@
+"""Settings of a project: `relance.toml` in its folder, then the environment (`RELANCE_…`).
+
+Keys are French, without accents (TOML wants bare keys so; quoted accented keys are read too).
+An unknown key is refused with the nearest known one: a setting that silently does nothing is
+how servers end up open. Sections named after a plugin are handed to that plugin as they are.
+"""
+
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from relance.errors import ConfigurationError
+from server import settings_values as values
+
+FILE_NAME = "relance.toml"
+_ENV_PREFIX = "RELANCE_"
+#: Variables of our own test harness, not settings.
+_ENV_IGNORED = frozenset({"crash_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class FormSettings:
+    """`[formulaires]`: who may post forms, and where a visitor goes afterwards."""
+
+    #: Sites whose pages may post; empty: any page may, without reading the answer.
+    origins: frozenset[str] = frozenset()
+    #: Sites a form may send its visitor to, beside this server's own.
+    redirects: frozenset[str] = frozenset()
+    secrets: Mapping[str, bytes] = field(default_factory=dict)  # by folded form name
+    returns: Mapping[str, str] = field(default_factory=dict)  # by folded form name
+    honeypot: str = "_piege"
+    #: Forms a second from one address, and how many at once; 0: no bound.
+    rate: float = 5.0
+    burst: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class EventSettings:
+    """`[evenements]`: who may post events about leads. Closed until a secret is set."""
+
+    secret: bytes | None = None
+    token: str | None = None
+    types: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All the settings of a server."""
+
+    folder: Path
+    public_url: str = "http://127.0.0.1:8080"
+    listen: str = "127.0.0.1"
+    port: int = 8080
+    database: str = ""
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("America/Montreal"))
+    region: str = "CA"
+    secret: bytes | None = None
+    hosts: frozenset[str] = frozenset()
+    proxies: tuple[str, ...] = ()
+    forms: FormSettings = field(default_factory=FormSettings)
+    events: EventSettings = field(default_factory=EventSettings)
+    allowed_hosts: frozenset[str] = frozenset()
+    disabled: frozenset[str] = frozenset()
+    enabled: frozenset[str] | None = None
+    plugins: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+    def check_sections(self, plugins: Iterable[str]) -> None:
+        """Refuse sections that belong to no plugin, once the plugins are known."""
+        known = [*_SECTIONS, *(values.fold(name) for name in plugins)]
+        for name in self.plugins:
+            if name not in known:
+                raise ConfigurationError(_unknown(f"[{name}]", name, known))
+
+
+def load_settings(folder: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of the project in `folder`; ConfigurationError, in French, if any is wrong."""
+    folder = folder.resolve()
+    data = _read_file(folder / FILE_NAME)
+    _override(data, os.environ if environment is None else environment)
+    return _settings(folder, data)
+
+
+Tree = dict[str, object]
+
+
+def _read_file(path: Path) -> Tree:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"« {path.name} » ne peut pas être lu : {error}") from error
+    try:
+        return values.folded(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(
+            f"« {path.name} » n’est pas un fichier TOML valide ({error}). "
+            "Les noms de réglages s’écrivent sans accents, les textes entre guillemets droits."
+        ) from error
+
+
+def _override(data: Tree, environment: Mapping[str, str]) -> None:
+    for variable, text in environment.items():
+        if not variable.startswith(_ENV_PREFIX):
+            continue
+        name = variable[len(_ENV_PREFIX) :].lower()
+        if name in _ENV_IGNORED:
+            continue
+        section, _, key = name.partition("_")
+        if name in _TOP:
+            data[name] = text
+        elif key:
+            _override_in(data, section, key, text)
+        else:
+            raise ConfigurationError(_unknown(f"la variable {variable}", name, _TOP))
+
+
+def _override_in(data: Tree, section: str, key: str, text: str) -> None:
+    inside = data.setdefault(section, {})
+    if not isinstance(inside, dict):
+        raise ConfigurationError(f"« {section} » est un réglage, pas une section.")
+    inside[key] = values.like(inside.get(key), text)
+
+
+_TOP = (
+    "adresse",
+    "ecoute",
+    "port",
+    "base",
+    "fuseau",
+    "region",
+    "secret",
+    "hotes",
+    "mandataires",
+)
+_FORMS = (
+    "origines",
+    "redirections",
+    "secrets",
+    "retours",
+    "champ_piege",
+    "debit",
+    "rafale",
+)
+_EVENTS = ("secret", "jeton", "types")
+_NETWORK = ("hotes_permis",)
+_EXTENSIONS = ("actives", "desactivees")
+_SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "formulaires": _FORMS,
+    "evenements": _EVENTS,
+    "reseau": _NETWORK,
+    "extensions": _EXTENSIONS,
+}
+
+#: Every key of the core, « section.cle » for those in a section; the documentation owes each.
+KNOWN_KEYS = (*_TOP, *(f"{name}.{key}" for name, keys in _SECTIONS.items() for key in keys))
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+    message = f"Réglage inconnu : {what}."
+    near = get_close_matches(name, list(known), n=1)
+    return f"{message} Vouliez-vous dire « {near[0]} » ?" if near else message
+
+
+def _section(data: Tree, name: str) -> Tree:
+    inside = data.get(name, {})
+    if not isinstance(inside, dict):
+        raise ConfigurationError(f"« {name} » doit être une section : [{name}].")
+    for key in inside:
+        if key not in _SECTIONS[name]:
+            raise ConfigurationError(_unknown(f"« {key} » dans [{name}]", key, _SECTIONS[name]))
+    return inside
+
+
+def _settings(folder: Path, data: Tree) -> Settings:
+    for key, value in data.items():
+        if key not in _TOP and key not in _SECTIONS and not isinstance(value, dict):
+            raise ConfigurationError(_unknown(f"« {key} »", key, (*_TOP, *_SECTIONS)))
+    network, extensions = _section(data, "reseau"), _section(data, "extensions")
+    port = values.integer(data, "port", 8080, low=0, high=65_535)
+    listen = values.text(data, "ecoute", "127.0.0.1")
+    secret = values.text(data, "secret", "")
+    if secret and len(secret) < 32:
+        raise ConfigurationError("« secret » doit compter au moins 32 caractères.")
+    return Settings(
+        folder=folder,
+        public_url=values.base_url(data, "adresse", f"http://{_shown(listen)}:{port}"),
+        listen=listen,
+        port=port,
+        database=values.text(data, "base", f"sqlite:///{folder}/.relance/relance.db"),
+        zone=_zone(values.text(data, "fuseau", "America/Montreal")),
+        region=_region(values.text(data, "region", "CA")),
+        secret=secret.encode() or None,
+        hosts=frozenset(name.lower() for name in values.texts(data, "hotes")),
+        proxies=values.texts(data, "mandataires"),
+        forms=_forms(_section(data, "formulaires")),
+        events=_events(_section(data, "evenements")),
+        allowed_hosts=frozenset(name.lower() for name in values.texts(network, "hotes_permis")),
+        disabled=frozenset(values.texts(extensions, "desactivees")),
+        enabled=frozenset(values.texts(extensions, "actives")) if "actives" in extensions else None,
+        plugins={
+            key: value
+            for key, value in data.items()
+            if isinstance(value, dict) and key not in _SECTIONS
+        },
+    )
+
+
+def _shown(listen: str) -> str:
+    return "127.0.0.1" if listen in {"0.0.0.0", "::"} else listen  # noqa: S104 — compared, not bound
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigurationError(
+            f"Fuseau horaire inconnu : « {name} ». Exemple : « America/Montreal »."
+        ) from error
+
+
+def _region(name: str) -> str:
+    if len(name) != 2 or not name.isascii() or not name.isalpha():
+        raise ConfigurationError(
+            f"« region » doit être un code de pays à deux lettres (« CA », « FR »), pas « {name} »."
+        )
+    return name.upper()
+
+
+def _forms(data: Tree) -> FormSettings:
+    return FormSettings(
+        origins=values.origins(data, "origines"),
+        redirects=values.origins(data, "redirections"),
+        secrets=values.webhook_secrets(data, "secrets"),
+        returns=values.addresses(data, "retours"),
+        honeypot=values.text(data, "champ_piege", "_piege"),
+        rate=values.number(data, "debit", 5.0),
+        burst=values.integer(data, "rafale", 30, low=1, high=1_000_000),
+    )
+
+
+def _events(data: Tree) -> EventSettings:
+    secret, token = values.text(data, "secret", ""), values.text(data, "jeton", "")
+    if token and len(token) < 16:
+        raise ConfigurationError("« jeton » dans [evenements] doit compter au moins 16 caractères.")
+    return EventSettings(
+        secret=values.webhook_secret(secret, "[evenements] secret") if secret else None,
+        token=token or None,
+        types=frozenset(values.texts(data, "types")),
+    )
