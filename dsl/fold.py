@@ -1,0 +1,66 @@
+"""How words are read whatever their case, accents, apostrophes and spaces; keys made of names.
+
+Only keys are folded, never the values an author writes: spans and texts stay true to the source.
+"""
+
+import re
+from functools import lru_cache
+from unicodedata import combining, normalize
+
+_APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "‘": "'", "′": "'", "´": "'", "`": "'"})
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_DASHES = str.maketrans({"‐": "-", "‑": "-", "–": "-"})  # noqa: RUF001 — the dashes people paste
+
+_ARTICLES = frozenset({"le", "la", "les", "l'", "un", "une"})
+_CONTRACTED = {
+    "du": "de",
+    "des": "de",
+    "d'": "de",
+    "au": "a",
+    "aux": "a",
+    "qu'": "que",
+    "jusqu'": "jusque",
+    "lorsqu'": "lorsque",
+    "puisqu'": "puisque",
+}
+_PLURAL_MARK = re.compile(r"\((?:e|s|x|es|e?s)\)$")
+
+
+@lru_cache(maxsize=65_536)
+def fold(text: str) -> str:
+    """`text` as words are compared: lower case, no accents, one kind of apostrophe and of space."""
+    spelt = text.translate(_INVISIBLE).translate(_APOSTROPHES).translate(_DASHES)
+    bare = "".join(c for c in normalize("NFKD", spelt) if not combining(c))
+    return " ".join(bare.casefold().translate(_LIGATURES).split())
+
+
+@lru_cache(maxsize=65_536)
+def fold_word(word: str) -> str:
+    """The key of one word of a phrase; empty for an article, which readers leave out at will.
+
+    Contractions read as their plain form, a final plural goes, « visitée » reads as « visité ».
+    """
+    key = _PLURAL_MARK.sub("", fold(word))
+    if key in _ARTICLES:
+        return ""
+    if key in _CONTRACTED:
+        return _CONTRACTED[key]
+    key = key.rstrip("'")
+    if len(key) > 3 and key[-1] in "sx":
+        key = key[:-1]
+    return key[:-1] if len(key) > 3 and key.endswith("ee") else key
+
+
+@lru_cache(maxsize=65_536)
+def key_of(name: str) -> str:
+    """The key a name is stored and matched by; paths, addresses and wildcards stay as written."""
+    trimmed = name.strip()
+    if trimmed.startswith("/") or "://" in trimmed or "*" in trimmed:
+        return trimmed
+    return re.sub(r"[^a-z0-9]+", "-", fold(trimmed)).strip("-")
+
+
+def column_of(name: str) -> str:
+    """The database column of a lead field."""
+    return "f_" + re.sub(r"[^a-z0-9]+", "_", key_of(name))
