@@ -100,9 +100,9 @@ class Age:
 
 @dataclass(frozen=True, slots=True)
 class DaysUntil:
-    """Calendar days from today, in the campaign's zone, to a date field; negative when past."""
+    """Calendar days from today, in the campaign's zone, to a date; negative when past."""
 
-    field: Field
+    field: "Field | date"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ class Phrase:
 
     `pattern` and `aliases` are French words with typed slots, « Lien {link:lien} cliqué dans
     courriel {message:courriel} »; `[…]` holds words that may be left out. The first pattern
-    is the one the formatter writes. `means` is called with the slots' values by name. `id` is
+    is the one the formatter writes. `means` is called with the slots' values by name; values
+    it cannot accept together make it raise ValueError, in French, for the author. `id` is
     stable for ever (`plugin.name`). `example` must parse back to this phrase. `english` is the
     pattern of the English surface, with the same slots. `weak` marks an event that is poor
     evidence of a person (machines open e-mails too): a branch resting on it alone is questioned.

@@ -102,3 +102,17 @@ Value: TypeAlias = (
     | FieldName
     | None
 )
+
+
+def whole(number: Decimal) -> int:
+    """`number` as an integer; ValueError, with a message for the author, if it is not one."""
+    if number != number.to_integral_value():
+        raise ValueError(f"{str(number).replace('.', ',')} n’est pas un nombre entier")
+    return int(number)
+
+
+def days_of(duration: Duration) -> int:
+    """A duration that is a number of days; ValueError, for the author, if it is anything else."""
+    if duration.months or duration.seconds:
+        raise ValueError("cette phrase compte en jours ou en semaines ; écrivez « 3 jours »")
+    return duration.days
