@@ -1,0 +1,38 @@
+"""The slot « ordre »: how one date stands to another, in the words people use for it."""
+
+import unicodedata
+
+from relance.slot import SlotType, Unreadable
+from relance.values import Comparator
+
+_WORDS = {
+    Comparator.LESS: "avant, plus petite, plus ancienne, antérieure, <",
+    Comparator.GREATER: "après, plus grande, plus récente, postérieure, >",
+    Comparator.EQUAL: "égal, égale, égal à, égale à, même, =",
+}
+
+
+def _plain(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(one for one in letters if not unicodedata.combining(one)).split())
+
+
+_ORDERS = {_plain(word): order for order, words in _WORDS.items() for word in words.split(", ")}
+
+
+def read_order(text: str) -> Comparator | Unreadable:
+    """« avant », « plus grande »… as a comparator of dates."""
+    found = _ORDERS.get(_plain(text))
+    return found or Unreadable(
+        f"« {text.strip()} » ne dit pas comment comparer deux dates",
+        "avant, après ou égal ; plus petite, plus grande ou égale",
+    )
+
+
+ORDER = SlotType(
+    name="ordre",
+    help="Comment une date se place par rapport à une autre : avant, après, égal, "
+    "plus petite, plus grande.",
+    read=read_order,
+    reference=False,
+)

@@ -1,0 +1,26 @@
+"""What a lead does on a web site: forms sent, pages seen, links followed."""
+
+from collections.abc import Sequence
+
+from plugins.web.phrases import PHRASES
+from relance.hookspecs import hookimpl
+from relance.phrase import Phrase
+from relance.slot import SlotType
+
+relance_contract = 1
+
+
+@hookimpl
+def relance_phrases() -> Sequence[Phrase]:
+    """Forms, pages and links."""
+    return PHRASES
+
+
+@hookimpl
+def relance_slot_types() -> Sequence[SlotType]:
+    """All open: the site makes them."""
+    return (
+        SlotType("formulaire", "Le nom d’un formulaire, tel que le site l’envoie."),
+        SlotType("page", "Le chemin d’une page (/tarifs) ou son adresse ; * vaut n’importe quoi."),
+        SlotType("section", "Le début du chemin des pages d’une section (/blogue)."),
+    )

@@ -1,0 +1,91 @@
+"""Phrases on forms, pages and links: all of them events."""
+
+from relance.events import EventPattern
+from relance.phrase import Kind, Phrase
+
+FORM = "form_submitted"
+PAGE = "page_visited"
+LINK = "link_clicked"
+
+
+def any_form() -> EventPattern:
+    """Whatever the form."""
+    return EventPattern(FORM)
+
+
+def form(form: str) -> EventPattern:
+    """That form."""
+    return EventPattern(FORM, form)
+
+
+def any_page() -> EventPattern:
+    """Whatever the page."""
+    return EventPattern(PAGE)
+
+
+def page(page: str) -> EventPattern:
+    """That path, or that address."""
+    return EventPattern(PAGE, page)
+
+
+def section(section: str) -> EventPattern:
+    """Any path that begins so."""
+    return EventPattern(PAGE, section if section.endswith("*") else section + "*")
+
+
+def link(link: str) -> EventPattern:
+    """That tracked link, wherever it stood."""
+    return EventPattern(LINK, link)
+
+
+PHRASES = (
+    Phrase(
+        id="web.any_form",
+        kind=Kind.EVENT,
+        pattern="Formulaire rempli",
+        means=any_form,
+        help="Le lead a rempli un formulaire, quel qu’il soit.",
+        example="Formulaire rempli",
+    ),
+    Phrase(
+        id="web.form",
+        kind=Kind.EVENT,
+        pattern="Formulaire {form:formulaire} rempli",
+        means=form,
+        help="Le lead a rempli ce formulaire.",
+        example="Formulaire (Demande de tarif) rempli",
+    ),
+    Phrase(
+        id="web.page",
+        kind=Kind.EVENT,
+        pattern="Page web {page:page} visitée",
+        means=page,
+        help="Le lead a visité cette page, donnée par son chemin ou son adresse complète ; * "
+        "vaut n’importe quelle suite de caractères.",
+        example="Page web (/tarifs) visitée",
+    ),
+    Phrase(
+        id="web.section",
+        kind=Kind.EVENT,
+        pattern="Section de site web {section:section} visitée",
+        means=section,
+        help="Le lead a visité une page dont le chemin commence ainsi.",
+        example="Section de site web (/blogue) visitée",
+    ),
+    Phrase(
+        id="web.any_page",
+        kind=Kind.EVENT,
+        pattern="Site web visité",
+        means=any_page,
+        help="Le lead a visité une page du site, quelle qu’elle soit.",
+        example="Site web visité",
+    ),
+    Phrase(
+        id="web.link",
+        kind=Kind.EVENT,
+        pattern="Lien {link:lien} cliqué",
+        means=link,
+        help="Le lead a cliqué ce lien suivi, où qu’il ait été : dans un courriel, sur le site…",
+        example="Lien (Essai gratuit) cliqué",
+    ),
+)

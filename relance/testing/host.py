@@ -1,0 +1,123 @@
+"""A host in memory, for a plugin's own tests: it records, signs and suppresses like the server."""
+
+import base64
+import hashlib
+import json
+import ssl
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from relance.errors import NetworkRefused
+from relance.host import Clock, Identities, Incoming, Network, Receipt
+from relance.testing.clock import VirtualClock
+from relance.values import Value
+
+
+class NoNetwork:
+    """A `relance.host.Network` that connects nowhere."""
+
+    def smtp(
+        self, host: str, port: int, *, tls: bool, context: ssl.SSLContext | None, timeout: float
+    ) -> AbstractAsyncContextManager[Any]:
+        """Refuse."""
+        raise NetworkRefused(f"un test ne se connecte pas à {host}:{port}")
+
+    def http(self, *, timeout: float) -> AbstractAsyncContextManager[Any]:
+        """Refuse."""
+        raise NetworkRefused("un test n’ouvre pas de connexion HTTP")
+
+
+class FakeHost:
+    """A `relance.host.Host` that keeps everything in plain attributes a test can look at."""
+
+    def __init__(
+        self,
+        settings: Mapping[str, Mapping[str, object]] | None = None,
+        clock: Clock | None = None,
+        network: Network | None = None,
+        folder: Path = Path(),
+        zone: str = "America/Montreal",
+        public_url: str = "https://relance.exemple.ca",
+    ) -> None:
+        self.clock: Clock = clock or VirtualClock()
+        self.network: Network = network or NoNetwork()
+        self.public_url = public_url
+        self.folder = folder
+        self.zone = ZoneInfo(zone)
+        self.recorded: list[Incoming] = []
+        self.leads: dict[int, dict[str, Value]] = {}
+        self.suppressions: dict[tuple[str, str], str] = {}
+        self.texts: list[str] = []
+        self._settings = settings or {}
+        self._ids: dict[Identities, int] = {}
+        self._receipts: dict[tuple[str, str], Receipt] = {}
+
+    def settings(self, plugin: str) -> Mapping[str, object]:
+        """What the test said that section holds."""
+        return self._settings.get(plugin, {})
+
+    async def record(self, incoming: Sequence[Incoming]) -> Sequence[Receipt]:
+        """Keep facts in `recorded`, once a key; leads are told apart by their identities."""
+        return [self._record(item) for item in incoming]
+
+    def _record(self, item: Incoming) -> Receipt:
+        known = self._receipts.get((item.source, item.key)) if item.key else None
+        if known:
+            return Receipt(known.lead_id, duplicate=True)
+        lead_id = item.identities.lead_id or self._ids.setdefault(
+            item.identities, 1 + len(self._ids)
+        )
+        self.leads.setdefault(lead_id, {}).update(item.fields)
+        self.recorded.append(item)
+        receipt = Receipt(lead_id)
+        if item.key:
+            self._receipts[(item.source, item.key)] = receipt
+        return receipt
+
+    async def fields(self, lead_id: int) -> Mapping[str, Value] | None:
+        """A lead's fields, from `leads`."""
+        return self.leads.get(lead_id)
+
+    async def suppress(self, channel: str, address: str, reason: str) -> None:
+        """Keep the address in `suppressions`."""
+        self.suppressions.setdefault((channel, address.strip().lower()), reason)
+
+    async def suppressed(self, channel: str, address: str) -> bool:
+        """Whether that address is in `suppressions`."""
+        return (channel, address.strip().lower()) in self.suppressions
+
+    async def keep(self, texts: Sequence[str]) -> Sequence[int]:
+        """Number texts from 1, each once."""
+        for text in texts:
+            if text not in self.texts:
+                self.texts.append(text)
+        return [self.texts.index(text) + 1 for text in texts]
+
+    async def kept(self, number: int) -> str | None:
+        """The text of that number."""
+        return self.texts[number - 1] if 1 <= number <= len(self.texts) else None
+
+    def sign(self, purpose: str, *parts: str | int) -> str:
+        """A token whose parts can be read back; it protects nothing, a test has no secret."""
+        body = json.dumps([str(part) for part in parts]).encode()
+        return f"{_text(body)}.{_seal(purpose, body)}"
+
+    def unsign(self, purpose: str, token: str) -> tuple[str, ...] | None:
+        """The parts of a token made for that purpose."""
+        encoded, _, seal = token.partition(".")
+        try:
+            body = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+        except ValueError:
+            return None
+        return tuple(json.loads(body)) if seal == _seal(purpose, body) else None
+
+
+def _seal(purpose: str, body: bytes) -> str:
+    return _text(hashlib.sha256(purpose.encode() + b"\0" + body).digest()[:16])
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

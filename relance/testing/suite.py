@@ -1,0 +1,168 @@
+"""The contract suite: what a plugin owes its host, told as findings before the host refuses it.
+
+    def test_my_plugin_keeps_the_contract():
+        assert check_plugin(my_plugin) == ()
+
+What needs the whole catalogue (collisions between plugins, an example read as another
+plugin's phrase) is looked at by the server when it loads the plugin.
+"""
+
+import inspect
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pluggy
+
+from relance import hookspecs
+from relance.channel import (
+    Channel,
+    Doubt,
+    Doubtful,
+    Limits,
+    Message,
+    Outcome,
+    Refused,
+    Retry,
+    Sent,
+)
+from relance.hookspecs import CONTRACT
+from relance.phrase import Phrase
+from relance.route import Guard, Route
+from relance.slot import SlotType
+from relance.testing.host import FakeHost
+
+_SLOT = re.compile(r"\{([^{}:]+):([^{}]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One way the plugin does not keep the contract. `about` is a phrase, a channel, a path…"""
+
+    about: str
+    message: str
+
+
+def check_plugin(plugin: object, host: FakeHost | None = None) -> tuple[Finding, ...]:
+    """Everything wrong with the plugin; empty when the server can load it.
+
+    `host` holds the settings its channels and routes need.
+    """
+    manager = pluggy.PluginManager("relance")
+    manager.add_hookspecs(hookspecs)
+    name = getattr(plugin, "__name__", type(plugin).__name__)
+    if getattr(plugin, "relance_contract", None) != CONTRACT:
+        return (Finding(name, f"il manque « relance_contract = {CONTRACT} »"),)
+    try:
+        manager.register(plugin)
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        return (Finding(name, str(error)),)
+    if not manager.get_hookcallers(plugin):
+        return (Finding(name, "aucune fonction n’est marquée de « relance.hookimpl »"),)
+    return tuple(_findings(manager, host or FakeHost()))
+
+
+def _findings(manager: pluggy.PluginManager, host: FakeHost) -> Iterator[Finding]:
+    hook = manager.hook
+    phrases = [item for found in hook.relance_phrases() for item in found]
+    seen: set[str] = set()
+    for phrase in phrases:
+        yield from _phrase(phrase)
+        if phrase.id in seen:
+            yield Finding(phrase.id, "deux phrases ont cet identifiant")
+        seen.add(phrase.id)
+    types = [item for found in hook.relance_slot_types() for item in found]
+    for slot_type in types:
+        yield from _slot_type(slot_type)
+    for references in hook.relance_references(folder=Path("/nonexistent")):
+        if any(isinstance(names, str) for names in references.values()):
+            yield Finding("relance_references", "une suite de noms est attendue, non un texte")
+    for channels in hook.relance_channels(host=host):
+        for channel in channels:
+            yield from _channel(channel)
+    for routes in hook.relance_routes(host=host):
+        for route in routes:
+            yield from _route(route)
+
+
+def _phrase(phrase: Phrase) -> Iterator[Finding]:
+    if not isinstance(phrase, Phrase):
+        yield Finding(repr(phrase), "ce n’est pas une « relance.phrase.Phrase »")
+        return
+    for part in ("id", "pattern", "help", "example"):
+        if not getattr(phrase, part).strip():
+            yield Finding(phrase.id, f"« {part} » est vide")
+    if "." not in phrase.id:
+        yield Finding(phrase.id, "l’identifiant s’écrit « extension.nom »")
+    slots = sorted(_SLOT.findall(phrase.pattern))
+    for other in (*phrase.aliases, *((phrase.english,) if phrase.english else ())):
+        if sorted(_SLOT.findall(other)) != slots:
+            yield Finding(phrase.id, f"« {other} » n’a pas les mêmes trous que la phrase")
+    yield from _means(phrase, [name for name, _ in slots])
+
+
+def _means(phrase: Phrase, names: list[str]) -> Iterator[Finding]:
+    try:
+        inspect.signature(phrase.means).bind(**dict.fromkeys(names))
+    except TypeError:
+        yield Finding(phrase.id, f"« means » doit accepter {', '.join(names) or 'aucun argument'}")
+
+
+def _slot_type(slot_type: SlotType) -> Iterator[Finding]:
+    if not slot_type.help.strip():
+        yield Finding(slot_type.name, "« help » est vide")
+    for text in ("", "  ", "texte", "12", "« é »", "\0", "x" * 10_000):
+        try:
+            slot_type.read(text)
+        except Exception as error:
+            yield Finding(
+                slot_type.name,
+                f"« read » lève {type(error).__name__} sur {text[:12]!r} ; un texte illisible "
+                "se dit par « Unreadable »",
+            )
+
+
+def _channel(channel: Channel) -> Iterator[Finding]:
+    name = str(getattr(channel, "name", channel))
+    for part, kind in (("name", str), ("address_field", str), ("limits", Limits), ("doubt", Doubt)):
+        if not isinstance(getattr(channel, part, None), kind):
+            yield Finding(name, f"« {part} » doit être un {kind.__name__}")
+    for method in ("send", "lookup", "close"):
+        if not inspect.iscoroutinefunction(getattr(channel, method, None)):
+            yield Finding(name, f"« async def {method} » manque")
+
+
+def _route(route: Route) -> Iterator[Finding]:
+    if not route.path.startswith("/"):
+        yield Finding(route.path, "un chemin commence par « / »")
+    if not route.methods:
+        yield Finding(route.path, "aucune méthode HTTP n’est acceptée")
+    if (route.guard is Guard.TOKEN) != (route.purpose is not None):
+        yield Finding(route.path, "« purpose » va avec « Guard.TOKEN », et avec lui seul")
+    if route.guard is Guard.TOKEN and "{token}" not in route.path:
+        yield Finding(route.path, "le chemin gardé par jeton contient « {token} »")
+
+
+async def check_channel(channel: Channel, **changes: Any) -> Outcome:
+    """Send one sample message through the channel; AssertionError if it answers no outcome.
+
+    `changes` replace parts of the message (`address="…"`, `fields={…}`).
+    """
+    parts: dict[str, Any] = {
+        "key": "1-1-1-1-1",
+        "template": "Essai",
+        "lead_id": 1,
+        "address": "aline@exemple.ca",
+        "fields": {"courriel": "aline@exemple.ca", "prénom": "Aline"},
+        "campaign": "Essai",
+        "attempt": 1,
+        "at": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+    outcome = await channel.send(Message(**{**parts, **changes}))
+    if not isinstance(outcome, Sent | Retry | Refused | Doubtful):
+        raise AssertionError(f"{outcome!r} is no outcome")
+    return outcome
