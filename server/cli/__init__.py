@@ -1,1 +1,1 @@
-"""The command line, in French."""
+"""The command line: one command a file, help and messages in French."""

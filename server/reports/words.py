@@ -1,0 +1,83 @@
+"""What the store's codes are called in French: events, exits, refusals, states of a message."""
+
+from collections.abc import Mapping
+
+from dsl.program import Exit
+from server.reports.french import quoted
+
+_EVENTS: Mapping[str, str] = {
+    "form_submitted": "Formulaire{subject} rempli",
+    "page_visited": "Page web{subject} visitée",
+    "link_clicked": "Lien{subject} cliqué{context}",
+    "link_prefetched": "Lien{subject} suivi par une machine{context}",
+    "email_sent": "Courriel{subject} envoyé",
+    "email_delivered": "Courriel{subject} livré",
+    "email_opened": "Courriel{subject} lu",
+    "email_bounced": "Courriel{subject} rebondi",
+    "email_unsubscribed": "Désabonné du courriel{subject}",
+    "email_complained": "Courriel{subject} signalé comme indésirable",
+    "custom": "Événement{subject} survenu",
+    "lead_updated": "Fiche du lead modifiée",
+    "score_changed": "Pointage changé",
+    "list_added": "Ajouté à la liste{subject}",
+    "list_removed": "Enlevé de la liste{subject}",
+    "tag_added": "Étiquette{subject} ajoutée",
+    "tag_removed": "Étiquette{subject} retirée",
+}
+
+_EXITS: Mapping[Exit, str] = {
+    Exit.FINISHED: "parcours terminé",
+    Exit.SUCCESS: "sortie réussie",
+    Exit.FAILURE: "sortie échouée",
+    Exit.TIMEOUT: "sortie échouée, délai écoulé",
+    Exit.PERIOD_OVER: "la période de la campagne est terminée",
+    Exit.REMOVED: "enlevé de la campagne",
+    Exit.MERGED: "réuni à une autre fiche déjà dans la campagne",
+}
+
+_REFUSALS: Mapping[str, str] = {
+    "already_in": "il était déjà dans la campagne",
+    "once_only": "la campagne n’accepte un lead qu’une fois (réentrée : jamais)",
+    "too_soon": "il est entré trop récemment (réentrée)",
+    "out_of_period": "la campagne n’était pas dans sa période",
+}
+
+_OUTBOX: Mapping[str, str] = {
+    "pending": "en attente d’envoi",
+    "sending": "envoi en cours",
+    "sent": "envoyé",
+    "refused": "refusé",
+    "failed": "abandonné après plusieurs essais",
+    "doubtful": "incertain : parti ou non, personne ne peut le dire",
+    "suppressed": "non envoyé : la personne ne veut plus recevoir de messages",
+    "cancelled": "annulé",
+}
+
+
+def event(type_: str, subject: str | None, context: str | None = None) -> str:
+    """An event as a phrase of the language reads it: « Formulaire (Infolettre) rempli »."""
+    pattern = _EVENTS.get(type_)
+    if pattern is None:
+        return f"Événement {quoted(type_)}" + (f" ({subject})" if subject else "")
+    return pattern.format(
+        subject=f" ({subject})" if subject else "",
+        context=f" dans courriel ({context})" if context else "",
+    )
+
+
+def outcome(code: str | None) -> str:
+    """How an enrolment ended."""
+    try:
+        return _EXITS[Exit(code)]
+    except ValueError:
+        return str(code)
+
+
+def refusal(code: str) -> str:
+    """Why an entry was refused."""
+    return _REFUSALS.get(code, code)
+
+
+def outbox_state(code: str) -> str:
+    """What became of a message."""
+    return _OUTBOX.get(code, code)

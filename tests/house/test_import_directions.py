@@ -1,0 +1,60 @@
+"""Imports go one way: relance ← dsl ← server, relance ← plugins."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.house.modules import PACKAGES, imported, modules, name_of
+
+#: What each part of the house may import of the others.
+ALLOWED = {
+    "relance": {"relance"},
+    "dsl": {"dsl", "relance"},
+    "server": {"server", "dsl", "relance"},
+    "plugins": {"plugins", "relance"},
+}
+#: Modules through which the outside is reached; everybody else is handed a client.
+OUTGOING = {"smtplib", "aiosmtplib", "httpx", "socket", "urllib.request", "requests"}
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_a_module_imports_only_what_stands_below_it(path: Path) -> None:
+    here = name_of(path).split("/")[0]
+    parts = {name.split(".")[0] for name in imported(path)}
+    assert parts & set(PACKAGES) <= ALLOWED[here]
+
+
+@pytest.mark.parametrize("path", modules("relance"), ids=name_of)
+def test_the_contract_depends_on_pluggy_alone(path: Path) -> None:
+    outside = {name.split(".")[0] for name in imported(path)} - set(sys.stdlib_module_names)
+    assert outside <= {"relance", "pluggy"}
+
+
+@pytest.mark.parametrize("path", modules("dsl"), ids=name_of)
+def test_the_language_reaches_no_clock_no_network_no_database(path: Path) -> None:
+    assert not imported(path) & {"sqlalchemy", "sqlite3", "asyncio", "socket", "random", "time"}
+
+
+@pytest.mark.parametrize("path", modules("plugins"), ids=name_of)
+def test_one_built_in_plugin_does_not_lean_on_another(path: Path) -> None:
+    own = name_of(path).split("/")[1]
+    others = {name.split(".")[1] for name in imported(path) if name.startswith("plugins.")}
+    assert others <= {own}
+
+
+@pytest.mark.parametrize("path", modules("server", "plugins"), ids=name_of)
+def test_only_the_egress_opens_outgoing_connections(path: Path) -> None:
+    if name_of(path) in {"server/egress.py"} or "server/egress" in name_of(path):
+        return
+    opened = imported(path) & OUTGOING
+    # A plugin may name aiosmtplib's exceptions; it is handed the connection itself.
+    if name_of(path).startswith("plugins/email/"):
+        opened -= {"aiosmtplib"}
+    assert not opened
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_no_dice_are_thrown(path: Path) -> None:
+    """Randomness comes from hashes, keys aside, so that a run can be told again."""
+    assert "random" not in imported(path)
