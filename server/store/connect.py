@@ -1,0 +1,80 @@
+"""How each database is reached: SQLite by one writer and read-only readers, PostgreSQL by a pool.
+
+On SQLite one connection alone writes and checkpoints: before 3.51.3 two checkpointers can
+corrupt a write-ahead log, and common Pythons link an older one.
+"""
+
+from typing import Any
+
+from sqlalchemy import event, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import StaticPool
+
+from server.store.search import search_key
+
+#: Statements kept compiled: a program's statements are few, but there are many programs.
+_COMPILED = 5_000
+_BUSY_MS = 5_000
+
+
+def sqlite_writer(path: str | None) -> AsyncEngine:
+    """The one connection that writes; `path` None: in memory."""
+    engine = create_async_engine(
+        f"sqlite+aiosqlite:///{path or ':memory:'}",
+        poolclass=StaticPool,
+        query_cache_size=_COMPILED,
+    )
+    pragmas = [
+        "PRAGMA journal_mode=WAL",
+        "PRAGMA synchronous=FULL",
+        "PRAGMA temp_store=MEMORY",
+        "PRAGMA cache_size=-65536",
+    ]
+    _prepare(engine, pragmas, "BEGIN IMMEDIATE")
+    return engine
+
+
+def sqlite_readers(path: str) -> AsyncEngine:
+    """Connections that can only read."""
+    engine = create_async_engine(
+        f"sqlite+aiosqlite:///file:{path}?mode=ro&uri=true",
+        pool_size=4,
+        max_overflow=0,
+        query_cache_size=_COMPILED,
+    )
+    _prepare(engine, ["PRAGMA query_only=ON", "PRAGMA wal_autocheckpoint=0"], "BEGIN")
+    return engine
+
+
+def postgresql(url: str) -> AsyncEngine:
+    """A pool."""
+    given = make_url(url).set(drivername="postgresql+asyncpg")
+    return create_async_engine(
+        given, pool_size=8, max_overflow=4, pool_pre_ping=True, query_cache_size=_COMPILED
+    )
+
+
+def _prepare(engine: AsyncEngine, pragmas: list[str], begin: str) -> None:
+    """Take transactions out of the driver's hands, and set each connection up."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        connection.create_function("relance_fold", 1, _search_key, deterministic=True)
+        cursor = connection.cursor()
+        # LIKE then means the same on both stores.
+        for pragma in [
+            f"PRAGMA busy_timeout={_BUSY_MS}",
+            "PRAGMA case_sensitive_like=ON",
+            *pragmas,
+        ]:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begun(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def _search_key(value: object) -> str | None:
+    return None if value is None else search_key(str(value))

@@ -1,0 +1,122 @@
+"""The database, as the rest of the server sees it: one way to write, one way to read."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, func, make_url, select
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from relance.errors import StoreUnavailable
+from server.store import connect, tables
+from server.store.fields import FieldCatalogue
+from server.store.ids import EventIds
+from server.store.instants import HasNow
+from server.store.migrate import create, migrate
+
+#: What a driver says when nothing can be written now.
+_UNAVAILABLE = (
+    "disk is full",
+    "disk i/o error",
+    "database is locked",
+    "readonly database",
+    "unable to open database",
+    "no space left",
+    "could not extend file",
+    "connection was closed",
+    "connection refused",
+)
+
+
+class Store:
+    """Opened by `Store.open`; every connection is closed by `close`."""
+
+    def __init__(self, writer: AsyncEngine, readers: AsyncEngine | None, clock: HasNow) -> None:
+        self._writer = writer
+        self._readers = readers
+        self._lock = asyncio.Lock()
+        self.dialect: str = writer.dialect.name
+        self.ids = EventIds(clock)
+        self.fields = FieldCatalogue()
+
+    @classmethod
+    async def open(cls, url: str, clock: HasNow) -> "Store":
+        """Open `sqlite:///path`, `sqlite://` (in memory) or `postgresql://…`, migrated to head."""
+        given = make_url(url)
+        if given.get_backend_name() == "postgresql":
+            engine = connect.postgresql(url)
+            store = cls(engine, engine, clock)
+            await store._start(migrate)
+            return store
+        path = given.database if given.database not in (None, "", ":memory:") else None
+        if path is not None:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        writer = connect.sqlite_writer(path)
+        store = cls(writer, connect.sqlite_readers(path) if path else None, clock)
+        await store._start(migrate if path else create)
+        return store
+
+    async def _start(self, prepare: Callable[[Connection], None]) -> None:
+        try:
+            async with self.write() as conn:
+                await conn.run_sync(prepare)
+                await self.fields.load(conn)
+                last = await conn.scalar(select(func.max(tables.events.c.id)))
+                self.ids.follow(last or 0)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        if self._readers is not None and self._readers is not self._writer:
+            await self._readers.dispose()
+        async with self._lock:
+            await self._writer.dispose()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A writing transaction, committed at exit; one at a time on SQLite.
+
+        Never ask for another one, nor (in memory) for `read`, from inside it.
+        """
+        if self.dialect == "sqlite":
+            async with self._lock, self._transaction(self._writer) as conn:
+                yield conn
+        else:
+            async with self._transaction(self._writer) as conn:
+                yield conn
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A reading transaction: one snapshot, nothing written."""
+        if self._readers is None:
+            async with self._lock, self._transaction(self._writer) as conn:
+                yield conn
+        else:
+            async with self._transaction(self._readers) as conn:
+                yield conn
+
+    @asynccontextmanager
+    async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with engine.begin() as conn:
+                yield conn
+        except (OperationalError, InterfaceError, DBAPIError) as error:
+            if _unavailable(error):
+                raise StoreUnavailable(str(error.orig)) from error
+            raise
+        except OSError as error:
+            raise StoreUnavailable(str(error)) from error
+
+    async def declare_fields(self, declared: Sequence[tuple[str, str, tuple[str, ...]]]) -> None:
+        """Give each (name, type, choices) of the project a column of its own."""
+        async with self.write() as conn:
+            await self.fields.declare(conn, declared)
+
+
+def _unavailable(error: DBAPIError) -> bool:
+    said = str(error.orig).lower()
+    return any(words in said for words in _UNAVAILABLE)
