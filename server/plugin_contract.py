@@ -1,0 +1,155 @@
+"""What the server asks of a plugin before it lets it in; each refusal names the plugin."""
+
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, get_args
+
+import pluggy
+
+from dsl.catalogue import Catalogue, PluginPhrases
+from relance.effects import Effect
+from relance.errors import BadPhrase, ContractError, RelanceError, WrongContract
+from relance.events import EventPattern
+from relance.facts import Condition
+from relance.hookspecs import CONTRACT
+from relance.phrase import Kind, Phrase
+from relance.slot import SlotType
+from relance.waits import Wait
+
+
+class Owners:
+    """Who brought a name first, so that a second one is refused with both named."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._owners: dict[str, str] = {}
+
+    def claim(self, plugin: str, name: str) -> None:
+        """Remember that `plugin` brings `name`; ContractError if another one did."""
+        owner = self._owners.setdefault(name, plugin)
+        if owner != plugin:
+            raise ContractError(
+                plugin, f"{self._what} « {name} » est déjà apporté par l’extension « {owner} »."
+            )
+
+
+def register(manager: pluggy.PluginManager, name: str, plugin: object) -> None:
+    """Let a plugin in, if it speaks this contract and implements hooks that exist."""
+    version = getattr(plugin, "relance_contract", None)
+    if version is None:
+        raise WrongContract(
+            name, f"elle ne dit pas son contrat ; il lui manque « relance_contract = {CONTRACT} »."
+        )
+    if version != CONTRACT:
+        raise WrongContract(
+            name, f"elle est écrite pour le contrat {version}, ce serveur tient le {CONTRACT}."
+        )
+    try:
+        manager.register(plugin, name)
+        manager.check_pending()
+    except (pluggy.PluginValidationError, ValueError) as error:
+        raise ContractError(name, f"une de ses fonctions n’est pas attendue : {error}") from error
+    if not manager.get_hookcallers(plugin):
+        raise ContractError(name, "aucune de ses fonctions n’est marquée de « relance.hookimpl ».")
+
+
+def call(
+    manager: pluggy.PluginManager, name: str, hook: str, arguments: Mapping[str, object]
+) -> Iterator[Any]:
+    """What one plugin answers to a hook; its exceptions become ContractErrors that name it."""
+    for implementation in getattr(manager.hook, hook).get_hookimpls():
+        if implementation.plugin_name != name:
+            continue
+        given = (arguments[argument] for argument in implementation.argnames)
+        try:
+            answer = implementation.function(*given)
+        except RelanceError:
+            raise
+        except Exception as error:
+            raise ContractError(
+                name, f"« {hook} » a échoué ({type(error).__name__} : {error})."
+            ) from error
+        if answer is not None:
+            yield answer
+
+
+def phrases_of(manager: pluggy.PluginManager, name: str) -> PluginPhrases:
+    """A plugin's phrases and slot types, each whole."""
+    phrases = tuple(p for found in call(manager, name, "relance_phrases", {}) for p in found)
+    types = tuple(t for found in call(manager, name, "relance_slot_types", {}) for t in found)
+    for phrase in phrases:
+        _refuse_bad(name, phrase)
+    for slot_type in types:
+        if not isinstance(slot_type, SlotType):
+            raise ContractError(name, f"{slot_type!r} n’est pas un type de valeur (SlotType).")
+    return PluginPhrases(name, phrases, types)
+
+
+def _refuse_bad(plugin: str, phrase: object) -> None:
+    if not isinstance(phrase, Phrase):
+        raise BadPhrase(plugin, f"{phrase!r} n’est pas une phrase (Phrase).")
+    for part, lacks in (("pattern", "pas de texte"), ("help", "pas d’aide")):
+        if not getattr(phrase, part).strip():
+            raise BadPhrase(plugin, f"la phrase « {phrase.id} » n’a {lacks}.")
+    if not phrase.example.strip():
+        raise BadPhrase(plugin, f"la phrase « {phrase.id} » n’a pas d’exemple.")
+
+
+def refuse_same_names(plugins: Sequence[PluginPhrases]) -> None:
+    """Two plugins may bring neither the same phrase id nor the same slot type."""
+    types, ids = Owners("le type de valeur"), Owners("la phrase d’identifiant")
+    for plugin in plugins:
+        for slot_type in plugin.slot_types:
+            types.claim(plugin.plugin, slot_type.name)
+        for phrase in plugin.phrases:
+            ids.claim(plugin.plugin, phrase.id)
+
+
+_MEANINGS: Mapping[Kind, tuple[type, ...]] = {
+    Kind.EVENT: (EventPattern,),
+    Kind.STATE: get_args(Condition),
+    Kind.WAIT: get_args(Wait),
+}
+
+
+def refuse_wrong_meanings(plugins: Sequence[PluginPhrases], catalogue: Catalogue) -> None:
+    """What a phrase means, asked on its own example, must be of the phrase's kind."""
+    for plugin in plugins:
+        for phrase in plugin.phrases:
+            values = catalogue.example_values(phrase)
+            _refuse_arguments(plugin.plugin, phrase, values)
+            _refuse_meaning(plugin.plugin, phrase, values)
+
+
+def _refuse_arguments(plugin: str, phrase: Phrase, values: Mapping[str, object]) -> None:
+    try:
+        inspect.signature(phrase.means).bind(**values)
+    except TypeError as error:
+        raise BadPhrase(
+            plugin,
+            f"« means » de la phrase « {phrase.id} » doit accepter {', '.join(values) or 'rien'}.",
+        ) from error
+
+
+def _refuse_meaning(plugin: str, phrase: Phrase, values: Mapping[str, object]) -> None:
+    try:
+        meaning = phrase.means(**values)
+    except Exception as error:
+        raise BadPhrase(
+            plugin,
+            f"« means » de la phrase « {phrase.id} » échoue sur son propre exemple "
+            f"({type(error).__name__} : {error}).",
+        ) from error
+    if not _is_of(phrase.kind, meaning):
+        raise BadPhrase(
+            plugin,
+            f"la phrase « {phrase.id} » se dit {phrase.kind.value}, mais « means » répond par "
+            f"{type(meaning).__name__}.",
+        )
+
+
+def _is_of(kind: Kind, meaning: object) -> bool:
+    if kind is not Kind.ACTIVITY:
+        return isinstance(meaning, _MEANINGS[kind])
+    effects = get_args(Effect)
+    return isinstance(meaning, tuple | list) and all(isinstance(one, effects) for one in meaning)

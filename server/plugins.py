@@ -1,0 +1,167 @@
+"""Loads plugins, built-in and installed, and hands out what they bring.
+
+Every plugin comes through the same door. A plugin that does not keep the contract is refused
+by name before anything runs, with a French message for the operator; one that is installed
+but not enabled still lends its phrases to the catalogue, so that a script that uses them is
+told why they do nothing.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+import pluggy
+
+from dsl.catalogue import Catalogue, PluginPhrases
+from relance import hookspecs
+from relance.channel import Channel
+from relance.errors import ConfigurationError, ContractError
+from relance.host import Host
+from relance.route import Route
+from server import plugin_contract as contract
+
+#: The built-in plugins, in the order of the catalogue.
+BUILT_IN = (
+    "plugins.leads",
+    "plugins.scoring",
+    "plugins.lists",
+    "plugins.campaigns",
+    "plugins.web",
+    "plugins.custom",
+    "plugins.email",
+    "plugins.waits",
+    "plugins.split",
+)
+
+#: The entry-point group of installed plugins.
+GROUP = "relance"
+
+
+@dataclass(frozen=True)
+class Plugins:
+    """The plugins of a running server."""
+
+    manager: pluggy.PluginManager
+    names: tuple[str, ...]
+    phrases: tuple[PluginPhrases, ...]
+    catalogue: Catalogue
+    disabled: tuple[str, ...] = field(default=())
+
+    def references(self, folder: Path) -> Mapping[str, tuple[str, ...]]:
+        """What the project in `folder` offers, by slot type, all plugins together."""
+        merged: dict[str, list[str]] = {}
+        for _, offered in self._each("relance_references", folder=folder):
+            for slot_type, names in dict(offered).items():
+                merged.setdefault(slot_type, []).extend(names)
+        return {slot_type: tuple(dict.fromkeys(names)) for slot_type, names in merged.items()}
+
+    def channels(self, host: Host) -> Mapping[str, Channel]:
+        """Every channel by name. Called once, at start."""
+        found: dict[str, Channel] = {}
+        owners = contract.Owners("le canal")
+        for plugin, channels in self._each("relance_channels", host=host):
+            for channel in channels:
+                owners.claim(plugin, channel.name)
+                found[channel.name] = channel
+        return found
+
+    def routes(self, host: Host) -> tuple[Route, ...]:
+        """Every path that plugins answer. Called once, at start."""
+        found: list[Route] = []
+        owners = contract.Owners("le chemin")
+        for plugin, routes in self._each("relance_routes", host=host):
+            for route in routes:
+                for method in route.methods:
+                    owners.claim(plugin, f"{method} {route.path}")
+                found.append(route)
+        return tuple(found)
+
+    def _each(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
+        for name in self.names:
+            for answer in contract.call(self.manager, name, hook, arguments):
+                yield name, answer
+
+
+def load_plugins(enabled: Collection[str] | None = None, disabled: Collection[str] = ()) -> Plugins:
+    """The plugins a project uses: every one installed, unless `enabled` names some.
+
+    ContractError for an enabled plugin that cannot be loaded, ConfigurationError for a name
+    that no plugin has.
+    """
+    known = dict(_known())
+    _refuse_unknown((*(enabled or ()), *disabled), known)
+    chosen = tuple(
+        name for name in known if (enabled is None or name in enabled) and name not in disabled
+    )
+    others = {name: source for name, source in known.items() if name not in chosen}
+    loaded = {name: _load(name, known[name]) for name in chosen}
+    return _assemble(loaded, tuple(_lent(others)), tuple(others))
+
+
+def plugins_of(modules: Mapping[str, object]) -> Plugins:
+    """Plugins made of given modules or objects, by name: how a test loads a vendor's plugin."""
+    return _assemble(modules)
+
+
+def _assemble(
+    modules: Mapping[str, object],
+    lent: tuple[PluginPhrases, ...] = (),
+    disabled: tuple[str, ...] = (),
+) -> Plugins:
+    manager = _manager()
+    for name, module in modules.items():
+        contract.register(manager, name, module)
+    phrases = tuple(contract.phrases_of(manager, name) for name in modules)
+    contract.refuse_same_names(phrases)
+    catalogue = Catalogue(phrases, disabled=lent)
+    contract.refuse_wrong_meanings(phrases, catalogue)
+    return Plugins(manager, tuple(modules), phrases, catalogue, disabled)
+
+
+def _manager() -> pluggy.PluginManager:
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(hookspecs)
+    return manager
+
+
+def _known() -> Iterator[tuple[str, str | EntryPoint]]:
+    built_in = {module.rpartition(".")[2]: module for module in BUILT_IN}
+    yield from built_in.items()
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        if point.name in built_in:
+            raise ContractError(
+                point.name, f"ce nom est déjà celui d’une extension de Relance ({point.value})."
+            )
+        yield point.name, point
+
+
+def _refuse_unknown(names: Iterable[str], known: Collection[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise ConfigurationError(
+                f"Aucune extension installée ne s’appelle « {name} ». "
+                f"Celles-ci le sont : {', '.join(known)}."
+            )
+
+
+def _load(name: str, source: str | EntryPoint) -> object:
+    try:
+        return import_module(source) if isinstance(source, str) else source.load()
+    except Exception as error:
+        raise ContractError(
+            name, f"son code ne se charge pas ({type(error).__name__} : {error})."
+        ) from error
+
+
+def _lent(others: Mapping[str, str | EntryPoint]) -> Iterator[PluginPhrases]:
+    """The phrases of plugins that are not enabled; a broken one lends nothing, and harms nobody."""
+    for name, source in others.items():
+        manager = _manager()
+        try:
+            contract.register(manager, name, _load(name, source))
+            yield contract.phrases_of(manager, name)
+        except ContractError:
+            continue
