@@ -1,0 +1,45 @@
+"""Visitors who keep posting the form and remember every answer they got."""
+
+import threading
+from collections.abc import Iterator
+from itertools import count
+
+import httpx
+
+
+class Visitors:
+    """A few threads posting one new address after another; `acknowledged` holds the 2xx."""
+
+    def __init__(self, url: str, numbers: Iterator[int], *, threads: int = 4) -> None:
+        self.acknowledged: set[str] = set()
+        self._url = f"{url}/webhooks/forms/Inscription"
+        self._numbers = numbers
+        self._stopping = threading.Event()
+        self._threads = [threading.Thread(target=self._visit) for _ in range(threads)]
+
+    def _visit(self) -> None:
+        with httpx.Client(timeout=5) as client:
+            while not self._stopping.is_set():
+                address = f"visiteur{next(self._numbers)}@exemple.example"
+                try:
+                    answer = client.post(self._url, data={"courriel": address, "nom": "Tremblay"})
+                except httpx.TransportError:
+                    self._stopping.wait(0.01)
+                    continue
+                if answer.is_success:
+                    self.acknowledged.add(address)
+
+    def __enter__(self) -> "Visitors":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+
+
+def numbers() -> Iterator[int]:
+    """Visitors' numbers, shared by every round (`itertools.count` is atomic in CPython)."""
+    return count()

@@ -1,0 +1,52 @@
+"""The project the crash tests run: every kind of move a crash could double or lose."""
+
+from pathlib import Path
+
+SCRIPT = """\
+campagne « Choc »
+  entrée
+    quand Formulaire (Inscription) rempli
+
+  Ajouter à la liste (Inscrits)
+  Changer pointage (+10)
+  Envoyer courriel (Bienvenue)
+  attendre que Courriel (Bienvenue) envoyé, au plus 2 jours
+  si Pointage lead entre (10) et (10)
+    Envoyer courriel (Suite)
+  sinon
+    Envoyer courriel (Anomalie)
+  fin
+  étape « Fini »
+fin
+"""
+
+SETTINGS = """\
+adresse = "http://127.0.0.1:{port}"
+écoute = "127.0.0.1"
+port = {port}
+fuseau = "America/Montreal"
+
+[email]
+serveur = "127.0.0.1"
+port = {smtp}
+sécurité = "aucune"
+expéditeur = "La boutique <bonjour@boutique.example>"
+"""
+
+MESSAGE = """\
+---
+objet: {name}
+---
+Bonjour !
+"""
+
+
+def write_project(folder: Path, *, port: int, smtp: int) -> Path:
+    """A project folder that listens on `port` and sends to the sink on `smtp`."""
+    messages = folder / "courriels"
+    messages.mkdir(parents=True)
+    for name in ("Bienvenue", "Suite", "Anomalie"):
+        (messages / f"{name.lower()}.md").write_text(MESSAGE.format(name=name), "utf-8")
+    (folder / "choc.relance").write_text(SCRIPT, "utf-8")
+    (folder / "relance.toml").write_text(SETTINGS.format(port=port, smtp=smtp), "utf-8")
+    return folder

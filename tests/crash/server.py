@@ -1,0 +1,67 @@
+"""The real server as a process: started, killed without warning, started again."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+
+import httpx
+
+
+class Server:
+    """`relance serve` on a project folder."""
+
+    def __init__(self, folder: Path, port: int, *, crash_at: str | None = None) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        environment = dict(os.environ)
+        environment.pop("RELANCE_CRASH_AT", None)
+        if crash_at:
+            environment["RELANCE_CRASH_AT"] = crash_at
+        self._log = (folder / "serveur.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "server.cli.main", "serve", str(folder)],
+            env=environment,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+
+    def wait_ready(self, timeout: float = 30.0) -> bool:
+        """Whether it answers; False when it died first."""
+        limit = time.monotonic() + timeout
+        while time.monotonic() < limit:
+            if self.process.poll() is not None:
+                return False
+            try:
+                if httpx.get(f"{self.url}/sante", timeout=2).status_code == 200:
+                    return True
+            except httpx.TransportError:
+                time.sleep(0.02)
+        raise AssertionError("the server neither answers nor dies")
+
+    def kill(self) -> None:
+        """kill -9: no handler runs, nothing is flushed."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self, timeout: float = 20.0) -> float:
+        """SIGTERM; the seconds it took to go."""
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout)
+        return time.monotonic() - began
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        if self.process.poll() is None:
+            self.kill()
+        self._log.close()

@@ -1,0 +1,94 @@
+"""Kill the real server at any instant, a hundred times: nothing is lost, nothing is done twice."""
+
+import hashlib
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from server.crash import CRASH_POINTS
+from tests.crash.load import Visitors, numbers
+from tests.crash.project import write_project
+from tests.crash.server import Server
+from tests.crash.sink import Sink
+from tests.crash.verdict import assert_nothing_lost_nothing_twice, settled
+
+KILLS = 100
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def moment(round_: int) -> float:
+    """When to strike, in seconds after the first answers: spread, and the same at every run."""
+    return hashlib.blake2b(b"%d" % round_, digest_size=1).digest()[0] / 255 * 0.35
+
+
+def let_it_finish(folder: Path, port: int) -> None:
+    with Server(folder, port) as server:
+        assert server.wait_ready()
+        limit = time.monotonic() + 90
+        while not settled(folder / ".relance" / "relance.db"):
+            assert time.monotonic() < limit, "something is stuck"
+            time.sleep(0.1)
+        assert server.stop() < 10
+
+
+@pytest.mark.timeout(900)
+def test_a_hundred_kills_under_load_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
+    port, people = free_port(), numbers()
+    acknowledged: set[str] = set()
+    with Sink() as sink:
+        folder = write_project(tmp_path / "projet", port=port, smtp=sink.port)
+        for round_ in range(KILLS):
+            with Server(folder, port) as server:
+                assert server.wait_ready()
+                with Visitors(server.url, people) as visitors:
+                    time.sleep(0.05 + moment(round_))
+                    server.kill()
+                acknowledged |= visitors.acknowledged
+        let_it_finish(folder, port)
+        assert len(acknowledged) > KILLS, "too little load to prove anything"
+        assert_nothing_lost_nothing_twice(folder / ".relance" / "relance.db", acknowledged, sink)
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("point", sorted(CRASH_POINTS))
+def test_a_crash_at_a_named_point_loses_nothing_and_doubles_nothing(
+    point: str, tmp_path: Path
+) -> None:
+    port, people = free_port(), numbers()
+    passage = 1 if point.startswith("publish.") else 3
+    with Sink() as sink:
+        folder = write_project(tmp_path / "projet", port=port, smtp=sink.port)
+        with Server(folder, port, crash_at=f"{point}:{passage}") as server:
+            acknowledged: set[str] = set()
+            if server.wait_ready():
+                with Visitors(server.url, people) as visitors:
+                    server.process.wait(60)
+                acknowledged = visitors.acknowledged
+            assert server.process.returncode == 137, "the point was never passed"
+        let_it_finish(folder, port)
+        assert_nothing_lost_nothing_twice(folder / ".relance" / "relance.db", acknowledged, sink)
+
+
+@pytest.mark.timeout(120)
+def test_sigterm_under_load_drains_and_exits_within_ten_seconds(tmp_path: Path) -> None:
+    port, people = free_port(), numbers()
+    with Sink() as sink:
+        folder = write_project(tmp_path / "projet", port=port, smtp=sink.port)
+        with Server(folder, port) as server:
+            assert server.wait_ready()
+            with Visitors(server.url, people, threads=8) as visitors:
+                time.sleep(1.5)
+                assert server.stop() < 10
+            assert server.process.returncode == 0
+        let_it_finish(folder, port)
+        assert_nothing_lost_nothing_twice(
+            folder / ".relance" / "relance.db", visitors.acknowledged, sink
+        )

@@ -1,0 +1,61 @@
+"""What must hold of the database and the sink once the dust has settled."""
+
+import sqlite3
+from pathlib import Path
+
+from tests.crash.sink import Sink
+
+
+def settled(database: Path) -> bool:
+    """Nothing left to do: no pending event, no active enrolment, no message on its way."""
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    try:
+        (left,) = connection.execute(
+            "SELECT (SELECT count(*) FROM events WHERE pending)"
+            " + (SELECT count(*) FROM enrolments WHERE active)"
+            " + (SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending'))"
+        ).fetchone()
+    finally:
+        connection.close()
+    return left == 0
+
+
+def assert_nothing_lost_nothing_twice(database: Path, acknowledged: set[str], sink: Sink) -> None:
+    """The promises of the README, one by one."""
+    connection = sqlite3.connect(database)
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+    leads = {
+        address: (lead, score)
+        for lead, address, score in connection.execute("SELECT id, f_courriel, score FROM leads")
+    }
+    assert acknowledged <= leads.keys(), "an acknowledged form was lost"
+    forms = dict(
+        connection.execute(
+            "SELECT lead_id, count(*) FROM events WHERE type = 'form_submitted' GROUP BY lead_id"
+        )
+    )
+    assert set(forms.values()) <= {1}, "a form was stored twice"
+    assert {score for _, score in leads.values()} <= {10}, "a move was made twice, or not at all"
+
+    twice = connection.execute(
+        "SELECT lead_id, statement, count(*) FROM journal WHERE statement IS NOT NULL"
+        " GROUP BY lead_id, campaign_id, entry, version_id, statement, kind HAVING count(*) > 1"
+    ).fetchall()
+    assert twice == [], "a move was journalled twice"
+
+    doubted = {
+        address
+        for (address,) in connection.execute(
+            "SELECT f_courriel FROM outbox JOIN leads ON leads.id = lead_id"
+            " WHERE doubted_at IS NOT NULL"
+        )
+    }
+    copied = {address for (address, _), copies in sink.copies.items() if copies > 1}
+    assert copied <= doubted, "a message left twice and nobody says so"
+
+    received: dict[str, int] = {}
+    for address, _ in sink.copies:
+        received[address] = received.get(address, 0) + 1
+    assert {received.get(address, 0) for address in acknowledged} <= {2}, "a message never left"
+    connection.close()
