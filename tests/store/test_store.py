@@ -1,0 +1,93 @@
+import asyncio
+from decimal import Decimal
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from relance.errors import ConfigurationError
+from relance.testing import VirtualClock
+from server.store.search import search_key
+from server.store.store import Store
+from server.store.tables import metadata
+
+
+async def test_the_migrations_make_the_schema_the_tables_describe(store: Store) -> None:
+    async with store.write() as conn:
+        differences = await conn.run_sync(
+            lambda sync: compare_metadata(MigrationContext.configure(sync), metadata)
+        )
+    assert differences == []
+
+
+async def test_a_declared_field_is_a_column_that_survives_reopening(
+    store_url: str, clock: VirtualClock
+) -> None:
+    store = await Store.open(store_url, clock)
+    await store.declare_fields([("Pointure été", "nombre", ()), ("taille", "choix", ("P", "G"))])
+    async with store.write() as conn:
+        await conn.execute(
+            store.fields.table.insert().values(created_at=1, f_pointure_ete=Decimal("42.5"))
+        )
+    await store.close()
+    again = await Store.open(store_url, clock)
+    await again.declare_fields([("pointure ete", "nombre", ())])
+    found = again.fields.get("pointure été")
+    assert found is not None
+    async with again.read() as conn:
+        value = await conn.scalar(again.fields.table.select().with_only_columns(found.column))
+    assert value == Decimal("42.5")
+    assert again.fields.get("Taille").choices == ("P", "G")
+    with pytest.raises(ConfigurationError):
+        await again.declare_fields([("pointure été", "date", ())])
+    await again.close()
+
+
+async def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
+    with pytest.raises(RuntimeError):
+        async with store.write() as conn:
+            await conn.execute(text("INSERT INTO lists (key, name) VALUES ('a', 'A')"))
+            raise RuntimeError
+    async with store.read() as conn:
+        assert await conn.scalar(text("SELECT count(*) FROM lists")) == 0
+
+
+async def test_writers_wait_for_each_other(store: Store) -> None:
+    async def add(number: int) -> None:
+        async with store.write() as conn:
+            await conn.execute(
+                text("INSERT INTO lists (key, name) VALUES (:key, 'A')"), {"key": str(number)}
+            )
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*(add(number) for number in range(20)))
+    async with store.read() as conn:
+        assert await conn.scalar(text("SELECT count(*) FROM lists")) == 20
+
+
+@pytest.mark.parametrize(
+    "written", ["MONTRÉAL", "Œuf", "l’été", "Straße", "Ÿ Ž ø", "a\u00a0b", "日本", "e\u0301"]
+)
+async def test_both_stores_fold_texts_as_python_does(store: Store, written: str) -> None:
+    async with store.write() as conn:
+        leads = store.fields.table
+        await conn.execute(leads.insert().values(created_at=1, f_ville=written))
+        from server.store.search import folded
+
+        found = await conn.scalar(leads.select().with_only_columns(folded(leads.c.f_ville)))
+    assert found == search_key(written)
+
+
+def test_ids_grow_even_when_the_clock_stands_still(clock: VirtualClock) -> None:
+    from server.store.ids import EventIds, floor_of
+    from server.store.instants import now_micros
+
+    ids = EventIds(clock)
+    before = floor_of(now_micros(clock))
+    first = ids.next()
+    many = ids.reserve(10)
+    assert before < first < many
+    assert ids.next() == many + 10
+    clock.advance(seconds=1)
+    assert ids.next() > floor_of(now_micros(clock)) > many + 10
