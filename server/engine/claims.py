@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import Boolean, Row, and_, bindparam, case, func, select, update
+from sqlalchemy import Boolean, RowMapping, and_, bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.fold import key_of
 from relance.channel import Channel, Doubt, Doubtful, Message, Outcome, Refused, Retry, Sent
+from relance.errors import ConfigurationError
 from relance.events import NewEvent
 from relance.values import Value
 from server.engine import retry
+from server.store.fields import FieldColumn
 from server.store.instants import from_micros, to_micros
 from server.store.store import Store
 from server.store.tables import campaigns, events, leads, outbox, suppressions
@@ -71,6 +73,10 @@ def message_key(key: Key, created_at: int) -> str:
     return ".".join(str(part) for part in (*key, created_at))
 
 
+def _label(field: FieldColumn) -> str:
+    return f"lead_{field.column.name}"
+
+
 def _binds(key: Key) -> dict[str, Any]:
     return {f"k{at}": part for at, part in enumerate(key)}
 
@@ -81,6 +87,16 @@ class Claims:
     def __init__(self, store: Store, channel: Channel) -> None:
         self._store = store
         self._channel = channel
+
+    @property
+    def _address(self) -> FieldColumn:
+        field = self._store.fields.get(self._channel.address_field)
+        if field is None:
+            raise ConfigurationError(
+                f"Le canal « {self._channel.name} » écrit au champ "
+                f"« {self._channel.address_field} », que le projet n’a pas."
+            )
+        return field
 
     async def next_due(self, conn: AsyncConnection) -> datetime | None:
         """When the next message is due."""
@@ -115,10 +131,10 @@ class Claims:
             await conn.execute(_STOP, stopped)
         return taken
 
-    async def _due(self, conn: AsyncConnection, now: datetime, limit: int) -> Sequence[Row[Any]]:
+    async def _due(self, conn: AsyncConnection, now: datetime, limit: int) -> Sequence[RowMapping]:
         first = leads.alias("first")
-        lead = leads.alias("lead")
-        columns = [lead.c[column.name].label(f"lead_{column.name}") for column in self._columns()]
+        lead = self._store.fields.table.alias("lead")
+        columns = [lead.c[field.column.name].label(_label(field)) for field in self._store.fields]
         query = (
             select(
                 *_KEY,
@@ -144,23 +160,22 @@ class Claims:
             .limit(limit)
             .with_for_update(of=outbox, skip_locked=True)
         )
-        return (await conn.execute(query)).all()
+        return (await conn.execute(query)).mappings().all()
 
-    def _columns(self) -> Iterable[Any]:
-        return [column for _, column in self._named()]
-
-    def _named(self) -> Sequence[tuple[str, Any]]:
-        return [(name, column) for name, column in self._store.fields.columns().items()]
-
-    def _claim(self, row: Row[Any], now: datetime) -> Claim:
-        values = row._mapping
-        key: Key = (row[0], row[1], row[2], row[3], row[4])
+    def _claim(self, values: RowMapping, now: datetime) -> Claim:
+        key: Key = (
+            values["lead_id"],
+            values["campaign_id"],
+            values["entry"],
+            values["move"],
+            values["ordinal"],
+        )
         fields: dict[str, Value] = {
-            name: values[f"lead_{column.name}"]
-            for name, column in self._named()
-            if values[f"lead_{column.name}"] is not None
+            field.name: values[_label(field)]
+            for field in self._store.fields
+            if values[_label(field)] is not None
         }
-        address = fields.get(self._channel.address_field)
+        address = fields.get(self._address.name)
         message = Message(
             key=message_key(key, values["created_at"]),
             template=values["message"],
@@ -174,9 +189,9 @@ class Claims:
         ask = values["state"] == "doubtful"
         return Claim(key, message, values["doubted_at"] is not None, ask)
 
-    async def _suppressed(self, conn: AsyncConnection, rows: Sequence[Row[Any]]) -> set[str]:
-        column = self._store.fields.columns()[self._channel.address_field].name
-        keys = {address_key(str(row._mapping[f"lead_{column}"] or "")) for row in rows}
+    async def _suppressed(self, conn: AsyncConnection, rows: Sequence[RowMapping]) -> set[str]:
+        label = _label(self._address)
+        keys = {address_key(str(row[label] or "")) for row in rows}
         query = select(suppressions.c.address_key).where(
             suppressions.c.channel == self._channel.name,
             suppressions.c.address_key.in_(sorted(keys)),
@@ -310,14 +325,12 @@ async def record(
 async def interrupted(store: Store, channels: Iterable[Channel], now: datetime) -> int:
     """Put in doubt what a dead process was sending, each by its channel's policy; how many."""
     at = to_micros(now)
-    policies: dict[str, dict[str, Any]] = {
-        channel.name: {
-            Doubt.RESEND: {"state": "pending", "due_at": at},
-            Doubt.LOOKUP: {"state": "doubtful", "due_at": at},
-            Doubt.HOLD: {"state": "doubtful", "due_at": None},
-        }[channel.doubt]
-        for channel in channels
+    becomes: dict[Doubt, dict[str, Any]] = {
+        Doubt.RESEND: {"state": "pending", "due_at": at},
+        Doubt.LOOKUP: {"state": "doubtful", "due_at": at},
+        Doubt.HOLD: {"state": "doubtful", "due_at": None},
     }
+    policies = {channel.name: becomes[channel.doubt] for channel in channels}
     left = update(outbox).where(outbox.c.state == "sending")
     said = {"doubted_at": at, "reason": INTERRUPTED}
     count = 0

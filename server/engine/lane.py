@@ -186,13 +186,18 @@ class Lane:
     async def _exchange(self, now: datetime, settled: list[Settled], wanted: int) -> None:
         told = False
         claims: tuple[Claim, ...] = ()
-        crash_point("dispatch.before_commit")
         async with self._store.write() as conn:
             if settled:
                 told = await self._claims.settle(conn, settled)
+                crash_point("dispatch.before_settle_commit")
             if wanted:
                 claims = tuple(await self._claims.claim(conn, now, wanted))
-        crash_point("dispatch.after_commit")
+            if claims:
+                crash_point("dispatch.before_claim_commit")
+        if settled:
+            crash_point("dispatch.after_settle_commit")
+        if claims:
+            crash_point("dispatch.after_claim_commit")
         del self._returned[: len(settled)]
         # What was settled may be due again, and a claim may have left rows behind.
         self._look = True
