@@ -46,10 +46,14 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of an `Incoming`: the lead it was stored about; `duplicate` if it was known."""
+    """What became of an `Incoming`: the lead it was stored about; `duplicate` if it was known.
+
+    `conflict`: its key was used before for something else, and nothing of it was stored.
+    """
 
     lead_id: int
     duplicate: bool = False
+    conflict: bool = False
 
 
 class Network(Protocol):

@@ -1,0 +1,53 @@
+"""E-mail addresses, phones and visitor marks, brought to the one form they are compared in."""
+
+import re
+from functools import lru_cache
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+#: The everyday address, recognised at once; anything else goes to the full reading of the RFCs.
+_USUAL = re.compile(
+    r"[A-Za-z0-9](?:[A-Za-z0-9_+-]|\.(?!\.)){0,62}(?<!\.)"
+    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}"
+)
+_VISITOR = re.compile(r"[A-Za-z0-9_-]{16,128}")
+_MAX_EMAIL = 254
+
+
+def email_key(text: str) -> str | None:
+    """The key of an e-mail address; None when it is none."""
+    trimmed = text.strip()
+    if len(trimmed) > _MAX_EMAIL:
+        return None
+    if _USUAL.fullmatch(trimmed):
+        return trimmed.lower()
+    try:
+        found = validate_email(trimmed, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return None
+    return found.normalized.lower()
+
+
+def address_key(text: str) -> str:
+    """How an address of any channel is compared with those that asked not to be written to."""
+    return text.strip().lower()
+
+
+@lru_cache(maxsize=4_096)
+def phone_key(text: str, region: str) -> str | None:
+    """A phone number in E.164, read as dialled in `region`; None when it is none."""
+    if len(text) > 40:
+        return None
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def visitor_key(text: str) -> str | None:
+    """A visitor's mark; None for one too short to be unguessable, or oddly made."""
+    return text if _VISITOR.fullmatch(text) else None

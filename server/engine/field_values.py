@@ -1,0 +1,88 @@
+"""What a form says, as the value a field holds: forms only speak text.
+
+A text that is no value of the field's type is not written (the event keeps it as it came):
+a person who types « bientôt » where a date is wanted still is a lead.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from dsl.fold import fold
+
+_YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:T.*)?")
+_DAY_FIRST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
+_SPACES = re.compile(r"[\s\u00a0\u202f']")
+_YES = frozenset({"oui", "vrai", "true", "1", "on", "yes", "o"})
+_NO = frozenset({"non", "faux", "false", "0", "off", "no", "n"})
+_MAX_DIGITS = 15
+
+
+def read_text(text: str) -> str | None:
+    """A text, outer spaces aside; nothing for an empty one."""
+    return text.strip() or None
+
+
+def read_number(text: str) -> Decimal | None:
+    """« 1 234,50 », « 1234.5 »."""
+    plain = _SPACES.sub("", text).rstrip("$€%")
+    if plain.count(",") == 1 and "." not in plain:
+        plain = plain.replace(",", ".")
+    if not plain.isascii() or len(plain) > _MAX_DIGITS + 2 or "_" in plain:
+        return None
+    try:
+        value = Decimal(plain)
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() and value.adjusted() <= _MAX_DIGITS else None
+
+
+def read_date(text: str) -> date | None:
+    """« 2026-12-24 », « 24/12/2026 »."""
+    trimmed = text.strip()
+    if match := _YEAR_FIRST.fullmatch(trimmed):
+        year, month, day = match.groups()
+    elif match := _DAY_FIRST.fullmatch(trimmed):
+        day, month, year = match.groups()
+    else:
+        return None
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def read_yes_no(text: str) -> bool | None:
+    """« oui », « non », and what a checked box sends."""
+    word = fold(text)
+    return True if word in _YES else False if word in _NO else None
+
+
+#: Readers by the types of « champs » (language.md), by folded name.
+_READERS: Mapping[str, Callable[[str], object]] = {
+    "texte": read_text,
+    "nombre": read_number,
+    "montant": read_number,
+    "date": read_date,
+    "oui/non": read_yes_no,
+}
+
+
+def read_choice(text: str, choices: Sequence[str]) -> str | None:
+    """The choice that reads like this text."""
+    word = fold(text)
+    return next((choice for choice in choices if fold(choice) == word), None)
+
+
+def read_value(value: object, kind: str, choices: Sequence[str]) -> object:
+    """`value` as a field of that type holds it; None when it cannot."""
+    if isinstance(value, bool):
+        value = "oui" if value else "non"
+    if isinstance(value, date):
+        value = value.isoformat()
+    if not isinstance(value, str | int | float | Decimal):
+        return None
+    if kind == "choix":
+        return read_choice(str(value), choices)
+    return _READERS.get(fold(kind), read_text)(str(value))

@@ -1,0 +1,146 @@
+"""The one door by which facts enter: all that waits is stored in one transaction, then answered.
+
+A commit costs a disk flush whether it holds one form or five hundred; callers that come while one
+is under way share the next.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.errors import StoreUnavailable
+from relance.host import Clock, Incoming, Receipt
+from server.crash import crash_point
+from server.engine.identities import UnknownLead
+from server.engine.incoming import Arrival, Problem, Unacceptable, arrival
+from server.engine.recording import Stored, record
+from server.store.instants import now_micros
+from server.store.store import Store
+
+log = logging.getLogger("relance.intake")
+
+#: Facts a transaction holds, and facts that may wait before callers are told to come back.
+MAX_BATCH = 500
+MAX_WAITING = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """What one caller brought, and where its answer goes."""
+
+    arrivals: Sequence[Arrival]
+    answer: "asyncio.Future[Sequence[Stored]]"
+
+
+class Intake:
+    """Stores facts durably, many callers to a commit."""
+
+    def __init__(self, store: Store, clock: Clock, region: str = "CA") -> None:
+        self._store = store
+        self._clock = clock
+        self._region = region
+        self._waiting: deque[_Waiting] = deque()
+        self._count = 0
+        self._flusher: asyncio.Task[None] | None = None
+        #: Called after each commit, to wake the engine.
+        self.on_commit: Callable[[], None] = _nothing
+
+    async def record(self, incoming: Sequence[Incoming]) -> Sequence[Receipt]:
+        """Store facts; they are durable when this returns.
+
+        Raises `Unacceptable` (nothing stored) or `StoreUnavailable`. A fact whose key was used
+        for something else is not stored: its receipt says `conflict`.
+        """
+        ready = self._ready(incoming)
+        if not ready:
+            return []
+        if self._count + len(ready) > MAX_WAITING:
+            raise StoreUnavailable("too many facts are waiting to be stored")
+        answer: asyncio.Future[Sequence[Stored]] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(ready, answer))
+        self._count += len(ready)
+        if self._flusher is None:
+            self._flusher = asyncio.create_task(self._flush(), name="relance-intake")
+        # A caller that goes away does not take the others' transaction with it.
+        return _receipts(await answer)
+
+    async def write(self, conn: AsyncConnection, incoming: Sequence[Incoming]) -> Sequence[Receipt]:
+        """Store facts in the caller's own writing transaction (the caller wakes the engine)."""
+        now = now_micros(self._clock)
+        return _receipts(await record(conn, self._store, self._ready(incoming), now))
+
+    async def drain(self) -> None:
+        """Wait until all that was brought is stored or refused."""
+        while self._flusher is not None:
+            await asyncio.shield(self._flusher)
+
+    def _ready(self, incoming: Sequence[Incoming]) -> list[Arrival]:
+        return [arrival(item, self._store.fields, self._region) for item in incoming]
+
+    async def _flush(self) -> None:
+        try:
+            while self._waiting:
+                await self._store_batch(self._take())
+        finally:
+            self._flusher = None
+
+    def _take(self) -> list[_Waiting]:
+        taken = [self._waiting.popleft()]
+        size = len(taken[0].arrivals)
+        while self._waiting and size + len(self._waiting[0].arrivals) <= MAX_BATCH:
+            taken.append(self._waiting.popleft())
+            size += len(taken[-1].arrivals)
+        self._count -= size
+        return taken
+
+    async def _store_batch(self, taken: Sequence[_Waiting]) -> None:
+        try:
+            await self._commit(taken)
+        except StoreUnavailable as error:
+            _fail(taken, error)
+        except Exception as error:
+            if len(taken) == 1:
+                log.exception("a fact could not be stored")
+                _fail(taken, error)
+                return
+            # One of them is at fault: alone, each fails or succeeds by itself.
+            for one in taken:
+                await self._store_batch([one])
+        except BaseException as error:
+            _fail(taken, StoreUnavailable("the server is stopping"))
+            raise error
+
+    async def _commit(self, taken: Sequence[_Waiting]) -> None:
+        arrivals = [item for waiting in taken for item in waiting.arrivals]
+        async with self._store.write() as conn:
+            stored = await record(conn, self._store, arrivals, now_micros(self._clock))
+            crash_point("intake.before_commit")
+        crash_point("intake.after_commit")
+        start = 0
+        for waiting in taken:
+            end = start + len(waiting.arrivals)
+            if not waiting.answer.done():
+                waiting.answer.set_result(stored[start:end])
+            start = end
+        self.on_commit()
+
+
+def _nothing() -> None:
+    """Nobody to wake yet."""
+
+
+def _fail(taken: Sequence[_Waiting], error: BaseException) -> None:
+    for waiting in taken:
+        if not waiting.answer.done():
+            waiting.answer.set_exception(error)
+
+
+def _receipts(stored: Sequence[Stored]) -> Sequence[Receipt]:
+    unknown = [answer for answer in stored if isinstance(answer, UnknownLead)]
+    if unknown:
+        raise Unacceptable([Problem("/lead", "Ce lead n’existe pas.")])
+    return [answer for answer in stored if isinstance(answer, Receipt)]

@@ -1,0 +1,83 @@
+"""What comes in, written: events and receipts, by batches."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.store.instants import Micros
+from server.store.leads import among
+
+
+class EventRow(NamedTuple):
+    """A row of `events`, in the order of its columns."""
+
+    lead_id: int
+    type: str
+    id: int
+    subject: str | None
+    subject_key: str | None
+    address: str | None
+    context: str | None
+    context_key: str | None
+    occurred_at: Micros
+    received_at: Micros
+    properties: str | None
+    pending: bool = True
+
+
+class ReceiptRow(NamedTuple):
+    """A row of `receipts`, in the order of its columns."""
+
+    source: str
+    key: str
+    body_hash: str | None
+    lead_id: int
+    received_at: Micros
+
+
+def _insert(dialect: str, table: str, columns: Sequence[str]) -> str:
+    places = ("?" if dialect == "sqlite" else f"${n}" for n in range(1, len(columns) + 1))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(places)})"  # noqa: S608
+
+
+_STATEMENTS = {
+    (dialect, row): _insert(dialect, table, row._fields)
+    for dialect in ("sqlite", "postgresql")
+    for table, row in (("events", EventRow), ("receipts", ReceiptRow))
+}
+
+
+async def insert_events(conn: AsyncConnection, rows: Sequence[EventRow]) -> None:
+    """Record events."""
+    if rows:
+        statement = _STATEMENTS[conn.dialect.name, EventRow]
+        await conn.exec_driver_sql(statement, list(rows))
+
+
+async def insert_receipts(conn: AsyncConnection, rows: Sequence[ReceiptRow]) -> None:
+    """Remember what was received."""
+    if rows:
+        statement = _STATEMENTS[conn.dialect.name, ReceiptRow]
+        await conn.exec_driver_sql(statement, list(rows))
+
+
+async def find_receipts(
+    conn: AsyncConnection, wanted: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], ReceiptRow]:
+    """The receipts of those (source, key) that were received before."""
+    by_source: dict[str, list[str]] = {}
+    for source, key in wanted:
+        by_source.setdefault(source, []).append(key)
+    query = text(
+        "SELECT source, key, body_hash, lead_id, received_at FROM receipts "  # noqa: S608
+        f"WHERE source = :source AND key IN {among(conn.dialect.name, 'keys', 'TEXT')}"
+    )
+    found: dict[tuple[str, str], ReceiptRow] = {}
+    for source, keys in by_source.items():
+        rows = await conn.execute(query, {"source": source, "keys": json.dumps(keys)})
+        for row in rows:
+            found[row.source, row.key] = ReceiptRow(*row)
+    return found

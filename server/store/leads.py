@@ -1,0 +1,164 @@
+"""Leads as the intake meets them: found by identity, created, read and changed by batches.
+
+Each function is one statement for a whole batch. Lists of values travel as one JSON parameter,
+so that the text of a statement never depends on how many there are.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Table, bindparam, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.store.instants import Micros
+
+
+def among(dialect: str, bind: str, kind: str = "BIGINT") -> str:
+    """The rows of a JSON array bound as `:bind`, as a subquery of one column."""
+    if dialect == "sqlite":
+        return f"(SELECT value FROM json_each(:{bind}))"  # noqa: S608 — names of ours
+    return (
+        f"(SELECT CAST(value AS {kind}) "  # noqa: S608
+        f"FROM json_array_elements_text(CAST(:{bind} AS JSON)))"
+    )
+
+
+async def serialize_intake(conn: AsyncConnection) -> None:
+    """Let one process at a time create leads and identities (on SQLite the writer is alone)."""
+    if conn.dialect.name == "postgresql":
+        await conn.exec_driver_sql("SELECT pg_advisory_xact_lock(7236519)")
+
+
+async def owners(
+    conn: AsyncConnection, wanted: Mapping[str, Sequence[str]]
+) -> dict[tuple[str, str], int]:
+    """Which lead each identity belongs to, by (kind, value)."""
+    found: dict[tuple[str, str], int] = {}
+    inside = among(conn.dialect.name, "found", "TEXT")
+    query = text(
+        f"SELECT value, lead_id FROM identities WHERE kind = :kind AND value IN {inside}"  # noqa: S608
+    )
+    for kind, values in wanted.items():
+        rows = await conn.execute(query, {"kind": kind, "found": json.dumps(values)})
+        for value, lead_id in rows:
+            found[kind, value] = lead_id
+    return found
+
+
+async def known_identities(
+    conn: AsyncConnection, leads: Iterable[int]
+) -> dict[int, set[tuple[str, str]]]:
+    """The e-mails and phones of those leads."""
+    held: dict[int, set[tuple[str, str]]] = {lead: set() for lead in leads}
+    if held:
+        inside = among(conn.dialect.name, "ids")
+        query = text(
+            "SELECT lead_id, kind, value FROM identities "  # noqa: S608
+            f"WHERE lead_id IN {inside} AND kind IN ('email', 'phone')"
+        )
+        for lead_id, kind, value in await conn.execute(query, {"ids": json.dumps(list(held))}):
+            held[lead_id].add((kind, value))
+    return held
+
+
+async def standing(conn: AsyncConnection, leads: Iterable[int]) -> dict[int, int]:
+    """The lead each of these stands for now that some were merged; the unknown are left out."""
+    now = {lead: lead for lead in leads}
+    asked, known = set(now), {}
+    query = text(
+        f"SELECT id, merged_into FROM leads WHERE id IN {among(conn.dialect.name, 'ids')}"  # noqa: S608
+    )
+    while asked:
+        rows = (await conn.execute(query, {"ids": json.dumps(list(asked))})).all()
+        known.update({row.id: row.merged_into for row in rows})
+        asked = {row.merged_into for row in rows if row.merged_into is not None} - set(known)
+    return {lead: _end(lead, known) for lead in now if lead in known}
+
+
+def _end(lead: int, merged: Mapping[int, int | None]) -> int:
+    while (further := merged.get(lead)) is not None:
+        lead = further
+    return lead
+
+
+async def new_ids(conn: AsyncConnection, count: int) -> list[int]:
+    """Ids for `count` new leads."""
+    if conn.dialect.name == "sqlite":
+        last = await conn.scalar(text("SELECT coalesce(max(id), 0) FROM leads")) or 0
+        return list(range(last + 1, last + 1 + count))
+    rows = await conn.execute(
+        text(
+            "SELECT nextval(pg_get_serial_sequence('leads', 'id')) "
+            "FROM generate_series(1, CAST(:count AS INTEGER))"
+        ),
+        {"count": count},
+    )
+    return [row[0] for row in rows]
+
+
+async def create(
+    conn: AsyncConnection, table: Table, rows: Mapping[int, Mapping[str, object]], now: Micros
+) -> None:
+    """Insert leads, their fields given by column."""
+    for columns, ids in _by_columns(rows).items():
+        await conn.execute(
+            insert(table),
+            [
+                {"id": lead, "created_at": now, **{name: rows[lead][name] for name in columns}}
+                for lead in ids
+            ],
+        )
+
+
+async def read(
+    conn: AsyncConnection, table: Table, leads: Iterable[int], columns: Sequence[str]
+) -> dict[int, Mapping[str, Any]]:
+    """Those columns of those leads."""
+    inside = text(f"id IN {among(conn.dialect.name, 'ids')}")
+    query = select(table.c.id, *(table.c[name] for name in columns)).where(inside)
+    rows = await conn.execute(query, {"ids": json.dumps(list(leads))})
+    return {row["id"]: dict(row) for row in rows.mappings()}
+
+
+async def change(
+    conn: AsyncConnection, table: Table, rows: Mapping[int, Mapping[str, object]]
+) -> None:
+    """Write fields of known leads."""
+    for columns, ids in _by_columns(rows).items():
+        statement = (
+            update(table)
+            .where(table.c.id == bindparam("lead"))
+            .values({name: bindparam(f"new_{name}") for name in columns})
+        )
+        await conn.execute(
+            statement,
+            [
+                {"lead": lead, **{f"new_{name}": rows[lead][name] for name in columns}}
+                for lead in ids
+            ],
+        )
+
+
+def _by_columns(rows: Mapping[int, Mapping[str, object]]) -> dict[tuple[str, ...], list[int]]:
+    """The leads grouped by which columns they are given, so that each group is one statement."""
+    groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for lead, values in rows.items():
+        groups[tuple(sorted(values))].append(lead)
+    return groups
+
+
+async def claim(conn: AsyncConnection, claimed: Mapping[tuple[str, str], int]) -> None:
+    """Give identities to leads, whoever had them."""
+    if claimed:
+        await conn.execute(
+            text(
+                "INSERT INTO identities (kind, value, lead_id) VALUES (:kind, :value, :lead_id) "
+                "ON CONFLICT (kind, value) DO UPDATE SET lead_id = excluded.lead_id"
+            ),
+            [
+                {"kind": kind, "value": value, "lead_id": lead}
+                for (kind, value), lead in claimed.items()
+            ],
+        )

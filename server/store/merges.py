@@ -1,0 +1,141 @@
+"""Two leads found to be one: all that the source has becomes the target's.
+
+Set statements over a list of (source, target); the caller sees to it that no lead is target
+twice nor both source and target in one call. The source's row stays, pointing to the target, so
+that links already sent still find their lead.
+"""
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import Table, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.store.instants import Micros
+
+_PAIRS = {
+    "sqlite": (
+        "(SELECT json_extract(value, '$[0]') AS source, json_extract(value, '$[1]') AS target "
+        "FROM json_each(:pairs))"
+    ),
+    "postgresql": (
+        "(SELECT CAST(value->>0 AS BIGINT) AS source, CAST(value->>1 AS BIGINT) AS target "
+        "FROM json_array_elements(CAST(:pairs AS JSON)))"
+    ),
+}
+
+#: Rows the target may have too; its own stay.
+_SHARED = (
+    ("list_members", ("list_key", "since")),
+    ("lead_tags", ("tag_key", "name", "since")),
+    ("edges", ("version_id", "trigger")),
+    ("refusals", ("campaign_id", "reason", "at", "event_id")),
+)
+
+#: Rows numbered by entry. A message already handed to a channel keeps its key, so it stays.
+_NUMBERED = (
+    ("waits", ""),
+    ("journal", ""),
+    ("outbox", " AND NOT (outbox.attempts > 0 AND outbox.settled_at IS NULL)"),
+    ("enrolments", ""),
+)
+
+Pair = tuple[int, int]
+
+
+async def merge(conn: AsyncConnection, leads: Table, pairs: Sequence[Pair], now: Micros) -> None:
+    """Merge each source into its target, in the caller's transaction."""
+    await _Merge(conn, pairs, now).run(leads)
+
+
+class _Merge:
+    """One call of `merge`."""
+
+    def __init__(self, conn: AsyncConnection, pairs: Sequence[Pair], now: Micros) -> None:
+        self._conn = conn
+        self._bound = json.dumps(pairs)
+        self._pairs = _PAIRS[conn.dialect.name] + " AS p"
+        self._now = now
+
+    async def run(self, leads: Table) -> None:
+        await self._end_doubles()
+        for table, columns in _SHARED:
+            await self._share(table, columns)
+        for table, further in _NUMBERED:
+            await self._renumber(table, further)
+        for table in ("events", "identities"):
+            await self._do(
+                f"UPDATE {table} SET lead_id = p.target FROM {self._pairs} "  # noqa: S608
+                f"WHERE {table}.lead_id = p.source"
+            )
+        await self._join_rows(leads)
+
+    async def _do(self, statement: str, **values: object) -> None:
+        await self._conn.execute(text(statement), {"pairs": self._bound, **values})
+
+    async def _end_doubles(self) -> None:
+        """Where both are in one campaign, the later entry leaves."""
+        rows = await self._conn.execute(
+            text(
+                "SELECT later.lead_id, later.campaign_id, later.entry, later.moves, "  # noqa: S608
+                f"later.version_id, later.statement FROM {self._pairs} "
+                "JOIN enrolments a ON a.lead_id = p.source AND a.active "
+                "JOIN enrolments b ON b.lead_id = p.target AND b.active "
+                "AND b.campaign_id = a.campaign_id "
+                "JOIN enrolments later ON later.campaign_id = a.campaign_id AND later.active "
+                "AND later.lead_id = CASE WHEN a.entered_at >= b.entered_at "
+                "THEN a.lead_id ELSE b.lead_id END"
+            ),
+            {"pairs": self._bound},
+        )
+        ended = [{**row, "now": self._now} for row in rows.mappings()]
+        if not ended:
+            return
+        this = "lead_id = :lead_id AND campaign_id = :campaign_id AND entry = :entry"
+        for statement in (
+            "UPDATE enrolments SET active = false, outcome = 'merged', left_at = :now, "  # noqa: S608
+            "wake_at = NULL, deadline = NULL, expires_at = NULL, moves = moves + 1 "
+            f"WHERE {this}",
+            "INSERT INTO journal (lead_id, campaign_id, entry, move, version_id, at, kind, cause) "
+            "VALUES (:lead_id, :campaign_id, :entry, :moves + 1, :version_id, :now, 'left', 'event')",
+            f"DELETE FROM waits WHERE {this}",  # noqa: S608
+            "UPDATE outbox SET state = 'cancelled', due_at = NULL, settled_at = :now, "  # noqa: S608
+            "reason = 'La personne a été reconnue : elle suit déjà cette campagne.' "
+            f"WHERE {this} AND state = 'pending' AND attempts = 0",
+        ):
+            await self._conn.execute(text(statement), ended)
+
+    async def _share(self, table: str, columns: Sequence[str]) -> None:
+        names = ", ".join(columns)
+        await self._do(
+            f"INSERT INTO {table} (lead_id, {names}) "  # noqa: S608
+            f"SELECT p.target, {', '.join('s.' + name for name in columns)} "
+            f"FROM {self._pairs} JOIN {table} s ON s.lead_id = p.source WHERE true "
+            "ON CONFLICT DO NOTHING"
+        )
+        await self._do(
+            f"DELETE FROM {table} WHERE lead_id IN (SELECT p.source FROM {self._pairs})"  # noqa: S608
+        )
+
+    async def _renumber(self, table: str, further: str) -> None:
+        """Hand the rows over, their entries counted on from the target's last."""
+        await self._do(
+            f"UPDATE {table} SET lead_id = p.target, entry = {table}.entry + coalesce("  # noqa: S608
+            "(SELECT max(t.entry) FROM enrolments t WHERE t.lead_id = p.target "
+            f"AND t.campaign_id = {table}.campaign_id), 0) "
+            f"FROM {self._pairs} WHERE {table}.lead_id = p.source{further}"
+        )
+
+    async def _join_rows(self, leads: Table) -> None:
+        """Fill what the target did not say, add the scores, point the source to the target."""
+        quote = self._conn.dialect.identifier_preparer.quote
+        fields = [quote(name) for name in leads.c.keys() if name.startswith("f_")]  # noqa: SIM118
+        filled = ", ".join(f"{name} = coalesce(leads.{name}, s.{name})" for name in fields)
+        await self._do(
+            f"UPDATE leads SET score = leads.score + s.score, {filled} "  # noqa: S608
+            f"FROM {self._pairs} JOIN leads s ON s.id = p.source WHERE leads.id = p.target"
+        )
+        await self._do(
+            f"UPDATE leads SET merged_into = p.target, score = 0 FROM {self._pairs} "  # noqa: S608
+            "WHERE leads.id = p.source"
+        )
