@@ -10,6 +10,7 @@ from pathlib import Path
 import pluggy
 
 from relance.channel import Channel
+from relance.fault import Fault
 from relance.host import Host
 from relance.phrase import Phrase
 from relance.route import Route
@@ -34,6 +35,11 @@ def relance_slot_types() -> Sequence[SlotType]:  # type: ignore[empty-body]
 @hookspec
 def relance_references(folder: Path) -> Mapping[str, Sequence[str]]:  # type: ignore[empty-body]
     """What the project in `folder` offers, by slot type: {"courriel": ["Tarifs", …]}."""
+
+
+@hookspec
+def relance_check(folder: Path) -> Sequence[Fault]:  # type: ignore[empty-body]
+    """What is wrong in the files of the project that this plugin reads (message templates…)."""
 
 
 @hookspec
