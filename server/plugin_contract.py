@@ -7,6 +7,7 @@ from typing import Any, get_args
 import pluggy
 
 from dsl.catalogue import Catalogue, PluginPhrases
+from dsl.lexer import lex
 from relance.effects import Effect
 from relance.errors import BadPhrase, ContractError, RelanceError, WrongContract
 from relance.events import EventPattern
@@ -95,14 +96,18 @@ def _refuse_bad(plugin: str, phrase: object) -> None:
         raise BadPhrase(plugin, f"la phrase « {phrase.id} » n’a pas d’exemple.")
 
 
-def refuse_same_names(plugins: Sequence[PluginPhrases]) -> None:
-    """Two plugins may bring neither the same phrase id nor the same slot type."""
-    types, ids = Owners("le type de valeur"), Owners("la phrase d’identifiant")
+def refuse_same_slot_types(plugins: Sequence[PluginPhrases]) -> None:
+    """Two plugins may share a slot type only if they say the very same thing of it."""
+    found: dict[str, tuple[str, SlotType]] = {}
     for plugin in plugins:
         for slot_type in plugin.slot_types:
-            types.claim(plugin.plugin, slot_type.name)
-        for phrase in plugin.phrases:
-            ids.claim(plugin.plugin, phrase.id)
+            owner, known = found.setdefault(slot_type.name, (plugin.plugin, slot_type))
+            if known != slot_type:
+                raise ContractError(
+                    plugin.plugin,
+                    f"le type de valeur « {slot_type.name} » est déjà apporté par l’extension "
+                    f"« {owner} », qui le décrit autrement.",
+                )
 
 
 _MEANINGS: Mapping[Kind, tuple[type, ...]] = {
@@ -116,9 +121,21 @@ def refuse_wrong_meanings(plugins: Sequence[PluginPhrases], catalogue: Catalogue
     """What a phrase means, asked on its own example, must be of the phrase's kind."""
     for plugin in plugins:
         for phrase in plugin.phrases:
-            values = catalogue.example_values(phrase)
+            values = example_values(catalogue, phrase)
             _refuse_arguments(plugin.plugin, phrase, values)
             _refuse_meaning(plugin.plugin, phrase, values)
+
+
+def example_values(catalogue: Catalogue, phrase: Phrase) -> Mapping[str, Any]:
+    """The slots' values of a phrase's own example, as `means` receives them."""
+    lexemes, _ = lex(phrase.example, 0, len(phrase.example))
+    found = catalogue.longest(phrase.example, lexemes, 0)
+    if found is None:
+        return {}
+    return {
+        slot.name: catalogue.slot_types[slot.type].read(captured.text.text)
+        for slot, captured in zip(found.variant.slots, found.captured, strict=True)
+    }
 
 
 def _refuse_arguments(plugin: str, phrase: Phrase, values: Mapping[str, object]) -> None:

@@ -115,7 +115,7 @@ def _assemble(
     for name, module in modules.items():
         contract.register(manager, name, module)
     phrases = tuple(contract.phrases_of(manager, name) for name in modules)
-    contract.refuse_same_names(phrases)
+    contract.refuse_same_slot_types(phrases)
     catalogue = Catalogue(phrases, disabled=lent)
     contract.refuse_wrong_meanings(phrases, catalogue)
     return Plugins(manager, tuple(modules), phrases, catalogue, disabled)

@@ -121,6 +121,7 @@ PHRASES = (
         id="leads.age",
         kind=Kind.STATE,
         pattern="Âge est {comparator:comparateur} {years:nombre}",
+        aliases=("Âge est {comparator:comparateur} {years:nombre} ans",),
         means=age_is,
         help="Compare l’âge du lead, en années entières, calculé de sa date de naissance. Sans "
         "date de naissance, la réponse est non.",
@@ -130,6 +131,7 @@ PHRASES = (
         id="leads.compare_dates",
         kind=Kind.STATE,
         pattern="Comparaison entre 2 dates {first:champ} {order:ordre} {second:champ}",
+        aliases=("Comparaison entre 2 dates ({first:champ} {order:ordre} {second:champ})",),
         means=compare_dates,
         help="Compare deux champs de date : la première est avant, après ou égale à la seconde. "
         "Si l’une des deux manque, la réponse est non.",

@@ -60,6 +60,7 @@ PHRASES = (
         id="leads.field_number",
         kind=Kind.STATE,
         pattern="Champ (num) {field:champ} est {comparator:comparateur} {number:nombre}",
+        aliases=("Champ (num) {field:champ} est ({comparator:comparateur} {number:nombre})",),
         means=number_is,
         help="Compare un champ numérique du lead à un nombre. Un champ vide rend la "
         "comparaison fausse.",

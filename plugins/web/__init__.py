@@ -22,5 +22,6 @@ def relance_slot_types() -> Sequence[SlotType]:
     return (
         SlotType("formulaire", "Le nom d’un formulaire, tel que le site l’envoie."),
         SlotType("page", "Le chemin d’une page (/tarifs) ou son adresse ; * vaut n’importe quoi."),
+        SlotType("lien", "Le nom d’un lien suivi, ou son adresse ; * vaut n’importe quoi."),
         SlotType("section", "Le début du chemin des pages d’une section (/blogue)."),
     )
