@@ -58,8 +58,7 @@ class Mailbox:
         return "250 2.0.0 Message recu"
 
     def _read(self, content: bytes, recipients: Sequence[str]) -> Received:
-        message = message_from_bytes(content, policy=policy.default)
-        assert isinstance(message, EmailMessage)
+        message = message_from_bytes(content, EmailMessage, policy=policy.default)
         return Received(
             number=self._count,
             at=self._clock.now(),
