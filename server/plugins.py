@@ -19,6 +19,7 @@ from dsl.catalogue import Catalogue, PluginPhrases
 from relance import hookspecs
 from relance.channel import Channel
 from relance.errors import ConfigurationError, ContractError
+from relance.fault import Fault
 from relance.host import Host
 from relance.route import Route
 from server import plugin_contract as contract
@@ -57,6 +58,12 @@ class Plugins:
             for slot_type, names in dict(offered).items():
                 merged.setdefault(slot_type, []).extend(names)
         return {slot_type: tuple(dict.fromkeys(names)) for slot_type, names in merged.items()}
+
+    def faults(self, folder: Path) -> tuple[Fault, ...]:
+        """What plugins find wrong in the files of the project in `folder`."""
+        return tuple(
+            fault for _, found in self._each("relance_check", folder=folder) for fault in found
+        )
 
     def channels(self, host: Host) -> Mapping[str, Channel]:
         """Every channel by name. Called once, at start."""

@@ -22,7 +22,7 @@ _ORDERS = {_plain(word): order for order, words in _WORDS.items() for word in wo
 
 def read_order(text: str) -> Comparator | Unreadable:
     """« avant », « plus grande »… as a comparator of dates."""
-    found = _ORDERS.get(_plain(text))
+    found = _ORDERS.get(_plain(text).removesuffix(" que"))
     return found or Unreadable(
         f"« {text.strip()} » ne dit pas comment comparer deux dates",
         "avant, après ou égal ; plus petite, plus grande ou égale",

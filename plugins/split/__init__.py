@@ -12,8 +12,6 @@ relance_contract = 1
 
 def draw(share: Percentage) -> Condition:
     """True for that share of leads."""
-    if not 0 <= share.value <= 100:
-        raise ValueError("la part se donne entre 0 % et 100 %")
     return Draw(share.value)
 
 

@@ -85,7 +85,7 @@ PHRASES = (
         kind=Kind.EVENT,
         pattern="Lien {link:lien} cliqué",
         means=link,
-        help="Le lead a cliqué ce lien suivi, où qu’il ait été : dans un courriel, sur le site…",
+        help="Le lead a cliqué ce lien suivi, où qu’il ait été : dans un courriel ou sur le site.",
         example="Lien (Essai gratuit) cliqué",
     ),
 )

@@ -29,6 +29,7 @@ from relance.channel import (
     Retry,
     Sent,
 )
+from relance.fault import Fault
 from relance.hookspecs import CONTRACT
 from relance.phrase import Phrase
 from relance.route import Guard, Route
@@ -71,6 +72,9 @@ def _findings(manager: pluggy.PluginManager, host: FakeHost) -> Iterator[Finding
     phrases = [item for found in hook.relance_phrases() for item in found]
     seen: set[str] = set()
     for phrase in phrases:
+        if not isinstance(phrase, Phrase):
+            yield Finding(repr(phrase), "ce n’est pas une « relance.phrase.Phrase »")
+            continue
         yield from _phrase(phrase)
         if phrase.id in seen:
             yield Finding(phrase.id, "deux phrases ont cet identifiant")
@@ -81,6 +85,9 @@ def _findings(manager: pluggy.PluginManager, host: FakeHost) -> Iterator[Finding
     for references in hook.relance_references(folder=Path("/nonexistent")):
         if any(isinstance(names, str) for names in references.values()):
             yield Finding("relance_references", "une suite de noms est attendue, non un texte")
+    for faults in hook.relance_check(folder=Path("/nonexistent")):
+        if not all(isinstance(fault, Fault) for fault in faults):
+            yield Finding("relance_check", "une suite de « relance.fault.Fault » est attendue")
     for channels in hook.relance_channels(host=host):
         for channel in channels:
             yield from _channel(channel)
@@ -90,9 +97,6 @@ def _findings(manager: pluggy.PluginManager, host: FakeHost) -> Iterator[Finding
 
 
 def _phrase(phrase: Phrase) -> Iterator[Finding]:
-    if not isinstance(phrase, Phrase):
-        yield Finding(repr(phrase), "ce n’est pas une « relance.phrase.Phrase »")
-        return
     for part in ("id", "pattern", "help", "example"):
         if not getattr(phrase, part).strip():
             yield Finding(phrase.id, f"« {part} » est vide")
