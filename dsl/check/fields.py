@@ -1,0 +1,219 @@
+"""Lead fields: those every lead has, those the scripts declare, and the type each gives its values."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from dsl.check.findings import Findings
+from dsl.check.lexicon import Lexicon
+from dsl.check.names import Ambiguous, Found, Names
+from dsl.check.wording import did_you_mean, listed, quoted
+from dsl.diagnostics import Fix, Span
+from dsl.fold import key_of
+from dsl.nodes import FieldLine, FieldsBlock
+from relance.slot import Unreadable
+from relance.values import Amount, Value
+
+TEXT, NUMBER, AMOUNT, DATE, YES_NO, CHOICE = (
+    "texte",
+    "nombre",
+    "montant",
+    "date",
+    "oui/non",
+    "choix",
+)
+TYPES = (TEXT, NUMBER, AMOUNT, DATE, YES_NO, CHOICE)
+NUMERIC = (NUMBER, AMOUNT)
+_YES = {"oui", "vrai", "yes", "1"}
+_NO = {"non", "faux", "no", "0"}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDeclaration:
+    """A lead field; `choices` are the allowed values of a « choix »."""
+
+    name: str
+    type: str
+    choices: tuple[str, ...] = ()
+
+
+BUILT_IN = (
+    *(
+        FieldDeclaration(name, TEXT)
+        for name in (
+            "courriel",
+            "prénom",
+            "nom",
+            "téléphone",
+            "cellulaire",
+            "ville",
+            "langue",
+            "fuseau",
+        )
+    ),
+    FieldDeclaration("date de naissance", DATE),
+)
+
+
+class FieldTable:
+    """The fields of a project, by name."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._names = Names(field.name for field in BUILT_IN)
+        self._fields = {field.name: field for field in BUILT_IN}
+        self._origin: dict[str, str] = {}
+
+    @property
+    def declared(self) -> tuple[FieldDeclaration, ...]:
+        """The fields the scripts add, in the order written."""
+        return tuple(self._fields[name] for name in self._origin)
+
+    def declare(self, block: FieldsBlock, findings: Findings) -> None:
+        """Take in a « champs » block."""
+        for line in block.fields:
+            self._declare_line(line, findings)
+
+    def _declare_line(self, line: FieldLine, findings: Findings) -> None:
+        kind = next((one for one in TYPES if key_of(one) == key_of(line.type.text)), None)
+        if kind is None:
+            near = Names(TYPES).find(line.type.text)
+            meant = getattr(near, "near", ())
+            findings.error(
+                "R314",
+                line.type.span,
+                f"{quoted(line.type.text)} n’est pas un type de champ.{did_you_mean(meant)} "
+                f"Les types sont {listed(TYPES, 'et')}.",
+                tuple(Fix(line.type.span, name) for name in meant[:1]),
+            )
+            return
+        new = FieldDeclaration(line.name.text, kind, tuple(one.text for one in line.choices))
+        if kind == CHOICE and not new.choices:
+            findings.error(
+                "R314",
+                line.span,
+                f"Le champ {quoted(new.name)} est un choix\u00a0: écrivez les valeurs permises, par "
+                "exemple « choix (petit, moyen, grand) ».",
+            )
+            return
+        known = self._names.find(new.name)
+        if isinstance(known, Found):
+            self._again(known.name, new, line.span, findings)
+            return
+        self._names.add(new.name)
+        self._fields[new.name] = new
+        self._origin[new.name] = findings.file
+
+    def _again(self, known: str, new: FieldDeclaration, span: Span, findings: Findings) -> None:
+        old = self._fields[known]
+        if (old.type, old.choices) == (new.type, new.choices):
+            return
+        where = self._origin.get(known)
+        told = f"est déjà déclaré dans {where}" if where else "existe déjà"
+        findings.error(
+            "R318",
+            span,
+            f"Le champ {quoted(known)} {told} avec le type {quoted(old.type)}. "
+            "Gardez une seule déclaration, ou donnez un autre nom à celui-ci.",
+        )
+
+    def find(self, text: str, span: Span, findings: Findings) -> FieldDeclaration | None:
+        """The field an author names; what is wrong is told."""
+        found = self._names.find(text)
+        if isinstance(found, Found):
+            return self._fields[found.name]
+        if isinstance(found, Ambiguous):
+            findings.error(
+                "R302",
+                span,
+                f"{quoted(text)} peut désigner {listed(found.names)}. Écrivez le nom exact.",
+                tuple(Fix(span, name) for name in found.names),
+            )
+            return None
+        findings.error(
+            "R303",
+            span,
+            f"Aucun champ ne s’appelle {quoted(text)}.{did_you_mean(found.near)} "
+            "Un nouveau champ se déclare dans un bloc « champs ».",
+            tuple(Fix(span, name) for name in found.near),
+        )
+        return None
+
+    def get(self, name: str) -> FieldDeclaration | None:
+        """A field by its declared name."""
+        return self._fields.get(name)
+
+    def value(
+        self, field: FieldDeclaration, value: Value, span: Span, findings: Findings
+    ) -> Value | None:
+        """`value` after the field's own type; None when it cannot be, which is told."""
+        result = self._typed(field, value)
+        if isinstance(result, Unreadable):
+            code = "R312" if field.type == CHOICE else "R313"
+            fixes: tuple[Fix, ...] = ()
+            if field.type == CHOICE and isinstance(value, str):
+                near = getattr(Names(field.choices).find(value), "near", ())
+                fixes = tuple(Fix(span, name) for name in near)
+            findings.error(code, span, f"{result.reason} {result.instead}", fixes)
+            return None
+        return result
+
+    def _typed(self, field: FieldDeclaration, value: Value) -> Value | Unreadable:
+        if field.type in NUMERIC:
+            return self._number(field, value)
+        if field.type == DATE:
+            return self._date(field, value)
+        if field.type == YES_NO:
+            return _yes_no(field, value)
+        if field.type == CHOICE:
+            return _choice(field, value)
+        if isinstance(value, str):
+            return value
+        if isinstance(value, date) or value is None:
+            return _wrong(field, "un texte")
+        return str(getattr(value, "value", value))
+
+    def _number(self, field: FieldDeclaration, value: Value) -> Value | Unreadable:
+        if isinstance(value, str):
+            read = self._lexicon.read_core(field.type, value)
+            if isinstance(read, Unreadable):
+                read = self._lexicon.read_core(NUMBER, value)
+            value = read if not isinstance(read, Unreadable) else None
+        if isinstance(value, Amount):
+            return value.value
+        if isinstance(value, Decimal | int) and not isinstance(value, bool):
+            return Decimal(value)
+        return _wrong(field, "un nombre, par exemple « 42 » ou « 1 234,50 »")
+
+    def _date(self, field: FieldDeclaration, value: Value) -> Value | Unreadable:
+        if isinstance(value, str):
+            read = self._lexicon.read_core(DATE, value)
+            value = read if not isinstance(read, Unreadable) else None
+        if isinstance(value, date):
+            return value
+        return _wrong(field, "une date, par exemple « 24 décembre 2026 »")
+
+
+def _yes_no(field: FieldDeclaration, value: Value) -> Value | Unreadable:
+    if isinstance(value, bool):
+        return value
+    key = key_of(str(value))
+    if key in _YES | _NO:
+        return key in _YES
+    return _wrong(field, "« oui » ou « non »")
+
+
+def _choice(field: FieldDeclaration, value: Value) -> Value | Unreadable:
+    found = Names(field.choices).find(str(value))
+    if isinstance(found, Found):
+        return found.name
+    return Unreadable(
+        f"{quoted(str(value))} n’est pas une valeur du champ {quoted(field.name)}.",
+        f"Les valeurs permises sont {listed(field.choices, 'et')}.",
+    )
+
+
+def _wrong(field: FieldDeclaration, expected: str) -> Unreadable:
+    return Unreadable(
+        f"Le champ {quoted(field.name)} est de type {quoted(field.type)}.", f"Écrivez {expected}."
+    )

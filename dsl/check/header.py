@@ -1,0 +1,160 @@
+"""Headers: what the first lines of a campaign say of when and where it runs."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from dsl import values
+from dsl.check.findings import Findings
+from dsl.check.wording import did_you_mean, quoted
+from dsl.diagnostics import Fix, Note
+from dsl.fold import fold
+from dsl.nodes import HeaderLine
+from dsl.program import Reentry
+from relance.slot import Unreadable
+from relance.values import Duration
+
+_BOTH = re.compile(r"^\s*du\s+(.+?)\s+(?:au|à)\s+(.+)$", re.IGNORECASE | re.DOTALL)
+_FROM = re.compile(r"^\s*(?:à partir du|a partir du|à compter du|dès le|depuis le)\s+(.+)$", re.I)
+_UNTIL = re.compile(r"^\s*jusqu.?au\s+(.+)$", re.IGNORECASE)
+_AFTER = re.compile(r"^\s*apr[eè]s\s+(.+)$", re.IGNORECASE)
+_EXIT_WORDS = frozenset({"sortie", "la sortie", "une sortie", "sa sortie"})
+
+
+@dataclass(slots=True)
+class Header:
+    """What the header lines say, with the defaults of those left out."""
+
+    description: str | None = None
+    zone: str | None = None
+    starts: date | None = None
+    ends: date | None = None
+    reentry: Reentry = Reentry.NEVER
+    reentry_delay: Duration | None = None
+
+
+def read_header(lines: tuple[HeaderLine, ...], findings: Findings) -> Header:
+    """Read every line; what is wrong is told."""
+    header = Header()
+    seen: dict[str, HeaderLine] = {}
+    for line in lines:
+        key = fold(line.key)
+        reader = _READERS.get(key)
+        if key in seen:
+            findings.error(
+                "R421",
+                line.span,
+                "Cette ligne est déjà écrite plus haut : gardez une seule des deux.",
+                notes=(Note(seen[key].span, "La première est ici."),),
+            )
+        elif reader is None:
+            findings.error(
+                "R421",
+                line.span,
+                f"Relance ne connaît pas encore l’en-tête {quoted(line.key)}. Les en-têtes sont "
+                "« description », « période », « fuseau » et « réentrée ».",
+            )
+        else:
+            reader(header, line, findings)
+        seen.setdefault(key, line)
+    return header
+
+
+def _description(header: Header, line: HeaderLine, findings: Findings) -> None:
+    header.description = line.value.text.strip() or None
+
+
+def _zone(header: Header, line: HeaderLine, findings: Findings) -> None:
+    name = line.value.text.strip()
+    try:
+        header.zone = ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        near = _near_zones(name)
+        findings.error(
+            "R411",
+            line.value.span,
+            f"{quoted(name)} n’est pas un fuseau horaire.{did_you_mean(near)} Un fuseau s’écrit "
+            "comme « America/Montreal » ou « Europe/Paris ».",
+            tuple(Fix(line.value.span, zone) for zone in near),
+        )
+
+
+def _near_zones(name: str) -> list[str]:
+    folded = {fold(zone): zone for zone in sorted(available_timezones())}
+    wanted = fold(name).replace(" ", "_")
+    cities = {key.rsplit("/", 1)[-1]: zone for key, zone in folded.items()}
+    exact = folded.get(wanted) or cities.get(wanted)
+    if exact:
+        return [exact]
+    return [folded[key] for key in get_close_matches(wanted, folded, n=2, cutoff=0.7)]
+
+
+def _period(header: Header, line: HeaderLine, findings: Findings) -> None:
+    text = line.value.text
+    first: str | None = None
+    last: str | None = None
+    if match := _BOTH.match(text):
+        first, last = match.groups()
+    elif match := _FROM.match(text):
+        first = match.group(1)
+    elif match := _UNTIL.match(text):
+        last = match.group(1)
+    else:
+        findings.error(
+            "R412",
+            line.value.span,
+            f"{quoted(text.strip())} n’est pas une période. Écrivez par exemple « du 1er décembre "
+            "2026 au 31 décembre 2026 », « à partir du … » ou « jusqu’au … ».",
+        )
+        return
+    header.starts, header.ends = (_day(one, line, findings) for one in (first, last))
+    if header.starts and header.ends and header.ends < header.starts:
+        findings.error(
+            "R412",
+            line.value.span,
+            "La période finit avant de commencer : inversez les deux dates, ou corrigez l’année.",
+            (Fix(line.value.span, f"du {(last or '').strip()} au {(first or '').strip()}"),),
+        )
+
+
+def _day(text: str | None, line: HeaderLine, findings: Findings) -> date | None:
+    if text is None:
+        return None
+    read = values.day(text)
+    if isinstance(read, Unreadable):
+        instead = f" Écrivez par exemple : {read.instead}." if read.instead else ""
+        reason = read.reason[:1].upper() + read.reason[1:]
+        findings.error("R412", line.value.span, f"{reason}.{instead}")
+        return None
+    return read
+
+
+def _reentry(header: Header, line: HeaderLine, findings: Findings) -> None:
+    text = fold(line.value.text)
+    if text == "jamais":
+        return
+    match = _AFTER.match(line.value.text)
+    if match and fold(match.group(1)) in _EXIT_WORDS:
+        header.reentry = Reentry.AFTER_EXIT
+        return
+    delay = values.duration(match.group(1)) if match else None
+    if isinstance(delay, Duration):
+        header.reentry, header.reentry_delay = Reentry.AFTER_DELAY, delay
+        return
+    findings.error(
+        "R413",
+        line.value.span,
+        f"{quoted(line.value.text.strip())} ne dit pas quand un lead peut revenir. Écrivez "
+        "« jamais », « après sortie » ou, par exemple, « après 30 jours ».",
+        tuple(Fix(line.value.span, one) for one in ("jamais", "après sortie", "après 30 jours")),
+    )
+
+
+_READERS = {
+    "description": _description,
+    "fuseau": _zone,
+    "periode": _period,
+    "reentree": _reentry,
+}

@@ -1,0 +1,56 @@
+"""The catalogue as the checker asks it: slot types of a phrase, its plugin, readings of values."""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from dsl.catalogue import Catalogue
+from dsl.core_slots import CORE_SLOT_TYPES
+from dsl.fold import key_of
+from dsl.pattern import expand
+from relance.phrase import Kind, Phrase
+from relance.slot import SlotType, Unreadable
+from relance.values import Value
+
+_CORE = {slot.name: slot for slot in CORE_SLOT_TYPES}
+#: References whose names the scripts themselves declare.
+FIELD, STEP, CAMPAIGN = "champ", "etape", "campagne"
+
+
+class Lexicon:
+    """Reads the words of one catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._types: dict[str, Mapping[str, SlotType]] = {}
+
+    def slots(self, phrase: Phrase) -> Mapping[str, SlotType]:
+        """The slot types of a phrase, by slot name."""
+        known = self._types.get(phrase.id)
+        if known is None:
+            known = {
+                slot.name: self._catalogue.slot_types[slot.type]
+                for pattern in (*phrase.aliases, phrase.pattern)
+                for variant in expand(pattern)
+                for slot in variant.slots
+            }
+            self._types[phrase.id] = known
+        return known
+
+    def plugin(self, phrase: Phrase) -> str:
+        """The plugin a phrase comes from."""
+        return self._catalogue.plugin_of(phrase)
+
+    def read_core(self, name: str, text: str) -> Value | Unreadable:
+        """`text` read by one of the language's own slot types."""
+        return _CORE[name].read(text)
+
+    @cached_property
+    def acted_on(self) -> frozenset[str]:
+        """Closed types that some activity uses: what scripts themselves can make happen."""
+        return frozenset(
+            key_of(slot.name)
+            for phrase in self._catalogue.phrases.values()
+            if phrase.kind is Kind.ACTIVITY
+            for slot in self.slots(phrase).values()
+            if slot.closed
+        ) - {FIELD, STEP, CAMPAIGN}

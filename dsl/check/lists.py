@@ -1,0 +1,99 @@
+"""Dynamic lists: « liste « Inactifs » : … », whose members are those for whom a condition holds.
+
+Until the engine keeps their members, a use of such a list is replaced by its condition.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from dsl.check.findings import Findings
+from dsl.check.rewrite import without_leaves
+from dsl.check.wording import listed, quoted
+from dsl.fold import key_of
+from dsl.nodes import ListLine
+from relance.facts import All, Condition, InList
+
+#: Compiles the condition of a list of some file.
+Compile = Callable[[ListLine, Findings], Condition]
+
+
+@dataclass(frozen=True, slots=True)
+class ListDeclaration:
+    """A dynamic list and the condition of its members."""
+
+    name: str
+    condition: Condition
+
+
+@dataclass(slots=True)
+class _Entry:
+    line: ListLine
+    findings: Findings
+    condition: Condition | None = None
+
+
+@dataclass(slots=True)
+class Lists:
+    """The dynamic lists of a project, compiled on first use."""
+
+    compile: Compile | None = None
+    _entries: dict[str, _Entry] = field(default_factory=dict)
+    _open: list[str] = field(default_factory=list)
+
+    def declare(self, line: ListLine, findings: Findings) -> None:
+        """Take in a « liste » line."""
+        key = key_of(line.name.text)
+        known = self._entries.get(key)
+        if known is None:
+            self._entries[key] = _Entry(line, findings)
+            return
+        findings.error(
+            "R318",
+            line.name.span,
+            f"La liste {quoted(line.name.text)} est déjà déclarée dans {known.findings.file}, ligne "
+            f"{known.findings.line(known.line.span)}. Donnez un autre nom à celle-ci.",
+        )
+
+    def __contains__(self, name: str) -> bool:
+        return key_of(name) in self._entries
+
+    def declared(self) -> tuple[ListDeclaration, ...]:
+        """Every list, compiled."""
+        return tuple(
+            ListDeclaration(entry.line.name.text, self._condition(key, entry))
+            for key, entry in self._entries.items()
+        )
+
+    def expand(self, fact: Condition) -> Condition:
+        """The condition of a dynamic list in place of membership of it."""
+        if not isinstance(fact, InList):
+            return fact
+        key = key_of(fact.name)
+        entry = self._entries.get(key)
+        return without_leaves(self._condition(key, entry)) if entry else fact
+
+    def _condition(self, key: str, entry: _Entry) -> Condition:
+        if entry.condition is not None:
+            return entry.condition
+        if key in self._open:
+            self._circular(key)
+            return All(())
+        if self.compile is None:
+            return All(())
+        self._open.append(key)
+        entry.condition = self.compile(entry.line, entry.findings)
+        self._open.pop()
+        return entry.condition
+
+    def _circular(self, key: str) -> None:
+        path = [self._entries[one].line.name.text for one in self._open[self._open.index(key) :]]
+        entry = self._entries[self._open[-1]]
+        entry.findings.error(
+            "R319",
+            entry.line.span,
+            f"Les listes {listed(path, 'et')} dépendent l’une de l’autre : personne ne peut dire "
+            "qui en est membre."
+            if len(path) > 1
+            else f"La liste {quoted(path[0])} dépend d’elle-même : personne ne peut dire qui en est "
+            "membre.",
+        )

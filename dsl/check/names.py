@@ -1,0 +1,69 @@
+"""Names an author refers to: exact first, else folded if unique, else the nearest ones.
+
+Keys are folded, values never: what a script finally holds is the name as it was declared.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from dsl.fold import key_of
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The one name meant, as declared."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Several names read the same."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No such name; the nearest ones, best first."""
+
+    near: tuple[str, ...]
+
+
+class Names:
+    """A closed set of names."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._exact: dict[str, str] = {}
+        self._folded: dict[str, list[str]] = {}
+        for name in names:
+            self.add(name)
+
+    def add(self, name: str) -> None:
+        """Declare a name; twice is once."""
+        if name not in self._exact:
+            self._exact[name] = name
+            self._folded.setdefault(key_of(name), []).append(name)
+
+    def find(self, text: str) -> Found | Ambiguous | Unknown:
+        """What `text` refers to."""
+        if text in self._exact:
+            return Found(text)
+        key = key_of(text)
+        same = self._folded.get(key, ())
+        if len(same) == 1:
+            return Found(same[0])
+        if same:
+            return Ambiguous(tuple(same))
+        near = get_close_matches(key, self._folded, n=3, cutoff=0.6)
+        return Unknown(tuple(name for found in near for name in self._folded[found]))
+
+    def __contains__(self, text: str) -> bool:
+        return isinstance(self.find(text), Found)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._exact)
+
+    def __len__(self) -> int:
+        return len(self._exact)

@@ -1,0 +1,117 @@
+"""References: what a script may name, closed (the project has it) or open (the world makes it)."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
+
+from dsl.check.findings import Findings
+from dsl.check.lexicon import CAMPAIGN, STEP
+from dsl.check.names import Ambiguous, Found, Names
+from dsl.check.wording import did_you_mean, listed, quoted
+from dsl.diagnostics import Fix, Span
+from dsl.fold import key_of
+from dsl.nodes import Text
+from relance.slot import SlotType
+
+_CODES = {STEP: "R304", CAMPAIGN: "R305"}
+_NEAR = 0.86
+
+
+class References:
+    """Every name of a project, by slot type."""
+
+    def __init__(self, offered: Mapping[str, Sequence[str]]) -> None:
+        self._closed: dict[str, Names] = {
+            key_of(kind): Names(names) for kind, names in offered.items()
+        }
+        self._offered = {kind: tuple(names) for kind, names in self._closed.items()}
+        self._used: dict[str, list[tuple[Text, Findings]]] = {}
+
+    def declare(self, kind: str, name: str) -> None:
+        """A name the scripts themselves bring (a campaign, a step)."""
+        self._closed.setdefault(kind, Names()).add(name)
+
+    def closed(self, slot: SlotType, text: Text, findings: Findings) -> str | None:
+        """The name a closed reference means, as declared; what is wrong is told."""
+        kind = key_of(slot.name)
+        return self.among(
+            self._closed.get(kind, Names()), slot.name, text, findings, _CODES.get(kind, "R301")
+        )
+
+    def step(self, text: Text, findings: Findings) -> str | None:
+        """The step meant, of any campaign of the project."""
+        return self.among(self._closed.get(STEP, Names()), "étape", text, findings, "R304")
+
+    def among(
+        self, names: Names, noun: str, text: Text, findings: Findings, code: str
+    ) -> str | None:
+        """The name of `names` meant by `text`; what is wrong is told."""
+        found = names.find(text.text.strip())
+        if isinstance(found, Found):
+            return found.name
+        if isinstance(found, Ambiguous):
+            findings.error(
+                "R302",
+                text.span,
+                f"{quoted(text.text)} peut désigner {listed(found.names)}. Écrivez le nom exact.",
+                _put(text.span, found.names),
+            )
+            return None
+        findings.error(
+            code,
+            text.span,
+            f"Le projet n’a pas de {noun} nommé(e) {quoted(text.text)}."
+            f"{did_you_mean(found.near) or _all(names)}",
+            _put(text.span, found.near),
+        )
+        return None
+
+    def open(self, slot: SlotType, text: Text, findings: Findings) -> None:
+        """Note the use of an open reference, judged by `judge_open` once all are known."""
+        self._used.setdefault(key_of(slot.name), []).append((text, findings))
+
+    def judge_open(self) -> None:
+        """Question the open names that stand near a better known one."""
+        for kind, uses in self._used.items():
+            counts = Counter(key_of(text.text) for text, _ in uses)
+            offered = {key_of(name): name for name in self._offered.get(kind, ())}
+            written = {key_of(text.text): text.text for text, _ in reversed(uses)}
+            known = {**written, **offered}
+            for text, findings in uses:
+                near = _better_known(key_of(text.text), counts, offered)
+                if near is not None:
+                    findings.warn(
+                        "R306",
+                        text.span,
+                        f"{quoted(text.text)} n’est connu nulle part ailleurs, mais ressemble à "
+                        f"{quoted(known[near])}. Est-ce bien le nom voulu ?",
+                        _put(text.span, [known[near]]),
+                    )
+
+
+def _better_known(key: str, counts: Counter[str], offered: Mapping[str, str]) -> str | None:
+    if key in offered:
+        return None
+    for other in (*offered, *counts):
+        if other != key and (other in offered or counts[other] > counts[key]) and _near(key, other):
+            return other
+    return None
+
+
+def _near(one: str, other: str) -> bool:
+    """Whether two keys differ by what looks like a slip, not by a number or a letter on purpose."""
+    if "*" in one + other or abs(len(one) - len(other)) > 2:
+        return False
+    apart = set(one.split("-")) ^ set(other.split("-"))
+    if any(len(word) < 3 or word.isdigit() for word in apart):
+        return False
+    return SequenceMatcher(None, one, other).ratio() >= _NEAR
+
+
+def _put(span: Span, names: Iterable[str]) -> tuple[Fix, ...]:
+    return tuple(Fix(span, name) for name in names)
+
+
+def _all(names: Names) -> str:
+    known = tuple(names)
+    return f" Sont connus : {listed(known, 'et')}." if 0 < len(known) <= 6 else ""

@@ -1,0 +1,171 @@
+"""Types: what a fact or an effect does with a lead field must suit the field's own type.
+
+Comparisons come back with their literals in that type, so that the store compares like with like.
+"""
+
+from dataclasses import replace
+from datetime import date
+
+from dsl.check.fields import AMOUNT, CHOICE, DATE, NUMBER, NUMERIC, TEXT, FieldTable
+from dsl.check.findings import Findings
+from dsl.check.rewrite import rewrite
+from dsl.check.wording import quoted
+from dsl.diagnostics import Span
+from relance.effects import DatePlusDays, Effect, SetField, Today
+from relance.facts import (
+    Age,
+    Birthday,
+    Compare,
+    Condition,
+    Contains,
+    DaysUntil,
+    Field,
+    Literal,
+    MinutesSince,
+    Operand,
+)
+from relance.values import Amount, Comparator, FieldName, Percentage, Value
+from relance.waits import Wait, WaitUntil
+
+_SAME = (Comparator.EQUAL, Comparator.DIFFERENT)
+
+
+class Types:
+    """Types the facts of one phrase, found at `span`."""
+
+    def __init__(self, fields: FieldTable, findings: Findings, span: Span) -> None:
+        self._fields = fields
+        self._findings = findings
+        self._span = span
+
+    def condition(self, condition: Condition) -> Condition:
+        """`condition`, its literals in the types of the fields they are compared to."""
+        return rewrite(condition, self._fact)
+
+    def effect(self, effect: Effect) -> Effect:
+        """`effect`, the value it writes in the type of its field."""
+        if not isinstance(effect, SetField):
+            return effect
+        target = self._fields.find(effect.field, self._span, self._findings)
+        if target is None:
+            return effect
+        value = effect.value
+        if isinstance(value, Today | DatePlusDays):
+            self._only(DATE, target.name, target.type)
+            if isinstance(value, DatePlusDays):
+                self._dated(value.field)
+        elif isinstance(value, Field):
+            self._copied(value, target.name, target.type)
+        else:
+            literal = getattr(value, "name", value) if isinstance(value, FieldName) else value
+            typed = self._fields.value(target, literal, self._span, self._findings)
+            return replace(effect, value=typed) if typed is not None else effect
+        return effect
+
+    def wait(self, wait: Wait) -> None:
+        """A wait until a field needs a date."""
+        if isinstance(wait, WaitUntil) and isinstance(wait.day, Field):
+            self._dated(wait.day)
+
+    def _fact(self, fact: Condition) -> Condition:
+        if isinstance(fact, Compare):
+            return self._compare(fact)
+        if isinstance(fact, Birthday):
+            self._dated(fact.field)
+        elif isinstance(fact, Contains):
+            self._worded(fact.field)
+        elif field := getattr(fact, "field", None):
+            self._type(field)
+        return fact
+
+    def _compare(self, fact: Compare) -> Condition:
+        self._operand(fact.left)
+        self._operand(fact.right)
+        if isinstance(fact.left, Field) and isinstance(fact.right, Literal):
+            return replace(fact, right=self._literal(fact.left, fact.comparator, fact.right))
+        if isinstance(fact.left, Field) and isinstance(fact.right, Field):
+            self._comparable(fact.left, fact.right)
+        if isinstance(fact.right, Literal):
+            return replace(fact, right=Literal(_plain(fact.right.value)))
+        return fact
+
+    def _literal(self, field: Field, comparator: Comparator, literal: Literal) -> Literal:
+        declared = self._fields.get(field.name)
+        if declared is None:
+            self._type(field)
+            return literal
+        if comparator not in _SAME and declared.type not in (*NUMERIC, DATE):
+            self._findings.error(
+                "R310",
+                self._span,
+                f"Le champ {quoted(declared.name)} est de type {quoted(declared.type)} : il n’a ni "
+                "plus grand ni plus petit. Comparez-le avec « égal à », ou déclarez-le "
+                f"{quoted(NUMBER)}.",
+            )
+            return literal
+        value = self._fields.value(declared, literal.value, self._span, self._findings)
+        return Literal(value) if value is not None else literal
+
+    def _operand(self, operand: Operand) -> None:
+        if isinstance(operand, Age | DaysUntil):
+            self._dated(operand.field)
+        elif isinstance(operand, MinutesSince) and isinstance(operand.of, Field):
+            self._dated(operand.of)
+        elif isinstance(operand, Field):
+            self._type(operand)
+
+    def _comparable(self, left: Field, right: Field) -> None:
+        kinds = self._type(left), self._type(right)
+        if None in kinds or kinds[0] == kinds[1] or set(kinds) <= {NUMBER, AMOUNT}:
+            return
+        if set(kinds) <= {TEXT, CHOICE}:
+            return
+        self._findings.error(
+            "R310",
+            self._span,
+            f"Les champs {quoted(left.name)} ({kinds[0]}) et {quoted(right.name)} ({kinds[1]}) ne se "
+            "comparent pas : choisissez deux champs du même type.",
+        )
+
+    def _copied(self, source: Field, target: str, kind: str) -> None:
+        found = self._type(source)
+        if found is None or kind in (found, TEXT) or {found, kind} == {NUMBER, AMOUNT}:
+            return
+        self._findings.error(
+            "R310",
+            self._span,
+            f"Le champ {quoted(source.name)} ({found}) ne peut pas être copié dans "
+            f"{quoted(target)} ({kind}) : choisissez deux champs du même type.",
+        )
+
+    def _dated(self, field: Field | date) -> None:
+        if isinstance(field, date):
+            return
+        kind = self._type(field)
+        if kind is not None:
+            self._only(DATE, field.name, kind)
+
+    def _worded(self, field: Field) -> None:
+        kind = self._type(field)
+        if kind not in (None, TEXT, CHOICE):
+            self._only(TEXT, field.name, kind or "")
+
+    def _only(self, expected: str, name: str, kind: str) -> None:
+        if kind == expected:
+            return
+        self._findings.error(
+            "R310",
+            self._span,
+            f"Cette phrase demande un champ de type {quoted(expected)}, et {quoted(name)} est de type "
+            f"{quoted(kind)}. Choisissez un autre champ, ou changez son type dans « champs ».",
+        )
+
+    def _type(self, field: Field) -> str | None:
+        declared = self._fields.get(field.name)
+        if declared is None:
+            declared = self._fields.find(field.name, self._span, self._findings)
+        return declared.type if declared else None
+
+
+def _plain(value: Value) -> Value:
+    return value.value if isinstance(value, Amount | Percentage) else value

@@ -1,0 +1,21 @@
+"""How messages quote and list what was read, in French."""
+
+from collections.abc import Sequence
+
+
+def quoted(text: str) -> str:
+    """« text », its spaces no-break ones."""
+    return f"«\u00a0{text}\u00a0»"
+
+
+def listed(names: Sequence[str], last: str = "ou") -> str:
+    """« a », « b » ou « c »."""
+    parts = [quoted(name) for name in names]
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+
+
+def did_you_mean(near: Sequence[str]) -> str:
+    """« Vouliez-vous écrire …\u00a0? », with a space before; nothing when nothing is near."""
+    return f" Vouliez-vous écrire {listed(near)}\u00a0?" if near else ""

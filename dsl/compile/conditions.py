@@ -1,0 +1,165 @@
+"""Conditions: what « si », « dès que », « quand » and « vérifier » ask, as facts."""
+
+from dataclasses import replace
+
+from dsl.check.findings import Findings
+from dsl.check.lists import Lists
+from dsl.check.meanings import Meanings
+from dsl.check.practice import judge
+from dsl.check.rewrite import rewrite
+from dsl.check.scope import Asked, Scope, Setting
+from dsl.check.types import Types
+from dsl.compile.qualifiers import Narrowing, Qualifiers
+from dsl.compile.text import phrase_text
+from dsl.fold import key_of
+from dsl.nodes import AtStepUse, Conjunction, Disjunction, Every, Negation, PhraseUse
+from dsl.nodes import Condition as Written
+from relance.events import LIST_ADDED, LIST_REMOVED, EventPattern
+from relance.facts import (
+    All,
+    AnyOf,
+    AtStep,
+    Condition,
+    Draw,
+    Events,
+    Happened,
+    Leaf,
+    Not,
+    SinceWait,
+)
+from relance.phrase import Kind
+from relance.values import Value
+
+#: Stands for what could not be compiled; its program is never published.
+BROKEN = All(())
+
+
+class Conditions:
+    """Compiles the conditions of one block."""
+
+    def __init__(self, meanings: Meanings, lists: Lists, findings: Findings, scope: Scope) -> None:
+        self.meanings = meanings
+        self.lists = lists
+        self.findings = findings
+        self.scope = scope
+        self.qualifiers = Qualifiers(meanings, findings, scope)
+
+    def compile(self, written: Written, setting: Setting | None = None) -> Condition:
+        """The facts a written condition asks for."""
+        if setting is not None:
+            self.scope.setting = setting
+        if isinstance(written, PhraseUse):
+            return self._phrase(written)
+        if isinstance(written, Negation):
+            return Not(self.compile(written.item))
+        if isinstance(written, Conjunction):
+            return All(tuple(self.compile(item) for item in written.items))
+        if isinstance(written, Disjunction):
+            return AnyOf(tuple(self.compile(item) for item in written.items))
+        if isinstance(written, Every):
+            self._misplaced(written)
+            return BROKEN
+        return self._at_step(written)
+
+    def ask(self, written: Written, setting: Setting) -> Condition:
+        """The same, questioned as a whole when nothing in it is broken."""
+        faults = self.findings.faults
+        condition = self.compile(written, setting)
+        if faults == self.findings.faults:
+            judge(written, condition, self.findings)
+        return condition
+
+    def event(self, use: PhraseUse) -> tuple[EventPattern, Narrowing] | None:
+        """The events an event phrase stands for, with what narrows them."""
+        found = self.meanings.of(use, (Kind.EVENT,), self.findings)
+        if found is None:
+            return None
+        pattern, values = found
+        assert isinstance(pattern, EventPattern)  # noqa: S101 — `Meanings.of` has checked
+        narrowing = self.qualifiers.read(use.qualifiers)
+        self._note(use, values, narrowing)
+        if pattern.type in (LIST_ADDED, LIST_REMOVED) and (pattern.subject or "") in self.lists:
+            self._no_such_event(use)
+        return replace(pattern, properties=(*pattern.properties, *narrowing.tests)), narrowing
+
+    def _phrase(self, use: PhraseUse) -> Condition:
+        if use.phrase is not None and use.phrase.kind is Kind.EVENT:
+            found = self.event(use)
+            if found is None:
+                return BROKEN
+            pattern, narrowing = found
+            return Leaf(phrase_text(use), self.happened(pattern, narrowing))
+        found_state = self.meanings.of(use, (Kind.EVENT, Kind.STATE), self.findings)
+        if use.qualifiers and found_state is not None:
+            self._unqualified(use)
+        if found_state is None:
+            return BROKEN
+        condition = Types(self.meanings.fields, self.findings, use.span).condition(found_state[0])  # type: ignore[arg-type]
+        return Leaf(phrase_text(use), rewrite(condition, lambda fact: self._place(fact, use)))
+
+    def narrowed(self, use: PhraseUse, pattern: EventPattern, narrowing: Narrowing) -> Condition:
+        """The same as a condition, for what a trigger's event must add up to."""
+        return Leaf(phrase_text(use), self.happened(pattern, narrowing))
+
+    def happened(self, pattern: EventPattern, narrowing: Narrowing) -> Happened:
+        """That such events happened, since the wait began when nothing else is said in a wait."""
+        since = narrowing.since
+        if since is None and self.scope.setting is Setting.WAIT:
+            since = SinceWait()
+        return Happened(Events(pattern, since), narrowing.times)
+
+    def _place(self, fact: Condition, use: PhraseUse) -> Condition:
+        if isinstance(fact, Draw) and not fact.salt:
+            return replace(fact, salt=self.scope.salts.next(phrase_text(use)))
+        return self.lists.expand(fact)
+
+    def _note(self, use: PhraseUse, values: dict[str, Value], narrowing: Narrowing) -> None:
+        if use.phrase is None:
+            return
+        types = self.meanings.lexicon.slots(use.phrase)
+        names = tuple(
+            (key_of(types[slot].name), value)
+            for slot, value in values.items()
+            if types[slot].reference and types[slot].closed and isinstance(value, str)
+        )
+        narrowed = narrowing.since is not None
+        self.scope.asked.append(Asked(use, self.scope.setting, names, narrowed, use.span))
+
+    def _at_step(self, written: AtStepUse) -> Condition:
+        references = self.meanings.references
+        name = references.step(written.step, self.findings)
+        if self.scope.setting is not Setting.VERIFY:
+            self.findings.error(
+                "R315",
+                written.span,
+                "« à l’étape » se vérifie dans un scénario. Dans une campagne, l’étape où se trouve un "
+                "lead est connue : placez la décision à cet endroit du parcours.",
+            )
+        if name is None:
+            return BROKEN
+        return Leaf(f"à l’étape « {name} »", AtStep(name))
+
+    def _no_such_event(self, use: PhraseUse) -> None:
+        self.findings.warn(
+            "R504",
+            use.span,
+            "Cette liste est dynamique : Relance ne note pas encore quand un lead y entre ou la "
+            "quitte. Demandez plutôt si le lead en est membre.",
+        )
+
+    def _unqualified(self, use: PhraseUse) -> None:
+        one = use.qualifiers[0]
+        self.findings.error(
+            "R315",
+            one.span,
+            "Cette phrase décrit un état, vrai ou faux maintenant : « depuis », « dans les derniers "
+            "jours », « au moins … fois » et « où » ne précisent que les événements. Ôtez-les.",
+        )
+
+    def _misplaced(self, written: Every) -> None:
+        self.findings.error(
+            "R414",
+            written.span,
+            "« chaque jour » et « chaque lundi » s’écrivent après « quand », dans l’entrée ou la "
+            "sortie, seuls ou suivis de « et ». Ici, une attente dit mieux ce qu’il faut.",
+        )

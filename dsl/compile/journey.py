@@ -1,0 +1,335 @@
+"""Journeys: the statements of a campaign's body, as the program's array.
+
+Each method lays one kind of statement; `follow` is where the lead goes after it. Branches rejoin
+there, so that « fin » costs nothing. Only jumps and loops go back.
+"""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from dsl import nodes
+from dsl.check.scope import Setting
+from dsl.check.shares import check_shares
+from dsl.check.steps import Steps
+from dsl.check.types import Types
+from dsl.check.wording import did_you_mean, quoted
+from dsl.compile.conditions import Conditions
+from dsl.compile.layout import Label, Layout
+from dsl.compile.text import condition_text, jump_text, phrase_text, plain, wait_text
+from dsl.diagnostics import Fix, Span
+from dsl.fold import key_of
+from dsl.identity import Keys, label
+from dsl.nodes import Text
+from dsl.program import (
+    END,
+    Act,
+    Await,
+    Branch,
+    Decide,
+    Exit,
+    Jump,
+    Leave,
+    Loop,
+    LoopStart,
+    Pause,
+    Place,
+    Share,
+    Split,
+    Step,
+)
+from relance.effects import AddToList, Effect, EnterCampaign, RemoveFromList, Send
+from relance.facts import Condition, topics
+from relance.phrase import Kind
+from relance.values import Duration, Percentage
+from relance.waits import Wait, WaitUpTo
+
+_OUTCOMES = {"reussite": Exit.SUCCESS, "echec": Exit.FAILURE}
+
+
+class Journey:
+    """Writes the statements of one campaign."""
+
+    def __init__(self, conditions: Conditions, steps: Steps) -> None:
+        self.layout = Layout()
+        #: Messages sent, by slot type and name; campaigns leads are sent into.
+        self.sent: set[tuple[str, str]] = set()
+        self.enters: set[str] = set()
+        self._conditions = conditions
+        self._meanings = conditions.meanings
+        self._findings = conditions.findings
+        self._scope = conditions.scope
+        self._steps = steps
+        self._labels: dict[str, Label] = {name: Label() for name in steps.names}
+        self._lay: dict[type, Callable[[Any, str, Label, Keys], None]] = {
+            nodes.Do: self._do,
+            nodes.If: self._if,
+            nodes.WaitBlock: self._wait,
+            nodes.WaitThat: self._wait_that,
+            nodes.StepMark: self._step,
+            nodes.GoTo: self._go,
+            nodes.Repeat: self._repeat,
+            nodes.Quit: self._quit,
+            nodes.SplitBlock: self._split,
+        }
+
+    def write(self, body: Sequence[nodes.Statement]) -> None:
+        """Lay a campaign's whole body."""
+        self._body(body, self.layout.end, Keys())
+
+    def _body(self, body: Sequence[nodes.Statement], follow: Label, keys: Keys) -> None:
+        for position, statement in enumerate(body):
+            last = position == len(body) - 1
+            after = follow if last else Label()
+            self._lay[type(statement)](statement, keys.next(label(statement)), after, keys)
+            if not last:
+                self.layout.put(after)
+
+    def _branch(self, body: Sequence[nodes.Statement], start: Label, keys: Keys, to: Label) -> None:
+        self.layout.put(start)
+        self._body(body, to, keys)
+
+    def _place(self, span: Span, text: str) -> Place:
+        return Place(self._findings.line(span), text)
+
+    def _ask(self, condition: nodes.Condition, setting: Setting) -> Condition:
+        return self._conditions.ask(condition, setting)
+
+    # --- Phrases ------------------------------------------------------------------------
+
+    def _do(self, node: nodes.Do, key: str, follow: Label, keys: Keys) -> None:
+        found = self._meanings.of(node.use, (Kind.ACTIVITY, Kind.WAIT), self._findings)
+        if found is not None and node.use.qualifiers:
+            self._findings.error(
+                "R315",
+                node.use.qualifiers[0].span,
+                "Une activité se fait, elle n’a pas de passé : ôtez cette précision.",
+                (Fix(node.use.qualifiers[0].span, ""),),
+            )
+        meaning = found[0] if found else ()
+        place = self._place(node.span, phrase_text(node.use))
+        if isinstance(meaning, tuple):
+            effects = self._effects(meaning, node.use)
+            self.layout.add(node.span, lambda at: Act(key, place, effects, at(follow)))
+            return
+        wait = self._drawn(meaning, node.use)  # type: ignore[arg-type]
+        self.layout.add(node.span, lambda at: Pause(key, place, wait, at(follow)))
+
+    def _drawn(self, wait: Wait, use: nodes.PhraseUse) -> Wait:
+        Types(self._meanings.fields, self._findings, use.span).wait(wait)
+        if isinstance(wait, WaitUpTo) and not wait.salt:
+            return WaitUpTo(wait.duration, self._scope.salts.next(phrase_text(use)))
+        return wait
+
+    def _effects(self, effects: tuple[Effect, ...], use: nodes.PhraseUse) -> tuple[Effect, ...]:
+        types = Types(self._meanings.fields, self._findings, use.span)
+        for effect in effects:
+            if isinstance(effect, AddToList | RemoveFromList):
+                self._static(effect.name, use.span)
+            if isinstance(effect, EnterCampaign):
+                self.enters.add(effect.campaign)
+            if isinstance(effect, Send) and use.phrase is not None:
+                kinds = self._meanings.lexicon.slots(use.phrase)
+                self.sent.update(
+                    (key_of(kinds[slot].name), effect.message)
+                    for slot, text in use.slots
+                    if kinds[slot].closed and key_of(text.text) == key_of(effect.message)
+                )
+        return tuple(types.effect(effect) for effect in effects)
+
+    def _static(self, name: str, span: Span) -> None:
+        if name in self._conditions.lists:
+            self._findings.error(
+                "R320",
+                span,
+                f"La liste {quoted(name)} est dynamique : ses membres sont ceux qui remplissent sa "
+                "condition, personne ne s’y ajoute ni ne s’en retire. Choisissez une autre liste.",
+            )
+
+    # --- Branches -----------------------------------------------------------------------
+
+    def _if(self, node: nodes.If, key: str, follow: Label, keys: Keys) -> None:
+        decided: list[tuple[Span, Condition]] = []
+        for position, (condition, body) in enumerate(node.branches):
+            text = condition_text(condition)
+            own = key if position == 0 else f"{key}/{position + 1}"
+            last = position == len(node.branches) - 1 and not node.otherwise
+            yes, no = (Label() if body else follow), (follow if last else Label())
+            asked = self._decide(condition, own, (yes, no), "sinon si" if position else "si")
+            decided.append((condition.span, asked))
+            if body:
+                self._branch(body, yes, keys.inside(key, text), follow)
+            if not last:
+                self.layout.put(no)
+        if node.otherwise:
+            self._body(node.otherwise, follow, keys.inside(key, "sinon"))
+        self._repeated(decided)
+
+    def _decide(
+        self, condition: nodes.Condition, key: str, ways: tuple[Label, Label], word: str
+    ) -> Condition:
+        asked = self._ask(condition, Setting.DECISION)
+        place = self._place(condition.span, f"{word} {condition_text(condition)}")
+        yes, no = ways
+        self.layout.add(condition.span, lambda at: Decide(key, place, asked, at(yes), at(no)))
+        return asked
+
+    def _wait(self, node: nodes.WaitBlock, key: str, follow: Label, keys: Keys) -> None:
+        limit = self._limit(node.limit)
+        ways = [(branch, Label() if branch.body else follow) for branch in node.branches]
+        late = Label() if node.timeout else follow
+        asked = [
+            (
+                self._place(branch.span, f"dès que {condition_text(branch.condition)}"),
+                self._ask(branch.condition, Setting.WAIT),
+                to,
+            )
+            for branch, to in ways
+        ]
+        spans = [branch.condition.span for branch in node.branches]
+        self._repeated(list(zip(spans, [fact for _, fact, _ in asked], strict=True)))
+        if node.limit is None and node.timeout is not None:
+            self._no_delay(node)
+        self._rest(node.span, key, wait_text(node), asked, (limit, late))
+        for branch, start in ways:
+            if branch.body:
+                inside = keys.inside(key, condition_text(branch.condition))
+                self._branch(branch.body, start, inside, follow)
+        if node.timeout:
+            self._branch(node.timeout, late, keys.inside(key, "passé ce délai"), follow)
+
+    def _repeated(self, asked: Sequence[tuple[Span, Condition]]) -> None:
+        for position, (span, condition) in enumerate(asked):
+            if any(condition == earlier for _, earlier in asked[:position]):
+                self._findings.warn(
+                    "R423",
+                    span,
+                    "La même condition est déjà écrite plus haut, et la première l’emporte : personne "
+                    "ne suit cette branche.",
+                )
+
+    def _no_delay(self, node: nodes.WaitBlock) -> None:
+        self._findings.error(
+            "R419",
+            node.span,
+            "Cette attente n’a pas de délai : « passé ce délai » n’arriverait jamais. Écrivez par "
+            "exemple « attendre au plus 3 jours ».",
+        )
+
+    def _wait_that(self, node: nodes.WaitThat, key: str, follow: Label, keys: Keys) -> None:
+        place = self._place(node.span, condition_text(node.condition))
+        asked = [(place, self._ask(node.condition, Setting.WAIT), follow)]
+        self._rest(node.span, key, wait_text(node), asked, (self._limit(node.limit), follow))
+
+    def _rest(
+        self,
+        span: Span,
+        key: str,
+        text: str,
+        asked: Sequence[tuple[Place, Condition, Label]],
+        end: tuple[Duration | None, Label],
+    ) -> None:
+        limit, late = end
+        place = self._place(span, text)
+        concerned = tuple(sorted({topic for _, one, _ in asked for topic in topics(one)}))
+        self.layout.add(
+            span,
+            lambda at: Await(
+                key,
+                place,
+                tuple(Branch(where, one, at(to)) for where, one, to in asked),
+                limit,
+                at(late),
+                concerned,
+            ),
+        )
+
+    def _limit(self, text: Text | None) -> Duration | None:
+        if text is None:
+            return None
+        read = self._meanings.read("durée", text, self._findings)
+        return read if isinstance(read, Duration) else None
+
+    def _split(self, node: nodes.SplitBlock, key: str, follow: Label, keys: Keys) -> None:
+        name = plain(node.name.text) if node.name else ""
+        salts = self._scope.salts
+        salt = f"{key_of(salts.campaign)}/{key_of(name)}" if name else salts.next("répartir")
+        place = self._place(node.span, f"répartir « {name} »" if name else "répartir")
+        check_shares(node, self._meanings, self._findings)
+        upto, shares = 0, []
+        for share in node.shares:
+            upto += self._percent(share.percent)
+            named = plain(share.name.text) if share.name else plain(share.percent.text)
+            shares.append((named, upto, Label() if share.body else follow))
+        self.layout.add(
+            node.span,
+            lambda at: Split(
+                key, place, salt, tuple(Share(name, upto, at(to)) for name, upto, to in shares)
+            ),
+        )
+        for share, (named, _, start) in zip(node.shares, shares, strict=True):
+            if share.body:
+                self._branch(share.body, start, keys.inside(key, named), follow)
+
+    def _percent(self, text: Text) -> int:
+        read = self._meanings.lexicon.read_core("pourcentage", text.text)
+        return int(read.value * 100) if isinstance(read, Percentage) else 0
+
+    # --- Steps, jumps, loops, exits -----------------------------------------------------
+
+    def _step(self, node: nodes.StepMark, key: str, follow: Label, keys: Keys) -> None:
+        name = self._steps.name_of(node)
+        self._scope.salts.enter(name)
+        if name in self._labels and self._labels[name].index == END:
+            self.layout.put(self._labels[name])
+        place = self._place(node.span, f"étape « {name} »")
+        self.layout.add(node.span, lambda at: Step(key, place, name, at(follow)))
+
+    def _go(self, node: nodes.GoTo, key: str, follow: Label, keys: Keys) -> None:
+        name = self._steps.target(node, self._meanings.references, self._findings)
+        target = self._labels.get(name or "", follow)
+        limit = self._times(node.times) if node.times else None
+        place = self._place(node.span, jump_text(node))
+        self.layout.add(node.span, lambda at: Jump(key, place, at(target), limit, at(follow)))
+
+    def _repeat(self, node: nodes.Repeat, key: str, follow: Label, keys: Keys) -> None:
+        times = self._times(node.times)
+        start, test, body = Label(), Label(), Label()
+        place = self._place(node.span, f"répéter {times} fois au plus")
+        self.layout.put(start)
+        self.layout.add(node.span, lambda at: LoopStart(key, place, at(test)))
+        if node.body:
+            self._branch(node.body, body, keys.inside(key, ""), test)
+        self.layout.put(test)
+        back = body if node.body else follow
+        self.layout.add(
+            node.span,
+            lambda at: Loop(f"{key}/fin", place, at(start), at(back), times, at(follow)),
+        )
+
+    def _times(self, text: Text) -> int:
+        read = self._meanings.read("nombre", text, self._findings)
+        if isinstance(read, Decimal) and (read < 1 or read != int(read)):
+            self._findings.error(
+                "R317",
+                text.span,
+                f"{quoted(text.text)} fois n’est pas possible : écrivez un nombre entier, 1 ou plus.",
+            )
+        return int(read) if isinstance(read, Decimal) else 1
+
+    def _quit(self, node: nodes.Quit, key: str, follow: Label, keys: Keys) -> None:
+        outcome = Exit.FINISHED
+        if node.outcome is not None:
+            read = key_of(node.outcome.text)
+            outcome = _OUTCOMES.get(read, Exit.FINISHED)
+            if read not in _OUTCOMES:
+                self._findings.error(
+                    "R420",
+                    node.outcome.span,
+                    f"{quoted(node.outcome.text)} n’est pas une façon de sortir."
+                    f"{did_you_mean(('réussite', 'échec'))}",
+                    (Fix(node.outcome.span, "réussite"), Fix(node.outcome.span, "échec")),
+                )
+        text = f"sortir ({plain(node.outcome.text)})" if node.outcome else "sortir"
+        place = self._place(node.span, text)
+        self.layout.add(node.span, lambda at: Leave(key, place, outcome))

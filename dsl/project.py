@@ -1,0 +1,192 @@
+"""The project: every script checked together, and what the server needs of them.
+
+Names are gathered from all files first, so that order never matters; then each campaign is compiled
+by itself; then what concerns them all is judged. A file with an error gives no program and no
+scenario: the server keeps running the last good version.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from dsl import nodes
+from dsl.catalogue import Catalogue
+from dsl.check.fields import FieldDeclaration, FieldTable
+from dsl.check.findings import Findings
+from dsl.check.lexicon import CAMPAIGN, STEP, Lexicon
+from dsl.check.lists import ListDeclaration, Lists
+from dsl.check.meanings import Meanings
+from dsl.check.practice import judge_never_sent
+from dsl.check.references import References
+from dsl.check.scope import Salts, Scope, Setting
+from dsl.check.steps import walk
+from dsl.check.wording import quoted
+from dsl.compile.campaigns import CampaignCompiler, Compiled, told_empty
+from dsl.compile.conditions import Conditions
+from dsl.compile.scenarios import ScenarioCompiler
+from dsl.compile.text import plain
+from dsl.diagnostics import Diagnostic, Severity, Span
+from dsl.fold import key_of
+from dsl.parser import parse
+from dsl.program import Program
+from dsl.scenario import CheckedScenario
+from relance.facts import Condition
+
+_Block = TypeVar("_Block", nodes.Campaign, nodes.Scenario)
+
+__all__ = [
+    "Checked",
+    "CheckedProgram",
+    "CheckedScenario",
+    "FieldDeclaration",
+    "ListDeclaration",
+    "check",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedProgram:
+    """A campaign ready to be published; `source` is its file's whole text, which places refer to."""
+
+    file: str
+    program: Program
+    source: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """All that a project's scripts say, and all that is wrong with them."""
+
+    programs: tuple[CheckedProgram, ...]
+    fields: tuple[FieldDeclaration, ...]
+    lists: tuple[ListDeclaration, ...]
+    scenarios: tuple[CheckedScenario, ...]
+    diagnostics: Mapping[str, tuple[Diagnostic, ...]]
+
+    @property
+    def ok(self) -> bool:
+        """Whether no file holds an error."""
+        return not any(
+            found.severity is Severity.ERROR
+            for several in self.diagnostics.values()
+            for found in several
+        )
+
+
+def check(
+    sources: Mapping[str, str], catalogue: Catalogue, references: Mapping[str, Sequence[str]]
+) -> Checked:
+    """Check the scripts of a project, by file name, against what the project offers."""
+    files = [_File.read(name, source, catalogue) for name, source in sources.items()]
+    return _Project(files, catalogue, references).check()
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    script: nodes.Script
+    findings: Findings
+
+    @classmethod
+    def read(cls, name: str, source: str, catalogue: Catalogue) -> "_File":
+        parsed = parse(source, catalogue)
+        return cls(parsed.script, Findings(name, source, tuple(parsed.diagnostics)))
+
+
+class _Project:
+    def __init__(
+        self, files: list[_File], catalogue: Catalogue, references: Mapping[str, Sequence[str]]
+    ) -> None:
+        self._files = files
+        lexicon = Lexicon(catalogue)
+        self._meanings = Meanings(lexicon, FieldTable(lexicon), References(references))
+        self._lists = Lists(self._list_condition)
+
+    def check(self) -> Checked:
+        self._gather()
+        compiled = [self._campaign(node, file) for file, node in self._blocks(nodes.Campaign)]
+        scenarios = [
+            ScenarioCompiler(node, self._meanings, self._lists, file.findings).compile()
+            for file, node in self._blocks(nodes.Scenario)
+        ]
+        lists = self._lists.declared()
+        self._judge(compiled)
+        return self._result(compiled, scenarios, lists)
+
+    def _blocks(self, kind: type[_Block]) -> Iterator[tuple[_File, _Block]]:
+        for file in self._files:
+            for block in file.script.blocks:
+                if isinstance(block, kind):
+                    yield file, block
+
+    def _gather(self) -> None:
+        """Note every name the scripts bring."""
+        known: dict[str, tuple[_File, nodes.Campaign]] = {}
+        for file in self._files:
+            for block in file.script.blocks:
+                if isinstance(block, nodes.FieldsBlock):
+                    self._meanings.fields.declare(block, file.findings)
+                elif isinstance(block, nodes.ListLine):
+                    self._lists.declare(block, file.findings)
+                elif isinstance(block, nodes.Campaign):
+                    self._declare(block, file, known)
+
+    def _declare(
+        self,
+        node: nodes.Campaign,
+        file: _File,
+        known: dict[str, tuple[_File, nodes.Campaign]],
+    ) -> None:
+        name = plain(node.name.text)
+        first = known.setdefault(key_of(name), (file, node))
+        if first[1] is not node:
+            other = first[0].findings
+            file.findings.error(
+                "R410",
+                node.name.span,
+                f"Une autre campagne s’appelle {quoted(name)}, dans {other.file}, ligne "
+                f"{other.line(first[1].span)}. Donnez un autre nom à celle-ci.",
+            )
+            return
+        self._meanings.references.declare(CAMPAIGN, name)
+        for statement, _ in walk(node.body):
+            if isinstance(statement, nodes.StepMark):
+                self._meanings.references.declare(STEP, plain(statement.name.text))
+
+    def _campaign(self, node: nodes.Campaign, file: _File) -> Compiled:
+        return CampaignCompiler(node, self._meanings, self._lists, file.findings).compile()
+
+    def _list_condition(self, line: nodes.ListLine, findings: Findings) -> Condition:
+        name = plain(line.name.text)
+        scope = Scope(name, Salts(f"liste {name}"), setting=Setting.LIST)
+        conditions = Conditions(self._meanings, self._lists, findings, scope)
+        return conditions.ask(line.condition, Setting.LIST)
+
+    def _judge(self, compiled: list[Compiled]) -> None:
+        """Judge what takes the whole project to see."""
+        sent = frozenset(message for one in compiled for message in one.sent)
+        entered = frozenset(name for one in compiled for name in one.enters)
+        kinds = self._meanings.lexicon.acted_on
+        for one in compiled:
+            judge_never_sent(one.asked, sent, kinds, one.findings)
+            told_empty(one, entered)
+        self._meanings.references.judge_open()
+
+    def _result(
+        self,
+        compiled: list[Compiled],
+        scenarios: list[CheckedScenario],
+        lists: tuple[ListDeclaration, ...],
+    ) -> Checked:
+        broken = {file.findings.file for file in self._files if file.findings.broken}
+        return Checked(
+            programs=tuple(
+                CheckedProgram(one.findings.file, one.program, one.findings.source, one.node.span)
+                for one in compiled
+                if one.findings.file not in broken
+            ),
+            fields=self._meanings.fields.declared,
+            lists=lists,
+            scenarios=tuple(one for one in scenarios if one.file not in broken),
+            diagnostics={file.findings.file: file.findings.all() for file in self._files},
+        )
