@@ -1,0 +1,85 @@
+"""`relance explain`: why a lead is where it is, from the journal, while the server runs."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from sqlalchemy import select
+
+from dsl.fold import key_of
+from server.cli.outcome import MISUSED, Stop
+from server.cli.parameters import HERE, FolderOption
+from server.reports import french
+from server.reports.ledger import read_ledger
+from server.reports.people import find_lead
+from server.reports.reader import Reader, reading
+from server.reports.timeline import Journey, TimelineLine, journeys_of, timeline_of
+from server.settings import load_settings
+from server.store.tables import campaigns
+
+_MARKS = {"event": "•", "move": "→", "message": "✉", "refusal": "✗"}
+
+
+def explain(
+    campagne: Annotated[str, typer.Argument(help="Le nom de la campagne, ou « toutes ».")],
+    lead: Annotated[str, typer.Argument(help="Le courriel, le téléphone ou le numéro du lead.")],
+    dossier: FolderOption = HERE,
+) -> None:
+    """Dire où en est un lead dans une campagne, et pourquoi.
+
+    Chaque ligne donne l’instant, ce qui s’est passé ou ce qui a été fait, et la raison.
+    La commande ne fait que lire : elle peut servir pendant que le serveur tourne.
+    """
+    settings = load_settings(dossier)
+    asyncio.run(_explain(settings.database, settings.zone, campagne, lead))
+
+
+async def _explain(url: str, zone: ZoneInfo, campaign: str, lead: str) -> None:
+    async with reading(url) as reader:
+        name = None if key_of(campaign) == "toutes" else await _campaign(reader, campaign)
+        async with reader.read() as conn:
+            lead_id = await find_lead(conn, lead)
+        if lead_id is None:
+            raise Stop(MISUSED, f"Aucun lead ne répond à « {lead} ».")
+        ledger = await read_ledger(reader, lead_id, name)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"[bold]Lead n° {lead_id}[/bold] {escape(f'({lead})')}\n")
+    show_timeline(console, timeline_of(ledger, zone), zone)
+    show_states(console, journeys_of(ledger, zone))
+    if not ledger.enrolments and not ledger.refusals:
+        where = f"la campagne « {name} »" if name else "aucune campagne"
+        console.print(f"\nCe lead n’est jamais entré dans {where}.")
+
+
+async def _campaign(reader: Reader, asked: str) -> str:
+    async with reader.read() as conn:
+        names = list(await conn.scalars(select(campaigns.c.name).order_by(campaigns.c.name)))
+    for name in names:
+        if key_of(name) == key_of(asked):
+            return str(name)
+    known = ", ".join(f"« {name} »" for name in names) or "aucune n’a été publiée"
+    raise Stop(MISUSED, f"La campagne « {asked} » n’existe pas. Campagnes : {known}.")
+
+
+def show_timeline(console: Console, lines: Sequence[TimelineLine], zone: ZoneInfo) -> None:
+    """Print the lines, their reasons beneath."""
+    for line in lines:
+        when = french.instant(line.at, zone)
+        reason = f" — {line.reason}" if line.reason else ""
+        mark = _MARKS.get(line.kind, "·")
+        console.print(
+            f"[dim]{when:>24}[/dim]  {mark} {escape(line.text)}[dim]{escape(reason)}[/dim]"
+        )
+        for detail in line.details:
+            console.print(f"{'':24}      [dim]{escape(detail)}[/dim]")
+
+
+def show_states(console: Console, journeys: Sequence[Journey]) -> None:
+    """Print where the lead stands in each campaign."""
+    for journey in journeys:
+        console.print(f"\n[bold]{escape(french.quoted(journey.campaign))}[/bold]")
+        console.print(escape(journey.state))

@@ -1,0 +1,83 @@
+"""`relance incertains`: the messages of which nobody can tell whether they left."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from sqlalchemy import Row, select
+
+from server.cli.parameters import HERE, AsJson, Folder
+from server.reports import french, words
+from server.reports.reader import reading
+from server.settings import load_settings
+from server.store.instants import from_micros
+from server.store.tables import campaigns, leads, outbox
+
+
+def uncertain(
+    dossier: Folder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Lister les envois incertains : partis ou non, personne ne peut le dire.
+
+    Un arrêt brutal pendant un envoi en laisse parfois un. Un courriel incertain est renvoyé sous
+    le même Message-ID, pour que la messagerie reconnaisse le double ; il reste listé ici.
+    """
+    settings = load_settings(dossier)
+    rows = asyncio.run(_read(settings.database))
+    if as_json:
+        print(json.dumps([_data(row) for row in rows], ensure_ascii=False, indent=2))
+    else:
+        _print(rows, settings.zone)
+
+
+async def _read(url: str) -> Sequence[Row[Any]]:
+    joined = outbox.join(campaigns, campaigns.c.id == outbox.c.campaign_id).outerjoin(
+        leads, leads.c.id == outbox.c.lead_id
+    )
+    query = (
+        select(outbox, campaigns.c.name.label("campaign"), leads.c.f_courriel.label("email"))
+        .select_from(joined)
+        .where(outbox.c.doubted_at.is_not(None))
+        .order_by(outbox.c.doubted_at.desc())
+    )
+    async with reading(url) as reader, reader.read() as conn:
+        return (await conn.execute(query)).all()
+
+
+def _data(row: Any) -> dict[str, object]:
+    return {
+        "lead": row.lead_id,
+        "courriel": row.email,
+        "campagne": row.campaign,
+        "canal": row.channel,
+        "message": row.message,
+        "etat": row.state,
+        "douteux_depuis": from_micros(row.doubted_at).isoformat(),
+        "essais": row.attempts,
+        "raison": row.reason,
+    }
+
+
+def _print(rows: Sequence[Row[Any]], zone: ZoneInfo) -> None:
+    console = Console(highlight=False)
+    if not rows:
+        console.print("Aucun envoi incertain.")
+        return
+    table = Table("Depuis", "Lead", "Campagne", "Message", "Ce qu’il est devenu", "Raison")
+    for row in rows:
+        table.add_row(
+            french.instant(from_micros(row.doubted_at), zone),
+            escape(row.email or str(row.lead_id)),
+            escape(row.campaign),
+            escape(row.message),
+            words.outbox_state(row.state),
+            escape(row.reason or ""),
+        )
+    console.print(table)
+    console.print(french.count(len(rows), "envoi incertain", "envois incertains") + ".")

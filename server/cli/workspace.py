@@ -1,0 +1,105 @@
+"""The project a command works on: its folder, settings, plugins and scripts.
+
+A path may be a folder or a script; either way the whole project is read, since a script may
+name another's campaigns and fields, and only what was asked about is reported.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from dsl.project import Checked
+from dsl.project import check as check_scripts
+from server.cli.outcome import MISUSED, Stop
+from server.plugins import Plugins, load_plugins
+from server.settings import FILE_NAME, Settings, load_settings
+
+SUFFIX = ".relance"
+#: A folder whose scripts are no part of the project (the server keeps its data there).
+_HIDDEN = "."
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A project, and the files of it that were asked about. Names are relative to `folder`."""
+
+    folder: Path
+    settings: Settings
+    plugins: Plugins
+    sources: Mapping[str, str]
+    asked: tuple[str, ...]
+
+    @cached_property
+    def checked(self) -> Checked:
+        """The whole project, checked once."""
+        references = self.plugins.references(self.folder)
+        return check_scripts(self.sources, self.plugins.catalogue, references)
+
+    def shown(self, name: str) -> str:
+        """How a file is named to the person: from where they stand when it is below."""
+        path = self.folder / name
+        try:
+            return str(path.relative_to(Path.cwd()))
+        except ValueError:
+            return str(path)
+
+
+def open_workspace(paths: Sequence[Path]) -> Workspace:
+    """The project that holds these paths; Stop, with a sentence, when there is none."""
+    asked = [path.resolve() for path in paths]
+    for given, path in zip(paths, asked, strict=True):
+        if not path.exists():
+            raise Stop(MISUSED, f"« {given} » n’existe pas.")
+    folders = {_project_of(path) for path in asked}
+    if len(folders) != 1:
+        raise Stop(MISUSED, "Ces chemins n’appartiennent pas au même projet : un à la fois.")
+    folder = folders.pop()
+    settings = load_settings(folder)
+    plugins = load_plugins(settings.enabled, settings.disabled)
+    files = _scripts(folder)
+    files += [path for path in asked if path.is_file() and path not in files]
+    chosen = [path for path in files if any(_inside(path, one) for one in asked)]
+    if not chosen:
+        raise Stop(MISUSED, f"Aucun script (*{SUFFIX}) dans « {paths[0]} ».")
+    sources = {_name(path, folder): _read(path) for path in files}
+    return Workspace(folder, settings, plugins, sources, tuple(_name(p, folder) for p in chosen))
+
+
+def _project_of(path: Path) -> Path:
+    """The nearest folder with settings; without any, the folder given or the file's own."""
+    start = path if path.is_dir() else path.parent
+    for folder in (start, *start.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder
+    return start
+
+
+def _scripts(folder: Path) -> list[Path]:
+    found = (path for path in folder.rglob(f"*{SUFFIX}") if path.is_file())
+    return sorted(path for path in found if not _is_hidden(path.relative_to(folder)))
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(_HIDDEN) for part in path.parts)
+
+
+def _inside(path: Path, asked: Path) -> bool:
+    return path == asked or asked in path.parents
+
+
+def _name(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix() if folder in path.parents else str(path)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Stop(
+            MISUSED,
+            f"« {path.name} » n’est pas un texte en UTF-8 (octet {error.start + 1}). "
+            "Enregistrez-le de nouveau en choisissant l’encodage UTF-8.",
+        ) from error
+    except OSError as error:
+        raise Stop(MISUSED, f"« {path.name} » ne peut pas être lu : {error.strerror}.") from error

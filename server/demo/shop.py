@@ -1,0 +1,213 @@
+"""The pages of the demonstration: the shop, the mailbox, the journeys, the clock's buttons."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from relance.events import NewEvent
+from relance.host import Identities, Incoming
+from server.demo.mailbox import Mailbox, Received
+from server.reports import french
+from server.reports.drawing import drawing
+from server.reports.ledger import Readable, read_ledger
+from server.reports.people import latest_leads
+from server.reports.timeline import Journey, journeys_of, timeline_of
+
+_PAGES = Path(__file__).parent / "pages"
+_COOKIE = "relance_visiteur"
+_SECURITY = {
+    "content-security-policy": "default-src 'self'; form-action *; frame-ancestors 'self'; base-uri 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+}
+#: An e-mail is shown as a stranger: no script, no form, nothing fetched but pictures.
+_LETTER = {
+    "content-security-policy": "sandbox allow-popups allow-popups-to-escape-sandbox; "
+    "default-src 'none'; img-src *; style-src 'unsafe-inline'",
+    "x-content-type-options": "nosniff",
+}
+
+#: The pages that e-mails lead to: title and words.
+PAGES: Mapping[str, tuple[str, str]] = {
+    "merci": ("Merci !", "Vous voilà inscrite ou inscrit. Un premier courriel est déjà en route."),
+    "guide": (
+        "Bien choisir son vélo",
+        "La bonne taille d’abord, le bon pneu ensuite, le prix à la fin.",
+    ),
+    "essai": ("Votre essai", "C’est noté : un vélo à votre taille vous attendra."),
+    "panier": ("Votre panier", "Tout est là, comme vous l’aviez laissé."),
+    "cadeau": (
+        "Votre cadeau",
+        "Une sonnette, une trousse ou une mise au point : à vous de choisir.",
+    ),
+    "nous-joindre": ("Nous joindre", "Rue Beaubien, du mardi au samedi, de 10 h à 18 h."),
+}
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What the pages show and drive."""
+
+    store: Readable
+    mailbox: Mailbox
+    now: Callable[[], datetime]
+    skip: Callable[[timedelta], Awaitable[None]]
+    record: Callable[[Incoming], Awaitable[object]]
+    server_url: str
+    shop_url: str
+    folder: Path
+    curl: str
+    zone: ZoneInfo
+
+
+def shop_app(shop: Shop) -> Starlette:
+    """The web application of the demonstration."""
+    pages = _Pages(shop)
+    return Starlette(
+        routes=[
+            Route("/", pages.home),
+            Route("/courriels", pages.mail),
+            Route("/courriels/{number:int}", pages.mail),
+            Route("/courriels/{number:int}/html", pages.letter),
+            Route("/parcours", pages.journey),
+            Route("/parcours/{lead:int}", pages.journey),
+            Route("/avancer", pages.skip, methods=["POST"]),
+            Route("/evenement", pages.event, methods=["POST"]),
+            Route("/{name:str}", pages.page),
+        ]
+    )
+
+
+class _Pages:
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._templates = Environment(
+            loader=PackageLoader("server.demo", "pages"), autoescape=True, trim_blocks=True
+        )
+
+    async def home(self, request: Request) -> Response:
+        known = _COOKIE in request.cookies or bool(await self._leads())
+        return self._render(
+            request, "accueil", inscrit=known, curl=self._shop.curl, dossier=self._shop.folder
+        )
+
+    async def page(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name in ("vif.js", "style.css"):
+            return FileResponse(_PAGES / name, headers=_SECURITY)
+        if name not in PAGES:
+            raise HTTPException(404)
+        await self._visited(request, name)
+        title, words = PAGES[name]
+        return self._render(request, "page", titre=title, texte=words)
+
+    async def mail(self, request: Request) -> Response:
+        messages = self._shop.mailbox.messages[::-1]
+        chosen = self._chosen(request)
+        if chosen is None and "number" not in request.path_params and messages:
+            chosen = messages[0]
+        source = chosen.raw.decode("utf-8", "replace") if chosen else ""
+        return self._render(request, "courriels", messages=messages, lu=chosen, source=source)
+
+    async def letter(self, request: Request) -> Response:
+        message = self._chosen(request)
+        if message is None:
+            raise HTTPException(404)
+        return HTMLResponse('<base target="_blank">' + message.html, headers=_LETTER)
+
+    def _chosen(self, request: Request) -> Received | None:
+        return self._shop.mailbox.get(request.path_params.get("number", 0))
+
+    async def journey(self, request: Request) -> Response:
+        leads = await self._leads()
+        lead = request.path_params.get("lead") or (leads[0].id if leads else None)
+        stays: list[Mapping[str, object]] = []
+        lines: list[object] = []
+        if lead is not None:
+            ledger = await read_ledger(self._shop.store, lead)
+            stays = [_shown(stay) for stay in journeys_of(ledger, self._shop.zone)]
+            lines = list(timeline_of(ledger, self._shop.zone))[::-1]
+        return self._render(
+            request, "parcours", leads=leads, lead=lead, journeys=stays, lines=lines
+        )
+
+    async def skip(self, request: Request) -> Response:
+        form = await request.form()
+        hours = str(form.get("heures", ""))
+        if not hours.isdecimal() or not 0 < int(hours) <= 24 * 31:
+            raise HTTPException(400)
+        await self._shop.skip(timedelta(hours=int(hours)))
+        back = str(form.get("retour", "/"))
+        own = back.startswith("/") and not back.startswith(("//", "/\\"))
+        return RedirectResponse(back if own else "/", 303)
+
+    async def event(self, request: Request) -> Response:
+        """What a shop's own server would post to « /webhooks/events »."""
+        form = await request.form()
+        what, _, amount = str(form.get("quoi", "")).partition(":")
+        if what == "ajout":
+            properties = {"montant": float(amount or 0)}
+            event = NewEvent("custom", "Produit ajouté au panier", properties=properties)
+        elif what == "paye":
+            event = NewEvent("custom", "Panier payé")
+        else:
+            raise HTTPException(400)
+        await self._record(request, event)
+        return RedirectResponse("/parcours", 303)
+
+    async def _visited(self, request: Request, name: str) -> None:
+        address = f"{self._shop.shop_url}/{name}"
+        await self._record(request, NewEvent("page_visited", f"/{name}", address))
+
+    async def _record(self, request: Request, event: NewEvent) -> None:
+        who = await self._who(request)
+        if who is not None:
+            await self._shop.record(Incoming("demo", who, events=(event,)))
+
+    async def _who(self, request: Request) -> Identities | None:
+        """The visitor by the server's cookie; else the last lead, since one person tries it."""
+        visitor = request.cookies.get(_COOKIE)
+        if visitor:
+            return Identities(visitor=visitor)
+        leads = await self._leads()
+        return Identities(lead_id=leads[0].id) if leads else None
+
+    async def _leads(self) -> Any:
+        async with self._shop.store.read() as conn:
+            return await latest_leads(conn, 12)
+
+    def _render(self, request: Request, page: str, **values: object) -> Response:
+        zone = self._shop.zone
+        html = self._templates.get_template(f"{page}.html").render(
+            page=page,
+            serveur=self._shop.server_url,
+            boutique=self._shop.shop_url,
+            heure=french.instant(self._shop.now(), zone),
+            ici=request.url.path,
+            quand=lambda at: french.instant(at, zone),
+            **values,
+        )
+        return HTMLResponse(html, headers=_SECURITY)
+
+
+def _shown(stay: Journey) -> Mapping[str, object]:
+    picture = drawing(stay.program, passed=stay.passed, here=stay.here)
+    return {
+        "campaign": stay.campaign,
+        "entry": stay.entry,
+        "active": stay.active,
+        "state": stay.state,
+        # `drawing` escapes every word of the script it draws.
+        "picture": Markup(picture),  # noqa: S704
+    }

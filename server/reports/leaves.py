@@ -1,0 +1,72 @@
+"""What each phrase of a decision was found to be: « Lead étiqueté (Curieux) : vrai »."""
+
+import json
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from relance.facts import (
+    Age,
+    Compare,
+    Condition,
+    Count,
+    DaysUntil,
+    Happened,
+    Leaf,
+    MinutesSince,
+    Not,
+    leaves,
+)
+from server.reports import french
+from server.store.instants import from_micros
+
+
+def leaf_lines(conditions: Sequence[Condition], stored: str | None, zone: ZoneInfo) -> list[str]:
+    """One line a phrase, with its truth and the value looked at. `stored` is the journal's."""
+    if not stored:
+        return []
+    found = [leaf for condition in conditions for leaf in leaves(condition)]
+    results = json.loads(stored)
+    if len(found) != len(results):
+        return []
+    return [
+        _line(leaf, truth, value, zone) for leaf, (truth, value) in zip(found, results, strict=True)
+    ]
+
+
+def _line(leaf: Leaf, truth: object, value: object, zone: ZoneInfo) -> str:
+    answer = "vrai" if truth else "faux"
+    seen = _seen(leaf.condition, value, zone)
+    return f"{leaf.text} : {answer}{f' ({seen})' if seen else ''}"
+
+
+def _seen(condition: Condition, value: object, zone: ZoneInfo) -> str:
+    """The value looked at, in words; empty when there is nothing to add to the truth."""
+    while isinstance(condition, Not):
+        condition = condition.item
+    if isinstance(condition, Happened):
+        return _happened(condition, value, zone)
+    if not isinstance(condition, Compare):
+        return ""
+    if value is None:
+        return "valeur absente"
+    if isinstance(condition.left, Age):
+        return french.count(_whole(value), "an")
+    if isinstance(condition.left, DaysUntil):
+        return french.count(_whole(value), "jour")
+    if isinstance(condition.left, MinutesSince):
+        return french.count(_whole(value), "minute")
+    if isinstance(condition.left, Count):
+        return f"{_whole(value)} fois"
+    return french.value(value)
+
+
+def _happened(condition: Happened, value: object, zone: ZoneInfo) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, int) and value > 1_000_000_000_000:
+        return french.instant(from_micros(value), zone)
+    return f"{_whole(value)} fois"
+
+
+def _whole(value: object) -> int:
+    return int(float(str(value)))

@@ -1,0 +1,98 @@
+"""Everything the store knows of one lead's campaigns, read in one snapshot.
+
+The rest of the reports is pure: it turns a `Ledger` into words.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dsl.fold import key_of
+from dsl.program import Program
+from dsl.program_codec import from_json
+from server.store.tables import (
+    campaigns,
+    enrolments,
+    events,
+    journal,
+    outbox,
+    refusals,
+    versions,
+)
+
+#: The events of a lead that are read at most, newest first: a report is not an archive.
+_EVENTS = 2_000
+
+
+class Readable(Protocol):
+    """The store, or a read-only view of it."""
+
+    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A reading transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One lead's rows; `campaigns` and `programs` by campaign and version id."""
+
+    campaigns: Mapping[int, str]
+    programs: Mapping[int, Program]
+    enrolments: Sequence[Row[Any]]
+    moves: Sequence[Row[Any]]
+    events: Mapping[int, Row[Any]]
+    messages: Sequence[Row[Any]]
+    refusals: Sequence[Row[Any]]
+
+
+async def read_ledger(store: Readable, lead_id: int, campaign: str | None = None) -> Ledger:
+    """The ledger of a lead, in one campaign (by name or key) or in all."""
+    async with store.read() as conn:
+        names = await _campaigns(conn, campaign)
+        ids = list(names)
+        enrolled = await _rows(conn, _about(enrolments, lead_id, ids).order_by(enrolments.c.entry))
+        moves = await _rows(
+            conn, _about(journal, lead_id, ids).order_by(journal.c.entry, journal.c.move)
+        )
+        return Ledger(
+            campaigns=names,
+            programs=await _programs(conn, {row.version_id for row in (*enrolled, *moves)}),
+            enrolments=enrolled,
+            moves=moves,
+            events=await _events(conn, lead_id),
+            messages=await _rows(conn, _about(outbox, lead_id, ids)),
+            refusals=await _rows(conn, _about(refusals, lead_id, ids)),
+        )
+
+
+def _about(table: Any, lead_id: int, ids: Sequence[int]) -> Select[Any]:
+    return select(table).where(table.c.lead_id == lead_id, table.c.campaign_id.in_(ids))
+
+
+async def _rows(conn: AsyncConnection, query: Select[Any]) -> Sequence[Row[Any]]:
+    return (await conn.execute(query)).all()
+
+
+async def _campaigns(conn: AsyncConnection, campaign: str | None) -> Mapping[int, str]:
+    query = select(campaigns.c.id, campaigns.c.name)
+    if campaign is not None:
+        query = query.where(campaigns.c.key == key_of(campaign))
+    return {row.id: row.name for row in await conn.execute(query)}
+
+
+async def _programs(conn: AsyncConnection, ids: set[int]) -> Mapping[int, Program]:
+    query = select(versions.c.id, versions.c.program).where(versions.c.id.in_(ids))
+    return {row.id: from_json(row.program) for row in await conn.execute(query)}
+
+
+async def _events(conn: AsyncConnection, lead_id: int) -> Mapping[int, Row[Any]]:
+    query = (
+        select(events)
+        .where(events.c.lead_id == lead_id)
+        .order_by(events.c.id.desc())
+        .limit(_EVENTS)
+    )
+    return {row.id: row for row in await conn.execute(query)}

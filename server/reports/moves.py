@@ -1,0 +1,107 @@
+"""A move of the journal in words: what was done, and why."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dsl.program import Await, Decide, Jump, Loop, Program, Split, Statement
+from relance.facts import Condition
+from server.engine.moves import TIMED_OUT, Cause, Move
+from server.reports import french, words
+from server.reports.leaves import leaf_lines
+from server.reports.ledger import Ledger
+from server.store.instants import from_micros
+
+
+def move_text(ledger: Ledger, move: Any, zone: ZoneInfo) -> str:
+    """What was done."""
+    program = ledger.programs[move.version_id]
+    if move.kind == Move.ENTERED:
+        again = f" (fois n° {move.entry})" if move.entry > 1 else ""
+        return f"Entre dans la campagne {french.quoted(program.name)}{again}"
+    if move.kind == Move.LEFT:
+        return f"Quitte la campagne : {_outcome(ledger, move)}"
+    statement = _statement(program, move)
+    if statement is None:
+        return str(move.kind)
+    if move.kind == Move.RESUMED:
+        return _resumed(statement, move)
+    return statement.place.text + _taken(statement, move)
+
+
+def move_reason(ledger: Ledger, move: Any, zone: ZoneInfo) -> str:
+    """Why: the event, the time, or how long it is for."""
+    if move.kind == Move.WAITED and move.until is not None:
+        return f"jusqu’au {french.instant(from_micros(move.until), zone)} au plus tard"
+    if move.cause == Cause.EVENT:
+        event = ledger.events.get(move.cause_event)
+        return words.event(event.type, event.subject, event.context) if event else "un événement"
+    if move.cause == Cause.TIME:
+        return "le moment est venu"
+    if move.cause == Cause.OPERATOR:
+        return "décision de l’exploitant"
+    return ""
+
+
+def move_details(ledger: Ledger, move: Any, zone: ZoneInfo) -> list[str]:
+    """The truth of each phrase that was looked at."""
+    program = ledger.programs[move.version_id]
+    for conditions in _candidates(program, move):
+        found = leaf_lines(conditions, move.leaves, zone)
+        if found:
+            return found
+    return []
+
+
+def _candidates(program: Program, move: Any) -> list[list[Condition]]:
+    """The conditions the stored leaves may be those of, the likeliest first."""
+    if move.kind in (Move.ENTERED, Move.LEFT):
+        triggers = [*program.entries, *(rule.trigger for rule in program.exits)]
+        return [[trigger.condition] for trigger in triggers if trigger.condition is not None]
+    statement = _statement(program, move)
+    if isinstance(statement, Decide):
+        return [[statement.condition]]
+    if isinstance(statement, Await):
+        every = [branch.condition for branch in statement.branches]
+        taken = [every[move.branch]] if _is_branch(move, len(every)) else []
+        return [taken, every] if taken else [every]
+    return []
+
+
+def _is_branch(move: Any, count: int) -> bool:
+    return move.branch is not None and 0 <= move.branch < count
+
+
+def _statement(program: Program, move: Any) -> Statement | None:
+    if move.statement is None or not 0 <= move.statement < len(program.statements):
+        return None
+    return program.statements[move.statement]
+
+
+def _outcome(ledger: Ledger, move: Any) -> str:
+    for row in ledger.enrolments:
+        if (row.campaign_id, row.entry) == (move.campaign_id, move.entry):
+            return words.outcome(row.outcome)
+    return "parcours terminé"
+
+
+def _resumed(statement: Statement, move: Any) -> str:
+    if move.branch == TIMED_OUT:
+        return "Passé ce délai"
+    if isinstance(statement, Await) and _is_branch(move, len(statement.branches)):
+        return statement.branches[move.branch].place.text
+    return "Fin de l’attente"
+
+
+def _taken(statement: Statement, move: Any) -> str:
+    """Which way was taken, when there was a choice."""
+    match statement:
+        case Decide():
+            return " : oui" if move.branch else " : non"
+        case Split() if _is_branch(move, len(statement.shares)):
+            return f" : {statement.shares[move.branch].name}"
+        case Jump() if statement.limit is not None and move.branch != statement.target:
+            return " : déjà fait le nombre de fois permis, le parcours continue"
+        case Loop() if move.branch != statement.body:
+            return " : fini"
+        case _:
+            return ""

@@ -1,0 +1,62 @@
+"""The store opened for reading alone, beside a running server.
+
+On SQLite one connection alone may write and checkpoint, and it is the server's: a report opens
+the file read-only, migrates nothing and creates nothing.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from relance.errors import ConfigurationError, StoreUnavailable
+from server.store import connect
+from server.store.fields import FieldCatalogue
+
+
+class Reader:
+    """A read-only view of a store."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self.fields = FieldCatalogue()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A reading transaction: one snapshot."""
+        try:
+            async with self._engine.connect() as conn:
+                yield conn
+        except DBAPIError as error:
+            raise StoreUnavailable(f"La base ne peut pas être lue : {error.orig}") from error
+        except OSError as error:
+            raise StoreUnavailable(f"La base ne répond pas : {error}") from error
+
+
+@asynccontextmanager
+async def reading(url: str) -> AsyncIterator[Reader]:
+    """The store at that address; ConfigurationError when there is none yet."""
+    given = make_url(url)
+    if given.get_backend_name() == "postgresql":
+        engine = connect.postgresql(url)
+    else:
+        engine = connect.sqlite_readers(_existing(given.database or ""))
+    try:
+        reader = Reader(engine)
+        async with reader.read() as conn:
+            await reader.fields.load(conn)
+        yield reader
+    finally:
+        await engine.dispose()
+
+
+def _existing(path: str) -> str:
+    if not Path(path).is_file():
+        raise ConfigurationError(
+            f"Il n’y a pas encore de base ici ({path}). "
+            "Elle naît au premier démarrage : « relance serve »."
+        )
+    return path

@@ -1,0 +1,44 @@
+"""Where a lead stands in a campaign now, and what it waits for."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dsl.program import Await, Program
+from server.reports import french, words
+from server.store.instants import from_micros
+
+
+def standing(program: Program, enrolment: Any, zone: ZoneInfo) -> str:
+    """The state of an enrolment, in a sentence."""
+    if not enrolment.active:
+        when = ""
+        if enrolment.left_at is not None:
+            when = f" le {french.instant(from_micros(enrolment.left_at), zone)}"
+        return f"Sorti de la campagne{when} : {words.outcome(enrolment.outcome)}."
+    place = _place(program, enrolment.statement)
+    step = f" (étape {french.quoted(enrolment.step)})" if enrolment.step else ""
+    return f"{place}{_until(program, enrolment, zone)}{step}."
+
+
+def _place(program: Program, index: int) -> str:
+    if not 0 <= index < len(program.statements):
+        return "Arrive au bout du parcours"
+    statement = program.statements[index]
+    if isinstance(statement, Await):
+        awaited = " ; ou ".join(branch.place.text for branch in statement.branches)
+        return f"Attend : {awaited}"
+    return f"Se trouve à : {statement.place.text}"
+
+
+def _until(program: Program, enrolment: Any, zone: ZoneInfo) -> str:
+    instants = [enrolment.deadline, enrolment.expires_at]
+    if not isinstance(_statement(program, enrolment.statement), Await):
+        instants.append(enrolment.wake_at)
+    known = [instant for instant in instants if instant is not None]
+    if not known:
+        return ", sans limite de temps"
+    return f", jusqu’au {french.instant(from_micros(min(known)), zone)} au plus tard"
+
+
+def _statement(program: Program, index: int) -> object:
+    return program.statements[index] if 0 <= index < len(program.statements) else None

@@ -1,0 +1,176 @@
+"""The timeline of a lead: what happened, what was done about it, and why, in the order of time.
+
+It merges the journal, the events, the messages and the entries that were refused.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dsl.program import Program
+from server.engine.moves import Move
+from server.reports import french, words
+from server.reports.ledger import Ledger, Readable, read_ledger
+from server.reports.moves import move_details, move_reason, move_text
+from server.reports.standing import standing
+from server.store.instants import from_micros
+
+DEFAULT_ZONE = ZoneInfo("America/Montreal")
+
+#: What follows from moves and messages that the timeline tells already.
+_ECHOES = frozenset(
+    {
+        "lead_updated",
+        "score_changed",
+        "list_added",
+        "list_removed",
+        "tag_added",
+        "tag_removed",
+        "email_sent",
+    }
+)
+#: Moves that say nothing to the reader of a script.
+_SILENT = frozenset({Move.LOOP_BEGUN})
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineLine:
+    """One line: when, what, why. `details` hold the truth of each phrase of a decision.
+
+    `kind` is « event », « move », « message » or « refusal ».
+    """
+
+    at: datetime
+    text: str
+    reason: str
+    details: tuple[str, ...] = ()
+    campaign: str | None = None
+    kind: str = "move"
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """One stay of a lead in a campaign: where it stands (`here`), what it passed, and why."""
+
+    campaign: str
+    program: Program
+    entry: int
+    active: bool
+    here: int | None
+    passed: frozenset[int]
+    state: str
+
+
+async def timeline(
+    store: Readable,
+    lead_id: int,
+    campaign_key: str | None = None,
+    zone: ZoneInfo = DEFAULT_ZONE,
+) -> Sequence[TimelineLine]:
+    """The lead's timeline, in one campaign (by name or key) or in all."""
+    return timeline_of(await read_ledger(store, lead_id, campaign_key), zone)
+
+
+def timeline_of(ledger: Ledger, zone: ZoneInfo) -> Sequence[TimelineLine]:
+    """The lines of a ledger already read."""
+    lines = [*_events(ledger), *_moves(ledger, zone), *_messages(ledger), *_refusals(ledger)]
+    return [line for _, line in sorted(lines, key=lambda pair: pair[0])]
+
+
+def journeys_of(ledger: Ledger, zone: ZoneInfo) -> Sequence[Journey]:
+    """Each stay in a campaign, the latest first."""
+    found = []
+    for row in ledger.enrolments:
+        program = ledger.programs[row.version_id]
+        own = _zone(program, zone)
+        passed = frozenset(
+            move.statement
+            for move in ledger.moves
+            if (move.campaign_id, move.entry) == (row.campaign_id, row.entry)
+            and move.statement is not None
+        )
+        here = row.statement if row.active else None
+        state = standing(program, row, own)
+        found.append(
+            (
+                row.entered_at,
+                Journey(program.name, program, row.entry, bool(row.active), here, passed, state),
+            )
+        )
+    return [journey for _, journey in sorted(found, key=lambda pair: -pair[0])]
+
+
+#: Order of lines: the instant, then what comes first in nature (events, moves, messages), then rank.
+_Place = tuple[int, int, int, int]
+
+
+def _zone(program: Program, default: ZoneInfo) -> ZoneInfo:
+    return ZoneInfo(program.zone) if program.zone else default
+
+
+def _events(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
+    causes = {move.cause_event for move in ledger.moves}
+    for row in ledger.events.values():
+        if row.type in _ECHOES and row.id not in causes:
+            continue
+        at = from_micros(row.occurred_at)
+        text = words.event(row.type, row.subject, row.context)
+        reason = row.address if row.address and row.address != row.subject else ""
+        place = (row.occurred_at, 0, 0, row.id)
+        yield place, TimelineLine(at, text, reason, kind="event")
+
+
+def _moves(ledger: Ledger, zone: ZoneInfo) -> Iterator[tuple[_Place, TimelineLine]]:
+    for row in ledger.moves:
+        if row.kind in _SILENT:
+            continue
+        own = _zone(ledger.programs[row.version_id], zone)
+        line = TimelineLine(
+            from_micros(row.at),
+            move_text(ledger, row, own),
+            move_reason(ledger, row, own),
+            tuple(move_details(ledger, row, own)),
+            ledger.campaigns.get(row.campaign_id),
+        )
+        yield (row.at, 1, row.entry, row.move), line
+
+
+def _messages(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
+    for row in ledger.messages:
+        at = row.settled_at or row.doubted_at or row.created_at
+        yield (
+            (at, 2, row.entry, row.move),
+            TimelineLine(
+                from_micros(at),
+                f"Message {french.quoted(row.message)} : {words.outbox_state(row.state)}",
+                _why(row),
+                campaign=ledger.campaigns.get(row.campaign_id),
+                kind="message",
+            ),
+        )
+
+
+def _why(row: Any) -> str:
+    parts = [row.reason] if row.reason else []
+    if row.doubted_at is not None and row.state != "doubtful":
+        parts.append("envoi un moment incertain : il a pu partir deux fois")
+    if row.attempts > 1:
+        parts.append(french.count(row.attempts, "essai"))
+    return ", ".join(parts)
+
+
+def _refusals(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
+    for row in ledger.refusals:
+        name = ledger.campaigns.get(row.campaign_id, "")
+        yield (
+            (row.at, 1, 0, 0),
+            TimelineLine(
+                from_micros(row.at),
+                f"N’entre pas dans la campagne {french.quoted(name)}",
+                words.refusal(row.reason),
+                campaign=name,
+                kind="refusal",
+            ),
+        )
