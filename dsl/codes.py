@@ -22,6 +22,7 @@ CODES: Final[dict[str, str]] = {
     "R113": "En-tête inconnu",
     "R114": "Crochet mal apparié",
     "R115": "Nom sans guillemets",
+    "R116": "Mot du langage mal écrit",
     "R201": "Phrase inconnue",
     "R202": "Parenthèses manquantes autour d’une valeur",
     "R203": "Phrase d’une extension qui n’est pas activée",

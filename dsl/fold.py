@@ -10,7 +10,7 @@ from unicodedata import combining, normalize
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "‘": "'", "′": "'", "´": "'", "`": "'"})
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-_DASHES = str.maketrans({"‐": "-", "‑": "-", "–": "-"})  # noqa: RUF001 — the dashes people paste
+_DASHES = str.maketrans({"‐": "-", "‑": "-", "–": "-"})
 
 _ARTICLES = frozenset({"le", "la", "les", "l'", "un", "une"})
 _CONTRACTED = {

@@ -1,0 +1,177 @@
+"""Blocks and their « fin »: paired before parsing, so that one missing « fin » is one diagnostic.
+
+Where « fin » count as they should, indentation is not looked at. Where they do not, it is the
+second witness: a « fin » that stands under another opener than the last says which one is missing.
+"""
+
+from collections.abc import Sequence
+
+from dsl.diagnostics import Diagnostic, Note, Severity, Span
+from dsl.keywords import CANONICAL, CLOSES, TOP
+from dsl.lines import Line
+from dsl.tree import Tok
+
+MAX_NESTING = 40
+
+
+class Blocks:
+    """Pairs the lines of a file. `missing` says after which line how many « fin » to add."""
+
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self.missing: dict[int, list[Tok]] = {}
+        #: Index of an opener's line → index of the line of its « fin » (or the last line it holds).
+        self.closed_at: dict[int, int] = {}
+        self.outside: set[int] = set()
+        self.unpaired = False
+
+    def pair(self, lines: Sequence[Line]) -> None:
+        """Pair everything; lines whose « fin » is in excess lose their tokens."""
+        start = 0
+        code = [i for i, line in enumerate(lines) if line.tokens]
+        for place, index in enumerate(code):
+            if lines[index].keyword in TOP and place > start:
+                self._segment(lines, code[start:place])
+                start = place
+        self._segment(lines, code[start:])
+
+    def _segment(self, lines: Sequence[Line], code: Sequence[int]) -> None:
+        """The lines from one top-level opener to before the next."""
+        if not self._balanced(lines, code):
+            self.unpaired = True
+            self._witnessed(lines, code)
+
+    def _balanced(self, lines: Sequence[Line], code: Sequence[int]) -> bool:
+        opened: list[int] = []
+        closed: dict[int, int] = {}
+        for index in code:
+            line = lines[index]
+            if line.keyword in CLOSES:
+                opened.append(index)
+                if len(opened) > MAX_NESTING:
+                    return False
+            elif line.keyword == "END":
+                named = line.tokens[0].value
+                if not opened or (named is not None and lines[opened[-1]].keyword != named):
+                    return False
+                closed[opened.pop()] = index
+            elif not opened and line.keyword not in TOP:
+                if lines[code[0]].keyword in CLOSES:
+                    return False
+                self.outside.add(index)
+        if opened:
+            return False
+        self.closed_at |= closed
+        return True
+
+    def _witnessed(self, lines: Sequence[Line], code: Sequence[int]) -> None:
+        opened: list[int] = []
+        skip_to = -1
+        for place, index in enumerate(code):
+            line = lines[index]
+            if index <= skip_to:
+                continue
+            if line.keyword in CLOSES:
+                if len(opened) >= MAX_NESTING:
+                    skip_to = self._too_deep(lines, code[place:])
+                    continue
+                opened.append(index)
+            elif line.keyword == "END":
+                self._close(lines, opened, index, last=place == len(code) - 1)
+            elif not opened and line.keyword not in TOP:
+                self.outside.add(index)
+        for index in reversed(opened):
+            self._lacks(lines, index, code[-1], None)
+
+    def _close(self, lines: Sequence[Line], opened: list[int], index: int, *, last: bool) -> None:
+        """One « fin »: find what it closes."""
+        line = lines[index]
+        named = line.tokens[0].value
+        depth = self._closes(lines, opened, line)
+        if depth is None:
+            self._excess(lines, opened, index, named)
+            return
+        if named is None and self._in_excess(lines, opened, line) and not last:
+            self._excess(lines, opened, index, named)
+            return
+        for inner in reversed(opened[depth + 1 :]):
+            self._lacks(lines, inner, index - 1, line)
+        self.closed_at[opened[depth]] = index
+        del opened[depth:]
+
+    def _closes(self, lines: Sequence[Line], opened: list[int], line: Line) -> int | None:
+        """The place in `opened` of what this « fin » closes."""
+        if not opened:
+            return None
+        named = line.tokens[0].value
+        if named is not None:
+            for depth in range(len(opened) - 1, -1, -1):
+                if lines[opened[depth]].keyword == named:
+                    return depth
+            return None
+        if lines[opened[-1]].indent > line.indent:
+            for depth in range(len(opened) - 2, -1, -1):
+                if lines[opened[depth]].indent == line.indent:
+                    return depth
+        return len(opened) - 1
+
+    def _in_excess(self, lines: Sequence[Line], opened: list[int], line: Line) -> bool:
+        """A « fin » further in than the block that would end here: it closed a block already."""
+        return len(opened) == 1 and line.indent > lines[opened[0]].indent
+
+    def _excess(
+        self, lines: Sequence[Line], opened: list[int], index: int, named: str | None
+    ) -> None:
+        line = lines[index]
+        span = line.tokens[0].span
+        if named is not None and opened:
+            inside = lines[opened[-1]]
+            opener = CANONICAL[inside.keyword or ""]
+            self._say(
+                "R108",
+                span,
+                f"« {line.tokens[0].shown} » ne correspond à aucun bloc ouvert :"
+                f" c’est « {opener} » qui est ouvert ici.",
+                (Note(inside.tokens[0].span, f"« {opener} » s’ouvre ici"),),
+            )
+        else:
+            self._say("R107", span, "Ce « fin » est en trop : il ne ferme aucun bloc.")
+        line.tokens = []
+        line.broken = True
+
+    def _lacks(self, lines: Sequence[Line], opener: int, before: int, end: Line | None) -> None:
+        """The block opened at `opener` has no « fin »: give it one after the line `before`."""
+        line = lines[opener]
+        word = CANONICAL[line.keyword or ""]
+        notes: tuple[Note, ...] = ()
+        if end is not None:
+            notes = (Note(end.tokens[0].span, "ce « fin » ferme un bloc plus large"),)
+        self._say(
+            "R106",
+            line.tokens[0].span,
+            f"Il manque le « fin » de ce « {word} ».",
+            notes,
+        )
+        place = lines[before].end
+        self.missing.setdefault(before, []).append(Tok("END", place, place))
+        self.closed_at[opener] = before
+
+    def _too_deep(self, lines: Sequence[Line], code: Sequence[int]) -> int:
+        """Leave out a block nested too deep; the index of its last line."""
+        self._say(
+            "R103",
+            lines[code[0]].tokens[0].span,
+            f"Ce bloc est trop imbriqué (plus de {MAX_NESTING} niveaux) : il n’a pas été lu.",
+        )
+        depth = 0
+        for index in code:
+            line = lines[index]
+            depth += (line.keyword in CLOSES) - (line.keyword == "END")
+            line.tokens = []
+            line.broken = True
+            if depth <= 0:
+                return index
+        return code[-1]
+
+    def _say(self, code: str, span: Span, message: str, notes: tuple[Note, ...] = ()) -> None:
+        self.diagnostics.append(Diagnostic(code, Severity.ERROR, span, message, notes=notes))

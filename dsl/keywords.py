@@ -1,0 +1,161 @@
+"""The words of the structure, in French: which terminal of the grammar they stand for.
+
+Plain data, so that another language is another table. A phrase of the catalogue that takes a
+whole line wins over a keyword: « Attendre pendant 3 jours » is a phrase.
+"""
+
+from typing import Final
+
+from dsl.lexer import Lexeme, lex
+from dsl.pattern import expand
+from dsl.trie import Trie
+
+#: Terminal → its writings at the beginning of a line, the canonical one first.
+LEADING: Final[dict[str, tuple[str, ...]]] = {
+    "CAMPAIGN": ("campagne",),
+    "FIELDS": ("champs",),
+    "LIST": ("liste",),
+    "SCENARIO": ("scénario",),
+    "ENTRY": ("entrée", "entrées"),
+    "EXIT_WON": ("sortie réussie", "sorties réussies"),
+    "EXIT_LOST": ("sortie échouée", "sorties échouées"),
+    "WHEN": ("quand", "lorsque", "lorsqu'"),
+    "AFTER": ("après",),
+    "IF": ("si",),
+    "ELSIF": ("sinon si", "sinon, si"),
+    "ELSE": ("sinon",),
+    "END": ("fin",),
+    "WAIT": ("attendre",),
+    "WAIT_THAT": ("attendre que",),
+    "AS_SOON": ("dès que",),
+    "TIMEOUT": ("passé ce délai",),
+    "STEP": ("étape",),
+    "GOTO": ("aller à l’étape",),
+    "REPEAT": ("répéter",),
+    "QUIT": ("sortir",),
+    "SPLIT": ("répartir",),
+    "ITEM": ("-",),
+}
+#: In a scenario, lines begin with these, with a moment or with a name.
+IN_SCENARIO: Final[dict[str, tuple[str, ...]]] = {"LEAD": ("lead",), "VERIFY": ("vérifier",)}
+CANONICAL: Final[dict[str, str]] = {
+    terminal: forms[0] for terminal, forms in (LEADING | IN_SCENARIO).items()
+}
+
+#: Folded name of a header line → its canonical name.
+HEADERS: Final[dict[str, str]] = {
+    "description": "description",
+    "periode": "période",
+    "fuseau": "fuseau",
+    "reentree": "réentrée",
+}
+
+#: Opener → the words that may follow its « fin », the canonical one first.
+CLOSES: Final[dict[str, tuple[str, ...]]] = {
+    "CAMPAIGN": ("campagne",),
+    "FIELDS": ("champs",),
+    "SCENARIO": ("scénario",),
+    "IF": ("si",),
+    "WAIT": ("attendre", "attente"),
+    "REPEAT": ("répéter", "répétition"),
+    "SPLIT": ("répartir", "répartition"),
+}
+TOP: Final = frozenset({"CAMPAIGN", "FIELDS", "LIST", "SCENARIO"})
+
+#: Terminal → patterns of what stands inside a line.
+INSIDE: Final[dict[str, tuple[str, ...]]] = {
+    "ATMOST": (
+        "au plus {d:durée}",
+        "{d:durée} au plus",
+        "pendant {d:durée} au plus",
+        "pendant au plus {d:durée}",
+    ),
+    "TIMES": ("{n:nombre} fois au plus", "au plus {n:nombre} fois", "{n:nombre} fois"),
+    "entry": ("depuis l’entrée", "depuis son entrée"),
+    "step": ("depuis l’étape {step:texte}",),
+    "since": ("depuis le {date:date}",),
+    "last_days": ("dans les {n:nombre} derniers jours",),
+    "times": ("au moins {n:nombre} fois",),
+    "where": ("où [le champ] {field:champ} [est] {comparator:comparateur} {value:valeur}",),
+    "EVERY": (
+        "chaque jour [à {at:heure}]",
+        "tous les jours [à {at:heure}]",
+        "chaque {day:jour} [à {at:heure}]",
+        "tous les {day:jour} [à {at:heure}]",
+    ),
+    "AT_STEP": ("à l’étape {step:texte}",),
+    "all": ("toutes ces conditions", "toutes les conditions"),
+    "any": ("au moins une de ces conditions", "l’une de ces conditions"),
+    "at": ("le {day:date} [à {at:heure}]",),
+    "later": ("{later:durée} plus tard", "après {later:durée}"),
+    "DURATION": ("{d:durée}",),
+    "SHARE": ("{p:pourcentage}",),
+}
+
+
+def _trie(*names: str) -> Trie[str]:
+    trie: Trie[str] = Trie()
+    for name in names:
+        for pattern in INSIDE[name]:
+            for variant in expand(pattern):
+                trie.add(variant, name)
+    return trie
+
+
+QUALIFIERS = _trie("entry", "step", "since", "last_days", "times", "where")
+OPERANDS = _trie("EVERY", "AT_STEP", "all", "any")
+MOMENTS = _trie("at", "later")
+ARGUMENTS = {
+    "WAIT": _trie("ATMOST"),
+    "WAIT_THAT": _trie("ATMOST"),
+    "GOTO": _trie("TIMES"),
+    "REPEAT": _trie("TIMES"),
+    "AFTER": _trie("DURATION"),
+    "SHARE": _trie("SHARE"),
+}
+
+
+def _keys(words: str) -> tuple[str, ...]:
+    return tuple(lexeme.key for lexeme in lex(words, 0, len(words))[0] if lexeme.key)
+
+
+def _table(forms: dict[str, tuple[str, ...]]) -> dict[str, list[tuple[tuple[str, ...], str]]]:
+    table: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for terminal, writings in forms.items():
+        for writing in writings:
+            keys = _keys(writing)
+            table.setdefault(keys[0], []).append((keys, terminal))
+    for found in table.values():
+        found.sort(key=lambda pair: -len(pair[0]))
+    return table
+
+
+_LEADING = _table(LEADING)
+_IN_SCENARIO = _table(IN_SCENARIO)
+#: Folded word after « fin » → the openers it closes.
+CLOSED_BY: Final[dict[str, str]] = {
+    _keys(word)[0]: opener for opener, words in CLOSES.items() for word in words
+}
+
+
+def leading(lexemes: list[Lexeme], *, scenario: bool = False) -> tuple[str, int] | None:
+    """The terminal a line begins with, and the index past its words."""
+    table = _IN_SCENARIO if scenario else _LEADING
+    first = next((i for i, lexeme in enumerate(lexemes) if lexeme.key), None)
+    if first is None or lexemes[first].kind not in ("w", "p"):
+        return None
+    for keys, terminal in table.get(lexemes[first].key, ()):
+        end = _match(lexemes, first, keys)
+        if end is not None:
+            return terminal, end
+    return None
+
+
+def _match(lexemes: list[Lexeme], index: int, keys: tuple[str, ...]) -> int | None:
+    for key in keys:
+        while index < len(lexemes) and lexemes[index].kind == "w" and not lexemes[index].key:
+            index += 1
+        if index >= len(lexemes) or lexemes[index].key != key:
+            return None
+        index += 1
+    return index

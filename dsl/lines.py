@@ -1,0 +1,195 @@
+"""Source to logical lines: what a line begins with, which depends on the block it stands in.
+
+A line goes on after a final comma, « et » or « ou », inside brackets, and before a line that
+begins with « et » or « ou ».
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+from dsl.fold import fold
+from dsl.keywords import HEADERS, TOP, leading
+from dsl.lexer import Comment, Lexeme, lex
+from dsl.tree import Tok
+
+MAX_LINE = 2_000
+
+_PHYSICAL = re.compile(r"[^\r\n]*")
+_HEADER = re.compile(r"\s*([^\W\d_][^:()«\"“#]*?)\s*:\s*")
+_COMMENT_IN_HEADER = re.compile(r"(?:^|\s)#")
+
+
+class Mode(Enum):
+    """What kind of block lines stand in."""
+
+    CAMPAIGN = "campagne"
+    FIELDS = "champs"
+    SCENARIO = "scénario"
+
+
+@dataclass(slots=True)
+class Line:
+    """A logical line. `rest` is the index of the first lexeme past the keyword."""
+
+    number: int
+    start: int
+    end: int
+    indent: int
+    lexemes: list[Lexeme]
+    mode: Mode
+    keyword: str | None = None
+    rest: int = 0
+    #: Where each of its physical lines ends, and the comment found there.
+    parts: list[tuple[int, Comment | None]] = field(default_factory=list)
+    header: str | None = None
+    tokens: list[Tok] = field(default_factory=list)
+    #: Something in it was reported already.
+    broken: bool = False
+    too_long: bool = False
+
+    @property
+    def blank(self) -> bool:
+        """Whether it holds nothing but spaces and a comment."""
+        return not self.lexemes and not self.too_long
+
+
+def physical(source: str) -> Iterator[tuple[int, int]]:
+    """The stretches of the source's lines, their ends excluded."""
+    position = 1 if source.startswith("\ufeff") else 0
+    length = len(source)
+    while position <= length:
+        found = _PHYSICAL.match(source, position)
+        end = found.end() if found else length
+        yield position, end
+        position = end + (2 if source.startswith("\r\n", end) else 1)
+
+
+def read_lines(source: str) -> list[Line]:
+    """Every logical line of the source, blank ones included."""
+    lines: list[Line] = []
+    mode = Mode.CAMPAIGN
+    for number, (start, end) in enumerate(physical(source), 1):
+        line = _read(source, number, start, end, mode)
+        before = lines[-1] if lines else None
+        if before is not None and _continues(before, line):
+            before.lexemes += line.lexemes
+            before.end = line.end
+            before.parts += line.parts
+            continue
+        lines.append(line)
+        mode = _mode_after(line, mode)
+    return lines
+
+
+def _read(source: str, number: int, start: int, end: int, mode: Mode) -> Line:
+    if end - start > MAX_LINE:
+        return Line(number, start, end, 0, [], mode, too_long=True, broken=True)
+    header = _HEADER.match(source, start, end) if mode is Mode.CAMPAIGN else None
+    if header is not None and fold(header[1]) in HEADERS:
+        return _header(source, number, start, end, header)
+    lexemes, comment = lex(source, start, end)
+    first = lexemes[0].start if lexemes else start
+    line = Line(number, start, end, _column(source, start, first), lexemes, mode)
+    line.parts = [(end, comment)]
+    _classify(line)
+    return line
+
+
+def _column(source: str, start: int, first: int) -> int:
+    """The width of the indentation; a tab counts for four."""
+    return len(source[start:first].replace("\t", "    "))
+
+
+def _header(source: str, number: int, start: int, end: int, found: re.Match[str]) -> Line:
+    cut = _COMMENT_IN_HEADER.search(source, found.end(), end)
+    comment = None
+    stop = end
+    if cut is not None:
+        stop = cut.start()
+        comment = Comment(source.index("#", cut.start()), end)
+    while stop > found.end() and source[stop - 1].isspace():
+        stop -= 1
+    name = Lexeme("w", found.start(1), found.end(1), fold(found[1]))
+    value = Lexeme("t", found.end(), stop, "")
+    indent = _column(source, start, found.start(1))
+    line = Line(number, start, end, indent, [name, value], Mode.CAMPAIGN, "HEADER", 1)
+    line.header = HEADERS[name.key]
+    line.parts = [(end, comment)]
+    return line
+
+
+def _colon(lexemes: list[Lexeme]) -> int | None:
+    for index, lexeme in enumerate(lexemes):
+        if lexeme.kind == "p" and lexeme.key == ":":
+            return index
+    return None
+
+
+def _classify(line: Line) -> None:
+    """Set the keyword of a line from its first words and its mode."""
+    lexemes = line.lexemes
+    if not lexemes:
+        return
+    found = leading(lexemes)
+    opens = found is not None and found[0] in TOP
+    colon = _colon(lexemes)
+    if line.mode is Mode.CAMPAIGN or (opens and (colon is None or _named(line, found))):
+        if found is not None:
+            line.keyword, line.rest = found
+            if found[0] == "FIELDS" and not _alone(lexemes, found[1]):
+                line.keyword, line.rest = None, 0
+        elif lexemes[0].kind == "n" and len(lexemes) > 1 and lexemes[1].key == "%":
+            line.keyword = "SHARE"
+    elif found is not None and found[0] == "END" and colon is None:
+        line.keyword, line.rest = found
+    elif line.mode is Mode.FIELDS:
+        line.keyword = "FIELD"
+    else:
+        lead = leading(lexemes, scenario=True)
+        line.keyword = "LEAD" if lead is not None and lead[0] == "LEAD" else "PLAY"
+        line.rest = lead[1] if lead is not None and line.keyword == "LEAD" else 0
+
+
+def _named(line: Line, found: tuple[str, int] | None) -> bool:
+    """Whether a name between delimiters follows: « liste « X » : … » among the lines of `champs`."""
+    return found is not None and found[1] < len(line.lexemes) and line.lexemes[found[1]].kind == "t"
+
+
+def _alone(lexemes: list[Lexeme], index: int) -> bool:
+    return all(lexeme.key == ":" for lexeme in lexemes[index:])
+
+
+def _mode_after(line: Line, mode: Mode) -> Mode:
+    if line.keyword == "FIELDS":
+        return Mode.FIELDS
+    if line.keyword == "SCENARIO":
+        return Mode.SCENARIO
+    ends_flat_block = line.keyword == "END" and mode is not Mode.CAMPAIGN
+    if line.keyword in ("CAMPAIGN", "LIST") or ends_flat_block:
+        return Mode.CAMPAIGN
+    return mode
+
+
+def _continues(before: Line, line: Line) -> bool:
+    """Whether `line` is the rest of `before`."""
+    if before.blank or line.blank or before.keyword in ("HEADER", "FIELD") or line.header:
+        return False
+    last = before.lexemes[-1] if before.lexemes else None
+    if last is None or last.kind == "!" or not line.lexemes:
+        return False
+    if line.number != before.number + len(before.parts) or line.end - before.start > MAX_LINE:
+        return False
+    first = line.lexemes[0]
+    if first.kind == "w" and first.key in ("et", "ou"):
+        return line.mode is not Mode.FIELDS
+    if line.keyword not in (None, "PLAY", "SHARE"):
+        return False
+    if line.mode is Mode.SCENARIO and (_colon(line.lexemes) is not None):
+        return False
+    depth = 0
+    for lexeme in before.lexemes:
+        if lexeme.kind == "p" and lexeme.key in "[]":
+            depth += 1 if lexeme.key == "[" else -1
+    return last.key in (",", "et", "ou") or depth > 0

@@ -1,0 +1,201 @@
+"""Source to script: reads every line, pairs blocks, drives the LALR parser, reports everything."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, cast
+
+from lark import Lark, UnexpectedToken
+from lark.lexer import Lexer
+
+from dsl.blocks import Blocks
+from dsl.catalogue import Catalogue
+from dsl.diagnostics import Diagnostic, Severity, Span
+from dsl.expected import OUTSIDE, incomplete, out_of_place
+from dsl.lines import Line, read_lines
+from dsl.nodes import Script
+from dsl.postlexer import Postlexer
+from dsl.recovery import path_to_line_end, stand_in
+from dsl.tree import Builder, Tok
+
+MAX_SOURCE = 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A script as far as it could be read, and what is wrong with it, in source order."""
+
+    script: Script
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the formatter needs besides the tree: the lines with their tokens."""
+
+    parsed: Parsed
+    lines: tuple[Line, ...]
+    #: Whether every block has its « fin ».
+    paired: bool
+
+
+class _NoLexer(Lexer):
+    """Tokens are fed by hand."""
+
+    def __init__(self, conf: Any) -> None: ...
+
+    def lex(self, lexer_state: Any, parser_state: Any) -> Any:
+        """Never called."""
+        return iter(())
+
+
+@cache
+def _grammar() -> Lark:
+    text = files("dsl").joinpath("grammar.lark").read_text(encoding="utf-8")
+    return Lark(
+        text, parser="lalr", lexer=_NoLexer, transformer=Builder(), maybe_placeholders=False
+    )
+
+
+def parse(source: str, catalogue: Catalogue) -> Parsed:
+    """Read a script. Never raises: what is wrong is in the diagnostics."""
+    return read(source, catalogue).parsed
+
+
+def read(source: str, catalogue: Catalogue) -> Reading:
+    """Read a script and keep its lines."""
+    if len(source.encode("utf-8", "surrogatepass")) > MAX_SOURCE:
+        too_big = Diagnostic(
+            "R101",
+            Severity.ERROR,
+            Span(0, 0),
+            "Ce fichier est trop gros (plus de 1 Mio) : il n’a pas été lu."
+            " Séparez ses campagnes en plusieurs fichiers.",
+        )
+        return Reading(Parsed(Script(()), (too_big,)), (), paired=False)
+    lines = read_lines(source)
+    postlexer = Postlexer(source, catalogue)
+    for line in lines:
+        postlexer.read(line)
+    blocks = Blocks()
+    blocks.pair(lines)
+    driver = _Driver(lines, blocks)
+    script = driver.run(len(source))
+    found = [*postlexer.diagnostics, *blocks.diagnostics, *driver.diagnostics]
+    found.sort(key=lambda diagnostic: (diagnostic.span, diagnostic.code))
+    return Reading(Parsed(script, tuple(found)), tuple(lines), not blocks.unpaired)
+
+
+#: After a line left out, the lines that only make sense with it are left out too.
+_FOLLOWERS = {
+    "ENTRY": frozenset({"WHEN", "AFTER"}),
+    "EXIT_WON": frozenset({"WHEN", "AFTER"}),
+    "EXIT_LOST": frozenset({"WHEN", "AFTER"}),
+    "ITEM": frozenset({"ITEM"}),
+    "WHEN": frozenset({"WHEN", "AFTER"}),
+    "AFTER": frozenset({"WHEN", "AFTER"}),
+    "SHARE": frozenset({"SHARE"}),
+}
+
+
+class _Driver:
+    """Feeds the parser line by line."""
+
+    def __init__(self, lines: list[Line], blocks: Blocks) -> None:
+        self._lines = lines
+        self._blocks = blocks
+        self._parser = _grammar().parse_interactive().parser_state
+        self._states = self._parser.parse_conf.states
+        self._skip_to = -1
+        self._unwanted: frozenset[str] = frozenset()
+        self.diagnostics: list[Diagnostic] = []
+
+    def run(self, length: int) -> Script:
+        """Feed every line, then the end of the file."""
+        outside_said = False
+        for index, line in enumerate(self._lines):
+            if line.tokens and index > self._skip_to:
+                if index in self._blocks.outside:
+                    if not (outside_said or line.broken):
+                        self._say("R109", line.tokens[0].span, OUTSIDE)
+                    outside_said = True
+                    line.broken = True
+                else:
+                    outside_said = False
+                    self._line(index, line)
+            for end in self._blocks.missing.get(index, ()):
+                if index > self._skip_to or index == self._skip_to:
+                    self._added_end(end)
+        try:
+            return cast(Script, self._parser.feed_token(_token("$END", length), True))
+        except UnexpectedToken:  # pragma: no cover — blocks are paired before parsing
+            return Script(())
+
+    def _line(self, index: int, line: Line) -> None:
+        first = line.tokens[0]
+        if first.type in self._unwanted:
+            line.broken = True
+            return
+        self._unwanted = frozenset()
+        for place, token in enumerate(line.tokens):
+            try:
+                self._parser.feed_token(cast(Any, token))
+            except UnexpectedToken as problem:
+                if place == 0:
+                    self._leave_out(index, line, problem)
+                else:
+                    self._complete(line, token, problem)
+                return
+        self._line_end(line)
+
+    def _line_end(self, line: Line) -> None:
+        end = line.tokens[-1].end
+        try:
+            self._parser.feed_token(_token("_NL", end))
+        except UnexpectedToken as problem:
+            self._complete(line, Tok("_NL", end, end), problem)
+
+    def _leave_out(self, index: int, line: Line, problem: UnexpectedToken) -> None:
+        """A line that cannot begin here: left out, with the block it opens."""
+        first = line.tokens[0]
+        if not line.broken and first.type != "_BAD":
+            wanted = problem.expected or set()
+            self._say("R109", first.span, out_of_place(first, wanted))
+        line.broken = True
+        self._unwanted = _FOLLOWERS.get(first.type, frozenset())
+        if any(token.type == "LISTED" for token in line.tokens):
+            self._unwanted |= {"ITEM"}
+        self._skip_to = max(self._skip_to, self._blocks.closed_at.get(index, -1))
+
+    def _complete(self, line: Line, token: Tok, problem: UnexpectedToken) -> None:
+        """Report a line that goes wrong midway, and bring the parser to its end."""
+        wanted = problem.expected or set()
+        if not line.broken:
+            if "_NL" in wanted:
+                self._say("R111", token.span, "Cette ligne devait s’arrêter avant ceci.")
+            else:
+                at_end = token.type == "_NL"
+                span = line.tokens[-1].span if at_end else token.span
+                self._say("R110", span, incomplete(wanted, at_end=at_end))
+        line.broken = True
+        path = path_to_line_end(self._states, self._parser.state_stack) or []
+        for kind in path:
+            self._parser.feed_token(cast(Any, stand_in(kind, token.start)))
+        self._parser.feed_token(_token("_NL", token.end))
+
+    def _added_end(self, end: Tok) -> None:
+        """The « fin » of a block that has none."""
+        try:
+            self._parser.feed_token(cast(Any, end))
+            self._parser.feed_token(_token("_NL", end.end))
+        except UnexpectedToken:
+            path = path_to_line_end(self._states, self._parser.state_stack)
+            for kind in [*(path or []), "_NL"] if path is not None else []:
+                self._parser.feed_token(cast(Any, stand_in(kind, end.start)))
+
+    def _say(self, code: str, span: Span, message: str) -> None:
+        self.diagnostics.append(Diagnostic(code, Severity.ERROR, span, message))
+
+
+def _token(kind: str, place: int) -> Any:
+    return Tok(kind, place, place)

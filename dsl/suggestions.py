@@ -1,0 +1,200 @@
+"""What an author may have meant: the nearest phrases, with the author's own values put back."""
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher, get_close_matches
+
+from dsl.catalogue import Catalogue, Writing
+from dsl.diagnostics import Diagnostic, Fix, Severity, Span
+from dsl.keywords import CANONICAL
+from dsl.lexer import Lexeme
+from dsl.pattern import Slot
+from dsl.trie import requoted
+from relance.phrase import Kind
+
+#: Looking for a near phrase costs a pass over the catalogue: enough for a file, not for an attack.
+MAX_SEARCHES = 40
+_MAX_KEY = 200
+
+#: Words of other languages, and near misses no distance finds.
+_FOREIGN = {
+    "if": "si",
+    "else": "sinon",
+    "elif": "sinon si",
+    "elseif": "sinon si",
+    "end": "fin",
+    "endif": "fin",
+    "when": "quand",
+    "wait": "attendre",
+    "goto": "aller à l’étape",
+    "exit": "sortir",
+    "step": "étape",
+    "campaign": "campagne",
+    "scenario": "scénario",
+    "then": "",
+}
+_KEYWORDS = {
+    "attendre": "attendre",
+    "repeter": "répéter",
+    "repartir": "répartir",
+    "campagne": "campagne",
+    "scenario": "scénario",
+    "etape": "étape",
+    "quand": "quand",
+    "sortir": "sortir",
+    "sinon": "sinon",
+    "entre": "entrée",
+}
+
+
+def quoted(text: str) -> str:
+    """A stretch of the source shown in a message."""
+    kept = " ".join(text.split())
+    return f"« {kept if len(kept) <= 80 else kept[:79] + '…'} »"
+
+
+def key_of_words(lexemes: Sequence[Lexeme]) -> str:
+    """The key an author's words make, to compare with those of phrases."""
+    return " ".join(
+        "()" if lexeme.kind == "t" else lexeme.key
+        for lexeme in lexemes
+        if lexeme.key or lexeme.kind == "t"
+    )
+
+
+class Suggestions:
+    """The nearest phrases of a catalogue, for one file."""
+
+    def __init__(self, catalogue: Catalogue, source: str) -> None:
+        self._catalogue = catalogue
+        self._source = source
+        self._searches = 0
+
+    def unknown(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> Diagnostic:
+        """The diagnostic of words that make no phrase."""
+        span = Span(lexemes[0].start, lexemes[-1].end)
+        written = self._source[span.start : span.end]
+        disabled = self._catalogue.longest_disabled(self._source, lexemes, 0)
+        if disabled is not None and disabled.end == len(lexemes):
+            plugin = disabled.value.plugin
+            return Diagnostic(
+                "R203",
+                Severity.ERROR,
+                span,
+                f"La phrase {quoted(written)} vient de l’extension « {plugin} », qui n’est pas"
+                " activée dans ce projet.",
+            )
+        unwrapped = self._unwrapped(lexemes, kinds)
+        if unwrapped is not None:
+            return Diagnostic(
+                "R202",
+                Severity.ERROR,
+                span,
+                f"Dans {quoted(written)}, une valeur n’est pas entre parenthèses."
+                f" Écrivez plutôt {quoted(unwrapped)}.",
+                (Fix(span, unwrapped),),
+            )
+        near = self.nearest(lexemes, kinds)
+        fixes = tuple(Fix(span, text) for text in near)
+        message = f"Je ne connais pas la phrase {quoted(written)}."
+        if near:
+            message += f" Vouliez-vous écrire {' ou '.join(quoted(text) for text in near)} ?"
+        else:
+            message += " La liste des phrases s’obtient avec « relance phrases »."
+        return Diagnostic("R201", Severity.ERROR, span, message, fixes)
+
+    def nearest(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> tuple[str, ...]:
+        """At most three phrases like these words, the likeliest first."""
+        key = key_of_words(lexemes)[:_MAX_KEY]
+        if self._searches >= MAX_SEARCHES or not key:
+            return ()
+        self._searches += 1
+        scored = sorted(
+            (
+                (score, index)
+                for index, writing in enumerate(self._catalogue.writings)
+                if writing.entry.phrase.kind in kinds
+                and (score := _likeness(key, writing.key)) >= 0.7
+            ),
+            key=lambda pair: (-pair[0], pair[1]),
+        )
+        found: dict[str, str] = {}
+        for score, index in scored:
+            if score < scored[0][0] - 0.12:
+                break
+            writing = self._catalogue.writings[index]
+            found.setdefault(writing.entry.phrase.id, self._filled(writing, lexemes))
+        return tuple(list(found.values())[:3])
+
+    def _filled(self, writing: Writing, lexemes: Sequence[Lexeme]) -> str:
+        """A writing with the author's values in its slots, in order, else the slot's type."""
+        given = [requoted(self._source, lexeme) for lexeme in lexemes if lexeme.kind == "t"]
+        if not given:
+            given = [lexeme.key for lexeme in lexemes if lexeme.kind in ("n", "d", "c")]
+        slots = writing.variant.slots
+        values = {slot.name: f"({slot.type})" for slot in slots}
+        for slot, text in zip(slots, given, strict=False):
+            values[slot.name] = text
+        return writing.entry.canonical.written(values)
+
+    def _unwrapped(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> str | None:
+        """The phrase these words make if some of them are put between parentheses."""
+        if len(lexemes) > 40 or any(lexeme.kind == "t" for lexeme in lexemes):
+            return None
+        keys = [lexeme.key for lexeme in lexemes]
+        for writing in self._catalogue.writings:
+            if writing.entry.phrase.kind in kinds and len(writing.variant.slots) == 1:
+                found = _one_slot(writing, keys)
+                if found is not None:
+                    start, end = found
+                    inside = self._source[lexemes[start].start : lexemes[end - 1].end]
+                    slot = writing.variant.slots[0]
+                    return writing.entry.canonical.written({slot.name: f"({inside})"})
+        return None
+
+
+def _one_slot(writing: Writing, keys: Sequence[str]) -> tuple[int, int] | None:
+    """Which words stand where the only slot of a writing should be."""
+    edges = writing.variant.edges
+    where = next(i for i, edge in enumerate(edges) if isinstance(edge, Slot))
+    before, after = edges[:where], edges[where + 1 :]
+    start = _prefix(keys, before)
+    if start is None:
+        return None
+    end = _prefix(keys[::-1], after[::-1])
+    if end is None or start >= len(keys) - end:
+        return None
+    return start, len(keys) - end
+
+
+def _prefix(keys: Sequence[str], edges: Sequence[object]) -> int | None:
+    """How many of `keys` the edges take, articles passed over."""
+    position = 0
+    for edge in edges:
+        while position < len(keys) and not keys[position]:
+            position += 1
+        if position >= len(keys) or keys[position] != edge:
+            return None
+        position += 1
+    return position
+
+
+def _likeness(key: str, other: str) -> float:
+    matcher = SequenceMatcher(None, key, other, autojunk=False)
+    if matcher.real_quick_ratio() < 0.7 or matcher.quick_ratio() < 0.7:
+        return 0.0
+    return matcher.ratio()
+
+
+def near_keyword(word: str) -> str | None:
+    """The keyword a folded first word is a misspelling or a translation of."""
+    if word in _FOREIGN:
+        return _FOREIGN[word] or None
+    if len(word) < 4:
+        return None
+    near = get_close_matches(word, _KEYWORDS, n=1, cutoff=0.82)
+    return _KEYWORDS[near[0]] if near else None
+
+
+def keyword_terminal(keyword: str) -> str:
+    """The terminal a canonical keyword stands for."""
+    return next(terminal for terminal, text in CANONICAL.items() if text == keyword)
