@@ -22,7 +22,7 @@ from server.reports import french
 from server.reports.drawing import drawing
 from server.reports.ledger import Readable, read_ledger
 from server.reports.people import latest_leads
-from server.reports.timeline import Journey, journeys_of, timeline_of
+from server.reports.timeline import Journey, TimelineLine, journeys_of, timeline_of
 
 _PAGES = Path(__file__).parent / "pages"
 _COOKIE = "relance_visiteur"
@@ -133,7 +133,7 @@ class _Pages:
         leads = await self._leads()
         lead = request.path_params.get("lead") or (leads[0].id if leads else None)
         stays: list[Mapping[str, object]] = []
-        lines: list[object] = []
+        lines: list[TimelineLine] = []
         if lead is not None:
             ledger = await read_ledger(self._shop.store, lead)
             stays = [_shown(stay) for stay in journeys_of(ledger, self._shop.zone)]

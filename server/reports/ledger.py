@@ -73,7 +73,7 @@ def _about(table: Any, lead_id: int, ids: Sequence[int]) -> Select[Any]:
 
 
 async def _rows(conn: AsyncConnection, query: Select[Any]) -> Sequence[Row[Any]]:
-    return (await conn.execute(query)).all()
+    return list(await conn.execute(query))
 
 
 async def _campaigns(conn: AsyncConnection, campaign: str | None) -> Mapping[int, str]:

@@ -3,7 +3,7 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dsl.program import Await, Decide, Jump, Loop, Program, Split, Statement
+from dsl.program import Await, Branch, Decide, Jump, Loop, Program, Split, Statement
 from relance.facts import Condition
 from server.engine.moves import TIMED_OUT, Cause, Move
 from server.reports import french, words
@@ -74,7 +74,8 @@ def _is_branch(move: Any, count: int) -> bool:
 def _statement(program: Program, move: Any) -> Statement | None:
     if move.statement is None or not 0 <= move.statement < len(program.statements):
         return None
-    return program.statements[move.statement]
+    index: int = move.statement
+    return program.statements[index]
 
 
 def _outcome(ledger: Ledger, move: Any) -> str:
@@ -88,7 +89,8 @@ def _resumed(statement: Statement, move: Any) -> str:
     if move.branch == TIMED_OUT:
         return "Passé ce délai"
     if isinstance(statement, Await) and _is_branch(move, len(statement.branches)):
-        return statement.branches[move.branch].place.text
+        branch: Branch = statement.branches[move.branch]
+        return branch.place.text
     return "Fin de l’attente"
 
 

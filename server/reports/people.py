@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.tables import identities, leads
@@ -48,7 +48,7 @@ async def _followed(conn: AsyncConnection, lead_id: int) -> int:
         lead_id = into
 
 
-async def latest_leads(conn: AsyncConnection, count: int) -> Sequence[Row[Any]]:
+async def latest_leads(conn: AsyncConnection, count: int) -> Sequence[Any]:
     """The leads created last."""
     query = (
         select(leads.c.id, leads.c.f_prenom, leads.c.f_courriel, leads.c.score, leads.c.created_at)
