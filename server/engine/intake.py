@@ -18,7 +18,7 @@ from server.crash import crash_point
 from server.engine.identities import UnknownLead
 from server.engine.incoming import Arrival, Problem, Unacceptable, arrival
 from server.engine.recording import Stored, record
-from server.store.instants import now_micros
+from server.store.instants import Micros, now_micros
 from server.store.store import Store
 
 log = logging.getLogger("relance.intake")
@@ -36,6 +36,16 @@ class _Waiting:
     answer: "asyncio.Future[Sequence[Stored]]"
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An event received, for people who watch."""
+
+    at: Micros
+    lead_id: int
+    type: str
+    subject: str | None
+
+
 class Intake:
     """Stores facts durably, many callers to a commit."""
 
@@ -46,6 +56,8 @@ class Intake:
         self._waiting: deque[_Waiting] = deque()
         self._count = 0
         self._flusher: asyncio.Task[None] | None = None
+        #: The last events received, the newest last.
+        self.recent: deque[Seen] = deque(maxlen=20)
         #: Called after each commit, to wake the engine.
         self.on_commit: Callable[[], None] = _nothing
 
@@ -79,7 +91,18 @@ class Intake:
             await asyncio.shield(self._flusher)
 
     def _ready(self, incoming: Sequence[Incoming]) -> list[Arrival]:
-        return [arrival(item, self._store.fields, self._region) for item in incoming]
+        """Check each fact; of several, the problems say which it is about."""
+        ready, problems = [], []
+        for index, item in enumerate(incoming):
+            try:
+                ready.append(arrival(item, self._store.fields, self._region))
+            except Unacceptable as error:
+                if len(incoming) == 1:
+                    raise
+                problems += [Problem(f"/{index}{p.pointer}", p.message) for p in error.problems]
+        if problems:
+            raise Unacceptable(problems)
+        return ready
 
     async def _flush(self) -> None:
         try:
@@ -116,8 +139,9 @@ class Intake:
 
     async def _commit(self, taken: Sequence[_Waiting]) -> None:
         arrivals = [item for waiting in taken for item in waiting.arrivals]
+        now = now_micros(self._clock)
         async with self._store.write() as conn:
-            stored = await record(conn, self._store, arrivals, now_micros(self._clock))
+            stored = await record(conn, self._store, arrivals, now)
             crash_point("intake.before_commit")
         crash_point("intake.after_commit")
         start = 0
@@ -126,7 +150,14 @@ class Intake:
             if not waiting.answer.done():
                 waiting.answer.set_result(stored[start:end])
             start = end
+        self._watch(arrivals, stored, now)
         self.on_commit()
+
+    def _watch(self, arrivals: Sequence[Arrival], stored: Sequence[Stored], now: Micros) -> None:
+        for item, receipt in list(zip(arrivals, stored, strict=True))[-20:]:
+            if isinstance(receipt, Receipt) and not receipt.duplicate:
+                for event in item.incoming.events[-20:]:
+                    self.recent.append(Seen(now, receipt.lead_id, event.type, event.subject))
 
 
 def _nothing() -> None:

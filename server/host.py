@@ -1,0 +1,145 @@
+"""The server as its plugins see it (`relance.host.Host`), over the real store."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, text
+
+from relance.host import Clock, Incoming, Network, Receipt
+from relance.values import Value
+from server.engine.contacts import address_key
+from server.engine.intake import Intake
+from server.settings import Settings
+from server.settings_values import fold
+from server.store import leads
+from server.store.instants import now_micros
+from server.store.store import Store
+from server.store.tables import kept_texts, server_settings, suppressions
+from server.tokens import Signer
+
+_SECRET = "signing_secret"  # noqa: S105 — the name of the setting
+
+
+class ServerHost:
+    """What a plugin may ask of the running server."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        intake: Intake,
+        network: Network,
+        clock: Clock,
+        signer: Signer,
+    ) -> None:
+        self.clock = clock
+        self.network = network
+        self.public_url = settings.public_url
+        self.folder: Path = settings.folder
+        self.zone: ZoneInfo = settings.zone
+        self._settings = settings
+        self._store = store
+        self._intake = intake
+        self._signer = signer
+
+    def settings(self, plugin: str) -> Mapping[str, object]:
+        """The plugin's own section of the configuration; empty when there is none."""
+        return self._settings.plugins.get(fold(plugin), {})
+
+    async def record(self, incoming: Sequence[Incoming]) -> Sequence[Receipt]:
+        """Store facts; they are durable when this returns."""
+        return await self._intake.record(incoming)
+
+    async def fields(self, lead_id: int) -> Mapping[str, Value] | None:
+        """A lead's fields by name, of the lead it was merged into if it was; None for no lead."""
+        catalogue = self._store.fields
+        async with self._store.read() as conn:
+            now = (await leads.standing(conn, [lead_id])).get(lead_id)
+            if now is None:
+                return None
+            columns = [known.column.name for known in catalogue]
+            row = (await leads.read(conn, catalogue.table, [now], columns))[now]
+        return {known.name: row[known.column.name] for known in catalogue}
+
+    async def suppress(self, channel: str, address: str, reason: str) -> None:
+        """Never write to that address through that channel again; the first reason stays."""
+        row = {
+            "channel": channel,
+            "address": address_key(address),
+            "reason": reason,
+            "now": now_micros(self.clock),
+        }
+        async with self._store.write() as conn:
+            await conn.execute(
+                text(
+                    "INSERT INTO suppressions (channel, address_key, reason, at) "
+                    "VALUES (:channel, :address, :reason, :now) ON CONFLICT DO NOTHING"
+                ),
+                row,
+            )
+
+    async def suppressed(self, channel: str, address: str) -> bool:
+        """Whether that address asked not to be written to."""
+        query = select(suppressions.c.at).where(
+            suppressions.c.channel == channel, suppressions.c.address_key == address_key(address)
+        )
+        async with self._store.read() as conn:
+            return (await conn.execute(query)).first() is not None
+
+    async def keep(self, texts: Sequence[str]) -> Sequence[int]:
+        """Store texts, each once; their numbers, in order."""
+        hashes = [hashlib.sha256(one.encode()).hexdigest() for one in texts]
+        known = await self._kept(hashes)
+        new = {key: one for key, one in zip(hashes, texts, strict=True) if key not in known}
+        if new:
+            async with self._store.write() as conn:
+                await conn.execute(
+                    text(
+                        "INSERT INTO kept_texts (hash, text) VALUES (:hash, :text) "
+                        "ON CONFLICT (hash) DO NOTHING"
+                    ),
+                    [{"hash": key, "text": one} for key, one in new.items()],
+                )
+            known = await self._kept(hashes)
+        return [known[key] for key in hashes]
+
+    async def _kept(self, hashes: Sequence[str]) -> dict[str, int]:
+        if not hashes:
+            return {}
+        query = select(kept_texts.c.hash, kept_texts.c.id).where(kept_texts.c.hash.in_(hashes))
+        async with self._store.read() as conn:
+            return {row.hash: row.id for row in await conn.execute(query)}
+
+    async def kept(self, number: int) -> str | None:
+        """The text stored under that number."""
+        query = select(kept_texts.c.text).where(kept_texts.c.id == number)
+        async with self._store.read() as conn:
+            found: str | None = await conn.scalar(query)
+        return found
+
+    def sign(self, purpose: str, *parts: str | int) -> str:
+        """An unguessable token for public URLs; the parts can be read back."""
+        return self._signer.sign(purpose, *parts)
+
+    def unsign(self, purpose: str, token: str) -> tuple[str, ...] | None:
+        """The parts of a token made by `sign` for that purpose; None for any other text."""
+        return self._signer.unsign(purpose, token)
+
+
+async def signing_secret(store: Store, settings: Settings) -> bytes:
+    """The secret of tokens: the one set, else one made once and kept, so that links live on."""
+    if settings.secret is not None:
+        return settings.secret
+    async with store.write() as conn:
+        await conn.execute(
+            text(
+                "INSERT INTO server_settings (name, value) VALUES (:name, :value) "
+                "ON CONFLICT (name) DO NOTHING"
+            ),
+            {"name": _SECRET, "value": secrets.token_hex(32)},
+        )
+        query = select(server_settings.c.value).where(server_settings.c.name == _SECRET)
+        return bytes.fromhex((await conn.execute(query)).scalar_one())

@@ -1,0 +1,149 @@
+"""The ASGI application: which part of the server answers which path.
+
+Decisions look at `scope["path"]` and nothing built from the Host header. Every answer carries the
+security headers, and nothing that goes wrong inside is told outside.
+"""
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
+
+from server.http import events, forms, pages
+from server.http.events import EventHook
+from server.http.exchange import TEXT, Answer, Header, Receive, Scope, Send, answer, header
+from server.http.forms import Forms
+from server.http.pages import page
+from server.http.problems import KINDS, PATH, Problems
+from server.http.routes import PluginRoutes
+from server.http.status import StatusPages
+from server.settings import Settings
+
+log = logging.getLogger("relance.http")
+
+_COMMON: tuple[Header, ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+)
+_HSTS: Header = (b"strict-transport-security", b"max-age=31536000")
+_ROBOTS = b"User-agent: *\nDisallow: /\n"
+
+#: Every path of the core, for the test that counts who may call what.
+PATHS = (
+    forms.PATH + "{form}",
+    events.PATH,
+    "/",
+    "/sante",
+    "/robots.txt",
+    pages.STYLE,
+    PATH + "{nom}",
+)
+
+Endpoint = Callable[[Scope, Receive], Awaitable[Answer]]
+
+
+class App:
+    """The whole site of a server."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        form_posts: Forms,
+        event_posts: EventHook,
+        routes: PluginRoutes,
+        status: StatusPages,
+        problems: Problems,
+    ) -> None:
+        self._settings = settings
+        self._forms = form_posts
+        self._events = event_posts
+        self._routes = routes
+        self._status = status
+        self._problems = problems
+        secure = settings.public_url.startswith("https:")
+        self._common = (*_COMMON, _HSTS) if secure else _COMMON
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request (or the lifespan, which the runtime handles by itself)."""
+        if scope["type"] != "http":
+            if scope["type"] == "websocket":
+                await receive()
+                await send({"type": "websocket.close", "code": 1000})
+            return
+        try:
+            reply = await self._answer(scope, receive)
+        except Exception:
+            instance = secrets.token_hex(8)
+            log.exception("erreur imprévue %s sur %s", instance, _shown(scope))
+            reply = self._problems.answer("interne", instance=f"urn:relance:{instance}")
+        await answer(scope, send, reply, self._common)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        path: str = scope["path"]
+        if self._settings.hosts and not self._served(scope):
+            return self._problems.answer("hote")
+        if path.startswith(forms.PATH):
+            return await self._forms(scope, receive)
+        if path == events.PATH:
+            return await self._events(scope, receive)
+        reply = await self._routes(scope, receive) or await self._own(scope, path)
+        return reply or self._missing(scope)
+
+    def _served(self, scope: Scope) -> bool:
+        host = header(scope, b"host").lower()
+        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+        return name in self._settings.hosts
+
+    async def _own(self, scope: Scope, path: str) -> Answer | None:
+        """Our own pages; None for any other path."""
+        known = path in {"/", "/sante", "/robots.txt", pages.STYLE} or _explained(path)
+        if not known:
+            return None
+        if scope["method"] not in {"GET", "HEAD"}:
+            return self._problems.answer("methode", headers=[(b"allow", b"GET, HEAD")])
+        if path == "/":
+            return await self._status.page(full=is_local(scope))
+        if path == "/sante":
+            return await self._status.health()
+        if path == pages.STYLE:
+            return Answer(200, pages.style(), "text/css; charset=utf-8")
+        if path == "/robots.txt":
+            return Answer(200, _ROBOTS, TEXT)
+        kind = KINDS[path[len(PATH) :]]
+        return page("message.html", title=kind.title, advice=kind.advice)
+
+    def _missing(self, scope: Scope) -> Answer:
+        if "text/html" in header(scope, b"accept"):
+            kind = KINDS["introuvable"]
+            return page("message.html", 404, title=kind.title, advice=kind.advice)
+        return self._problems.answer("introuvable")
+
+
+def _explained(path: str) -> bool:
+    return path.startswith(PATH) and path[len(PATH) :] in KINDS
+
+
+def is_local(scope: Scope) -> bool:
+    """Whether the operator asks, from the machine itself: no proxy between, no borrowed name.
+
+    A page of another site can make a browser here ask under that site's name (DNS rebinding):
+    so the name asked for must be this machine's too.
+    """
+    if any(header(scope, name) for name in (b"x-forwarded-for", b"forwarded", b"x-real-ip")):
+        return False
+    host = header(scope, b"host").lower()
+    name = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
+    if name not in {"localhost", "127.0.0.1", "[::1]"}:
+        return False
+    client = (scope.get("client") or (None,))[0]
+    try:
+        return client is not None and ip_address(client).is_loopback
+    except ValueError:
+        return False
+
+
+def _shown(scope: Scope) -> str:
+    """The request, for the log: its path may hold a token, so only where it begins."""
+    return f"{scope['method']} /{scope['path'].lstrip('/').partition('/')[0][:40]}"

@@ -1,0 +1,232 @@
+"""`POST /webhooks/events`: what a site, a shop or a vendor's system tells about leads.
+
+Closed until a secret or a token is set. Only events that the outside world may witness are taken:
+what the server itself asserts (an e-mail sent, a score changed) cannot be forged from here.
+"""
+
+import hmac
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from dsl.fold import key_of
+from relance.errors import StoreUnavailable
+from relance.events import NewEvent
+from relance.host import Clock, Identities, Incoming
+from server.engine import contacts
+from server.engine.incoming import Problem, Unacceptable
+from server.engine.intake import Intake
+from server.http import bodies
+from server.http.exchange import (
+    Answer,
+    Gone,
+    Receive,
+    Scope,
+    TooLarge,
+    TooSlow,
+    header,
+    headers,
+    read_body,
+)
+from server.http.problems import Problems
+from server.settings import Settings
+from server.webhook_signature import Verdict, verify
+
+PATH = "/webhooks/events"
+MAX_BODY = 1_048_576
+MAX_EVENTS = 1_000
+
+CUSTOM = "custom"
+#: Types the outside may tell; `[evenements] types` adds those of a vendor's plugin.
+PUBLIC_TYPES = frozenset({CUSTOM, "form_submitted", "page_visited"})
+#: What only the server may assert, whatever the settings say.
+RESERVED = ("email_", "sms_", "link_", "lead_", "score_", "list_", "tag_")
+
+_KEYS = (
+    "type",
+    "evenement",
+    "lead",
+    "sujet",
+    "adresse",
+    "contexte",
+    "proprietes",
+    "champs",
+    "date",
+    "cle",
+)
+_LEAD_KEYS = ("courriel", "telephone", "visiteur")
+_OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
+#: A clock slightly ahead is taken as now; further ahead is an error.
+_AHEAD = timedelta(days=1)
+
+
+class EventHook:
+    """Answers posts of events."""
+
+    def __init__(
+        self, intake: Intake, settings: Settings, clock: Clock, problems: Problems
+    ) -> None:
+        self._intake = intake
+        self._settings = settings
+        self._clock = clock
+        self._problems = problems
+        self._types = PUBLIC_TYPES | {
+            name for name in settings.events.types if not name.startswith(RESERVED)
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive) -> Answer:
+        """The answer to any request on `/webhooks/events`."""
+        if scope["method"] != "POST":
+            return self._problems.answer("methode", headers=[(b"allow", b"POST")])
+        try:
+            return await self._post(scope, receive)
+        except (TooLarge, TooSlow) as error:
+            slow = isinstance(error, TooSlow)
+            return self._problems.answer(
+                "corps-lent" if slow else "corps-trop-grand", headers=[(b"connection", b"close")]
+            )
+        except (bodies.Unreadable, Gone):
+            return self._problems.answer("corps-illisible")
+        except Unacceptable as error:
+            return self._problems.answer("contenu-refuse", error.problems)
+        except StoreUnavailable:
+            return self._problems.answer("indisponible", headers=[(b"retry-after", b"5")])
+
+    async def _post(self, scope: Scope, receive: Receive) -> Answer:
+        settings = self._settings.events
+        if settings.secret is None and settings.token is None:
+            return self._problems.answer("ferme")
+        bearer = _bearer(header(scope, b"authorization"))
+        by_token = settings.token is not None and hmac.compare_digest(
+            bearer.encode(), settings.token.encode()
+        )
+        if not by_token and settings.secret is None:
+            return self._refused()
+        body = await read_body(scope, receive, MAX_BODY)
+        message_id = None
+        if not by_token:
+            given = headers(scope)
+            if verify(settings.secret or b"", given, body, self._clock.now()) is not Verdict.VALID:
+                return self._refused()
+            message_id = given["webhook-id"]
+        if header(scope, b"content-type").partition(";")[0].strip().lower() != bodies.JSON:
+            return self._problems.answer("format-inconnu")
+        key = header(scope, b"idempotency-key") or message_id
+        return await self._record(bodies.read_json(body), key)
+
+    def _refused(self) -> Answer:
+        challenge = (b"www-authenticate", b'Bearer realm="relance"')
+        return self._problems.answer("signature", headers=[challenge])
+
+    async def _record(self, data: object, key: str | None) -> Answer:
+        items = data if isinstance(data, list) else [data]
+        if not items or len(items) > MAX_EVENTS:
+            raise Unacceptable([Problem("", f"Envoyez de 1 à {MAX_EVENTS} événements à la fois.")])
+        incoming, problems = [], []
+        for index, item in enumerate(items):
+            pointer = f"/{index}" if isinstance(data, list) else ""
+            try:
+                incoming.append(self._incoming(item, key and f"{key}/{index}"))
+            except Unacceptable as error:
+                problems += [Problem(pointer + one.pointer, one.message) for one in error.problems]
+        if problems:
+            raise Unacceptable(problems)
+        receipts = await self._intake.record(incoming)
+        if all(receipt.conflict for receipt in receipts):
+            return self._problems.answer("cle-reutilisee")
+        conflicts = sum(receipt.conflict for receipt in receipts)
+        doubles = sum(receipt.duplicate and not receipt.conflict for receipt in receipts)
+        told = (
+            f'{{"statut": "reçu", "recus": {len(receipts) - conflicts}, '
+            f'"deja_recus": {doubles}, "refuses": {conflicts}}}'
+        )
+        return Answer(202, told.encode())
+
+    def _incoming(self, item: object, default_key: str | None) -> Incoming:
+        given = _object(item, "", _KEYS)
+        problems = list(_type_problems(given))
+        type_ = str(given.get("type") or CUSTOM)
+        if type_ not in self._types:
+            problems.append(Problem("/type", f"Le type « {type_[:64]} » ne se reçoit pas ici."))
+        if type_ == CUSTOM and not (given.get("evenement") or given.get("sujet")):
+            problems.append(Problem("/evenement", "Nommez l’événement."))
+        if problems:
+            raise Unacceptable(problems)
+        event = NewEvent(
+            type=type_,
+            subject=given.get("evenement") or given.get("sujet"),
+            address=given.get("adresse"),
+            context=given.get("contexte"),
+            properties=given.get("proprietes") or {},
+            occurred_at=self._date(given.get("date")),
+        )
+        key = given.get("cle") or default_key
+        identities = _identities(given.get("lead"))
+        return Incoming("events", identities, given.get("champs") or {}, (event,), key)
+
+    def _date(self, text: str | None) -> datetime | None:
+        if text is None:
+            return None
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError as error:
+            said = "Écrivez une date ISO 8601, « 2026-12-24T09:30:00-05:00 »."
+            raise Unacceptable([Problem("/date", said)]) from error
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=self._settings.zone)
+        now = self._clock.now()
+        try:
+            moment = moment.astimezone(UTC)
+        except OverflowError:
+            moment = datetime.min.replace(tzinfo=UTC)
+        if not _OLDEST <= moment <= now + _AHEAD:
+            raise Unacceptable([Problem("/date", "Cette date est hors de l’histoire possible.")])
+        return min(moment, now)
+
+
+def _bearer(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _object(item: object, pointer: str, keys: tuple[str, ...]) -> dict[str, Any]:
+    """A JSON object with these keys only, accents aside."""
+    if not isinstance(item, Mapping):
+        raise Unacceptable([Problem(pointer, "Un objet JSON est attendu ici.")])
+    found = {key_of(name): value for name, value in item.items()}
+    unknown = [name for name in item if key_of(name) not in keys]
+    if unknown:
+        known = ", ".join(keys)
+        raise Unacceptable(
+            [
+                Problem(f"{pointer}/{name[:80]}", f"Clé inconnue. Les clés sont : {known}.")
+                for name in unknown[:10]
+            ]
+        )
+    return found
+
+
+def _type_problems(given: Mapping[str, object]) -> Iterator[Problem]:
+    for key in ("type", "evenement", "sujet", "adresse", "contexte", "date", "cle"):
+        if not isinstance(given.get(key), str | None):
+            yield Problem(f"/{key}", "Un texte est attendu ici.")
+    for key in ("proprietes", "champs"):
+        if not isinstance(given.get(key), dict | None):
+            yield Problem(f"/{key}", "Un objet JSON est attendu ici.")
+    if given.get("evenement") and given.get("sujet"):
+        yield Problem("/sujet", "« evenement » et « sujet » disent la même chose : gardez-en un.")
+
+
+def _identities(lead: object) -> Identities:
+    given = _object(lead, "/lead", _LEAD_KEYS)
+    wrong = [key for key in _LEAD_KEYS if not isinstance(given.get(key), str | None)]
+    if wrong:
+        raise Unacceptable([Problem(f"/lead/{key}", "Un texte est attendu ici.") for key in wrong])
+    email = (given.get("courriel") or "").strip() or None
+    if email is not None and contacts.email_key(email) is None:
+        raise Unacceptable([Problem("/lead/courriel", "Cette adresse n’est pas valide.")])
+    phone, visitor = given.get("telephone") or None, given.get("visiteur") or None
+    if email is None and visitor is not None and contacts.visitor_key(visitor) is None:
+        said = "Une marque de visiteur compte de 16 à 128 lettres, chiffres, « - » ou « _ »."
+        raise Unacceptable([Problem("/lead/visiteur", said)])
+    return Identities(email=email, phone=phone, visitor=visitor)

@@ -1,0 +1,231 @@
+"""`POST /webhooks/forms/{form}`: a form becomes a lead and an event, and is answered once stored."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dsl.fold import key_of
+from relance.errors import StoreUnavailable
+from relance.events import NewEvent
+from relance.host import Clock, Identities, Incoming
+from relance.values import Value
+from server.engine.incoming import Problem, Unacceptable
+from server.engine.intake import Intake
+from server.http import bodies, visitors
+from server.http.exchange import (
+    HTML,
+    Answer,
+    Gone,
+    Header,
+    Receive,
+    Scope,
+    TooLarge,
+    TooSlow,
+    header,
+    headers,
+    read_body,
+)
+from server.http.problems import Problems
+from server.http.rate import RateLimit
+from server.http.redirects import allowed_redirect
+from server.settings import Settings
+from server.settings_values import fold, origin_of
+from server.webhook_signature import Verdict, verify
+
+PATH = "/webhooks/forms/"
+MAX_BODY = 65_536
+RETRY_SECONDS = b"5"
+
+#: What sites call the fields that say who a lead is, and those every project has.
+_EMAILS = ("courriel", "email", "e-mail", "mail", "adresse-courriel", "adresse-de-courriel")
+_PHONES = ("telephone", "cellulaire", "tel", "phone", "mobile")
+_ALIASES: Mapping[str, str] = {
+    "first-name": "prénom",
+    "firstname": "prénom",
+    "last-name": "nom",
+    "lastname": "nom",
+    "city": "ville",
+    "tel": "téléphone",
+    "phone": "téléphone",
+    "mobile": "cellulaire",
+}
+_REDIRECTS = ("_redirect", "_retour")
+_KEY = "_cle"
+
+_RECEIVED = '{"statut": "reçu"}'.encode()
+_ALLOW: Header = (b"allow", b"POST, OPTIONS")
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A form as it was posted: its fields, and what the page asked of us."""
+
+    name: str
+    fields: Mapping[str, object]
+    key: str | None
+    redirect: str | None
+
+
+class Forms:
+    """Answers form posts."""
+
+    def __init__(
+        self, intake: Intake, settings: Settings, clock: Clock, problems: Problems, thanks: bytes
+    ) -> None:
+        self._intake = intake
+        self._settings = settings
+        self._forms = settings.forms
+        self._clock = clock
+        self._problems = problems
+        self._thanks = thanks
+        self._limit = RateLimit(settings.forms.rate, settings.forms.burst)
+        self._own = origin_of(settings.public_url)
+        self._secure = settings.public_url.startswith("https:")
+        self.trapped = 0
+
+    async def __call__(self, scope: Scope, receive: Receive) -> Answer:
+        """The answer to any request under `/webhooks/forms/`."""
+        name = scope["path"][len(PATH) :]
+        if not name or "/" in name or len(name) > 150 or not name.isprintable():
+            return self._problems.answer("introuvable")
+        origin = header(scope, b"origin")
+        reply = await self._checked(scope, receive, name, origin)
+        return reply.with_headers(self._cors(origin)) if origin else reply
+
+    async def _checked(self, scope: Scope, receive: Receive, name: str, origin: str) -> Answer:
+        if scope["method"] == "OPTIONS":
+            return self._preflight(origin)
+        if scope["method"] != "POST":
+            return self._problems.answer("methode", headers=[_ALLOW])
+        if self._forms.origins and origin and not self._allowed(origin):
+            return self._problems.answer("origine")
+        if wait := self._limit.wait((scope.get("client") or (None,))[0]):
+            after = (b"retry-after", str(math.ceil(wait)).encode())
+            return self._problems.answer("trop-de-demandes", headers=[after])
+        try:
+            return await self._post(scope, receive, name)
+        except (TooLarge, TooSlow) as error:
+            slow = isinstance(error, TooSlow)
+            return self._problems.answer(
+                "corps-lent" if slow else "corps-trop-grand", headers=[(b"connection", b"close")]
+            )
+        except (bodies.Unreadable, Gone):
+            return self._problems.answer("corps-illisible")
+        except bodies.UnknownFormat:
+            return self._problems.answer("format-inconnu")
+        except Unacceptable as error:
+            return self._problems.answer("contenu-refuse", error.problems)
+        except StoreUnavailable:
+            return self._problems.answer("indisponible", headers=[(b"retry-after", RETRY_SECONDS)])
+
+    async def _post(self, scope: Scope, receive: Receive, name: str) -> Answer:
+        body = await read_body(scope, receive, MAX_BODY)
+        signed_id = self._signed(scope, name, body)
+        if signed_id is None:
+            return self._problems.answer("signature")
+        fields = bodies.read_form(header(scope, b"content-type"), body)
+        form = self._form(scope, name, fields, signed_id)
+        known = visitors.visitor_of(scope)
+        if str(fields.get(self._forms.honeypot) or "").strip():
+            self.trapped += 1  # a robot: answered like anybody, kept nowhere
+            return self._received(scope, form, None)
+        incoming, visitor = _incoming(form, known, browser=visitors.is_browser(scope))
+        receipt = (await self._intake.record([incoming]))[0]
+        if receipt.conflict:
+            return self._problems.answer("cle-reutilisee")
+        return self._received(scope, form, visitor if visitor != known else None)
+
+    def _signed(self, scope: Scope, name: str, body: bytes) -> str | None:
+        """The id of a well signed post, empty for a form that needs no signature; else None."""
+        secret = self._forms.secrets.get(fold(name))
+        if secret is None:
+            return ""
+        given = headers(scope)
+        if verify(secret, given, body, self._clock.now()) is not Verdict.VALID:
+            return None
+        return given["webhook-id"]
+
+    def _form(self, scope: Scope, name: str, fields: Mapping[str, object], signed_id: str) -> _Form:
+        hidden = fields.get(_KEY)
+        key = header(scope, b"idempotency-key") or signed_id or (str(hidden) if hidden else None)
+        asked = next((fields[field] for field in _REDIRECTS if fields.get(field)), None)
+        target = str(asked) if asked else self._forms.returns.get(fold(name))
+        redirect = None
+        if target is not None:
+            sites = self._forms.redirects
+            if not asked:
+                sites |= {origin_of(target) or ""}
+            redirect = allowed_redirect(target, self._settings.public_url, sites)
+        kept = {field: value for field, value in fields.items() if not field.startswith("_")}
+        return _Form(name, kept, key or None, redirect)
+
+    def _received(self, scope: Scope, form: _Form, visitor: str | None) -> Answer:
+        added: list[Header] = []
+        if visitor is not None:
+            added.append(visitors.set_cookie(visitor, secure=self._secure))
+        if form.redirect is not None:
+            added.append((b"location", form.redirect.encode("ascii")))
+            return Answer(303, headers=tuple(added))
+        if "text/html" in header(scope, b"accept"):
+            return Answer(201, self._thanks, HTML, tuple(added))
+        return Answer(201, _RECEIVED, headers=tuple(added))
+
+    def _allowed(self, origin: str) -> bool:
+        return origin in self._forms.origins or origin == self._own
+
+    def _cors(self, origin: str) -> list[Header]:
+        vary: list[Header] = [(b"vary", b"Origin")]
+        if not self._allowed(origin):
+            return vary
+        return [
+            *vary,
+            (b"access-control-allow-origin", origin.encode("latin-1")),
+            (b"access-control-allow-credentials", b"true"),
+        ]
+
+    def _preflight(self, origin: str) -> Answer:
+        if not origin or not self._allowed(origin):
+            return self._problems.answer("origine")
+        return Answer(
+            204,
+            headers=(
+                (b"access-control-allow-methods", b"POST"),
+                (b"access-control-allow-headers", b"Content-Type, Idempotency-Key"),
+                (b"access-control-max-age", b"600"),
+            ),
+        )
+
+
+def _incoming(form: _Form, known: str | None, *, browser: bool) -> tuple[Incoming, str | None]:
+    """The fact a form tells, and the visitor's mark; a new mark only if it can be of use."""
+    by_key = {key_of(name): name for name in form.fields}
+    email = _first(form.fields, by_key, _EMAILS)
+    phone = _first(form.fields, by_key, _PHONES)
+    if not any(str(value).strip() for value in form.fields.values()):
+        raise Unacceptable([Problem("", "Le formulaire est vide.")])
+    visitor = known
+    if visitor is None and (browser or (email is None and phone is None)):
+        visitor = visitors.new_visitor()
+    fields: dict[str, Value] = {
+        _ALIASES.get(key, name): value
+        for key, name in by_key.items()
+        if isinstance(value := form.fields[name], str | int | bool)
+    }
+    incoming = Incoming(
+        source=f"form:{form.name}",
+        identities=Identities(email=email, phone=phone, visitor=visitor),
+        fields=fields,
+        events=(NewEvent("form_submitted", form.name, properties=form.fields),),
+        key=form.key,
+    )
+    return incoming, visitor
+
+
+def _first(
+    fields: Mapping[str, object], by_key: Mapping[str, str], keys: tuple[str, ...]
+) -> str | None:
+    for key in keys:
+        name = by_key.get(key)
+        if name is not None and (text := str(fields[name]).strip()):
+            return text
+    return None

@@ -1,0 +1,133 @@
+"""What the status page and the health address tell: a few counts, each through an index."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import case, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.engine.intake import Seen
+from server.store.instants import SECOND, Micros, from_micros
+from server.store.tables import campaigns, enrolments, events, outbox
+
+#: Counting stops here: beyond, « a lot » is all one needs to know.
+_MANY = 100_001
+#: What is late by less than this is only about to be done.
+_LATE = 30 * SECOND
+
+EVENT_NAMES: Mapping[str, str] = {
+    "form_submitted": "formulaire rempli",
+    "page_visited": "page visitée",
+    "link_clicked": "lien cliqué",
+    "email_sent": "courriel envoyé",
+    "email_delivered": "courriel livré",
+    "email_opened": "courriel lu",
+    "email_bounced": "courriel rebondi",
+    "email_unsubscribed": "désabonnement",
+    "email_complained": "plainte",
+    "custom": "événement",
+    "lead_updated": "fiche modifiée",
+    "score_changed": "pointage changé",
+    "list_added": "ajout à une liste",
+    "list_removed": "retrait d’une liste",
+    "tag_added": "étiquette ajoutée",
+    "tag_removed": "étiquette retirée",
+}
+STATE_NAMES: Mapping[str, str] = {
+    "pending": "à envoyer",
+    "sending": "en cours d’envoi",
+    "sent": "envoyé",
+    "refused": "refusé",
+    "failed": "échoué",
+    "doubtful": "incertain",
+    "suppressed": "non envoyé (désabonné)",
+    "cancelled": "annulé",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignLine:
+    """A campaign and how many people are in it."""
+
+    name: str
+    active: bool
+    inside: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxLine:
+    """How many messages of a channel are in a state."""
+
+    channel: str
+    state: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """An event that came lately."""
+
+    at: str
+    lead: int
+    type: str
+    subject: str
+
+
+async def backlog(conn: AsyncConnection) -> int:
+    """How many events wait for the engine."""
+    waiting = select(events.c.id).where(events.c.pending).limit(_MANY).subquery()
+    return await conn.scalar(select(func.count()).select_from(waiting)) or 0
+
+
+async def overdue(conn: AsyncConnection, now: Micros) -> int:
+    """How many wake times and messages are late."""
+    total = 0
+    for column in (enrolments.c.wake_at, outbox.c.due_at):
+        late = select(column).where(column <= now - _LATE).limit(_MANY).subquery()
+        total += await conn.scalar(select(func.count()).select_from(late)) or 0
+    return total
+
+
+async def campaign_lines(conn: AsyncConnection) -> Sequence[CampaignLine]:
+    """The campaigns, those that take people in first."""
+    inside = (
+        select(enrolments.c.campaign_id, func.count().label("inside"))
+        .where(enrolments.c.active)
+        .group_by(enrolments.c.campaign_id)
+        .subquery()
+    )
+    query = (
+        select(campaigns.c.name, campaigns.c.active, func.coalesce(inside.c.inside, 0))
+        .select_from(campaigns.outerjoin(inside, inside.c.campaign_id == campaigns.c.id))
+        .order_by(campaigns.c.active.desc(), campaigns.c.name)
+        .limit(200)
+    )
+    return [CampaignLine(*row) for row in await conn.execute(query)]
+
+
+async def outbox_lines(conn: AsyncConnection) -> Sequence[OutboxLine]:
+    """The messages by channel and state; one that was in doubt counts as « incertain »."""
+    state = case((outbox.c.doubted_at.is_not(None), "doubtful"), else_=outbox.c.state)
+    query = (
+        select(outbox.c.channel, state.label("state"), func.count())
+        .group_by(outbox.c.channel, "state")
+        .order_by(outbox.c.channel, "state")
+    )
+    return [
+        OutboxLine(channel, STATE_NAMES.get(name, name), count)
+        for channel, name, count in await conn.execute(query)
+    ]
+
+
+def event_lines(recent: Iterable[Seen], zone: ZoneInfo) -> Sequence[EventLine]:
+    """The last events received since the server started, the newest first."""
+    return [
+        EventLine(
+            f"{from_micros(seen.at).astimezone(zone):%Y-%m-%d %H:%M:%S}",
+            seen.lead_id,
+            EVENT_NAMES.get(seen.type, seen.type),
+            seen.subject or "",
+        )
+        for seen in reversed(list(recent))
+    ]

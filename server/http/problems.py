@@ -1,0 +1,117 @@
+"""Refusals: RFC 9457 problem details, in French, each of a stable type that explains itself.
+
+The `type` of a problem is an address of this server (`/problemes/…`) that serves its explanation.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from server.engine.incoming import Problem
+from server.http.exchange import Answer, Header
+
+CONTENT_TYPE = "application/problem+json; charset=utf-8"
+PATH = "/problemes/"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A type of problem: its status, its title, and what to do about it."""
+
+    status: int
+    title: str
+    advice: str
+
+
+KINDS: Mapping[str, Kind] = {
+    "introuvable": Kind(404, "Cette page n’existe pas.", "Vérifiez l’adresse demandée."),
+    "methode": Kind(
+        405, "Cette adresse n’accepte pas cette méthode.", "L’en-tête « Allow » dit lesquelles."
+    ),
+    "hote": Kind(
+        400,
+        "Ce nom de site n’est pas servi ici.",
+        "Ajoutez-le au réglage « hotes » s’il est à vous.",
+    ),
+    "corps-illisible": Kind(
+        400,
+        "Le contenu envoyé ne peut pas être lu.",
+        "Envoyez un formulaire en UTF-8 ou un objet JSON bien formé.",
+    ),
+    "corps-lent": Kind(408, "Le contenu n’est pas arrivé à temps.", "Envoyez-le de nouveau."),
+    "corps-trop-grand": Kind(
+        413, "Le contenu envoyé est trop grand.", "Envoyez moins de données à la fois."
+    ),
+    "format-inconnu": Kind(
+        415,
+        "Ce format de contenu n’est pas accepté.",
+        "Les formats acceptés : application/x-www-form-urlencoded, multipart/form-data et "
+        "application/json, en UTF-8.",
+    ),
+    "contenu-refuse": Kind(
+        422, "Le contenu ne peut pas être accepté.", "« errors » dit ce qui est à corriger."
+    ),
+    "cle-reutilisee": Kind(
+        422,
+        "Cette clé a déjà servi pour un autre contenu.",
+        "Une clé d’idempotence vaut pour un seul envoi ; prenez-en une nouvelle.",
+    ),
+    "signature": Kind(
+        401,
+        "La signature ou le jeton manque, ou n’est pas valide.",
+        "Signez l’envoi selon Standard Webhooks avec le secret réglé sur le serveur, à l’heure juste.",
+    ),
+    "ferme": Kind(
+        401,
+        "Cette adresse est fermée tant qu’aucun secret n’est réglé.",
+        "Réglez « secret » ou « jeton » dans la section [evenements] de relance.toml.",
+    ),
+    "origine": Kind(
+        403,
+        "Ce site n’est pas autorisé à envoyer ce formulaire.",
+        "Ajoutez-le au réglage « origines » de la section [formulaires].",
+    ),
+    "trop-de-demandes": Kind(
+        429, "Trop d’envois en peu de temps.", "Attendez le délai que dit « Retry-After »."
+    ),
+    "interne": Kind(
+        500, "Une erreur imprévue est survenue.", "Elle est notée dans le journal du serveur."
+    ),
+    "indisponible": Kind(
+        503,
+        "Rien ne peut être enregistré pour le moment.",
+        "Réessayez après le délai que dit « Retry-After ». Rien n’a été gardé de cet envoi.",
+    ),
+}
+
+
+class Problems:
+    """Makes the refusals of one server."""
+
+    def __init__(self, public_url: str) -> None:
+        self._base = public_url + PATH
+
+    def answer(
+        self,
+        name: str,
+        errors: Sequence[Problem] = (),
+        *,
+        instance: str | None = None,
+        headers: Sequence[Header] = (),
+    ) -> Answer:
+        """The refusal of that name. `errors` point into the request's content."""
+        kind = KINDS[name]
+        content: dict[str, object] = {
+            "type": self._base + name,
+            "title": kind.title,
+            "status": kind.status,
+            "detail": kind.advice,
+        }
+        if errors:
+            content["errors"] = [
+                {"pointer": item.pointer, "detail": item.message} for item in errors[:50]
+            ]
+        if instance:
+            content["instance"] = instance
+        body = json.dumps(content, ensure_ascii=False).encode()
+        return Answer(kind.status, body, CONTENT_TYPE, tuple(headers))

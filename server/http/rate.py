@@ -1,0 +1,44 @@
+"""How many forms one address may send: a token bucket each, the whole bounded in memory."""
+
+import ipaddress
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+MAX_ADDRESSES = 20_000
+
+
+class RateLimit:
+    """Buckets of `burst` tokens that refill at `rate` a second; rate 0: no limit."""
+
+    def __init__(self, rate: float, burst: int, now: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._burst = float(burst)
+        self._now = now
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def wait(self, address: str | None) -> float:
+        """Take a token for that address: 0, or the seconds until there is one."""
+        if not self._rate:
+            return 0.0
+        who, now = _network(address or ""), self._now()
+        left, at = self._buckets.pop(who, (self._burst, now))
+        left = min(self._burst, left + (now - at) * self._rate)
+        allowed = left >= 1.0
+        self._buckets[who] = (left - 1.0 if allowed else left, now)
+        if len(self._buckets) > MAX_ADDRESSES:
+            self._buckets.popitem(last=False)  # the one quiet for longest
+        return 0.0 if allowed else (1.0 - left) / self._rate
+
+
+def _network(address: str) -> str:
+    """Who an address is: a household has a whole /64 of IPv6."""
+    if ":" not in address:
+        return address
+    try:
+        full = ipaddress.IPv6Address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if full.ipv4_mapped is not None:
+        return str(full.ipv4_mapped)
+    return full.exploded[:19]

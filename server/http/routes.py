@@ -1,0 +1,196 @@
+"""Plugins' routes on ASGI: each behind its guard, which the host enforces and no plugin can forget.
+
+A path is matched on `scope["path"]` alone; a bad token gets the very answer of an unknown page.
+"""
+
+import logging
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qsl
+
+from relance.errors import ConfigurationError, StoreUnavailable
+from relance.host import Clock, Host
+from relance.route import Guard, Request, Response, Route
+from server.http.exchange import (
+    Answer,
+    Gone,
+    Header,
+    Receive,
+    Scope,
+    TooLarge,
+    TooSlow,
+    headers,
+    read_body,
+)
+from server.http.problems import Problems
+from server.webhook_signature import Verdict, secret_bytes, verify
+
+log = logging.getLogger("relance.http")
+
+_PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+#: What a plugin's page may load unless it says otherwise: nothing but its own styles and pictures.
+_PAGE_POLICY: Header = (
+    b"content-security-policy",
+    b"default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    b"form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+)
+_OURS = frozenset({"content-length", "transfer-encoding", "connection", "content-type"})
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A route ready to match."""
+
+    pattern: re.Pattern[str]
+    route: Route
+    secret: bytes | None
+
+
+class PluginRoutes:
+    """Answers the paths of plugins."""
+
+    def __init__(
+        self,
+        routes: Sequence[tuple[str, Route]],
+        host: Host,
+        clock: Clock,
+        problems: Problems,
+    ) -> None:
+        self._host = host
+        self._clock = clock
+        self._problems = problems
+        self._entries = [
+            _Entry(_pattern(route.path), route, _secret(plugin, route, host))
+            for plugin, route in routes
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive) -> Answer | None:
+        """The answer; None when no plugin has that path."""
+        path, method = scope["path"], scope["method"]
+        allowed: set[str] = set()
+        for entry in self._entries:
+            found = entry.pattern.fullmatch(path)
+            if found is None:
+                continue
+            parameters = self._opened(entry.route, found.groupdict())
+            if parameters is None:
+                return None
+            if method in entry.route.methods:
+                return await self._answer(entry, scope, receive, parameters)
+            allowed.update(entry.route.methods)
+        if not allowed:
+            return None
+        names = ", ".join(sorted(allowed)).encode()
+        return self._problems.answer("methode", headers=[(b"allow", names)])
+
+    def _opened(self, route: Route, parameters: dict[str, str]) -> dict[str, str] | None:
+        """The parameters, those a token holds included; None for a token that is not ours."""
+        if route.guard is not Guard.TOKEN:
+            return parameters
+        parts = self._host.unsign(route.purpose or "", parameters.get("token", ""))
+        if parts is None:
+            return None
+        return parameters | {str(place): part for place, part in enumerate(parts)}
+
+    async def _answer(
+        self, entry: _Entry, scope: Scope, receive: Receive, parameters: dict[str, str]
+    ) -> Answer:
+        try:
+            body = await read_body(scope, receive, entry.route.max_body)
+        except TooLarge:
+            return self._problems.answer("corps-trop-grand", headers=[(b"connection", b"close")])
+        except (TooSlow, Gone):
+            return self._problems.answer("corps-lent", headers=[(b"connection", b"close")])
+        given = headers(scope)
+        if entry.route.guard is Guard.SIGNED and (
+            entry.secret is None
+            or verify(entry.secret, given, body, self._clock.now()) is not Verdict.VALID
+        ):
+            return self._problems.answer("signature")
+        request = Request(
+            method=scope["method"],
+            path=scope["path"],
+            parameters=parameters,
+            query=_query(scope["query_string"]),
+            headers=given,
+            cookies=_cookies(given.get("cookie", "")),
+            body=body,
+            client=(scope.get("client") or (None,))[0],
+        )
+        try:
+            return _reply(await entry.route.handler(request))
+        except StoreUnavailable:
+            return self._problems.answer("indisponible", headers=[(b"retry-after", b"5")])
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    """A route's path as an expression: each `{name}` is one stretch without a slash."""
+    pieces, end = [], 0
+    for place in _PLACE.finditer(path):
+        pieces.append(re.escape(path[end : place.start()]))
+        pieces.append(f"(?P<{place[1]}>[^/]{{1,2048}}?)")
+        end = place.end()
+    return re.compile("".join(pieces) + re.escape(path[end:]))
+
+
+def _secret(plugin: str, route: Route, host: Host) -> bytes | None:
+    if route.guard is Guard.TOKEN and not (route.purpose and "{token}" in route.path):
+        raise ConfigurationError(
+            f"Extension « {plugin} » : le chemin « {route.path} » veut un jeton "
+            "mais ne dit pas où il se trouve, ou à quoi il sert."
+        )
+    if route.guard is not Guard.SIGNED:
+        return None
+    secret = host.settings(plugin).get("secret")
+    if secret is None:
+        return None  # closed: every request is refused
+    try:
+        return secret_bytes(str(secret))
+    except ValueError as error:
+        raise ConfigurationError(
+            f"« secret », dans [{plugin}], doit être un secret « whsec_… » d’au moins 24 octets."
+        ) from error
+
+
+def _query(raw: bytes) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True, max_num_fields=100))
+    except ValueError:
+        return {}
+
+
+def _cookies(text: str) -> dict[str, str]:
+    if not text:
+        return {}
+    try:
+        return {name: morsel.value for name, morsel in SimpleCookie(text).items()}
+    except CookieError:
+        return {}
+
+
+def _reply(response: Response) -> Answer:
+    body = response.body.encode() if isinstance(response.body, str) else response.body
+    added = [
+        (_clean(name).lower(), _clean(value))
+        for name, value in response.headers.items()
+        if name.lower() not in _OURS
+    ]
+    if response.location is not None:
+        added.append((b"location", _clean(response.location)))
+    html = response.content_type.startswith("text/html")
+    if html and not any(name == b"content-security-policy" for name, _ in added):
+        added.append(_PAGE_POLICY)
+    return Answer(response.status, body, _CONTROLS.sub("", response.content_type), tuple(added))
+
+
+def _clean(text: str) -> bytes:
+    """A header's text without what could end it or begin another."""
+    return _CONTROLS.sub("", text).encode("latin-1", "replace")
+
+
+def census(routes: Iterable[tuple[str, Route]]) -> list[tuple[str, str, Guard]]:
+    """Every plugin path with its guard, for the operator and for the test that lists them."""
+    return [(plugin, route.path, route.guard) for plugin, route in routes]
