@@ -26,6 +26,5 @@ CODES: Final[dict[str, str]] = {
     "R201": "Phrase inconnue",
     "R202": "Parenthèses manquantes autour d’une valeur",
     "R203": "Phrase d’une extension qui n’est pas activée",
-    "R204": "Valeur illisible",
     # R3xx references, R4xx flow, R5xx weak practice: appended by the checker below.
 }
