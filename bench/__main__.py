@@ -1,0 +1,26 @@
+"""All the figures, in one table: `python -m bench`, or `make bench`."""
+
+import platform
+import sqlite3
+import sys
+import time
+
+from bench import intake, journeys, language, latency, ticks
+from bench.figures import table
+
+
+def main() -> int:
+    """Measure everything; 1 if a goal is not reached."""
+    began = time.monotonic()
+    figures = []
+    for module in (journeys, ticks, language, intake, latency):
+        print(f"{module.__name__}…", file=sys.stderr, flush=True)
+        figures += module.measure()
+    print(table(figures))
+    version = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    print(f"\n{version} ; {time.monotonic() - began:.0f} s.")
+    return 0 if all(figure.reached for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

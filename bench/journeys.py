@@ -1,0 +1,98 @@
+"""Journey statements a second: the engine against a hand-written row loop, the same rows written.
+
+20,000 leads, entry → activity → wait → decision → activity → end, on a SQLite file with
+`synchronous=FULL`. The clock is virtual: the day of waiting takes no time, the work does.
+"""
+
+import asyncio
+import sqlite3
+import tempfile
+import time
+from pathlib import Path
+
+from bench import row_loop, stage
+from bench.figures import Figure, Goal, interleaved, table
+from relance.testing import VirtualClock
+from server.engine.engine import Engine
+from server.engine.publication import Published
+from server.store.instants import to_micros
+from server.store.store import Store
+
+STATEMENTS = 4
+#: What both must have written, row for row.
+WRITTEN = ("enrolments", "journal", "outbox", "events", "waits", "refusals", "lead_tags")
+
+
+async def _engine(path: Path) -> float:
+    clock = VirtualClock(stage.START)
+    store = await Store.open(f"sqlite:///{path}", clock)
+    try:
+        engine = Engine(store, clock)
+        await engine.publish([Published(stage.journey())])
+        began = time.perf_counter()
+        while await engine.tick():
+            pass
+        clock.advance(stage.WAIT)
+        while await engine.tick():
+            pass
+        return time.perf_counter() - began
+    finally:
+        await store.close()
+
+
+def _row_loop(path: Path) -> float:
+    start = to_micros(stage.START)
+    woken = to_micros(stage.START + stage.WAIT)
+    began = time.perf_counter()
+    row_loop.run(path, start, woken)
+    return time.perf_counter() - began
+
+
+def counts(path: Path) -> dict[str, int]:
+    """How many rows each table holds, and how many events are left to handle."""
+    db = sqlite3.connect(path)
+    found = {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in WRITTEN}
+    found["pending"] = db.execute("SELECT count(*) FROM events WHERE pending").fetchone()[0]
+    found["finished"] = db.execute(
+        "SELECT count(*) FROM enrolments WHERE outcome = 'finished'"
+    ).fetchone()[0]
+    db.close()
+    return found
+
+
+def measure(runs: int = 7, leads: int = 20_000) -> list[Figure]:
+    """Statements a second, each run on a fresh copy of the same database."""
+    with tempfile.TemporaryDirectory() as name:
+        template = Path(name) / "depart.db"
+        stage.build(template)
+        db = stage.connect(template)
+        stage.add_leads(db, leads)
+        stage.add_forms(db, leads)
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.close()
+
+        def ours() -> float:
+            return STATEMENTS * leads / asyncio.run(_engine(stage.copy(template, "moteur.db")))
+
+        def baseline() -> float:
+            return STATEMENTS * leads / _row_loop(stage.copy(template, "boucle.db"))
+
+        left, right = interleaved(runs, ours, baseline)
+        written = counts(Path(name) / "moteur.db"), counts(Path(name) / "boucle.db")
+    if written[0] != written[1] or written[0]["finished"] != leads:
+        raise AssertionError(f"not the same work: {written[0]} and {written[1]}")
+    return [
+        Figure(
+            f"Parcours : énoncés exécutés, {leads} leads",
+            "/s",
+            left,
+            "boucle sqlite3 écrite à la main",
+            right,
+            Goal.AT_LEAST,
+            1.0,
+        )
+    ]
+
+
+if __name__ == "__main__":
+    print(table(measure()))

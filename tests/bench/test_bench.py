@@ -1,0 +1,72 @@
+"""Each bench still runs, in a tiny size; what it measures is nobody's business here."""
+
+import pytest
+
+from bench import intake, journeys, language, latency, ticks
+from bench.figures import Figure, Goal, interleaved, number, table
+
+
+def well_formed(figures: list[Figure], runs: int) -> bool:
+    assert figures
+    for figure in figures:
+        assert len(figure.ours) == len(figure.baseline) == runs
+        assert all(value > 0 for value in (*figure.ours, *figure.baseline))
+        assert figure.what in table([figure])
+    return True
+
+
+def test_the_journeys_write_the_same_rows_as_the_loop_written_by_hand() -> None:
+    assert well_formed(journeys.measure(runs=1, leads=60), 1)
+
+
+def test_a_crowd_that_waits_lets_those_due_go() -> None:
+    assert well_formed(ticks.measure(rounds=3, due=10, many=400, few=40), 2)
+
+
+def test_the_generated_project_is_read_without_a_fault() -> None:
+    assert well_formed(language.measure(runs=1, lines=200), 1)
+
+
+@pytest.mark.timeout(120)
+def test_forms_are_taken_by_both_servers() -> None:
+    assert well_formed(intake.measure(runs=1, seconds=0.3, connections=4), 1)
+
+
+@pytest.mark.timeout(120)
+def test_a_form_becomes_a_mail_on_both_servers() -> None:
+    assert well_formed(latency.measure(runs=1, posts=3), 1)
+
+
+def test_both_sides_take_turns_at_going_first() -> None:
+    order: list[str] = []
+
+    def ours() -> float:
+        order.append("o")
+        return 2.0
+
+    def baseline() -> float:
+        order.append("b")
+        return 1.0
+
+    assert interleaved(2, ours, baseline) == ([2.0, 2.0], [1.0, 1.0])
+    assert order == ["o", "b", "b", "o"]
+
+
+@pytest.mark.parametrize(
+    ("goal", "ours", "reached"),
+    [
+        (Goal.AT_LEAST, 2.0, True),
+        (Goal.AT_LEAST, 0.5, False),
+        (Goal.AT_MOST, 0.5, True),
+        (Goal.AT_MOST, 2.0, False),
+    ],
+)
+def test_a_goal_is_judged_on_the_median_ratio(goal: Goal, ours: float, reached: bool) -> None:
+    figure = Figure("x", "/s", [ours, 9 * ours, ours], "y", [1.0, 1.0, 1.0], goal, 1.0)
+    assert figure.reached is reached
+    assert ("non atteint" in table([figure])) is not reached
+
+
+def test_numbers_are_written_as_in_french() -> None:
+    assert number(1234567.8) == "1\u202f234\u202f568"
+    assert number(1.234) == "1,23"
