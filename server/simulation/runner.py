@@ -1,0 +1,57 @@
+"""Plays the scenarios of a project, each from nothing, always with the same outcome."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from dsl.project import Checked
+from dsl.scenario import CheckedScenario
+from server.engine.publication import Published
+from server.plugins import Plugins
+from server.simulation.moments import start_of
+from server.simulation.outside import channels_of
+from server.simulation.player import Player
+from server.simulation.results import ScenarioResult
+from server.simulation.stage import Stage
+
+DEFAULT_ZONE = ZoneInfo("America/Montreal")
+
+
+def every(scenario: CheckedScenario) -> bool:
+    """Any scenario will do."""
+    return True
+
+
+async def run_scenarios(
+    checked: Checked,
+    plugins: Plugins,
+    zone: ZoneInfo = DEFAULT_ZONE,
+    wanted: Callable[[CheckedScenario], bool] = every,
+) -> tuple[ScenarioResult, ...]:
+    """Play the wanted scenarios, in the order written, every campaign of the project running."""
+    return tuple(
+        [
+            await run_scenario(scenario, checked, plugins, zone)
+            for scenario in checked.scenarios
+            if wanted(scenario)
+        ]
+    )
+
+
+async def run_scenario(
+    scenario: CheckedScenario, checked: Checked, plugins: Plugins, zone: ZoneInfo = DEFAULT_ZONE
+) -> ScenarioResult:
+    """Play one scenario on a fresh store."""
+    programs = [Published(one.program, one.source) for one in checked.programs]
+    fields = [(one.name, one.type, one.choices) for one in checked.fields]
+    channels = channels_of([one.program for one in checked.programs], plugins)
+    zone = _zone_of(scenario, checked) or zone
+    async with Stage(start_of(scenario.lines, zone), zone) as stage:
+        await stage.set_up(fields, programs, channels)
+        return await Player(scenario, stage, zone).play()
+
+
+def _zone_of(scenario: CheckedScenario, checked: Checked) -> ZoneInfo | None:
+    """The zone of the campaigns written beside the scenario, when they agree on one."""
+    zones = {one.program.zone for one in checked.programs if one.file == scenario.file}
+    zone = zones.pop() if len(zones) == 1 else None
+    return ZoneInfo(zone) if zone else None
