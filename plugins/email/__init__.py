@@ -1,0 +1,62 @@
+"""E-mail over SMTP: message templates, tracked links, unsubscribing, and the phrases about them."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from plugins.email.channel import EmailChannel
+from plugins.email.library import Library
+from plugins.email.phrases import PHRASES
+from plugins.email.settings import read_settings
+from plugins.email.tracking import Tracking
+from plugins.email.unsubscribe import Unsubscribing
+from relance.channel import Channel
+from relance.fault import Fault
+from relance.hookspecs import hookimpl
+from relance.host import Host
+from relance.phrase import Phrase
+from relance.route import Route
+from relance.slot import SlotType
+
+relance_contract = 1
+
+
+@hookimpl
+def relance_phrases() -> Sequence[Phrase]:
+    """Sending, and what becomes of a message."""
+    return PHRASES
+
+
+@hookimpl
+def relance_slot_types() -> Sequence[SlotType]:
+    """Messages are files of the project; links are found in them, and on sites."""
+    return (
+        SlotType("courriel", "Le nom d’un courriel du dossier « courriels ».", closed=True),
+        SlotType("lien", "Le nom d’un lien (son titre ou son texte), ou son adresse."),
+    )
+
+
+@hookimpl
+def relance_references(folder: Path) -> Mapping[str, Sequence[str]]:
+    """The names of the messages and of their links."""
+    return Library(folder).references()
+
+
+@hookimpl
+def relance_check(folder: Path) -> Sequence[Fault]:
+    """What is wrong in the message templates."""
+    return Library(folder).faults()
+
+
+@hookimpl
+def relance_channels(host: Host) -> Sequence[Channel]:
+    """The channel « email »."""
+    tracking = Tracking(host)
+    settings = read_settings(host.settings("email"))
+    return (EmailChannel(host, settings, tracking, Unsubscribing(host, tracking)),)
+
+
+@hookimpl
+def relance_routes(host: Host) -> Sequence[Route]:
+    """Tracked links, the open pixel, unsubscribing."""
+    tracking = Tracking(host)
+    return [*tracking.routes(), *Unsubscribing(host, tracking).routes()]

@@ -1,0 +1,241 @@
+"""A message's body made ready once: Markdown to safe HTML and to text, links taken out.
+
+What is costly (Markdown, sanitising, the text part) is done on the template; for each lead only
+Liquid runs. To that end the Liquid pieces are replaced by opaque words first, and put back last.
+Sanitising the template is enough, since values are escaped where they are put and may stand
+neither in a style nor in front of an address.
+"""
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+import html2text
+import nh3
+from markdown_it import MarkdownIt
+
+from plugins.email.allowed import ATTRIBUTES, SCHEMES, STYLES, TAGS
+
+_LIQUID = re.compile(
+    r"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL
+)
+_WORD = re.compile(r"zq([vtl])(\d+)\1qz")
+_UNSUBSCRIBE = re.compile(r"\blien_d[ée]sabonnement\b")
+
+_LOOKS = {
+    "a": "color:#0b5cad;text-decoration:underline",
+    "blockquote": "margin:0 0 16px;padding:0 0 0 16px;border-left:3px solid #d5d9de;color:#4a5562",
+    "h1": "margin:0 0 16px;font-size:26px;line-height:1.25",
+    "h2": "margin:24px 0 12px;font-size:21px;line-height:1.3",
+    "h3": "margin:20px 0 8px;font-size:18px;line-height:1.35",
+    "hr": "border:0;border-top:1px solid #d5d9de;margin:24px 0",
+    "img": "max-width:100%;height:auto;border:0",
+    "ol": "margin:0 0 16px;padding-left:24px",
+    "p": "margin:0 0 16px",
+    "ul": "margin:0 0 16px;padding-left:24px",
+}
+_BUTTON = (
+    "display:inline-block;padding:12px 22px;border-radius:6px;background-color:#0b5cad;"
+    "color:#ffffff;font-weight:bold;text-decoration:none"
+)
+_ALONE = re.compile(r"<p>\s*(<a href=[^<>]*>[^<>]+</a>)\s*</p>")
+_VOID = {"br", "col", "hr", "img"}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of a message. `target` is Liquid; `tracked` only tells that it may be."""
+
+    name: str
+    target: str
+    tracked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """HTML and text in Liquid, `{{ lien_0 }}`… standing for the links."""
+
+    html: str
+    text: str
+    links: tuple[Link, ...]
+    unsubscribes: bool
+
+
+class Forbidden(ValueError):
+    """The body does something a message may not; the message is French."""
+
+
+class _Pieces:
+    """The Liquid of a text, taken out and put back."""
+
+    def __init__(self) -> None:
+        self._kept: list[str] = []
+
+    def hide(self, text: str) -> str:
+        """`text` with a word in place of each piece of Liquid."""
+        return _LIQUID.sub(self._keep, _WORD.sub("", text))
+
+    def _keep(self, found: re.Match[str]) -> str:
+        piece = found.group()
+        kind = "v" if piece.startswith("{{") else "t"
+        self._kept.append(piece)
+        return f"zq{kind}{len(self._kept) - 1}{kind}qz"
+
+    def show(self, text: str) -> str:
+        """`text` with its Liquid back, and `{{ lien_n }}` for its links."""
+        return _WORD.sub(self._piece, text)
+
+    def _piece(self, found: re.Match[str]) -> str:
+        if found[1] == "l":
+            return "{{ lien_" + found[2] + " }}"
+        return self._kept[int(found[2])]
+
+
+def prepare(source: str) -> Body:
+    """The body of a template; Forbidden if it cannot be made safe."""
+    pieces = _Pieces()
+    hidden = pieces.hide(source)
+    raw = hidden if hidden.lstrip().startswith("<") else _markdown(_apart(hidden))
+    safe = _sanitise(raw)
+    dressed = _Dresser(pieces.show)
+    dressed.feed(_ALONE.sub(r'<p class="bouton">\1</p>', safe))
+    dressed.close()
+    return Body(
+        html=pieces.show(_uncommented("".join(dressed.out))),
+        text=pieces.show(_text("".join(dressed.out))),
+        links=tuple(dressed.links),
+        unsubscribes=bool(_UNSUBSCRIBE.search(source)),
+    )
+
+
+def plain(source: str) -> str:
+    """A line of Liquid as HTML: what is not Liquid is escaped."""
+    pieces = _Pieces()
+    return pieces.show(html.escape(pieces.hide(source)))
+
+
+_markdown_reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+
+
+def _apart(text: str) -> str:
+    """Liquid tags alone on their line as paragraphs of their own, so that elements nest in them."""
+    return re.sub(r"^[ \t]*((?:zqt\d+tqz[ \t]*)+)$", r"\n\1\n", text, flags=re.MULTILINE)
+
+
+def _markdown(text: str) -> str:
+    return str(_markdown_reader.render(text))
+
+
+def _sanitise(raw: str) -> str:
+    """Safe HTML. Liquid tags travel as comments, which may stand anywhere, even between rows."""
+    bare = re.sub(r"<!--.*?-->", "", raw, flags=re.DOTALL)
+    parts = re.split(r"(<[^<>]*>)", bare)
+    commented = "".join(
+        part if at % 2 else re.sub(r"(zqt\d+tqz)", r"<!--\1-->", part)
+        for at, part in enumerate(parts)
+    )
+    alone = re.sub(r"<p>((?:\s*<!--zqt\d+tqz-->\s*)+)</p>", r"\1", commented)
+    return nh3.clean(
+        alone,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        clean_content_tags={"script", "style", "title", "iframe", "object", "svg", "math"},
+        filter_style_properties=STYLES,
+        url_schemes=SCHEMES,
+        strip_comments=False,
+        link_rel=None,
+    )
+
+
+def _uncommented(text: str) -> str:
+    return re.sub(r"<!--(zqt\d+tqz)-->", r"\1", text)
+
+
+class _Dresser(HTMLParser):
+    """Takes the links out, gives each element a decent look, refuses Liquid where it may not be."""
+
+    def __init__(self, show: Callable[[str], str]) -> None:
+        super().__init__(convert_charrefs=True)
+        self.out: list[str] = []
+        self.links: list[Link] = []
+        self._show = show
+        self._in_button = False
+        self._open: tuple[str, str, list[str]] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: content or "" for name, content in attrs}
+        button = self._in_button and tag == "a"
+        self._in_button = given.pop("class", "") == "bouton"
+        self._refuse(tag, given)
+        if tag == "a" and "href" in given:
+            given["href"] = self._link(given["href"], given.get("title", ""))
+        elif tag == "img" and self._open is not None:
+            self._open[2].append(given.get("alt", ""))
+        look = _BUTTON if button else _LOOKS.get(tag, "")
+        style = ";".join(part for part in (look, given.get("style", "")) if part)
+        if style:
+            given["style"] = style
+        written = "".join(f' {name}="{html.escape(text)}"' for name, text in given.items())
+        self.out.append(f"<{tag}{written}>")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _VOID:
+            return
+        if tag == "a" and self._open is not None:
+            target, title, texts = self._open
+            name = " ".join((title or "".join(texts) or target).split())
+            self.links.append(Link(self._show(name), self._show(target), _trackable(target)))
+            self._open = None
+        self.out.append(f"</{tag}>")
+
+    def handle_data(self, data: str) -> None:
+        if self._open is not None:
+            self._open[2].append(data)
+        self.out.append(html.escape(data, quote=False))
+
+    def handle_comment(self, data: str) -> None:
+        self.out.append(f"<!--{data}-->")
+
+    def _link(self, target: str, title: str) -> str:
+        self._open = (target, title, [])
+        return f"zql{len(self.links)}lqz"
+
+    def _refuse(self, tag: str, given: dict[str, str]) -> None:
+        if _WORD.search(given.get("style", "")):
+            raise Forbidden("un attribut « style » ne peut pas contenir de valeur « {{ … }} »")
+        source = given.get("src", "")
+        if _WORD.search(source) and not re.match(r"https?://[^/?#]+/", _WORD.sub("/", source)):
+            raise Forbidden(
+                "l’adresse d’une image doit commencer par un site écrit en toutes lettres"
+            )
+        if _WORD.search(source) and _WORD.search(source.split("/")[2]):
+            raise Forbidden(
+                "l’adresse d’une image doit commencer par un site écrit en toutes lettres"
+            )
+
+
+def _trackable(target: str) -> bool:
+    return target.startswith(("http://", "https://")) or target.startswith("zq")
+
+
+def _text(dressed: str) -> str:
+    """The text part, made from the HTML: links as « Lire le guide : https://… »."""
+    writer = html2text.HTML2Text(bodywidth=0)
+    writer.ignore_emphasis = True
+    writer.images_to_alt = True
+    writer.unicode_snob = True
+    writer.ul_item_mark = "-"
+    written = writer.handle(_uncommented(dressed))
+    # Backslashes are Markdown's; this part is read as it is.
+    bare = re.sub(r"\\([\\`*_{}\[\]()#+.!>~|-])", r"\1", written)
+    linked = re.sub(r"\[([^\[\]]*)\]\(<?(zql\d+lqz)>?(?: \"[^\"]*\")?\)", _named, bare)
+    titled = re.sub(r"^#+ ", "", linked, flags=re.MULTILINE)
+    tight = re.sub(r"^[ \t]*((?:zqt\d+tqz[ \t]*)+)\n+", r"\1", titled, flags=re.MULTILINE)
+    return tight.strip() + "\n"
+
+
+def _named(found: re.Match[str]) -> str:
+    name = found[1].strip()
+    return f"{name} : {found[2]}" if name and "://" not in name else found[2]

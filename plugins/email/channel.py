@@ -1,0 +1,131 @@
+"""The channel `email`: finds the message, writes it for the lead, hands it over by SMTP."""
+
+from liquid.exceptions import LiquidError
+
+from plugins.email import compose, headers
+from plugins.email.compose import Envelope
+from plugins.email.headers import Mailbox
+from plugins.email.library import Library
+from plugins.email.settings import EmailSettings
+from plugins.email.smtp import Rejected, Smtp
+from plugins.email.template import Template
+from plugins.email.tracking import Tracking, untracked
+from plugins.email.unsubscribe import CHANNEL, Unsubscribing
+from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
+from relance.events import NewEvent
+from relance.host import Host
+
+#: Statuses that tell the mailbox does not exist: never write there again.
+_NO_SUCH_MAILBOX = {"5.1.1", "5.1.10"}
+
+
+class EmailChannel:
+    """Sends the project's messages."""
+
+    name = CHANNEL
+    address_field = "courriel"
+
+    def __init__(
+        self,
+        host: Host,
+        settings: EmailSettings,
+        tracking: Tracking,
+        unsubscribing: Unsubscribing,
+    ) -> None:
+        # Connecting, then the message itself, are bounded on their own: this is the last resort.
+        self.limits = Limits(
+            concurrency=settings.connections,
+            per_second=settings.per_second,
+            timeout=4 * settings.timeout + 10,
+            max_attempts=settings.attempts,
+        )
+        self.doubt = settings.doubt
+        self._host = host
+        self._settings = settings
+        self._tracking = tracking
+        self._unsubscribing = unsubscribing
+        self._library = Library(host.folder)
+        self._smtp = Smtp(host.network, settings)
+
+    async def send(self, message: Message) -> Outcome:
+        """Write the message for its lead and hand it over."""
+        found = self._library.find(message.template)
+        if found is None:
+            return Refused(f"le projet n’a pas de courriel « {message.template} »")
+        if found.template is None:
+            return Refused(f"le courriel « {found.name} » contient une erreur")
+        sender = found.template.sender or self._settings.sender
+        if sender is None:
+            return Refused(f"le courriel « {found.name} » n’a pas d’expéditeur")
+        recipient = headers.address(message.address)
+        if recipient is None:
+            return self._bounce(message, found.template, "l’adresse n’est pas valide", "dur")
+        identity = compose.message_id(self._host.sign("message", message.key), sender)
+        try:
+            data = await self._written(message, found.template, sender, recipient, identity)
+        except LiquidError as error:
+            return Refused(f"le courriel « {found.name} » n’a pas pu être rempli ({error})")
+        outcome = await self._smtp.deliver(self._settings.bounces or sender, recipient, data)
+        if isinstance(outcome, Rejected):
+            return await self._rejected(message, found.template, outcome)
+        if isinstance(outcome, Sent):
+            return Sent(identity, self._told(message, found.template))
+        return outcome
+
+    async def lookup(self, key: str) -> Outcome | None:
+        """SMTP keeps no books one can ask."""
+        return None
+
+    async def close(self) -> None:
+        """Let the connections go."""
+        await self._smtp.close()
+
+    async def _written(
+        self,
+        message: Message,
+        template: Template,
+        sender: Mailbox,
+        recipient: Mailbox,
+        identity: str,
+    ) -> bytes:
+        leave = await self._unsubscribing.url(template.name, message, recipient.address)
+        words = compose.personal(template, message, {"lien_desabonnement": leave})
+        addresses = {
+            "lien_desabonnement": leave,
+            "lien_désabonnement": leave,
+            "_adresse": self._settings.postal_address,
+            **untracked(words.targets),
+        }
+        if self._settings.track_clicks:
+            addresses |= await self._tracking.links(template, words.targets, message)
+        if self._settings.track_opens:
+            addresses["_pixel"] = await self._tracking.pixel(template, message)
+        envelope = Envelope(
+            sender, recipient, identity, leave, self._settings.leave_by_mail, message.at
+        )
+        return compose.write(template, words, envelope, addresses)
+
+    def _told(self, message: Message, template: Template) -> tuple[NewEvent, ...]:
+        """Without a channel of delivery reports, what the server accepts counts as delivered."""
+        said = {"message": message.key}
+        return (
+            NewEvent("email_sent", template.name, properties=said),
+            NewEvent("email_delivered", template.name, properties=said),
+        )
+
+    async def _rejected(self, message: Message, template: Template, answer: Rejected) -> Outcome:
+        about_address = answer.stage == "RCPT" or answer.status.startswith(("5.1.", "5.2."))
+        if answer.permanent:
+            if not about_address:
+                return Refused(str(answer))
+            if answer.status in _NO_SUCH_MAILBOX:
+                await self._host.suppress(CHANNEL, message.address, "adresse inexistante")
+            return self._bounce(message, template, str(answer), "dur")
+        if answer.stage in {"RCPT", "DATA"} and message.attempt >= self.limits.max_attempts:
+            return self._bounce(message, template, str(answer), "mou")
+        return Retry(str(answer))
+
+    @staticmethod
+    def _bounce(message: Message, template: Template, reason: str, kind: str) -> Refused:
+        said = {"message": message.key, "genre": kind, "raison": reason}
+        return Refused(reason, (NewEvent("email_bounced", template.name, properties=said),))

@@ -1,0 +1,56 @@
+"""The frame of a message: one column that fits phones, a hidden preview, a footer.
+
+Everything is inline and in tables, since that is what e-mail readers agree on.
+"""
+
+from plugins.email.body import Body
+
+_FONT = "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
+
+_PAGE = """\
+<!doctype html>
+<html lang="fr"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="color-scheme" content="light"><title>{title}</title></head>
+<body style="margin:0;padding:0;background-color:#f3f4f6">
+{preview}<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">
+<tr><td align="center" style="padding:24px 12px">
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" \
+style="max-width:600px;background-color:#ffffff;border-radius:8px">
+<tr><td style="padding:28px 28px 16px;font-family:{font};font-size:16px;line-height:1.55;\
+color:#1c2733;text-align:left">
+{content}
+</td></tr></table>
+{footer}</td></tr></table>{{% if _pixel %}}\
+<img src="{{{{ _pixel }}}}" width="1" height="1" alt="">{{% endif %}}</body></html>
+"""
+_PREVIEW = """\
+<div style="display:none;max-height:0;overflow:hidden;font-size:1px;line-height:1px;\
+color:#f3f4f6">{preview}&#8203;</div>
+"""
+_FOOTER = """\
+<p style="margin:16px 0 0;font-family:{font};font-size:12px;line-height:1.5;color:#5a6572">\
+{{% if _adresse %}}{{{{ _adresse }}}}<br>{{% endif %}}{leave}</p>
+"""
+_LEAVE = (
+    '<a href="{{ lien_desabonnement }}" style="color:#5a6572">Ne plus recevoir ces courriels</a>'
+)
+
+
+def html(title: str, preview: str, body: Body) -> str:
+    """The whole HTML, in Liquid."""
+    return _PAGE.format(
+        title=title,
+        preview=_PREVIEW.format(preview=preview) if preview else "",
+        font=_FONT,
+        content=body.html,
+        footer=_FOOTER.format(font=_FONT, leave="" if body.unsubscribes else _LEAVE),
+    )
+
+
+def text(body: Body) -> str:
+    """The whole text part, in Liquid."""
+    leave = (
+        "" if body.unsubscribes else "Ne plus recevoir ces courriels : {{ lien_desabonnement }}\n"
+    )
+    return f"{body.text}\n-- \n{{% if _adresse %}}{{{{ _adresse }}}}\n{{% endif %}}{leave}"

@@ -1,0 +1,186 @@
+"""Liquid, as authors of messages may use it: few tags, few filters, hard limits.
+
+Marketers write these templates, so the language is a closed list (a test holds it): no file is
+read, nothing is marked as safe HTML, loops and output are bounded.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from liquid import DictLoader, Environment, Mode
+from liquid.filter import liquid_filter
+
+from relance.values import Value
+
+TAGS = frozenset(
+    {
+        "if",
+        "unless",
+        "case",
+        "for",
+        "break",
+        "continue",
+        "assign",
+        "capture",
+        "comment",
+        "echo",
+        "cycle",
+    }
+)
+#: What the parser itself is made of; not tags an author can write.
+_INNER = frozenset({"content", "output", "illegal"})
+FILTERS = frozenset(
+    {
+        "append",
+        "capitalize",
+        "default",
+        "divided_by",
+        "downcase",
+        "first",
+        "join",
+        "last",
+        "minus",
+        "plus",
+        "prepend",
+        "remove",
+        "replace",
+        "round",
+        "size",
+        "split",
+        "strip",
+        "times",
+        "truncate",
+        "truncatewords",
+        "upcase",
+        "url_encode",
+    }
+)
+MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+
+
+class _Limited(Environment):
+    """An environment that no template can exhaust."""
+
+    context_depth_limit = 10
+    block_nesting_limit = 20
+    loop_iteration_limit = 5_000
+    local_namespace_limit = 200_000
+    output_stream_limit = 500_000
+
+
+def _environment(*, autoescape: bool) -> Environment:
+    made = _Limited(
+        tolerance=Mode.STRICT,
+        loader=DictLoader({}),
+        strict_filters=True,
+        autoescape=autoescape,
+    )
+    for name in set(made.tags) - TAGS - _INNER:
+        del made.tags[name]
+    for name in set(made.filters) - FILTERS:
+        del made.filters[name]
+    for name, filter_ in FRENCH.items():
+        made.add_filter(name, filter_)
+    return made
+
+
+def _date_of(given: object) -> date | None:
+    if isinstance(given, datetime):
+        return given.date()
+    if isinstance(given, date):
+        return given
+    try:
+        return date.fromisoformat(str(given).strip()[:10])
+    except ValueError:
+        return None
+
+
+@liquid_filter
+def french_date(given: object, style: str = "long") -> str:
+    """« 3 décembre 2026 »; styles long, court, jour (with the weekday), sans année, année."""
+    day = _date_of(given)
+    if day is None:
+        return str(given or "")
+    first = "1er" if day.day == 1 else str(day.day)
+    short = f"{first}\u00a0{MONTHS[day.month - 1]}"
+    match style:
+        case "court":
+            return day.isoformat()
+        case "jour":
+            return f"{DAYS[day.weekday()]} {short} {day.year}"
+        case "sans année" | "sans annee":
+            return short
+        case "année" | "annee":
+            return str(day.year)
+        case _:
+            return f"{short} {day.year}"
+
+
+@liquid_filter
+def french_number(given: object, decimals: object = None) -> str:
+    """« 12 345,5 »: a narrow no-break space between thousands, a comma before decimals."""
+    try:
+        number = Decimal(str(given))
+        places = None if decimals is None else max(0, min(6, int(str(decimals))))
+    except (InvalidOperation, ValueError):
+        return str(given or "")
+    if not number.is_finite():
+        return str(given)
+    text = f"{number:,f}" if places is None else f"{number:,.{places}f}"
+    return text.replace(",", "\u202f").replace(".", ",")
+
+
+@liquid_filter
+def french_amount(given: object, sign: str = "$") -> str:
+    """« 1 234,50 $ »."""
+    text = french_number(given, 2)
+    return f"{text}\u00a0{sign}" if text else ""
+
+
+FRENCH: Mapping[str, Callable[..., Any]] = {
+    "date": french_date,
+    "nombre": french_number,
+    "montant": french_amount,
+}
+
+#: For HTML: every value is escaped. For subjects, text parts and addresses: none is.
+HTML = _environment(autoescape=True)
+TEXT = _environment(autoescape=False)
+
+
+def variable(name: str) -> str:
+    """The name of a field as a Liquid variable, accents kept: « date_de_naissance »."""
+    return re.sub(r"[^\w]+", "_", name.strip().lower())
+
+
+def bare(name: str) -> str:
+    """The same without accents."""
+    spelt = unicodedata.normalize("NFKD", variable(name))
+    return "".join(char for char in spelt if not unicodedata.combining(char))
+
+
+def variables(fields: Mapping[str, Value]) -> dict[str, object]:
+    """A lead's fields as a template sees them; a field without value is simply not there."""
+    found: dict[str, object] = {}
+    for name, given in fields.items():
+        if isinstance(given, str | bool | int | Decimal | date):
+            found[bare(name)] = found[variable(name)] = given
+    return found

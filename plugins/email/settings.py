@@ -1,0 +1,142 @@
+"""The `[email]` section of a project: where messages are handed over, and in whose name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from plugins.email.headers import Mailbox, mailbox
+from plugins.email.personal import bare
+from relance.channel import Doubt
+from relance.errors import ConfigurationError
+
+_PORTS = {"aucune": 25, "starttls": 587, "tls": 465}
+_DOUBTS = {"garder": Doubt.HOLD, "renvoyer": Doubt.RESEND}
+
+#: Every key of the section; the documentation owes each.
+KEYS = (
+    "serveur",
+    "port",
+    "securite",
+    "certificat",
+    "utilisateur",
+    "mot_de_passe",
+    "expediteur",
+    "retour",
+    "connexions",
+    "debit",
+    "delai",
+    "essais",
+    "doute",
+    "suivi_clics",
+    "suivi_ouvertures",
+    "adresse_desabonnement",
+    "adresse_postale",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EmailSettings:
+    """The section, read."""
+
+    host: str = "localhost"
+    port: int = 25
+    security: str = "aucune"
+    certificate: str | None = None
+    user: str | None = None
+    password: str = ""
+    sender: Mailbox | None = None
+    bounces: Mailbox | None = None
+    connections: int = 8
+    per_second: float | None = None
+    timeout: float = 30.0
+    attempts: int = 12
+    doubt: Doubt = Doubt.HOLD
+    track_clicks: bool = True
+    track_opens: bool = False
+    leave_by_mail: Mailbox | None = None
+    postal_address: str = ""
+
+
+def read_settings(section: Mapping[str, object]) -> EmailSettings:
+    """The settings; ConfigurationError, in French, if any is wrong."""
+    given = _Section(section)
+    security = given.choice("securite", "", ("", *_PORTS))
+    host = given.text("serveur", "localhost")
+    if not security:
+        security = "aucune" if host in {"localhost", "127.0.0.1", "::1"} else "starttls"
+    return EmailSettings(
+        host=host,
+        port=int(given.number("port", _PORTS[security], 1, 65_535)),
+        security=security,
+        certificate=given.text("certificat", "") or None,
+        user=given.text("utilisateur", "") or None,
+        password=given.text("mot_de_passe", ""),
+        sender=given.mailbox("expediteur"),
+        bounces=given.mailbox("retour"),
+        connections=int(given.number("connexions", 8, 1, 100)),
+        per_second=given.number("debit", 0, 0, 100_000) or None,
+        timeout=given.number("delai", 30, 0.1, 600),
+        attempts=int(given.number("essais", 12, 1, 50)),
+        doubt=_DOUBTS[given.choice("doute", "garder", tuple(_DOUBTS))],
+        track_clicks=given.flag("suivi_clics", True),
+        track_opens=given.flag("suivi_ouvertures", False),
+        leave_by_mail=given.mailbox("adresse_desabonnement"),
+        postal_address=given.text("adresse_postale", ""),
+    )
+
+
+class _Section:
+    """Values of the section, by their names without accents."""
+
+    def __init__(self, section: Mapping[str, object]) -> None:
+        self._values = {bare(name): value for name, value in section.items()}
+        for name in self._values:
+            if name not in KEYS:
+                near = get_close_matches(name, KEYS, n=1)
+                hint = f" Vouliez-vous dire « {near[0]} » ?" if near else ""
+                raise ConfigurationError(f"Réglage inconnu dans [email] : « {name} ».{hint}")
+
+    def text(self, name: str, default: str) -> str:
+        value = self._values.get(name, default)
+        if not isinstance(value, str):
+            raise ConfigurationError(f"« {name} » de [email] doit être un texte.")
+        return value.strip() if name != "mot_de_passe" else value
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        value = self.text(name, default).lower()
+        if value not in allowed:
+            known = ", ".join(one for one in allowed if one)
+            raise ConfigurationError(f"« {name} » de [email] doit être : {known}.")
+        return value
+
+    def number(self, name: str, default: float, low: float, high: float) -> float:
+        value = self._values.get(name, default)
+        try:
+            number = float(value) if isinstance(value, int | float | str) else None
+        except ValueError:
+            number = None
+        if number is None or isinstance(value, bool) or not low <= number <= high:
+            raise ConfigurationError(
+                f"« {name} » de [email] doit être un nombre de {low:g} à {high:g}."
+            )
+        return number
+
+    def flag(self, name: str, default: bool) -> bool:
+        value = self._values.get(name, default)
+        if isinstance(value, str):
+            value = {"oui": True, "true": True, "non": False, "false": False}.get(value.lower())
+        if not isinstance(value, bool):
+            raise ConfigurationError(f"« {name} » de [email] doit être true ou false.")
+        return value
+
+    def mailbox(self, name: str) -> Mailbox | None:
+        text = self.text(name, "")
+        if not text:
+            return None
+        found = mailbox(text)
+        if found is None or found.utf8:
+            raise ConfigurationError(
+                f"« {name} » de [email] n’est pas une adresse : « {text} ». "
+                "Exemple : « La Boutique <bonjour@boutique.ca> »."
+            )
+        return found

@@ -1,0 +1,247 @@
+"""SMTP: connections kept open between messages, and what each answer of the server means.
+
+Before the message's own bytes are sent, a broken connection means nothing left; once they are,
+nobody can tell any more, unless the server says so.
+"""
+
+import asyncio
+import re
+import ssl
+from contextlib import AsyncExitStack, suppress
+from typing import Any
+
+from plugins.email.headers import Mailbox
+from plugins.email.settings import EmailSettings
+from relance.channel import Doubtful, Outcome, Retry, Sent
+from relance.errors import NetworkRefused
+from relance.host import Network
+
+#: A connection is closed after that many messages, or that many idle seconds.
+MOST_MESSAGES = 100
+MOST_IDLE = 20.0
+_STATUS = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})\b")
+
+
+class Rejected(Exception):
+    """The server said no. `stage` is the command it answered."""
+
+    def __init__(self, stage: str, code: int, text: str) -> None:
+        super().__init__(f"{code} {text}")
+        self.stage = stage
+        self.code = code
+        self.text = text
+
+    @property
+    def permanent(self) -> bool:
+        """Whether trying again is no use; what concerns us rather than the message passes."""
+        return (
+            500 <= self.code < 600 and self.stage in {"MAIL", "RCPT", "DATA"} and self.code != 530
+        )
+
+    @property
+    def status(self) -> str:
+        """The enhanced status (RFC 3463), if any: « 5.1.1 »."""
+        found = _STATUS.match(self.text)
+        return found[1] if found else ""
+
+
+class _Connection:
+    """One connection, ready for a message."""
+
+    def __init__(self, client: Any, stack: AsyncExitStack) -> None:
+        self.client = client
+        self.used = 0
+        self.idle_since = 0.0
+        self._stack = stack
+
+    async def command(self, stage: str, line: bytes, *expected: int) -> str:
+        """Send a command; Rejected unless the answer is one of those expected."""
+        answer = await self.client.execute_command(line)
+        if answer.code not in expected:
+            raise Rejected(stage, answer.code, _one_line(answer.message))
+        return _one_line(answer.message)
+
+    async def body(self, data: bytes) -> str:
+        """Send the message's bytes (no lone CR or LF in them) and wait for the server's word."""
+        protocol = self.client.protocol
+        if protocol is None:
+            raise ConnectionError("connexion perdue")
+        stuffed = data.replace(b"\r\n.", b"\r\n..")
+        # The protocol must know that an answer is due, or it takes it for a stray one.
+        protocol._response_pending = True
+        protocol.write(stuffed + b".\r\n")
+        answer = await protocol.read_response()
+        if answer.code != 250:
+            raise Rejected("DATA", answer.code, _one_line(answer.message))
+        return _one_line(answer.message)
+
+    async def close(self, *, politely: bool = False) -> None:
+        with suppress(Exception):
+            if politely:
+                async with asyncio.timeout(2):
+                    await self.client.quit()
+        with suppress(Exception):
+            await self._stack.aclose()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:300]
+
+
+class Smtp:
+    """A way to one SMTP server, with as many connections as messages under way."""
+
+    def __init__(self, network: Network, settings: EmailSettings) -> None:
+        self._network = network
+        self._settings = settings
+        self._idle: list[_Connection] = []
+        self._closed = False
+        self._context = _context(settings)
+
+    async def deliver(self, sender: Mailbox, recipient: Mailbox, data: bytes) -> Outcome | Rejected:
+        """Hand one message over."""
+        begun = False
+        connection: _Connection | None = None
+        kept = False
+        try:
+            async with asyncio.timeout(self._settings.timeout):
+                connection = await self._greeted(sender, recipient)
+                await connection.command("DATA", b"DATA", 354)
+            begun = True
+            async with asyncio.timeout(2 * self._settings.timeout):
+                said = await connection.body(data)
+            kept = True
+            return Sent(said or None)
+        except Rejected as answer:
+            kept = answer.code != 421 and await self._reset(connection)
+            return answer
+        except NetworkRefused as error:
+            return Retry(str(error))
+        except Exception as error:
+            if begun:
+                return Doubtful("la connexion s’est perdue pendant que le message partait")
+            if not isinstance(error, OSError) and not hasattr(error, "code"):
+                raise  # a bug, not a network
+            return Retry(_why(error))
+        finally:
+            if connection is not None:
+                await self._give_back(connection, kept)
+
+    async def _greeted(self, sender: Mailbox, recipient: Mailbox) -> _Connection:
+        """A connection that has accepted the sender and the recipient.
+
+        One that was kept open may have been closed by the server meanwhile: then a new one is
+        tried at once.
+        """
+        while True:
+            fresh = not self._idle
+            connection = await self._open() if fresh else self._idle.pop()
+            try:
+                if not fresh and _now() - connection.idle_since > MOST_IDLE:
+                    raise ConnectionError("trop longtemps inactive")
+                await self._introduce(connection, sender, recipient)
+            except Rejected as answer:
+                # A server that tells an old connection to go (421) may take a new one.
+                again = not fresh and answer.code == 421
+                await self._give_back(connection, not again and await self._reset(connection))
+                if not again:
+                    raise
+            except OSError:
+                await connection.close()
+                if fresh:
+                    raise
+            except BaseException:
+                await connection.close()
+                raise
+            else:
+                return connection
+
+    @staticmethod
+    async def _introduce(connection: _Connection, sender: Mailbox, recipient: Mailbox) -> None:
+        options = b""
+        if recipient.utf8:
+            if not connection.client.supports_extension("smtputf8"):
+                raise Rejected("RCPT", 553, "5.6.7 adresse accentuée, que le serveur n’accepte pas")
+            options = b" SMTPUTF8 BODY=8BITMIME"
+        await connection.command("MAIL", b"MAIL FROM:" + _path(sender) + options, 250)
+        await connection.command("RCPT", b"RCPT TO:" + _path(recipient), 250, 251)
+
+    async def _open(self) -> _Connection:
+        settings = self._settings
+        async with AsyncExitStack() as stack:
+            client = await stack.enter_async_context(
+                self._network.smtp(
+                    settings.host,
+                    settings.port,
+                    tls=settings.security == "tls",
+                    context=self._context,
+                    timeout=settings.timeout,
+                )
+            )
+            await client.ehlo()
+            if settings.security == "starttls":
+                if not client.supports_extension("starttls"):
+                    raise ConnectionError("le serveur n’offre pas STARTTLS")
+                await client.starttls(tls_context=self._context, server_hostname=settings.host)
+            if settings.user is not None:
+                await client.login(settings.user, settings.password)
+            return _Connection(client, stack.pop_all())
+
+    @staticmethod
+    async def _reset(connection: _Connection | None) -> bool:
+        """Make a connection ready for another message; False if it is lost."""
+        if connection is None:
+            return False
+        try:
+            async with asyncio.timeout(5):
+                await connection.command("RSET", b"RSET", 250)
+        except Exception:
+            return False
+        return True
+
+    async def _give_back(self, connection: _Connection, kept: bool) -> None:
+        connection.used += 1
+        if not kept or self._closed:
+            await connection.close()
+        elif connection.used >= MOST_MESSAGES:
+            await connection.close(politely=True)
+        else:
+            connection.idle_since = _now()
+            self._idle.append(connection)
+
+    async def close(self) -> None:
+        """Let every connection go."""
+        self._closed = True
+        idle, self._idle = self._idle, []
+        await asyncio.gather(*(connection.close(politely=True) for connection in idle))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _path(mailbox: Mailbox) -> bytes:
+    """An SMTP argument; whatever could end it early is a bug of the guard above."""
+    data = mailbox.address.encode()
+    if re.search(rb"[\x00-\x20<>\x7f]", data):
+        raise ValueError("not an SMTP path")
+    return b"<" + data + b">"
+
+
+def _context(settings: EmailSettings) -> ssl.SSLContext | None:
+    if settings.security == "aucune":
+        return None
+    return ssl.create_default_context(cafile=settings.certificate)
+
+
+def _why(error: Exception) -> str:
+    code = getattr(error, "code", None)
+    if isinstance(code, int):
+        return (
+            f"le serveur a répondu {code} {_one_line(str(getattr(error, 'message', '')))}".strip()
+        )
+    if isinstance(error, TimeoutError):
+        return "le serveur ne répond pas à temps"
+    if isinstance(error, ssl.SSLError):
+        return "la connexion chiffrée a échoué : vérifiez « securite » et le certificat"
+    return f"le serveur est injoignable ({_one_line(str(error)) or type(error).__name__})"

@@ -1,0 +1,229 @@
+"""A message template: a Markdown file with a front matter, read, checked and made ready.
+
+---
+objet: Bienvenue, {{ prénom }}
+expéditeur: La Petite Roue <bonjour@lapetiteroue.ca>
+aperçu: Un guide pour choisir votre vélo.
+---
+
+Bonjour {{ prénom }}, …
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from liquid import BoundTemplate
+from liquid.exceptions import LiquidError
+
+from plugins.email import layout
+from plugins.email.body import Body, Forbidden, Link, plain, prepare
+from plugins.email.headers import Mailbox, mailbox
+from plugins.email.personal import FILTERS, FRENCH, HTML, TAGS, TEXT
+from relance.fault import Fault
+
+_KEYS = {
+    "nom": "nom",
+    "objet": "objet",
+    "expediteur": "expéditeur",
+    "apercu": "aperçu",
+    "repondre a": "répondre à",
+}
+MAX_BYTES = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A message ready to be filled in for a lead."""
+
+    name: str
+    sender: Mailbox | None
+    reply_to: Mailbox | None
+    subject: BoundTemplate
+    html: BoundTemplate
+    text: BoundTemplate
+    links: tuple[Link, ...]
+    targets: tuple[BoundTemplate, ...]
+    unsubscribes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was found in a file: a template, or the faults that keep it from being one."""
+
+    name: str
+    template: Template | None
+    faults: tuple[Fault, ...]
+
+
+def fold(text: str) -> str:
+    """A name as it is looked for: case, accents, apostrophes and spaces aside."""
+    spelt = unicodedata.normalize("NFKD", text.replace("’", "'").replace("œ", "oe"))
+    bare = "".join(char for char in spelt if not unicodedata.combining(char))
+    return " ".join(re.sub(r"[\W_]+", " ", bare.casefold()).split())
+
+
+def read(path: Path, file: str) -> Read:
+    """The template in a file; `file` is its name in the project."""
+    try:
+        data = path.read_bytes()
+        source = data.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return _failed(path.stem, file, 1, "ce fichier ne peut pas être lu comme du texte UTF-8")
+    if len(data) > MAX_BYTES:
+        return _failed(path.stem, file, 1, "ce fichier est trop grand pour un courriel")
+    return _Reader(path.stem, file, source.replace("\r\n", "\n")).read()
+
+
+def _failed(name: str, file: str, line: int, message: str) -> Read:
+    return Read(name, None, (Fault(file, line, message),))
+
+
+class _Reader:
+    """Reads one source, gathering every fault on the way."""
+
+    def __init__(self, stem: str, file: str, source: str) -> None:
+        self._file = file
+        self._source = source
+        self._name = stem
+        self._faults: list[Fault] = []
+        self._values: dict[str, tuple[str, int]] = {}
+
+    def _fault(self, line: int, message: str) -> None:
+        self._faults.append(Fault(self._file, line, message))
+
+    def read(self) -> Read:
+        first, body = self._front()
+        self._name = self._values.get("nom", (self._name, 1))[0]
+        if not body.strip():
+            self._fault(first, "ce courriel n’a pas de texte")
+        sender = self._mailbox("expediteur")
+        reply_to = self._mailbox("repondre a")
+        subject_text, subject_line = self._values.get("objet", ("", 1))
+        if not subject_text:
+            self._fault(1, "il manque « objet: » dans l’en-tête du fichier")
+        subject = self._liquid(subject_text, subject_line)
+        preview_text, preview_line = self._values.get("apercu", ("", 1))
+        self._liquid(preview_text, preview_line)
+        self._liquid(body, first)
+        made = self._body(body, first) if not self._faults else None
+        if made is None or subject is None or self._faults:
+            return Read(self._name, None, tuple(self._faults))
+        template = Template(
+            name=self._name,
+            sender=sender,
+            reply_to=reply_to,
+            subject=subject,
+            html=HTML.from_string(layout.html(plain(subject_text), plain(preview_text), made)),
+            text=TEXT.from_string(layout.text(made)),
+            links=made.links,
+            targets=tuple(TEXT.from_string(link.target) for link in made.links),
+            unsubscribes=made.unsubscribes,
+        )
+        return self._tried(template, first)
+
+    def _front(self) -> tuple[int, str]:
+        """Reads the front matter; the line where the body begins, and the body."""
+        lines = self._source.split("\n")
+        if lines[0].strip() != "---":
+            self._fault(1, "le fichier doit commencer par un en-tête entre deux lignes « --- »")
+            return 1, self._source
+        for at, line in enumerate(lines[1:], 2):
+            if line.strip() == "---":
+                return at + 1, "\n".join(lines[at:])
+            self._entry(at, line)
+        self._fault(1, "l’en-tête n’est pas fermé par une ligne « --- »")
+        return len(lines), ""
+
+    def _entry(self, at: int, line: str) -> None:
+        if not line.strip() or line.lstrip().startswith("#"):
+            return
+        name, colon, given = line.partition(":")
+        key = fold(name)
+        if not colon or key not in _KEYS:
+            known = ", ".join(_KEYS.values())
+            self._fault(at, f"« {name.strip()} » n’est pas un réglage de courriel ; écrire {known}")
+        elif key in self._values:
+            self._fault(at, f"« {name.strip()} » est donné deux fois")
+        else:
+            self._values[key] = (_unquoted(given.strip()), at)
+
+    def _mailbox(self, key: str) -> Mailbox | None:
+        text, line = self._values.get(key, ("", 1))
+        if not text:
+            return None
+        found = mailbox(text)
+        if found is None or found.utf8:
+            example = "« La Boutique <bonjour@boutique.ca> »"
+            self._fault(line, f"« {text} » n’est pas une adresse ; écrire par exemple {example}")
+        return found
+
+    def _liquid(self, source: str, line: int) -> BoundTemplate | None:
+        try:
+            template = TEXT.from_string(source)
+        except LiquidError as error:
+            self._fault(line + _lines_before(source, error), _said(error))
+            return None
+        for name, places in template.analyze().filters.items():
+            if name not in FILTERS and name not in FRENCH:
+                known = ", ".join(sorted([*FILTERS, *FRENCH]))
+                before = source.count("\n", 0, places[0].index) if places else 0
+                self._fault(
+                    line + before, f"le filtre « {name} » n’existe pas ; les filtres sont {known}"
+                )
+        return template
+
+    def _body(self, source: str, line: int) -> Body | None:
+        try:
+            return prepare(source)
+        except Forbidden as error:
+            self._fault(line, str(error))
+        return None
+
+    def _tried(self, template: Template, line: int) -> Read:
+        """The template, once it has been rendered for a lead without any field."""
+        try:
+            for part in (template.subject, template.html, template.text, *template.targets):
+                part.render()
+        except LiquidError as error:
+            self._fault(line, _said(error))
+            return Read(self._name, None, tuple(self._faults))
+        return Read(self._name, template, ())
+
+
+def _unquoted(text: str) -> str:
+    if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
+        return text[1:-1]
+    return text
+
+
+def _lines_before(source: str, error: LiquidError) -> int:
+    start = getattr(error.token, "start_index", 0)
+    return source.count("\n", 0, max(0, start))
+
+
+def _said(error: LiquidError) -> str:
+    """The fault in French."""
+    kind = type(error).__name__
+    said = str(error)
+    unknown = re.search(r"unexpected tag '?(\w+)", said)
+    if unknown and unknown[1] not in TAGS:
+        known = ", ".join(sorted(TAGS))
+        return f"la balise « {unknown[1]} » n’existe pas ; les balises sont {known}"
+    missing = re.search(r"expected tag '?(\w+)", said)
+    if missing:
+        return f"il manque la balise « {missing[1]} »"
+    if "Limit" in kind or "Depth" in kind or "Nesting" in kind:
+        return "ce modèle répète ou imbrique trop de choses"
+    if "Filter" in kind or "Argument" in kind or "Type" in kind:
+        return "un filtre reçoit une valeur qui ne lui convient pas"
+    return "une balise n’est pas bien écrite : vérifiez les « {{ }} » et les « {% %} »"
+
+
+def link_names(template: Template) -> Iterator[str]:
+    """The names its links go by in scripts; those made of a lead's values have none."""
+    for link in template.links:
+        if link.tracked and "{" not in link.name:
+            yield link.name
