@@ -1,0 +1,32 @@
+"""Projects for the tests of the scenario runner: a folder of scripts, or one script."""
+
+from functools import cache
+from pathlib import Path
+
+from dsl.project import Checked, check
+from server.plugins import Plugins, load_plugins
+
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
+
+
+@cache
+def built_in() -> Plugins:
+    return load_plugins()
+
+
+@cache
+def of_folder(folder: Path) -> Checked:
+    sources = {
+        path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.relance"))
+    }
+    return _sound(check(sources, built_in().catalogue, built_in().references(folder)))
+
+
+def of_text(script: str) -> Checked:
+    references = {"courriel": ("Tarifs",)}
+    return _sound(check({"essai.relance": script}, built_in().catalogue, references))
+
+
+def _sound(checked: Checked) -> Checked:
+    assert checked.ok, [found.message for all_ in checked.diagnostics.values() for found in all_]
+    return checked

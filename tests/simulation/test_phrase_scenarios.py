@@ -1,0 +1,60 @@
+"""Every phrase has scenarios: one that turns it true and one that leaves it false."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from dsl import nodes
+from dsl.catalogue import DECISIONS
+from dsl.parser import parse
+from server.simulation.runner import run_scenario
+from tests.simulation.project import SCENARIOS, built_in, of_folder
+
+PLAYED = of_folder(SCENARIOS).scenarios
+
+
+@pytest.mark.parametrize("scenario", PLAYED, ids=[f"{one.file}: {one.name}" for one in PLAYED])
+async def test_a_scenario_of_the_catalogue_holds(scenario):
+    result = await run_scenario(scenario, of_folder(SCENARIOS), built_in())
+    assert result.passed, result.failures
+    assert result.checks > 0
+
+
+def uses(node: object, negated: bool = False) -> Iterator[tuple[str, bool]]:
+    """The phrases under a node, and whether « non » stands before each."""
+    if isinstance(node, nodes.PhraseUse):
+        assert node.phrase, node.written
+        yield node.phrase.id, negated
+    elif isinstance(node, nodes.Negation):
+        yield from uses(node.item, not negated)
+    elif isinstance(node, tuple):
+        for part in node:
+            yield from uses(part, negated)
+    else:
+        for name in getattr(type(node), "__dataclass_fields__", ()):
+            yield from uses(getattr(node, name), negated)
+
+
+def written(kind: type) -> set[tuple[str, bool]]:
+    """The phrases of every block or line of that kind, in all the files."""
+    found: set[tuple[str, bool]] = set()
+    for path in SCENARIOS.glob("*.relance"):
+        script = parse(path.read_text(encoding="utf-8"), built_in().catalogue).script
+        for block in script.blocks:
+            lines = block.lines if isinstance(block, nodes.Scenario) else (block,)
+            found.update(use for line in lines if isinstance(line, kind) for use in uses(line))
+    return found
+
+
+VERIFIED = written(nodes.Verify)
+RUN = {phrase for phrase, _ in written(nodes.Campaign)}
+PHRASES = list(built_in().catalogue.phrases.values())
+
+
+@pytest.mark.parametrize("phrase", PHRASES, ids=lambda phrase: phrase.id)
+def test_a_phrase_is_seen_true_and_false_or_at_work(phrase):
+    if phrase.kind in DECISIONS:
+        assert (phrase.id, False) in VERIFIED, "no scenario turns it true"
+        assert (phrase.id, True) in VERIFIED, "no scenario leaves it false"
+    else:
+        assert phrase.id in RUN, "no campaign of the scenarios uses it"

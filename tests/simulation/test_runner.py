@@ -1,0 +1,160 @@
+"""The scenario runner: what holds passes, what does not is shown with its reasons."""
+
+from zoneinfo import ZoneInfo
+
+from server.simulation import run_scenarios
+from tests.simulation.project import built_in, of_text
+
+CAMPAIGN = """
+campagne « Relance »
+  entrée
+    quand Formulaire (Demande) rempli
+  Envoyer courriel (Tarifs)
+  étape « Attente »
+  attendre au plus 3 jours
+    dès que Lien (Essai) cliqué dans courriel (Tarifs)
+      Changer pointage (+10)
+    passé ce délai
+      Étiqueter (Froid)
+  fin
+fin
+"""
+
+
+def scenario(*lines, name="essai"):
+    body = "\n  ".join(("lead (Aline) : courriel (aline@exemple.ca)", *lines))
+    return f"\nscénario « {name} »\n  {body}\nfin\n"
+
+
+async def play(script, **options):
+    return await run_scenarios(of_text(script), built_in(), **options)
+
+
+async def only(script, **options):
+    (result,) = await play(script, **options)
+    return result
+
+
+async def test_a_scenario_that_holds_passes():
+    result = await only(
+        CAMPAIGN
+        + scenario(
+            "le 2026-12-01 à 9 h, (Aline) : Formulaire (Demande) rempli",
+            "vérifier (Aline) : Courriel (Tarifs) envoyé et à l'étape « Attente »",
+            "2 jours plus tard, (Aline) : Lien (Essai) cliqué dans courriel (Tarifs)",
+            "vérifier (Aline) : Pointage lead entre (10) et (10) et non à l'étape « Attente »",
+            "10 jours plus tard, vérifier (Aline) : non Lead étiqueté (Froid)",
+        )
+    )
+    assert result.passed, result.failures
+    assert result.checks == 3
+
+
+async def test_a_check_that_fails_shows_its_line_what_was_found_and_the_timeline():
+    script = CAMPAIGN + scenario(
+        "le 2026-12-01 à 9 h, (Aline) : Formulaire (Demande) rempli",
+        "vérifier (Aline) : Courriel (Tarifs) envoyé et Pointage lead au-dessus de (5)",
+        "vérifier (Aline) : Lead étiqueté (Froid)",
+    )
+    result = await only(script)
+    assert not result.passed
+    first, second = result.failures
+    assert "Pointage" in script.splitlines()[first.line - 1]
+    assert first.lead == "Aline"
+    assert any("Courriel (Tarifs) envoyé : vrai" in found for found in first.found), first.found
+    assert any("faux" in found and "0" in found for found in first.found), first.found
+    assert any("Demande" in line.text for line in first.timeline)
+    assert second.line == first.line + 1
+
+
+async def test_time_stops_at_every_moment_something_is_due():
+    result = await only(
+        """
+campagne « Étapes »
+  entrée
+    quand Formulaire (Demande) rempli
+  Attendre pendant 1 jour
+  Date du jour dans (premier jour)
+  Attendre pendant 1 jour
+  Date du jour dans (second jour)
+fin
+champs
+  premier jour : date
+  second jour : date
+fin
+"""
+        + scenario(
+            "le 2026-12-01 à 9 h, (Aline) : Formulaire (Demande) rempli",
+            "30 jours plus tard, vérifier (Aline) : Champ lead (premier jour) est égal à (2026-12-02)",
+            "vérifier (Aline) : Champ lead (second jour) est égal à (2026-12-03)",
+        )
+    )
+    assert result.passed, result.failures
+
+
+async def test_each_scenario_begins_from_nothing():
+    lines = (
+        "le 2026-12-01 à 9 h, vérifier (Aline) : non Formulaire (Demande) rempli",
+        "(Aline) : Formulaire (Demande) rempli",
+        "vérifier (Aline) : Formulaire (Demande) rempli",
+    )
+    results = await play(CAMPAIGN + scenario(*lines) + scenario(*lines, name="encore"))
+    assert [result.passed for result in results] == [True, True]
+
+
+async def test_the_same_scenario_always_ends_the_same():
+    script = """
+campagne « Tirage »
+  entrée
+    quand Formulaire (Demande) rempli
+  Attendre entre zéro et 3 jours
+  si Split 50 %
+    Étiqueter (Pile)
+  sinon
+    Étiqueter (Face)
+  fin
+fin
+""" + scenario(
+        "le 2026-12-01 à 9 h, (Aline) : Formulaire (Demande) rempli",
+        "1 jour plus tard, vérifier (Aline) : Lead étiqueté (Pile)",
+        "3 jours plus tard, vérifier (Aline) : Lead étiqueté (Pile)",
+        "vérifier (Aline) : Lead étiqueté (Face)",
+    )
+    assert await play(script) == await play(script)
+
+
+async def test_days_are_those_of_the_campaign_written_beside():
+    script = """
+campagne « À Paris »
+  fuseau : Europe/Paris
+  entrée
+    quand Formulaire (Demande) rempli
+  Attendre jusqu’au (2026-12-24)
+  Étiqueter (Noël)
+fin
+""" + scenario(
+        "le 2026-12-01 à 9 h, (Aline) : Formulaire (Demande) rempli",
+        "le 2026-12-23 à 23 h 59, vérifier (Aline) : non Lead étiqueté (Noël)",
+        "le 2026-12-24 à 0 h, vérifier (Aline) : Lead étiqueté (Noël)",
+    )
+    result = await only(script, zone=ZoneInfo("America/Montreal"))
+    assert result.passed, result.failures
+
+
+async def test_only_the_wanted_scenarios_are_played():
+    script = scenario("vérifier (Aline) : non Formulaire rempli") + scenario(
+        "vérifier (Aline) : Formulaire rempli", name="autre"
+    )
+    results = await play(script, wanted=lambda one: one.name == "autre")
+    assert [(result.scenario.name, result.passed) for result in results] == [("autre", False)]
+
+
+async def test_a_lead_whose_address_is_no_address_is_told():
+    script = """
+scénario « adresse »
+  lead (Aline) : courriel (aline)
+  vérifier (Aline) : non Formulaire rempli
+fin
+"""
+    result = await only(script)
+    assert "adresse" in result.failures[0].message
