@@ -89,10 +89,10 @@ class EmailChannel:
         identity: str,
     ) -> bytes:
         leave = await self._unsubscribing.url(template.name, message, recipient.address)
-        words = compose.personal(template, message, {"lien_desabonnement": leave})
+        leaving = {"lien_desabonnement": leave, "lien_désabonnement": leave}
+        words = compose.personal(template, message, leaving)
         addresses = {
-            "lien_desabonnement": leave,
-            "lien_désabonnement": leave,
+            **leaving,
             "_adresse": self._settings.postal_address,
             **untracked(words.targets),
         }
