@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from dsl import nodes
 from dsl.compile.text import condition_text
-from dsl.fold import key_of
+from dsl.fold import fold, key_of
 
 _LONGEST = 120
 
@@ -44,7 +44,7 @@ def step_key(name: str) -> str:
 
 def phrase_label(use: nodes.PhraseUse) -> str:
     """A phrase and its values."""
-    values = ",".join(key_of(text.text) for _, text in use.slots)
+    values = ",".join(fold(text.text) for _, text in use.slots)
     return f"{use.phrase.id if use.phrase else '?'}({_short(values)})"
 
 

@@ -1,6 +1,6 @@
 """Contradictions: conjunctions that can hold for nobody, the simple ones.
 
-Bounds that leave no room (« au-dessus de (50) et en-dessous de (20) »), and a thing with its
+Bounds that leave no room (« au-dessus de (50) et en-dessous de (20) »), and a thing with its
 contrary. What needs more thought than that is left to the author.
 """
 

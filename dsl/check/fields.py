@@ -30,7 +30,7 @@ _NO = {"non", "faux", "no", "0"}
 
 @dataclass(frozen=True, slots=True)
 class FieldDeclaration:
-    """A lead field; `choices` are the allowed values of a « choix »."""
+    """A lead field; `choices` are the allowed values of a « choix »."""
 
     name: str
     type: str
@@ -70,7 +70,7 @@ class FieldTable:
         return tuple(self._fields[name] for name in self._origin)
 
     def declare(self, block: FieldsBlock, findings: Findings) -> None:
-        """Take in a « champs » block."""
+        """Take in a « champs » block."""
         for line in block.fields:
             self._declare_line(line, findings)
 
@@ -93,7 +93,7 @@ class FieldTable:
                 "R314",
                 line.span,
                 f"Le champ {quoted(new.name)} est un choix\u00a0: écrivez les valeurs permises, par "
-                "exemple « choix (petit, moyen, grand) ».",
+                "exemple « choix (petit, moyen, grand) ».",
             )
             return
         known = self._names.find(new.name)
@@ -134,7 +134,7 @@ class FieldTable:
             "R303",
             span,
             f"Aucun champ ne s’appelle {quoted(text)}.{did_you_mean(found.near)} "
-            "Un nouveau champ se déclare dans un bloc « champs ».",
+            "Un nouveau champ se déclare dans un bloc « champs ».",
             tuple(Fix(span, name) for name in found.near),
         )
         return None
@@ -183,7 +183,7 @@ class FieldTable:
             return value.value
         if isinstance(value, Decimal | int) and not isinstance(value, bool):
             return Decimal(value)
-        return _wrong(field, "un nombre, par exemple « 42 » ou « 1 234,50 »")
+        return _wrong(field, "un nombre, par exemple « 42 » ou « 1 234,50 »")
 
     def _date(self, field: FieldDeclaration, value: Value) -> Value | Unreadable:
         if isinstance(value, str):
@@ -191,7 +191,7 @@ class FieldTable:
             value = read if not isinstance(read, Unreadable) else None
         if isinstance(value, date):
             return value
-        return _wrong(field, "une date, par exemple « 24 décembre 2026 »")
+        return _wrong(field, "une date, par exemple « 24 décembre 2026 »")
 
 
 def _yes_no(field: FieldDeclaration, value: Value) -> Value | Unreadable:
@@ -200,7 +200,7 @@ def _yes_no(field: FieldDeclaration, value: Value) -> Value | Unreadable:
     key = key_of(str(value))
     if key in _YES | _NO:
         return key in _YES
-    return _wrong(field, "« oui » ou « non »")
+    return _wrong(field, "« oui » ou « non »")
 
 
 def _choice(field: FieldDeclaration, value: Value) -> Value | Unreadable:

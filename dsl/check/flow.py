@@ -85,7 +85,7 @@ class Flow:
                 self._findings.error(
                     "R401",
                     self._spans[index],
-                    "Aucun lead n’arrive jamais ici : ce qui précède fait toujours sortir ou aller "
+                    "Aucun lead n’arrive jamais ici : ce qui précède fait toujours sortir ou aller "
                     "ailleurs. Ôtez cette ligne, ou placez-la avant.",
                 )
 
@@ -105,8 +105,8 @@ class Flow:
         self._findings.error(
             "R402",
             self._spans[index],
-            "Cette boucle ne contient aucune attente : tout s’y répéterait au même instant. Ajoutez "
-            "par exemple « Attendre pendant 1 jour » à l’intérieur.",
+            "Cette boucle ne contient aucune attente : tout s’y répéterait au même instant. Ajoutez "
+            "par exemple « Attendre pendant 1 jour » à l’intérieur.",
         )
 
     def _spinning(self, index: int) -> None:
@@ -114,8 +114,8 @@ class Flow:
             "R424",
             self._spans[index],
             "Les attentes de cette boucle peuvent toutes finir à l’instant même, et la boucle "
-            "tournerait alors sans fin. Ajoutez une borne (« , 3 fois au plus ») ou une attente d’une "
-            "durée certaine (« Attendre pendant 1 jour »).",
+            "tournerait alors sans fin. Ajoutez une borne (« , 3 fois au plus ») ou une attente d’une "
+            "durée certaine (« Attendre pendant 1 jour »).",
         )
 
     def _endless(self, statement: Await, span: Span) -> None:
@@ -126,8 +126,8 @@ class Flow:
         self._findings.error(
             "R405",
             span,
-            "Rien ne peut mettre fin à cette attente : aucun événement ne change la réponse, et il n’y "
-            "a pas de délai. Ajoutez « au plus 3 jours », par exemple.",
+            "Rien ne peut mettre fin à cette attente : aucun événement ne change la réponse, et il n’y "
+            "a pas de délai. Ajoutez « au plus 3 jours », par exemple.",
         )
 
     def _too_long(
@@ -144,7 +144,7 @@ class Flow:
         if header.starts and header.ends and days > (header.ends - header.starts).days + 1:
             self._outlasting(span, "la période de la campagne")
         elif timeout is not None and days > _days(timeout):
-            self._outlasting(span, "le délai de « sortie échouée »")
+            self._outlasting(span, "le délai de « sortie échouée »")
 
     def _past_the_end(self, wait: WaitUntil, span: Span, header: Header) -> None:
         if isinstance(wait.day, date) and header.ends and wait.day > header.ends:
@@ -154,7 +154,7 @@ class Flow:
         self._findings.warn(
             "R406",
             span,
-            f"Cette attente dure plus longtemps que {what} : aucun lead n’en verra la fin. "
+            f"Cette attente dure plus longtemps que {what} : aucun lead n’en verra la fin. "
             "Raccourcissez-la, ou allongez ce qui la borne.",
         )
 
@@ -166,7 +166,7 @@ class Flow:
                 "R503",
                 span,
                 f"Si le champ {quoted(day.name)} est vide, le lead n’attend pas et continue tout de "
-                f"suite. Pour l’éviter, placez avant : « si Champ lead ({day.name}) est vide ».",
+                f"suite. Pour l’éviter, placez avant : « si Champ lead ({day.name}) est vide ».",
             )
 
     def _fields_decided_on(self) -> Iterator[str]:

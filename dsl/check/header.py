@@ -46,7 +46,7 @@ def read_header(lines: tuple[HeaderLine, ...], findings: Findings) -> Header:
             findings.error(
                 "R421",
                 line.span,
-                "Cette ligne est déjà écrite plus haut : gardez une seule des deux.",
+                "Cette ligne est déjà écrite plus haut : gardez une seule des deux.",
                 notes=(Note(seen[key].span, "La première est ici."),),
             )
         elif reader is None:
@@ -54,7 +54,7 @@ def read_header(lines: tuple[HeaderLine, ...], findings: Findings) -> Header:
                 "R421",
                 line.span,
                 f"Relance ne connaît pas encore l’en-tête {quoted(line.key)}. Les en-têtes sont "
-                "« description », « période », « fuseau » et « réentrée ».",
+                "« description », « période », « fuseau » et « réentrée ».",
             )
         else:
             reader(header, line, findings)
@@ -76,7 +76,7 @@ def _zone(header: Header, line: HeaderLine, findings: Findings) -> None:
             "R411",
             line.value.span,
             f"{quoted(name)} n’est pas un fuseau horaire.{did_you_mean(near)} Un fuseau s’écrit "
-            "comme « America/Montreal » ou « Europe/Paris ».",
+            "comme « America/Montreal » ou « Europe/Paris ».",
             tuple(Fix(line.value.span, zone) for zone in near),
         )
 
@@ -105,8 +105,8 @@ def _period(header: Header, line: HeaderLine, findings: Findings) -> None:
         findings.error(
             "R412",
             line.value.span,
-            f"{quoted(text.strip())} n’est pas une période. Écrivez par exemple « du 1er décembre "
-            "2026 au 31 décembre 2026 », « à partir du … » ou « jusqu’au … ».",
+            f"{quoted(text.strip())} n’est pas une période. Écrivez par exemple « du 1er décembre "
+            "2026 au 31 décembre 2026 », « à partir du … » ou « jusqu’au … ».",
         )
         return
     header.starts, header.ends = (_day(one, line, findings) for one in (first, last))
@@ -114,7 +114,7 @@ def _period(header: Header, line: HeaderLine, findings: Findings) -> None:
         findings.error(
             "R412",
             line.value.span,
-            "La période finit avant de commencer : inversez les deux dates, ou corrigez l’année.",
+            "La période finit avant de commencer : inversez les deux dates, ou corrigez l’année.",
             (Fix(line.value.span, f"du {(last or '').strip()} au {(first or '').strip()}"),),
         )
 
@@ -124,7 +124,7 @@ def _day(text: str | None, line: HeaderLine, findings: Findings) -> date | None:
         return None
     read = values.day(text)
     if isinstance(read, Unreadable):
-        instead = f" Écrivez par exemple : {read.instead}." if read.instead else ""
+        instead = f" Écrivez par exemple : {read.instead}." if read.instead else ""
         reason = read.reason[:1].upper() + read.reason[1:]
         findings.error("R412", line.value.span, f"{reason}.{instead}")
         return None
@@ -147,7 +147,7 @@ def _reentry(header: Header, line: HeaderLine, findings: Findings) -> None:
         "R413",
         line.value.span,
         f"{quoted(line.value.text.strip())} ne dit pas quand un lead peut revenir. Écrivez "
-        "« jamais », « après sortie » ou, par exemple, « après 30 jours ».",
+        "« jamais », « après sortie » ou, par exemple, « après 30 jours ».",
         tuple(Fix(line.value.span, one) for one in ("jamais", "après sortie", "après 30 jours")),
     )
 

@@ -1,4 +1,4 @@
-"""Dynamic lists: « liste « Inactifs » : … », whose members are those for whom a condition holds.
+"""Dynamic lists: « liste « Inactifs » : … », whose members are those for whom a condition holds.
 
 Until the engine keeps their members, a use of such a list is replaced by its condition.
 """
@@ -41,7 +41,7 @@ class Lists:
     _open: list[str] = field(default_factory=list)
 
     def declare(self, line: ListLine, findings: Findings) -> None:
-        """Take in a « liste » line."""
+        """Take in a « liste » line."""
         key = key_of(line.name.text)
         known = self._entries.get(key)
         if known is None:
@@ -91,9 +91,9 @@ class Lists:
         entry.findings.error(
             "R319",
             entry.line.span,
-            f"Les listes {listed(path, 'et')} dépendent l’une de l’autre : personne ne peut dire "
+            f"Les listes {listed(path, 'et')} dépendent l’une de l’autre : personne ne peut dire "
             "qui en est membre."
             if len(path) > 1
-            else f"La liste {quoted(path[0])} dépend d’elle-même : personne ne peut dire qui en est "
+            else f"La liste {quoted(path[0])} dépend d’elle-même : personne ne peut dire qui en est "
             "membre.",
         )

@@ -27,8 +27,8 @@ _CONDITIONS = get_args(facts.Condition)
 _EFFECTS = get_args(Effect)
 _WAITS = get_args(Wait)
 _PLACES = {
-    Kind.EVENT: "« quand … », « si … » ou « dès que … »",
-    Kind.STATE: "« si … », « quand … » ou « attendre que … »",
+    Kind.EVENT: "« quand … », « si … » ou « dès que … »",
+    Kind.STATE: "« si … », « quand … » ou « attendre que … »",
     Kind.ACTIVITY: "seule sur sa ligne",
     Kind.WAIT: "seule sur sa ligne",
 }
@@ -125,13 +125,13 @@ class Meanings:
             "R307",
             use.span,
             f"L’extension {quoted(plugin)} n’a pas su donner le sens de cette phrase ({reason}). "
-            "Le script n’est pas en cause : signalez-le à l’auteur de l’extension.",
+            "Le script n’est pas en cause : signalez-le à l’auteur de l’extension.",
         )
 
 
 def unreadable(value: Unreadable, text: Text, findings: Findings) -> None:
     """Tell why a value cannot be read."""
-    instead = f" Écrivez par exemple : {value.instead}." if value.instead else ""
+    instead = f" Écrivez par exemple : {value.instead}." if value.instead else ""
     reason = value.reason[:1].upper() + value.reason[1:]
     findings.error("R308", text.span, f"{reason}.{instead}")
 
@@ -144,7 +144,7 @@ def _misused(use: PhraseUse, phrase: Phrase, findings: Findings) -> None:
     findings.error(
         "R309",
         use.span,
-        f"{quoted(' '.join(use.written.split()))} est {_ARTICLED[phrase.kind]} : cette phrase "
+        f"{quoted(' '.join(use.written.split()))} est {_ARTICLED[phrase.kind]} : cette phrase "
         f"s’écrit {_place(phrase.kind)}.",
         fixes,
     )

@@ -17,14 +17,14 @@ def judge(written: nodes.Condition, condition: Condition, findings: Findings) ->
         findings.error(
             "R409",
             written.span,
-            "Personne ne peut remplir cette condition : elle demande une chose et son contraire. "
-            "Vérifiez les bornes, ou écrivez « ou » au lieu de « et ».",
+            "Personne ne peut remplir cette condition : elle demande une chose et son contraire. "
+            "Vérifiez les bornes, ou écrivez « ou » au lieu de « et ».",
         )
     if weak(written):
         findings.warn(
             "R502",
             written.span,
-            "Cette branche ne repose que sur des ouvertures : beaucoup de messageries ouvrent les "
+            "Cette branche ne repose que sur des ouvertures : beaucoup de messageries ouvrent les "
             "courriels toutes seules, d’autres jamais. Un clic est une preuve plus sûre.",
         )
 
@@ -53,7 +53,7 @@ def judge_never_sent(
                 findings.warn(
                     "R408",
                     one.span,
-                    f"Aucun script n’envoie {quoted(name)} : cette phrase ne sera jamais vraie. "
+                    f"Aucun script n’envoie {quoted(name)} : cette phrase ne sera jamais vraie. "
                     "Ajoutez l’envoi, ou corrigez le nom.",
                 )
 
@@ -71,7 +71,7 @@ def judge_own_messages(
             findings.warn(
                 "R501",
                 one.span,
-                f"Un lead peut revenir dans cette campagne : {quoted(name)} d’un passage précédent "
-                "compterait encore. Ajoutez « depuis l’entrée ».",
+                f"Un lead peut revenir dans cette campagne : {quoted(name)} d’un passage précédent "
+                "compterait encore. Ajoutez « depuis l’entrée ».",
                 (Fix(end, " depuis l’entrée"),),
             )

@@ -60,7 +60,7 @@ class References:
         findings.error(
             code,
             text.span,
-            f"Le projet n’a pas de {noun} nommé(e) {quoted(text.text)}."
+            f"Aucun nom {_of(noun)} ne correspond à {quoted(text.text)}."
             f"{did_you_mean(found.near) or _all(names)}",
             _put(text.span, found.near),
         )
@@ -84,9 +84,13 @@ class References:
                         "R306",
                         text.span,
                         f"{quoted(text.text)} n’est connu nulle part ailleurs, mais ressemble à "
-                        f"{quoted(known[near])}. Est-ce bien le nom voulu ?",
+                        f"{quoted(known[near])}. Est-ce bien le nom voulu ?",
                         _put(text.span, [known[near]]),
                     )
+
+
+def _of(noun: str) -> str:
+    return f"d’{noun}" if noun[0] in "aeiouéèêh" else f"de {noun}"
 
 
 def _better_known(key: str, counts: Counter[str], offered: Mapping[str, str]) -> str | None:
@@ -114,4 +118,4 @@ def _put(span: Span, names: Iterable[str]) -> tuple[Fix, ...]:
 
 def _all(names: Names) -> str:
     known = tuple(names)
-    return f" Sont connus : {listed(known, 'et')}." if 0 < len(known) <= 6 else ""
+    return f" Sont connus : {listed(known, 'et')}." if 0 < len(known) <= 6 else ""

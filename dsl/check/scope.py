@@ -13,12 +13,12 @@ from dsl.nodes import PhraseUse
 class Setting(Enum):
     """Where a condition stands."""
 
-    TRIGGER = auto()  # « quand … », in an entry
-    EXIT = auto()  # « quand … », in an exit
-    DECISION = auto()  # « si … »
-    WAIT = auto()  # « dès que … », « attendre que … »
-    LIST = auto()  # « liste … : … »
-    VERIFY = auto()  # « vérifier … »
+    TRIGGER = auto()  # « quand … », in an entry
+    EXIT = auto()  # « quand … », in an exit
+    DECISION = auto()  # « si … »
+    WAIT = auto()  # « dès que … », « attendre que … »
+    LIST = auto()  # « liste … : … »
+    VERIFY = auto()  # « vérifier … »
 
 
 @dataclass(slots=True)

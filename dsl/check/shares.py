@@ -1,4 +1,4 @@
-"""Shares: the branches of a « répartir » add up to 100 %."""
+"""Shares: the branches of a « répartir » add up to 100 %."""
 
 from decimal import Decimal
 
@@ -26,7 +26,7 @@ def check_shares(node: SplitBlock, meanings: Meanings, findings: Findings) -> No
         findings.error(
             "R407",
             node.span,
-            f"Les parts de « répartir » font {_shown(total)} % : elles doivent faire 100 %, chacune "
+            f"Les parts de « répartir » font {_shown(total)} % : elles doivent faire 100 %, chacune "
             "avec deux décimales au plus.",
             fixes,
         )

@@ -37,7 +37,7 @@ class Steps:
             findings.error(
                 "R403",
                 mark.name.span,
-                f"Deux étapes s’appellent {quoted(found.name)} : donnez un autre nom à celle-ci.",
+                f"Deux étapes s’appellent {quoted(found.name)} : donnez un autre nom à celle-ci.",
                 notes=(Note(first.span, "La première est ici."),),
             )
             return
@@ -59,7 +59,7 @@ class Steps:
             findings.error(
                 "R404",
                 jump.span,
-                f"L’étape {quoted(name)} est à l’intérieur d’un bloc : on n’y entre pas par un saut. "
+                f"L’étape {quoted(name)} est à l’intérieur d’un bloc : on n’y entre pas par un saut. "
                 "Placez l’étape hors du bloc, ou le saut dans le même bloc.",
                 notes=(Note(mark.span, "L’étape est ici."),),
             )

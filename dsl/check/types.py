@@ -11,6 +11,7 @@ from dsl.check.findings import Findings
 from dsl.check.rewrite import rewrite
 from dsl.check.wording import quoted
 from dsl.diagnostics import Span
+from dsl.nodes import PhraseUse
 from relance.effects import DatePlusDays, Effect, SetField, Today
 from relance.facts import (
     Age,
@@ -31,12 +32,13 @@ _SAME = (Comparator.EQUAL, Comparator.DIFFERENT)
 
 
 class Types:
-    """Types the facts of one phrase, found at `span`."""
+    """Types the facts of one phrase."""
 
-    def __init__(self, fields: FieldTable, findings: Findings, span: Span) -> None:
+    def __init__(self, fields: FieldTable, findings: Findings, use: PhraseUse) -> None:
         self._fields = fields
         self._findings = findings
-        self._span = span
+        self._use = use
+        self._span = use.span
 
     def condition(self, condition: Condition) -> Condition:
         """`condition`, its literals in the types of the fields they are compared to."""
@@ -58,7 +60,7 @@ class Types:
             self._copied(value, target.name, target.type)
         else:
             literal = getattr(value, "name", value) if isinstance(value, FieldName) else value
-            typed = self._fields.value(target, literal, self._span, self._findings)
+            typed = self._fields.value(target, literal, self._of(literal), self._findings)
             return replace(effect, value=typed) if typed is not None else effect
         return effect
 
@@ -98,12 +100,12 @@ class Types:
             self._findings.error(
                 "R310",
                 self._span,
-                f"Le champ {quoted(declared.name)} est de type {quoted(declared.type)} : il n’a ni "
-                "plus grand ni plus petit. Comparez-le avec « égal à », ou déclarez-le "
+                f"Le champ {quoted(declared.name)} est de type {quoted(declared.type)} : il n’a ni "
+                "plus grand ni plus petit. Comparez-le avec « égal à », ou déclarez-le "
                 f"{quoted(NUMBER)}.",
             )
             return literal
-        value = self._fields.value(declared, literal.value, self._span, self._findings)
+        value = self._fields.value(declared, literal.value, self._of(literal.value), self._findings)
         return Literal(value) if value is not None else literal
 
     def _operand(self, operand: Operand) -> None:
@@ -124,7 +126,7 @@ class Types:
             "R310",
             self._span,
             f"Les champs {quoted(left.name)} ({kinds[0]}) et {quoted(right.name)} ({kinds[1]}) ne se "
-            "comparent pas : choisissez deux champs du même type.",
+            "comparent pas : choisissez deux champs du même type.",
         )
 
     def _copied(self, source: Field, target: str, kind: str) -> None:
@@ -157,8 +159,13 @@ class Types:
             "R310",
             self._span,
             f"Cette phrase demande un champ de type {quoted(expected)}, et {quoted(name)} est de type "
-            f"{quoted(kind)}. Choisissez un autre champ, ou changez son type dans « champs ».",
+            f"{quoted(kind)}. Choisissez un autre champ, ou changez son type dans « champs ».",
         )
+
+    def _of(self, value: Value) -> Span:
+        """Where the author wrote a value: its slot when it is text, else the whole phrase."""
+        spans = (text.span for _, text in self._use.slots if text.text.strip() == value)
+        return next(spans, self._span)
 
     def _type(self, field: Field) -> str | None:
         declared = self._fields.get(field.name)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 
 def quoted(text: str) -> str:
-    """« text », its spaces no-break ones."""
+    """« text », its spaces no-break ones."""
     return f"«\u00a0{text}\u00a0»"
 
 
 def listed(names: Sequence[str], last: str = "ou") -> str:
-    """« a », « b » ou « c »."""
+    """« a », « b » ou « c »."""
     parts = [quoted(name) for name in names]
     if len(parts) < 2:
         return "".join(parts)
@@ -17,5 +17,5 @@ def listed(names: Sequence[str], last: str = "ou") -> str:
 
 
 def did_you_mean(near: Sequence[str]) -> str:
-    """« Vouliez-vous écrire …\u00a0? », with a space before; nothing when nothing is near."""
+    """« Vouliez-vous écrire …\u00a0? », with a space before; nothing when nothing is near."""
     return f" Vouliez-vous écrire {listed(near)}\u00a0?" if near else ""

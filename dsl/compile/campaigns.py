@@ -1,4 +1,4 @@
-"""Campaigns: a « campagne » block as a program."""
+"""Campaigns: a « campagne » block as a program."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -119,10 +119,10 @@ class CampaignCompiler:
     ) -> Duration | None:
         if block.success or known is not None:
             reason = (
-                "« après … » dit quand un lead échoue à force d’attendre : placez cette ligne dans "
-                "« sortie échouée »."
+                "« après … » dit quand un lead échoue à force d’attendre : placez cette ligne dans "
+                "« sortie échouée »."
                 if block.success
-                else "Un autre « après … » est déjà écrit : gardez un seul des deux."
+                else "Un autre « après … » est déjà écrit : gardez un seul des deux."
             )
             self._findings.error("R418", rule.span, reason, (Fix(rule.span, ""),))
             return known
@@ -137,12 +137,12 @@ def told_empty(compiled: Compiled, entered: frozenset[str]) -> None:
         compiled.findings.warn(
             "R416",
             node.name.span,
-            f"Personne n’entre dans {quoted(name)} : ajoutez un bloc « entrée » avec au moins un "
-            "« quand … ».",
+            f"Personne n’entre dans {quoted(name)} : ajoutez un bloc « entrée » avec au moins un "
+            "« quand … ».",
         )
     if not node.body:
         compiled.findings.warn(
             "R425",
             node.name.span,
-            f"Il ne se passe rien dans {quoted(name)} : ajoutez au moins une activité.",
+            f"Il ne se passe rien dans {quoted(name)} : ajoutez au moins une activité.",
         )

@@ -1,4 +1,4 @@
-"""Conditions: what « si », « dès que », « quand » and « vérifier » ask, as facts."""
+"""Conditions: what « si », « dès que », « quand » and « vérifier » ask, as facts."""
 
 from dataclasses import replace
 
@@ -94,7 +94,7 @@ class Conditions:
             self._unqualified(use)
         if found_state is None:
             return BROKEN
-        condition = Types(self.meanings.fields, self.findings, use.span).condition(found_state[0])  # type: ignore[arg-type]
+        condition = Types(self.meanings.fields, self.findings, use).condition(found_state[0])  # type: ignore[arg-type]
         return Leaf(phrase_text(use), rewrite(condition, lambda fact: self._place(fact, use)))
 
     def narrowed(self, use: PhraseUse, pattern: EventPattern, narrowing: Narrowing) -> Condition:
@@ -132,18 +132,18 @@ class Conditions:
             self.findings.error(
                 "R315",
                 written.span,
-                "« à l’étape » se vérifie dans un scénario. Dans une campagne, l’étape où se trouve un "
-                "lead est connue : placez la décision à cet endroit du parcours.",
+                "« à l’étape » se vérifie dans un scénario. Dans une campagne, l’étape où se trouve un "
+                "lead est connue : placez la décision à cet endroit du parcours.",
             )
         if name is None:
             return BROKEN
-        return Leaf(f"à l’étape « {name} »", AtStep(name))
+        return Leaf(f"à l’étape « {name} »", AtStep(name))
 
     def _no_such_event(self, use: PhraseUse) -> None:
         self.findings.warn(
             "R504",
             use.span,
-            "Cette liste est dynamique : Relance ne note pas encore quand un lead y entre ou la "
+            "Cette liste est dynamique : Relance ne note pas encore quand un lead y entre ou la "
             "quitte. Demandez plutôt si le lead en est membre.",
         )
 
@@ -152,14 +152,14 @@ class Conditions:
         self.findings.error(
             "R315",
             one.span,
-            "Cette phrase décrit un état, vrai ou faux maintenant : « depuis », « dans les derniers "
-            "jours », « au moins … fois » et « où » ne précisent que les événements. Ôtez-les.",
+            "Cette phrase décrit un état, vrai ou faux maintenant : « depuis », « dans les derniers "
+            "jours », « au moins … fois » et « où » ne précisent que les événements. Ôtez-les.",
         )
 
     def _misplaced(self, written: Every) -> None:
         self.findings.error(
             "R414",
             written.span,
-            "« chaque jour » et « chaque lundi » s’écrivent après « quand », dans l’entrée ou la "
-            "sortie, seuls ou suivis de « et ». Ici, une attente dit mieux ce qu’il faut.",
+            "« chaque jour » et « chaque lundi » s’écrivent après « quand », dans l’entrée ou la "
+            "sortie, seuls ou suivis de « et ». Ici, une attente dit mieux ce qu’il faut.",
         )

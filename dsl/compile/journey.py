@@ -1,7 +1,7 @@
 """Journeys: the statements of a campaign's body, as the program's array.
 
 Each method lays one kind of statement; `follow` is where the lead goes after it. Branches rejoin
-there, so that « fin » costs nothing. Only jumps and loops go back.
+there, so that « fin » costs nothing. Only jumps and loops go back.
 """
 
 from collections.abc import Callable, Sequence
@@ -103,7 +103,7 @@ class Journey:
             self._findings.error(
                 "R315",
                 node.use.qualifiers[0].span,
-                "Une activité se fait, elle n’a pas de passé : ôtez cette précision.",
+                "Une activité se fait, elle n’a pas de passé : ôtez cette précision.",
                 (Fix(node.use.qualifiers[0].span, ""),),
             )
         meaning = found[0] if found else ()
@@ -116,13 +116,13 @@ class Journey:
         self.layout.add(node.span, lambda at: Pause(key, place, wait, at(follow)))
 
     def _drawn(self, wait: Wait, use: nodes.PhraseUse) -> Wait:
-        Types(self._meanings.fields, self._findings, use.span).wait(wait)
+        Types(self._meanings.fields, self._findings, use).wait(wait)
         if isinstance(wait, WaitUpTo) and not wait.salt:
             return WaitUpTo(wait.duration, self._scope.salts.next(phrase_text(use)))
         return wait
 
     def _effects(self, effects: tuple[Effect, ...], use: nodes.PhraseUse) -> tuple[Effect, ...]:
-        types = Types(self._meanings.fields, self._findings, use.span)
+        types = Types(self._meanings.fields, self._findings, use)
         for effect in effects:
             if isinstance(effect, AddToList | RemoveFromList):
                 self._static(effect.name, use.span)
@@ -142,7 +142,7 @@ class Journey:
             self._findings.error(
                 "R320",
                 span,
-                f"La liste {quoted(name)} est dynamique : ses membres sont ceux qui remplissent sa "
+                f"La liste {quoted(name)} est dynamique : ses membres sont ceux qui remplissent sa "
                 "condition, personne ne s’y ajoute ni ne s’en retire. Choisissez une autre liste.",
             )
 
@@ -204,7 +204,7 @@ class Journey:
                 self._findings.warn(
                     "R423",
                     span,
-                    "La même condition est déjà écrite plus haut, et la première l’emporte : personne "
+                    "La même condition est déjà écrite plus haut, et la première l’emporte : personne "
                     "ne suit cette branche.",
                 )
 
@@ -212,8 +212,8 @@ class Journey:
         self._findings.error(
             "R419",
             node.span,
-            "Cette attente n’a pas de délai : « passé ce délai » n’arriverait jamais. Écrivez par "
-            "exemple « attendre au plus 3 jours ».",
+            "Cette attente n’a pas de délai : « passé ce délai » n’arriverait jamais. Écrivez par "
+            "exemple « attendre au plus 3 jours ».",
         )
 
     def _wait_that(self, node: nodes.WaitThat, key: str, follow: Label, keys: Keys) -> None:
@@ -254,7 +254,7 @@ class Journey:
         name = plain(node.name.text) if node.name else ""
         salts = self._scope.salts
         salt = f"{key_of(salts.campaign)}/{key_of(name)}" if name else salts.next("répartir")
-        place = self._place(node.span, f"répartir « {name} »" if name else "répartir")
+        place = self._place(node.span, f"répartir « {name} »" if name else "répartir")
         check_shares(node, self._meanings, self._findings)
         upto, shares = 0, []
         for share in node.shares:
@@ -282,7 +282,7 @@ class Journey:
         self._scope.salts.enter(name)
         if name in self._labels and self._labels[name].index == END:
             self.layout.put(self._labels[name])
-        place = self._place(node.span, f"étape « {name} »")
+        place = self._place(node.span, f"étape « {name} »")
         self.layout.add(node.span, lambda at: Step(key, place, name, at(follow)))
 
     def _go(self, node: nodes.GoTo, key: str, follow: Label, keys: Keys) -> None:
@@ -313,7 +313,7 @@ class Journey:
             self._findings.error(
                 "R317",
                 text.span,
-                f"{quoted(text.text)} fois n’est pas possible : écrivez un nombre entier, 1 ou plus.",
+                f"{quoted(text.text)} fois n’est pas possible : écrivez un nombre entier, 1 ou plus.",
             )
         return int(read) if isinstance(read, Decimal) else 1
 

@@ -1,4 +1,4 @@
-"""Qualifiers: how an event phrase is narrowed, « depuis l’entrée », « au moins 3 fois », « où … »."""
+"""Qualifiers: how an event phrase is narrowed, « depuis l’entrée », « au moins 3 fois », « où … »."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -52,7 +52,7 @@ class Qualifiers:
                     self._findings.error(
                         "R315",
                         one.span,
-                        "Cette phrase dit déjà depuis quand : gardez une seule de ces précisions.",
+                        "Cette phrase dit déjà depuis quand : gardez une seule de ces précisions.",
                         (Fix(one.span, ""),),
                     )
                 since = one
@@ -60,11 +60,11 @@ class Qualifiers:
         return narrowing
 
     def count(self, one: Qualifier) -> int:
-        """« au moins (N) fois »."""
+        """« au moins (N) fois »."""
         return whole(one, self._meanings, self._findings)
 
     def test(self, one: Qualifier) -> PropertyTest | None:
-        """« où (champ) (comparateur) (valeur) »."""
+        """« où (champ) (comparateur) (valeur) »."""
         if one.field_name is None or one.comparator is None or one.value is None:
             self._findings.fault()
             return None
@@ -76,8 +76,8 @@ class Qualifiers:
             self._findings.error(
                 "R316",
                 one.value.span,
-                f"{quoted(one.value.text)} n’est ni un nombre ni une date : il n’a ni plus grand ni "
-                "plus petit. Écrivez « égal à » ou « différent de », ou donnez un nombre.",
+                f"{quoted(one.value.text)} n’est ni un nombre ni une date : il n’a ni plus grand ni "
+                "plus petit. Écrivez « égal à » ou « différent de », ou donnez un nombre.",
             )
             return None
         return PropertyTest(one.field_name.text.strip(), read, value)
@@ -87,8 +87,8 @@ class Qualifiers:
             self._findings.error(
                 "R315",
                 one.span,
-                "Cette précision n’a de sens que dans le parcours d’une campagne : ici, aucun lead "
-                "n’y est encore entré. Ôtez-la, ou écrivez « depuis (date) ».",
+                "Cette précision n’a de sens que dans le parcours d’une campagne : ici, aucun lead "
+                "n’y est encore entré. Ôtez-la, ou écrivez « depuis (date) ».",
                 (Fix(one.span, ""),),
             )
             return None
@@ -120,7 +120,7 @@ def whole(one: Qualifier, meanings: Meanings, findings: Findings) -> int:
         findings.error(
             "R317",
             one.value.span,
-            f"{quoted(one.value.text)} ne compte rien : écrivez un nombre entier, 1 ou plus.",
+            f"{quoted(one.value.text)} ne compte rien : écrivez un nombre entier, 1 ou plus.",
         )
         return 1
     return int(number)

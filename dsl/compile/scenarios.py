@@ -31,7 +31,7 @@ _NOON = time(12)
 
 
 class ScenarioCompiler:
-    """Compiles one « scénario »."""
+    """Compiles one « scénario »."""
 
     def __init__(
         self, node: nodes.Scenario, meanings: Meanings, lists: Lists, findings: Findings
@@ -70,7 +70,7 @@ class ScenarioCompiler:
             self._findings.error(
                 "R318",
                 line.name.span,
-                f"Ce scénario a déjà un lead nommé {quoted(name)} : donnez un autre nom à celui-ci.",
+                f"Ce scénario a déjà un lead nommé {quoted(name)} : donnez un autre nom à celui-ci.",
             )
         self._leads.add(name)
         fields: dict[str, Value] = {}
@@ -101,8 +101,8 @@ class ScenarioCompiler:
             self._findings.error(
                 "R315",
                 line.use.qualifiers[0].span,
-                "Dans un scénario, un événement a lieu une fois, à son heure : écrivez une ligne par "
-                "événement, et gardez « où (…) égal à (…) » seulement.",
+                "Dans un scénario, un événement a lieu une fois, à son heure : écrivez une ligne par "
+                "événement, et gardez « où (…) égal à (…) » seulement.",
             )
         event = self._event(pattern, line.use)
         return CheckedStimulus(moment, lead or "", event, number, phrase_text(line.use))
@@ -116,7 +116,7 @@ class ScenarioCompiler:
                     "R323",
                     use.span,
                     f"Pour faire arriver un événement, il faut la valeur exacte de "
-                    f"{quoted(test.name)} : écrivez « où ({test.name}) égal à (…) ».",
+                    f"{quoted(test.name)} : écrivez « où ({test.name}) égal à (…) ».",
                 )
             properties[test.name] = test.value
         event = NewEvent(
@@ -136,8 +136,8 @@ class ScenarioCompiler:
             self._findings.error(
                 "R322",
                 use.span,
-                f"{quoted(vague)} désigne plusieurs choses à la fois : pour faire arriver un "
-                "événement, nommez-en une seule, sans « * ».",
+                f"{quoted(vague)} désigne plusieurs choses à la fois : pour faire arriver un "
+                "événement, nommez-en une seule, sans « * ».",
             )
 
     # --- Moments ------------------------------------------------------------------------
@@ -177,7 +177,7 @@ class ScenarioCompiler:
             self._findings.error(
                 "R324",
                 written.span,
-                "Le temps ne recule pas : cette ligne a lieu avant la précédente. Placez-la plus haut, "
+                "Le temps ne recule pas : cette ligne a lieu avant la précédente. Placez-la plus haut, "
                 "ou corrigez sa date.",
             )
         self._clock = at

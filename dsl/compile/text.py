@@ -1,7 +1,15 @@
 """Canonical text: how a phrase, a condition or a statement is named in the journal and in reports."""
 
 from dsl import nodes
-from dsl.nodes import PhraseUse
+from dsl.nodes import PhraseUse, Qualifier
+
+_QUALIFIERS = {
+    "entry": "depuis l’entrée",
+    "step": "depuis l’étape « {} »",
+    "since": "depuis le {}",
+    "last_days": "dans les ({}) derniers jours",
+    "times": "au moins ({}) fois",
+}
 
 
 def plain(text: str) -> str:
@@ -11,7 +19,16 @@ def plain(text: str) -> str:
 
 def phrase_text(use: PhraseUse) -> str:
     """A phrase with its slots and qualifiers."""
-    return plain(use.written)
+    return " ".join([plain(use.written), *(_qualifier_text(one) for one in use.qualifiers)])
+
+
+def _qualifier_text(one: Qualifier) -> str:
+    value = plain(one.value.text) if one.value else ""
+    if one.kind == "where":
+        name = plain(one.field_name.text) if one.field_name else ""
+        comparator = plain(one.comparator.text) if one.comparator else ""
+        return f"où ({name}) {comparator} ({value})"
+    return _QUALIFIERS[one.kind].format(value)
 
 
 def condition_text(condition: nodes.Condition) -> str:
@@ -25,7 +42,7 @@ def condition_text(condition: nodes.Condition) -> str:
     if isinstance(condition, nodes.Disjunction):
         return " ou ".join(_grouped(item) for item in condition.items)
     if isinstance(condition, nodes.AtStepUse):
-        return f"à l’étape « {plain(condition.step.text)} »"
+        return f"à l’étape « {plain(condition.step.text)} »"
     day = plain(condition.day.text) if condition.day else "jour"
     return f"chaque {day}" + (f" à {plain(condition.at.text)}" if condition.at else "")
 
@@ -44,6 +61,6 @@ def wait_text(wait: nodes.WaitBlock | nodes.WaitThat) -> str:
 
 
 def jump_text(jump: nodes.GoTo) -> str:
-    """« aller à l’étape … »."""
+    """« aller à l’étape … »."""
     bound = f", {plain(jump.times.text)} fois au plus" if jump.times else ""
-    return f"aller à l’étape « {plain(jump.step.text)} »{bound}"
+    return f"aller à l’étape « {plain(jump.step.text)} »{bound}"

@@ -1,8 +1,8 @@
-"""Triggers: « quand … », as what the engine listens for.
+"""Triggers: « quand … », as what the engine listens for.
 
 `ou` makes several triggers. An event phrase of a conjunction is listened for and the rest is asked
 then; with several, each in turn is listened for. States alone are watched for their turn from false
-to true; « chaque jour » becomes a schedule.
+to true; « chaque jour » becomes a schedule.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,26 +22,26 @@ from relance.phrase import Kind
 from relance.values import Weekday
 
 _MOST = 16
-#: « chaque jour » without a time: when people are awake to be written to.
+#: « chaque jour » without a time: when people are awake to be written to.
 _MORNING = time(9)
 
 
 class Triggers:
-    """Compiles the « quand » of one block."""
+    """Compiles the « quand » of one block."""
 
     def __init__(self, conditions: Conditions) -> None:
         self._conditions = conditions
         self._findings = conditions.findings
 
     def compile(self, when: nodes.When, setting: Setting) -> tuple[Trigger, ...]:
-        """The triggers one « quand » stands for."""
+        """The triggers one « quand » stands for."""
         self._conditions.scope.setting = setting
         ways = alternatives(when.condition)
         if len(ways) > _MOST:
             self._findings.error(
                 "R422",
                 when.span,
-                f"Ce « quand » se lit de {len(ways)} façons : écrivez plusieurs « quand », un par "
+                f"Ce « quand » se lit de {len(ways)} façons : écrivez plusieurs « quand », un par "
                 "événement attendu.",
             )
             return ()
@@ -58,7 +58,7 @@ class Triggers:
         rest = [item for item in way if not isinstance(item, nodes.Every)]
         if len(schedules) > 1:
             self._findings.error(
-                "R414", schedules[1].span, "Un seul « chaque … » par « quand » : ôtez celui-ci."
+                "R414", schedules[1].span, "Un seul « chaque … » par « quand » : ôtez celui-ci."
             )
         elif schedules:
             cron = self._cron(schedules[0])
@@ -89,10 +89,10 @@ class Triggers:
             self._findings.warn(
                 "R415",
                 span,
-                "Le temps seul peut rendre cette condition vraie, et personne ne regarde alors : elle "
+                "Le temps seul peut rendre cette condition vraie, et personne ne regarde alors : elle "
                 "n’est examinée que lorsque le lead change ou fait quelque chose. Écrivez par exemple "
-                "« quand chaque jour à 9 h et … ».",
-                (Fix(Span(start, start), "chaque jour à 9 h et "),),
+                "« quand chaque jour à 9 h et … ».",
+                (Fix(Span(start, start), "chaque jour à 9 h et "),),
             )
         return Trigger(place, condition=condition, topics=concerned)
 
