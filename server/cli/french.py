@@ -22,7 +22,7 @@ class FrenchCommand(TyperCommand):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Print the help to the terminal."""
-        parameters = [p for p in self.params if not getattr(p, "hidden", False)]
+        parameters: list[Any] = [p for p in self.params if not getattr(p, "hidden", False)]
         arguments = [p for p in parameters if p.param_type_name == "argument"]
         options = [p for p in parameters if p.param_type_name == "option"]
         words = [_metavar(p) for p in arguments]
@@ -43,7 +43,7 @@ class FrenchGroup(TyperGroup):
         _text(console, self.help)
         rows = [(name, _first(command.help)) for name, command in self.commands.items()]
         _rows(console, "Commandes", rows)
-        options = [p for p in self.params if not getattr(p, "hidden", False)]
+        options: list[Any] = [p for p in self.params if not getattr(p, "hidden", False)]
         _rows(console, "Options", [*((_flags(p), p.help or "") for p in options), _help_row()])
         console.print(
             f"\n« {escape(str(ctx.command_path))} COMMANDE --help » explique chaque commande."
@@ -95,8 +95,8 @@ def _flags(parameter: Any) -> str:
 def usage_message(error: Exception) -> str:
     """What is wrong with the command line, in French, whatever Typer says of it in English."""
     kind = type(error).__name__
-    say = _MESSAGES.get(kind, _other)
-    return say(error) + _hint(error)
+    message: str = _MESSAGES.get(kind, _other)(error)
+    return message + _hint(error)
 
 
 def _hint(error: Any) -> str:

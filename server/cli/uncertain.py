@@ -25,8 +25,8 @@ def uncertain(
 ) -> None:
     """Lister les envois incertains : partis ou non, personne ne peut le dire.
 
-    Un arrêt brutal pendant un envoi en laisse parfois un. Un courriel incertain est renvoyé sous
-    le même Message-ID, pour que la messagerie reconnaisse le double ; il reste listé ici.
+    Un arrêt brutal pendant un envoi en laisse parfois un. Le réglage « doute » de la section
+    [email] dit ce qu’on en fait : le garder, ou le renvoyer sous le même Message-ID.
     """
     settings = load_settings(dossier)
     rows = asyncio.run(_read(settings.database))

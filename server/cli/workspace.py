@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dsl.project import Checked
 from dsl.project import check as check_scripts
+from relance.fault import Fault
 from server.cli.outcome import MISUSED, Stop
 from server.plugins import Plugins, load_plugins
 from server.settings import FILE_NAME, Settings, load_settings
@@ -29,12 +30,19 @@ class Workspace:
     plugins: Plugins
     sources: Mapping[str, str]
     asked: tuple[str, ...]
+    #: Whether a folder was asked about, and so the messages beside its scripts too.
+    whole: bool
 
     @cached_property
     def checked(self) -> Checked:
         """The whole project, checked once."""
         references = self.plugins.references(self.folder)
         return check_scripts(self.sources, self.plugins.catalogue, references)
+
+    @cached_property
+    def faults(self) -> tuple[Fault, ...]:
+        """What plugins find wrong in the files they read; asked about a script, none of them."""
+        return self.plugins.faults(self.folder) if self.whole else ()
 
     def shown(self, name: str) -> str:
         """How a file is named to the person: from where they stand when it is below."""
@@ -63,7 +71,14 @@ def open_workspace(paths: Sequence[Path]) -> Workspace:
     if not chosen:
         raise Stop(MISUSED, f"Aucun script (*{SUFFIX}) dans « {paths[0]} ».")
     sources = {_name(path, folder): _read(path) for path in files}
-    return Workspace(folder, settings, plugins, sources, tuple(_name(p, folder) for p in chosen))
+    return Workspace(
+        folder,
+        settings,
+        plugins,
+        sources,
+        tuple(_name(p, folder) for p in chosen),
+        any(path.is_dir() for path in asked),
+    )
 
 
 def _project_of(path: Path) -> Path:

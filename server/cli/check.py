@@ -1,0 +1,97 @@
+"""`relance check`: everything that is wrong with the scripts and the messages, at once."""
+
+import json
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.style import Style
+
+from dsl import render
+from dsl.diagnostics import Diagnostic, Severity
+from relance.fault import Fault
+from server.cli.outcome import WRONG, Stop
+from server.cli.parameters import AsJson, Paths
+from server.cli.workspace import Workspace, open_workspace
+from server.reports.french import count
+
+_STYLES = {Severity.ERROR: Style(color="red"), Severity.WARNING: Style(color="yellow")}
+
+
+def check_scripts(chemins: Paths, as_json: AsJson = False) -> None:
+    """Vérifier des scripts et les courriels du projet : toutes les erreurs en une fois.
+
+    Chaque erreur dit où elle est, ce qui a été lu et ce qu’il faut écrire à la place.
+    Les avertissements ne changent pas le code de sortie.
+    """
+    workspace = open_workspace(chemins)
+    faults = workspace.faults
+    if as_json:
+        print(json.dumps(_data(workspace, faults), ensure_ascii=False, indent=2))
+    else:
+        show_diagnostics(workspace, faults)
+        _summary(workspace, faults)
+    if _errors(workspace) or faults:
+        raise Stop(WRONG)
+
+
+def show_diagnostics(workspace: Workspace, faults: Sequence[Fault] = ()) -> None:
+    """Print what is wrong, in the order of the files."""
+    console = Console(highlight=False, soft_wrap=True)
+    for name in workspace.asked:
+        for one in _found(workspace, name):
+            text = render.as_text(workspace.sources[name], [one], workspace.shown(name))
+            first, _, rest = text.partition("\n")
+            console.print(escape(first), style=_STYLES[one.severity])
+            console.print(escape(rest) + "\n")
+    for fault in faults:
+        console.print(escape(f"{workspace.shown(fault.file)}:{fault.line}  erreur"), style="red")
+        console.print(escape(f"  {fault.message}") + "\n")
+
+
+def has_errors(workspace: Workspace) -> bool:
+    """Whether any file that was asked about holds an error."""
+    return bool(_errors(workspace) or workspace.faults)
+
+
+def _found(workspace: Workspace, name: str) -> Sequence[Diagnostic]:
+    return workspace.checked.diagnostics.get(name, ())
+
+
+def _severities(workspace: Workspace) -> Sequence[Severity]:
+    return [one.severity for name in workspace.asked for one in _found(workspace, name)]
+
+
+def _errors(workspace: Workspace) -> int:
+    return sum(one is Severity.ERROR for one in _severities(workspace))
+
+
+def _summary(workspace: Workspace, faults: Sequence[Fault]) -> None:
+    errors = _errors(workspace) + len(faults)
+    warnings = len(_severities(workspace)) - _errors(workspace)
+    parts = [count(len(workspace.asked), "script vérifié", "scripts vérifiés")]
+    parts.append(count(errors, "erreur") if errors else "aucune erreur")
+    if warnings:
+        parts.append(count(warnings, "avertissement"))
+    print(", ".join(parts) + ".")
+
+
+def _data(workspace: Workspace, faults: Sequence[Fault]) -> object:
+    found = [
+        one
+        for name in workspace.asked
+        for one in render.as_data(
+            workspace.sources[name], _found(workspace, name), workspace.shown(name)
+        )
+    ]
+    files = [
+        {
+            "code": None,
+            "severity": Severity.ERROR.value,
+            "file": workspace.shown(fault.file),
+            "message": fault.message,
+            "start": {"line": fault.line},
+        }
+        for fault in faults
+    ]
+    return {"ok": not (_errors(workspace) or faults), "diagnostics": [*found, *files]}

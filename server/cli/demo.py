@@ -1,0 +1,63 @@
+"""`relance demo`: everything a newcomer needs to see a rule act, in one command."""
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from server.demo.run import Demo, run_demo
+
+
+def demo(
+    port: Annotated[int, typer.Option("--port", help="Le port du serveur.")] = 8080,
+    shop_port: Annotated[
+        int, typer.Option("--port-boutique", metavar="port", help="Le port de la boutique.")
+    ] = 8081,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--dossier", metavar="dossier", help="Où la garder ; sinon, un dossier temporaire."
+        ),
+    ] = None,
+) -> None:
+    """Lancer la démonstration : serveur, boutique, boîte aux lettres et horloge.
+
+    Rien ne sort de votre machine. Ctrl-C arrête tout.
+    """
+    with _folder(folder) as place:
+        asyncio.run(run_demo(place, port, shop_port, _tell))
+    Console().print("\nLa démonstration est terminée.")
+
+
+@contextmanager
+def _folder(given: Path | None) -> Iterator[Path]:
+    if given is not None:
+        given.mkdir(parents=True, exist_ok=True)
+        yield given.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="relance-demo-") as name:
+        yield Path(name).resolve()
+
+
+def _tell(running: Demo) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    console.print("\n[bold]Relance, la démonstration[/bold]\n")
+    console.print(f"  La boutique et son formulaire   [cyan]{running.shop_url}/[/cyan]")
+    console.print(f"  Les courriels reçus             [cyan]{running.shop_url}/courriels[/cyan]")
+    console.print(f"  Le parcours de chaque lead      [cyan]{running.shop_url}/parcours[/cyan]")
+    console.print(f"  Le serveur                      [cyan]{running.server_url}/[/cyan]")
+    console.print("\nLe formulaire, en ligne de commande :\n")
+    console.print(f"  {escape(running.curl)}")
+    console.print("\nPuis, dans un autre terminal, la raison de chaque pas :\n")
+    console.print(
+        f"  relance explain Bienvenue bruno@example.com --dossier {escape(str(running.folder))}"
+    )
+    console.print("\nÀ regarder : le courriel arrive, le lead attend ; cliquez « Lire le guide »,")
+    console.print("ou avancez l’horloge de deux jours : la branche n’est pas la même.")
+    console.print("Ctrl-C arrête tout.\n")

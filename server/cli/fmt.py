@@ -1,0 +1,51 @@
+"""`relance fmt`: scripts as the house writes them."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dsl.formatter import format_source
+from server.cli.outcome import WRONG, Stop
+from server.cli.parameters import Paths
+from server.cli.workspace import open_workspace
+from server.reports.french import count
+
+
+def fmt(
+    chemins: Paths,
+    only_check: Annotated[
+        bool, typer.Option("--check", help="Ne rien écrire ; nommer ce qui changerait.")
+    ] = False,
+) -> None:
+    """Remettre des scripts en forme : retraits, accents, guillemets, mots usuels.
+
+    Les commentaires restent ; une ligne en erreur est laissée telle quelle.
+    """
+    workspace = open_workspace(chemins)
+    changed = 0
+    for name in workspace.asked:
+        source = workspace.sources[name]
+        formatted = format_source(source, workspace.plugins.catalogue)
+        if formatted == source:
+            continue
+        changed += 1
+        print(workspace.shown(name))
+        if not only_check:
+            _replace(workspace.folder / name, formatted)
+    total = len(workspace.asked)
+    if not changed:
+        print(f"Rien à reprendre ({count(total, 'script')}).")
+    elif only_check:
+        raise Stop(WRONG, f"{count(changed, 'script')} à remettre en forme, sur {total}.")
+    else:
+        print(f"{count(changed, 'script remis', 'scripts remis')} en forme, sur {total}.")
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write beside, then put in place: a script is whole at every instant."""
+    beside = path.with_name(f".{path.name}.relance-fmt")
+    beside.write_bytes(text.encode("utf-8"))
+    beside.chmod(path.stat().st_mode)
+    os.replace(beside, path)

@@ -1,0 +1,75 @@
+"""`relance test`: the scenarios of the scripts, played by the real engine on a virtual clock."""
+
+import asyncio
+from collections.abc import Sequence
+from itertools import groupby
+
+from rich.console import Console
+from rich.markup import escape
+
+from server.cli.check import has_errors, show_diagnostics
+from server.cli.explain import show_timeline
+from server.cli.outcome import WRONG, Stop
+from server.cli.parameters import Paths
+from server.cli.workspace import Workspace, open_workspace
+from server.reports.french import count
+from server.simulation import Failure, ScenarioResult, run_scenarios
+
+
+def run(chemins: Paths) -> None:
+    """Jouer les scénarios des scripts sur une horloge virtuelle.
+
+    Rien ne part : les courriels sont retenus. Un scénario qui échoue montre ce qui a été
+    trouvé et le fil du lead.
+    """
+    workspace = open_workspace(chemins)
+    if has_errors(workspace):
+        show_diagnostics(workspace, workspace.faults)
+        raise Stop(WRONG, "Des scripts sont en erreur : les scénarios n’ont pas été joués.")
+    results = asyncio.run(_play(workspace))
+    console = Console(highlight=False, soft_wrap=True)
+    for file, several in groupby(results, key=lambda result: result.scenario.file):
+        console.print(f"[bold]{escape(workspace.shown(file))}[/bold]")
+        for result in several:
+            _show(console, workspace, result)
+    failed = sum(not result.passed for result in results)
+    if not results:
+        print("Aucun scénario.")
+    elif failed:
+        raise Stop(
+            WRONG, f"{count(failed, 'scénario échoue', 'scénarios échouent')} sur {len(results)}."
+        )
+    else:
+        print(f"{count(len(results), 'scénario passe', 'scénarios passent')}.")
+
+
+async def _play(workspace: Workspace) -> Sequence[ScenarioResult]:
+    asked = frozenset(workspace.asked)
+    return await run_scenarios(
+        workspace.checked,
+        workspace.plugins,
+        workspace.settings.zone,
+        wanted=lambda scenario: scenario.file in asked,
+    )
+
+
+def _show(console: Console, workspace: Workspace, result: ScenarioResult) -> None:
+    mark = "[green]✓[/green]" if result.passed else "[red]✗[/red]"
+    console.print(f"  {mark} {escape(result.scenario.name)}")
+    for failure in result.failures:
+        _show_failure(console, workspace, result, failure)
+
+
+def _show_failure(
+    console: Console, workspace: Workspace, result: ScenarioResult, failure: Failure
+) -> None:
+    place = f"{workspace.shown(result.scenario.file)}:{failure.line}"
+    console.print(f"\n    [red]{escape(place)}[/red]  {escape(failure.text)}")
+    console.print(f"    {escape(failure.message)}")
+    for line in failure.found:
+        console.print(f"      {escape(line)}")
+    if failure.timeline:
+        who = f" ({failure.lead})" if failure.lead else ""
+        console.print(f"\n    [bold]Le fil du lead{escape(who)}[/bold]")
+        show_timeline(console, failure.timeline, workspace.settings.zone)
+    console.print()

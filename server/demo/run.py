@@ -1,0 +1,178 @@
+"""Runs the demonstration: mailbox, server, shop and clock, in one process, stopped together."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import uvicorn
+
+from relance.errors import ConfigurationError
+from relance.host import Incoming
+from server.demo.clock import DemoClock
+from server.demo.mailbox import Mailbox
+from server.demo.project import make_project
+from server.demo.shop import Shop, shop_app
+from server.runtime import Runtime
+from server.settings import load_settings
+
+_HOST = "127.0.0.1"
+#: How long the engine is given to finish what an instant brings before the clock moves on.
+_SETTLE = 0.15
+_MOST_STOPS = 2_000
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demonstration."""
+
+    runtime: Runtime
+    mailbox: Mailbox
+    clock: DemoClock
+    folder: Path
+    server_url: str
+    shop_url: str
+
+    @property
+    def curl(self) -> str:
+        """The sample form as one command."""
+        return (
+            f"curl {self.server_url}/webhooks/forms/Infolettre "
+            "-d courriel=bruno@example.com -d prénom=Bruno"
+        )
+
+    async def skip(self, by: timedelta) -> None:
+        """Move the clock forward, stopping at each instant at which something is due."""
+        target = self.clock.now() + by
+        for _ in range(_MOST_STOPS):
+            due = await self._next_due()
+            if due is None or due > target:
+                break
+            self.clock.skip_to(due)
+            await self._settle()
+        self.clock.skip_to(target)
+        await self._settle()
+
+    async def _next_due(self) -> datetime | None:
+        found = [self.runtime.engine.next_wake(), await self.runtime.dispatch.next_due()]
+        return min((due for due in found if due is not None), default=None)
+
+    async def _settle(self) -> None:
+        self.runtime.engine.wake()
+        self.runtime.dispatch.wake()
+        await asyncio.sleep(_SETTLE)
+
+
+@asynccontextmanager
+async def demonstration(folder: Path, port: int, shop_port: int) -> AsyncIterator[Demo]:
+    """Everything running, in `folder`; stopped in order at the end. Port 0: any free one."""
+    clock = DemoClock()
+    mailbox = Mailbox(clock)
+    shop_socket = _listen(shop_port)
+    shop_url = f"http://{_HOST}:{shop_socket.getsockname()[1]}"
+    server_url = f"http://{_HOST}:{port or _free_port()}"
+    async with mailbox.listening(_HOST) as smtp_port:
+        make_project(folder, server_url=server_url, shop_url=shop_url, smtp_port=smtp_port)
+        runtime = Runtime(load_settings(folder, {}), clock=clock)
+        await runtime.open()
+        demo = Demo(runtime, mailbox, clock, folder, server_url, shop_url)
+        try:
+            async with _serving(runtime), _shop(demo, shop_socket):
+                yield demo
+        finally:
+            await runtime.close()
+
+
+@asynccontextmanager
+async def _serving(runtime: Runtime) -> AsyncIterator[None]:
+    """The real server, beside."""
+    task = asyncio.create_task(runtime.serve(signals=False))
+    ready = asyncio.create_task(runtime.ready.wait())
+    try:
+        await asyncio.wait([task, ready], return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            await task
+        yield
+    finally:
+        ready.cancel()
+        runtime.stop()
+        await task
+
+
+@asynccontextmanager
+async def _shop(demo: Demo, listening: socket.socket) -> AsyncIterator[None]:
+    async def record(incoming: Incoming) -> object:
+        return await demo.runtime.host.record([incoming])
+
+    shop = Shop(
+        store=demo.runtime.store,
+        mailbox=demo.mailbox,
+        now=demo.clock.now,
+        skip=demo.skip,
+        record=record,
+        server_url=demo.server_url,
+        shop_url=demo.shop_url,
+        folder=demo.folder,
+        curl=demo.curl,
+        zone=demo.runtime.settings.zone,
+    )
+    server = _Quiet(
+        uvicorn.Config(
+            shop_app(shop),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+        )
+    )
+    task = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+class _Quiet(uvicorn.Server):
+    """uvicorn, less its own ideas about signals."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((_HOST, port))
+    except OSError as error:
+        listening.close()
+        raise ConfigurationError(
+            f"Le port {port} est déjà pris ; choisissez-en un autre : "
+            "« relance demo --port 9080 --port-boutique 9081 »."
+        ) from error
+    listening.listen()
+    return listening
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+async def run_demo(folder: Path, port: int, shop_port: int, tell: Callable[[Demo], None]) -> None:
+    """Run until Ctrl-C or SIGTERM; `tell` is called once everything answers."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    async with demonstration(folder, port, shop_port) as demo:
+        tell(demo)
+        await stopped.wait()
