@@ -10,7 +10,7 @@ import contextlib
 import ipaddress
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, TypeAlias
 
 import aiosmtplib
@@ -63,10 +63,24 @@ def is_public(text: str) -> bool:
     return not any(address.version == inside.version and address in inside for inside in _INSIDE)
 
 
-class Egress:
-    """Opens guarded connections. `allowed`: host names, addresses or ranges the operator trusts."""
+def relays(sections: Mapping[str, Mapping[str, object]]) -> list[str]:
+    """The mail servers that the sections of a configuration name (« serveur »).
 
-    def __init__(self, allowed: Iterable[str] = ()) -> None:
+    An operator who writes one there trusts it, and most stand inside: « localhost » by default.
+    """
+    named = [section.get("serveur") for section in sections.values()]
+    return [*(host for host in named if isinstance(host, str)), "localhost"]
+
+
+class Egress:
+    """Opens guarded connections.
+
+    `allowed`: host names, addresses or ranges the operator trusts; `mail`: hosts trusted for
+    SMTP alone.
+    """
+
+    def __init__(self, allowed: Iterable[str] = (), mail: Iterable[str] = ()) -> None:
+        self._mail = {_folded(host) for host in mail}
         self._names: set[str] = set()
         self._ranges: list[Range] = []
         for text in allowed:
@@ -79,7 +93,7 @@ class Egress:
         except ValueError:
             self._names.add(_folded(text))
 
-    async def addresses(self, host: str, port: int) -> list[str]:
+    async def addresses(self, host: str, port: int, *, trusted: bool = False) -> list[str]:
         """The addresses of `host` one may connect to; NetworkRefused when there is one too many.
 
         One inside address among public ones is enough to refuse: honest names do not mix them.
@@ -92,7 +106,7 @@ class Egress:
             raise ConnectionError(f"le nom « {host} » est introuvable") from error
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         for address in addresses:
-            if not self._permits(host, address):
+            if not trusted and not self._permits(host, address):
                 raise NetworkRefused(
                     f"« {host} » mène à {address}, une adresse interne ; "
                     "ajoutez l’hôte à « hôtes_permis » dans [réseau] si c’est voulu"
@@ -106,10 +120,11 @@ class Egress:
         return any(address.version == one.version and address in one for one in self._ranges)
 
     async def connect(self, host: str, port: int, timeout: float) -> socket.socket:  # noqa: ASYNC109 — of the contract
-        """A socket connected to one of the judged addresses of `host`."""
+        """A socket for SMTP, connected to one of the judged addresses of `host`."""
+        trusted = _folded(host) in self._mail
         failure: OSError = ConnectionError(f"« {host} » ne répond pas")
         async with asyncio.timeout(timeout):
-            for address in await self.addresses(host, port):
+            for address in await self.addresses(host, port, trusted=trusted):
                 family = socket.AF_INET6 if ":" in address else socket.AF_INET
                 sock = socket.socket(family, socket.SOCK_STREAM)
                 sock.setblocking(False)
@@ -161,7 +176,12 @@ class Egress:
     async def http(self, *, timeout: float) -> AsyncIterator[httpx.AsyncClient]:  # noqa: ASYNC109 — of the contract
         """An HTTP client that follows no redirect and reads no proxy from the environment."""
         async with httpx.AsyncClient(
-            transport=_Guarded(self), timeout=timeout, follow_redirects=False, trust_env=False
+            transport=_Guarded(self),
+            timeout=timeout,
+            follow_redirects=False,
+            trust_env=False,
+            # A compressed answer could be a hundred times what `MAX_ANSWER` allows.
+            headers={"accept-encoding": "identity"},
         ) as client:
             yield client
 

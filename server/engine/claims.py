@@ -20,6 +20,7 @@ from relance.errors import ConfigurationError
 from relance.events import NewEvent
 from relance.values import Value
 from server.engine import retry
+from server.engine.contacts import address_key
 from server.store.fields import FieldColumn
 from server.store.instants import from_micros, to_micros
 from server.store.store import Store
@@ -61,11 +62,6 @@ class Settled:
     outcome: Outcome
     at: datetime
     asked: bool = False
-
-
-def address_key(address: str) -> str:
-    """The reading of an address that suppressions go by."""
-    return address.strip().lower()
 
 
 def message_key(key: Key, created_at: int) -> str:

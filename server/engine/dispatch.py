@@ -15,7 +15,7 @@ from server.store.store import Store
 logger = logging.getLogger(__name__)
 
 #: How long the calls under way may take to end when the server stops.
-GRACE = 5.0
+GRACE = 4.0
 
 
 class Recorder(Protocol):

@@ -30,7 +30,7 @@ LONGEST_SLEEP = timedelta(seconds=30)
 #: How long a lane rests when the store cannot be written.
 STORE_REST = 1.0
 #: How long the bookkeeping of stopped calls may take.
-LAST_WORDS = 2.0
+LAST_WORDS = 1.0
 
 TOO_LONG = "l’expéditeur n’a pas répondu à temps"
 STOPPED = "le serveur s’est arrêté pendant l’envoi"

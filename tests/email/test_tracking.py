@@ -67,7 +67,7 @@ def site(host: FakeHost, clock: VirtualClock) -> Site:
 
 
 def page(sink: Sink, at: int = 0) -> str:
-    text, html = sink.messages[at].iter_parts()
+    _, html = sink.messages[at].iter_parts()
     return str(html.get_content())
 
 
