@@ -75,15 +75,15 @@ class Plugins:
                 found[channel.name] = channel
         return found
 
-    def routes(self, host: Host) -> tuple[Route, ...]:
-        """Every path that plugins answer. Called once, at start."""
-        found: list[Route] = []
+    def routes(self, host: Host) -> tuple[tuple[str, Route], ...]:
+        """Every path that plugins answer, with the plugin's name. Called once, at start."""
+        found: list[tuple[str, Route]] = []
         owners = contract.Owners("le chemin")
         for plugin, routes in self._each("relance_routes", host=host):
             for route in routes:
                 for method in route.methods:
                     owners.claim(plugin, f"{method} {route.path}")
-                found.append(route)
+                found.append((plugin, route))
         return tuple(found)
 
     def _each(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:

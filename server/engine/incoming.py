@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from dsl.fold import key_of
 from relance.events import NewEvent
@@ -171,6 +172,8 @@ def _value_problems(pointer: str, value: object, depth: int) -> Iterator[Problem
             yield from _inner_problems(pointer, value, depth + 1)
     elif isinstance(value, int) and abs(value) >= 2**63:
         yield Problem(pointer, "Ce nombre est trop grand.")
+    elif isinstance(value, float) and not isfinite(value):
+        yield Problem(pointer, "Ce n’est pas un nombre.")
 
 
 def _inner_problems(

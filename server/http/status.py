@@ -29,7 +29,7 @@ class Pulse(Protocol):
     def failing(self) -> Sequence[str]:
         """The tasks that failed and have not run well since."""
 
-    def channels(self) -> Mapping[str, str]:
+    def cut(self) -> Mapping[str, str]:
         """The channels that are cut for a while, and why."""
 
     def diagnostics(self) -> Sequence[str]:
@@ -70,7 +70,7 @@ class StatusPages:
             backlog=backlog,
             overdue=overdue,
             failing=failing,
-            channels=self._pulse.channels(),
+            channels=self._pulse.cut(),
             rules_ok=not self._pulse.diagnostics(),
         )
 

@@ -1,0 +1,292 @@
+"""The whole server as one object: opened, run, stopped in order.
+
+Stopping: no new connection, requests under way finish, sends under way end, the engine ends its
+transaction, what came in is stored, the database is closed; all within ten seconds.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import uvicorn
+import uvloop
+
+from relance.channel import Channel
+from relance.errors import ConfigurationError, StoreUnavailable
+from relance.host import Clock, Network
+from server.egress import Egress, relays
+from server.engine.breaker import Circuit
+from server.engine.clock import SystemClock
+from server.engine.dispatch import Dispatch
+from server.engine.engine import Engine, Published
+from server.engine.intake import Intake
+from server.host import ServerHost, signing_secret
+from server.http.app import App
+from server.http.events import EventHook
+from server.http.forms import Forms
+from server.http.pages import render
+from server.http.problems import Problems
+from server.http.routes import PluginRoutes
+from server.http.status import StatusPages
+from server.plugins import Plugins, load_plugins
+from server.rules import Reading, Rules
+from server.settings import Settings
+from server.store.store import Store
+from server.supervision import Supervisor
+from server.tokens import Signer
+
+log = logging.getLogger("relance.server")
+
+#: How long each stage of stopping may take; together under ten seconds.
+_HTTP_SECONDS = 3
+_SEND_SECONDS = 8.0
+_ENGINE_SECONDS = 3.0
+_INTAKE_SECONDS = 2.0
+
+
+class Runtime:
+    """A server. `open`, then `serve` (or drive its parts by hand), then `close`."""
+
+    store: Store
+    intake: Intake
+    host: ServerHost
+    engine: Engine
+    dispatch: Dispatch
+    rules: Rules
+    app: App
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        plugins: Plugins | None = None,
+        network: Network | None = None,
+    ) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.plugins = plugins or load_plugins(settings.enabled, settings.disabled)
+        settings.check_sections((*self.plugins.names, *self.plugins.disabled))
+        self._network = network or Egress(settings.allowed_hosts, relays(settings.plugins))
+        self._tasks = Supervisor()
+        self._server: _Server | None = None
+        self._stopping = asyncio.Event()
+        self.channels: Mapping[str, Channel] = {}
+        #: Set once requests are answered; `url` says where.
+        self.ready = asyncio.Event()
+
+    async def open(self) -> None:
+        """Open the store, read the rules, make every part ready; nothing runs yet."""
+        self.store = await Store.open(self.settings.database, self.clock)
+        try:
+            await self._assemble()
+        except BaseException:
+            await self.store.close()
+            raise
+
+    async def _assemble(self) -> None:
+        settings, clock = self.settings, self.clock
+        signer = Signer(await signing_secret(self.store, settings))
+        self.intake = Intake(self.store, clock, settings.region)
+        self.host = ServerHost(settings, self.store, self.intake, self._network, clock, signer)
+        self.channels = self.plugins.channels(self.host)
+        self.engine = Engine(self.store, clock, settings.zone)
+        self.dispatch = Dispatch(self.store, clock, list(self.channels.values()), self.intake)
+        self.intake.on_commit = self.engine.wake
+        self.engine.on_outbox = self.dispatch.wake
+        self.rules = Rules(settings.folder, self.plugins, self._publish)
+        self.app = self._site()
+        await self.dispatch.recover()
+        await self.engine.load()
+        await self.rules.refresh()
+
+    def _site(self) -> App:
+        settings, clock = self.settings, self.clock
+        problems = Problems(settings.public_url)
+        routes = self.plugins.routes(self.host)
+        return App(
+            settings,
+            Forms(self.intake, settings, clock, problems, render("thanks.html")),
+            EventHook(self.intake, settings, clock, problems),
+            PluginRoutes(routes, self.host, clock, problems),
+            StatusPages(self.store, self.intake, clock, settings.zone, self),
+            problems,
+        )
+
+    async def _publish(self, reading: Reading) -> None:
+        checked = reading.checked
+        await self.store.declare_fields(
+            [(item.name, item.type, item.choices) for item in checked.fields]
+        )
+        await self.engine.publish(
+            [Published(item.program, item.source) for item in checked.programs],
+            {item.name: item.condition for item in checked.lists},
+        )
+
+    # --- What the status page asks ----------------------------------------------------------
+
+    def failing(self) -> Sequence[str]:
+        """The tasks that failed lately, and the campaigns set aside."""
+        aside = [f"moteur (version {number} mise de côté)" for number in self.engine.quarantine]
+        return [*self._tasks.failing(), *aside]
+
+    def cut(self) -> Mapping[str, str]:
+        """The channels that are cut for a while, and why."""
+        return {
+            status.channel: status.reason or "sans réponse"
+            for status in self.dispatch.status()
+            if status.circuit is not Circuit.CLOSED
+        }
+
+    def diagnostics(self) -> Sequence[str]:
+        """Why the rules on disk are not those that run."""
+        return self.rules.problems
+
+    # --- Running ----------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        """Where the server listens, once `ready`."""
+        if self._server is None:
+            raise RuntimeError("the server does not run")
+        return self._server.url
+
+    def start_tasks(self) -> None:
+        """Start the engine, the dispatch and the watch of the rules."""
+        self._tasks.start("moteur", self.engine.run)
+        self._tasks.start("envois", self.dispatch.run)
+        self._tasks.start("règles", self.rules.run)
+
+    async def serve(self, *, signals: bool = True) -> None:
+        """Run until `stop` or a signal, then stop in order; `open` first."""
+        self._server = _Server(self._uvicorn(), self._announce)
+        listening = _listen(self.settings.listen, self.settings.port)
+        if signals:
+            self._obey_signals()
+        self.start_tasks()
+        http = asyncio.create_task(self._server.serve(sockets=[listening]), name="relance-http")
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait([http, stopping], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            self._server.should_exit = True
+            await self._stop_tasks(http)
+            listening.close()
+
+    def _announce(self) -> None:
+        log.info("Relance répond à %s", self.url)
+        self.ready.set()
+
+    async def _stop_tasks(self, http: "asyncio.Task[None]") -> None:
+        """Requests and sends end side by side, then the engine, then the intake."""
+        await asyncio.gather(
+            asyncio.wait([http], timeout=_HTTP_SECONDS + 1),
+            self._tasks.stop("envois", _SEND_SECONDS),
+            self._tasks.stop("règles", 1.0),
+        )
+        await self._stop_engine()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.intake.drain(), _INTAKE_SECONDS)
+        if http.done() and not http.cancelled() and (error := http.exception()):
+            raise error
+
+    async def _stop_engine(self) -> None:
+        """While we hold the writing transaction the engine is in none: it can end there."""
+        with contextlib.suppress(TimeoutError, StoreUnavailable):
+            async with asyncio.timeout(_ENGINE_SECONDS), self.store.write():
+                self._tasks.cancel("moteur")
+        await self._tasks.stop("moteur", 1.0)
+
+    def stop(self) -> None:
+        """Ask the server to stop; `serve` returns when it has."""
+        self._stopping.set()
+
+    async def close(self) -> None:
+        """Let go of channels and of the database; once, after `serve`."""
+        await self.dispatch.close()
+        await self.store.close()
+
+    def _obey_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        if hasattr(signal, "SIGHUP"):
+            loop.add_signal_handler(signal.SIGHUP, self.rules.reload)
+
+    def _uvicorn(self) -> uvicorn.Config:
+        return uvicorn.Config(
+            self.app,
+            loop="none",
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(self.settings.proxies),
+            forwarded_allow_ips=list(self.settings.proxies),
+            timeout_graceful_shutdown=_HTTP_SECONDS,
+            timeout_keep_alive=15,
+            backlog=2048,
+        )
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, less its own ideas about signals."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say so."""
+        await super().startup(sockets=sockets)
+        self._on_started()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    @property
+    def url(self) -> str:
+        for server in self.servers:
+            for each in server.sockets:
+                host, port = each.getsockname()[:2]
+                return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        raise RuntimeError("the server does not listen yet")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise ConfigurationError(
+            f"Impossible d’écouter à l’adresse {host}, port {port} : {error.strerror}. "
+            "Un autre programme s’en sert peut-être ; réglez « ecoute » et « port »."
+        ) from error
+    listening.listen(2048)
+    listening.setblocking(False)
+    return listening
+
+
+async def serve(settings: Settings, *, clock: Clock | None = None) -> None:
+    """Open a server, run it until a signal, close it."""
+    runtime = Runtime(settings, clock=clock)
+    await runtime.open()
+    try:
+        await runtime.serve()
+    finally:
+        await runtime.close()
+
+
+def run(settings: Settings) -> None:
+    """What `relance serve` does."""
+    uvloop.run(serve(settings))
