@@ -47,7 +47,7 @@ def read_header(lines: tuple[HeaderLine, ...], findings: Findings) -> Header:
                 "R421",
                 line.span,
                 "Cette ligne est déjà écrite plus haut : gardez une seule des deux.",
-                notes=(Note(seen[key].span, "La première est ici."),),
+                notes=(Note(seen[key].span, "la première est ici"),),
             )
         elif reader is None:
             findings.error(

@@ -38,7 +38,7 @@ class Steps:
                 "R403",
                 mark.name.span,
                 f"Deux étapes s’appellent {quoted(found.name)} : donnez un autre nom à celle-ci.",
-                notes=(Note(first.span, "La première est ici."),),
+                notes=(Note(first.span, "la première est ici"),),
             )
             return
         self.names.add(mark.name.text)
@@ -61,7 +61,7 @@ class Steps:
                 jump.span,
                 f"L’étape {quoted(name)} est à l’intérieur d’un bloc : on n’y entre pas par un saut. "
                 "Placez l’étape hors du bloc, ou le saut dans le même bloc.",
-                notes=(Note(mark.span, "L’étape est ici."),),
+                notes=(Note(mark.span, "l’étape est ici"),),
             )
             return None
         return name

@@ -17,7 +17,6 @@ from dsl.compile.conditions import Conditions
 from dsl.compile.journey import Journey
 from dsl.compile.text import plain
 from dsl.compile.triggers import Triggers
-from dsl.diagnostics import Fix
 from dsl.program import END, Exit, ExitRule, Program, Reentry, Trigger
 from relance.values import Duration
 
@@ -124,7 +123,7 @@ class CampaignCompiler:
                 if block.success
                 else "Un autre « après … » est déjà écrit : gardez un seul des deux."
             )
-            self._findings.error("R418", rule.span, reason, (Fix(rule.span, ""),))
+            self._findings.error("R418", rule.span, reason)
             return known
         read = self._meanings.read("durée", rule.duration, self._findings)
         return read if isinstance(read, Duration) else None

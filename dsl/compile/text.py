@@ -1,15 +1,7 @@
 """Canonical text: how a phrase, a condition or a statement is named in the journal and in reports."""
 
 from dsl import nodes
-from dsl.nodes import PhraseUse, Qualifier
-
-_QUALIFIERS = {
-    "entry": "depuis l’entrée",
-    "step": "depuis l’étape « {} »",
-    "since": "depuis le {}",
-    "last_days": "dans les ({}) derniers jours",
-    "times": "au moins ({}) fois",
-}
+from dsl.nodes import PhraseUse
 
 
 def plain(text: str) -> str:
@@ -18,17 +10,8 @@ def plain(text: str) -> str:
 
 
 def phrase_text(use: PhraseUse) -> str:
-    """A phrase with its slots and qualifiers."""
-    return " ".join([plain(use.written), *(_qualifier_text(one) for one in use.qualifiers)])
-
-
-def _qualifier_text(one: Qualifier) -> str:
-    value = plain(one.value.text) if one.value else ""
-    if one.kind == "where":
-        name = plain(one.field_name.text) if one.field_name else ""
-        comparator = plain(one.comparator.text) if one.comparator else ""
-        return f"où ({name}) {comparator} ({value})"
-    return _QUALIFIERS[one.kind].format(value)
+    """A phrase with its slots and qualifiers, which the parser has written canonically."""
+    return plain(use.written)
 
 
 def condition_text(condition: nodes.Condition) -> str:

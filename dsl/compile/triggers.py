@@ -17,7 +17,16 @@ from dsl.compile.text import condition_text, plain
 from dsl.diagnostics import Fix, Span
 from dsl.nodes import Condition as Written
 from dsl.program import Place, Trigger
-from relance.facts import All, Condition, timed, topics
+from relance.facts import (
+    Age,
+    All,
+    Birthday,
+    Condition,
+    DaysUntil,
+    MinutesSince,
+    topics,
+    walk,
+)
 from relance.phrase import Kind
 from relance.values import Weekday
 
@@ -84,14 +93,13 @@ class Triggers:
         faults = self._findings.faults
         condition = self._all(rest) or BROKEN
         concerned = tuple(sorted(topics(condition)))
-        if timed(condition) and faults == self._findings.faults:
+        if _by_time_alone(condition) and faults == self._findings.faults:
             start = rest[0].span.start
             self._findings.warn(
                 "R415",
                 span,
-                "Le temps seul peut rendre cette condition vraie, et personne ne regarde alors : elle "
-                "n’est examinée que lorsque le lead change ou fait quelque chose. Écrivez par exemple "
-                "« quand chaque jour à 9 h et … ».",
+                "Le temps seul peut rendre cette condition vraie : Relance la regarde alors chaque nuit, "
+                "à minuit. Pour choisir l’heure, écrivez par exemple « quand chaque jour à 9 h et … ».",
                 (Fix(Span(start, start), "chaque jour à 9 h et "),),
             )
         return Trigger(place, condition=condition, topics=concerned)
@@ -109,6 +117,12 @@ class Triggers:
             day = str((read.value + 1) % 7) if isinstance(read, Weekday) else day
         moment = at if isinstance(at, time) else _MORNING
         return f"{moment.minute} {moment.hour} * * {day}"
+
+
+def _by_time_alone(condition: Condition) -> bool:
+    return any(
+        isinstance(node, MinutesSince | Age | DaysUntil | Birthday) for node in walk(condition)
+    )
 
 
 def _joined(conditions: list[Condition]) -> Condition | None:
