@@ -105,7 +105,7 @@ class Store:
             async with engine.begin() as conn:
                 yield conn
         except (OperationalError, InterfaceError, DBAPIError) as error:
-            if _unavailable(error):
+            if unavailable(error):
                 raise StoreUnavailable(str(error.orig)) from error
             raise
         except OSError as error:
@@ -117,6 +117,7 @@ class Store:
             await self.fields.declare(conn, declared)
 
 
-def _unavailable(error: DBAPIError) -> bool:
+def unavailable(error: DBAPIError) -> bool:
+    """Whether this means « not now » rather than a bug."""
     said = str(error.orig).lower()
     return any(words in said for words in _UNAVAILABLE)

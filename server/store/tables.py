@@ -210,7 +210,7 @@ edges = Table(
 schedules = Table(
     "schedules",
     metadata,
-    Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version_id", BigInteger, primary_key=True, autoincrement=False),
     Column("trigger", Integer, primary_key=True, autoincrement=False),
     Column("due_at", Instant, nullable=False),
 )

@@ -232,10 +232,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "schedules",
-        sa.Column("campaign_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("version_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("trigger", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("campaign_id", "trigger"),
+        sa.PrimaryKeyConstraint("version_id", "trigger"),
     )
     op.create_table(
         "server_settings",

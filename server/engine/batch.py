@@ -1,0 +1,151 @@
+"""The work of one tick, in temporary tables of the writing connection.
+
+`arrivals` holds the events being handled, `entrants` who asks to enter and the answer, `batch`
+the enrolments on the move. A tick changes them set by set, then writes them back at once.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    Text,
+    and_,
+    delete,
+    insert,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import Insert
+
+_metadata = MetaData()
+_temporary: dict[str, Any] = {"prefixes": ["TEMPORARY"], "postgresql_on_commit": "DELETE ROWS"}
+
+# Modes of a row of the batch.
+RUNNING, WAITING, LEFT, WOKEN, DUE, HELD = 0, 1, 2, 3, 4, 5
+
+arrivals = Table(
+    "arrivals",
+    _metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("lead_id", BigInteger, nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("subject_key", Text),
+    Column("address", Text),
+    Column("context_key", Text),
+    Column("occurred_at", BigInteger, nullable=False),
+    Column("properties", Text),
+    # 1: handled now; 2 and more: after it; 0: nobody listens.
+    Column("turn", Integer, nullable=False),
+    Index("arrivals_by_lead", "lead_id", "turn"),
+    **_temporary,
+)
+
+entrants = Table(
+    "entrants",
+    _metadata,
+    Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version_id", BigInteger, nullable=False),
+    Column("entry", Integer, nullable=False),
+    Column("reason", String(16)),  # why not, None if welcome
+    Column("event_id", BigInteger),
+    Column("occurred_at", BigInteger),
+    Column("expires_at", BigInteger),
+    Column("statement", Integer),
+    Column("cause", String(16), nullable=False),
+    Column("leaves", Text),
+    sqlite_with_rowid=False,
+    **_temporary,
+)
+
+batch = Table(
+    "batch",
+    _metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry", Integer, primary_key=True, autoincrement=False),
+    Column("version_id", BigInteger, nullable=False),
+    Column("statement", Integer, nullable=False),
+    Column("mode", Integer, nullable=False),
+    Column("visit", Integer),  # the last passage of a statement that moved it
+    Column("moves", Integer, nullable=False),
+    Column("fresh", Boolean, nullable=False),  # entered in this tick
+    Column("step", Text),
+    Column("entered_at", BigInteger, nullable=False),
+    Column("since_at", BigInteger, nullable=False),
+    Column("since_event", BigInteger, nullable=False),
+    Column("horizon", BigInteger, nullable=False),  # the last event it may see
+    Column("wake_at", BigInteger),
+    Column("deadline", BigInteger),
+    Column("expires_at", BigInteger),
+    Column("outcome", String(16)),
+    Column("cause", String(16), nullable=False),
+    Column("cause_event", BigInteger),
+    Column("cause_at", BigInteger),  # when that event occurred
+    Column("branch", Integer),
+    Column("leaves", Text),
+    Index("batch_at", "version_id", "statement"),
+    sqlite_with_rowid=False,
+    **_temporary,
+)
+
+#: What an enrolment keeps, that the batch holds too.
+KEPT = (
+    "statement",
+    "step",
+    "moves",
+    "since_at",
+    "since_event",
+    "wake_at",
+    "deadline",
+    "outcome",
+)
+#: No event is beyond this horizon.
+EVERYTHING = 2**62
+
+
+async def prepare(conn: AsyncConnection) -> None:
+    """Make the tables on this connection if it has none, empty on any."""
+    info = (await conn.get_raw_connection()).info
+    if "relance_batch" not in info:
+        await conn.run_sync(_metadata.create_all, checkfirst=False)
+        info["relance_batch"] = True
+    elif conn.dialect.name == "sqlite":
+        for table in (arrivals, entrants, batch):
+            await conn.execute(delete(table))
+
+
+def insert_new(dialect: str, table: Table, values: dict[str, Any], rows: Select[Any]) -> Insert:
+    """INSERT … SELECT of these columns from `rows`' source, leaving out what is there already."""
+    chosen = rows.with_only_columns(*values.values(), maintain_column_froms=True)
+    maker: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement: Insert = (
+        maker(table)
+        .from_select(list(values), chosen, include_defaults=False)
+        .on_conflict_do_nothing()
+    )
+    return statement
+
+
+def insert_from(table: Table, values: dict[str, Any], rows: Select[Any]) -> Insert:
+    """INSERT … SELECT of these columns from `rows`' source."""
+    chosen = rows.with_only_columns(*values.values(), maintain_column_froms=True)
+    return insert(table).from_select(list(values), chosen, include_defaults=False)
+
+
+def same(left: Any, right: Any) -> ColumnElement[bool]:
+    """Both rows are of the same enrolment."""
+    return and_(
+        left.c.lead_id == right.c.lead_id,
+        left.c.campaign_id == right.c.campaign_id,
+        left.c.entry == right.c.entry,
+    )

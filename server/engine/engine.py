@@ -1,0 +1,282 @@
+"""The engine: events and the clock in; enrolments, journal and outbox out. One tick, one commit."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dsl.fold import key_of
+from relance.errors import StoreUnavailable
+from relance.facts import Condition
+from relance.host import Clock
+from server.crash import crash_point
+from server.engine import batch, publication
+from server.engine.advance import VersionFailed, advance, blame
+from server.engine.conditions import Scope
+from server.engine.entries import Admission, Entry, Turn
+from server.engine.exits import Departure, ExitBy, expire
+from server.engine.index import Index, Listener
+from server.engine.matching import Claims, Return
+from server.engine.plan import Plan
+from server.engine.publication import Published
+from server.engine.schedules import fire_due, plan_recurrence, recurrence, refresh_edges
+from server.engine.tick import Tick
+from server.engine.version import Version
+from server.engine.wake import zone_named
+from server.store.instants import from_micros, now_micros
+from server.store.store import Store
+from server.store.tables import campaigns, enrolments, schedules, versions
+
+logger = logging.getLogger(__name__)
+
+__all__ = ["Engine", "Published"]
+
+#: Events, and due enrolments, taken on by one tick.
+LIMIT = 2_000
+#: The engine looks at the clock at least this often, in case the wall clock jumped.
+_LONGEST_SLEEP = 30.0
+
+
+class Engine:
+    """Runs the published programs. One `tick` at a time."""
+
+    def __init__(
+        self, store: Store, clock: Clock, zone: ZoneInfo | None = None, limit: int = LIMIT
+    ) -> None:
+        self._store, self._clock, self._limit = store, clock, limit
+        self._zone = zone or ZoneInfo("America/Montreal")
+        self._index = Index(())
+        self._lists: Mapping[str, Condition] = {}
+        self._loaded = False
+        self._plans: dict[int, Plan] = {}
+        self._triggers: dict[tuple[int, int], Entry | ExitBy] = {}
+        self._turns: dict[tuple[int, int], Turn] = {}
+        self._claims = Claims(store.dialect)
+        self._admission = Admission(store.dialect)
+        self._departure = Departure(store.dialect)
+        self._return = Return(store.dialect)
+        self._next_wake: int | None = None
+        self._woken = asyncio.Event()
+        #: Called after a commit that put messages in the outbox.
+        self.on_outbox: Callable[[], None] = lambda: None
+        #: Versions set aside because running them failed, and why.
+        self.quarantine: dict[int, str] = {}
+
+    # --- Publishing -------------------------------------------------------------------------
+
+    async def publish(
+        self, programs: Sequence[Published], lists: Mapping[str, Condition] | None = None
+    ) -> None:
+        """Make these the project's campaigns, and these conditions its dynamic lists."""
+        self._lists = {key_of(name): condition for name, condition in (lists or {}).items()}
+        async with self._store.write() as conn:
+            now = now_micros(self._clock)
+            recorded = await publication.publish(conn, programs, now)
+            await self._load(conn)
+            tick = self._tick(conn)
+            for item in recorded:
+                if item.new:
+                    await self._note_edges(tick, item.version_id)
+            for listener in self._index.scheduled.values():
+                cron = recurrence(listener)
+                if cron is not None:
+                    await plan_recurrence(tick, listener, cron)
+            crash_point("publish.before_commit")
+        crash_point("publish.after_commit")
+        self.quarantine.clear()
+        self.wake()
+
+    async def _note_edges(self, tick: Tick, version_id: int) -> None:
+        """A condition that holds already at publication does not turn true."""
+        for listener in self._index.by_version[version_id]:
+            if listener.by_state:
+                await refresh_edges(tick, listener, self._scope(version_id))
+
+    async def load(self) -> None:
+        """Take up what was published before; `tick` does it by itself when needed."""
+        async with self._store.read() as conn:
+            await self._load(conn)
+
+    async def _load(self, conn: AsyncConnection) -> None:
+        found = await conn.execute(_live_versions())
+        known = self._index.versions
+        self._index = Index(self._version(row, known.get(row.id)) for row in found)
+        self._plans.clear()
+        self._triggers.clear()
+        self._turns.clear()
+        self._loaded = True
+
+    def _version(self, row: Any, known: Version | None) -> Version:
+        program = known.program if known else publication.decode(row.program)
+        zone = zone_named(program.zone) or self._zone
+        return Version(row.id, row.campaign_id, row.key, program, zone, bool(row.open))
+
+    def _plan(self, version_id: int) -> Plan:
+        plan = self._plans.get(version_id)
+        if plan is None:
+            version = self._index.versions[version_id]
+            plan = self._plans[version_id] = Plan(version, self._store, self._lists)
+        return plan
+
+    def _scope(self, version_id: int) -> Scope:
+        return self._plan(version_id).scope
+
+    # --- The tick ---------------------------------------------------------------------------
+
+    async def tick(self) -> bool:
+        """One batch of events and of due enrolments; whether there was anything to do."""
+        while True:
+            try:
+                return await self._attempt()
+            except VersionFailed as failure:
+                if failure.version_id in self.quarantine:
+                    raise
+                logger.exception("version %s set aside", failure.version_id)
+                self.quarantine[failure.version_id] = repr(failure.__cause__)
+
+    async def _attempt(self) -> bool:
+        if not self._loaded:
+            await self.load()
+        async with self._store.write() as conn:
+            await batch.prepare(conn)
+            tick = self._tick(conn)
+            worked = await self._work(tick)
+            await self._look_ahead(tick)
+            crash_point("engine.before_commit")
+        crash_point("engine.after_commit")
+        if tick.sent:
+            self.on_outbox()
+        return worked
+
+    def _tick(self, conn: AsyncConnection) -> Tick:
+        floor = self._store.ids.next()
+        heard = frozenset(self._index.heard)
+        return Tick(conn, self._store, now_micros(self._clock), floor, heard)
+
+    async def _work(self, tick: Tick) -> bool:
+        aside = list(self.quarantine)
+        fired = await fire_due(tick, self._index.scheduled, self._scope)
+        taken = await self._claims.take_events(tick, self._limit)
+        if taken:
+            await self._match(tick)
+            await self._claims.wake(tick, aside)
+        due = await self._claims.take_due(tick, self._limit, aside)
+        if due:
+            await expire(tick, self._index.versions)
+        if taken or due:
+            await advance(tick, self._plan)
+            await self._departure.run(tick)
+            astray = await self._return.run(tick)
+            if astray is not None:
+                raise VersionFailed(astray)
+        if taken:
+            await self._claims.done(tick)
+        return bool(taken or due or fired)
+
+    async def _match(self, tick: Tick) -> None:
+        concerned = [
+            listener
+            for listener in self._index.concerned(await self._claims.happenings(tick))
+            if listener.version.id not in self.quarantine
+        ]
+        if not concerned:
+            return
+        leaving = [listener for listener in concerned if listener.outcome is not None]
+        if leaving:
+            inside = await self._claims.versions_inside(tick)
+            for listener in leaving:
+                if listener.version.id in inside:
+                    await self._fire(tick, listener)
+        asked = 0
+        for listener in concerned:
+            if listener.outcome is None:
+                asked += await self._fire(tick, listener)
+        if asked:
+            await self._admission.run(tick, asked)
+        for listener in concerned:
+            if listener.by_state:
+                await self._turn(listener).run(tick)
+
+    async def _fire(self, tick: Tick, listener: Listener) -> int:
+        key = (listener.version.id, listener.number)
+        try:
+            trigger = self._triggers.get(key)
+            if trigger is None:
+                maker = Entry if listener.outcome is None else ExitBy
+                trigger = self._triggers[key] = maker(listener, self._scope(key[0]))
+            return await trigger.run(tick)
+        except Exception as error:
+            raise blame(listener.version.id, error) from error
+
+    def _turn(self, listener: Listener) -> Turn:
+        key = (listener.version.id, listener.number)
+        turn = self._turns.get(key)
+        if turn is None:
+            turn = self._turns[key] = Turn(listener, self._scope(key[0]))
+        return turn
+
+    # --- The loop ---------------------------------------------------------------------------
+
+    async def _look_ahead(self, tick: Tick) -> None:
+        wakes = await tick.conn.scalar(
+            select(func.min(enrolments.c.wake_at)).where(
+                enrolments.c.wake_at.is_not(None),
+                enrolments.c.version_id.not_in(list(self.quarantine)),
+            )
+        )
+        recurs = await tick.conn.scalar(select(func.min(schedules.c.due_at)))
+        self._next_wake = min((at for at in (wakes, recurs) if at is not None), default=None)
+
+    def next_wake(self) -> datetime | None:
+        """When the clock next concerns the engine, as the last tick left things."""
+        return None if self._next_wake is None else from_micros(self._next_wake)
+
+    def wake(self) -> None:
+        """There are new events."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Tick while there is work, else sleep until woken or due; until cancelled."""
+        while True:
+            self._woken.clear()
+            try:
+                worked = await self.tick()
+            except StoreUnavailable:
+                logger.exception("nothing can be written now; the engine waits")
+                await asyncio.sleep(1)
+                continue
+            if not worked:
+                await self._sleep()
+
+    async def _sleep(self) -> None:
+        seconds = _LONGEST_SLEEP
+        upcoming = self.next_wake()
+        if upcoming is not None:
+            seconds = min(seconds, (upcoming - self._clock.now()).total_seconds())
+        try:
+            async with asyncio.timeout(max(seconds, 0.001)):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+
+
+def _live_versions() -> Select[Any]:
+    """The versions that are current, or still have leads in them."""
+    inhabited = select(enrolments.c.version_id).where(enrolments.c.active).distinct()
+    current = campaigns.c.version_id == versions.c.id
+    return (
+        select(
+            versions.c.id,
+            versions.c.campaign_id,
+            versions.c.program,
+            campaigns.c.key,
+            (current & campaigns.c.active).label("open"),
+        )
+        .join_from(versions, campaigns, campaigns.c.id == versions.c.campaign_id)
+        .where(or_(current & campaigns.c.active, versions.c.id.in_(inhabited)))
+    )

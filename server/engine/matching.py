@@ -1,0 +1,194 @@
+"""What a tick takes on: events in the order received, then the enrolments whose time has come."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    Select,
+    String,
+    Text,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    literal,
+    select,
+    text,
+    update,
+)
+
+from server.engine.batch import (
+    DUE,
+    KEPT,
+    LEFT,
+    WAITING,
+    WOKEN,
+    arrivals,
+    batch,
+    insert_from,
+    insert_new,
+    same,
+)
+from server.engine.exits import standing
+from server.engine.index import Happening
+from server.engine.moment import NOW
+from server.engine.moves import Cause
+from server.engine.tick import Prepared, Tick
+from server.store.tables import enrolments, events, waits
+
+_LIMIT = bindparam("p_limit", type_=Integer)
+_HEARD = bindparam("p_types", type_=String, expanding=True)
+_QUARANTINE = bindparam("p_quarantine", type_=BigInteger, expanding=True)
+# The partial index answers for this very text only.
+_PENDING = text("events.pending")
+
+
+class Claims:
+    """The statements that fill a tick's tables, and those that give its events back done."""
+
+    def __init__(self, dialect: str) -> None:
+        self._dialect = dialect
+        window = select(events).where(_PENDING).order_by(events.c.id).limit(_LIMIT)
+        if dialect == "postgresql":
+            window = window.with_for_update(skip_locked=True)
+        row = window.subquery("pending")
+        listened = case((row.c.type.in_(_HEARD), 1), else_=0)
+        turn = func.row_number().over(partition_by=[row.c.lead_id, listened], order_by=row.c.id)
+        names = [c.name for c in arrivals.columns if c.name != "turn"]
+        values: dict[str, Any] = {name: row.c[name] for name in names}
+        self._take = Prepared(
+            insert_from(arrivals, {**values, "turn": turn * listened}, select(row.c.id))
+        )
+        self._kinds = Prepared(
+            select(
+                arrivals.c.type, arrivals.c.subject_key, arrivals.c.address, arrivals.c.context_key
+            )
+            .where(arrivals.c.turn == 1)
+            .distinct()
+        )
+        self._inside = Prepared(
+            select(enrolments.c.version_id)
+            .select_from(arrivals.join(enrolments, enrolments.c.lead_id == arrivals.c.lead_id))
+            .where(arrivals.c.turn == 1, enrolments.c.active)
+            .distinct()
+        )
+        woken = (
+            select(enrolments.c.lead_id)
+            .select_from(
+                arrivals.join(
+                    waits,
+                    and_(waits.c.lead_id == arrivals.c.lead_id, waits.c.topic == arrivals.c.type),
+                ).join(enrolments, same(enrolments, waits))
+            )
+            .where(
+                arrivals.c.turn == 1,
+                enrolments.c.active,
+                enrolments.c.version_id.not_in(_QUARANTINE),
+            )
+        )
+        self._wake = Prepared(
+            insert_new(
+                dialect,
+                batch,
+                standing(
+                    mode=literal(WOKEN, Integer),
+                    horizon=arrivals.c.id,
+                    cause=literal(Cause.EVENT.value, Text),
+                    cause_event=arrivals.c.id,
+                    cause_at=arrivals.c.occurred_at,
+                ),
+                woken,
+            )
+        )
+        self._due = Prepared(self._claim_due())
+        self._done = Prepared(
+            update(events)
+            .where(
+                events.c.lead_id == arrivals.c.lead_id,
+                events.c.type == arrivals.c.type,
+                events.c.id == arrivals.c.id,
+                arrivals.c.turn <= 1,
+            )
+            .values(pending=false())
+        )
+
+    def _claim_due(self) -> Any:
+        due: Select[Any] = (
+            select(enrolments.c.lead_id)
+            .where(
+                enrolments.c.wake_at <= NOW,
+                enrolments.c.lead_id.not_in(select(arrivals.c.lead_id)),
+                enrolments.c.version_id.not_in(_QUARANTINE),
+            )
+            .order_by(enrolments.c.wake_at)
+            .limit(_LIMIT)
+        )
+        if self._dialect == "postgresql":
+            due = due.with_for_update(skip_locked=True, of=enrolments)
+        values = standing(mode=literal(DUE, Integer), cause=literal(Cause.TIME.value, Text))
+        return insert_new(self._dialect, batch, values, due)
+
+    async def take_events(self, tick: Tick, limit: int) -> int:
+        """Claim pending events, the oldest first; one a lead is handled now, the rest in turn."""
+        return await tick.do(self._take, p_limit=limit, p_types=sorted(tick.heard))
+
+    async def happenings(self, tick: Tick) -> list[Happening]:
+        """What the index needs to know of the events handled now."""
+        return [Happening(*row) for row in await tick.ask(self._kinds)]
+
+    async def versions_inside(self, tick: Tick) -> set[int]:
+        """The versions some of these leads are in."""
+        return {row.version_id for row in await tick.ask(self._inside)}
+
+    async def wake(self, tick: Tick, quarantine: Sequence[int]) -> int:
+        """Wake those who wait for such an event."""
+        return await tick.do(self._wake, p_quarantine=quarantine)
+
+    async def take_due(self, tick: Tick, limit: int, quarantine: Sequence[int]) -> int:
+        """Claim the enrolments whose time has come, the longest due first.
+
+        Leads with events to handle are left for later: events come before timers.
+        """
+        return await tick.do(self._due, p_limit=limit, p_quarantine=quarantine)
+
+    async def done(self, tick: Tick) -> None:
+        """Mark handled the events that were."""
+        await tick.do(self._done)
+
+
+class Return:
+    """Writing the batch back: one UPDATE, one INSERT."""
+
+    def __init__(self, dialect: str) -> None:
+
+        settled = batch.c.mode.in_([WAITING, LEFT])
+        kept: dict[str, Any] = {name: batch.c[name] for name in KEPT}
+        gone = batch.c.mode == LEFT
+        ended = {"active": ~gone, "left_at": case((gone, NOW))}
+        self._update = Prepared(
+            update(enrolments)
+            .where(same(enrolments, batch), settled, ~batch.c.fresh)
+            .values({**kept, **ended})
+        )
+        carried = ("lead_id", "campaign_id", "entry", "version_id", "entered_at", "expires_at")
+        values = {name: batch.c[name] for name in carried}
+        self._insert = Prepared(
+            insert_from(
+                enrolments,
+                {**values, **kept, **ended},
+                select(batch.c.lead_id).where(settled, batch.c.fresh),
+            )
+        )
+        self._astray = Prepared(
+            select(batch.c.version_id).where(batch.c.mode.not_in([WAITING, LEFT])).limit(1)
+        )
+
+    async def run(self, tick: Tick) -> int | None:
+        """Write; the version of a row that neither rests nor left, if there is one (a bug)."""
+        await tick.do(self._update)
+        await tick.do(self._insert)
+        astray = await tick.ask(self._astray)
+        return astray[0].version_id if astray else None

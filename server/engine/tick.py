@@ -1,0 +1,73 @@
+"""One tick's means: the transaction, the instant, and how prepared statements are run in it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Executable, Select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.engine.moment import Moment
+from server.engine.version import Version
+from server.store.instants import Micros
+from server.store.store import Store
+
+_BASE = frozenset({"p_now", "p_today", "p_month_day", "p_year", "p_minutes", "p_tick_floor"})
+
+
+class Prepared:
+    """A statement built once; its `p_…` holes are filled at each run."""
+
+    def __init__(self, statement: Executable) -> None:
+        self.statement: Any = statement
+
+
+@dataclass
+class Tick:
+    """One transaction of the engine. `heard`: the event types somebody listens to."""
+
+    conn: AsyncConnection
+    store: Store
+    now: Micros
+    floor: int
+    heard: frozenset[str]
+    visits: int = 0
+    #: Whether messages were put in the outbox.
+    sent: bool = False
+    _moments: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    def visit(self) -> int:
+        """A number for this passage of a statement."""
+        self.visits += 1
+        return self.visits
+
+    def parameters(self, version: Version) -> Mapping[str, Any]:
+        """What « now » means in that version's zone."""
+        found = self._moments.get(version.id)
+        if found is None:
+            moment = Moment(self.now, version.zone, self.floor)
+            found = self._moments[version.id] = moment.parameters(_BASE | version.birthdays)
+        return found
+
+    async def run(self, prepared: Prepared, version: Version, **holes: Any) -> int:
+        """Run a statement of a version; how many rows it touched."""
+        values = {**self.parameters(version), **holes}
+        result = await self.conn.execute(prepared.statement, values)
+        return int(result.rowcount)
+
+    async def rows(self, prepared: Prepared, version: Version, **holes: Any) -> Sequence[Any]:
+        """The rows a statement of a version selects."""
+        values = {**self.parameters(version), **holes}
+        return (await self.conn.execute(prepared.statement, values)).all()
+
+    async def do(self, prepared: Prepared, **holes: Any) -> int:
+        """Run a statement that is of no version."""
+        values = {"p_now": self.now, "p_tick_floor": self.floor, **holes}
+        result = await self.conn.execute(prepared.statement, values)
+        return int(result.rowcount)
+
+    async def ask(self, query: Prepared | Select[Any], **holes: Any) -> Sequence[Any]:
+        """The rows a statement of no version selects."""
+        statement = query.statement if isinstance(query, Prepared) else query
+        values = {"p_now": self.now, "p_tick_floor": self.floor, **holes}
+        return (await self.conn.execute(statement, values)).all()

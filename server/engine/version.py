@@ -1,0 +1,88 @@
+"""A published program as the engine runs it: its place in the store, its zone, what it is compiled to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from dsl.fold import key_of
+from dsl.program import Exit, Program, Reentry, Step
+from relance import facts
+from server.engine.wake import earlier, later
+from server.store.instants import DAY, Micros, midnight
+
+
+@dataclass(eq=False)
+class Version:
+    """One immutable version. `open_` says whether new leads may enter by it."""
+
+    id: int
+    campaign_id: int
+    key: str
+    program: Program
+    zone: ZoneInfo
+    open_: bool
+    steps: dict[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.steps = {
+            key_of(statement.name): index
+            for index, statement in enumerate(self.program.statements)
+            if isinstance(statement, Step)
+        }
+
+    @cached_property
+    def period_start(self) -> Micros | None:
+        """The first instant of the campaign's period."""
+        return midnight(self.program.starts, self.zone) if self.program.starts else None
+
+    @cached_property
+    def period_end(self) -> Micros | None:
+        """The first instant after the campaign's period."""
+        ends = self.program.ends
+        return midnight(ends + timedelta(days=1), self.zone) if ends else None
+
+    def in_period(self, now: Micros) -> bool:
+        """Whether leads may enter now."""
+        return (self.period_start or 0) <= now and (
+            self.period_end is None or now < self.period_end
+        )
+
+    def expiry(self, now: Micros) -> Micros | None:
+        """When a lead that enters now must leave whatever it does."""
+        timeout = self.program.timeout
+        bounds = [later(now, timeout, self.zone)] if timeout else []
+        if self.period_end is not None:
+            bounds.append(self.period_end)
+        return min(bounds, default=None)
+
+    def expired(self) -> tuple[Micros, Exit]:
+        """How an enrolment that ran out of time left: from that expiry on, by the period's end."""
+        if self.program.timeout is None:
+            return 0, Exit.PERIOD_OVER
+        return self.period_end if self.period_end is not None else 2**62, Exit.TIMEOUT
+
+    def reentry_cutoff(self, now: Micros) -> Micros:
+        """A last entry after this instant is too recent."""
+        if self.program.reentry is not Reentry.AFTER_DELAY or not self.program.reentry_delay:
+            return now + 100 * 365 * DAY
+        return earlier(now, self.program.reentry_delay, self.zone)
+
+    @cached_property
+    def birthdays(self) -> frozenset[str]:
+        """The names of the holes its birthday facts leave to fill."""
+        days = {node.days for node in _within(self.program) if isinstance(node, facts.Birthday)}
+        return frozenset(f"p_birthday_{day}" for day in days)
+
+
+def _within(node: object) -> Iterator[object]:
+    """Every part of a program, at any depth."""
+    yield node
+    if isinstance(node, tuple):
+        children: tuple[object, ...] = node
+    else:
+        names = getattr(type(node), "__dataclass_fields__", {})
+        children = tuple(getattr(node, name) for name in names)
+    for child in children:
+        yield from _within(child)

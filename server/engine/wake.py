@@ -1,0 +1,92 @@
+"""When a wait ends: calendar arithmetic in a time zone.
+
+Days and months keep the local time; hours and minutes are elapsed time.
+"""
+
+from calendar import monthrange
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from relance.values import Duration
+from relance.waits import WaitForHours, WaitForWeekday
+from server.store.instants import SECOND, Micros, local, midnight, resolve
+
+_DAY = timedelta(days=1)
+
+
+@lru_cache(maxsize=1024)
+def zone_named(name: str | None) -> ZoneInfo | None:
+    """The zone of that IANA name, None when there is none."""
+    if not name:
+        return None
+    try:
+        return ZoneInfo(name.strip())
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def later(instant: Micros, duration: Duration, zone: ZoneInfo) -> Micros:
+    """`duration` after `instant`: months, then days on the calendar, then elapsed seconds."""
+    return shifted(instant, duration, zone, 1)
+
+
+def earlier(instant: Micros, duration: Duration, zone: ZoneInfo) -> Micros:
+    """`duration` before `instant`."""
+    return shifted(instant, duration, zone, -1)
+
+
+def shifted(instant: Micros, duration: Duration, zone: ZoneInfo, sign: int) -> Micros:
+    """`instant` moved by `duration` forward (`sign` 1) or backward (-1)."""
+    if duration.months or duration.days:
+        there = local(instant, zone).replace(tzinfo=None)
+        moved = add_months(there, sign * duration.months) + sign * duration.days * _DAY
+        instant = resolve(moved, zone)
+    return instant + sign * duration.seconds * SECOND
+
+
+def add_months(moment: datetime, months: int) -> datetime:
+    """The same day `months` later, else the last of that month."""
+    index = moment.year * 12 + moment.month - 1 + months
+    year, month = divmod(index, 12)
+    day = min(moment.day, monthrange(year, month + 1)[1])
+    return moment.replace(year=year, month=month + 1, day=day)
+
+
+def at_local(day: date, at: time, days: int, zone: ZoneInfo) -> Micros:
+    """The instant of `at`, `days` after `day`."""
+    return resolve(datetime.combine(day + timedelta(days=days), at), zone)
+
+
+def next_midnight(instant: Micros, zone: ZoneInfo) -> Micros:
+    """The first instant of the next local day."""
+    return midnight(local(instant, zone).date() + _DAY, zone)
+
+
+def next_weekday(instant: Micros, wait: WaitForWeekday, zone: ZoneInfo) -> Micros:
+    """`instant` itself on a day of the range, else 00:00 of the first one to come."""
+    day = local(instant, zone).date()
+    span = (wait.last.value - wait.first.value) % 7
+    if (day.weekday() - wait.first.value) % 7 <= span:
+        return instant
+    return midnight(day + (wait.first.value - day.weekday()) % 7 * _DAY, zone)
+
+
+def next_hours(instant: Micros, wait: WaitForHours, zone: ZoneInfo) -> Micros:
+    """`instant` itself within working hours, else when they next begin.
+
+    A window over midnight belongs to the day it begins on.
+    """
+    today = local(instant, zone).date()
+    for offset in range(-1, 8):
+        day = today + offset * _DAY
+        if day.weekday() > 4:
+            continue
+        opens = resolve(datetime.combine(day, wait.start), zone)
+        last = day if wait.start < wait.end else day + _DAY
+        closes = resolve(datetime.combine(last, wait.end), zone)
+        if instant < opens:
+            return opens
+        if instant < closes:
+            return instant
+    raise AssertionError("eight days hold a working day")
