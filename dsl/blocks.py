@@ -6,7 +6,7 @@ second witness: a « fin » that stands under another opener than the last says 
 
 from collections.abc import Sequence
 
-from dsl.diagnostics import Diagnostic, Note, Severity, Span
+from dsl.diagnostics import Diagnostic, Fix, Note, Severity, Span
 from dsl.keywords import CANONICAL, CLOSES, TOP
 from dsl.lines import Line
 from dsl.tree import Tok
@@ -90,6 +90,8 @@ class Blocks:
         depth = self._closes(lines, opened, line)
         if depth is None:
             self._excess(lines, opened, index, named)
+            if named is not None and opened:
+                self.closed_at[opened.pop()] = index
             return
         if named is None and self._in_excess(lines, opened, line) and not last:
             self._excess(lines, opened, index, named)
@@ -133,10 +135,11 @@ class Blocks:
                 f"« {line.tokens[0].shown} » ne correspond à aucun bloc ouvert :"
                 f" c’est « {opener} » qui est ouvert ici.",
                 (Note(inside.tokens[0].span, f"« {opener} » s’ouvre ici"),),
+                (Fix(span, f"fin {CLOSES[inside.keyword or ''][0]}"),),
             )
         else:
             self._say("R107", span, "Ce « fin » est en trop : il ne ferme aucun bloc.")
-        line.tokens = []
+            line.tokens = []
         line.broken = True
 
     def _lacks(self, lines: Sequence[Line], opener: int, before: int, end: Line | None) -> None:
@@ -173,5 +176,12 @@ class Blocks:
                 return index
         return code[-1]
 
-    def _say(self, code: str, span: Span, message: str, notes: tuple[Note, ...] = ()) -> None:
-        self.diagnostics.append(Diagnostic(code, Severity.ERROR, span, message, notes=notes))
+    def _say(
+        self,
+        code: str,
+        span: Span,
+        message: str,
+        notes: tuple[Note, ...] = (),
+        fixes: tuple[Fix, ...] = (),
+    ) -> None:
+        self.diagnostics.append(Diagnostic(code, Severity.ERROR, span, message, fixes, notes))

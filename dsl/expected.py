@@ -71,4 +71,4 @@ def incomplete(expected: Iterable[str], *, at_end: bool) -> str:
     listed = nouns[0] if len(nouns) == 1 else f"{', '.join(nouns[:-1])} ou {nouns[-1]}"
     if at_end:
         return f"Il manque {listed} à la fin de cette ligne."
-    return f"Ici, {listed} est attendu."
+    return f"J’attends ici {listed}."

@@ -1,7 +1,6 @@
 """Source to logical lines: what a line begins with, which depends on the block it stands in.
 
-A line goes on after a final comma, « et » or « ou », inside brackets, and before a line that
-begins with « et » or « ou ».
+A line goes on after a final comma, and before a line that begins with « et », « ou » or « ] ».
 """
 
 import re
@@ -52,7 +51,7 @@ class Line:
     @property
     def blank(self) -> bool:
         """Whether it holds nothing but spaces and a comment."""
-        return not self.lexemes and not self.too_long
+        return not (self.lexemes or self.broken)
 
 
 def physical(source: str) -> Iterator[tuple[int, int]]:
@@ -182,14 +181,10 @@ def _continues(before: Line, line: Line) -> bool:
     if line.number != before.number + len(before.parts) or line.end - before.start > MAX_LINE:
         return False
     first = line.lexemes[0]
-    if first.kind == "w" and first.key in ("et", "ou"):
+    if first.key in ("et", "ou", "]"):
         return line.mode is not Mode.FIELDS
     if line.keyword not in (None, "PLAY", "SHARE"):
         return False
     if line.mode is Mode.SCENARIO and (_colon(line.lexemes) is not None):
         return False
-    depth = 0
-    for lexeme in before.lexemes:
-        if lexeme.kind == "p" and lexeme.key in "[]":
-            depth += 1 if lexeme.key == "[" else -1
-    return last.key in (",", "et", "ou") or depth > 0
+    return last.key == ","

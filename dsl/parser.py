@@ -15,7 +15,7 @@ from dsl.expected import OUTSIDE, incomplete, out_of_place
 from dsl.lines import Line, read_lines
 from dsl.nodes import Script
 from dsl.postlexer import Postlexer
-from dsl.recovery import path_to_line_end, stand_in
+from dsl.recovery import after, path_to_line_end, stand_in
 from dsl.tree import Builder, Tok
 
 MAX_SOURCE = 1_048_576
@@ -137,16 +137,30 @@ class _Driver:
             line.broken = True
             return
         self._unwanted = frozenset()
-        for place, token in enumerate(line.tokens):
+        # Looked at before it is fed: a token out of place would make the parser close blocks.
+        if not self._stands(first.type) and not self._items_lacking(first):
+            self._leave_out(index, line)
+            return
+        for token in line.tokens:
             try:
                 self._parser.feed_token(cast(Any, token))
             except UnexpectedToken as problem:
-                if place == 0:
-                    self._leave_out(index, line, problem)
-                else:
-                    self._complete(line, token, problem)
+                self._complete(line, token, problem)
                 return
         self._line_end(line)
+
+    def _stands(self, kind: str) -> bool:
+        return after(self._states, self._parser.state_stack, kind) is not None
+
+    def _items_lacking(self, first: Tok) -> bool:
+        """« toutes ces conditions » with none below: say so, and go on as if there was one."""
+        if not self._stands("ITEM"):
+            return False
+        if first.start != first.end:
+            self._say("R109", first.span, out_of_place(first, self._possible()))
+        for kind in ("ITEM", "PHRASE", "_NL"):
+            self._parser.feed_token(cast(Any, stand_in(kind, first.start)))
+        return self._stands(first.type)
 
     def _line_end(self, line: Line) -> None:
         end = line.tokens[-1].end
@@ -155,17 +169,20 @@ class _Driver:
         except UnexpectedToken as problem:
             self._complete(line, Tok("_NL", end, end), problem)
 
-    def _leave_out(self, index: int, line: Line, problem: UnexpectedToken) -> None:
+    def _leave_out(self, index: int, line: Line) -> None:
         """A line that cannot begin here: left out, with the block it opens."""
         first = line.tokens[0]
         if not line.broken and first.type != "_BAD":
-            wanted = problem.expected or set()
-            self._say("R109", first.span, out_of_place(first, wanted))
+            self._say("R109", first.span, out_of_place(first, self._possible()))
         line.broken = True
         self._unwanted = _FOLLOWERS.get(first.type, frozenset())
         if any(token.type == "LISTED" for token in line.tokens):
             self._unwanted |= {"ITEM"}
         self._skip_to = max(self._skip_to, self._blocks.closed_at.get(index, -1))
+
+    def _possible(self) -> set[str]:
+        stack = self._parser.state_stack
+        return {kind for kind in self._states[stack[-1]] if after(self._states, stack, kind)}
 
     def _complete(self, line: Line, token: Tok, problem: UnexpectedToken) -> None:
         """Report a line that goes wrong midway, and bring the parser to its end."""
@@ -185,13 +202,9 @@ class _Driver:
 
     def _added_end(self, end: Tok) -> None:
         """The « fin » of a block that has none."""
-        try:
+        if self._stands("END") or self._items_lacking(end):
             self._parser.feed_token(cast(Any, end))
             self._parser.feed_token(_token("_NL", end.end))
-        except UnexpectedToken:
-            path = path_to_line_end(self._states, self._parser.state_stack)
-            for kind in [*(path or []), "_NL"] if path is not None else []:
-                self._parser.feed_token(cast(Any, stand_in(kind, end.start)))
 
     def _say(self, code: str, span: Span, message: str) -> None:
         self.diagnostics.append(Diagnostic(code, Severity.ERROR, span, message))

@@ -5,14 +5,16 @@ Words that mean nothing are reported here, once, and handed to the parser as wha
 """
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from dsl import keywords
 from dsl.brackets import close_brackets, mixed_operators
 from dsl.catalogue import DECISIONS, STATEMENTS, Catalogue, Entry
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
+from dsl.fold import fold
 from dsl.keywords import CANONICAL, HEADERS
 from dsl.lexer import Lexeme, closer_of, inner
-from dsl.lines import Line
+from dsl.lines import Line, Mode
 from dsl.nodes import AtStepUse, Every, HeaderLine, Moment, PhraseUse, Qualifier, Text
 from dsl.records import read_field, read_lead
 from dsl.suggestions import Suggestions, keyword_terminal, near_keyword, quoted
@@ -22,6 +24,7 @@ from relance.phrase import Kind
 
 _ASKING = frozenset({"WHEN", "IF", "ELSIF", "AS_SOON", "WAIT_THAT", "ITEM"})
 _NAMING = frozenset({"CAMPAIGN", "SCENARIO", "STEP", "GOTO", "SPLIT", "SHARE", "QUIT"})
+_BOUNDED = frozenset({"AFTER", "WAIT", "REPEAT"})
 _OPERATORS = {"et": "AND", "ou": "OR"}
 _SIGNS = {"[": "_OPEN", "]": "_CLOSE", ",": "_COMMA", ":": "_COLON"}
 _EVENTS = frozenset({Kind.EVENT})
@@ -47,7 +50,9 @@ class Postlexer:
         self._settle(line)
         last = line.lexemes[-1]
         if last.kind == "!":
-            self._bad(line, last)
+            if line.keyword is not None or not self._unknown_header(line):
+                self._bad(line, last)
+            self._before = line.keyword
             return
         if line.header is not None:
             self._header(line)
@@ -104,17 +109,23 @@ class Postlexer:
             self._too_much(line, 0, STATEMENTS)
 
     def _unknown_header(self, line: Line) -> bool:
+        if line.mode is not Mode.CAMPAIGN:
+            return False
         colon = next((i for i, lexeme in enumerate(line.lexemes) if lexeme.key == ":"), None)
         if not colon or colon > 4 or any(lexeme.kind != "w" for lexeme in line.lexemes[:colon]):
             return False
         span = Span(line.lexemes[0].start, line.lexemes[colon - 1].end)
+        written = self._source[span.start : span.end]
+        close = get_close_matches(fold(written), HEADERS, n=1, cutoff=0.7)
+        fixes = (Fix(span, HEADERS[close[0]]),) if close else ()
         known = ", ".join(f"« {name} »" for name in HEADERS.values())
         self._report(
             line,
             "R113",
             span,
-            f"L’en-tête {quoted(self._source[span.start : span.end])} n’est pas connu."
+            f"L’en-tête {quoted(written)} n’est pas connu."
             f" Les en-têtes d’une campagne sont {known}.",
+            fixes,
         )
         line.tokens = []
         return True
@@ -180,6 +191,10 @@ class Postlexer:
         lexemes = line.lexemes
         while index < len(lexemes):
             lexeme = lexemes[index]
+            bound = self._argument(line, index, keyword) if keyword in _BOUNDED else None
+            if bound is not None:
+                index = bound
+                continue
             if lexeme.kind == "t":
                 line.tokens.append(self._name(lexeme, round_ones=keyword == "QUIT"))
                 index += 1
@@ -469,9 +484,13 @@ class Postlexer:
             return False
         if lexemes[index].key in ("non", "["):
             return True
-        if lexemes[index].kind == "w" and lexemes[index].key not in self._first_words:
-            return False
-        return self._catalogue.longest(self._source, lexemes, index) is not None
+        while index < len(lexemes) and lexemes[index].kind == "w" and not lexemes[index].key:
+            index += 1
+        return (
+            index < len(lexemes)
+            and lexemes[index].kind == "w"
+            and lexemes[index].key in self._first_words
+        )
 
     def _too_much(self, line: Line, index: int, kinds: frozenset[Kind]) -> None:
         """Words after a phrase: perhaps a longer phrase misspelt, of which the first is a part."""
@@ -484,6 +503,11 @@ class Postlexer:
         after = next(i for i, x in enumerate(line.lexemes) if x.start >= last.end)
         end = self._end_of_unknown(line.lexemes, after)
         words = line.lexemes[start:end]
+        foreign = self._suggestions.disabled(words)
+        if foreign is not None:
+            line.broken = True
+            self.diagnostics.append(foreign)
+            return
         near = self._suggestions.nearest(words, kinds)
         rest = Span(line.lexemes[after].start, line.lexemes[end - 1].end)
         message = (

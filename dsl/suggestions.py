@@ -10,6 +10,7 @@ from dsl.lexer import Lexeme
 from dsl.pattern import Slot
 from dsl.trie import requoted
 from relance.phrase import Kind
+from relance.slot import Unreadable
 
 #: Looking for a near phrase costs a pass over the catalogue: enough for a file, not for an attack.
 MAX_SEARCHES = 40
@@ -73,26 +74,12 @@ class Suggestions:
         """The diagnostic of words that make no phrase."""
         span = Span(lexemes[0].start, lexemes[-1].end)
         written = self._source[span.start : span.end]
-        disabled = self._catalogue.longest_disabled(self._source, lexemes, 0)
-        if disabled is not None and disabled.end == len(lexemes):
-            plugin = disabled.value.plugin
-            return Diagnostic(
-                "R203",
-                Severity.ERROR,
-                span,
-                f"La phrase {quoted(written)} vient de l’extension « {plugin} », qui n’est pas"
-                " activée dans ce projet.",
-            )
+        foreign = self.disabled(lexemes)
+        if foreign is not None:
+            return foreign
         unwrapped = self._unwrapped(lexemes, kinds)
         if unwrapped is not None:
-            return Diagnostic(
-                "R202",
-                Severity.ERROR,
-                span,
-                f"Dans {quoted(written)}, une valeur n’est pas entre parenthèses."
-                f" Écrivez plutôt {quoted(unwrapped)}.",
-                (Fix(span, unwrapped),),
-            )
+            return unwrapped
         near = self.nearest(lexemes, kinds)
         fixes = tuple(Fix(span, text) for text in near)
         message = f"Je ne connais pas la phrase {quoted(written)}."
@@ -102,15 +89,30 @@ class Suggestions:
             message += " La liste des phrases s’obtient avec « relance phrases »."
         return Diagnostic("R201", Severity.ERROR, span, message, fixes)
 
+    def disabled(self, lexemes: Sequence[Lexeme]) -> Diagnostic | None:
+        """The diagnostic of words that make a phrase of a plugin that is not enabled."""
+        found = self._catalogue.longest_disabled(self._source, lexemes, 0)
+        if found is None or found.end < len(lexemes):
+            return None
+        span = Span(lexemes[0].start, lexemes[-1].end)
+        return Diagnostic(
+            "R203",
+            Severity.ERROR,
+            span,
+            f"La phrase {quoted(self._source[span.start : span.end])} vient de l’extension"
+            f" « {found.value.plugin} », qui n’est pas activée dans ce projet.",
+        )
+
     def nearest(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> tuple[str, ...]:
         """At most three phrases like these words, the likeliest first."""
         key = key_of_words(lexemes)[:_MAX_KEY]
         if self._searches >= MAX_SEARCHES or not key:
             return ()
         self._searches += 1
+        given = key.count("()")
         scored = sorted(
             (
-                (score, index)
+                (score - 0.1 * abs(len(writing.variant.slots) - given), index)
                 for index, writing in enumerate(self._catalogue.writings)
                 if writing.entry.phrase.kind in kinds
                 and (score := _likeness(key, writing.key)) >= 0.7
@@ -136,8 +138,8 @@ class Suggestions:
             values[slot.name] = text
         return writing.entry.canonical.written(values)
 
-    def _unwrapped(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> str | None:
-        """The phrase these words make if some of them are put between parentheses."""
+    def _unwrapped(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> Diagnostic | None:
+        """The diagnostic of words that make a phrase if some are put between parentheses."""
         if len(lexemes) > 40 or any(lexeme.kind == "t" for lexeme in lexemes):
             return None
         keys = [lexeme.key for lexeme in lexemes]
@@ -145,11 +147,30 @@ class Suggestions:
             if writing.entry.phrase.kind in kinds and len(writing.variant.slots) == 1:
                 found = _one_slot(writing, keys)
                 if found is not None:
-                    start, end = found
-                    inside = self._source[lexemes[start].start : lexemes[end - 1].end]
-                    slot = writing.variant.slots[0]
-                    return writing.entry.canonical.written({slot.name: f"({inside})"})
+                    return self._wrapped(writing, lexemes, *found)
         return None
+
+    def _wrapped(
+        self, writing: Writing, lexemes: Sequence[Lexeme], start: int, end: int
+    ) -> Diagnostic:
+        span = Span(lexemes[0].start, lexemes[-1].end)
+        written = self._source[span.start : span.end]
+        inside = self._source[lexemes[start].start : lexemes[end - 1].end]
+        slot = writing.variant.slots[0]
+        value = self._catalogue.slot_types[slot.type].read(inside)
+        if isinstance(value, Unreadable):
+            instead = f" Écrivez par exemple {value.instead}." if value.instead else ""
+            message = f"Dans {quoted(written)}, {value.reason}.{instead}"
+            return Diagnostic("R202", Severity.ERROR, span, message)
+        fixed = writing.entry.canonical.written({slot.name: f"({inside})"})
+        return Diagnostic(
+            "R202",
+            Severity.ERROR,
+            span,
+            f"Dans {quoted(written)}, une valeur n’est pas entre parenthèses."
+            f" Écrivez plutôt {quoted(fixed)}.",
+            (Fix(span, fixed),),
+        )
 
 
 def _one_slot(writing: Writing, keys: Sequence[str]) -> tuple[int, int] | None:
