@@ -4,6 +4,7 @@ Typer writes its help and its errors in English. Commands made with the two clas
 their help themselves, and `usage_message` says in French what was wrong with a command line.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -137,8 +138,9 @@ def _other(error: Any) -> str:
 
 
 def _quoted(message: str) -> list[str]:
-    parts = message.split("'")
-    return [parts[1]] if len(parts) > 2 else []
+    """What the English message names, in quotes or in parentheses."""
+    found = re.search(r"'([^']+)'|\((.+)\)", message)
+    return [found.group(1) or found.group(2)] if found else []
 
 
 _MESSAGES: Mapping[str, Any] = {
