@@ -139,7 +139,7 @@ def _other(error: Any) -> str:
 
 def _quoted(message: str) -> list[str]:
     """What the English message names, in quotes or in parentheses."""
-    found = re.search(r"'([^']+)'|\((.+)\)", message)
+    found = re.search(r"'([^']+)'|\(([^()]+)\)\W*$", message)
     return [found.group(1) or found.group(2)] if found else []
 
 
