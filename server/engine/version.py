@@ -73,7 +73,7 @@ class Version:
     def birthdays(self) -> frozenset[str]:
         """The names of the holes its birthday facts leave to fill."""
         days = {node.days for node in _within(self.program) if isinstance(node, facts.Birthday)}
-        return frozenset(f"p_birthday_{day}" for day in days)
+        return frozenset(f"p_birthday_{day}{end}" for day in days for end in ("", "_or"))
 
 
 def _within(node: object) -> Iterator[object]:
