@@ -13,7 +13,7 @@ from server.engine.incoming import Unacceptable
 from server.reports.timeline import TimelineLine, timeline
 from server.simulation.moments import instant_of
 from server.simulation.results import Failure, ScenarioResult
-from server.simulation.stage import GoesRound, Stage, about
+from server.simulation.stage import Stage, Stuck, about
 from server.simulation.verification import verify
 
 SOURCE = "scénario"
@@ -56,8 +56,11 @@ class Player:
         try:
             fact = Incoming(SOURCE, identities, lead.fields)
             self._leads[lead.name] = await self.stage.record(fact)
+            await self.stage.settle()
         except Unacceptable as error:
             return Failure(lead.line, f"lead ({lead.name})", _problems(error), lead.name)
+        except Stuck as stuck:
+            return Failure(lead.line, f"lead ({lead.name})", str(stuck), lead.name)
         return None
 
     async def _line(self, line: CheckedLine) -> Failure | None:
@@ -75,10 +78,8 @@ class Player:
             if isinstance(line, CheckedVerify):
                 return await self._verify(line)
             return await self._happen(line)
-        except GoesRound:
-            return await self._failed(
-                line, "À cet instant, une campagne tourne en rond sans jamais attendre."
-            )
+        except Stuck as stuck:
+            return await self._failed(line, str(stuck))
 
     async def _happen(self, line: CheckedStimulus) -> Failure | None:
         event = replace(

@@ -19,8 +19,11 @@ MOST_TICKS = 1_000
 FieldRow = tuple[str, str, tuple[str, ...]]
 
 
-class GoesRound(Exception):
-    """At one instant, the engine always has more to do."""
+class Stuck(Exception):
+    """The scenario cannot go on; the message says why, in French."""
+
+
+ROUND = "À cet instant, une campagne tourne en rond sans jamais attendre."
 
 
 class Stage:
@@ -65,7 +68,7 @@ class Stage:
         await self.settle()
         while (due := await self._next_due()) is not None and due <= instant:
             if due <= self.clock.now():
-                raise GoesRound
+                raise Stuck(ROUND)
             self.clock.set(due)
             await self.settle()
         self.clock.set(max(instant, self.clock.now()))
@@ -76,9 +79,11 @@ class Stage:
         for _ in range(MOST_TICKS):
             worked = await self.engine.tick()
             sent = await self.dispatch.drain()
+            for reason in self.engine.quarantine.values():
+                raise Stuck(f"Une campagne ne peut pas tourner ({reason}).")
             if not worked and not sent:
                 return
-        raise GoesRound
+        raise Stuck(ROUND)
 
     async def _next_due(self) -> datetime | None:
         wakes = [self.engine.next_wake(), await self.dispatch.next_due()]

@@ -95,7 +95,7 @@ fin
 async def test_each_scenario_begins_from_nothing():
     lines = (
         "le 2026-12-01 à 9 h, vérifier (Aline) : non Formulaire (Demande) rempli",
-        "(Aline) : Formulaire (Demande) rempli",
+        "1 minute plus tard, (Aline) : Formulaire (Demande) rempli",
         "vérifier (Aline) : Formulaire (Demande) rempli",
     )
     results = await play(CAMPAIGN + scenario(*lines) + scenario(*lines, name="encore"))
