@@ -202,9 +202,11 @@ class Departure:
 
     async def run(self, tick: Tick) -> None:
         """Say goodbye."""
-        await tick.do(_finish)
-        if not await tick.do(_goodbye):
+        finished = await tick.do(_finish)
+        leaving = await tick.do(_goodbye)
+        if leaving:
+            await tick.do(_settle)
+        if leaving == finished:
             return
-        await tick.do(_settle)
         await tick.do(self._unsubscribe)
         await tick.do(self._cancel)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     func,
     literal,
     null,
+    or_,
     select,
     update,
 )
@@ -44,6 +45,7 @@ class Passage:
         changes: Mapping[str, Any],
         follow: Sequence[int],
         after: Sequence[Operation] = (),
+        branch: ColumnElement[Any] | None = None,
     ) -> None:
         self.follow = tuple(follow)
         self._version = version
@@ -55,7 +57,7 @@ class Passage:
         self._depart = Prepared(
             depart.values({**changes, "moves": batch.c.moves + 1, "visit": VISIT})
         )
-        branch = batch.c.branch if "branch" in changes else cast(null(), Integer)
+        branch = branch if branch is not None else cast(null(), Integer)
         leaves = batch.c.leaves if "leaves" in changes else cast(null(), Text)
         self._record = record(version, index, kind, branch=branch, leaves=leaves)
 
@@ -73,9 +75,8 @@ class Passage:
 
 def standing_at(version: Version, index: int, *modes: int) -> ColumnElement[bool]:
     """The rows of a version that stand at a statement."""
-    return and_(
-        batch.c.version_id == version.id, batch.c.statement == index, batch.c.mode.in_(modes)
-    )
+    mode = or_(*(batch.c.mode == one for one in modes))
+    return and_(batch.c.version_id == version.id, batch.c.statement == index, mode)
 
 
 def record(
@@ -131,9 +132,13 @@ def _decide(at: program.Decide, index: int, version: Version, scope: Scope) -> P
     changes = {
         "statement": case((holds, at.yes), else_=at.no),
         "leaves": leaves_json((at.condition,), scope),
-        "branch": case((holds, 1), else_=0),
     }
-    return Passage(version, scope, index, Move.DECIDED, changes, [at.yes, at.no])
+    if at.yes == at.no:
+        changes["branch"] = case((holds, 1), else_=0)
+    branch: Any = batch.c.branch
+    if at.yes != at.no:
+        branch = case((batch.c.statement == at.yes, 1), else_=0)
+    return Passage(version, scope, index, Move.DECIDED, changes, [at.yes, at.no], branch=branch)
 
 
 def _step(at: program.Step, index: int, version: Version, scope: Scope) -> Passage:
@@ -165,8 +170,10 @@ def _jump(at: program.Jump, index: int, version: Version, scope: Scope) -> Passa
     else:
         made = _made(index, Move.JUMPED, journal.c.branch == at.target)
         chosen = case((made < at.limit, at.target), else_=at.next)
-    changes = {"statement": chosen, "branch": chosen}
-    return Passage(version, scope, index, Move.JUMPED, changes, [at.target, at.next])
+    changes = {"statement": chosen}
+    return Passage(
+        version, scope, index, Move.JUMPED, changes, [at.target, at.next], branch=batch.c.statement
+    )
 
 
 def _loop_start(at: program.LoopStart, index: int, version: Version, scope: Scope) -> Passage:
@@ -190,8 +197,10 @@ def _loop(at: program.Loop, index: int, version: Version, scope: Scope) -> Passa
     since = journal.c.move > func.coalesce(last, 0)
     made = _made(index, Move.LOOPED, journal.c.branch == at.body, since)
     chosen = case((made < at.times, at.body), else_=at.next)
-    changes = {"statement": chosen, "branch": chosen}
-    return Passage(version, scope, index, Move.LOOPED, changes, [at.body, at.next])
+    changes = {"statement": chosen}
+    return Passage(
+        version, scope, index, Move.LOOPED, changes, [at.body, at.next], branch=batch.c.statement
+    )
 
 
 def _split(at: program.Split, index: int, version: Version, scope: Scope) -> Passage:
@@ -203,7 +212,8 @@ def _split(at: program.Split, index: int, version: Version, scope: Scope) -> Pas
         "statement": case(*goto, else_=at.shares[-1].next) if goto else at.shares[-1].next,
         "branch": case(*bounds, else_=last) if bounds else literal(last, Integer),
     }
-    return Passage(version, scope, index, Move.SPLIT, changes, [share.next for share in at.shares])
+    follow = [share.next for share in at.shares]
+    return Passage(version, scope, index, Move.SPLIT, changes, follow, branch=batch.c.branch)
 
 
 class Leaving:

@@ -27,6 +27,8 @@ _LONGER = {
 
 def search_key(text: str) -> str:
     """The text without case or accents."""
+    if text.isascii():
+        return text.lower()
     return "".join(_fold(character) for character in unicodedata.normalize("NFC", text))
 
 

@@ -45,10 +45,13 @@ async def test_a_declared_field_is_a_column_that_survives_reopening(
 
 
 async def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
-    with pytest.raises(RuntimeError):
+    async def fail() -> None:
         async with store.write() as conn:
             await conn.execute(text("INSERT INTO lists (key, name) VALUES ('a', 'A')"))
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
     async with store.read() as conn:
         assert await conn.scalar(text("SELECT count(*) FROM lists")) == 0
 
