@@ -32,6 +32,10 @@ class Stage:
     def __init__(self, start: datetime, zone: ZoneInfo) -> None:
         self.clock = VirtualClock(start)
         self.zone = zone
+        #: When anything is due next, and when a message is.
+        self._due: datetime | None = None
+        self._sending: datetime | None = None
+        self._mailed = False
 
     async def __aenter__(self) -> "Stage":
         self.store = await Store.open("sqlite://", self.clock)
@@ -55,8 +59,13 @@ class Stage:
         await self.store.declare_fields(fields)
         self.intake = Intake(self.store, self.clock)
         self.engine = Engine(self.store, self.clock, self.zone)
+        self.engine.on_outbox = self._mail
         self.dispatch = Dispatch(self.store, self.clock, channels, self.intake)
         await self.engine.publish(programs)
+        await self.settle()
+
+    def _mail(self) -> None:
+        self._mailed = True
 
     async def record(self, incoming: Incoming) -> int:
         """Let a fact in by the real door; the lead it is about."""
@@ -65,28 +74,36 @@ class Stage:
 
     async def reach(self, instant: datetime) -> None:
         """Let time pass until `instant`, stopping at each moment something is due."""
-        await self.settle()
-        while (due := await self._next_due()) is not None and due <= instant:
-            if due <= self.clock.now():
+        while self._due is not None and self._due <= instant:
+            if self._due <= self.clock.now():
                 raise Stuck(ROUND)
-            self.clock.set(due)
+            self.clock.set(self._due)
             await self.settle()
         self.clock.set(max(instant, self.clock.now()))
-        await self.settle()
 
     async def settle(self) -> None:
-        """Do all there is to do at this instant."""
+        """Do all there is to do at this instant, and note when there is more."""
         for _ in range(MOST_TICKS):
             worked = await self.engine.tick()
-            sent = await self.dispatch.drain()
             for reason in self.engine.quarantine.values():
                 raise Stuck(f"Une campagne ne peut pas tourner ({reason}).")
-            if not worked and not sent:
+            if not await self._send() and not worked:
+                self._due = self._next_due()
                 return
         raise Stuck(ROUND)
 
-    async def _next_due(self) -> datetime | None:
-        wakes = [self.engine.next_wake(), await self.dispatch.next_due()]
+    async def _send(self) -> bool:
+        """Hand over what was just written, or what a channel put off until now."""
+        due = self._sending
+        if not self._mailed and (due is None or due > self.clock.now()):
+            return False
+        self._mailed = False
+        sent = await self.dispatch.drain()
+        self._sending = await self.dispatch.next_due()
+        return sent
+
+    def _next_due(self) -> datetime | None:
+        wakes = (self.engine.next_wake(), self._sending)
         return min((wake for wake in wakes if wake is not None), default=None)
 
 
