@@ -15,11 +15,11 @@ from email.utils import format_datetime
 from plugins.email import headers
 from plugins.email.headers import Mailbox
 from plugins.email.personal import variables
+from plugins.email.targets import target
 from plugins.email.template import Template
 from relance.channel import Message
 
 _BOUNDARY = b"=_relance_alternative"
-_TO_QUOTE = re.compile(r"[^!#-;=?-Z_a-z~\[\]%]")
 _BLANKS = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
 
 
@@ -47,22 +47,10 @@ class Envelope:
 def personal(template: Template, message: Message, known: Mapping[str, str]) -> Personal:
     """The subject and the targets of the links for that lead; `known` stands beside its fields."""
     given = {**variables(message.fields), **known}
-    targets = tuple(_target(one.render(**given)) for one in template.targets)
+    targets = tuple(
+        one if isinstance(one, str) else target(one.render(**given)) for one in template.targets
+    )
     return Personal(template.subject.render(**given), given, targets)
-
-
-def _target(text: str) -> str:
-    """An address that a link may lead to, in ASCII; empty when it is none."""
-    text = headers.clean(text).strip()
-    quoted = _TO_QUOTE.sub(lambda found: "".join(f"%{b:02X}" for b in found[0].encode()), text)
-    scheme, colon, rest = quoted.partition(":")
-    match scheme.lower():
-        case "http" | "https" if rest.startswith("//") and rest[2:].split("/")[0]:
-            return quoted
-        case "mailto" | "tel" | "sms" if colon:
-            return quoted
-        case _:
-            return ""
 
 
 def message_id(seal: str, sender: Mailbox) -> str:

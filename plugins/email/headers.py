@@ -46,10 +46,12 @@ class Mailbox:
 
 def clean(text: str) -> str:
     """`text` on one line: controls, line and paragraph separators, lone surrogates are spaces."""
+    if text.isprintable():  # by far the most common
+        return text.strip()[:MAX_TEXT]
     kept = (
         " " if unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"} else char for char in text
     )
-    return " ".join("".join(kept).split(" ")).strip()[:MAX_TEXT]
+    return "".join(kept).strip()[:MAX_TEXT]
 
 
 def value(text: str) -> bytes:

@@ -22,6 +22,7 @@ from plugins.email import layout
 from plugins.email.body import Body, Forbidden, Link, plain, prepare
 from plugins.email.headers import Mailbox, mailbox
 from plugins.email.personal import FILTERS, FRENCH, HTML, TAGS, TEXT
+from plugins.email.targets import target
 from relance.fault import Fault
 
 _KEYS = {
@@ -45,7 +46,8 @@ class Template:
     html: BoundTemplate
     text: BoundTemplate
     links: tuple[Link, ...]
-    targets: tuple[BoundTemplate, ...]
+    #: Where each link leads: an address, or the Liquid of one.
+    targets: tuple[str | BoundTemplate, ...]
     unsubscribes: bool
 
 
@@ -119,7 +121,7 @@ class _Reader:
             html=HTML.from_string(layout.html(plain(subject_text), plain(preview_text), made)),
             text=TEXT.from_string(layout.text(made)),
             links=made.links,
-            targets=tuple(TEXT.from_string(link.target) for link in made.links),
+            targets=tuple(_leads_to(link.target) for link in made.links),
             unsubscribes=made.unsubscribes,
         )
         return self._tried(template, first)
@@ -184,13 +186,18 @@ class _Reader:
 
     def _tried(self, template: Template, line: int) -> Read:
         """The template, once it has been rendered for a lead without any field."""
+        leading = [one for one in template.targets if not isinstance(one, str)]
         try:
-            for part in (template.subject, template.html, template.text, *template.targets):
+            for part in (template.subject, template.html, template.text, *leading):
                 part.render()
         except LiquidError as error:
             self._fault(line, _said(error))
             return Read(self._name, None, tuple(self._faults))
         return Read(self._name, template, ())
+
+
+def _leads_to(source: str) -> str | BoundTemplate:
+    return TEXT.from_string(source) if "{" in source else target(source)
 
 
 def _unquoted(text: str) -> str:
