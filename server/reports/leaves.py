@@ -6,11 +6,15 @@ from zoneinfo import ZoneInfo
 
 from relance.facts import (
     Age,
+    All,
+    Birthday,
     Compare,
     Condition,
+    Contains,
     Count,
     DaysUntil,
     Happened,
+    IsEmpty,
     Leaf,
     MinutesSince,
     Not,
@@ -44,7 +48,13 @@ def _seen(condition: Condition, value: object, zone: ZoneInfo) -> str:
     while isinstance(condition, Not):
         condition = condition.item
     if isinstance(condition, Happened):
-        return _happened(condition, value, zone)
+        return _happened(value, zone)
+    if isinstance(condition, Contains | Birthday):
+        return french.value(value)
+    if isinstance(condition, IsEmpty):
+        return "" if value is None else french.value(value)
+    if isinstance(condition, All):
+        return "" if value is None else french.value(value)
     if not isinstance(condition, Compare):
         return ""
     if value is None:
@@ -60,7 +70,7 @@ def _seen(condition: Condition, value: object, zone: ZoneInfo) -> str:
     return french.value(value)
 
 
-def _happened(condition: Happened, value: object, zone: ZoneInfo) -> str:
+def _happened(value: object, zone: ZoneInfo) -> str:
     if value is None:
         return ""
     if isinstance(value, int) and value > 1_000_000_000_000:

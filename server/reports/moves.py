@@ -31,15 +31,27 @@ def move_text(ledger: Ledger, move: Any, zone: ZoneInfo) -> str:
 def move_reason(ledger: Ledger, move: Any, zone: ZoneInfo) -> str:
     """Why: the event, the time, or how long it is for."""
     if move.kind == Move.WAITED and move.until is not None:
-        return f"jusqu’au {french.instant(from_micros(move.until), zone)} au plus tard"
+        return _until(ledger, move, zone)
     if move.cause == Cause.EVENT:
-        event = ledger.events.get(move.cause_event)
-        return words.event(event.type, event.subject, event.context) if event else "un événement"
+        told = _event(ledger, move)
+        # « dès que X » needs no « because X ».
+        return "" if told in move_text(ledger, move, zone) else told
     if move.cause == Cause.TIME:
         return "le moment est venu"
     if move.cause == Cause.OPERATOR:
         return "décision de l’exploitant"
     return ""
+
+
+def _until(ledger: Ledger, move: Any, zone: ZoneInfo) -> str:
+    when = f"jusqu’au {french.instant(from_micros(move.until), zone)}"
+    awaits = isinstance(_statement(ledger.programs[move.version_id], move), Await)
+    return f"{when} au plus tard" if awaits else when
+
+
+def _event(ledger: Ledger, move: Any) -> str:
+    event = ledger.events.get(move.cause_event)
+    return words.event(event.type, event.subject, event.context) if event else "un événement"
 
 
 def move_details(ledger: Ledger, move: Any, zone: ZoneInfo) -> list[str]:

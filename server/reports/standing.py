@@ -25,19 +25,28 @@ def _place(program: Program, index: int) -> str:
         return "Arrive au bout du parcours"
     statement = program.statements[index]
     if isinstance(statement, Await):
-        awaited = " ; ou ".join(branch.place.text for branch in statement.branches)
+        awaited = " ; ou ".join(_awaited(branch.place.text) for branch in statement.branches)
         return f"Attend : {awaited}"
     return f"Se trouve à : {statement.place.text}"
 
 
+def _awaited(text: str) -> str:
+    """What is waited for: the line, less the words that say that it is waited for."""
+    for words_ in ("dès que ", "attendre que "):
+        text = text.removeprefix(words_)
+    return text
+
+
 def _until(program: Program, enrolment: Any, zone: ZoneInfo) -> str:
     instants = [enrolment.deadline, enrolment.expires_at]
-    if not isinstance(_statement(program, enrolment.statement), Await):
+    awaits = isinstance(_statement(program, enrolment.statement), Await)
+    if not awaits:
         instants.append(enrolment.wake_at)
     known = [instant for instant in instants if instant is not None]
     if not known:
         return ", sans limite de temps"
-    return f", jusqu’au {french.instant(from_micros(min(known)), zone)} au plus tard"
+    when = french.instant(from_micros(min(known)), zone)
+    return f", jusqu’au {when} au plus tard" if awaits else f", jusqu’au {when}"
 
 
 def _statement(program: Program, index: int) -> object:

@@ -3,14 +3,14 @@
 It merges the journal, the events, the messages and the entries that were refused.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from dsl.program import Program
-from server.engine.moves import Move
+from server.engine.moves import Cause, Move
 from server.reports import french, words
 from server.reports.ledger import Ledger, Readable, read_ledger
 from server.reports.moves import move_details, move_reason, move_text
@@ -75,7 +75,13 @@ async def timeline(
 
 def timeline_of(ledger: Ledger, zone: ZoneInfo) -> Sequence[TimelineLine]:
     """The lines of a ledger already read."""
-    lines = [*_events(ledger), *_moves(ledger, zone), *_messages(ledger), *_refusals(ledger)]
+    chains = _chains(ledger)
+    lines = [
+        *_events(ledger),
+        *_moves(ledger, zone, chains),
+        *_messages(ledger, chains),
+        *_refusals(ledger),
+    ]
     return [line for _, line in sorted(lines, key=lambda pair: pair[0])]
 
 
@@ -102,8 +108,20 @@ def journeys_of(ledger: Ledger, zone: ZoneInfo) -> Sequence[Journey]:
     return [journey for _, journey in sorted(found, key=lambda pair: -pair[0])]
 
 
-#: Order of lines: the instant, then what comes first in nature (events, moves, messages), then rank.
-_Place = tuple[int, int, int, int]
+#: Order of lines: the instant, then the event that set them going, then events before moves before
+#: messages, then rank.
+_Place = tuple[int, int, int, int, int]
+#: By campaign, entry and move: the event that set it going, by itself or through earlier moves.
+_Chains = Mapping[tuple[int, int, int], int]
+
+
+def _chains(ledger: Ledger) -> _Chains:
+    found: dict[tuple[int, int, int], int] = {}
+    for row in ledger.moves:
+        before = found.get((row.campaign_id, row.entry, row.move - 1), 0)
+        chain = {Cause.EVENT: row.cause_event, Cause.MOVE: before}.get(row.cause, 0)
+        found[row.campaign_id, row.entry, row.move] = chain or 0
+    return found
 
 
 def _zone(program: Program, default: ZoneInfo) -> ZoneInfo:
@@ -118,11 +136,13 @@ def _events(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
         at = from_micros(row.occurred_at)
         text = words.event(row.type, row.subject, row.context)
         reason = row.address if row.address and row.address != row.subject else ""
-        place = (row.occurred_at, 0, 0, row.id)
+        place = (row.occurred_at, row.id, 0, 0, 0)
         yield place, TimelineLine(at, text, reason, kind="event")
 
 
-def _moves(ledger: Ledger, zone: ZoneInfo) -> Iterator[tuple[_Place, TimelineLine]]:
+def _moves(
+    ledger: Ledger, zone: ZoneInfo, chains: _Chains
+) -> Iterator[tuple[_Place, TimelineLine]]:
     for row in ledger.moves:
         if row.kind in _SILENT:
             continue
@@ -134,14 +154,16 @@ def _moves(ledger: Ledger, zone: ZoneInfo) -> Iterator[tuple[_Place, TimelineLin
             tuple(move_details(ledger, row, own)),
             ledger.campaigns.get(row.campaign_id),
         )
-        yield (row.at, 1, row.entry, row.move), line
+        chain = chains[row.campaign_id, row.entry, row.move]
+        yield (row.at, chain, 1, row.entry, row.move), line
 
 
-def _messages(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
+def _messages(ledger: Ledger, chains: _Chains) -> Iterator[tuple[_Place, TimelineLine]]:
     for row in ledger.messages:
         at = row.settled_at or row.doubted_at or row.created_at
+        chain = chains.get((row.campaign_id, row.entry, row.move), 0)
         yield (
-            (at, 2, row.entry, row.move),
+            (at, chain, 2, row.entry, row.move),
             TimelineLine(
                 from_micros(at),
                 f"Message {french.quoted(row.message)} : {words.outbox_state(row.state)}",
@@ -165,7 +187,7 @@ def _refusals(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
     for row in ledger.refusals:
         name = ledger.campaigns.get(row.campaign_id, "")
         yield (
-            (row.at, 1, 0, 0),
+            (row.at, row.event_id or 0, 1, 0, 0),
             TimelineLine(
                 from_micros(row.at),
                 f"N’entre pas dans la campagne {french.quoted(name)}",

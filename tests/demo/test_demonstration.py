@@ -1,0 +1,126 @@
+"""What a newcomer sees: a form, an e-mail over SMTP, a click, the branch taken, and why."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from server.demo.run import Demo, demonstration
+
+
+@pytest.fixture
+async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
+    async with demonstration(tmp_path / "demo", 0, 0) as running:
+        yield running
+
+
+@pytest.fixture
+async def visitor() -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient() as client:
+        yield client
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not holds():
+            await asyncio.sleep(0.02)
+
+
+def subjects(demo: Demo) -> list[str]:
+    return [message.subject.replace("\u00a0", " ") for message in demo.mailbox.messages]
+
+
+async def post_form(demo: Demo, visitor: httpx.AsyncClient, **fields: str) -> httpx.Response:
+    home = (await visitor.get(f"{demo.shop_url}/")).text
+    action = re.search(r'action="([^"]+/webhooks/forms/[^"]+)"', home)
+    assert action
+    return await visitor.post(
+        action.group(1), data={**fields, "_redirect": f"{demo.shop_url}/merci"}
+    )
+
+
+async def journey(demo: Demo, visitor: httpx.AsyncClient) -> str:
+    page = await visitor.get(f"{demo.shop_url}/parcours")
+    assert page.status_code == 200
+    return page.text.replace("\u00a0", " ")
+
+
+async def test_the_sample_form_runs_the_rule_up_to_the_branch_and_says_why(
+    demo: Demo, visitor: httpx.AsyncClient
+) -> None:
+    answer = await post_form(demo, visitor, courriel="aline@example.com", prénom="Aline")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"{demo.shop_url}/merci"
+    await until(lambda: len(demo.mailbox.messages) == 1)
+    assert subjects(demo) == ["Bienvenue à La Petite Roue, Aline"]
+
+    await until(lambda: demo.mailbox.messages != ())
+    page = await journey(demo, visitor)
+    assert "Attend : Lien (Lire le guide) cliqué dans courriel (Bienvenue)" in page
+
+    letter = (await visitor.get(f"{demo.shop_url}/courriels/1/html")).text
+    link = re.search(r'href="([^"]*/c/[^"]+)"', letter)
+    assert link, "no tracked link in the e-mail"
+    clicked = await visitor.get(link.group(1), headers={"user-agent": "Mozilla/5.0 Firefox/140.0"})
+    assert clicked.status_code in (302, 303)
+    assert clicked.headers["location"] == f"{demo.shop_url}/guide"
+
+    async with asyncio.timeout(10):
+        while "Étiqueter (Curieux)</b>" not in (page := await journey(demo, visitor)):
+            await asyncio.sleep(0.05)
+    assert "10 points" in page
+    assert "Lien (Lire le guide) cliqué dans courriel (Bienvenue) : vrai" in page
+
+    await demo.skip(timedelta(days=1))
+    await until(lambda: len(demo.mailbox.messages) == 2)
+    assert subjects(demo)[-1] == "Et si vous l’essayiez ?"
+
+
+async def test_who_does_not_click_gets_the_reminder_when_the_clock_moves(
+    demo: Demo, visitor: httpx.AsyncClient
+) -> None:
+    await post_form(demo, visitor, courriel="bruno@example.com", prénom="Bruno")
+    await until(lambda: len(demo.mailbox.messages) == 1)
+    moved = await visitor.post(
+        f"{demo.shop_url}/avancer", data={"heures": "48", "retour": "/parcours"}
+    )
+    assert moved.status_code == 303
+    await until(lambda: len(demo.mailbox.messages) == 2)
+    assert subjects(demo)[-1] == "Le guide vous attend toujours"
+    assert "Passé ce délai" in await journey(demo, visitor)
+
+
+async def test_a_stranger_s_words_are_shown_as_words(
+    demo: Demo, visitor: httpx.AsyncClient
+) -> None:
+    poison = "<img src=x onerror=alert(1)>"
+    await post_form(demo, visitor, courriel="eve@example.com", prénom=poison)
+    await until(lambda: len(demo.mailbox.messages) == 1)
+    for path in ("/", "/courriels", "/parcours", "/courriels/1/html"):
+        assert poison not in (await visitor.get(demo.shop_url + path)).text, path
+    letter = await visitor.get(f"{demo.shop_url}/courriels/1/html")
+    assert letter.headers["content-security-policy"].startswith("sandbox allow-popups")
+    assert "allow-scripts" not in letter.headers["content-security-policy"]
+
+
+async def test_the_clock_button_refuses_nonsense(demo: Demo, visitor: httpx.AsyncClient) -> None:
+    for hours in ("-1", "0", "99999", "abc", ""):
+        answer = await visitor.post(f"{demo.shop_url}/avancer", data={"heures": hours})
+        assert answer.status_code == 400
+    answer = await visitor.post(
+        f"{demo.shop_url}/avancer", data={"heures": "1", "retour": "//evil.example"}
+    )
+    assert answer.headers["location"] == "/"
+
+
+async def test_every_address_in_the_library_s_messages_has_its_page(
+    demo: Demo, visitor: httpx.AsyncClient
+) -> None:
+    for mail in (demo.folder / "courriels").glob("*.md"):
+        for address in re.findall(r"\]\((http[^)]+)\)", mail.read_text(encoding="utf-8")):
+            assert address.startswith(demo.shop_url)
+            assert (await visitor.get(address)).status_code == 200, address
