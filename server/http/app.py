@@ -64,6 +64,7 @@ class App:
         self._problems = problems
         secure = settings.public_url.startswith("https:")
         self._common = (*_COMMON, _HSTS) if secure else _COMMON
+        self._strict = (*self._common, pages.POLICY)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request (or the lifespan, which the runtime handles by itself)."""
@@ -78,7 +79,8 @@ class App:
             instance = secrets.token_hex(8)
             log.exception("erreur imprévue %s sur %s", instance, _shown(scope))
             reply = self._problems.answer("interne", instance=f"urn:relance:{instance}")
-        await answer(scope, send, reply, self._common)
+        own_policy = any(name == pages.POLICY[0] for name, _ in reply.headers)
+        await answer(scope, send, reply, self._common if own_policy else self._strict)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         path: str = scope["path"]

@@ -7,7 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from server.http.exchange import HTML, Answer, Header
 
-#: Our pages load their style sheet from here, and nothing from anywhere else.
+#: What every answer may load unless it says otherwise: its style sheet from here, nothing else.
 POLICY: Header = (
     b"content-security-policy",
     b"default-src 'none'; style-src 'self'; form-action 'self'; "
@@ -35,7 +35,7 @@ def render(name: str, **values: object) -> bytes:
 
 def page(name: str, status: int = 200, **values: object) -> Answer:
     """A page, as an answer."""
-    return Answer(status, render(name, **values), HTML, (POLICY,))
+    return Answer(status, render(name, **values), HTML)
 
 
 @cache
