@@ -22,15 +22,18 @@ fin
 
 SETTINGS = """\
 adresse = "http://127.0.0.1:{port}"
-écoute = "127.0.0.1"
+ecoute = "127.0.0.1"
 port = {port}
 fuseau = "America/Montreal"
+
+[formulaires]
+debit = 0
 
 [email]
 serveur = "127.0.0.1"
 port = {smtp}
-sécurité = "aucune"
-expéditeur = "La boutique <bonjour@boutique.example>"
+securite = "aucune"
+expediteur = "La boutique <bonjour@boutique.example>"
 """
 
 MESSAGE = """\

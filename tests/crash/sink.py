@@ -6,13 +6,15 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+from tests.crash.ports import free_port
+
 
 class Sink:
     """Accepts every message; `copies` counts them by (recipient, Message-ID)."""
 
     def __init__(self) -> None:
         self.copies: Counter[tuple[str, str]] = Counter()
-        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+        self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         """Count the message, then take responsibility for it."""

@@ -1,7 +1,6 @@
 """Kill the real server at any instant, a hundred times: nothing is lost, nothing is done twice."""
 
 import hashlib
-import socket
 import time
 from pathlib import Path
 
@@ -9,19 +8,13 @@ import pytest
 
 from server.crash import CRASH_POINTS
 from tests.crash.load import Visitors, numbers
+from tests.crash.ports import free_port
 from tests.crash.project import write_project
 from tests.crash.server import Server
 from tests.crash.sink import Sink
 from tests.crash.verdict import assert_nothing_lost_nothing_twice, settled
 
 KILLS = 100
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def moment(round_: int) -> float:
