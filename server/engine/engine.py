@@ -97,6 +97,14 @@ class Engine:
             if listener.by_state:
                 await refresh_edges(tick, listener, self._scope(version_id))
 
+    async def begin_again(self) -> None:
+        """Take up what is published as if it were published now; for a store emptied of its leads."""
+        async with self._store.write() as conn:
+            tick = self._tick(conn)
+            for version_id in self._index.by_version:
+                await self._begin(tick, version_id)
+        self.quarantine.clear()
+
     async def load(self) -> None:
         """Take up what was published before; `tick` does it by itself when needed."""
         async with self._store.read() as conn:
