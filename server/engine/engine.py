@@ -82,10 +82,7 @@ class Engine:
             for item in recorded:
                 if item.new:
                     await self._note_edges(tick, item.version_id)
-            for listener in self._index.scheduled.values():
-                cron = recurrence(listener)
-                if cron is not None:
-                    await plan_recurrence(tick, listener, cron)
+            await self._plan_recurrences(tick)
             crash_point("publish.before_commit")
         crash_point("publish.after_commit")
         self.quarantine.clear()
@@ -97,12 +94,16 @@ class Engine:
             if listener.by_state:
                 await refresh_edges(tick, listener, self._scope(version_id))
 
+    async def _plan_recurrences(self, tick: Tick) -> None:
+        for listener in self._index.scheduled.values():
+            cron = recurrence(listener)
+            if cron is not None:
+                await plan_recurrence(tick, listener, cron)
+
     async def begin_again(self) -> None:
-        """Take up what is published as if it were published now; for a store emptied of its leads."""
+        """Take up what is published as if it were so now; for a store emptied of its leads."""
         async with self._store.write() as conn:
-            tick = self._tick(conn)
-            for version_id in self._index.by_version:
-                await self._begin(tick, version_id)
+            await self._plan_recurrences(self._tick(conn))
         self.quarantine.clear()
 
     async def load(self) -> None:
