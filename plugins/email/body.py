@@ -224,6 +224,7 @@ def _text(dressed: str) -> str:
     """The text part, made from the HTML: links as « Lire le guide : https://… »."""
     writer = html2text.HTML2Text(bodywidth=0)
     writer.ignore_emphasis = True
+    writer.ignore_tables = True
     writer.images_to_alt = True
     writer.unicode_snob = True
     writer.ul_item_mark = "-"

@@ -33,10 +33,14 @@ class Rejected(Exception):
 
     @property
     def permanent(self) -> bool:
-        """Whether trying again is no use; what concerns us rather than the message passes."""
-        return (
-            500 <= self.code < 600 and self.stage in {"MAIL", "RCPT", "DATA"} and self.code != 530
-        )
+        """Whether trying again is no use.
+
+        What the server says of our own manners (bad sequence, unknown command, login wanted) is
+        for the operator to mend, and the message waits.
+        """
+        if self.stage == "RCPT":
+            return 500 <= self.code < 600 and self.code not in {502, 503, 530}
+        return 550 <= self.code < 560
 
     @property
     def status(self) -> str:
@@ -183,6 +187,8 @@ class Smtp:
                 if not client.supports_extension("starttls"):
                     raise ConnectionError("le serveur n’offre pas STARTTLS")
                 await client.starttls(tls_context=self._context, server_hostname=settings.host)
+                # What was offered in clear does not count any more (RFC 3207).
+                await client.ehlo()
             if settings.user is not None:
                 await client.login(settings.user, settings.password)
             return _Connection(client, stack.pop_all())

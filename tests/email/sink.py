@@ -3,6 +3,7 @@
 import asyncio
 import email
 import email.policy
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -23,6 +24,7 @@ class Sink:
     port: int = 0
     host: str = "127.0.0.1"
     options: dict[str, Any] = field(default_factory=dict)
+    tls: ssl.SSLContext | None = None
     _server: asyncio.Server | None = None
     _protocols: list[Any] = field(default_factory=list)
 
@@ -34,7 +36,7 @@ class Sink:
             return protocol
 
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(made, self.host, self.port)
+        self._server = await loop.create_server(made, self.host, self.port, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

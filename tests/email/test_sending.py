@@ -122,6 +122,16 @@ async def test_a_message_refused_for_what_it_says_is_no_bounce(
     assert outcome.events == ()
 
 
+@pytest.mark.parametrize(
+    ("stage", "said"), [("MAIL", "503 5.5.1 HELO"), ("MAIL", "530 5.7.0 login")]
+)
+async def test_what_the_server_says_of_our_manners_waits_for_the_operator(
+    channel: EmailChannel, message: Build, sink: Sink, stage: str, said: str
+) -> None:
+    sink.answer_to[stage] = said
+    assert isinstance(await channel.send(message()), Retry)
+
+
 async def test_a_connection_lost_after_the_message_leaves_a_doubt(
     channel: EmailChannel, message: Build, sink: Sink
 ) -> None:
