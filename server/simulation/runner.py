@@ -28,26 +28,17 @@ async def run_scenarios(
     wanted: Callable[[CheckedScenario], bool] = every,
 ) -> tuple[ScenarioResult, ...]:
     """Play the wanted scenarios, in the order written, every campaign of the project running."""
-    return tuple(
-        [
-            await run_scenario(scenario, checked, plugins, zone)
-            for scenario in checked.scenarios
-            if wanted(scenario)
-        ]
-    )
-
-
-async def run_scenario(
-    scenario: CheckedScenario, checked: Checked, plugins: Plugins, zone: ZoneInfo = DEFAULT_ZONE
-) -> ScenarioResult:
-    """Play one scenario on a fresh store."""
-    programs = [Published(one.program, one.source) for one in checked.programs]
+    programs = [one.program for one in checked.programs]
     fields = [(one.name, one.type, one.choices) for one in checked.fields]
-    channels = channels_of([one.program for one in checked.programs], plugins)
-    zone = _zone_of(scenario, checked) or zone
-    async with Stage(start_of(scenario.lines, zone), zone) as stage:
-        await stage.set_up(fields, programs, channels)
-        return await Player(scenario, stage, zone).play()
+    results: list[ScenarioResult] = []
+    async with Stage(zone) as stage:
+        await stage.set_up(fields, [Published(one.program, one.source) for one in checked.programs])
+        for scenario in checked.scenarios:
+            if wanted(scenario):
+                here = _zone_of(scenario, checked) or zone
+                await stage.begin(start_of(scenario.lines, here), channels_of(programs, plugins))
+                results.append(await Player(scenario, stage, here).play())
+    return tuple(results)
 
 
 def _zone_of(scenario: CheckedScenario, checked: Checked) -> ZoneInfo | None:

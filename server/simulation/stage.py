@@ -1,4 +1,8 @@
-"""The stage a scenario is played on: one store, one clock, the engine between them."""
+"""The stage scenarios are played on: a whole server whose outside is replaced.
+
+Opening a store and compiling a project's statements costs more than playing a scenario, so one
+stage serves them all: between two it is emptied of everything but the published campaigns.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,10 +15,17 @@ from server.engine.dispatch import Dispatch
 from server.engine.engine import Engine
 from server.engine.intake import Intake
 from server.engine.publication import Published
+from server.store import tables
+from server.store.ids import EventIds
 from server.store.store import Store
 
-#: Ticks that one instant may take before the campaign is held to go round in circles.
+#: Ticks that one instant may take before a campaign is held to go round in circles.
 MOST_TICKS = 1_000
+ROUND = "À cet instant, une campagne tourne en rond sans jamais attendre."
+
+#: What outlives a scenario: what the project declares and publishes.
+_KEPT = frozenset({"campaigns", "versions", "lead_fields", "server_settings"})
+_EMPTIED = tuple(table for table in tables.metadata.sorted_tables if table.name not in _KEPT)
 
 FieldRow = tuple[str, str, tuple[str, ...]]
 
@@ -23,14 +34,22 @@ class Stuck(Exception):
     """The scenario cannot go on; the message says why, in French."""
 
 
-ROUND = "À cet instant, une campagne tourne en rond sans jamais attendre."
+class StageClock:
+    """The clock everybody on the stage is handed: a virtual one, a new one for each scenario."""
+
+    def __init__(self) -> None:
+        self.shown = VirtualClock()
+
+    def now(self) -> datetime:
+        """The instant of the scenario being played."""
+        return self.shown.now()
 
 
 class Stage:
-    """Opened with `async with`; holds the whole of a running server, its outside replaced."""
+    """Opened with `async with`, set up once, then begun anew for each scenario."""
 
-    def __init__(self, start: datetime, zone: ZoneInfo) -> None:
-        self.clock = VirtualClock(start)
+    def __init__(self, zone: ZoneInfo) -> None:
+        self.clock = StageClock()
         self.zone = zone
         #: When anything is due next, and when a message is.
         self._due: datetime | None = None
@@ -49,19 +68,24 @@ class Stage:
     ) -> None:
         await self.store.close()
 
-    async def set_up(
-        self,
-        fields: Sequence[FieldRow],
-        programs: Sequence[Published],
-        channels: Sequence[FakeChannel],
-    ) -> None:
+    async def set_up(self, fields: Sequence[FieldRow], programs: Sequence[Published]) -> None:
         """Declare the project's fields and publish its campaigns."""
         await self.store.declare_fields(fields)
-        self.intake = Intake(self.store, self.clock)
         self.engine = Engine(self.store, self.clock, self.zone)
         self.engine.on_outbox = self._mail
-        self.dispatch = Dispatch(self.store, self.clock, channels, self.intake)
         await self.engine.publish(programs)
+
+    async def begin(self, start: datetime, channels: Sequence[FakeChannel]) -> None:
+        """Empty the stage and set its clock: nothing of an earlier scenario is left."""
+        self.clock.shown = VirtualClock(start)
+        self.store.ids = EventIds(self.clock)
+        async with self.store.write() as conn:
+            for table in _EMPTIED:
+                await conn.execute(table.delete())
+        self.intake = Intake(self.store, self.clock)
+        self.dispatch = Dispatch(self.store, self.clock, channels, self.intake)
+        self._due, self._sending, self._mailed = None, None, False
+        await self.engine.begin_again()
         await self.settle()
 
     def _mail(self) -> None:
@@ -77,9 +101,9 @@ class Stage:
         while self._due is not None and self._due <= instant:
             if self._due <= self.clock.now():
                 raise Stuck(ROUND)
-            self.clock.set(self._due)
+            self.clock.shown.set(self._due)
             await self.settle()
-        self.clock.set(max(instant, self.clock.now()))
+        self.clock.shown.set(max(instant, self.clock.now()))
 
     async def settle(self) -> None:
         """Do all there is to do at this instant, and note when there is more."""

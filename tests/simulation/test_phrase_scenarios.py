@@ -7,7 +7,7 @@ import pytest
 from dsl import nodes
 from dsl.catalogue import DECISIONS
 from dsl.parser import parse
-from server.simulation.runner import run_scenario
+from server.simulation import run_scenarios
 from tests.simulation.project import SCENARIOS, built_in, of_folder
 
 PLAYED = of_folder(SCENARIOS).scenarios
@@ -15,9 +15,17 @@ PLAYED = of_folder(SCENARIOS).scenarios
 
 @pytest.mark.parametrize("scenario", PLAYED, ids=[f"{one.file}: {one.name}" for one in PLAYED])
 async def test_a_scenario_of_the_catalogue_holds(scenario):
-    result = await run_scenario(scenario, of_folder(SCENARIOS), built_in())
+    (result,) = await run_scenarios(
+        of_folder(SCENARIOS), built_in(), wanted=lambda one: one is scenario
+    )
     assert result.passed, result.failures
     assert result.checks > 0
+
+
+async def test_played_one_after_the_other_they_hold_as_well():
+    results = await run_scenarios(of_folder(SCENARIOS), built_in())
+    assert [result.scenario.name for result in results] == [one.name for one in PLAYED]
+    assert all(result.passed for result in results)
 
 
 def uses(node: object, negated: bool = False) -> Iterator[tuple[str, bool]]:
