@@ -54,6 +54,7 @@ class Keys:
     def __init__(self, branch: str = "") -> None:
         self._branch = branch
         self._seen: Counter[str] = Counter()
+        self._inside: Counter[str] = Counter()
 
     def next(self, what: str) -> str:
         """The key of the next statement labelled `what`."""
@@ -64,7 +65,11 @@ class Keys:
 
     def inside(self, key: str, branch: str) -> "Keys":
         """The keys of a branch of the statement known by `key`."""
-        return Keys(f"{_hash(f'{key}/{key_of(branch)}')}:")
+        place = f"{key}/{key_of(branch)}"
+        self._inside[place] += 1
+        if self._inside[place] > 1:
+            place = f"{place}#{self._inside[place]}"
+        return Keys(f"{_hash(place)}:")
 
 
 def _short(text: str) -> str:

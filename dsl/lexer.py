@@ -1,6 +1,7 @@
 """Text to lexemes, a physical line at a time; offsets are code points of the original text.
 
-Words split at apostrophes and hyphens, so that « au-dessus » and « au dessus » are the same.
+Words split at apostrophes, hyphens and slashes, so that « au-dessus » and « au dessus » are the
+same, and « oui/non » two words.
 A text between delimiters is one lexeme, whatever it holds.
 """
 
@@ -17,7 +18,7 @@ _GAP = r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad]+"
 _MARKS = "\u0300-\u036f"
 _LEXEME = re.compile(
     rf"""
-    (?P<gap>{_GAP}|(?<=[^\W\d_]|[{_MARKS}])[-‐‑–](?=[^\W\d_]))
+    (?P<gap>{_GAP}|(?<=[^\W\d_]|[{_MARKS}])[-‐‑–/](?=[^\W\d_]))
   | (?P<comment>\#.*)
   | (?P<w>[^\W\d_](?:[^\W\d_]|[{_MARKS}])*+(?:['’ʼ‘′](?=\w|\()|\((?:e|s|x|es|e?s)\))?)
   | (?P<d>\d{{1,5}}-\d{{1,2}}-\d{{1,2}}(?!\d)|\d{{1,2}}/\d{{1,2}}/\d{{1,5}}(?!\d))

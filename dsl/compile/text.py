@@ -11,7 +11,7 @@ def plain(text: str) -> str:
 
 def phrase_text(use: PhraseUse) -> str:
     """A phrase with its slots and qualifiers, which the parser has written canonically."""
-    return plain(use.written)
+    return use.written
 
 
 def condition_text(condition: nodes.Condition) -> str:
