@@ -1,0 +1,119 @@
+"""The documents tell the truth: their scripts check, their commands run, their settings load."""
+
+import re
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from dsl import render
+from dsl.diagnostics import Severity
+from dsl.formatter import format_source
+from dsl.project import check
+from server.cli.main import app, main
+from server.plugins import load_plugins
+from server.settings import load_settings
+
+ROOT = Path(__file__).parents[2]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "LISEZMOI.md",
+    # The page about plugins lives on a plugin of its own: its test runs it whole.
+    *(p for p in sorted((ROOT / "docs").glob("*.md")) if p.stem != "ecrire-une-extension"),
+]
+COMMANDS = {str(info.name) for info in app.registered_commands}
+#: Commands that end by themselves and change nothing: they are run as the page gives them.
+HARMLESS = ("check", "fmt --check", "test", "phrases")
+
+
+def blocks(page: Path, *languages: str) -> Sequence[str]:
+    text = page.read_text(encoding="utf-8")
+    found = re.findall(r"^```(\w*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return [body for language, body in found if language in languages]
+
+
+def commands(page: Path) -> Sequence[str]:
+    lines = "\n".join(blocks(page, "sh", "console", "text")).splitlines()
+    return [line.split("#")[0].strip() for line in lines if line.startswith("relance ")]
+
+
+def each(find: Callable[[Path], Sequence[str]]) -> list[object]:
+    return [
+        pytest.param(item, id=f"{page.name}-{number}")
+        for page in PAGES
+        for number, item in enumerate(find(page))
+    ]
+
+
+@pytest.mark.parametrize("script", each(lambda page: blocks(page, "relance")))
+def test_the_scripts_of_the_pages_check(script: str) -> None:
+    loaded = load_plugins()
+    references: Mapping[str, Sequence[str]] = loaded.references(ROOT / "rules")
+    references = {**references, "courriel": [*references["courriel"], "Tarifs"]}
+    found = check({"page": script}, loaded.catalogue, references).diagnostics["page"]
+    wrong = [one for one in found if one.severity is Severity.ERROR]
+    assert not wrong, render.as_text(script, wrong, "page")
+
+
+@pytest.mark.parametrize("script", each(lambda page: blocks(page, "relance")))
+def test_the_scripts_of_the_pages_are_well_formed(script: str) -> None:
+    formatted = format_source(script, load_plugins().catalogue)
+    assert formatted.replace("\u00a0", " ") == script.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "LISEZMOI.md"], ids=["en", "fr"])
+def test_the_readme_opens_with_a_real_rule(page: Path) -> None:
+    (shown,) = blocks(page, "relance")
+    assert shown in (ROOT / "rules" / "bienvenue.relance").read_text(encoding="utf-8")
+
+
+def test_both_readmes_give_the_same_commands() -> None:
+    english, french = ROOT / "README.md", ROOT / "LISEZMOI.md"
+    assert commands(english) == commands(french)
+    assert blocks(english, "toml") == blocks(french, "toml")
+
+
+@pytest.mark.parametrize("line", each(commands))
+def test_the_commands_of_the_pages_exist(line: str) -> None:
+    _, command, *arguments = shlex.split(line)
+    assert command in COMMANDS
+    known = {name for one in get_command(app).commands[command].params for name in one.opts}  # type: ignore[attr-defined]
+    assert {word for word in arguments if word.startswith("--")} <= known
+
+
+@pytest.mark.parametrize(
+    "line", sorted({line for page in PAGES for line in commands(page) if line.endswith("rules")})
+)
+def test_the_harmless_commands_of_the_pages_run(
+    line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not line.removeprefix("relance ").startswith(HARMLESS):
+        if line != "relance fmt rules":  # would write; `--check` stands for it
+            pytest.skip("does not end by itself, or needs a running server")
+        line = "relance fmt --check rules"
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(SystemExit) as ended:
+        main(shlex.split(line)[1:])
+    assert not ended.value.code, capsys.readouterr()
+
+
+@pytest.mark.parametrize("settings", each(lambda page: blocks(page, "toml")))
+def test_the_settings_of_the_pages_load(settings: str, tmp_path: Path) -> None:
+    (tmp_path / "relance.toml").write_text(settings, encoding="utf-8")
+    loaded = load_settings(tmp_path, {})
+    loaded.check_sections(load_plugins().names)
+
+
+def test_the_make_targets_that_are_named_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    for page in PAGES:
+        named = re.findall(r"`?make ([a-z]+)`?", "\n".join(blocks(page, "sh", "text", "console")))
+        assert set(named) <= targets, page.name
+
+
+def test_the_continuous_checks_call_the_readme_s_own_test_command() -> None:
+    assert "make test" in "\n".join(blocks(ROOT / "README.md", "sh"))
+    assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
