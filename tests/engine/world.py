@@ -101,7 +101,7 @@ class World:
                     context_key=key_of(context) if context else None,
                     occurred_at=to_micros(at) if at else now_micros(self.clock),
                     received_at=now_micros(self.clock),
-                    properties=json.dumps(properties) if properties else None,
+                    properties=json.dumps(properties, ensure_ascii=False) if properties else None,
                     pending=True,
                 )
             )
