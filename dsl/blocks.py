@@ -7,11 +7,21 @@ second witness: a « fin » that stands under another opener than the last says 
 from collections.abc import Sequence
 
 from dsl.diagnostics import Diagnostic, Fix, Note, Severity, Span
+from dsl.expected import OUT_OF_PLACE
 from dsl.keywords import CANONICAL, CLOSES, TOP
 from dsl.lines import Line
 from dsl.tree import Tok
 
 MAX_NESTING = 40
+
+#: A branch → the block it belongs to, and the tokens of an opener nobody wrote.
+_BRANCHES = {
+    "ELSIF": ("IF", ("IF", "PHRASE", "_NL")),
+    "ELSE": ("IF", ("IF", "PHRASE", "_NL")),
+    "AS_SOON": ("WAIT", ("WAIT", "_NL")),
+    "TIMEOUT": ("WAIT", ("WAIT", "_NL")),
+    "SHARE": ("SPLIT", ("SPLIT", "_NL")),
+}
 
 
 class Blocks:
@@ -20,6 +30,8 @@ class Blocks:
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
         self.missing: dict[int, list[Tok]] = {}
+        #: Before which line to add the opener it lacks, as kinds of tokens.
+        self.lacking: dict[int, tuple[str, ...]] = {}
         #: Index of an opener's line → index of the line of its « fin » (or the last line it holds).
         self.closed_at: dict[int, int] = {}
         self.outside: set[int] = set()
@@ -37,9 +49,20 @@ class Blocks:
 
     def _segment(self, lines: Sequence[Line], code: Sequence[int]) -> None:
         """The lines from one top-level opener to before the next."""
-        if not self._balanced(lines, code):
+        if code and lines[code[0]].keyword not in CLOSES:
+            self._no_block(lines, code)
+        elif not self._balanced(lines, code):
             self.unpaired = True
             self._witnessed(lines, code)
+
+    def _no_block(self, lines: Sequence[Line], code: Sequence[int]) -> None:
+        """A list and its conditions, or lines that no block holds."""
+        outside = lines[code[0]].keyword not in TOP
+        for index in code:
+            outside = outside or lines[index].keyword not in ("LIST", "ITEM")
+            if outside:
+                self.outside.add(index)
+                self.unpaired = True
 
     def _balanced(self, lines: Sequence[Line], code: Sequence[int]) -> bool:
         opened: list[int] = []
@@ -55,10 +78,8 @@ class Blocks:
                 if not opened or (named is not None and lines[opened[-1]].keyword != named):
                     return False
                 closed[opened.pop()] = index
-            elif not opened and line.keyword not in TOP:
-                if lines[code[0]].keyword in CLOSES:
-                    return False
-                self.outside.add(index)
+            elif not opened:
+                return False
         if opened:
             return False
         self.closed_at |= closed
@@ -67,21 +88,44 @@ class Blocks:
     def _witnessed(self, lines: Sequence[Line], code: Sequence[int]) -> None:
         opened: list[int] = []
         skip_to = -1
+        lost = False
+        spare = sum((lines[i].keyword == "END") - (lines[i].keyword in CLOSES) for i in code)
         for place, index in enumerate(code):
             line = lines[index]
             if index <= skip_to:
                 continue
-            if line.keyword in CLOSES:
+            lost = lost or not (opened or line.keyword in TOP or line.keyword == "END")
+            if lost:
+                self.outside.add(index)
+                continue
+            if spare > 0 and line.keyword in _BRANCHES:
+                spare -= self._opener_lacks(lines, opened, index)
+            elif line.keyword in CLOSES:
                 if len(opened) >= MAX_NESTING:
                     skip_to = self._too_deep(lines, code[place:])
                     continue
                 opened.append(index)
             elif line.keyword == "END":
                 self._close(lines, opened, index, last=place == len(code) - 1)
-            elif not opened and line.keyword not in TOP:
-                self.outside.add(index)
         for index in reversed(opened):
             self._lacks(lines, index, code[-1], None)
+
+    def _opener_lacks(self, lines: Sequence[Line], opened: list[int], index: int) -> bool:
+        """A branch whose block was never opened, in a file with a « fin » to spare: open it."""
+        line = lines[index]
+        block, tokens = _BRANCHES[line.keyword or ""]
+        if self._kind(lines, opened[-1]) == block:
+            return False
+        self._say("R109", line.tokens[0].span, OUT_OF_PLACE[line.keyword or ""])
+        self.lacking[index] = tokens
+        opened.append(index)
+        return True
+
+    def _kind(self, lines: Sequence[Line], index: int) -> str:
+        """The keyword of the block opened at a line, or lacking before it."""
+        if index in self.lacking:
+            return self.lacking[index][0]
+        return lines[index].keyword or ""
 
     def _close(self, lines: Sequence[Line], opened: list[int], index: int, *, last: bool) -> None:
         """One « fin »: find what it closes."""
@@ -108,7 +152,7 @@ class Blocks:
         named = line.tokens[0].value
         if named is not None:
             for depth in range(len(opened) - 1, -1, -1):
-                if lines[opened[depth]].keyword == named:
+                if self._kind(lines, opened[depth]) == named:
                     return depth
             return None
         if lines[opened[-1]].indent > line.indent:
@@ -128,14 +172,15 @@ class Blocks:
         span = line.tokens[0].span
         if named is not None and opened:
             inside = lines[opened[-1]]
-            opener = CANONICAL[inside.keyword or ""]
+            kind = self._kind(lines, opened[-1])
+            opener = CANONICAL[kind]
             self._say(
                 "R108",
                 span,
                 f"« {line.tokens[0].shown} » ne correspond à aucun bloc ouvert :"
                 f" c’est « {opener} » qui est ouvert ici.",
                 (Note(inside.tokens[0].span, f"« {opener} » s’ouvre ici"),),
-                (Fix(span, f"fin {CLOSES[inside.keyword or ''][0]}"),),
+                (Fix(span, f"fin {CLOSES[kind][0]}"),),
             )
         else:
             self._say("R107", span, "Ce « fin » est en trop : il ne ferme aucun bloc.")
@@ -145,7 +190,7 @@ class Blocks:
     def _lacks(self, lines: Sequence[Line], opener: int, before: int, end: Line | None) -> None:
         """The block opened at `opener` has no « fin »: give it one after the line `before`."""
         line = lines[opener]
-        word = CANONICAL[line.keyword or ""]
+        word = CANONICAL[self._kind(lines, opener)]
         notes: tuple[Note, ...] = ()
         if end is not None:
             notes = (Note(end.tokens[0].span, "ce « fin » ferme un bloc plus large"),)

@@ -22,7 +22,7 @@ _NOUNS = {
 _ORDER = tuple(_NOUNS)
 _MOST = 3
 
-_OUT_OF_PLACE = {
+OUT_OF_PLACE = {
     "ELSIF": "« sinon si » ne suit aucun « si » ouvert.",
     "ELSE": "« sinon » ne suit aucun « si » ouvert, ou vient après un autre « sinon ».",
     "AS_SOON": "« dès que » se place dans un bloc « attendre », avant « passé ce délai ».",
@@ -53,8 +53,8 @@ def out_of_place(token: Tok, expected: Iterable[str]) -> str:
         return "Dans un bloc « répartir », commencez par une part, comme « 50 % « Question » »."
     if "AS_SOON" in wanted and "PHRASE" not in wanted:
         return "Dans un bloc « attendre », commencez par « dès que … » ou « passé ce délai »."
-    if token.type in _OUT_OF_PLACE:
-        return _OUT_OF_PLACE[token.type]
+    if token.type in OUT_OF_PLACE:
+        return OUT_OF_PLACE[token.type]
     word = CANONICAL.get(token.type)
     subject = f"« {word} »" if word else "Cette ligne"
     if "WHEN" in wanted and "PHRASE" not in wanted:

@@ -6,6 +6,7 @@ A line goes on after a final comma, and before a line that begins with « et »,
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import Enum
 
 from dsl.fold import fold
@@ -14,6 +15,7 @@ from dsl.lexer import Comment, Lexeme, lex
 from dsl.tree import Tok
 
 MAX_LINE = 2_000
+_NAMED_BLOCKS = {"campagne": "CAMPAIGN", "scenario": "SCENARIO"}
 
 _PHYSICAL = re.compile(r"[^\r\n]*")
 _HEADER = re.compile(r"\s*([^\W\d_][^:()«\"“#]*?)\s*:\s*")
@@ -47,6 +49,8 @@ class Line:
     #: Something in it was reported already.
     broken: bool = False
     too_long: bool = False
+    #: Its keyword opens a block that changes how lines are read, and is misspelt.
+    misspelt: bool = False
 
     @property
     def blank(self) -> bool:
@@ -141,6 +145,8 @@ def _classify(line: Line) -> None:
                 line.keyword, line.rest = None, 0
         elif lexemes[0].kind == "n" and len(lexemes) > 1 and lexemes[1].key == "%":
             line.keyword = "SHARE"
+        elif (meant := _near_block(lexemes)) is not None:
+            line.keyword, line.rest, line.misspelt = meant, 1, True
     elif found is not None and found[0] == "END" and colon is None:
         line.keyword, line.rest = found
     elif line.mode is Mode.FIELDS:
@@ -149,6 +155,16 @@ def _classify(line: Line) -> None:
         lead = leading(lexemes, scenario=True)
         line.keyword = "LEAD" if lead is not None and lead[0] == "LEAD" else "PLAY"
         line.rest = lead[1] if lead is not None and line.keyword == "LEAD" else 0
+
+
+def _near_block(lexemes: list[Lexeme]) -> str | None:
+    """The block a misspelt line opens: only a word, or only a word and a name."""
+    kinds = [lexeme.kind for lexeme in lexemes]
+    if kinds not in (["w"], ["w", "t"]):
+        return None
+    known = {"champ": "FIELDS"} if len(kinds) == 1 else _NAMED_BLOCKS
+    near = get_close_matches(lexemes[0].key, known, n=1, cutoff=0.85)
+    return known[near[0]] if near else None
 
 
 def _named(line: Line, found: tuple[str, int] | None) -> bool:

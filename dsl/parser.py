@@ -1,5 +1,7 @@
 """Source to script: reads every line, pairs blocks, drives the LALR parser, reports everything."""
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -37,6 +39,17 @@ class Reading:
     lines: tuple[Line, ...]
     #: Whether every block has its « fin ».
     paired: bool
+
+
+def _not_within(outside: Sequence[Line], found: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """What is wrong with lines that no block holds is that: the rest would be guesses."""
+    starts = [line.start for line in outside]
+    kept = []
+    for one in found:
+        place = bisect_right(starts, one.span.start) - 1
+        if place < 0 or one.span.start > outside[place].end:
+            kept.append(one)
+    return kept
 
 
 class _NoLexer(Lexer):
@@ -81,7 +94,9 @@ def read(source: str, catalogue: Catalogue) -> Reading:
     blocks.pair(lines)
     driver = _Driver(lines, blocks)
     script = driver.run(len(source))
-    found = [*postlexer.diagnostics, *blocks.diagnostics, *driver.diagnostics]
+    outside = [lines[index] for index in sorted(blocks.outside)]
+    told = _not_within(outside, postlexer.diagnostics)
+    found = [*told, *blocks.diagnostics, *driver.diagnostics]
     found.sort(key=lambda diagnostic: (diagnostic.span, diagnostic.code))
     return Reading(Parsed(script, tuple(found)), tuple(lines), not blocks.unpaired)
 
@@ -96,6 +111,11 @@ _FOLLOWERS = {
     "AFTER": frozenset({"WHEN", "AFTER"}),
     "SHARE": frozenset({"SHARE"}),
 }
+
+
+_STATEMENTS = frozenset(
+    {"PHRASE", "IF", "WAIT", "WAIT_THAT", "STEP", "GOTO", "REPEAT", "QUIT", "SPLIT"}
+)
 
 
 class _Driver:
@@ -116,7 +136,7 @@ class _Driver:
         for index, line in enumerate(self._lines):
             if line.tokens and index > self._skip_to:
                 if index in self._blocks.outside:
-                    if not (outside_said or line.broken):
+                    if not outside_said:
                         self._say("R109", line.tokens[0].span, OUTSIDE)
                     outside_said = True
                     line.broken = True
@@ -135,8 +155,11 @@ class _Driver:
         first = line.tokens[0]
         if first.type in self._unwanted:
             line.broken = True
+            self._skip_to = max(self._skip_to, self._blocks.closed_at.get(index, -1))
             return
         self._unwanted = frozenset()
+        for kind in self._blocks.lacking.get(index, ()):
+            self._parser.feed_token(cast(Any, stand_in(kind, first.start)))
         # Looked at before it is fed: a token out of place would make the parser close blocks.
         if not self._stands(first.type) and not self._items_lacking(first):
             self._leave_out(index, line)
@@ -154,7 +177,7 @@ class _Driver:
 
     def _items_lacking(self, first: Tok) -> bool:
         """« toutes ces conditions » with none below: say so, and go on as if there was one."""
-        if not self._stands("ITEM"):
+        if not self._stands("ITEM") or self._stands("PHRASE"):
             return False
         if first.start != first.end:
             self._say("R109", first.span, out_of_place(first, self._possible()))
@@ -176,6 +199,8 @@ class _Driver:
             self._say("R109", first.span, out_of_place(first, self._possible()))
         line.broken = True
         self._unwanted = _FOLLOWERS.get(first.type, frozenset())
+        if first.type in _STATEMENTS and not self._stands("PHRASE"):
+            self._unwanted = _STATEMENTS
         if any(token.type == "LISTED" for token in line.tokens):
             self._unwanted |= {"ITEM"}
         self._skip_to = max(self._skip_to, self._blocks.closed_at.get(index, -1))

@@ -17,7 +17,7 @@ from dsl.lexer import Lexeme, closer_of, inner
 from dsl.lines import Line, Mode
 from dsl.nodes import AtStepUse, Every, HeaderLine, Moment, PhraseUse, Qualifier, Text
 from dsl.records import read_field, read_lead
-from dsl.suggestions import Suggestions, keyword_terminal, near_keyword, quoted
+from dsl.suggestions import Suggestions, near_keyword, near_listed, quoted
 from dsl.tree import Tok
 from dsl.trie import Captured, Found, capture
 from relance.phrase import Kind
@@ -127,17 +127,20 @@ class Postlexer:
             f" Les en-têtes d’une campagne sont {known}.",
             fixes,
         )
-        line.tokens = []
+        line.tokens = [Tok("_BAD", span.start, span.end)]
         return True
 
     def _near_keyword(self, line: Line) -> bool:
-        first = line.lexemes[0]
-        keyword = near_keyword(first.key) if first.kind == "w" else None
-        if keyword is None:
+        near = near_keyword(line.lexemes)
+        if near is None or self._suggestions.nearest(line.lexemes, STATEMENTS):
             return False
-        if self._suggestions.nearest(line.lexemes, STATEMENTS):
-            return False
-        span = Span(first.start, first.end)
+        self._misspelt(line, near.keyword, near.end)
+        line.keyword, line.rest = near.terminal, near.end
+        self._keyword(line, near.terminal)
+        return True
+
+    def _misspelt(self, line: Line, keyword: str, end: int) -> None:
+        span = Span(line.lexemes[0].start, line.lexemes[end - 1].end)
         self._report(
             line,
             "R116",
@@ -146,12 +149,6 @@ class Postlexer:
             f" le mot du langage est « {keyword} ».",
             (Fix(span, keyword),),
         )
-        line.keyword = keyword_terminal(keyword)
-        line.rest = 1
-        if line.keyword == "WAIT" and len(line.lexemes) > 1 and line.lexemes[1].key == "que":
-            line.keyword, line.rest = "WAIT_THAT", 2
-        self._keyword(line, line.keyword)
-        return True
 
     # --- Lines that begin with a keyword --------------------------------------------------
 
@@ -162,6 +159,8 @@ class Postlexer:
             line.rest = next(i for i, x in enumerate(lexemes) if x.key in ("%", "cent")) + 1
             self._arguments(line, keyword, line.rest)
             return
+        if line.misspelt:
+            self._misspelt(line, CANONICAL[keyword], line.rest)
         begin = lexemes[0].start
         end = lexemes[line.rest - 1].end
         line.tokens = [Tok(keyword, begin, end, shown=CANONICAL[keyword])]
@@ -280,7 +279,8 @@ class Postlexer:
         """« [moment,] (Aline) : phrase », « [moment,] vérifier (Aline) : condition »."""
         index = 0
         moment = keywords.MOMENTS.longest(self._source, line.lexemes, 0)
-        if moment is not None:
+        # A line that begins with « (Aline) » has no moment, although « le » may be left out of one.
+        if moment is not None and line.lexemes[0].kind != "t":
             line.tokens.append(self._moment(line, moment))
             index = moment.end
         verifying = False
@@ -462,6 +462,15 @@ class Postlexer:
         return end
 
     def _add_unknown(self, line: Line, words: Sequence[Lexeme], kinds: frozenset[Kind]) -> None:
+        listed = near_listed(words) if kinds is DECISIONS else None
+        if listed is not None:
+            span = Span(words[0].start, words[-1].end)
+            message = (
+                f"Je lis {quoted(self._source[span.start : span.end])} ; écrivez « {listed[0]} »."
+            )
+            self._report(line, "R116", span, message, (Fix(span, listed[0]),))
+            line.tokens.append(Tok("LISTED", span.start, span.end, listed[1], listed[0]))
+            return
         diagnostic = self._suggestions.unknown(words, kinds)
         line.broken = True
         self.diagnostics.append(diagnostic)
@@ -559,7 +568,9 @@ class Postlexer:
             self._report(line, "R105", sign, f"Le signe « {last.key} » n’a pas sa place ici.")
         line.lexemes = line.lexemes[:-1]
         keyword = line.keyword
-        if keyword is not None and keyword not in ("FIELD", "LEAD", "PLAY", "SHARE"):
+        if keyword == "SHARE":
+            line.tokens = [Tok(keyword, line.start, line.start, Text("", span))]
+        elif keyword is not None and keyword not in ("FIELD", "LEAD", "PLAY"):
             end = line.lexemes[line.rest - 1].end if line.rest else line.start
             line.tokens = [Tok(keyword, line.start, end)]
         line.tokens.append(Tok("_BAD", span.start, span.end))
@@ -567,8 +578,10 @@ class Postlexer:
     def _report(
         self, line: Line, code: str, span: Span, message: str, fixes: tuple[Fix, ...] = ()
     ) -> None:
+        """Say what is wrong with a line, unless something was said of it already."""
+        if not line.broken or line.too_long:
+            self.diagnostics.append(Diagnostic(code, Severity.ERROR, span, message, fixes))
         line.broken = True
-        self.diagnostics.append(Diagnostic(code, Severity.ERROR, span, message, fixes))
 
 
 _TOO_LONG = "Cette ligne est trop longue (plus de 2 000 caractères) : elle n’a pas été lue."

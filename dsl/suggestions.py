@@ -1,12 +1,15 @@
 """What an author may have meant: the nearest phrases, with the author's own values put back."""
 
 from collections.abc import Sequence
-from difflib import SequenceMatcher, get_close_matches
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cache
 
+from dsl.bare import BARE, spelled
 from dsl.catalogue import Catalogue, Writing
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
 from dsl.keywords import CANONICAL
-from dsl.lexer import Lexeme
+from dsl.lexer import Lexeme, lex
 from dsl.pattern import Slot
 from dsl.trie import requoted
 from relance.phrase import Kind
@@ -31,20 +34,30 @@ _FOREIGN = {
     "step": "étape",
     "campaign": "campagne",
     "scenario": "scénario",
-    "then": "",
 }
-_KEYWORDS = {
-    "attendre": "attendre",
-    "repeter": "répéter",
-    "repartir": "répartir",
-    "campagne": "campagne",
-    "scenario": "scénario",
-    "etape": "étape",
-    "quand": "quand",
-    "sortir": "sortir",
-    "sinon": "sinon",
-    "entre": "entrée",
-}
+#: Canonical words, the terminal they stand for, whether they take the whole line.
+_KEYWORDS = (
+    ("attendre au plus", "WAIT", False),
+    ("attendre que", "WAIT_THAT", False),
+    ("attendre", "WAIT", True),
+    ("répéter", "REPEAT", False),
+    ("répartir", "SPLIT", False),
+    ("campagne", "CAMPAIGN", False),
+    ("scénario", "SCENARIO", False),
+    ("étape", "STEP", False),
+    ("aller à l’étape", "GOTO", False),
+    ("quand", "WHEN", False),
+    ("dès que", "AS_SOON", False),
+    ("passé ce délai", "TIMEOUT", True),
+    ("sortie réussie", "EXIT_WON", True),
+    ("sortie échouée", "EXIT_LOST", True),
+    ("sortir", "QUIT", False),
+    ("sinon si", "ELSIF", False),
+    ("sinon", "ELSE", True),
+    ("entrée", "ENTRY", True),
+    ("champs", "FIELDS", True),
+)
+_LISTED = (("toutes ces conditions", "all"), ("au moins une de ces conditions", "any"))
 
 
 def quoted(text: str) -> str:
@@ -129,14 +142,29 @@ class Suggestions:
 
     def _filled(self, writing: Writing, lexemes: Sequence[Lexeme]) -> str:
         """A writing with the author's values in its slots, in order, else the slot's type."""
-        given = [requoted(self._source, lexeme) for lexeme in lexemes if lexeme.kind == "t"]
-        if not given:
-            given = [lexeme.key for lexeme in lexemes if lexeme.kind in ("n", "d", "c")]
-        slots = writing.variant.slots
-        values = {slot.name: f"({slot.type})" for slot in slots}
-        for slot, text in zip(slots, given, strict=False):
-            values[slot.name] = text
+        values: dict[str, str] = {}
+        position = 0
+        for slot in writing.variant.slots:
+            values[slot.name] = f"({slot.type})"
+            for index in range(position, len(lexemes)):
+                end = self._value_end(slot, lexemes, index)
+                if end is not None:
+                    start, stop = lexemes[index].start, lexemes[end - 1].end
+                    written = lexemes[index].kind == "t"
+                    values[slot.name] = (
+                        requoted(self._source, lexemes[index])
+                        if written
+                        else spelled(self._source, start, stop)
+                    )
+                    position = end
+                    break
         return writing.entry.canonical.written(values)
+
+    def _value_end(self, slot: Slot, lexemes: Sequence[Lexeme], index: int) -> int | None:
+        if lexemes[index].kind == "t":
+            return index + 1
+        bare = BARE.get(slot.type)
+        return bare(self._source, lexemes, index) if bare else None
 
     def _unwrapped(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> Diagnostic | None:
         """The diagnostic of words that make a phrase if some are put between parentheses."""
@@ -206,14 +234,70 @@ def _likeness(key: str, other: str) -> float:
     return matcher.ratio()
 
 
-def near_keyword(word: str) -> str | None:
-    """The keyword a folded first word is a misspelling or a translation of."""
-    if word in _FOREIGN:
-        return _FOREIGN[word] or None
-    if len(word) < 4:
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A keyword that words at the beginning of a line are a misspelling or a translation of."""
+
+    keyword: str
+    terminal: str
+    #: Index past the words.
+    end: int
+
+
+def near_keyword(lexemes: Sequence[Lexeme]) -> Near | None:
+    """The keyword a line was meant to begin with."""
+    first = lexemes[0]
+    if first.kind != "w":
         return None
-    near = get_close_matches(word, _KEYWORDS, n=1, cutoff=0.82)
-    return _KEYWORDS[near[0]] if near else None
+    if first.key in _FOREIGN:
+        keyword = _FOREIGN[first.key]
+        return Near(keyword, keyword_terminal(keyword), 1)
+    best: tuple[float, Near] | None = None
+    for keyword, terminal, whole in _KEYWORDS:
+        keys = _keys(keyword)
+        end = _words_end(lexemes, len(keys))
+        if end is None or (whole and end < len(lexemes)):
+            continue
+        words = [x.key for x in lexemes[:end] if x.key]
+        if not all(map(_alike, words, keys)):
+            continue
+        score = _likeness(" ".join(words), " ".join(keys))
+        needed = 0.82 if len(keys) > 1 or len(keys[0]) > 4 else 0.88
+        if score >= needed and (best is None or score > best[0]):
+            best = score, Near(keyword, terminal, end)
+    return best[1] if best else None
+
+
+def _alike(word: str, other: str) -> bool:
+    """Whether one word may be a slip for the other."""
+    return abs(len(word) - len(other)) <= 2 and SequenceMatcher(None, word, other).ratio() >= 0.6
+
+
+@cache
+def _keys(words: str) -> tuple[str, ...]:
+    return tuple(lexeme.key for lexeme in lex(words, 0, len(words))[0] if lexeme.key)
+
+
+def _words_end(lexemes: Sequence[Lexeme], count: int) -> int | None:
+    """The index past the first `count` words, articles aside; None if they are not all words."""
+    for index, lexeme in enumerate(lexemes):
+        if lexeme.kind != "w":
+            return None
+        count -= bool(lexeme.key)
+        if not count:
+            return index + 1
+    return None
+
+
+def near_listed(lexemes: Sequence[Lexeme]) -> tuple[str, str] | None:
+    """« toutes ces conditions » or its like, misspelt: its writing and its value."""
+    if any(lexeme.kind != "w" for lexeme in lexemes):
+        return None
+    key = key_of_words(lexemes)
+    for words, value in _LISTED:
+        if _likeness(key, " ".join(_keys(words))) >= 0.82:
+            return words, value
+    return None
 
 
 def keyword_terminal(keyword: str) -> str:
