@@ -79,9 +79,8 @@ class Flow:
 
     def _unreachable(self) -> None:
         reached = self._reached(0) if self._statements else set()
-        lost = [index for index in range(len(self._statements)) if index not in reached]
-        for index in lost:
-            if index - 1 not in lost:
+        for index in range(len(self._statements)):
+            if index not in reached and (index == 0 or index - 1 in reached):
                 self._findings.error(
                     "R401",
                     self._spans[index],
@@ -90,8 +89,8 @@ class Flow:
                 )
 
     def _cycles(self) -> None:
-        waits = [i for i, one in enumerate(self._statements) if isinstance(one, Await | Pause)]
-        sure = [i for i in waits if _sure(self._statements[i])]
+        waits = {i for i, one in enumerate(self._statements) if isinstance(one, Await | Pause)}
+        sure = {i for i in waits if _sure(self._statements[i])}
         for index, statement in enumerate(self._statements):
             if not isinstance(statement, Jump | Loop):
                 continue

@@ -73,19 +73,19 @@ class References:
     def judge_open(self) -> None:
         """Question the open names that stand near a better known one."""
         for kind, uses in self._used.items():
-            counts = Counter(key_of(text.text) for text, _ in uses)
             offered = {key_of(name): name for name in self._offered.get(kind, ())}
+            meant = _slips([key_of(text.text) for text, _ in uses], offered)
             written = {key_of(text.text): text.text for text, _ in reversed(uses)}
-            known = {**written, **offered}
             for text, findings in uses:
-                near = _better_known(key_of(text.text), counts, offered)
+                near = meant.get(key_of(text.text))
                 if near is not None:
+                    known = offered.get(near) or written[near]
                     findings.warn(
                         "R306",
                         text.span,
                         f"{quoted(text.text)} n’est connu nulle part ailleurs, mais ressemble à "
-                        f"{quoted(known[near])}. Est-ce bien le nom voulu ?",
-                        _put(text.span, [known[near]]),
+                        f"{quoted(known)}. Est-ce bien le nom voulu ?",
+                        _put(text.span, [known]),
                     )
 
 
@@ -93,13 +93,28 @@ def _of(noun: str) -> str:
     return f"d’{noun}" if noun[0] in "aeiouéèêh" else f"de {noun}"
 
 
-def _better_known(key: str, counts: Counter[str], offered: Mapping[str, str]) -> str | None:
-    if key in offered:
-        return None
-    for other in (*offered, *counts):
-        if other != key and (other in offered or counts[other] > counts[key]) and _near(key, other):
-            return other
-    return None
+def _slips(keys: Sequence[str], offered: Mapping[str, str]) -> dict[str, str]:
+    """The keys that look like a slip for a better known one, and that one.
+
+    Keys one letter apart share a form with one letter less: an index of those forms spares
+    comparing each key with every other.
+    """
+    counts = Counter(keys)
+    forms: dict[str, list[str]] = {}
+    for key in {**offered, **counts}:
+        for form in _shortened(key):
+            forms.setdefault(form, []).append(key)
+    found: dict[str, str] = {}
+    for key in counts:
+        for other in dict.fromkeys(one for form in _shortened(key) for one in forms[form]):
+            better = other in offered or counts[other] > counts[key]
+            if key not in offered and other != key and better and _near(key, other):
+                found.setdefault(key, other)
+    return found
+
+
+def _shortened(key: str) -> list[str]:
+    return [key, *(key[:at] + key[at + 1 :] for at in range(len(key)))]
 
 
 def _near(one: str, other: str) -> bool:

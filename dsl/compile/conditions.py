@@ -94,6 +94,7 @@ class Conditions:
             self._unqualified(use)
         if found_state is None:
             return BROKEN
+        self._note(use, found_state[1], None)
         condition = Types(self.meanings.fields, self.findings, use).condition(found_state[0])  # type: ignore[arg-type]
         return Leaf(phrase_text(use), rewrite(condition, lambda fact: self._place(fact, use)))
 
@@ -113,7 +114,7 @@ class Conditions:
             return replace(fact, salt=self.scope.salts.next(phrase_text(use)))
         return self.lists.expand(fact)
 
-    def _note(self, use: PhraseUse, values: dict[str, Value], narrowing: Narrowing) -> None:
+    def _note(self, use: PhraseUse, values: dict[str, Value], narrowing: Narrowing | None) -> None:
         if use.phrase is None:
             return
         types = self.meanings.lexicon.slots(use.phrase)
@@ -122,7 +123,7 @@ class Conditions:
             for slot, value in values.items()
             if types[slot].reference and types[slot].closed and isinstance(value, str)
         )
-        narrowed = narrowing.since is not None
+        narrowed = narrowing is None or narrowing.since is not None
         self.scope.asked.append(Asked(use, self.scope.setting, names, narrowed, use.span))
 
     def _at_step(self, written: AtStepUse) -> Condition:
