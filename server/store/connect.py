@@ -10,10 +10,11 @@ from sqlalchemy import event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
+from server.store import inline
 from server.store.search import search_key
 
 #: Statements kept compiled: a program's statements are few, but there are many programs.
-_COMPILED = 5_000
+COMPILED = 5_000
 _BUSY_MS = 5_000
 
 
@@ -22,7 +23,8 @@ def sqlite_writer(path: str | None) -> AsyncEngine:
     engine = create_async_engine(
         f"sqlite+aiosqlite:///{path or ':memory:'}",
         poolclass=StaticPool,
-        query_cache_size=_COMPILED,
+        query_cache_size=COMPILED,
+        connect_args={} if path else {"async_creator_fn": inline.connect},
     )
     pragmas = [
         "PRAGMA journal_mode=WAL",
@@ -40,7 +42,7 @@ def sqlite_readers(path: str) -> AsyncEngine:
         f"sqlite+aiosqlite:///file:{path}?mode=ro&uri=true",
         pool_size=4,
         max_overflow=0,
-        query_cache_size=_COMPILED,
+        query_cache_size=COMPILED,
     )
     _prepare(engine, ["PRAGMA query_only=ON", "PRAGMA wal_autocheckpoint=0"], "BEGIN")
     return engine
@@ -50,7 +52,7 @@ def postgresql(url: str) -> AsyncEngine:
     """A pool."""
     given = make_url(url).set(drivername="postgresql+asyncpg")
     return create_async_engine(
-        given, pool_size=8, max_overflow=4, pool_pre_ping=True, query_cache_size=_COMPILED
+        given, pool_size=8, max_overflow=4, pool_pre_ping=True, query_cache_size=COMPILED
     )
 
 
