@@ -1,22 +1,16 @@
 """Publishing: a program becomes an immutable version; what the project no longer has goes quiet."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 from sqlalchemy import Update, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl import program as programs
 from dsl.fold import key_of
 from dsl.program import Program
-from relance import effects, events, facts, values, waits
-from relance.codec import Codec
+from dsl.program_codec import content_hash, from_json, to_json
 from server.store.instants import Micros
 from server.store.tables import campaigns, versions
-
-codec = Codec(values, events, facts, effects, waits, programs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +32,12 @@ class Recorded:
 
 def encode(program: Program) -> str:
     """The stored form of a program."""
-    return json.dumps(codec.encode(program), ensure_ascii=False, separators=(",", ":"))
+    return to_json(program)
 
 
 def decode(text: str) -> Program:
     """The program a stored form was made from."""
-    found: Program = codec.decode(json.loads(text))
-    return found
+    return from_json(text)
 
 
 async def publish(
@@ -58,7 +51,7 @@ async def publish(
 
 async def _record(conn: AsyncConnection, key: str, item: Published, now: Micros) -> Recorded:
     text = encode(item.program)
-    digest = sha256(text.encode()).hexdigest()
+    digest = content_hash(item.program)
     found = (
         await conn.execute(
             select(campaigns.c.id, campaigns.c.version_id, versions.c.hash)
