@@ -28,7 +28,7 @@ class Server:
             stderr=subprocess.STDOUT,
         )
 
-    def wait_ready(self, timeout: float = 30.0) -> bool:
+    def wait_ready(self, timeout: float = 90.0) -> bool:
         """Whether it answers; False when it died first."""
         limit = time.monotonic() + timeout
         while time.monotonic() < limit:
