@@ -46,11 +46,12 @@ def drawing(program: Program, *, passed: Collection[int] = (), here: int | None 
 
 
 def _lines(placed: Sequence[Row]) -> Sequence[str]:
-    """A line from each row up to the nearest one above at the same depth or less."""
+    """A line from each row up to the one it hangs from."""
     found = []
-    for number, row in enumerate(placed[1:], start=1):
-        above = next(n for n in range(number - 1, -1, -1) if placed[n].depth <= row.depth)
-        x, y = _x(placed[above]) + 12, _y(above) + _BOX
+    for number, row in enumerate(placed):
+        if row.above is None:
+            continue
+        x, y = _x(placed[row.above]) + 12, _y(row.above) + _BOX
         end_x, end_y = _x(row), _y(number) + _BOX // 2
         bend = f"H {end_x}" if end_x > x else ""
         found.append(f'<path class="lien" d="M {x} {y} V {end_y} {bend}"/>')

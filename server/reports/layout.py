@@ -6,6 +6,7 @@ where branches join again. Pure data: `drawing` turns it into SVG.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from dsl.program import (
     END,
@@ -30,11 +31,15 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One statement in the drawing, `words` being those of the branch it opens."""
+    """One statement in the drawing; `words` are those of the branch it begins, if it does.
+
+    `above` is the row it hangs from: the one before it, or the one that opens its branch.
+    """
 
     statement: int
     depth: int
     words: str
+    above: int | None = None
 
 
 def ways(statement: Statement) -> Sequence[Way]:
@@ -64,6 +69,10 @@ def rows(program: Program) -> Sequence[Row]:
     return _Layout(program).rows
 
 
+#: What is still to be drawn: where, how deep, where to stop, under which row.
+_Task: TypeAlias = tuple[Way, int, frozenset[int], int | None]
+
+
 class _Layout:
     def __init__(self, program: Program) -> None:
         self._statements = program.statements
@@ -83,21 +92,22 @@ class _Layout:
 
     def _draw(self, start: int, depth: int) -> None:
         """An explicit stack, not recursion: a script may be as deep as it likes."""
-        stack: list[tuple[Way, int, frozenset[int]]] = [(Way(start), depth, frozenset({END}))]
+        stack: list[_Task] = [(Way(start), depth, frozenset({END}), None)]
         while stack:
-            way, depth, stops = stack.pop()
+            way, depth, stops, above = stack.pop()
             if way.to in stops or way.to in self._drawn:
                 continue
             self._drawn.add(way.to)
-            self.rows.append(Row(way.to, depth, way.words))
+            here = len(self.rows)
+            self.rows.append(Row(way.to, depth, way.words, above))
             out = ways(self._statements[way.to])
             if len(out) == 1:
-                stack.append((Way(out[0].to), depth, stops))
+                stack.append((Way(out[0].to), depth, stops, here))
                 continue
             joined = self._join(out)
-            stack.append((Way(joined), depth, stops))
+            stack.append((Way(joined), depth, stops, here))
             inside = stops | {joined}
-            stack.extend((branch, depth + 1, inside) for branch in reversed(out))
+            stack.extend((branch, depth + 1, inside, here) for branch in reversed(out))
 
     def _join(self, out: Sequence[Way]) -> int:
         """Where the branches meet again: the first statement that two of them reach."""

@@ -21,8 +21,7 @@ Bonjour,
 [Voir les tarifs](https://www.lapetiteroue.example/tarifs)
 """
 
-SCRIPT = (
-    """\
+SCRIPT = """\
 campagne « Tarifs »
   entrée
     quand Formulaire (Demande de tarif) rempli
@@ -42,10 +41,7 @@ scénario « clique le lendemain »
   1 jour plus tard, (Aline) : Lien (Voir les tarifs) cliqué dans courriel (Tarifs)
   vérifier (Aline) : Pointage lead entre (10) et (10)
 fin
-""".replace("« ", "«\u00a0")
-    .replace(" »", "\u00a0»")
-    
-)
+""".replace("« ", "«\u00a0").replace(" »", "\u00a0»")
 
 
 class Said(NamedTuple):

@@ -93,6 +93,16 @@ def test_a_wait_shows_each_way_out_with_its_words() -> None:
     ]
 
 
+def test_each_branch_hangs_from_what_opens_it_not_from_the_branch_before() -> None:
+    drawn = program(
+        Decide("d", place("si"), TAGGED, yes=1, no=2),
+        act("oui", 3),
+        act("non", 3),
+        act("ensuite", END),
+    )
+    assert [row.above for row in rows(drawn)] == [None, 0, 0, 0]
+
+
 def test_a_jump_back_draws_nothing_twice() -> None:
     drawn = program(
         Step("e", place("étape « Début »"), "Début", 1),
