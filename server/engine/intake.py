@@ -140,9 +140,13 @@ class Intake:
     async def _commit(self, taken: Sequence[_Waiting]) -> None:
         arrivals = [item for waiting in taken for item in waiting.arrivals]
         now = now_micros(self._clock)
-        async with self._store.write() as conn:
+
+        async def work(conn: AsyncConnection) -> list[Stored]:
             stored = await record(conn, self._store, arrivals, now)
             crash_point("intake.before_commit")
+            return stored
+
+        stored = await self._store.transact(work)
         crash_point("intake.after_commit")
         start = 0
         for waiting in taken:

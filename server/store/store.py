@@ -1,20 +1,24 @@
 """The database, as the rest of the server sees it: one way to write, one way to read."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, func, make_url, select
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from relance.errors import StoreUnavailable
 from server.store import connect, tables
 from server.store.fields import FieldCatalogue
+from server.store.handover import Handover, Work
 from server.store.ids import EventIds
 from server.store.instants import HasNow
 from server.store.migrate import create, migrate
+
+T = TypeVar("T")
 
 #: What a driver says when nothing can be written now.
 _UNAVAILABLE = (
@@ -37,6 +41,7 @@ class Store:
         self._writer = writer
         self._readers = readers
         self._lock = asyncio.Lock()
+        self._handover: Handover | None = None
         self.dialect: str = writer.dialect.name
         self.ids = EventIds(clock)
         self.fields = FieldCatalogue()
@@ -65,6 +70,8 @@ class Store:
                 await self.fields.load(conn)
                 last = await conn.scalar(select(func.max(tables.events.c.id)))
                 self.ids.follow(last or 0)
+            if self.dialect == "sqlite":
+                self._handover = await Handover.to(self._writer)
         except BaseException:
             await self.close()
             raise
@@ -99,17 +106,23 @@ class Store:
             async with self._transaction(self._readers) as conn:
                 yield conn
 
+    async def transact(self, work: Work[T]) -> T:
+        """Do `work` in a writing transaction, as `write` does, in one go where that is cheaper.
+
+        It may await nothing but its connection.
+        """
+        if self._handover is None:
+            async with self.write() as conn:
+                return await work(conn)
+        async with self._lock:
+            with _told():
+                return await self._handover.run(work)
+
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-        try:
+        with _told():
             async with engine.begin() as conn:
                 yield conn
-        except (OperationalError, InterfaceError, DBAPIError) as error:
-            if unavailable(error):
-                raise StoreUnavailable(str(error.orig)) from error
-            raise
-        except OSError as error:
-            raise StoreUnavailable(str(error)) from error
 
     async def declare_fields(self, declared: Sequence[tuple[str, str, tuple[str, ...]]]) -> None:
         """Give each (name, type, choices) of the project a column of its own."""
@@ -121,3 +134,16 @@ def unavailable(error: DBAPIError) -> bool:
     """Whether this means « not now » rather than a bug."""
     said = str(error.orig).lower()
     return any(words in said for words in _UNAVAILABLE)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say « not now » in the contract's words."""
+    try:
+        yield
+    except DBAPIError as error:
+        if unavailable(error):
+            raise StoreUnavailable(str(error.orig)) from error
+        raise
+    except OSError as error:
+        raise StoreUnavailable(str(error)) from error
