@@ -116,3 +116,10 @@ def days_of(duration: Duration) -> int:
     if duration.months or duration.seconds:
         raise ValueError("cette phrase compte en jours ou en semaines ; écrivez « 3 jours »")
     return duration.days
+
+
+def minutes_of(duration: Duration) -> int:
+    """A duration in minutes, days of 24 hours; ValueError, for the author, if it counts months."""
+    if duration.months:
+        raise ValueError("cette phrase compte en minutes, en heures ou en jours")
+    return duration.days * 24 * 60 + duration.seconds // 60

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from relance.events import EventPattern
+from relance.facts import Compare, Condition, Events, Literal, MinutesSince
 from relance.hookspecs import hookimpl
 from relance.phrase import Kind, Phrase
 from relance.slot import SlotType
+from relance.values import Comparator, Duration, minutes_of
 
 relance_contract = 1
 
@@ -17,9 +19,15 @@ def happened(name: str) -> EventPattern:
     return EventPattern(CUSTOM, name)
 
 
+def since_event(delay: Duration, name: str) -> Condition:
+    """More time than that has passed since the last one; false if there was none."""
+    elapsed = MinutesSince(Events(EventPattern(CUSTOM, name)))
+    return Compare(elapsed, Comparator.GREATER, Literal(minutes_of(delay)))
+
+
 @hookimpl
 def relance_phrases() -> Sequence[Phrase]:
-    """One phrase for whatever may come."""
+    """Whatever may come, and how long ago it came."""
     return (
         Phrase(
             id="custom.happened",
@@ -29,6 +37,16 @@ def relance_phrases() -> Sequence[Phrase]:
             help="L’événement de ce nom a été reçu à propos du lead ; ses détails se testent "
             "avec « où (champ) (comparateur) (valeur) ».",
             example="Événement (Panier abandonné) survenu",
+        ),
+        Phrase(
+            id="custom.since",
+            kind=Kind.STATE,
+            pattern="Plus de {delay:durée} se sont écoulées depuis événement {name:événement}",
+            aliases=("Plus de {delay:durée} se sont écoulées depuis l’événement {name:événement}",),
+            means=since_event,
+            help="Vrai si plus de temps que cela s’est écoulé depuis le dernier événement de ce "
+            "nom. S’il n’a jamais eu lieu, la réponse est non.",
+            example="Plus de (90 minutes) se sont écoulées depuis événement (Panier abandonné)",
         ),
     )
 

@@ -15,10 +15,9 @@ from relance.facts import (
     MinutesSince,
 )
 from relance.phrase import Kind, Phrase
-from relance.values import Comparator, Direction, Duration, FieldName, days_of
+from relance.values import Comparator, Direction, Duration, FieldName, days_of, minutes_of
 
 BIRTH = Field("date de naissance")
-MINUTES_A_DAY = 24 * 60
 
 
 def operand(moment: date | FieldName) -> Field | Literal:
@@ -82,10 +81,8 @@ def birthday_in(field: FieldName, delay: Duration) -> Condition:
 
 def longer_than(delay: Duration, since: FieldName) -> Condition:
     """More time than that has passed since a date."""
-    if delay.months:
-        raise ValueError("cette phrase compte en minutes, en heures ou en jours")
-    minutes = delay.days * MINUTES_A_DAY + delay.seconds // 60
-    return Compare(MinutesSince(Field(since.name)), Comparator.GREATER, Literal(minutes))
+    elapsed = MinutesSince(Field(since.name))
+    return Compare(elapsed, Comparator.GREATER, Literal(minutes_of(delay)))
 
 
 PHRASES = (

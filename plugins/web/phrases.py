@@ -1,7 +1,9 @@
-"""Phrases on forms, pages and links: all of them events."""
+"""Phrases on forms, pages and links: events, and how long ago they were."""
 
 from relance.events import EventPattern
+from relance.facts import Compare, Condition, Events, Literal, MinutesSince
 from relance.phrase import Kind, Phrase
+from relance.values import Comparator, Duration, minutes_of
 
 FORM = "form_submitted"
 PAGE = "page_visited"
@@ -36,6 +38,22 @@ def section(section: str) -> EventPattern:
 def link(link: str) -> EventPattern:
     """That tracked link, wherever it stood."""
     return EventPattern(LINK, link)
+
+
+def longer_than(delay: Duration, pattern: EventPattern) -> Condition:
+    """More time than that has passed since the last such event; false if there was none."""
+    elapsed = MinutesSince(Events(pattern))
+    return Compare(elapsed, Comparator.GREATER, Literal(minutes_of(delay)))
+
+
+def since_form(delay: Duration, form: str) -> Condition:
+    """Since that form was last sent."""
+    return longer_than(delay, EventPattern(FORM, form))
+
+
+def since_page(delay: Duration, page: str) -> Condition:
+    """Since that page was last seen."""
+    return longer_than(delay, EventPattern(PAGE, page))
 
 
 PHRASES = (
@@ -87,5 +105,25 @@ PHRASES = (
         means=link,
         help="Le lead a cliqué ce lien suivi, où qu’il ait été : dans un courriel ou sur le site.",
         example="Lien (Essai gratuit) cliqué",
+    ),
+    Phrase(
+        id="web.since_form",
+        kind=Kind.STATE,
+        pattern="Plus de {delay:durée} se sont écoulées depuis formulaire {form:formulaire}",
+        aliases=("Plus de {delay:durée} se sont écoulées depuis le formulaire {form:formulaire}",),
+        means=since_form,
+        help="Vrai si plus de temps que cela s’est écoulé depuis que le lead a rempli ce "
+        "formulaire pour la dernière fois. S’il ne l’a jamais rempli, la réponse est non.",
+        example="Plus de (90 minutes) se sont écoulées depuis formulaire (Demande de tarif)",
+    ),
+    Phrase(
+        id="web.since_page",
+        kind=Kind.STATE,
+        pattern="Plus de {delay:durée} se sont écoulées depuis page web {page:page}",
+        aliases=("Plus de {delay:durée} se sont écoulées depuis la page web {page:page}",),
+        means=since_page,
+        help="Vrai si plus de temps que cela s’est écoulé depuis la dernière visite du lead à "
+        "cette page. S’il n’y est jamais venu, la réponse est non.",
+        example="Plus de (30 jours) se sont écoulées depuis page web (/tarifs)",
     ),
 )

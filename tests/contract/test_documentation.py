@@ -3,12 +3,14 @@
 import re
 import sys
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
 
 from dsl.lexer import lex
+from dsl.project import check
 from relance.channel import Refused, Retry, Sent
 from relance.testing import FakeHost, check_channel, check_plugin
 from server.plugins import plugins_of
@@ -72,3 +74,11 @@ async def test_its_channel_tells_what_the_service_answered(push, status, outcome
 
 def test_check_plugin_finds_nothing(push):
     assert check_plugin(push) == ()
+
+
+def test_the_documented_script_passes_with_it(push):
+    (script,) = [text for language, text in BLOCKS if language == "relance"]
+    plugins = plugins_of({"push": push, "web": import_module("plugins.web")})
+    checked = check({"essai.relance": script}, plugins.catalogue, {})
+    assert checked.diagnostics["essai.relance"] == ()
+    assert checked.programs

@@ -27,6 +27,7 @@ from relance.facts import (
     DaysUntil,
     Draw,
     Entered,
+    Events,
     Field,
     HasTag,
     InList,
@@ -209,6 +210,36 @@ MEANINGS = {
     "web.link": [("Lien (Essai gratuit) cliqué", EventPattern("link_clicked", "Essai gratuit"))],
     "custom.happened": [
         ("Événement (Panier abandonné) survenu", EventPattern("custom", "Panier abandonné"))
+    ],
+    "web.since_form": [
+        (
+            "Plus de (90) minutes se sont écoulées depuis le formulaire (Contact)",
+            Compare(
+                MinutesSince(Events(EventPattern("form_submitted", "Contact"))),
+                GREATER,
+                Literal(90),
+            ),
+        ),
+    ],
+    "web.since_page": [
+        (
+            "Plus de 30 jours se sont écoulés depuis la page web (/tarifs)",
+            Compare(
+                MinutesSince(Events(EventPattern("page_visited", "/tarifs"))),
+                GREATER,
+                Literal(30 * 24 * 60),
+            ),
+        ),
+    ],
+    "custom.since": [
+        (
+            "Plus de 2 heures se sont écoulées depuis l'événement (Panier abandonné)",
+            Compare(
+                MinutesSince(Events(EventPattern("custom", "Panier abandonné"))),
+                GREATER,
+                Literal(120),
+            ),
+        ),
     ],
     "waits.for": [
         ("Attendre pendant (3) jour(s)", WaitFor(Duration(days=3))),
