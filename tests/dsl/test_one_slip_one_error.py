@@ -57,7 +57,14 @@ def test_a_fin_lost_is_told_at_the_line_that_opened_the_block() -> None:
     opened: list[int] = []
     for number, line in enumerate(LINES):
         word = line.split(" ")[0] if not line.startswith(" ") else line.split()[0]
-        if word in ("campagne", "champs", "scénario", "si", "répéter", "répartir") or line.strip().startswith("attendre au plus"):
+        if word in (
+            "campagne",
+            "champs",
+            "scénario",
+            "si",
+            "répéter",
+            "répartir",
+        ) or line.strip().startswith("attendre au plus"):
             opened.append(number)
         elif line.strip() == "fin":
             opener = opened.pop()
