@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.store import Store
 
-ADD = text("INSERT INTO lists (key, name) VALUES (:key, :key)")
+ADD = text("INSERT INTO lists (key, name) VALUES (:key, :name)")
 
 
 async def names(store: Store) -> list[str]:
@@ -18,7 +18,7 @@ async def names(store: Store) -> list[str]:
 
 async def test_work_is_committed_when_transact_returns(store: Store) -> None:
     async def work(conn: AsyncConnection) -> int:
-        await conn.execute(ADD, {"key": "a"})
+        await conn.execute(ADD, {"key": "a", "name": "a"})
         return int(await conn.scalar(text("SELECT count(*) FROM lists")) or 0)
 
     assert await store.transact(work) == 1
@@ -27,7 +27,7 @@ async def test_work_is_committed_when_transact_returns(store: Store) -> None:
 
 async def test_work_that_fails_leaves_nothing(store: Store) -> None:
     async def work(conn: AsyncConnection) -> None:
-        await conn.execute(ADD, {"key": "a"})
+        await conn.execute(ADD, {"key": "a", "name": "a"})
         raise LookupError("half way")
 
     with pytest.raises(LookupError):
@@ -38,11 +38,11 @@ async def test_work_that_fails_leaves_nothing(store: Store) -> None:
 async def test_both_ways_of_writing_take_turns(store: Store) -> None:
     async def by_hand(key: str) -> None:
         async with store.write() as conn:
-            await conn.execute(ADD, {"key": key})
+            await conn.execute(ADD, {"key": key, "name": key})
             await asyncio.sleep(0)
 
     async def work(conn: AsyncConnection) -> None:
-        await conn.execute(ADD, {"key": "handed"})
+        await conn.execute(ADD, {"key": "handed", "name": "handed"})
 
     await asyncio.gather(by_hand("a"), store.transact(work), by_hand("b"))
     assert await names(store) == ["a", "b", "handed"]
@@ -65,7 +65,7 @@ async def test_work_that_awaits_anything_else_is_refused(store: Store) -> None:
         pytest.skip("only a handed transaction cannot wait")
 
     async def work(conn: AsyncConnection) -> None:
-        await conn.execute(ADD, {"key": "a"})
+        await conn.execute(ADD, {"key": "a", "name": "a"})
         await asyncio.sleep(0)
 
     with pytest.raises(RuntimeError):
