@@ -4,7 +4,6 @@ The signature covers `id.timestamp.body`, raw bytes; the timestamp bounds a repl
 id, used as idempotency key, makes a replay within that time harmless.
 """
 
-import binascii
 import hmac
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
@@ -33,7 +32,7 @@ def secret_bytes(secret: str) -> bytes:
         raise ValueError("a webhook secret begins with whsec_")
     try:
         key = b64decode(secret[len(_PREFIX) :], validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise ValueError("a webhook secret is base64 after whsec_") from error
     if not 24 <= len(key) <= 64:
         raise ValueError("a webhook secret holds 24 to 64 bytes")

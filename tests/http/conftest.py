@@ -78,9 +78,12 @@ def start(settings: Settings) -> Start:
     """A function that starts a server with other settings: `async with start(…) as site`."""
 
     def start_with(
-        forms: Mapping[str, Any] | None = None, plugins: Plugins | None = None, **others: Any
+        forms: Mapping[str, Any] | None = None,
+        plugins: Plugins | None = None,
+        sections: Mapping[str, Any] | None = None,
+        **others: Any,
     ) -> Any:
-        chosen = replace(settings, **others)
+        chosen = replace(settings, plugins=sections or {}, **others)
         if forms is not None:
             chosen = replace(chosen, forms=replace(settings.forms, **forms))
         return running(chosen, plugins or all_plugins())

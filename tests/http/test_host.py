@@ -1,0 +1,68 @@
+"""What the server offers its plugins, on both stores."""
+
+from pathlib import Path
+
+import pytest
+
+from relance.events import NewEvent
+from relance.host import Identities, Incoming
+from relance.testing import VirtualClock
+from relance.testing.host import NoNetwork
+from server.engine.intake import Intake
+from server.host import ServerHost, signing_secret
+from server.settings import Settings
+from server.store.store import Store
+from server.tokens import Signer
+
+VISITOR = "v" * 20
+
+
+@pytest.fixture
+async def host(store: Store, clock: VirtualClock, tmp_path: Path) -> ServerHost:
+    settings = Settings(folder=tmp_path, plugins={"email": {"serveur": "smtp"}})
+    signer = Signer(await signing_secret(store, settings))
+    return ServerHost(settings, store, Intake(store, clock), NoNetwork(), clock, signer)
+
+
+async def test_texts_are_kept_once_and_found_again(host: ServerHost) -> None:
+    first = await host.keep(["https://a.ca", "https://b.ca", "https://a.ca"])
+    assert first[0] == first[2] != first[1]
+    assert await host.keep(["https://b.ca", "https://c.ca"]) != first[:2]
+    assert (await host.keep(["https://b.ca"]))[0] == first[1]
+    assert await host.kept(first[1]) == "https://b.ca"
+    assert await host.kept(987) is None
+    assert await host.keep([]) == []
+
+
+async def test_an_address_that_asked_for_peace_has_it_whatever_its_capitals(
+    host: ServerHost,
+) -> None:
+    await host.suppress("email", " Aline@Exemple.ca ", "désabonnement")
+    await host.suppress("email", "aline@exemple.ca", "encore")
+    assert await host.suppressed("email", "ALINE@exemple.ca")
+    assert not await host.suppressed("sms", "aline@exemple.ca")
+    assert not await host.suppressed("email", "paul@exemple.ca")
+
+
+async def test_fields_are_told_by_name_and_follow_a_merge(host: ServerHost) -> None:
+    anonymous = await host.record([Incoming("t", Identities(visitor=VISITOR))])
+    known = await host.record(
+        [Incoming("t", Identities(email="a@b.ca"), {"prénom": "Zoé"}, [NewEvent("x")])]
+    )
+    await host.record([Incoming("t", Identities(email="a@b.ca", visitor=VISITOR))])
+    for lead in (anonymous[0].lead_id, known[0].lead_id):
+        fields = await host.fields(lead)
+        assert fields is not None
+        assert (fields["prénom"], fields["courriel"], fields["ville"]) == ("Zoé", "a@b.ca", None)
+    assert await host.fields(987) is None
+
+
+async def test_tokens_outlive_a_restart(host: ServerHost, store: Store, tmp_path: Path) -> None:
+    token = host.sign("click", 1)
+    again = Signer(await signing_secret(store, Settings(folder=tmp_path)))
+    assert again.unsign("click", token) == ("1",)
+
+
+async def test_a_plugin_sees_its_own_settings(host: ServerHost) -> None:
+    assert host.settings("email") == {"serveur": "smtp"}
+    assert host.settings("sms") == {}

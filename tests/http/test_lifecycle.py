@@ -1,0 +1,183 @@
+"""A server that starts, takes up new rules, and stops in order."""
+
+import asyncio
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from relance.errors import ConfigurationError
+from server import rules as rules_module
+from server.runtime import Runtime
+from server.settings import Settings
+from tests.http.conftest import Site, Start, all_plugins
+
+GOOD = """campagne « Accueil »
+  entrée
+    quand Formulaire (Infolettre) rempli
+
+  Ajouter à la liste (Abonnés)
+fin
+"""
+
+
+async def _until(site: Site, problems: bool) -> None:
+    for _ in range(200):
+        if bool(site.runtime.diagnostics()) is problems:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(site.runtime.diagnostics())
+
+
+async def test_rules_are_taken_up_when_saved_and_wrong_ones_never_replace_good_ones(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules_module, "EVERY_SECONDS", 0.05)
+    script = tmp_path / "accueil.relance"
+    script.write_text(GOOD, encoding="utf-8")
+    async with start() as site:
+        assert site.runtime.diagnostics() == ()
+        script.write_text(
+            GOOD.replace("Ajouter à la liste", "Ajoutre à la lsite"), encoding="utf-8"
+        )
+        await _until(site, problems=True)
+        page = (await site.client.get("/")).text
+        assert "accueil.relance" in page
+        assert "Accueil" in page
+        assert (await site.client.get("/sante")).json()["regles_publiees"] is False
+        await site.post("Infolettre", data={"courriel": "a@b.ca"})
+        for _ in range(200):
+            if await site.count("list_members"):
+                break
+            await asyncio.sleep(0.02)
+        assert await site.count("list_members") == 1, "the last good version goes on"
+        script.write_text(GOOD.replace("Accueil", "Bienvenue"), encoding="utf-8")
+        await _until(site, problems=False)
+        assert "Bienvenue" in (await site.client.get("/")).text
+
+
+async def test_a_file_that_is_no_text_is_told_and_stops_nothing(
+    start: Start, tmp_path: Path
+) -> None:
+    (tmp_path / "a.relance").write_bytes(b"\xff\xfe\x00")
+    async with start() as site:
+        assert site.runtime.diagnostics()
+        assert (await site.post(data={"courriel": "a@b.ca"})).status_code == 201
+
+
+async def test_broken_rules_at_start_leave_the_published_ones_running(
+    start: Start, tmp_path: Path
+) -> None:
+    script = tmp_path / "accueil.relance"
+    script.write_text(GOOD, encoding="utf-8")
+    async with start():
+        pass
+    script.write_text("campagne", encoding="utf-8")
+    async with start() as site:
+        await site.post("Infolettre", data={"courriel": "a@b.ca"})
+        for _ in range(200):
+            if await site.count("list_members"):
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError("the published campaign does not run")
+
+
+async def test_a_port_taken_is_told_in_french(settings: Settings) -> None:
+    from dataclasses import replace
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        runtime = Runtime(replace(settings, port=taken.getsockname()[1]), plugins=all_plugins())
+        await runtime.open()
+        try:
+            with pytest.raises(ConfigurationError, match="port"):
+                await runtime.serve(signals=False)
+        finally:
+            await runtime.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+_SERVE = """
+import sys
+from pathlib import Path
+from server.runtime import run
+from server.settings import load_settings
+run(load_settings(Path(sys.argv[1])))
+"""
+
+
+async def _flood(url: str, stop: asyncio.Event) -> int:
+    """Post until the server goes; how many were acknowledged."""
+    acknowledged = 0
+
+    async def one(client: httpx.AsyncClient, who: int) -> None:
+        nonlocal acknowledged
+        number = 0
+        while not stop.is_set():
+            number += 1
+            try:
+                data = {"courriel": f"a{who}.{number}@exemple.ca"}
+                answer = await client.post("/webhooks/forms/Infolettre", data=data)
+            except httpx.HTTPError:
+                return
+            acknowledged += answer.status_code == 201
+
+    async with httpx.AsyncClient(base_url=url) as client:
+        await asyncio.gather(*(one(client, who) for who in range(16)))
+    return acknowledged
+
+
+async def test_a_stop_under_load_loses_nothing_and_is_quick(tmp_path: Path) -> None:
+    (tmp_path / "accueil.relance").write_text(GOOD, encoding="utf-8")
+    port = _free_port()
+    environment = {**os.environ, "RELANCE_PORT": str(port), "RELANCE_FORMULAIRES_DEBIT": "0"}
+    server = subprocess.Popen(  # noqa: ASYNC220 — it lasts as long as the test
+        [sys.executable, "-c", _SERVE, str(tmp_path)],
+        env=environment,
+        cwd=Path(__file__).parents[2],
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        await _wait_for(url)
+        stop = asyncio.Event()
+        flood = asyncio.create_task(_flood(url, stop))
+        await asyncio.sleep(1)
+        server.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        code = await asyncio.to_thread(server.wait, 15)
+        took = time.monotonic() - began
+        stop.set()
+        acknowledged = await flood
+    finally:
+        server.kill()
+    assert took < 10
+    assert code == 0
+    with sqlite3.connect(tmp_path / ".relance" / "relance.db") as base:
+        stored = base.execute("SELECT count(*) FROM leads").fetchone()[0]
+        assert base.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    assert 0 < acknowledged <= stored
+
+
+async def _wait_for(url: str) -> None:
+    async with httpx.AsyncClient() as client:
+        for _ in range(600):
+            try:
+                await client.get(url + "/sante")
+            except httpx.HTTPError:
+                await asyncio.sleep(0.05)
+            else:
+                return
+    raise AssertionError("the server does not answer")

@@ -1,0 +1,132 @@
+"""Settings: read whole, or refused with the setting's name."""
+
+from pathlib import Path
+
+import pytest
+
+from relance.errors import ConfigurationError
+from server.settings import KNOWN_KEYS, load_settings
+
+SECRET = "whsec_" + "QUFB" * 8
+
+
+def load(tmp_path: Path, text: str = "", **environment: str):  # type: ignore[no-untyped-def]
+    (tmp_path / "relance.toml").write_text(text, encoding="utf-8")
+    return load_settings(tmp_path, environment)
+
+
+def test_without_a_file_all_is_set(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, {})
+    assert settings.database == f"sqlite:///{tmp_path.resolve()}/.relance/relance.db"
+    assert settings.zone.key == "America/Montreal"
+    assert settings.events.secret is None
+    assert settings.public_url == "http://127.0.0.1:8080"
+
+
+def test_everything_is_read(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        f"""
+        adresse = "https://relance.exemple.ca/"
+        "écoute" = "0.0.0.0"
+        port = 9000
+        base = "postgresql://localhost/relance"
+        fuseau = "Europe/Paris"
+        region = "fr"
+        secret = "{"s" * 32}"
+        hotes = ["Relance.exemple.ca"]
+        mandataires = ["10.0.0.1"]
+        [formulaires]
+        origines = ["https://boutique.ca"]
+        redirections = ["https://boutique.ca:443"]
+        champ_piege = "site"
+        debit = 0.5
+        rafale = 4
+        [formulaires.secrets]
+        "Essai routier" = "{SECRET}"
+        [formulaires.retours]
+        Contact = "https://boutique.ca/merci"
+        [evenements]
+        secret = "{SECRET}"
+        jeton = "un-jeton-assez-long"
+        types = ["panier_abandonne"]
+        [reseau]
+        hotes_permis = ["smtp.local"]
+        [extensions]
+        desactivees = ["split"]
+        [email]
+        serveur = "smtp.exemple.ca"
+        """,
+    )
+    assert settings.public_url == "https://relance.exemple.ca"
+    assert (settings.listen, settings.port, settings.region) == ("0.0.0.0", 9000, "FR")
+    assert settings.forms.origins == settings.forms.redirects == {"https://boutique.ca"}
+    assert settings.forms.secrets == {"essai_routier": b"AAA" * 8}
+    assert settings.forms.returns == {"contact": "https://boutique.ca/merci"}
+    assert (settings.forms.honeypot, settings.forms.rate, settings.forms.burst) == ("site", 0.5, 4)
+    assert settings.events.types == {"panier_abandonne"}
+    assert settings.allowed_hosts == {"smtp.local"}
+    assert settings.plugins == {"email": {"serveur": "smtp.exemple.ca"}}
+
+
+def test_the_environment_has_the_last_word(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        'port = 1\n[email]\nport = 25\nserveur = "a"\n[formulaires]\norigines = []',
+        RELANCE_PORT="9001",
+        RELANCE_EMAIL_MOT_DE_PASSE="12345",
+        RELANCE_EMAIL_PORT="2525",
+        RELANCE_FORMULAIRES_ORIGINES="https://a.ca, https://b.ca",
+        RELANCE_FORMULAIRES_DEBIT="0",
+        RELANCE_CRASH_AT="x",
+        HOME="/",
+    )
+    assert settings.port == 9001
+    assert settings.plugins["email"] == {"port": 2525, "serveur": "a", "mot_de_passe": "12345"}
+    assert settings.forms.origins == {"https://a.ca", "https://b.ca"}
+    assert settings.forms.rate == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("prot = 1", "port"),
+        ("[formulaire]\norigines = []", "formulaire"),
+        ("[formulaires]\norigine = []", "origines"),
+        ("port = 'x'", "port"),
+        ("port = 70000", "port"),
+        ("port = true", "port"),
+        ("adresse = 'relance.ca'", "adresse"),
+        ("adresse = 'ftp://relance.ca'", "adresse"),
+        ("fuseau = 'Montréal'", "Montréal"),
+        ("region = 'Québec'", "Québec"),
+        ("secret = 'court'", "secret"),
+        ("[evenements]\nsecret = 'abc'", "whsec_"),
+        ("[evenements]\njeton = 'court'", "jeton"),
+        ("[formulaires]\norigines = ['https://a.ca/x']", "https://a.ca/x"),
+        ("[formulaires]\norigines = ['*']", "*"),
+        ("[formulaires.retours]\na = 'javascript:x'", "javascript:x"),
+        ("écoute = 'x'", "TOML"),
+        ("formulaires = 3", "formulaires"),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_name(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        load(tmp_path, text).check_sections(["email"])
+    assert said in str(refused.value)
+
+
+def test_a_mistyped_variable_is_refused_too(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="port"):
+        load(tmp_path, RELANCE_PROT="1")
+
+
+def test_a_section_of_no_plugin_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="« email »"):
+        load(tmp_path, "[emial]\na = 1").check_sections(["email", "web"])
+
+
+def test_every_setting_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "http.md").read_text(encoding="utf-8")
+    missing = [key for key in KNOWN_KEYS if f"`{key.rpartition('.')[2]}`" not in page]
+    assert not missing

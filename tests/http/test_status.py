@@ -1,0 +1,132 @@
+"""The status page, the health address, and what the whole site owes."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from server.http.app import PATHS, is_local
+from tests.http.conftest import Site, Start
+
+POLYGLOT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}{%raw%}"
+
+
+async def test_health_counts_what_waits(site: Site) -> None:
+    answer = await site.client.get("/sante")
+    assert answer.status_code == 200
+    told = answer.json()
+    assert told["ok"] is True
+    assert told["regles_publiees"] is True
+    assert {
+        "evenements_en_attente",
+        "echeances_en_retard",
+        "taches_en_echec",
+        "canaux_coupes",
+    } <= set(told)
+
+
+async def test_hostile_texts_are_shown_as_texts(site: Site) -> None:
+    assert (
+        await site.post(POLYGLOT.replace("/", ""), data={"courriel": "a@b.ca"})
+    ).status_code == 201
+    page = await site.client.get("/")
+    assert "&lt;script&gt;" in page.text
+    assert "<script" not in page.text
+    assert "<img" not in page.text
+    assert "49" not in page.text.partition("Derniers")[2].partition("onerror")[2][:40]
+    assert "'unsafe-inline'" not in page.headers["content-security-policy"]
+
+
+async def test_doubtful_messages_are_shown_even_once_sent(site: Site) -> None:
+    from sqlalchemy import text
+
+    async with site.runtime.store.write() as conn:
+        await conn.execute(
+            text(
+                "INSERT INTO outbox (lead_id, campaign_id, entry, move, ordinal, channel, message, "
+                "state, created_at, doubted_at) VALUES (1, 1, 1, 1, 0, 'sms', 'x', 'sent', 1, 1)"
+            )
+        )
+    assert "incertain" in (await site.client.get("/")).text
+
+
+@pytest.mark.parametrize(
+    ("headers", "client", "local"),
+    [
+        ({"host": "127.0.0.1:8080"}, "127.0.0.1", True),
+        ({"host": "localhost"}, "::1", True),
+        ({"host": "[::1]:8080"}, "::1", True),
+        ({"host": "relance.exemple.ca"}, "127.0.0.1", False),
+        ({"host": "localhost.pirate.ca"}, "127.0.0.1", False),
+        ({"host": "localhost", "x-forwarded-for": "127.0.0.1"}, "127.0.0.1", False),
+        ({"host": "localhost"}, "10.0.0.3", False),
+        ({"host": "localhost"}, None, False),
+        ({}, "127.0.0.1", False),
+    ],
+)
+def test_only_the_machine_itself_sees_names(
+    headers: dict[str, str], client: str | None, local: bool
+) -> None:
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    scope: dict[str, Any] = {"headers": raw, "client": (client, 1) if client else None}
+    assert is_local(scope) is local
+
+
+async def test_anyone_else_learns_only_that_it_runs(site: Site) -> None:
+    await site.post("Secret", data={"courriel": "a@b.ca"})
+    page = await site.client.get("/", headers={"host": "relance.exemple.ca"})
+    assert page.status_code == 200
+    assert "Secret" not in page.text
+
+
+@pytest.mark.parametrize(
+    "path", [path.replace("{form}", "x").replace("{nom}", "x") for path in PATHS]
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS", "TRACE"])
+async def test_every_answer_carries_the_security_headers(
+    site: Site, path: str, method: str
+) -> None:
+    answer = await site.client.request(method, path)
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "server" not in answer.headers
+    assert answer.status_code < 500
+
+
+async def test_an_unknown_page_is_told_in_french_to_people(site: Site) -> None:
+    answer = await site.client.get("/rien/ici", headers={"accept": "text/html"})
+    assert answer.status_code == 404
+    assert "n’existe pas" in answer.text
+
+
+async def test_only_the_sites_named_are_served_when_some_are(start: Start) -> None:
+    async with start(hosts=frozenset({"relance.exemple.ca"})) as site:
+        assert (await site.client.get("/sante")).status_code == 400
+        good = await site.client.get("/sante", headers={"host": "relance.exemple.ca:443"})
+        assert good.status_code == 200
+
+
+async def test_a_poisoned_host_changes_no_decision(site: Site) -> None:
+    answer = await site.client.get("/rien", headers={"host": "x/webhooks/forms/a"})
+    assert answer.status_code == 404
+
+
+async def test_a_failing_task_is_seen_and_taken_up_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import asyncio
+
+    runs = []
+
+    async def failing() -> None:
+        runs.append(1)
+        raise RuntimeError("panne")
+
+    monkeypatch.setattr("server.supervision.FIRST_WAIT", 0.01)
+    site.runtime._tasks.start("essai", failing)
+    await asyncio.sleep(0.1)
+    assert len(runs) > 1
+    answer: httpx.Response = await site.client.get("/sante")
+    assert answer.status_code == 503
+    assert answer.json()["taches_en_echec"] == ["essai"]
+    await site.runtime._tasks.stop("essai", 1)
