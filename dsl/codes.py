@@ -50,6 +50,7 @@ CODES: Final[dict[str, str]] = {
     "R322": "Événement trop vague dans un scénario",
     "R323": "Valeur imprécise dans un scénario",
     "R324": "Le temps recule",
+    "R325": "Nom vide ou trop long",
     "R401": "Ligne jamais atteinte",
     "R402": "Boucle sans attente",
     "R403": "Deux étapes du même nom",

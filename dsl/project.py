@@ -16,6 +16,7 @@ from dsl.check.findings import Findings
 from dsl.check.lexicon import CAMPAIGN, STEP, Lexicon
 from dsl.check.lists import ListDeclaration, Lists
 from dsl.check.meanings import Meanings
+from dsl.check.naming import well_named
 from dsl.check.practice import judge_never_sent
 from dsl.check.references import References
 from dsl.check.scope import Salts, Scope, Setting
@@ -137,6 +138,8 @@ class _Project:
         file: _File,
         known: dict[str, tuple[_File, nodes.Campaign]],
     ) -> None:
+        if not well_named(node.name, file.findings):
+            return
         name = plain(node.name.text)
         first = known.setdefault(key_of(name), (file, node))
         if first[1] is not node:
@@ -167,9 +170,10 @@ class _Project:
         sent = frozenset(message for one in compiled for message in one.sent)
         entered = frozenset(name for one in compiled for name in one.enters)
         kinds = self._meanings.lexicon.acted_on
-        for one in compiled:
-            judge_never_sent(one.asked, sent, kinds, one.findings)
-            told_empty(one, entered)
+        if all(file.findings.readable for file in self._files):
+            for one in compiled:
+                judge_never_sent(one.asked, sent, kinds, one.findings)
+                told_empty(one, entered)
         self._meanings.references.judge_open()
 
     def _result(

@@ -7,6 +7,7 @@ from decimal import Decimal
 from dsl.check.findings import Findings
 from dsl.check.lexicon import Lexicon
 from dsl.check.names import Ambiguous, Found, Names
+from dsl.check.naming import LONGEST_FIELD, well_named
 from dsl.check.wording import did_you_mean, listed, quoted
 from dsl.diagnostics import Fix, Span
 from dsl.fold import key_of
@@ -75,6 +76,8 @@ class FieldTable:
             self._declare_line(line, findings)
 
     def _declare_line(self, line: FieldLine, findings: Findings) -> None:
+        if not well_named(line.name, findings, LONGEST_FIELD):
+            return
         kind = next((one for one in TYPES if key_of(one) == key_of(line.type.text)), None)
         if kind is None:
             near = Names(TYPES).find(line.type.text)

@@ -58,14 +58,19 @@ class Findings:
         return tuple(sorted(unique, key=lambda found: (found.span, found.code)))
 
     @property
+    def readable(self) -> bool:
+        """Whether the whole file could be read: what is missing is missing, not merely misspelt."""
+        return not any(found.severity is Severity.ERROR for found in self._earlier)
+
+    @property
     def broken(self) -> bool:
         """Whether the file holds any error."""
         errors = (*self._earlier, *self._found)
         return self.faults > 0 or any(found.severity is Severity.ERROR for found in errors)
 
     def _told(self, span: Span) -> bool:
-        """Whether an earlier stage has reported an error on this very text."""
-        return any(
+        """Whether an earlier stage has reported an error on this very text, or put it there."""
+        return (span.start == span.end and not self.readable) or any(
             found.severity is Severity.ERROR
             and found.span.start < span.end
             and span.start < found.span.end

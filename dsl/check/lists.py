@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dsl.check.findings import Findings
+from dsl.check.naming import well_named
 from dsl.check.rewrite import without_leaves
 from dsl.check.wording import listed, quoted
 from dsl.fold import key_of
@@ -42,6 +43,8 @@ class Lists:
 
     def declare(self, line: ListLine, findings: Findings) -> None:
         """Take in a « liste » line."""
+        if not well_named(line.name, findings):
+            return
         key = key_of(line.name.text)
         known = self._entries.get(key)
         if known is None:

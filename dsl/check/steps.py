@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from dsl import nodes
 from dsl.check.findings import Findings
 from dsl.check.names import Found, Names
+from dsl.check.naming import well_named
 from dsl.check.references import References
 from dsl.check.wording import quoted
 from dsl.diagnostics import Note
@@ -31,6 +32,8 @@ class Steps:
                 self._mark(statement, path, findings)
 
     def _mark(self, mark: nodes.StepMark, path: Path, findings: Findings) -> None:
+        if not well_named(mark.name, findings):
+            return
         found = self.names.find(mark.name.text)
         if isinstance(found, Found):
             first = self._marks[found.name][0]

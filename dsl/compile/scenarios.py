@@ -9,6 +9,7 @@ from dsl.check.findings import Findings
 from dsl.check.lists import Lists
 from dsl.check.meanings import Meanings
 from dsl.check.names import Names
+from dsl.check.naming import well_named
 from dsl.check.scope import Salts, Scope, Setting
 from dsl.check.wording import quoted
 from dsl.compile.conditions import Conditions
@@ -66,6 +67,8 @@ class ScenarioCompiler:
 
     def _lead(self, line: nodes.GivenLead) -> ScenarioLead:
         name = plain(line.name.text)
+        if not well_named(line.name, self._findings):
+            return ScenarioLead(name, {}, self._findings.line(line.span))
         if name in self._leads:
             self._findings.error(
                 "R318",
@@ -76,7 +79,13 @@ class ScenarioCompiler:
         fields: dict[str, Value] = {}
         for label, text in line.fields:
             field = self._meanings.fields.find(label.text, label.span, self._findings)
-            if field is not None:
+            if field is not None and field.name in fields:
+                self._findings.error(
+                    "R318",
+                    label.span,
+                    f"Le champ {quoted(field.name)} de ce lead est déjà donné : ôtez l’un des deux.",
+                )
+            elif field is not None:
                 value = self._meanings.fields.value(
                     field, text.text.strip(), text.span, self._findings
                 )
