@@ -341,7 +341,7 @@ def test_no_body_breaks_the_reading(body: bytes, kind: str) -> None:
 
 
 async def test_a_slow_client_does_not_hold_the_others(site: Site) -> None:
-    reader, writer = await asyncio.open_connection(
+    _reader, writer = await asyncio.open_connection(
         "127.0.0.1", int(site.runtime.url.rpartition(":")[2])
     )
     writer.write(
