@@ -4,6 +4,7 @@
 the enrolments on the move. A tick changes them set by set, then writes them back at once.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.dml import Insert
 
 _metadata = MetaData()
@@ -109,19 +111,26 @@ KEPT = (
     "deadline",
     "outcome",
 )
+_MADE = "relance_batch"
 #: No event is beyond this horizon.
 EVERYTHING = 2**62
 
 
-async def prepare(conn: AsyncConnection) -> None:
-    """Make the tables on this connection if it has none, empty on any."""
+async def prepare(conn: AsyncConnection) -> Callable[[], None]:
+    """Make the tables on this connection if it has none, empty on any.
+
+    What it returns is to be called once committed: a rollback unmakes the tables too.
+    """
     info = (await conn.get_raw_connection()).info
-    if "relance_batch" not in info:
-        await conn.run_sync(_metadata.create_all, checkfirst=False)
-        info["relance_batch"] = True
-    elif conn.dialect.name == "sqlite":
+    if _MADE not in info:
+        for table in (arrivals, entrants, batch):
+            await conn.execute(CreateTable(table, if_not_exists=True))
+            for index in table.indexes:
+                await conn.execute(CreateIndex(index, if_not_exists=True))
+    if conn.dialect.name == "sqlite":
         for table in (arrivals, entrants, batch):
             await conn.execute(delete(table))
+    return lambda: info.update({_MADE: True})
 
 
 def insert_new(dialect: str, table: Table, values: dict[str, Any], rows: Select[Any]) -> Insert:

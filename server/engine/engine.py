@@ -152,12 +152,13 @@ class Engine:
         if not self._loaded:
             await self.load()
         async with self._store.write() as conn:
-            await batch.prepare(conn)
+            made = await batch.prepare(conn)
             tick = self._tick(conn)
             worked = await self._work(tick)
             await self._look_ahead(tick)
             crash_point("engine.before_commit")
         crash_point("engine.after_commit")
+        made()
         if tick.sent:
             self.on_outbox()
         return worked

@@ -71,7 +71,10 @@ def matches(pattern: EventPattern, row: FromClause, dialect: str) -> ColumnEleme
 def _property(
     test: PropertyTest, properties: ColumnElement[Any], dialect: str
 ) -> ColumnElement[bool]:
-    text = _text_of(test.name, properties, dialect)
+    text = _text_of(key_of(test.name), properties, dialect)
+    if key_of(test.name) != test.name:
+        # What plugins report keeps the names they gave; what comes from the world has keys.
+        text = func.coalesce(text, _text_of(test.name, properties, dialect))
     number = _plain(test.value)
     if isinstance(number, Decimal):
         return compared(_number_of(text, dialect), test.comparator, literal(float(number), Double))

@@ -1,0 +1,183 @@
+import asyncio
+
+import pytest
+from sqlalchemy import func, select, text
+
+from dsl.program import END, Act, Await, Branch, Decide, Exit, ExitRule, Jump, Pause, Program
+from relance.effects import Send, SetField
+from relance.testing import VirtualClock
+from relance.values import Duration
+from relance.waits import WaitFor
+from server.engine.engine import Engine
+from server.engine.publication import decode, encode
+from server.store.store import Store
+from server.store.tables import campaigns, events, versions
+from tests.engine.world import HERE, UTC, World, happened, heard, on, program
+
+
+def send(message: str, next_: int = END) -> Act:
+    return Act(message, HERE, (Send("email", message),), next_)
+
+
+def rest(message: str, name: str = "Essai") -> Program:
+    return program(Pause("p", HERE, WaitFor(Duration(days=1)), 1), send(message), name=name)
+
+
+def test_a_program_survives_storage() -> None:
+    whole = program(
+        Await(
+            "a", HERE, (Branch(HERE, heard("custom", "x"), 1),), Duration(days=3), END, ("custom",)
+        ),
+        Decide("d", HERE, happened("custom"), END, END),
+        exits=(ExitRule(Exit.SUCCESS, on("custom", "achat")),),
+    )
+    assert decode(encode(whole)) == whole
+
+
+async def test_the_same_program_makes_no_new_version(world: World) -> None:
+    for _ in range(2):
+        await world.publish(rest("un"))
+    assert await world.rows(select(func.count()).select_from(versions)) == [(1,)]
+    await world.publish(rest("deux"))
+    assert await world.rows(select(func.count()).select_from(versions)) == [(2,)]
+
+
+async def test_leads_in_flight_stay_on_the_version_they_entered(world: World) -> None:
+    await world.publish(rest("ancien"))
+    old = await world.lead()
+    await world.event(old)
+    await world.settle()
+    await world.publish(rest("nouveau"))
+    new = await world.lead()
+    await world.event(new)
+    await world.later(days=1)
+    assert (await world.sent(old), await world.sent(new)) == (["ancien"], [])
+    await world.later(days=1)
+    assert await world.sent(new) == ["nouveau"]
+
+
+async def test_a_campaign_no_longer_in_the_project_lets_nobody_in(world: World) -> None:
+    await world.publish(rest("un"))
+    inside, outside = await world.lead(), await world.lead()
+    await world.event(inside)
+    await world.settle()
+    await world.publish()
+    await world.event(outside)
+    await world.later(days=1)
+    assert (await world.sent(inside), await world.sent(outside)) == (["un"], [])
+    assert await world.rows(select(campaigns.c.active)) == [(False,)]
+
+
+async def test_a_new_engine_takes_up_where_the_last_one_stopped(
+    world: World, store: Store, clock: VirtualClock
+) -> None:
+    await world.publish(rest("un"))
+    lead = await world.lead()
+    await world.event(lead)
+    await world.settle()
+    world.engine = Engine(store, clock, zone=UTC)
+    await world.later(days=1)
+    assert await world.sent(lead) == ["un"]
+
+
+async def test_a_version_that_fails_does_not_stop_the_others(world: World) -> None:
+    broken = program(Act("x", HERE, (SetField("inconnu", "x"),), END), name="Cassée")
+    round_and_round = program(Jump("j", HERE, 0, None, END), name="Ronde")
+    await world.publish(broken, round_and_round, rest("bonne", "Bonne"))
+    lead = await world.lead()
+    await world.event(lead)
+    await world.settle()
+    await world.later(days=1)
+    assert len(world.engine.quarantine) == 2
+    assert await world.sent(lead) == ["bonne"]
+    await world.publish(rest("bonne", "Bonne"))
+    assert world.engine.quarantine == {}
+
+
+async def test_what_fails_outright_leaves_everything_as_it_was(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.publish(rest("un"))
+    lead = await world.lead()
+    await world.event(lead)
+
+    async def fail(*_: object) -> None:
+        raise OSError("no")
+
+    monkeypatch.setattr(world.engine._claims, "done", fail)
+    with pytest.raises(Exception, match="no"):
+        await world.engine.tick()
+    assert await world.enrolments(lead) == []
+    monkeypatch.undo()
+    await world.settle()
+    assert len(await world.enrolments(lead)) == 1
+
+
+async def test_a_batch_smaller_than_the_work_takes_more_ticks(
+    store: Store, clock: VirtualClock
+) -> None:
+    world = World(store, clock, limit=3)
+    await world.publish(rest("un"))
+    leads = [await world.lead() for _ in range(10)]
+    for lead in leads:
+        await world.event(lead, "page_visited", "/")
+        await world.event(lead)
+    assert await world.settle() == 7
+    await world.later(days=1)
+    assert [await world.sent(lead) for lead in leads] == [["un"]] * 10
+
+
+async def test_events_of_a_lead_are_handled_in_the_order_received(world: World) -> None:
+    first = program(send("un"), name="Un", entries=(on("custom", "a"),))
+    second = program(send("deux"), name="Deux", entries=(on("custom", "b"),))
+    await world.publish(second, first)
+    lead = await world.lead()
+    for name in ("a", "b"):
+        await world.event(lead, "custom", name)
+    await world.engine.tick()
+    assert await world.sent(lead) == ["un"]
+    await world.engine.tick()
+    assert set(await world.sent(lead)) == {"un", "deux"}
+
+
+async def test_nothing_is_left_pending(world: World) -> None:
+    await world.publish(rest("un"))
+    lead = await world.lead()
+    await world.event(lead)
+    await world.event(lead, "nobody_listens", None)
+    await world.settle()
+    assert await world.rows(select(func.count()).where(events.c.pending)) == [(0,)]
+
+
+async def test_the_loop_wakes_for_events_and_tells_of_messages(store: Store) -> None:
+    from server.engine.clock import SystemClock
+
+    world = World(store, SystemClock())  # type: ignore[arg-type]
+    sent = asyncio.Event()
+    world.engine.on_outbox = sent.set
+    await world.publish(program(Pause("p", HERE, WaitFor(Duration(seconds=1)), 1), send("un")))
+    running = asyncio.create_task(world.engine.run())
+    await asyncio.sleep(0.1)
+    lead = await world.lead()
+    await world.event(lead)
+    world.engine.wake()
+    await asyncio.wait_for(sent.wait(), 10)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert await world.sent(lead) == ["un"]
+
+
+async def test_the_due_are_found_by_their_index() -> None:
+    store = await Store.open("sqlite://", VirtualClock())
+    queries = {
+        "SELECT lead_id FROM enrolments WHERE wake_at <= 5 ORDER BY wake_at LIMIT 9": "enrolments_due",
+        "SELECT id FROM events WHERE events.pending ORDER BY events.id LIMIT 9": "events_pending",
+        "SELECT min(wake_at) FROM enrolments WHERE wake_at IS NOT NULL": "enrolments_due",
+        "SELECT 1 FROM enrolments WHERE lead_id = 1 AND campaign_id = 2 AND active": "enrolments_active",
+    }
+    async with store.read() as conn:
+        for query, index in queries.items():
+            plan = (await conn.execute(text(f"EXPLAIN QUERY PLAN {query}"))).all()
+            assert index in str(plan), query
+    await store.close()

@@ -1,0 +1,146 @@
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relance.values import Duration, Weekday
+from relance.waits import WaitForHours, WaitForWeekday
+from server.engine.schedules import next_time
+from server.engine.wake import at_local, later, next_hours, next_midnight, next_weekday
+from server.store.instants import DAY, MINUTE, from_micros, local, resolve, to_micros
+
+ZONES = [
+    ZoneInfo(name)
+    for name in (
+        "America/Toronto",
+        "Europe/Paris",
+        "America/St_Johns",
+        "Australia/Lord_Howe",
+        "Africa/Casablanca",
+        "Pacific/Apia",
+        "UTC",
+    )
+]
+zones = st.sampled_from(ZONES)
+instants = st.integers(
+    to_micros(datetime(2005, 1, 1, tzinfo=UTC)), to_micros(datetime(2037, 1, 1, tzinfo=UTC))
+)
+locals_ = st.datetimes(datetime(2005, 1, 1), datetime(2037, 1, 1))
+
+
+def at(zone: str, *parts: int) -> int:
+    return to_micros(datetime(*parts, tzinfo=ZoneInfo(zone)))
+
+
+@given(locals_, zones)
+def test_a_local_time_is_placed_at_its_first_instant_or_just_after_a_gap(
+    naive: datetime, zone: ZoneInfo
+) -> None:
+    found = resolve(naive, zone)
+    shown = local(found, zone).replace(tzinfo=None)
+    assert shown >= naive
+    if shown == naive:
+        for hours in (0.5, 1):
+            before = local(found - int(hours * 60) * MINUTE, zone).replace(tzinfo=None)
+            assert before != naive
+    else:
+        assert local(found - 1, zone).replace(tzinfo=None) < naive
+
+
+@given(instants, zones, st.integers(0, 40), st.integers(0, 14))
+def test_days_and_months_keep_the_local_time(
+    start: int, zone: ZoneInfo, days: int, months: int
+) -> None:
+    here = local(start, zone)
+    there = local(later(start, Duration(months=months, days=days), zone), zone)
+    if days == months == 0:
+        assert there == here
+    elif there.time() != here.time():
+        # Only a local time that does not exist that day may be moved, to the end of the gap.
+        wanted = there.replace(hour=here.hour, minute=here.minute, second=here.second)
+        assert there > wanted or local(to_micros(there) - 1, zone).time() < here.time()
+    if months == 0 and there.time() == here.time():
+        assert there.date() == here.date() + timedelta(days=days)
+
+
+def test_the_end_of_the_month_is_kept_to() -> None:
+    start = at("Europe/Paris", 2026, 1, 31, 9)
+    assert later(start, Duration(months=1), ZONES[1]) == at("Europe/Paris", 2026, 2, 28, 9)
+
+
+def test_a_day_across_the_change_of_clocks_is_not_24_hours() -> None:
+    start = at("America/Toronto", 2026, 10, 31, 12)
+    assert later(start, Duration(days=1), ZONES[0]) - start == DAY + 60 * MINUTE
+    assert later(start, Duration(seconds=86_400), ZONES[0]) - start == DAY
+
+
+def test_a_time_that_does_not_exist_is_the_first_instant_after() -> None:
+    found = at_local(date(2026, 3, 8), time(2, 30), 0, ZONES[0])
+    assert found == at("America/Toronto", 2026, 3, 8, 3, 0)
+
+
+@given(instants, zones)
+def test_the_next_midnight_is_a_new_day_not_far(start: int, zone: ZoneInfo) -> None:
+    found = next_midnight(start, zone)
+    assert start < found <= start + 2 * DAY + 60 * MINUTE
+    assert local(found, zone).date() > local(start, zone).date()
+    assert local(found - 1, zone).date() < local(found, zone).date()
+
+
+@given(instants, zones, st.sampled_from(Weekday), st.sampled_from(Weekday))
+def test_a_weekday_is_waited_for_no_longer_than_needed(
+    start: int, zone: ZoneInfo, first: Weekday, last: Weekday
+) -> None:
+    found = next_weekday(start, WaitForWeekday(first, last), zone)
+    allowed = {(first.value + n) % 7 for n in range((last.value - first.value) % 7 + 1)}
+    assert local(found, zone).weekday() in allowed
+    assert start <= found < start + 8 * DAY
+    if found != start:
+        assert local(start, zone).weekday() not in allowed
+        assert local(found, zone).weekday() == first.value
+
+
+@given(instants, zones, st.times(), st.times())
+def test_working_hours_are_met(start: int, zone: ZoneInfo, opens: time, closes: time) -> None:
+    if opens == closes:
+        return
+    found = next_hours(start, WaitForHours(opens, closes), zone)
+    assert start <= found < start + 8 * DAY
+    assert next_hours(found, WaitForHours(opens, closes), zone) == found
+
+
+def test_friday_evening_waits_for_monday() -> None:
+    wait = WaitForHours(time(9), time(17))
+    assert next_hours(at("Europe/Paris", 2026, 11, 20, 18), wait, ZONES[1]) == at(
+        "Europe/Paris", 2026, 11, 23, 9
+    )
+
+
+def test_a_night_that_began_on_friday_is_friday_s() -> None:
+    wait = WaitForHours(time(22), time(6))
+    saturday = at("Europe/Paris", 2026, 11, 21, 3)
+    assert next_hours(saturday, wait, ZONES[1]) == saturday
+    assert next_hours(at("Europe/Paris", 2026, 11, 21, 7), wait, ZONES[1]) == at(
+        "Europe/Paris", 2026, 11, 23, 22
+    )
+
+
+@pytest.mark.parametrize("zone", ZONES, ids=str)
+def test_a_daily_recurrence_happens_once_a_day_for_years(zone: ZoneInfo) -> None:
+    moment = to_micros(datetime(2026, 1, 1, tzinfo=UTC))
+    days: list[date] = []
+    while len(days) < 800:
+        moment = next_time("30 1 * * *", zone, moment)
+        days.append(local(moment, zone).date())
+    assert len(set(days)) == len(days)
+    assert all(b - a == timedelta(days=1) for a, b in pairwise(days))
+    assert from_micros(moment).year > 2026
+
+
+@given(instants, zones, st.sampled_from(["0 9 * * 1", "30 2 * * *", "0 0 1 * *", "15 */6 * * *"]))
+def test_a_recurrence_moves_forward(start: int, zone: ZoneInfo, cron: str) -> None:
+    first = next_time(cron, zone, start)
+    assert start < first < next_time(cron, zone, first)
