@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from relance.errors import ConfigurationError
@@ -10,6 +11,7 @@ from server.webhook_signature import secret_bytes
 Tree = Mapping[str, object]
 
 
+@lru_cache(maxsize=4_096)
 def fold(key: str) -> str:
     """A key without accents or capitals; « -» and spaces as « _ »."""
     plain = unicodedata.normalize("NFKD", key.strip().lower())
