@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from sqlalchemy import select
 
 from dsl.fold import key_of
 from server.cli.outcome import MISUSED, Stop
 from server.cli.parameters import HERE, FolderOption
+from server.cli.safe import safe
 from server.reports import french
 from server.reports.ledger import read_ledger
 from server.reports.people import find_lead
@@ -47,7 +47,7 @@ async def _explain(url: str, zone: ZoneInfo, campaign: str, lead: str) -> None:
             raise Stop(MISUSED, f"Aucun lead ne répond à « {lead} ».")
         ledger = await read_ledger(reader, lead_id, name)
     console = Console(highlight=False, soft_wrap=True)
-    console.print(f"[bold]Lead n° {lead_id}[/bold] {escape(f'({lead})')}\n")
+    console.print(f"[bold]Lead n° {lead_id}[/bold] {safe(f'({lead})')}\n")
     show_timeline(console, timeline_of(ledger, zone), zone)
     show_states(console, journeys_of(ledger, zone))
     if not ledger.enrolments and not ledger.refusals:
@@ -71,15 +71,13 @@ def show_timeline(console: Console, lines: Sequence[TimelineLine], zone: ZoneInf
         when = french.instant(line.at, zone)
         reason = f" — {line.reason}" if line.reason else ""
         mark = _MARKS.get(line.kind, "·")
-        console.print(
-            f"[dim]{when:>24}[/dim]  {mark} {escape(line.text)}[dim]{escape(reason)}[/dim]"
-        )
+        console.print(f"[dim]{when:>24}[/dim]  {mark} {safe(line.text)}[dim]{safe(reason)}[/dim]")
         for detail in line.details:
-            console.print(f"{'':24}      [dim]{escape(detail)}[/dim]")
+            console.print(f"{'':24}      [dim]{safe(detail)}[/dim]")
 
 
 def show_states(console: Console, journeys: Sequence[Journey]) -> None:
     """Print where the lead stands in each campaign."""
     for journey in journeys:
-        console.print(f"\n[bold]{escape(french.quoted(journey.campaign))}[/bold]")
-        console.print(escape(journey.state))
+        console.print(f"\n[bold]{safe(french.quoted(journey.campaign))}[/bold]")
+        console.print(safe(journey.state))

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from rich.console import Console
-from rich.markup import escape
 
 from server.cli.check import has_errors, show_diagnostics
 from server.cli.explain import show_timeline
 from server.cli.outcome import WRONG, Stop
 from server.cli.parameters import Paths
+from server.cli.safe import safe
 from server.cli.workspace import Workspace, open_workspace
 from server.reports.french import count
 from server.simulation import Failure, ScenarioResult, run_scenarios
@@ -29,7 +29,7 @@ def run(chemins: Paths) -> None:
     results = asyncio.run(_play(workspace))
     console = Console(highlight=False, soft_wrap=True)
     for file, several in groupby(results, key=lambda result: result.scenario.file):
-        console.print(f"[bold]{escape(workspace.shown(file))}[/bold]")
+        console.print(f"[bold]{safe(workspace.shown(file))}[/bold]")
         for result in several:
             _show(console, workspace, result)
     failed = sum(not result.passed for result in results)
@@ -55,7 +55,7 @@ async def _play(workspace: Workspace) -> Sequence[ScenarioResult]:
 
 def _show(console: Console, workspace: Workspace, result: ScenarioResult) -> None:
     mark = "[green]✓[/green]" if result.passed else "[red]✗[/red]"
-    console.print(f"  {mark} {escape(result.scenario.name)}")
+    console.print(f"  {mark} {safe(result.scenario.name)}")
     for failure in result.failures:
         _show_failure(console, workspace, result, failure)
 
@@ -64,12 +64,12 @@ def _show_failure(
     console: Console, workspace: Workspace, result: ScenarioResult, failure: Failure
 ) -> None:
     place = f"{workspace.shown(result.scenario.file)}:{failure.line}"
-    console.print(f"\n    [red]{escape(place)}[/red]  {escape(failure.text)}")
-    console.print(f"    {escape(failure.message)}")
+    console.print(f"\n    [red]{safe(place)}[/red]  {safe(failure.text)}")
+    console.print(f"    {safe(failure.message)}")
     for line in failure.found:
-        console.print(f"      {escape(line)}")
+        console.print(f"      {safe(line)}")
     if failure.timeline:
         who = f" ({failure.lead})" if failure.lead else ""
-        console.print(f"\n    [bold]Le fil du lead{escape(who)}[/bold]")
+        console.print(f"\n    [bold]Le fil du lead{safe(who)}[/bold]")
         show_timeline(console, failure.timeline, workspace.settings.zone)
     console.print()

@@ -7,11 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import Row, select
 
 from server.cli.parameters import HERE, AsJson, Folder
+from server.cli.safe import safe
 from server.reports import french, words
 from server.reports.reader import reading
 from server.settings import load_settings
@@ -73,11 +73,11 @@ def _print(rows: Sequence[Row[Any]], zone: ZoneInfo) -> None:
     for row in rows:
         table.add_row(
             french.instant(from_micros(row.doubted_at), zone),
-            escape(row.email or str(row.lead_id)),
-            escape(row.campaign),
-            escape(row.message),
+            safe(row.email or str(row.lead_id)),
+            safe(row.campaign),
+            safe(row.message),
             words.outbox_state(row.state),
-            escape(row.reason or ""),
+            safe(row.reason or ""),
         )
     console.print(table)
     console.print(french.count(len(rows), "envoi incertain", "envois incertains") + ".")

@@ -1,0 +1,47 @@
+"""`test` plays the scenarios; one that fails shows the lead's timeline."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+
+def test_a_scenario_that_holds_passes(relance: Callable, project: Path) -> None:
+    said = relance("test", project)
+    assert said.code == 0, said
+    assert "✓ clique le lendemain" in said.out
+    assert "1 scénario passe." in said.out
+
+
+def test_one_that_fails_shows_the_line_what_was_found_and_the_timeline(
+    relance: Callable, project: Path
+) -> None:
+    path = project / "tarifs.relance"
+    source = path.read_text(encoding="utf-8")
+    path.write_text(source.replace("entre (10) et (10)", "au-dessus de (50)"), encoding="utf-8")
+    said = relance("test", path)
+    assert said.code == 1
+    assert "✗ clique le lendemain" in said.out
+    assert "tarifs.relance:18" in said.out
+    assert "Pointage lead au-dessus de (50) : faux (10)" in said.out
+    assert "Le fil du lead (Aline)" in said.out
+    assert "Lien (Voir les tarifs) cliqué dans courriel (Tarifs)" in said.out
+    assert "1 scénario échoue sur 1." in said.err
+
+
+def test_scripts_in_error_are_not_played(relance: Callable, project: Path) -> None:
+    path = project / "tarifs.relance"
+    source = path.read_text(encoding="utf-8")
+    path.write_text(
+        source.replace("courriel (Tarifs)\n", "courriel (Tarif)\n", 1), encoding="utf-8"
+    )
+    said = relance("test", project)
+    assert said.code == 1
+    assert "n’ont pas été joués" in said.err
+    assert "✓" not in said.out
+
+
+def test_a_project_without_scenarios_says_so(relance: Callable, project: Path) -> None:
+    path = project / "tarifs.relance"
+    source = path.read_text(encoding="utf-8")
+    path.write_text(source.split("\nscénario")[0], encoding="utf-8")
+    said = relance("test", project)
+    assert (said.code, said.out) == (0, "Aucun scénario.\n")

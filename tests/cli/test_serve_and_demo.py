@@ -1,0 +1,108 @@
+"""`serve` and `demo` start for real, say where they are, and stop when asked."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.cli.conftest import plain
+
+ROOT = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def running(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "server.cli.main",
+        *arguments,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "COLUMNS": "300"},
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def answered(url: str) -> httpx.Response:
+    async with httpx.AsyncClient() as client, asyncio.timeout(20):
+        while True:
+            try:
+                return await client.get(url)
+            except httpx.TransportError:
+                await asyncio.sleep(0.05)
+
+
+async def read_until(process: asyncio.subprocess.Process, words: str) -> str:
+    assert process.stdout is not None
+    told = ""
+    async with asyncio.timeout(20):
+        while words not in told:
+            line = await process.stdout.readline()
+            assert line, told
+            told += plain(line.decode())
+    return told
+
+
+async def test_serve_answers_until_it_is_asked_to_stop(project: Path) -> None:
+    port = free_port()
+    (project / "relance.toml").write_text(f"port = {port}\n", encoding="utf-8")
+    async with running("serve", str(project)) as process:
+        assert (await answered(f"http://127.0.0.1:{port}/sante")).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        out, err = await asyncio.wait_for(process.communicate(), 10)
+    assert process.returncode == 0, err.decode()
+    assert f"http://127.0.0.1:{port}" in out.decode()
+    assert "Traceback" not in err.decode()
+
+
+async def test_serve_on_a_port_that_is_taken_says_so(project: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        (project / "relance.toml").write_text(f"port = {port}\n", encoding="utf-8")
+        async with running("serve", str(project)) as process:
+            _, err = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 2
+    assert "Impossible d’écouter" in plain(err.decode())
+    assert "Traceback" not in err.decode()
+
+
+async def test_the_demo_prints_addresses_and_a_command_that_work() -> None:
+    ports = ("--port", str(free_port()), "--port-boutique", str(free_port()))
+    async with running("demo", *ports) as process:
+        told = await read_until(process, "Ctrl-C arrête tout.")
+        shop = re.search(r"formulaire\s+(http\S+)", told)
+        assert shop
+        assert (await answered(shop.group(1))).status_code == 200
+        curl = re.search(r"^\s*curl (\S+) -d (\S+) -d (\S+)$", told, re.MULTILINE)
+        assert curl, told
+        url, *fields = curl.groups()
+        async with httpx.AsyncClient() as client:
+            data = dict(field.split("=") for field in fields)
+            assert (await client.post(url, data=data)).status_code in (201, 202)
+        explain = re.search(r"relance (explain .+)$", told, re.MULTILINE)
+        assert explain
+        process.send_signal(signal.SIGINT)
+        await asyncio.wait_for(process.wait(), 15)
+    assert process.returncode == 0
