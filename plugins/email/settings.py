@@ -50,7 +50,8 @@ class EmailSettings:
     per_second: float | None = None
     timeout: float = 30.0
     attempts: int = 12
-    doubt: Doubt = Doubt.HOLD
+    #: A crash must lose no message; the copies, if any, carry one Message-ID.
+    doubt: Doubt = Doubt.RESEND
     track_clicks: bool = True
     track_opens: bool = False
     leave_by_mail: Mailbox | None = None
@@ -77,7 +78,7 @@ def read_settings(section: Mapping[str, object]) -> EmailSettings:
         per_second=given.number("debit", 0, 0, 100_000) or None,
         timeout=given.number("delai", 30, 0.1, 600),
         attempts=int(given.number("essais", 12, 1, 50)),
-        doubt=_DOUBTS[given.choice("doute", "garder", tuple(_DOUBTS))],
+        doubt=_DOUBTS[given.choice("doute", "renvoyer", tuple(_DOUBTS))],
         track_clicks=given.flag("suivi_clics", True),
         track_opens=given.flag("suivi_ouvertures", False),
         leave_by_mail=given.mailbox("adresse_desabonnement"),

@@ -14,7 +14,8 @@ DOCS = Path(__file__).parents[2] / "docs" / "courriel.md"
 def test_nothing_is_needed() -> None:
     found = read_settings({})
     assert (found.host, found.port, found.security) == ("localhost", 25, "aucune")
-    assert found.doubt is Doubt.HOLD
+    assert found.doubt is Doubt.RESEND
+    assert read_settings({"doute": "garder"}).doubt is Doubt.HOLD
     assert not found.track_opens
 
 
