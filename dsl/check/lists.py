@@ -31,6 +31,7 @@ class _Entry:
     line: ListLine
     findings: Findings
     condition: Condition | None = None
+    broken: bool = False
 
 
 @dataclass(slots=True)
@@ -61,19 +62,29 @@ class Lists:
         return key_of(name) in self._entries
 
     def declared(self) -> tuple[ListDeclaration, ...]:
-        """Every list, compiled."""
+        """Every list, compiled; those with an error are left out."""
+        found = [(entry, self._condition(key, entry)) for key, entry in self._entries.items()]
         return tuple(
-            ListDeclaration(entry.line.name.text, self._condition(key, entry))
-            for key, entry in self._entries.items()
+            ListDeclaration(entry.line.name.text, condition)
+            for entry, condition in found
+            if not entry.broken
         )
 
-    def expand(self, fact: Condition) -> Condition:
-        """The condition of a dynamic list in place of membership of it."""
+    def expand(self, fact: Condition, findings: Findings) -> Condition:
+        """The condition of a dynamic list in place of membership of it.
+
+        What rests on a list with an error is broken too, though told once, where the list is.
+        """
         if not isinstance(fact, InList):
             return fact
         key = key_of(fact.name)
         entry = self._entries.get(key)
-        return without_leaves(self._condition(key, entry)) if entry else fact
+        if entry is None:
+            return fact
+        condition = without_leaves(self._condition(key, entry))
+        if entry.broken:
+            findings.fault()
+        return condition
 
     def _condition(self, key: str, entry: _Entry) -> Condition:
         if entry.condition is not None:
@@ -83,13 +94,18 @@ class Lists:
             return All(())
         if self.compile is None:
             return All(())
+        faults = entry.findings.faults
         self._open.append(key)
         entry.condition = self.compile(entry.line, entry.findings)
         self._open.pop()
+        entry.broken = entry.broken or entry.findings.faults > faults
         return entry.condition
 
     def _circular(self, key: str) -> None:
-        path = [self._entries[one].line.name.text for one in self._open[self._open.index(key) :]]
+        circle = self._open[self._open.index(key) :]
+        path = [self._entries[one].line.name.text for one in circle]
+        for one in circle:
+            self._entries[one].broken = True
         entry = self._entries[self._open[-1]]
         entry.findings.error(
             "R319",

@@ -112,7 +112,7 @@ class Conditions:
     def _place(self, fact: Condition, use: PhraseUse) -> Condition:
         if isinstance(fact, Draw) and not fact.salt:
             return replace(fact, salt=self.scope.salts.next(phrase_text(use)))
-        return self.lists.expand(fact)
+        return self.lists.expand(fact, self.findings)
 
     def _note(self, use: PhraseUse, values: dict[str, Value], narrowing: Narrowing | None) -> None:
         if use.phrase is None:

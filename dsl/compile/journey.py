@@ -5,22 +5,21 @@ there, so that « fin » costs nothing. Only jumps and loops go back.
 """
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from typing import Any
 
 from dsl import nodes
 from dsl.check.scope import Setting
 from dsl.check.shares import check_shares
 from dsl.check.steps import Steps
-from dsl.check.types import Types
 from dsl.check.wording import did_you_mean, quoted
+from dsl.compile.activities import Activities
+from dsl.compile.amounts import Amounts
 from dsl.compile.conditions import Conditions
 from dsl.compile.layout import Label, Layout
 from dsl.compile.text import condition_text, jump_text, phrase_text, plain, wait_text
 from dsl.diagnostics import Fix, Span
 from dsl.fold import key_of
 from dsl.identity import Keys, label
-from dsl.nodes import Text
 from dsl.program import (
     END,
     Act,
@@ -38,11 +37,8 @@ from dsl.program import (
     Split,
     Step,
 )
-from relance.effects import AddToList, Effect, EnterCampaign, RemoveFromList, Send
 from relance.facts import Condition, topics
-from relance.phrase import Kind
-from relance.values import Duration, Percentage
-from relance.waits import Wait, WaitUpTo
+from relance.values import Duration
 
 _OUTCOMES = {"reussite": Exit.SUCCESS, "echec": Exit.FAILURE}
 
@@ -52,9 +48,8 @@ class Journey:
 
     def __init__(self, conditions: Conditions, steps: Steps) -> None:
         self.layout = Layout()
-        #: Messages sent, by slot type and name; campaigns leads are sent into.
-        self.sent: set[tuple[str, str]] = set()
-        self.enters: set[str] = set()
+        self._activities = Activities(conditions)
+        self._amounts = Amounts(conditions.meanings, conditions.findings)
         self._conditions = conditions
         self._meanings = conditions.meanings
         self._findings = conditions.findings
@@ -72,6 +67,16 @@ class Journey:
             nodes.Quit: self._quit,
             nodes.SplitBlock: self._split,
         }
+
+    @property
+    def sent(self) -> frozenset[tuple[str, str]]:
+        """Messages sent, by slot type and name."""
+        return frozenset(self._activities.sent)
+
+    @property
+    def enters(self) -> frozenset[str]:
+        """The campaigns leads are sent into."""
+        return frozenset(self._activities.enters)
 
     def write(self, body: Sequence[nodes.Statement]) -> None:
         """Lay a campaign's whole body."""
@@ -98,53 +103,14 @@ class Journey:
     # --- Phrases ------------------------------------------------------------------------
 
     def _do(self, node: nodes.Do, key: str, follow: Label, keys: Keys) -> None:
-        found = self._meanings.of(node.use, (Kind.ACTIVITY, Kind.WAIT), self._findings)
-        if found is not None and node.use.qualifiers:
-            self._findings.error(
-                "R315",
-                node.use.qualifiers[0].span,
-                "Une activité se fait, elle n’a pas de passé : ôtez cette précision.",
-                (Fix(node.use.qualifiers[0].span, ""),),
-            )
-        meaning = found[0] if found else ()
+        meaning = self._activities.of(node.use)
         place = self._place(node.span, phrase_text(node.use))
         if isinstance(meaning, tuple):
-            effects = self._effects(meaning, node.use)
+            effects = meaning
             self.layout.add(node.span, lambda at: Act(key, place, effects, at(follow)))
-            return
-        wait = self._drawn(meaning, node.use)  # type: ignore[arg-type]
-        self.layout.add(node.span, lambda at: Pause(key, place, wait, at(follow)))
-
-    def _drawn(self, wait: Wait, use: nodes.PhraseUse) -> Wait:
-        Types(self._meanings.fields, self._findings, use).wait(wait)
-        if isinstance(wait, WaitUpTo) and not wait.salt:
-            return WaitUpTo(wait.duration, self._scope.salts.next(phrase_text(use)))
-        return wait
-
-    def _effects(self, effects: tuple[Effect, ...], use: nodes.PhraseUse) -> tuple[Effect, ...]:
-        types = Types(self._meanings.fields, self._findings, use)
-        for effect in effects:
-            if isinstance(effect, AddToList | RemoveFromList):
-                self._static(effect.name, use.span)
-            if isinstance(effect, EnterCampaign):
-                self.enters.add(effect.campaign)
-            if isinstance(effect, Send) and use.phrase is not None:
-                kinds = self._meanings.lexicon.slots(use.phrase)
-                self.sent.update(
-                    (key_of(kinds[slot].name), effect.message)
-                    for slot, text in use.slots
-                    if kinds[slot].closed and key_of(text.text) == key_of(effect.message)
-                )
-        return tuple(types.effect(effect) for effect in effects)
-
-    def _static(self, name: str, span: Span) -> None:
-        if name in self._conditions.lists:
-            self._findings.error(
-                "R320",
-                span,
-                f"La liste {quoted(name)} est dynamique : ses membres sont ceux qui remplissent sa "
-                "condition, personne ne s’y ajoute ni ne s’en retire. Choisissez une autre liste.",
-            )
+        else:
+            wait = meaning
+            self.layout.add(node.span, lambda at: Pause(key, place, wait, at(follow)))
 
     # --- Branches -----------------------------------------------------------------------
 
@@ -175,7 +141,7 @@ class Journey:
         return asked
 
     def _wait(self, node: nodes.WaitBlock, key: str, follow: Label, keys: Keys) -> None:
-        limit = self._limit(node.limit)
+        limit = self._amounts.limit(node.limit)
         ways = [(branch, Label() if branch.body else follow) for branch in node.branches]
         late = Label() if node.timeout else follow
         asked = [
@@ -219,7 +185,9 @@ class Journey:
     def _wait_that(self, node: nodes.WaitThat, key: str, follow: Label, keys: Keys) -> None:
         place = self._place(node.span, condition_text(node.condition))
         asked = [(place, self._ask(node.condition, Setting.WAIT), follow)]
-        self._rest(node.span, key, wait_text(node), asked, (self._limit(node.limit), follow))
+        self._rest(
+            node.span, key, wait_text(node), asked, (self._amounts.limit(node.limit), follow)
+        )
 
     def _rest(
         self,
@@ -244,12 +212,6 @@ class Journey:
             ),
         )
 
-    def _limit(self, text: Text | None) -> Duration | None:
-        if text is None:
-            return None
-        read = self._meanings.read("durée", text, self._findings)
-        return read if isinstance(read, Duration) else None
-
     def _split(self, node: nodes.SplitBlock, key: str, follow: Label, keys: Keys) -> None:
         name = plain(node.name.text) if node.name else ""
         salts = self._scope.salts
@@ -258,7 +220,7 @@ class Journey:
         check_shares(node, self._meanings, self._findings)
         upto, shares = 0, []
         for share in node.shares:
-            upto += self._percent(share.percent)
+            upto += self._amounts.percent(share.percent)
             named = plain(share.name.text) if share.name else plain(share.percent.text)
             shares.append((named, upto, Label() if share.body else follow))
         self.layout.add(
@@ -270,10 +232,6 @@ class Journey:
         for share, (named, _, start) in zip(node.shares, shares, strict=True):
             if share.body:
                 self._branch(share.body, start, keys.inside(key, named), follow)
-
-    def _percent(self, text: Text) -> int:
-        read = self._meanings.lexicon.read_core("pourcentage", text.text)
-        return int(read.value * 100) if isinstance(read, Percentage) else 0
 
     # --- Steps, jumps, loops, exits -----------------------------------------------------
 
@@ -288,12 +246,12 @@ class Journey:
     def _go(self, node: nodes.GoTo, key: str, follow: Label, keys: Keys) -> None:
         name = self._steps.target(node, self._meanings.references, self._findings)
         target = self._labels.get(name or "", follow)
-        limit = self._times(node.times) if node.times else None
+        limit = self._amounts.times(node.times) if node.times else None
         place = self._place(node.span, jump_text(node))
         self.layout.add(node.span, lambda at: Jump(key, place, at(target), limit, at(follow)))
 
     def _repeat(self, node: nodes.Repeat, key: str, follow: Label, keys: Keys) -> None:
-        times = self._times(node.times)
+        times = self._amounts.times(node.times)
         start, test, body = Label(), Label(), Label()
         place = self._place(node.span, f"répéter {times} fois au plus")
         self.layout.put(start)
@@ -306,16 +264,6 @@ class Journey:
             node.span,
             lambda at: Loop(f"{key}/fin", place, at(start), at(back), times, at(follow)),
         )
-
-    def _times(self, text: Text) -> int:
-        read = self._meanings.read("nombre", text, self._findings)
-        if isinstance(read, Decimal) and (read < 1 or read != int(read)):
-            self._findings.error(
-                "R317",
-                text.span,
-                f"{quoted(text.text)} fois n’est pas possible : écrivez un nombre entier, 1 ou plus.",
-            )
-        return int(read) if isinstance(read, Decimal) else 1
 
     def _quit(self, node: nodes.Quit, key: str, follow: Label, keys: Keys) -> None:
         outcome = Exit.FINISHED

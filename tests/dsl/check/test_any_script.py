@@ -10,11 +10,15 @@ from dsl.program import END, Await, Jump, Loop, Program
 from dsl.program_codec import content_hash, from_json, to_json
 from relance.facts import topics
 
+#: Each draw checks a whole script, once or twice; machines under load are slow, not wrong.
+FEW = settings(max_examples=25, deadline=None)
+
 
 def keys(program: Program) -> list[str]:
     return [statement.key for statement in program.statements]
 
 
+@settings(max_examples=60, deadline=None)
 @given(soup())
 def test_checking_never_raises(source: str) -> None:
     found = checked(source)
@@ -25,7 +29,7 @@ def test_checking_never_raises(source: str) -> None:
     assert bool(found.programs) <= found.ok
 
 
-@settings(max_examples=40)
+@FEW
 @given(bodies())
 def test_statements_are_linked_and_only_jumps_and_loops_go_back(body: str) -> None:
     for one in checked(campaign(body)).programs:
@@ -37,14 +41,14 @@ def test_statements_are_linked_and_only_jumps_and_loops_go_back(body: str) -> No
                     assert following > index
 
 
-@settings(max_examples=40)
+@FEW
 @given(bodies())
 def test_every_statement_has_a_key_of_its_own(body: str) -> None:
     for one in checked(campaign(body)).programs:
         assert len(set(keys(one.program))) == len(one.program.statements)
 
 
-@settings(max_examples=40)
+@FEW
 @given(bodies())
 def test_a_wait_can_always_end(body: str) -> None:
     for one in checked(campaign(body)).programs:
@@ -57,14 +61,14 @@ def test_a_wait_can_always_end(body: str) -> None:
                 assert statement.limit is not None or heard
 
 
-@settings(max_examples=40)
+@FEW
 @given(bodies())
 def test_a_program_comes_back_from_json_the_same(body: str) -> None:
     for one in checked(campaign(body)).programs:
         assert from_json(to_json(one.program)) == one.program
 
 
-@settings(max_examples=40)
+@FEW
 @given(bodies())
 def test_moving_a_campaign_in_its_file_is_no_edit(body: str) -> None:
     here = checked(campaign(body)).programs
@@ -74,7 +78,7 @@ def test_moving_a_campaign_in_its_file_is_no_edit(body: str) -> None:
     ]
 
 
-@settings(max_examples=40)
+@FEW
 @given(bodies(), st.booleans())
 def test_an_edit_elsewhere_leaves_identities_alone(body: str, before: bool) -> None:
     plain = checked(campaign(body)).programs

@@ -137,3 +137,15 @@ def test_nothing_is_offered_when_the_project_has_nothing() -> None:
 def test_one_mistake_gives_one_message() -> None:
     assert codes(campaign("Envoyer couriel (Tarifs)\nChanger pointage (+1)")) == ["R201"]
     assert codes(campaign("si Formulair (Tarif) rempli\nfin\nChanger pointage (+1)")) == ["R201"]
+
+
+def test_what_rests_on_a_broken_list_is_not_published() -> None:
+    uses = campaign("si Lead membre de la liste (Amis)\nChanger pointage (+1)\nfin")
+    wrong = checked(uses, b="liste « Amis » : Champ lead (vile) est vide\n")
+    assert [one.code for one in wrong.diagnostics["b"]] == ["R303"]
+    assert wrong.diagnostics["a"] == ()
+    assert (wrong.programs, wrong.lists) == ((), ())
+    circle = "liste « Amis » : Lead membre de la liste (Proches)\n"
+    back = "liste « Proches » : Lead membre de la liste (Amis)\n"
+    round_ = checked(uses, b=circle, c=back)
+    assert (round_.programs, round_.lists) == ((), ())
