@@ -21,7 +21,7 @@ class ContractError(RelanceError):
     """A plugin does not keep the contract. `plugin` names it."""
 
     def __init__(self, plugin: str, reason: str) -> None:
-        super().__init__(f"L’extension « {plugin} » ne peut pas être chargée : {reason}")
+        super().__init__(f"L’extension « {plugin} » ne peut pas être chargée : {reason}")
         self.plugin = plugin
         self.reason = reason
 

@@ -114,7 +114,7 @@ def whole(number: Decimal) -> int:
 def days_of(duration: Duration) -> int:
     """A duration that is a number of days; ValueError, for the author, if it is anything else."""
     if duration.months or duration.seconds:
-        raise ValueError("cette phrase compte en jours ou en semaines ; écrivez « 3 jours »")
+        raise ValueError("cette phrase compte en jours ou en semaines ; écrivez « 3 jours »")
     return duration.days
 
 

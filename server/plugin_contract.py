@@ -30,7 +30,7 @@ class Owners:
         owner = self._owners.setdefault(name, plugin)
         if owner != plugin:
             raise ContractError(
-                plugin, f"{self._what} « {name} » est déjà apporté par l’extension « {owner} »."
+                plugin, f"{self._what} « {name} » est déjà apporté par l’extension « {owner} »."
             )
 
 
@@ -39,7 +39,7 @@ def register(manager: pluggy.PluginManager, name: str, plugin: object) -> None:
     version = getattr(plugin, "relance_contract", None)
     if version is None:
         raise WrongContract(
-            name, f"elle ne dit pas son contrat ; il lui manque « relance_contract = {CONTRACT} »."
+            name, f"elle ne dit pas son contrat ; il lui manque « relance_contract = {CONTRACT} »."
         )
     if version != CONTRACT:
         raise WrongContract(
@@ -49,9 +49,9 @@ def register(manager: pluggy.PluginManager, name: str, plugin: object) -> None:
         manager.register(plugin, name)
         manager.check_pending()
     except (pluggy.PluginValidationError, ValueError) as error:
-        raise ContractError(name, f"une de ses fonctions n’est pas attendue : {error}") from error
+        raise ContractError(name, f"une de ses fonctions n’est pas attendue : {error}") from error
     if not manager.get_hookcallers(plugin):
-        raise ContractError(name, "aucune de ses fonctions n’est marquée de « relance.hookimpl ».")
+        raise ContractError(name, "aucune de ses fonctions n’est marquée de « relance.hookimpl ».")
 
 
 def call(
@@ -68,7 +68,7 @@ def call(
             raise
         except Exception as error:
             raise ContractError(
-                name, f"« {hook} » a échoué ({type(error).__name__} : {error})."
+                name, f"« {hook} » a échoué ({type(error).__name__} : {error})."
             ) from error
         if answer is not None:
             yield answer
@@ -91,9 +91,9 @@ def _refuse_bad(plugin: str, phrase: object) -> None:
         raise BadPhrase(plugin, f"{phrase!r} n’est pas une phrase (Phrase).")
     for part, lacks in (("pattern", "pas de texte"), ("help", "pas d’aide")):
         if not getattr(phrase, part).strip():
-            raise BadPhrase(plugin, f"la phrase « {phrase.id} » n’a {lacks}.")
+            raise BadPhrase(plugin, f"la phrase « {phrase.id} » n’a {lacks}.")
     if not phrase.example.strip():
-        raise BadPhrase(plugin, f"la phrase « {phrase.id} » n’a pas d’exemple.")
+        raise BadPhrase(plugin, f"la phrase « {phrase.id} » n’a pas d’exemple.")
 
 
 def refuse_same_slot_types(plugins: Sequence[PluginPhrases]) -> None:
@@ -105,8 +105,8 @@ def refuse_same_slot_types(plugins: Sequence[PluginPhrases]) -> None:
             if known != slot_type:
                 raise ContractError(
                     plugin.plugin,
-                    f"le type de valeur « {slot_type.name} » est déjà apporté par l’extension "
-                    f"« {owner} », qui le décrit autrement.",
+                    f"le type de valeur « {slot_type.name} » est déjà apporté par l’extension "
+                    f"« {owner} », qui le décrit autrement.",
                 )
 
 
@@ -144,7 +144,7 @@ def _refuse_arguments(plugin: str, phrase: Phrase, values: Mapping[str, object])
     except TypeError as error:
         raise BadPhrase(
             plugin,
-            f"« means » de la phrase « {phrase.id} » doit accepter {', '.join(values) or 'rien'}.",
+            f"« means » de la phrase « {phrase.id} » doit accepter {', '.join(values) or 'rien'}.",
         ) from error
 
 
@@ -154,13 +154,13 @@ def _refuse_meaning(plugin: str, phrase: Phrase, values: Mapping[str, object]) -
     except Exception as error:
         raise BadPhrase(
             plugin,
-            f"« means » de la phrase « {phrase.id} » échoue sur son propre exemple "
-            f"({type(error).__name__} : {error}).",
+            f"« means » de la phrase « {phrase.id} » échoue sur son propre exemple "
+            f"({type(error).__name__} : {error}).",
         ) from error
     if not _is_of(phrase.kind, meaning):
         raise BadPhrase(
             plugin,
-            f"la phrase « {phrase.id} » se dit {phrase.kind.value}, mais « means » répond par "
+            f"la phrase « {phrase.id} » se dit {phrase.kind.value}, mais « means » répond par "
             f"{type(meaning).__name__}.",
         )
 

@@ -149,8 +149,8 @@ def _refuse_unknown(names: Iterable[str], known: Collection[str]) -> None:
     for name in names:
         if name not in known:
             raise ConfigurationError(
-                f"Aucune extension installée ne s’appelle « {name} ». "
-                f"Celles-ci le sont : {', '.join(known)}."
+                f"Aucune extension installée ne s’appelle « {name} ». "
+                f"Celles-ci le sont : {', '.join(known)}."
             )
 
 
@@ -159,7 +159,7 @@ def _load(name: str, source: str | EntryPoint) -> object:
         return import_module(source) if isinstance(source, str) else source.load()
     except Exception as error:
         raise ContractError(
-            name, f"son code ne se charge pas ({type(error).__name__} : {error})."
+            name, f"son code ne se charge pas ({type(error).__name__} : {error})."
         ) from error
 
 

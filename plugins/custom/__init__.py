@@ -34,8 +34,8 @@ def relance_phrases() -> Sequence[Phrase]:
             kind=Kind.EVENT,
             pattern="Événement {name:événement} survenu",
             means=happened,
-            help="L’événement de ce nom a été reçu à propos du lead ; ses détails se testent "
-            "avec « où (champ) (comparateur) (valeur) ».",
+            help="L’événement de ce nom a été reçu à propos du lead ; ses détails se testent "
+            "avec « où (champ) (comparateur) (valeur) ».",
             example="Événement (Panier abandonné) survenu",
         ),
         Phrase(

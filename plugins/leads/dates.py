@@ -130,7 +130,7 @@ PHRASES = (
         pattern="Comparaison entre 2 dates {first:champ} {order:ordre} {second:champ}",
         aliases=("Comparaison entre 2 dates ({first:champ} {order:ordre} {second:champ})",),
         means=compare_dates,
-        help="Compare deux champs de date : la première est avant, après ou égale à la seconde. "
+        help="Compare deux champs de date : la première est avant, après ou égale à la seconde. "
         "Si l’une des deux manque, la réponse est non.",
         example="Comparaison entre 2 dates (date d’achat) (avant) (fin d’abonnement)",
     ),
@@ -141,7 +141,7 @@ PHRASES = (
         # Without parentheses, « plus grande que » is read whole.
         aliases=("Date {field:champ} est {order:ordre} {day:moment}",),
         means=date_is,
-        help="Compare un champ de date à une date, écrite ou tenue par un autre champ : plus "
+        help="Compare un champ de date à une date, écrite ou tenue par un autre champ : plus "
         "grande veut dire plus tard.",
         example="Date (date d’achat) est (plus grande) que (2026-01-01)",
     ),

@@ -33,7 +33,7 @@ PHRASES = (
         kind=Kind.STATE,
         pattern="Champ lead {field:champ} contient {text:texte}",
         means=contains,
-        help="Vrai si le champ du lead contient ce texte ; la case et les accents ne comptent "
+        help="Vrai si le champ du lead contient ce texte ; la case et les accents ne comptent "
         "pas. Un champ vide ne contient rien.",
         example="Champ lead (ville) contient (Montréal)",
     ),
@@ -51,7 +51,7 @@ PHRASES = (
         pattern="Champ lead {field:champ} est égal à {value:texte}",
         aliases=("Champ lead {field:champ} est égal {value:texte}",),
         means=equals,
-        help="Vrai si le champ du lead a cette valeur, comparée selon le type du champ : un "
+        help="Vrai si le champ du lead a cette valeur, comparée selon le type du champ : un "
         "nombre comme un nombre, une date comme une date, un texte sans égard à la case ni "
         "aux accents.",
         example="Champ lead (langue) est égal à (fr)",

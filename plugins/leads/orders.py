@@ -24,14 +24,14 @@ def read_order(text: str) -> Comparator | Unreadable:
     """« avant », « plus grande »… as a comparator of dates."""
     found = _ORDERS.get(_plain(text).removesuffix(" que"))
     return found or Unreadable(
-        f"« {text.strip()} » ne dit pas comment comparer deux dates",
-        "avant, après ou égal ; plus petite, plus grande ou égale",
+        f"« {text.strip()} » ne dit pas comment comparer deux dates",
+        "avant, après ou égal ; plus petite, plus grande ou égale",
     )
 
 
 ORDER = SlotType(
     name="ordre",
-    help="Comment une date se place par rapport à une autre : avant, après, égal, "
+    help="Comment une date se place par rapport à une autre : avant, après, égal, "
     "plus petite, plus grande.",
     read=read_order,
     reference=False,

@@ -63,7 +63,7 @@ PHRASES = (
         kind=Kind.ACTIVITY,
         pattern="Ajouter à la liste {name:liste}",
         means=add,
-        help="Ajoute le lead à la liste ; s’il y est déjà, rien ne change.",
+        help="Ajoute le lead à la liste ; s’il y est déjà, rien ne change.",
         example="Ajouter à la liste (Clients)",
     ),
     Phrase(
@@ -71,7 +71,7 @@ PHRASES = (
         kind=Kind.ACTIVITY,
         pattern="Enlever de la liste {name:liste}",
         means=remove,
-        help="Enlève le lead de la liste ; s’il n’y est pas, rien ne change.",
+        help="Enlève le lead de la liste ; s’il n’y est pas, rien ne change.",
         example="Enlever de la liste (Prospects)",
     ),
 )

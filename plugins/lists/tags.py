@@ -36,7 +36,7 @@ PHRASES = (
         kind=Kind.ACTIVITY,
         pattern="Étiqueter {name:étiquette}",
         means=tag,
-        help="Met l’étiquette sur le lead ; s’il la porte déjà, rien ne change.",
+        help="Met l’étiquette sur le lead ; s’il la porte déjà, rien ne change.",
         example="Étiqueter (Fidèle)",
     ),
     Phrase(
@@ -44,7 +44,7 @@ PHRASES = (
         kind=Kind.ACTIVITY,
         pattern="Retirer l’étiquette {name:étiquette}",
         means=untag,
-        help="Retire l’étiquette du lead ; s’il ne la porte pas, rien ne change.",
+        help="Retire l’étiquette du lead ; s’il ne la porte pas, rien ne change.",
         example="Retirer l’étiquette (Fidèle)",
     ),
 )

@@ -60,8 +60,8 @@ PHRASES = (
         kind=Kind.WAIT,
         pattern="Attendre pendant {delay:durée}",
         means=wait_for,
-        help="Attend ce temps. Un jour est un jour du calendrier : même heure, tant de jours "
-        "plus tard ; une heure ou une minute est du temps écoulé.",
+        help="Attend ce temps. Un jour est un jour du calendrier : même heure, tant de jours "
+        "plus tard ; une heure ou une minute est du temps écoulé.",
         example="Attendre pendant 3 jours",
     ),
     Phrase(
@@ -70,7 +70,7 @@ PHRASES = (
         pattern="Attendre entre zéro et {delay:durée}",
         means=wait_up_to,
         help="Attend un temps tiré au sort entre rien et cette durée, le même pour un lead donné "
-        "à cet endroit du script : les envois s’étalent.",
+        "à cet endroit du script : les envois s’étalent.",
         example="Attendre entre zéro et 2 jours",
     ),
     Phrase(
@@ -96,8 +96,8 @@ PHRASES = (
         kind=Kind.WAIT,
         pattern="Attendre un jour de la semaine de {first:jour ou heure} à {last:jour ou heure}",
         means=wait_in,
-        help="Entre deux jours : attend le prochain de ces jours, les deux compris. Entre deux "
-        "heures : attend le prochain moment, du lundi au vendredi, dans cette plage.",
+        help="Entre deux jours : attend le prochain de ces jours, les deux compris. Entre deux "
+        "heures : attend le prochain moment, du lundi au vendredi, dans cette plage.",
         example="Attendre un jour de la semaine de (lundi) à (vendredi)",
     ),
     Phrase(
@@ -113,7 +113,7 @@ PHRASES = (
         kind=Kind.WAIT,
         pattern="Exécuter {delay:durée} avant {day:moment}",
         means=wait_before,
-        help="Attend d’être à ce nombre de jours avant la date, puis continue ; si ce moment est "
+        help="Attend d’être à ce nombre de jours avant la date, puis continue ; si ce moment est "
         "passé, le lead continue aussitôt.",
         example="Exécuter (3 jours) avant (fin d’abonnement)",
     ),

@@ -29,7 +29,7 @@ def read_bound(text: str) -> Value | Unreadable:
         if hour < 24 and minute < 60:
             return time(hour, minute)
     return Unreadable(
-        f"« {text.strip()} » n’est ni un jour de la semaine ni une heure",
+        f"« {text.strip()} » n’est ni un jour de la semaine ni une heure",
         "lundi, mardi… ou 9 h, 9 h 30",
     )
 

@@ -21,7 +21,7 @@ def relance_slot_types() -> Sequence[SlotType]:
     """All open: the site makes them."""
     return (
         SlotType("formulaire", "Le nom d’un formulaire, tel que le site l’envoie."),
-        SlotType("page", "Le chemin d’une page (/tarifs) ou son adresse ; * vaut n’importe quoi."),
+        SlotType("page", "Le chemin d’une page (/tarifs) ou son adresse ; * vaut n’importe quoi."),
         # The e-mail plugin says the very same, so that either can be there without the other.
         SlotType("lien", "Le nom d’un lien (son titre ou son texte), ou son adresse."),
         SlotType("section", "Le début du chemin des pages d’une section (/blogue)."),

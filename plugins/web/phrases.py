@@ -78,7 +78,7 @@ PHRASES = (
         kind=Kind.EVENT,
         pattern="Page web {page:page} visitée",
         means=page,
-        help="Le lead a visité cette page, donnée par son chemin ou son adresse complète ; * "
+        help="Le lead a visité cette page, donnée par son chemin ou son adresse complète ; * "
         "vaut n’importe quelle suite de caractères.",
         example="Page web (/tarifs) visitée",
     ),
@@ -103,7 +103,7 @@ PHRASES = (
         kind=Kind.EVENT,
         pattern="Lien {link:lien} cliqué",
         means=link,
-        help="Le lead a cliqué ce lien suivi, où qu’il ait été : dans un courriel ou sur le site.",
+        help="Le lead a cliqué ce lien suivi, où qu’il ait été : dans un courriel ou sur le site.",
         example="Lien (Essai gratuit) cliqué",
     ),
     Phrase(

@@ -56,14 +56,14 @@ def check_plugin(plugin: object, host: FakeHost | None = None) -> tuple[Finding,
     manager.add_hookspecs(hookspecs)
     name = getattr(plugin, "__name__", type(plugin).__name__)
     if getattr(plugin, "relance_contract", None) != CONTRACT:
-        return (Finding(name, f"il manque « relance_contract = {CONTRACT} »"),)
+        return (Finding(name, f"il manque « relance_contract = {CONTRACT} »"),)
     try:
         manager.register(plugin)
         manager.check_pending()
     except pluggy.PluginValidationError as error:
         return (Finding(name, str(error)),)
     if not manager.get_hookcallers(plugin):
-        return (Finding(name, "aucune fonction n’est marquée de « relance.hookimpl »"),)
+        return (Finding(name, "aucune fonction n’est marquée de « relance.hookimpl »"),)
     return tuple(_findings(manager, host or FakeHost()))
 
 
@@ -73,7 +73,7 @@ def _findings(manager: pluggy.PluginManager, host: FakeHost) -> Iterator[Finding
     seen: set[str] = set()
     for phrase in phrases:
         if not isinstance(phrase, Phrase):
-            yield Finding(repr(phrase), "ce n’est pas une « relance.phrase.Phrase »")
+            yield Finding(repr(phrase), "ce n’est pas une « relance.phrase.Phrase »")
             continue
         yield from _phrase(phrase)
         if phrase.id in seen:
@@ -87,7 +87,7 @@ def _findings(manager: pluggy.PluginManager, host: FakeHost) -> Iterator[Finding
             yield Finding("relance_references", "une suite de noms est attendue, non un texte")
     for faults in hook.relance_check(folder=Path("/nonexistent")):
         if not all(isinstance(fault, Fault) for fault in faults):
-            yield Finding("relance_check", "une suite de « relance.fault.Fault » est attendue")
+            yield Finding("relance_check", "une suite de « relance.fault.Fault » est attendue")
     for channels in hook.relance_channels(host=host):
         for channel in channels:
             yield from _channel(channel)
@@ -99,13 +99,13 @@ def _findings(manager: pluggy.PluginManager, host: FakeHost) -> Iterator[Finding
 def _phrase(phrase: Phrase) -> Iterator[Finding]:
     for part in ("id", "pattern", "help", "example"):
         if not getattr(phrase, part).strip():
-            yield Finding(phrase.id, f"« {part} » est vide")
+            yield Finding(phrase.id, f"« {part} » est vide")
     if "." not in phrase.id:
-        yield Finding(phrase.id, "l’identifiant s’écrit « extension.nom »")
+        yield Finding(phrase.id, "l’identifiant s’écrit « extension.nom »")
     slots = sorted(_SLOT.findall(phrase.pattern))
     for other in (*phrase.aliases, *((phrase.english,) if phrase.english else ())):
         if sorted(_SLOT.findall(other)) != slots:
-            yield Finding(phrase.id, f"« {other} » n’a pas les mêmes trous que la phrase")
+            yield Finding(phrase.id, f"« {other} » n’a pas les mêmes trous que la phrase")
     yield from _means(phrase, [name for name, _ in slots])
 
 
@@ -113,20 +113,20 @@ def _means(phrase: Phrase, names: list[str]) -> Iterator[Finding]:
     try:
         inspect.signature(phrase.means).bind(**dict.fromkeys(names))
     except TypeError:
-        yield Finding(phrase.id, f"« means » doit accepter {', '.join(names) or 'aucun argument'}")
+        yield Finding(phrase.id, f"« means » doit accepter {', '.join(names) or 'aucun argument'}")
 
 
 def _slot_type(slot_type: SlotType) -> Iterator[Finding]:
     if not slot_type.help.strip():
-        yield Finding(slot_type.name, "« help » est vide")
-    for text in ("", "  ", "texte", "12", "« é »", "\0", "x" * 10_000):
+        yield Finding(slot_type.name, "« help » est vide")
+    for text in ("", "  ", "texte", "12", "« é »", "\0", "x" * 10_000):
         try:
             slot_type.read(text)
         except Exception as error:
             yield Finding(
                 slot_type.name,
-                f"« read » lève {type(error).__name__} sur {text[:12]!r} ; un texte illisible "
-                "se dit par « Unreadable »",
+                f"« read » lève {type(error).__name__} sur {text[:12]!r} ; un texte illisible "
+                "se dit par « Unreadable »",
             )
 
 
@@ -134,21 +134,21 @@ def _channel(channel: Channel) -> Iterator[Finding]:
     name = str(getattr(channel, "name", channel))
     for part, kind in (("name", str), ("address_field", str), ("limits", Limits), ("doubt", Doubt)):
         if not isinstance(getattr(channel, part, None), kind):
-            yield Finding(name, f"« {part} » doit être un {kind.__name__}")
+            yield Finding(name, f"« {part} » doit être un {kind.__name__}")
     for method in ("send", "lookup", "close"):
         if not inspect.iscoroutinefunction(getattr(channel, method, None)):
-            yield Finding(name, f"« async def {method} » manque")
+            yield Finding(name, f"« async def {method} » manque")
 
 
 def _route(route: Route) -> Iterator[Finding]:
     if not route.path.startswith("/"):
-        yield Finding(route.path, "un chemin commence par « / »")
+        yield Finding(route.path, "un chemin commence par « / »")
     if not route.methods:
         yield Finding(route.path, "aucune méthode HTTP n’est acceptée")
     if (route.guard is Guard.TOKEN) != (route.purpose is not None):
-        yield Finding(route.path, "« purpose » va avec « Guard.TOKEN », et avec lui seul")
+        yield Finding(route.path, "« purpose » va avec « Guard.TOKEN », et avec lui seul")
     if route.guard is Guard.TOKEN and "{token}" not in route.path:
-        yield Finding(route.path, "le chemin gardé par jeton contient « {token} »")
+        yield Finding(route.path, "le chemin gardé par jeton contient « {token} »")
 
 
 async def check_channel(channel: Channel, **changes: Any) -> Outcome:

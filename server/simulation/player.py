@@ -70,7 +70,7 @@ class Player:
             return Failure(
                 line.line,
                 line.text,
-                "Cette ligne se passe avant la précédente : le temps ne recule pas.",
+                "Cette ligne se passe avant la précédente : le temps ne recule pas.",
                 line.lead,
             )
         try:

@@ -81,7 +81,7 @@ BAD = {
     ),
     "relative path": (
         plugin(relance_routes=[Route("avis", ("GET",), Guard.PUBLIC, answer)]),
-        "« / »",
+        "« / »",
     ),
     "token without purpose": (
         plugin(relance_routes=[Route("/a/{token}", ("GET",), Guard.TOKEN, answer)]),
