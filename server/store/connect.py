@@ -31,6 +31,8 @@ def sqlite_writer(path: str | None) -> AsyncEngine:
         "PRAGMA synchronous=FULL",
         "PRAGMA temp_store=MEMORY",
         "PRAGMA cache_size=-65536",
+        # A tick may dirty a thousand pages: copy them back once in a while, not at each commit.
+        "PRAGMA wal_autocheckpoint=8000",
     ]
     _prepare(engine, pragmas, "BEGIN IMMEDIATE")
     return engine

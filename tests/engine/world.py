@@ -140,9 +140,13 @@ class World:
 
     async def sent(self, lead: int) -> list[str]:
         """The messages of the outbox, in the order they were put there; cancelled ones aside."""
+        return await self.sent_ever(lead, outbox.c.state != "cancelled")
+
+    async def sent_ever(self, lead: int, *tests: Any) -> list[str]:
+        """The messages put in the outbox, in that order."""
         found = await self.rows(
             select(outbox.c.message)
-            .where(outbox.c.lead_id == lead, outbox.c.state != "cancelled")
+            .where(outbox.c.lead_id == lead, *tests)
             .order_by(outbox.c.created_at, outbox.c.campaign_id, outbox.c.entry, outbox.c.move)
         )
         return [row.message for row in found]
