@@ -1,7 +1,9 @@
 """The shape of the code: small modules that say why they exist, no drawer for odds and ends."""
 
 import ast
+import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -68,3 +70,22 @@ def test_the_locks_name_no_registry_and_carry_hashes() -> None:
         assert len(pinned) > 20
         assert all(line.rstrip().endswith("\\") for line in pinned)
         assert text.count("--hash=sha256:") >= len(pinned)
+
+
+def wanted(*lists: list[str]) -> set[str]:
+    names = {re.split(r"[\[<>=!~; ]", one)[0] for several in lists for one in several}
+    return {name.lower().replace("_", "-") for name in names}
+
+
+def test_the_locks_hold_everything_the_project_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = project["project"]["optional-dependencies"]
+    runtime = wanted(project["project"]["dependencies"], *extras.values())
+    development = wanted(project["dependency-groups"]["dev"])
+    for name, asked in (
+        ("requirements.lock", runtime),
+        ("requirements-dev.lock", runtime | development),
+    ):
+        lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+        pinned = {line.split("==")[0] for line in lines if "==" in line}
+        assert asked <= pinned, name
