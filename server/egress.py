@@ -64,9 +64,9 @@ def is_public(text: str) -> bool:
 
 
 def relays(sections: Mapping[str, Mapping[str, object]]) -> list[str]:
-    """The mail servers that the sections of a configuration name (« serveur »).
+    """The mail servers that the sections of a configuration name (« serveur »).
 
-    An operator who writes one there trusts it, and most stand inside: « localhost » by default.
+    An operator who writes one there trusts it, and most stand inside: « localhost » by default.
     """
     named = [section.get("serveur") for section in sections.values()]
     return [*(host for host in named if isinstance(host, str)), "localhost"]
@@ -103,13 +103,13 @@ class Egress:
                 host.strip("[]"), port, type=socket.SOCK_STREAM
             )
         except OSError as error:
-            raise ConnectionError(f"le nom « {host} » est introuvable") from error
+            raise ConnectionError(f"le nom « {host} » est introuvable") from error
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         for address in addresses:
             if not trusted and not self._permits(host, address):
                 raise NetworkRefused(
-                    f"« {host} » mène à {address}, une adresse interne ; "
-                    "ajoutez l’hôte à « hôtes_permis » dans [réseau] si c’est voulu"
+                    f"« {host} » mène à {address}, une adresse interne ; "
+                    "ajoutez l’hôte à « hôtes_permis » dans [réseau] si c’est voulu"
                 )
         return addresses
 
@@ -122,7 +122,7 @@ class Egress:
     async def connect(self, host: str, port: int, timeout: float) -> socket.socket:  # noqa: ASYNC109 — of the contract
         """A socket for SMTP, connected to one of the judged addresses of `host`."""
         trusted = _folded(host) in self._mail
-        failure: OSError = ConnectionError(f"« {host} » ne répond pas")
+        failure: OSError = ConnectionError(f"« {host} » ne répond pas")
         async with asyncio.timeout(timeout):
             for address in await self.addresses(host, port, trusted=trusted):
                 family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -209,7 +209,7 @@ class _Backend(httpcore.AsyncNetworkBackend):
             addresses = await self._egress.addresses(host, port)
         except OSError as error:
             raise httpcore.ConnectError(str(error)) from error
-        failure: Exception = httpcore.ConnectError(f"« {host} » ne répond pas")
+        failure: Exception = httpcore.ConnectError(f"« {host} » ne répond pas")
         for address in addresses:
             try:
                 return await self._inner.connect_tcp(

@@ -30,7 +30,7 @@ def relance_phrases() -> Sequence[Phrase]:
 def relance_slot_types() -> Sequence[SlotType]:
     """Messages are files of the project; links are found in them, and on sites."""
     return (
-        SlotType("courriel", "Le nom d’un courriel du dossier « courriels ».", closed=True),
+        SlotType("courriel", "Le nom d’un courriel du dossier « courriels ».", closed=True),
         SlotType("lien", "Le nom d’un lien (son titre ou son texte), ou son adresse."),
     )
 
@@ -49,7 +49,7 @@ def relance_check(folder: Path) -> Sequence[Fault]:
 
 @hookimpl
 def relance_channels(host: Host) -> Sequence[Channel]:
-    """The channel « email »."""
+    """The channel « email »."""
     tracking = Tracking(host)
     settings = read_settings(host.settings("email"))
     return (EmailChannel(host, settings, tracking, Unsubscribing(host, tracking)),)

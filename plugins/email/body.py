@@ -204,7 +204,7 @@ class _Dresser(HTMLParser):
 
     def _refuse(self, tag: str, given: dict[str, str]) -> None:
         if _WORD.search(given.get("style", "")):
-            raise Forbidden("un attribut « style » ne peut pas contenir de valeur « {{ … }} »")
+            raise Forbidden("un attribut « style » ne peut pas contenir de valeur « {{ … }} »")
         source = given.get("src", "")
         if _WORD.search(source) and not re.match(r"https?://[^/?#]+/", _WORD.sub("/", source)):
             raise Forbidden(
@@ -221,7 +221,7 @@ def _trackable(target: str) -> bool:
 
 
 def _text(dressed: str) -> str:
-    """The text part, made from the HTML: links as « Lire le guide : https://… »."""
+    """The text part, made from the HTML: links as « Lire le guide : https://… »."""
     writer = html2text.HTML2Text(bodywidth=0)
     writer.ignore_emphasis = True
     writer.ignore_tables = True

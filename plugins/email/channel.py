@@ -51,12 +51,12 @@ class EmailChannel:
         """Write the message for its lead and hand it over."""
         found = self._library.find(message.template)
         if found is None:
-            return Refused(f"le projet n’a pas de courriel « {message.template} »")
+            return Refused(f"le projet n’a pas de courriel « {message.template} »")
         if found.template is None:
-            return Refused(f"le courriel « {found.name} » contient une erreur")
+            return Refused(f"le courriel « {found.name} » contient une erreur")
         sender = found.template.sender or self._settings.sender
         if sender is None:
-            return Refused(f"le courriel « {found.name} » n’a pas d’expéditeur")
+            return Refused(f"le courriel « {found.name} » n’a pas d’expéditeur")
         recipient = headers.address(message.address)
         if recipient is None:
             return self._bounce(message, found.template, "l’adresse n’est pas valide", "dur")
@@ -64,7 +64,7 @@ class EmailChannel:
         try:
             data = await self._written(message, found.template, sender, recipient, identity)
         except LiquidError as error:
-            return Refused(f"le courriel « {found.name} » n’a pas pu être rempli ({error})")
+            return Refused(f"le courriel « {found.name} » n’a pas pu être rempli ({error})")
         outcome = await self._smtp.deliver(self._settings.bounces or sender, recipient, data)
         if isinstance(outcome, Rejected):
             return await self._rejected(message, found.template, outcome)

@@ -111,7 +111,7 @@ def address(text: str) -> Mailbox | None:
 
 
 def mailbox(text: str) -> Mailbox | None:
-    """« Boutique <info@boutique.ca> » or a lone address, as an author writes a sender."""
+    """« Boutique <info@boutique.ca> » or a lone address, as an author writes a sender."""
     if clean(text) != text.strip():
         return None
     parts = _MAILBOX.match(text)

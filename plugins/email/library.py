@@ -90,7 +90,7 @@ class Library:
             first = seen.setdefault(fold(message.name), path)
             if first != path:
                 other = first.relative_to(self._folder)
-                found.append(Fault(file, 1, f"« {message.name} » est déjà le nom de « {other} »"))
+                found.append(Fault(file, 1, f"« {message.name} » est déjà le nom de « {other} »"))
         return found
 
     def references(self) -> dict[str, list[str]]:

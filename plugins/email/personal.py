@@ -115,7 +115,7 @@ def _date_of(given: object) -> date | None:
 
 @liquid_filter
 def french_date(given: object, style: str = "long") -> str:
-    """« 3 décembre 2026 »; styles long, court, jour (with the weekday), sans année, année."""
+    """« 3 décembre 2026 »; styles long, court, jour (with the weekday), sans année, année."""
     day = _date_of(given)
     if day is None:
         return str(given or "")
@@ -136,7 +136,7 @@ def french_date(given: object, style: str = "long") -> str:
 
 @liquid_filter
 def french_number(given: object, decimals: object = None) -> str:
-    """« 12 345,5 »: a narrow no-break space between thousands, a comma before decimals."""
+    """« 12 345,5 »: a narrow no-break space between thousands, a comma before decimals."""
     try:
         number = Decimal(str(given))
         places = None if decimals is None else max(0, min(6, int(str(decimals))))
@@ -150,7 +150,7 @@ def french_number(given: object, decimals: object = None) -> str:
 
 @liquid_filter
 def french_amount(given: object, sign: str = "$") -> str:
-    """« 1 234,50 $ »."""
+    """« 1 234,50 $ »."""
     text = french_number(given, 2)
     return f"{text}\u00a0{sign}" if text else ""
 
@@ -167,7 +167,7 @@ TEXT = _environment(autoescape=False)
 
 
 def variable(name: str) -> str:
-    """The name of a field as a Liquid variable, accents kept: « date_de_naissance »."""
+    """The name of a field as a Liquid variable, accents kept: « date_de_naissance »."""
     return re.sub(r"[^\w]+", "_", name.strip().lower())
 
 

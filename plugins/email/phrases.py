@@ -115,7 +115,7 @@ PHRASES = (
         pattern="Courriel {message:courriel} lu (ouvert)",
         aliases=("Courriel {message:courriel} lu", "Courriel {message:courriel} ouvert"),
         means=opened,
-        help="Une personne a ouvert ce courriel. Il faut avoir activé « suivi_ouvertures » ; les "
+        help="Une personne a ouvert ce courriel. Il faut avoir activé « suivi_ouvertures » ; les "
         "ouvertures des machines ne comptent pas, mais cet indice reste faible.",
         example="Courriel (Tarifs) lu (ouvert)",
         weak=True,

@@ -94,20 +94,20 @@ class _Section:
         for name in self._values:
             if name not in KEYS:
                 near = get_close_matches(name, KEYS, n=1)
-                hint = f" Vouliez-vous dire « {near[0]} » ?" if near else ""
-                raise ConfigurationError(f"Réglage inconnu dans [email] : « {name} ».{hint}")
+                hint = f" Vouliez-vous dire « {near[0]} » ?" if near else ""
+                raise ConfigurationError(f"Réglage inconnu dans [email] : « {name} ».{hint}")
 
     def text(self, name: str, default: str) -> str:
         value = self._values.get(name, default)
         if not isinstance(value, str):
-            raise ConfigurationError(f"« {name} » de [email] doit être un texte.")
+            raise ConfigurationError(f"« {name} » de [email] doit être un texte.")
         return value.strip() if name != "mot_de_passe" else value
 
     def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
         value = self.text(name, default).lower()
         if value not in allowed:
             known = ", ".join(one for one in allowed if one)
-            raise ConfigurationError(f"« {name} » de [email] doit être : {known}.")
+            raise ConfigurationError(f"« {name} » de [email] doit être : {known}.")
         return value
 
     def number(self, name: str, default: float, low: float, high: float) -> float:
@@ -118,7 +118,7 @@ class _Section:
             number = None
         if number is None or isinstance(value, bool) or not low <= number <= high:
             raise ConfigurationError(
-                f"« {name} » de [email] doit être un nombre de {low:g} à {high:g}."
+                f"« {name} » de [email] doit être un nombre de {low:g} à {high:g}."
             )
         return number
 
@@ -127,7 +127,7 @@ class _Section:
         if isinstance(value, str):
             value = {"oui": True, "true": True, "non": False, "false": False}.get(value.lower())
         if not isinstance(value, bool):
-            raise ConfigurationError(f"« {name} » de [email] doit être true ou false.")
+            raise ConfigurationError(f"« {name} » de [email] doit être true ou false.")
         return value
 
     def mailbox(self, name: str) -> Mailbox | None:
@@ -137,7 +137,7 @@ class _Section:
         found = mailbox(text)
         if found is None or found.utf8:
             raise ConfigurationError(
-                f"« {name} » de [email] n’est pas une adresse : « {text} ». "
-                "Exemple : « La Boutique <bonjour@boutique.ca> »."
+                f"« {name} » de [email] n’est pas une adresse : « {text} ». "
+                "Exemple : « La Boutique <bonjour@boutique.ca> »."
             )
         return found

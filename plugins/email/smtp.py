@@ -44,7 +44,7 @@ class Rejected(Exception):
 
     @property
     def status(self) -> str:
-        """The enhanced status (RFC 3463), if any: « 5.1.1 »."""
+        """The enhanced status (RFC 3463), if any: « 5.1.1 »."""
         found = _STATUS.match(self.text)
         return found[1] if found else ""
 
@@ -249,5 +249,5 @@ def _why(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return "le serveur ne répond pas à temps"
     if isinstance(error, ssl.SSLError):
-        return "la connexion chiffrée a échoué : vérifiez « securite » et le certificat"
+        return "la connexion chiffrée a échoué : vérifiez « securite » et le certificat"
     return f"le serveur est injoignable ({_one_line(str(error)) or type(error).__name__})"

@@ -105,7 +105,7 @@ class _Reader:
         reply_to = self._mailbox("repondre a")
         subject_text, subject_line = self._values.get("objet", ("", 1))
         if not subject_text:
-            self._fault(1, "il manque « objet: » dans l’en-tête du fichier")
+            self._fault(1, "il manque « objet: » dans l’en-tête du fichier")
         subject = self._liquid(subject_text, subject_line)
         preview_text, preview_line = self._values.get("apercu", ("", 1))
         self._liquid(preview_text, preview_line)
@@ -130,13 +130,13 @@ class _Reader:
         """Reads the front matter; the line where the body begins, and the body."""
         lines = self._source.split("\n")
         if lines[0].strip() != "---":
-            self._fault(1, "le fichier doit commencer par un en-tête entre deux lignes « --- »")
+            self._fault(1, "le fichier doit commencer par un en-tête entre deux lignes « --- »")
             return 1, self._source
         for at, line in enumerate(lines[1:], 2):
             if line.strip() == "---":
                 return at + 1, "\n".join(lines[at:])
             self._entry(at, line)
-        self._fault(1, "l’en-tête n’est pas fermé par une ligne « --- »")
+        self._fault(1, "l’en-tête n’est pas fermé par une ligne « --- »")
         return len(lines), ""
 
     def _entry(self, at: int, line: str) -> None:
@@ -146,9 +146,9 @@ class _Reader:
         key = fold(name)
         if not colon or key not in _KEYS:
             known = ", ".join(_KEYS.values())
-            self._fault(at, f"« {name.strip()} » n’est pas un réglage de courriel ; écrire {known}")
+            self._fault(at, f"« {name.strip()} » n’est pas un réglage de courriel ; écrire {known}")
         elif key in self._values:
-            self._fault(at, f"« {name.strip()} » est donné deux fois")
+            self._fault(at, f"« {name.strip()} » est donné deux fois")
         else:
             self._values[key] = (_unquoted(given.strip()), at)
 
@@ -158,8 +158,8 @@ class _Reader:
             return None
         found = mailbox(text)
         if found is None or found.utf8:
-            example = "« La Boutique <bonjour@boutique.ca> »"
-            self._fault(line, f"« {text} » n’est pas une adresse ; écrire par exemple {example}")
+            example = "« La Boutique <bonjour@boutique.ca> »"
+            self._fault(line, f"« {text} » n’est pas une adresse ; écrire par exemple {example}")
         return found
 
     def _liquid(self, source: str, line: int) -> BoundTemplate | None:
@@ -173,7 +173,7 @@ class _Reader:
                 known = ", ".join(sorted([*FILTERS, *FRENCH]))
                 before = source.count("\n", 0, places[0].index) if places else 0
                 self._fault(
-                    line + before, f"le filtre « {name} » n’existe pas ; les filtres sont {known}"
+                    line + before, f"le filtre « {name} » n’existe pas ; les filtres sont {known}"
                 )
         return template
 
@@ -218,15 +218,15 @@ def _said(error: LiquidError) -> str:
     unknown = re.search(r"unexpected tag '?(\w+)", said)
     if unknown and unknown[1] not in TAGS:
         known = ", ".join(sorted(TAGS))
-        return f"la balise « {unknown[1]} » n’existe pas ; les balises sont {known}"
+        return f"la balise « {unknown[1]} » n’existe pas ; les balises sont {known}"
     missing = re.search(r"expected tag '?(\w+)", said)
     if missing:
-        return f"il manque la balise « {missing[1]} »"
+        return f"il manque la balise « {missing[1]} »"
     if "Limit" in kind or "Depth" in kind or "Nesting" in kind:
         return "ce modèle répète ou imbrique trop de choses"
     if "Filter" in kind or "Argument" in kind or "Type" in kind:
         return "un filtre reçoit une valeur qui ne lui convient pas"
-    return "une balise n’est pas bien écrite : vérifiez les « {{ }} » et les « {% %} »"
+    return "une balise n’est pas bien écrite : vérifiez les « {{ }} » et les « {% %} »"
 
 
 def link_names(template: Template) -> Iterator[str]:

@@ -89,8 +89,8 @@ class Claims:
         field = self._store.fields.get(self._channel.address_field)
         if field is None:
             raise ConfigurationError(
-                f"Le canal « {self._channel.name} » écrit au champ "
-                f"« {self._channel.address_field} », que le projet n’a pas."
+                f"Le canal « {self._channel.name} » écrit au champ "
+                f"« {self._channel.address_field} », que le projet n’a pas."
             )
         return field
 

@@ -2,7 +2,7 @@
 
 Lanes share nothing but the database, so a slow or dead channel holds back no other. One
 transaction settles what came back and claims what leaves next; a claim is never larger than
-the number of calls that can begin at once, so that « being sent » means just that.
+the number of calls that can begin at once, so that « being sent » means just that.
 """
 
 import asyncio

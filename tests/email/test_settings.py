@@ -38,7 +38,7 @@ def test_a_far_server_is_spoken_to_in_private(
 @pytest.mark.parametrize(
     ("section", "said"),
     [
-        ({"servuer": "a"}, "« serveur »"),
+        ({"servuer": "a"}, "« serveur »"),
         ({"port": "beaucoup"}, "nombre"),
         ({"port": 0}, "1 à 65535"),
         ({"port": True}, "nombre"),
