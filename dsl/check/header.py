@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from dsl import values
+from dsl.check.bounds import bounded
 from dsl.check.findings import Findings
 from dsl.check.wording import did_you_mean, quoted
 from dsl.diagnostics import Fix, Note
@@ -122,13 +123,13 @@ def _period(header: Header, line: HeaderLine, findings: Findings) -> None:
 def _day(text: str | None, line: HeaderLine, findings: Findings) -> date | None:
     if text is None:
         return None
-    read = values.day(text)
+    read = bounded(values.day(text))
     if isinstance(read, Unreadable):
         instead = f" Écrivez par exemple : {read.instead}." if read.instead else ""
         reason = read.reason[:1].upper() + read.reason[1:]
         findings.error("R412", line.value.span, f"{reason}.{instead}")
         return None
-    return read
+    return read if isinstance(read, date) else None
 
 
 def _reentry(header: Header, line: HeaderLine, findings: Findings) -> None:
@@ -139,7 +140,7 @@ def _reentry(header: Header, line: HeaderLine, findings: Findings) -> None:
     if match and fold(match.group(1)) in _EXIT_WORDS:
         header.reentry = Reentry.AFTER_EXIT
         return
-    delay = values.duration(match.group(1)) if match else None
+    delay = bounded(values.duration(match.group(1))) if match else None
     if isinstance(delay, Duration):
         header.reentry, header.reentry_delay = Reentry.AFTER_DELAY, delay
         return

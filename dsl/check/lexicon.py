@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from dsl.catalogue import Catalogue
+from dsl.check.bounds import bounded
 from dsl.core_slots import CORE_SLOT_TYPES
 from dsl.fold import key_of
 from dsl.pattern import expand
@@ -42,7 +43,7 @@ class Lexicon:
 
     def read_core(self, name: str, text: str) -> Value | Unreadable:
         """`text` read by one of the language's own slot types."""
-        return _CORE[name].read(text)
+        return bounded(_CORE[name].read(text))
 
     @cached_property
     def acted_on(self) -> frozenset[str]:

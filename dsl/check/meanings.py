@@ -7,6 +7,7 @@ names it, so that one bad phrase never takes the checker down.
 from collections.abc import Callable, Sequence
 from typing import get_args
 
+from dsl.check.bounds import bounded
 from dsl.check.fields import FieldTable
 from dsl.check.findings import Findings
 from dsl.check.lexicon import FIELD, Lexicon
@@ -85,7 +86,7 @@ class Meanings:
         return values if whole else None
 
     def _value(self, slot: SlotType, text: Text, findings: Findings) -> Value:
-        value = slot.read(text.text)
+        value = self._read(slot, text.text)
         if isinstance(value, Unreadable):
             unreadable(value, text, findings)
             return None
@@ -97,6 +98,15 @@ class Meanings:
         if slot.reference:
             self.references.open(slot, text, findings)
         return value
+
+    def _read(self, slot: SlotType, text: str) -> Value | Unreadable:
+        """What a slot type makes of a text; a plugin's own type may fail like any other code."""
+        try:
+            return bounded(slot.read(text))
+        except Exception as fault:  # a plugin's bug must stay its own
+            return Unreadable(
+                f"le type {quoted(slot.name)} n’a pas su lire cette valeur ({type(fault).__name__})"
+            )
 
     def _asked(
         self, use: PhraseUse, phrase: Phrase, values: dict[str, Value], findings: Findings

@@ -36,6 +36,12 @@ class Salts:
         """A step begins."""
         self.step = key_of(step)
 
+    def named(self, name: str) -> str:
+        """The salt of a draw with a name of its own, wherever it is moved in the campaign."""
+        place = f"{key_of(self.campaign)}/{key_of(name)}"
+        self._seen[place] += 1
+        return place if self._seen[place] == 1 else f"{place}/{self._seen[place]}"
+
     def next(self, what: str) -> str:
         """The salt of the next draw of that sort."""
         place = f"{key_of(self.campaign)}/{self.step}/{key_of(what)}"

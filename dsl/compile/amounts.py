@@ -8,6 +8,8 @@ from dsl.check.wording import quoted
 from dsl.nodes import Text
 from relance.values import Duration, Percentage
 
+_MOST_TIMES = 10_000
+
 
 class Amounts:
     """Reads them; what cannot be read is told."""
@@ -28,11 +30,11 @@ class Amounts:
         read = self._meanings.read("nombre", text, self._findings)
         if not isinstance(read, Decimal):
             return 1
-        if read < 1 or read != int(read):
+        if read < 1 or read > _MOST_TIMES or read != int(read):
             self._findings.error(
                 "R317",
                 text.span,
-                f"{quoted(text.text)} fois n’est pas possible : écrivez un nombre entier, 1 ou plus.",
+                f"{quoted(text.text)} fois n’est pas possible : écrivez un nombre entier, de 1 à 10 000.",
             )
         return int(read)
 

@@ -17,7 +17,7 @@ from dsl.compile.conditions import Conditions
 from dsl.compile.journey import Journey
 from dsl.compile.text import plain
 from dsl.compile.triggers import Triggers
-from dsl.program import END, Exit, ExitRule, Program, Reentry, Trigger
+from dsl.program import END, Exit, ExitRule, Program, Reentry, Statement, Trigger
 from relance.values import Duration
 
 
@@ -83,7 +83,7 @@ class CampaignCompiler:
         timeout: Duration | None,
         entries: tuple[Trigger, ...],
         exits: tuple[ExitRule, ...],
-        statements: tuple[object, ...],
+        statements: tuple[Statement, ...],
     ) -> Program:
         return Program(
             name=self._scope.campaign,
@@ -96,7 +96,7 @@ class CampaignCompiler:
             timeout=timeout,
             entries=entries,
             exits=exits,
-            statements=statements,  # type: ignore[arg-type]
+            statements=statements,
             first=0 if statements else END,
         )
 

@@ -215,7 +215,7 @@ class Journey:
     def _split(self, node: nodes.SplitBlock, key: str, follow: Label, keys: Keys) -> None:
         name = plain(node.name.text) if node.name else ""
         salts = self._scope.salts
-        salt = f"{key_of(salts.campaign)}/{key_of(name)}" if name else salts.next("répartir")
+        salt = salts.named(name) if name else salts.next("répartir")
         place = self._place(node.span, f"répartir « {name} »" if name else "répartir")
         check_shares(node, self._meanings, self._findings)
         upto, shares = 0, []

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from dsl import values
+from dsl.check.bounds import bounded
 from dsl.check.findings import Findings
 from dsl.check.meanings import Meanings
 from dsl.check.scope import Scope, Setting
@@ -16,6 +17,8 @@ from relance.facts import Anchor, SinceAgo, SinceDate, SinceEntry, SinceStep
 from relance.slot import Unreadable
 from relance.values import Amount, Comparator, Duration, Percentage, Value
 
+#: A hundred years in days; nobody counts further.
+_MOST = 36_500
 _ORDER = (Comparator.GREATER, Comparator.AT_LEAST, Comparator.AT_MOST, Comparator.LESS)
 _INSIDE = (Setting.DECISION, Setting.WAIT, Setting.EXIT)
 
@@ -116,11 +119,11 @@ def whole(one: Qualifier, meanings: Meanings, findings: Findings) -> int:
     number = meanings.read("nombre", one.value, findings)
     if not isinstance(number, Decimal):
         return 1
-    if number != int(number) or number < 1:
+    if number != int(number) or not 1 <= number <= _MOST:
         findings.error(
             "R317",
             one.value.span,
-            f"{quoted(one.value.text)} ne compte rien : écrivez un nombre entier, 1 ou plus.",
+            f"{quoted(one.value.text)} ne compte rien : écrivez un nombre entier, de 1 à 36 500.",
         )
         return 1
     return int(number)
@@ -129,7 +132,7 @@ def whole(one: Qualifier, meanings: Meanings, findings: Findings) -> int:
 def typed(text: str) -> Value:
     """A property's value: a number, else a date, else text."""
     for read in (values.number, values.day, values.amount, values.percentage):
-        value = read(text)
+        value = bounded(read(text))
         if not isinstance(value, Unreadable):
             return value.value if isinstance(value, Amount | Percentage) else value
     return text.strip()

@@ -162,3 +162,43 @@ def test_a_zone_is_suggested_by_its_city() -> None:
     assert found("Changer pointage (+1)", "fuseau : Europe/Pari") == ["R411"]
     assert found("Changer pointage (+1)", "fuseau : ../../etc/passwd") == ["R411"]
     assert found("Changer pointage (+1)", "fuseau : Europe/Paris") == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Attendre pendant 99999999 jours",
+        "Attendre jusqu’au (0001-01-01)",
+        "Changer pointage (+99999999999999)",
+        "si Pointage lead au-dessus de (9999999999999999999)\nChanger pointage (+1)\nfin",
+        "attendre au plus 999999 mois\ndès que Formulaire (Tarif) rempli\nfin",
+    ],
+)
+def test_what_no_calendar_or_database_holds_is_refused(body: str) -> None:
+    assert set(found(body)) == {"R308"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "répéter 99999999999999999999 fois au plus\nAttendre pendant 1 jour\nfin",
+        "si Formulaire (Tarif) rempli dans les (99999999999) derniers jours\n"
+        "Changer pointage (+1)\nfin",
+    ],
+)
+def test_a_count_beyond_reason_is_refused(body: str) -> None:
+    assert set(found(body)) <= {"R308", "R317"}
+    assert found(body)
+
+
+def test_deep_scripts_are_answered() -> None:
+    deep = "[" * 400 + "Pointage lead au-dessus de (5)" + "]" * 400
+    assert found(f"si {deep}\nChanger pointage (+1)\nfin")
+    assert found(
+        "si " + "non " * 2000 + "Pointage lead au-dessus de (5)\nChanger pointage (+1)\nfin"
+    )
+
+
+def test_long_scripts_are_answered_soon() -> None:
+    step = "étape « E{0} »\nAttendre pendant 1 jour\naller à l’étape « E{0} », 2 fois au plus"
+    assert found("\n".join(step.format(number) for number in range(500))) == []
