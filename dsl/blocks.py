@@ -177,13 +177,13 @@ class Blocks:
             self._say(
                 "R108",
                 span,
-                f"« {line.tokens[0].shown} » ne correspond à aucun bloc ouvert :"
-                f" c’est « {opener} » qui est ouvert ici.",
-                (Note(inside.tokens[0].span, f"« {opener} » s’ouvre ici"),),
+                f"« {line.tokens[0].shown} » ne correspond à aucun bloc ouvert :"
+                f" c’est « {opener} » qui est ouvert ici.",
+                (Note(inside.tokens[0].span, f"« {opener} » s’ouvre ici"),),
                 (Fix(span, f"fin {CLOSES[kind][0]}"),),
             )
         else:
-            self._say("R107", span, "Ce « fin » est en trop : il ne ferme aucun bloc.")
+            self._say("R107", span, "Ce « fin » est en trop : il ne ferme aucun bloc.")
             line.tokens = []
         line.broken = True
 
@@ -193,11 +193,11 @@ class Blocks:
         word = CANONICAL[self._kind(lines, opener)]
         notes: tuple[Note, ...] = ()
         if end is not None:
-            notes = (Note(end.tokens[0].span, "ce « fin » ferme un bloc plus large"),)
+            notes = (Note(end.tokens[0].span, "ce « fin » ferme un bloc plus large"),)
         self._say(
             "R106",
             line.tokens[0].span,
-            f"Il manque le « fin » de ce « {word} ».",
+            f"Il manque le « fin » de ce « {word} ».",
             notes,
         )
         place = lines[before].end
@@ -209,7 +209,7 @@ class Blocks:
         self._say(
             "R103",
             lines[code[0]].tokens[0].span,
-            f"Ce bloc est trop imbriqué (plus de {MAX_NESTING} niveaux) : il n’a pas été lu.",
+            f"Ce bloc est trop imbriqué (plus de {MAX_NESTING} niveaux) : il n’a pas été lu.",
         )
         depth = 0
         for index in code:

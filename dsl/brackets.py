@@ -40,18 +40,18 @@ def close_brackets(source: str, tokens: list[Tok]) -> tuple[list[Tok], list[Diag
             opened.append(token)
         elif token.type == "_CLOSE":
             if not opened:
-                problems.append(_unpaired(token, "ne ferme aucun « [ »"))
+                problems.append(_unpaired(token, "ne ferme aucun « [ »"))
                 continue
             opened.pop()
         if len(opened) > MAX_DEPTH or refusals > MAX_DEPTH:
-            deep = "Cette condition est trop imbriquée : séparez-la en plusieurs « si »."
+            deep = "Cette condition est trop imbriquée : séparez-la en plusieurs « si »."
             return [Tok("PHRASE", token.start, token.end)], [
                 Diagnostic("R103", Severity.ERROR, token.span, deep)
             ]
         kept.append(token)
     end = tokens[-1].end
     for token in reversed(opened):
-        problems.append(_unpaired(token, "n’est fermé par aucun « ] »"))
+        problems.append(_unpaired(token, "n’est fermé par aucun « ] »"))
         kept.append(Tok("_CLOSE", end, end, shown="]"))
     return kept, problems
 
@@ -93,8 +93,8 @@ def _mixed(source: str, level: _Level) -> list[Diagnostic]:
             "R112",
             Severity.ERROR,
             span,
-            "« et » et « ou » sont mêlés : dites lequel lier d’abord, avec des crochets."
-            f" Écrivez « {readings[0]} » ou « {readings[1]} ».",
+            "« et » et « ou » sont mêlés : dites lequel lier d’abord, avec des crochets."
+            f" Écrivez « {readings[0]} » ou « {readings[1]} ».",
             tuple(Fix(span, reading) for reading in readings),
         )
     ]

@@ -111,7 +111,7 @@ class Catalogue:
             known = self.slot_types.get(kind.name)
             if known is not None and known != kind:
                 raise BadPhrase(
-                    plugin.plugin, f"le type d’emplacement « {kind.name} » existe déjà."
+                    plugin.plugin, f"le type d’emplacement « {kind.name} » existe déjà."
                 )
             self.slot_types[kind.name] = kind
 
@@ -119,12 +119,12 @@ class Catalogue:
         if phrase.id in self.phrases:
             raise PhraseCollision(
                 plugin,
-                f"l’identifiant « {phrase.id} » est déjà celui d’une phrase de l’extension"
-                f" « {self._plugins[phrase.id]} ».",
+                f"l’identifiant « {phrase.id} » est déjà celui d’une phrase de l’extension"
+                f" « {self._plugins[phrase.id]} ».",
             )
         if not phrase.help.strip() or not phrase.example.strip():
             lacking = "d’aide" if not phrase.help.strip() else "d’exemple"
-            raise BadPhrase(plugin, f"la phrase « {phrase.pattern} » n’a pas {lacking}.")
+            raise BadPhrase(plugin, f"la phrase « {phrase.pattern} » n’a pas {lacking}.")
         self.phrases[phrase.id] = phrase
         self._plugins[phrase.id] = plugin
         preferred = self._variants(plugin, phrase.pattern)
@@ -140,8 +140,8 @@ class Catalogue:
         if taken is not None and taken.phrase.id != phrase.id:
             raise PhraseCollision(
                 plugin,
-                f"sa phrase « {phrase.pattern} » se lit comme « {taken.phrase.pattern} » de"
-                f" l’extension « {taken.plugin} ».",
+                f"sa phrase « {phrase.pattern} » se lit comme « {taken.phrase.pattern} » de"
+                f" l’extension « {taken.plugin} ».",
             )
         if taken is None:
             self._keys[variant.key] = entry
@@ -170,21 +170,21 @@ class Catalogue:
     def _check_variant(self, plugin: str, pattern: str, variant: Variant) -> None:
         edges = variant.edges
         if not edges or not isinstance(edges[0], str) or edges[0] == "(":
-            raise BadPhrase(plugin, f"la phrase « {pattern} » doit commencer par un mot.")
+            raise BadPhrase(plugin, f"la phrase « {pattern} » doit commencer par un mot.")
         if edges[0] in _RESERVED_FIRST or edges[-1] in _RESERVED_LAST:
             raise BadPhrase(
                 plugin,
-                f"la phrase « {pattern} » commence ou finit par un mot réservé au langage.",
+                f"la phrase « {pattern} » commence ou finit par un mot réservé au langage.",
             )
         names = [slot.name for slot in variant.slots]
         if len(set(names)) < len(names):
-            raise BadPhrase(plugin, f"la phrase « {pattern} » nomme deux fois un emplacement.")
+            raise BadPhrase(plugin, f"la phrase « {pattern} » nomme deux fois un emplacement.")
         for slot in variant.slots:
             if slot.type not in self.slot_types:
                 raise BadPhrase(
                     plugin,
-                    f"la phrase « {pattern} » emploie un type d’emplacement inconnu,"
-                    f" « {slot.type} ».",
+                    f"la phrase « {pattern} » emploie un type d’emplacement inconnu,"
+                    f" « {slot.type} ».",
                 )
 
     def _check_example(self, plugin: str, phrase: Phrase) -> None:
@@ -193,13 +193,13 @@ class Catalogue:
         if found is None or found.end < len(lexemes) or found.value.phrase.id != phrase.id:
             raise BadPhrase(
                 plugin,
-                f"l’exemple « {phrase.example} » ne se relit pas comme la phrase"
-                f" « {phrase.pattern} ».",
+                f"l’exemple « {phrase.example} » ne se relit pas comme la phrase"
+                f" « {phrase.pattern} ».",
             )
         for slot, captured in zip(found.variant.slots, found.captured, strict=True):
             value = self.slot_types[slot.type].read(captured.text.text)
             if isinstance(value, Unreadable):
-                raise BadPhrase(plugin, f"l’exemple « {phrase.example} » : {value.reason}.")
+                raise BadPhrase(plugin, f"l’exemple « {phrase.example} » : {value.reason}.")
 
 
 def _preferred(variant: Variant, first: Sequence[Variant]) -> Variant:

@@ -30,22 +30,22 @@ def _since(text: str) -> Value | Unreadable:
     if as_date.instead is None or "quatre chiffres" in as_date.reason:
         return as_date
     return Unreadable(
-        f"« {text.strip()} » n’est ni une date ni une durée", "24 décembre 2026 ou 30 jours"
+        f"« {text.strip()} » n’est ni une date ni une durée", "24 décembre 2026 ou 30 jours"
     )
 
 
 CORE_SLOT_TYPES: tuple[SlotType, ...] = (
     SlotType("texte", "un texte libre", reference=False),
-    SlotType("nombre", "un nombre : 3, 1 234,50", values.number, reference=False),
-    SlotType("pourcentage", "un pourcentage : 50 %", values.percentage, reference=False),
-    SlotType("montant", "un montant : 49,90 $", values.amount, reference=False),
-    SlotType("durée", "une durée : 3 jours, 2 h 30", values.duration, reference=False),
-    SlotType("date", "une date : 24 décembre 2026", values.day, reference=False),
-    SlotType("heure", "une heure : 9 h 30", values.clock_time, reference=False),
-    SlotType("jour", "un jour de la semaine : lundi", values.weekday, reference=False),
-    SlotType("comparateur", "une comparaison : supérieur à", values.comparator, reference=False),
+    SlotType("nombre", "un nombre : 3, 1 234,50", values.number, reference=False),
+    SlotType("pourcentage", "un pourcentage : 50 %", values.percentage, reference=False),
+    SlotType("montant", "un montant : 49,90 $", values.amount, reference=False),
+    SlotType("durée", "une durée : 3 jours, 2 h 30", values.duration, reference=False),
+    SlotType("date", "une date : 24 décembre 2026", values.day, reference=False),
+    SlotType("heure", "une heure : 9 h 30", values.clock_time, reference=False),
+    SlotType("jour", "un jour de la semaine : lundi", values.weekday, reference=False),
+    SlotType("comparateur", "une comparaison : supérieur à", values.comparator, reference=False),
     SlotType("direction", "avant ou après", values.direction, reference=False),
-    SlotType("changement", "un changement : +10, -5, =50", values.change, reference=False),
+    SlotType("changement", "un changement : +10, -5, =50", values.change, reference=False),
     SlotType("champ", "le nom d’un champ du lead", _field, closed=True),
     SlotType("moment", "une date, ou un champ qui en contient une", _moment, reference=False),
     SlotType("depuis", "une date, ou une durée à rebours", _since, reference=False),

@@ -82,7 +82,7 @@ def read(source: str, catalogue: Catalogue) -> Reading:
             "R101",
             Severity.ERROR,
             Span(0, 0),
-            "Ce fichier est trop gros (plus de 1 Mio) : il n’a pas été lu."
+            "Ce fichier est trop gros (plus de 1 Mio) : il n’a pas été lu."
             " Séparez ses campagnes en plusieurs fichiers.",
         )
         return Reading(Parsed(Script(()), (too_big,)), (), paired=False)

@@ -66,7 +66,7 @@ def expand(pattern: str) -> tuple[Variant, ...]:
     """Every way to write `pattern`, the longest first."""
     sequences, end = _sequence(pattern, 0, "")
     if end != len(pattern):
-        raise BadPattern(f"le motif « {pattern} » n’est pas bien formé")
+        raise BadPattern(f"le motif « {pattern} » n’est pas bien formé")
     variants = {_variant(pieces): None for pieces in sequences}
     return tuple(sorted(variants, key=lambda variant: -len(variant.edges)))
 
@@ -78,7 +78,7 @@ def _sequence(pattern: str, position: int, closers: str) -> tuple[list[tuple[Pie
         more, position = _item(pattern, position, closers)
         ways = [way + then for way, then in product(ways, more)]
         if len(ways) > MAX_VARIANTS:
-            raise BadPattern(f"le motif « {pattern} » peut s’écrire de trop de façons")
+            raise BadPattern(f"le motif « {pattern} » peut s’écrire de trop de façons")
     return ways, position
 
 
@@ -93,7 +93,7 @@ def _item(pattern: str, position: int, closers: str) -> tuple[list[tuple[Piece, 
     if sign == "(" and (position == 0 or not pattern[position - 1].isalpha()):
         return _parenthesis(pattern, position + 1)
     if sign in "{}])|":
-        raise BadPattern(f"le motif « {pattern} » n’est pas bien formé")
+        raise BadPattern(f"le motif « {pattern} » n’est pas bien formé")
     end = position + 1
     while end < len(pattern) and not _stops(pattern, end, closers):
         end += 1
@@ -113,7 +113,7 @@ def _stops(pattern: str, end: int, closers: str) -> bool:
 def _closed(pattern: str, position: int, closer: str) -> tuple[list[tuple[Piece, ...]], int]:
     inside, end = _sequence(pattern, position, closer)
     if end >= len(pattern):
-        raise BadPattern(f"le motif « {pattern} » : il manque « {closer} »")
+        raise BadPattern(f"le motif « {pattern} » : il manque « {closer} »")
     return inside, end + 1
 
 
@@ -125,7 +125,7 @@ def _parenthesis(pattern: str, position: int) -> tuple[list[tuple[Piece, ...]], 
         more, end = _sequence(pattern, end + 1, "|)")
         choices += more
     if end >= len(pattern):
-        raise BadPattern(f"le motif « {pattern} » : il manque « ) »")
+        raise BadPattern(f"le motif « {pattern} » : il manque « ) »")
     return choices, end + 1
 
 
@@ -137,7 +137,7 @@ def _variant(pieces: tuple[Piece, ...]) -> Variant:
             continue
         for lexeme in lex(piece, 0, len(piece))[0]:
             if lexeme.kind == "!":
-                raise BadPattern(f"« {lexeme.key} » ne peut pas figurer dans un motif")
+                raise BadPattern(f"« {lexeme.key} » ne peut pas figurer dans un motif")
             if lexeme.key:
                 edges.append(lexeme.key)
     return Variant(pieces, tuple(edges))

@@ -4,41 +4,35 @@ Words that mean nothing are reported here, once, and handed to the parser as wha
 (a phrase that is none), so that one slip is one diagnostic.
 """
 
-from collections.abc import Sequence
 from difflib import get_close_matches
 
 from dsl import keywords
-from dsl.brackets import close_brackets, mixed_operators
-from dsl.catalogue import DECISIONS, STATEMENTS, Catalogue, Entry
-from dsl.diagnostics import Diagnostic, Fix, Severity, Span
+from dsl.catalogue import STATEMENTS, Catalogue
+from dsl.conditions import ConditionReader
+from dsl.diagnostics import Diagnostic, Fix, Span
 from dsl.fold import fold
 from dsl.keywords import CANONICAL, HEADERS
 from dsl.lexer import Lexeme, closer_of, inner
 from dsl.lines import Line, Mode
-from dsl.nodes import AtStepUse, Every, HeaderLine, Moment, PhraseUse, Qualifier, Text
+from dsl.nodes import HeaderLine, Moment, Text
+from dsl.reader import SIGNS, by_name
 from dsl.records import read_field, read_lead
-from dsl.suggestions import Suggestions, near_keyword, near_listed, quoted
+from dsl.suggestions import near_keyword, quoted
 from dsl.tree import Tok
-from dsl.trie import Captured, Found, capture
+from dsl.trie import Found
 from relance.phrase import Kind
 
 _ASKING = frozenset({"WHEN", "IF", "ELSIF", "AS_SOON", "WAIT_THAT", "ITEM"})
 _NAMING = frozenset({"CAMPAIGN", "SCENARIO", "STEP", "GOTO", "SPLIT", "SHARE", "QUIT"})
 _BOUNDED = frozenset({"AFTER", "WAIT", "REPEAT"})
-_OPERATORS = {"et": "AND", "ou": "OR"}
-_SIGNS = {"[": "_OPEN", "]": "_CLOSE", ",": "_COMMA", ":": "_COLON"}
 _EVENTS = frozenset({Kind.EVENT})
 
 
-class Postlexer:
+class Postlexer(ConditionReader):
     """Reads the lines of one source."""
 
     def __init__(self, source: str, catalogue: Catalogue) -> None:
-        self._source = source
-        self._catalogue = catalogue
-        self._first_words = catalogue.first_words()
-        self._suggestions = Suggestions(catalogue, source)
-        self.diagnostics: list[Diagnostic] = []
+        super().__init__(source, catalogue)
         self._before: str | None = None
 
     def read(self, line: Line) -> None:
@@ -118,7 +112,7 @@ class Postlexer:
         written = self._source[span.start : span.end]
         close = get_close_matches(fold(written), HEADERS, n=1, cutoff=0.7)
         fixes = (Fix(span, HEADERS[close[0]]),) if close else ()
-        known = ", ".join(f"« {name} »" for name in HEADERS.values())
+        known = ", ".join(f"« {name} »" for name in HEADERS.values())
         self._report(
             line,
             "R113",
@@ -145,8 +139,8 @@ class Postlexer:
             line,
             "R116",
             span,
-            f"Je lis {quoted(self._source[span.start : span.end])} ;"
-            f" le mot du langage est « {keyword} ».",
+            f"Je lis {quoted(self._source[span.start : span.end])} ;"
+            f" le mot du langage est « {keyword} ».",
             (Fix(span, keyword),),
         )
 
@@ -198,7 +192,7 @@ class Postlexer:
                 line.tokens.append(self._name(lexeme, round_ones=keyword == "QUIT"))
                 index += 1
                 continue
-            if lexeme.kind == "p" and lexeme.key in _SIGNS:
+            if lexeme.kind == "p" and lexeme.key in SIGNS:
                 line.tokens.append(self._sign(lexeme))
                 index += 1
                 if keyword == "LIST" and lexeme.key == ":":
@@ -210,19 +204,6 @@ class Postlexer:
                 self._stray(line, keyword, index)
                 return
             index = end
-
-    def _argument(self, line: Line, index: int, keyword: str) -> int | None:
-        trie = keywords.ARGUMENTS.get(keyword)
-        found = trie.longest(self._source, line.lexemes, index) if trie else None
-        if found is None:
-            return None
-        text = found.captured[0]
-        kind = found.value
-        shown = {"ATMOST": f"au plus {text.raw}", "TIMES": f"{text.raw} fois au plus"}
-        line.tokens.append(
-            self._tok(kind, line, index, found, text.text, shown.get(kind, text.raw))
-        )
-        return found.end
 
     def _stray(self, line: Line, keyword: str, index: int) -> None:
         """Words where a name or a bound should be."""
@@ -244,16 +225,6 @@ class Postlexer:
             return
         self._excess(line, rest)
 
-    def _excess(self, line: Line, rest: Sequence[Lexeme]) -> None:
-        span = Span(rest[0].start, rest[-1].end)
-        self._report(
-            line,
-            "R111",
-            span,
-            f"Je ne comprends pas {quoted(self._source[span.start : span.end])} ici.",
-        )
-        line.tokens.append(Tok("_BAD", span.start, span.end))
-
     def _header(self, line: Line) -> None:
         name, value = line.lexemes
         start, end = value.start, value.end
@@ -266,7 +237,7 @@ class Postlexer:
                 line,
                 "R110",
                 span,
-                f"Il manque la valeur de l’en-tête « {line.header} ».",
+                f"Il manque la valeur de l’en-tête « {line.header} ».",
             )
         text = Text(self._source[start:end], Span(start, end))
         made = HeaderLine(name.key, text, span)
@@ -288,7 +259,7 @@ class Postlexer:
             lexeme = line.lexemes[index]
             if lexeme.kind == "t":
                 line.tokens.append(self._name(lexeme, round_ones=True))
-            elif lexeme.kind == "p" and lexeme.key in _SIGNS:
+            elif lexeme.kind == "p" and lexeme.key in SIGNS:
                 line.tokens.append(self._sign(lexeme))
                 if lexeme.key == ":":
                     self._after_colon(line, index + 1, verifying=verifying)
@@ -312,7 +283,7 @@ class Postlexer:
                 self._too_much(line, index, _EVENTS)
 
     def _moment(self, line: Line, found: Found[str]) -> Tok:
-        got = _by_name(found)
+        got = by_name(found)
         if found.value == "later":
             made = Moment(later=got["later"].text)
             shown = f"{got['later'].raw} plus tard"
@@ -323,231 +294,6 @@ class Postlexer:
         token = self._tok("MOMENT", line, 0, found, None, shown)
         token.value = Moment(made.day, made.at, made.later, token.span)
         return token
-
-    # --- Conditions ---------------------------------------------------------------------
-
-    def _conditions(self, line: Line, index: int) -> None:
-        """Operands and operators up to the end of the line."""
-        lexemes = line.lexemes
-        opened = len(line.tokens)
-        wanted = True
-        while index < len(lexemes):
-            lexeme = lexemes[index]
-            if lexeme.kind == "p" and lexeme.key in _SIGNS:
-                line.tokens.append(self._sign(lexeme))
-                wanted = lexeme.key in "[,"
-                index += 1
-            elif lexeme.kind == "w" and lexeme.key == "non" and wanted:
-                line.tokens.append(Tok("NOT", lexeme.start, lexeme.end, shown="non"))
-                index += 1
-            elif wanted and not (lexeme.kind == "w" and lexeme.key in _OPERATORS):
-                index = self._operand(line, index)
-                wanted = False
-            else:
-                after = self._between(line, index)
-                if after is None:
-                    self._too_much(line, index, DECISIONS)
-                    break
-                wanted = line.tokens[-1].type in ("AND", "OR")
-                index = after
-        closing, problems = close_brackets(self._source, line.tokens[opened:])
-        line.tokens[opened:] = closing
-        problems += mixed_operators(self._source, line.tokens[opened:])
-        for problem in problems:
-            line.broken = True
-            self.diagnostics.append(problem)
-
-    def _operand(self, line: Line, index: int) -> int:
-        """A phrase with its qualifiers, « chaque jour… », « à l'étape… », « toutes ces conditions »."""
-        if line.keyword == "WAIT_THAT" and line.tokens[-1].type == "_COMMA":
-            end = self._argument(line, index, "WAIT_THAT")
-            if end is not None:
-                return end
-        found = keywords.OPERANDS.longest(self._source, line.lexemes, index)
-        if found is None:
-            return self._phrase(line, index, DECISIONS)
-        phrase = self._catalogue.longest(self._source, line.lexemes, index)
-        if phrase is not None and phrase.end > found.end:
-            return self._phrase(line, index, DECISIONS)
-        got = _by_name(found)
-        kind = found.value
-        if kind in ("all", "any"):
-            shown = "toutes ces conditions" if kind == "all" else "au moins une de ces conditions"
-            line.tokens.append(self._tok("LISTED", line, index, found, kind, shown))
-        elif kind == "EVERY":
-            day, at = got.get("day"), got.get("at")
-            shown = f"chaque {day.raw if day else 'jour'}" + (f" à {at.raw}" if at else "")
-            token = self._tok(kind, line, index, found, None, shown)
-            token.value = Every(day.text if day else None, at.text if at else None, token.span)
-            line.tokens.append(token)
-        else:
-            token = self._tok(kind, line, index, found, None, f"à l’étape {got['step'].raw}")
-            token.value = AtStepUse(got["step"].text, token.span)
-            line.tokens.append(token)
-        return found.end
-
-    def _between(self, line: Line, index: int) -> int | None:
-        """A qualifier or an operator after an operand; None when it is neither."""
-        if line.tokens[-1].type in ("PHRASE", "QUALIFIER"):
-            after = self._qualifiers(line, index)
-            if after > index:
-                return after
-        lexeme = line.lexemes[index]
-        if lexeme.kind == "w" and lexeme.key in _OPERATORS:
-            shown = lexeme.key
-            line.tokens.append(Tok(_OPERATORS[lexeme.key], lexeme.start, lexeme.end, shown=shown))
-            return index + 1
-        return None
-
-    def _qualifiers(self, line: Line, index: int) -> int:
-        while index < len(line.lexemes):
-            found = keywords.QUALIFIERS.longest(self._source, line.lexemes, index)
-            if found is None:
-                break
-            line.tokens.append(self._qualifier(line, index, found))
-            index = found.end
-        return index
-
-    def _qualifier(self, line: Line, index: int, found: Found[str]) -> Tok:
-        got = _by_name(found)
-        raw = {name: captured.raw for name, captured in got.items()}
-        kind = found.value
-        if kind == "entry":
-            shown = "depuis l’entrée"
-        elif kind == "step":
-            shown = f"depuis l’étape {raw['step']}"
-        elif kind == "since":
-            delimited = raw["date"][0] in '(«"“'
-            shown = f"depuis {raw['date']}" if delimited else f"depuis le {raw['date']}"
-        elif kind == "where":
-            shown = f"où {raw['field']} {raw['comparator']} {raw['value']}"
-        else:
-            shown = (
-                f"dans les {raw['n']} derniers jours"
-                if kind == "last_days"
-                else f"au moins {raw['n']} fois"
-            )
-        token = self._tok("QUALIFIER", line, index, found, None, shown)
-        texts = [got[name].text if name in got else None for name in ("field", "comparator")]
-        value = next(
-            (got[name].text for name in ("value", "n", "date", "step") if name in got), None
-        )
-        token.value = Qualifier(kind, value, texts[0], texts[1], token.span)
-        return token
-
-    # --- Phrases ------------------------------------------------------------------------
-
-    def _phrase(
-        self, line: Line, index: int, kinds: frozenset[Kind], *, whole: bool = False
-    ) -> int:
-        """The phrase at `index`, known or not; the index past it."""
-        found = self._catalogue.longest(self._source, line.lexemes, index)
-        if found is None:
-            return self._unknown(line, index, kinds, whole=whole)
-        start = line.lexemes[index].start
-        span = Span(start, line.lexemes[found.end - 1].end)
-        entry: Entry = found.value
-        got = _by_name(found)
-        written = entry.canonical.written({name: one.raw for name, one in got.items()})
-        slots = tuple((slot.name, got[slot.name].text) for slot in entry.canonical.slots)
-        use = PhraseUse(entry.phrase, slots, (), written, span)
-        line.tokens.append(Tok("PHRASE", span.start, span.end, use, written))
-        return found.end
-
-    def _unknown(self, line: Line, index: int, kinds: frozenset[Kind], *, whole: bool) -> int:
-        """Report words that make no phrase, up to where another operand plainly begins."""
-        end = len(line.lexemes) if whole else self._end_of_unknown(line.lexemes, index)
-        words = line.lexemes[index:end]
-        self._add_unknown(line, words, kinds)
-        return end
-
-    def _add_unknown(self, line: Line, words: Sequence[Lexeme], kinds: frozenset[Kind]) -> None:
-        listed = near_listed(words) if kinds is DECISIONS else None
-        if listed is not None:
-            span = Span(words[0].start, words[-1].end)
-            message = (
-                f"Je lis {quoted(self._source[span.start : span.end])} ; écrivez « {listed[0]} »."
-            )
-            self._report(line, "R116", span, message, (Fix(span, listed[0]),))
-            line.tokens.append(Tok("LISTED", span.start, span.end, listed[1], listed[0]))
-            return
-        diagnostic = self._suggestions.unknown(words, kinds)
-        line.broken = True
-        self.diagnostics.append(diagnostic)
-        span = diagnostic.span
-        use = PhraseUse(None, written=self._source[span.start : span.end], span=span)
-        line.tokens.append(Tok("PHRASE", span.start, span.end, use, use.written))
-
-    def _end_of_unknown(self, lexemes: Sequence[Lexeme], index: int) -> int:
-        for end in range(index + 1, len(lexemes)):
-            lexeme = lexemes[end]
-            if lexeme.key in ("[", "]"):
-                return end
-            if lexeme.kind == "w" and lexeme.key in _OPERATORS and self._begins(lexemes, end + 1):
-                return end
-        return len(lexemes)
-
-    def _begins(self, lexemes: Sequence[Lexeme], index: int) -> bool:
-        """Whether an operand begins at `index`."""
-        if index >= len(lexemes):
-            return False
-        if lexemes[index].key in ("non", "["):
-            return True
-        while index < len(lexemes) and lexemes[index].kind == "w" and not lexemes[index].key:
-            index += 1
-        return (
-            index < len(lexemes)
-            and lexemes[index].kind == "w"
-            and lexemes[index].key in self._first_words
-        )
-
-    def _too_much(self, line: Line, index: int, kinds: frozenset[Kind]) -> None:
-        """Words after a phrase: perhaps a longer phrase misspelt, of which the first is a part."""
-        last = line.tokens[-1]
-        if last.type != "PHRASE" or last.value.phrase is None:
-            if not line.broken:
-                self._excess(line, line.lexemes[index:])
-            return
-        start = next(i for i, x in enumerate(line.lexemes) if x.end > last.start)
-        after = next(i for i, x in enumerate(line.lexemes) if x.start >= last.end)
-        end = self._end_of_unknown(line.lexemes, after)
-        words = line.lexemes[start:end]
-        foreign = self._suggestions.disabled(words)
-        if foreign is not None:
-            line.broken = True
-            self.diagnostics.append(foreign)
-            return
-        near = self._suggestions.nearest(words, kinds)
-        rest = Span(line.lexemes[after].start, line.lexemes[end - 1].end)
-        message = (
-            f"Je ne comprends pas {quoted(self._source[rest.start : rest.end])} après"
-            f" {quoted(last.value.written)}."
-        )
-        near = tuple(text for text in near if text != last.value.written)
-        if near:
-            message += f" Vouliez-vous écrire {' ou '.join(quoted(text) for text in near)} ?"
-        whole = Span(last.start, rest.end)
-        self._report(line, "R111", rest, message, tuple(Fix(whole, text) for text in near))
-
-    # --- Small things -------------------------------------------------------------------
-
-    def _tok(
-        self, kind: str, line: Line, index: int, found: Found[str], value: object, shown: str
-    ) -> Tok:
-        return Tok(kind, line.lexemes[index].start, line.lexemes[found.end - 1].end, value, shown)
-
-    def _sign(self, lexeme: Lexeme) -> Tok:
-        return Tok(_SIGNS[lexeme.key], lexeme.start, lexeme.end, shown=lexeme.key)
-
-    def _name(self, lexeme: Lexeme, *, round_ones: bool) -> Tok:
-        held = capture(self._source, lexeme)
-        text = held.text.text
-        shown = held.raw
-        if round_ones and not set(text) & set("()"):
-            shown = f"({text})"
-        elif not round_ones and "»" not in text and text:
-            shown = f"«\u00a0{text}\u00a0»"
-        return Tok("TEXT", lexeme.start, lexeme.end, held.text, shown)
 
     def _kept(self, line: Line, read: tuple[Tok, list[Diagnostic]]) -> list[Tok]:
         token, problems = read
@@ -561,11 +307,11 @@ class Postlexer:
         closer = closer_of(last.key)
         if closer is not None:
             held = self._source[last.start : last.end].strip()
-            message = f"{quoted(held)} : il manque « {closer} » pour fermer « {last.key} »."
+            message = f"{quoted(held)} : il manque « {closer} » pour fermer « {last.key} »."
             self._report(line, "R104", span, message)
         else:
             sign = Span(last.start, last.start + 1)
-            self._report(line, "R105", sign, f"Le signe « {last.key} » n’a pas sa place ici.")
+            self._report(line, "R105", sign, f"Le signe « {last.key} » n’a pas sa place ici.")
         line.lexemes = line.lexemes[:-1]
         keyword = line.keyword
         if keyword == "SHARE":
@@ -575,20 +321,5 @@ class Postlexer:
             line.tokens = [Tok(keyword, line.start, end)]
         line.tokens.append(Tok("_BAD", span.start, span.end))
 
-    def _report(
-        self, line: Line, code: str, span: Span, message: str, fixes: tuple[Fix, ...] = ()
-    ) -> None:
-        """Say what is wrong with a line, unless something was said of it already."""
-        if not line.broken or line.too_long:
-            self.diagnostics.append(Diagnostic(code, Severity.ERROR, span, message, fixes))
-        line.broken = True
 
-
-_TOO_LONG = "Cette ligne est trop longue (plus de 2 000 caractères) : elle n’a pas été lue."
-
-
-def _by_name(found: Found[Entry] | Found[str]) -> dict[str, Captured]:
-    return {
-        slot.name: captured
-        for slot, captured in zip(found.variant.slots, found.captured, strict=True)
-    }
+_TOO_LONG = "Cette ligne est trop longue (plus de 2 000 caractères) : elle n’a pas été lue."

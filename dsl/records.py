@@ -10,9 +10,9 @@ from dsl.tree import Tok
 from dsl.trie import capture
 
 _FIELD_FORM = (
-    "Une ligne de « champs » s’écrit « pointure : nombre » ou « taille : choix (S, M, L) »."
+    "Une ligne de « champs » s’écrit « pointure : nombre » ou « taille : choix (S, M, L) »."
 )
-_LEAD_FORM = "Cette ligne s’écrit « lead (Aline) : courriel (aline@exemple.ca), ville (Montréal) »."
+_LEAD_FORM = "Cette ligne s’écrit « lead (Aline) : courriel (aline@exemple.ca), ville (Montréal) »."
 
 
 def _words(source: str, lexemes: Sequence[Lexeme]) -> Text:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 
 from dsl.bare import BARE, spelled
 from dsl.catalogue import Catalogue, Writing
@@ -63,7 +63,7 @@ _LISTED = (("toutes ces conditions", "all"), ("au moins une de ces conditions", 
 def quoted(text: str) -> str:
     """A stretch of the source shown in a message."""
     kept = " ".join(text.split())
-    return f"« {kept if len(kept) <= 80 else kept[:79] + '…'} »"
+    return f"« {kept if len(kept) <= 80 else kept[:79] + '…'} »"
 
 
 def key_of_words(lexemes: Sequence[Lexeme]) -> str:
@@ -97,9 +97,9 @@ class Suggestions:
         fixes = tuple(Fix(span, text) for text in near)
         message = f"Je ne connais pas la phrase {quoted(written)}."
         if near:
-            message += f" Vouliez-vous écrire {' ou '.join(quoted(text) for text in near)} ?"
+            message += f" Vouliez-vous écrire {' ou '.join(quoted(text) for text in near)} ?"
         else:
-            message += " La liste des phrases s’obtient avec « relance phrases »."
+            message += " La liste des phrases s’obtient avec « relance phrases »."
         return Diagnostic("R201", Severity.ERROR, span, message, fixes)
 
     def disabled(self, lexemes: Sequence[Lexeme]) -> Diagnostic | None:
@@ -113,7 +113,7 @@ class Suggestions:
             Severity.ERROR,
             span,
             f"La phrase {quoted(self._source[span.start : span.end])} vient de l’extension"
-            f" « {found.value.plugin} », qui n’est pas activée dans ce projet.",
+            f" « {found.value.plugin} », qui n’est pas activée dans ce projet.",
         )
 
     def nearest(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> tuple[str, ...]:
@@ -227,6 +227,7 @@ def _prefix(keys: Sequence[str], edges: Sequence[object]) -> int | None:
     return position
 
 
+@lru_cache(maxsize=8_192)
 def _likeness(key: str, other: str) -> float:
     matcher = SequenceMatcher(None, key, other, autojunk=False)
     if matcher.real_quick_ratio() < 0.7 or matcher.quick_ratio() < 0.7:
@@ -268,6 +269,7 @@ def near_keyword(lexemes: Sequence[Lexeme]) -> Near | None:
     return best[1] if best else None
 
 
+@lru_cache(maxsize=65_536)
 def _alike(word: str, other: str) -> bool:
     """Whether one word may be a slip for the other."""
     return abs(len(word) - len(other)) <= 2 and SequenceMatcher(None, word, other).ratio() >= 0.6

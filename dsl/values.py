@@ -139,7 +139,7 @@ DIRECTIONS = {
 def _shown(text: str) -> str:
     """A text quoted in a message, shortened: a message stays readable whatever was pasted."""
     kept = " ".join(text.split())
-    return f"« {kept if len(kept) <= 60 else kept[:59] + '…'} »"
+    return f"« {kept if len(kept) <= 60 else kept[:59] + '…'} »"
 
 
 def _decimal(text: str) -> Decimal | None:
@@ -168,9 +168,9 @@ def percentage(text: str) -> Percentage | Unreadable:
     bare = re.sub(r"\s*(?:%|pour ?cent)$", "", fold(text))
     read = _decimal(bare)
     if read is None:
-        return Unreadable(f"{_shown(text)} n’est pas un pourcentage", "50 %")
+        return Unreadable(f"{_shown(text)} n’est pas un pourcentage", "50 %")
     if not 0 <= read <= 100:
-        return Unreadable(f"{_shown(text)} : un pourcentage va de 0 à 100", "50 %")
+        return Unreadable(f"{_shown(text)} : un pourcentage va de 0 à 100", "50 %")
     return Percentage(read)
 
 

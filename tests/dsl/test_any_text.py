@@ -1,6 +1,6 @@
 """Whatever is pasted in the editor: an answer, soon, with true places; formatting keeps meaning."""
 
-from time import perf_counter
+from time import process_time
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -77,9 +77,9 @@ def test_hostile_texts_are_answered_soon() -> None:
         "campagne « A »\nsi " + "Formulaire rempli et " * 90 + "\n",
     ]
     for text in texts:
-        start = perf_counter()
+        start = process_time()
         parse(text, CATALOGUE)
-        assert perf_counter() - start < 8, text[:40]
+        assert process_time() - start < 8, text[:40]
 
 
 @quick

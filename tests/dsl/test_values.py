@@ -86,7 +86,7 @@ def test_a_value_is_read(kind: str, text: str, value: Any) -> None:
         ("nombre", "3.5", "3,5"),
         ("nombre", "beaucoup", "1 234,50"),
         ("nombre", "9" * 40, "1 234,50"),
-        ("pourcentage", "120 %", "50 %"),
+        ("pourcentage", "120 %", "50\u00a0%"),
         ("montant", "50 yens", "49,90"),
         ("durée", "3", "3 jours"),
         ("durée", "bientôt", "3 jours"),

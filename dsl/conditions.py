@@ -1,0 +1,124 @@
+"""Conditions in a line: operands, qualifiers, operators and brackets."""
+
+from dsl import keywords
+from dsl.brackets import close_brackets, mixed_operators
+from dsl.catalogue import DECISIONS
+from dsl.lines import Line
+from dsl.nodes import AtStepUse, Every, Qualifier
+from dsl.phrases import OPERATORS, PhraseReader
+from dsl.reader import SIGNS, by_name
+from dsl.tree import Tok
+from dsl.trie import Found
+
+
+class ConditionReader(PhraseReader):
+    """Reads conditions, and the qualifiers of their phrases."""
+
+    def _conditions(self, line: Line, index: int) -> None:
+        """Operands and operators up to the end of the line."""
+        lexemes = line.lexemes
+        opened = len(line.tokens)
+        wanted = True
+        while index < len(lexemes):
+            lexeme = lexemes[index]
+            if lexeme.kind == "p" and lexeme.key in SIGNS:
+                line.tokens.append(self._sign(lexeme))
+                wanted = lexeme.key in "[,"
+                index += 1
+            elif lexeme.kind == "w" and lexeme.key == "non" and wanted:
+                line.tokens.append(Tok("NOT", lexeme.start, lexeme.end, shown="non"))
+                index += 1
+            elif wanted and not (lexeme.kind == "w" and lexeme.key in OPERATORS):
+                index = self._operand(line, index)
+                wanted = False
+            else:
+                after = self._between(line, index)
+                if after is None:
+                    self._too_much(line, index, DECISIONS)
+                    break
+                wanted = line.tokens[-1].type in ("AND", "OR")
+                index = after
+        closing, problems = close_brackets(self._source, line.tokens[opened:])
+        line.tokens[opened:] = closing
+        problems += mixed_operators(self._source, line.tokens[opened:])
+        for problem in problems:
+            line.broken = True
+            self.diagnostics.append(problem)
+
+    def _operand(self, line: Line, index: int) -> int:
+        """A phrase with its qualifiers, « chaque jour… », « à l'étape… », « toutes ces conditions »."""
+        if line.keyword == "WAIT_THAT" and line.tokens[-1].type == "_COMMA":
+            end = self._argument(line, index, "WAIT_THAT")
+            if end is not None:
+                return end
+        found = keywords.OPERANDS.longest(self._source, line.lexemes, index)
+        if found is None:
+            return self._phrase(line, index, DECISIONS)
+        phrase = self._catalogue.longest(self._source, line.lexemes, index)
+        if phrase is not None and phrase.end > found.end:
+            return self._phrase(line, index, DECISIONS)
+        got = by_name(found)
+        kind = found.value
+        if kind in ("all", "any"):
+            shown = "toutes ces conditions" if kind == "all" else "au moins une de ces conditions"
+            line.tokens.append(self._tok("LISTED", line, index, found, kind, shown))
+        elif kind == "EVERY":
+            day, at = got.get("day"), got.get("at")
+            shown = f"chaque {day.raw if day else 'jour'}" + (f" à {at.raw}" if at else "")
+            token = self._tok(kind, line, index, found, None, shown)
+            token.value = Every(day.text if day else None, at.text if at else None, token.span)
+            line.tokens.append(token)
+        else:
+            token = self._tok(kind, line, index, found, None, f"à l’étape {got['step'].raw}")
+            token.value = AtStepUse(got["step"].text, token.span)
+            line.tokens.append(token)
+        return found.end
+
+    def _between(self, line: Line, index: int) -> int | None:
+        """A qualifier or an operator after an operand; None when it is neither."""
+        if line.tokens[-1].type in ("PHRASE", "QUALIFIER"):
+            after = self._qualifiers(line, index)
+            if after > index:
+                return after
+        lexeme = line.lexemes[index]
+        if lexeme.kind == "w" and lexeme.key in OPERATORS:
+            shown = lexeme.key
+            line.tokens.append(Tok(OPERATORS[lexeme.key], lexeme.start, lexeme.end, shown=shown))
+            return index + 1
+        return None
+
+    def _qualifiers(self, line: Line, index: int) -> int:
+        while index < len(line.lexemes):
+            found = keywords.QUALIFIERS.longest(self._source, line.lexemes, index)
+            if found is None:
+                break
+            line.tokens.append(self._qualifier(line, index, found))
+            index = found.end
+        return index
+
+    def _qualifier(self, line: Line, index: int, found: Found[str]) -> Tok:
+        got = by_name(found)
+        raw = {name: captured.raw for name, captured in got.items()}
+        kind = found.value
+        if kind == "entry":
+            shown = "depuis l’entrée"
+        elif kind == "step":
+            shown = f"depuis l’étape {raw['step']}"
+        elif kind == "since":
+            delimited = raw["date"][0] in '(«"“'
+            shown = f"depuis {raw['date']}" if delimited else f"depuis le {raw['date']}"
+        elif kind == "where":
+            shown = f"où {raw['field']} {raw['comparator']} {raw['value']}"
+        else:
+            shown = (
+                f"dans les {raw['n']} derniers jours"
+                if kind == "last_days"
+                else f"au moins {raw['n']} fois"
+            )
+        token = self._tok("QUALIFIER", line, index, found, None, shown)
+        texts = [got[name].text if name in got else None for name in ("field", "comparator")]
+        value = next(
+            (got[name].text for name in ("value", "n", "date", "step") if name in got), None
+        )
+        token.value = Qualifier(kind, value, texts[0], texts[1], token.span)
+        return token

@@ -1,0 +1,111 @@
+"""Phrases in a line: the longest known one, or words that make none, told with what was meant."""
+
+from collections.abc import Sequence
+
+from dsl.catalogue import DECISIONS, Entry
+from dsl.diagnostics import Fix, Span
+from dsl.lexer import Lexeme
+from dsl.lines import Line
+from dsl.nodes import PhraseUse
+from dsl.reader import Reader, by_name
+from dsl.suggestions import near_listed, quoted
+from dsl.tree import Tok
+from relance.phrase import Kind
+
+OPERATORS = {"et": "AND", "ou": "OR"}
+
+
+class PhraseReader(Reader):
+    """Reads phrases."""
+
+    def _phrase(
+        self, line: Line, index: int, kinds: frozenset[Kind], *, whole: bool = False
+    ) -> int:
+        """The phrase at `index`, known or not; the index past it."""
+        found = self._catalogue.longest(self._source, line.lexemes, index)
+        if found is None:
+            return self._unknown(line, index, kinds, whole=whole)
+        start = line.lexemes[index].start
+        span = Span(start, line.lexemes[found.end - 1].end)
+        entry: Entry = found.value
+        got = by_name(found)
+        written = entry.canonical.written({name: one.raw for name, one in got.items()})
+        slots = tuple((slot.name, got[slot.name].text) for slot in entry.canonical.slots)
+        use = PhraseUse(entry.phrase, slots, (), written, span)
+        line.tokens.append(Tok("PHRASE", span.start, span.end, use, written))
+        return found.end
+
+    def _unknown(self, line: Line, index: int, kinds: frozenset[Kind], *, whole: bool) -> int:
+        """Report words that make no phrase, up to where another operand plainly begins."""
+        end = len(line.lexemes) if whole else self._end_of_unknown(line.lexemes, index)
+        words = line.lexemes[index:end]
+        self._add_unknown(line, words, kinds)
+        return end
+
+    def _add_unknown(self, line: Line, words: Sequence[Lexeme], kinds: frozenset[Kind]) -> None:
+        listed = near_listed(words) if kinds is DECISIONS else None
+        if listed is not None:
+            span = Span(words[0].start, words[-1].end)
+            message = (
+                f"Je lis {quoted(self._source[span.start : span.end])} ; écrivez « {listed[0]} »."
+            )
+            self._report(line, "R116", span, message, (Fix(span, listed[0]),))
+            line.tokens.append(Tok("LISTED", span.start, span.end, listed[1], listed[0]))
+            return
+        diagnostic = self._suggestions.unknown(words, kinds)
+        line.broken = True
+        self.diagnostics.append(diagnostic)
+        span = diagnostic.span
+        use = PhraseUse(None, written=self._source[span.start : span.end], span=span)
+        line.tokens.append(Tok("PHRASE", span.start, span.end, use, use.written))
+
+    def _end_of_unknown(self, lexemes: Sequence[Lexeme], index: int) -> int:
+        for end in range(index + 1, len(lexemes)):
+            lexeme = lexemes[end]
+            if lexeme.key in ("[", "]"):
+                return end
+            if lexeme.kind == "w" and lexeme.key in OPERATORS and self._begins(lexemes, end + 1):
+                return end
+        return len(lexemes)
+
+    def _begins(self, lexemes: Sequence[Lexeme], index: int) -> bool:
+        """Whether an operand begins at `index`."""
+        if index >= len(lexemes):
+            return False
+        if lexemes[index].key in ("non", "["):
+            return True
+        while index < len(lexemes) and lexemes[index].kind == "w" and not lexemes[index].key:
+            index += 1
+        return (
+            index < len(lexemes)
+            and lexemes[index].kind == "w"
+            and lexemes[index].key in self._first_words
+        )
+
+    def _too_much(self, line: Line, index: int, kinds: frozenset[Kind]) -> None:
+        """Words after a phrase: perhaps a longer phrase misspelt, of which the first is a part."""
+        last = line.tokens[-1]
+        if last.type != "PHRASE" or last.value.phrase is None:
+            if not line.broken:
+                self._excess(line, line.lexemes[index:])
+            return
+        start = next(i for i, x in enumerate(line.lexemes) if x.end > last.start)
+        after = next(i for i, x in enumerate(line.lexemes) if x.start >= last.end)
+        end = self._end_of_unknown(line.lexemes, after)
+        words = line.lexemes[start:end]
+        foreign = self._suggestions.disabled(words)
+        if foreign is not None:
+            line.broken = True
+            self.diagnostics.append(foreign)
+            return
+        near = self._suggestions.nearest(words, kinds)
+        rest = Span(line.lexemes[after].start, line.lexemes[end - 1].end)
+        message = (
+            f"Je ne comprends pas {quoted(self._source[rest.start : rest.end])} après"
+            f" {quoted(last.value.written)}."
+        )
+        near = tuple(text for text in near if text != last.value.written)
+        if near:
+            message += f" Vouliez-vous écrire {' ou '.join(quoted(text) for text in near)} ?"
+        whole = Span(last.start, rest.end)
+        self._report(line, "R111", rest, message, tuple(Fix(whole, text) for text in near))

@@ -1,0 +1,82 @@
+"""What the readers of a line share: the source, the catalogue, tokens, and saying what is wrong once."""
+
+from collections.abc import Sequence
+
+from dsl import keywords
+from dsl.catalogue import Catalogue, Entry
+from dsl.diagnostics import Diagnostic, Fix, Severity, Span
+from dsl.lexer import Lexeme
+from dsl.lines import Line
+from dsl.suggestions import Suggestions, quoted
+from dsl.tree import Tok
+from dsl.trie import Captured, Found, capture
+
+SIGNS = {"[": "_OPEN", "]": "_CLOSE", ",": "_COMMA", ":": "_COLON"}
+
+
+class Reader:
+    """Turns stretches of a line into tokens."""
+
+    def __init__(self, source: str, catalogue: Catalogue) -> None:
+        self._source = source
+        self._catalogue = catalogue
+        self._first_words = catalogue.first_words()
+        self._suggestions = Suggestions(catalogue, source)
+        self.diagnostics: list[Diagnostic] = []
+
+    def _tok(
+        self, kind: str, line: Line, index: int, found: Found[str], value: object, shown: str
+    ) -> Tok:
+        return Tok(kind, line.lexemes[index].start, line.lexemes[found.end - 1].end, value, shown)
+
+    def _sign(self, lexeme: Lexeme) -> Tok:
+        return Tok(SIGNS[lexeme.key], lexeme.start, lexeme.end, shown=lexeme.key)
+
+    def _name(self, lexeme: Lexeme, *, round_ones: bool) -> Tok:
+        held = capture(self._source, lexeme)
+        text = held.text.text
+        shown = held.raw
+        if round_ones and not set(text) & set("()"):
+            shown = f"({text})"
+        elif not round_ones and "»" not in text and text:
+            shown = f"«\u00a0{text}\u00a0»"
+        return Tok("TEXT", lexeme.start, lexeme.end, held.text, shown)
+
+    def _argument(self, line: Line, index: int, keyword: str) -> int | None:
+        trie = keywords.ARGUMENTS.get(keyword)
+        found = trie.longest(self._source, line.lexemes, index) if trie else None
+        if found is None:
+            return None
+        text = found.captured[0]
+        kind = found.value
+        shown = {"ATMOST": f"au plus {text.raw}", "TIMES": f"{text.raw} fois au plus"}
+        line.tokens.append(
+            self._tok(kind, line, index, found, text.text, shown.get(kind, text.raw))
+        )
+        return found.end
+
+    def _excess(self, line: Line, rest: Sequence[Lexeme]) -> None:
+        span = Span(rest[0].start, rest[-1].end)
+        self._report(
+            line,
+            "R111",
+            span,
+            f"Je ne comprends pas {quoted(self._source[span.start : span.end])} ici.",
+        )
+        line.tokens.append(Tok("_BAD", span.start, span.end))
+
+    def _report(
+        self, line: Line, code: str, span: Span, message: str, fixes: tuple[Fix, ...] = ()
+    ) -> None:
+        """Say what is wrong with a line, unless something was said of it already."""
+        if not line.broken or line.too_long:
+            self.diagnostics.append(Diagnostic(code, Severity.ERROR, span, message, fixes))
+        line.broken = True
+
+
+def by_name(found: Found[Entry] | Found[str]) -> dict[str, Captured]:
+    """What stands in each slot of a pattern that matched."""
+    return {
+        slot.name: captured
+        for slot, captured in zip(found.variant.slots, found.captured, strict=True)
+    }
