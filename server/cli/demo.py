@@ -1,6 +1,9 @@
 """`relance demo`: everything a newcomer needs to see a rule act, in one command."""
 
 import asyncio
+import os
+import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,6 +48,14 @@ def _folder(given: Path | None) -> Iterator[Path]:
         yield Path(name).resolve()
 
 
+def _command() -> str:
+    """The command as it can be typed here: by its path when it is not on the PATH."""
+    own = Path(sys.argv[0])
+    if shutil.which("relance") or own.name != "relance":
+        return "relance"
+    return os.path.relpath(own)
+
+
 def _tell(running: Demo) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print("\n[bold]Relance, la démonstration[/bold]\n")
@@ -56,7 +67,8 @@ def _tell(running: Demo) -> None:
     console.print(f"  {escape(running.curl)}")
     console.print("\nPuis, dans un autre terminal, la raison de chaque pas :\n")
     console.print(
-        f"  relance explain Bienvenue bruno@example.com --dossier {escape(str(running.folder))}"
+        f"  {escape(_command())} explain Bienvenue bruno@example.com "
+        f"--dossier {escape(str(running.folder))}"
     )
     console.print("\nÀ regarder : le courriel arrive, le lead attend ; cliquez « Lire le guide »,")
     console.print("ou avancez l’horloge de deux jours : la branche n’est pas la même.")
