@@ -212,6 +212,8 @@ class Lane:
             call.add_done_callback(self._calls.discard)
 
     def _pause(self, now: datetime) -> float | None:
+        if self._stopping and not self._calls:
+            return 0  # all is settled: `run` has nothing left to wait for
         if self._stopping or self.channel.limits.concurrency <= len(self._calls):
             return None
         if self._look:

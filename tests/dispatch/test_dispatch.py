@@ -353,7 +353,9 @@ async def test_a_stop_lets_calls_under_way_end_and_claims_no_more(
     sender = dispatch(outbox, intake, channel)
     task = await running(sender)
     await until(lambda: len(channel.attempts) == 2)
+    start = time.monotonic()
     await stopped(task)
+    assert time.monotonic() - start < 2, "it ends with the last call, not with its patience"
     assert sorted(await outbox.states()) == ["pending"] * 3 + ["sent"] * 2
 
 
