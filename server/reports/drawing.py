@@ -5,16 +5,20 @@ outside reference in the picture.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from html import escape
+from itertools import accumulate
 
 from dsl.program import Act, Await, Decide, Leave, Pause, Program, Split, Statement, Step
 from server.reports.layout import Row, rows
 
-_ROW = 46
+_ROW = 44
 _BOX = 32
+#: What the words of a branch take above its first box.
+_WORDS = 20
 _INDENT = 30
 _WIDTH = 620
-_LONGEST = 66
+_LONGEST = 72
 
 _SHAPES: dict[type, str] = {
     Act: "activite",
@@ -27,61 +31,70 @@ _SHAPES: dict[type, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """A row in its place: `x` and `y` of its box's corner."""
+
+    row: Row
+    x: int
+    y: int
+
+
 def drawing(program: Program, *, passed: Collection[int] = (), here: int | None = None) -> str:
     """The campaign as an SVG picture: `passed` statements filled, `here` marked."""
-    placed = rows(program)
-    height = _ROW * len(placed) + 12
+    boxes = _placed(rows(program))
+    height = boxes[-1].y + _ROW if boxes else 0
     title = escape(f"Parcours dans la campagne « {program.name} »")
     parts = [
         f'<svg class="dessin" viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{title}" '
         f'xmlns="http://www.w3.org/2000/svg">',
-        *_lines(placed),
-        *(
-            _box(row, number, program.statements[row.statement], row.statement in passed, here)
-            for number, row in enumerate(placed)
-        ),
-        "</svg>",
+        *_lines(boxes),
     ]
-    return "".join(parts)
+    for box in boxes:
+        index = box.row.statement
+        parts.append(_drawn(box, program.statements[index], index in passed, index == here))
+    return "".join([*parts, "</svg>"])
 
 
-def _lines(placed: Sequence[Row]) -> Sequence[str]:
-    """A line from each row up to the one it hangs from."""
+def _placed(found: Sequence[Row]) -> Sequence[_Box]:
+    heights = [_ROW + (_WORDS if row.words else 0) for row in found]
+    return [
+        _Box(row, 4 + min(row.depth, 8) * _INDENT, bottom - _BOX - 6)
+        for row, bottom in zip(found, accumulate(heights), strict=True)
+    ]
+
+
+def _lines(boxes: Sequence[_Box]) -> Sequence[str]:
+    """A line from each box up to the one it hangs from."""
     found = []
-    for number, row in enumerate(placed):
-        if row.above is None:
+    for box in boxes:
+        if box.row.above is None:
             continue
-        x, y = _x(placed[row.above]) + 12, _y(row.above) + _BOX
-        end_x, end_y = _x(row), _y(number) + _BOX // 2
-        bend = f"H {end_x}" if end_x > x else ""
-        found.append(f'<path class="lien" d="M {x} {y} V {end_y} {bend}"/>')
+        above = boxes[box.row.above]
+        x = above.x + 12
+        bend = f" H {box.x}" if box.x > x else ""
+        found.append(f'<path class="lien" d="M {x} {above.y + _BOX} V {box.y + _BOX // 2}{bend}"/>')
     return found
 
 
-def _box(row: Row, number: int, statement: Statement, passed: bool, here: int | None) -> str:
-    x, y = _x(row), _y(number)
-    is_here = row.statement == here
+def _drawn(box: _Box, statement: Statement, passed: bool, here: bool) -> str:
     classes = [_SHAPES.get(type(statement), "passage")]
     classes += ["passe"] if passed else []
-    classes += ["ici"] if is_here else []
-    text = statement.place.text
-    words = f"{row.words} → {text}" if row.words else text
-    mark = f'<text class="repere" x="{_WIDTH - 14}" y="{y + 21}">●</text>' if is_here else ""
+    classes += ["ici"] if here else []
+    x, y, text, words = box.x, box.y, statement.place.text, box.row.words
+    above = _text("mots", x + 4, y - 7, words, box.row.depth) if words else ""
+    mark = f'<text class="repere" x="{_WIDTH - 26}" y="{y + 21}">●</text>' if here else ""
     return (
-        f'<g class="{" ".join(classes)}"><title>{escape(words)}</title>'
+        f'<g class="{" ".join(classes)}"><title>{escape(f"{words} {text}".strip())}</title>{above}'
         f'<rect x="{x}" y="{y}" width="{_WIDTH - x - 4}" height="{_BOX}" rx="7"/>'
-        f'<text x="{x + 12}" y="{y + 21}">{escape(_short(words, row.depth))}</text>{mark}</g>'
+        f"{_text('texte', x + 12, y + 21, text, box.row.depth)}{mark}</g>"
     )
+
+
+def _text(kind: str, x: int, y: int, text: str, depth: int) -> str:
+    return f'<text class="{kind}" x="{x}" y="{y}">{escape(_short(text, depth))}</text>'
 
 
 def _short(text: str, depth: int) -> str:
     longest = max(_LONGEST - depth * 4, 20)
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
-
-
-def _x(row: Row) -> int:
-    return 4 + min(row.depth, 8) * _INDENT
-
-
-def _y(number: int) -> int:
-    return 6 + number * _ROW

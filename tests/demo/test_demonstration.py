@@ -124,3 +124,21 @@ async def test_every_address_in_the_library_s_messages_has_its_page(
         for address in re.findall(r"\]\((http[^)]+)\)", mail.read_text(encoding="utf-8")):
             assert address.startswith(demo.shop_url)
             assert (await visitor.get(address)).status_code == 200, address
+
+
+async def test_what_the_visitor_does_in_the_shop_is_known_to_be_theirs(
+    demo: Demo, visitor: httpx.AsyncClient
+) -> None:
+    answer = await post_form(demo, visitor, courriel="aline@example.com", prénom="Aline")
+    await visitor.get(answer.headers["location"])
+    await until(lambda: len(demo.mailbox.messages) == 1)
+    bought = await visitor.post(f"{demo.shop_url}/evenement", data={"quoi": "ajout:249.95"})
+    assert bought.headers["location"] == "/parcours"
+    await demo.skip(timedelta(hours=3))
+    await until(lambda: "Votre panier est resté au chaud" in subjects(demo))
+    page = await journey(demo, visitor)
+    assert "Page web (/merci) visitée" in page
+    assert "Relance de panier" in page
+    assert page.count('href="/parcours/') == 1, "one person, one lead"
+    await demo.skip(timedelta(days=1))
+    await until(lambda: "La livraison est pour nous" in subjects(demo))
