@@ -1,6 +1,6 @@
 """One tick's means: the transaction, the instant, and how prepared statements are run in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,8 @@ class Tick:
     visits: int = 0
     #: Whether messages were put in the outbox.
     sent: bool = False
+    #: To be called once the transaction is committed.
+    committed: Callable[[], None] = lambda: None
     _moments: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def visit(self) -> int:
