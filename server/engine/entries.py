@@ -255,8 +255,13 @@ class Admission:
             await tick.do(self._refuse)
 
 
+def outside(scope: Scope) -> Scope:
+    """Every lead there is, looked at outside any campaign and any tick's tables."""
+    return scope.of(lead_id=scope.fields.table.c.id, horizon=None, enrolment=None, in_tick=False)
+
+
 def holding(condition: facts.Condition | None, scope: Scope) -> Select[Any]:
     """Every lead for which a condition holds now, outside any campaign."""
     leads = scope.fields.table
-    here = scope.of(lead_id=leads.c.id, horizon=None, enrolment=None)
+    here = outside(scope)
     return select(leads.c.id).where(leads.c.merged_into.is_(None), compiled(condition, here))

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, Select, Text, func, insert, literal, select, 
 from relance import facts
 from server.engine.batch import insert_from
 from server.engine.conditions import Scope, leaves_json
-from server.engine.entries import holding
+from server.engine.entries import holding, outside
 from server.engine.index import SCHEDULE_DUE, Listener
 from server.engine.tick import Tick
 from server.store.instants import DAY, Micros, local, resolve
@@ -64,7 +64,7 @@ async def fire_due(tick: Tick, listeners: dict[tuple[int, int], Listener], scope
 async def _fire(tick: Tick, listener: Listener, scope: Scope) -> None:
     leads = scope.fields.table
     condition = listener.trigger.condition
-    here = scope.of(lead_id=leads.c.id, horizon=None, enrolment=None)
+    here = outside(scope)
     rows: Select[Any] = holding(condition, scope)
     if listener.by_state:
         known = select(edges.c.lead_id).where(

@@ -4,7 +4,7 @@ import pytest
 
 from dsl.program import END, Act, Await, Branch, Exit, ExitRule, Pause, Reentry, Trigger
 from relance.effects import Send
-from relance.facts import Compare, Field, Leaf, Literal, Score
+from relance.facts import Compare, Entered, Field, Leaf, Literal, Score
 from relance.values import Comparator, Duration
 from relance.waits import WaitFor
 from tests.engine.world import HERE, World, heard, on, program
@@ -168,3 +168,17 @@ async def test_a_recurrence_missed_by_days_is_not_made_up_for(world: World) -> N
     await world.settle()
     assert await world.sent(lead) == []
     assert world.wakes() == datetime(2026, 1, 10, 9, tzinfo=UTC)
+
+
+async def test_a_state_may_speak_of_other_campaigns(world: World) -> None:
+    """What holds at publication is looked at before any tick has made its tables."""
+    touched = Leaf("touché", Entered("Première"))
+    turn = Trigger(HERE, condition=touched, topics=("custom",))
+    first = program(HELLO, name="Première")
+    second = program(HELLO, name="Seconde", entries=(turn,))
+    await world.publish(first, second)
+    lead = await world.lead()
+    await enter(world, lead)
+    await world.event(lead, "custom", None)
+    await world.settle()
+    assert await world.sent(lead) == ["bonjour", "bonjour"]
