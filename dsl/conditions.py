@@ -3,12 +3,22 @@
 from dsl import keywords
 from dsl.brackets import close_brackets, mixed_operators
 from dsl.catalogue import DECISIONS
+from dsl.diagnostics import Fix, Span
+from dsl.lexer import Lexeme
 from dsl.lines import Line
 from dsl.nodes import AtStepUse, Every, Qualifier
 from dsl.phrases import OPERATORS, PhraseReader
 from dsl.reader import SIGNS, by_name
+from dsl.suggestions import quoted
 from dsl.tree import Tok
 from dsl.trie import Found
+
+#: Words an author may use for « non » at the head of a condition.
+_MEANT_NOT = frozenset({"pas", "sauf", "not"})
+
+
+def _links(lexeme: Lexeme) -> bool:
+    return lexeme.kind == "w" and lexeme.key in OPERATORS
 
 
 class ConditionReader(PhraseReader):
@@ -21,12 +31,17 @@ class ConditionReader(PhraseReader):
         wanted = True
         while index < len(lexemes):
             lexeme = lexemes[index]
-            if lexeme.kind == "p" and lexeme.key in SIGNS:
+            if lexeme.key == "," and index + 1 < len(lexemes) and _links(lexemes[index + 1]):
+                index += 1  # « A, et B »
+            elif lexeme.kind == "p" and lexeme.key in SIGNS:
                 line.tokens.append(self._sign(lexeme))
                 wanted = lexeme.key in "[,"
                 index += 1
             elif lexeme.kind == "w" and lexeme.key == "non" and wanted:
                 line.tokens.append(Tok("NOT", lexeme.start, lexeme.end, shown="non"))
+                index += 1
+            elif wanted and lexeme.kind == "w" and lexeme.key in _MEANT_NOT:
+                self._not_meant(line, lexeme)
                 index += 1
             elif wanted and not (lexeme.kind == "w" and lexeme.key in OPERATORS):
                 index = self._operand(line, index)
@@ -44,6 +59,14 @@ class ConditionReader(PhraseReader):
         for problem in problems:
             line.broken = True
             self.diagnostics.append(problem)
+
+    def _not_meant(self, line: Line, lexeme: Lexeme) -> None:
+        """« pas » and the like where « non » is the word."""
+        span = Span(lexeme.start, lexeme.end)
+        word = self._source[span.start : span.end]
+        message = f"Je lis {quoted(word)} ; le mot du langage est « non »."
+        self._report(line, "R116", span, message, (Fix(span, "non"),))
+        line.tokens.append(Tok("NOT", span.start, span.end, shown="non"))
 
     def _operand(self, line: Line, index: int) -> int:
         """A phrase with its qualifiers, « chaque jour… », « à l'étape… », « toutes ces conditions »."""

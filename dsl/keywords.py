@@ -30,7 +30,7 @@ LEADING: Final[dict[str, tuple[str, ...]]] = {
     "AS_SOON": ("dès que",),
     "TIMEOUT": ("passé ce délai",),
     "STEP": ("étape",),
-    "GOTO": ("aller à l’étape",),
+    "GOTO": ("aller à l’étape", "aller à"),
     "REPEAT": ("répéter",),
     "QUIT": ("sortir",),
     "SPLIT": ("répartir",),

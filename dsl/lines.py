@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import Enum
 
+from dsl.bare import percentage
 from dsl.fold import fold
 from dsl.keywords import HEADERS, TOP, leading
 from dsl.lexer import Comment, Lexeme, lex
@@ -143,7 +144,7 @@ def _classify(line: Line) -> None:
             line.keyword, line.rest = found
             if found[0] == "FIELDS" and not _alone(lexemes, found[1]):
                 line.keyword, line.rest = None, 0
-        elif lexemes[0].kind == "n" and len(lexemes) > 1 and lexemes[1].key == "%":
+        elif percentage("", lexemes, 0) is not None:
             line.keyword = "SHARE"
         elif (meant := _near_block(lexemes)) is not None:
             line.keyword, line.rest, line.misspelt = meant, 1, True

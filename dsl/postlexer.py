@@ -4,6 +4,7 @@ Words that mean nothing are reported here, once, and handed to the parser as wha
 (a phrase that is none), so that one slip is one diagnostic.
 """
 
+import re
 from difflib import get_close_matches
 
 from dsl import keywords
@@ -25,6 +26,7 @@ from relance.phrase import Kind
 _ASKING = frozenset({"WHEN", "IF", "ELSIF", "AS_SOON", "WAIT_THAT", "ITEM"})
 _NAMING = frozenset({"CAMPAIGN", "SCENARIO", "STEP", "GOTO", "SPLIT", "SHARE", "QUIT"})
 _BOUNDED = frozenset({"AFTER", "WAIT", "REPEAT"})
+_OUTCOME = re.compile(r"^(?:en|avec|par|sur)\s+", re.IGNORECASE)
 _EVENTS = frozenset({Kind.EVENT})
 
 
@@ -126,7 +128,9 @@ class Postlexer(ConditionReader):
 
     def _near_keyword(self, line: Line) -> bool:
         near = near_keyword(line.lexemes)
-        if near is None or self._suggestions.nearest(line.lexemes, STATEMENTS):
+        if near is None:
+            return False
+        if not near.sure and self._suggestions.nearest(line.lexemes, STATEMENTS):
             return False
         self._misspelt(line, near.keyword, near.end)
         line.keyword, line.rest = near.terminal, near.end
@@ -212,7 +216,11 @@ class Postlexer(ConditionReader):
         written = self._source[span.start : span.end]
         unnamed = all(token.type != "TEXT" for token in line.tokens)
         if keyword in _NAMING and unnamed:
-            fix = f"({written})" if keyword == "QUIT" else f"«\u00a0{written}\u00a0»"
+            fix = (
+                f"({_OUTCOME.sub('', written)})"
+                if keyword == "QUIT"
+                else f"«\u00a0{written}\u00a0»"
+            )
             self._report(
                 line,
                 "R115",

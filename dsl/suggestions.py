@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
-from dsl.bare import BARE, spelled
+from dsl.bare import BARE, literal, spelled
 from dsl.catalogue import Catalogue, Writing
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
 from dsl.keywords import CANONICAL
@@ -118,7 +118,7 @@ class Suggestions:
 
     def nearest(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> tuple[str, ...]:
         """At most three phrases like these words, the likeliest first."""
-        key = key_of_words(lexemes)[:_MAX_KEY]
+        key = self._key(lexemes)[:_MAX_KEY]
         if self._searches >= MAX_SEARCHES or not key:
             return ()
         self._searches += 1
@@ -139,6 +139,18 @@ class Suggestions:
             writing = self._catalogue.writings[index]
             found.setdefault(writing.entry.phrase.id, self._filled(writing, lexemes))
         return tuple(list(found.values())[:3])
+
+    def _key(self, lexemes: Sequence[Lexeme]) -> str:
+        """The key of an author's words, « () » for a text and for a value written bare."""
+        if any(lexeme.kind == "t" for lexeme in lexemes):
+            return key_of_words(lexemes)
+        words: list[str] = []
+        index = 0
+        while index < len(lexemes):
+            end = literal(self._source, lexemes, index) if lexemes[index].kind != "w" else None
+            words.append("()" if end else lexemes[index].key)
+            index = end or index + 1
+        return " ".join(filter(None, words))
 
     def _filled(self, writing: Writing, lexemes: Sequence[Lexeme]) -> str:
         """A writing with the author's values in its slots, in order, else the slot's type."""
@@ -243,6 +255,8 @@ class Near:
     terminal: str
     #: Index past the words.
     end: int
+    #: Several words, all but right: no phrase is likelier.
+    sure: bool = False
 
 
 def near_keyword(lexemes: Sequence[Lexeme]) -> Near | None:
@@ -265,7 +279,7 @@ def near_keyword(lexemes: Sequence[Lexeme]) -> Near | None:
         score = _likeness(" ".join(words), " ".join(keys))
         needed = 0.82 if len(keys) > 1 or len(keys[0]) > 4 else 0.88
         if score >= needed and (best is None or score > best[0]):
-            best = score, Near(keyword, terminal, end)
+            best = score, Near(keyword, terminal, end, len(keys) > 1 and score >= 0.9)
     return best[1] if best else None
 
 

@@ -36,7 +36,7 @@ def test_the_journey_itself_is_right() -> None:
     assert found(LINES) == ()
 
 
-@pytest.mark.parametrize(("number", "line"), misspelt())
+@pytest.mark.parametrize(("number", "line"), list(misspelt()))
 def test_a_word_misspelt_is_one_error_on_its_line(number: int, line: str) -> None:
     lines = [*LINES[:number], line, *LINES[number + 1 :]]
     errors = found(lines)
