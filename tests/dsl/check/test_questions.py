@@ -79,6 +79,7 @@ def test_a_cycle_without_bound_needs_a_wait_of_some_length() -> None:
     assert found(body.format("Attendre pendant 1 jour")) == []
     assert found(body.format("Attendre jusqu’au (2026-12-24)")) == ["R424"]
     assert found(body.format("attendre que Formulaire (Tarif) rempli")) == []
+    assert found(body.format("Attendre jusqu’au (2026-12-24)") + ", 3 fois au plus") == []
 
 
 def test_a_jump_may_leave_a_block_but_not_enter_one() -> None:
