@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from dsl.scenario import CheckedLine, CheckedScenario, CheckedStimulus, CheckedVerify, ScenarioLead
 from relance.events import NewEvent
 from relance.host import Identities, Incoming
-from relance.values import Amount, Percentage
 from server.engine.incoming import Unacceptable
 from server.reports.timeline import TimelineLine, timeline
 from server.simulation.moments import instant_of
@@ -120,8 +119,6 @@ def _problems(error: Unacceptable) -> str:
 
 def _plain(value: object) -> object:
     """A property as a program would send it in JSON."""
-    if isinstance(value, Amount | Percentage):
-        value = value.value
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return value.isoformat() if isinstance(value, date) else value

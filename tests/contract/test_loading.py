@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from dsl.catalogue import PluginPhrases
+from dsl.lexer import lex
 from relance.channel import Channel
 from relance.errors import (
     BadPhrase,
@@ -43,6 +44,10 @@ def test_only_the_enabled_plugins_are_loaded_and_the_others_lend_their_phrases(s
     assert set(plugins.names) == {"web", "leads"}
     assert "avis" in plugins.disabled
     assert "reviews.left" not in plugins.catalogue.phrases
+    text = "Avis (cinq étoiles) laissé"
+    found = plugins.catalogue.longest_disabled(text, lex(text, 0, len(text))[0], 0)
+    assert found
+    assert found.value.plugin == "avis"
 
 
 def test_a_disabled_plugin_is_left_out(site):

@@ -1,8 +1,14 @@
 """The scenario runner: what holds passes, what does not is shown with its reasons."""
 
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
 from server.simulation import run_scenarios
+from server.simulation.player import Player
+from server.simulation.stage import Stage
+from server.store.tables import events
 from tests.simulation.project import built_in, of_text
 
 CAMPAIGN = """
@@ -158,3 +164,41 @@ fin
 """
     result = await only(script)
     assert "adresse" in result.failures[0].message
+
+
+async def test_an_earlier_scenario_set_later_in_time_leaves_no_trace():
+    later = scenario("le 2030-01-01 à 9 h, (Aline) : Formulaire (Autre) rempli", name="plus tard")
+    sooner = scenario(
+        "le 2026-12-01 à 9 h, (Aline) : Lien (Essai) cliqué dans courriel (Tarifs)",
+        "1 heure plus tard, (Aline) : Formulaire (Demande) rempli",
+        "1 heure plus tard, vérifier (Aline) : à l’étape « Attente »",
+    )
+    results = await play(CAMPAIGN + later + sooner)
+    assert [result.failures for result in results] == [(), ()]
+
+
+async def test_the_details_of_an_event_are_those_a_program_would_send():
+    result = await only(
+        scenario(
+            "le 2026-12-01 à 9 h, (Aline) : Événement (Achat) survenu où (montant) égal à (80,50 $)",
+            "vérifier (Aline) : Événement (Achat) survenu où (montant) supérieur à (9)",
+            "vérifier (Aline) : Événement (Achat) survenu où (montant) égal à (80,50)",
+        )
+    )
+    assert result.passed, result.failures
+
+
+async def test_a_number_and_a_day_are_stored_as_json_holds_them():
+    script = scenario(
+        "le 2026-12-01 à 9 h, (Aline) : Événement (Achat) survenu où (montant) égal à (80,50)",
+        "1 minute plus tard, (Aline) : Événement (Achat) survenu où (quand) égal à (2026-12-24)",
+    )
+    (played,) = of_text(script).scenarios
+    async with Stage(ZoneInfo("America/Montreal")) as stage:
+        await stage.set_up((), ())
+        await stage.begin(datetime(2026, 12, 1, tzinfo=UTC), ())
+        await Player(played, stage, stage.zone).play()
+        async with stage.store.read() as conn:
+            query = select(events.c.properties).where(events.c.type == "custom")
+            stored = (await conn.execute(query.order_by(events.c.id))).scalars().all()
+    assert stored == ['{"montant": 80.5}', '{"quand": "2026-12-24"}']
