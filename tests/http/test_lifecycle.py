@@ -181,3 +181,19 @@ async def _wait_for(url: str) -> None:
             else:
                 return
     raise AssertionError("the server does not answer")
+
+
+async def test_the_whole_server_runs_on_either_store(
+    start: Start, store_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "accueil.relance").write_text(GOOD, encoding="utf-8")
+    async with start(database=store_url) as site:
+        first = await site.client.post("/webhooks/forms/Infolettre", data={"courriel": "a@b.ca"})
+        assert first.status_code == 201
+        for _ in range(200):
+            if await site.count("list_members"):
+                break
+            await asyncio.sleep(0.02)
+        assert await site.count("list_members") == 1
+        assert (await site.client.get("/")).status_code == 200
+        assert (await site.client.get("/sante")).json()["evenements_en_attente"] == 0
