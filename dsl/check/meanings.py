@@ -24,6 +24,8 @@ from relance.slot import SlotType, Unreadable
 from relance.values import FieldName, Value
 from relance.waits import Wait
 
+#: Stands for any name, in an event phrase.
+ANY = "*"
 _CONDITIONS = get_args(facts.Condition)
 _EFFECTS = get_args(Effect)
 _WAITS = get_args(Wait)
@@ -80,6 +82,9 @@ class Meanings:
         values: dict[str, Value] = {}
         whole = True
         for name, text in use.slots:
+            if phrase.kind is Kind.EVENT and text.text.strip() == ANY:
+                values[name] = ANY
+                continue
             value = self._value(types[name], text, findings)
             whole = whole and value is not None
             values[name] = value

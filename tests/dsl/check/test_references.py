@@ -149,3 +149,9 @@ def test_what_rests_on_a_broken_list_is_not_published() -> None:
     back = "liste « Proches » : Lead membre de la liste (Amis)\n"
     round_ = checked(uses, b=circle, c=back)
     assert (round_.programs, round_.lists) == ((), ())
+
+
+def test_a_star_is_any_message_of_an_event_but_none_to_send() -> None:
+    asked = "si Courriel (*) envoyé\nChanger pointage (+1)\nfin"
+    assert codes(campaign(asked)) == []
+    assert codes(campaign("Envoyer courriel (*)")) == ["R301"]
