@@ -10,6 +10,7 @@ from relance.events import NewEvent
 from relance.host import Identities, Incoming
 from server.engine.incoming import Unacceptable
 from server.reports.timeline import TimelineLine, timeline
+from server.simulation import memberships
 from server.simulation.moments import instant_of
 from server.simulation.results import Failure, ScenarioResult
 from server.simulation.stage import Stage, Stuck, about
@@ -85,8 +86,11 @@ class Player:
             line.event,
             properties={name: _plain(value) for name, value in line.event.properties.items()},
         )
+        stage, lead_id = self.stage, self._leads[line.lead]
+        async with stage.store.write() as conn:
+            await memberships.apply(conn, lead_id, event, stage.clock.now())
         try:
-            await self.stage.record(self._fact(line.lead, event))
+            await stage.record(self._fact(line.lead, event))
         except Unacceptable as error:
             return Failure(line.line, line.text, _problems(error), line.lead)
         await self.stage.settle()

@@ -20,7 +20,7 @@ from server.store.ids import EventIds
 from server.store.store import Store
 
 #: Ticks that one instant may take before a campaign is held to go round in circles.
-MOST_TICKS = 1_000
+MOST_TICKS = 300
 ROUND = "À cet instant, une campagne tourne en rond sans jamais attendre."
 
 #: What outlives a scenario: what the project declares and publishes.

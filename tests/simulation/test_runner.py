@@ -202,3 +202,48 @@ async def test_a_number_and_a_day_are_stored_as_json_holds_them():
             query = select(events.c.properties).where(events.c.type == "custom")
             stored = (await conn.execute(query.order_by(events.c.id))).scalars().all()
     assert stored == ['{"montant": 80.5}', '{"quand": "2026-12-24"}']
+
+
+async def test_campaigns_that_send_a_lead_to_and_fro_for_ever_are_told():
+    result = await only(
+        """
+campagne « Aller »
+  réentrée : après sortie
+  entrée
+    quand Ajouté à la liste (Va-et-vient)
+  Enlever de la liste (Va-et-vient)
+fin
+campagne « Retour »
+  réentrée : après sortie
+  entrée
+    quand Enlevé de la liste (Va-et-vient)
+  Ajouter à la liste (Va-et-vient)
+fin
+"""
+        + scenario(
+            "le 2026-12-01 à 9 h, (Aline) : Ajouté à la liste (Va-et-vient)",
+            "1 jour plus tard, vérifier (Aline) : Formulaire rempli",
+        )
+    )
+    (failure,) = result.failures
+    assert "tourne en rond" in failure.message
+    assert failure.timeline
+
+
+async def test_a_lead_said_to_join_a_list_is_in_it():
+    result = await only(
+        """
+campagne « Prospects »
+  entrée
+    quand Ajouté à la liste (Prospects) et Lead membre de la liste (Prospects)
+  Étiqueter (Prospect)
+fin
+"""
+        + scenario(
+            "le 2026-12-01 à 9 h, (Aline) : Ajouté à la liste (Prospects)",
+            "vérifier (Aline) : Lead membre de la liste (prospects) et Lead étiqueté (Prospect)",
+            "1 minute plus tard, (Aline) : Enlevé de la liste (Prospects)",
+            "vérifier (Aline) : non Lead membre de la liste (Prospects)",
+        )
+    )
+    assert result.passed, result.failures
