@@ -114,7 +114,15 @@ def _shown(condition: facts.Condition, scope: Scope) -> ColumnElement[Any]:
         return _as_text(_column(condition.field, scope), scope)
     if isinstance(condition, facts.Not):
         return _shown(condition.item, scope)
+    if isinstance(condition, facts.All) and (left := _compared(condition)) is not None:
+        return _operand(left, scope)
     return cast(null(), Text)
+
+
+def _compared(condition: facts.All) -> facts.Operand | None:
+    """What « entre … et … » compares: the one value that all its comparisons look at."""
+    lefts = {item.left if isinstance(item, facts.Compare) else None for item in condition.items}
+    return lefts.pop() if len(lefts) == 1 else None
 
 
 # --- Events -----------------------------------------------------------------------------

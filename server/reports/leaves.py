@@ -53,8 +53,9 @@ def _seen(condition: Condition, value: object, zone: ZoneInfo) -> str:
         return french.value(value)
     if isinstance(condition, IsEmpty):
         return "" if value is None else french.value(value)
-    if isinstance(condition, All):
-        return "" if value is None else french.value(value)
+    if isinstance(condition, All):  # « entre … et … »
+        compared = condition.items[0]
+        return _seen(compared, value, zone) if isinstance(compared, Compare) else ""
     if not isinstance(condition, Compare):
         return ""
     if value is None:

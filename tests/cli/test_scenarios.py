@@ -16,12 +16,12 @@ def test_one_that_fails_shows_the_line_what_was_found_and_the_timeline(
 ) -> None:
     path = project / "tarifs.relance"
     source = path.read_text(encoding="utf-8")
-    path.write_text(source.replace("entre (10) et (10)", "au-dessus de (50)"), encoding="utf-8")
+    path.write_text(source.replace("entre (10) et (10)", "entre (40) et (60)"), encoding="utf-8")
     said = relance("test", path)
     assert said.code == 1
     assert "✗ clique le lendemain" in said.out
     assert "tarifs.relance:18" in said.out
-    assert "Pointage lead au-dessus de (50) : faux (10)" in said.out
+    assert "Pointage lead entre (40) et (60) : faux (10)" in said.out
     assert "Le fil du lead (Aline)" in said.out
     assert "Lien (Voir les tarifs) cliqué dans courriel (Tarifs)" in said.out
     assert "1 scénario échoue sur 1." in said.err
