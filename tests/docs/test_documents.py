@@ -117,3 +117,20 @@ def test_the_make_targets_that_are_named_exist() -> None:
 def test_the_continuous_checks_call_the_readme_s_own_test_command() -> None:
     assert "make test" in "\n".join(blocks(ROOT / "README.md", "sh"))
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_the_quick_start_works_as_it_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = ROOT / "docs" / "demarrage-rapide.md"
+    (tmp_path / "courriels").mkdir()
+    (mail,) = blocks(page, "markdown")
+    (tmp_path / "courriels" / "tarifs.md").write_text(mail, encoding="utf-8")
+    (script,) = blocks(page, "relance")
+    (tmp_path / "tarifs.relance").write_text(script, encoding="utf-8")
+    for command in ("check", "test"):
+        with pytest.raises(SystemExit) as ended:
+            main([command, str(tmp_path)])
+        said = capsys.readouterr()
+        assert not ended.value.code, said
+    assert "scénario" in said.out

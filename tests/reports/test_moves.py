@@ -1,0 +1,240 @@
+"""Each kind of move is told in French, with its reason and the truth of what was looked at."""
+
+import json
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dsl.program import (
+    END,
+    Act,
+    Await,
+    Branch,
+    Decide,
+    Jump,
+    Loop,
+    Pause,
+    Place,
+    Program,
+    Reentry,
+    Share,
+    Split,
+)
+from relance.events import EventPattern
+from relance.facts import (
+    Age,
+    All,
+    Compare,
+    Contains,
+    Events,
+    Field,
+    Happened,
+    HasTag,
+    IsEmpty,
+    Leaf,
+    Literal,
+    Not,
+    Score,
+)
+from relance.values import Comparator, Duration
+from relance.waits import WaitFor
+from server.engine.moves import TIMED_OUT
+from server.reports.leaves import leaf_lines
+from server.reports.ledger import Ledger
+from server.reports.moves import move_details, move_reason, move_text
+from server.reports.standing import standing
+
+ZONE = ZoneInfo("America/Montreal")
+NOON = 1_796_144_400_000_000  # 1 December 2026, 12:00 in Montréal
+LEAD_IS_KEEN = Leaf("Lead étiqueté (Curieux)", HasTag("Curieux"))
+SCORE = Leaf(
+    "Pointage lead au-dessus de (4)", Compare(Score(), Comparator.GREATER, Literal(Decimal(4)))
+)
+CLICKED = Leaf(
+    "Lien (Essai) cliqué", Happened(Events(EventPattern("link_clicked", subject="Essai")))
+)
+
+
+def place(text: str) -> Place:
+    return Place(1, text)
+
+
+PROGRAM = Program(
+    name="Essai",
+    description=None,
+    zone=None,
+    starts=None,
+    ends=None,
+    reentry=Reentry.NEVER,
+    reentry_delay=None,
+    timeout=None,
+    entries=(),
+    exits=(),
+    statements=(
+        Act("0", place("Envoyer courriel (Tarifs)"), (), 1),
+        Decide("1", place("si Lead étiqueté (Curieux)"), All((LEAD_IS_KEEN, SCORE)), 2, 3),
+        Pause("2", place("Attendre pendant 1 jour"), WaitFor(Duration(days=1)), 3),
+        Await(
+            "3",
+            place("attendre au plus 3 jours"),
+            (Branch(place("dès que Lien (Essai) cliqué"), CLICKED, 4),),
+            Duration(days=3),
+            4,
+        ),
+        Jump("4", place("aller à l’étape « Début », 2 fois au plus"), 0, 2, 5),
+        Loop("5", place("répéter 3 fois au plus"), 0, 0, 3, 6),
+        Split("6", place("répartir « Objet »"), "s", (Share("Question", 5000, END),)),
+    ),
+)
+EVENT = SimpleNamespace(type="link_clicked", subject="Essai", context="Tarifs")
+
+
+def move(**values: Any) -> Any:
+    defaults = dict.fromkeys(("statement", "cause_event", "branch", "until", "leaves"))
+    return SimpleNamespace(
+        **{
+            **defaults,
+            "lead_id": 1,
+            "campaign_id": 1,
+            "entry": 1,
+            "move": 1,
+            "version_id": 1,
+            "at": NOON,
+            "cause": "move",
+            **values,
+        }
+    )
+
+
+def ledger(**enrolment: Any) -> Ledger:
+    row: Any = SimpleNamespace(campaign_id=1, entry=1, **{"outcome": "success", **enrolment})
+    event: Any = EVENT
+    return Ledger({1: "Essai"}, {1: PROGRAM}, [row], [], {7: event}, [], [])
+
+
+def told(one: Any) -> tuple[str, str]:
+    texts = (move_text(ledger(), one, ZONE), move_reason(ledger(), one, ZONE))
+    return texts[0].replace("\u00a0", " "), texts[1].replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("given", "text", "reason"),
+    [
+        (
+            {"kind": "entered", "cause": "event", "cause_event": 7},
+            "Entre dans la campagne « Essai »",
+            "Lien (Essai) cliqué dans courriel (Tarifs)",
+        ),
+        (
+            {"kind": "entered", "entry": 2, "cause": "time"},
+            "Entre dans la campagne « Essai » (fois n° 2)",
+            "le moment est venu",
+        ),
+        ({"kind": "acted", "statement": 0}, "Envoyer courriel (Tarifs)", ""),
+        ({"kind": "decided", "statement": 1, "branch": 1}, "si Lead étiqueté (Curieux) : oui", ""),
+        ({"kind": "decided", "statement": 1, "branch": 0}, "si Lead étiqueté (Curieux) : non", ""),
+        (
+            {"kind": "waited", "statement": 2, "until": NOON},
+            "Attendre pendant 1 jour",
+            "jusqu’au 1er déc. 2026 à 12 h",
+        ),
+        (
+            {"kind": "waited", "statement": 3, "until": NOON},
+            "attendre au plus 3 jours",
+            "jusqu’au 1er déc. 2026 à 12 h au plus tard",
+        ),
+        (
+            {"kind": "resumed", "statement": 3, "branch": 0, "cause": "event", "cause_event": 7},
+            "dès que Lien (Essai) cliqué",
+            "Lien (Essai) cliqué dans courriel (Tarifs)",
+        ),
+        (
+            {"kind": "resumed", "statement": 3, "branch": TIMED_OUT, "cause": "time"},
+            "Passé ce délai",
+            "le moment est venu",
+        ),
+        ({"kind": "resumed", "statement": 2}, "Fin de l’attente", ""),
+        (
+            {"kind": "jumped", "statement": 4, "branch": 0},
+            "aller à l’étape « Début », 2 fois au plus",
+            "",
+        ),
+        (
+            {"kind": "jumped", "statement": 4, "branch": 5},
+            "aller à l’étape « Début », 2 fois au plus : déjà fait le nombre de fois permis, "
+            "le parcours continue",
+            "",
+        ),
+        ({"kind": "looped", "statement": 5, "branch": 6}, "répéter 3 fois au plus : fini", ""),
+        ({"kind": "split", "statement": 6, "branch": 0}, "répartir « Objet » : Question", ""),
+        (
+            {"kind": "left", "cause": "operator"},
+            "Quitte la campagne : sortie réussie",
+            "décision de l’exploitant",
+        ),
+    ],
+)
+def test_a_move_is_told_with_its_reason(given: dict[str, Any], text: str, reason: str) -> None:
+    assert told(move(**given)) == (text, reason)
+
+
+def test_a_decision_tells_each_leaf_with_its_truth_and_value() -> None:
+    one = move(kind="decided", statement=1, branch=0, leaves=json.dumps([[1, None], [0, 3]]))
+    assert move_details(ledger(), one, ZONE) == [
+        "Lead étiqueté (Curieux) : vrai",
+        "Pointage lead au-dessus de (4) : faux (3)",
+    ]
+
+
+def test_a_wait_tells_when_what_it_waited_for_happened() -> None:
+    one = move(kind="resumed", statement=3, branch=0, leaves=json.dumps([[1, NOON]]))
+    (line,) = move_details(ledger(), one, ZONE)
+    assert line.replace("\u00a0", " ") == "Lien (Essai) cliqué : vrai (1er déc. 2026 à 12 h)"
+
+
+@pytest.mark.parametrize(
+    ("condition", "value", "text"),
+    [
+        (Compare(Age(Field("date de naissance")), Comparator.LESS, Literal(30)), 41, "41 ans"),
+        (Compare(Field("ville"), Comparator.EQUAL, Literal("Laval")), "Montréal", "Montréal"),
+        (Compare(Field("ville"), Comparator.EQUAL, Literal("Laval")), None, "valeur absente"),
+        (Contains(Field("ville"), "mont"), None, "vide"),
+        (Not(IsEmpty(Field("ville"))), "Laval", "Laval"),
+        (Happened(Events(EventPattern("page_visited")), times=3), 2, "2 fois"),
+    ],
+)
+def test_the_value_of_a_leaf_is_in_words(condition: Any, value: Any, text: str) -> None:
+    (line,) = leaf_lines([Leaf("Phrase", condition)], json.dumps([[0, value]]), ZONE)
+    assert line.replace("\u00a0", " ") == f"Phrase : faux ({text})"
+
+
+def test_leaves_of_another_version_of_the_script_are_not_guessed_at() -> None:
+    assert leaf_lines([LEAD_IS_KEEN], json.dumps([[1, None], [0, 3]]), ZONE) == []
+
+
+def enrolment(**values: Any) -> Any:
+    defaults = {"active": True, "statement": 3, "step": None, "deadline": None}
+    rest = {"expires_at": None, "wake_at": None, "left_at": None, "outcome": None}
+    return SimpleNamespace(**{**defaults, **rest, **values})
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({"deadline": NOON}, "Attend : Lien (Essai) cliqué, jusqu’au 1er déc. 2026 à 12 h au plus tard."),
+        ({}, "Attend : Lien (Essai) cliqué, sans limite de temps."),
+        (
+            {"statement": 2, "wake_at": NOON, "step": "Début"},
+            "Se trouve à : Attendre pendant 1 jour, jusqu’au 1er déc. 2026 à 12 h (étape « Début »).",
+        ),
+        (
+            {"active": False, "left_at": NOON, "outcome": "timeout"},
+            "Sorti de la campagne le 1er déc. 2026 à 12 h : sortie échouée, délai écoulé.",
+        ),
+    ],
+)  # fmt: skip
+def test_where_a_lead_stands_is_said_in_a_sentence(given: dict[str, Any], text: str) -> None:
+    assert standing(PROGRAM, enrolment(**given), ZONE).replace("\u00a0", " ") == text
