@@ -135,12 +135,14 @@ def _manager() -> pluggy.PluginManager:
 
 
 def _known() -> Iterator[tuple[str, str | EntryPoint]]:
-    built_in = {module.rpartition(".")[2]: module for module in BUILT_IN}
-    yield from built_in.items()
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        if point.name in built_in:
+    """Every plugin by name: a built-in module, or an entry point; two may not share a name."""
+    taken = {module.rpartition(".")[2]: module for module in BUILT_IN}
+    yield from tuple(taken.items())
+    for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value)):
+        owner = taken.setdefault(point.name, point.value)
+        if owner != point.value:
             raise ContractError(
-                point.name, f"ce nom est déjà celui d’une extension de Relance ({point.value})."
+                point.name, f"deux extensions portent ce nom : {owner} et {point.value}."
             )
         yield point.name, point
 

@@ -137,6 +137,13 @@ def test_a_plugin_may_not_take_the_name_of_a_built_in_one(site):
         load_plugins()
 
 
+def test_two_installed_plugins_may_not_have_the_same_name(site):
+    install(site, "avis", GOOD)
+    install(site, "avis", GOOD, module="vendor_other")
+    with pytest.raises(ContractError, match="vendor_avis et vendor_other"):
+        load_plugins()
+
+
 class Bare:
     """A plugin made of what a test hands it."""
 

@@ -19,9 +19,9 @@ def relance_phrases():
 """
 
 
-def install(folder: Path, name: str, source: str) -> None:
+def install(folder: Path, name: str, source: str, module: str | None = None) -> None:
     """Put the plugin `name` in `folder`, which stands on the import path."""
-    module = f"vendor_{name}"
+    module = module or f"vendor_{name}"
     (folder / f"{module}.py").write_text(source, encoding="utf-8")
     info = folder / f"{module}-1.0.dist-info"
     info.mkdir()
