@@ -25,6 +25,26 @@ def among(dialect: str, bind: str, kind: str = "BIGINT") -> str:
     )
 
 
+#: What every form runs, written for the driver itself: nothing is left to build at each one.
+_OWNERS = {
+    "sqlite": (
+        "SELECT value, lead_id FROM identities "
+        "WHERE kind = ? AND value IN (SELECT value FROM json_each(?))"
+    ),
+    "postgresql": (
+        "SELECT value, lead_id FROM identities "
+        "WHERE kind = $1 AND value IN (SELECT json_array_elements_text(CAST($2::text AS JSON)))"
+    ),
+}
+_CLAIM = {
+    dialect: (
+        f"INSERT INTO identities (kind, value, lead_id) VALUES ({places}) "  # noqa: S608
+        "ON CONFLICT (kind, value) DO UPDATE SET lead_id = excluded.lead_id"
+    )
+    for dialect, places in (("sqlite", "?, ?, ?"), ("postgresql", "$1, $2, $3"))
+}
+
+
 async def serialize_intake(conn: AsyncConnection) -> None:
     """Let one process at a time create leads and identities (on SQLite the writer is alone)."""
     if conn.dialect.name == "postgresql":
@@ -36,14 +56,9 @@ async def owners(
 ) -> dict[tuple[str, str], int]:
     """Which lead each identity belongs to, by (kind, value)."""
     found: dict[tuple[str, str], int] = {}
-    inside = among(conn.dialect.name, "found", "TEXT")
-    query = text(
-        f"SELECT value, lead_id FROM identities WHERE kind = :kind AND value IN {inside}"  # noqa: S608
-    )
     for kind, values in wanted.items():
-        rows = await conn.execute(query, {"kind": kind, "found": json.dumps(values)})
-        for value, lead_id in rows:
-            found[kind, value] = lead_id
+        rows = await conn.exec_driver_sql(_OWNERS[conn.dialect.name], (kind, json.dumps(values)))
+        found.update({(kind, row[0]): row[1] for row in rows})
     return found
 
 
@@ -86,7 +101,8 @@ def _end(lead: int, merged: Mapping[int, int | None]) -> int:
 async def new_ids(conn: AsyncConnection, count: int) -> list[int]:
     """Ids for `count` new leads."""
     if conn.dialect.name == "sqlite":
-        last = await conn.scalar(text("SELECT coalesce(max(id), 0) FROM leads")) or 0
+        result = await conn.exec_driver_sql("SELECT coalesce(max(id), 0) FROM leads")
+        last: int = result.scalar_one()
         return list(range(last + 1, last + 1 + count))
     rows = await conn.execute(
         text(
@@ -152,13 +168,5 @@ def _by_columns(rows: Mapping[int, Mapping[str, object]]) -> dict[tuple[str, ...
 async def claim(conn: AsyncConnection, claimed: Mapping[tuple[str, str], int]) -> None:
     """Give identities to leads, whoever had them."""
     if claimed:
-        await conn.execute(
-            text(
-                "INSERT INTO identities (kind, value, lead_id) VALUES (:kind, :value, :lead_id) "
-                "ON CONFLICT (kind, value) DO UPDATE SET lead_id = excluded.lead_id"
-            ),
-            [
-                {"kind": kind, "value": value, "lead_id": lead}
-                for (kind, value), lead in claimed.items()
-            ],
-        )
+        rows = [(kind, value, lead) for (kind, value), lead in claimed.items()]
+        await conn.exec_driver_sql(_CLAIM[conn.dialect.name], rows)
