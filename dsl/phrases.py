@@ -52,6 +52,9 @@ class PhraseReader(Reader):
             self._report(line, "R116", span, message, (Fix(span, listed[0]),))
             line.tokens.append(Tok("LISTED", span.start, span.end, listed[1], listed[0]))
             return
+        if kinds is DECISIONS and self._is_another(words):
+            self._excess(line, words)
+            return
         diagnostic = self._suggestions.unknown(words, kinds)
         line.broken = True
         self.diagnostics.append(diagnostic)
@@ -91,6 +94,9 @@ class PhraseReader(Reader):
             return
         start = next(i for i, x in enumerate(line.lexemes) if x.end > last.start)
         after = next(i for i, x in enumerate(line.lexemes) if x.start >= last.end)
+        if self._is_another(line.lexemes[after:]):
+            self._excess(line, line.lexemes[after:])
+            return
         end = self._end_of_unknown(line.lexemes, after)
         words = line.lexemes[start:end]
         foreign = self._suggestions.disabled(words)

@@ -6,6 +6,7 @@ Words that mean nothing are reported here, once, and handed to the parser as wha
 
 import re
 from difflib import get_close_matches
+from itertools import takewhile
 
 from dsl import keywords
 from dsl.catalogue import STATEMENTS, Catalogue
@@ -24,7 +25,7 @@ from dsl.trie import Found
 from relance.phrase import Kind
 
 _ASKING = frozenset({"WHEN", "IF", "ELSIF", "AS_SOON", "WAIT_THAT", "ITEM"})
-_NAMING = frozenset({"CAMPAIGN", "SCENARIO", "STEP", "GOTO", "SPLIT", "SHARE", "QUIT"})
+_NAMING = frozenset({"CAMPAIGN", "SCENARIO", "STEP", "GOTO", "SPLIT", "SHARE", "QUIT", "LIST"})
 _BOUNDED = frozenset({"AFTER", "WAIT", "REPEAT"})
 _OUTCOME = re.compile(r"^(?:en|avec|par|sur)\s+", re.IGNORECASE)
 _EVENTS = frozenset({Kind.EVENT})
@@ -194,6 +195,8 @@ class Postlexer(ConditionReader):
                 continue
             if lexeme.kind == "t":
                 line.tokens.append(self._name(lexeme, round_ones=keyword == "QUIT"))
+                if not line.tokens[-1].value.text:
+                    self._report(line, "R110", line.tokens[-1].span, "Ce nom est vide.")
                 index += 1
                 continue
             if lexeme.kind == "p" and lexeme.key in SIGNS:
@@ -212,6 +215,8 @@ class Postlexer(ConditionReader):
     def _stray(self, line: Line, keyword: str, index: int) -> None:
         """Words where a name or a bound should be."""
         rest = line.lexemes[index:]
+        if keyword == "LIST":
+            rest = list(takewhile(lambda lexeme: lexeme.key != ":", rest)) or rest
         span = Span(rest[0].start, rest[-1].end)
         written = self._source[span.start : span.end]
         unnamed = all(token.type != "TEXT" for token in line.tokens)
@@ -277,9 +282,20 @@ class Postlexer(ConditionReader):
                 shown = CANONICAL["VERIFY"]
                 line.tokens.append(Tok("VERIFY", lexeme.start, lexeme.end, shown=shown))
             else:
-                self._excess(line, line.lexemes[index:])
+                self._no_play(line, index)
                 return
             index += 1
+
+    def _no_play(self, line: Line, index: int) -> None:
+        """Words where a moment, a lead or « : » should be."""
+        rest = Span(line.lexemes[index].start, line.lexemes[-1].end)
+        if line.tokens and line.tokens[-1].type == "TEXT":
+            before = line.tokens[-1].end
+            message = "Il manque le signe «\u00a0:\u00a0» après le nom du lead."
+            self._report(line, "R110", rest, message, (Fix(Span(before, rest.start), " : "),))
+        else:
+            self._report(line, "R110", rest, _PLAY_FORM)
+        line.tokens.append(Tok("_BAD", rest.start, rest.end))
 
     def _after_colon(self, line: Line, index: int, *, verifying: bool) -> None:
         if verifying:
@@ -319,6 +335,10 @@ class Postlexer(ConditionReader):
             self._report(line, "R104", span, message)
         else:
             sign = Span(last.start, last.start + 1)
+            if self._source.startswith(("//", "/*", "--"), last.start):
+                sign = Span(last.start, last.start + 2)
+                message = "Un commentaire commence par «\u00a0#\u00a0»."
+                self._report(line, "R105", sign, message, (Fix(sign, "#"),))
             self._report(line, "R105", sign, f"Le signe « {last.key} » n’a pas sa place ici.")
         line.lexemes = line.lexemes[:-1]
         keyword = line.keyword
@@ -330,4 +350,8 @@ class Postlexer(ConditionReader):
         line.tokens.append(Tok("_BAD", span.start, span.end))
 
 
+_PLAY_FORM = (
+    "Une ligne de scénario s’écrit «\u00a02 jours plus tard, (Aline) : Formulaire (X) rempli\u00a0»"
+    " ou «\u00a0vérifier (Aline) : …\u00a0»."
+)
 _TOO_LONG = "Cette ligne est trop longue (plus de 2 000 caractères) : elle n’a pas été lue."

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dsl import keywords
-from dsl.catalogue import Catalogue, Entry
+from dsl.catalogue import STATEMENTS, Catalogue, Entry
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
 from dsl.lexer import Lexeme
 from dsl.lines import Line
@@ -12,6 +12,9 @@ from dsl.tree import Tok
 from dsl.trie import Captured, Found, capture
 
 SIGNS = {"[": "_OPEN", "]": "_CLOSE", ",": "_COMMA", ":": "_COLON"}
+
+
+_STATEMENTS = frozenset({"STEP", "GOTO", "QUIT", "REPEAT", "SPLIT", "WAIT", "WAIT_THAT", "IF"})
 
 
 class Reader:
@@ -57,13 +60,27 @@ class Reader:
 
     def _excess(self, line: Line, rest: Sequence[Lexeme]) -> None:
         span = Span(rest[0].start, rest[-1].end)
-        self._report(
-            line,
-            "R111",
-            span,
-            f"Je ne comprends pas {quoted(self._source[span.start : span.end])} ici.",
-        )
+        written = quoted(self._source[span.start : span.end])
+        message = f"Je ne comprends pas {written} ici."
+        if self._is_another(rest):
+            first = rest[1] if rest[0].key in (",", "et") else rest[0]
+            written = quoted(self._source[first.start : span.end])
+            message = (
+                f"Écrivez une seule chose par ligne\u00a0: mettez {written} à la ligne suivante."
+            )
+        self._report(line, "R111", span, message)
         line.tokens.append(Tok("_BAD", span.start, span.end))
+
+    def _is_another(self, words: Sequence[Lexeme]) -> bool:
+        """Whether words begin, after « , » or « et », with another action or keyword."""
+        rest = words[1:] if words[0].key in (",", "et") else words
+        if not rest:
+            return False
+        found = self._catalogue.longest(self._source, rest, 0)
+        if found is not None and found.value.phrase.kind in STATEMENTS:
+            return True
+        lead = keywords.leading(list(rest))
+        return lead is not None and lead[0] in _STATEMENTS
 
     def _report(
         self, line: Line, code: str, span: Span, message: str, fixes: tuple[Fix, ...] = ()

@@ -41,6 +41,7 @@ def test_the_same_identifier_twice_is_refused() -> None:
         (phrase("Faire", ""), "d’exemple"),
         (phrase("Faire", "Faire", help=" "), "d’aide"),
         (phrase("Faire {x:texte}", "Faire"), "ne se relit pas"),
+        (phrase("Faire {x:texte}", "Faire (a) vite"), "ne se relit pas"),
         (phrase("Faire {x:nombre}", "Faire (beaucoup)"), "n’est pas un nombre"),
         (phrase("Faire {x:inconnu}", "Faire (a)"), "type d’emplacement inconnu"),
         (phrase("Si possible {x:texte}", "Si possible (a)"), "réservé"),

@@ -220,3 +220,12 @@ def test_indentation_is_left_alone_where_a_fin_is_missing() -> None:
 def test_an_empty_script_stays_empty(source: str) -> None:
     assert format_source(source, CATALOGUE) == source.strip() + ("\n" if source.strip() else "")
     assert parse(source, CATALOGUE).diagnostics == ()
+
+
+def test_a_comment_stays_on_its_side_of_a_fin() -> None:
+    source = "campagne « A »\nétape « B »\n   # dedans\nfin\n# dehors\n"
+    assert format_source(source, CATALOGUE) == (
+        "campagne «\u00a0A\u00a0»\n  étape «\u00a0B\u00a0»\n  # dedans\nfin\n# dehors\n"
+    )
+    outside = "campagne « A »\nétape « B »\n# au niveau de la fin\nfin\n"
+    assert "\n# au niveau" in format_source(outside, CATALOGUE)
