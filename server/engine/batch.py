@@ -72,10 +72,11 @@ entrants = Table(
 batch = Table(
     "batch",
     _metadata,
+    # The version first: its rows stand together, and moving them touches no index.
+    Column("version_id", BigInteger, primary_key=True, autoincrement=False),
     Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
     Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
     Column("entry", Integer, primary_key=True, autoincrement=False),
-    Column("version_id", BigInteger, nullable=False),
     Column("statement", Integer, nullable=False),
     Column("mode", Integer, nullable=False),
     Column("visit", Integer),  # the last passage of a statement that moved it
@@ -95,7 +96,7 @@ batch = Table(
     Column("cause_at", BigInteger),  # when that event occurred
     Column("branch", Integer),
     Column("leaves", Text),
-    Index("batch_at", "version_id", "statement"),
+    Index("batch_by_lead", "lead_id", "campaign_id"),
     sqlite_with_rowid=False,
     **_temporary,
 )

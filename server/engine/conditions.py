@@ -374,7 +374,13 @@ def _entered(condition: facts.Entered, scope: Scope) -> ColumnElement[bool]:
         .where(campaigns.c.key == key_of(condition.campaign))
         .scalar_subquery()
     )
-    return or_(*(_any_row(rows, rows.c.campaign_id == wanted, scope) for rows in _places(scope)))
+    # The journal tells of those who entered in this very tick, too.
+    moves = journal.alias()
+    return exists(
+        select(1)
+        .where(moves.c.lead_id == scope.lead_id, moves.c.campaign_id == wanted)
+        .correlate_except(moves, campaigns)
+    )
 
 
 def _at_step(condition: facts.AtStep, scope: Scope) -> ColumnElement[bool]:
