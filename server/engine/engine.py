@@ -40,9 +40,9 @@ __all__ = ["Engine", "Published"]
 LIMIT = 2_000
 #: The engine looks at the clock at least this often, in case the wall clock jumped.
 _LONGEST_SLEEP = 30.0
-#: While facts pour in, how many times the length of a tick that has emptied the queue the engine
-#: leaves to the intake before the next: larger ticks cost less, and each form is answered sooner.
-_REST = 2.0
+#: While facts pour in, the rest left to the intake after each tick that emptied the queue, longer
+#: from tick to tick: larger ticks cost less, and each form is answered sooner.
+_REST = 0.005
 _LONGEST_REST = 0.04
 #: Whether there is work, and when there will be: answered by three indexes.
 _ahead = Prepared(
@@ -277,19 +277,22 @@ class Engine:
 
     async def run(self) -> None:
         """Tick while there is work, else sleep until woken or due; until cancelled."""
-        clock = asyncio.get_running_loop().time
+        rest = 0.0
         while True:
             self._woken.clear()
-            began = clock()
             try:
                 worked = await self.tick()
             except StoreUnavailable:
                 logger.exception("nothing can be written now; the engine waits")
                 await asyncio.sleep(1)
                 continue
-            if not (worked and self._more):
-                if worked and self._woken.is_set():
-                    await asyncio.sleep(min(_LONGEST_REST, _REST * (clock() - began)))
+            if worked and self._more:
+                continue
+            if worked and self._woken.is_set():
+                rest = min(rest + _REST, _LONGEST_REST)
+                await asyncio.sleep(rest)
+            else:
+                rest = 0.0
                 await self._sleep()
 
     async def _sleep(self) -> None:

@@ -57,7 +57,8 @@ async def owners(
     """Which lead each identity belongs to, by (kind, value)."""
     found: dict[tuple[str, str], int] = {}
     for kind, values in wanted.items():
-        rows = await conn.exec_driver_sql(_OWNERS[conn.dialect.name], (kind, json.dumps(values)))
+        bound = (kind, json.dumps(values))
+        rows: Sequence[Any] = (await conn.exec_driver_sql(_OWNERS[conn.dialect.name], bound)).all()
         found.update({(kind, row[0]): row[1] for row in rows})
     return found
 
