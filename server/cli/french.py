@@ -60,8 +60,10 @@ def _usage(console: Console, line: str) -> None:
 
 
 def _text(console: Console, text: str | None) -> None:
-    if text:
-        console.print(Padding(escape(text), (0, 2, 1, 2)))
+    # The source breaks lines where it likes; the terminal breaks them where it must.
+    for paragraph in (text or "").split("\n\n"):
+        if paragraph.strip():
+            console.print(Padding(escape(" ".join(paragraph.split())), (0, 2, 1, 2)))
 
 
 def _rows(console: Console, title: str, rows: Iterable[tuple[str, str]]) -> None:
