@@ -195,6 +195,7 @@ class _Pages:
             boutique=self._shop.shop_url,
             heure=french.instant(self._shop.now(), zone),
             ici=request.url.path,
+            compte=french.count,
             quand=lambda at: french.instant(at, zone),
             **values,
         )

@@ -60,6 +60,7 @@ async def test_the_sample_form_runs_the_rule_up_to_the_branch_and_says_why(
 
     await until(lambda: demo.mailbox.messages != ())
     page = await journey(demo, visitor)
+    assert "0 point<" in page
     assert "Attend : Lien (Lire le guide) cliqué dans courriel (Bienvenue)" in page
 
     letter = (await visitor.get(f"{demo.shop_url}/courriels/1/html")).text
