@@ -237,7 +237,7 @@ class Engine:
             await self._admission.run(tick, asked)
         for listener in concerned:
             if listener.by_state:
-                await self._turn(listener).run(tick)
+                await self._follow(tick, listener)
 
     async def _fire(self, tick: Tick, listener: Listener) -> int:
         key = (listener.version.id, listener.number)
@@ -247,6 +247,12 @@ class Engine:
                 maker = Entry if listener.outcome is None else ExitBy
                 trigger = self._triggers[key] = maker(listener, self._scope(key[0]))
             return await trigger.run(tick)
+        except Exception as error:
+            raise blame(listener.version.id, error) from error
+
+    async def _follow(self, tick: Tick, listener: Listener) -> None:
+        try:
+            await self._turn(listener).run(tick)
         except Exception as error:
             raise blame(listener.version.id, error) from error
 

@@ -103,6 +103,27 @@ class Claims:
                 woken,
             )
         )
+        concerned = (
+            select(waits.c.lead_id)
+            .select_from(
+                waits.join(
+                    arrivals,
+                    and_(waits.c.lead_id == arrivals.c.lead_id, waits.c.topic == arrivals.c.type),
+                )
+            )
+            .where(arrivals.c.turn == 1, same(waits, enrolments))
+            .correlate(enrolments)
+        )
+        self._postpone = Prepared(
+            update(enrolments)
+            .where(
+                enrolments.c.lead_id.in_(select(arrivals.c.lead_id).where(arrivals.c.turn == 1)),
+                enrolments.c.version_id.in_(_QUARANTINE),
+                enrolments.c.active,
+                concerned.exists(),
+            )
+            .values(wake_at=NOW)
+        )
         self._due = Prepared(self._claim_due())
         self._done = Prepared(
             update(events)
@@ -144,7 +165,9 @@ class Claims:
         return {row.version_id for row in await tick.ask(self._inside)}
 
     async def wake(self, tick: Tick, quarantine: Sequence[int]) -> int:
-        """Wake those who wait for such an event."""
+        """Wake those who wait for such an event; those set aside look when they are back."""
+        if quarantine:
+            await tick.do(self._postpone, p_quarantine=quarantine)
         return await tick.do(self._wake, p_quarantine=quarantine)
 
     async def take_due(self, tick: Tick, limit: int, quarantine: Sequence[int]) -> int:
