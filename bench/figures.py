@@ -17,7 +17,7 @@ class Goal(Enum):
 class Figure:
     """What was measured: `ours[i]` and `baseline[i]` ran one just after the other.
 
-    `on_ratio` tells whether the goal bounds the ratio or our own figure.
+    `on_ratio` tells whether the goal bounds the ratio or our own figure; some have none.
     """
 
     what: str
@@ -25,8 +25,8 @@ class Figure:
     ours: Sequence[float]
     beside: str
     baseline: Sequence[float]
-    goal: Goal
-    bound: float
+    goal: Goal | None = None
+    bound: float = 0.0
     on_ratio: bool = True
 
     @property
@@ -37,6 +37,8 @@ class Figure:
     @property
     def reached(self) -> bool:
         """Whether the median keeps the goal."""
+        if self.goal is None:
+            return True
         value = median(self.ratios if self.on_ratio else self.ours)
         return value >= self.bound if self.goal is Goal.AT_LEAST else value <= self.bound
 
@@ -57,7 +59,7 @@ def interleaved(
     return left, right
 
 
-def number(value: float) -> str:
+def french(value: float) -> str:
     """A number as the French write it: « 12 345 », « 1,87 »."""
     digits = 0 if value >= 100 else 1 if value >= 10 else 2
     return f"{value:,.{digits}f}".replace(",", "\u202f").replace(".", ",")
@@ -80,13 +82,19 @@ def table(figures: Sequence[Figure]) -> str:
 
 def _row(figure: Figure) -> tuple[str, ...]:
     ratios = figure.ratios
-    spread = f"{number(median(ratios))} ({number(min(ratios))} à {number(max(ratios))})"
-    goal = f"{figure.goal.value} {number(figure.bound)}"
+    spread = f"{french(median(ratios))} ({french(min(ratios))} à {french(max(ratios))})"
     return (
         figure.what,
-        f"{number(median(figure.ours))} {figure.unit}",
-        f"{number(median(figure.baseline))} {figure.unit}, {figure.beside}",
+        f"{french(median(figure.ours))} {figure.unit}",
+        f"{french(median(figure.baseline))} {figure.unit}, {figure.beside}",
         spread,
-        goal if figure.on_ratio else f"{goal} {figure.unit}",
-        "atteint" if figure.reached else "non atteint",
+        *_goal(figure),
     )
+
+
+def _goal(figure: Figure) -> tuple[str, str]:
+    if figure.goal is None:
+        return "", ""
+    bound = f"{figure.goal.value} {french(figure.bound)}"
+    shown = bound if figure.on_ratio else f"{bound} {figure.unit}"
+    return shown, "atteint" if figure.reached else "non atteint"

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from bench import row_loop, stage
-from bench.figures import Figure, Goal, interleaved, table
+from bench.figures import Figure, Goal, french, interleaved, table
 from relance.testing import VirtualClock
 from server.engine.engine import Engine
 from server.engine.publication import Published
@@ -83,7 +83,7 @@ def measure(runs: int = 7, leads: int = 20_000) -> list[Figure]:
         raise AssertionError(f"not the same work: {written[0]} and {written[1]}")
     return [
         Figure(
-            f"Parcours : énoncés exécutés, {leads} leads",
+            f"Parcours : énoncés exécutés, {french(leads)} leads",
             "/s",
             left,
             "boucle sqlite3 écrite à la main",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lark import Lark
 
-from bench.figures import Figure, Goal, interleaved, table
+from bench.figures import Figure, Goal, french, interleaved, table
 from dsl.project import check
 from server.plugins import load_plugins
 
@@ -128,7 +128,7 @@ def measure(runs: int = 7, lines: int = 5_000) -> list[Figure]:
     left, right = interleaved(runs, ours, baseline)
     return [
         Figure(
-            f"Langage : lignes lues et vérifiées, projet de {written} lignes",
+            f"Langage : lignes lues et vérifiées, projet de {french(written)} lignes",
             "/s",
             left,
             "Lark LALR seul, grammaire triviale",

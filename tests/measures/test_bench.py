@@ -3,7 +3,7 @@
 import pytest
 
 from bench import intake, journeys, language, latency, ticks
-from bench.figures import Figure, Goal, interleaved, number, table
+from bench.figures import Figure, Goal, french, interleaved, table
 
 
 def well_formed(figures: list[Figure], runs: int) -> bool:
@@ -68,5 +68,5 @@ def test_a_goal_is_judged_on_the_median_ratio(goal: Goal, ours: float, reached: 
 
 
 def test_numbers_are_written_as_in_french() -> None:
-    assert number(1234567.8) == "1\u202f234\u202f568"
-    assert number(1.234) == "1,23"
+    assert french(1234567.8) == "1\u202f234\u202f568"
+    assert french(1.234) == "1,23"
