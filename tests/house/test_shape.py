@@ -89,3 +89,12 @@ def test_the_locks_hold_everything_the_project_asks_for() -> None:
         lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
         pinned = {line.split("==")[0] for line in lines if "==" in line}
         assert asked <= pinned, name
+
+
+def test_no_two_test_modules_are_called_the_same() -> None:
+    """pytest imports those of folders that are no packages by their bare names."""
+    found: dict[str, Path] = {}
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        if (path.parent / "__init__.py").exists() or path.name == "conftest.py":
+            continue
+        assert found.setdefault(path.name, path) == path, (path, found[path.name])

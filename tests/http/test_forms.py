@@ -193,7 +193,7 @@ async def test_a_visitor_goes_where_the_form_says_when_it_is_allowed(start: Star
 
 
 async def test_a_form_has_its_own_return_page(start: Start) -> None:
-    returns = {"essai_routier": "https://boutique.ca/merci"}
+    returns = {"essai-routier": "https://boutique.ca/merci"}
     async with start(forms={"returns": returns}) as site:
         answer = await site.post("Essai routier", data=EMAIL)
         assert answer.headers["location"] == "https://boutique.ca/merci"

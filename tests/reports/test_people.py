@@ -37,7 +37,9 @@ async def test_nobody_answers_to_anything_else(store: Store, words: str) -> None
 
 async def test_two_fiches_found_to_be_one_person_are_one(store: Store) -> None:
     intake = Intake(store, VirtualClock(), "CA")
-    (stranger,) = await intake.record([Incoming("essai", Identities(visitor="visiteur-0123456789abcdef"))])
+    (stranger,) = await intake.record(
+        [Incoming("essai", Identities(visitor="visiteur-0123456789abcdef"))]
+    )
     (known,) = await intake.record([Incoming("essai", Identities(email="aline@example.com"))])
     both = Identities(email="aline@example.com", visitor="visiteur-0123456789abcdef")
     await intake.record([Incoming("essai", both)])
