@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.store.bulk import insert_rows
 from server.store.instants import Micros
 from server.store.leads import among
 
@@ -38,30 +39,14 @@ class ReceiptRow(NamedTuple):
     received_at: Micros
 
 
-def _insert(dialect: str, table: str, columns: Sequence[str]) -> str:
-    places = ("?" if dialect == "sqlite" else f"${n}" for n in range(1, len(columns) + 1))
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(places)})"  # noqa: S608
-
-
-_STATEMENTS = {
-    (dialect, row): _insert(dialect, table, row._fields)
-    for dialect in ("sqlite", "postgresql")
-    for table, row in (("events", EventRow), ("receipts", ReceiptRow))
-}
-
-
 async def insert_events(conn: AsyncConnection, rows: Sequence[EventRow]) -> None:
     """Record events."""
-    if rows:
-        statement = _STATEMENTS[conn.dialect.name, EventRow]
-        await conn.exec_driver_sql(statement, list(rows))
+    await insert_rows(conn, "events", EventRow._fields, rows)
 
 
 async def insert_receipts(conn: AsyncConnection, rows: Sequence[ReceiptRow]) -> None:
     """Remember what was received."""
-    if rows:
-        statement = _STATEMENTS[conn.dialect.name, ReceiptRow]
-        await conn.exec_driver_sql(statement, list(rows))
+    await insert_rows(conn, "receipts", ReceiptRow._fields, rows)
 
 
 async def find_receipts(

@@ -6,12 +6,13 @@ so that the text of a statement never depends on how many there are.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, select, text, update
+from sqlalchemy import Column, Dialect, Table, bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.store.bulk import insert_rows
 from server.store.instants import Micros
 
 
@@ -25,7 +26,7 @@ def among(dialect: str, bind: str, kind: str = "BIGINT") -> str:
     )
 
 
-#: What every form runs, written for the driver itself: nothing is left to build at each one.
+#: What every form asks, written for the driver itself: nothing is left to build each time.
 _OWNERS = {
     "sqlite": (
         "SELECT value, lead_id FROM identities "
@@ -35,13 +36,6 @@ _OWNERS = {
         "SELECT value, lead_id FROM identities "
         "WHERE kind = $1 AND value IN (SELECT json_array_elements_text(CAST($2::text AS JSON)))"
     ),
-}
-_CLAIM = {
-    dialect: (
-        f"INSERT INTO identities (kind, value, lead_id) VALUES ({places}) "  # noqa: S608
-        "ON CONFLICT (kind, value) DO UPDATE SET lead_id = excluded.lead_id"
-    )
-    for dialect, places in (("sqlite", "?, ?, ?"), ("postgresql", "$1, $2, $3"))
 }
 
 
@@ -120,13 +114,30 @@ async def create(
 ) -> None:
     """Insert leads, their fields given by column."""
     for columns, ids in _by_columns(rows).items():
-        await conn.execute(
-            insert(table),
+        written = [_writer(table.c[name], conn.dialect) for name in columns]
+        await insert_rows(
+            conn,
+            "leads",
+            ("id", "created_at", *columns),
             [
-                {"id": lead, "created_at": now, **{name: rows[lead][name] for name in columns}}
+                (
+                    lead,
+                    now,
+                    *(
+                        value if write is None or value is None else write(value)
+                        for write, value in zip(
+                            written, map(rows[lead].__getitem__, columns), strict=True
+                        )
+                    ),
+                )
                 for lead in ids
             ],
         )
+
+
+def _writer(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """How the driver wants a value of that column; None: as it is."""
+    return column.type.dialect_impl(dialect).bind_processor(dialect)
 
 
 async def read(
@@ -170,4 +181,5 @@ async def claim(conn: AsyncConnection, claimed: Mapping[tuple[str, str], int]) -
     """Give identities to leads, whoever had them."""
     if claimed:
         rows = [(kind, value, lead) for (kind, value), lead in claimed.items()]
-        await conn.exec_driver_sql(_CLAIM[conn.dialect.name], rows)
+        conflict = "ON CONFLICT (kind, value) DO UPDATE SET lead_id = excluded.lead_id"
+        await insert_rows(conn, "identities", ("kind", "value", "lead_id"), rows, conflict)
