@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from dsl.fold import key_of
 from relance.errors import ConfigurationError
 from server.webhook_signature import secret_bytes
 
@@ -134,14 +135,14 @@ def _table(data: Tree, key: str) -> dict[str, str]:
 
 
 def addresses(data: Tree, key: str) -> dict[str, str]:
-    """Web addresses by form, forms folded."""
+    """Web addresses by form, forms as events know them."""
     table = _table(data, key)
     for value in table.values():
         if origin_of(value) is None:
             raise ConfigurationError(
                 f"« {value} », dans [formulaires.{key}], n’est pas une adresse web complète."
             )
-    return {fold(name): value for name, value in table.items()}
+    return {key_of(name): value for name, value in table.items()}
 
 
 def webhook_secret(value: str, key: str) -> bytes:
@@ -156,8 +157,8 @@ def webhook_secret(value: str, key: str) -> bytes:
 
 
 def webhook_secrets(data: Tree, key: str) -> dict[str, bytes]:
-    """Standard Webhooks secrets by form, forms folded."""
+    """Standard Webhooks secrets by form, forms as events know them."""
     return {
-        fold(name): webhook_secret(value, f"[formulaires.{key}] {name}")
+        key_of(name): webhook_secret(value, f"[formulaires.{key}] {name}")
         for name, value in _table(data, key).items()
     }

@@ -85,7 +85,7 @@ def _unescaped(texts: list[str]) -> list[str]:
 def read_json(body: bytes) -> Any:
     """Any JSON value; NaN and infinities are none."""
     try:
-        return json.loads(body.decode(), parse_constant=_refuse_constant)
+        return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise Unreadable(str(error)) from error
 

@@ -29,7 +29,7 @@ from server.http.problems import Problems
 from server.http.rate import RateLimit
 from server.http.redirects import allowed_redirect
 from server.settings import Settings
-from server.settings_values import fold, origin_of
+from server.settings_values import origin_of
 from server.webhook_signature import Verdict, verify
 
 PATH = "/webhooks/forms/"
@@ -86,7 +86,7 @@ class Forms:
     async def __call__(self, scope: Scope, receive: Receive) -> Answer:
         """The answer to any request under `/webhooks/forms/`."""
         name = scope["path"][len(PATH) :]
-        if not name or "/" in name or len(name) > 150 or not name.isprintable():
+        if "/" in name or len(name) > 150 or not name.isprintable() or not key_of(name):
             return self._problems.answer("introuvable")
         origin = header(scope, b"origin")
         reply = await self._checked(scope, receive, name, origin)
@@ -137,7 +137,7 @@ class Forms:
 
     def _signed(self, scope: Scope, name: str, body: bytes) -> str | None:
         """The id of a well signed post, empty for a form that needs no signature; else None."""
-        secret = self._forms.secrets.get(fold(name))
+        secret = self._forms.secrets.get(key_of(name))
         if secret is None:
             return ""
         given = headers(scope)
@@ -147,9 +147,10 @@ class Forms:
 
     def _form(self, scope: Scope, name: str, fields: Mapping[str, object], signed_id: str) -> _Form:
         hidden = fields.get(_KEY)
-        key = header(scope, b"idempotency-key") or signed_id or (str(hidden) if hidden else None)
+        # The signature covers its own id and not the other header: that one could be changed.
+        key = signed_id or header(scope, b"idempotency-key") or (str(hidden) if hidden else None)
         asked = next((fields[field] for field in _REDIRECTS if fields.get(field)), None)
-        target = str(asked) if asked else self._forms.returns.get(fold(name))
+        target = str(asked) if asked else self._forms.returns.get(key_of(name))
         redirect = None
         if target is not None:
             sites = self._forms.redirects

@@ -113,5 +113,6 @@ class Problems:
             ]
         if instance:
             content["instance"] = instance
-        body = json.dumps(content, ensure_ascii=False).encode()
+        # What it shows may be a stranger's: half a character is no text.
+        body = json.dumps(content, ensure_ascii=False).encode(errors="replace")
         return Answer(kind.status, body, CONTENT_TYPE, tuple(headers))

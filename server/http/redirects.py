@@ -19,6 +19,8 @@ def allowed_redirect(target: str, own: str, sites: frozenset[str]) -> str | None
         return None
     if "\\" in target or target.startswith("//"):
         return None
+    if any("\ud800" <= c <= "\udfff" for c in target):
+        return None  # half a character
     if target.startswith("/"):
         return own + quote(target, safe=_SAFE)
     origin = origin_of(target)
