@@ -1,7 +1,6 @@
 """Effects: what an activity does, as symbols the engine applies to many leads at once."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TypeAlias
 
 from relance.facts import Field
@@ -106,5 +105,3 @@ Effect: TypeAlias = (
     | EnterCampaign
     | LeaveCampaign
 )
-
-Day: TypeAlias = date | Field
