@@ -42,7 +42,7 @@ class FrenchGroup(TyperGroup):
         console = Console()
         _usage(console, f"{ctx.command_path} COMMANDE …")
         _text(console, self.help)
-        rows = [(name, _first(command.help)) for name, command in self.commands.items()]
+        rows = [(name, _first(self.get_command(ctx, name))) for name in self.list_commands(ctx)]
         _rows(console, "Commandes", rows)
         options: list[Any] = [p for p in self.params if not getattr(p, "hidden", False)]
         _rows(console, "Options", [*((_flags(p), p.help or "") for p in options), _help_row()])
@@ -79,8 +79,8 @@ def _rows(console: Console, title: str, rows: Iterable[tuple[str, str]]) -> None
     console.print(table)
 
 
-def _first(text: str | None) -> str:
-    return (text or "").strip().split("\n", 1)[0]
+def _first(command: Any) -> str:
+    return (command.help or "").strip().split("\n", 1)[0]
 
 
 def _metavar(parameter: Any) -> str:
@@ -129,11 +129,11 @@ def _option_usage(error: Any) -> str:
 
 
 def _other(error: Any) -> str:
-    context = getattr(error, "ctx", None)
+    context: Any = getattr(error, "ctx", None)
     command = context.command if context is not None else None
     given = list(getattr(context, "args", None) or ()) or _quoted(str(error))
     if isinstance(command, TyperGroup):
-        known = ", ".join(command.commands)
+        known = ", ".join(command.list_commands(context))
         asked = f"La commande « {given[0]} » n’existe pas. " if given else ""
         return f"{asked}Les commandes sont : {known}."
     return f"Argument en trop : {' '.join(given)}." if given else "La commande est mal écrite."
@@ -154,11 +154,11 @@ _MESSAGES: Mapping[str, Any] = {
 }
 
 
-def new_app() -> typer.Typer:
+def new_app(group: type[FrenchGroup] = FrenchGroup) -> typer.Typer:
     """An application that prints no English and no framed traceback."""
     return typer.Typer(
         name="relance",
-        cls=FrenchGroup,
+        cls=group,
         no_args_is_help=False,
         add_completion=False,
         pretty_exceptions_enable=False,

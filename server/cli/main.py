@@ -1,4 +1,4 @@
-"""The `relance` command: the list of its commands, and how any of them may fail.
+"""The `relance` command, and how any of its commands may fail.
 
 Exit codes: 0 done, 1 something is wrong with the project (a script, a scenario), 2 the command
 line or the settings are wrong, or something needed cannot be reached.
@@ -13,20 +13,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from relance.errors import RelanceError
-from server.cli import (
-    check,
-    demo,
-    explain,
-    fmt,
-    phrases,
-    scenarios,
-    serve,
-    uncertain,
-)
-from server.cli.french import FrenchCommand, new_app, usage_message
+from server.cli.commands import Commands
+from server.cli.french import new_app, usage_message
 from server.cli.outcome import Stop
 
-app = new_app()
+app = new_app(Commands)
 
 
 @app.callback(invoke_without_command=True)
@@ -51,19 +42,6 @@ def _version() -> str:
         return installed("relance")
     except PackageNotFoundError:
         return "(version de travail)"
-
-
-for _name, _function in (
-    ("demo", demo.demo),
-    ("serve", serve.serve),
-    ("check", check.check_scripts),
-    ("fmt", fmt.fmt),
-    ("test", scenarios.run),
-    ("phrases", phrases.list_phrases),
-    ("explain", explain.explain),
-    ("incertains", uncertain.uncertain),
-):
-    app.command(_name, cls=FrenchCommand)(_function)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,7 +1,5 @@
 """`relance serve`: the server, on a project."""
 
-from pathlib import Path
-
 from rich.console import Console
 from rich.markup import escape
 
@@ -20,13 +18,9 @@ def serve(dossier: Folder = HERE) -> None:
     """
     if not dossier.is_dir():
         raise Stop(MISUSED, f"« {dossier} » n’est pas un dossier.")
-    settings = load_settings(_resolved(dossier))
+    settings = load_settings(dossier)
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"Relance sert « {escape(settings.folder.name)} » sur {settings.public_url}")
     console.print("Ctrl-C pour arrêter.")
     start_logging()
     runtime.run(settings)
-
-
-def _resolved(folder: Path) -> Path:
-    return folder.resolve()

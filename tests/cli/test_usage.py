@@ -1,14 +1,15 @@
 """The command line speaks French, even when it is badly written, and never shows a traceback."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from server.cli.main import app
+from server.cli.commands import COMMANDS
 
 ENGLISH = ("Usage", "Error", "Missing", "No such", "Invalid", "Traceback", "Show this", "Commands")
-COMMANDS = [str(info.name) for info in app.registered_commands]
 
 
 def is_french(text: str) -> bool:
@@ -72,3 +73,10 @@ def test_a_wrong_setting_is_told(relance: Callable, project: Path) -> None:
     said = relance("check", project)
     assert said.code == 2
     assert "Vouliez-vous dire « port »" in said.err
+
+
+def test_a_command_loads_only_what_it_needs() -> None:
+    seen = "import sys, server.cli.commands as c; c.load('check'); print(*sys.modules)"
+    loaded = subprocess.check_output([sys.executable, "-c", seen], text=True).split()
+    assert "dsl.parser" in loaded
+    assert not {"sqlalchemy", "uvicorn", "starlette", "alembic"} & set(loaded)

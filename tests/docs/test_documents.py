@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
 
 from dsl import render
 from dsl.diagnostics import Severity
 from dsl.formatter import format_source
 from dsl.project import check
-from server.cli.main import app, main
+from server.cli.commands import COMMANDS, load
+from server.cli.main import main
 from server.plugins import load_plugins
 from server.settings import load_settings
 
@@ -23,7 +23,6 @@ PAGES = [
     # The page about plugins lives on a plugin of its own: its test runs it whole.
     *(p for p in sorted((ROOT / "docs").glob("*.md")) if p.stem != "ecrire-une-extension"),
 ]
-COMMANDS = {str(info.name) for info in app.registered_commands}
 #: Commands that end by themselves and change nothing: they are run as the page gives them.
 HARMLESS = ("check", "fmt --check", "test", "phrases")
 
@@ -79,7 +78,7 @@ def test_both_readmes_give_the_same_commands() -> None:
 def test_the_commands_of_the_pages_exist(line: str) -> None:
     _, command, *arguments = shlex.split(line)
     assert command in COMMANDS
-    known = {name for one in get_command(app).commands[command].params for name in one.opts}  # type: ignore[attr-defined]
+    known = {name for one in load(command).params for name in one.opts}
     assert {word for word in arguments if word.startswith("--")} <= known
 
 

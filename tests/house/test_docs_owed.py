@@ -7,13 +7,13 @@ import pytest
 
 from dsl.codes import CODES
 from relance import hookspecs
-from server.cli.main import app
+from server.cli import commands
 from server.settings import KNOWN_KEYS
 from tests.house.modules import ROOT
 
 DOCS = ROOT / "docs"
 HOOKS = sorted(name for name in vars(hookspecs) if name.startswith("relance_"))
-COMMANDS = sorted(str(info.name) for info in app.registered_commands)
+COMMANDS = sorted(commands.COMMANDS)
 
 
 def read(*names: str) -> str:

@@ -1,0 +1,44 @@
+"""The commands of `relance`, each imported when it is asked for and no sooner.
+
+`relance check` is run at each save of a script: it must not load a web server and a database.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from typer.main import get_command
+
+from server.cli.french import FrenchCommand, FrenchGroup, new_app
+
+#: Each command, in the order of the help, and the function that runs it.
+COMMANDS: Mapping[str, str] = {
+    "demo": "server.cli.demo:demo",
+    "serve": "server.cli.serve:serve",
+    "check": "server.cli.check:check_scripts",
+    "fmt": "server.cli.fmt:fmt",
+    "test": "server.cli.scenarios:run",
+    "phrases": "server.cli.phrases:list_phrases",
+    "explain": "server.cli.explain:explain",
+    "incertains": "server.cli.uncertain:uncertain",
+}
+
+
+def load(name: str) -> Any:
+    """The command of that name, as Typer runs it."""
+    module, _, function = COMMANDS[name].partition(":")
+    alone = new_app()
+    alone.command(name, cls=FrenchCommand)(getattr(import_module(module), function))
+    return get_command(alone)
+
+
+class Commands(FrenchGroup):
+    """The command of commands."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Their names, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name; None when there is none."""
+        return load(cmd_name) if cmd_name in COMMANDS else None
