@@ -8,7 +8,7 @@ from plugins.email.headers import Mailbox
 from plugins.email.library import Library
 from plugins.email.settings import EmailSettings
 from plugins.email.smtp import Rejected, Smtp
-from plugins.email.template import Template
+from plugins.email.template import Template, said
 from plugins.email.tracking import Tracking, untracked
 from plugins.email.unsubscribe import CHANNEL, Unsubscribing
 from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
@@ -64,7 +64,7 @@ class EmailChannel:
         try:
             data = await self._written(message, found.template, sender, recipient, identity)
         except LiquidError as error:
-            return Refused(f"le courriel « {found.name} » n’a pas pu être rempli ({error})")
+            return Refused(f"le courriel « {found.name} » n’a pas pu être rempli : {said(error)}")
         outcome = await self._smtp.deliver(self._settings.bounces or sender, recipient, data)
         if isinstance(outcome, Rejected):
             return await self._rejected(message, found.template, outcome)

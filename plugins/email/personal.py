@@ -9,9 +9,11 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import wraps
 from typing import Any
 
 from liquid import DictLoader, Environment, Mode
+from liquid.exceptions import FilterArgumentError, LiquidError
 from liquid.filter import liquid_filter
 
 from relance.values import Value
@@ -76,6 +78,12 @@ MONTHS = (
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
+#: What a filter may be given, and may give: characters, items.
+_MOST_TEXT, _MOST_ITEMS = 200_000, 5_000
+#: A number of more digits than this is shown as it was written.
+_MOST_DIGITS = 30
+
+
 class _Limited(Environment):
     """An environment that no template can exhaust."""
 
@@ -99,7 +107,38 @@ def _environment(*, autoescape: bool) -> Environment:
         del made.filters[name]
     for name, filter_ in FRENCH.items():
         made.add_filter(name, filter_)
+    for name, any_filter in list(made.filters.items()):
+        made.filters[name] = _careful(name, any_filter)
     return made
+
+
+def _careful(name: str, inner: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that neither its author nor a lead's values can make break or swell."""
+
+    @wraps(inner)
+    def careful(given: object, *rest: Any, **more: Any) -> Any:
+        if _swells(name, given, rest):
+            raise FilterArgumentError(f"{name}: too much", token=None)
+        try:
+            return inner(given, *rest, **more)
+        except LiquidError:
+            raise
+        except (ArithmeticError, ValueError, TypeError) as error:
+            raise FilterArgumentError(f"{name}: {error}", token=None) from error
+
+    return careful
+
+
+def _swells(name: str, given: object, rest: tuple[object, ...]) -> bool:
+    """Whether the result would be far larger than what it is made of."""
+    if isinstance(given, range):
+        return len(given) > _MOST_ITEMS and name != "size"
+    if name == "join" and isinstance(given, list | tuple):
+        return len(given) * len(str(rest[0] if rest else " ")) > _MOST_TEXT
+    if name == "replace" and rest:
+        text, old, new = str(given), str(rest[0]), str(rest[1] if len(rest) > 1 else "")
+        return len(text) + text.count(old) * len(new) > _MOST_TEXT
+    return False
 
 
 def _date_of(given: object) -> date | None:
@@ -142,7 +181,7 @@ def french_number(given: object, decimals: object = None) -> str:
         places = None if decimals is None else max(0, min(6, int(str(decimals))))
     except (InvalidOperation, ValueError):
         return str(given or "")
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
         return str(given)
     text = f"{number:,f}" if places is None else f"{number:,.{places}f}"
     return text.replace(",", "\u202f").replace(".", ",")

@@ -166,7 +166,7 @@ class _Reader:
         try:
             template = TEXT.from_string(source)
         except LiquidError as error:
-            self._fault(line + _lines_before(source, error), _said(error))
+            self._fault(line + _lines_before(source, error), said(error))
             return None
         for name, places in template.analyze().filters.items():
             if name not in FILTERS and name not in FRENCH:
@@ -191,7 +191,7 @@ class _Reader:
             for part in (template.subject, template.html, template.text, *leading):
                 part.render()
         except LiquidError as error:
-            self._fault(line, _said(error))
+            self._fault(line, said(error))
             return Read(self._name, None, tuple(self._faults))
         return Read(self._name, template, ())
 
@@ -211,15 +211,15 @@ def _lines_before(source: str, error: LiquidError) -> int:
     return source.count("\n", 0, max(0, start))
 
 
-def _said(error: LiquidError) -> str:
+def said(error: LiquidError) -> str:
     """The fault in French."""
     kind = type(error).__name__
-    said = str(error)
-    unknown = re.search(r"unexpected tag '?(\w+)", said)
+    told = str(error)
+    unknown = re.search(r"unexpected tag '?(\w+)", told)
     if unknown and unknown[1] not in TAGS:
         known = ", ".join(sorted(TAGS))
         return f"la balise « {unknown[1]} » n’existe pas ; les balises sont {known}"
-    missing = re.search(r"expected tag '?(\w+)", said)
+    missing = re.search(r"expected tag '?(\w+)", told)
     if missing:
         return f"il manque la balise « {missing[1]} »"
     if "Limit" in kind or "Depth" in kind or "Nesting" in kind:
