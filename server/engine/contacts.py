@@ -11,6 +11,11 @@ _USUAL = re.compile(
     r"[A-Za-z0-9](?:[A-Za-z0-9_+-]|\.(?!\.)){0,62}(?<!\.)"
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}"
 )
+#: The everyday number of North America: ten digits, perhaps « 1 » or « +1 » before.
+_USUAL_PHONE = re.compile(
+    r"(?:\+?1[ .-]?)?\(?([2-9][0-9]{2})\)?[ .-]{0,2}([2-9][0-9]{2})[ .-]?([0-9]{4})"
+)
+_NORTH_AMERICA = frozenset({"CA", "US"})
 _VISITOR = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _MAX_EMAIL = 254
 
@@ -34,11 +39,24 @@ def address_key(text: str) -> str:
     return text.strip().lower()
 
 
-@lru_cache(maxsize=4_096)
 def phone_key(text: str, region: str) -> str | None:
     """A phone number in E.164, read as dialled in `region`; None when it is none."""
     if len(text) > 40:
         return None
+    if region in _NORTH_AMERICA and (match := _USUAL_PHONE.fullmatch(text.strip())):
+        area, exchange, line = match.groups()
+        return f"+1{area}{exchange}{line}" if _assigned(area + exchange) else None
+    return _any_phone(text, region)
+
+
+@lru_cache(maxsize=16_384)
+def _assigned(start: str) -> bool:
+    """Whether numbers of « +1 » begin so: no rule of theirs looks at the last four digits."""
+    return _any_phone(f"+1{start}4567", "CA") is not None
+
+
+@lru_cache(maxsize=4_096)
+def _any_phone(text: str, region: str) -> str | None:
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
