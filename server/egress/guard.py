@@ -1,9 +1,4 @@
-"""The way out: the only module that opens connections to other machines.
-
-Names are resolved here, every address is judged, and the connection goes to the very address
-that was judged, so that a name which changes its answer in between gains nothing. What is not
-a public address is refused unless the operator named it (`[réseau] hôtes_permis`).
-"""
+"""Connections to other machines, opened to addresses that were judged."""
 
 import asyncio
 import contextlib
@@ -11,56 +6,13 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
-from typing import Any, TypeAlias
 
 import aiosmtplib
-import httpcore
 import httpx
 
 from relance.errors import NetworkRefused
-
-Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
-Range: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-#: Ranges that Python calls global, or some Pythons do, and that lead back inside all the same.
-_INSIDE: tuple[Range, ...] = tuple(
-    ipaddress.ip_network(text)
-    for text in (
-        "0.0.0.0/8",
-        "100.64.0.0/10",
-        "192.0.0.0/24",
-        "192.88.99.0/24",
-        "198.18.0.0/15",
-        "224.0.0.0/4",
-        "240.0.0.0/4",
-        "64:ff9b::/96",
-        "64:ff9b:1::/48",
-        "2001::/23",
-        "2002::/16",
-        "3fff::/20",
-        "5f00::/16",
-        "fec0::/10",
-        "ff00::/8",
-    )
-)
-
-#: An answer larger than this is no answer to what we ask.
-MAX_ANSWER = 4 * 1024 * 1024
-
-
-def _plain(address: Address) -> Address:
-    """The IPv4 address hidden in an IPv6 one, else the address itself."""
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    return address
-
-
-def is_public(text: str) -> bool:
-    """Whether an address is one of the open Internet."""
-    address = _plain(ipaddress.ip_address(text.partition("%")[0]))
-    if not address.is_global:
-        return False
-    return not any(address.version == inside.version and address in inside for inside in _INSIDE)
+from server.egress.addresses import Range, is_public, plain
+from server.egress.transport import GuardedTransport
 
 
 def relays(sections: Mapping[str, Mapping[str, object]]) -> list[str]:
@@ -116,7 +68,7 @@ class Egress:
     def _permits(self, host: str, text: str) -> bool:
         if _folded(host) in self._names or is_public(text):
             return True
-        address = _plain(ipaddress.ip_address(text.partition("%")[0]))
+        address = plain(ipaddress.ip_address(text.partition("%")[0]))
         return any(address.version == one.version and address in one for one in self._ranges)
 
     async def connect(self, host: str, port: int, timeout: float) -> socket.socket:  # noqa: ASYNC109 — of the contract
@@ -176,7 +128,7 @@ class Egress:
     async def http(self, *, timeout: float) -> AsyncIterator[httpx.AsyncClient]:  # noqa: ASYNC109 — of the contract
         """An HTTP client that follows no redirect and reads no proxy from the environment."""
         async with httpx.AsyncClient(
-            transport=_Guarded(self),
+            transport=GuardedTransport(self.addresses),
             timeout=timeout,
             follow_redirects=False,
             trust_env=False,
@@ -188,68 +140,3 @@ class Egress:
 
 def _folded(host: str) -> str:
     return host.strip("[] ").rstrip(".").lower()
-
-
-class _Backend(httpcore.AsyncNetworkBackend):
-    """httpcore's door to the network: judged addresses only, no Unix sockets."""
-
-    def __init__(self, egress: Egress, inner: httpcore.AsyncNetworkBackend) -> None:
-        self._egress = egress
-        self._inner = inner
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 — of httpcore
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        try:
-            addresses = await self._egress.addresses(host, port)
-        except OSError as error:
-            raise httpcore.ConnectError(str(error)) from error
-        failure: Exception = httpcore.ConnectError(f"« {host} » ne répond pas")
-        for address in addresses:
-            try:
-                return await self._inner.connect_tcp(
-                    address, port, timeout, local_address, socket_options
-                )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-
-
-class _Guarded(httpx.AsyncHTTPTransport):
-    """httpx's transport over the guarded door, its answers bounded."""
-
-    def __init__(self, egress: Egress) -> None:
-        super().__init__(trust_env=False)
-        pool: Any = self._pool
-        pool._network_backend = _Backend(egress, pool._network_backend)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        response = await super().handle_async_request(request)
-        response.stream = _Bounded(response.stream)
-        return response
-
-
-class _Bounded(httpx.AsyncByteStream):
-    """A body that stops at `MAX_ANSWER` bytes."""
-
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        seen = 0
-        async for chunk in self._inner:
-            seen += len(chunk)
-            if seen > MAX_ANSWER:
-                raise NetworkRefused("la réponse est trop grande")
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
