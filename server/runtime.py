@@ -9,7 +9,7 @@ import contextlib
 import logging
 import signal
 import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import uvicorn
 import uvloop
@@ -28,6 +28,7 @@ from server.housekeeping import keep_tidy
 from server.http.app import App
 from server.http.events import EventHook
 from server.http.forms import Forms
+from server.http.listener import BACKLOG, Server, listen, url_of
 from server.http.pages import render
 from server.http.problems import Problems
 from server.http.routes import PluginRoutes
@@ -73,7 +74,7 @@ class Runtime:
         settings.check_sections((*self.plugins.names, *self.plugins.disabled))
         self._network = network or Egress(settings.allowed_hosts, relays(settings.plugins))
         self._tasks = Supervisor()
-        self._server: _Server | None = None
+        self._listening: socket.socket | None = None
         self._stopping = asyncio.Event()
         self.channels: Mapping[str, Channel] = {}
         #: Set once requests are answered; `url` says where.
@@ -151,9 +152,9 @@ class Runtime:
     @property
     def url(self) -> str:
         """Where the server listens, once `ready`."""
-        if self._server is None:
-            raise RuntimeError("the server does not run")
-        return self._server.url
+        if self._listening is None:
+            raise RuntimeError("the server does not listen")
+        return url_of(self._listening)
 
     def start_tasks(self) -> None:
         """Start the engine, the dispatch and the watch of the rules."""
@@ -164,20 +165,20 @@ class Runtime:
 
     async def serve(self, *, signals: bool = True) -> None:
         """Run until `stop` or a signal, then stop in order; `open` first."""
-        self._server = _Server(self._uvicorn(), self._announce)
-        listening = _listen(self.settings.listen, self.settings.port)
+        server = Server(self._uvicorn(), self._announce)
+        self._listening = _listen(self.settings.listen, self.settings.port)
         if signals:
             self._obey_signals()
         self.start_tasks()
-        http = asyncio.create_task(self._server.serve(sockets=[listening]), name="relance-http")
+        http = asyncio.create_task(server.serve(sockets=[self._listening]), name="relance-http")
         stopping = asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait([http, stopping], return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
-            self._server.should_exit = True
+            server.should_exit = True
             await self._stop_tasks(http)
-            listening.close()
+            self._listening.close()
 
     def _announce(self) -> None:
         log.info("Relance répond à %s", self.url)
@@ -234,50 +235,18 @@ class Runtime:
             forwarded_allow_ips=list(self.settings.proxies),
             timeout_graceful_shutdown=_HTTP_SECONDS,
             timeout_keep_alive=15,
-            backlog=2048,
+            backlog=BACKLOG,
         )
 
 
-class _Server(uvicorn.Server):
-    """uvicorn, less its own ideas about signals."""
-
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._on_started = started
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen, and say so."""
-        await super().startup(sockets=sockets)
-        self._on_started()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    @property
-    def url(self) -> str:
-        for server in self.servers:
-            for each in server.sockets:
-                host, port = each.getsockname()[:2]
-                return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-        raise RuntimeError("the server does not listen yet")
-
-
 def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((host, port))
+        return listen(host, port)
     except OSError as error:
-        listening.close()
         raise ConfigurationError(
             f"Impossible d’écouter à l’adresse {host}, port {port} : {error.strerror}. "
             "Un autre programme s’en sert peut-être ; réglez « ecoute » et « port »."
         ) from error
-    listening.listen(2048)
-    listening.setblocking(False)
-    return listening
 
 
 async def serve(settings: Settings, *, clock: Clock | None = None) -> None:

@@ -1,10 +1,9 @@
 """Runs the demonstration: mailbox, server, shop and clock, in one process, stopped together."""
 
 import asyncio
-import contextlib
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from server.demo.clock import DemoClock
 from server.demo.mailbox import Mailbox
 from server.demo.project import make_project
 from server.demo.shop import Shop, shop_app
+from server.http.listener import Server, listen, url_of
 from server.runtime import Runtime
 from server.settings import load_settings
 
@@ -74,7 +74,7 @@ async def demonstration(folder: Path, port: int, shop_port: int) -> AsyncIterato
     clock = DemoClock()
     mailbox = Mailbox(clock)
     shop_socket = _listen(shop_port)
-    shop_url = f"http://{_HOST}:{shop_socket.getsockname()[1]}"
+    shop_url = url_of(shop_socket)
     server_url = f"http://{_HOST}:{port or _free_port()}"
     async with mailbox.listening(_HOST) as smtp_port:
         make_project(folder, server_url=server_url, shop_url=shop_url, smtp_port=smtp_port)
@@ -121,7 +121,7 @@ async def _shop(demo: Demo, listening: socket.socket) -> AsyncIterator[None]:
         curl=demo.curl,
         zone=demo.runtime.settings.zone,
     )
-    server = _Quiet(
+    server = Server(
         uvicorn.Config(
             shop_app(shop),
             log_config=None,
@@ -138,27 +138,14 @@ async def _shop(demo: Demo, listening: socket.socket) -> AsyncIterator[None]:
         await task
 
 
-class _Quiet(uvicorn.Server):
-    """uvicorn, less its own ideas about signals."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 def _listen(port: int) -> socket.socket:
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((_HOST, port))
+        return listen(_HOST, port)
     except OSError as error:
-        listening.close()
         raise ConfigurationError(
             f"Le port {port} est déjà pris ; choisissez-en un autre : "
             "« relance demo --port 9080 --port-boutique 9081 »."
         ) from error
-    listening.listen()
-    return listening
 
 
 def _free_port() -> int:
