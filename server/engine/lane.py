@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from relance.channel import Channel, Doubtful, Outcome, Refused, Retry, Sent
 from relance.errors import StoreUnavailable
 from relance.host import Clock
@@ -184,9 +186,9 @@ class Lane:
             self._due = await self._claims.next_due(conn)
 
     async def _exchange(self, now: datetime, settled: list[Settled], wanted: int) -> None:
-        told = False
-        claims: tuple[Claim, ...] = ()
-        async with self._store.write() as conn:
+        async def work(conn: AsyncConnection) -> tuple[bool, tuple[Claim, ...]]:
+            told = False
+            claims: tuple[Claim, ...] = ()
             if settled:
                 told = await self._claims.settle(conn, settled)
                 crash_point("dispatch.before_settle_commit")
@@ -194,6 +196,9 @@ class Lane:
                 claims = tuple(await self._claims.claim(conn, now, wanted))
             if claims:
                 crash_point("dispatch.before_claim_commit")
+            return told, claims
+
+        told, claims = await self._store.transact(work)
         if settled:
             crash_point("dispatch.after_settle_commit")
         if claims:
