@@ -10,7 +10,11 @@ from dsl.diagnostics import Diagnostic, Fix, Note, Severity, Span
 from dsl.expected import OUT_OF_PLACE
 from dsl.keywords import CANONICAL, CLOSES, TOP
 from dsl.lines import Line
+from dsl.nodes import PhraseUse
 from dsl.tree import Tok
+from dsl.values import duration
+from relance.phrase import Kind
+from relance.values import Duration
 
 MAX_NESTING = 40
 
@@ -99,7 +103,8 @@ class Blocks:
                 self.outside.add(index)
                 continue
             if spare > 0 and line.keyword in _BRANCHES:
-                spare -= self._opener_lacks(lines, opened, index)
+                above = lines[code[place - 1]]
+                spare -= self._opener_lacks(lines, opened, index, above)
             elif line.keyword in CLOSES:
                 if len(opened) >= MAX_NESTING:
                     skip_to = self._too_deep(lines, code[place:])
@@ -110,15 +115,35 @@ class Blocks:
         for index in reversed(opened):
             self._lacks(lines, index, code[-1], None)
 
-    def _opener_lacks(self, lines: Sequence[Line], opened: list[int], index: int) -> bool:
+    def _opener_lacks(
+        self, lines: Sequence[Line], opened: list[int], index: int, above: Line
+    ) -> bool:
         """A branch whose block was never opened, in a file with a « fin » to spare: open it."""
         line = lines[index]
         block, tokens = _BRANCHES[line.keyword or ""]
         if self._kind(lines, opened[-1]) == block:
             return False
-        self._say("R109", line.tokens[0].span, OUT_OF_PLACE[line.keyword or ""])
+        if not (block == "WAIT" and self._phrase_for_block(above)):
+            self._say("R109", line.tokens[0].span, OUT_OF_PLACE[line.keyword or ""])
         self.lacking[index] = tokens
         opened.append(index)
+        return True
+
+    def _phrase_for_block(self, line: Line) -> bool:
+        """« Attendre pendant 3 jours » where « attendre au plus 3 jours » opens a block: told."""
+        use = line.tokens[0].value
+        if line.keyword is not None or not isinstance(use, PhraseUse) or use.phrase is None:
+            return False
+        limit = next((x.text for _, x in use.slots if isinstance(duration(x.text), Duration)), None)
+        if use.phrase.kind is not Kind.WAIT or limit is None:
+            return False
+        instead = f"attendre au plus {limit}"
+        message = (
+            "Cette phrase n’ouvre pas de bloc : pour attendre l’une des branches qui suivent,"
+            f" écrivez « {instead} »."
+        )
+        self._say("R109", use.span, message, fixes=(Fix(use.span, instead),))
+        line.broken = True
         return True
 
     def _kind(self, lines: Sequence[Line], index: int) -> str:

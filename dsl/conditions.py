@@ -17,6 +17,9 @@ from dsl.trie import Found
 _MEANT_NOT = frozenset({"pas", "sauf", "not"})
 
 
+_LIMIT = "Après cette virgule, j’attends une durée limite, comme « au plus 3 jours »."
+
+
 def _links(lexeme: Lexeme) -> bool:
     return lexeme.kind == "w" and lexeme.key in OPERATORS
 
@@ -71,9 +74,7 @@ class ConditionReader(PhraseReader):
     def _operand(self, line: Line, index: int) -> int:
         """A phrase with its qualifiers, « chaque jour… », « à l'étape… », « toutes ces conditions »."""
         if line.keyword == "WAIT_THAT" and line.tokens[-1].type == "_COMMA":
-            end = self._argument(line, index, "WAIT_THAT")
-            if end is not None:
-                return end
+            return self._limit(line, index)
         found = keywords.OPERANDS.longest(self._source, line.lexemes, index)
         if found is None:
             return self._phrase(line, index, DECISIONS)
@@ -97,12 +98,30 @@ class ConditionReader(PhraseReader):
             line.tokens.append(token)
         return found.end
 
+    def _limit(self, line: Line, index: int) -> int:
+        """« au plus 3 jours » after « attendre que … , »; the index past it."""
+        end = self._argument(line, index, "WAIT_THAT")
+        if end is not None:
+            return end
+        span = Span(line.lexemes[index].start, line.lexemes[-1].end)
+        self._report(line, "R110", span, _LIMIT)
+        line.tokens.append(Tok("_BAD", span.start, span.end))
+        return len(line.lexemes)
+
     def _between(self, line: Line, index: int) -> int | None:
         """A qualifier or an operator after an operand; None when it is neither."""
         if line.tokens[-1].type in ("PHRASE", "QUALIFIER"):
             after = self._qualifiers(line, index)
             if after > index:
                 return after
+        if line.keyword == "WAIT_THAT":
+            place = line.tokens[-1].end
+            comma = Tok("_COMMA", place, place, shown=",")
+            line.tokens.append(comma)
+            end = self._argument(line, index, "WAIT_THAT")
+            if end is not None:  # « attendre que A au plus 3 jours »: its comma is restored
+                return end
+            line.tokens.remove(comma)
         lexeme = line.lexemes[index]
         if lexeme.kind == "w" and lexeme.key in OPERATORS:
             shown = lexeme.key

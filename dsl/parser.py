@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import zip_longest
 from typing import Any, cast
 
 from lark import Lark, UnexpectedToken
@@ -12,8 +13,9 @@ from lark.lexer import Lexer
 
 from dsl.blocks import Blocks
 from dsl.catalogue import Catalogue
-from dsl.diagnostics import Diagnostic, Severity, Span
+from dsl.diagnostics import Diagnostic, Fix, Severity, Span
 from dsl.expected import OUTSIDE, incomplete, out_of_place
+from dsl.keywords import CANONICAL
 from dsl.lines import Line, read_lines
 from dsl.nodes import Script
 from dsl.postlexer import Postlexer
@@ -88,8 +90,9 @@ def read(source: str, catalogue: Catalogue) -> Reading:
         return Reading(Parsed(Script(()), (too_big,)), (), paired=False)
     lines = read_lines(source)
     postlexer = Postlexer(source, catalogue)
-    for line in lines:
-        postlexer.read(line)
+    written = [line for line in lines if line.lexemes or line.too_long]
+    for line, following in zip_longest(written, written[1:]):
+        postlexer.read(line, following)
     blocks = Blocks()
     blocks.pair(lines)
     driver = _Driver(lines, blocks)
@@ -161,7 +164,8 @@ class _Driver:
         for kind in self._blocks.lacking.get(index, ()):
             self._parser.feed_token(cast(Any, stand_in(kind, first.start)))
         # Looked at before it is fed: a token out of place would make the parser close blocks.
-        if not self._stands(first.type) and not self._items_lacking(first):
+        stands = self._stands(first.type) or self._items_lacking(first)
+        if not (stands or self._meant(line, first)):
             self._leave_out(index, line)
             return
         for token in line.tokens:
@@ -174,6 +178,20 @@ class _Driver:
 
     def _stands(self, kind: str) -> bool:
         return after(self._states, self._parser.state_stack, kind) is not None
+
+    def _meant(self, line: Line, first: Tok) -> bool:
+        """« quand » and « sinon » in a wait are read as the words of its branches, and told."""
+        meant = {"WHEN": "AS_SOON", "ELSE": "TIMEOUT"}.get(first.type)
+        if meant is None or not self._stands(meant):
+            return False
+        word = CANONICAL[meant]
+        if not line.broken:
+            message = f"Dans un bloc « attendre », écrivez « {word} » au lieu de « {first.shown} »."
+            fix = Fix(first.span, word)
+            self.diagnostics.append(Diagnostic("R109", Severity.ERROR, first.span, message, (fix,)))
+        line.broken = True
+        line.keyword = first.type = meant
+        return True
 
     def _items_lacking(self, first: Tok) -> bool:
         """« toutes ces conditions » with none below: say so, and go on as if there was one."""

@@ -5,10 +5,12 @@ Words that mean nothing are reported here, once, and handed to the parser as wha
 """
 
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 from itertools import takewhile
 
 from dsl import keywords
+from dsl.bare import duration
 from dsl.catalogue import STATEMENTS, Catalogue
 from dsl.conditions import ConditionReader
 from dsl.diagnostics import Diagnostic, Fix, Span
@@ -16,15 +18,18 @@ from dsl.fold import fold
 from dsl.keywords import CANONICAL, HEADERS
 from dsl.lexer import Lexeme, closer_of, inner
 from dsl.lines import Line, Mode
+from dsl.listing import Listing
 from dsl.nodes import HeaderLine, Moment, Text
 from dsl.reader import SIGNS, by_name
 from dsl.records import read_field, read_lead
 from dsl.suggestions import near_keyword, quoted
 from dsl.tree import Tok
-from dsl.trie import Found
+from dsl.trie import Found, capture
+from dsl.values import duration as read_duration
 from relance.phrase import Kind
+from relance.values import Duration
 
-_ASKING = frozenset({"WHEN", "IF", "ELSIF", "AS_SOON", "WAIT_THAT", "ITEM"})
+_ASKING = frozenset({"WHEN", "IF", "ELSIF", "AS_SOON", "WAIT_THAT"})
 _NAMING = frozenset({"CAMPAIGN", "SCENARIO", "STEP", "GOTO", "SPLIT", "SHARE", "QUIT", "LIST"})
 _BOUNDED = frozenset({"AFTER", "WAIT", "REPEAT"})
 _OUTCOME = re.compile(r"^(?:en|avec|par|sur)\s+", re.IGNORECASE)
@@ -37,16 +42,23 @@ class Postlexer(ConditionReader):
     def __init__(self, source: str, catalogue: Catalogue) -> None:
         super().__init__(source, catalogue)
         self._before: str | None = None
+        self._listing = Listing(source, catalogue, self._suggestions)
 
-    def read(self, line: Line) -> None:
+    def read(self, line: Line, following: Line | None = None) -> None:
         """Fill in the tokens of `line`, and set its keyword for good."""
+        self._read(line, following)
+        self._listing.follow(line)
+
+    def _read(self, line: Line, following: Line | None) -> None:
         if line.too_long:
             self._report(line, "R102", Span(line.start, line.end), _TOO_LONG)
         if not line.lexemes or self._is_then(line):
             return
-        self._settle(line)
+        self._settle(line, following)
         last = line.lexemes[-1]
         if last.kind == "!":
+            if self._listing.holds(line):
+                line.keyword = "ITEM"
             if line.keyword is not None or not self._unknown_header(line):
                 self._bad(line, last)
             self._before = line.keyword
@@ -59,6 +71,10 @@ class Postlexer(ConditionReader):
             line.tokens = self._kept(line, read_lead(self._source, line))
         elif line.keyword == "PLAY":
             self._play(line)
+        elif self._listing.holds(line):
+            self._item(line, 0)
+        elif line.keyword == "ITEM":
+            self._item(line, line.rest)
         elif line.keyword is None:
             self._statement(line)
         else:
@@ -75,7 +91,7 @@ class Postlexer(ConditionReader):
             return True
         return False
 
-    def _settle(self, line: Line) -> None:
+    def _settle(self, line: Line, following: Line | None) -> None:
         """Drop a final « : » or « alors »; let a phrase that takes the whole line be one."""
         lexemes = line.lexemes
         if line.keyword not in ("FIELD", "LEAD", "PLAY", "LIST", "HEADER") and len(lexemes) > 1:
@@ -90,8 +106,13 @@ class Postlexer(ConditionReader):
                 return
         if line.keyword == "WAIT" and line.rest < len(lexemes):
             bound = any(lexeme.key == "plu" for lexeme in lexemes[line.rest :])
-            if not bound:
+            if not (bound or self._bounds(line) or _branches(line, following)):
                 line.keyword, line.rest = None, 0
+
+    def _bounds(self, line: Line) -> bool:
+        """Whether what follows « attendre » is how long it may last."""
+        found = keywords.ARGUMENTS["WAIT"].longest(self._source, line.lexemes, line.rest)
+        return found is not None and found.end == len(line.lexemes)
 
     def _statement(self, line: Line) -> None:
         """A line with no keyword: a phrase, an unknown header, or a keyword misspelt."""
@@ -148,6 +169,23 @@ class Postlexer(ConditionReader):
             f" le mot du langage est « {keyword} ».",
             (Fix(span, keyword),),
         )
+
+    def _item(self, line: Line, index: int) -> None:
+        """A condition of a list, its dash written or not."""
+        line.keyword = "ITEM"
+        start = line.lexemes[0].start
+        end = line.lexemes[index - 1].end if index else start
+        line.tokens = [Tok("ITEM", start, end, shown=CANONICAL["ITEM"])]
+        last = line.lexemes[-1]
+        if len(line.lexemes) > index + 1 and last.key in ("et", "ou", ","):
+            span = Span(last.start, last.end)
+            written = quoted(self._source[last.start : last.end])
+            message = (
+                f"Dans une liste de conditions, chaque ligne est complète : retirez {written}."
+            )
+            self._report(line, "R111", span, message, (Fix(span, ""),))
+            line.lexemes = line.lexemes[:-1]
+        self._conditions(line, index)
 
     # --- Lines that begin with a keyword --------------------------------------------------
 
@@ -215,6 +253,8 @@ class Postlexer(ConditionReader):
     def _stray(self, line: Line, keyword: str, index: int) -> None:
         """Words where a name or a bound should be."""
         rest = line.lexemes[index:]
+        if keyword == "WAIT" and self._unbounded(line, rest):
+            return
         if keyword == "LIST":
             rest = list(takewhile(lambda lexeme: lexeme.key != ":", rest)) or rest
         span = Span(rest[0].start, rest[-1].end)
@@ -237,6 +277,23 @@ class Postlexer(ConditionReader):
             line.tokens.append(Tok("TEXT", span.start, span.end, Text(written, span)))
             return
         self._excess(line, rest)
+
+    def _unbounded(self, line: Line, rest: Sequence[Lexeme]) -> bool:
+        """« attendre 3 jours » above branches: how long such a block may last is said with « au plus »."""
+        for index in range(len(rest)):
+            end = duration(self._source, rest, index)
+            text = self._source[rest[index].start : rest[(end or index + 1) - 1].end]
+            if end is None and rest[index].kind == "t":
+                text = capture(self._source, rest[index]).text.text
+                end = index + 1 if isinstance(read_duration(text), Duration) else None
+            if end is not None:
+                span = Span(rest[0].start, rest[-1].end)
+                fix = f"au plus {text}"
+                message = f"La limite d’un bloc « attendre » s’écrit {quoted(fix)}."
+                self._report(line, "R111", span, message, (Fix(span, fix),))
+                line.tokens.append(Tok("ATMOST", span.start, span.end, Text(text, span)))
+                return True
+        return False
 
     def _header(self, line: Line) -> None:
         name, value = line.lexemes
@@ -348,6 +405,13 @@ class Postlexer(ConditionReader):
             end = line.lexemes[line.rest - 1].end if line.rest else line.start
             line.tokens = [Tok(keyword, line.start, end)]
         line.tokens.append(Tok("_BAD", span.start, span.end))
+
+
+def _branches(line: Line, following: Line | None) -> bool:
+    """Whether the line below, further in, begins a branch of a wait."""
+    if following is None or following.indent <= line.indent:
+        return False
+    return following.keyword in ("AS_SOON", "TIMEOUT", "WHEN")
 
 
 _PLAY_FORM = (

@@ -1,0 +1,153 @@
+"""Scripts as people type or paste them: read if there is no doubt, else told once with what to write."""
+
+import pytest
+from sample_catalogue import CATALOGUE
+
+from dsl.diagnostics import Diagnostic
+from dsl.formatter import format_source
+from dsl.nodes import Campaign, Conjunction, If, WaitBlock, WaitThat
+from dsl.parser import parse
+
+HEAD = "campagne « A »\n  entrée\n    quand Formulaire rempli\n\n"
+
+
+def script(body: str) -> str:
+    return f"{HEAD}{body}fin\n"
+
+
+def campaign(body: str) -> Campaign:
+    parsed = parse(script(body), CATALOGUE)
+    assert parsed.diagnostics == ()
+    (block,) = parsed.script.blocks
+    assert isinstance(block, Campaign)
+    return block
+
+
+def told(body: str) -> Diagnostic:
+    (one,) = parse(script(body), CATALOGUE).diagnostics
+    return one
+
+
+def corrected(body: str) -> str:
+    """The body once the first correction that is offered was taken."""
+    source = script(body)
+    fix = told(body).fixes[0]
+    fixed = source[: fix.span.start] + fix.text + source[fix.span.end :]
+    assert parse(fixed, CATALOGUE).diagnostics == ()
+    return fixed.removeprefix(HEAD).removesuffix("fin\n")
+
+
+LISTED = """\
+  si toutes ces conditions
+    - Formulaire (A) rempli
+    - non Page web (/x) visitée
+    Changer pointage (+1)
+  fin
+"""
+
+
+@pytest.mark.parametrize("dash", ["–", "—", "•", "·", "*", "−"])
+def test_the_dashes_and_bullets_of_a_word_processor_list_conditions(dash: str) -> None:
+    body = LISTED.replace("    - ", f"    {dash}\t")
+    assert campaign(body) == campaign(LISTED)
+    assert format_source(script(body), CATALOGUE) == script(LISTED).replace(
+        "« A »", "«\u00a0A\u00a0»"
+    )
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [
+        ("si toutes ces conditions", ""),
+        ("si toutes les conditions sont réunies :", ""),
+        ("si toutes ces conditions", "  alors\n"),
+    ],
+)
+def test_listed_conditions_need_no_dash(opening: str, closing: str) -> None:
+    body = LISTED.replace("    - ", "    ").replace("si toutes ces conditions", opening)
+    body = body.replace("    Changer", f"{closing}    Changer")
+    (read,) = campaign(body).body
+    assert isinstance(read, If)
+    (condition, branch) = read.branches[0]
+    assert isinstance(condition, Conjunction)
+    assert condition.listed
+    assert len(condition.items) == 2
+    assert len(branch) == 1
+    assert "    - Formulaire (A) rempli\n" in format_source(script(body), CATALOGUE)
+
+
+def test_a_slip_in_a_condition_listed_with_no_dash_is_told_as_such() -> None:
+    body = LISTED.replace("    - ", "    ").replace(
+        "non Page web (/x) visitée", "Page wed (/x) visitée"
+    )
+    assert corrected(body) == body.replace("wed", "web")
+    body = body.replace("wed", "web").replace("Formulaire (A) rempli", "Formulaire (A rempli")
+    assert told(body).code == "R104"
+
+
+@pytest.mark.parametrize("end", [",", " et", " ou"])
+def test_a_listed_condition_stands_alone(end: str) -> None:
+    body = LISTED.replace("(A) rempli", f"(A) rempli{end}")
+    assert corrected(body).replace("rempli \n", "rempli\n") == LISTED
+
+
+WAIT = """\
+  attendre au plus 3 jours
+    dès que Formulaire (A) rempli
+      Changer pointage (+1)
+    passé ce délai
+      Changer pointage (+2)
+  fin
+"""
+
+
+@pytest.mark.parametrize(
+    "limit", ["3 jours maximum", "au maximum 3 j", "jusqu’à 3 jours", "maximum trois jours"]
+)
+def test_how_long_a_wait_may_last_has_several_writings(limit: str) -> None:
+    (read,) = campaign(WAIT.replace("au plus 3 jours", limit)).body
+    assert isinstance(read, WaitBlock)
+    assert read.limit is not None
+    written = format_source(script(WAIT.replace("au plus 3 jours", limit)), CATALOGUE)
+    assert "  attendre au plus " in written
+
+
+@pytest.mark.parametrize("timeout", ["passé le délai", "après ce délai"])
+def test_the_end_of_a_delay_has_several_writings(timeout: str) -> None:
+    assert campaign(WAIT.replace("passé ce délai", timeout)) == campaign(WAIT)
+
+
+@pytest.mark.parametrize(
+    ("right", "slip"),
+    [
+        ("attendre au plus 3 jours", "attendre 3 jours"),
+        ("attendre au plus 3 jours", "Attendre pendant 3 jours"),
+        ("attendre au plus 3 jours", "Attendre pendant (3 jours)"),
+        ("attendre au plus 3 jours", "attendre jusqu’à (3 jours)"),
+        ("dès que", "quand"),
+        ("passé ce délai", "sinon"),
+    ],
+)
+def test_a_word_for_another_in_a_wait_is_one_error(right: str, slip: str) -> None:
+    assert corrected(WAIT.replace(right, slip)).casefold() == WAIT.casefold()
+
+
+def test_a_wait_within_a_branch_is_no_block() -> None:
+    body = WAIT.replace("Changer pointage (+1)", "Attendre pendant 3 jours")
+    (read,) = campaign(body).body
+    assert isinstance(read, WaitBlock)
+    assert len(read.branches[0].body) == 1
+
+
+def test_the_comma_before_the_limit_of_a_wait_may_be_left_out() -> None:
+    (read,) = campaign("  attendre que Formulaire (A) rempli au plus 3 jours\n").body
+    assert isinstance(read, WaitThat)
+    assert read.limit is not None
+    written = format_source(script("  attendre que Formulaire rempli au plus 3 jours\n"), CATALOGUE)
+    assert "  attendre que Formulaire rempli, au plus 3 jours\n" in written
+
+
+def test_a_limit_with_no_unit_of_time_is_told_as_such() -> None:
+    one = told("  attendre que Formulaire (A) rempli, au plus 3\n")
+    assert one.code == "R110"
+    assert "au plus 3 jours" in one.message
