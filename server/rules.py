@@ -6,21 +6,21 @@ copies over the network all end as a change of dates, which no notification serv
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from dsl.diagnostics import Diagnostic, Severity
 from dsl.project import Checked, check
 from relance.errors import RelanceError
+from server.folder import SCRIPT, files, scripts
 from server.plugins import Plugins
 
 log = logging.getLogger("relance.rules")
 
-SUFFIX = ".relance"
 EVERY_SECONDS = 2.0
 #: What plugins read beside scripts (messages): a change there is a change of the project.
-_WATCHED = (SUFFIX, ".md", ".liquid", ".html")
+_WATCHED = (SCRIPT, ".md", ".liquid", ".html")
 _MAX_SHOWN = 50
 
 #: Path, date and size of each file.
@@ -92,7 +92,7 @@ class Rules:
     def _read(self) -> Reading:
         sources = {
             path.relative_to(self._folder).as_posix(): path.read_bytes().decode()
-            for path in _files(self._folder, (SUFFIX,))
+            for path in scripts(self._folder)
         }
         references = self._plugins.references(self._folder)
         checked = check(sources, self._plugins.catalogue, references)
@@ -114,20 +114,9 @@ def _shown(name: str, source: str, item: Diagnostic) -> str:
     return f"{name}, ligne {line} : {item.message} ({item.code})"
 
 
-def _files(folder: Path, suffixes: Sequence[str]) -> list[Path]:
-    """The project's files, less those of hidden folders (the server keeps its data in one)."""
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix in suffixes
-        and path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
-
-
 def _stamp(folder: Path) -> Stamp:
     found = set()
-    for path in _files(folder, _WATCHED):
+    for path in files(folder, _WATCHED):
         try:
             status = path.stat()
         except OSError:

@@ -13,12 +13,9 @@ from dsl.project import Checked
 from dsl.project import check as check_scripts
 from relance.fault import Fault
 from server.cli.outcome import MISUSED, Stop
+from server.folder import SCRIPT, scripts
 from server.plugins import Plugins, load_plugins
 from server.settings import FILE_NAME, Settings, load_settings
-
-SUFFIX = ".relance"
-#: A folder whose scripts are no part of the project (the server keeps its data there).
-_HIDDEN = "."
 
 
 @dataclass(frozen=True)
@@ -65,11 +62,11 @@ def open_workspace(paths: Sequence[Path]) -> Workspace:
     folder = folders.pop()
     settings = load_settings(folder)
     plugins = load_plugins(settings.enabled, settings.disabled)
-    files = _scripts(folder)
+    files = scripts(folder)
     files += [path for path in asked if path.is_file() and path not in files]
     chosen = [path for path in files if any(_inside(path, one) for one in asked)]
     if not chosen:
-        raise Stop(MISUSED, f"Aucun script (*{SUFFIX}) dans « {paths[0]} ».")
+        raise Stop(MISUSED, f"Aucun script (*{SCRIPT}) dans « {paths[0]} ».")
     sources = {_name(path, folder): _read(path) for path in files}
     return Workspace(
         folder,
@@ -88,15 +85,6 @@ def _project_of(path: Path) -> Path:
         if (folder / FILE_NAME).is_file():
             return folder
     return start
-
-
-def _scripts(folder: Path) -> list[Path]:
-    found = (path for path in folder.rglob(f"*{SUFFIX}") if path.is_file())
-    return sorted(path for path in found if not _is_hidden(path.relative_to(folder)))
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(_HIDDEN) for part in path.parts)
 
 
 def _inside(path: Path, asked: Path) -> bool:
