@@ -23,6 +23,7 @@ from server.engine import retry
 from server.engine.contacts import address_key
 from server.store.fields import FieldColumn
 from server.store.instants import from_micros, to_micros
+from server.store.leads import standing
 from server.store.store import Store
 from server.store.tables import campaigns, events, leads, outbox, suppressions
 
@@ -206,7 +207,13 @@ class Claims:
         await conn.execute(_TAKE, rows)
 
     async def settle(self, conn: AsyncConnection, settled: Sequence[Settled]) -> bool:
-        """Store outcomes and the events they tell; True if there were events."""
+        """Store outcomes and the events they tell; True if there were events.
+
+        What is not being sent any more, or not by that attempt, was settled by another.
+        """
+        settled = await self._still_ours(conn, settled)
+        if not settled:
+            return False
         await conn.execute(_SETTLE, [self._change(one) for one in settled])
         told = [
             (one.claim.message, event, one.at)
@@ -216,6 +223,24 @@ class Claims:
         ]
         await record(conn, self._store, told)
         return bool(told)
+
+    async def _still_ours(
+        self, conn: AsyncConnection, settled: Sequence[Settled]
+    ) -> Sequence[Settled]:
+        query = (
+            select(*_KEY, outbox.c.attempts)
+            .where(
+                outbox.c.lead_id.in_({one.claim.key[0] for one in settled}),
+                outbox.c.state == "sending",
+            )
+            .with_for_update()
+        )
+        sending = {tuple(row) for row in await conn.execute(query)}
+        found: dict[Key, Settled] = {}
+        for one in settled:
+            if (*one.claim.key, one.claim.message.attempt) in sending:
+                found.setdefault(one.claim.key, one)
+        return tuple(found.values())
 
     def _change(self, one: Settled) -> Mapping[str, Any]:
         """The row after that outcome."""
@@ -295,10 +320,12 @@ async def record(
     """Store the events that outcomes tell about their leads, for the engine to match."""
     if not told:
         return
+    # A lead may have been merged into another while it was written to.
+    present = await standing(conn, {message.lead_id for message, _, _ in told})
     first = store.ids.reserve(len(told))
     rows = [
         {
-            "lead_id": message.lead_id,
+            "lead_id": present.get(message.lead_id, message.lead_id),
             "type": event.type,
             "id": first + at,
             "subject": event.subject,
@@ -306,7 +333,7 @@ async def record(
             "address": event.address,
             "context": event.context,
             "context_key": None if event.context is None else key_of(event.context),
-            "occurred_at": to_micros(event.occurred_at or when),
+            "occurred_at": to_micros(min(event.occurred_at or when, when)),
             "received_at": to_micros(when),
             "properties": json.dumps(dict(event.properties), ensure_ascii=False, default=str)
             if event.properties
