@@ -33,6 +33,7 @@ from server.http.pages import render
 from server.http.problems import Problems
 from server.http.routes import PluginRoutes
 from server.http.status import StatusPages
+from server.http.wire import Wire
 from server.plugins import Plugins, load_plugins
 from server.rules import Reading, Rules
 from server.settings import Settings
@@ -225,7 +226,7 @@ class Runtime:
         return uvicorn.Config(
             self.app,
             loop="none",
-            http="httptools",
+            http=Wire,
             ws="none",
             lifespan="off",
             log_config=None,

@@ -13,3 +13,6 @@ def start_logging() -> None:
     )
     for name in ("relance", "server", "plugins"):
         logging.getLogger(name).setLevel(logging.INFO)
+    # What they tell of a stranger's bad request is answered to the stranger.
+    for name in ("uvicorn.error", "python_multipart"):
+        logging.getLogger(name).setLevel(logging.ERROR)

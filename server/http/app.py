@@ -149,4 +149,5 @@ def is_local(scope: Scope) -> bool:
 
 def _shown(scope: Scope) -> str:
     """The request, for the log: its path may hold a token, so only where it begins."""
-    return f"{scope['method']} /{scope['path'].lstrip('/').partition('/')[0][:40]}"
+    first = scope["path"].lstrip("/").partition("/")[0][:40]
+    return f"{scope['method']} /{first if first.isprintable() else '…'}"
