@@ -5,7 +5,8 @@ Only keys are folded, never the values an author writes: spans and texts stay tr
 
 import re
 from functools import lru_cache
-from unicodedata import combining, normalize
+
+from relance.french import unaccented
 
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "‘": "'", "′": "'", "´": "'", "`": "'"})
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
@@ -31,8 +32,7 @@ _PLURAL_MARK = re.compile(r"\((?:e|s|x|es|e?s)\)$")
 def fold(text: str) -> str:
     """`text` as words are compared: lower case, no accents, one kind of apostrophe and of space."""
     spelt = text.translate(_INVISIBLE).translate(_APOSTROPHES).translate(_DASHES)
-    bare = "".join(c for c in normalize("NFKD", spelt) if not combining(c))
-    return " ".join(bare.casefold().translate(_LIGATURES).split())
+    return " ".join(unaccented(spelt).casefold().translate(_LIGATURES).split())
 
 
 @lru_cache(maxsize=65_536)

@@ -21,7 +21,6 @@ from dsl.check.practice import judge_never_sent
 from dsl.check.references import References
 from dsl.check.scope import Salts, Scope, Setting
 from dsl.check.steps import walk
-from dsl.check.wording import quoted
 from dsl.compile.campaigns import CampaignCompiler, Compiled, told_empty
 from dsl.compile.conditions import Conditions
 from dsl.compile.scenarios import ScenarioCompiler
@@ -32,6 +31,7 @@ from dsl.parser import parse
 from dsl.program import Program
 from dsl.scenario import CheckedScenario
 from relance.facts import Condition
+from relance.french import quoted
 
 _Block = TypeVar("_Block", nodes.Campaign, nodes.Scenario)
 

@@ -12,6 +12,7 @@ from dsl.keywords import CANONICAL
 from dsl.lexer import Lexeme, lex
 from dsl.pattern import Slot
 from dsl.trie import requoted
+from relance import french
 from relance.phrase import Kind
 from relance.slot import Unreadable
 
@@ -21,6 +22,15 @@ _MAX_KEY = 200
 
 #: Words of other languages, and near misses no distance finds.
 _FOREIGN = {
+    "aller vers l’étape": "aller à l’étape",
+    "retourner à l’étape": "aller à l’étape",
+    "revenir à l’étape": "aller à l’étape",
+    "sauter à l’étape": "aller à l’étape",
+    "quitter la campagne": "sortir",
+    "quitter": "sortir",
+    "stop": "sortir",
+    "finsi": "fin",
+    "repeat": "répéter",
     "if": "si",
     "else": "sinon",
     "elif": "sinon si",
@@ -63,7 +73,7 @@ _LISTED = (("toutes ces conditions", "all"), ("au moins une de ces conditions", 
 def quoted(text: str) -> str:
     """A stretch of the source shown in a message."""
     kept = " ".join(text.split())
-    return f"« {kept if len(kept) <= 80 else kept[:79] + '…'} »"
+    return french.quoted(kept if len(kept) <= 80 else kept[:79] + "…")
 
 
 def key_of_words(lexemes: Sequence[Lexeme]) -> str:
@@ -132,13 +142,17 @@ class Suggestions:
             ),
             key=lambda pair: (-pair[0], pair[1]),
         )
-        found: dict[str, str] = {}
+        found: dict[str, tuple[str, bool]] = {}
         for score, index in scored:
             if score < scored[0][0] - 0.12:
                 break
             writing = self._catalogue.writings[index]
             found.setdefault(writing.entry.phrase.id, self._filled(writing, lexemes))
-        return tuple(list(found.values())[:3])
+        full = [text for text, whole in found.values() if whole]
+        # With a phrase that holds every value, those that lack one only distract.
+        if not (full and next(iter(found.values()))[1]):
+            full = [text for text, _ in found.values()]
+        return tuple(full[:3])
 
     def _key(self, lexemes: Sequence[Lexeme]) -> str:
         """The key of an author's words, « () » for a text and for a value written bare."""
@@ -152,10 +166,11 @@ class Suggestions:
             index = end or index + 1
         return " ".join(filter(None, words))
 
-    def _filled(self, writing: Writing, lexemes: Sequence[Lexeme]) -> str:
-        """A writing with the author's values in its slots, in order, else the slot's type."""
+    def _filled(self, writing: Writing, lexemes: Sequence[Lexeme]) -> tuple[str, bool]:
+        """A writing with the author's values in its slots, in order, else the slot's type; and
+        whether every slot has one."""
         values: dict[str, str] = {}
-        position = 0
+        position = taken = 0
         for slot in writing.variant.slots:
             values[slot.name] = f"({slot.type})"
             for index in range(position, len(lexemes)):
@@ -169,8 +184,9 @@ class Suggestions:
                         else spelled(self._source, start, stop)
                     )
                     position = end
+                    taken += 1
                     break
-        return writing.entry.canonical.written(values)
+        return writing.entry.canonical.written(values), taken == len(writing.variant.slots)
 
     def _value_end(self, slot: Slot, lexemes: Sequence[Lexeme], index: int) -> int | None:
         if lexemes[index].kind == "t":
@@ -195,7 +211,7 @@ class Suggestions:
     ) -> Diagnostic:
         span = Span(lexemes[0].start, lexemes[-1].end)
         written = self._source[span.start : span.end]
-        inside = self._source[lexemes[start].start : lexemes[end - 1].end]
+        inside = self._source[lexemes[start].start : lexemes[end - 1].end].strip("<> ")
         slot = writing.variant.slots[0]
         value = self._catalogue.slot_types[slot.type].read(inside)
         if isinstance(value, Unreadable):
@@ -264,9 +280,10 @@ def near_keyword(lexemes: Sequence[Lexeme]) -> Near | None:
     first = lexemes[0]
     if first.kind != "w":
         return None
-    if first.key in _FOREIGN:
-        keyword = _FOREIGN[first.key]
-        return Near(keyword, keyword_terminal(keyword), 1)
+    for foreign, keyword in _FOREIGN.items():
+        end = _words_end(lexemes, len(_keys(foreign)))
+        if end and tuple(x.key for x in lexemes[:end] if x.key) == _keys(foreign):
+            return Near(keyword, keyword_terminal(keyword), end, sure=True)
     best: tuple[float, Near] | None = None
     for keyword, terminal, whole in _KEYWORDS:
         keys = _keys(keyword)

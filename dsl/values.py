@@ -1,10 +1,12 @@
 """French values: each reader turns the text of a slot into a value, or says what to write instead."""
 
 import re
+from calendar import monthrange
 from datetime import date, time
 from decimal import Decimal
 
 from dsl.fold import fold
+from relance import french
 from relance.slot import Unreadable
 from relance.values import Amount, Change, Comparator, Direction, Duration, Percentage, Weekday
 
@@ -13,44 +15,8 @@ _NUMBER = re.compile(rf"([+-]?)\s?({_DIGITS})(?:,(\d+))?")
 _POINT = re.compile(r"[+-]?\d+\.\d+")
 _MAX_DIGITS = 18
 
-MONTHS = {
-    "janvier": 1,
-    "fevrier": 2,
-    "mars": 3,
-    "avril": 4,
-    "mai": 5,
-    "juin": 6,
-    "juillet": 7,
-    "aout": 8,
-    "septembre": 9,
-    "octobre": 10,
-    "novembre": 11,
-    "decembre": 12,
-}
-_MONTH_NAMES = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
-
-WEEKDAYS = {
-    "lundi": Weekday.MONDAY,
-    "mardi": Weekday.TUESDAY,
-    "mercredi": Weekday.WEDNESDAY,
-    "jeudi": Weekday.THURSDAY,
-    "vendredi": Weekday.FRIDAY,
-    "samedi": Weekday.SATURDAY,
-    "dimanche": Weekday.SUNDAY,
-}
+MONTHS = {fold(name): number for number, name in enumerate(french.MONTHS, 1)}
+WEEKDAYS = {name: Weekday(number) for number, name in enumerate(french.WEEKDAYS)}
 
 #: Unit → (months, days, seconds) of one of them.
 UNITS = {
@@ -139,7 +105,7 @@ DIRECTIONS = {
 def _shown(text: str) -> str:
     """A text quoted in a message, shortened: a message stays readable whatever was pasted."""
     kept = " ".join(text.split())
-    return f"« {kept if len(kept) <= 60 else kept[:59] + '…'} »"
+    return french.quoted(kept if len(kept) <= 60 else kept[:59] + "…")
 
 
 def _decimal(text: str) -> Decimal | None:
@@ -156,19 +122,22 @@ def number(text: str) -> Decimal | Unreadable:
     if read is not None:
         return read
     if _POINT.fullmatch(fold(text)):
-        return Unreadable(
-            f"{_shown(text)} : les décimales s’écrivent avec une virgule",
-            fold(text).replace(".", ","),
-        )
+        return _pointed(text, fold(text).replace(".", ","))
     return Unreadable(f"{_shown(text)} n’est pas un nombre", "1 234,50")
+
+
+def _pointed(text: str, instead: str) -> Unreadable:
+    return Unreadable(f"{_shown(text)} : les décimales s’écrivent avec une virgule", instead)
 
 
 def percentage(text: str) -> Percentage | Unreadable:
     """« 50 % », « 12,5 pour cent », or the bare number."""
     bare = re.sub(r"\s*(?:%|pour ?cent)$", "", fold(text))
     read = _decimal(bare)
+    if read is None and _POINT.fullmatch(bare):
+        return _pointed(text, f"{bare.replace('.', ',')} %")
     if read is None:
-        return Unreadable(f"{_shown(text)} n’est pas un pourcentage", "50 %")
+        return Unreadable(f"{_shown(text)} n’est pas un pourcentage", "50 %")
     if not 0 <= read <= 100:
         return Unreadable(f"{_shown(text)} : un pourcentage va de 0 à 100", "50 %")
     return Percentage(read)
@@ -224,6 +193,10 @@ def _count(word: str) -> int | None:
 
 
 def _no_duration(text: str) -> Unreadable:
+    if re.match(r"\d+[.,]\d+ ?[a-z]", fold(text)):
+        return Unreadable(
+            f"{_shown(text)} : une durée se compte en nombres entiers", "1 jour et 12 heures"
+        )
     if _decimal(text) is not None:
         return Unreadable(f"{_shown(text)} : il manque l’unité de temps", f"{text.strip()} jours")
     return Unreadable(f"{_shown(text)} n’est pas une durée", "3 jours, 2 h 30 ou 1 semaine")
@@ -232,8 +205,22 @@ def _no_duration(text: str) -> Unreadable:
 def day(text: str) -> date | Unreadable:
     """« 2026-12-24 », « 24 décembre 2026 », « 1er août 2026 », « 24/12/2026 »."""
     folded = fold(text).removeprefix("le ")
-    for name in WEEKDAYS:
-        folded = folded.removeprefix(name + " ")
+    for name, meant in WEEKDAYS.items():
+        if folded.startswith(name + " "):
+            return _on(meant, text, _day(text, folded.removeprefix(name + " ")))
+    return _day(text, folded)
+
+
+def _on(meant: Weekday, text: str, read: date | Unreadable) -> date | Unreadable:
+    """A date written with its day of the week, which must be the right one."""
+    names = dict(zip(Weekday, WEEKDAYS, strict=True))
+    if isinstance(read, Unreadable) or read.weekday() == list(Weekday).index(meant):
+        return read
+    right = names[list(Weekday)[read.weekday()]]
+    return Unreadable(f"{_shown(text)} : ce jour-là est un {right}", None)
+
+
+def _day(text: str, folded: str) -> date | Unreadable:
     if match := re.fullmatch(r"(\d+)-(\d{1,2})-(\d{1,2})", folded):
         return _date(text, match[1], int(match[2]), match[3])
     if match := re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d+)", folded):
@@ -256,10 +243,14 @@ def _date(text: str, year: str, month: int, day_of_month: str) -> date | Unreada
         if not 1 <= month <= 12:
             return Unreadable(f"{_shown(text)} : il n’y a pas de mois numéro {month}", None)
         return Unreadable(
-            f"{_shown(text)} : cette date n’existe pas, {_MONTH_NAMES[month - 1]} {year} n’a pas de"
+            f"{_shown(text)} : cette date n’existe pas, {french.MONTHS[month - 1]} {year} n’a pas de"
             f" jour {int(day_of_month)}",
-            None,
+            _last_day(int(year), month) if int(day_of_month) else None,
         )
+
+
+def _last_day(year: int, month: int) -> str | None:
+    return date(year, month, monthrange(year, month)[1]).isoformat() if year else None
 
 
 def _written(year: int, month: int, day_of_month: int) -> str | None:
@@ -317,6 +308,8 @@ def change(text: str) -> Change | Unreadable:
     if match and (match[1] == "=" or match[2].isdecimal()):
         absolute = match[1] == "="
         return Change(int(match[2]) if absolute else int(match[1] + match[2]), absolute)
+    if re.fullmatch(r"[+=-]? ?\d+[.,]\d+", folded):
+        return Unreadable(f"{_shown(text)} : le changement est un nombre entier", "+10, -5 ou =50")
     if folded.isdecimal():
         return Unreadable(
             f"{_shown(text)} : dites s’il faut ajouter, retirer ou remplacer",

@@ -1,12 +1,12 @@
 """Reading one setting: its type checked, its refusal in French and naming the key."""
 
-import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 from dsl.fold import key_of
 from relance.errors import ConfigurationError
+from relance.french import unaccented
 from server.webhook_signature import secret_bytes
 
 Tree = Mapping[str, object]
@@ -15,9 +15,7 @@ Tree = Mapping[str, object]
 @lru_cache(maxsize=4_096)
 def fold(key: str) -> str:
     """A key without accents or capitals; « -» and spaces as « _ »."""
-    plain = unicodedata.normalize("NFKD", key.strip().lower())
-    kept = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return kept.replace("-", "_").replace(" ", "_")
+    return unaccented(key.strip().lower()).replace("-", "_").replace(" ", "_")
 
 
 def folded(data: Mapping[str, object]) -> dict[str, object]:

@@ -8,10 +8,11 @@ from dsl.check.findings import Findings
 from dsl.check.lexicon import Lexicon
 from dsl.check.names import Ambiguous, Found, Names
 from dsl.check.naming import LONGEST_FIELD, well_named
-from dsl.check.wording import did_you_mean, listed, quoted
+from dsl.check.wording import did_you_mean, listed
 from dsl.diagnostics import Fix, Span
 from dsl.fold import key_of
 from dsl.nodes import FieldLine, FieldsBlock
+from relance.french import quoted
 from relance.slot import Unreadable
 from relance.values import Amount, Value
 

@@ -9,7 +9,6 @@ from datetime import date
 
 from dsl.check.findings import Findings
 from dsl.check.header import Header
-from dsl.check.wording import quoted
 from dsl.diagnostics import Span
 from dsl.program import (
     END,
@@ -23,6 +22,7 @@ from dsl.program import (
     Statement,
 )
 from relance.facts import Events, Field, SinceWait, timed, walk
+from relance.french import quoted
 from relance.values import Duration
 from relance.waits import WaitFor, WaitUntil, WaitUpTo
 

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from dsl import values
 from dsl.check.bounds import bounded
 from dsl.check.findings import Findings
-from dsl.check.wording import did_you_mean, quoted
+from dsl.check.wording import did_you_mean
 from dsl.diagnostics import Fix, Note
 from dsl.fold import fold
 from dsl.nodes import HeaderLine
 from dsl.program import Reentry
+from relance.french import quoted
 from relance.slot import Unreadable
 from relance.values import Duration
 
@@ -21,6 +22,8 @@ _BOTH = re.compile(r"^\s*du\s+(.+?)\s+(?:au|à)\s+(.+)$", re.IGNORECASE | re.DOT
 _FROM = re.compile(r"^\s*(?:à partir du|a partir du|à compter du|dès le|depuis le)\s+(.+)$", re.I)
 _UNTIL = re.compile(r"^\s*jusqu.?au\s+(.+)$", re.IGNORECASE)
 _AFTER = re.compile(r"^\s*apr[eè]s\s+(.+)$", re.IGNORECASE)
+#: Zones by their names folded, none of which is another's.
+_ZONES = {fold(zone): zone for zone in sorted(available_timezones())}
 _EXIT_WORDS = frozenset({"sortie", "la sortie", "une sortie", "sa sortie"})
 
 
@@ -70,7 +73,7 @@ def _description(header: Header, line: HeaderLine, findings: Findings) -> None:
 def _zone(header: Header, line: HeaderLine, findings: Findings) -> None:
     name = line.value.text.strip()
     try:
-        header.zone = ZoneInfo(name).key
+        header.zone = _ZONES.get(fold(name).replace(" ", "_")) or ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
         near = _near_zones(name)
         findings.error(
@@ -83,13 +86,11 @@ def _zone(header: Header, line: HeaderLine, findings: Findings) -> None:
 
 
 def _near_zones(name: str) -> list[str]:
-    folded = {fold(zone): zone for zone in sorted(available_timezones())}
     wanted = fold(name).replace(" ", "_")
-    cities = {key.rsplit("/", 1)[-1]: zone for key, zone in folded.items()}
-    exact = folded.get(wanted) or cities.get(wanted)
-    if exact:
-        return [exact]
-    return [folded[key] for key in get_close_matches(wanted, folded, n=2, cutoff=0.7)]
+    cities = {key.rsplit("/", 1)[-1]: zone for key, zone in _ZONES.items()}
+    if wanted in cities:
+        return [cities[wanted]]
+    return [_ZONES[key] for key in get_close_matches(wanted, _ZONES, n=2, cutoff=0.7)]
 
 
 def _period(header: Header, line: HeaderLine, findings: Findings) -> None:

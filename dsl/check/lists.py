@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from dsl.check.findings import Findings
 from dsl.check.naming import well_named
 from dsl.check.rewrite import without_leaves
-from dsl.check.wording import listed, quoted
+from dsl.check.wording import listed
 from dsl.fold import key_of
 from dsl.nodes import ListLine
 from relance.facts import All, Condition, InList
+from relance.french import quoted
 
 #: Compiles the condition of a list of some file.
 Compile = Callable[[ListLine, Findings], Condition]

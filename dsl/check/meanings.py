@@ -12,13 +12,13 @@ from dsl.check.fields import FieldTable
 from dsl.check.findings import Findings
 from dsl.check.lexicon import FIELD, Lexicon
 from dsl.check.references import References
-from dsl.check.wording import quoted
 from dsl.diagnostics import Fix, Span
 from dsl.fold import key_of
 from dsl.nodes import PhraseUse, Text
 from relance import facts
 from relance.effects import Effect
 from relance.events import EventPattern
+from relance.french import quoted
 from relance.phrase import Kind, Phrase
 from relance.slot import SlotType, Unreadable
 from relance.values import FieldName, Value
@@ -119,7 +119,7 @@ class Meanings:
         try:
             meaning = phrase.means(**values)
         except ValueError as refusal:  # the contract's way to refuse values together
-            findings.error("R308", use.span, str(refusal))
+            unreadable(Unreadable(str(refusal).rstrip(".")), Text(use.written, use.span), findings)
             return None
         except Exception as fault:  # a plugin's bug must stay its own
             self._failed(use, phrase, f"{type(fault).__name__}: {fault}", findings)

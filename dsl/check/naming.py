@@ -1,9 +1,9 @@
 """What may be a name: something to know it by once case, accents and signs are set aside."""
 
 from dsl.check.findings import Findings
-from dsl.check.wording import quoted
 from dsl.fold import key_of
 from dsl.nodes import Text
+from relance.french import quoted
 
 LONGEST = 120
 #: A field becomes a column of the database.

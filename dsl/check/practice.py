@@ -6,9 +6,9 @@ from dsl import nodes
 from dsl.check.contradictions import contradictory
 from dsl.check.findings import Findings
 from dsl.check.scope import Asked, Setting
-from dsl.check.wording import quoted
 from dsl.diagnostics import Fix, Span
 from relance.facts import Condition
+from relance.french import quoted
 
 
 def judge(written: nodes.Condition, condition: Condition, findings: Findings) -> None:

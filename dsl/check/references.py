@@ -7,14 +7,17 @@ from difflib import SequenceMatcher
 from dsl.check.findings import Findings
 from dsl.check.lexicon import CAMPAIGN, STEP
 from dsl.check.names import Ambiguous, Found, Names
-from dsl.check.wording import did_you_mean, listed, quoted
+from dsl.check.wording import did_you_mean, listed
 from dsl.diagnostics import Fix, Span
 from dsl.fold import key_of
 from dsl.nodes import Text
+from relance.french import quoted
 from relance.slot import SlotType
 
 _CODES = {STEP: "R304", CAMPAIGN: "R305"}
 _NEAR = 0.86
+#: What to do when there is no such name at all.
+_WITHOUT = {"R304": " Une étape se nomme sur sa propre ligne, comme « étape « Accueil » »."}
 
 
 class References:
@@ -61,7 +64,7 @@ class References:
             code,
             text.span,
             f"Aucun nom {_of(noun)} ne correspond à {quoted(text.text)}."
-            f"{did_you_mean(found.near) or _all(names)}",
+            f"{did_you_mean(found.near) or _all(names) or _WITHOUT.get(code, '')}",
             _put(text.span, found.near),
         )
         return None

@@ -8,8 +8,8 @@ from dsl.check.findings import Findings
 from dsl.check.names import Found, Names
 from dsl.check.naming import well_named
 from dsl.check.references import References
-from dsl.check.wording import quoted
 from dsl.diagnostics import Note
+from relance.french import quoted
 
 #: The blocks a statement stands in, outermost first, each by (position of its owner, branch).
 Path = tuple[tuple[int, int], ...]

@@ -9,7 +9,6 @@ from datetime import date
 from dsl.check.fields import AMOUNT, CHOICE, DATE, NUMBER, NUMERIC, TEXT, FieldTable
 from dsl.check.findings import Findings
 from dsl.check.rewrite import rewrite
-from dsl.check.wording import quoted
 from dsl.diagnostics import Span
 from dsl.nodes import PhraseUse
 from relance.effects import DatePlusDays, Effect, SetField, Today
@@ -25,6 +24,7 @@ from relance.facts import (
     MinutesSince,
     Operand,
 )
+from relance.french import quoted
 from relance.values import Amount, Comparator, FieldName, Percentage, Value
 from relance.waits import Wait, WaitUntil
 

@@ -1,11 +1,8 @@
-"""How messages quote and list what was read, in French."""
+"""How messages list what was read, in French."""
 
 from collections.abc import Sequence
 
-
-def quoted(text: str) -> str:
-    """« text », its spaces no-break ones."""
-    return f"«\u00a0{text}\u00a0»"
+from relance.french import quoted
 
 
 def listed(names: Sequence[str], last: str = "ou") -> str:

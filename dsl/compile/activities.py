@@ -1,13 +1,13 @@
 """Activities: what the phrases that stand alone on their line do, or how long they rest."""
 
 from dsl.check.types import Types
-from dsl.check.wording import quoted
 from dsl.compile.conditions import Conditions
 from dsl.compile.text import phrase_text
 from dsl.diagnostics import Fix
 from dsl.fold import key_of
 from dsl.nodes import PhraseUse
 from relance.effects import AddToList, Effect, EnterCampaign, RemoveFromList, Send
+from relance.french import quoted
 from relance.phrase import Kind
 from relance.waits import Wait, WaitUpTo
 

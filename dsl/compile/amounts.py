@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from dsl.check.findings import Findings
 from dsl.check.meanings import Meanings
-from dsl.check.wording import quoted
 from dsl.nodes import Text
+from relance.french import quoted
 from relance.values import Duration, Percentage
 
 _MOST_TIMES = 10_000

@@ -12,12 +12,12 @@ from dsl.check.meanings import Meanings
 from dsl.check.practice import judge_own_messages
 from dsl.check.scope import Asked, Salts, Scope, Setting
 from dsl.check.steps import Steps
-from dsl.check.wording import quoted
 from dsl.compile.conditions import Conditions
 from dsl.compile.journey import Journey
 from dsl.compile.text import plain
 from dsl.compile.triggers import Triggers
 from dsl.program import END, Exit, ExitRule, Program, Reentry, Statement, Trigger
+from relance.french import quoted
 from relance.values import Duration
 
 

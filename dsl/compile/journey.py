@@ -11,7 +11,7 @@ from dsl import nodes
 from dsl.check.scope import Setting
 from dsl.check.shares import check_shares
 from dsl.check.steps import Steps
-from dsl.check.wording import did_you_mean, quoted
+from dsl.check.wording import did_you_mean
 from dsl.compile.activities import Activities
 from dsl.compile.amounts import Amounts
 from dsl.compile.conditions import Conditions
@@ -38,6 +38,7 @@ from dsl.program import (
     Step,
 )
 from relance.facts import Condition, topics
+from relance.french import quoted
 from relance.values import Duration
 
 _OUTCOMES = {"reussite": Exit.SUCCESS, "echec": Exit.FAILURE}

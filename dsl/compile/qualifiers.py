@@ -9,11 +9,11 @@ from dsl.check.bounds import bounded
 from dsl.check.findings import Findings
 from dsl.check.meanings import Meanings
 from dsl.check.scope import Scope, Setting
-from dsl.check.wording import quoted
 from dsl.diagnostics import Fix
 from dsl.nodes import Qualifier
 from relance.events import PropertyTest
 from relance.facts import Anchor, SinceAgo, SinceDate, SinceEntry, SinceStep
+from relance.french import quoted
 from relance.slot import Unreadable
 from relance.values import Amount, Comparator, Duration, Percentage, Value
 

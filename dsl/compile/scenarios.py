@@ -11,7 +11,6 @@ from dsl.check.meanings import Meanings
 from dsl.check.names import Names
 from dsl.check.naming import well_named
 from dsl.check.scope import Salts, Scope, Setting
-from dsl.check.wording import quoted
 from dsl.compile.conditions import Conditions
 from dsl.compile.text import condition_text, phrase_text, plain
 from dsl.nodes import Text
@@ -26,6 +25,7 @@ from dsl.scenario import (
     ScenarioLead,
 )
 from relance.events import EventPattern, NewEvent
+from relance.french import quoted
 from relance.values import Comparator, Duration, Value
 
 _NOON = time(12)

@@ -5,7 +5,6 @@ read, nothing is marked as safe HTML, loops and output are bounded.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -16,6 +15,7 @@ from liquid import DictLoader, Environment, Mode
 from liquid.exceptions import FilterArgumentError, LiquidError
 from liquid.filter import liquid_filter
 
+from relance.french import MONTHS, WEEKDAYS, unaccented
 from relance.values import Value
 
 TAGS = frozenset(
@@ -61,21 +61,6 @@ FILTERS = frozenset(
         "url_encode",
     }
 )
-MONTHS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
-DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
 #: What a filter may be given, and may give: characters, items.
@@ -164,7 +149,7 @@ def french_date(given: object, style: str = "long") -> str:
         case "court":
             return day.isoformat()
         case "jour":
-            return f"{DAYS[day.weekday()]} {short} {day.year}"
+            return f"{WEEKDAYS[day.weekday()]} {short} {day.year}"
         case "sans année" | "sans annee":
             return short
         case "année" | "annee":
@@ -212,8 +197,7 @@ def variable(name: str) -> str:
 
 def bare(name: str) -> str:
     """The same without accents."""
-    spelt = unicodedata.normalize("NFKD", variable(name))
-    return "".join(char for char in spelt if not unicodedata.combining(char))
+    return unaccented(variable(name))
 
 
 def variables(fields: Mapping[str, Value]) -> dict[str, object]:

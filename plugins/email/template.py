@@ -10,7 +10,6 @@ Bonjour {{ prénom }}, …
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from plugins.email.headers import Mailbox, mailbox
 from plugins.email.personal import FILTERS, FRENCH, HTML, TAGS, TEXT
 from plugins.email.targets import target
 from relance.fault import Fault
+from relance.french import unaccented
 
 _KEYS = {
     "nom": "nom",
@@ -62,8 +62,7 @@ class Read:
 
 def fold(text: str) -> str:
     """A name as it is looked for: case, accents, apostrophes and spaces aside."""
-    spelt = unicodedata.normalize("NFKD", text.replace("’", "'").replace("œ", "oe"))
-    bare = "".join(char for char in spelt if not unicodedata.combining(char))
+    bare = unaccented(text.replace("’", "'").replace("œ", "oe"))
     return " ".join(re.sub(r"[\W_]+", " ", bare.casefold()).split())
 
 

@@ -1,7 +1,6 @@
 """The slot « ordre »: how one date stands to another, in the words people use for it."""
 
-import unicodedata
-
+from relance.french import unaccented
 from relance.slot import SlotType, Unreadable
 from relance.values import Comparator
 
@@ -13,8 +12,7 @@ _WORDS = {
 
 
 def _plain(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(one for one in letters if not unicodedata.combining(one)).split())
+    return " ".join(unaccented(text.casefold()).split())
 
 
 _ORDERS = {_plain(word): order for order, words in _WORDS.items() for word in words.split(", ")}

@@ -3,18 +3,11 @@
 import re
 from datetime import time
 
+from relance.french import WEEKDAYS
 from relance.slot import SlotType, Unreadable
 from relance.values import Value, Weekday
 
-_DAYS = {
-    "lundi": Weekday.MONDAY,
-    "mardi": Weekday.TUESDAY,
-    "mercredi": Weekday.WEDNESDAY,
-    "jeudi": Weekday.THURSDAY,
-    "vendredi": Weekday.FRIDAY,
-    "samedi": Weekday.SATURDAY,
-    "dimanche": Weekday.SUNDAY,
-}
+_DAYS = {name: Weekday(number) for number, name in enumerate(WEEKDAYS)}
 _TIME = re.compile(r"(\d{1,2})\s*(?:h|:)\s*(\d{2})?(?:\s*min)?")
 
 

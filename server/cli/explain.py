@@ -10,6 +10,7 @@ from rich.console import Console
 from sqlalchemy import select
 
 from dsl.fold import key_of
+from relance.french import quoted
 from server.cli.outcome import MISUSED, Stop
 from server.cli.parameters import HERE, FolderOption
 from server.cli.safe import safe
@@ -79,5 +80,5 @@ def show_timeline(console: Console, lines: Sequence[TimelineLine], zone: ZoneInf
 def show_states(console: Console, journeys: Sequence[Journey]) -> None:
     """Print where the lead stands in each campaign."""
     for journey in journeys:
-        console.print(f"\n[bold]{safe(french.quoted(journey.campaign))}[/bold]")
+        console.print(f"\n[bold]{safe(quoted(journey.campaign))}[/bold]")
         console.print(safe(journey.state))

@@ -4,10 +4,9 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from relance.french import NBSP
 from relance.values import Amount, Duration, Percentage
 
-#: Between a number and its unit, and inside the guillemets.
-NBSP = "\u00a0"
 _MONTHS = (
     "janv.",
     "févr.",
@@ -22,11 +21,6 @@ _MONTHS = (
     "nov.",
     "déc.",
 )
-
-
-def quoted(text: str) -> str:
-    """« text », with its no-break spaces."""
-    return f"«{NBSP}{text}{NBSP}»"
 
 
 def day(value: date) -> str:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from dsl.program import Await, Branch, Decide, Jump, Loop, Program, Split, Statement
 from relance.facts import Condition
+from relance.french import quoted
 from server.engine.moves import TIMED_OUT, Cause, Move
 from server.reports import french, words
 from server.reports.leaves import leaf_lines
@@ -17,7 +18,7 @@ def move_text(ledger: Ledger, move: Any, zone: ZoneInfo) -> str:
     program = ledger.programs[move.version_id]
     if move.kind == Move.ENTERED:
         again = f" (fois n° {move.entry})" if move.entry > 1 else ""
-        return f"Entre dans la campagne {french.quoted(program.name)}{again}"
+        return f"Entre dans la campagne {quoted(program.name)}{again}"
     if move.kind == Move.LEFT:
         return f"Quitte la campagne : {_outcome(ledger, move)}"
     statement = _statement(program, move)

@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dsl.program import Await, Program
+from relance.french import quoted
 from server.reports import french, words
 from server.store.instants import from_micros
 
@@ -16,7 +17,7 @@ def standing(program: Program, enrolment: Any, zone: ZoneInfo) -> str:
             when = f" le {french.instant(from_micros(enrolment.left_at), zone)}"
         return f"Sorti de la campagne{when} : {words.outcome(enrolment.outcome)}."
     place = _place(program, enrolment.statement)
-    step = f" (étape {french.quoted(enrolment.step)})" if enrolment.step else ""
+    step = f" (étape {quoted(enrolment.step)})" if enrolment.step else ""
     return f"{place}{_until(program, enrolment, zone)}{step}."
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dsl.program import Program
+from relance.french import quoted
 from server.engine.moves import Cause, Move
 from server.reports import french, words
 from server.reports.ledger import Ledger, Readable, read_ledger
@@ -166,7 +167,7 @@ def _messages(ledger: Ledger, chains: _Chains) -> Iterator[tuple[_Place, Timelin
             (at, chain, 2, row.entry, row.move),
             TimelineLine(
                 from_micros(at),
-                f"Message {french.quoted(row.message)} : {words.outbox_state(row.state)}",
+                f"Message {quoted(row.message)} : {words.outbox_state(row.state)}",
                 _why(row),
                 campaign=ledger.campaigns.get(row.campaign_id),
                 kind="message",
@@ -190,7 +191,7 @@ def _refusals(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
             (row.at, row.event_id or 0, 1, 0, 0),
             TimelineLine(
                 from_micros(row.at),
-                f"N’entre pas dans la campagne {french.quoted(name)}",
+                f"N’entre pas dans la campagne {quoted(name)}",
                 words.refusal(row.reason),
                 campaign=name,
                 kind="refusal",

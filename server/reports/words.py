@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from dsl.program import Exit
-from server.reports.french import quoted
+from relance.french import quoted
 
 _EVENTS: Mapping[str, str] = {
     "form_submitted": "Formulaire{subject} rempli",
