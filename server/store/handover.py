@@ -5,10 +5,12 @@ a small statement itself. A transaction of a dozen statements costs two as well 
 handed over as one piece: that is worth a third of the intake's time.
 """
 
+import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple, TypeVar, cast
 
-from sqlalchemy import Connection, Dialect, Engine, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import StaticPool
 
@@ -40,7 +42,8 @@ class Handover:
             pool_reset_on_return=None,
             query_cache_size=COMPILED,
         )
-        event.listen(engine, "begin", _begin)
+        # SQLAlchemy's first connection looks around, then rolls back: not inside a transaction.
+        await thread._execute(lambda: engine.connect().close())
         return cls(thread, notes, engine)
 
     async def run(self, work: "Work[T]") -> T:
@@ -49,12 +52,15 @@ class Handover:
         return done
 
     def _transaction(self, work: "Work[T]") -> T:
-        with self._engine.begin() as connection:
-            return _finished(work(cast(AsyncConnection, _Direct(connection, self._notes))))
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+        direct = _Direct(self._thread._conn, self._engine, self._notes)
+        direct.step("BEGIN IMMEDIATE")
+        try:
+            done = _finished(work(cast(AsyncConnection, direct)))
+            direct.commit()
+        except BaseException:
+            direct.rollback()
+            raise
+        return done
 
 
 def _finished(work: Awaitable[T]) -> T:
@@ -73,16 +79,62 @@ class _Notes(NamedTuple):
     info: dict[Any, Any]
 
 
-class _Direct:
-    """What the store uses of an `AsyncConnection`, answered on the spot."""
+class _Rows(list[Any]):
+    """The rows of a driver's own statement, as far as the store asks of a `CursorResult`."""
 
-    def __init__(self, connection: Connection, notes: _Notes) -> None:
-        self.sync_connection = connection
+    def all(self) -> list[Any]:
+        return self
+
+    def scalar_one(self) -> Any:
+        ((value,),) = self
+        return value
+
+
+class _Direct:
+    """What the store uses of an `AsyncConnection`, answered on the spot.
+
+    SQLAlchemy joins in only for statements of its own: those written for the driver go to it.
+    """
+
+    def __init__(self, raw: sqlite3.Connection, engine: Engine, notes: _Notes) -> None:
+        self._raw = raw
+        self._engine = engine
         self._notes = notes
+        self._joined: Connection | None = None
+        self.dialect: Dialect = engine.dialect
 
     @property
-    def dialect(self) -> Dialect:
-        return self.sync_connection.dialect
+    def sync_connection(self) -> Connection:
+        if self._joined is None:
+            self._joined = self._engine.connect()
+        return self._joined
+
+    def step(self, statement: str, parameters: Any = ()) -> _Rows:
+        """One statement of the driver's, its errors told as SQLAlchemy tells them."""
+        try:
+            if isinstance(parameters, list):
+                self._raw.executemany(statement, parameters)
+                return _Rows()
+            return _Rows(self._raw.execute(statement, parameters))
+        except sqlite3.Error as error:
+            raise self._told(statement, error) from error
+
+    def _told(self, statement: str, error: sqlite3.Error) -> BaseException:
+        return DBAPIError.instance(statement, None, error, sqlite3.Error, dialect=self.dialect)
+
+    def commit(self) -> None:
+        if self._joined is not None:
+            self._joined.commit()
+            self._joined.close()
+        else:
+            self.step("COMMIT")
+
+    def rollback(self) -> None:
+        if self._joined is not None:
+            self._joined.rollback()
+            self._joined.close()
+        if self._raw.in_transaction:
+            self._raw.rollback()
 
     async def execute(self, *arguments: Any, **options: Any) -> Any:
         return self.sync_connection.execute(*arguments, **options)
@@ -90,8 +142,8 @@ class _Direct:
     async def scalar(self, *arguments: Any, **options: Any) -> Any:
         return self.sync_connection.scalar(*arguments, **options)
 
-    async def exec_driver_sql(self, *arguments: Any, **options: Any) -> Any:
-        return self.sync_connection.exec_driver_sql(*arguments, **options)
+    async def exec_driver_sql(self, statement: str, parameters: Any = ()) -> _Rows:
+        return self.step(statement, parameters)
 
     async def run_sync(self, function: Callable[..., T], *arguments: Any, **options: Any) -> T:
         return function(self.sync_connection, *arguments, **options)
