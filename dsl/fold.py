@@ -28,11 +28,21 @@ _CONTRACTED = {
 _PLURAL_MARK = re.compile(r"\((?:e|s|x|es|e?s)\)$")
 
 
-@lru_cache(maxsize=65_536)
+#: Longer texts are no names: strangers send them, and remembering them would fill the memory.
+_REMEMBERED = 256
+
+
 def fold(text: str) -> str:
     """`text` as words are compared: lower case, no accents, one kind of apostrophe and of space."""
+    return _known_fold(text) if len(text) <= _REMEMBERED else _fold(text)
+
+
+def _fold(text: str) -> str:
     spelt = text.translate(_INVISIBLE).translate(_APOSTROPHES).translate(_DASHES)
     return " ".join(unaccented(spelt).casefold().translate(_LIGATURES).split())
+
+
+_known_fold = lru_cache(maxsize=65_536)(_fold)
 
 
 @lru_cache(maxsize=65_536)
@@ -52,13 +62,19 @@ def fold_word(word: str) -> str:
     return key[:-1] if len(key) > 3 and key.endswith("ee") else key
 
 
-@lru_cache(maxsize=65_536)
 def key_of(name: str) -> str:
     """The key a name is stored and matched by; paths, addresses and wildcards stay as written."""
+    return _known_key(name) if len(name) <= _REMEMBERED else _key(name)
+
+
+def _key(name: str) -> str:
     trimmed = name.strip()
     if trimmed.startswith("/") or "://" in trimmed or "*" in trimmed:
         return trimmed
     return re.sub(r"[^a-z0-9]+", "-", fold(trimmed)).strip("-")
+
+
+_known_key = lru_cache(maxsize=65_536)(_key)
 
 
 def column_of(name: str) -> str:

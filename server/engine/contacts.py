@@ -35,8 +35,18 @@ def email_key(text: str) -> str | None:
 
 
 def address_key(text: str) -> str:
-    """How an address of any channel is compared with those that asked not to be written to."""
-    return text.strip().lower()
+    """How an address of any channel is compared with those that asked not to be written to.
+
+    « été.ca » and « xn--t-9fab.ca » are one site: who left under one is left alone under both.
+    """
+    trimmed = text.strip()
+    if trimmed.isascii() or "@" not in trimmed:
+        return trimmed.lower()
+    try:
+        found = validate_email(trimmed, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return trimmed.lower()
+    return f"{found.local_part}@{found.ascii_domain}".lower()
 
 
 def phone_key(text: str, region: str) -> str | None:

@@ -66,3 +66,12 @@ async def test_tokens_outlive_a_restart(host: ServerHost, store: Store, tmp_path
 async def test_a_plugin_sees_its_own_settings(host: ServerHost) -> None:
     assert host.settings("email") == {"serveur": "smtp"}
     assert host.settings("sms") == {}
+
+
+@pytest.mark.parametrize("spelling", ["aline@été.ca", "ALINE@ÉTÉ.ca", "aline@xn--t-9fab.ca"])
+@pytest.mark.parametrize("left", ["aline@été.ca", "aline@xn--t-9fab.ca"])
+async def test_who_left_under_one_spelling_of_a_domain_left_under_all(
+    host: ServerHost, left: str, spelling: str
+) -> None:
+    await host.suppress("email", left, "désabonnement")
+    assert await host.suppressed("email", spelling)
