@@ -9,10 +9,11 @@ import contextlib
 import logging
 import signal
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import uvicorn
 import uvloop
+from sqlalchemy.exc import DBAPIError
 
 from relance.channel import Channel
 from relance.errors import ConfigurationError, StoreUnavailable
@@ -37,6 +38,7 @@ from server.http.wire import Wire
 from server.plugins import Plugins, load_plugins
 from server.rules import Reading, Rules
 from server.settings import Settings
+from server.store.sole import alone
 from server.store.store import Store
 from server.supervision import Supervisor
 from server.tokens import Signer
@@ -83,11 +85,17 @@ class Runtime:
 
     async def open(self) -> None:
         """Open the store, read the rules, make every part ready; nothing runs yet."""
-        self.store = await Store.open(self.settings.database, self.clock)
+        with _reached():
+            self._sole = await alone(self.settings.database)
+            try:
+                self.store = await Store.open(self.settings.database, self.clock)
+            except BaseException:
+                await self._sole.release()
+                raise
         try:
             await self._assemble()
         except BaseException:
-            await self.store.close()
+            await self._let_go()
             raise
 
     async def _assemble(self) -> None:
@@ -213,7 +221,11 @@ class Runtime:
     async def close(self) -> None:
         """Let go of channels and of the database; once, after `serve`."""
         await self.dispatch.close()
+        await self._let_go()
+
+    async def _let_go(self) -> None:
         await self.store.close()
+        await self._sole.release()
 
     def _obey_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -240,13 +252,23 @@ class Runtime:
         )
 
 
+@contextlib.contextmanager
+def _reached() -> Iterator[None]:
+    """A database that cannot be opened is the operator's to know, in a sentence."""
+    try:
+        yield
+    except (DBAPIError, OSError, StoreUnavailable) as error:
+        why = error.orig if isinstance(error, DBAPIError) else error
+        raise ConfigurationError(f"La base ne peut pas être ouverte : {why}") from error
+
+
 def _listen(host: str, port: int) -> socket.socket:
     try:
         return listen(host, port)
     except OSError as error:
         raise ConfigurationError(
             f"Impossible d’écouter à l’adresse {host}, port {port} : {error.strerror}. "
-            "Un autre programme s’en sert peut-être ; réglez « ecoute » et « port »."
+            "Un autre programme s’en sert peut-être ; réglez « ecoute » et « port »."
         ) from error
 
 

@@ -93,12 +93,12 @@ def _read_file(path: Path) -> Tree:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"« {path.name} » ne peut pas être lu : {error}") from error
+        raise ConfigurationError(f"« {path.name} » ne peut pas être lu : {error}") from error
     try:
         return values.folded(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(
-            f"« {path.name} » n’est pas un fichier TOML valide ({error}). "
+            f"« {path.name} » n’est pas un fichier TOML valide ({error}). "
             "Les noms de réglages s’écrivent sans accents, les textes entre guillemets droits."
         ) from error
 
@@ -122,7 +122,7 @@ def _override(data: Tree, environment: Mapping[str, str]) -> None:
 def _override_in(data: Tree, section: str, key: str, text: str) -> None:
     inside = data.setdefault(section, {})
     if not isinstance(inside, dict):
-        raise ConfigurationError(f"« {section} » est un réglage, pas une section.")
+        raise ConfigurationError(f"« {section} » est un réglage, pas une section.")
     inside[key] = values.like(inside.get(key), text)
 
 
@@ -163,29 +163,29 @@ KNOWN_KEYS = (*_TOP, *(f"{name}.{key}" for name, keys in _SECTIONS.items() for k
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:
     message = f"Réglage inconnu : {what}."
     near = get_close_matches(name, list(known), n=1)
-    return f"{message} Vouliez-vous dire « {near[0]} » ?" if near else message
+    return f"{message} Vouliez-vous dire « {near[0]} » ?" if near else message
 
 
 def _section(data: Tree, name: str) -> Tree:
     inside = data.get(name, {})
     if not isinstance(inside, dict):
-        raise ConfigurationError(f"« {name} » doit être une section : [{name}].")
+        raise ConfigurationError(f"« {name} » doit être une section : [{name}].")
     for key in inside:
         if key not in _SECTIONS[name]:
-            raise ConfigurationError(_unknown(f"« {key} » dans [{name}]", key, _SECTIONS[name]))
+            raise ConfigurationError(_unknown(f"« {key} » dans [{name}]", key, _SECTIONS[name]))
     return inside
 
 
 def _settings(folder: Path, data: Tree) -> Settings:
     for key, value in data.items():
         if key not in _TOP and key not in _SECTIONS and not isinstance(value, dict):
-            raise ConfigurationError(_unknown(f"« {key} »", key, (*_TOP, *_SECTIONS)))
+            raise ConfigurationError(_unknown(f"« {key} »", key, (*_TOP, *_SECTIONS)))
     network, extensions = _section(data, "reseau"), _section(data, "extensions")
     port = values.integer(data, "port", 8080, low=0, high=65_535)
     listen = values.text(data, "ecoute", "127.0.0.1")
     secret = values.text(data, "secret", "")
     if secret and len(secret) < 32:
-        raise ConfigurationError("« secret » doit compter au moins 32 caractères.")
+        raise ConfigurationError("« secret » doit compter au moins 32 caractères.")
     return Settings(
         folder=folder,
         public_url=values.base_url(data, "adresse", f"http://{_shown(listen)}:{port}"),
@@ -219,14 +219,14 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ConfigurationError(
-            f"Fuseau horaire inconnu : « {name} ». Exemple : « America/Montreal »."
+            f"Fuseau horaire inconnu : « {name} ». Exemple : « America/Montreal »."
         ) from error
 
 
 def _region(name: str) -> str:
     if len(name) != 2 or not name.isascii() or not name.isalpha():
         raise ConfigurationError(
-            f"« region » doit être un code de pays à deux lettres (« CA », « FR »), pas « {name} »."
+            f"« region » doit être un code de pays à deux lettres (« CA », « FR »), pas « {name} »."
         )
     return name.upper()
 
@@ -246,7 +246,7 @@ def _forms(data: Tree) -> FormSettings:
 def _events(data: Tree) -> EventSettings:
     secret, token = values.text(data, "secret", ""), values.text(data, "jeton", "")
     if token and len(token) < 16:
-        raise ConfigurationError("« jeton » dans [evenements] doit compter au moins 16 caractères.")
+        raise ConfigurationError("« jeton » dans [evenements] doit compter au moins 16 caractères.")
     return EventSettings(
         secret=values.webhook_secret(secret, "[evenements] secret") if secret else None,
         token=token or None,

@@ -44,7 +44,7 @@ def _split(text: str) -> list[str]:
 
 
 def _wrong(key: str, expected: str) -> ConfigurationError:
-    return ConfigurationError(f"Le réglage « {key} » doit être {expected}.")
+    return ConfigurationError(f"Le réglage « {key} » doit être {expected}.")
 
 
 def text(data: Tree, key: str, default: str) -> str:
@@ -109,7 +109,7 @@ def base_url(data: Tree, key: str, default: str) -> str:
     value = text(data, key, default).rstrip("/")
     parts = urlsplit(value)
     if origin_of(value) is None or parts.query or parts.fragment:
-        raise _wrong(key, "une adresse complète, par exemple « https://relance.exemple.ca »")
+        raise _wrong(key, "une adresse complète, par exemple « https://relance.exemple.ca »")
     return value
 
 
@@ -119,8 +119,8 @@ def origins(data: Tree, key: str) -> frozenset[str]:
     for value, origin in found:
         if origin is None or urlsplit(value).path not in {"", "/"}:
             raise ConfigurationError(
-                f"« {value} », dans « {key} », doit être un site complet sans chemin, "
-                "par exemple « https://www.exemple.ca »."
+                f"« {value} », dans « {key} », doit être un site complet sans chemin, "
+                "par exemple « https://www.exemple.ca »."
             )
     return frozenset(origin for _, origin in found if origin)
 
@@ -138,7 +138,7 @@ def addresses(data: Tree, key: str) -> dict[str, str]:
     for value in table.values():
         if origin_of(value) is None:
             raise ConfigurationError(
-                f"« {value} », dans [formulaires.{key}], n’est pas une adresse web complète."
+                f"« {value} », dans [formulaires.{key}], n’est pas une adresse web complète."
             )
     return {key_of(name): value for name, value in table.items()}
 
@@ -149,8 +149,8 @@ def webhook_secret(value: str, key: str) -> bytes:
         return secret_bytes(value)
     except ValueError as error:
         raise ConfigurationError(
-            f"« {key} » doit être un secret « whsec_… » d’au moins 24 octets. "
-            "Pour en créer un : « echo whsec_$(openssl rand -base64 32) »."
+            f"« {key} » doit être un secret « whsec_… » d’au moins 24 octets. "
+            "Pour en créer un : « echo whsec_$(openssl rand -base64 32) »."
         ) from error
 
 

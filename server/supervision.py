@@ -43,7 +43,7 @@ class Supervisor:
             task.cancel()
         _, late = await asyncio.wait([task], timeout=seconds)
         if late:
-            log.error("la tâche « %s » ne s’est pas arrêtée en %.0f s", name, seconds)
+            log.error("la tâche « %s » ne s’est pas arrêtée en %.0f s", name, seconds)
 
     async def _keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         wait = FIRST_WAIT
@@ -51,9 +51,9 @@ class Supervisor:
             started = monotonic()
             try:
                 await run()
-                log.error("la tâche « %s » s’est arrêtée d’elle-même ; reprise", name)
+                log.error("la tâche « %s » s’est arrêtée d’elle-même ; reprise", name)
             except Exception:
-                log.exception("la tâche « %s » a échoué ; reprise dans %.1f s", name, wait)
+                log.exception("la tâche « %s » a échoué ; reprise dans %.1f s", name, wait)
             self._failed_at[name] = monotonic()
             if monotonic() - started > WELL_AFTER:
                 wait = FIRST_WAIT

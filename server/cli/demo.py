@@ -70,6 +70,6 @@ def _tell(running: Demo) -> None:
         f"  {escape(_command())} explain Bienvenue bruno@example.com "
         f"--dossier {escape(str(running.folder))}"
     )
-    console.print("\nÀ regarder : le courriel arrive, le lead attend ; cliquez « Lire le guide »,")
+    console.print("\nÀ regarder : le courriel arrive, le lead attend ; cliquez « Lire le guide »,")
     console.print("ou avancez l’horloge de deux jours : la branche n’est pas la même.")
     console.print("Ctrl-C arrête tout.\n")

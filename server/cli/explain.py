@@ -26,7 +26,7 @@ _MARKS = {"event": "•", "move": "→", "message": "✉", "refusal": "✗"}
 
 
 def explain(
-    campagne: Annotated[str, typer.Argument(help="Le nom de la campagne, ou « toutes ».")],
+    campagne: Annotated[str, typer.Argument(help="Le nom de la campagne, ou « toutes ».")],
     lead: Annotated[str, typer.Argument(help="Le courriel, le téléphone ou le numéro du lead.")],
     dossier: FolderOption = HERE,
 ) -> None:
@@ -45,14 +45,14 @@ async def _explain(url: str, zone: ZoneInfo, campaign: str, lead: str) -> None:
         async with reader.read() as conn:
             lead_id = await find_lead(conn, lead)
         if lead_id is None:
-            raise Stop(MISUSED, f"Aucun lead ne répond à « {lead} ».")
+            raise Stop(MISUSED, f"Aucun lead ne répond à « {lead} ».")
         ledger = await read_ledger(reader, lead_id, name)
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"[bold]Lead n° {lead_id}[/bold] {safe(f'({lead})')}\n")
     show_timeline(console, timeline_of(ledger, zone), zone)
     show_states(console, journeys_of(ledger, zone))
     if not ledger.enrolments and not ledger.refusals:
-        where = f"la campagne « {name} »" if name else "aucune campagne"
+        where = f"la campagne « {name} »" if name else "aucune campagne"
         console.print(f"\nCe lead n’est jamais entré dans {where}.")
 
 
@@ -62,8 +62,8 @@ async def _campaign(reader: Reader, asked: str) -> str:
     for name in names:
         if key_of(name) == key_of(asked):
             return str(name)
-    known = ", ".join(f"« {name} »" for name in names) or "aucune n’a été publiée"
-    raise Stop(MISUSED, f"La campagne « {asked} » n’existe pas. Campagnes : {known}.")
+    known = ", ".join(f"« {name} »" for name in names) or "aucune n’a été publiée"
+    raise Stop(MISUSED, f"La campagne « {asked} » n’existe pas. Campagnes : {known}.")
 
 
 def show_timeline(console: Console, lines: Sequence[TimelineLine], zone: ZoneInfo) -> None:

@@ -47,7 +47,7 @@ class FrenchGroup(TyperGroup):
         options: list[Any] = [p for p in self.params if not getattr(p, "hidden", False)]
         _rows(console, "Options", [*((_flags(p), p.help or "") for p in options), _help_row()])
         console.print(
-            f"\n« {escape(str(ctx.command_path))} COMMANDE --help » explique chaque commande."
+            f"\n« {escape(str(ctx.command_path))} COMMANDE --help » explique chaque commande."
         )
 
 
@@ -105,7 +105,7 @@ def usage_message(error: Exception) -> str:
 def _hint(error: Any) -> str:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "relance"
-    return f"\nL’aide : « {path} --help »."
+    return f"\nL’aide : « {path} --help »."
 
 
 def _missing(error: Any) -> str:
@@ -114,8 +114,8 @@ def _missing(error: Any) -> str:
 
 
 def _no_option(error: Any) -> str:
-    text = f"L’option « {error.option_name} » n’existe pas."
-    near = ", ".join(f"« {name} »" for name in error.possibilities or ())
+    text = f"L’option « {error.option_name} » n’existe pas."
+    near = ", ".join(f"« {name} »" for name in error.possibilities or ())
     return f"{text} Vouliez-vous dire {near} ?" if near else text
 
 
@@ -125,7 +125,7 @@ def _bad_value(error: Any) -> str:
 
 
 def _option_usage(error: Any) -> str:
-    return f"L’option « {error.option_name} » est mal employée : il lui manque une valeur, ou elle n’en attend pas."
+    return f"L’option « {error.option_name} » est mal employée : il lui manque une valeur, ou elle n’en attend pas."
 
 
 def _other(error: Any) -> str:
@@ -134,7 +134,7 @@ def _other(error: Any) -> str:
     given = list(getattr(context, "args", None) or ()) or _quoted(str(error))
     if isinstance(command, TyperGroup):
         known = ", ".join(command.list_commands(context))
-        asked = f"La commande « {given[0]} » n’existe pas. " if given else ""
+        asked = f"La commande « {given[0]} » n’existe pas. " if given else ""
         return f"{asked}Les commandes sont : {known}."
     return f"Argument en trop : {' '.join(given)}." if given else "La commande est mal écrite."
 

@@ -17,10 +17,10 @@ def serve(dossier: Folder = HERE) -> None:
     un « relance.toml » s’il le faut. Les scripts sont relus dès qu’ils changent.
     """
     if not dossier.is_dir():
-        raise Stop(MISUSED, f"« {dossier} » n’est pas un dossier.")
+        raise Stop(MISUSED, f"« {dossier} » n’est pas un dossier.")
     settings = load_settings(dossier)
     console = Console(highlight=False, soft_wrap=True)
-    console.print(f"Relance sert « {escape(settings.folder.name)} » sur {settings.public_url}")
+    console.print(f"Relance sert « {escape(settings.folder.name)} » sur {settings.public_url}")
     console.print("Ctrl-C pour arrêter.")
     start_logging()
     runtime.run(settings)

@@ -55,7 +55,7 @@ def open_workspace(paths: Sequence[Path]) -> Workspace:
     asked = [path.resolve() for path in paths]
     for given, path in zip(paths, asked, strict=True):
         if not path.exists():
-            raise Stop(MISUSED, f"« {given} » n’existe pas.")
+            raise Stop(MISUSED, f"« {given} » n’existe pas.")
     folders = {_project_of(path) for path in asked}
     if len(folders) != 1:
         raise Stop(MISUSED, "Ces chemins n’appartiennent pas au même projet : un à la fois.")
@@ -66,7 +66,7 @@ def open_workspace(paths: Sequence[Path]) -> Workspace:
     files += [path for path in asked if path.is_file() and path not in files]
     chosen = [path for path in files if any(_inside(path, one) for one in asked)]
     if not chosen:
-        raise Stop(MISUSED, f"Aucun script (*{SCRIPT}) dans « {paths[0]} ».")
+        raise Stop(MISUSED, f"Aucun script (*{SCRIPT}) dans « {paths[0]} ».")
     sources = {_name(path, folder): _read(path) for path in files}
     return Workspace(
         folder,
@@ -101,8 +101,8 @@ def _read(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise Stop(
             MISUSED,
-            f"« {path.name} » n’est pas un texte en UTF-8 (octet {error.start + 1}). "
+            f"« {path.name} » n’est pas un texte en UTF-8 (octet {error.start + 1}). "
             "Enregistrez-le de nouveau en choisissant l’encodage UTF-8.",
         ) from error
     except OSError as error:
-        raise Stop(MISUSED, f"« {path.name} » ne peut pas être lu : {error.strerror}.") from error
+        raise Stop(MISUSED, f"« {path.name} » ne peut pas être lu : {error.strerror}.") from error

@@ -78,7 +78,7 @@ class Mailbox:
         except ImportError as error:
             raise ConfigurationError(
                 "La démonstration a besoin d’un paquet de plus : "
-                "installez « relance[demo] », ou lancez « make demo »."
+                "installez « relance[demo] », ou lancez « make demo »."
             ) from error
         loop = asyncio.get_running_loop()
         server = await loop.create_server(

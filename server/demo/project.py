@@ -16,7 +16,7 @@ def library() -> Path:
     if not here.is_dir():
         raise ConfigurationError(
             "La bibliothèque de règles n’est pas là : lancez la démonstration "
-            "depuis une copie des sources de Relance (« make demo »)."
+            "depuis une copie des sources de Relance (« make demo »)."
         )
     return here
 
@@ -37,7 +37,7 @@ def make_project(folder: Path, *, server_url: str, shop_url: str, smtp_port: int
 
 def _settings(server_url: str, shop_url: str, smtp_port: int) -> str:
     return f"""\
-# Écrit par « relance demo » ; rien ici n’est à garder.
+# Écrit par « relance demo » ; rien ici n’est à garder.
 adresse = "{server_url}"
 port = {server_url.rpartition(":")[2]}
 

@@ -144,7 +144,7 @@ def _listen(port: int) -> socket.socket:
     except OSError as error:
         raise ConfigurationError(
             f"Le port {port} est déjà pris ; choisissez-en un autre : "
-            "« relance demo --port 9080 --port-boutique 9081 »."
+            "« relance demo --port 9080 --port-boutique 9081 »."
         ) from error
 
 

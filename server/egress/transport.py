@@ -79,7 +79,7 @@ class _Backend(httpcore.AsyncNetworkBackend):
             addresses = await self._judge(host, port)
         except OSError as error:
             raise httpcore.ConnectError(str(error)) from error
-        failure: Exception = httpcore.ConnectError(f"« {host} » ne répond pas")
+        failure: Exception = httpcore.ConnectError(f"« {host} » ne répond pas")
         for address in addresses:
             try:
                 return await self._inner.connect_tcp(

@@ -148,7 +148,7 @@ class EventHook:
         problems = list(_type_problems(given))
         type_ = str(given.get("type") or CUSTOM)
         if type_ not in self._types:
-            problems.append(Problem("/type", f"Le type « {type_[:64]} » ne se reçoit pas ici."))
+            problems.append(Problem("/type", f"Le type « {type_[:64]} » ne se reçoit pas ici."))
         if type_ == CUSTOM and not (given.get("evenement") or given.get("sujet")):
             problems.append(Problem("/evenement", "Nommez l’événement."))
         if problems:
@@ -171,7 +171,7 @@ class EventHook:
         try:
             moment = datetime.fromisoformat(text)
         except ValueError as error:
-            said = "Écrivez une date ISO 8601, « 2026-12-24T09:30:00-05:00 »."
+            said = "Écrivez une date ISO 8601, « 2026-12-24T09:30:00-05:00 »."
             raise Unacceptable([Problem("/date", said)]) from error
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=self._settings.zone)
@@ -215,7 +215,7 @@ def _type_problems(given: Mapping[str, object]) -> Iterator[Problem]:
         if not isinstance(given.get(key), dict | None):
             yield Problem(f"/{key}", "Un objet JSON est attendu ici.")
     if given.get("evenement") and given.get("sujet"):
-        yield Problem("/sujet", "« evenement » et « sujet » disent la même chose : gardez-en un.")
+        yield Problem("/sujet", "« evenement » et « sujet » disent la même chose : gardez-en un.")
 
 
 def _identities(lead: object) -> Identities:
@@ -228,6 +228,6 @@ def _identities(lead: object) -> Identities:
         raise Unacceptable([Problem("/lead/courriel", "Cette adresse n’est pas valide.")])
     phone, visitor = given.get("telephone") or None, given.get("visiteur") or None
     if email is None and visitor is not None and contacts.visitor_key(visitor) is None:
-        said = "Une marque de visiteur compte de 16 à 128 lettres, chiffres, « - » ou « _ »."
+        said = "Une marque de visiteur compte de 16 à 128 lettres, chiffres, « - » ou « _ »."
         raise Unacceptable([Problem("/lead/visiteur", said)])
     return Identities(email=email, phone=phone, visitor=visitor)

@@ -26,12 +26,12 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "introuvable": Kind(404, "Cette page n’existe pas.", "Vérifiez l’adresse demandée."),
     "methode": Kind(
-        405, "Cette adresse n’accepte pas cette méthode.", "L’en-tête « Allow » dit lesquelles."
+        405, "Cette adresse n’accepte pas cette méthode.", "L’en-tête « Allow » dit lesquelles."
     ),
     "hote": Kind(
         400,
         "Ce nom de site n’est pas servi ici.",
-        "Ajoutez-le au réglage « hotes » s’il est à vous.",
+        "Ajoutez-le au réglage « hotes » s’il est à vous.",
     ),
     "corps-illisible": Kind(
         400,
@@ -49,7 +49,7 @@ KINDS: Mapping[str, Kind] = {
         "application/json, en UTF-8.",
     ),
     "contenu-refuse": Kind(
-        422, "Le contenu ne peut pas être accepté.", "« errors » dit ce qui est à corriger."
+        422, "Le contenu ne peut pas être accepté.", "« errors » dit ce qui est à corriger."
     ),
     "cle-reutilisee": Kind(
         422,
@@ -64,15 +64,15 @@ KINDS: Mapping[str, Kind] = {
     "ferme": Kind(
         401,
         "Cette adresse est fermée tant qu’aucun secret n’est réglé.",
-        "Réglez « secret » ou « jeton » dans la section [evenements] de relance.toml.",
+        "Réglez « secret » ou « jeton » dans la section [evenements] de relance.toml.",
     ),
     "origine": Kind(
         403,
         "Ce site n’est pas autorisé à envoyer ce formulaire.",
-        "Ajoutez-le au réglage « origines » de la section [formulaires].",
+        "Ajoutez-le au réglage « origines » de la section [formulaires].",
     ),
     "trop-de-demandes": Kind(
-        429, "Trop d’envois en peu de temps.", "Attendez le délai que dit « Retry-After »."
+        429, "Trop d’envois en peu de temps.", "Attendez le délai que dit « Retry-After »."
     ),
     "interne": Kind(
         500, "Une erreur imprévue est survenue.", "Elle est notée dans le journal du serveur."
@@ -80,7 +80,7 @@ KINDS: Mapping[str, Kind] = {
     "indisponible": Kind(
         503,
         "Rien ne peut être enregistré pour le moment.",
-        "Réessayez après le délai que dit « Retry-After ». Rien n’a été gardé de cet envoi.",
+        "Réessayez après le délai que dit « Retry-After ». Rien n’a été gardé de cet envoi.",
     ),
 }
 

@@ -139,7 +139,7 @@ def _pattern(path: str) -> re.Pattern[str]:
 def _secret(plugin: str, route: Route, host: Host) -> bytes | None:
     if route.guard is Guard.TOKEN and not (route.purpose and "{token}" in route.path):
         raise ConfigurationError(
-            f"Extension « {plugin} » : le chemin « {route.path} » veut un jeton "
+            f"Extension « {plugin} » : le chemin « {route.path} » veut un jeton "
             "mais ne dit pas où il se trouve, ou à quoi il sert."
         )
     if route.guard is not Guard.SIGNED:
@@ -151,7 +151,7 @@ def _secret(plugin: str, route: Route, host: Host) -> bytes | None:
         return secret_bytes(str(secret))
     except ValueError as error:
         raise ConfigurationError(
-            f"« secret », dans [{plugin}], doit être un secret « whsec_… » d’au moins 24 octets."
+            f"« secret », dans [{plugin}], doit être un secret « whsec_… » d’au moins 24 octets."
         ) from error
 
 

@@ -44,7 +44,7 @@ def drawing(program: Program, *, passed: Collection[int] = (), here: int | None 
     """The campaign as an SVG picture: `passed` statements filled, `here` marked."""
     boxes = _placed(rows(program))
     height = boxes[-1].y + _ROW if boxes else 0
-    title = escape(f"Parcours dans la campagne « {program.name} »")
+    title = escape(f"Parcours dans la campagne « {program.name} »")
     parts = [
         f'<svg class="dessin" viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{title}" '
         f'xmlns="http://www.w3.org/2000/svg">',

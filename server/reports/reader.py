@@ -57,6 +57,6 @@ def _existing(path: str) -> str:
     if not Path(path).is_file():
         raise ConfigurationError(
             f"Il n’y a pas encore de base ici ({path}). "
-            "Elle naît au premier démarrage : « relance serve »."
+            "Elle naît au premier démarrage : « relance serve »."
         )
     return path

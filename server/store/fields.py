@@ -129,8 +129,8 @@ class FieldCatalogue:
         known = self.get(name)
         if known is not None and known.type != type_:
             raise ConfigurationError(
-                f"Le champ « {known.name} » est déjà de type « {known.type} » ; "
-                f"il ne peut pas devenir « {type_} ». Donnez un autre nom au nouveau champ."
+                f"Le champ « {known.name} » est déjà de type « {known.type} » ; "
+                f"il ne peut pas devenir « {type_} ». Donnez un autre nom au nouveau champ."
             )
         row = tables.lead_fields
         values = {"choices": json.dumps(choices, ensure_ascii=False) if choices else None}

@@ -122,7 +122,7 @@ def test_a_mistyped_variable_is_refused_too(tmp_path: Path) -> None:
 
 
 def test_a_section_of_no_plugin_is_refused_with_the_nearest(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="« email »"):
+    with pytest.raises(ConfigurationError, match="«\u00a0email\u00a0»"):
         load(tmp_path, "[emial]\na = 1").check_sections(["email", "web"])
 
 
