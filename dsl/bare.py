@@ -10,7 +10,7 @@ from dsl.values import COMPARATORS, DIRECTIONS, MONTHS, SMALL_NUMBERS, UNITS, WE
 #: From lexemes and an index, the index past the value; None when there is none.
 Bare: TypeAlias = Callable[[str, Sequence[Lexeme], int], int | None]
 
-_UNIT_KEYS = frozenset(fold_word(unit) for unit in UNITS) | {"moi"}
+_UNIT_KEYS = frozenset(fold_word(unit) for unit in UNITS) | {"moi", "ans"}
 _MONTH_KEYS = frozenset(fold_word(month) for month in MONTHS)
 _DAY_KEYS = frozenset(fold_word(day) for day in WEEKDAYS)
 _NUMBER_KEYS = frozenset(fold_word(word) for word in SMALL_NUMBERS) - {""}

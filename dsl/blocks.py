@@ -111,6 +111,7 @@ class Blocks:
                     continue
                 opened.append(index)
             elif line.keyword == "END":
+                self._uncross(lines, opened, code[place : place + 2])
                 self._close(lines, opened, index, last=place == len(code) - 1)
         for index in reversed(opened):
             self._lacks(lines, index, code[-1], None)
@@ -169,6 +170,29 @@ class Blocks:
             self._lacks(lines, inner, index - 1, line)
         self.closed_at[opened[depth]] = index
         del opened[depth:]
+
+    def _uncross(self, lines: Sequence[Line], opened: list[int], ends: Sequence[int]) -> None:
+        """« fin si » then « fin attendre » for an « attendre » in a « si »: told once, and swapped."""
+        if len(ends) < 2 or len(opened) < 2 or lines[ends[1]].keyword != "END":
+            return
+        first, second = (lines[index].tokens[0] for index in ends)
+        inner, outer = (self._kind(lines, opened[depth]) for depth in (-1, -2))
+        if inner == outer or (first.value, second.value) != (outer, inner):
+            return
+        right = f"fin {CLOSES[inner][0]}"
+        message = (
+            (
+                f"Ces deux « fin » sont inversés\u00a0: « {CANONICAL[inner]} », ouvert en dernier, se ferme"
+                f" d’abord. Écrivez ici « {right} », et « fin {CLOSES[outer][0]} » ensuite."
+            )
+            .replace("« ", "«\u00a0")
+            .replace(" »", "\u00a0»")
+        )
+        notes = (Note(lines[opened[-1]].tokens[0].span, f"« {CANONICAL[inner]} » s’ouvre ici"),)
+        self._say("R108", first.span, message, notes, (Fix(first.span, right),))
+        first.value, second.value = inner, outer
+        for index in ends:
+            lines[index].broken = True
 
     def _closes(self, lines: Sequence[Line], opened: list[int], line: Line) -> int | None:
         """The place in `opened` of what this « fin » closes."""

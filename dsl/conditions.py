@@ -17,7 +17,8 @@ from dsl.trie import Found
 _MEANT_NOT = frozenset({"pas", "sauf", "not"})
 
 
-_LIMIT = "Après cette virgule, j’attends une durée limite, comme « au plus 3 jours »."
+_MEANT_OPERATORS = {"and": "et", "mai": "et", "or": "ou"}
+_LIMIT = "Après cette virgule, j’attends une durée limite, comme « au plus 3 jours »."
 
 
 def _links(lexeme: Lexeme) -> bool:
@@ -123,6 +124,14 @@ class ConditionReader(PhraseReader):
                 return end
             line.tokens.remove(comma)
         lexeme = line.lexemes[index]
+        if lexeme.kind == "w" and lexeme.key in _MEANT_OPERATORS:
+            word = _MEANT_OPERATORS[lexeme.key]
+            span = Span(lexeme.start, lexeme.end)
+            written = quoted(self._source[span.start : span.end])
+            message = f"Je lis {written} ; le mot du langage est {quoted(word)}."
+            self._report(line, "R116", span, message, (Fix(span, word),))
+            line.tokens.append(Tok(OPERATORS[word], span.start, span.end, shown=word))
+            return index + 1
         if lexeme.kind == "w" and lexeme.key in OPERATORS:
             shown = lexeme.key
             line.tokens.append(Tok(OPERATORS[lexeme.key], lexeme.start, lexeme.end, shown=shown))

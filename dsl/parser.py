@@ -186,7 +186,7 @@ class _Driver:
             return False
         word = CANONICAL[meant]
         if not line.broken:
-            message = f"Dans un bloc « attendre », écrivez « {word} » au lieu de « {first.shown} »."
+            message = f"Dans un bloc « attendre », écrivez « {word} » au lieu de « {first.shown} »."
             fix = Fix(first.span, word)
             self.diagnostics.append(Diagnostic("R109", Severity.ERROR, first.span, message, (fix,)))
         line.broken = True

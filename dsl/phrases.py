@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from dsl.catalogue import DECISIONS, Entry
+from dsl.catalogue import DECISIONS, STATEMENTS, Entry
 from dsl.diagnostics import Fix, Span
-from dsl.lexer import Lexeme
+from dsl.lexer import Lexeme, lex
 from dsl.lines import Line
 from dsl.nodes import PhraseUse
 from dsl.reader import Reader, by_name
@@ -52,6 +52,8 @@ class PhraseReader(Reader):
             self._report(line, "R116", span, message, (Fix(span, listed[0]),))
             line.tokens.append(Tok("LISTED", span.start, span.end, listed[1], listed[0]))
             return
+        if kinds is DECISIONS and self._grouped(line, words):
+            return
         if kinds is DECISIONS and self._is_another(words):
             self._excess(line, words)
             return
@@ -61,6 +63,22 @@ class PhraseReader(Reader):
         span = diagnostic.span
         use = PhraseUse(None, written=self._source[span.start : span.end], span=span)
         line.tokens.append(Tok("PHRASE", span.start, span.end, use, use.written))
+
+    def _grouped(self, line: Line, words: Sequence[Lexeme]) -> bool:
+        """Conditions between parentheses: brackets group them, parentheses hold values."""
+        first = words[0]
+        if first.kind != "t" or self._source[first.start] != "(":
+            return False
+        held, _ = lex(self._source, first.start + 1, first.end - 1)
+        if not held or not self._begins(held, 0):
+            return False
+        span = Span(first.start, first.end)
+        fix = f"[{self._source[first.start + 1 : first.end - 1].strip()}]"
+        message = f"Des conditions se groupent avec des crochets. Écrivez plutôt {quoted(fix)}."
+        self._report(line, "R114", span, message, (Fix(span, fix),))
+        use = PhraseUse(None, written=self._source[span.start : span.end], span=span)
+        line.tokens.append(Tok("PHRASE", span.start, span.end, use, use.written))
+        return True
 
     def _end_of_unknown(self, lexemes: Sequence[Lexeme], index: int) -> int:
         for end in range(index + 1, len(lexemes)):
@@ -103,6 +121,9 @@ class PhraseReader(Reader):
         if foreign is not None:
             line.broken = True
             self.diagnostics.append(foreign)
+            return
+        if kinds is STATEMENTS and self._suggestions.nearest(line.lexemes[after:], kinds):
+            self._crowded(line, line.lexemes[after:])
             return
         near = self._suggestions.nearest(words, kinds)
         rest = Span(line.lexemes[after].start, line.lexemes[end - 1].end)

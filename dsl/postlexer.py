@@ -22,6 +22,7 @@ from dsl.listing import Listing
 from dsl.nodes import HeaderLine, Moment, Text
 from dsl.reader import SIGNS, by_name
 from dsl.records import read_field, read_lead
+from dsl.signs import unexpected
 from dsl.suggestions import near_keyword, quoted
 from dsl.tree import Tok
 from dsl.trie import Found, capture
@@ -289,7 +290,7 @@ class Postlexer(ConditionReader):
             if end is not None:
                 span = Span(rest[0].start, rest[-1].end)
                 fix = f"au plus {text}"
-                message = f"La limite d’un bloc « attendre » s’écrit {quoted(fix)}."
+                message = f"La limite d’un bloc « attendre » s’écrit {quoted(fix)}."
                 self._report(line, "R111", span, message, (Fix(span, fix),))
                 line.tokens.append(Tok("ATMOST", span.start, span.end, Text(text, span)))
                 return True
@@ -388,7 +389,7 @@ class Postlexer(ConditionReader):
         closer = closer_of(last.key)
         if closer is not None:
             held = self._source[last.start : last.end].strip()
-            message = f"{quoted(held)} : il manque « {closer} » pour fermer « {last.key} »."
+            message = f"{quoted(held)} : il manque « {closer} » pour fermer « {last.key} »."
             self._report(line, "R104", span, message)
         else:
             sign = Span(last.start, last.start + 1)
@@ -396,7 +397,8 @@ class Postlexer(ConditionReader):
                 sign = Span(last.start, last.start + 2)
                 message = "Un commentaire commence par «\u00a0#\u00a0»."
                 self._report(line, "R105", sign, message, (Fix(sign, "#"),))
-            self._report(line, "R105", sign, f"Le signe « {last.key} » n’a pas sa place ici.")
+            message, fixes = unexpected(self._source, sign, last.end)
+            self._report(line, "R105", sign, message, fixes)
         line.lexemes = line.lexemes[:-1]
         keyword = line.keyword
         if keyword == "SHARE":

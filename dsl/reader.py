@@ -61,13 +61,18 @@ class Reader:
     def _excess(self, line: Line, rest: Sequence[Lexeme]) -> None:
         span = Span(rest[0].start, rest[-1].end)
         written = quoted(self._source[span.start : span.end])
-        message = f"Je ne comprends pas {written} ici."
         if self._is_another(rest):
-            first = rest[1] if rest[0].key in (",", "et") else rest[0]
-            written = quoted(self._source[first.start : span.end])
-            message = (
-                f"Écrivez une seule chose par ligne\u00a0: mettez {written} à la ligne suivante."
-            )
+            self._crowded(line, rest)
+            return
+        self._report(line, "R111", span, f"Je ne comprends pas {written} ici.")
+        line.tokens.append(Tok("_BAD", span.start, span.end))
+
+    def _crowded(self, line: Line, rest: Sequence[Lexeme]) -> None:
+        """A second thing to do on the same line."""
+        span = Span(rest[0].start, rest[-1].end)
+        first = rest[1] if rest[0].key in (",", "et") and len(rest) > 1 else rest[0]
+        written = quoted(self._source[first.start : span.end])
+        message = f"Écrivez une seule chose par ligne\u00a0: mettez {written} à la ligne suivante."
         self._report(line, "R111", span, message)
         line.tokens.append(Tok("_BAD", span.start, span.end))
 

@@ -127,7 +127,7 @@ def number(text: str) -> Decimal | Unreadable:
 
 
 def _pointed(text: str, instead: str) -> Unreadable:
-    return Unreadable(f"{_shown(text)} : les décimales s’écrivent avec une virgule", instead)
+    return Unreadable(f"{_shown(text)} : les décimales s’écrivent avec une virgule", instead)
 
 
 def percentage(text: str) -> Percentage | Unreadable:
@@ -139,7 +139,7 @@ def percentage(text: str) -> Percentage | Unreadable:
     if read is None:
         return Unreadable(f"{_shown(text)} n’est pas un pourcentage", "50 %")
     if not 0 <= read <= 100:
-        return Unreadable(f"{_shown(text)} : un pourcentage va de 0 à 100", "50 %")
+        return Unreadable(f"{_shown(text)} : un pourcentage va de 0 à 100", "50 %")
     return Percentage(read)
 
 
@@ -152,7 +152,7 @@ def amount(text: str) -> Amount | Unreadable:
     if not match[2]:
         return Amount(value)
     if match[2] not in CURRENCIES:
-        return Unreadable(f"{_shown(text)} : cette monnaie n’est pas connue", "49,90 $ ou 49,90 €")
+        return Unreadable(f"{_shown(text)} : cette monnaie n’est pas connue", "49,90 $ ou 49,90 €")
     return Amount(value, CURRENCIES[match[2]])
 
 
@@ -195,10 +195,10 @@ def _count(word: str) -> int | None:
 def _no_duration(text: str) -> Unreadable:
     if re.match(r"\d+[.,]\d+ ?[a-z]", fold(text)):
         return Unreadable(
-            f"{_shown(text)} : une durée se compte en nombres entiers", "1 jour et 12 heures"
+            f"{_shown(text)} : une durée se compte en nombres entiers", "1 jour et 12 heures"
         )
     if _decimal(text) is not None:
-        return Unreadable(f"{_shown(text)} : il manque l’unité de temps", f"{text.strip()} jours")
+        return Unreadable(f"{_shown(text)} : il manque l’unité de temps", f"{text.strip()} jours")
     return Unreadable(f"{_shown(text)} n’est pas une durée", "3 jours, 2 h 30 ou 1 semaine")
 
 
@@ -213,37 +213,38 @@ def day(text: str) -> date | Unreadable:
 
 def _on(meant: Weekday, text: str, read: date | Unreadable) -> date | Unreadable:
     """A date written with its day of the week, which must be the right one."""
-    names = dict(zip(Weekday, WEEKDAYS, strict=True))
-    if isinstance(read, Unreadable) or read.weekday() == list(Weekday).index(meant):
+    if isinstance(read, Unreadable) or read.weekday() == meant.value:
         return read
-    right = names[list(Weekday)[read.weekday()]]
-    return Unreadable(f"{_shown(text)} : ce jour-là est un {right}", None)
+    right = french.WEEKDAYS[read.weekday()]
+    return Unreadable(f"{_shown(text)} : ce jour-là est un {right}", None)
 
 
 def _day(text: str, folded: str) -> date | Unreadable:
     if match := re.fullmatch(r"(\d+)-(\d{1,2})-(\d{1,2})", folded):
         return _date(text, match[1], int(match[2]), match[3])
-    if match := re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d+)", folded):
-        return _date(text, match[3], int(match[2]), match[1])
+    if match := re.fullmatch(r"(\d{1,2})([/.-])(\d{1,2})\2(\d+)", folded):
+        return _date(text, match[4], int(match[3]), match[1])
     match = re.fullmatch(r"(\d{1,2})(?:er| er)? ([a-z]+)\.? (\d+)", folded)
     if match and match[2] in MONTHS:
         return _date(text, match[3], MONTHS[match[2]], match[1])
+    if (match := re.fullmatch(r"\d{1,2}(?:er| er)? ([a-z]+)", folded)) and match[1] in MONTHS:
+        return Unreadable(f"{_shown(text)} : il manque l’année", "24 décembre 2026")
     return Unreadable(f"{_shown(text)} n’est pas une date", "24 décembre 2026 ou 2026-12-24")
 
 
 def _date(text: str, year: str, month: int, day_of_month: str) -> date | Unreadable:
     if len(year) != 4:
         return Unreadable(
-            f"{_shown(text)} : l’année s’écrit avec quatre chiffres",
+            f"{_shown(text)} : l’année s’écrit avec quatre chiffres",
             _written(int(year) + 2000, month, int(day_of_month)) if len(year) == 2 else None,
         )
     try:
         return date(int(year), month, int(day_of_month))
     except ValueError:
         if not 1 <= month <= 12:
-            return Unreadable(f"{_shown(text)} : il n’y a pas de mois numéro {month}", None)
+            return Unreadable(f"{_shown(text)} : il n’y a pas de mois numéro {month}", None)
         return Unreadable(
-            f"{_shown(text)} : cette date n’existe pas, {french.MONTHS[month - 1]} {year} n’a pas de"
+            f"{_shown(text)} : cette date n’existe pas, {french.MONTHS[month - 1]} {year} n’a pas de"
             f" jour {int(day_of_month)}",
             _last_day(int(year), month) if int(day_of_month) else None,
         )
@@ -270,7 +271,7 @@ def clock_time(text: str) -> time | Unreadable:
         return Unreadable(f"{_shown(text)} n’est pas une heure", "9 h 30")
     hour, minute = int(match[1]), int(match[2] or 0)
     if hour > 23 or minute > 59:
-        return Unreadable(f"{_shown(text)} : cette heure n’existe pas", "9 h 30")
+        return Unreadable(f"{_shown(text)} : cette heure n’existe pas", "9 h 30")
     return time(hour, minute)
 
 
@@ -309,10 +310,10 @@ def change(text: str) -> Change | Unreadable:
         absolute = match[1] == "="
         return Change(int(match[2]) if absolute else int(match[1] + match[2]), absolute)
     if re.fullmatch(r"[+=-]? ?\d+[.,]\d+", folded):
-        return Unreadable(f"{_shown(text)} : le changement est un nombre entier", "+10, -5 ou =50")
+        return Unreadable(f"{_shown(text)} : le changement est un nombre entier", "+10, -5 ou =50")
     if folded.isdecimal():
         return Unreadable(
-            f"{_shown(text)} : dites s’il faut ajouter, retirer ou remplacer",
+            f"{_shown(text)} : dites s’il faut ajouter, retirer ou remplacer",
             f"+{folded}, -{folded} ou ={folded}",
         )
     return Unreadable(f"{_shown(text)} n’est pas un changement", "+10, -5 ou =50")

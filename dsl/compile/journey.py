@@ -42,6 +42,11 @@ from relance.french import quoted
 from relance.values import Duration
 
 _OUTCOMES = {"reussite": Exit.SUCCESS, "echec": Exit.FAILURE}
+#: What an author may write for one of them.
+_MEANT = {
+    **dict.fromkeys(("succes", "reussi", "reussie", "gagne", "but-atteint"), ("réussite",)),
+    **dict.fromkeys(("rate", "ratee", "echoue", "echouee", "perdu", "abandon"), ("échec",)),
+}
 
 
 class Journey:
@@ -272,12 +277,13 @@ class Journey:
             read = key_of(node.outcome.text)
             outcome = _OUTCOMES.get(read, Exit.FINISHED)
             if read not in _OUTCOMES:
+                near = _MEANT.get(read, ("réussite", "échec"))
                 self._findings.error(
                     "R420",
                     node.outcome.span,
                     f"{quoted(node.outcome.text)} n’est pas une façon de sortir."
-                    f"{did_you_mean(('réussite', 'échec'))}",
-                    (Fix(node.outcome.span, "réussite"), Fix(node.outcome.span, "échec")),
+                    f"{did_you_mean(near)}",
+                    tuple(Fix(node.outcome.span, one) for one in near),
                 )
         text = f"sortir ({plain(node.outcome.text)})" if node.outcome else "sortir"
         place = self._place(node.span, text)

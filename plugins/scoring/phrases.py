@@ -22,7 +22,9 @@ def below(score: Decimal) -> Condition:
 def between(low: Decimal, high: Decimal) -> Condition:
     """From `low` to `high`, both in."""
     if low > high:
-        raise ValueError("le premier nombre doit être le plus petit des deux")
+        raise ValueError(
+            f"le premier nombre doit être le plus petit des deux : écrivez « entre ({high}) et ({low}) »"
+        )
     return All(
         (
             Compare(Score(), Comparator.AT_LEAST, Literal(low)),

@@ -151,3 +151,68 @@ def test_a_limit_with_no_unit_of_time_is_told_as_such() -> None:
     one = told("  attendre que Formulaire (A) rempli, au plus 3\n")
     assert one.code == "R110"
     assert "au plus 3 jours" in one.message
+
+
+@pytest.mark.parametrize(
+    ("slip", "right"),
+    [
+        ("Envoyer courriel 'Tarifs'", "Envoyer courriel (Tarifs)"),
+        ("Envoyer courriel ‘Tarifs’", "Envoyer courriel (Tarifs)"),
+        ("Envoyer courriel „Tarifs“", "Envoyer courriel (Tarifs)"),
+        ("Envoyer courriel <<Tarifs>>", "Envoyer courriel (Tarifs)"),
+        ("attendre que Page web /tarifs visitée", "attendre que Page web (/tarifs) visitée"),
+        (
+            "attendre que (Formulaire (A) rempli ou Formulaire rempli) et Courriel (B) lu",
+            "attendre que [Formulaire (A) rempli ou Formulaire rempli] et Courriel (B) lu",
+        ),
+        (
+            "attendre que non (Formulaire rempli)",
+            "attendre que non [Formulaire rempli]",
+        ),
+        (
+            "attendre que Formulaire rempli and Courriel (B) lu",
+            "attendre que Formulaire rempli et Courriel (B) lu",
+        ),
+        (
+            "attendre que Formulaire rempli mais non Courriel (B) lu",
+            "attendre que Formulaire rempli et non Courriel (B) lu",
+        ),
+        ("quitter la campagne", "sortir"),
+        ("attendre 3 jours", "Attendre pendant 3 jours"),
+    ],
+)
+def test_a_slip_comes_with_what_to_write(slip: str, right: str) -> None:
+    assert corrected(f"  {slip}\n") == f"  {right}\n"
+    assert len(told(f"  {slip}\n").fixes) == 1
+
+
+@pytest.mark.parametrize("verb", ["aller vers", "retourner à", "revenir à", "sauter à"])
+def test_a_jump_by_another_verb_is_told(verb: str) -> None:
+    body = "  étape « A »\n  Attendre pendant 1 jour\n  aller à l’étape « A », 2 fois au plus\n"
+    assert corrected(body.replace("aller à", verb)) == body
+
+
+def test_a_parenthesis_that_closes_nothing_says_which_is_missing() -> None:
+    one = told("  attendre que Formulaire A) rempli\n")
+    assert "il manque «\u00a0(\u00a0»" in one.message
+
+
+def test_two_things_on_a_line_are_told_even_when_the_second_is_misspelt() -> None:
+    one = told("  Changer pointage (+1) Envoyer couriel (Tarifs)\n")
+    assert "une seule chose par ligne" in one.message
+    assert one.fixes == ()
+
+
+def test_two_ends_put_in_the_wrong_order_are_one_error() -> None:
+    body = (
+        "  si Formulaire (A) rempli\n    attendre au plus 3 jours\n"
+        "      dès que Formulaire rempli\n        Changer pointage (+1)\n"
+        "    fin si\n  fin attendre\n"
+    )
+    one = told(body)
+    assert one.code == "R108"
+    assert [fix.text for fix in one.fixes] == ["fin attendre"]
+
+
+def test_years_are_a_duration_with_or_without_parentheses() -> None:
+    assert len(campaign("  Attendre pendant 3 ans\n  Attendre pendant (1 an)\n").body) == 2

@@ -88,11 +88,16 @@ def test_a_value_is_read(kind: str, text: str, value: Any) -> None:
         ("nombre", "9" * 40, "1 234,50"),
         ("pourcentage", "120 %", "50\u00a0%"),
         ("montant", "50 yens", "49,90"),
+        ("pourcentage", "33.3 %", "33,3"),
+        ("changement", "+3.5", "+10"),
+        ("durée", "1,5 jour", "1 jour et 12 heures"),
         ("durée", "3", "3 jours"),
         ("durée", "bientôt", "3 jours"),
         ("durée", "", "3 jours"),
         ("date", "24/12/26", "2026-12-24"),
         ("date", "24 décembre 26", "2026-12-24"),
+        ("date", "24 décembre", "24 décembre 2026"),
+        ("date", "31 février 2028", "2028-02-29"),
         ("date", "Noël", "2026-12-24"),
         ("heure", "25 h", "9 h 30"),
         ("heure", "9:", "9 h 30"),
@@ -109,6 +114,17 @@ def test_what_is_no_value_is_told_with_what_to_write(kind: str, text: str, said:
     assert isinstance(read, Unreadable)
     assert read.reason
     assert said in (read.instead or "")
+
+
+def test_a_day_of_the_week_must_be_that_of_the_date() -> None:
+    assert values.day("jeudi 24 décembre 2026") == date(2026, 12, 24)
+    read = values.day("mardi 24 décembre 2026")
+    assert isinstance(read, Unreadable)
+    assert "est un jeudi" in read.reason
+
+
+def test_a_french_date_may_have_hyphens() -> None:
+    assert values.day("24-12-2026") == date(2026, 12, 24)
 
 
 @pytest.mark.parametrize("text", ["30 février 2026", "31/11/2026", "2026-02-29"])
