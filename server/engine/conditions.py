@@ -154,7 +154,8 @@ def _since(
     if isinstance(anchor, facts.SinceWait):
         return [
             rows.c.id > here.c.since_event,
-            rows.c.occurred_at >= here.c.since_at,
+            # What is told as it happens comes after by its rank, even if the clock went back.
+            or_(rows.c.occurred_at >= here.c.since_at, rows.c.occurred_at >= rows.c.received_at),
             or_(here.c.deadline.is_(None), rows.c.occurred_at <= here.c.deadline),
         ]
     if isinstance(anchor, facts.SinceEntry):

@@ -5,6 +5,7 @@ also an event, so that triggers, waits and lists hear of it, and only real chang
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     cast,
     delete,
     exists,
@@ -51,6 +53,7 @@ from server.store.tables import (
     outbox,
 )
 
+_MOST = literal(2**31 - 1, BigInteger)
 _FIRST = bindparam("p_first_id", type_=BigInteger)
 _HEARD = bindparam("p_heard", type_=Boolean)
 
@@ -160,15 +163,31 @@ def _plus_days(value: effects.DatePlusDays, scope: Scope) -> ColumnElement[Any]:
     field = scope.fields.get(value.field.name)
     if field is None:
         raise LookupError(f"no such field: {value.field.name}")
+    moved: Any = field.column + literal(value.days, Integer)
     if scope.dialect == "sqlite":
-        return func.date(cast(field.column, Text), f"{value.days:+d} days", type_=field.column.type)
-    return field.column + literal(value.days, Integer)
+        text = cast(field.column, Text)
+        moved = func.date(text, f"{value.days:+d} days", type_=field.column.type)
+    # Past the ends of the calendar there is no date to write.
+    end, step = (date.max if value.days > 0 else date.min), timedelta(days=value.days)
+    beyond = field.column > end - step if value.days > 0 else field.column < end - step
+    return case((beyond, literal(end, field.column.type)), else_=moved)
+
+
+def _bounded(score: Any) -> ColumnElement[int]:
+    """A score its column can hold: one lead's must not stop the others."""
+    wide = cast(score, BigInteger)
+    return cast(
+        case((wide > _MOST, _MOST), (wide < -_MOST, -_MOST), else_=wide),
+        Integer,
+    )
 
 
 def _change_score(effect: effects.ChangeScore, version: Version, scope: Scope) -> list[Operation]:
     leads = scope.fields.table
     change = effect.change
-    value = literal(change.amount, Integer) if change.absolute else leads.c.score + change.amount
+    value = _bounded(
+        change.amount if change.absolute else cast(leads.c.score, BigInteger) + change.amount
+    )
     changes = leads.c.score != value
     here = (leads.c.id == batch.c.lead_id, changes)
     write = (

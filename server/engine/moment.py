@@ -8,9 +8,19 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, BindParameter, Date, Integer, Text, bindparam
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Date,
+    Integer,
+    Text,
+    bindparam,
+    literal,
+)
 
-from server.store.instants import Micros, local
+from server.store.ids import floor_of
+from server.store.instants import SECOND, Micros, local
 
 #: The instant of the tick.
 NOW: BindParameter[int] = bindparam("p_now", type_=BigInteger)
@@ -22,6 +32,8 @@ YEAR: BindParameter[int] = bindparam("p_year", type_=Integer)
 MINUTES: BindParameter[int] = bindparam("p_minutes", type_=BigInteger)
 #: Events made from here on were made by this very tick.
 TICK_FLOOR: BindParameter[int] = bindparam("p_tick_floor", type_=BigInteger)
+#: What was received is behind this; only when the clock went back does it say anything.
+BEHIND: BindParameter[int] = bindparam("p_behind", type_=BigInteger)
 #: The number of this passage of a statement, within the tick.
 VISIT: BindParameter[int] = bindparam("p_visit", type_=Integer)
 
@@ -57,6 +69,7 @@ class Moment:
             "p_year": here.year,
             "p_minutes": here.hour * 60 + here.minute,
             "p_tick_floor": self.tick_floor,
+            "p_behind": behind(self.now, self.tick_floor),
         }
         for name in names:
             if name.startswith(_SHIFTED) and not name.endswith("_or"):
@@ -64,6 +77,18 @@ class Moment:
                 found[name] = shifted.strftime("%m-%d")
                 found[f"{name}_or"] = _also(shifted)
         return {name: found[name] for name in names if name in found}
+
+
+def before(instant: ColumnElement[Any]) -> ColumnElement[int]:
+    """`server.store.ids.floor_of`, in SQL."""
+    milliseconds = instant // literal(1000, BigInteger)
+    found: ColumnElement[int] = milliseconds * literal(1 << 22, BigInteger) - 1
+    return found
+
+
+def behind(now: Micros, tick_floor: int) -> int:
+    """The last id given before a tick, if ids run ahead of a clock that went back; else none."""
+    return tick_floor - 1 if tick_floor > floor_of(now + SECOND) else -1
 
 
 def _also(day: date) -> str:

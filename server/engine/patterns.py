@@ -21,7 +21,8 @@ _OPERATORS = {
     Comparator.AT_MOST: "__le__",
     Comparator.LESS: "__lt__",
 }
-_NUMERIC = r"^[+-]?[0-9]+(\.[0-9]+)?$"
+#: No longer: PostgreSQL refuses numbers that no double can hold, and longer repetitions.
+_NUMERIC = r"^[+-]?[0-9]{1,255}(\.[0-9]{1,255})?$"
 
 
 def compared(

@@ -211,7 +211,8 @@ class _Recording:
         return kept
 
     def _row(self, number: int, lead: int, event: NewEvent, properties: str | None) -> EventRow:
-        at = self.now if event.occurred_at is None else to_micros(event.occurred_at)
+        # A sender's clock may run ahead; nothing has happened that is still to come.
+        at = self.now if event.occurred_at is None else min(to_micros(event.occurred_at), self.now)
         return EventRow(
             lead_id=lead,
             type=event.type,

@@ -12,7 +12,9 @@ from server.engine.version import Version
 from server.store.instants import Micros
 from server.store.store import Store
 
-_BASE = frozenset({"p_now", "p_today", "p_month_day", "p_year", "p_minutes", "p_tick_floor"})
+_BASE = frozenset(
+    {"p_now", "p_today", "p_month_day", "p_year", "p_minutes", "p_tick_floor", "p_behind"}
+)
 
 
 class Prepared:

@@ -31,7 +31,7 @@ from dsl.program import Await, Pause
 from relance import facts
 from server.engine.batch import DUE, HELD, RUNNING, WAITING, WOKEN, batch, insert_new
 from server.engine.conditions import Scope, compiled, leaves_json, reference
-from server.engine.moment import NOW, VISIT
+from server.engine.moment import BEHIND, NOW, VISIT, before
 from server.engine.moves import TIMED_OUT, Cause, Move
 from server.engine.rests import Deadline, at_most
 from server.engine.statements import record, standing_at
@@ -55,12 +55,10 @@ def _soonest(dialect: str, *instants: Any) -> ColumnElement[Any]:
     return found
 
 
-def _before(instant: Any) -> ColumnElement[int]:
-    """`server.store.ids.floor_of`, in SQL."""
-    found: ColumnElement[int] = (instant // literal(1000, BigInteger)) * literal(
-        1 << 22, BigInteger
-    ) - 1
-    return found
+def _behind(instant: Any) -> ColumnElement[int]:
+    """The last event that is behind those who rested until then."""
+    then = before(instant)
+    return case((then < BEHIND, BEHIND), else_=then)
 
 
 class Arrival:
@@ -118,7 +116,7 @@ class Pausing:
                 visit=VISIT,
                 cause=case((waited, Cause.TIME.value), else_=Cause.MOVE.value),
                 since_at=case((waited, batch.c.deadline), else_=batch.c.since_at),
-                since_event=case((waited, _before(batch.c.deadline)), else_=batch.c.since_event),
+                since_event=case((waited, _behind(batch.c.deadline)), else_=batch.c.since_event),
                 deadline=None,
                 wake_at=None,
             )
@@ -233,7 +231,7 @@ class Awaiting:
                     else_=batch.c.since_at,
                 ),
                 since_event=case(
-                    (gave_up, _before(batch.c.deadline)),
+                    (gave_up, _behind(batch.c.deadline)),
                     (woken, func.coalesce(batch.c.cause_event, batch.c.since_event)),
                     else_=func.coalesce(by_history, batch.c.since_event),
                 ),

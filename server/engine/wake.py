@@ -13,6 +13,8 @@ from relance.waits import WaitForHours, WaitForWeekday
 from server.store.instants import SECOND, Micros, local, midnight, resolve
 
 _DAY = timedelta(days=1)
+#: A year from both ends, so that no zone and no change of clocks leads outside.
+_FIRST_DAY, _LAST_DAY = date(2, 1, 1).toordinal(), date(9998, 12, 31).toordinal()
 
 
 @lru_cache(maxsize=1024)
@@ -54,8 +56,9 @@ def add_months(moment: datetime, months: int) -> datetime:
 
 
 def at_local(day: date, at: time, days: int, zone: ZoneInfo) -> Micros:
-    """The instant of `at`, `days` after `day`."""
-    return resolve(datetime.combine(day + timedelta(days=days), at), zone)
+    """The instant of `at`, `days` after `day`; within what a calendar can count."""
+    moved = min(max(day.toordinal() + days, _FIRST_DAY), _LAST_DAY)
+    return resolve(datetime.combine(date.fromordinal(moved), at), zone)
 
 
 def next_midnight(instant: Micros, zone: ZoneInfo) -> Micros:
