@@ -19,11 +19,11 @@ from server.engine import batch, publication
 from server.engine.advance import VersionFailed, advance, blame
 from server.engine.conditions import Scope
 from server.engine.entries import Admission, Entry, Turn
-from server.engine.exits import Departure, ExitBy, expire
+from server.engine.exits import Departure, ExitBy, Overdue, expire
 from server.engine.index import Index, Listener
 from server.engine.matching import Claims, Return
 from server.engine.plan import Plan
-from server.engine.publication import Published
+from server.engine.publication import Published, Recorded
 from server.engine.schedules import fire_due, plan_recurrence, recurrence, refresh_edges
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
@@ -78,11 +78,14 @@ class Engine:
         self._turns: dict[tuple[int, int], Turn] = {}
         self._claims = Claims(store.dialect)
         self._admission = Admission(store.dialect)
+        self._overdue = Overdue(store.dialect)
         self._departure = Departure(store.dialect)
         self._return = Return(store.dialect)
         self._next_wake: int | None = None
         self._more = False
         self._woken = asyncio.Event()
+        #: One tick or one publication at a time, on a store that would let both go on.
+        self._working = asyncio.Lock()
         #: Called after a commit that put messages in the outbox.
         self.on_outbox: Callable[[], None] = lambda: None
         #: Versions set aside because running them failed, and why.
@@ -94,29 +97,36 @@ class Engine:
         self, programs: Sequence[Published], lists: Mapping[str, Condition] | None = None
     ) -> None:
         """Make these the project's campaigns, and these conditions its dynamic lists."""
-        self._lists = {key_of(name): condition for name, condition in (lists or {}).items()}
-        async with self._store.write() as conn:
-            now = now_micros(self._clock)
-            recorded = await publication.publish(conn, programs, now)
-            await self._load(conn)
-            tick = self._tick(conn)
-            for item in recorded:
-                if item.new:
-                    await self._note_edges(tick, item.version_id)
-            await self._plan_recurrences(tick)
-            crash_point("publish.before_commit")
-        crash_point("publish.after_commit")
-        self.quarantine.clear()
+        conditions = {key_of(name): condition for name, condition in (lists or {}).items()}
+        async with self._working:
+            async with self._store.write() as conn:
+                now = now_micros(self._clock)
+                recorded = await publication.publish(conn, programs, now)
+                index = await self._read(conn)
+                tick = self._tick(conn)
+                for item in recorded:
+                    if item.new or item.reopened:
+                        await self._note_edges(tick, index, item, conditions)
+                await self._plan_recurrences(tick, index)
+                crash_point("publish.before_commit")
+            crash_point("publish.after_commit")
+            # Only now: what was not committed must let nobody in.
+            self._take_up(index, conditions)
+            self.quarantine.clear()
         self.wake()
 
-    async def _note_edges(self, tick: Tick, version_id: int) -> None:
+    async def _note_edges(
+        self, tick: Tick, index: Index, item: Recorded, lists: Mapping[str, Condition]
+    ) -> None:
         """A condition that holds already at publication does not turn true."""
-        for listener in self._index.by_version[version_id]:
-            if listener.by_state:
-                await refresh_edges(tick, listener, self._scope(version_id))
+        scope = Plan(index.versions[item.version_id], self._store, lists).scope
+        for listener in index.by_version[item.version_id]:
+            # The exits of a campaign that was away went on listening for those inside.
+            if listener.by_state and (item.new or listener.outcome is None):
+                await refresh_edges(tick, listener, scope)
 
-    async def _plan_recurrences(self, tick: Tick) -> None:
-        for listener in self._index.scheduled.values():
+    async def _plan_recurrences(self, tick: Tick, index: Index) -> None:
+        for listener in index.scheduled.values():
             cron = recurrence(listener)
             if cron is not None:
                 await plan_recurrence(tick, listener, cron)
@@ -124,18 +134,22 @@ class Engine:
     async def begin_again(self) -> None:
         """Take up what is published as if it were so now; for a store emptied of its leads."""
         async with self._store.write() as conn:
-            await self._plan_recurrences(self._tick(conn))
+            await self._plan_recurrences(self._tick(conn), self._index)
         self.quarantine.clear()
 
     async def load(self) -> None:
         """Take up what was published before; `tick` does it by itself when needed."""
         async with self._store.read() as conn:
-            await self._load(conn)
+            index = await self._read(conn)
+        self._take_up(index, self._lists)
 
-    async def _load(self, conn: AsyncConnection) -> None:
+    async def _read(self, conn: AsyncConnection) -> Index:
         found = await conn.execute(_live_versions())
         known = self._index.versions
-        self._index = Index(self._version(row, known.get(row.id)) for row in found)
+        return Index(self._version(row, known.get(row.id)) for row in found)
+
+    def _take_up(self, index: Index, lists: Mapping[str, Condition]) -> None:
+        self._index, self._lists = index, lists
         self._plans.clear()
         self._triggers.clear()
         self._turns.clear()
@@ -160,14 +174,15 @@ class Engine:
 
     async def tick(self) -> bool:
         """One batch of events and of due enrolments; whether there was anything to do."""
-        while True:
-            try:
-                return await self._attempt()
-            except VersionFailed as failure:
-                if failure.version_id in self.quarantine:
-                    raise
-                logger.exception("version %s set aside", failure.version_id)
-                self.quarantine[failure.version_id] = repr(failure.__cause__)
+        async with self._working:
+            while True:
+                try:
+                    return await self._attempt()
+                except VersionFailed as failure:
+                    if failure.version_id in self.quarantine:
+                        raise
+                    logger.exception("version %s set aside", failure.version_id)
+                    self.quarantine[failure.version_id] = repr(failure.__cause__)
 
     async def _attempt(self) -> bool:
         if not self._loaded:
@@ -200,9 +215,11 @@ class Engine:
         fired = await fire_due(tick, self._index.scheduled, self._scope)
         taken = await self._claims.take_events(tick, self._limit)
         if taken:
+            if self._index.bounded:
+                await self._overdue.run(tick, self._index.versions, aside)
             await self._match(tick)
             await self._claims.wake(tick, aside)
-        due = await self._claims.take_due(tick, self._limit, aside)
+        due = await self._claims.take_due(tick, self._limit, aside, crowded=taken >= self._limit)
         if due:
             await expire(tick, self._index.versions)
         if taken or due:

@@ -30,8 +30,11 @@ from server.engine.moment import NOW
 from server.engine.moves import Cause, Move
 from server.engine.patterns import matches
 from server.engine.tick import Prepared, Tick
+from server.store.instants import MINUTE
 from server.store.tables import edges, enrolments, journal, refusals
 
+#: Entries of a lead in a campaign within an hour.
+_MOST_ENTRIES = 1_000
 _OPEN = bindparam("p_open", type_=Integer)
 _CUTOFF = bindparam("p_cutoff", type_=BigInteger)
 _EXPIRY = bindparam("p_expiry", type_=BigInteger)
@@ -145,8 +148,23 @@ def _reason(policy: Reentry, last: Any) -> ColumnElement[Any]:
     ]
     if policy is Reentry.NEVER:
         whens.append((last.c.entry.is_not(None), "once_only"))
+    else:
+        whens.append((_often(last), "too_often"))
     whens.append((last.c.entered_at > _CUTOFF, "too_soon"))
     return case(*whens, else_=cast(null(), Text))
+
+
+def _often(last: Any) -> ColumnElement[bool]:
+    """Whether campaigns must be sending the lead round: nobody comes back so often by himself."""
+    early = enrolments.alias("early")
+    return exists(
+        select(1).where(
+            early.c.lead_id == last.c.lead_id,
+            early.c.campaign_id == last.c.campaign_id,
+            early.c.entry == last.c.entry - (_MOST_ENTRIES - 1),
+            early.c.entered_at > NOW - literal(60 * MINUTE, BigInteger),
+        )
+    )
 
 
 class Turn:

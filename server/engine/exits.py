@@ -1,5 +1,6 @@
 """Taking leads out: by a campaign's exit rules, by its time limit, by an effect; and the goodbye."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -32,7 +33,7 @@ from server.engine.batch import (
 from server.engine.conditions import Scope, leaves_json
 from server.engine.entries import fired, handled
 from server.engine.index import Listener
-from server.engine.moment import NOW
+from server.engine.moment import NOW, before
 from server.engine.moves import Cause, Move
 from server.engine.tick import Prepared, Tick
 from server.store.tables import enrolments, journal, outbox, waits
@@ -113,6 +114,7 @@ class ExitBy:
 _VERSION = bindparam("p_version", type_=BigInteger)
 _BOUND = bindparam("p_bound", type_=BigInteger)
 _BEFORE = bindparam("p_before", type_=Text)
+_QUARANTINE = bindparam("p_quarantine", type_=BigInteger, expanding=True)
 
 _overdue = Prepared(
     select(batch.c.version_id).where(batch.c.mode == DUE, batch.c.expires_at <= NOW).distinct()
@@ -127,6 +129,30 @@ _expire = Prepared(
         ),
     )
 )
+
+
+class Overdue:
+    """Those whose time in a campaign was over before an event came that is only handled now."""
+
+    def __init__(self, dialect: str) -> None:
+        rows = (
+            select(enrolments.c.lead_id)
+            .select_from(arrivals.join(enrolments, enrolments.c.lead_id == arrivals.c.lead_id))
+            .where(
+                handled,
+                enrolments.c.active,
+                enrolments.c.expires_at <= NOW,
+                before(enrolments.c.expires_at) < arrivals.c.id,
+                enrolments.c.version_id.not_in(_QUARANTINE),
+            )
+        )
+        values = standing(mode=literal(DUE, Integer), cause=literal(Cause.TIME.value, Text))
+        self._insert = Prepared(insert_new(dialect, batch, values, rows))
+
+    async def run(self, tick: Tick, versions: Any, quarantine: Sequence[int]) -> None:
+        """Take them out before the event is looked at."""
+        if await tick.do(self._insert, p_quarantine=quarantine):
+            await expire(tick, versions)
 
 
 async def expire(tick: Tick, versions: Any) -> None:

@@ -61,6 +61,8 @@ class Index:
         self.scheduled: dict[tuple[int, int], Listener] = {}
         self.by_version: dict[int, list[Listener]] = defaultdict(list)
         self.states: list[Listener] = []
+        #: Whether some enrolments may run out of time.
+        self.bounded = any(version.bounded for version in self.versions.values())
         for version in self.versions.values():
             for listener in listeners(version):
                 self._add(listener)

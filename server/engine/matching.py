@@ -51,17 +51,10 @@ class Claims:
 
     def __init__(self, dialect: str) -> None:
         self._dialect = dialect
-        window = select(events).where(_PENDING).order_by(events.c.id).limit(_LIMIT)
-        if dialect == "postgresql":
-            window = window.with_for_update(skip_locked=True)
-        row = window.subquery("pending")
-        listened = case((row.c.type.in_(_HEARD), 1), else_=0)
-        turn = func.row_number().over(partition_by=[row.c.lead_id, listened], order_by=row.c.id)
-        names = [c.name for c in arrivals.columns if c.name != "turn"]
-        values: dict[str, Any] = {name: row.c[name] for name in names}
-        self._take = Prepared(
-            insert_from(arrivals, {**values, "turn": turn * listened}, select(row.c.id))
-        )
+        self._take = Prepared(self._taking())
+        known = select(arrivals.c.lead_id)
+        self._take_others = Prepared(self._taking(events.c.lead_id.not_in(known)))
+        self._progress = Prepared(select(func.count()).where(arrivals.c.turn <= 1))
         self._kinds = Prepared(
             select(
                 arrivals.c.type, arrivals.c.subject_key, arrivals.c.address, arrivals.c.context_key
@@ -125,6 +118,8 @@ class Claims:
             .values(wake_at=NOW)
         )
         self._due = Prepared(self._claim_due())
+        unheard = select(events.c.lead_id).where(_PENDING)
+        self._quiet_due = Prepared(self._claim_due(enrolments.c.lead_id.not_in(unheard)))
         self._done = Prepared(
             update(events)
             .where(
@@ -136,13 +131,25 @@ class Claims:
             .values(pending=false())
         )
 
-    def _claim_due(self) -> Any:
+    def _taking(self, *tests: Any) -> Any:
+        window = select(events).where(_PENDING, *tests).order_by(events.c.id).limit(_LIMIT)
+        if self._dialect == "postgresql":
+            window = window.with_for_update(skip_locked=True)
+        row = window.subquery("pending")
+        listened = case((row.c.type.in_(_HEARD), 1), else_=0)
+        turn = func.row_number().over(partition_by=[row.c.lead_id, listened], order_by=row.c.id)
+        names = [c.name for c in arrivals.columns if c.name != "turn"]
+        values: dict[str, Any] = {name: row.c[name] for name in names}
+        return insert_from(arrivals, {**values, "turn": turn * listened}, select(row.c.id))
+
+    def _claim_due(self, *tests: Any) -> Any:
         due: Select[Any] = (
             select(enrolments.c.lead_id)
             .where(
                 enrolments.c.wake_at <= NOW,
                 enrolments.c.lead_id.not_in(select(arrivals.c.lead_id)),
                 enrolments.c.version_id.not_in(_QUARANTINE),
+                *tests,
             )
             .order_by(enrolments.c.wake_at)
             .limit(_LIMIT)
@@ -153,8 +160,17 @@ class Claims:
         return insert_new(self._dialect, batch, values, due)
 
     async def take_events(self, tick: Tick, limit: int) -> int:
-        """Claim pending events, the oldest first; one a lead is handled now, the rest in turn."""
-        return await tick.do(self._take, p_limit=limit, p_types=sorted(tick.heard))
+        """Claim pending events, the oldest first; one a lead is handled now, the rest in turn.
+
+        Should a few leads fill the limit with theirs, others are claimed besides.
+        """
+        holes = {"p_limit": limit, "p_types": sorted(tick.heard)}
+        taken = await tick.do(self._take, **holes)
+        if taken == limit:
+            ((handled,),) = await tick.ask(self._progress)
+            if 2 * handled < limit:
+                taken += await tick.do(self._take_others, **holes)
+        return taken
 
     async def happenings(self, tick: Tick) -> list[Happening]:
         """What the index needs to know of the events handled now."""
@@ -170,12 +186,16 @@ class Claims:
             await tick.do(self._postpone, p_quarantine=quarantine)
         return await tick.do(self._wake, p_quarantine=quarantine)
 
-    async def take_due(self, tick: Tick, limit: int, quarantine: Sequence[int]) -> int:
+    async def take_due(
+        self, tick: Tick, limit: int, quarantine: Sequence[int], *, crowded: bool
+    ) -> int:
         """Claim the enrolments whose time has come, the longest due first.
 
-        Leads with events to handle are left for later: events come before timers.
+        Leads with events to handle are left for later: events come before timers. `crowded`:
+        not all events there are were claimed.
         """
-        return await tick.do(self._due, p_limit=limit, p_quarantine=quarantine)
+        due = self._quiet_due if crowded else self._due
+        return await tick.do(due, p_limit=limit, p_quarantine=quarantine)
 
     async def done(self, tick: Tick) -> None:
         """Mark handled the events that were."""

@@ -23,11 +23,12 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Where a published program is kept, and whether its version is new."""
+    """Where a published program is kept; whether its version is new, or only open again."""
 
     campaign_id: int
     version_id: int
     new: bool
+    reopened: bool = False
 
 
 def encode(program: Program) -> str:
@@ -54,7 +55,7 @@ async def _record(conn: AsyncConnection, key: str, item: Published, now: Micros)
     digest = content_hash(item.program)
     found = (
         await conn.execute(
-            select(campaigns.c.id, campaigns.c.version_id, versions.c.hash)
+            select(campaigns.c.id, campaigns.c.active, campaigns.c.version_id, versions.c.hash)
             .join_from(campaigns, versions, versions.c.id == campaigns.c.version_id, isouter=True)
             .where(campaigns.c.key == key)
         )
@@ -66,7 +67,7 @@ async def _record(conn: AsyncConnection, key: str, item: Published, now: Micros)
         campaign_id = found.id
         if found.hash == digest:
             await conn.execute(_current(campaign_id, found.version_id, item.program.name))
-            return Recorded(campaign_id, found.version_id, False)
+            return Recorded(campaign_id, found.version_id, False, not found.active)
     version = insert(versions).values(
         campaign_id=campaign_id, hash=digest, program=text, source=item.source, published_at=now
     )

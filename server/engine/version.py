@@ -43,6 +43,11 @@ class Version:
         ends = self.program.ends
         return midnight(ends + timedelta(days=1), self.zone) if ends else None
 
+    @property
+    def bounded(self) -> bool:
+        """Whether those inside must leave at some time whatever they do."""
+        return self.program.timeout is not None or self.program.ends is not None
+
     def in_period(self, now: Micros) -> bool:
         """Whether leads may enter now."""
         return (self.period_start or 0) <= now and (

@@ -39,6 +39,7 @@ _REFUSALS: Mapping[str, str] = {
     "already_in": "il était déjà dans la campagne",
     "once_only": "la campagne n’accepte un lead qu’une fois (réentrée : jamais)",
     "too_soon": "il est entré trop récemment (réentrée)",
+    "too_often": "il est entré mille fois en une heure : des campagnes semblent se le renvoyer",
     "out_of_period": "la campagne n’était pas dans sa période",
 }
 

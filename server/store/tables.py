@@ -243,7 +243,7 @@ refusals = Table(
     Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
     Column(
         "reason", String(16), primary_key=True
-    ),  # already_in, once_only, too_soon, out_of_period
+    ),  # already_in, once_only, too_soon, too_often, out_of_period
     Column("at", Instant, nullable=False),
     Column("event_id", BigInteger),
     sqlite_with_rowid=False,
