@@ -6,6 +6,7 @@ transaction, what came in is stored, the database is closed; all within ten seco
 
 import asyncio
 import contextlib
+import errno
 import logging
 import signal
 import socket
@@ -262,13 +263,22 @@ def _reached() -> Iterator[None]:
         raise ConfigurationError(f"La base ne peut pas être ouverte : {why}") from error
 
 
+_DEAF: Mapping[int, str] = {
+    errno.EADDRINUSE: "un autre programme s’en sert",
+    errno.EADDRNOTAVAIL: "cette machine n’a pas cette adresse",
+    errno.EACCES: "le système réserve ce port",
+}
+
+
 def _listen(host: str, port: int) -> socket.socket:
     try:
         return listen(host, port)
     except OSError as error:
+        why = _DEAF.get(error.errno or 0, str(error))
         raise ConfigurationError(
-            f"Impossible d’écouter à l’adresse {host}, port {port} : {error.strerror}. "
-            "Un autre programme s’en sert peut-être ; réglez « ecoute » et « port »."
+            f"Impossible d’écouter à l’adresse {host}, port {port} : {why}. "
+            "Choisissez-en un autre par les réglages « ecoute » et « port », "
+            "ou pour une fois : RELANCE_PORT=8090."
         ) from error
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool, StaticPool
 
 from server.store import inline
 from server.store.search import search_key
@@ -56,6 +56,12 @@ def postgresql(url: str) -> AsyncEngine:
     return create_async_engine(
         given, pool_size=8, max_overflow=4, pool_pre_ping=True, query_cache_size=COMPILED
     )
+
+
+def postgresql_session(url: str) -> AsyncEngine:
+    """Connections kept as sessions: no pool to take them back, no transaction left open."""
+    given = make_url(url).set(drivername="postgresql+asyncpg")
+    return create_async_engine(given, poolclass=NullPool, isolation_level="AUTOCOMMIT")
 
 
 def _prepare(engine: AsyncEngine, pragmas: list[str], begin: str) -> None:
