@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from dsl.fold import key_of
 from relance.errors import ConfigurationError
 from relance.french import unaccented
+from server.origin import origin_of
 from server.webhook_signature import secret_bytes
 
 Tree = Mapping[str, object]
@@ -86,22 +87,6 @@ def number(data: Tree, key: str, default: float) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 1e9:
         raise _wrong(key, "un nombre positif ou nul")
     return float(value)
-
-
-def origin_of(address: str) -> str | None:
-    """The origin (scheme, host, port) of a web address; None for anything else."""
-    if any(ord(letter) <= 32 or letter == "\\" for letter in address):
-        return None
-    try:
-        parts = urlsplit(address)
-        port = parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
-        return None
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    usual = {"http": 80, "https": 443}[parts.scheme]
-    return f"{parts.scheme}://{host}" + (f":{port}" if port and port != usual else "")
 
 
 def base_url(data: Tree, key: str, default: str) -> str:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dsl.fold import key_of
-from relance.errors import StoreUnavailable
 from relance.events import NewEvent
 from relance.host import Clock, Identities, Incoming
 from server.engine import contacts
@@ -19,16 +18,14 @@ from server.engine.intake import Intake
 from server.http import bodies
 from server.http.exchange import (
     Answer,
-    Gone,
     Receive,
     Scope,
-    TooLarge,
-    TooSlow,
     header,
     headers,
     read_body,
 )
 from server.http.problems import Problems
+from server.http.refusals import REFUSED, refusal
 from server.settings import Settings
 from server.webhook_signature import Verdict, verify
 
@@ -80,17 +77,8 @@ class EventHook:
             return self._problems.answer("methode", headers=[(b"allow", b"POST")])
         try:
             return await self._post(scope, receive)
-        except (TooLarge, TooSlow) as error:
-            slow = isinstance(error, TooSlow)
-            return self._problems.answer(
-                "corps-lent" if slow else "corps-trop-grand", headers=[(b"connection", b"close")]
-            )
-        except (bodies.Unreadable, Gone):
-            return self._problems.answer("corps-illisible")
-        except Unacceptable as error:
-            return self._problems.answer("contenu-refuse", error.problems)
-        except StoreUnavailable:
-            return self._problems.answer("indisponible", headers=[(b"retry-after", b"5")])
+        except REFUSED as error:
+            return refusal(self._problems, error)
 
     async def _post(self, scope: Scope, receive: Receive) -> Answer:
         settings = self._settings.events

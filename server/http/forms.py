@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dsl.fold import key_of
-from relance.errors import StoreUnavailable
 from relance.events import NewEvent
 from relance.host import Clock, Identities, Incoming
 from relance.values import Value
@@ -15,12 +14,9 @@ from server.http import bodies, visitors
 from server.http.exchange import (
     HTML,
     Answer,
-    Gone,
     Header,
     Receive,
     Scope,
-    TooLarge,
-    TooSlow,
     header,
     headers,
     read_body,
@@ -28,13 +24,13 @@ from server.http.exchange import (
 from server.http.problems import Problems
 from server.http.rate import RateLimit
 from server.http.redirects import allowed_redirect
+from server.http.refusals import REFUSED, refusal
+from server.origin import origin_of
 from server.settings import Settings
-from server.settings_values import origin_of
 from server.webhook_signature import Verdict, verify
 
 PATH = "/webhooks/forms/"
 MAX_BODY = 65_536
-RETRY_SECONDS = b"5"
 
 #: What sites call the fields that say who a lead is, and those every project has.
 _EMAILS = ("courriel", "email", "e-mail", "mail", "adresse-courriel", "adresse-de-courriel")
@@ -104,19 +100,8 @@ class Forms:
             return self._problems.answer("trop-de-demandes", headers=[after])
         try:
             return await self._post(scope, receive, name)
-        except (TooLarge, TooSlow) as error:
-            slow = isinstance(error, TooSlow)
-            return self._problems.answer(
-                "corps-lent" if slow else "corps-trop-grand", headers=[(b"connection", b"close")]
-            )
-        except (bodies.Unreadable, Gone):
-            return self._problems.answer("corps-illisible")
-        except bodies.UnknownFormat:
-            return self._problems.answer("format-inconnu")
-        except Unacceptable as error:
-            return self._problems.answer("contenu-refuse", error.problems)
-        except StoreUnavailable:
-            return self._problems.answer("indisponible", headers=[(b"retry-after", RETRY_SECONDS)])
+        except REFUSED as error:
+            return refusal(self._problems, error)
 
     async def _post(self, scope: Scope, receive: Receive, name: str) -> Answer:
         body = await read_body(scope, receive, MAX_BODY)

@@ -5,7 +5,7 @@ A path is matched on `scope["path"]` alone; a bad token gets the very answer of 
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl
@@ -15,16 +15,14 @@ from relance.host import Clock, Host
 from relance.route import Guard, Request, Response, Route
 from server.http.exchange import (
     Answer,
-    Gone,
     Header,
     Receive,
     Scope,
-    TooLarge,
-    TooSlow,
     headers,
     read_body,
 )
 from server.http.problems import Problems
+from server.http.refusals import REFUSED, refusal
 from server.webhook_signature import Verdict, secret_bytes, verify
 
 log = logging.getLogger("relance.http")
@@ -100,10 +98,8 @@ class PluginRoutes:
     ) -> Answer:
         try:
             body = await read_body(scope, receive, entry.route.max_body)
-        except TooLarge:
-            return self._problems.answer("corps-trop-grand", headers=[(b"connection", b"close")])
-        except (TooSlow, Gone):
-            return self._problems.answer("corps-lent", headers=[(b"connection", b"close")])
+        except REFUSED as error:
+            return refusal(self._problems, error)
         given = headers(scope)
         if entry.route.guard is Guard.SIGNED and (
             entry.secret is None
@@ -122,8 +118,8 @@ class PluginRoutes:
         )
         try:
             return _reply(await entry.route.handler(request))
-        except StoreUnavailable:
-            return self._problems.answer("indisponible", headers=[(b"retry-after", b"5")])
+        except StoreUnavailable as error:
+            return refusal(self._problems, error)
 
 
 def _pattern(path: str) -> re.Pattern[str]:
@@ -189,8 +185,3 @@ def _reply(response: Response) -> Answer:
 def _clean(text: str) -> bytes:
     """A header's text without what could end it or begin another."""
     return _CONTROLS.sub("", text).encode("latin-1", "replace")
-
-
-def census(routes: Iterable[tuple[str, Route]]) -> list[tuple[str, str, Guard]]:
-    """Every plugin path with its guard, for the operator and for the test that lists them."""
-    return [(plugin, route.path, route.guard) for plugin, route in routes]
