@@ -1,8 +1,10 @@
 """Conditions in a line: operands, qualifiers, operators and brackets."""
 
+import re
+
 from dsl import keywords
 from dsl.brackets import close_brackets, mixed_operators
-from dsl.catalogue import DECISIONS
+from dsl.catalogue import DECISIONS, STATEMENTS
 from dsl.diagnostics import Fix, Span
 from dsl.lexer import Lexeme
 from dsl.lines import Line
@@ -18,6 +20,7 @@ _MEANT_NOT = frozenset({"pas", "sauf", "not"})
 
 
 _MEANT_OPERATORS = {"and": "et", "mai": "et", "or": "ou"}
+_ENDS = re.compile(r"[\r\n]")
 _LIMIT = "Après cette virgule, j’attends une durée limite, comme « au plus 3 jours »."
 
 
@@ -77,6 +80,8 @@ class ConditionReader(PhraseReader):
         if line.keyword == "WAIT_THAT" and line.tokens[-1].type == "_COMMA":
             return self._limit(line, index)
         found = keywords.OPERANDS.longest(self._source, line.lexemes, index)
+        if found is None and self._link_hangs(line, index):
+            return len(line.lexemes)
         if found is None:
             return self._phrase(line, index, DECISIONS)
         phrase = self._catalogue.longest(self._source, line.lexemes, index)
@@ -98,6 +103,18 @@ class ConditionReader(PhraseReader):
             token.value = AtStepUse(got["step"].text, token.span)
             line.tokens.append(token)
         return found.end
+
+    def _link_hangs(self, line: Line, index: int) -> bool:
+        """« et » at the end of a line, and below it something to do rather than a condition."""
+        link, start = line.tokens[-1], line.lexemes[index].start
+        if link.type not in ("AND", "OR") or not _ENDS.search(self._source, link.end, start):
+            return False
+        found = self._catalogue.longest(self._source, line.lexemes, index)
+        if found is None or found.value.phrase.kind not in STATEMENTS:
+            return False
+        self._report(line, "R110", link.span, "Il manque une condition à la fin de cette ligne.")
+        line.tokens.append(Tok("_BAD", start, line.lexemes[-1].end))
+        return True
 
     def _limit(self, line: Line, index: int) -> int:
         """« au plus 3 jours » after « attendre que … , »; the index past it."""

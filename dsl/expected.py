@@ -28,7 +28,7 @@ OUT_OF_PLACE = {
     "AS_SOON": "« dès que » se place dans un bloc « attendre », avant « passé ce délai ».",
     "TIMEOUT": "« passé ce délai » se place une seule fois, à la fin d’un bloc « attendre ».",
     "WHEN": "« quand » se place sous « entrée », « sortie réussie » ou « sortie échouée ».",
-    "AFTER": "« après » se place sous « sortie échouée » ou « sortie réussie ».",
+    "AFTER": "« après » se place sous « sortie échouée ».",
     "SHARE": "Une part en pourcentage se place dans un bloc « répartir ».",
     "ITEM": "Une ligne qui commence par « - » se place sous « toutes ces conditions » ou"
     " « au moins une de ces conditions ».",

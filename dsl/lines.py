@@ -1,6 +1,7 @@
 """Source to logical lines: what a line begins with, which depends on the block it stands in.
 
-A line goes on after a final comma, and before a line that begins with « et », « ou » or « ] ».
+A line goes on after a final comma, after a condition's final « et » or « ou », and before a line
+that begins with « et », « ou » or « ] ».
 """
 
 import re
@@ -16,6 +17,8 @@ from dsl.lexer import Comment, Lexeme, lex
 from dsl.tree import Tok
 
 MAX_LINE = 2_000
+#: What a condition may stand after, on one line or on several.
+_CONDITIONAL = frozenset({"WHEN", "IF", "ELSIF", "AS_SOON", "WAIT_THAT", "LIST", "PLAY"})
 _NAMED_BLOCKS = {"campagne": "CAMPAIGN", "scenario": "SCENARIO"}
 
 _PHYSICAL = re.compile(r"[^\r\n]*")
@@ -204,4 +207,5 @@ def _continues(before: Line, line: Line) -> bool:
         return False
     if line.mode is Mode.SCENARIO and (_colon(line.lexemes) is not None):
         return False
-    return last.key == ","
+    linked = last.kind == "w" and last.key in ("et", "ou") and before.keyword in _CONDITIONAL
+    return linked or last.key == ","

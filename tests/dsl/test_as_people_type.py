@@ -216,3 +216,25 @@ def test_two_ends_put_in_the_wrong_order_are_one_error() -> None:
 
 def test_years_are_a_duration_with_or_without_parentheses() -> None:
     assert len(campaign("  Attendre pendant 3 ans\n  Attendre pendant (1 an)\n").body) == 2
+
+
+@pytest.mark.parametrize("opening", ["si", "quand", "attendre que", "dès que"])
+@pytest.mark.parametrize("link", ["et", "ou"])
+def test_a_condition_goes_on_after_a_final_link(opening: str, link: str) -> None:
+    whole = f"{opening} Formulaire (A) rempli {link} non Courriel (B) lu"
+    cut = f"{opening} Formulaire (A) rempli {link}\n      non Courriel (B) lu"
+    shapes = {
+        "si": "  {}\n    Changer pointage (+1)\n  fin\n",
+        "attendre que": "  {}\n",
+        "dès que": "  attendre\n    {}\n      Changer pointage (+1)\n  fin\n",
+    }
+    if opening == "quand":
+        text = HEAD.replace("quand Formulaire rempli", "{}") + "fin\n"
+    else:
+        text = script(shapes[opening])
+    broken = parse(text.format(cut), CATALOGUE)
+    assert broken.diagnostics == ()
+    assert broken.script == parse(text.format(whole), CATALOGUE).script
+    assert format_source(format_source(text.format(cut), CATALOGUE), CATALOGUE) == format_source(
+        text.format(cut), CATALOGUE
+    )
