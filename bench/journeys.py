@@ -22,6 +22,20 @@ STATEMENTS = 4
 #: What both must have written, row for row.
 WRITTEN = ("enrolments", "journal", "outbox", "events", "waits", "refusals", "lead_tags")
 
+#: And the state they must have left it in.
+_STATES = (
+    ("events", "pending"),
+    ("enrolments", "outcome = 'finished'"),
+    ("enrolments", "active"),
+    ("enrolments", "wake_at IS NOT NULL"),
+    ("journal", "cause_event IS NOT NULL"),
+    ("journal", "leaves IS NOT NULL"),
+    ("journal", "branch IS NOT NULL"),
+    ("journal", "until IS NOT NULL"),
+    ("outbox", "state = 'pending'"),
+    ("outbox", "message = 'Offre'"),
+)
+
 
 async def _engine(path: Path) -> float:
     clock = VirtualClock(stage.START)
@@ -49,13 +63,19 @@ def _row_loop(path: Path) -> float:
 
 
 def counts(path: Path) -> dict[str, int]:
-    """How many rows each table holds, and how many events are left to handle."""
+    """How many rows each table holds, of each kind and in each state."""
     db = sqlite3.connect(path)
     found = {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in WRITTEN}
-    found["pending"] = db.execute("SELECT count(*) FROM events WHERE pending").fetchone()[0]
-    found["finished"] = db.execute(
-        "SELECT count(*) FROM enrolments WHERE outcome = 'finished'"
-    ).fetchone()[0]
+    found |= {
+        f"journal, {kind} ({cause})": count
+        for kind, cause, count in db.execute(
+            "SELECT kind, cause, count(*) FROM journal GROUP BY kind, cause"
+        )
+    }
+    for name, test in _STATES:
+        (found[f"{name}, {test}"],) = db.execute(
+            f"SELECT count(*) FROM {name} WHERE {test}"
+        ).fetchone()
     db.close()
     return found
 
@@ -79,8 +99,9 @@ def measure(runs: int = 7, leads: int = 20_000) -> list[Figure]:
 
         left, right = interleaved(runs, ours, baseline)
         written = counts(Path(name) / "moteur.db"), counts(Path(name) / "boucle.db")
-    if written[0] != written[1] or written[0]["finished"] != leads:
-        raise AssertionError(f"not the same work: {written[0]} and {written[1]}")
+    if written[0] != written[1] or written[0]["enrolments, outcome = 'finished'"] != leads:
+        apart = dict(written[0].items() ^ written[1].items())
+        raise AssertionError(f"not the same work: {apart}")
     return [
         Figure(
             f"Parcours : énoncés exécutés, {french(leads)} leads",
