@@ -212,7 +212,7 @@ class Engine:
 
     async def _work(self, tick: Tick) -> bool:
         aside = list(self.quarantine)
-        fired = await fire_due(tick, self._index.scheduled, self._scope)
+        fired = await fire_due(tick, self._index.scheduled, self._scope, self._limit)
         taken = await self._claims.take_events(tick, self._limit)
         if taken:
             if self._index.bounded:

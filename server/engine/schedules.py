@@ -4,12 +4,13 @@ A recurrence is walked in local time without a zone, then placed in the zone by 
 going back must not make it happen twice, nor going forward skip it.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
-from sqlalchemy import BigInteger, Select, Text, func, insert, literal, select, true, update
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, insert, literal, select, update
 
 from relance import facts
 from server.engine.batch import insert_from
@@ -45,8 +46,13 @@ def recurrence(listener: Listener) -> str | None:
     return None
 
 
-async def fire_due(tick: Tick, listeners: dict[tuple[int, int], Listener], scope_of: Any) -> bool:
-    """Make the events of every recurrence that is due; whether there were any."""
+async def fire_due(
+    tick: Tick, listeners: Mapping[tuple[int, int], Listener], scope_of: Any, limit: int
+) -> bool:
+    """Make the events of every recurrence that is due; whether there were any.
+
+    A crowd comes in parts of `limit` leads, a tick each: how far it got is committed with them.
+    """
     due = await tick.ask(select(schedules).where(schedules.c.due_at <= tick.now))
     for row in due:
         mine = (schedules.c.version_id == row.version_id) & (schedules.c.trigger == row.trigger)
@@ -54,47 +60,98 @@ async def fire_due(tick: Tick, listeners: dict[tuple[int, int], Listener], scope
         if listener is None:
             await tick.conn.execute(schedules.delete().where(mine))
             continue
-        if tick.now - row.due_at < _TOO_LATE:
-            await _fire(tick, listener, scope_of(listener.version.id))
-        following = next_time(recurrence(listener) or _NIGHTLY, listener.version.zone, tick.now)
-        await tick.conn.execute(update(schedules).where(mine).values(due_at=following))
+        begun = row.after_lead is not None
+        last = None
+        if begun or tick.now - row.due_at < _TOO_LATE:
+            part = _Part(listener, scope_of(listener.version.id), row.after_lead or 0)
+            last = await part.fire(tick, limit)
+        change: dict[str, Any] = {"after_lead": last}
+        if last is None:
+            cron = recurrence(listener) or _NIGHTLY
+            change["due_at"] = next_time(cron, listener.version.zone, tick.now)
+        await tick.conn.execute(update(schedules).where(mine).values(**change))
     return bool(due)
 
 
-async def _fire(tick: Tick, listener: Listener, scope: Scope) -> None:
-    leads = scope.fields.table
-    condition = listener.trigger.condition
-    here = outside(scope)
-    rows: Select[Any] = holding(condition, scope)
-    if listener.by_state:
-        known = select(edges.c.lead_id).where(
-            edges.c.version_id == listener.version.id, edges.c.trigger == listener.number
-        )
-        rows = rows.where(leads.c.id.not_in(known))
-    values = tick.parameters(listener.version)
-    count = await tick.conn.scalar(select(func.count()).select_from(rows.subquery()), dict(values))
-    first = tick.store.ids.reserve(count or 1)
-    number = func.row_number().over(order_by=leads.c.id)
-    made = {
-        "lead_id": leads.c.id,
-        "type": literal(SCHEDULE_DUE, Text),
-        "id": literal(first, BigInteger) + number - 1,
-        "subject": literal(listener.subject, Text),
-        "subject_key": literal(listener.subject, Text),
-        "occurred_at": literal(tick.now, BigInteger),
-        "received_at": literal(tick.now, BigInteger),
-        "properties": leaves_json((condition,), here),
-        "pending": true(),
-    }
-    await tick.conn.execute(insert_from(events, made, rows), dict(values))
-    if listener.by_state:
-        await refresh_edges(tick, listener, scope)
+class _Part:
+    """The leads after one, as many as a transaction should take."""
+
+    def __init__(self, listener: Listener, scope: Scope, after: int) -> None:
+        self._listener, self._scope, self._after = listener, scope, after
+        self._leads = scope.fields.table
+
+    async def fire(self, tick: Tick, limit: int) -> int | None:
+        """Make their events; the last of them, None when no one is left after."""
+        lead_id = self._leads.c.id
+        rows = self._concerned().add_columns(self._leaves()).order_by(lead_id).limit(limit)
+        # Read once: on a store that lets others write meanwhile, a second look may see more.
+        found = (await tick.conn.execute(rows, self._now(tick))).all()
+        last = found[-1][0] if len(found) == limit else None
+        if found:
+            await tick.conn.execute(insert(events), self._events(tick, found))
+        if self._listener.by_state:
+            await self._note(tick, [lead for lead, _ in found], last)
+        return last
+
+    def _now(self, tick: Tick) -> dict[str, Any]:
+        return dict(tick.parameters(self._listener.version))
+
+    def _holding(self) -> Select[Any]:
+        rows = holding(self._listener.trigger.condition, self._scope)
+        return rows.where(self._leads.c.id > self._after)
+
+    def _concerned(self) -> Select[Any]:
+        if not self._listener.by_state:
+            return self._holding()
+        known = select(edges.c.lead_id).where(_of(self._listener))
+        return self._holding().where(self._leads.c.id.not_in(known))
+
+    def _leaves(self) -> Any:
+        condition = self._listener.trigger.condition
+        return leaves_json((condition,), outside(self._scope)).label("leaves")
+
+    def _events(self, tick: Tick, found: Sequence[Any]) -> list[dict[str, Any]]:
+        first = tick.store.ids.reserve(len(found))
+        subject = self._listener.subject
+        return [
+            {
+                "lead_id": lead,
+                "type": SCHEDULE_DUE,
+                "id": first + place,
+                "subject": subject,
+                "subject_key": subject,
+                "occurred_at": tick.now,
+                "received_at": tick.now,
+                "properties": leaves,
+                "pending": True,
+            }
+            for place, (lead, leaves) in enumerate(found)
+        ]
+
+    async def _note(self, tick: Tick, turned: Sequence[int], last: int | None) -> None:
+        """Their condition holds now; of those looked at, forget the ones whose does not any more."""
+        over = _of(self._listener) & (edges.c.lead_id > self._after)
+        if last is not None:
+            over &= edges.c.lead_id <= last
+        over &= edges.c.lead_id.not_in(self._holding())
+        await tick.conn.execute(edges.delete().where(over), self._now(tick))
+        if turned:
+            version_id, number = self._listener.version.id, self._listener.number
+            rows = [
+                {"lead_id": lead, "version_id": version_id, "trigger": number} for lead in turned
+            ]
+            await tick.conn.execute(insert(edges), rows)
+
+
+def _of(listener: Listener) -> ColumnElement[bool]:
+    """The edges of a trigger."""
+    mine = edges.c.trigger == listener.number
+    return and_(edges.c.version_id == listener.version.id, mine)
 
 
 async def refresh_edges(tick: Tick, listener: Listener, scope: Scope) -> None:
     """Take note of the leads for which a state trigger's condition holds now."""
-    mine = (edges.c.version_id == listener.version.id) & (edges.c.trigger == listener.number)
-    await tick.conn.execute(edges.delete().where(mine))
+    await tick.conn.execute(edges.delete().where(_of(listener)))
     rows = holding(listener.trigger.condition, scope)
     values = {
         "lead_id": scope.fields.table.c.id,

@@ -213,6 +213,28 @@ schedules = Table(
     Column("version_id", BigInteger, primary_key=True, autoincrement=False),
     Column("trigger", Integer, primary_key=True, autoincrement=False),
     Column("due_at", Instant, nullable=False),
+    # While a crowd is let in part by part: those up to this lead have had their turn.
+    Column("after_lead", BigInteger),
+)
+
+#: Versions that fail when they are run, and why; and the events that came for their campaigns
+#: meanwhile, to be looked at when they are back.
+set_aside = Table(
+    "set_aside",
+    metadata,
+    Column("version_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+missed = Table(
+    "missed",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("event_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", String(64), nullable=False),
+    sqlite_with_rowid=False,
 )
 
 #: A move of an enrolment. The key makes a second one of the same number impossible.

@@ -1,0 +1,83 @@
+"""A crowd let in by the calendar comes in parts, each lead once."""
+
+from typing import Any
+
+import pytest
+
+from dsl.program import END, Act, Program, Reentry, Trigger
+from relance.effects import Send
+from relance.facts import Compare, Field, Leaf, Literal, MinutesSince, Score
+from relance.testing import VirtualClock
+from relance.values import Comparator
+from server.engine.engine import Engine
+from server.store.store import Store
+from tests.engine.world import HERE, UTC, World, program
+
+RICH = Leaf("riche", Compare(Score(), Comparator.AT_LEAST, Literal(50)))
+
+
+def daily(**given: Any) -> Program:
+    trigger = Trigger(HERE, condition=RICH, schedule="0 9 * * *")
+    act = Act("a", HERE, (Send("email", "un"),), END)
+    return program(act, entries=(trigger,), reentry=Reentry.AFTER_EXIT, **given)
+
+
+async def crowd(world: World) -> list[int]:
+    return [await world.lead(score=60) for _ in range(7)]
+
+
+@pytest.mark.parametrize("limit", [3, 7, 8])
+async def test_a_crowd_enters_each_once_whatever_the_size_of_the_parts(
+    store: Store, clock: VirtualClock, limit: int
+) -> None:
+    world = World(store, clock, limit=limit)
+    await world.publish(daily())
+    leads = await crowd(world)
+    poor = await world.lead(score=1)
+    await world.later(hours=9)
+    assert [len(await world.enrolments(lead)) for lead in leads] == [1] * 7
+    assert await world.enrolments(poor) == []
+    await world.later(days=1)
+    assert [len(await world.enrolments(lead)) for lead in leads] == [2] * 7
+
+
+async def test_a_crowd_half_let_in_goes_on_after_a_crash_without_beginning_again(
+    store: Store, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(store, clock, limit=3)
+    await world.publish(daily())
+    leads = await crowd(world)
+    clock.advance(hours=9)
+    await world.engine.tick()
+
+    async def fail(*_: object) -> None:
+        raise OSError("no")
+
+    monkeypatch.setattr(world.engine._claims, "done", fail)
+    with pytest.raises(Exception, match="no"):
+        await world.engine.tick()
+    # Back two days later: too late to begin, not to end.
+    clock.advance(days=2)
+    world.engine = Engine(store, clock, zone=UTC, limit=3)
+    await world.settle()
+    assert [len(await world.enrolments(lead)) for lead in leads] == [1] * 7
+
+
+async def test_those_whose_condition_time_turned_true_are_told_once_in_parts_too(
+    store: Store, clock: VirtualClock
+) -> None:
+    world = World(store, clock, limit=2)
+    await store.declare_fields([("visite", "date", ())])
+    old = Compare(MinutesSince(Field("visite")), Comparator.AT_LEAST, Literal(2 * 1440))
+    trigger = Trigger(HERE, condition=Leaf("ancien", old), topics=("custom",))
+    act = Act("a", HERE, (Send("email", "un"),), END)
+    await world.publish(program(act, entries=(trigger,), reentry=Reentry.AFTER_EXIT))
+    today = clock.now().date()
+    leads = [await world.lead(visite=today) for _ in range(5)]
+    for _ in range(4):
+        await world.later(days=1)
+    assert [await world.sent(lead) for lead in leads] == [["un"]] * 5
+    await world.set(leads[0], visite=clock.now().date())
+    for _ in range(4):
+        await world.later(days=1)
+    assert [await world.sent(lead) for lead in leads] == [["un", "un"]] + [["un"]] * 4
