@@ -1,5 +1,6 @@
 """The pages of the demonstration: the shop, the mailbox, the journeys, the clock's buttons."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -55,6 +56,15 @@ PAGES: Mapping[str, tuple[str, str]] = {
 }
 
 
+_REFUSALS: Mapping[int, tuple[str, str]] = {
+    400: ("Demande illisible", "Revenez à la boutique et recommencez."),
+    404: ("Page introuvable", "La boutique n’a pas de page à cette adresse."),
+    405: ("Demande illisible", "Cette page se lit, elle ne reçoit rien."),
+}
+#: What an item of the shop may cost.
+_AMOUNT = re.compile(r"[0-9]{1,6}(\.[0-9]{1,2})?")
+
+
 @dataclass(frozen=True)
 class Shop:
     """What the pages show and drive."""
@@ -85,7 +95,8 @@ def shop_app(shop: Shop) -> Starlette:
             Route("/avancer", pages.skip, methods=["POST"]),
             Route("/evenement", pages.event, methods=["POST"]),
             Route("/{name:str}", pages.page),
-        ]
+        ],
+        exception_handlers={HTTPException: pages.refused},
     )
 
 
@@ -132,6 +143,8 @@ class _Pages:
     async def journey(self, request: Request) -> Response:
         leads = await self._leads()
         lead = request.path_params.get("lead") or (leads[0].id if leads else None)
+        if lead is not None and lead >= 2**63:
+            raise HTTPException(404)
         stays: list[Mapping[str, object]] = []
         lines: list[TimelineLine] = []
         if lead is not None:
@@ -157,7 +170,9 @@ class _Pages:
         form = await request.form()
         what, _, amount = str(form.get("quoi", "")).partition(":")
         if what == "ajout":
-            properties = {"montant": float(amount or 0)}
+            if not _AMOUNT.fullmatch(amount):
+                raise HTTPException(400)
+            properties = {"montant": float(amount)}
             event = NewEvent("custom", "Produit ajouté au panier", properties=properties)
         elif what == "paye":
             event = NewEvent("custom", "Panier payé")
@@ -165,6 +180,14 @@ class _Pages:
             raise HTTPException(400)
         await self._record(request, event)
         return RedirectResponse("/parcours", 303)
+
+    async def refused(self, request: Request, error: Exception) -> Response:
+        """What is not there, or makes no sense."""
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        title, words = _REFUSALS.get(status, _REFUSALS[400])
+        answer = self._render(request, "page", titre=title, texte=words)
+        answer.status_code = status
+        return answer
 
     async def _visited(self, request: Request, name: str) -> None:
         address = f"{self._shop.shop_url}/{name}"

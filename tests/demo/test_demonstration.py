@@ -144,3 +144,22 @@ async def test_what_the_visitor_does_in_the_shop_is_known_to_be_theirs(
     assert page.count('href="/parcours/') == 1, "one person, one lead"
     await demo.skip(timedelta(days=1))
     await until(lambda: "La livraison est pour nous" in subjects(demo))
+
+
+@pytest.mark.parametrize("path", ["rien", "courriels/9/html", f"parcours/{10**30}"])
+async def test_a_page_that_is_not_there_is_told_in_french(
+    demo: Demo, visitor: httpx.AsyncClient, path: str
+) -> None:
+    answer = await visitor.get(f"{demo.shop_url}/{path}")
+    assert answer.status_code == 404
+    assert "La boutique n’a pas de page à cette adresse." in answer.text
+
+
+@pytest.mark.parametrize("amount", ["nan", "1e999", "abc", "", "-5"])
+async def test_an_amount_that_is_none_is_refused(
+    demo: Demo, visitor: httpx.AsyncClient, amount: str
+) -> None:
+    await post_form(demo, visitor, courriel="a@b.ca")
+    answer = await visitor.post(f"{demo.shop_url}/evenement", data={"quoi": f"ajout:{amount}"})
+    assert answer.status_code == 400
+    assert "Demande illisible" in answer.text
