@@ -4,7 +4,7 @@ Refused: two phrases that read the same, a phrase with no help or example, an ex
 not read back as its phrase, an unknown slot type, a pattern that begins or ends like structure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dsl.bare import BARE
@@ -98,13 +98,6 @@ class Catalogue:
     def shown(self, phrase: Phrase) -> str:
         """The first pattern of a phrase, « (type) » in its slots."""
         return expand(phrase.pattern)[0].shown()
-
-    def by_plugin(self) -> Mapping[str, Sequence[Phrase]]:
-        """The phrases of each plugin."""
-        found: dict[str, list[Phrase]] = {}
-        for phrase in self.phrases.values():
-            found.setdefault(self._plugins[phrase.id], []).append(phrase)
-        return found
 
     def _add_types(self, plugin: PluginPhrases) -> None:
         for kind in plugin.slot_types:

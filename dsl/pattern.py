@@ -14,7 +14,6 @@ from dsl.lexer import lex
 MAX_VARIANTS = 256
 
 _SLOT = re.compile(r"[\"«“]?\s*\{\s*(\w+)\s*:\s*([^{}]+?)\s*\}\s*[\"»”]?")
-_PUNCTUATION = re.compile(r"\s+([,?!.])")
 
 
 class BadPattern(ValueError):

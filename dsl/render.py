@@ -82,10 +82,10 @@ def _marked(positions: Positions, span: Span) -> list[str]:
 
 def _instead(source: str, positions: Positions, one: Diagnostic) -> list[str]:
     """The whole line as each fix would make it."""
-    return [_fixed(source, positions, fix) for fix in one.fixes]
+    return [_fixed(positions, fix) for fix in one.fixes]
 
 
-def _fixed(source: str, positions: Positions, fix: Fix) -> str:
+def _fixed(positions: Positions, fix: Fix) -> str:
     number = positions.line(fix.span.start)
     text = positions.text(number)
     begin = positions.column(fix.span.start) - 1

@@ -56,6 +56,7 @@ from relance.facts import (
     Score,
     SinceAgo,
     SinceDate,
+    longer_than,
 )
 from relance.fault import Fault
 from relance.hookspecs import CONTRACT, hookimpl
@@ -171,6 +172,7 @@ __all__ = [
     "as_is",
     "days_of",
     "hookimpl",
+    "longer_than",
     "minutes_of",
     "whole",
 ]

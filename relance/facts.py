@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from relance import events
 from relance.events import EventPattern
-from relance.values import Comparator, Duration, Value
+from relance.values import Comparator, Duration, Value, minutes_of
 
 # --- Since when a lead's events are looked at -------------------------------------------
 
@@ -252,6 +252,11 @@ _TOPICS: dict[type, tuple[str, ...]] = {
     HasTag: (events.TAG_ADDED, events.TAG_REMOVED),
 }
 _TIMED = (MinutesSince, Age, DaysUntil, Birthday, SinceAgo)
+
+
+def longer_than(delay: Duration, since: Field | Events) -> Condition:
+    """« Plus de (90 minutes) se sont écoulées depuis … »: false for what never happened."""
+    return Compare(MinutesSince(since), Comparator.GREATER, Literal(minutes_of(delay)))
 
 
 def walk(node: object) -> Iterator[object]:

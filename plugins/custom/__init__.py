@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from relance.events import EventPattern
-from relance.facts import Compare, Condition, Events, Literal, MinutesSince
+from relance.facts import Condition, Events, longer_than
 from relance.hookspecs import hookimpl
 from relance.phrase import Kind, Phrase
 from relance.slot import SlotType
-from relance.values import Comparator, Duration, minutes_of
+from relance.values import Duration
 
 relance_contract = 1
 
@@ -21,8 +21,7 @@ def happened(name: str) -> EventPattern:
 
 def since_event(delay: Duration, name: str) -> Condition:
     """More time than that has passed since the last one; false if there was none."""
-    elapsed = MinutesSince(Events(EventPattern(CUSTOM, name)))
-    return Compare(elapsed, Comparator.GREATER, Literal(minutes_of(delay)))
+    return longer_than(delay, Events(EventPattern(CUSTOM, name)))
 
 
 @hookimpl

@@ -168,7 +168,7 @@ class _Dresser(HTMLParser):
         given = {name: content or "" for name, content in attrs}
         button = self._in_button and tag == "a"
         self._in_button = given.pop("class", "") == "bouton"
-        self._refuse(tag, given)
+        self._refuse(given)
         if tag == "a" and "href" in given:
             given["href"] = self._link(given["href"], given.get("title", ""))
         elif tag == "img" and self._open is not None:
@@ -202,7 +202,7 @@ class _Dresser(HTMLParser):
         self._open = (target, title, [])
         return f"zql{len(self.links)}lqz"
 
-    def _refuse(self, tag: str, given: dict[str, str]) -> None:
+    def _refuse(self, given: dict[str, str]) -> None:
         if _WORD.search(given.get("style", "")):
             raise Forbidden("un attribut « style » ne peut pas contenir de valeur « {{ … }} »")
         source = given.get("src", "")

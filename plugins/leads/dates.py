@@ -12,10 +12,10 @@ from relance.facts import (
     DaysUntil,
     Field,
     Literal,
-    MinutesSince,
+    longer_than,
 )
 from relance.phrase import Kind, Phrase
-from relance.values import Comparator, Direction, Duration, FieldName, days_of, minutes_of
+from relance.values import Comparator, Direction, Duration, FieldName, days_of
 
 BIRTH = Field("date de naissance")
 
@@ -79,10 +79,9 @@ def birthday_in(field: FieldName, delay: Duration) -> Condition:
     return Birthday(Field(field.name), -days_of(delay))
 
 
-def longer_than(delay: Duration, since: FieldName) -> Condition:
+def elapsed(delay: Duration, since: FieldName) -> Condition:
     """More time than that has passed since a date."""
-    elapsed = MinutesSince(Field(since.name))
-    return Compare(elapsed, Comparator.GREATER, Literal(minutes_of(delay)))
+    return longer_than(delay, Field(since.name))
 
 
 PHRASES = (
@@ -166,7 +165,7 @@ PHRASES = (
         id="leads.elapsed",
         kind=Kind.STATE,
         pattern="Plus de {delay:durée} se sont écoulées depuis {since:champ}",
-        means=longer_than,
+        means=elapsed,
         help="Vrai si plus de temps que cela s’est écoulé depuis la date du champ, prise à "
         "minuit. Un jour compte ici pour 24 heures.",
         example="Plus de (90 minutes) se sont écoulées depuis (date d’achat)",

@@ -1,9 +1,9 @@
 """Phrases on forms, pages and links: events, and how long ago they were."""
 
 from relance.events import EventPattern
-from relance.facts import Compare, Condition, Events, Literal, MinutesSince
+from relance.facts import Condition, Events, longer_than
 from relance.phrase import Kind, Phrase
-from relance.values import Comparator, Duration, minutes_of
+from relance.values import Duration
 
 FORM = "form_submitted"
 PAGE = "page_visited"
@@ -40,20 +40,14 @@ def link(link: str) -> EventPattern:
     return EventPattern(LINK, link)
 
 
-def longer_than(delay: Duration, pattern: EventPattern) -> Condition:
-    """More time than that has passed since the last such event; false if there was none."""
-    elapsed = MinutesSince(Events(pattern))
-    return Compare(elapsed, Comparator.GREATER, Literal(minutes_of(delay)))
-
-
 def since_form(delay: Duration, form: str) -> Condition:
     """Since that form was last sent."""
-    return longer_than(delay, EventPattern(FORM, form))
+    return longer_than(delay, Events(EventPattern(FORM, form)))
 
 
 def since_page(delay: Duration, page: str) -> Condition:
     """Since that page was last seen."""
-    return longer_than(delay, EventPattern(PAGE, page))
+    return longer_than(delay, Events(EventPattern(PAGE, page)))
 
 
 PHRASES = (

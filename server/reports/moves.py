@@ -13,7 +13,7 @@ from server.reports.ledger import Ledger
 from server.store.instants import from_micros
 
 
-def move_text(ledger: Ledger, move: Any, zone: ZoneInfo) -> str:
+def move_text(ledger: Ledger, move: Any) -> str:
     """What was done."""
     program = ledger.programs[move.version_id]
     if move.kind == Move.ENTERED:
@@ -36,7 +36,7 @@ def move_reason(ledger: Ledger, move: Any, zone: ZoneInfo) -> str:
     if move.cause == Cause.EVENT:
         told = _event(ledger, move)
         # « dès que X » needs no « because X ».
-        return "" if told in move_text(ledger, move, zone) else told
+        return "" if told in move_text(ledger, move) else told
     if move.cause == Cause.TIME:
         return "le moment est venu"
     if move.cause == Cause.OPERATOR:

@@ -150,7 +150,7 @@ def _moves(
         own = _zone(ledger.programs[row.version_id], zone)
         line = TimelineLine(
             from_micros(row.at),
-            move_text(ledger, row, own),
+            move_text(ledger, row),
             move_reason(ledger, row, own),
             tuple(move_details(ledger, row, own)),
             ledger.campaigns.get(row.campaign_id),

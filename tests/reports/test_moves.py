@@ -116,7 +116,7 @@ def ledger(**enrolment: Any) -> Ledger:
 
 
 def told(one: Any) -> tuple[str, str]:
-    texts = (move_text(ledger(), one, ZONE), move_reason(ledger(), one, ZONE))
+    texts = (move_text(ledger(), one), move_reason(ledger(), one, ZONE))
     return texts[0].replace("\u00a0", " "), texts[1].replace("\u00a0", " ")
 
 
