@@ -6,7 +6,6 @@ transaction, what came in is stored, the database is closed; all within ten seco
 
 import asyncio
 import contextlib
-import errno
 import logging
 import signal
 import socket
@@ -42,6 +41,7 @@ from server.settings import Settings
 from server.store.sole import alone
 from server.store.store import Store
 from server.supervision import Supervisor
+from server.system_words import said, told
 from server.tokens import Signer
 
 log = logging.getLogger("relance.server")
@@ -258,25 +258,19 @@ def _reached() -> Iterator[None]:
     """A database that cannot be opened is the operator's to know, in a sentence."""
     try:
         yield
-    except (DBAPIError, OSError, StoreUnavailable) as error:
+    except OSError as error:
+        raise ConfigurationError(f"La base ne peut pas être ouverte. {told(error)}") from error
+    except (DBAPIError, StoreUnavailable) as error:
         why = error.orig if isinstance(error, DBAPIError) else error
         raise ConfigurationError(f"La base ne peut pas être ouverte : {why}") from error
-
-
-_DEAF: Mapping[int, str] = {
-    errno.EADDRINUSE: "un autre programme s’en sert",
-    errno.EADDRNOTAVAIL: "cette machine n’a pas cette adresse",
-    errno.EACCES: "le système réserve ce port",
-}
 
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
         return listen(host, port)
     except OSError as error:
-        why = _DEAF.get(error.errno or 0, str(error))
         raise ConfigurationError(
-            f"Impossible d’écouter à l’adresse {host}, port {port} : {why}. "
+            f"Impossible d’écouter à l’adresse {host}, port {port} : {said(error)}. "
             "Choisissez-en un autre par les réglages « ecoute » et « port », "
             "ou pour une fois : RELANCE_PORT=8090."
         ) from error

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shlex
 import shutil
 import sys
 import tempfile
@@ -41,7 +42,6 @@ def demo(
 @contextmanager
 def _folder(given: Path | None) -> Iterator[Path]:
     if given is not None:
-        given.mkdir(parents=True, exist_ok=True)
         yield given.resolve()
         return
     with tempfile.TemporaryDirectory(prefix="relance-demo-") as name:
@@ -67,8 +67,8 @@ def _tell(running: Demo) -> None:
     console.print(f"  {escape(running.curl)}")
     console.print("\nPuis, dans un autre terminal, la raison de chaque pas :\n")
     console.print(
-        f"  {escape(_command())} explain Bienvenue bruno@example.com "
-        f"--dossier {escape(str(running.folder))}"
+        f"  {escape(shlex.quote(_command()))} explain Bienvenue bruno@example.com "
+        f"--dossier {escape(shlex.quote(str(running.folder)))}"
     )
     console.print("\nÀ regarder : le courriel arrive, le lead attend ; cliquez « Lire le guide »,")
     console.print("ou avancez l’horloge de deux jours : la branche n’est pas la même.")

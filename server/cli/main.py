@@ -4,6 +4,8 @@ Exit codes: 0 done, 1 something is wrong with the project (a script, a scenario)
 line or the settings are wrong, or something needed cannot be reached.
 """
 
+import codecs
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -15,7 +17,8 @@ from rich.markup import escape
 from relance.errors import RelanceError
 from server.cli.commands import Commands
 from server.cli.french import new_app, usage_message
-from server.cli.outcome import Stop
+from server.cli.outcome import MISUSED, Stop
+from server.system_words import told
 
 app = new_app(Commands)
 
@@ -46,7 +49,16 @@ def _version() -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run, and turn every foreseen failure into a French sentence and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        _bear(stream)
     sys.exit(_run(arguments))
+
+
+def _bear(stream: object) -> None:
+    """Have a terminal show what it can of our accents, rather than fail on the first."""
+    if isinstance(stream, io.TextIOWrapper):
+        plain = codecs.lookup(stream.encoding).name == "ascii"
+        stream.reconfigure(encoding="utf-8" if plain else stream.encoding, errors="replace")
 
 
 def _run(arguments: Sequence[str] | None) -> int:
@@ -65,14 +77,26 @@ def _run(arguments: Sequence[str] | None) -> int:
         errors.print("Interrompu.")
         return 130
     except BrokenPipeError:
-        # The reader (`head`, `less`) left: nothing more to say, and nowhere to say it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _unheard(0)
+    except SystemExit as ended:
+        # typer and rich both leave on their own when the pipe breaks, as for an error.
+        if not isinstance(ended.__context__, BrokenPipeError):
+            raise
+        return _unheard(0)
+    except OSError as error:
+        errors.print(escape(told(error)), style="red", highlight=False, soft_wrap=True)
+        return _unheard(MISUSED) if error.filename is None else MISUSED
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
         errors.print(escape(usage_message(error)), style="red", highlight=False, soft_wrap=True)
         return 2
+
+
+def _unheard(code: int) -> int:
+    """The reader (`head`, `less`) left, or the disk is full: what is left to say goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code
 
 
 if __name__ == "__main__":

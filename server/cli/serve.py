@@ -7,6 +7,7 @@ from server import runtime
 from server.cli.logs import start_logging
 from server.cli.outcome import MISUSED, Stop
 from server.cli.parameters import HERE, Folder
+from server.folder import SCRIPT, scripts
 from server.settings import load_settings
 
 
@@ -21,6 +22,8 @@ def serve(dossier: Folder = HERE) -> None:
     settings = load_settings(dossier)
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"Relance sert « {escape(settings.folder.name)} » sur {settings.public_url}")
+    if not scripts(settings.folder):
+        console.print(f"[yellow]Aucun script (*{SCRIPT}) dans ce dossier pour l’instant.[/yellow]")
     console.print("Ctrl-C pour arrêter.")
     start_logging()
     runtime.run(settings)

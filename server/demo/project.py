@@ -1,43 +1,74 @@
 """The demonstration's project: a copy of the rules library, its shop's address made local."""
 
-import shutil
+import sysconfig
+import tomllib
 from pathlib import Path
 
 from relance.errors import ConfigurationError
+from server.folder import files
 
 #: The shop of the rules library; the demonstration plays its part.
 SHOP = "https://www.lapetiteroue.example"
-_TEXTS = {".md", ".relance"}
+_TEXTS = (".md", ".relance")
+_SETTINGS = "relance.toml"
+_MARK = "# Écrit par « relance demo »"
 
 
 def library() -> Path:
-    """The rules library of this installation."""
-    here = Path(__file__).parents[2] / "rules"
-    if not here.is_dir():
-        raise ConfigurationError(
-            "La bibliothèque de règles n’est pas là : lancez la démonstration "
-            "depuis une copie des sources de Relance (« make demo »)."
-        )
-    return here
+    """The rules library of this installation: beside the sources, or where a wheel puts it."""
+    places = (
+        Path(__file__).parents[2] / "rules",
+        Path(sysconfig.get_path("data"), "share", "relance", "rules"),
+    )
+    for place in places:
+        if place.is_dir():
+            return place
+    raise ConfigurationError(
+        "La bibliothèque de règles n’est pas là : lancez la démonstration "
+        "depuis une copie des sources de Relance (« make demo »)."
+    )
 
 
 def make_project(folder: Path, *, server_url: str, shop_url: str, smtp_port: int) -> None:
-    """Copy the library into `folder` and write the settings of the demonstration."""
-    shutil.copytree(
-        library(), folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*", "relance.toml")
+    """Copy the library into `folder` and write the settings of the demonstration.
+
+    What a former demonstration left there, and somebody may have edited, stays.
+    """
+    before = _shop_before(folder)
+    source = library()
+    for path in files(source, _TEXTS):
+        kept = folder / path.relative_to(source)
+        if not kept.exists():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            _write(kept, path.read_text(encoding="utf-8").replace(SHOP, shop_url))
+        elif before != shop_url:
+            _write(kept, kept.read_text(encoding="utf-8").replace(before, shop_url))
+    _write(folder / _SETTINGS, _settings(server_url, shop_url, smtp_port))
+
+
+def _shop_before(folder: Path) -> str:
+    """The shop of the demonstration kept in this folder; any other project is not touched."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return SHOP
+    try:
+        text = (folder / _SETTINGS).read_text(encoding="utf-8")
+        if text.startswith(_MARK):
+            return str(tomllib.loads(text)["formulaires"]["origines"][0])
+    except (OSError, ValueError, LookupError, TypeError):
+        pass
+    raise ConfigurationError(
+        f"« {folder} » contient déjà autre chose : donnez à la démonstration "
+        "un dossier vide, ou qui n’existe pas encore."
     )
-    for path in folder.rglob("*"):
-        if path.suffix in _TEXTS:
-            text = path.read_text(encoding="utf-8")
-            path.write_text(text.replace(SHOP, shop_url), encoding="utf-8")
-    (folder / "relance.toml").write_text(
-        _settings(server_url, shop_url, smtp_port), encoding="utf-8"
-    )
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
 
 
 def _settings(server_url: str, shop_url: str, smtp_port: int) -> str:
     return f"""\
-# Écrit par « relance demo » ; rien ici n’est à garder.
+{_MARK} ; rien ici n’est à garder.
 adresse = "{server_url}"
 port = {server_url.rpartition(":")[2]}
 

@@ -20,6 +20,7 @@ from server.demo.shop import Shop, shop_app
 from server.http.listener import Server, listen, url_of
 from server.runtime import Runtime
 from server.settings import load_settings
+from server.system_words import said
 
 _HOST = "127.0.0.1"
 #: How long the engine is given to finish what an instant brings before the clock moves on.
@@ -75,7 +76,7 @@ async def demonstration(folder: Path, port: int, shop_port: int) -> AsyncIterato
     mailbox = Mailbox(clock)
     shop_socket = _listen(shop_port)
     shop_url = url_of(shop_socket)
-    server_url = f"http://{_HOST}:{port or _free_port()}"
+    server_url = f"http://{_HOST}:{_port(port)}"
     async with mailbox.listening(_HOST) as smtp_port:
         make_project(folder, server_url=server_url, shop_url=shop_url, smtp_port=smtp_port)
         runtime = Runtime(load_settings(folder, {}), clock=clock)
@@ -142,15 +143,16 @@ def _listen(port: int) -> socket.socket:
     try:
         return listen(_HOST, port)
     except OSError as error:
+        ports = "--port 9080 --port-boutique 9081"
         raise ConfigurationError(
-            f"Le port {port} est déjà pris ; choisissez-en un autre : "
-            "« relance demo --port 9080 --port-boutique 9081 »."
+            f"Le port {port} ne peut pas servir : {said(error)}. Choisissez-en un autre : "
+            f"« relance demo {ports} », ou « make demo ARGS='{ports}' »."
         ) from error
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
+def _port(asked: int) -> int:
+    """The server's port, tried before anything is made; 0: any free one."""
+    with _listen(asked) as probe:
         return int(probe.getsockname()[1])
 
 

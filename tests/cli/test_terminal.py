@@ -1,0 +1,69 @@
+"""Whatever the terminal is, or if it goes away: a sentence at worst, never a traceback."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COMMAND = (sys.executable, "-m", "server.cli.main")
+
+
+def run(*arguments: str, stdout: int = subprocess.PIPE, **variables: str) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [*COMMAND, *arguments],
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        env={**os.environ, **variables},
+        timeout=60,
+    )
+    shown = (done.stdout or b"").decode(variables.get("PYTHONIOENCODING", "utf-8"))
+    return done.returncode, shown, done.stderr.decode("utf-8", "replace")
+
+
+def test_a_terminal_that_knows_no_accent_gets_utf_8() -> None:
+    code, out, err = run("test", "rules", LC_ALL="POSIX", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
+    assert (code, err) == (0, "")
+    assert "✓" in out
+
+
+def test_what_a_terminal_cannot_show_is_replaced() -> None:
+    code, out, err = run("test", "rules", PYTHONIOENCODING="latin-1")
+    assert (code, err) == (0, "")
+    assert "scénario" in out
+
+
+@pytest.mark.parametrize("command", [("phrases",), ("phrases", "--json"), ("check", "rules")])
+def test_a_reader_that_leaves_early_is_no_error(command: tuple[str, ...]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        code, _, err = run(*command, stdout=writing)
+    finally:
+        os.close(writing)
+    assert (code, err) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    full = os.open("/dev/full", os.O_WRONLY)
+    try:
+        code, _, err = run("phrases", stdout=full)
+    finally:
+        os.close(full)
+    assert code == 2
+    assert "plus de place" in err
+    assert "Traceback" not in err
+
+
+def test_a_file_in_the_way_of_the_demonstration_is_told(tmp_path: Path) -> None:
+    (tmp_path / "pris").write_text("", encoding="utf-8")
+    code, _, err = run(
+        "demo", "--port", "0", "--port-boutique", "0", "--dossier", f"{tmp_path}/pris/x"
+    )
+    assert code == 2
+    assert "pris" in err
+    assert "Traceback" not in err
