@@ -11,7 +11,8 @@ A script is read in stages, each a module or a few:
    words that make nothing.
 3. `blocks` pairs each block with its « fin », by indentation where one is missing.
 4. `parser` drives Lark's LALR automaton line by line (`recovery`, and `expected` for what to say);
-   `tree` builds the `nodes`.
+   `builder` makes the
+   `nodes` of the `tokens`.
 5. `check/` finds what a script means and all that is wrong with it; `compile/` makes the
    `program` that the engine runs and the `scenario`s that are played. `identity` names each
    statement so that it survives edits elsewhere.

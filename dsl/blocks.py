@@ -11,7 +11,7 @@ from dsl.expected import OUT_OF_PLACE
 from dsl.keywords import CANONICAL, CLOSES, TOP
 from dsl.lines import Line
 from dsl.nodes import PhraseUse
-from dsl.tree import Tok
+from dsl.tokens import Token
 from dsl.values import duration
 from relance.phrase import Kind
 from relance.values import Duration
@@ -33,7 +33,7 @@ class Blocks:
 
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
-        self.missing: dict[int, list[Tok]] = {}
+        self.missing: dict[int, list[Token]] = {}
         #: Before which line to add the opener it lacks, as kinds of tokens.
         self.lacking: dict[int, tuple[str, ...]] = {}
         #: Index of an opener's line → index of the line of its « fin » (or the last line it holds).
@@ -250,7 +250,7 @@ class Blocks:
             notes,
         )
         place = lines[before].end
-        self.missing.setdefault(before, []).append(Tok("END", place, place))
+        self.missing.setdefault(before, []).append(Token("END", place, place))
         self.closed_at[opener] = before
 
     def _too_deep(self, lines: Sequence[Line], code: Sequence[int]) -> int:

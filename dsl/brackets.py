@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
-from dsl.tree import Tok
+from dsl.tokens import Token
 
 MAX_DEPTH = 20
 
@@ -26,12 +26,12 @@ class _Level:
         self.fresh = False
 
 
-def close_brackets(source: str, tokens: list[Tok]) -> tuple[list[Tok], list[Diagnostic]]:
+def close_brackets(tokens: list[Token]) -> tuple[list[Token], list[Diagnostic]]:
     """The tokens with every bracket paired, and what was wrong."""
     if not any(token.type in ("_OPEN", "_CLOSE", "NOT") for token in tokens):
         return tokens, []
-    kept: list[Tok] = []
-    opened: list[Tok] = []
+    kept: list[Token] = []
+    opened: list[Token] = []
     problems: list[Diagnostic] = []
     refusals = 0
     for token in tokens:
@@ -45,22 +45,22 @@ def close_brackets(source: str, tokens: list[Tok]) -> tuple[list[Tok], list[Diag
             opened.pop()
         if len(opened) > MAX_DEPTH or refusals > MAX_DEPTH:
             deep = "Cette condition est trop imbriquée : séparez-la en plusieurs « si »."
-            return [Tok("PHRASE", token.start, token.end)], [
+            return [Token("PHRASE", token.start, token.end)], [
                 Diagnostic("R103", Severity.ERROR, token.span, deep)
             ]
         kept.append(token)
     end = tokens[-1].end
     for token in reversed(opened):
         problems.append(_unpaired(token, "n’est fermé par aucun « ] »"))
-        kept.append(Tok("_CLOSE", end, end, shown="]"))
+        kept.append(Token("_CLOSE", end, end, shown="]"))
     return kept, problems
 
 
-def _unpaired(token: Tok, what: str) -> Diagnostic:
+def _unpaired(token: Token, what: str) -> Diagnostic:
     return Diagnostic("R114", Severity.ERROR, token.span, f"Ce crochet {what}.")
 
 
-def mixed_operators(source: str, tokens: Sequence[Tok]) -> list[Diagnostic]:
+def mixed_operators(source: str, tokens: Sequence[Token]) -> list[Diagnostic]:
     """One diagnostic for each stretch where « et » and « ou » mix without brackets."""
     if len({token.type for token in tokens if token.type in ("AND", "OR")}) < 2:
         return []

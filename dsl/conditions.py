@@ -12,7 +12,7 @@ from dsl.nodes import AtStepUse, Every, Qualifier
 from dsl.phrases import OPERATORS, PhraseReader
 from dsl.reader import SIGNS, by_name
 from dsl.suggestions import quoted
-from dsl.tree import Tok
+from dsl.tokens import Token
 from dsl.trie import Found
 
 #: Words an author may use for « non » at the head of a condition.
@@ -45,7 +45,7 @@ class ConditionReader(PhraseReader):
                 wanted = lexeme.key in "[,"
                 index += 1
             elif lexeme.kind == "w" and lexeme.key == "non" and wanted:
-                line.tokens.append(Tok("NOT", lexeme.start, lexeme.end, shown="non"))
+                line.tokens.append(Token("NOT", lexeme.start, lexeme.end, shown="non"))
                 index += 1
             elif wanted and lexeme.kind == "w" and lexeme.key in _MEANT_NOT:
                 self._not_meant(line, lexeme)
@@ -60,7 +60,7 @@ class ConditionReader(PhraseReader):
                     break
                 wanted = line.tokens[-1].type in ("AND", "OR")
                 index = after
-        closing, problems = close_brackets(self._source, line.tokens[opened:])
+        closing, problems = close_brackets(line.tokens[opened:])
         line.tokens[opened:] = closing
         problems += mixed_operators(self._source, line.tokens[opened:])
         for problem in problems:
@@ -73,7 +73,7 @@ class ConditionReader(PhraseReader):
         word = self._source[span.start : span.end]
         message = f"Je lis {quoted(word)} ; le mot du langage est « non »."
         self._report(line, "R116", span, message, (Fix(span, "non"),))
-        line.tokens.append(Tok("NOT", span.start, span.end, shown="non"))
+        line.tokens.append(Token("NOT", span.start, span.end, shown="non"))
 
     def _operand(self, line: Line, index: int) -> int:
         """A phrase with its qualifiers, « chaque jour… », « à l'étape… », « toutes ces conditions »."""
@@ -113,7 +113,7 @@ class ConditionReader(PhraseReader):
         if found is None or found.value.phrase.kind not in STATEMENTS:
             return False
         self._report(line, "R110", link.span, "Il manque une condition à la fin de cette ligne.")
-        line.tokens.append(Tok("_BAD", start, line.lexemes[-1].end))
+        line.tokens.append(Token("_BAD", start, line.lexemes[-1].end))
         return True
 
     def _limit(self, line: Line, index: int) -> int:
@@ -123,7 +123,7 @@ class ConditionReader(PhraseReader):
             return end
         span = Span(line.lexemes[index].start, line.lexemes[-1].end)
         self._report(line, "R110", span, _LIMIT)
-        line.tokens.append(Tok("_BAD", span.start, span.end))
+        line.tokens.append(Token("_BAD", span.start, span.end))
         return len(line.lexemes)
 
     def _between(self, line: Line, index: int) -> int | None:
@@ -134,7 +134,7 @@ class ConditionReader(PhraseReader):
                 return after
         if line.keyword == "WAIT_THAT":
             place = line.tokens[-1].end
-            comma = Tok("_COMMA", place, place, shown=",")
+            comma = Token("_COMMA", place, place, shown=",")
             line.tokens.append(comma)
             end = self._argument(line, index, "WAIT_THAT")
             if end is not None:  # « attendre que A au plus 3 jours »: its comma is restored
@@ -147,11 +147,11 @@ class ConditionReader(PhraseReader):
             written = quoted(self._source[span.start : span.end])
             message = f"Je lis {written} ; le mot du langage est {quoted(word)}."
             self._report(line, "R116", span, message, (Fix(span, word),))
-            line.tokens.append(Tok(OPERATORS[word], span.start, span.end, shown=word))
+            line.tokens.append(Token(OPERATORS[word], span.start, span.end, shown=word))
             return index + 1
         if lexeme.kind == "w" and lexeme.key in OPERATORS:
             shown = lexeme.key
-            line.tokens.append(Tok(OPERATORS[lexeme.key], lexeme.start, lexeme.end, shown=shown))
+            line.tokens.append(Token(OPERATORS[lexeme.key], lexeme.start, lexeme.end, shown=shown))
             return index + 1
         return None
 
@@ -164,7 +164,7 @@ class ConditionReader(PhraseReader):
             index = found.end
         return index
 
-    def _qualifier(self, line: Line, index: int, found: Found[str]) -> Tok:
+    def _qualifier(self, line: Line, index: int, found: Found[str]) -> Token:
         got = by_name(found)
         raw = {name: captured.raw for name, captured in got.items()}
         kind = found.value

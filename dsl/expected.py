@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from dsl.keywords import CANONICAL
-from dsl.tree import Tok
+from dsl.tokens import Token
 
 _NOUNS = {
     "TEXT": "un nom entre « »",
@@ -44,7 +44,7 @@ OUTSIDE = (
 )
 
 
-def out_of_place(token: Tok, expected: Iterable[str]) -> str:
+def out_of_place(token: Token, expected: Iterable[str]) -> str:
     """Why a line that begins with `token` cannot stand there."""
     wanted = set(expected)
     if "ITEM" in wanted:

@@ -12,7 +12,7 @@ from dsl.keywords import CLOSES, TOP
 from dsl.lexer import Comment
 from dsl.lines import Line
 from dsl.parser import Reading, read
-from dsl.tree import Tok
+from dsl.tokens import Token
 
 _INDENT = "  "
 #: Openers of the parts of a block, and how far their own line stands from the block's body.
@@ -177,7 +177,7 @@ def _comment(source: str, comment: Comment) -> str:
     return text if text[1:2] in ("", " ", "#", "!") else f"# {text[1:].lstrip()}"
 
 
-def _joined(tokens: list[Tok]) -> str:
+def _joined(tokens: list[Token]) -> str:
     """Tokens with French spacing."""
     text = ""
     for token in tokens:

@@ -98,7 +98,12 @@ INSIDE: Final[dict[str, tuple[str, ...]]] = {
     "all": ("toutes (ces|les) conditions [sont (vraies|réunies|remplies)]",),
     "any": ("[au moins] l’une de ces conditions [est (vraie|réunie|remplie)]",),
     "at": ("le {day:date} [à {at:heure}]",),
-    "later": ("{later:durée} plus tard", "après {later:durée}"),
+    "later": (
+        "{later:durée} plus tard",
+        "{later:durée} après",
+        "après {later:durée}",
+        "dans {later:durée}",
+    ),
     "DURATION": ("{d:durée}",),
     "SHARE": ("{p:pourcentage}",),
 }

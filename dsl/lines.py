@@ -14,7 +14,7 @@ from dsl.bare import percentage
 from dsl.fold import fold
 from dsl.keywords import HEADERS, TOP, leading
 from dsl.lexer import Comment, Lexeme, lex
-from dsl.tree import Tok
+from dsl.tokens import Token
 
 MAX_LINE = 2_000
 #: What a condition may stand after, on one line or on several.
@@ -49,7 +49,7 @@ class Line:
     #: Where each of its physical lines ends, and the comment found there.
     parts: list[tuple[int, Comment | None]] = field(default_factory=list)
     header: str | None = None
-    tokens: list[Tok] = field(default_factory=list)
+    tokens: list[Token] = field(default_factory=list)
     #: Something in it was reported already.
     broken: bool = False
     too_long: bool = False

@@ -12,6 +12,7 @@ from lark import Lark, UnexpectedToken
 from lark.lexer import Lexer
 
 from dsl.blocks import Blocks
+from dsl.builder import Builder
 from dsl.catalogue import Catalogue
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
 from dsl.expected import OUTSIDE, incomplete, out_of_place
@@ -20,7 +21,7 @@ from dsl.lines import Line, read_lines
 from dsl.nodes import Script
 from dsl.postlexer import Postlexer
 from dsl.recovery import after, path_to_line_end, stand_in
-from dsl.tree import Builder, Tok
+from dsl.tokens import Token
 
 MAX_SOURCE = 1_048_576
 
@@ -179,7 +180,7 @@ class _Driver:
     def _stands(self, kind: str) -> bool:
         return after(self._states, self._parser.state_stack, kind) is not None
 
-    def _meant(self, line: Line, first: Tok) -> bool:
+    def _meant(self, line: Line, first: Token) -> bool:
         """« quand » and « sinon » in a wait are read as the words of its branches, and told."""
         meant = {"WHEN": "AS_SOON", "ELSE": "TIMEOUT"}.get(first.type)
         if meant is None or not self._stands(meant):
@@ -193,7 +194,7 @@ class _Driver:
         line.keyword = first.type = meant
         return True
 
-    def _items_lacking(self, first: Tok) -> bool:
+    def _items_lacking(self, first: Token) -> bool:
         """« toutes ces conditions » with none below: say so, and go on as if there was one."""
         if not self._stands("ITEM") or self._stands("PHRASE"):
             return False
@@ -208,7 +209,7 @@ class _Driver:
         try:
             self._parser.feed_token(_token("_NL", end))
         except UnexpectedToken as problem:
-            self._complete(line, Tok("_NL", end, end), problem)
+            self._complete(line, Token("_NL", end, end), problem)
 
     def _leave_out(self, index: int, line: Line) -> None:
         """A line that cannot begin here: left out, with the block it opens."""
@@ -227,7 +228,7 @@ class _Driver:
         stack = self._parser.state_stack
         return {kind for kind in self._states[stack[-1]] if after(self._states, stack, kind)}
 
-    def _complete(self, line: Line, token: Tok, problem: UnexpectedToken) -> None:
+    def _complete(self, line: Line, token: Token, problem: UnexpectedToken) -> None:
         """Report a line that goes wrong midway, and bring the parser to its end."""
         wanted = problem.expected or set()
         if not line.broken:
@@ -243,7 +244,7 @@ class _Driver:
             self._parser.feed_token(cast(Any, stand_in(kind, token.start)))
         self._parser.feed_token(_token("_NL", token.end))
 
-    def _added_end(self, end: Tok) -> None:
+    def _added_end(self, end: Token) -> None:
         """The « fin » of a block that has none."""
         if self._stands("END") or self._items_lacking(end):
             self._parser.feed_token(cast(Any, end))
@@ -254,4 +255,4 @@ class _Driver:
 
 
 def _token(kind: str, place: int) -> Any:
-    return Tok(kind, place, place)
+    return Token(kind, place, place)

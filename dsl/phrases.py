@@ -9,7 +9,7 @@ from dsl.lines import Line
 from dsl.nodes import PhraseUse
 from dsl.reader import Reader, by_name
 from dsl.suggestions import near_listed, quoted
-from dsl.tree import Tok
+from dsl.tokens import Token
 from relance.phrase import Kind
 
 OPERATORS = {"et": "AND", "ou": "OR"}
@@ -32,7 +32,7 @@ class PhraseReader(Reader):
         written = entry.canonical.written({name: one.raw for name, one in got.items()})
         slots = tuple((slot.name, got[slot.name].text) for slot in entry.canonical.slots)
         use = PhraseUse(entry.phrase, slots, (), written, span)
-        line.tokens.append(Tok("PHRASE", span.start, span.end, use, written))
+        line.tokens.append(Token("PHRASE", span.start, span.end, use, written))
         return found.end
 
     def _unknown(self, line: Line, index: int, kinds: frozenset[Kind], *, whole: bool) -> int:
@@ -50,7 +50,7 @@ class PhraseReader(Reader):
                 f"Je lis {quoted(self._source[span.start : span.end])} ; écrivez « {listed[0]} »."
             )
             self._report(line, "R116", span, message, (Fix(span, listed[0]),))
-            line.tokens.append(Tok("LISTED", span.start, span.end, listed[1], listed[0]))
+            line.tokens.append(Token("LISTED", span.start, span.end, listed[1], listed[0]))
             return
         if kinds is DECISIONS and self._grouped(line, words):
             return
@@ -62,7 +62,7 @@ class PhraseReader(Reader):
         self.diagnostics.append(diagnostic)
         span = diagnostic.span
         use = PhraseUse(None, written=self._source[span.start : span.end], span=span)
-        line.tokens.append(Tok("PHRASE", span.start, span.end, use, use.written))
+        line.tokens.append(Token("PHRASE", span.start, span.end, use, use.written))
 
     def _grouped(self, line: Line, words: Sequence[Lexeme]) -> bool:
         """Conditions between parentheses: brackets group them, parentheses hold values."""
@@ -77,7 +77,7 @@ class PhraseReader(Reader):
         message = f"Des conditions se groupent avec des crochets. Écrivez plutôt {quoted(fix)}."
         self._report(line, "R114", span, message, (Fix(span, fix),))
         use = PhraseUse(None, written=self._source[span.start : span.end], span=span)
-        line.tokens.append(Tok("PHRASE", span.start, span.end, use, use.written))
+        line.tokens.append(Token("PHRASE", span.start, span.end, use, use.written))
         return True
 
     def _end_of_unknown(self, lexemes: Sequence[Lexeme], index: int) -> int:

@@ -11,7 +11,7 @@ from itertools import takewhile
 
 from dsl import keywords
 from dsl.bare import duration
-from dsl.catalogue import STATEMENTS, Catalogue
+from dsl.catalogue import DECISIONS, STATEMENTS, Catalogue
 from dsl.conditions import ConditionReader
 from dsl.diagnostics import Diagnostic, Fix, Span
 from dsl.fold import fold
@@ -19,12 +19,12 @@ from dsl.keywords import CANONICAL, HEADERS
 from dsl.lexer import Lexeme, closer_of, inner
 from dsl.lines import Line, Mode
 from dsl.listing import Listing
-from dsl.nodes import HeaderLine, Moment, Text
+from dsl.nodes import GivenLead, HeaderLine, Moment, Text
 from dsl.reader import SIGNS, by_name
-from dsl.records import read_field, read_lead
+from dsl.records import bare_name, read_field, read_lead
 from dsl.signs import unexpected
 from dsl.suggestions import near_keyword, quoted
-from dsl.tree import Tok
+from dsl.tokens import Token
 from dsl.trie import Found, capture
 from dsl.values import duration as read_duration
 from relance.phrase import Kind
@@ -34,6 +34,7 @@ _ASKING = frozenset({"WHEN", "IF", "ELSIF", "AS_SOON", "WAIT_THAT"})
 _NAMING = frozenset({"CAMPAIGN", "SCENARIO", "STEP", "GOTO", "SPLIT", "SHARE", "QUIT", "LIST"})
 _BOUNDED = frozenset({"AFTER", "WAIT", "REPEAT"})
 _OUTCOME = re.compile(r"^(?:en|avec|par|sur)\s+", re.IGNORECASE)
+_SECTIONS = frozenset({"ENTRY", "EXIT_WON", "EXIT_LOST"})
 _EVENTS = frozenset({Kind.EVENT})
 
 
@@ -76,6 +77,8 @@ class Postlexer(ConditionReader):
             self._item(line, 0)
         elif line.keyword == "ITEM":
             self._item(line, line.rest)
+        elif self._lacks_when(line):
+            self._when_lacks(line)
         elif line.keyword is None:
             self._statement(line)
         else:
@@ -146,10 +149,21 @@ class Postlexer(ConditionReader):
             f" Les en-têtes d’une campagne sont {known}.",
             fixes,
         )
-        line.tokens = [Tok("_BAD", span.start, span.end)]
+        line.tokens = [Token("_BAD", span.start, span.end)]
         return True
 
     def _near_keyword(self, line: Line) -> bool:
+        if line.lexemes[0].key == "sortie":
+            span = Span(line.lexemes[0].start, line.lexemes[-1].end)
+            message = (
+                "Dites si cette sortie est une réussite ou un échec\u00a0:"
+                f" {quoted('sortie réussie')} ou {quoted('sortie échouée')}."
+            )
+            fixes = (Fix(span, "sortie réussie"), Fix(span, "sortie échouée"))
+            self._report(line, "R116", span, message, fixes)
+            line.keyword, line.rest = "EXIT_LOST", len(line.lexemes)
+            self._keyword(line, "EXIT_LOST")
+            return True
         near = near_keyword(line.lexemes)
         if near is None:
             return False
@@ -176,7 +190,7 @@ class Postlexer(ConditionReader):
         line.keyword = "ITEM"
         start = line.lexemes[0].start
         end = line.lexemes[index - 1].end if index else start
-        line.tokens = [Tok("ITEM", start, end, shown=CANONICAL["ITEM"])]
+        line.tokens = [Token("ITEM", start, end, shown=CANONICAL["ITEM"])]
         last = line.lexemes[-1]
         if len(line.lexemes) > index + 1 and last.key in ("et", "ou", ","):
             span = Span(last.start, last.end)
@@ -187,6 +201,27 @@ class Postlexer(ConditionReader):
             self._report(line, "R111", span, message, (Fix(span, ""),))
             line.lexemes = line.lexemes[:-1]
         self._conditions(line, index)
+
+    def _lacks_when(self, line: Line) -> bool:
+        """Whether a line is a condition of « entrée », or of an exit, without its « quand »."""
+        if self._before in _SECTIONS and line.keyword in ("IF", "AS_SOON"):
+            return True
+        if line.keyword is not None or self._before not in (*_SECTIONS, "WHEN", "AFTER"):
+            return False
+        found = self._catalogue.longest(self._source, line.lexemes, 0)
+        return found is not None and found.value.phrase.kind in DECISIONS
+
+    def _when_lacks(self, line: Line) -> None:
+        word = CANONICAL["WHEN"]
+        start = line.lexemes[0].start
+        span = Span(start, line.lexemes[line.rest - 1].end if line.rest else start)
+        message = f"Sous « entrée » et les sorties, chaque condition commence par {quoted(word)}."
+        fix = Fix(span, word if line.rest else f"{word} ")
+        shown = span if line.rest else Span(start, line.lexemes[-1].end)
+        self._report(line, "R109", shown, message, (fix,))
+        line.keyword = "WHEN"
+        line.tokens = [Tok("WHEN", span.start, span.end, shown=word)]
+        self._conditions(line, line.rest)
 
     # --- Lines that begin with a keyword --------------------------------------------------
 
@@ -201,7 +236,7 @@ class Postlexer(ConditionReader):
             self._misspelt(line, CANONICAL[keyword], line.rest)
         begin = lexemes[0].start
         end = lexemes[line.rest - 1].end
-        line.tokens = [Tok(keyword, begin, end, shown=CANONICAL[keyword])]
+        line.tokens = [Token(keyword, begin, end, shown=CANONICAL[keyword])]
         if keyword in _ASKING:
             self._conditions(line, line.rest)
         elif keyword == "END":
@@ -254,6 +289,12 @@ class Postlexer(ConditionReader):
     def _stray(self, line: Line, keyword: str, index: int) -> None:
         """Words where a name or a bound should be."""
         rest = line.lexemes[index:]
+        if keyword == "AFTER" and rest[0].kind == "n" and len(rest) == 1:
+            span = Span(rest[0].start, rest[0].end)
+            message = f"Il manque l’unité de temps, comme «\u00a0{rest[0].key} jours\u00a0»."
+            self._report(line, "R110", span, message)
+            line.tokens.append(Tok("_BAD", span.start, span.end))
+            return
         if keyword == "WAIT" and self._unbounded(line, rest):
             return
         if keyword == "LIST":
@@ -275,7 +316,7 @@ class Postlexer(ConditionReader):
                 f" {fix}.".replace("  ", " "),
                 (Fix(span, fix),),
             )
-            line.tokens.append(Tok("TEXT", span.start, span.end, Text(written, span)))
+            line.tokens.append(Token("TEXT", span.start, span.end, Text(written, span)))
             return
         self._excess(line, rest)
 
@@ -292,7 +333,7 @@ class Postlexer(ConditionReader):
                 fix = f"au plus {text}"
                 message = f"La limite d’un bloc « attendre » s’écrit {quoted(fix)}."
                 self._report(line, "R111", span, message, (Fix(span, fix),))
-                line.tokens.append(Tok("ATMOST", span.start, span.end, Text(text, span)))
+                line.tokens.append(Token("ATMOST", span.start, span.end, Text(text, span)))
                 return True
         return False
 
@@ -313,7 +354,7 @@ class Postlexer(ConditionReader):
         text = Text(self._source[start:end], Span(start, end))
         made = HeaderLine(name.key, text, span)
         shown = f"{line.header} : {self._source[value.start : value.end]}"
-        line.tokens = [Tok("HEADER", span.start, span.end, made, shown)]
+        line.tokens = [Token("HEADER", span.start, span.end, made, shown)]
 
     # --- Scenario lines -------------------------------------------------------------------
 
@@ -332,17 +373,34 @@ class Postlexer(ConditionReader):
                 line.tokens.append(self._name(lexeme, round_ones=True))
             elif lexeme.kind == "p" and lexeme.key in SIGNS:
                 line.tokens.append(self._sign(lexeme))
+                if lexeme.key == ":" and all(token.type != "TEXT" for token in line.tokens):
+                    message = "Il manque ici le nom du lead, comme «\u00a0(Aline)\u00a0»."
+                    self._report(line, "R110", line.tokens[-1].span, message)
+                    return
                 if lexeme.key == ":":
                     self._after_colon(line, index + 1, verifying=verifying)
                     return
-            elif lexeme.key == "verifier":
+            elif lexeme.key == "verifier" or self._near_verify(line, lexeme):
                 verifying = True
+                if index + 1 < len(line.lexemes) and line.lexemes[index + 1].key == "que":
+                    index += 1
                 shown = CANONICAL["VERIFY"]
-                line.tokens.append(Tok("VERIFY", lexeme.start, lexeme.end, shown=shown))
+                line.tokens.append(Token("VERIFY", lexeme.start, lexeme.end, shown=shown))
             else:
                 self._no_play(line, index)
                 return
             index += 1
+
+    def _near_verify(self, line: Line, lexeme: Lexeme) -> bool:
+        """« vérifiez », « vérifie »: told, and read as « vérifier »."""
+        if lexeme.kind != "w" or not get_close_matches(lexeme.key, ["verifier"], cutoff=0.85):
+            return False
+        word = CANONICAL["VERIFY"]
+        span = Span(lexeme.start, lexeme.end)
+        written = quoted(self._source[span.start : span.end])
+        message = f"Je lis {written} ; le mot du langage est «\u00a0{word}\u00a0»."
+        self._report(line, "R116", span, message, (Fix(span, word),))
+        return True
 
     def _no_play(self, line: Line, index: int) -> None:
         """Words where a moment, a lead or « : » should be."""
@@ -351,9 +409,13 @@ class Postlexer(ConditionReader):
             before = line.tokens[-1].end
             message = "Il manque le signe «\u00a0:\u00a0» après le nom du lead."
             self._report(line, "R110", rest, message, (Fix(Span(before, rest.start), " : "),))
+        elif (bare := bare_name(self._source, line.lexemes[index:])) is not None:
+            fix = f"({bare.text})"
+            message = f"Le nom d’un lead se met entre parenthèses. Écrivez plutôt {fix}."
+            self._report(line, "R110", bare.span, message, (Fix(bare.span, fix),))
         else:
             self._report(line, "R110", rest, _PLAY_FORM)
-        line.tokens.append(Tok("_BAD", rest.start, rest.end))
+        line.tokens.append(Token("_BAD", rest.start, rest.end))
 
     def _after_colon(self, line: Line, index: int, *, verifying: bool) -> None:
         if verifying:
@@ -364,7 +426,7 @@ class Postlexer(ConditionReader):
             if index < len(line.lexemes):
                 self._too_much(line, index, _EVENTS)
 
-    def _moment(self, line: Line, found: Found[str]) -> Tok:
+    def _moment(self, line: Line, found: Found[str]) -> Token:
         got = by_name(found)
         if found.value == "later":
             made = Moment(later=got["later"].text)
@@ -377,7 +439,7 @@ class Postlexer(ConditionReader):
         token.value = Moment(made.day, made.at, made.later, token.span)
         return token
 
-    def _kept(self, line: Line, read: tuple[Tok, list[Diagnostic]]) -> list[Tok]:
+    def _kept(self, line: Line, read: tuple[Token, list[Diagnostic]]) -> list[Token]:
         token, problems = read
         line.broken = line.broken or bool(problems)
         self.diagnostics += problems
@@ -402,11 +464,11 @@ class Postlexer(ConditionReader):
         line.lexemes = line.lexemes[:-1]
         keyword = line.keyword
         if keyword == "SHARE":
-            line.tokens = [Tok(keyword, line.start, line.start, Text("", span))]
+            line.tokens = [Token(keyword, line.start, line.start, Text("", span))]
         elif keyword is not None and keyword not in ("FIELD", "LEAD", "PLAY"):
             end = line.lexemes[line.rest - 1].end if line.rest else line.start
-            line.tokens = [Tok(keyword, line.start, end)]
-        line.tokens.append(Tok("_BAD", span.start, span.end))
+            line.tokens = [Token(keyword, line.start, end)]
+        line.tokens.append(Token("_BAD", span.start, span.end))
 
 
 def _branches(line: Line, following: Line | None) -> bool:

@@ -8,7 +8,7 @@ from dsl.diagnostics import Diagnostic, Fix, Severity, Span
 from dsl.lexer import Lexeme
 from dsl.lines import Line
 from dsl.suggestions import Suggestions, quoted
-from dsl.tree import Tok
+from dsl.tokens import Token
 from dsl.trie import Captured, Found, capture
 
 SIGNS = {"[": "_OPEN", "]": "_CLOSE", ",": "_COMMA", ":": "_COLON"}
@@ -29,13 +29,13 @@ class Reader:
 
     def _tok(
         self, kind: str, line: Line, index: int, found: Found[str], value: object, shown: str
-    ) -> Tok:
-        return Tok(kind, line.lexemes[index].start, line.lexemes[found.end - 1].end, value, shown)
+    ) -> Token:
+        return Token(kind, line.lexemes[index].start, line.lexemes[found.end - 1].end, value, shown)
 
-    def _sign(self, lexeme: Lexeme) -> Tok:
-        return Tok(SIGNS[lexeme.key], lexeme.start, lexeme.end, shown=lexeme.key)
+    def _sign(self, lexeme: Lexeme) -> Token:
+        return Token(SIGNS[lexeme.key], lexeme.start, lexeme.end, shown=lexeme.key)
 
-    def _name(self, lexeme: Lexeme, *, round_ones: bool) -> Tok:
+    def _name(self, lexeme: Lexeme, *, round_ones: bool) -> Token:
         held = capture(self._source, lexeme)
         text = held.text.text
         shown = held.raw
@@ -43,7 +43,7 @@ class Reader:
             shown = f"({text})"
         elif not round_ones and "»" not in text and text:
             shown = f"«\u00a0{text}\u00a0»"
-        return Tok("TEXT", lexeme.start, lexeme.end, held.text, shown)
+        return Token("TEXT", lexeme.start, lexeme.end, held.text, shown)
 
     def _argument(self, line: Line, index: int, keyword: str) -> int | None:
         trie = keywords.ARGUMENTS.get(keyword)
@@ -65,7 +65,7 @@ class Reader:
             self._crowded(line, rest)
             return
         self._report(line, "R111", span, f"Je ne comprends pas {written} ici.")
-        line.tokens.append(Tok("_BAD", span.start, span.end))
+        line.tokens.append(Token("_BAD", span.start, span.end))
 
     def _crowded(self, line: Line, rest: Sequence[Lexeme]) -> None:
         """A second thing to do on the same line."""
@@ -74,7 +74,7 @@ class Reader:
         written = quoted(self._source[first.start : span.end])
         message = f"Écrivez une seule chose par ligne\u00a0: mettez {written} à la ligne suivante."
         self._report(line, "R111", span, message)
-        line.tokens.append(Tok("_BAD", span.start, span.end))
+        line.tokens.append(Token("_BAD", span.start, span.end))
 
     def _is_another(self, words: Sequence[Lexeme]) -> bool:
         """Whether words begin, after « , » or « et », with another action or keyword."""

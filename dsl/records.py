@@ -1,12 +1,13 @@
 """Lines that are records: « pointure : nombre » in `champs`, « lead (Aline) : ville (Montréal) »."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 
-from dsl.diagnostics import Diagnostic, Severity, Span
+from dsl.diagnostics import Diagnostic, Fix, Severity, Span
 from dsl.lexer import Lexeme
 from dsl.lines import Line
 from dsl.nodes import FieldLine, GivenLead, Text
-from dsl.tree import Tok
+from dsl.tokens import Token
 from dsl.trie import capture
 
 _FIELD_FORM = (
@@ -31,18 +32,18 @@ def _wrong(line: Line, form: str) -> list[Diagnostic]:
     return [Diagnostic("R110", Severity.ERROR, _span(line), form)]
 
 
-def read_field(source: str, line: Line) -> tuple[Tok, list[Diagnostic]]:
+def read_field(source: str, line: Line) -> tuple[Token, list[Diagnostic]]:
     """A line of `champs`; the choices of a « choix » stand between parentheses."""
     span = _span(line)
     colon = next((i for i, x in enumerate(line.lexemes) if x.key == ":" and x.kind == "p"), None)
     made = FieldLine(Text("", span), Text("", span), (), span)
     if not colon or colon + 1 >= len(line.lexemes):
-        return Tok("FIELD", span.start, span.end, made), _wrong(line, _FIELD_FORM)
+        return Token("FIELD", span.start, span.end, made), _wrong(line, _FIELD_FORM)
     name = _words(source, line.lexemes[:colon])
     rest = line.lexemes[colon + 1 :]
     type_end = next((i for i, x in enumerate(rest) if x.kind == "t" or x.key == ":"), len(rest))
     if type_end == 0 or any(x.kind != "t" and x.key not in (":", ",") for x in rest[type_end:]):
-        return Tok("FIELD", span.start, span.end, made), _wrong(line, _FIELD_FORM)
+        return Token("FIELD", span.start, span.end, made), _wrong(line, _FIELD_FORM)
     slash = " ".join(source[rest[0].start : rest[type_end - 1].end].split())
     kind = Text(slash, Span(rest[0].start, rest[type_end - 1].end))
     texts = [x for x in rest[type_end:] if x.kind == "t"]
@@ -51,7 +52,7 @@ def read_field(source: str, line: Line) -> tuple[Tok, list[Diagnostic]]:
     if choices:
         shown += f" ({', '.join(choice.text for choice in choices)})"
     made = FieldLine(name, kind, choices, span)
-    return Tok("FIELD", span.start, span.end, made, shown), []
+    return Token("FIELD", span.start, span.end, made, shown), []
 
 
 def _choices(source: str, lexeme: Lexeme) -> list[Text]:
@@ -69,14 +70,28 @@ def _choices(source: str, lexeme: Lexeme) -> list[Text]:
     return found
 
 
-def read_lead(source: str, line: Line) -> tuple[Tok, list[Diagnostic]]:
+def bare_name(source: str, lexemes: Sequence[Lexeme]) -> Text | None:
+    """The words before « : », where a name between parentheses should be."""
+    words = list(takewhile(lambda lexeme: lexeme.kind == "w", lexemes))
+    ended = len(words) == len(lexemes) or lexemes[len(words)].key == ":"
+    return _words(source, words) if words and ended else None
+
+
+def read_lead(source: str, line: Line) -> tuple[Token, list[Diagnostic]]:
     """« lead (Aline) : courriel (aline@exemple.ca), date de naissance (1990-02-28) »."""
     span = _span(line)
     lexemes = line.lexemes[line.rest :]
+    bare = bare_name(source, lexemes)
+    if bare is not None:
+        made = GivenLead(bare, (), span)
+        fix = f"({bare.text})"
+        message = f"Le nom d’un lead se met entre parenthèses. Écrivez plutôt {fix}."
+        told = Diagnostic("R110", Severity.ERROR, bare.span, message, (Fix(bare.span, fix),))
+        return Tok("LEAD", span.start, span.end, made), [told]
     name = capture(source, lexemes[0]).text if lexemes and lexemes[0].kind == "t" else None
     if name is None or (len(lexemes) > 1 and lexemes[1].key != ":"):
         empty = GivenLead(Text("", span), (), span)
-        return Tok("LEAD", span.start, span.end, empty), _wrong(line, _LEAD_FORM)
+        return Token("LEAD", span.start, span.end, empty), _wrong(line, _LEAD_FORM)
     fields: list[tuple[Text, Text]] = []
     shown: list[str] = []
     problems: list[Diagnostic] = []
@@ -96,4 +111,4 @@ def read_lead(source: str, line: Line) -> tuple[Tok, list[Diagnostic]]:
         problems = _wrong(line, _LEAD_FORM)
     made = GivenLead(name, tuple(fields), span)
     text = f"lead {capture(source, lexemes[0]).raw}" + (f" : {', '.join(shown)}" if shown else "")
-    return Tok("LEAD", span.start, span.end, made, text), problems
+    return Token("LEAD", span.start, span.end, made, text), problems

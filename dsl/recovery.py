@@ -12,7 +12,7 @@ from lark.parsers.lalr_analysis import Shift
 
 from dsl.diagnostics import Span
 from dsl.nodes import AtStepUse, Every, PhraseUse, Qualifier, Text
-from dsl.tree import Tok
+from dsl.tokens import Token
 
 _LONGEST = 5
 _States = Mapping[Any, Mapping[str, tuple[Any, Any]]]
@@ -54,7 +54,7 @@ def path_to_line_end(states: _States, stack: Sequence[Any]) -> list[str] | None:
     return None
 
 
-def stand_in(kind: str, place: int) -> Tok:
+def stand_in(kind: str, place: int) -> Token:
     """A token nobody wrote, with an empty value of the right sort."""
     span = Span(place, place)
     values: dict[str, Any] = {
@@ -63,4 +63,4 @@ def stand_in(kind: str, place: int) -> Tok:
         "AT_STEP": AtStepUse(Text("", span), span),
         "QUALIFIER": Qualifier("entry", span=span),
     }
-    return Tok(kind, place, place, values.get(kind, Text("", span)))
+    return Token(kind, place, place, values.get(kind, Text("", span)))

@@ -6,6 +6,7 @@ from dsl.diagnostics import Fix, Span
 
 #: Quotation marks of other languages, and of program code.
 _QUOTED = re.compile(r"(['‘’‚„‹`´]|<<)\s*([^'‘’“”›`´<>()«»\"]+?)\s*(?:['‘’“”›`´]|>>)")
+_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]*\w$|[\w.+-]+@[\w.-]*\w(?=[\s,;)][^@]*$)")
 _PATH = re.compile(r"/[^\s()«»\"]*")
 
 
@@ -21,6 +22,12 @@ def unexpected(source: str, sign: Span, end: int) -> tuple[str, tuple[Fix, ...]]
         fix = f"({path[0]})"
         message = f"Une adresse se met entre parenthèses. Écrivez plutôt {fix}."
         return message, (Fix(Span(path.start(), path.end()), fix),)
+    if written == "@" and (address := _ADDRESS.search(source[:end])):
+        begin, stop = address.start(), address.end()
+        if begin < sign.start < stop:
+            fix = f"({address[0]})"
+            message = f"Une adresse se met entre parenthèses. Écrivez plutôt {fix}."
+            return message, (Fix(Span(begin, stop), fix),)
     if written in ")»”":
         opener = {")": "(", "»": "«", "”": "“"}[written]
         return f"Ce « {written} » ne ferme rien : il manque « {opener} » avant la valeur.", ()

@@ -30,6 +30,8 @@ _FOREIGN = {
     "quitter": "sortir",
     "stop": "sortir",
     "finsi": "fin",
+    "tant que": "répéter",
+    "while": "répéter",
     "repeat": "répéter",
     "if": "si",
     "else": "sinon",

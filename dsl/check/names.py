@@ -56,7 +56,7 @@ class Names:
             return Found(same[0])
         if same:
             return Ambiguous(tuple(same))
-        near = get_close_matches(key, self._folded, n=3, cutoff=0.6)
+        near = get_close_matches(key, self._folded, n=3, cutoff=0.68)
         return Unknown(tuple(name for found in near for name in self._folded[found]))
 
     def __contains__(self, text: str) -> bool:

@@ -26,6 +26,7 @@ from dsl.scenario import (
 )
 from relance.events import EventPattern, NewEvent
 from relance.french import quoted
+from relance.phrase import Kind
 from relance.values import Comparator, Duration, Value
 
 _NOON = time(12)
@@ -44,6 +45,9 @@ class ScenarioCompiler:
         scope = Scope(name, Salts(name), setting=Setting.VERIFY)
         self._conditions = Conditions(meanings, lists, findings, scope)
         self._leads = Names()
+        self._unread = any(
+            isinstance(line, nodes.GivenLead) and not line.name.text for line in node.lines
+        )
         self._clock: datetime | None = None
 
     def compile(self) -> CheckedScenario:
@@ -92,16 +96,29 @@ class ScenarioCompiler:
                 fields[field.name] = value
         return ScenarioLead(name, fields, self._findings.line(line.span))
 
+    def _who(self, name: Text) -> str | None:
+        """The lead a line is about. Where a lead's own line cannot be read, any name will do."""
+        if self._unread:
+            return None
+        return self._meanings.references.among(self._leads, "lead", name, self._findings, "R321")
+
     def _line(self, line: nodes.Stimulus | nodes.Verify) -> CheckedLine | None:
-        lead = self._meanings.references.among(
-            self._leads, "lead", line.lead, self._findings, "R321"
-        )
+        lead = self._who(line.lead)
         moment = self._moment(line.moment)
         number = self._findings.line(line.span)
         if isinstance(line, nodes.Verify):
             condition = self._conditions.compile(line.condition, Setting.VERIFY)
             text = condition_text(line.condition)
             return CheckedVerify(moment, lead or "", condition, number, text)
+        phrase = line.use.phrase
+        if phrase is not None and phrase.kind is not Kind.EVENT:
+            self._findings.error(
+                "R309",
+                line.use.span,
+                f"{quoted(phrase_text(line.use))} n’arrive pas à un lead : ici s’écrit un événement."
+                f" Pour savoir ce qu’il en est, écrivez {quoted(f'vérifier ({line.lead.text}) : …')}.",
+            )
+            return None
         found = self._conditions.event(line.use)
         if found is None:
             return None

@@ -45,25 +45,9 @@ from dsl.nodes import (
     WaitThat,
     When,
 )
+from dsl.tokens import Token
 
 N = TypeVar("N")
-
-
-@dataclass(slots=True)
-class Tok:
-    """A token of the grammar; `value` is what it stands for, already read."""
-
-    type: str
-    start: int
-    end: int
-    value: Any = None
-    #: What the formatter writes for it.
-    shown: str = ""
-
-    @property
-    def span(self) -> Span:
-        """Where it stands."""
-        return Span(self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +65,7 @@ def _span(children: Sequence[Any]) -> Span:
 
 def _text(children: Sequence[Any], kind: str = "TEXT") -> Text | None:
     for child in children:
-        if isinstance(child, Tok) and child.type == kind:
+        if isinstance(child, Token) and child.type == kind:
             return cast(Text, child.value)
     return None
 
@@ -110,7 +94,7 @@ def _condition(children: Sequence[Any]) -> Condition:
     return PhraseUse(None)
 
 
-class Builder(Transformer[Tok, Script]):
+class Builder(Transformer[Token, Script]):
     """Called by the parser at each reduction; keeps no state, so that parsing shares nothing."""
 
     def start(self, children: list[Block]) -> Script:
@@ -128,7 +112,7 @@ class Builder(Transformer[Tok, Script]):
             _span(children),
         )
 
-    def header(self, children: list[Tok]) -> HeaderLine:
+    def header(self, children: list[Token]) -> HeaderLine:
         """A line of the campaign's header."""
         return cast(HeaderLine, children[0].value)
 
@@ -145,11 +129,11 @@ class Builder(Transformer[Tok, Script]):
         """« quand »."""
         return When(_condition(children), _span(children))
 
-    def after(self, children: list[Tok]) -> After:
+    def after(self, children: list[Token]) -> After:
         """« après 30 jours »."""
         return After(_named(children, "DURATION"), _span(children))
 
-    def do(self, children: list[Tok]) -> Do:
+    def do(self, children: list[Token]) -> Do:
         """A phrase on its own line."""
         return Do(children[0].value, children[0].span)
 
@@ -191,11 +175,11 @@ class Builder(Transformer[Tok, Script]):
         """« attendre que C, au plus D »."""
         return WaitThat(_condition(children), _text(children, "ATMOST"), _span(children))
 
-    def step(self, children: list[Tok]) -> StepMark:
+    def step(self, children: list[Token]) -> StepMark:
         """« étape « N » »."""
         return StepMark(_named(children), _span(children))
 
-    def goto(self, children: list[Tok]) -> GoTo:
+    def goto(self, children: list[Token]) -> GoTo:
         """« aller à l'étape « N », N fois au plus »."""
         return GoTo(_named(children), _text(children, "TIMES"), _span(children))
 
@@ -203,7 +187,7 @@ class Builder(Transformer[Tok, Script]):
         """« répéter N fois au plus » … « fin »."""
         return Repeat(_named(children, "TIMES"), _body(children), _span(children))
 
-    def quit(self, children: list[Tok]) -> Quit:
+    def quit(self, children: list[Token]) -> Quit:
         """« sortir (réussite) »."""
         return Quit(_text(children), _span(children))
 
@@ -227,19 +211,19 @@ class Builder(Transformer[Tok, Script]):
 
     def either(self, children: list[Any]) -> Disjunction:
         """« A ou B »."""
-        items = tuple(child for child in children if not isinstance(child, Tok))
+        items = tuple(child for child in children if not isinstance(child, Token))
         return Disjunction(items, span=_span(children))
 
     def both(self, children: list[Any]) -> Conjunction:
         """« A et B »."""
-        items = tuple(child for child in children if not isinstance(child, Tok))
+        items = tuple(child for child in children if not isinstance(child, Token))
         return Conjunction(items, span=_span(children))
 
     def negation(self, children: list[Any]) -> Negation:
         """« non A »."""
         return Negation(_condition(children), _span(children))
 
-    def use(self, children: list[Tok]) -> PhraseUse:
+    def use(self, children: list[Token]) -> PhraseUse:
         """A phrase and its qualifiers."""
         phrase: PhraseUse = children[0].value
         if len(children) == 1:
@@ -248,11 +232,11 @@ class Builder(Transformer[Tok, Script]):
         written = " ".join(child.shown for child in children)
         return PhraseUse(phrase.phrase, phrase.slots, qualifiers, written, _span(children))
 
-    def every(self, children: list[Tok]) -> Every:
+    def every(self, children: list[Token]) -> Every:
         """« chaque jour à 9 h »."""
         return cast(Every, children[0].value)
 
-    def at_step(self, children: list[Tok]) -> AtStepUse:
+    def at_step(self, children: list[Token]) -> AtStepUse:
         """« à l'étape « N » »."""
         return cast(AtStepUse, children[0].value)
 
@@ -260,7 +244,7 @@ class Builder(Transformer[Tok, Script]):
         """« champs » … « fin »."""
         return FieldsBlock(_those(children, FieldLine), _span(children))
 
-    def field(self, children: list[Tok]) -> FieldLine:
+    def field(self, children: list[Token]) -> FieldLine:
         """« pointure : nombre »."""
         return cast(FieldLine, children[0].value)
 
@@ -273,7 +257,7 @@ class Builder(Transformer[Tok, Script]):
         lines = tuple(c for c in children if isinstance(c, GivenLead | Stimulus | Verify))
         return Scenario(_named(children), lines, _span(children))
 
-    def given(self, children: Sequence[Tok]) -> GivenLead:
+    def given(self, children: Sequence[Token]) -> GivenLead:
         """« lead (Aline) : courriel (…) »."""
         return cast(GivenLead, children[0].value)
 
@@ -289,4 +273,4 @@ class Builder(Transformer[Tok, Script]):
 
 def _moment(children: Sequence[Any]) -> Moment | None:
     first = children[0]
-    return first.value if isinstance(first, Tok) and first.type == "MOMENT" else None
+    return first.value if isinstance(first, Token) and first.type == "MOMENT" else None
