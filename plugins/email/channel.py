@@ -12,6 +12,7 @@ from plugins.email.template import Template, said
 from plugins.email.tracking import Tracking, untracked
 from plugins.email.unsubscribe import CHANNEL, Unsubscribing
 from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
+from relance.errors import StoreUnavailable
 from relance.events import NewEvent
 from relance.host import Host
 
@@ -49,6 +50,13 @@ class EmailChannel:
 
     async def send(self, message: Message) -> Outcome:
         """Write the message for its lead and hand it over."""
+        try:
+            return await self._send(message)
+        except StoreUnavailable:
+            # The store is asked before the message leaves, or once it was refused: never between.
+            return Retry("rien ne peut être enregistré pour le moment")
+
+    async def _send(self, message: Message) -> Outcome:
         found = self._library.find(message.template)
         if found is None:
             return Refused(f"le projet n’a pas de courriel « {message.template} »")

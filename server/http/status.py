@@ -41,6 +41,7 @@ class Health:
     """What `/sante` says."""
 
     ok: bool
+    writable: bool
     backlog: int
     overdue: int
     failing: Sequence[str]
@@ -64,9 +65,11 @@ class StatusPages:
         async with self._store.read() as conn:
             backlog = await overview.backlog(conn)
             overdue = await overview.overdue(conn, now_micros(self._clock))
+        writable = await self._store.writable()
         failing = self._pulse.failing()
         return Health(
-            ok=not failing,
+            ok=writable and not failing,
+            writable=writable,
             backlog=backlog,
             overdue=overdue,
             failing=failing,
@@ -82,6 +85,7 @@ class StatusPages:
             return Answer(503, b'{"ok": false, "base": "injoignable"}')
         told = {
             "ok": health.ok,
+            "base_inscriptible": health.writable,
             "evenements_en_attente": health.backlog,
             "echeances_en_retard": health.overdue,
             "taches_en_echec": list(health.failing),

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, func, make_url, select
+from sqlalchemy import Connection, delete, func, insert, make_url, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -32,6 +32,8 @@ _UNAVAILABLE = (
     "connection was closed",
     "connection refused",
 )
+#: What is written, then taken back, to know whether there is room again: as much as a large form.
+_PROBE = "." * 65_536
 
 
 class Store:
@@ -42,6 +44,7 @@ class Store:
         self._readers = readers
         self._lock = asyncio.Lock()
         self._handover: Handover | None = None
+        self._refusing = False
         self.dialect: str = writer.dialect.name
         self.ids = EventIds(clock)
         self.fields = FieldCatalogue()
@@ -89,12 +92,13 @@ class Store:
 
         Never ask for another one, nor (in memory) for `read`, from inside it.
         """
-        if self.dialect == "sqlite":
-            async with self._lock, self._transaction(self._writer) as conn:
-                yield conn
-        else:
-            async with self._transaction(self._writer) as conn:
-                yield conn
+        with self._watched():
+            if self.dialect == "sqlite":
+                async with self._lock, self._transaction(self._writer) as conn:
+                    yield conn
+            else:
+                async with self._transaction(self._writer) as conn:
+                    yield conn
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -115,8 +119,32 @@ class Store:
             async with self.write() as conn:
                 return await work(conn)
         async with self._lock:
-            with _told():
+            with self._watched(), _told():
                 return await self._handover.run(work)
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Remember whether the last transaction could be written."""
+        try:
+            yield
+        except StoreUnavailable:
+            self._refusing = True
+            raise
+        else:
+            self._refusing = False
+
+    async def writable(self) -> bool:
+        """Whether writing works; after a failure, a small write tells whether it does again."""
+        if not self._refusing:
+            return True
+        probe = {"name": "probe", "value": _PROBE}
+        with suppress(StoreUnavailable):
+            async with self.write() as conn:
+                await conn.execute(insert(tables.server_settings), probe)
+                await conn.execute(
+                    delete(tables.server_settings).where(tables.server_settings.c.name == "probe")
+                )
+        return not self._refusing
 
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:

@@ -9,8 +9,11 @@ from liquid.exceptions import LiquidError
 
 from plugins.email.channel import EmailChannel
 from plugins.email.personal import FILTERS, FRENCH, HTML, TEXT
-from relance.channel import Message, Refused
+from relance.channel import Message, Refused, Retry
+from relance.errors import StoreUnavailable
+from relance.testing import FakeHost
 from tests.email.conftest import TARIFS
+from tests.email.sink import Sink
 
 Build = Callable[..., Message]
 
@@ -83,3 +86,14 @@ async def test_a_lead_whose_values_cannot_be_shown_stops_nobody_and_is_told_in_f
     assert isinstance(outcome, Refused)
     assert "un filtre reçoit une valeur qui ne lui convient pas" in outcome.reason
     assert "\n" not in outcome.reason
+
+
+async def test_a_store_that_cannot_be_written_puts_the_message_off_without_doubt(
+    channel: EmailChannel, message: Build, sink: Sink, host: FakeHost
+) -> None:
+    async def full(_: object) -> list[int]:
+        raise StoreUnavailable("database or disk is full")
+
+    host.keep = full  # type: ignore[assignment, method-assign]
+    assert isinstance(await channel.send(message()), Retry)
+    assert sink.messages == []
