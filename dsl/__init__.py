@@ -7,9 +7,10 @@ A script is read in stages, each a module or a few:
 2. `postlexer` turns a line into the tokens of `grammar.lark`. It stands on readers of one kind of
    thing each: `reader` (what all share), `phrases`, `conditions` (with `brackets`), `records`.
    A phrase is found in the `trie` of the `catalogue`, whose entries are `pattern`s with slots;
-   `bare` tells which words make a value without parentheses, `suggestions` what was meant by
-   words that make nothing.
-3. `blocks` pairs each block with its « fin », by indentation where one is missing.
+   `bare` tells which words make a value without parentheses, `suggestions` and `signs` what was
+   meant by words and signs that make nothing.
+3. `listing` tells which lines belong to a list of conditions, and `blocks` pairs each block with
+   its « fin », by indentation where one is missing.
 4. `parser` drives Lark's LALR automaton line by line (`recovery`, and `expected` for what to say);
    `builder` makes the
    `nodes` of the `tokens`.

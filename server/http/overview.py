@@ -1,6 +1,6 @@
 """What the status page and the health address tell: a few counts, each through an index."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, case, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.engine.intake import Seen
+from server.reports import words
 from server.store.instants import SECOND, Micros, from_micros
 from server.store.tables import campaigns, enrolments, events, outbox
 
@@ -15,35 +16,6 @@ from server.store.tables import campaigns, enrolments, events, outbox
 _MANY = 100_001
 #: What is late by less than this is only about to be done.
 _LATE = 30 * SECOND
-
-EVENT_NAMES: Mapping[str, str] = {
-    "form_submitted": "formulaire rempli",
-    "page_visited": "page visitée",
-    "link_clicked": "lien cliqué",
-    "email_sent": "courriel envoyé",
-    "email_delivered": "courriel livré",
-    "email_opened": "courriel lu",
-    "email_bounced": "courriel rebondi",
-    "email_unsubscribed": "désabonnement",
-    "email_complained": "plainte",
-    "custom": "événement",
-    "lead_updated": "fiche modifiée",
-    "score_changed": "pointage changé",
-    "list_added": "ajout à une liste",
-    "list_removed": "retrait d’une liste",
-    "tag_added": "étiquette ajoutée",
-    "tag_removed": "étiquette retirée",
-}
-STATE_NAMES: Mapping[str, str] = {
-    "pending": "à envoyer",
-    "sending": "en cours d’envoi",
-    "sent": "envoyé",
-    "refused": "refusé",
-    "failed": "échoué",
-    "doubtful": "incertain",
-    "suppressed": "non envoyé (désabonné)",
-    "cancelled": "annulé",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +89,7 @@ async def outbox_lines(conn: AsyncConnection) -> Sequence[OutboxLine]:
         .order_by(outbox.c.channel, state)
     )
     return [
-        OutboxLine(channel, STATE_NAMES.get(name, name), count)
+        OutboxLine(channel, words.outbox_label(name), count)
         for channel, name, count in await conn.execute(query)
     ]
 
@@ -128,7 +100,7 @@ def event_lines(recent: Iterable[Seen], zone: ZoneInfo) -> Sequence[EventLine]:
         EventLine(
             f"{from_micros(seen.at).astimezone(zone):%Y-%m-%d %H:%M:%S}",
             seen.lead_id,
-            EVENT_NAMES.get(seen.type, seen.type),
+            words.event_label(seen.type),
             seen.subject or "",
         )
         for seen in reversed(list(recent))

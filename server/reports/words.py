@@ -55,6 +55,38 @@ _OUTBOX: Mapping[str, str] = {
 }
 
 
+#: The same in a word or two, for the lines of a table.
+_EVENT_LABELS: Mapping[str, str] = {
+    "form_submitted": "formulaire rempli",
+    "page_visited": "page visitée",
+    "link_clicked": "lien cliqué",
+    "email_sent": "courriel envoyé",
+    "email_delivered": "courriel livré",
+    "email_opened": "courriel lu",
+    "email_bounced": "courriel rebondi",
+    "email_unsubscribed": "désabonnement",
+    "email_complained": "plainte",
+    "custom": "événement",
+    "lead_updated": "fiche modifiée",
+    "score_changed": "pointage changé",
+    "list_added": "ajout à une liste",
+    "list_removed": "retrait d’une liste",
+    "tag_added": "étiquette ajoutée",
+    "tag_removed": "étiquette retirée",
+}
+
+_OUTBOX_LABELS: Mapping[str, str] = {
+    "pending": "à envoyer",
+    "sending": "en cours d’envoi",
+    "sent": "envoyé",
+    "refused": "refusé",
+    "failed": "échoué",
+    "doubtful": "incertain",
+    "suppressed": "non envoyé (désabonné)",
+    "cancelled": "annulé",
+}
+
+
 def event(type_: str, subject: str | None, context: str | None = None) -> str:
     """An event as a phrase of the language reads it: « Formulaire (Infolettre) rempli »."""
     pattern = _EVENTS.get(type_)
@@ -82,3 +114,13 @@ def refusal(code: str) -> str:
 def outbox_state(code: str) -> str:
     """What became of a message."""
     return _OUTBOX.get(code, code)
+
+
+def event_label(type_: str) -> str:
+    """A type of event, in a table."""
+    return _EVENT_LABELS.get(type_, type_)
+
+
+def outbox_label(code: str) -> str:
+    """The state of a message, in a table."""
+    return _OUTBOX_LABELS.get(code, code)
