@@ -176,6 +176,9 @@ class Postlexer(ConditionReader):
 
     def _misspelt(self, line: Line, keyword: str, end: int) -> None:
         span = Span(line.lexemes[0].start, line.lexemes[end - 1].end)
+        if keyword == CANONICAL["REPEAT"] and all(x.kind != "n" for x in line.lexemes):
+            # « tant que … » has no bound to keep.
+            keyword, span = f"{keyword} 3 fois au plus", Span(span.start, line.lexemes[-1].end)
         self._report(
             line,
             "R116",
@@ -220,7 +223,7 @@ class Postlexer(ConditionReader):
         shown = span if line.rest else Span(start, line.lexemes[-1].end)
         self._report(line, "R109", shown, message, (fix,))
         line.keyword = "WHEN"
-        line.tokens = [Tok("WHEN", span.start, span.end, shown=word)]
+        line.tokens = [Token("WHEN", span.start, span.end, shown=word)]
         self._conditions(line, line.rest)
 
     # --- Lines that begin with a keyword --------------------------------------------------
@@ -293,7 +296,7 @@ class Postlexer(ConditionReader):
             span = Span(rest[0].start, rest[0].end)
             message = f"Il manque l’unité de temps, comme «\u00a0{rest[0].key} jours\u00a0»."
             self._report(line, "R110", span, message)
-            line.tokens.append(Tok("_BAD", span.start, span.end))
+            line.tokens.append(Token("_BAD", span.start, span.end))
             return
         if keyword == "WAIT" and self._unbounded(line, rest):
             return
@@ -468,6 +471,9 @@ class Postlexer(ConditionReader):
         elif keyword is not None and keyword not in ("FIELD", "LEAD", "PLAY"):
             end = line.lexemes[line.rest - 1].end if line.rest else line.start
             line.tokens = [Token(keyword, line.start, end)]
+        if keyword == "LEAD":  # nobody knows whom it names: no later line is to be blamed for that
+            line.tokens = [Token("LEAD", line.start, span.end, GivenLead(Text("", span), (), span))]
+            return
         line.tokens.append(Token("_BAD", span.start, span.end))
 
 

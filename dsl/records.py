@@ -87,7 +87,7 @@ def read_lead(source: str, line: Line) -> tuple[Token, list[Diagnostic]]:
         fix = f"({bare.text})"
         message = f"Le nom d’un lead se met entre parenthèses. Écrivez plutôt {fix}."
         told = Diagnostic("R110", Severity.ERROR, bare.span, message, (Fix(bare.span, fix),))
-        return Tok("LEAD", span.start, span.end, made), [told]
+        return Token("LEAD", span.start, span.end, made), [told]
     name = capture(source, lexemes[0]).text if lexemes and lexemes[0].kind == "t" else None
     if name is None or (len(lexemes) > 1 and lexemes[1].key != ":"):
         empty = GivenLead(Text("", span), (), span)

@@ -238,3 +238,36 @@ def test_a_condition_goes_on_after_a_final_link(opening: str, link: str) -> None
     assert format_source(format_source(text.format(cut), CATALOGUE), CATALOGUE) == format_source(
         text.format(cut), CATALOGUE
     )
+
+
+def test_a_loop_of_other_languages_is_told_as_a_bounded_one() -> None:
+    body = "  tant que Formulaire rempli\n    Attendre pendant 1 jour\n  fin\n"
+    assert corrected(body) == body.replace("tant que Formulaire rempli", "répéter 3 fois au plus")
+
+
+@pytest.mark.parametrize(
+    "line", ["Formulaire (X) rempli", "si Formulaire (X) rempli", "dès que Formulaire (X) rempli"]
+)
+@pytest.mark.parametrize("section", ["entrée", "sortie réussie"])
+def test_a_condition_without_its_quand_is_one_error(section: str, line: str) -> None:
+    source = (
+        f"campagne « A »\n  {section}\n    {line}\n    quand Formulaire (Y) rempli\n"
+        "  sortie échouée\n    après 3 jours\n  Changer pointage (+1)\nfin\n"
+    )
+    (one,) = parse(source, CATALOGUE).diagnostics
+    (fix,) = one.fixes
+    fixed = source[: fix.span.start] + fix.text + source[fix.span.end :]
+    assert "\n    quand Formulaire (X) rempli\n" in fixed
+    assert parse(fixed, CATALOGUE).diagnostics == ()
+
+
+def test_an_exit_that_does_not_say_which_is_one_error() -> None:
+    source = HEAD.rstrip() + "\n  sortie\n    quand Formulaire (Y) rempli\nfin\n"
+    (one,) = parse(source, CATALOGUE).diagnostics
+    assert [fix.text for fix in one.fixes] == ["sortie réussie", "sortie échouée"]
+
+
+def test_a_delay_with_no_unit_is_told_as_such() -> None:
+    source = HEAD.rstrip() + "\n  sortie échouée\n    après 30\nfin\n"
+    (one,) = parse(source, CATALOGUE).diagnostics
+    assert "unité" in one.message
