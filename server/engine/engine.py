@@ -25,6 +25,7 @@ from server.engine.matching import Claims, Return
 from server.engine.plan import Plan
 from server.engine.publication import Published, Recorded
 from server.engine.schedules import fire_due, plan_recurrence, recurrence, refresh_edges
+from server.engine.set_aside import SetAside
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.engine.wake import zone_named
@@ -88,8 +89,12 @@ class Engine:
         self._working = asyncio.Lock()
         #: Called after a commit that put messages in the outbox.
         self.on_outbox: Callable[[], None] = lambda: None
-        #: Versions set aside because running them failed, and why.
-        self.quarantine: dict[int, str] = {}
+        self._aside = SetAside()
+
+    @property
+    def quarantine(self) -> Mapping[int, str]:
+        """Versions set aside because running them failed, and why."""
+        return self._aside.reasons
 
     # --- Publishing -------------------------------------------------------------------------
 
@@ -112,7 +117,7 @@ class Engine:
             crash_point("publish.after_commit")
             # Only now: what was not committed must let nobody in.
             self._take_up(index, conditions)
-            self.quarantine.clear()
+            self._aside.lift()
         self.wake()
 
     async def _note_edges(
@@ -135,7 +140,7 @@ class Engine:
         """Take up what is published as if it were so now; for a store emptied of its leads."""
         async with self._store.write() as conn:
             await self._plan_recurrences(self._tick(conn), self._index)
-        self.quarantine.clear()
+        self._aside.lift()
 
     async def load(self) -> None:
         """Take up what was published before; `tick` does it by itself when needed."""
@@ -182,7 +187,7 @@ class Engine:
                     if failure.version_id in self.quarantine:
                         raise
                     logger.exception("version %s set aside", failure.version_id)
-                    self.quarantine[failure.version_id] = repr(failure.__cause__)
+                    self._aside.reasons[failure.version_id] = repr(failure.__cause__)
 
     async def _attempt(self) -> bool:
         if not self._loaded:
@@ -190,6 +195,8 @@ class Engine:
         tick, worked = await self._store.transact(self._transaction)
         crash_point("engine.after_commit")
         tick.committed()
+        if tick.settled:
+            self._aside.committed(caught_up=not tick.replayed)
         if tick.sent:
             self.on_outbox()
         return worked
@@ -197,7 +204,7 @@ class Engine:
     async def _transaction(self, conn: AsyncConnection) -> tuple[Tick, bool]:
         tick = self._tick(conn)
         await self._look_ahead(tick)
-        if not self._more:
+        if not (self._more or self._aside.unsettled):
             return tick, False
         tick.committed = await batch.prepare(conn)
         worked = await self._work(tick)
@@ -212,6 +219,11 @@ class Engine:
 
     async def _work(self, tick: Tick) -> bool:
         aside = list(self.quarantine)
+        if self._aside.unsettled:
+            await self._aside.write(tick)
+            tick.settled = True
+            if self._aside.returning and await self._catch_up(tick):
+                return True
         fired = await fire_due(tick, self._index.scheduled, self._scope, self._limit)
         taken = await self._claims.take_events(tick, self._limit)
         if taken:
@@ -223,21 +235,37 @@ class Engine:
         if due:
             await expire(tick, self._index.versions)
         if taken or due:
-            await advance(tick, self._plan)
-            await self._departure.run(tick)
-            astray = await self._return.run(tick)
-            if astray is not None:
-                raise VersionFailed(astray)
+            await self._move(tick)
         if taken:
             await self._claims.done(tick)
         return bool(taken or due or fired)
 
+    async def _move(self, tick: Tick) -> None:
+        await advance(tick, self._plan)
+        await self._departure.run(tick)
+        astray = await self._return.run(tick)
+        if astray is not None:
+            raise VersionFailed(astray)
+
+    async def _catch_up(self, tick: Tick) -> bool:
+        """Look at events that came while a version was set aside, before any newer one."""
+        group = await self._aside.take(tick, self._index, self._limit)
+        if group is None:
+            return False
+        await self._tell(tick, group.listeners(self._index))
+        await self._move(tick)
+        await self._aside.done(tick, group)
+        tick.replayed = True
+        return True
+
     async def _match(self, tick: Tick) -> None:
-        concerned = [
-            listener
-            for listener in self._index.concerned(await self._claims.happenings(tick))
-            if listener.version.id not in self.quarantine
-        ]
+        concerned = self._index.concerned(await self._claims.happenings(tick))
+        aside = [each for each in concerned if each.version.id in self.quarantine]
+        if aside:
+            await self._aside.keep(tick, aside)
+        await self._tell(tick, [each for each in concerned if each not in aside])
+
+    async def _tell(self, tick: Tick, concerned: Sequence[Listener]) -> None:
         if not concerned:
             return
         leaving = [listener for listener in concerned if listener.outcome is not None]

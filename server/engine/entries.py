@@ -46,8 +46,8 @@ def fired(listener: Listener, scope: Scope) -> list[ColumnElement[bool]]:
     """The tests of an arrival (and its lead) that make the trigger fire."""
     trigger = listener.trigger
     if listener.requested:
-        return [_own(CAMPAIGN_REQUESTED, listener.version.key)]
-    by_time = _own(SCHEDULE_DUE, listener.subject)
+        return [own(CAMPAIGN_REQUESTED, listener.version.key)]
+    by_time = own(SCHEDULE_DUE, listener.subject)
     if trigger.schedule is not None:
         return [by_time]
     if trigger.on is None:
@@ -60,7 +60,7 @@ def fired(listener: Listener, scope: Scope) -> list[ColumnElement[bool]]:
     return [matches(trigger.on, arrivals, scope.dialect), compiled(trigger.condition, scope)]
 
 
-def _own(kind: str, subject: str) -> ColumnElement[bool]:
+def own(kind: str, subject: str) -> ColumnElement[bool]:
     """An event the engine made itself, for leads it chose already."""
     return and_(arrivals.c.type == kind, arrivals.c.subject_key == subject)
 

@@ -36,6 +36,9 @@ class Tick:
     visits: int = 0
     #: Whether messages were put in the outbox.
     sent: bool = False
+    #: Whether what is set aside was written, and whether events it missed were looked at.
+    settled: bool = False
+    replayed: bool = False
     #: To be called once the transaction is committed.
     committed: Callable[[], None] = lambda: None
     _moments: dict[int, dict[str, Any]] = field(default_factory=dict)

@@ -63,7 +63,7 @@ class _Merge:
             await self._share(table, columns)
         for table, further in _NUMBERED:
             await self._renumber(table, further)
-        for table in ("events", "identities"):
+        for table in ("events", "missed", "identities"):
             await self._do(
                 f"UPDATE {table} SET lead_id = p.target FROM {self._pairs} "  # noqa: S608
                 f"WHERE {table}.lead_id = p.source"

@@ -217,8 +217,8 @@ schedules = Table(
     Column("after_lead", BigInteger),
 )
 
-#: Versions that fail when they are run, and why; and the events that came for their campaigns
-#: meanwhile, to be looked at when they are back.
+#: Versions that fail when they are run, and why; and the events that came for them meanwhile, to
+#: be looked at when they are back: by their exits, or (`entering`) by their campaign's entries.
 set_aside = Table(
     "set_aside",
     metadata,
@@ -231,8 +231,9 @@ missed = Table(
     "missed",
     metadata,
     Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version_id", BigInteger, primary_key=True, autoincrement=False),
     Column("event_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("entering", Boolean, primary_key=True, autoincrement=False),
     Column("type", String(64), nullable=False),
     sqlite_with_rowid=False,
 )

@@ -181,19 +181,3 @@ async def test_the_due_are_found_by_their_index() -> None:
             plan = (await conn.execute(text(f"EXPLAIN QUERY PLAN {query}"))).all()
             assert index in str(plan), query
     await store.close()
-
-
-async def test_what_came_while_a_version_was_set_aside_is_not_forgotten(world: World) -> None:
-    wait = Await("a", HERE, (Branch(HERE, heard("custom", "x"), 1),), None, END, ("custom",))
-    late = program(wait, Act("y", HERE, (SetField("taille", "G"),), 2), send("oui"))
-    await world.publish(late)
-    lead = await world.lead()
-    await world.event(lead)
-    await world.settle()
-    await world.event(lead, "custom", "x")
-    await world.settle()
-    assert world.engine.quarantine
-    await world.store.declare_fields([("taille", "texte", ())])
-    await world.publish(late)
-    await world.settle()
-    assert (await world.sent(lead), world.engine.quarantine) == (["oui"], {})

@@ -24,9 +24,10 @@ def upgrade() -> None:
     op.create_table(
         "missed",
         sa.Column("lead_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("campaign_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("version_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("event_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("entering", sa.Boolean(), autoincrement=False, nullable=False),
         sa.Column("type", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("lead_id", "campaign_id", "event_id"),
+        sa.PrimaryKeyConstraint("lead_id", "version_id", "event_id", "entering"),
         sqlite_with_rowid=False,
     )
