@@ -10,10 +10,7 @@ from dsl.program import (
     Decide,
     Jump,
     Leave,
-    Place,
     Program,
-    Reentry,
-    Statement,
     Step,
 )
 from dsl.program import Exit as Outcome
@@ -21,32 +18,13 @@ from relance.facts import HasTag
 from relance.values import Duration
 from server.reports.drawing import drawing
 from server.reports.layout import rows
+from tests.reports.programs import place, program
 
 TAGGED = HasTag("Curieux")
 
 
-def place(text: str) -> Place:
-    return Place(1, text)
-
-
 def act(text: str, next_: int) -> Act:
     return Act(text, place(text), (), next_)
-
-
-def program(*statements: Statement) -> Program:
-    return Program(
-        name="Essai <b>",
-        description=None,
-        zone=None,
-        starts=None,
-        ends=None,
-        reentry=Reentry.NEVER,
-        reentry_delay=None,
-        timeout=None,
-        entries=(),
-        exits=(),
-        statements=statements,
-    )
 
 
 def shape(of: Program) -> list[tuple[int, int, str]]:
@@ -120,7 +98,8 @@ def test_a_very_deep_script_is_drawn_all_the_same() -> None:
 
 
 def test_the_picture_marks_where_the_lead_stands_and_escapes_the_script_s_words() -> None:
-    drawn = program(act("Envoyer courriel (<script>alert(1)</script> & fils)", 1), act("b", END))
+    scripted = act("Envoyer courriel (<script>alert(1)</script> & fils)", 1)
+    drawn = program(scripted, act("b", END), name="Essai <b>")
     picture = drawing(drawn, passed={0}, here=1)
     root = ET.fromstring(picture)
     groups = [g.get("class") for g in root.iter("{http://www.w3.org/2000/svg}g")]

@@ -17,9 +17,6 @@ from dsl.program import (
     Jump,
     Loop,
     Pause,
-    Place,
-    Program,
-    Reentry,
     Share,
     Split,
 )
@@ -46,6 +43,7 @@ from server.reports.leaves import leaf_lines
 from server.reports.ledger import Ledger
 from server.reports.moves import move_details, move_reason, move_text
 from server.reports.standing import standing
+from tests.reports.programs import place, program
 
 ZONE = ZoneInfo("America/Montreal")
 NOON = 1_796_144_400_000_000  # 1 December 2026, 12:00 in Montréal
@@ -58,36 +56,20 @@ CLICKED = Leaf(
 )
 
 
-def place(text: str) -> Place:
-    return Place(1, text)
-
-
-PROGRAM = Program(
-    name="Essai",
-    description=None,
-    zone=None,
-    starts=None,
-    ends=None,
-    reentry=Reentry.NEVER,
-    reentry_delay=None,
-    timeout=None,
-    entries=(),
-    exits=(),
-    statements=(
-        Act("0", place("Envoyer courriel (Tarifs)"), (), 1),
-        Decide("1", place("si Lead étiqueté (Curieux)"), All((LEAD_IS_KEEN, SCORE)), 2, 3),
-        Pause("2", place("Attendre pendant 1 jour"), WaitFor(Duration(days=1)), 3),
-        Await(
-            "3",
-            place("attendre au plus 3 jours"),
-            (Branch(place("dès que Lien (Essai) cliqué"), CLICKED, 4),),
-            Duration(days=3),
-            4,
-        ),
-        Jump("4", place("aller à l’étape « Début », 2 fois au plus"), 0, 2, 5),
-        Loop("5", place("répéter 3 fois au plus"), 0, 0, 3, 6),
-        Split("6", place("répartir « Objet »"), "s", (Share("Question", 5000, END),)),
+PROGRAM = program(
+    Act("0", place("Envoyer courriel (Tarifs)"), (), 1),
+    Decide("1", place("si Lead étiqueté (Curieux)"), All((LEAD_IS_KEEN, SCORE)), 2, 3),
+    Pause("2", place("Attendre pendant 1 jour"), WaitFor(Duration(days=1)), 3),
+    Await(
+        "3",
+        place("attendre au plus 3 jours"),
+        (Branch(place("dès que Lien (Essai) cliqué"), CLICKED, 4),),
+        Duration(days=3),
+        4,
     ),
+    Jump("4", place("aller à l’étape « Début », 2 fois au plus"), 0, 2, 5),
+    Loop("5", place("répéter 3 fois au plus"), 0, 0, 3, 6),
+    Split("6", place("répartir « Objet »"), "s", (Share("Question", 5000, END),)),
 )
 EVENT = SimpleNamespace(type="link_clicked", subject="Essai", context="Tarifs")
 
