@@ -21,7 +21,7 @@ from server.http.exchange import (
     headers,
     read_body,
 )
-from server.http.problems import Problems
+from server.http.problems import CONTENT_TYPE, Problems, for_people
 from server.http.rate import RateLimit
 from server.http.redirects import allowed_redirect
 from server.http.refusals import REFUSED, refusal
@@ -86,6 +86,8 @@ class Forms:
             return self._problems.answer("introuvable")
         origin = header(scope, b"origin")
         reply = await self._checked(scope, receive, name, origin)
+        if reply.content_type == CONTENT_TYPE and "text/html" in header(scope, b"accept"):
+            reply = for_people(reply)
         return reply.with_headers(self._cors(origin)) if origin else reply
 
     async def _checked(self, scope: Scope, receive: Receive, name: str, origin: str) -> Answer:

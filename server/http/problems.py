@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from server.engine.incoming import Problem
 from server.http.exchange import Answer, Header
+from server.http.pages import page
 
 CONTENT_TYPE = "application/problem+json; charset=utf-8"
 PATH = "/problemes/"
@@ -116,3 +117,30 @@ class Problems:
         # What it shows may be a stranger's: half a character is no text.
         body = json.dumps(content, ensure_ascii=False).encode(errors="replace")
         return Answer(kind.status, body, CONTENT_TYPE, tuple(headers))
+
+
+_LATER = "Rien n’a été gardé : attendez quelques instants, puis envoyez de nouveau."
+_CORRECT = "Revenez à la page précédente pour corriger, puis envoyez de nouveau."
+_LATER_STATUSES = frozenset({408, 429, 500, 503})
+
+
+def for_people(refused: Answer) -> Answer:
+    """The same refusal as a page: whoever filled a form in a browser reads no JSON."""
+    told = json.loads(refused.body)
+    errors = told.get("errors", [])
+    advice = _CORRECT if errors else told["detail"]
+    if refused.status in _LATER_STATUSES:
+        advice = _LATER
+    shown = page(
+        "refused.html",
+        refused.status,
+        title=told["title"],
+        errors=[(_field(item["pointer"]), item["detail"]) for item in errors],
+        advice=advice,
+    )
+    return shown.with_headers(refused.headers)
+
+
+def _field(pointer: str) -> str:
+    """The field a JSON pointer designates, as the form names it."""
+    return pointer.removeprefix("/").replace("~1", "/").replace("~0", "~")

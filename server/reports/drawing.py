@@ -18,7 +18,7 @@ _BOX = 32
 _WORDS = 20
 _INDENT = 30
 _WIDTH = 620
-_LONGEST = 72
+_LONGEST = 82
 
 _SHAPES: dict[type, str] = {
     Act: "activite",

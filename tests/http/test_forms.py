@@ -353,3 +353,36 @@ async def test_a_slow_client_does_not_hold_the_others(site: Site) -> None:
         assert (await other.post("/webhooks/forms/Contact", data=EMAIL)).status_code == 201
     writer.close()
     assert await site.count("leads") == 1
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+async def test_who_fills_a_form_in_a_browser_reads_a_page_when_it_is_refused(site: Site) -> None:
+    answer = await site.post("Essai", data={"courriel": "pas une adresse"}, headers=BROWSER)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "<b>courriel</b>" in answer.text
+    assert "n’est pas valide" in answer.text
+    assert "Revenez à la page précédente" in answer.text
+    assert "errors" not in answer.text
+    assert await site.count("leads") == 0
+
+
+async def test_a_refusal_shown_as_a_page_keeps_its_headers_and_escapes_what_it_shows(
+    start: Start,
+) -> None:
+    async with start(forms={"rate": 0.001, "burst": 1}) as site:
+        hostile = {"<script>x</script>": "y" * 5_000}
+        answer = await site.post("Essai", data=hostile, headers=BROWSER)
+        assert answer.status_code == 422
+        assert "<script>" not in answer.text
+        again = await site.post("Essai", data=EMAIL, headers=BROWSER)
+        assert again.status_code == 429
+        assert int(again.headers["retry-after"]) > 0
+        assert "Rien n’a été gardé" in again.text
+
+
+async def test_a_page_script_still_reads_its_refusal_as_data(site: Site) -> None:
+    answer = await site.post("Essai", data={"courriel": "x"}, headers={"Accept": "*/*"})
+    assert answer.headers["content-type"].startswith("application/problem+json")
