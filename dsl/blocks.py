@@ -182,13 +182,13 @@ class Blocks:
         right = f"fin {CLOSES[inner][0]}"
         message = (
             (
-                f"Ces deux « fin » sont inversés\u00a0: « {CANONICAL[inner]} », ouvert en dernier, se ferme"
-                f" d’abord. Écrivez ici « {right} », et « fin {CLOSES[outer][0]} » ensuite."
+                f"Ces deux « fin » sont inversés\u00a0: « {CANONICAL[inner]} », ouvert en dernier, se ferme"
+                f" d’abord. Écrivez ici « {right} », et « fin {CLOSES[outer][0]} » ensuite."
             )
-            .replace("« ", "«\u00a0")
-            .replace(" »", "\u00a0»")
+            .replace("« ", "«\u00a0")
+            .replace(" »", "\u00a0»")
         )
-        notes = (Note(lines[opened[-1]].tokens[0].span, f"« {CANONICAL[inner]} » s’ouvre ici"),)
+        notes = (Note(lines[opened[-1]].tokens[0].span, f"« {CANONICAL[inner]} » s’ouvre ici"),)
         self._say("R108", first.span, message, notes, (Fix(first.span, right),))
         first.value, second.value = inner, outer
         for index in ends:

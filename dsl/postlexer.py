@@ -218,7 +218,7 @@ class Postlexer(ConditionReader):
         word = CANONICAL["WHEN"]
         start = line.lexemes[0].start
         span = Span(start, line.lexemes[line.rest - 1].end if line.rest else start)
-        message = f"Sous « entrée » et les sorties, chaque condition commence par {quoted(word)}."
+        message = f"Sous « entrée » et les sorties, chaque condition commence par {quoted(word)}."
         fix = Fix(span, word if line.rest else f"{word} ")
         shown = span if line.rest else Span(start, line.lexemes[-1].end)
         self._report(line, "R109", shown, message, (fix,))

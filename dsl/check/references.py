@@ -17,7 +17,7 @@ from relance.slot import SlotType
 _CODES = {STEP: "R304", CAMPAIGN: "R305"}
 _NEAR = 0.86
 #: What to do when there is no such name at all.
-_WITHOUT = {"R304": " Une étape se nomme sur sa propre ligne, comme « étape « Accueil » »."}
+_WITHOUT = {"R304": " Une étape se nomme sur sa propre ligne, comme « étape « Accueil » »."}
 
 
 class References:

@@ -98,3 +98,18 @@ def test_no_two_test_modules_are_called_the_same() -> None:
         if (path.parent / "__init__.py").exists() or path.name == "conftest.py":
             continue
         assert found.setdefault(path.name, path) == path, (path, found[path.name])
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_guillemets_are_kept_to_their_words_by_no_break_spaces(path: Path) -> None:
+    """Docstrings aside: the terminal or the page may break a line at any ordinary space."""
+    owners = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    told = {id(node.body[0]) for node in ast.walk(tree(path)) if isinstance(node, owners)}
+    shown = [
+        text.value
+        for node in ast.walk(tree(path))
+        if not (isinstance(node, ast.Expr) and id(node) in told)
+        for text in ast.iter_child_nodes(node)
+        if isinstance(text, ast.Constant) and isinstance(text.value, str)
+    ]
+    assert [text for text in shown if "« " in text or " »" in text] == []
