@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from server.engine.intake import Seen
 from server.reports import words
 from server.store.instants import SECOND, Micros, from_micros
-from server.store.tables import campaigns, enrolments, events, outbox
+from server.store.tables import campaigns, enrolments, events, outbox, set_aside, versions
 
 #: Counting stops here: beyond, « a lot » is all one needs to know.
 _MANY = 100_001
@@ -25,6 +25,8 @@ class CampaignLine:
     name: str
     active: bool
     inside: int
+    #: Why some of its leads do not move: a version of it failed.
+    set_aside: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,15 @@ async def campaign_lines(conn: AsyncConnection) -> Sequence[CampaignLine]:
         .subquery()
     )
     query = (
-        select(campaigns.c.name, campaigns.c.active, func.coalesce(inside.c.inside, 0))
+        select(
+            campaigns.c.name,
+            campaigns.c.active,
+            func.coalesce(inside.c.inside, 0),
+            select(func.max(set_aside.c.reason))
+            .join(versions, versions.c.id == set_aside.c.version_id)
+            .where(versions.c.campaign_id == campaigns.c.id)
+            .scalar_subquery(),
+        )
         .select_from(campaigns.outerjoin(inside, inside.c.campaign_id == campaigns.c.id))
         .order_by(campaigns.c.active.desc(), campaigns.c.name)
         .limit(200)

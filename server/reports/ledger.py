@@ -5,7 +5,7 @@ The rest of the reports is pure: it turns a `Ledger` into words.
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sqlalchemy import Row, Select, select
@@ -21,6 +21,7 @@ from server.store.tables import (
     journal,
     outbox,
     refusals,
+    set_aside,
     versions,
 )
 
@@ -46,6 +47,8 @@ class Ledger:
     events: Mapping[int, Row[Any]]
     messages: Sequence[Row[Any]]
     refusals: Sequence[Row[Any]]
+    #: Why versions are set aside.
+    set_aside: Mapping[int, str] = field(default_factory=dict)
 
 
 async def read_ledger(store: Readable, lead_id: int, campaign: str | None = None) -> Ledger:
@@ -65,6 +68,7 @@ async def read_ledger(store: Readable, lead_id: int, campaign: str | None = None
             events=await _events(conn, lead_id),
             messages=await _rows(conn, _about(outbox, lead_id, ids)),
             refusals=await _rows(conn, _about(refusals, lead_id, ids)),
+            set_aside={row.version_id: row.reason for row in await conn.execute(select(set_aside))},
         )
 
 

@@ -100,6 +100,8 @@ def journeys_of(ledger: Ledger, zone: ZoneInfo) -> Sequence[Journey]:
         )
         here = row.statement if row.active else None
         state = standing(program, row, own)
+        if row.active and (reason := ledger.set_aside.get(row.version_id)):
+            state = f"{state} {words.set_aside(reason)}"
         found.append(
             (
                 row.entered_at,

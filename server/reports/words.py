@@ -124,3 +124,12 @@ def event_label(type_: str) -> str:
 def outbox_label(code: str) -> str:
     """The state of a message, in a table."""
     return _OUTBOX_LABELS.get(code, code)
+
+
+def set_aside(reason: str) -> str:
+    """Why nothing moves in a campaign, and what is to be done."""
+    return (
+        "La campagne est mise de côté, car son script a échoué en marche "
+        f"({reason}). Corrigez-le puis publiez-le : rien de ce qui arrive entre-temps "
+        "n’est perdu."
+    )

@@ -8,6 +8,9 @@ from dsl.program import END, Act, Await, Branch, Exit, ExitRule, Program, Reentr
 from relance.effects import EnterCampaign, Send, SetField
 from relance.testing import VirtualClock
 from server.engine.engine import Engine
+from server.http.overview import campaign_lines
+from server.reports.ledger import read_ledger
+from server.reports.timeline import journeys_of
 from server.store.store import Store
 from server.store.tables import missed, set_aside
 from tests.engine.world import HERE, UTC, World, heard, on, program
@@ -155,3 +158,22 @@ async def test_a_version_that_fails_on_what_another_missed_is_set_aside_too(worl
     await world.publish(at_once)
     await world.settle()
     assert await world.sent(late) == ["oui"]
+
+
+async def test_a_lead_that_no_longer_moves_is_told_why(world: World) -> None:
+    lead = await set_aside_with(world, fragile())
+    (journey,) = journeys_of(await read_ledger(world.store, lead), UTC)
+    assert "mise de côté" in journey.state
+    assert "taille" in journey.state
+    await mend(world)
+    await world.publish(fragile())
+    await world.settle()
+    (journey,) = journeys_of(await read_ledger(world.store, lead), UTC)
+    assert "mise de côté" not in journey.state
+
+
+async def test_the_status_page_shows_a_campaign_set_aside(world: World) -> None:
+    await set_aside_with(world, fragile())
+    async with world.store.read() as conn:
+        (line,) = await campaign_lines(conn)
+    assert "taille" in (line.set_aside or "")
