@@ -10,6 +10,8 @@ import ssl
 from contextlib import AsyncExitStack, suppress
 from typing import Any
 
+from aiosmtplib import SMTPException, SMTPServerDisconnected
+
 from plugins.email.headers import Mailbox
 from plugins.email.settings import EmailSettings
 from relance.channel import Doubtful, Outcome, Retry, Sent
@@ -124,7 +126,7 @@ class Smtp:
         except Exception as error:
             if begun:
                 return Doubtful("la connexion s’est perdue pendant que le message partait")
-            if not isinstance(error, OSError) and not hasattr(error, "code"):
+            if not isinstance(error, OSError | SMTPException):
                 raise  # a bug, not a network
             return Retry(_why(error))
         finally:
@@ -190,6 +192,11 @@ class Smtp:
                 # What was offered in clear does not count any more (RFC 3207).
                 await client.ehlo()
             if settings.user is not None:
+                if not client.supports_extension("auth"):
+                    raise ConnectionError(
+                        "le serveur n’offre pas l’identification : "
+                        "vérifiez « utilisateur » et « securite » dans [email]"
+                    )
                 await client.login(settings.user, settings.password)
             return _Connection(client, stack.pop_all())
 
@@ -250,4 +257,10 @@ def _why(error: Exception) -> str:
         return "le serveur ne répond pas à temps"
     if isinstance(error, ssl.SSLError):
         return "la connexion chiffrée a échoué : vérifiez « securite » et le certificat"
-    return f"le serveur est injoignable ({_one_line(str(error)) or type(error).__name__})"
+    if isinstance(error, ConnectionRefusedError):
+        return "le serveur refuse la connexion : est-il en marche, à cette adresse et à ce port ?"
+    if isinstance(error, ConnectionResetError | BrokenPipeError | SMTPServerDisconnected):
+        return "le serveur a coupé la connexion"
+    if type(error) is ConnectionError and str(error):
+        return _one_line(str(error))  # told by the way out, in French
+    return "le serveur est injoignable : vérifiez son adresse, son port et le réseau"

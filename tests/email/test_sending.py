@@ -1,6 +1,7 @@
 """Messages on a real SMTP server, and what its answers lead to."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -162,7 +163,9 @@ async def test_a_server_that_is_down_is_tried_again(
     await sink.stop()
     outcome = await channel.send(message())
     assert isinstance(outcome, Retry)
-    assert "injoignable" in outcome.reason
+    assert outcome.reason == (
+        "le serveur refuse la connexion : est-il en marche, à cette adresse et à ce port ?"
+    )
 
 
 async def test_a_server_that_accepts_and_says_nothing_is_tried_again(
@@ -277,6 +280,33 @@ async def test_authentication_is_used_and_its_failure_waits_for_the_operator(
     right = await make(mot_de_passe="secret").send(message())
     assert isinstance(right, Sent)
     await sink.stop()
+
+
+async def test_a_server_without_authentication_leaves_no_doubt_and_is_told_in_french(
+    make: Make, message: Build, sink: Sink
+) -> None:
+    outcome = await make(utilisateur="moi", mot_de_passe="secret").send(message())
+    assert isinstance(outcome, Retry)
+    assert "n’offre pas l’identification" in outcome.reason
+
+
+@pytest.mark.parametrize("said", [b"", b"\x16\x03\r\n", b"HTTP/1.1 400 Bad Request\r\n\r\n"])
+async def test_what_is_no_mail_server_is_told_in_french_whatever_it_says(
+    make: Make, message: Build, said: bytes
+) -> None:
+    async def stranger(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(said)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(stranger, "127.0.0.1", 0)
+    outcome = await make(port=server.sockets[0].getsockname()[1], delai=1).send(message())
+    server.close()
+    assert isinstance(outcome, Retry)
+    assert outcome.reason.startswith("le serveur ")
+    assert not re.search(
+        r"\b(?:the|error|unexpected|failed|connection|not)\b", outcome.reason.lower()
+    )
 
 
 async def test_several_connections_serve_messages_at_once(

@@ -130,3 +130,12 @@ async def test_a_failing_task_is_seen_and_taken_up_again(
     assert answer.status_code == 503
     assert answer.json()["taches_en_echec"] == ["essai"]
     await site.runtime._tasks.stop("essai", 1)
+
+
+async def test_a_channel_that_is_cut_is_told_with_its_reason(site: Site) -> None:
+    assert "Tout va bien." in (await site.client.get("/")).text
+    site.runtime.cut = lambda: {"email": "le serveur <refuse>"}  # type: ignore[method-assign]
+    page = (await site.client.get("/")).text
+    assert "Tout va bien." not in page
+    assert "email" in page
+    assert "le serveur &lt;refuse&gt;" in page
