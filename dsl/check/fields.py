@@ -182,6 +182,8 @@ class FieldTable:
             read = self._lexicon.read_core(field.type, value)
             if isinstance(read, Unreadable):
                 read = self._lexicon.read_core(NUMBER, value)
+            if isinstance(read, Unreadable) and _almost(value):
+                return _reasoned(field, read)
             value = read if not isinstance(read, Unreadable) else None
         if isinstance(value, Amount):
             return value.value
@@ -192,10 +194,23 @@ class FieldTable:
     def _date(self, field: FieldDeclaration, value: Value) -> Value | Unreadable:
         if isinstance(value, str):
             read = self._lexicon.read_core(DATE, value)
+            if isinstance(read, Unreadable) and _almost(value):
+                return _reasoned(field, read)
             value = read if not isinstance(read, Unreadable) else None
         if isinstance(value, date):
             return value
         return _wrong(field, "une date, par exemple « 24 décembre 2026 »")
+
+
+def _almost(text: str) -> bool:
+    """Whether a text was meant as a number or a date: why it is none is worth telling."""
+    return any(sign.isdecimal() for sign in text)
+
+
+def _reasoned(field: FieldDeclaration, read: Unreadable) -> Unreadable:
+    reason = f"{read.reason[:1].upper()}{read.reason[1:]}."
+    instead = read.instead or ("24 décembre 2026" if field.type == DATE else "1 234,50")
+    return Unreadable(reason, f"Écrivez par exemple : {instead}.")
 
 
 def _yes_no(field: FieldDeclaration, value: Value) -> Value | Unreadable:

@@ -13,6 +13,7 @@ from server.cli.parameters import Paths
 from server.cli.safe import safe
 from server.cli.workspace import Workspace, open_workspace
 from server.reports.french import count
+from server.reports.timeline import TimelineLine
 from server.simulation import Failure, ScenarioResult, run_scenarios
 
 
@@ -56,19 +57,27 @@ async def _play(workspace: Workspace) -> Sequence[ScenarioResult]:
 def _show(console: Console, workspace: Workspace, result: ScenarioResult) -> None:
     mark = "[green]✓[/green]" if result.passed else "[red]✗[/red]"
     console.print(f"  {mark} {safe(result.scenario.name)}")
+    told: dict[str, Sequence[TimelineLine]] = {}
     for failure in result.failures:
-        _show_failure(console, workspace, result, failure)
+        again = told.get(failure.lead) == failure.timeline
+        _show_failure(console, workspace, result, failure, again=again)
+        told[failure.lead] = failure.timeline
 
 
 def _show_failure(
-    console: Console, workspace: Workspace, result: ScenarioResult, failure: Failure
+    console: Console,
+    workspace: Workspace,
+    result: ScenarioResult,
+    failure: Failure,
+    *,
+    again: bool,
 ) -> None:
     place = f"{workspace.shown(result.scenario.file)}:{failure.line}"
     console.print(f"\n    [red]{safe(place)}[/red]  {safe(failure.text)}")
     console.print(f"    {safe(failure.message)}")
     for line in failure.found:
         console.print(f"      {safe(line)}")
-    if failure.timeline:
+    if failure.timeline and not again:  # the same twice would bury what differs
         who = f" ({failure.lead})" if failure.lead else ""
         console.print(f"\n    [bold]Le fil du lead{safe(who)}[/bold]")
         show_timeline(console, failure.timeline, workspace.settings.zone)

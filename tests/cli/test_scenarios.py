@@ -27,6 +27,16 @@ def test_one_that_fails_shows_the_line_what_was_found_and_the_timeline(
     assert "1 scénario échoue sur 1." in said.err
 
 
+def test_the_same_timeline_is_not_shown_twice(relance: Callable, project: Path) -> None:
+    path = project / "tarifs.relance"
+    source = path.read_text(encoding="utf-8")
+    wrong = "  vérifier (Aline) : Pointage lead entre (40) et (60)\n"
+    path.write_text(source.removesuffix("fin\n") + wrong + wrong + "fin\n", encoding="utf-8")
+    said = relance("test", path)
+    assert said.out.count("Ce n’est pas le cas.") == 2
+    assert said.out.count("Le fil du lead (Aline)") == 1
+
+
 def test_scripts_in_error_are_not_played(relance: Callable, project: Path) -> None:
     path = project / "tarifs.relance"
     source = path.read_text(encoding="utf-8")

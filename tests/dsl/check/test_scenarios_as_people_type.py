@@ -62,3 +62,14 @@ def test_an_activity_does_not_happen_in_a_scenario() -> None:
     assert one.code == "R309"
     assert "vérifier (Aline)" in one.message
     assert one.fixes == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [("31/02/1990", "n’existe pas"), ("1/2/90", "quatre chiffres"), ("hier", "de type")],
+)
+def test_a_date_of_a_lead_that_is_none_says_why(value: str, why: str) -> None:
+    lead = f"(aline@exemple.ca), date de naissance ({value})"
+    (one,) = told(PLAYED.replace("(aline@exemple.ca)", lead))
+    assert one.code == "R313"
+    assert why in one.message
