@@ -20,6 +20,10 @@ from server.store.migrate import create, migrate
 
 T = TypeVar("T")
 
+#: PostgreSQL's classes of errors that pass: connection, deadlock, resources, operator, system.
+_PASSING = ("08", "40", "53", "55P03", "57", "58")
+#: How often a transaction gives way to another before it gives up.
+_GIVEN_WAY = 3
 #: What a driver says when nothing can be written now.
 _UNAVAILABLE = (
     "disk is full",
@@ -116,11 +120,22 @@ class Store:
         It may await nothing but its connection.
         """
         if self._handover is None:
-            async with self.write() as conn:
-                return await work(conn)
+            return await self._attempts(work)
         async with self._lock:
             with self._watched(), _told():
                 return await self._handover.run(work)
+
+    async def _attempts(self, work: Work[T]) -> T:
+        """Do `work`; again when it was the one chosen to give way to another transaction."""
+        for _ in range(_GIVEN_WAY):
+            try:
+                async with self.write() as conn:
+                    return await work(conn)
+            except StoreUnavailable as error:
+                if not _sqlstate(error.__cause__).startswith("40"):
+                    raise
+        async with self.write() as conn:
+            return await work(conn)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -158,8 +173,15 @@ class Store:
             await self.fields.declare(conn, declared)
 
 
+def _sqlstate(error: BaseException | None) -> str:
+    """PostgreSQL's code of what went wrong; empty on SQLite."""
+    return str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
+
+
 def unavailable(error: DBAPIError) -> bool:
     """Whether this means « not now » rather than a bug."""
+    if error.connection_invalidated or _sqlstate(error).startswith(_PASSING):
+        return True
     said = str(error.orig).lower()
     return any(words in said for words in _UNAVAILABLE)
 
