@@ -113,3 +113,29 @@ def test_guillemets_are_kept_to_their_words_by_no_break_spaces(path: Path) -> No
         if isinstance(text, ast.Constant) and isinstance(text.value, str)
     ]
     assert [text for text in shown if "« " in text or " »" in text] == []
+
+
+#: Names a library keeps to itself, used where it offers nothing else; each place says why.
+REACHED = {
+    "plugins/email/smtp.py": {"_response_pending"},
+    "server/engine/entries.py": {"_post_values_clause"},
+    "server/store/handover.py": {"_conn", "_execute"},
+}
+#: Public in spite of their underscore.
+PUBLIC = {"_exit", "_fields", "_replace"}
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_nobody_reaches_for_what_another_keeps_to_itself(path: Path) -> None:
+    own = {
+        node.name
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    reached = {
+        node.attr
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and re.match("_[a-z]", node.attr)
+        if not (isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"})
+    }
+    assert reached - own - PUBLIC == REACHED.get(name_of(path), set())
