@@ -58,6 +58,7 @@ class _Merge:
         self._now = now
 
     async def run(self, leads: Table) -> None:
+        await self._wait_for_the_engine()
         await self._end_doubles()
         for table, columns in _SHARED:
             await self._share(table, columns)
@@ -68,7 +69,31 @@ class _Merge:
                 f"UPDATE {table} SET lead_id = p.target FROM {self._pairs} "  # noqa: S608
                 f"WHERE {table}.lead_id = p.source"
             )
+        await self._look_again()
         await self._join_rows(leads)
+
+    async def _wait_for_the_engine(self) -> None:
+        """Let a tick that is moving the sources end first, else it would write to who they were.
+
+        It holds the events it handles and the enrolments whose time has come, as we do from here.
+        """
+        if self._conn.dialect.name != "postgresql":
+            return
+        sources = f"SELECT p.source FROM {self._pairs}"  # noqa: S608
+        for held in ("events WHERE pending AND", "enrolments WHERE active AND"):
+            await self._do(
+                f"SELECT 1 FROM {held} lead_id IN ({sources}) ORDER BY lead_id FOR UPDATE"  # noqa: S608
+            )
+
+    async def _look_again(self) -> None:
+        """What the target waits for may have happened to the source already."""
+        await self._do(
+            "UPDATE enrolments SET wake_at = :now WHERE active AND lead_id IN "  # noqa: S608
+            f"(SELECT p.target FROM {self._pairs}) AND EXISTS (SELECT 1 FROM waits w "
+            "WHERE w.lead_id = enrolments.lead_id AND w.campaign_id = enrolments.campaign_id "
+            "AND w.entry = enrolments.entry)",
+            now=self._now,
+        )
 
     async def _do(self, statement: str, **values: object) -> None:
         await self._conn.execute(text(statement), {"pairs": self._bound, **values})

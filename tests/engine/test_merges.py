@@ -1,0 +1,92 @@
+"""Two leads found to be one while campaigns hold them."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from dsl.program import END, Act, Await, Branch, Program
+from relance.effects import Send
+from relance.testing import VirtualClock
+from relance.values import Duration
+from server.store.instants import now_micros
+from server.store.merges import merge
+from server.store.store import Store
+from tests.engine.world import HERE, World, heard, program
+
+
+def send(message: str, next_: int = END) -> Act:
+    return Act(message, HERE, (Send("email", message),), next_)
+
+
+def waiting(**given: Any) -> Program:
+    wait = Await(
+        "a", HERE, (Branch(HERE, heard("custom", "x"), 1),), Duration(days=2), 2, ("custom",)
+    )
+    return program(wait, send("oui"), send("non"), **given)
+
+
+async def join(world: World, source: int, target: int) -> None:
+    async with world.store.write() as conn:
+        await merge(conn, world.store.fields.table, [(source, target)], now_micros(world.clock))
+
+
+async def test_a_wait_finds_what_the_other_had_done_meanwhile(world: World) -> None:
+    await world.publish(waiting())
+    waits, did = await world.lead(), await world.lead()
+    await world.event(waits)
+    await world.settle()
+    await world.later(hours=1)
+    await world.event(did, "custom", "x")
+    await world.settle()
+    await join(world, did, waits)
+    await world.settle()
+    assert await world.sent(waits) == ["oui"]
+
+
+async def test_a_wait_that_finds_nothing_goes_on_to_its_own_end(world: World) -> None:
+    await world.publish(waiting())
+    stays, goes = await world.lead(), await world.lead()
+    await world.event(goes)
+    await world.settle()
+    await join(world, goes, stays)
+    await world.later(days=1)
+    assert await world.sent(stays) == []
+    await world.later(days=1)
+    assert await world.sent(stays) == ["non"]
+
+
+@pytest.mark.parametrize("entering", [True, False])
+async def test_a_merge_waits_for_the_tick_that_moves_the_lead(
+    store: Store, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, entering: bool
+) -> None:
+    if store.dialect == "sqlite":
+        pytest.skip("one transaction at a time")
+    world = World(store, clock)
+    await world.publish(waiting())
+    stays, goes = await world.lead(), await world.lead()
+    await world.event(goes)
+    if not entering:
+        await world.settle()
+        await world.event(goes, "custom", "x")
+    moved, released = asyncio.Event(), asyncio.Event()
+    look = world.engine._look_ahead
+
+    async def hold(tick: Any) -> None:
+        if tick.visits:
+            moved.set()
+            await released.wait()
+        await look(tick)
+
+    monkeypatch.setattr(world.engine, "_look_ahead", hold)
+    ticking = asyncio.create_task(world.engine.tick())
+    await asyncio.wait_for(moved.wait(), 10)
+    merging = asyncio.create_task(join(world, goes, stays))
+    await asyncio.sleep(0.3)
+    assert not merging.done()
+    released.set()
+    await asyncio.wait_for(asyncio.gather(ticking, merging), 10)
+    await world.settle()
+    assert await world.enrolments(goes) == []
+    assert len(await world.enrolments(stays)) == 1
+    assert await world.sent(stays) == ([] if entering else ["oui"])
