@@ -134,15 +134,16 @@ async def prepare(conn: AsyncConnection) -> Callable[[], None]:
     return lambda: info.update({_MADE: True})
 
 
-def insert_new(dialect: str, table: Table, values: dict[str, Any], rows: Select[Any]) -> Insert:
-    """INSERT … SELECT of these columns from `rows`' source, leaving out what is there already."""
+def insert_or(dialect: str, table: Table, values: dict[str, Any], rows: Select[Any]) -> Any:
+    """INSERT … SELECT of these columns; the caller adds what to do with what is there already."""
     chosen = rows.with_only_columns(*values.values(), maintain_column_froms=True)
     maker: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement: Insert = (
-        maker(table)
-        .from_select(list(values), chosen, include_defaults=False)
-        .on_conflict_do_nothing()
-    )
+    return maker(table).from_select(list(values), chosen, include_defaults=False)
+
+
+def insert_new(dialect: str, table: Table, values: dict[str, Any], rows: Select[Any]) -> Insert:
+    """INSERT … SELECT of these columns from `rows`' source, leaving out what is there already."""
+    statement: Insert = insert_or(dialect, table, values, rows).on_conflict_do_nothing()
     return statement
 
 

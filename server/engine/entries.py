@@ -23,7 +23,16 @@ from sqlalchemy import (
 
 from dsl.program import Reentry
 from relance import facts
-from server.engine.batch import LEFT, RUNNING, arrivals, batch, entrants, insert_from, insert_new
+from server.engine.batch import (
+    LEFT,
+    RUNNING,
+    arrivals,
+    batch,
+    entrants,
+    insert_from,
+    insert_new,
+    insert_or,
+)
 from server.engine.conditions import Scope, compiled, leaves_json
 from server.engine.index import CAMPAIGN_REQUESTED, SCHEDULE_DUE, Listener
 from server.engine.moment import NOW
@@ -244,7 +253,7 @@ class Admission:
             )
         )
         refused = select(entrants.c.lead_id).where(entrants.c.reason.is_not(None))
-        put: Any = insert_new(
+        put = insert_or(
             dialect,
             refusals,
             {
@@ -256,7 +265,6 @@ class Admission:
             },
             refused,
         )
-        put._post_values_clause = None
         self._refuse = Prepared(
             put.on_conflict_do_update(
                 index_elements=["lead_id", "campaign_id", "reason"],
