@@ -1,6 +1,20 @@
 """The origin of a web address: what browsers mean by « the same site »."""
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
+
+
+def _ascii_name(host: str) -> str:
+    """A name as browsers and mail send it: « été.ca » is « xn--t-9fab.ca »."""
+    return host if host.isascii() else host.encode("idna").decode("ascii")
+
+
+def in_ascii(address: str) -> str:
+    """A web address with its name, path and the rest in ASCII; as it was when it is none."""
+    origin = origin_of(address)
+    if origin is None or address.isascii():
+        return address
+    rest = urlsplit(address)._replace(scheme="", netloc="").geturl()
+    return origin + quote(rest, safe="/?#%&=+,;:@!$'()*~")
 
 
 def origin_of(address: str) -> str | None:
@@ -14,6 +28,10 @@ def origin_of(address: str) -> str | None:
         return None
     if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
         return None
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    try:
+        name = _ascii_name(parts.hostname)
+    except UnicodeError:
+        return None
+    host = f"[{name}]" if ":" in name else name
     usual = {"http": 80, "https": 443}[parts.scheme]
     return f"{parts.scheme}://{host}" + (f":{port}" if port and port != usual else "")

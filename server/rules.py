@@ -15,6 +15,7 @@ from dsl.project import Checked, check
 from relance.errors import RelanceError
 from server.folder import SCRIPT, files, scripts
 from server.plugins import Plugins
+from server.system_words import told
 
 log = logging.getLogger("relance.rules")
 
@@ -82,8 +83,8 @@ class Rules:
                 log.info("règles publiées : %d campagne(s)", len(reading.checked.programs))
         except RelanceError as error:
             self.problems = (str(error),)
-        except (OSError, UnicodeDecodeError) as error:
-            self.problems = (f"Un fichier ne peut pas être lu : {error}",)
+        except OSError as error:
+            self.problems = (f"Un fichier ne peut pas être lu. {told(error)}",)
         else:
             self.problems = reading.problems
         for line in self.problems:
@@ -91,7 +92,7 @@ class Rules:
 
     def _read(self) -> Reading:
         sources = {
-            path.relative_to(self._folder).as_posix(): path.read_bytes().decode()
+            path.relative_to(self._folder).as_posix(): _text(path, self._folder)
             for path in scripts(self._folder)
         }
         references = self._plugins.references(self._folder)
@@ -107,6 +108,17 @@ class Rules:
             for fault in self._plugins.faults(self._folder)
         ]
         return Reading(checked, sources, tuple(problems[:_MAX_SHOWN]))
+
+
+def _text(path: Path, folder: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        name = path.relative_to(folder).as_posix()
+        raise RelanceError(
+            f"« {name} » n’est pas un texte en UTF-8 (octet {error.start + 1}). "
+            "Enregistrez-le de nouveau en choisissant l’encodage UTF-8."
+        ) from error
 
 
 def _shown(name: str, source: str, item: Diagnostic) -> str:

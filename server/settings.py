@@ -6,6 +6,7 @@ how servers end up open. Sections named after a plugin are handed to that plugin
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from relance.errors import ConfigurationError
 from server import settings_values as values
+from server.system_words import told
 
 FILE_NAME = "relance.toml"
 _ENV_PREFIX = "RELANCE_"
@@ -92,15 +94,26 @@ def _read_file(path: Path) -> Tree:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"« {path.name} » ne peut pas être lu : {error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"« {path.name} » n’est pas un texte en UTF-8 (octet {error.start + 1}). "
+            "Enregistrez-le de nouveau en choisissant l’encodage UTF-8."
+        ) from error
+    except OSError as error:
+        raise ConfigurationError(f"« {path.name} » ne peut pas être lu. {told(error)}") from error
     try:
         return values.folded(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(
-            f"« {path.name} » n’est pas un fichier TOML valide ({error}). "
-            "Les noms de réglages s’écrivent sans accents, les textes entre guillemets droits."
+            f"« {path.name} » n’est pas un fichier TOML valide{_place(error)}. "
+            "Chaque réglage s’écrit une fois. Les noms de réglages s’écrivent sans accents, les textes entre guillemets droits."
         ) from error
+
+
+def _place(error: tomllib.TOMLDecodeError) -> str:
+    """Where the file cannot be read, when it is known."""
+    found = re.search(r"line (\d+), column (\d+)", str(error))
+    return f" (ligne {found[1]}, colonne {found[2]})" if found else ""
 
 
 def _override(data: Tree, environment: Mapping[str, str]) -> None:
@@ -191,12 +204,12 @@ def _settings(folder: Path, data: Tree) -> Settings:
         public_url=values.base_url(data, "adresse", f"http://{_shown(listen)}:{port}"),
         listen=listen,
         port=port,
-        database=values.text(data, "base", f"sqlite:///{folder}/.relance/relance.db"),
+        database=values.database(data, "base", f"sqlite:///{folder}/.relance/relance.db"),
         zone=_zone(values.text(data, "fuseau", "America/Montreal")),
         region=_region(values.text(data, "region", "CA")),
         secret=secret.encode() or None,
         hosts=frozenset(name.lower() for name in values.texts(data, "hotes")),
-        proxies=values.texts(data, "mandataires"),
+        proxies=values.networks(data, "mandataires"),
         forms=_forms(_section(data, "formulaires")),
         events=_events(_section(data, "evenements")),
         allowed_hosts=frozenset(name.lower() for name in values.texts(network, "hotes_permis")),

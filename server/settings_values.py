@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 from dsl.fold import key_of
 from relance.errors import ConfigurationError
 from relance.french import unaccented
-from server.origin import origin_of
+from server.origin import in_ascii, origin_of
 from server.webhook_signature import secret_bytes
 
 Tree = Mapping[str, object]
@@ -91,11 +92,32 @@ def number(data: Tree, key: str, default: float) -> float:
 
 def base_url(data: Tree, key: str, default: str) -> str:
     """The address of a site, without a final slash."""
-    value = text(data, key, default).rstrip("/")
+    value = in_ascii(text(data, key, default).rstrip("/"))
     parts = urlsplit(value)
     if origin_of(value) is None or parts.query or parts.fragment:
         raise _wrong(key, "une adresse complète, par exemple « https://relance.exemple.ca »")
     return value
+
+
+def database(data: Tree, key: str, default: str) -> str:
+    """The address of a database. It may hold a password: a refusal does not repeat it."""
+    value = text(data, key, default)
+    if value.partition("://")[0] not in {"sqlite", "postgresql"}:
+        raise _wrong(key, "« sqlite:///chemin » ou « postgresql://… »")
+    return value
+
+
+def networks(data: Tree, key: str) -> tuple[str, ...]:
+    """Addresses of machines, or ranges of them."""
+    for value in texts(data, key):
+        try:
+            ip_network(value, strict=False)
+        except ValueError as error:
+            raise ConfigurationError(
+                f"« {value} », dans « {key} », doit être une adresse comme « 10.0.0.1 » "
+                "ou une plage comme « 10.0.0.0/8 »."
+            ) from error
+    return texts(data, key)
 
 
 def origins(data: Tree, key: str) -> frozenset[str]:

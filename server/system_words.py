@@ -17,6 +17,10 @@ _WORDS: Mapping[int, str] = {
     errno.ENOENT: "rien ne porte ce nom",
     errno.ENOSPC: "il ne reste plus de place",
     errno.ENOTDIR: "un fichier se trouve là où il faut un dossier",
+    # What the resolver of names answers (EAI_NONAME, EAI_AGAIN, EAI_NODATA).
+    -2: "ce nom ou cette adresse n’existe pas",
+    -3: "le service des noms ne répond pas",
+    -5: "ce nom ou cette adresse n’existe pas",
     errno.EROFS: "ce disque ne peut qu’être lu",
 }
 

@@ -68,7 +68,9 @@ async def test_a_file_that_is_no_text_is_told_and_stops_nothing(
 ) -> None:
     (tmp_path / "a.relance").write_bytes(b"\xff\xfe\x00")
     async with start() as site:
-        assert site.runtime.diagnostics()
+        assert "a.relance" in site.runtime.diagnostics()[0]
+        assert "UTF-8" in site.runtime.diagnostics()[0]
+        assert "codec" not in site.runtime.diagnostics()[0]
         assert (await site.post(data={"courriel": "a@b.ca"})).status_code == 201
 
 

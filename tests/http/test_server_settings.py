@@ -130,3 +130,41 @@ def test_every_setting_is_documented() -> None:
     page = (Path(__file__).parents[2] / "docs" / "http.md").read_text(encoding="utf-8")
     missing = [key for key in KNOWN_KEYS if f"`{key.rpartition('.')[2]}`" not in page]
     assert not missing
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('base = "mysql://u:canari@h/x"', "postgresql://"),
+        ('base = "postgres://u:canari@h/x"', "postgresql://"),
+        ('base = "relance.db"', "sqlite:///chemin"),
+        ('mandataires = ["le proxy"]', "10.0.0.0/8"),
+        ('adresse = "https://' + "é" * 80 + '.ca"', "adresse complète"),
+        ("port = 1\nport = 2", "s’écrit une fois"),
+        ("port = 1\nfuseau = Montréal", "ligne 2, colonne 10"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_refused_in_french(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        load(tmp_path, text)
+    assert said in str(error.value)
+    assert "canari" not in str(error.value)
+    assert "line" not in str(error.value).replace("ligne", "")
+
+
+def test_a_file_that_is_no_text_is_told_in_french(tmp_path: Path) -> None:
+    (tmp_path / "relance.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigurationError, match="n’est pas un texte en UTF-8"):
+        load_settings(tmp_path, {})
+
+
+def test_an_accented_site_is_written_as_browsers_and_mail_send_it(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        'adresse = "https://été.ca/à/"\n[formulaires]\norigines = ["https://Été.ca"]\n'
+        '[formulaires.retours]\nContact = "https://été.ca/merci"\n',
+    )
+    assert settings.public_url == "https://xn--t-9fab.ca/%C3%A0"
+    assert settings.forms.origins == {"https://xn--t-9fab.ca"}
