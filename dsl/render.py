@@ -58,7 +58,7 @@ def _one(source: str, positions: Positions, one: Diagnostic, file: str) -> str:
     shown = [f"{file}:{line}:{column}  {one.code}  {one.severity.value} : {title}"]
     shown += _marked(positions, one.span)
     shown.append(f"  {one.message}")
-    shown += [f"  Écrivez plutôt : {text}" for text in _instead(source, positions, one)]
+    shown += [f"  Écrivez plutôt : {text}" for text in _instead(positions, one)]
     for note in one.notes:
         place = positions.line(note.span.start)
         shown.append(f"  Voir la ligne {place} : {note.message}")
@@ -80,7 +80,7 @@ def _marked(positions: Positions, span: Span) -> list[str]:
     return [f"{margin}{_plain(text)}", f"{' ' * len(margin)}{before}{marks}"]
 
 
-def _instead(source: str, positions: Positions, one: Diagnostic) -> list[str]:
+def _instead(positions: Positions, one: Diagnostic) -> list[str]:
     """The whole line as each fix would make it."""
     return [_fixed(positions, fix) for fix in one.fixes]
 

@@ -64,6 +64,3 @@ class Names:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._exact)
-
-    def __len__(self) -> int:
-        return len(self._exact)

@@ -6,7 +6,6 @@ security headers, and nothing that goes wrong inside is told outside.
 
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 
 from server.http import events, forms, pages
@@ -40,8 +39,6 @@ PATHS = (
     pages.STYLE,
     PATH + "{nom}",
 )
-
-Endpoint = Callable[[Scope, Receive], Awaitable[Answer]]
 
 
 class App:
