@@ -200,7 +200,8 @@ def _incoming(form: _Form, known: str | None, *, browser: bool) -> tuple[Incomin
         if isinstance(value := form.fields[name], str | int | bool)
     }
     incoming = Incoming(
-        source=f"form:{form.name}",
+        # However the address spells its name: a signature covers the key, not the address.
+        source=f"form:{key_of(form.name)}",
         identities=Identities(email=email, phone=phone, visitor=visitor),
         fields=fields,
         events=(NewEvent("form_submitted", form.name, properties=form.fields),),

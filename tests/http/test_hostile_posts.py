@@ -102,6 +102,14 @@ async def test_a_signed_form_played_again_under_another_key_is_one(start: Start)
         assert len(await site.rows(FORM_EVENTS)) == 1
 
 
+async def test_a_signed_form_played_again_under_another_spelling_is_one(start: Start) -> None:
+    body = b'{"courriel": "a@b.ca"}'
+    async with start(forms={"secrets": {"contact": SECRET}}) as site:
+        for name in ("Contact", "CONTACT", "contact!", "cöntact"):
+            await site.post(name, content=body, headers=signed(body))
+        assert len(await site.rows(FORM_EVENTS)) == 1
+
+
 async def test_a_signed_event_played_again_under_another_key_is_one(start: Start) -> None:
     from server.settings import EventSettings
 
