@@ -4,17 +4,21 @@ On SQLite one connection alone writes and checkpoints: before 3.51.3 two checkpo
 corrupt a write-ahead log, and common Pythons link an older one.
 """
 
+from importlib.util import find_spec
 from typing import Any
 
-from sqlalchemy import event, make_url
+from sqlalchemy import URL, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool, StaticPool
 
+from relance.errors import ConfigurationError
 from server.store import inline
 from server.store.search import search_key
 
 #: Statements kept compiled: a program's statements are few, but there are many programs.
 COMPILED = 5_000
+#: Statements each connection to PostgreSQL keeps prepared: those of a few busy campaigns.
+_PREPARED = 1_000
 _BUSY_MS = 5_000
 
 
@@ -52,16 +56,33 @@ def sqlite_readers(path: str) -> AsyncEngine:
 
 def postgresql(url: str) -> AsyncEngine:
     """A pool."""
-    given = make_url(url).set(drivername="postgresql+asyncpg")
+    given = _asyncpg(url)
     return create_async_engine(
-        given, pool_size=8, max_overflow=4, pool_pre_ping=True, query_cache_size=COMPILED
+        given,
+        pool_size=8,
+        max_overflow=4,
+        pool_pre_ping=True,
+        # The last one used has the engine's tables and most statements ready.
+        pool_use_lifo=True,
+        query_cache_size=COMPILED,
+        connect_args={"prepared_statement_cache_size": _PREPARED},
     )
 
 
 def postgresql_session(url: str) -> AsyncEngine:
     """Connections kept as sessions: no pool to take them back, no transaction left open."""
-    given = make_url(url).set(drivername="postgresql+asyncpg")
+    given = _asyncpg(url)
     return create_async_engine(given, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+
+
+def _asyncpg(url: str) -> URL:
+    """The address, with its driver; it comes with an extra that may not be there."""
+    if find_spec("asyncpg") is None:
+        raise ConfigurationError(
+            "Il manque de quoi parler à PostgreSQL : installez « relance[postgresql] » "
+            "(depuis les sources : pip install '.[postgresql]')."
+        )
+    return make_url(url).set(drivername="postgresql+asyncpg")
 
 
 def _prepare(engine: AsyncEngine, pragmas: list[str], begin: str) -> None:

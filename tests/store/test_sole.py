@@ -12,11 +12,13 @@ from relance.errors import ConfigurationError
 from relance.testing import VirtualClock
 from server.runtime import Runtime
 from server.settings import Settings
+from server.store import connect
 from server.store.sole import alone
 from server.store.store import Store
 
 _HOLD = """
 import asyncio, sys
+from server.store import connect
 from server.store.sole import alone
 
 async def hold():
@@ -85,3 +87,9 @@ def test_a_database_that_does_not_answer_is_told_in_a_sentence(
         database = url.render_as_string(hide_password=False)
         with pytest.raises(ConfigurationError, match="ne peut pas être ouverte"):
             asyncio.run(Runtime(Settings(folder=tmp_path, database=database)).open())
+
+
+def test_a_driver_that_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connect, "find_spec", lambda name: None)
+    with pytest.raises(ConfigurationError, match=r"relance\[postgresql\]"):
+        asyncio.run(alone("postgresql://relance@localhost/relance"))
