@@ -14,7 +14,9 @@ from relance.french import quoted
 from server.cli.outcome import MISUSED, Stop
 from server.cli.parameters import HERE, FolderOption
 from server.cli.safe import safe
+from server.engine.clock import SystemClock
 from server.reports import french
+from server.reports.entrance import Gate, gates_of
 from server.reports.ledger import read_ledger
 from server.reports.people import find_lead
 from server.reports.reader import Reader, reading
@@ -47,13 +49,17 @@ async def _explain(url: str, zone: ZoneInfo, campaign: str, lead: str) -> None:
         if lead_id is None:
             raise Stop(MISUSED, f"Aucun lead ne répond à « {lead} ».")
         ledger = await read_ledger(reader, lead_id, name)
+        never = not ledger.enrolments and not ledger.refusals
+        now = SystemClock().now()
+        gates = await gates_of(reader, name, lead_id, now, zone) if name and never else ()
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"[bold]Lead n° {lead_id}[/bold] {safe(f'({lead})')}\n")
     show_timeline(console, timeline_of(ledger, zone), zone)
     show_states(console, journeys_of(ledger, zone))
-    if not ledger.enrolments and not ledger.refusals:
+    if never:
         where = f"la campagne « {name} »" if name else "aucune campagne"
         console.print(f"\nCe lead n’est jamais entré dans {where}.")
+        show_gates(console, gates)
 
 
 async def _campaign(reader: Reader, asked: str) -> str:
@@ -75,6 +81,16 @@ def show_timeline(console: Console, lines: Sequence[TimelineLine], zone: ZoneInf
         console.print(f"[dim]{when:>24}[/dim]  {mark} {safe(line.text)}[dim]{safe(reason)}[/dim]")
         for detail in line.details:
             console.print(f"{'':24}      [dim]{safe(detail)}[/dim]")
+
+
+def show_gates(console: Console, gates: Sequence[Gate]) -> None:
+    """Print what the entries of a campaign ask, and what is so."""
+    if gates:
+        console.print("Ce que demandent ses entrées, et ce qu’il en est maintenant :")
+    for gate in gates:
+        console.print(f"  quand {safe(gate.text.removeprefix('quand '))}")
+        for line in gate.found:
+            console.print(f"      [dim]{safe(line)}[/dim]")
 
 
 def show_states(console: Console, journeys: Sequence[Journey]) -> None:

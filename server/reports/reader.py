@@ -24,6 +24,11 @@ class Reader:
         self._engine = engine
         self.fields = FieldCatalogue()
 
+    @property
+    def dialect(self) -> str:
+        """« sqlite » or « postgresql »."""
+        return self._engine.dialect.name
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A reading transaction: one snapshot."""

@@ -10,11 +10,11 @@ from relance.events import NewEvent
 from relance.host import Identities, Incoming
 from server.engine.incoming import Unacceptable
 from server.reports.timeline import TimelineLine, timeline
+from server.reports.verdict import verify
 from server.simulation import memberships
 from server.simulation.moments import instant_of
 from server.simulation.results import Failure, ScenarioResult
 from server.simulation.stage import Stage, Stuck, about
-from server.simulation.verification import verify
 
 SOURCE = "scénario"
 

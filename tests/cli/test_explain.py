@@ -129,3 +129,13 @@ async def test_a_doubtful_send_is_listed_until_the_end_of_time(demo: Demo) -> No
     assert (one["message"], one["etat"]) == ("Bienvenue", "doubtful")
     told = await explain(demo, "Bienvenue", "1")
     assert "incertain : parti ou non, personne ne peut le dire" in told.out
+
+
+async def test_it_says_what_the_entries_ask_of_a_lead_that_never_entered(demo: Demo) -> None:
+    said = await explain(demo, "relance de panier", "aline@example.com")
+    assert said.code == 0, said.err
+    lines = said.out.splitlines()
+    start = next(i for i, line in enumerate(lines) if "n’est jamais entré" in line)
+    assert "Ce que demandent ses entrées" in lines[start + 1]
+    assert lines[start + 2].startswith("  quand Événement (Produit ajouté au panier)")
+    assert lines[start + 3].endswith("survenu : faux")

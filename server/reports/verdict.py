@@ -1,17 +1,33 @@
-"""Verifies a condition of a scenario, with the compiler that the engine uses."""
+"""What a condition is for one lead as things stand, asked of the compiler that the engine uses."""
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.facts import Condition
 from server.engine.conditions import Scope, compiled, leaves_json
 from server.engine.moment import Moment
 from server.reports.leaves import leaf_lines
+from server.store.fields import FieldCatalogue
 from server.store.instants import to_micros
-from server.store.store import Store
+
+
+class Askable(Protocol):
+    """The store, or a read-only view of it."""
+
+    fields: FieldCatalogue
+
+    @property
+    def dialect(self) -> str:
+        """« sqlite » or « postgresql »."""
+
+    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A reading transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +39,7 @@ class Verdict:
 
 
 async def verify(
-    store: Store, condition: Condition, lead_id: int, now: datetime, zone: ZoneInfo
+    store: Askable, condition: Condition, lead_id: int, now: datetime, zone: ZoneInfo
 ) -> Verdict:
     """Ask the condition about one lead, as things stand."""
     leads = store.fields.table

@@ -1,0 +1,62 @@
+"""Why a lead is not in a campaign it never entered: what the entries ask, and what is so now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from dsl.fold import key_of
+from dsl.program import Program, Trigger
+from dsl.program_codec import from_json
+from relance.events import EventPattern
+from relance.facts import Events, Happened, Leaf
+from server.reports import words
+from server.reports.verdict import Askable, verify
+from server.store.tables import campaigns, versions
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One way in, and what each of its phrases is found to be."""
+
+    text: str
+    found: tuple[str, ...]
+
+
+async def gates_of(
+    store: Askable, campaign: str, lead_id: int, now: datetime, zone: ZoneInfo
+) -> Sequence[Gate]:
+    """Every way into the version that now runs of a campaign, as things stand for a lead."""
+    query = (
+        select(versions.c.program)
+        .join(campaigns, campaigns.c.version_id == versions.c.id)
+        .where(campaigns.c.key == key_of(campaign))
+    )
+    async with store.read() as conn:
+        stored = await conn.scalar(query)
+    if stored is None:
+        return ()
+    program: Program = from_json(stored)
+    place = ZoneInfo(program.zone) if program.zone else zone
+    return [
+        Gate(trigger.place.text, await _found(store, trigger, lead_id, now, place))
+        for trigger in program.entries
+    ]
+
+
+async def _found(
+    store: Askable, trigger: Trigger, lead_id: int, now: datetime, zone: ZoneInfo
+) -> tuple[str, ...]:
+    found: tuple[str, ...] = ()
+    if trigger.on is not None:
+        happened = Leaf(_named(trigger.on), Happened(Events(trigger.on)))
+        found += (await verify(store, happened, lead_id, now, zone)).found
+    if trigger.condition is not None:
+        found += (await verify(store, trigger.condition, lead_id, now, zone)).found
+    return found
+
+
+def _named(pattern: EventPattern) -> str:
+    return words.event(pattern.type, pattern.subject, pattern.context)
