@@ -17,16 +17,13 @@ _INSIDE: tuple[Range, ...] = tuple(
         "198.18.0.0/15",
         "224.0.0.0/4",
         "240.0.0.0/4",
-        "64:ff9b::/96",
-        "64:ff9b:1::/48",
         "2001::/23",
         "2002::/16",
         "3fff::/20",
-        "5f00::/16",
-        "fec0::/10",
-        "ff00::/8",
     )
 )
+#: All that IPv6 gives to the open Internet; elsewhere an IPv4 address may hide in many ways.
+_UNICAST = ipaddress.IPv6Network("2000::/3")
 
 
 def plain(address: Address) -> Address:
@@ -40,5 +37,7 @@ def is_public(text: str) -> bool:
     """Whether an address is one of the open Internet."""
     address = plain(ipaddress.ip_address(text.partition("%")[0]))
     if not address.is_global:
+        return False
+    if isinstance(address, ipaddress.IPv6Address) and address not in _UNICAST:
         return False
     return not any(address.version == inside.version and address in inside for inside in _INSIDE)
