@@ -10,7 +10,7 @@ import ssl
 from contextlib import AsyncExitStack, suppress
 from typing import Any
 
-from aiosmtplib import SMTPException, SMTPServerDisconnected
+from aiosmtplib.errors import SMTPException, SMTPServerDisconnected
 
 from plugins.email.headers import Mailbox
 from plugins.email.settings import EmailSettings
