@@ -1,8 +1,10 @@
 """The documents tell the truth: their scripts check, their commands run, their settings load."""
 
+import base64
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,8 @@ from dsl.project import check
 from server.cli.commands import COMMANDS, load
 from server.cli.main import main
 from server.plugins import load_plugins
-from server.settings import load_settings
+from server.settings import FormSettings, load_settings
+from server.webhook_signature import Verdict, secret_bytes, verify
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -133,3 +136,20 @@ def test_the_quick_start_works_as_it_is_written(
         said = capsys.readouterr()
         assert not ended.value.code, said
     assert "scénario" in said.out
+
+
+def test_the_signature_the_page_makes_is_accepted() -> None:
+    (source,) = blocks(ROOT / "docs" / "http.md", "python")
+    told: dict[str, Callable[[str, bytes], Mapping[str, str]]] = {}
+    exec(compile(source, "http.md", "exec"), told)  # type: ignore[arg-type]
+    secret = "whsec_" + base64.b64encode(b"s" * 32).decode()
+    body = "courriel=a@b.ca&prénom=Zoé".encode()
+    headers = told["entetes"](secret, body)
+    assert verify(secret_bytes(secret), headers, body, datetime.now(UTC)) is Verdict.VALID
+    assert verify(secret_bytes(secret), headers, body + b"x", datetime.now(UTC)) is Verdict.WRONG
+
+
+def test_the_form_the_page_shows_uses_fields_the_server_knows() -> None:
+    (form,) = blocks(ROOT / "docs" / "http.md", "html")
+    hidden = set(re.findall(r'name="(_\w+)"', form))
+    assert hidden == {FormSettings().honeypot, "_redirect"}
