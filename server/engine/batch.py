@@ -29,7 +29,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.dml import Insert
 
 _metadata = MetaData()
-_temporary: dict[str, Any] = {"prefixes": ["TEMPORARY"], "postgresql_on_commit": "DELETE ROWS"}
+_temporary: dict[str, Any] = {"prefixes": ["TEMPORARY"]}
 
 # Modes of a row of the batch.
 RUNNING, WAITING, LEFT, WOKEN, DUE, HELD = 0, 1, 2, 3, 4, 5
@@ -112,26 +112,37 @@ KEPT = (
     "deadline",
     "outcome",
 )
-_MADE = "relance_batch"
+#: Kept with the connection: the rows that went through its tables since they were made anew.
+_WORN = "relance_batch"
+#: Rows after which PostgreSQL's tables are emptied by TRUNCATE. It gives the pages back, which
+#: nothing else does for temporary tables, but takes as long as ten small ticks.
+_WORN_OUT = 1_000
 #: No event is beyond this horizon.
 EVERYTHING = 2**62
 
 
-async def prepare(conn: AsyncConnection) -> Callable[[], None]:
+async def prepare(conn: AsyncConnection) -> Callable[[int], None]:
     """Make the tables on this connection if it has none, empty on any.
 
-    What it returns is to be called once committed: a rollback unmakes the tables too.
+    What it returns is to be told, once committed, how many rows were worked on: a rollback
+    unmakes the tables too.
     """
     info = (await conn.get_raw_connection()).info
-    if _MADE not in info:
-        for table in (arrivals, entrants, batch):
+    worn = info.get(_WORN)
+    tables = (arrivals, entrants, batch)
+    if worn is None:
+        for table in tables:
             await conn.execute(CreateTable(table, if_not_exists=True))
             for index in table.indexes:
                 await conn.execute(CreateIndex(index, if_not_exists=True))
-    if conn.dialect.name == "sqlite":
-        for table in (arrivals, entrants, batch):
+        worn = 0
+    if conn.dialect.name == "postgresql" and worn > _WORN_OUT:
+        await conn.exec_driver_sql("TRUNCATE arrivals, entrants, batch")
+        worn = 0
+    else:
+        for table in tables:
             await conn.execute(delete(table))
-    return lambda: info.update({_MADE: True})
+    return lambda rows: info.update({_WORN: worn + rows + 1})
 
 
 def insert_or(dialect: str, table: Table, values: dict[str, Any], rows: Select[Any]) -> Any:

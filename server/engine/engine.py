@@ -194,7 +194,7 @@ class Engine:
             await self.load()
         tick, worked = await self._store.transact(self._transaction)
         crash_point("engine.after_commit")
-        tick.committed()
+        tick.committed(tick.rows_moved)
         if tick.settled:
             self._aside.committed(caught_up=not tick.replayed)
         if tick.sent:
@@ -234,6 +234,7 @@ class Engine:
         due = await self._claims.take_due(tick, self._limit, aside, crowded=taken >= self._limit)
         if due:
             await expire(tick, self._index.versions)
+        tick.rows_moved = taken + due
         if taken or due:
             await self._move(tick)
         if taken:

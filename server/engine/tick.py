@@ -40,7 +40,9 @@ class Tick:
     settled: bool = False
     replayed: bool = False
     #: To be called once the transaction is committed.
-    committed: Callable[[], None] = lambda: None
+    committed: Callable[[int], None] = lambda _: None
+    #: How many rows went through it.
+    rows_moved: int = 0
     _moments: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def visit(self) -> int:
