@@ -106,7 +106,7 @@ class App:
         if path == "/":
             return await self._status.page(full=is_local(scope))
         if path == "/sante":
-            return await self._status.health()
+            return await self._status.health(full=is_local(scope))
         if path == pages.STYLE:
             return Answer(200, pages.style(), "text/css; charset=utf-8")
         if path == "/robots.txt":

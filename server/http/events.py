@@ -98,7 +98,7 @@ class EventHook:
                 return self._refused()
             message_id = given["webhook-id"]
         if header(scope, b"content-type").partition(";")[0].strip().lower() != bodies.JSON:
-            return self._problems.answer("format-inconnu")
+            return self._problems.answer("json-attendu")
         # The signature covers its own id and not the other header: that one could be changed.
         key = message_id or header(scope, b"idempotency-key") or None
         return await self._record(bodies.read_json(body), key)

@@ -49,6 +49,11 @@ KINDS: Mapping[str, Kind] = {
         "Les formats acceptés : application/x-www-form-urlencoded, multipart/form-data et "
         "application/json, en UTF-8.",
     ),
+    "json-attendu": Kind(
+        415,
+        "Ce format de contenu n’est pas accepté ici.",
+        "Les événements s’envoient en application/json, en UTF-8.",
+    ),
     "contenu-refuse": Kind(
         422, "Le contenu ne peut pas être accepté.", "« errors » dit ce qui est à corriger."
     ),

@@ -77,8 +77,11 @@ class StatusPages:
             rules_ok=not self._pulse.diagnostics(),
         )
 
-    async def health(self) -> Answer:
-        """200 when all works, 503 when a task is down or the database does not answer."""
+    async def health(self, *, full: bool) -> Answer:
+        """200 when all works, 503 when a task is down or the database does not answer.
+
+        Why a channel is cut may name a machine of ours: that is told on the machine only.
+        """
         try:
             health = await self._health()
         except StoreUnavailable:
@@ -89,7 +92,9 @@ class StatusPages:
             "evenements_en_attente": health.backlog,
             "echeances_en_retard": health.overdue,
             "taches_en_echec": list(health.failing),
-            "canaux_coupes": dict(health.channels),
+            "canaux_coupes": {
+                name: reason if full else "coupé" for name, reason in health.channels.items()
+            },
             "regles_publiees": health.rules_ok,
         }
         body = json.dumps(told, ensure_ascii=False).encode()

@@ -175,6 +175,7 @@ async def test_a_key_used_for_something_else_is_told(site: Site) -> None:
 async def test_only_json_is_read(site: Site) -> None:
     answer = await site.client.post("/webhooks/events", data={"a": "b"}, headers=TOKEN)
     assert answer.status_code == 415
+    assert "multipart" not in answer.text
     bad = {**TOKEN, "content-type": "application/json"}
     assert (
         await site.client.post("/webhooks/events", content=b"{", headers=bad)

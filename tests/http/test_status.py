@@ -139,3 +139,10 @@ async def test_a_channel_that_is_cut_is_told_with_its_reason(site: Site) -> None
     assert "Tout va bien." not in page
     assert "email" in page
     assert "le serveur &lt;refuse&gt;" in page
+
+
+async def test_why_a_channel_is_cut_stays_on_the_machine(site: Site) -> None:
+    site.runtime.cut = lambda: {"email": "smtp.interne ne répond pas"}  # type: ignore[method-assign]
+    assert "smtp.interne" in (await site.client.get("/sante")).text
+    away = await site.client.get("/sante", headers={"x-forwarded-for": "203.0.113.9"})
+    assert away.json()["canaux_coupes"] == {"email": "coupé"}
