@@ -17,7 +17,6 @@ from relance.host import Clock
 from server.crash import crash_point
 from server.engine import batch, publication
 from server.engine.advance import VersionFailed, advance, blame
-from server.engine.conditions import Scope
 from server.engine.entries import Admission, Entry, Turn
 from server.engine.exits import Departure, ExitBy, Overdue, expire
 from server.engine.index import Index, Listener
@@ -25,6 +24,7 @@ from server.engine.matching import Claims, Return
 from server.engine.plan import Plan
 from server.engine.publication import Published, Recorded
 from server.engine.schedules import fire_due, plan_recurrence, recurrence, refresh_edges
+from server.engine.scope import Scope
 from server.engine.set_aside import SetAside
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
@@ -186,7 +186,7 @@ class Engine:
                 except VersionFailed as failure:
                     if failure.version_id in self.quarantine:
                         raise
-                    logger.exception("version %s set aside", failure.version_id)
+                    logger.exception("moteur : version %s mise de côté", failure.version_id)
                     self._aside.reasons[failure.version_id] = repr(failure.__cause__)
 
     async def _attempt(self) -> bool:
@@ -334,8 +334,8 @@ class Engine:
             self._woken.clear()
             try:
                 worked = await self.tick()
-            except StoreUnavailable:
-                logger.exception("nothing can be written now; the engine waits")
+            except StoreUnavailable as error:
+                logger.error("moteur : rien ne peut être écrit (%s), il attend", error)
                 await asyncio.sleep(1)
                 continue
             if worked and self._more:

@@ -127,7 +127,7 @@ class Intake:
             _fail(taken, error)
         except Exception as error:
             if len(taken) == 1:
-                log.exception("a fact could not be stored")
+                log.exception("un envoi n’a pas pu être enregistré")
                 _fail(taken, error)
                 return
             # One of them is at fault: alone, each fails or succeeds by itself.
