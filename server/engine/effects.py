@@ -34,12 +34,12 @@ from relance import effects, facts
 from relance import events as names
 from server.engine import batch as rows
 from server.engine.batch import batch, insert_from, insert_new
-from server.engine.conditions import Scope
 from server.engine.exits import standing
 from server.engine.index import CAMPAIGN_REQUESTED
 from server.engine.literals import as_type
 from server.engine.moment import NOW, TODAY, VISIT
 from server.engine.moves import Cause
+from server.engine.scope import Scope
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.store.fields import TEXT

@@ -24,7 +24,7 @@ from server.engine.matching import Claims, Return
 from server.engine.plan import Plan
 from server.engine.publication import Published, Recorded
 from server.engine.schedules import fire_due, plan_recurrence, recurrence, refresh_edges
-from server.engine.conditions import Scope
+from server.engine.scope import Scope
 from server.engine.set_aside import SetAside
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version

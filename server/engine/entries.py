@@ -33,11 +33,13 @@ from server.engine.batch import (
     insert_new,
     insert_or,
 )
-from server.engine.conditions import Scope, compiled, leaves_json
+from server.engine.conditions import compiled
 from server.engine.index import CAMPAIGN_REQUESTED, SCHEDULE_DUE, Listener
+from server.engine.leaves import leaves_json
 from server.engine.moment import NOW
 from server.engine.moves import Cause, Move
 from server.engine.patterns import matches
+from server.engine.scope import Scope
 from server.engine.tick import Prepared, Tick
 from server.store.instants import MINUTE
 from server.store.tables import edges, enrolments, journal, refusals

@@ -30,11 +30,12 @@ from server.engine.batch import (
     insert_new,
     same,
 )
-from server.engine.conditions import Scope, leaves_json
 from server.engine.entries import fired, handled
 from server.engine.index import Listener
+from server.engine.leaves import leaves_json
 from server.engine.moment import NOW, before
 from server.engine.moves import Cause, Move
+from server.engine.scope import Scope
 from server.engine.tick import Prepared, Tick
 from server.store.tables import enrolments, journal, outbox, waits
 

@@ -6,7 +6,7 @@ from typing import Protocol
 from dsl.program import Await, Pause
 from relance.facts import Condition
 from server.engine.batch import batch
-from server.engine.conditions import Scope
+from server.engine.scope import Scope
 from server.engine.statements import PASSAGES
 from server.engine.tick import Tick
 from server.engine.version import Version

@@ -24,9 +24,9 @@ from sqlalchemy import (
 from relance.values import Duration
 from relance.waits import Wait, WaitFor, WaitForHours, WaitForWeekday, WaitUntil, WaitUpTo
 from server.engine.batch import batch
-from server.engine.conditions import Scope
 from server.engine.draw import RANGE, draw_sql
 from server.engine.moment import NOW, VISIT
+from server.engine.scope import Scope
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.engine.wake import at_local, later, next_hours, next_weekday, zone_named

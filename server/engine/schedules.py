@@ -14,9 +14,10 @@ from sqlalchemy import BigInteger, ColumnElement, Select, and_, insert, literal,
 
 from relance import facts
 from server.engine.batch import insert_from
-from server.engine.conditions import Scope, leaves_json
 from server.engine.entries import holding, outside
 from server.engine.index import SCHEDULE_DUE, Listener
+from server.engine.leaves import leaves_json
+from server.engine.scope import Scope
 from server.engine.tick import Tick
 from server.store.instants import DAY, Micros, local, resolve
 from server.store.tables import edges, events, schedules

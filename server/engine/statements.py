@@ -23,11 +23,13 @@ from sqlalchemy.sql import visitors
 from dsl import program
 from relance.effects import Send
 from server.engine.batch import LEFT, RUNNING, batch, insert_from
-from server.engine.conditions import Scope, compiled, leaves_json
+from server.engine.conditions import compiled
 from server.engine.draw import draw_sql
 from server.engine.effects import Operation, operations
+from server.engine.leaves import leaves_json
 from server.engine.moment import NOW, VISIT
 from server.engine.moves import Cause, Move
+from server.engine.scope import Scope
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.store.tables import journal

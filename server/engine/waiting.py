@@ -30,10 +30,13 @@ from sqlalchemy import (
 from dsl.program import Await, Pause
 from relance import facts
 from server.engine.batch import DUE, HELD, RUNNING, WAITING, WOKEN, batch, insert_new
-from server.engine.conditions import Scope, compiled, leaves_json, reference
+from server.engine.conditions import compiled
+from server.engine.history import reference
+from server.engine.leaves import leaves_json
 from server.engine.moment import BEHIND, NOW, VISIT, before
 from server.engine.moves import TIMED_OUT, Cause, Move
 from server.engine.rests import Deadline, at_most
+from server.engine.scope import Scope
 from server.engine.statements import record, standing_at
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version

@@ -10,7 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.facts import Condition
-from server.engine.conditions import Scope, compiled, leaves_json
+from server.engine.conditions import compiled
+from server.engine.leaves import leaves_json
+from server.engine.scope import Scope
 from server.engine.moment import Moment
 from server.reports.leaves import leaf_lines
 from server.store.fields import FieldCatalogue

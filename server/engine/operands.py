@@ -1,0 +1,74 @@
+"""The values conditions compare, as SQL: fields, scores, counts, spans of time."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Text,
+    case,
+    cast,
+    extract,
+    func,
+    literal,
+    select,
+)
+
+from relance import facts
+from server.engine import moment
+from server.engine.history import alone, last_seen, seen
+from server.engine.literals import as_type
+from server.engine.scope import Scope
+from server.store.fields import FieldColumn
+from server.store.instants import MINUTE
+
+
+def field_of(wanted: facts.Field, scope: Scope) -> FieldColumn:
+    """The column that keeps a field, and its type."""
+    found = scope.fields.get(wanted.name)
+    if found is None:
+        raise LookupError(f"no such field: {wanted.name}")
+    return found
+
+
+def column_of_field(wanted: facts.Field, scope: Scope) -> ColumnElement[Any]:
+    """A field of the lead."""
+    return field_of(wanted, scope).column
+
+
+def operand_of(operand: facts.Operand, scope: Scope) -> ColumnElement[Any]:
+    """One side of a comparison."""
+    if isinstance(operand, facts.Field):
+        return column_of_field(operand, scope)
+    if isinstance(operand, facts.Score):
+        return scope.fields.table.c.score
+    if isinstance(operand, facts.Count):
+        rows, wanted_ones = seen(operand.events, scope)
+        return alone(select(func.count()).select_from(rows).where(wanted_ones), rows)
+    if isinstance(operand, facts.MinutesSince):
+        if isinstance(operand.of, facts.Events):
+            return (moment.NOW - last_seen(operand.of, scope)) // literal(MINUTE, BigInteger)
+        return moment.MINUTES - _days_until(operand.of, scope) * literal(1440, BigInteger)
+    if isinstance(operand, facts.Age):
+        born = column_of_field(operand.field, scope)
+        not_yet = case((month_day(born, scope) > moment.MONTH_DAY, 1), else_=0)
+        return moment.YEAR - cast(extract("year", born), Integer) - not_yet
+    if isinstance(operand, facts.DaysUntil):
+        return _days_until(operand.field, scope)
+    return literal(as_type(operand.value, None))
+
+
+def _days_until(of: facts.Field | date, scope: Scope) -> ColumnElement[int]:
+    day = literal(of) if isinstance(of, date) else column_of_field(of, scope)
+    if scope.dialect == "sqlite":
+        return cast(func.julianday(day) - func.julianday(moment.TODAY), Integer)
+    return cast(day - moment.TODAY, Integer)
+
+
+def month_day(day: ColumnElement[Any], scope: Scope) -> ColumnElement[str]:
+    """A date as « MM-DD »."""
+    if scope.dialect == "sqlite":
+        return func.substr(cast(day, Text), 6, 5)
+    return func.to_char(day, "MM-DD")
