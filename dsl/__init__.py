@@ -6,6 +6,7 @@ A script is read in stages, each a module or a few:
    ones, and tells each by its first words (`keywords`).
 2. `postlexer` turns a line into the tokens of `grammar.lark`. It stands on readers of one kind of
    thing each: `reader` (what all share), `phrases`, `conditions` (with `brackets`), `records`.
+   `listing` follows conditions written one a line; `slips` and `signs` tell what was meant.
    A phrase is found in the `trie` of the `catalogue`, whose entries are `pattern`s with slots;
    `bare` tells which words make a value without parentheses, `suggestions` and `signs` what was
    meant by words and signs that make nothing.

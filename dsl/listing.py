@@ -16,6 +16,11 @@ class Listing:
         #: How many conditions were listed; None outside a list.
         self._items: int | None = None
 
+    @property
+    def under_way(self) -> bool:
+        """Whether the line before belongs to a list, or opens one."""
+        return self._items is not None
+
     def holds(self, line: Line) -> bool:
         """Whether `line`, which begins with no keyword, is a condition of the list under way."""
         if self._items is None or line.keyword is not None or line.mode.value != "campagne":

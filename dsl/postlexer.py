@@ -5,14 +5,11 @@ Words that mean nothing are reported here, once, and handed to the parser as wha
 """
 
 import re
-from collections.abc import Sequence
 from difflib import get_close_matches
 from itertools import takewhile
 
 from dsl import keywords
-from dsl.bare import duration
-from dsl.catalogue import DECISIONS, STATEMENTS, Catalogue
-from dsl.conditions import ConditionReader
+from dsl.catalogue import STATEMENTS, Catalogue
 from dsl.diagnostics import Diagnostic, Fix, Span
 from dsl.fold import fold
 from dsl.keywords import CANONICAL, HEADERS
@@ -23,27 +20,24 @@ from dsl.nodes import GivenLead, HeaderLine, Moment, Text
 from dsl.reader import SIGNS, by_name
 from dsl.records import bare_name, read_field, read_lead
 from dsl.signs import unexpected
+from dsl.slips import SlipReader, branches
 from dsl.suggestions import near_keyword, quoted
 from dsl.tokens import Token
-from dsl.trie import Found, capture
-from dsl.values import duration as read_duration
+from dsl.trie import Found
 from relance.phrase import Kind
-from relance.values import Duration
 
 _ASKING = frozenset({"WHEN", "IF", "ELSIF", "AS_SOON", "WAIT_THAT"})
 _NAMING = frozenset({"CAMPAIGN", "SCENARIO", "STEP", "GOTO", "SPLIT", "SHARE", "QUIT", "LIST"})
 _BOUNDED = frozenset({"AFTER", "WAIT", "REPEAT"})
 _OUTCOME = re.compile(r"^(?:en|avec|par|sur)\s+", re.IGNORECASE)
-_SECTIONS = frozenset({"ENTRY", "EXIT_WON", "EXIT_LOST"})
 _EVENTS = frozenset({Kind.EVENT})
 
 
-class Postlexer(ConditionReader):
+class Postlexer(SlipReader):
     """Reads the lines of one source."""
 
     def __init__(self, source: str, catalogue: Catalogue) -> None:
         super().__init__(source, catalogue)
-        self._before: str | None = None
         self._listing = Listing(source, catalogue, self._suggestions)
 
     def read(self, line: Line, following: Line | None = None) -> None:
@@ -56,6 +50,9 @@ class Postlexer(ConditionReader):
             self._report(line, "R102", Span(line.start, line.end), _TOO_LONG)
         if not line.lexemes or self._is_then(line):
             return
+        self._following = following
+        if line.keyword == "ITEM" and not self._listing.under_way:
+            self._undashed(line)
         self._settle(line, following)
         last = line.lexemes[-1]
         if last.kind == "!":
@@ -79,6 +76,8 @@ class Postlexer(ConditionReader):
             self._item(line, line.rest)
         elif self._lacks_when(line):
             self._when_lacks(line)
+        elif line.keyword == "IF" and self._on_one_line(line):
+            self._spread(line)
         elif line.keyword is None:
             self._statement(line)
         else:
@@ -110,7 +109,7 @@ class Postlexer(ConditionReader):
                 return
         if line.keyword == "WAIT" and line.rest < len(lexemes):
             bound = any(lexeme.key == "plu" for lexeme in lexemes[line.rest :])
-            if not (bound or self._bounds(line) or _branches(line, following)):
+            if not (bound or self._bounds(line) or branches(line, following)):
                 line.keyword, line.rest = None, 0
 
     def _bounds(self, line: Line) -> bool:
@@ -169,24 +168,15 @@ class Postlexer(ConditionReader):
             return False
         if not near.sure and self._suggestions.nearest(line.lexemes, STATEMENTS):
             return False
+        if near.keyword == CANONICAL["WAIT"] and not branches(line, self._following):
+            self._misspelt(line, "Attendre pendant", near.end)
+            span = Span(line.lexemes[0].start, line.lexemes[-1].end)
+            line.tokens = [Token("_BAD", span.start, span.end)]
+            return True
         self._misspelt(line, near.keyword, near.end)
         line.keyword, line.rest = near.terminal, near.end
         self._keyword(line, near.terminal)
         return True
-
-    def _misspelt(self, line: Line, keyword: str, end: int) -> None:
-        span = Span(line.lexemes[0].start, line.lexemes[end - 1].end)
-        if keyword == CANONICAL["REPEAT"] and all(x.kind != "n" for x in line.lexemes):
-            # « tant que … » has no bound to keep.
-            keyword, span = f"{keyword} 3 fois au plus", Span(span.start, line.lexemes[-1].end)
-        self._report(
-            line,
-            "R116",
-            span,
-            f"Je lis {quoted(self._source[span.start : span.end])} ;"
-            f" le mot du langage est « {keyword} ».",
-            (Fix(span, keyword),),
-        )
 
     def _item(self, line: Line, index: int) -> None:
         """A condition of a list, its dash written or not."""
@@ -204,27 +194,6 @@ class Postlexer(ConditionReader):
             self._report(line, "R111", span, message, (Fix(span, ""),))
             line.lexemes = line.lexemes[:-1]
         self._conditions(line, index)
-
-    def _lacks_when(self, line: Line) -> bool:
-        """Whether a line is a condition of « entrée », or of an exit, without its « quand »."""
-        if self._before in _SECTIONS and line.keyword in ("IF", "AS_SOON"):
-            return True
-        if line.keyword is not None or self._before not in (*_SECTIONS, "WHEN", "AFTER"):
-            return False
-        found = self._catalogue.longest(self._source, line.lexemes, 0)
-        return found is not None and found.value.phrase.kind in DECISIONS
-
-    def _when_lacks(self, line: Line) -> None:
-        word = CANONICAL["WHEN"]
-        start = line.lexemes[0].start
-        span = Span(start, line.lexemes[line.rest - 1].end if line.rest else start)
-        message = f"Sous « entrée » et les sorties, chaque condition commence par {quoted(word)}."
-        fix = Fix(span, word if line.rest else f"{word} ")
-        shown = span if line.rest else Span(start, line.lexemes[-1].end)
-        self._report(line, "R109", shown, message, (fix,))
-        line.keyword = "WHEN"
-        line.tokens = [Token("WHEN", span.start, span.end, shown=word)]
-        self._conditions(line, line.rest)
 
     # --- Lines that begin with a keyword --------------------------------------------------
 
@@ -292,6 +261,10 @@ class Postlexer(ConditionReader):
     def _stray(self, line: Line, keyword: str, index: int) -> None:
         """Words where a name or a bound should be."""
         rest = line.lexemes[index:]
+        lead = keywords.leading(rest)
+        if lead is not None and lead[0] in ("WHEN", "AFTER"):
+            self._crowded(line, rest)
+            return
         if keyword == "AFTER" and rest[0].kind == "n" and len(rest) == 1:
             span = Span(rest[0].start, rest[0].end)
             message = f"Il manque l’unité de temps, comme «\u00a0{rest[0].key} jours\u00a0»."
@@ -322,23 +295,6 @@ class Postlexer(ConditionReader):
             line.tokens.append(Token("TEXT", span.start, span.end, Text(written, span)))
             return
         self._excess(line, rest)
-
-    def _unbounded(self, line: Line, rest: Sequence[Lexeme]) -> bool:
-        """« attendre 3 jours » above branches: how long such a block may last is said with « au plus »."""
-        for index in range(len(rest)):
-            end = duration(self._source, rest, index)
-            text = self._source[rest[index].start : rest[(end or index + 1) - 1].end]
-            if end is None and rest[index].kind == "t":
-                text = capture(self._source, rest[index]).text.text
-                end = index + 1 if isinstance(read_duration(text), Duration) else None
-            if end is not None:
-                span = Span(rest[0].start, rest[-1].end)
-                fix = f"au plus {text}"
-                message = f"La limite d’un bloc « attendre » s’écrit {quoted(fix)}."
-                self._report(line, "R111", span, message, (Fix(span, fix),))
-                line.tokens.append(Token("ATMOST", span.start, span.end, Text(text, span)))
-                return True
-        return False
 
     def _header(self, line: Line) -> None:
         name, value = line.lexemes
@@ -393,17 +349,6 @@ class Postlexer(ConditionReader):
                 self._no_play(line, index)
                 return
             index += 1
-
-    def _near_verify(self, line: Line, lexeme: Lexeme) -> bool:
-        """« vérifiez », « vérifie »: told, and read as « vérifier »."""
-        if lexeme.kind != "w" or not get_close_matches(lexeme.key, ["verifier"], cutoff=0.85):
-            return False
-        word = CANONICAL["VERIFY"]
-        span = Span(lexeme.start, lexeme.end)
-        written = quoted(self._source[span.start : span.end])
-        message = f"Je lis {written} ; le mot du langage est «\u00a0{word}\u00a0»."
-        self._report(line, "R116", span, message, (Fix(span, word),))
-        return True
 
     def _no_play(self, line: Line, index: int) -> None:
         """Words where a moment, a lead or « : » should be."""
@@ -475,13 +420,6 @@ class Postlexer(ConditionReader):
             line.tokens = [Token("LEAD", line.start, span.end, GivenLead(Text("", span), (), span))]
             return
         line.tokens.append(Token("_BAD", span.start, span.end))
-
-
-def _branches(line: Line, following: Line | None) -> bool:
-    """Whether the line below, further in, begins a branch of a wait."""
-    if following is None or following.indent <= line.indent:
-        return False
-    return following.keyword in ("AS_SOON", "TIMEOUT", "WHEN")
 
 
 _PLAY_FORM = (

@@ -31,6 +31,7 @@ _FOREIGN = {
     "stop": "sortir",
     "finsi": "fin",
     "tant que": "répéter",
+    "entry": "entrée",
     "while": "répéter",
     "repeat": "répéter",
     "if": "si",

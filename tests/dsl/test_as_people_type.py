@@ -271,3 +271,46 @@ def test_a_delay_with_no_unit_is_told_as_such() -> None:
     source = HEAD.rstrip() + "\n  sortie échouée\n    après 30\nfin\n"
     (one,) = parse(source, CATALOGUE).diagnostics
     assert "unité" in one.message
+
+
+def test_a_dash_before_something_to_do_is_one_error() -> None:
+    assert corrected("  - Changer pointage (+1)\n") == "  Changer pointage (+1)\n"
+    assert corrected("  • étape « B »\n") == "  étape « B »\n"
+    assert corrected("  – si Formulaire (A) rempli\n    Changer pointage (+1)\n  fin\n") == (
+        "  si Formulaire (A) rempli\n    Changer pointage (+1)\n  fin\n"
+    )
+
+
+def test_a_dash_before_quand_is_one_error() -> None:
+    source = HEAD.replace("quand", "- quand") + "fin\n"
+    (one,) = parse(source, CATALOGUE).diagnostics
+    (fix,) = one.fixes
+    assert source[: fix.span.start] + fix.text + source[fix.span.end :] == HEAD + "fin\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "si Formulaire (A) rempli : Changer pointage (+1)",
+        "si Formulaire (A) rempli alors Changer pointage (+1) sinon Changer pointage (+2)",
+        "si Formulaire (A) rempli, Changer pointage (+1)",
+    ],
+)
+def test_a_si_on_one_line_is_one_error(line: str) -> None:
+    one = told(f"  {line}\n  Changer pointage (+3)\n")
+    assert "plusieurs lignes" in one.message
+    assert told(f"  {line}\n").code == "R111"
+
+
+@pytest.mark.parametrize(
+    ("section", "line"),
+    [("sortie réussie", "quand Formulaire (B) rempli"), ("sortie échouée", "après 30 jours")],
+)
+def test_a_section_and_its_line_on_one_line_is_one_error(section: str, line: str) -> None:
+    source = HEAD.rstrip() + f"\n  {section} : {line}\nfin\n"
+    (one,) = parse(source, CATALOGUE).diagnostics
+    assert "à la ligne suivante" in one.message
+
+
+def test_the_wait_of_other_languages_opens_no_block() -> None:
+    assert corrected("  wait 3 jours\n") == "  Attendre pendant 3 jours\n"
