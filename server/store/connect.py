@@ -5,14 +5,14 @@ corrupt a write-ahead log, and common Pythons link an older one.
 """
 
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool, StaticPool
 
 from relance.errors import ConfigurationError
-from server.store import inline
+from server.store.memory import InMemory
 from server.store.search import search_key
 
 #: Statements kept compiled: a program's statements are few, but there are many programs.
@@ -22,13 +22,17 @@ _PREPARED = 1_000
 _BUSY_MS = 5_000
 
 
-def sqlite_writer(path: str | None) -> AsyncEngine:
-    """The one connection that writes; `path` None: in memory."""
+def in_memory() -> AsyncEngine:
+    """A base that does not last."""
+    engine = cast(AsyncEngine, InMemory(COMPILED))
+    _prepare(engine, ["PRAGMA temp_store=MEMORY"], "BEGIN IMMEDIATE")
+    return engine
+
+
+def sqlite_writer(path: str) -> AsyncEngine:
+    """The one connection that writes."""
     engine = create_async_engine(
-        f"sqlite+aiosqlite:///{path or ':memory:'}",
-        poolclass=StaticPool,
-        query_cache_size=COMPILED,
-        connect_args={} if path else {"async_creator_fn": inline.connect},
+        f"sqlite+aiosqlite:///{path}", poolclass=StaticPool, query_cache_size=COMPILED
     )
     pragmas = [
         "PRAGMA journal_mode=WAL",

@@ -63,11 +63,13 @@ class Store:
             await store._start(migrate)
             return store
         path = given.database if given.database not in (None, "", ":memory:") else None
-        if path is not None:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-        writer = connect.sqlite_writer(path)
-        store = cls(writer, connect.sqlite_readers(path) if path else None, clock)
-        await store._start(migrate if path else create)
+        if path is None:
+            store = cls(connect.in_memory(), None, clock)
+            await store._start(create)
+            return store
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        store = cls(connect.sqlite_writer(path), connect.sqlite_readers(path), clock)
+        await store._start(migrate)
         return store
 
     async def _start(self, prepare: Callable[[Connection], None]) -> None:
@@ -77,7 +79,7 @@ class Store:
                 await self.fields.load(conn)
                 last = await conn.scalar(select(func.max(tables.events.c.id)))
                 self.ids.follow(last or 0)
-            if self.dialect == "sqlite":
+            if self.dialect == "sqlite" and self._readers is not None:
                 self._handover = await Handover.to(self._writer)
         except BaseException:
             await self.close()
