@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from dsl.formatter import format_source
-from server.cli.outcome import WRONG, Stop
+from server.cli.outcome import MISUSED, WRONG, Stop
 from server.cli.parameters import Paths
 from server.cli.workspace import open_workspace
 from server.reports.french import count
+from server.system_words import said
 
 
 def fmt(
@@ -46,6 +47,10 @@ def fmt(
 def _replace(path: Path, text: str) -> None:
     """Write beside, then put in place: a script is whole at every instant."""
     beside = path.with_name(f".{path.name}.relance-fmt")
-    beside.write_bytes(text.encode("utf-8"))
-    beside.chmod(path.stat().st_mode)
-    os.replace(beside, path)
+    try:
+        beside.write_bytes(text.encode("utf-8"))
+        beside.chmod(path.stat().st_mode)
+        os.replace(beside, path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise Stop(MISUSED, f"« {path.name} » ne peut pas être écrit : {said(error)}.") from error

@@ -16,6 +16,7 @@ from server.cli.outcome import MISUSED, Stop
 from server.folder import SCRIPT, scripts
 from server.plugins import Plugins, load_plugins
 from server.settings import FILE_NAME, Settings, load_settings
+from server.system_words import said
 
 
 @dataclass(frozen=True)
@@ -105,4 +106,4 @@ def _read(path: Path) -> str:
             "Enregistrez-le de nouveau en choisissant l’encodage UTF-8.",
         ) from error
     except OSError as error:
-        raise Stop(MISUSED, f"« {path.name} » ne peut pas être lu : {error.strerror}.") from error
+        raise Stop(MISUSED, f"« {path.name} » ne peut pas être lu : {said(error)}.") from error

@@ -48,7 +48,8 @@ _ALIASES: Mapping[str, str] = {
 _REDIRECTS = ("_redirect", "_retour")
 _KEY = "_cle"
 
-_RECEIVED = '{"statut": "reçu"}'.encode()
+#: The end of line is for who posts from a terminal.
+_RECEIVED = '{"statut": "reçu"}\n'.encode()
 _ALLOW: Header = (b"allow", b"POST, OPTIONS")
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, case, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.engine.intake import Seen
-from server.reports import words
+from server.reports import french, words
 from server.store.instants import SECOND, Micros, from_micros
 from server.store.tables import campaigns, enrolments, events, outbox, set_aside, versions
 
@@ -108,7 +108,7 @@ def event_lines(recent: Iterable[Seen], zone: ZoneInfo) -> Sequence[EventLine]:
     """The last events received since the server started, the newest first."""
     return [
         EventLine(
-            f"{from_micros(seen.at).astimezone(zone):%Y-%m-%d %H:%M:%S}",
+            french.instant(from_micros(seen.at), zone),
             seen.lead_id,
             words.event_label(seen.type),
             seen.subject or "",

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from relance.errors import ConfigurationError, StoreUnavailable
 from server.store import connect
 from server.store.fields import FieldCatalogue
+from server.system_words import said
 
 
 class Reader:
@@ -36,9 +37,12 @@ class Reader:
             async with self._engine.connect() as conn:
                 yield conn
         except DBAPIError as error:
-            raise StoreUnavailable(f"La base ne peut pas être lue : {error.orig}") from error
+            why = str(error.orig)
+            if "readonly" in why:  # SQLite writes its index of pages even to read
+                why = "lancez la commande sous le compte du serveur"
+            raise StoreUnavailable(f"La base ne peut pas être lue : {why}") from error
         except OSError as error:
-            raise StoreUnavailable(f"La base ne répond pas : {error}") from error
+            raise StoreUnavailable(f"La base ne répond pas : {said(error)}") from error
 
 
 @asynccontextmanager

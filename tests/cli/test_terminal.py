@@ -1,11 +1,15 @@
 """Whatever the terminal is, or if it goes away: a sentence at worst, never a traceback."""
 
+import errno
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from server.cli import fmt
+from server.cli.outcome import Stop
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "server.cli.main")
@@ -67,3 +71,29 @@ def test_a_file_in_the_way_of_the_demonstration_is_told(tmp_path: Path) -> None:
     assert code == 2
     assert "pris" in err
     assert "Traceback" not in err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
+def test_a_script_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "x.relance").write_text(
+        'campagne "X"\nentrée\nquand Formulaire (A) rempli\nfin\nfin\n', encoding="utf-8"
+    )
+    tmp_path.chmod(0o555)
+    code, _, err = run("fmt", str(tmp_path))
+    assert code == 2
+    assert "x.relance" in err
+    assert "l’accès est refusé" in err
+
+
+def test_a_script_that_cannot_be_replaced_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(fmt.os, "replace", refused)
+    script = tmp_path / "x.relance"
+    script.write_text("ancien", encoding="utf-8")
+    with pytest.raises(Stop, match=r"x\.relance.*qu’être lu"):
+        fmt._replace(script, "nouveau")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.relance"]
