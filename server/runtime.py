@@ -108,6 +108,7 @@ class Runtime:
         self.engine = Engine(self.store, clock, settings.zone)
         self.dispatch = Dispatch(self.store, clock, list(self.channels.values()), self.intake)
         self.intake.on_commit = self.engine.wake
+        self.intake.hears = self.engine.hears
         self.engine.on_outbox = self.dispatch.wake
         self.rules = Rules(settings.folder, self.plugins, self._publish)
         self.app = self._site()

@@ -19,7 +19,7 @@ from server.engine import batch, publication
 from server.engine.advance import VersionFailed, advance, blame
 from server.engine.entries import Admission, Entry, Turn
 from server.engine.exits import Departure, ExitBy, Overdue, expire
-from server.engine.index import Index, Listener
+from server.engine.index import Happening, Index, Listener
 from server.engine.matching import Claims, Return
 from server.engine.plan import Plan
 from server.engine.publication import Published, Recorded
@@ -174,6 +174,14 @@ class Engine:
 
     def _scope(self, version_id: int) -> Scope:
         return self._plan(version_id).scope
+
+    def hears(self, event: Happening) -> bool:
+        """Whether such an event, stored by the transaction that asks, is to be handled at all.
+
+        On SQLite nothing can be published while that transaction goes on; elsewhere all is heard.
+        """
+        known = self._loaded and self._store.dialect == "sqlite"
+        return not known or self._index.hears(event)
 
     # --- The tick ---------------------------------------------------------------------------
 

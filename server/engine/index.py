@@ -56,6 +56,8 @@ class Index:
     def __init__(self, versions: Iterable[Version]) -> None:
         self.versions = {version.id: version for version in versions}
         self.heard: set[str] = {CAMPAIGN_REQUESTED, SCHEDULE_DUE}
+        #: Types that those inside wait for, whatever their subject.
+        self._awaited: set[str] = set()
         self._exact: dict[tuple[str, str], list[Listener]] = defaultdict(list)
         self._loose: dict[str, list[Listener]] = defaultdict(list)
         self.scheduled: dict[tuple[int, int], Listener] = {}
@@ -68,7 +70,8 @@ class Index:
                 self._add(listener)
             for statement in version.program.statements:
                 if isinstance(statement, Await):
-                    self.heard.update(statement.topics)
+                    self._awaited.update(statement.topics)
+        self.heard |= self._awaited
 
     def _add(self, listener: Listener) -> None:
         trigger = listener.trigger
@@ -105,6 +108,10 @@ class Index:
             for listener in self._candidates(event):
                 found[id(listener)] = listener
         return sorted(found.values(), key=lambda each: (each.version.id, each.number))
+
+    def hears(self, event: Happening) -> bool:
+        """Whether a tick would do more with that event than mark it handled."""
+        return event.type in self._awaited or any(True for _ in self._candidates(event))
 
     def _candidates(self, event: Happening) -> Iterator[Listener]:
         for name in {event.subject_key, event.address} - {None}:

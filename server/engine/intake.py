@@ -17,7 +17,8 @@ from relance.host import Clock, Incoming, Receipt
 from server.crash import crash_point
 from server.engine.identities import UnknownLead
 from server.engine.incoming import Arrival, Problem, Unacceptable, arrival
-from server.engine.recording import Stored, record
+from server.engine.index import Happening
+from server.engine.recording import Recorded, Stored, record
 from server.store.instants import Micros, now_micros
 from server.store.store import Store
 
@@ -58,8 +59,10 @@ class Intake:
         self._flusher: asyncio.Task[None] | None = None
         #: The last events received, the newest last.
         self.recent: deque[Seen] = deque(maxlen=20)
-        #: Called after each commit, to wake the engine.
+        #: Called after each commit that left the engine something to do, to wake it.
         self.on_commit: Callable[[], None] = _nothing
+        #: Whether such an event concerns the engine, asked inside the transaction that stores it.
+        self.hears: Callable[[Happening], bool] = _heard
 
     async def record(self, incoming: Sequence[Incoming]) -> Sequence[Receipt]:
         """Store facts; they are durable when this returns.
@@ -83,7 +86,8 @@ class Intake:
     async def write(self, conn: AsyncConnection, incoming: Sequence[Incoming]) -> Sequence[Receipt]:
         """Store facts in the caller's own writing transaction (the caller wakes the engine)."""
         now = now_micros(self._clock)
-        return _receipts(await record(conn, self._store, self._ready(incoming), now))
+        ready = self._ready(incoming)
+        return _receipts((await record(conn, self._store, ready, now, self.hears)).answers)
 
     async def drain(self) -> None:
         """Wait until all that was brought is stored or refused."""
@@ -141,12 +145,12 @@ class Intake:
         arrivals = [item for waiting in taken for item in waiting.arrivals]
         now = now_micros(self._clock)
 
-        async def work(conn: AsyncConnection) -> list[Stored]:
-            stored = await record(conn, self._store, arrivals, now)
+        async def work(conn: AsyncConnection) -> Recorded:
+            recorded = await record(conn, self._store, arrivals, now, self.hears)
             crash_point("intake.before_commit")
-            return stored
+            return recorded
 
-        stored = await self._store.transact(work)
+        stored, pending = await self._store.transact(work)
         crash_point("intake.after_commit")
         start = 0
         for waiting in taken:
@@ -155,7 +159,8 @@ class Intake:
                 waiting.answer.set_result(stored[start:end])
             start = end
         self._watch(arrivals, stored, now)
-        self.on_commit()
+        if pending:
+            self.on_commit()
 
     def _watch(self, arrivals: Sequence[Arrival], stored: Sequence[Stored], now: Micros) -> None:
         for item, receipt in list(zip(arrivals, stored, strict=True))[-20:]:
@@ -166,6 +171,11 @@ class Intake:
 
 def _nothing() -> None:
     """Nobody to wake yet."""
+
+
+def _heard(_event: Happening) -> bool:
+    """Nobody to ask yet: the engine will see."""
+    return True
 
 
 def _fail(taken: Sequence[_Waiting], error: BaseException) -> None:

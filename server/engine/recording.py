@@ -5,8 +5,9 @@ are one commit.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +16,7 @@ from relance.events import LEAD_UPDATED, NewEvent
 from relance.host import Receipt
 from server.engine.identities import Register, UnknownLead, wanted
 from server.engine.incoming import Arrival
+from server.engine.index import Happening
 from server.store import arrivals as rows
 from server.store import leads, merges
 from server.store.arrivals import EventRow, ReceiptRow
@@ -24,13 +26,22 @@ from server.store.store import Store
 #: What became of one fact.
 Stored = Receipt | UnknownLead
 Key = tuple[str, str]
+#: Whether somebody is to look at such an event.
+Hears = Callable[[Happening], bool]
+
+
+class Recorded(NamedTuple):
+    """One answer a fact, in order; whether there are events for the engine."""
+
+    answers: list[Stored]
+    pending: bool
 
 
 async def record(
-    conn: AsyncConnection, store: Store, batch: Sequence[Arrival], now: Micros
-) -> list[Stored]:
-    """Store a batch in the caller's writing transaction; one answer a fact, in order."""
-    return await _Recording(conn, store, batch, now).run()
+    conn: AsyncConnection, store: Store, batch: Sequence[Arrival], now: Micros, hears: Hears
+) -> Recorded:
+    """Store a batch in the caller's writing transaction."""
+    return await _Recording(conn, store, batch, now, hears).run()
 
 
 @dataclass
@@ -41,6 +52,7 @@ class _Recording:
     store: Store
     batch: Sequence[Arrival]
     now: Micros
+    hears: Hears
     #: By index in the batch: the answer once known.
     answers: dict[int, Stored] = field(default_factory=dict)
     #: By index: the lead the fact is about, as the register numbers it.
@@ -50,7 +62,7 @@ class _Recording:
     receipts: dict[Key, ReceiptRow] = field(default_factory=dict)
     ids: dict[int, int] = field(default_factory=dict)
 
-    async def run(self) -> list[Stored]:
+    async def run(self) -> Recorded:
         await leads.serialize_intake(self.conn)
         await self._known()
         register = await self._register()
@@ -60,9 +72,31 @@ class _Recording:
         for lead, names in (await self._write_fields(register)).items():
             changed.setdefault(lead, []).extend(names)
         events = self._events(register, changed)
-        await rows.insert_events(self.conn, events)
+        silent = await self._silent(register, events)
+        await rows.insert_events(self.conn, events, silent)
         await rows.insert_receipts(self.conn, self._new_receipts(register))
-        return self._answers(register)
+        pending = any(event.lead_id not in silent for event in events)
+        return Recorded(self._answers(register), pending)
+
+    async def _silent(self, register: Register, events: Sequence[EventRow]) -> set[int]:
+        """The leads of whom nothing told here concerns anybody: the engine has nothing to do.
+
+        What is stored as handled is seen by decisions that an earlier event of the same lead still
+        waits for: so there must be none. A merge leaves the engine waits to look at again.
+        """
+        told: dict[tuple[str, str | None, str | None, str | None], bool] = {}
+        silent: set[int] = set()
+        heard = {self._id(register, source) for source in register.merged}
+        for event in events:
+            kind = (event.type, event.subject_key, event.address, event.context_key)
+            if kind not in told:
+                told[kind] = self.hears(Happening(*kind))
+            (heard if told[kind] else silent).add(event.lead_id)
+        silent -= heard
+        new = set(self.ids.values())
+        if silent <= new or not await rows.any_pending(self.conn):
+            return silent
+        return silent & new
 
     async def _known(self) -> None:
         """Answer the facts received before."""

@@ -1,7 +1,7 @@
 """What comes in, written: events and receipts, by batches."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import text
@@ -13,7 +13,7 @@ from server.store.leads import among
 
 
 class EventRow(NamedTuple):
-    """A row of `events`, in the order of its columns."""
+    """A row of `events`, in the order of its columns but the last, « pending »."""
 
     lead_id: int
     type: str
@@ -26,7 +26,6 @@ class EventRow(NamedTuple):
     occurred_at: Micros
     received_at: Micros
     properties: str | None
-    pending: bool = True
 
 
 class ReceiptRow(NamedTuple):
@@ -39,9 +38,18 @@ class ReceiptRow(NamedTuple):
     received_at: Micros
 
 
-async def insert_events(conn: AsyncConnection, rows: Sequence[EventRow]) -> None:
-    """Record events."""
-    await insert_rows(conn, "events", EventRow._fields, rows)
+async def insert_events(
+    conn: AsyncConnection, rows: Sequence[EventRow], silent: Collection[int]
+) -> None:
+    """Record events, for the engine to handle unless their lead is among the `silent`."""
+    told = [(*row, row.lead_id not in silent) for row in rows]
+    await insert_rows(conn, "events", (*EventRow._fields, "pending"), told)
+
+
+async def any_pending(conn: AsyncConnection) -> bool:
+    """Whether some event waits for the engine."""
+    found = await conn.exec_driver_sql("SELECT EXISTS (SELECT 1 FROM events WHERE pending)")
+    return bool(found.scalar_one())
 
 
 async def insert_receipts(conn: AsyncConnection, rows: Sequence[ReceiptRow]) -> None:

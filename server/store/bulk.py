@@ -1,20 +1,21 @@
-"""Many rows inserted by one statement.
+"""Many rows inserted by few statements.
 
 SQLite's driver lets go of the interpreter's lock at each step of a statement and takes it again, a
 row at a time in an `executemany`: two hundred rows are two hundred turns to wait for while the
-event loop works. Rows that travel as one JSON array are inserted in a single step.
+event loop works. So rows go many to a statement, in a few sizes that the driver keeps prepared.
 """
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-#: What JSON brings through unchanged; SQLite may round the last digit of a number with a point.
-_EXACT = frozenset({str, int, bool, type(None)})
+#: Rows a statement holds: any number up to the first, then by doubling up to the last.
+_ANY, _MOST = 8, 128
+#: Values a statement holds; SQLite takes 32,766.
+_VALUES = 8_192
 
 
 async def insert_rows(
@@ -27,29 +28,35 @@ async def insert_rows(
     """Insert `rows`, each in the order of `columns` (names of ours, never of a user's)."""
     if not rows:
         return
-    if conn.dialect.name == "sqlite" and all(
-        type(value) in _EXACT for row in rows for value in row
-    ):
-        statement = _from_json(table, tuple(columns), conflict)
-        await conn.exec_driver_sql(statement, (_written(rows),))
+    names = tuple(columns)
+    if conn.dialect.name == "sqlite":
+        for part in _parts(rows, min(_MOST, _VALUES // len(names))):
+            statement = _together(table, names, len(part), conflict)
+            await conn.exec_driver_sql(statement, tuple(chain.from_iterable(part)))
     else:
-        statement = _row_by_row(conn.dialect.name, table, tuple(columns), conflict)
-        await conn.exec_driver_sql(statement, list(rows))
+        await conn.exec_driver_sql(_row_by_row(table, names, conflict), list(rows))
+
+
+def _parts(rows: Sequence[tuple[Any, ...]], most: int) -> Iterator[Sequence[tuple[Any, ...]]]:
+    start = 0
+    while left := min(most, len(rows) - start):
+        size = left if left <= _ANY else 1 << (left.bit_length() - 1)
+        yield rows[start : start + size]
+        start += size
 
 
 @lru_cache(maxsize=512)
-def _from_json(table: str, columns: tuple[str, ...], conflict: str) -> str:
-    values = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(columns)))
-    # « WHERE true » keeps SQLite from reading « ON CONFLICT » as a join.
+def _together(table: str, columns: tuple[str, ...], count: int, conflict: str) -> str:
+    row = f"({', '.join('?' * len(columns))})"
     return (
         f"INSERT INTO {table} ({', '.join(columns)}) "  # noqa: S608
-        f"SELECT {values} FROM json_each(?) WHERE true {conflict}"
+        f"VALUES {', '.join([row] * count)} {conflict}"
     )
 
 
 @lru_cache(maxsize=512)
-def _row_by_row(dialect: str, table: str, columns: tuple[str, ...], conflict: str) -> str:
-    places = ("?" if dialect == "sqlite" else f"${n}" for n in range(1, len(columns) + 1))
+def _row_by_row(table: str, columns: tuple[str, ...], conflict: str) -> str:
+    places = (f"${n}" for n in range(1, len(columns) + 1))
     return (
         f"INSERT INTO {table} ({', '.join(columns)}) "  # noqa: S608
         f"VALUES ({', '.join(places)}) {conflict}"

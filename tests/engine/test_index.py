@@ -1,8 +1,9 @@
 from dataclasses import replace
 
+from dsl.program import END, Await, Branch
 from server.engine.index import Happening, Index
 from server.engine.version import Version
-from tests.engine.world import UTC, on, program
+from tests.engine.world import HERE, UTC, heard, on, program
 
 
 def index(*subjects: str | None, type_: str = "page_visited") -> Index:
@@ -34,3 +35,13 @@ def test_names_are_found_whatever_their_case_and_accents() -> None:
 def test_a_closed_version_lets_nobody_in() -> None:
     closed = Version(1, 1, "c", program(entries=(on("page_visited"),)), UTC, False)
     assert Index([closed]).concerned([VISIT]) == []
+
+
+def test_what_those_inside_wait_for_is_heard_whatever_its_subject() -> None:
+    waits = Await("a", HERE, (Branch(HERE, heard("custom", "x"), END),), None, END, ("custom",))
+    listening = program(waits, entries=(on("form_submitted", "Essai"),))
+    found = Index([Version(1, 1, "c", listening, UTC, True)])
+    assert found.hears(Happening("custom", "autre", None, None))
+    assert found.hears(Happening("form_submitted", "essai", None, None))
+    assert not found.hears(Happening("form_submitted", "autre", None, None))
+    assert not found.hears(VISIT)

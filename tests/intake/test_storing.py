@@ -127,8 +127,8 @@ async def test_one_fact_that_cannot_be_stored_does_not_harm_the_others(
 ) -> None:
     real = intake_module.record
 
-    async def touchy(conn, store, batch, now):  # type: ignore[no-untyped-def]
-        stored = await real(conn, store, batch, now)
+    async def touchy(conn, store, batch, now, hears):  # type: ignore[no-untyped-def]
+        stored = await real(conn, store, batch, now, hears)
         if any(item.incoming.source == "poison" for item in batch):
             raise RuntimeError("bogue")
         return stored
