@@ -105,10 +105,14 @@ async def _let_pass(
 
 
 async def answer(scope: Scope, send: Send, reply: Answer, common: Iterable[Header]) -> None:
-    """Send an answer; a HEAD gets everything but the body."""
+    """Send an answer; a HEAD gets everything but the body.
+
+    What the answer says of itself takes the place of what is said of all.
+    """
+    own = {name for name, _ in reply.headers}
     lines = [
         (b"content-length", str(len(reply.body)).encode()),
-        *common,
+        *(line for line in common if line[0] not in own),
         *reply.headers,
     ]
     if reply.body:

@@ -108,3 +108,13 @@ async def test_a_token_route_without_token_or_purpose_is_refused_at_start(
         opened = plugin(route(path, _echo, Guard.TOKEN, purpose=purpose))
         with pytest.raises(ConfigurationError):
             await Runtime(settings, plugins=opened).open()
+
+
+async def test_what_a_route_says_of_its_answer_is_said_once(start: Start) -> None:
+    async def kept(_: Request) -> Response:
+        return Response("x", headers={"Cache-Control": "max-age=60"})
+
+    async with start(plugins=plugin(route("/image", kept))) as site:
+        answer = await site.client.get("/image")
+    assert answer.headers.get_list("cache-control") == ["max-age=60"]
+    assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
