@@ -146,6 +146,25 @@ async def test_one_fact_that_cannot_be_stored_does_not_harm_the_others(
     assert [one[0] for one in kept] == ["a@exemple.ca", "b@exemple.ca"]
 
 
+async def test_those_who_come_a_moment_later_share_the_commit(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, sizes = intake_module.record, []
+
+    async def counted(conn, store, batch, now, hears):  # type: ignore[no-untyped-def]
+        sizes.append(len(batch))
+        return await real(conn, store, batch, now, hears)
+
+    async def late(turns: int) -> None:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await desk.bring(email=f"lead{turns}@exemple.ca")
+
+    monkeypatch.setattr(intake_module, "record", counted)
+    await asyncio.gather(*(late(turns) for turns in range(10)))
+    assert sizes == [10]
+
+
 async def test_a_caller_who_leaves_takes_nobody_along(desk: Desk) -> None:
     going = asyncio.create_task(desk.bring(email="parti@exemple.ca"))
     staying = asyncio.create_task(desk.bring(email="reste@exemple.ca"))
