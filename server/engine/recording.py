@@ -7,6 +7,7 @@ are one commit.
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,6 +27,7 @@ from server.store.store import Store
 #: What became of one fact.
 Stored = Receipt | UnknownLead
 Key = tuple[str, str]
+_UPDATED = NewEvent(LEAD_UPDATED)
 #: Whether somebody is to look at such an event.
 Hears = Callable[[Happening], bool]
 
@@ -227,8 +229,7 @@ class _Recording:
         ]
         after = first + len(told)
         for n, (lead, columns) in enumerate(changed.items()):
-            names = json.dumps({"champs": [column[2:] for column in columns]})
-            written.append(self._row(after + n, lead, NewEvent(LEAD_UPDATED), names))
+            written.append(self._row(after + n, lead, _UPDATED, _named(tuple(columns))))
         return written
 
     def _told(self, index: int) -> list[tuple[NewEvent, str | None]]:
@@ -294,6 +295,12 @@ class _Recording:
             return answer
         lead = register.final(register.standing.get(answer.lead_id, answer.lead_id))
         return Receipt(lead, duplicate=True, conflict=answer.conflict)
+
+
+@lru_cache(maxsize=1_024)
+def _named(columns: tuple[str, ...]) -> str:
+    """What « lead_updated » says of them; forms of a site give the same ones again and again."""
+    return json.dumps({"champs": [column[2:] for column in columns]})
 
 
 def _differs(column: str, value: object, current: object) -> bool:
