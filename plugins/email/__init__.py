@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from plugins.email.channel import EmailChannel
-from plugins.email.library import Library
+from plugins.email.messages import Messages
 from plugins.email.phrases import PHRASES
 from plugins.email.settings import read_settings
 from plugins.email.tracking import Tracking
@@ -38,13 +38,13 @@ def relance_slot_types() -> Sequence[SlotType]:
 @hookimpl
 def relance_references(folder: Path) -> Mapping[str, Sequence[str]]:
     """The names of the messages and of their links."""
-    return Library(folder).references()
+    return Messages(folder).references()
 
 
 @hookimpl
 def relance_check(folder: Path) -> Sequence[Fault]:
     """What is wrong in the message templates."""
-    return Library(folder).faults()
+    return Messages(folder).faults()
 
 
 @hookimpl

@@ -5,7 +5,7 @@ from liquid.exceptions import LiquidError
 from plugins.email import compose, headers
 from plugins.email.compose import Envelope
 from plugins.email.headers import Mailbox
-from plugins.email.library import Library
+from plugins.email.messages import Messages
 from plugins.email.settings import EmailSettings
 from plugins.email.smtp import Rejected, Smtp
 from plugins.email.template import Template, said
@@ -45,7 +45,7 @@ class EmailChannel:
         self._settings = settings
         self._tracking = tracking
         self._unsubscribing = unsubscribing
-        self._library = Library(host.folder)
+        self._messages = Messages(host.folder)
         self._smtp = Smtp(host.network, settings)
 
     async def send(self, message: Message) -> Outcome:
@@ -57,7 +57,7 @@ class EmailChannel:
             return Retry("rien ne peut être enregistré pour le moment")
 
     async def _send(self, message: Message) -> Outcome:
-        found = self._library.find(message.template)
+        found = self._messages.find(message.template)
         if found is None:
             return Refused(f"le projet n’a pas de courriel « {message.template} »")
         if found.template is None:

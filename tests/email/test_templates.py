@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from plugins.email import layout
 from plugins.email.body import prepare
-from plugins.email.library import Library
+from plugins.email.messages import Messages
 from plugins.email.personal import HTML, TEXT, french_amount, french_date, french_number, variables
 from plugins.email.template import read
 from relance.fault import Fault
@@ -20,7 +20,7 @@ HEAD = "---\nobjet: Bonjour\nexpéditeur: La Boutique <a@exemple.ca>\n---\n"
 def faults(folder: Path, source: str) -> list[tuple[int, str]]:
     (folder / "courriels").mkdir(exist_ok=True)
     (folder / "courriels" / "a.md").write_text(source)
-    found = Library(folder).faults()
+    found = Messages(folder).faults()
     assert all(isinstance(one, Fault) and one.file == "courriels/a.md" for one in found)
     return [(one.line, one.message) for one in found]
 
@@ -77,7 +77,7 @@ def test_two_messages_of_one_name_are_a_fault(tmp_path: Path) -> None:
         (tmp_path / "courriels" / f"{name}.md").write_text(
             HEAD.replace("---\n", "---\nnom: Été\n", 1) + "a"
         )
-    (fault,) = Library(tmp_path).faults()
+    (fault,) = Messages(tmp_path).faults()
     assert fault.file == "courriels/b.md"
     assert "déjà le nom" in fault.message
 
@@ -94,14 +94,14 @@ def test_references_are_the_names_of_messages_and_of_links(tmp_path: Path) -> No
         HEAD + '[Essai](https://a.ca)\n[x](https://b.ca "Titre")\n[m](mailto:a@b.ca)\n'
         "[{{ ville }}](https://c.ca)",
     )
-    assert Library(tmp_path).references() == {"courriel": ["a"], "lien": ["Essai", "Titre"]}
+    assert Messages(tmp_path).references() == {"courriel": ["a"], "lien": ["Essai", "Titre"]}
 
 
 def test_messages_of_subfolders_are_found_and_hidden_folders_are_not(tmp_path: Path) -> None:
     for folder in ("accueil/courriels", "courriels/été", ".cache/courriels", "autre"):
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / f"{folder[:3]}.md").write_text(HEAD + "a")
-    assert sorted(Library(tmp_path).references()["courriel"]) == ["acc", "cou"]
+    assert sorted(Messages(tmp_path).references()["courriel"]) == ["acc", "cou"]
 
 
 @pytest.mark.parametrize("name", ["Été à l’ombre", "ETE A L'OMBRE", "été  à l'ombre"])
@@ -109,7 +109,7 @@ def test_a_message_is_found_case_and_accents_aside(tmp_path: Path, name: str) ->
     (tmp_path / "courriels").mkdir()
     path = tmp_path / "courriels" / "x.md"
     path.write_text(HEAD.replace("---\n", "---\nnom: Été à l’ombre\n", 1) + "a")
-    found = Library(tmp_path).find(name)
+    found = Messages(tmp_path).find(name)
     assert found is not None
     assert found.name == "Été à l’ombre"
 

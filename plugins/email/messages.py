@@ -25,7 +25,7 @@ def files(folder: Path) -> Iterator[Path]:
     return iter(sorted(found))
 
 
-class Library:
+class Messages:
     """The messages in a folder; a file is read again when it has changed."""
 
     def __init__(self, folder: Path) -> None:
