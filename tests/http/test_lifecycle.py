@@ -199,3 +199,16 @@ async def test_the_whole_server_runs_on_either_store(
         assert await site.count("list_members") == 1
         assert (await site.client.get("/")).status_code == 200
         assert (await site.client.get("/sante")).json()["evenements_en_attente"] == 0
+
+
+async def test_a_form_no_campaign_listens_to_does_not_wake_the_engine(
+    start: Start, tmp_path: Path
+) -> None:
+    (tmp_path / "accueil.relance").write_text(GOOD, encoding="utf-8")
+    async with start() as site:
+        woken: list[str] = []
+        site.runtime.intake.on_commit = lambda: woken.append("moteur")
+        await site.post("Sondage", data={"courriel": "a@b.ca"})
+        assert woken == []
+        await site.post("Infolettre", data={"courriel": "c@d.ca"})
+        assert woken == ["moteur"]
