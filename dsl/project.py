@@ -30,6 +30,7 @@ from dsl.fold import key_of
 from dsl.parser import parse
 from dsl.program import Program
 from dsl.scenario import CheckedScenario
+from dsl.standing import Conversion, PointRule, TrackedLink
 from relance.facts import Condition
 from relance.french import quoted
 
@@ -64,6 +65,9 @@ class Checked:
     lists: tuple[ListDeclaration, ...]
     scenarios: tuple[CheckedScenario, ...]
     diagnostics: Mapping[str, tuple[Diagnostic, ...]]
+    points: tuple[PointRule, ...] = ()
+    conversions: tuple[Conversion, ...] = ()
+    links: tuple[TrackedLink, ...] = ()
 
     @property
     def ok(self) -> bool:

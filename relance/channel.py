@@ -1,7 +1,7 @@
 """Channels: how a message leaves, and what a sender may answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Protocol, TypeAlias
@@ -17,6 +17,7 @@ class Message:
     `key` is the same at every attempt, and unique to this enrolment, statement, occurrence and
     channel: hand it to the provider as its idempotency key. `template` names the message in
     the script. `address` is the value of the channel's `address_field`. `attempt` counts from 1.
+    `recipient` is to whom it goes when that is not the lead: a name of the team, or an address.
     """
 
     key: str
@@ -27,14 +28,16 @@ class Message:
     campaign: str
     attempt: int
     at: datetime
+    recipient: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The provider took it. `events` are recorded about the lead."""
+    """The provider took it. `events` are recorded about the lead, `fields` it taught are written."""
 
     reference: str | None = None
     events: tuple[NewEvent, ...] = ()
+    fields: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +92,15 @@ class Channel(Protocol):
     """A way out. The engine owns retries, rate, concurrency and suppression; a channel sends."""
 
     name: str
-    #: The lead field that holds the address this channel writes to.
-    address_field: str
     limits: Limits
     doubt: Doubt
+
+    @property
+    def address_field(self) -> str | None:
+        """The lead field that holds the address this channel writes to.
+
+        None when it needs none of the lead: it writes to `Message.recipient`, or to a program.
+        """
 
     async def send(self, message: Message) -> Outcome:
         """Send one message. An exception counts as `Doubtful` and is logged as a bug."""

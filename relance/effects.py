@@ -8,11 +8,31 @@ from relance.values import Change, Value
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """The person the lead is assigned to."""
+
+
+@dataclass(frozen=True, slots=True)
 class Send:
-    """Hand a message to a channel, by way of the outbox."""
+    """Hand a message to a channel, by way of the outbox.
+
+    It goes to the lead, unless `to` says to whom about the lead: a person of the team by name,
+    an address, or the lead's owner (none assigned: told as refused, never an error).
+    """
 
     channel: str
     message: str
+    to: str | Owner | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Make a person of the team the lead's owner.
+
+    None: whoever's turn it is, the team in its order, and a lead that has an owner keeps it.
+    """
+
+    to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +61,22 @@ class ChangeScore:
     """Change the lead's score."""
 
     change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeInterest:
+    """Change the lead's interest in a topic."""
+
+    topic: str
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """Replace a text field by what a rewriter makes of it (`relance_rewriters`); missing stays so."""
+
+    field: str
+    rewriter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +131,11 @@ class LeaveCampaign:
 
 Effect: TypeAlias = (
     Send
+    | Assign
     | SetField
+    | Rewrite
     | ChangeScore
+    | ChangeInterest
     | AddToList
     | RemoveFromList
     | AddTag

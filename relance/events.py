@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from relance.values import Comparator, Value
+from relance.values import Amount, Comparator, Value
 
 #: Events the engine records by itself when an effect changes a lead.
 LEAD_UPDATED = "lead_updated"
@@ -13,6 +13,12 @@ LIST_ADDED = "list_added"
 LIST_REMOVED = "list_removed"
 TAG_ADDED = "tag_added"
 TAG_REMOVED = "tag_removed"
+INTEREST_CHANGED = "interest_changed"  # subject: the topic
+CONVERTED = "converted"  # subject: the conversion's name
+ASSIGNED = "assigned"  # subject: the person
+CAMPAIGN_ENTERED = "campaign_entered"  # subject: the campaign
+#: A page seen on a site (subject: its path; address: its URL): visits are made of these.
+PAGE_VISITED = "page_visited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,8 @@ class NewEvent:
     `subject` is what it happened to (a form, a page, a link, an e-mail), `address` its URL
     where it has one, `context` what it happened in (the e-mail a link was clicked in).
     `occurred_at` None means now. `key`, when given, makes the event idempotent within
-    its type: a second one with the same key is the same event.
+    its type: a second one with the same key is the same event. `amount` is what it was worth,
+    with its currency; negative for what was given back.
     """
 
     type: str
@@ -57,3 +64,4 @@ class NewEvent:
     properties: Mapping[str, object] = field(default_factory=dict)
     occurred_at: datetime | None = None
     key: str | None = None
+    amount: Amount | None = None

@@ -85,8 +85,59 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Interest:
+    """The lead's interest in a topic, an integer, 0 at first."""
+
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The sum of the amounts of such events, in one currency; 0 when there is none.
+
+    `currency` None is the server's own. Amounts in another currency are left out: adding
+    dollars to euros says nothing.
+    """
+
+    of: tuple[Events, ...]
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LastDay:
+    """The local day of the last such event; missing if there is none."""
+
+    of: Events
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """How many visits the lead paid to the site; 30 minutes without a page end a visit."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitPages:
+    """Pages seen, in all or over the last `visits` visits, the one under way included."""
+
+    visits: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PagesPerVisit:
+    """Pages seen divided by visits paid; missing before the first visit."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastVisitLength:
+    """Seconds from the first to the last page of the last visit that is over; missing if none."""
+
+
+@dataclass(frozen=True, slots=True)
 class MinutesSince:
-    """Whole minutes elapsed since a date field's 00:00 or since the last such event."""
+    """Minutes elapsed since a date field's 00:00 or since the last such event.
+
+    Compared to the microsecond: « plus de 90 minutes » turns true right after the ninetieth.
+    """
 
     of: "Field | Events"
 
@@ -112,7 +163,22 @@ class Literal:
     value: Value
 
 
-Operand: TypeAlias = Field | Score | Count | MinutesSince | Age | DaysUntil | Literal
+Operand: TypeAlias = (
+    Field
+    | Score
+    | Interest
+    | Count
+    | Total
+    | LastDay
+    | Visits
+    | VisitPages
+    | PagesPerVisit
+    | LastVisitLength
+    | MinutesSince
+    | Age
+    | DaysUntil
+    | Literal
+)
 
 # --- Conditions -------------------------------------------------------------------------
 
@@ -245,13 +311,7 @@ Condition: TypeAlias = (
     | Leaf
 )
 
-_TOPICS: dict[type, tuple[str, ...]] = {
-    Field: (events.LEAD_UPDATED,),
-    Score: (events.SCORE_CHANGED,),
-    InList: (events.LIST_ADDED, events.LIST_REMOVED),
-    HasTag: (events.TAG_ADDED, events.TAG_REMOVED),
-}
-_TIMED = (MinutesSince, Age, DaysUntil, Birthday, SinceAgo)
+_TIMED = (MinutesSince, Age, DaysUntil, Birthday, SinceAgo, LastVisitLength)
 
 
 def longer_than(delay: Duration, since: Field | Events) -> Condition:
@@ -272,14 +332,43 @@ def walk(node: object) -> Iterator[object]:
             yield from walk(child)
 
 
+def wakes(condition: Condition) -> frozenset[EventPattern]:
+    """The events that can change the answer.
+
+    The subject of « lead_updated » is one of the fields that changed, of a list's or a tag's
+    events its name, of « interest_changed » the topic: what depends on one is not woken by others.
+    """
+    found: set[EventPattern] = set()
+    for node in walk(condition):
+        found.update(_woken_by(node))
+    return frozenset(found)
+
+
+def _woken_by(node: object) -> Iterator[EventPattern]:
+    match node:
+        case Events(pattern):
+            yield pattern
+        case Field(name):
+            yield EventPattern(events.LEAD_UPDATED, name)
+        case Score():
+            yield EventPattern(events.SCORE_CHANGED)
+        case Interest(topic):
+            yield EventPattern(events.INTEREST_CHANGED, topic)
+        case InList(name):
+            yield EventPattern(events.LIST_ADDED, name)
+            yield EventPattern(events.LIST_REMOVED, name)
+        case HasTag(name):
+            yield EventPattern(events.TAG_ADDED, name)
+            yield EventPattern(events.TAG_REMOVED, name)
+        case Entered(campaign):
+            yield EventPattern(events.CAMPAIGN_ENTERED, campaign)
+        case Visits() | VisitPages() | PagesPerVisit() | LastVisitLength():
+            yield EventPattern(events.PAGE_VISITED)
+
+
 def topics(condition: Condition) -> frozenset[str]:
     """The types of the events that can change the answer."""
-    found: set[str] = set()
-    for node in walk(condition):
-        found.update(_TOPICS.get(type(node), ()))
-        if isinstance(node, Events):
-            found.add(node.pattern.type)
-    return frozenset(found)
+    return frozenset(pattern.type for pattern in wakes(condition))
 
 
 def timed(condition: Condition) -> bool:

@@ -4,14 +4,16 @@ A plugin is a module or an object with `relance_contract = 1` and these function
 `relance.hookimpl`, and found through the entry-point group `relance`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pluggy
 
 from relance.channel import Channel
+from relance.event_type import EventType
 from relance.fault import Fault
 from relance.host import Host
+from relance.person import Person
 from relance.phrase import Phrase
 from relance.route import Route
 from relance.slot import SlotType
@@ -40,6 +42,21 @@ def relance_references(folder: Path) -> Mapping[str, Sequence[str]]:  # type: ig
 @hookspec
 def relance_check(folder: Path) -> Sequence[Fault]:  # type: ignore[empty-body]
     """What is wrong in the files of the project that this plugin reads (message templates…)."""
+
+
+@hookspec
+def relance_event_types() -> Sequence[EventType]:  # type: ignore[empty-body]
+    """The types of events its phrases stand for, and which of them the outside may post."""
+
+
+@hookspec
+def relance_people(folder: Path) -> Sequence[Person]:  # type: ignore[empty-body]
+    """The team of the project in `folder`, in the order of turns."""
+
+
+@hookspec
+def relance_rewriters() -> Mapping[str, Callable[[str], str]]:  # type: ignore[empty-body]
+    """Pure functions over a text, by name (`plugin.name`), that `Rewrite` applies to lead fields."""
 
 
 @hookspec

@@ -6,7 +6,7 @@ but not enabled still lends its phrases to the catalogue, so that a script that 
 told why they do nothing.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -19,8 +19,10 @@ from dsl.catalogue import Catalogue, PluginPhrases
 from relance import hookspecs
 from relance.channel import Channel
 from relance.errors import ConfigurationError, ContractError
+from relance.event_type import EventType
 from relance.fault import Fault
 from relance.host import Host
+from relance.person import Person
 from relance.route import Route
 from server import plugin_contract as contract
 
@@ -64,6 +66,32 @@ class Plugins:
         return tuple(
             fault for _, found in self._each("relance_check", folder=folder) for fault in found
         )
+
+    def people(self, folder: Path) -> tuple[Person, ...]:
+        """The team of the project in `folder`, in the order of turns."""
+        return tuple(
+            person for _, team in self._each("relance_people", folder=folder) for person in team
+        )
+
+    def event_types(self) -> tuple[EventType, ...]:
+        """Every type of event that plugins know, each once."""
+        found: dict[str, EventType] = {}
+        owners = contract.Owners("l’événement")
+        for plugin, types in self._each("relance_event_types"):
+            for one in types:
+                owners.claim(plugin, one.type)
+                found[one.type] = one
+        return tuple(found.values())
+
+    def rewriters(self) -> Mapping[str, Callable[[str], str]]:
+        """Every rewriter by name."""
+        found: dict[str, Callable[[str], str]] = {}
+        owners = contract.Owners("la correction")
+        for plugin, rewriters in self._each("relance_rewriters"):
+            for name, rewrite in dict(rewriters).items():
+                owners.claim(plugin, name)
+                found[name] = rewrite
+        return found
 
     def channels(self, host: Host) -> Mapping[str, Channel]:
         """Every channel by name. Called once, at start."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from dsl.diagnostics import Diagnostic, Severity
 from dsl.project import Checked, check
 from relance.errors import RelanceError
+from relance.person import Person
 from server.folder import SCRIPT, files, scripts
 from server.plugins import Plugins
 from server.system_words import told
@@ -35,6 +36,7 @@ class Reading:
     checked: Checked
     sources: Mapping[str, str]
     problems: tuple[str, ...]
+    people: tuple[Person, ...] = ()
 
 
 class Rules:
@@ -107,7 +109,8 @@ class Rules:
             f"{fault.file}, ligne {fault.line} : {fault.message}"
             for fault in self._plugins.faults(self._folder)
         ]
-        return Reading(checked, sources, tuple(problems[:_MAX_SHOWN]))
+        people = self._plugins.people(self._folder)
+        return Reading(checked, sources, tuple(problems[:_MAX_SHOWN]), people)
 
 
 def _text(path: Path, folder: Path) -> str:

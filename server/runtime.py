@@ -22,8 +22,9 @@ from server.egress import Egress, relays
 from server.engine.breaker import Circuit
 from server.engine.clock import SystemClock
 from server.engine.dispatch import Dispatch
-from server.engine.engine import Engine, Published
+from server.engine.engine import Engine
 from server.engine.intake import Intake
+from server.engine.project import project_of
 from server.host import ServerHost, signing_secret
 from server.housekeeping import keep_tidy
 from server.http.app import App
@@ -134,10 +135,7 @@ class Runtime:
         await self.store.declare_fields(
             [(item.name, item.type, item.choices) for item in checked.fields]
         )
-        await self.engine.publish(
-            [Published(item.program, item.source) for item in checked.programs],
-            {item.name: item.condition for item in checked.lists},
-        )
+        await self.engine.publish(project_of(checked, reading.people))
 
     # --- What the status page asks ----------------------------------------------------------
 

@@ -51,6 +51,7 @@ BUILT_IN = (
             "ville",
             "langue",
             "fuseau",
+            "vendeur",
         )
     ),
     FieldDeclaration("date de naissance", DATE),

@@ -35,7 +35,7 @@ class FakeChannel:
     def __init__(
         self,
         name: str = "email",
-        address_field: str = "courriel",
+        address_field: str | None = "courriel",
         outcomes: Iterable[Scripted] = (),
         otherwise: Callable[[Message], Scripted] = accept,
         limits: Limits | None = None,

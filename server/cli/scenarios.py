@@ -51,6 +51,7 @@ async def _play(workspace: Workspace) -> Sequence[ScenarioResult]:
         workspace.plugins,
         workspace.settings.zone,
         wanted=lambda scenario: scenario.file in asked,
+        people=workspace.plugins.people(workspace.folder),
     )
 
 

@@ -87,7 +87,7 @@ class Claims:
 
     @property
     def _address(self) -> FieldColumn:
-        field = self._store.fields.get(self._channel.address_field)
+        field = self._store.fields.get(self._channel.address_field or "")
         if field is None:
             raise ConfigurationError(
                 f"Le canal « {self._channel.name} » écrit au champ "

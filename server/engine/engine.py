@@ -22,7 +22,8 @@ from server.engine.exits import Departure, ExitBy, Overdue, expire
 from server.engine.index import Happening, Index, Listener
 from server.engine.matching import Claims, Return
 from server.engine.plan import Plan
-from server.engine.publication import Published, Recorded
+from server.engine.project import Project
+from server.engine.publication import Recorded
 from server.engine.schedules import fire_due, plan_recurrence, recurrence, refresh_edges
 from server.engine.scope import Scope
 from server.engine.set_aside import SetAside
@@ -34,8 +35,6 @@ from server.store.store import Store
 from server.store.tables import campaigns, enrolments, events, schedules, versions
 
 logger = logging.getLogger(__name__)
-
-__all__ = ["Engine", "Published"]
 
 #: Events, and due enrolments, taken on by one tick.
 LIMIT = 2_000
@@ -98,15 +97,13 @@ class Engine:
 
     # --- Publishing -------------------------------------------------------------------------
 
-    async def publish(
-        self, programs: Sequence[Published], lists: Mapping[str, Condition] | None = None
-    ) -> None:
-        """Make these the project's campaigns, and these conditions its dynamic lists."""
-        conditions = {key_of(name): condition for name, condition in (lists or {}).items()}
+    async def publish(self, project: Project) -> None:
+        """Make this the project that runs."""
+        conditions = {key_of(name): condition for name, condition in project.lists.items()}
         async with self._working:
             async with self._store.write() as conn:
                 now = now_micros(self._clock)
-                recorded = await publication.publish(conn, programs, now)
+                recorded = await publication.publish(conn, project.programs, now)
                 index = await self._read(conn)
                 tick = self._tick(conn)
                 for item in recorded:

@@ -1,5 +1,6 @@
 """The values conditions compare, as SQL: fields, scores, counts, spans of time."""
 
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -40,24 +41,24 @@ def column_of_field(wanted: facts.Field, scope: Scope) -> ColumnElement[Any]:
 
 def operand_of(operand: facts.Operand, scope: Scope) -> ColumnElement[Any]:
     """One side of a comparison."""
-    if isinstance(operand, facts.Field):
-        return column_of_field(operand, scope)
-    if isinstance(operand, facts.Score):
-        return scope.fields.table.c.score
-    if isinstance(operand, facts.Count):
-        rows, wanted_ones = seen(operand.events, scope)
-        return alone(select(func.count()).select_from(rows).where(wanted_ones), rows)
-    if isinstance(operand, facts.MinutesSince):
-        if isinstance(operand.of, facts.Events):
-            return (moment.NOW - last_seen(operand.of, scope)) // literal(MINUTE, BigInteger)
-        return moment.MINUTES - _days_until(operand.of, scope) * literal(1440, BigInteger)
-    if isinstance(operand, facts.Age):
-        born = column_of_field(operand.field, scope)
-        not_yet = case((month_day(born, scope) > moment.MONTH_DAY, 1), else_=0)
-        return moment.YEAR - cast(extract("year", born), Integer) - not_yet
-    if isinstance(operand, facts.DaysUntil):
-        return _days_until(operand.field, scope)
-    return literal(as_type(operand.value, None))
+    return _OPERANDS[type(operand)](operand, scope)
+
+
+def _count(operand: facts.Count, scope: Scope) -> ColumnElement[Any]:
+    rows, wanted_ones = seen(operand.events, scope)
+    return alone(select(func.count()).select_from(rows).where(wanted_ones), rows)
+
+
+def _minutes_since(operand: facts.MinutesSince, scope: Scope) -> ColumnElement[Any]:
+    if isinstance(operand.of, facts.Events):
+        return (moment.NOW - last_seen(operand.of, scope)) // literal(MINUTE, BigInteger)
+    return moment.MINUTES - _days_until(operand.of, scope) * literal(1440, BigInteger)
+
+
+def _age(operand: facts.Age, scope: Scope) -> ColumnElement[Any]:
+    born = column_of_field(operand.field, scope)
+    not_yet = case((month_day(born, scope) > moment.MONTH_DAY, 1), else_=0)
+    return moment.YEAR - cast(extract("year", born), Integer) - not_yet
 
 
 def _days_until(of: facts.Field | date, scope: Scope) -> ColumnElement[int]:
@@ -72,3 +73,14 @@ def month_day(day: ColumnElement[Any], scope: Scope) -> ColumnElement[str]:
     if scope.dialect == "sqlite":
         return func.substr(cast(day, Text), 6, 5)
     return func.to_char(day, "MM-DD")
+
+
+_OPERANDS: Mapping[type, Callable[[Any, Scope], ColumnElement[Any]]] = {
+    facts.Field: column_of_field,
+    facts.Score: lambda _, scope: scope.fields.table.c.score,
+    facts.Count: _count,
+    facts.MinutesSince: _minutes_since,
+    facts.Age: _age,
+    facts.DaysUntil: lambda operand, scope: _days_until(operand.field, scope),
+    facts.Literal: lambda operand, _: literal(as_type(operand.value, None)),
+}

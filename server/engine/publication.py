@@ -9,16 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.fold import key_of
 from dsl.program import Program
 from dsl.program_codec import content_hash, from_json, to_json
+from server.engine.project import Published
 from server.store.instants import Micros
 from server.store.tables import campaigns, versions
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A program to run, and the text it was compiled from."""
-
-    program: Program
-    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """Plays the scenarios of a project, each from nothing, always with the same outcome."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from dsl.project import Checked
 from dsl.scenario import CheckedScenario
-from server.engine.publication import Published
+from relance.person import Person
+from server.engine.project import project_of
 from server.plugins import Plugins
 from server.simulation.moments import start_of
 from server.simulation.outside import channels_of
@@ -26,13 +27,14 @@ async def run_scenarios(
     plugins: Plugins,
     zone: ZoneInfo = DEFAULT_ZONE,
     wanted: Callable[[CheckedScenario], bool] = every,
+    people: Sequence[Person] = (),
 ) -> tuple[ScenarioResult, ...]:
     """Play the wanted scenarios, in the order written, every campaign of the project running."""
     programs = [one.program for one in checked.programs]
     fields = [(one.name, one.type, one.choices) for one in checked.fields]
     results: list[ScenarioResult] = []
     async with Stage(zone) as stage:
-        await stage.set_up(fields, [Published(one.program, one.source) for one in checked.programs])
+        await stage.set_up(fields, project_of(checked, people))
         for scenario in checked.scenarios:
             if wanted(scenario):
                 here = _zone_of(scenario, checked) or zone

@@ -14,7 +14,7 @@ from relance.testing import FakeChannel, VirtualClock
 from server.engine.dispatch import Dispatch
 from server.engine.engine import Engine
 from server.engine.intake import Intake
-from server.engine.publication import Published
+from server.engine.project import Project
 from server.store import tables
 from server.store.ids import EventIds
 from server.store.store import Store
@@ -68,12 +68,12 @@ class Stage:
     ) -> None:
         await self.store.close()
 
-    async def set_up(self, fields: Sequence[FieldRow], programs: Sequence[Published]) -> None:
-        """Declare the project's fields and publish its campaigns."""
+    async def set_up(self, fields: Sequence[FieldRow], project: Project) -> None:
+        """Declare the project's fields and publish the project."""
         await self.store.declare_fields(fields)
         self.engine = Engine(self.store, self.clock, self.zone)
         self.engine.on_outbox = self._mail
-        await self.engine.publish(programs)
+        await self.engine.publish(project)
 
     async def begin(self, start: datetime, channels: Sequence[FakeChannel]) -> None:
         """Empty the stage and set its clock: nothing of an earlier scenario is left."""

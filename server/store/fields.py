@@ -78,6 +78,7 @@ BUILT_IN: Mapping[str, str] = {
     "langue": TEXT,
     "date de naissance": DATE,
     "fuseau": TEXT,
+    "vendeur": TEXT,
 }
 
 

@@ -43,6 +43,7 @@ leads = Table(
     Column("f_langue", Text),
     Column("f_date_de_naissance", Date),
     Column("f_fuseau", Text),
+    Column("f_vendeur", Text),  # the person of the team it is assigned to
 )
 
 identities = Table(
@@ -106,6 +107,8 @@ events = Table(
     Column("occurred_at", Instant, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("properties", Text),  # JSON object
+    Column("amount", BigInteger),  # in ten-thousandths of the currency's unit
+    Column("currency", String(3)),
     Column("pending", Boolean, nullable=False),
     Index(
         "events_pending",
@@ -284,6 +287,7 @@ outbox = Table(
     Column("ordinal", Integer, primary_key=True, autoincrement=False),
     Column("channel", String(32), nullable=False),
     Column("message", Text, nullable=False),
+    Column("recipient", Text),  # whom it goes to when that is not the lead
     # pending, sending, sent, refused, failed, doubtful, suppressed, cancelled
     Column("state", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),

@@ -13,7 +13,8 @@ from dsl.program import Place, Program, Reentry, Trigger
 from relance.events import EventPattern
 from relance.facts import Events, Happened, Leaf, SinceWait
 from relance.testing import VirtualClock
-from server.engine.engine import Engine, Published
+from server.engine.engine import Engine
+from server.engine.project import Project, Published
 from server.store.instants import from_micros, now_micros, to_micros
 from server.store.store import Store
 from server.store.tables import enrolments, events, journal, outbox, refusals, waits
@@ -59,7 +60,7 @@ class World:
         self.engine = Engine(store, clock, zone=UTC, **options)
 
     async def publish(self, *programs: Program, **options: Any) -> None:
-        await self.engine.publish([Published(each) for each in programs], **options)
+        await self.engine.publish(Project([Published(each) for each in programs], **options))
 
     async def lead(self, **fields: Any) -> int:
         leads = self.store.fields.table

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from server.engine.project import Project
 from server.simulation import run_scenarios
 from server.simulation.player import Player
 from server.simulation.stage import Stage
@@ -195,7 +196,7 @@ async def test_a_number_and_a_day_are_stored_as_json_holds_them():
     )
     (played,) = of_text(script).scenarios
     async with Stage(ZoneInfo("America/Montreal")) as stage:
-        await stage.set_up((), ())
+        await stage.set_up((), Project())
         await stage.begin(datetime(2026, 12, 1, tzinfo=UTC), ())
         await Player(played, stage, stage.zone).play()
         async with stage.store.read() as conn:

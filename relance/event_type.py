@@ -1,0 +1,17 @@
+"""Event types: what a plugin knows to happen to leads, and who may say that it did."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """A type of event. `name` is French, as people read it: « panier payé ».
+
+    `public`: a site or another program may post it (`/webhooks/events`), by its type or by its
+    French name; the others only the plugin itself records.
+    """
+
+    type: str
+    name: str
+    help: str
+    public: bool = False

@@ -1,0 +1,42 @@
+"""A project as the engine takes it up: its campaigns, and what stands outside them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dsl.program import Program
+from dsl.project import Checked
+from dsl.standing import Conversion, PointRule, TrackedLink
+from relance.facts import Condition
+from relance.person import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A program to run, and the text it was compiled from."""
+
+    program: Program
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """All that a project has run."""
+
+    programs: Sequence[Published] = ()
+    lists: Mapping[str, Condition] = field(default_factory=dict)
+    points: Sequence[PointRule] = ()
+    conversions: Sequence[Conversion] = ()
+    links: Sequence[TrackedLink] = ()
+    people: Sequence[Person] = ()
+
+
+def project_of(checked: Checked, people: Sequence[Person]) -> Project:
+    """What the scripts of a project and its plugins say is to run."""
+    return Project(
+        programs=[Published(item.program, item.source) for item in checked.programs],
+        lists={item.name: item.condition for item in checked.lists},
+        points=checked.points,
+        conversions=checked.conversions,
+        links=checked.links,
+        people=people,
+    )
