@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Protocol, TypeAlias
 
 from relance.events import NewEvent
+from relance.person import Person
 from relance.values import Value
 
 
@@ -17,7 +18,9 @@ class Message:
     `key` is the same at every attempt, and unique to this enrolment, statement, occurrence and
     channel: hand it to the provider as its idempotency key. `template` names the message in
     the script. `address` is the value of the channel's `address_field`. `attempt` counts from 1.
-    `recipient` is to whom it goes when that is not the lead: a name of the team, or an address.
+    `recipient` is to whom it goes when that is not the lead: a name of the team, or an address;
+    `person` is the member of the team of that name, None when there is none any more. `score` is
+    the lead's, `step` the last named step it passed in the campaign.
     """
 
     key: str
@@ -29,15 +32,23 @@ class Message:
     attempt: int
     at: datetime
     recipient: str | None = None
+    person: Person | None = None
+    score: int = 0
+    step: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The provider took it. `events` are recorded about the lead, `fields` it taught are written."""
+    """The provider took it. `events` are recorded about the lead, `fields` it taught are written.
+
+    `as_of` tells since when those fields say so, as `Incoming.as_of` does; the channel's name is
+    their source.
+    """
 
     reference: str | None = None
     events: tuple[NewEvent, ...] = ()
     fields: Mapping[str, Value] = field(default_factory=dict)
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

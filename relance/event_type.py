@@ -8,10 +8,13 @@ class EventType:
     """A type of event. `name` is French, as people read it: « panier payé ».
 
     `public`: a site or another program may post it (`/webhooks/events`), by its type or by its
-    French name; the others only the plugin itself records.
+    French name; the others only the plugin itself records. `told_by` names the channel that tells
+    such an event of each message it hands over, its subject the message's name: scenarios, where
+    nothing leaves, tell it in its place.
     """
 
     type: str
     name: str
     help: str
     public: bool = False
+    told_by: str | None = None

@@ -35,6 +35,8 @@ class Incoming:
     """A fact from the world: who it is about, the fields it teaches, the events it tells.
 
     Stored whole or not at all. `key` makes the whole idempotent within `source`.
+    `as_of` is when the source came to say what the fields say: a field that the same source has
+    told of since then stays as it is, in whatever order the facts come.
     """
 
     source: str
@@ -42,6 +44,7 @@ class Incoming:
     fields: Mapping[str, Value] = field(default_factory=dict)
     events: Sequence[NewEvent] = ()
     key: str | None = None
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

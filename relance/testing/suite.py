@@ -132,7 +132,10 @@ def _slot_type(slot_type: SlotType) -> Iterator[Finding]:
 
 def _channel(channel: Channel) -> Iterator[Finding]:
     name = str(getattr(channel, "name", channel))
-    for part, kind in (("name", str), ("address_field", str), ("limits", Limits), ("doubt", Doubt)):
+    parts = (("name", str), ("limits", Limits), ("doubt", Doubt))
+    if not isinstance(getattr(channel, "address_field", 0), str | None):
+        yield Finding(name, "« address_field » doit être un str, ou None")
+    for part, kind in parts:
         if not isinstance(getattr(channel, part, None), kind):
             yield Finding(name, f"« {part} » doit être un {kind.__name__}")
     for method in ("send", "lookup", "close"):

@@ -10,13 +10,10 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     ColumnElement,
     Integer,
-    Select,
     Text,
     and_,
-    bindparam,
     case,
     cast,
     delete,
@@ -33,20 +30,19 @@ from dsl.program import Exit
 from relance import effects, facts
 from relance import events as names
 from server.engine import batch as rows
-from server.engine.batch import batch, insert_from, insert_new
+from server.engine.batch import batch, insert_new
 from server.engine.exits import standing
 from server.engine.index import CAMPAIGN_REQUESTED
 from server.engine.literals import as_type
 from server.engine.moment import NOW, TODAY, VISIT
 from server.engine.moves import Cause
+from server.engine.operation import Operation, passed, recorded
 from server.engine.scope import Scope
-from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.store.fields import TEXT
 from server.store.tables import (
     campaigns,
     enrolments,
-    events,
     lead_tags,
     list_members,
     lists,
@@ -54,26 +50,6 @@ from server.store.tables import (
 )
 
 _MOST = literal(2**31 - 1, BigInteger)
-_FIRST = bindparam("p_first_id", type_=BigInteger)
-_HEARD = bindparam("p_heard", type_=Boolean)
-
-
-class Operation:
-    """One compiled statement of an effect; `event` is the type of the events it inserts, if any."""
-
-    def __init__(self, statement: Any, event: str | None = None, sends: bool = False) -> None:
-        self._prepared = Prepared(statement)
-        self._event = event
-        self._sends = sends
-
-    async def run(self, tick: Tick, version: Version, visit: int, count: int) -> None:
-        """Apply it to the `count` rows of that visit."""
-        holes: dict[str, Any] = {"p_visit": visit}
-        if self._event is not None:
-            holes["p_first_id"] = tick.store.ids.reserve(count)
-            holes["p_heard"] = self._event in tick.heard
-        touched = await tick.run(self._prepared, version, **holes)
-        tick.sent = tick.sent or (self._sends and touched > 0)
 
 
 def operations(
@@ -83,29 +59,6 @@ def operations(
     if isinstance(effect, effects.Send):
         return [_send(effect, ordinal, version, scope)]
     return _MAKERS[type(effect)](effect, version, scope)
-
-
-def _passed(version: Version, *tests: Any) -> Select[Any]:
-    """The rows of the visit."""
-    return select(batch.c.lead_id).where(
-        batch.c.version_id == version.id, batch.c.visit == VISIT, *tests
-    )
-
-
-def _event(type_: str, subject: str | None, source: Select[Any]) -> Operation:
-    """Record an event about each lead of `source` (a selection from the batch)."""
-    number = func.row_number().over(order_by=batch.c.lead_id)
-    values = {
-        "lead_id": batch.c.lead_id,
-        "type": literal(type_, Text),
-        "id": cast(_FIRST + number - 1, BigInteger),
-        "subject": literal(subject, Text),
-        "subject_key": literal(key_of(subject) if subject else None, Text),
-        "occurred_at": NOW,
-        "received_at": NOW,
-        "pending": _HEARD,
-    }
-    return Operation(insert_from(events, values, source), event=type_)
 
 
 def _send(effect: effects.Send, ordinal: int, version: Version, scope: Scope) -> Operation:
@@ -122,7 +75,7 @@ def _send(effect: effects.Send, ordinal: int, version: Version, scope: Scope) ->
         "due_at": NOW,
         "attempts": literal(0, Integer),
     }
-    return Operation(insert_new(scope.dialect, outbox, values, _passed(version)), sends=True)
+    return Operation(insert_new(scope.dialect, outbox, values, passed(version)), sends=True)
 
 
 def _set_field(effect: effects.SetField, version: Version, scope: Scope) -> list[Operation]:
@@ -132,7 +85,7 @@ def _set_field(effect: effects.SetField, version: Version, scope: Scope) -> list
     leads = scope.fields.table
     value = _written(effect.value, field.type, field.column.type, scope)
     changes = field.column.is_distinct_from(value)
-    source = _passed(version, leads.c.id == batch.c.lead_id, changes)
+    source = passed(version, leads.c.id == batch.c.lead_id, changes)
     write = (
         update(leads)
         .where(
@@ -143,7 +96,7 @@ def _set_field(effect: effects.SetField, version: Version, scope: Scope) -> list
         )
         .values({field.column: value})
     )
-    return [_event(names.LEAD_UPDATED, field.name, source), Operation(write)]
+    return [recorded(names.LEAD_UPDATED, field.name, source), Operation(write)]
 
 
 def _written(value: Any, type_: str, sql_type: Any, scope: Scope) -> ColumnElement[Any]:
@@ -195,7 +148,7 @@ def _change_score(effect: effects.ChangeScore, version: Version, scope: Scope) -
         .where(*here, batch.c.version_id == version.id, batch.c.visit == VISIT)
         .values(score=value)
     )
-    return [_event(names.SCORE_CHANGED, None, _passed(version, *here)), Operation(write)]
+    return [recorded(names.SCORE_CHANGED, None, passed(version, *here)), Operation(write)]
 
 
 def _membership(lead_id: Any, name: str) -> ColumnElement[bool]:
@@ -209,15 +162,15 @@ def _add_to_list(effect: effects.AddToList, version: Version, scope: Scope) -> l
         scope.dialect,
         lists,
         {"key": literal(key, Text), "name": literal(name, Text)},
-        _passed(version).limit(1),
+        passed(version).limit(1),
     )
     joining = insert_new(
         scope.dialect,
         list_members,
         {"lead_id": batch.c.lead_id, "list_key": literal(key, Text), "since": NOW},
-        _passed(version),
+        passed(version),
     )
-    told = _event(names.LIST_ADDED, name, _passed(version, ~member))
+    told = recorded(names.LIST_ADDED, name, passed(version, ~member))
     return [told, Operation(naming), Operation(joining)]
 
 
@@ -227,9 +180,9 @@ def _remove_from_list(
     member = exists(select(1).where(_membership(batch.c.lead_id, effect.name)))
     leaving = delete(list_members).where(
         list_members.c.list_key == key_of(effect.name),
-        list_members.c.lead_id.in_(_passed(version)),
+        list_members.c.lead_id.in_(passed(version)),
     )
-    told = _event(names.LIST_REMOVED, effect.name, _passed(version, member))
+    told = recorded(names.LIST_REMOVED, effect.name, passed(version, member))
     return [told, Operation(leaving)]
 
 
@@ -246,25 +199,25 @@ def _add_tag(effect: effects.AddTag, version: Version, scope: Scope) -> list[Ope
         "name": literal(name, Text),
         "since": NOW,
     }
-    put = insert_new(scope.dialect, lead_tags, values, _passed(version))
-    return [_event(names.TAG_ADDED, name, _passed(version, ~carried)), Operation(put)]
+    put = insert_new(scope.dialect, lead_tags, values, passed(version))
+    return [recorded(names.TAG_ADDED, name, passed(version, ~carried)), Operation(put)]
 
 
 def _remove_tag(effect: effects.RemoveTag, version: Version, scope: Scope) -> list[Operation]:
     carried = exists(select(1).where(_tagged(batch.c.lead_id, effect.name)))
     take = delete(lead_tags).where(
-        lead_tags.c.tag_key == key_of(effect.name), lead_tags.c.lead_id.in_(_passed(version))
+        lead_tags.c.tag_key == key_of(effect.name), lead_tags.c.lead_id.in_(passed(version))
     )
-    return [_event(names.TAG_REMOVED, effect.name, _passed(version, carried)), Operation(take)]
+    return [recorded(names.TAG_REMOVED, effect.name, passed(version, carried)), Operation(take)]
 
 
 def _emit(effect: effects.Emit, version: Version, scope: Scope) -> list[Operation]:
-    return [_event(effect.type, effect.subject, _passed(version))]
+    return [recorded(effect.type, effect.subject, passed(version))]
 
 
 def _enter(effect: effects.EnterCampaign, version: Version, scope: Scope) -> list[Operation]:
     # An event of the engine's own: the other campaign answers by its own rules, in its turn.
-    return [_event(CAMPAIGN_REQUESTED, effect.campaign, _passed(version))]
+    return [recorded(CAMPAIGN_REQUESTED, effect.campaign, passed(version))]
 
 
 def _leave(effect: effects.LeaveCampaign, version: Version, scope: Scope) -> list[Operation]:
