@@ -17,3 +17,28 @@ def upgrade() -> None:
     op.add_column("events", sa.Column("currency", sa.String(length=3), nullable=True))
     op.add_column("leads", sa.Column("f_vendeur", sa.Text(), nullable=True))
     op.add_column("outbox", sa.Column("recipient", sa.Text(), nullable=True))
+    op.create_table(
+        "imports",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True),
+        sa.Column("key", sa.String(length=64), nullable=False, unique=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("row", sa.BigInteger(), nullable=False),
+        sa.Column("share", sa.Integer(), nullable=False),
+        sa.Column("created", sa.Integer(), nullable=False),
+        sa.Column("updated", sa.Integer(), nullable=False),
+        sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.Column("rejected", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+    )
+    op.create_table(
+        "import_rejects",
+        sa.Column("import_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("line", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("cells", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("import_id", "line"),
+        sqlite_with_rowid=False,
+    )
