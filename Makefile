@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 
-.PHONY: help demo test lint format bench check lock clean
+.PHONY: help demo test lint format bench check reference lock clean
 
 help:
 	@echo "make demo    set up what is missing, then start the demonstration"
@@ -15,6 +15,7 @@ help:
 	@echo "make check   lint, the library of rules, then the tests"
 	@echo "make bench   measure, each figure beside its baseline"
 	@echo "make format  rewrite the code as ruff wants it"
+	@echo "make reference  write docs/phrases.md anew from the catalogue"
 	@echo "make lock    write requirements.lock and requirements-dev.lock anew (needs uv)"
 
 $(BIN)/python:
@@ -62,6 +63,9 @@ check: lint $(READY_DEV)
 
 bench: $(READY_DEV)
 	@$(BIN)/python -m bench $(ARGS)
+
+reference: $(READY)
+	@$(BIN)/relance phrases --markdown > docs/phrases.md
 
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate \

@@ -1,48 +1,60 @@
-"""`relance phrases`: everything a script may say, plugin by plugin."""
+"""`relance phrases`: everything a script may say, in the order of the reference."""
 
 import json
-from typing import Any
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 
 from server.cli.parameters import HERE, AsJson, Folder
-from server.cli.written import written
 from server.plugins import load_plugins
+from server.reference import Entry, Section, page, sections
 from server.settings import load_settings
+
+AsMarkdown = Annotated[
+    bool, typer.Option("--markdown", help="Écrire la page de référence, en Markdown.")
+]
 
 
 def list_phrases(
     dossier: Folder = HERE,
     as_json: AsJson = False,
+    as_markdown: AsMarkdown = False,
 ) -> None:
-    """Lister les phrases que les règles peuvent employer, par extension."""
+    """Lister les phrases que les règles peuvent employer, avec leur sens."""
     settings = load_settings(dossier)
-    plugins = load_plugins(settings.enabled, settings.disabled)
-    if as_json:
-        catalogue = [_data(one.plugin, phrase) for one in plugins.phrases for phrase in one.phrases]
+    found = sections(load_plugins(settings.enabled, settings.disabled))
+    if as_markdown:
+        print(page(found), end="")
+    elif as_json:
+        catalogue = [_data(section, entry) for section in found for entry in section.entries]
         print(json.dumps(catalogue, ensure_ascii=False, indent=2))
-        return
-    console = Console(highlight=False, soft_wrap=True)
-    for one in plugins.phrases:
-        if not one.phrases:
-            continue
-        console.print(f"\n[bold]{escape(one.plugin)}[/bold]")
-        for phrase in one.phrases:
-            console.print(
-                f"  [cyan]{escape(written(phrase.pattern))}[/cyan]  [dim]{phrase.kind.value}[/dim]"
-            )
-            console.print(f"      {escape(phrase.help)}")
-            console.print(f"      [dim]Exemple :[/dim] {escape(phrase.example)}")
+    else:
+        _show(Console(highlight=False, soft_wrap=True), found)
 
 
-def _data(plugin: str, phrase: Any) -> dict[str, object]:
+def _show(console: Console, found: tuple[Section, ...]) -> None:
+    for section in found:
+        console.print(f"\n[bold]{escape(section.title)}[/bold]")
+        for entry in section.entries:
+            kind = entry.phrase.kind.value + (" ⏱" if entry.timed else "")
+            console.print(f"  [cyan]{escape(entry.shown)}[/cyan]  [dim]{kind}[/dim]")
+            console.print(f"      {escape(entry.phrase.help)}")
+            console.print(f"      [dim]Exemple :[/dim] {escape(entry.phrase.example)}")
+
+
+def _data(section: Section, entry: Entry) -> dict[str, object]:
     return {
-        "extension": plugin,
-        "id": phrase.id,
-        "genre": phrase.kind.value,
-        "phrase": written(phrase.pattern),
-        "aussi": [written(alias) for alias in phrase.aliases],
-        "aide": phrase.help,
-        "exemple": phrase.example,
+        "partie": section.title,
+        "extension": entry.plugin,
+        "id": entry.phrase.id,
+        "genre": entry.phrase.kind.value,
+        "phrase": entry.shown,
+        "aussi": list(entry.also),
+        "emplacements": {slot.name: slot.help for slot in entry.slots},
+        "change_apres": list(entry.woken),
+        "avec_le_temps": entry.timed,
+        "aide": entry.phrase.help,
+        "exemple": entry.phrase.example,
     }

@@ -73,6 +73,10 @@ _EVENT_LABELS: Mapping[str, str] = {
     "list_removed": "retrait d’une liste",
     "tag_added": "étiquette ajoutée",
     "tag_removed": "étiquette retirée",
+    "interest_changed": "intérêt changé",
+    "converted": "conversion",
+    "assigned": "lead assigné",
+    "campaign_entered": "entrée dans une campagne",
 }
 
 _OUTBOX_LABELS: Mapping[str, str] = {

@@ -18,6 +18,10 @@ def test_json_is_for_machines(relance: Callable, project: Path) -> None:
     data = json.loads(said.out)
     assert len(data) >= 30
     assert all(one["aide"] and one["exemple"] and one["genre"] for one in data)
+    (sent,) = [one for one in data if one["id"] == "email.sent_lately"]
+    assert sent["avec_le_temps"] is True
+    assert sent["change_apres"] == ["courriel envoyé"]
+    assert list(sent["emplacements"]) == ["nombre"]
 
 
 def test_a_disabled_plugin_lists_nothing(relance: Callable, project: Path) -> None:
