@@ -22,6 +22,7 @@ from server.engine import moment
 from server.engine.history import alone, last_seen, seen
 from server.engine.literals import as_type
 from server.engine.scope import Scope
+from server.engine.visits import OPERANDS as OF_VISITS
 from server.store.fields import FieldColumn
 from server.store.instants import MINUTE
 
@@ -83,4 +84,5 @@ _OPERANDS: Mapping[type, Callable[[Any, Scope], ColumnElement[Any]]] = {
     facts.Age: _age,
     facts.DaysUntil: lambda operand, scope: _days_until(operand.field, scope),
     facts.Literal: lambda operand, _: literal(as_type(operand.value, None)),
+    **OF_VISITS,
 }

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool, StaticPool
 
 from relance.errors import ConfigurationError
+from server.store.local_day import day_on_sqlite
 from server.store.memory import InMemory
 from server.store.search import search_key
 
@@ -96,6 +97,7 @@ def _prepare(engine: AsyncEngine, pragmas: list[str], begin: str) -> None:
     def connected(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         connection.create_function("relance_fold", 1, _search_key, deterministic=True)
+        connection.create_function("relance_local_day", 2, day_on_sqlite, deterministic=True)
         cursor = connection.cursor()
         # LIKE then means the same on both stores.
         for pragma in [
