@@ -30,6 +30,7 @@ from dsl.program import Exit
 from relance import effects, facts
 from relance import events as names
 from server.engine import batch as rows
+from server.engine.assignment import addressed, assign
 from server.engine.batch import batch, insert_new
 from server.engine.exits import standing
 from server.engine.index import CAMPAIGN_REQUESTED
@@ -62,6 +63,7 @@ def operations(
 
 
 def _send(effect: effects.Send, ordinal: int, version: Version, scope: Scope) -> Operation:
+    addressing, tests = addressed(effect, scope)
     values = {
         "lead_id": batch.c.lead_id,
         "campaign_id": batch.c.campaign_id,
@@ -74,8 +76,10 @@ def _send(effect: effects.Send, ordinal: int, version: Version, scope: Scope) ->
         "created_at": NOW,
         "due_at": NOW,
         "attempts": literal(0, Integer),
+        **addressing,
     }
-    return Operation(insert_new(scope.dialect, outbox, values, passed(version)), sends=True)
+    rows_ = passed(version, *tests)
+    return Operation(insert_new(scope.dialect, outbox, values, rows_), sends=True)
 
 
 def _set_field(effect: effects.SetField, version: Version, scope: Scope) -> list[Operation]:
@@ -259,6 +263,7 @@ def _leave(effect: effects.LeaveCampaign, version: Version, scope: Scope) -> lis
 
 
 _MAKERS: Mapping[type, Callable[[Any, Version, Scope], list[Operation]]] = {
+    effects.Assign: assign,
     effects.SetField: _set_field,
     effects.ChangeScore: _change_score,
     effects.AddToList: _add_to_list,

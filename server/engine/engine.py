@@ -15,7 +15,7 @@ from relance.errors import StoreUnavailable
 from relance.facts import Condition
 from relance.host import Clock
 from server.crash import crash_point
-from server.engine import batch, publication
+from server.engine import batch, publication, team
 from server.engine.advance import VersionFailed, advance, blame
 from server.engine.entries import Admission, Entry, Turn
 from server.engine.exits import Departure, ExitBy, Overdue, expire
@@ -104,6 +104,7 @@ class Engine:
             async with self._store.write() as conn:
                 now = now_micros(self._clock)
                 recorded = await publication.publish(conn, project.programs, now)
+                await team.publish(conn, project.people)
                 index = await self._read(conn)
                 tick = self._tick(conn)
                 for item in recorded:
@@ -136,6 +137,7 @@ class Engine:
     async def begin_again(self) -> None:
         """Take up what is published as if it were so now; for a store emptied of its leads."""
         async with self._store.write() as conn:
+            await team.begin(conn)
             await self._plan_recurrences(self._tick(conn), self._index)
         self._aside.lift()
 

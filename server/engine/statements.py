@@ -25,10 +25,11 @@ from relance.effects import Send
 from server.engine.batch import LEFT, RUNNING, batch, insert_from
 from server.engine.conditions import compiled
 from server.engine.draw import draw_sql
-from server.engine.effects import Operation, operations
+from server.engine.effects import operations
 from server.engine.leaves import leaves_json
 from server.engine.moment import NOW, VISIT
 from server.engine.moves import Cause, Move
+from server.engine.operation import Operation
 from server.engine.scope import Scope
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version

@@ -24,7 +24,7 @@ MOST_TICKS = 300
 ROUND = "À cet instant, une campagne tourne en rond sans jamais attendre."
 
 #: What outlives a scenario: what the project declares and publishes.
-_KEPT = frozenset({"campaigns", "versions", "lead_fields", "server_settings"})
+_KEPT = frozenset({"campaigns", "versions", "lead_fields", "server_settings", "team"})
 _EMPTIED = tuple(table for table in tables.metadata.sorted_tables if table.name not in _KEPT)
 
 FieldRow = tuple[str, str, tuple[str, ...]]

@@ -29,6 +29,7 @@ _SHARED = (
     ("list_members", ("list_key", "since")),
     ("lead_tags", ("tag_key", "name", "since")),
     ("edges", ("version_id", "trigger")),
+    ("learned", ("source", "field", "at")),
     ("refusals", ("campaign_id", "reason", "at", "event_id")),
 )
 

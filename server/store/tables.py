@@ -325,6 +325,29 @@ kept_texts = Table(
     Column("text", Text, nullable=False),
 )
 
+#: The team leads are assigned to, in the order of turns; `turn` marks whose it is.
+team = Table(
+    "team",
+    metadata,
+    Column("key", String(200), primary_key=True),  # folded name
+    Column("name", Text, nullable=False),
+    Column("email", Text),
+    Column("phone", Text),
+    Column("position", Integer, nullable=False),  # from 0
+    Column("turn", Boolean, nullable=False),
+)
+
+#: When a source that dates what it says last told a field of a lead: what it said before comes late.
+learned = Table(
+    "learned",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("source", String(200), primary_key=True),
+    Column("field", String(80), primary_key=True),  # the column of `leads`
+    Column("at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 #: The server's own settings that must survive a restart (the signing secret).
 server_settings = Table(
     "server_settings",

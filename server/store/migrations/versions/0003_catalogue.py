@@ -42,3 +42,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("import_id", "line"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "team",
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("phone", sa.Text(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("turn", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_table(
+        "learned",
+        sa.Column("lead_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("field", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("lead_id", "source", "field"),
+        sqlite_with_rowid=False,
+    )

@@ -1,0 +1,51 @@
+"""The team in the store: who is in it, in which order, and whose turn it is."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dsl.fold import key_of
+from relance.person import Person
+from server.store.tables import team
+
+
+async def publish(conn: AsyncConnection, people: Sequence[Person]) -> None:
+    """Make this the team. The turn stays whose it was, or goes to the next who is still there."""
+    old = (await conn.execute(select(team).order_by(team.c.position))).all()
+    rows = _rows(people, [row.key for row in _from_turn(old)])
+    if [tuple(row) for row in old] == [tuple(row.values()) for row in rows]:
+        return
+    await conn.execute(delete(team))
+    if rows:
+        await conn.execute(insert(team), rows)
+
+
+async def begin(conn: AsyncConnection) -> None:
+    """Give the turn to the first."""
+    await conn.execute(update(team).values(turn=team.c.position == 0))
+
+
+def _from_turn(rows: Sequence[Any]) -> Sequence[Any]:
+    """The team from whose turn it is, round."""
+    at = next((n for n, row in enumerate(rows) if row.turn), 0)
+    return [*rows[at:], *rows[:at]]
+
+
+def _rows(people: Sequence[Person], turns: Sequence[str]) -> list[dict[str, Any]]:
+    named: dict[str, Person] = {}
+    for person in people:
+        named.setdefault(key_of(person.name), person)
+    turn = next((key for key in turns if key in named), next(iter(named), None))
+    return [
+        {
+            "key": key,
+            "name": person.name,
+            "email": person.email,
+            "phone": person.phone,
+            "position": position,
+            "turn": key == turn,
+        }
+        for position, (key, person) in enumerate(named.items())
+    ]

@@ -1,0 +1,147 @@
+"""Whose turn it is, exactly once, whatever becomes of the team."""
+
+from sqlalchemy import select
+
+from dsl.program import END, Act
+from relance.effects import Assign, Owner, Send
+from relance.person import Person
+from server.engine.assignment import NO_OWNER
+from server.store import merges
+from server.store.instants import now_micros
+from server.store.tables import outbox, team
+from tests.engine.world import HERE, World, program
+
+TEAM = [Person("Marc", "marc@x.ca"), Person("Zoé", "zoe@x.ca"), Person("Luc")]
+
+
+def turn(*effects):
+    return program(Act("a", HERE, effects, END))
+
+
+async def entering(world: World, count: int, **fields) -> list[int]:
+    found = []
+    for _ in range(count):
+        lead = await world.lead(**fields)
+        await world.event(lead)
+        found.append(lead)
+    await world.settle()
+    return found
+
+
+async def owners(world: World, leads: list[int]) -> list[str | None]:
+    return [await world.value(lead, "vendeur") for lead in leads]
+
+
+async def whose(world: World) -> list[str]:
+    return [row.name for row in await world.rows(select(team.c.name).where(team.c.turn))]
+
+
+async def test_leads_are_dealt_in_the_order_of_the_team_and_the_turn_goes_on(world: World) -> None:
+    await world.publish(turn(Assign()), people=TEAM)
+    assert await owners(world, await entering(world, 2)) == ["Marc", "Zoé"]
+    assert await owners(world, await entering(world, 3)) == ["Luc", "Marc", "Zoé"]
+    assert await whose(world) == ["Luc"]
+
+
+async def test_a_lead_that_has_an_owner_keeps_it_and_takes_no_turn(world: World) -> None:
+    await world.publish(turn(Assign()), people=TEAM)
+    kept = await world.lead(vendeur="Partie depuis")
+    free = await world.lead()
+    for lead in (kept, free):
+        await world.event(lead)
+    await world.settle()
+    assert await owners(world, [kept, free]) == ["Partie depuis", "Marc"]
+    assert await world.told(kept, "assigned") == []
+    assert await world.told(kept, "lead_updated") == []
+    assert await whose(world) == ["Zoé"]
+
+
+async def test_an_assignment_is_told_with_the_person(world: World) -> None:
+    await world.publish(turn(Assign()), people=TEAM)
+    first, second = await entering(world, 2)
+    assert await world.told(first, "assigned") == ["Marc"]
+    assert await world.told(second, "assigned") == ["Zoé"]
+    assert await world.told(second, "lead_updated") == ["vendeur"]
+
+
+async def test_by_name_the_person_takes_no_turn_and_the_team_writes_the_name(world: World) -> None:
+    await world.publish(turn(Assign("zoe")), people=TEAM)
+    (lead,) = await entering(world, 1, vendeur="Marc")
+    assert await world.value(lead, "vendeur") == "Zoé"
+    assert len(await world.told(lead, "assigned")) == 1
+    assert await whose(world) == ["Marc"]
+
+
+async def test_assigning_to_who_has_it_already_tells_nothing(world: World) -> None:
+    await world.publish(turn(Assign("Zoé")), people=TEAM)
+    (lead,) = await entering(world, 1, vendeur="Zoé")
+    assert await world.told(lead, "assigned") == []
+
+
+async def test_an_empty_team_is_told_and_is_no_error(world: World) -> None:
+    await world.publish(turn(Assign(), Send("alert", "Chaud", Owner())))
+    (lead,) = await entering(world, 1)
+    assert await world.value(lead, "vendeur") is None
+    assert await world.told(lead, "not_assigned") == [None]
+    assert await world.told(lead, "assigned") == []
+    (row,) = await world.rows(select(outbox))
+    assert (row.state, row.reason, row.due_at) == ("refused", NO_OWNER, None)
+    assert row.settled_at is not None
+    assert world.engine.quarantine == {}
+
+
+async def test_the_owner_just_assigned_is_whom_the_alert_goes_to(world: World) -> None:
+    await world.publish(turn(Assign(), Send("alert", "Chaud", Owner())), people=TEAM)
+    await entering(world, 2)
+    rows = await world.rows(select(outbox).order_by(outbox.c.lead_id))
+    assert [(row.recipient, row.state, row.reason) for row in rows] == [
+        ("Marc", "pending", None),
+        ("Zoé", "pending", None),
+    ]
+
+
+async def test_a_message_to_a_person_or_an_address_says_so(world: World) -> None:
+    await world.publish(turn(Send("alert", "A", "Zoé"), Send("alert", "B", "moi@x.ca")))
+    await entering(world, 1)
+    rows = await world.rows(select(outbox).order_by(outbox.c.ordinal))
+    assert [row.recipient for row in rows] == ["Zoé", "moi@x.ca"]
+
+
+async def test_the_turn_survives_an_edited_team(world: World) -> None:
+    await world.publish(turn(Assign()), people=TEAM)
+    await entering(world, 1)
+    new = [Person("Ève"), Person("Luc"), Person("Zoé"), Person("Marc")]
+    await world.publish(turn(Assign()), people=new)
+    assert await whose(world) == ["Zoé"]
+
+
+async def test_who_left_is_skipped_and_the_next_of_those_who_stay_has_the_turn(
+    world: World,
+) -> None:
+    await world.publish(turn(Assign()), people=TEAM)
+    (first,) = await entering(world, 1)
+    await world.publish(turn(Assign()), people=[TEAM[0], TEAM[2]])
+    assert await whose(world) == ["Luc"]
+    assert await owners(world, await entering(world, 3)) == ["Luc", "Marc", "Luc"]
+    assert await world.value(first, "vendeur") == "Marc"
+
+
+async def test_merged_leads_keep_the_owner_of_the_one_that_stays_or_else_the_others(
+    world: World,
+) -> None:
+    await world.publish(turn(Assign()), people=TEAM)
+    for mine, other, kept in (("Marc", "Zoé", "Marc"), (None, "Zoé", "Zoé")):
+        target, source = await world.lead(vendeur=mine), await world.lead(vendeur=other)
+        async with world.store.write() as conn:
+            table = world.store.fields.table
+            await merges.merge(conn, table, [(source, target)], now_micros(world.clock))
+        assert await world.value(target, "vendeur") == kept
+
+
+async def test_the_same_events_give_the_same_owners(world: World) -> None:
+    await world.publish(turn(Assign()), people=TEAM)
+    leads = [await world.lead() for _ in range(7)]
+    for lead in reversed(leads):
+        await world.event(lead)
+    await world.settle()
+    assert await owners(world, leads) == ["Marc", "Zoé", "Luc", "Marc", "Zoé", "Luc", "Marc"]
