@@ -8,9 +8,10 @@ from plugins.email.headers import Mailbox
 from plugins.email.messages import Messages
 from plugins.email.settings import EmailSettings
 from plugins.email.smtp import Rejected, Smtp
-from plugins.email.template import Template, said
+from plugins.email.template import Template
 from plugins.email.tracking import Tracking, untracked
 from plugins.email.unsubscribe import CHANNEL, Unsubscribing
+from plugins.texts.reading import said
 from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
 from relance.errors import StoreUnavailable
 from relance.events import NewEvent

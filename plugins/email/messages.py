@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from plugins.email.template import Read, Template, fold, link_names, read
+from plugins.email.template import Read, Template, link_names, read
+from plugins.texts.names import fold
 from relance.fault import Fault
 
 FOLDER = "courriels"

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from plugins.email.headers import Mailbox, mailbox
-from plugins.email.personal import bare
+from plugins.section import Section
 from relance.channel import Doubt
-from relance.errors import ConfigurationError
+from relance.french import quoted
 
 _PORTS = {"aucune": 25, "starttls": 587, "tls": 465}
 _DOUBTS = {"garder": Doubt.HOLD, "renvoyer": Doubt.RESEND}
@@ -60,7 +59,7 @@ class EmailSettings:
 
 def read_settings(section: Mapping[str, object]) -> EmailSettings:
     """The settings; ConfigurationError, in French, if any is wrong."""
-    given = _Section(section)
+    given = _Section("email", section, KEYS)
     security = given.choice("securite", "", ("", *_PORTS))
     host = given.text("serveur", "localhost")
     if not security:
@@ -71,7 +70,7 @@ def read_settings(section: Mapping[str, object]) -> EmailSettings:
         security=security,
         certificate=given.text("certificat", "") or None,
         user=given.text("utilisateur", "") or None,
-        password=given.text("mot_de_passe", ""),
+        password=given.text("mot_de_passe", exact=True),
         sender=given.mailbox("expediteur"),
         bounces=given.mailbox("retour"),
         connections=int(given.number("connexions", 8, 1, 100)),
@@ -86,49 +85,8 @@ def read_settings(section: Mapping[str, object]) -> EmailSettings:
     )
 
 
-class _Section:
-    """Values of the section, by their names without accents."""
-
-    def __init__(self, section: Mapping[str, object]) -> None:
-        self._values = {bare(name): value for name, value in section.items()}
-        for name in self._values:
-            if name not in KEYS:
-                near = get_close_matches(name, KEYS, n=1)
-                hint = f" Vouliez-vous dire « {near[0]} » ?" if near else ""
-                raise ConfigurationError(f"Réglage inconnu dans [email] : « {name} ».{hint}")
-
-    def text(self, name: str, default: str) -> str:
-        value = self._values.get(name, default)
-        if not isinstance(value, str):
-            raise ConfigurationError(f"« {name} » de [email] doit être un texte.")
-        return value.strip() if name != "mot_de_passe" else value
-
-    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
-        value = self.text(name, default).lower()
-        if value not in allowed:
-            known = ", ".join(one for one in allowed if one)
-            raise ConfigurationError(f"« {name} » de [email] doit être : {known}.")
-        return value
-
-    def number(self, name: str, default: float, low: float, high: float) -> float:
-        value = self._values.get(name, default)
-        try:
-            number = float(value) if isinstance(value, int | float | str) else None
-        except ValueError:
-            number = None
-        if number is None or isinstance(value, bool) or not low <= number <= high:
-            raise ConfigurationError(
-                f"« {name} » de [email] doit être un nombre de {low:g} à {high:g}."
-            )
-        return number
-
-    def flag(self, name: str, default: bool) -> bool:
-        value = self._values.get(name, default)
-        if isinstance(value, str):
-            value = {"oui": True, "true": True, "non": False, "false": False}.get(value.lower())
-        if not isinstance(value, bool):
-            raise ConfigurationError(f"« {name} » de [email] doit être true ou false.")
-        return value
+class _Section(Section):
+    """The section, whose mailboxes are read too."""
 
     def mailbox(self, name: str) -> Mailbox | None:
         text = self.text(name, "")
@@ -136,8 +94,9 @@ class _Section:
             return None
         found = mailbox(text)
         if found is None or found.utf8:
-            raise ConfigurationError(
-                f"« {name} » de [email] n’est pas une adresse : « {text} ». "
-                "Exemple : « La Boutique <bonjour@boutique.ca> »."
+            raise self.wrong(
+                name,
+                f"n’est pas une adresse : {quoted(text)}. "
+                f"Exemple : {quoted('La Boutique <bonjour@boutique.ca>')}.",
             )
         return found

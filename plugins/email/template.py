@@ -9,7 +9,6 @@ aperçu: Un guide pour choisir votre vélo.
 Bonjour {{ prénom }}, …
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +19,11 @@ from liquid.exceptions import LiquidError
 from plugins.email import layout
 from plugins.email.body import Body, Forbidden, Link, plain, prepare
 from plugins.email.headers import Mailbox, mailbox
-from plugins.email.personal import FILTERS, FRENCH, HTML, TAGS, TEXT
 from plugins.email.targets import target
+from plugins.texts.names import fold
+from plugins.texts.personal import HTML, TEXT
+from plugins.texts.reading import read_liquid, said
 from relance.fault import Fault
-from relance.french import unaccented
 
 _KEYS = {
     "nom": "nom",
@@ -58,12 +58,6 @@ class Read:
     name: str
     template: Template | None
     faults: tuple[Fault, ...]
-
-
-def fold(text: str) -> str:
-    """A name as it is looked for: case, accents, apostrophes and spaces aside."""
-    bare = unaccented(text.replace("’", "'").replace("œ", "oe"))
-    return " ".join(re.sub(r"[\W_]+", " ", bare.casefold()).split())
 
 
 def read(path: Path, file: str) -> Read:
@@ -162,18 +156,9 @@ class _Reader:
         return found
 
     def _liquid(self, source: str, line: int) -> BoundTemplate | None:
-        try:
-            template = TEXT.from_string(source)
-        except LiquidError as error:
-            self._fault(line + _lines_before(source, error), said(error))
-            return None
-        for name, places in template.analyze().filters.items():
-            if name not in FILTERS and name not in FRENCH:
-                known = ", ".join(sorted([*FILTERS, *FRENCH]))
-                before = source.count("\n", 0, places[0].index) if places else 0
-                self._fault(
-                    line + before, f"le filtre « {name} » n’existe pas ; les filtres sont {known}"
-                )
+        template, wrong = read_liquid(source)
+        for before, message in wrong:
+            self._fault(line + before, message)
         return template
 
     def _body(self, source: str, line: int) -> Body | None:
@@ -203,29 +188,6 @@ def _unquoted(text: str) -> str:
     if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
         return text[1:-1]
     return text
-
-
-def _lines_before(source: str, error: LiquidError) -> int:
-    start = getattr(error.token, "start_index", 0)
-    return source.count("\n", 0, max(0, start))
-
-
-def said(error: LiquidError) -> str:
-    """The fault in French."""
-    kind = type(error).__name__
-    told = str(error)
-    unknown = re.search(r"unexpected tag '?(\w+)", told)
-    if unknown and unknown[1] not in TAGS:
-        known = ", ".join(sorted(TAGS))
-        return f"la balise « {unknown[1]} » n’existe pas ; les balises sont {known}"
-    missing = re.search(r"expected tag '?(\w+)", told)
-    if missing:
-        return f"il manque la balise « {missing[1]} »"
-    if "Limit" in kind or "Depth" in kind or "Nesting" in kind:
-        return "ce modèle répète ou imbrique trop de choses"
-    if "Filter" in kind or "Argument" in kind or "Type" in kind:
-        return "un filtre reçoit une valeur qui ne lui convient pas"
-    return "une balise n’est pas bien écrite : vérifiez les « {{ }} » et les « {% %} »"
 
 
 def link_names(template: Template) -> Iterator[str]:

@@ -1,0 +1,63 @@
+"""A plugin's section of the settings, read value by value, each refusal in French and naming the key."""
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+from relance.errors import ConfigurationError
+from relance.french import quoted, unaccented
+
+
+class Section:
+    """The values of `[name]`, by their keys without accents."""
+
+    def __init__(self, name: str, values: Mapping[str, object], keys: Sequence[str]) -> None:
+        self.name = name
+        self._values = {_folded(key): value for key, value in values.items()}
+        for key in self._values:
+            if key not in keys:
+                near = get_close_matches(key, keys, n=1)
+                hint = f" Vouliez-vous dire {quoted(near[0])} ?" if near else ""
+                raise ConfigurationError(f"Réglage inconnu dans [{name}] : {quoted(key)}.{hint}")
+
+    def wrong(self, key: str, said: str) -> ConfigurationError:
+        """The refusal of a value: « clé » de [section] doit…"""
+        return ConfigurationError(f"{quoted(key)} de [{self.name}] {said}")
+
+    def text(self, key: str, default: str = "", *, exact: bool = False) -> str:
+        """A text; its outer spaces count only when it must be `exact` (a password)."""
+        value = self._values.get(key, default)
+        if not isinstance(value, str):
+            raise self.wrong(key, "doit être un texte.")
+        return value if exact else value.strip()
+
+    def choice(self, key: str, default: str, allowed: Sequence[str]) -> str:
+        """One of the words allowed."""
+        value = self.text(key, default).lower()
+        if value not in allowed:
+            known = ", ".join(one for one in allowed if one)
+            raise self.wrong(key, f"doit être : {known}.")
+        return value
+
+    def number(self, key: str, default: float, low: float, high: float) -> float:
+        """A number within bounds."""
+        value = self._values.get(key, default)
+        try:
+            number = float(value) if isinstance(value, int | float | str) else None
+        except ValueError:
+            number = None
+        if number is None or isinstance(value, bool) or not low <= number <= high:
+            raise self.wrong(key, f"doit être un nombre de {low:g} à {high:g}.")
+        return number
+
+    def flag(self, key: str, default: bool) -> bool:
+        """Yes or no."""
+        value = self._values.get(key, default)
+        if isinstance(value, str):
+            value = {"oui": True, "true": True, "non": False, "false": False}.get(value.lower())
+        if not isinstance(value, bool):
+            raise self.wrong(key, "doit être true ou false.")
+        return value
+
+
+def _folded(key: str) -> str:
+    return unaccented(key.strip().lower()).replace("-", "_").replace(" ", "_")

@@ -1,0 +1,52 @@
+"""Liquid read from an author's file: the template, or what is wrong with it, in French, with its line."""
+
+import re
+from collections.abc import Iterator
+
+from liquid import BoundTemplate
+from liquid.exceptions import LiquidError
+
+from plugins.texts.personal import FILTERS, FRENCH, TAGS, TEXT
+
+#: A line, counted from 0 in the text read, and what is wrong there.
+Wrong = tuple[int, str]
+
+
+def read_liquid(source: str) -> tuple[BoundTemplate | None, list[Wrong]]:
+    """The template in `source`, and what is wrong with it."""
+    try:
+        template = TEXT.from_string(source)
+    except LiquidError as error:
+        return None, [(_lines_before(source, error), said(error))]
+    return template, list(_unknown_filters(source, template))
+
+
+def _unknown_filters(source: str, template: BoundTemplate) -> Iterator[Wrong]:
+    for name, places in template.analyze().filters.items():
+        if name not in FILTERS and name not in FRENCH:
+            known = ", ".join(sorted([*FILTERS, *FRENCH]))
+            before = source.count("\n", 0, places[0].index) if places else 0
+            yield before, f"le filtre « {name} » n’existe pas ; les filtres sont {known}"
+
+
+def _lines_before(source: str, error: LiquidError) -> int:
+    start = getattr(error.token, "start_index", 0)
+    return source.count("\n", 0, max(0, start))
+
+
+def said(error: LiquidError) -> str:
+    """The fault in French."""
+    kind = type(error).__name__
+    told = str(error)
+    unknown = re.search(r"unexpected tag '?(\w+)", told)
+    if unknown and unknown[1] not in TAGS:
+        known = ", ".join(sorted(TAGS))
+        return f"la balise « {unknown[1]} » n’existe pas ; les balises sont {known}"
+    missing = re.search(r"expected tag '?(\w+)", told)
+    if missing:
+        return f"il manque la balise « {missing[1]} »"
+    if "Limit" in kind or "Depth" in kind or "Nesting" in kind:
+        return "ce modèle répète ou imbrique trop de choses"
+    if "Filter" in kind or "Argument" in kind or "Type" in kind:
+        return "un filtre reçoit une valeur qui ne lui convient pas"
+    return "une balise n’est pas bien écrite : vérifiez les « {{ }} » et les « {% %} »"
