@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from plugins.web.phrases import PHRASES
+from plugins.web.recency import RECENCY
+from plugins.web.visits import VISIT_PHRASES
 from relance.hookspecs import hookimpl
 from relance.phrase import Phrase
 from relance.slot import SlotType
@@ -12,14 +14,15 @@ relance_contract = 1
 
 @hookimpl
 def relance_phrases() -> Sequence[Phrase]:
-    """Forms, pages and links."""
-    return PHRASES
+    """Forms, pages and links; visits."""
+    return (*PHRASES, *VISIT_PHRASES)
 
 
 @hookimpl
 def relance_slot_types() -> Sequence[SlotType]:
-    """All open: the site makes them."""
+    """References are all open: the site makes them."""
     return (
+        RECENCY,
         SlotType("formulaire", "Le nom d’un formulaire, tel que le site l’envoie."),
         SlotType("page", "Le chemin d’une page (/tarifs) ou son adresse ; * vaut n’importe quoi."),
         # The e-mail plugin says the very same, so that either can be there without the other.

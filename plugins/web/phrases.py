@@ -1,12 +1,12 @@
 """Phrases on forms, pages and links: events, and how long ago they were."""
 
-from relance.events import EventPattern
+from relance.events import PAGE_VISITED, EventPattern
 from relance.facts import Condition, Events, longer_than
 from relance.phrase import Kind, Phrase
 from relance.values import Duration
 
 FORM = "form_submitted"
-PAGE = "page_visited"
+PAGE = PAGE_VISITED
 LINK = "link_clicked"
 
 
@@ -58,6 +58,7 @@ PHRASES = (
         means=any_form,
         help="Le lead a rempli un formulaire, quel qu’il soit.",
         example="Formulaire rempli",
+        english="Form submitted",
     ),
     Phrase(
         id="web.form",
@@ -66,6 +67,7 @@ PHRASES = (
         means=form,
         help="Le lead a rempli ce formulaire.",
         example="Formulaire (Demande de tarif) rempli",
+        english="Form {form:formulaire} submitted",
     ),
     Phrase(
         id="web.page",
@@ -81,8 +83,11 @@ PHRASES = (
         kind=Kind.EVENT,
         pattern="Section de site web {section:section} visitée",
         means=section,
-        help="Le lead a visité une page dont le chemin commence ainsi.",
+        help="Le lead a visité une page dont le chemin, ou l’adresse complète, commence ainsi. "
+        "(/blogue) comprend /blogue, /blogue/velos et aussi /blogues ; (/blogue/) seulement "
+        "les pages de ce dossier.",
         example="Section de site web (/blogue) visitée",
+        english="Web site section {section:section} visited",
     ),
     Phrase(
         id="web.any_page",
@@ -91,6 +96,7 @@ PHRASES = (
         means=any_page,
         help="Le lead a visité une page du site, quelle qu’elle soit.",
         example="Site web visité",
+        english="Web site visited",
     ),
     Phrase(
         id="web.link",
@@ -109,6 +115,7 @@ PHRASES = (
         help="Vrai si plus de temps que cela s’est écoulé depuis que le lead a rempli ce "
         "formulaire pour la dernière fois. S’il ne l’a jamais rempli, la réponse est non.",
         example="Plus de (90 minutes) se sont écoulées depuis formulaire (Demande de tarif)",
+        english="More than {delay:durée} have passed since form {form:formulaire}",
     ),
     Phrase(
         id="web.since_page",
@@ -119,5 +126,6 @@ PHRASES = (
         help="Vrai si plus de temps que cela s’est écoulé depuis la dernière visite du lead à "
         "cette page. S’il n’y est jamais venu, la réponse est non.",
         example="Plus de (30 jours) se sont écoulées depuis page web (/tarifs)",
+        english="More than {delay:durée} have passed since web page {page:page}",
     ),
 )

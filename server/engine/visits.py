@@ -5,6 +5,7 @@ late, two leads found to be one and the events a decision may not see yet need n
 and a page hit writes nothing more. It costs one pass over the lead's own pages.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Double, Integer, case, cast, func, literal, select
@@ -93,7 +94,7 @@ def visit_over(scope: Scope) -> ColumnElement[int]:
 
 
 #: What `operands` takes up.
-OPERANDS = {
+OPERANDS: Mapping[type, Callable[[Any, Scope], ColumnElement[Any]]] = {
     facts.Visits: _visits,
     facts.VisitPages: _visit_pages,
     facts.PagesPerVisit: _pages_per_visit,
