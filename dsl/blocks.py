@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from dsl.diagnostics import Diagnostic, Fix, Note, Severity, Span
 from dsl.expected import OUT_OF_PLACE
-from dsl.keywords import CANONICAL, CLOSES, TOP
+from dsl.keywords import CANONICAL, CLOSES, ONE_LINE, TOP
 from dsl.lines import Line
 from dsl.nodes import PhraseUse
 from dsl.tokens import Token
@@ -63,7 +63,7 @@ class Blocks:
         """A list and its conditions, or lines that no block holds."""
         outside = lines[code[0]].keyword not in TOP
         for index in code:
-            outside = outside or lines[index].keyword not in ("LIST", "ITEM")
+            outside = outside or lines[index].keyword not in ONE_LINE | {"ITEM"}
             if outside:
                 self.outside.add(index)
                 self.unpaired = True

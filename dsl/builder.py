@@ -14,6 +14,7 @@ from dsl.nodes import (
     Campaign,
     Condition,
     Conjunction,
+    ConversionLine,
     Disjunction,
     Do,
     Every,
@@ -24,10 +25,14 @@ from dsl.nodes import (
     GoTo,
     HeaderLine,
     If,
+    LinkBlock,
+    LinkDetail,
     ListLine,
     Moment,
     Negation,
     PhraseUse,
+    PointLine,
+    PointsBlock,
     Qualifier,
     Quit,
     Repeat,
@@ -251,6 +256,31 @@ class Builder(Transformer[Token, Script]):
     def list(self, children: list[Any]) -> ListLine:
         """« liste « N » : C »."""
         return ListLine(_named(children), _condition(children), _span(children))
+
+    def points(self, children: Sequence[Any]) -> PointsBlock:
+        """« pointage » … « fin »."""
+        return PointsBlock(None, _those(children, PointLine), _span(children))
+
+    def interest(self, children: Sequence[Any]) -> PointsBlock:
+        """« intérêt « Vélo » » … « fin »."""
+        return PointsBlock(_named(children), _those(children, PointLine), _span(children))
+
+    def point(self, children: Sequence[Any]) -> PointLine:
+        """« +5 quand C »."""
+        return PointLine(_named(children, "POINT"), _condition(children), _span(children))
+
+    def conversion(self, children: Sequence[Any]) -> ConversionLine:
+        """« conversion « N » : C »."""
+        return ConversionLine(_named(children), _condition(children), _span(children))
+
+    def link(self, children: Sequence[Any]) -> LinkBlock:
+        """« lien suivi « N » : https://… » … « fin »."""
+        url = _named(children, "URL")
+        return LinkBlock(_named(children), url, _those(children, LinkDetail), _span(children))
+
+    def detail(self, children: Sequence[Token]) -> LinkDetail:
+        """« source : infolettre »."""
+        return cast(LinkDetail, children[0].value)
 
     def scenario(self, children: Sequence[Any]) -> Scenario:
         """« scénario « N » » … « fin »."""

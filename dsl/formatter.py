@@ -19,6 +19,7 @@ _INDENT = "  "
 _PARTS = frozenset({"ELSIF", "ELSE"})
 _BRANCHES = frozenset({"AS_SOON", "TIMEOUT", "SHARE"})
 _SECTIONS = frozenset({"ENTRY", "EXIT_WON", "EXIT_LOST"})
+_POINTS = frozenset({"POINTS", "INTEREST"})
 _RULES = frozenset({"WHEN", "AFTER"})
 
 
@@ -101,6 +102,8 @@ class _Layout:
     def _item_depth(self) -> int:
         """Listed conditions stand one level in from « quand » or « liste », at the body's level
         in a block, which is already one in from its « si »."""
+        if self._open and self._open[-1] in _POINTS:
+            return 1
         return (
             0 if self._open and self._open[-1] == "IF" else int(self._in_section or not self._open)
         )

@@ -16,6 +16,10 @@ LEADING: Final[dict[str, tuple[str, ...]]] = {
     "FIELDS": ("champs",),
     "LIST": ("liste",),
     "SCENARIO": ("scénario",),
+    "POINTS": ("pointage",),
+    "INTEREST": ("intérêt",),
+    "CONVERSION": ("conversion",),
+    "LINK": ("lien suivi",),
     "ENTRY": ("entrée", "entrées"),
     "EXIT_WON": ("sortie réussie", "sorties réussies"),
     "EXIT_LOST": ("sortie échouée", "sorties échouées"),
@@ -56,12 +60,19 @@ CLOSES: Final[dict[str, tuple[str, ...]]] = {
     "CAMPAIGN": ("campagne",),
     "FIELDS": ("champs",),
     "SCENARIO": ("scénario",),
+    "POINTS": ("pointage",),
+    "INTEREST": ("intérêt",),
+    "LINK": ("lien suivi", "lien"),
     "IF": ("si",),
     "WAIT": ("attendre", "attente"),
     "REPEAT": ("répéter", "répétition"),
     "SPLIT": ("répartir", "répartition"),
 }
-TOP: Final = frozenset({"CAMPAIGN", "FIELDS", "LIST", "SCENARIO"})
+TOP: Final = frozenset(
+    {"CAMPAIGN", "FIELDS", "LIST", "SCENARIO", "POINTS", "INTEREST", "CONVERSION", "LINK"}
+)
+#: What stands on one line, with its condition after « : », and has no « fin ».
+ONE_LINE: Final = frozenset({"LIST", "CONVERSION"})
 
 #: Terminal → patterns of what stands inside a line.
 INSIDE: Final[dict[str, tuple[str, ...]]] = {

@@ -12,18 +12,27 @@ from enum import Enum
 
 from dsl.bare import percentage
 from dsl.fold import fold
-from dsl.keywords import HEADERS, TOP, leading
+from dsl.keywords import HEADERS, ONE_LINE, TOP, leading
 from dsl.lexer import Comment, Lexeme, lex
 from dsl.tokens import Token
 
 MAX_LINE = 2_000
+#: Lines that never go on below.
+_WHOLE = frozenset({"HEADER", "FIELD", "LINK", "DETAIL"})
 #: What a condition may stand after, on one line or on several.
-_CONDITIONAL = frozenset({"WHEN", "IF", "ELSIF", "AS_SOON", "WAIT_THAT", "LIST", "PLAY"})
-_NAMED_BLOCKS = {"campagne": "CAMPAIGN", "scenario": "SCENARIO"}
+_CONDITIONAL = (
+    frozenset({"WHEN", "IF", "ELSIF", "AS_SOON", "WAIT_THAT", "PLAY", "POINT"}) | ONE_LINE
+)
+_NAMED_BLOCKS = {"campagne": "CAMPAIGN", "scenario": "SCENARIO", "interet": "INTEREST"}
+_PLAIN_BLOCKS = {"champ": "FIELDS", "pointage": "POINTS"}
+#: What opens a block only when nothing else stands on its line: phrases begin with it too.
+_BARE = frozenset({"FIELDS", "POINTS"})
+#: « +5 », « - 20 »: at most so many lexemes before « quand ».
+_CHANGE = 3
 
 _PHYSICAL = re.compile(r"[^\r\n]*")
 _HEADER = re.compile(r"\s*([^\W\d_][^:()«\"“#]*?)\s*:\s*")
-_COMMENT_IN_HEADER = re.compile(r"(?:^|\s)#")
+_RAW_COMMENT = re.compile(r"(?:^|\s)#")
 
 
 class Mode(Enum):
@@ -32,6 +41,8 @@ class Mode(Enum):
     CAMPAIGN = "campagne"
     FIELDS = "champs"
     SCENARIO = "scénario"
+    POINTS = "pointage"
+    LINK = "lien suivi"
 
 
 @dataclass(slots=True)
@@ -101,7 +112,33 @@ def _read(source: str, number: int, start: int, end: int, mode: Mode) -> Line:
     line = Line(number, start, end, _column(source, start, first), lexemes, mode)
     line.parts = [(end, comment)]
     _classify(line)
+    if line.keyword in ("LINK", "DETAIL"):
+        _take_raw(source, line)
     return line
+
+
+def _take_raw(source: str, line: Line) -> None:
+    """What follows « : » as it is written: a « # » in an address is no comment."""
+    colon = _colon(line.lexemes)
+    if colon is None:
+        return
+    start, stop, comment = _raw(source, line.lexemes[colon].end, line.end)
+    line.lexemes = line.lexemes[: colon + 1]
+    if stop > start:
+        line.lexemes.append(Lexeme("t", start, stop, ""))
+    line.parts = [(line.end, comment)]
+
+
+def _raw(source: str, start: int, end: int) -> tuple[int, int, Comment | None]:
+    """The stretch of a value read to the letter, outer spaces aside, and the comment after it."""
+    cut = _RAW_COMMENT.search(source, start, end)
+    stop = end if cut is None else cut.start()
+    comment = None if cut is None else Comment(source.index("#", cut.start()), end)
+    while start < stop and source[start].isspace():
+        start += 1
+    while stop > start and source[stop - 1].isspace():
+        stop -= 1
+    return start, stop, comment
 
 
 def _column(source: str, start: int, first: int) -> int:
@@ -110,16 +147,9 @@ def _column(source: str, start: int, first: int) -> int:
 
 
 def _header(source: str, number: int, start: int, end: int, found: re.Match[str]) -> Line:
-    cut = _COMMENT_IN_HEADER.search(source, found.end(), end)
-    comment = None
-    stop = end
-    if cut is not None:
-        stop = cut.start()
-        comment = Comment(source.index("#", cut.start()), end)
-    while stop > found.end() and source[stop - 1].isspace():
-        stop -= 1
+    begin, stop, comment = _raw(source, found.end(), end)
     name = Lexeme("w", found.start(1), found.end(1), fold(found[1]))
-    value = Lexeme("t", found.end(), stop, "")
+    value = Lexeme("t", begin, stop, "")
     indent = _column(source, start, found.start(1))
     line = Line(number, start, end, indent, [name, value], Mode.CAMPAIGN, "HEADER", 1)
     line.header = HEADERS[name.key]
@@ -140,35 +170,73 @@ def _classify(line: Line) -> None:
     if not lexemes:
         return
     found = leading(lexemes)
+    if found is not None and not _stands_alone(lexemes, *found):
+        found = None
     opens = found is not None and found[0] in TOP
     colon = _colon(lexemes)
     if line.mode is Mode.CAMPAIGN or (opens and (colon is None or _named(line, found))):
         if found is not None:
             line.keyword, line.rest = found
-            if found[0] == "FIELDS" and not _alone(lexemes, found[1]):
-                line.keyword, line.rest = None, 0
         elif percentage("", lexemes, 0) is not None:
             line.keyword = "SHARE"
         elif (meant := _near_block(lexemes)) is not None:
-            line.keyword, line.rest, line.misspelt = meant, 1, True
+            line.keyword, line.rest, line.misspelt = *meant, True
     elif found is not None and found[0] == "END" and colon is None:
         line.keyword, line.rest = found
     elif line.mode is Mode.FIELDS:
         line.keyword = "FIELD"
+    elif line.mode is Mode.LINK:
+        line.keyword = "DETAIL"
+    elif line.mode is Mode.POINTS:
+        line.keyword, line.rest = _in_points(lexemes, found)
     else:
         lead = leading(lexemes, scenario=True)
         line.keyword = "LEAD" if lead is not None and lead[0] == "LEAD" else "PLAY"
         line.rest = lead[1] if lead is not None and line.keyword == "LEAD" else 0
 
 
-def _near_block(lexemes: list[Lexeme]) -> str | None:
-    """The block a misspelt line opens: only a word, or only a word and a name."""
+def _in_points(lexemes: list[Lexeme], found: tuple[str, int] | None) -> tuple[str | None, int]:
+    """A line among those of `pointage`: « +5 quand … », or a condition listed under one."""
+    for before in range(min(_CHANGE + 1, len(lexemes))):
+        when = leading(lexemes[before:])
+        if when is not None and when[0] == "WHEN":
+            return "POINT", before + when[1]
+    if found is not None and found[0] == "ITEM" and not _signed(lexemes):
+        return found
+    return ("POINT", 0) if _signed(lexemes) else (None, 0)
+
+
+def _signed(lexemes: list[Lexeme]) -> bool:
+    """Whether a line begins with a number, its sign first or not."""
+    first = lexemes[0]
+    if first.kind == "p" and first.key in ("+", "="):
+        return True
+    return first.kind == "n" or (first.kind == "p" and len(lexemes) > 1 and lexemes[1].kind == "n")
+
+
+def _near_block(lexemes: list[Lexeme]) -> tuple[str, int] | None:
+    """The block a misspelt line opens, and its words: a word alone, or with a name."""
     kinds = [lexeme.kind for lexeme in lexemes]
+    if kinds[:4] == ["w", "w", "t", "p"] and lexemes[3].key == ":":
+        words = f"{lexemes[0].key} {lexemes[1].key}"
+        return ("LINK", 2) if get_close_matches(words, ["lien suivi"], cutoff=0.85) else None
     if kinds not in (["w"], ["w", "t"]):
         return None
-    known = {"champ": "FIELDS"} if len(kinds) == 1 else _NAMED_BLOCKS
+    known = _PLAIN_BLOCKS if len(kinds) == 1 else _NAMED_BLOCKS
     near = get_close_matches(lexemes[0].key, known, n=1, cutoff=0.85)
-    return known[near[0]] if near else None
+    return (known[near[0]], 1) if near else None
+
+
+def _stands_alone(lexemes: list[Lexeme], keyword: str, rest: int) -> bool:
+    """Whether a word that phrases begin with too opens a block here: nothing else follows."""
+    if keyword in _BARE:
+        return _alone(lexemes, rest)
+    if keyword == "INTEREST":
+        named = rest < len(lexemes) and lexemes[rest].kind == "t"
+        return _alone(lexemes, rest + named)
+    if keyword == "CONVERSION":
+        return len(lexemes) <= rest + 1 or _colon(lexemes) is not None
+    return True
 
 
 def _named(line: Line, found: tuple[str, int] | None) -> bool:
@@ -185,15 +253,19 @@ def _mode_after(line: Line, mode: Mode) -> Mode:
         return Mode.FIELDS
     if line.keyword == "SCENARIO":
         return Mode.SCENARIO
+    if line.keyword in ("POINTS", "INTEREST"):
+        return Mode.POINTS
+    if line.keyword == "LINK":
+        return Mode.LINK
     ends_flat_block = line.keyword == "END" and mode is not Mode.CAMPAIGN
-    if line.keyword in ("CAMPAIGN", "LIST") or ends_flat_block:
+    if line.keyword == "CAMPAIGN" or line.keyword in ONE_LINE or ends_flat_block:
         return Mode.CAMPAIGN
     return mode
 
 
 def _continues(before: Line, line: Line) -> bool:
     """Whether `line` is the rest of `before`."""
-    if before.blank or line.blank or before.keyword in ("HEADER", "FIELD") or line.header:
+    if before.blank or line.blank or before.keyword in _WHOLE or line.header:
         return False
     last = before.lexemes[-1] if before.lexemes else None
     if last is None or last.kind == "!" or not line.lexemes:
@@ -202,7 +274,7 @@ def _continues(before: Line, line: Line) -> bool:
         return False
     first = line.lexemes[0]
     if first.key in ("et", "ou", "]"):
-        return line.mode is not Mode.FIELDS
+        return line.mode not in (Mode.FIELDS, Mode.LINK)
     if line.keyword not in (None, "PLAY", "SHARE"):
         return False
     if line.mode is Mode.SCENARIO and (_colon(line.lexemes) is not None):

@@ -2,8 +2,11 @@
 
 from dsl.catalogue import DECISIONS, STATEMENTS, Catalogue
 from dsl.keywords import OPERANDS
-from dsl.lines import Line
+from dsl.lines import Line, Mode
 from dsl.suggestions import Suggestions
+
+
+_MODES = frozenset({Mode.CAMPAIGN, Mode.POINTS})
 
 
 class Listing:
@@ -23,7 +26,7 @@ class Listing:
 
     def holds(self, line: Line) -> bool:
         """Whether `line`, which begins with no keyword, is a condition of the list under way."""
-        if self._items is None or line.keyword is not None or line.mode.value != "campagne":
+        if self._items is None or line.keyword is not None or line.mode not in _MODES:
             return False
         first = next((lexeme for lexeme in line.lexemes if lexeme.key), line.lexemes[0])
         if first.key in ("non", "["):

@@ -322,7 +322,55 @@ class Scenario:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
-Block: TypeAlias = Campaign | FieldsBlock | ListLine | Scenario
+@dataclass(frozen=True, slots=True)
+class PointLine:
+    """« +5 quand C », in a block of points; `change` is « +5 » as written."""
+
+    change: Text
+    condition: Condition
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PointsBlock:
+    """« pointage … fin », or « intérêt « Vélo » … fin » when `topic` is given."""
+
+    topic: Text | None
+    rules: tuple[PointLine, ...]
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ConversionLine:
+    """« conversion « Démo » : <événement> »."""
+
+    name: Text
+    condition: Condition
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkDetail:
+    """« source : infolettre », in a tracked link."""
+
+    name: Text
+    value: Text
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkBlock:
+    """« lien suivi « Infolettre de mai » : https://… » … « fin »."""
+
+    name: Text
+    url: Text
+    details: tuple[LinkDetail, ...]
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+Block: TypeAlias = (
+    Campaign | FieldsBlock | ListLine | Scenario | PointsBlock | ConversionLine | LinkBlock
+)
 
 
 @dataclass(frozen=True, slots=True)

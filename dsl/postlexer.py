@@ -12,7 +12,7 @@ from dsl import keywords
 from dsl.catalogue import STATEMENTS, Catalogue
 from dsl.diagnostics import Diagnostic, Fix, Span
 from dsl.fold import fold
-from dsl.keywords import CANONICAL, HEADERS
+from dsl.keywords import CANONICAL, HEADERS, ONE_LINE
 from dsl.lexer import Lexeme, closer_of, inner
 from dsl.lines import Line, Mode
 from dsl.listing import Listing
@@ -20,20 +20,27 @@ from dsl.nodes import GivenLead, HeaderLine, Moment, Text
 from dsl.reader import SIGNS, by_name
 from dsl.records import bare_name, read_field, read_lead
 from dsl.signs import unexpected
-from dsl.slips import SlipReader, branches
+from dsl.slips import branches
+from dsl.standing_lines import StandingReader
 from dsl.suggestions import near_keyword, quoted
 from dsl.tokens import Token
 from dsl.trie import Found
 from relance.phrase import Kind
 
 _ASKING = frozenset({"WHEN", "IF", "ELSIF", "AS_SOON", "WAIT_THAT"})
-_NAMING = frozenset({"CAMPAIGN", "SCENARIO", "STEP", "GOTO", "SPLIT", "SHARE", "QUIT", "LIST"})
+_NAMING = ONE_LINE | {
+    *("CAMPAIGN", "SCENARIO", "STEP", "GOTO", "SPLIT", "SHARE", "QUIT", "INTEREST", "LINK"),
+}
+#: Lines whose final « : » says something.
+_KEEPS_COLON = ONE_LINE | {"FIELD", "LEAD", "PLAY", "HEADER", "LINK", "DETAIL"}
+#: Lines that are never a phrase.
+_NO_PHRASE = frozenset({"FIELD", "LEAD", "PLAY", "HEADER", "END", "DETAIL", "POINT", "LINK"})
 _BOUNDED = frozenset({"AFTER", "WAIT", "REPEAT"})
 _OUTCOME = re.compile(r"^(?:en|avec|par|sur)\s+", re.IGNORECASE)
 _EVENTS = frozenset({Kind.EVENT})
 
 
-class Postlexer(SlipReader):
+class Postlexer(StandingReader):
     """Reads the lines of one source."""
 
     def __init__(self, source: str, catalogue: Catalogue) -> None:
@@ -70,6 +77,10 @@ class Postlexer(SlipReader):
             line.tokens = self._kept(line, read_lead(self._source, line))
         elif line.keyword == "PLAY":
             self._play(line)
+        elif line.keyword == "DETAIL":
+            self._detail(line)
+        elif line.keyword == "POINT":
+            self._point(line)
         elif self._listing.holds(line):
             self._item(line, 0)
         elif line.keyword == "ITEM":
@@ -97,10 +108,10 @@ class Postlexer(SlipReader):
     def _settle(self, line: Line, following: Line | None) -> None:
         """Drop a final « : » or « alors »; let a phrase that takes the whole line be one."""
         lexemes = line.lexemes
-        if line.keyword not in ("FIELD", "LEAD", "PLAY", "LIST", "HEADER") and len(lexemes) > 1:
+        if line.keyword not in _KEEPS_COLON and len(lexemes) > 1:
             while len(lexemes) > 1 and lexemes[-1].key in (":", "alor"):
                 lexemes = line.lexemes = lexemes[:-1]
-        if line.keyword is None or line.keyword in ("FIELD", "LEAD", "PLAY", "HEADER", "END"):
+        if line.keyword is None or line.keyword in _NO_PHRASE:
             return
         if any(lexeme.key in self._first_words for lexeme in lexemes[: line.rest]):
             found = self._catalogue.longest(self._source, lexemes, 0)
@@ -225,6 +236,9 @@ class Postlexer(SlipReader):
             line.tokens[0].end = rest[0].end
             line.tokens[0].shown = f"fin {keywords.CLOSES[opener][0]}"
             rest = rest[1:]
+            if rest and opener == "LINK" and rest[0].key == "suivi":
+                line.tokens[0].end = rest[0].end
+                rest = rest[1:]
             if rest and rest[0].kind == "t":  # « fin étape « N » » names the block as well
                 rest = rest[1:]
         if rest:
@@ -248,8 +262,11 @@ class Postlexer(SlipReader):
             if lexeme.kind == "p" and lexeme.key in SIGNS:
                 line.tokens.append(self._sign(lexeme))
                 index += 1
-                if keyword == "LIST" and lexeme.key == ":":
+                if keyword in ONE_LINE and lexeme.key == ":":
                     self._conditions(line, index)
+                    return
+                if keyword == "LINK" and lexeme.key == ":" and index < len(lexemes):
+                    self._link_url(line, lexemes[index])
                     return
                 continue
             end = self._argument(line, index, keyword)
@@ -273,7 +290,7 @@ class Postlexer(SlipReader):
             return
         if keyword == "WAIT" and self._unbounded(line, rest):
             return
-        if keyword == "LIST":
+        if keyword in ONE_LINE or keyword == "LINK":
             rest = list(takewhile(lambda lexeme: lexeme.key != ":", rest)) or rest
         span = Span(rest[0].start, rest[-1].end)
         written = self._source[span.start : span.end]
@@ -413,7 +430,9 @@ class Postlexer(SlipReader):
         keyword = line.keyword
         if keyword == "SHARE":
             line.tokens = [Token(keyword, line.start, line.start, Text("", span))]
-        elif keyword is not None and keyword not in ("FIELD", "LEAD", "PLAY"):
+        elif keyword == "POINT":
+            line.tokens = [Token(keyword, line.start, line.start, Text("", span))]
+        elif keyword is not None and keyword not in ("FIELD", "LEAD", "PLAY", "DETAIL"):
             end = line.lexemes[line.rest - 1].end if line.rest else line.start
             line.tokens = [Token(keyword, line.start, end)]
         if keyword == "LEAD":  # nobody knows whom it names: no later line is to be blamed for that

@@ -6,7 +6,7 @@ from datetime import date, time
 from decimal import Decimal
 
 from dsl.fold import fold
-from relance import french
+from relance import currency, french
 from relance.slot import Unreadable
 from relance.values import Amount, Change, Comparator, Direction, Duration, Percentage, Weekday
 
@@ -151,9 +151,9 @@ def amount(text: str) -> Amount | Unreadable:
         return Unreadable(f"{_shown(text)} n’est pas un montant", "49,90 $")
     if not match[2]:
         return Amount(value)
-    if match[2] not in CURRENCIES:
+    if match[2] not in CURRENCIES and match[2].upper() not in currency.CODES:
         return Unreadable(f"{_shown(text)} : cette monnaie n’est pas connue", "49,90 $ ou 49,90 €")
-    return Amount(value, CURRENCIES[match[2]])
+    return Amount(value, CURRENCIES.get(match[2], match[2].upper()))
 
 
 _PIECE = re.compile(r"(\d{1,6}|[a-z]+) ?([a-z]+)(?:\(s\))?")

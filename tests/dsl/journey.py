@@ -59,6 +59,25 @@ fin
 
 liste « Inactifs » : non Page web (*) visitée dans les 30 derniers jours
 
+pointage
+  +5 quand Courriel (*) lu
+  -20 quand Formulaire (Plainte) rempli et Pointage lead au-dessus de (40)
+  =0 quand chaque lundi à 9 h et Pointage lead entre (5) et (10)
+fin
+
+intérêt « Vélo »
+  +2 quand toutes ces conditions
+    - Page web (/velos) visitée
+    - Champ lead (ville) est vide
+fin
+
+conversion « Démo » : Formulaire (Démo) rempli ou Lien (Essai) cliqué
+
+lien suivi « Infolettre de mai » : https://www.exemple.ca/tarifs#prix
+  source : infolettre
+  support : courriel
+fin
+
 scénario « clique le deuxième jour »
   lead (Aline) : courriel (aline@exemple.ca), date de naissance (1990-02-28)
   le 2026-12-01 à 9 h, (Aline) : Formulaire (Demande de tarif) rempli

@@ -61,10 +61,12 @@ def test_a_fin_lost_is_told_at_the_line_that_opened_the_block() -> None:
             "campagne",
             "champs",
             "scénario",
+            "pointage",
+            "intérêt",
             "si",
             "répéter",
             "répartir",
-        ) or line.strip().startswith("attendre au plus"):
+        ) or line.strip().startswith(("attendre au plus", "lien suivi")):
             opened.append(number)
         elif line.strip() == "fin":
             opener = opened.pop()
@@ -93,6 +95,9 @@ def test_a_block_whose_opening_line_is_lost_is_one_error() -> None:
         "champs",
         "scénario",
         "campagne",
+        "pointage",
+        "intérêt",
+        "lien suivi",
     ):
         number = next(i for i, line in enumerate(LINES) if line.strip().startswith(start))
         assert len(found([*LINES[:number], *LINES[number + 1 :]])) == 1, start
