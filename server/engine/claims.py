@@ -6,7 +6,8 @@ one transaction: neither survives without the other.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -16,18 +17,26 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.fold import key_of
 from relance.channel import Channel, Doubt, Doubtful, Message, Outcome, Refused, Retry, Sent
-from relance.errors import ConfigurationError
+from relance.errors import ConfigurationError, Unacceptable
 from relance.events import NewEvent
+from relance.host import Identities, Incoming
+from relance.person import Person
 from relance.values import Value
 from server.engine import retry
+from server.engine.amounts import stored_amount
+from server.engine.batch import same
 from server.engine.contacts import address_key
 from server.store.fields import FieldColumn
 from server.store.instants import from_micros, to_micros
-from server.store.leads import standing
+from server.store.leads import serialize_intake, standing
 from server.store.store import Store
-from server.store.tables import campaigns, events, leads, outbox, suppressions
+from server.store.tables import campaigns, enrolments, events, leads, outbox, suppressions, team
 
 Key: TypeAlias = tuple[int, int, int, int, int]
+#: Stores facts in the caller's transaction: the intake's `write`.
+Learn: TypeAlias = Callable[[AsyncConnection, Sequence[Incoming]], Awaitable[object]]
+
+logger = logging.getLogger(__name__)
 
 _KEY = (
     outbox.c.lead_id,
@@ -65,6 +74,10 @@ class Settled:
     asked: bool = False
 
 
+def _taught(one: Settled) -> bool:
+    return isinstance(one.outcome, Sent) and bool(one.outcome.fields)
+
+
 def message_key(key: Key, created_at: int) -> str:
     """The provider's idempotency key: the row's own, told apart from another database's."""
     return ".".join(str(part) for part in (*key, created_at))
@@ -81,13 +94,17 @@ def _binds(key: Key) -> dict[str, Any]:
 class Claims:
     """The outbox of one channel."""
 
-    def __init__(self, store: Store, channel: Channel) -> None:
+    def __init__(self, store: Store, channel: Channel, learn: Learn | None = None) -> None:
         self._store = store
         self._channel = channel
+        self._learn = learn
 
     @property
-    def _address(self) -> FieldColumn:
-        field = self._store.fields.get(self._channel.address_field or "")
+    def _address(self) -> FieldColumn | None:
+        """The lead field written to; None for a channel that writes to somebody else."""
+        if self._channel.address_field is None:
+            return None
+        field = self._store.fields.get(self._channel.address_field)
         if field is None:
             raise ConfigurationError(
                 f"Le canal « {self._channel.name} » écrit au champ "
@@ -111,13 +128,15 @@ class Claims:
         rows = await self._due(conn, now, limit)
         if not rows:
             return ()
-        barred = await self._suppressed(conn, rows)
+        people = await self._people(conn, rows)
+        claims = [self._claim(row, people, now) for row in rows]
+        barred = await self._suppressed(conn, claims)
+        free = self._channel.address_field is None
         taken: list[Claim] = []
         stopped: list[dict[str, Any]] = []
-        for row in rows:
-            claim = self._claim(row, now)
+        for claim in claims:
             address = claim.message.address
-            if claim.ask or (address and address_key(address) not in barred):
+            if free or claim.ask or (address and address_key(address) not in barred):
                 taken.append(claim)
             else:
                 state, reason = ("suppressed", UNSUBSCRIBED) if address else ("refused", NO_ADDRESS)
@@ -140,14 +159,18 @@ class Claims:
                 outbox.c.attempts,
                 outbox.c.created_at,
                 outbox.c.doubted_at,
+                outbox.c.recipient,
                 campaigns.c.name.label("campaign_name"),
+                enrolments.c.step,
                 lead.c.id.label("addressee"),
+                lead.c.score,
                 *columns,
             )
             .join_from(outbox, first, first.c.id == outbox.c.lead_id, isouter=True)
             # A lead merged into another is written to as the one it has become.
             .join(lead, lead.c.id == func.coalesce(first.c.merged_into, first.c.id), isouter=True)
             .join(campaigns, campaigns.c.id == outbox.c.campaign_id, isouter=True)
+            .join(enrolments, same(outbox, enrolments), isouter=True)
             .where(
                 outbox.c.channel == self._channel.name,
                 outbox.c.due_at <= to_micros(now),
@@ -159,7 +182,17 @@ class Claims:
         )
         return (await conn.execute(query)).mappings().all()
 
-    def _claim(self, values: RowMapping, now: datetime) -> Claim:
+    async def _people(
+        self, conn: AsyncConnection, rows: Sequence[RowMapping]
+    ) -> Mapping[str, Person]:
+        """The members of the team those messages go to, by folded name."""
+        keys = sorted({key_of(row["recipient"]) for row in rows if row["recipient"]})
+        if not keys:
+            return {}
+        found = await conn.execute(select(team).where(team.c.key.in_(keys)))
+        return {row.key: Person(row.name, row.email, row.phone) for row in found}
+
+    def _claim(self, values: RowMapping, people: Mapping[str, Person], now: datetime) -> Claim:
         key: Key = (
             values["lead_id"],
             values["campaign_id"],
@@ -172,7 +205,10 @@ class Claims:
             for field in self._store.fields
             if values[_label(field)] is not None
         }
-        address = fields.get(self._address.name)
+        recipient: str | None = values["recipient"]
+        address: Value = recipient
+        if recipient is None and self._address is not None:
+            address = fields.get(self._address.name)
         message = Message(
             key=message_key(key, values["created_at"]),
             template=values["message"],
@@ -182,13 +218,18 @@ class Claims:
             campaign=values["campaign_name"] or "",
             attempt=values["attempts"] + 1,
             at=now,
+            recipient=recipient,
+            person=people.get(key_of(recipient)) if recipient else None,
+            score=values["score"] or 0,
+            step=values["step"],
         )
         ask = values["state"] == "doubtful"
         return Claim(key, message, values["doubted_at"] is not None, ask)
 
-    async def _suppressed(self, conn: AsyncConnection, rows: Sequence[RowMapping]) -> set[str]:
-        label = _label(self._address)
-        keys = {address_key(str(row[label] or "")) for row in rows}
+    async def _suppressed(self, conn: AsyncConnection, claims: Sequence[Claim]) -> set[str]:
+        if self._channel.address_field is None:
+            return set()
+        keys = {address_key(claim.message.address) for claim in claims}
         query = select(suppressions.c.address_key).where(
             suppressions.c.channel == self._channel.name,
             suppressions.c.address_key.in_(sorted(keys)),
@@ -211,6 +252,9 @@ class Claims:
 
         What is not being sent any more, or not by that attempt, was settled by another.
         """
+        if any(_taught(one) for one in settled):
+            # Before any row is held: a merge takes them in that order too.
+            await serialize_intake(conn)
         settled = await self._still_ours(conn, settled)
         if not settled:
             return False
@@ -222,7 +266,22 @@ class Claims:
             for event in one.outcome.events
         ]
         await record(conn, self._store, told)
-        return bool(told)
+        learned = [await self._learned(conn, one) for one in settled if _taught(one)]
+        return bool(told) or any(learned)
+
+    async def _learned(self, conn: AsyncConnection, one: Settled) -> bool:
+        """Write on the lead what the provider taught of it, as any fact from the world."""
+        if self._learn is None or not isinstance(one.outcome, Sent):
+            return False
+        outcome, lead = one.outcome, Identities(lead_id=one.claim.message.lead_id)
+        fact = Incoming(self._channel.name, lead, outcome.fields, as_of=outcome.as_of)
+        try:
+            await self._learn(conn, [fact])
+        except Unacceptable as error:
+            # The message has left all the same: what cannot be kept of the answer is let go.
+            logger.warning("canal %s : réponse illisible (%s)", self._channel.name, error)
+            return False
+        return True
 
     async def _still_ours(
         self, conn: AsyncConnection, settled: Sequence[Settled]
@@ -255,7 +314,7 @@ class Claims:
         }
         at = to_micros(one.at)
         match one.outcome:
-            case Sent(reference):
+            case Sent(reference=reference):
                 change |= {"v_state": "sent", "v_settled_at": at, "v_reference": reference}
             case Refused(reason):
                 change |= {"v_state": "refused", "v_settled_at": at, "v_reason": reason}
@@ -338,6 +397,7 @@ async def record(
             "properties": json.dumps(dict(event.properties), ensure_ascii=False, default=str)
             if event.properties
             else None,
+            **stored_amount(event.amount, store.fields.currency),
             "pending": True,
         }
         for at, (message, event, when) in enumerate(told)

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from relance.channel import Channel
-from relance.host import Clock
+from relance.host import Clock, Incoming
 from server.engine.claims import interrupted
 from server.engine.lane import Lane, LaneStatus
 from server.store.store import Store
@@ -23,6 +25,9 @@ class Recorder(Protocol):
 
     on_commit: Callable[[], None]
 
+    async def write(self, conn: AsyncConnection, incoming: Sequence[Incoming]) -> object:
+        """Store facts in the caller's own writing transaction."""
+
 
 class Dispatch:
     """Sends what the engine puts in the outbox."""
@@ -34,7 +39,9 @@ class Dispatch:
         self._clock = clock
         self._intake = intake
         self._channels = tuple(channels)
-        self._lanes = [Lane(store, clock, channel, self._recorded) for channel in channels]
+        self._lanes = [
+            Lane(store, clock, channel, self._recorded, intake.write) for channel in channels
+        ]
 
     def _recorded(self) -> None:
         self._intake.on_commit()

@@ -19,7 +19,7 @@ from relance.errors import StoreUnavailable
 from relance.host import Clock
 from server.crash import crash_point
 from server.engine.breaker import Breaker, Circuit
-from server.engine.claims import Claim, Claims, Settled
+from server.engine.claims import Claim, Claims, Learn, Settled
 from server.engine.rate import TokenBucket
 from server.store.store import Store
 
@@ -54,13 +54,18 @@ class Lane:
     """Sends what is due on one channel."""
 
     def __init__(
-        self, store: Store, clock: Clock, channel: Channel, recorded: Callable[[], None]
+        self,
+        store: Store,
+        clock: Clock,
+        channel: Channel,
+        recorded: Callable[[], None],
+        learn: Learn | None = None,
     ) -> None:
         self.channel = channel
         self.breaker = Breaker()
         self._store = store
         self._clock = clock
-        self._claims = Claims(store, channel)
+        self._claims = Claims(store, channel, learn)
         self._recorded = recorded
         self._bucket = TokenBucket(channel.limits.per_second)
         self._calls: set[asyncio.Task[None]] = set()

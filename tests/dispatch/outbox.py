@@ -22,6 +22,9 @@ class Noticed:
     def _count(self) -> None:
         self.times += 1
 
+    async def write(self, conn: Any, incoming: Any) -> None:
+        raise AssertionError("nothing is taught here")
+
 
 class Outbox:
     """Fills and reads the outbox of a test."""
