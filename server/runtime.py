@@ -28,6 +28,7 @@ from server.engine.project import project_of
 from server.host import ServerHost, signing_secret
 from server.housekeeping import keep_tidy
 from server.http.app import App
+from server.http.event_types import EventTypes
 from server.http.events import EventHook
 from server.http.forms import Forms
 from server.http.listener import BACKLOG, Server, listen, url_of
@@ -35,6 +36,7 @@ from server.http.pages import render
 from server.http.problems import Problems
 from server.http.routes import PluginRoutes
 from server.http.status import StatusPages
+from server.http.tellers import Tellers
 from server.http.wire import Wire
 from server.plugins import Plugins, load_plugins
 from server.rules import Reading, Rules
@@ -103,10 +105,12 @@ class Runtime:
     async def _assemble(self) -> None:
         settings, clock = self.settings, self.clock
         signer = Signer(await signing_secret(self.store, settings))
+        await self.store.declare_currency(settings.currency)
         self.intake = Intake(self.store, clock, settings.region)
         self.host = ServerHost(settings, self.store, self.intake, self._network, clock, signer)
         self.channels = self.plugins.channels(self.host)
         self.engine = Engine(self.store, clock, settings.zone)
+        self.engine.rewriters = self.plugins.rewriters()
         self.dispatch = Dispatch(self.store, clock, list(self.channels.values()), self.intake)
         self.intake.on_commit = self.engine.wake
         self.intake.hears = self.engine.hears
@@ -120,12 +124,14 @@ class Runtime:
     def _site(self) -> App:
         settings, clock = self.settings, self.clock
         problems = Problems(settings.public_url)
+        tellers = Tellers(settings.events, clock, problems)
+        types = EventTypes(self.plugins.event_types(), settings.events.types)
         routes = self.plugins.routes(self.host)
         return App(
             settings,
             Forms(self.intake, settings, clock, problems, render("thanks.html")),
-            EventHook(self.intake, settings, clock, problems),
-            PluginRoutes(routes, self.host, clock, problems),
+            EventHook(self.intake, settings, clock, problems, tellers, types),
+            PluginRoutes(routes, self.host, clock, problems, tellers),
             StatusPages(self.store, self.intake, clock, settings.zone, self),
             problems,
         )

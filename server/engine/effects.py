@@ -38,6 +38,7 @@ from server.engine.literals import as_type
 from server.engine.moment import NOW, TODAY, VISIT
 from server.engine.moves import Cause
 from server.engine.operation import Operation, passed, recorded
+from server.engine.rewriting import rewrite
 from server.engine.scope import Scope
 from server.engine.version import Version
 from server.store.fields import TEXT
@@ -265,6 +266,7 @@ def _leave(effect: effects.LeaveCampaign, version: Version, scope: Scope) -> lis
 _MAKERS: Mapping[type, Callable[[Any, Version, Scope], list[Operation]]] = {
     effects.Assign: assign,
     effects.SetField: _set_field,
+    effects.Rewrite: rewrite,
     effects.ChangeScore: _change_score,
     effects.AddToList: _add_to_list,
     effects.RemoveFromList: _remove_from_list,

@@ -88,6 +88,8 @@ class Engine:
         self._working = asyncio.Lock()
         #: Called after a commit that put messages in the outbox.
         self.on_outbox: Callable[[], None] = lambda: None
+        #: What `Rewrite` may make of a text, by name.
+        self.rewriters: Mapping[str, Callable[[str], str]] = {}
         self._aside = SetAside()
 
     @property
@@ -222,7 +224,8 @@ class Engine:
     def _tick(self, conn: AsyncConnection) -> Tick:
         floor = self._store.ids.next()
         heard = frozenset(self._index.heard)
-        return Tick(conn, self._store, now_micros(self._clock), floor, heard)
+        now = now_micros(self._clock)
+        return Tick(conn, self._store, now, floor, heard, rewriters=self.rewriters)
 
     async def _work(self, tick: Tick) -> bool:
         aside = list(self.quarantine)

@@ -39,6 +39,8 @@ class Tick:
     #: Whether what is set aside was written, and whether events it missed were looked at.
     settled: bool = False
     replayed: bool = False
+    #: What `Rewrite` may make of a text, by name.
+    rewriters: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     #: To be called once the transaction is committed.
     committed: Callable[[int], None] = lambda _: None
     #: How many rows went through it.

@@ -13,6 +13,7 @@ from server.simulation.outside import channels_of
 from server.simulation.player import Player
 from server.simulation.results import ScenarioResult
 from server.simulation.stage import Stage
+from server.store.fields import DEFAULT_CURRENCY
 
 DEFAULT_ZONE = ZoneInfo("America/Montreal")
 
@@ -28,18 +29,21 @@ async def run_scenarios(
     zone: ZoneInfo = DEFAULT_ZONE,
     wanted: Callable[[CheckedScenario], bool] = every,
     people: Sequence[Person] = (),
+    currency: str = DEFAULT_CURRENCY,
 ) -> tuple[ScenarioResult, ...]:
     """Play the wanted scenarios, in the order written, every campaign of the project running."""
     programs = [one.program for one in checked.programs]
     fields = [(one.name, one.type, one.choices) for one in checked.fields]
+    types = {one.type: one for one in plugins.event_types()}
     results: list[ScenarioResult] = []
     async with Stage(zone) as stage:
-        await stage.set_up(fields, project_of(checked, people))
+        await stage.set_up(fields, project_of(checked, people), plugins.rewriters())
+        await stage.store.declare_currency(currency)
         for scenario in checked.scenarios:
             if wanted(scenario):
                 here = _zone_of(scenario, checked) or zone
                 await stage.begin(start_of(scenario.lines, here), channels_of(programs, plugins))
-                results.append(await Player(scenario, stage, here).play())
+                results.append(await Player(scenario, stage, here, types).play())
     return tuple(results)
 
 

@@ -4,7 +4,7 @@ Opening a store and compiling a project's statements costs more than playing a s
 stage serves them all: between two it is emptied of everything but the published campaigns.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from zoneinfo import ZoneInfo
@@ -68,11 +68,17 @@ class Stage:
     ) -> None:
         await self.store.close()
 
-    async def set_up(self, fields: Sequence[FieldRow], project: Project) -> None:
+    async def set_up(
+        self,
+        fields: Sequence[FieldRow],
+        project: Project,
+        rewriters: Mapping[str, Callable[[str], str]] | None = None,
+    ) -> None:
         """Declare the project's fields and publish the project."""
         await self.store.declare_fields(fields)
         self.engine = Engine(self.store, self.clock, self.zone)
         self.engine.on_outbox = self._mail
+        self.engine.rewriters = rewriters or {}
         await self.engine.publish(project)
 
     async def begin(self, start: datetime, channels: Sequence[FakeChannel]) -> None:
