@@ -31,8 +31,10 @@ from relance.errors import (
     ContractError,
     NetworkRefused,
     PhraseCollision,
+    Problem,
     RelanceError,
     StoreUnavailable,
+    Unacceptable,
     WrongContract,
 )
 from relance.event_type import EventType
@@ -73,6 +75,7 @@ from relance.facts import (
 from relance.fault import Fault
 from relance.hookspecs import CONTRACT, hookimpl
 from relance.host import Clock, Host, Identities, Incoming, Network, Receipt
+from relance.link import Link
 from relance.person import Person
 from relance.phrase import Kind, Meaning, Phrase
 from relance.route import Guard, Request, Response, Route
@@ -147,6 +150,7 @@ __all__ = [
     "LastVisitLength",
     "LeaveCampaign",
     "Limits",
+    "Link",
     "Literal",
     "Meaning",
     "Message",
@@ -162,6 +166,7 @@ __all__ = [
     "Person",
     "Phrase",
     "PhraseCollision",
+    "Problem",
     "PropertyTest",
     "Receipt",
     "Refused",
@@ -183,6 +188,7 @@ __all__ = [
     "StoreUnavailable",
     "Today",
     "Total",
+    "Unacceptable",
     "Unreadable",
     "Value",
     "VisitPages",

@@ -7,10 +7,14 @@ RelanceError
 │   └── BadPhrase          no example, no help, an example that reads as something else…
 ├── ConfigurationError     a setting is missing or wrong; the message is French, for the operator
 ├── NetworkRefused         the guarded network will not connect there
-└── StoreUnavailable       nothing can be written now (disk full); callers answer « later »
+├── StoreUnavailable       nothing can be written now (disk full); callers answer « later »
+└── Unacceptable           what the outside sent cannot be stored as it is; nothing of it was
 
 An author's mistake in a script is none of these: it is a `dsl.diagnostics.Diagnostic`, a value.
 """
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 class RelanceError(Exception):
@@ -48,3 +52,24 @@ class NetworkRefused(RelanceError):
 
 class StoreUnavailable(RelanceError):
     """Nothing can be written now; try again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What cannot be stored. `pointer` is a JSON pointer into what came; `message` is French."""
+
+    pointer: str
+    message: str
+
+
+class Unacceptable(RelanceError):
+    """What came cannot be stored as it is; nothing of it was.
+
+    A route's handler may raise it: the caller is answered with the problems (RFC 9457, 422), or,
+    on a `conflict` with what is stored already, 409.
+    """
+
+    def __init__(self, problems: Sequence[Problem], *, conflict: bool = False) -> None:
+        super().__init__("; ".join(f"{item.pointer} {item.message}" for item in problems))
+        self.problems = tuple(problems)
+        self.conflict = conflict

@@ -10,7 +10,8 @@ class EventType:
     `public`: a site or another program may post it (`/webhooks/events`), by its type or by its
     French name; the others only the plugin itself records. `told_by` names the channel that tells
     such an event of each message it hands over, its subject the message's name: scenarios, where
-    nothing leaves, tell it in its place.
+    nothing leaves, tell it in its place. `worth` says what its property « montant » is: 1 what
+    the lead gave, -1 what was given back to it, 0 nothing that is summed.
     """
 
     type: str
@@ -18,3 +19,4 @@ class EventType:
     help: str
     public: bool = False
     told_by: str | None = None
+    worth: int = 0

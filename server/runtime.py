@@ -141,7 +141,9 @@ class Runtime:
         await self.store.declare_fields(
             [(item.name, item.type, item.choices) for item in checked.fields]
         )
-        await self.engine.publish(project_of(checked, reading.people))
+        project = project_of(checked, reading.people)
+        await self.engine.publish(project)
+        await self.host.declare_links(project.links)
 
     # --- What the status page asks ----------------------------------------------------------
 

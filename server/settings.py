@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from relance import currency
 from relance.errors import ConfigurationError
 from server import settings_values as values
 from server.system_words import told
@@ -60,6 +61,7 @@ class Settings:
     database: str = ""
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("America/Montreal"))
     region: str = "CA"
+    currency: str = "CAD"
     secret: bytes | None = None
     hosts: frozenset[str] = frozenset()
     proxies: tuple[str, ...] = ()
@@ -146,6 +148,7 @@ _TOP = (
     "base",
     "fuseau",
     "region",
+    "devise",
     "secret",
     "hotes",
     "mandataires",
@@ -207,6 +210,7 @@ def _settings(folder: Path, data: Tree) -> Settings:
         database=values.database(data, "base", f"sqlite:///{folder}/.relance/relance.db"),
         zone=_zone(values.text(data, "fuseau", "America/Montreal")),
         region=_region(values.text(data, "region", "CA")),
+        currency=_currency(values.text(data, "devise", "CAD")),
         secret=secret.encode() or None,
         hosts=frozenset(name.lower() for name in values.texts(data, "hotes")),
         proxies=values.networks(data, "mandataires"),
@@ -242,6 +246,14 @@ def _region(name: str) -> str:
             f"« region » doit être un code de pays à deux lettres (« CA », « FR »), pas « {name} »."
         )
     return name.upper()
+
+
+def _currency(code: str) -> str:
+    if code.upper() not in currency.CODES:
+        raise ConfigurationError(
+            f"« devise » doit être un code de monnaie à trois lettres (« CAD », « EUR »), pas « {code} »."
+        )
+    return code.upper()
 
 
 def _forms(data: Tree) -> FormSettings:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from plugins.web.phrases import PHRASES
+from plugins.web.phrases import FORM, PAGE, PHRASES
 from plugins.web.recency import RECENCY
 from plugins.web.visits import VISIT_PHRASES
+from relance.event_type import EventType
 from relance.hookspecs import hookimpl
 from relance.phrase import Phrase
 from relance.slot import SlotType
@@ -16,6 +17,15 @@ relance_contract = 1
 def relance_phrases() -> Sequence[Phrase]:
     """Forms, pages and links; visits."""
     return (*PHRASES, *VISIT_PHRASES)
+
+
+@hookimpl
+def relance_event_types() -> Sequence[EventType]:
+    """What a site may tell by itself, beside its forms and its script."""
+    return (
+        EventType(FORM, "formulaire rempli", "Un formulaire a été rempli.", public=True),
+        EventType(PAGE, "page visitée", "Une page du site a été vue.", public=True),
+    )
 
 
 @hookimpl

@@ -52,6 +52,7 @@ async def _play(workspace: Workspace) -> Sequence[ScenarioResult]:
         workspace.settings.zone,
         wanted=lambda scenario: scenario.file in asked,
         people=workspace.plugins.people(workspace.folder),
+        currency=workspace.settings.currency,
     )
 
 

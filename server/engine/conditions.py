@@ -25,7 +25,7 @@ from sqlalchemy.sql.selectable import FromClause
 
 from dsl.fold import key_of
 from relance import facts
-from server.engine import moment
+from server.engine import moment, totals
 from server.engine.batch import batch
 from server.engine.draw import RANGE, draw_sql
 from server.engine.history import alone, seen
@@ -52,6 +52,8 @@ def _sure(test: ColumnElement[Any]) -> ColumnElement[bool]:
 
 def _compare(condition: facts.Compare, scope: Scope) -> ColumnElement[bool]:
     left, right = condition.left, condition.right
+    if isinstance(left, facts.Total) and isinstance(right, facts.Literal):
+        return totals.total_compared(left, condition.comparator, right, scope)
     if isinstance(left, facts.Field):
         known = field_of(left, scope)
         if isinstance(right, facts.Literal):

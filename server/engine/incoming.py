@@ -5,14 +5,16 @@ All that can be refused is refused here, so that what enters the group commit ca
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
 
 from dsl.fold import key_of
+from relance.errors import Problem, Unacceptable
 from relance.events import NewEvent
 from relance.host import Identities, Incoming
 from server.engine import contacts
+from server.engine.amounts import problem_of
 from server.engine.field_values import read_value
 from server.engine.identities import EMAIL, PHONE, VISITOR, Identity
 from server.store.fields import FieldCatalogue, FieldColumn
@@ -25,22 +27,6 @@ MAX_DEPTH = 6
 MAX_ITEMS = 1_000
 _written = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _PHONES = frozenset({"telephone", "cellulaire"})
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What cannot be stored. `pointer` is a JSON pointer into the fact; `message` is French."""
-
-    pointer: str
-    message: str
-
-
-class Unacceptable(ValueError):
-    """A fact that cannot be stored as it is; nothing of it was."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("; ".join(f"{item.pointer} {item.message}" for item in problems))
-        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +103,8 @@ def _ordinary(incoming: Incoming) -> bool:
     names += incoming.fields
     for event in incoming.events:
         names += (event.type, event.subject or "", event.context or "", event.key or "")
+        if event.amount is not None:
+            return False
         values.append(event.address or "")
         values += event.properties.values()
         names += event.properties
@@ -158,6 +146,8 @@ def _event_problems(event: NewEvent) -> Iterator[Problem]:
     yield from _text_problems("/adresse", event.address, MAX_TEXT)
     yield from _text_problems("/contexte", event.context, MAX_SUBJECT)
     yield from _text_problems("/cle", event.key, MAX_NAME)
+    if event.amount is not None and (said := problem_of(event.amount)):
+        yield Problem("/montant", said)
     if len(event.properties) > MAX_FIELDS:
         yield Problem("/proprietes", f"Il y a plus de {MAX_FIELDS} propriétés.")
         return
@@ -243,4 +233,7 @@ def _hash(incoming: Incoming) -> str | None:
             for event in incoming.events
         ],
     ]
+    # Only where there are any: what was received before amounts were keeps its hash.
+    if any(event.amount for event in incoming.events):
+        content.append([event.amount and str(event.amount) for event in incoming.events])
     return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from relance.errors import StoreUnavailable
+from relance.errors import Problem, StoreUnavailable, Unacceptable
 from relance.host import Clock, Incoming, Receipt
 from server.crash import crash_point
 from server.engine.identities import UnknownLead
-from server.engine.incoming import Arrival, Problem, Unacceptable, arrival
+from server.engine.incoming import Arrival, arrival
 from server.engine.index import Happening
 from server.engine.recording import Recorded, Stored, record
 from server.store.instants import Micros, now_micros

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from relance import facts
-from server.engine import moment
+from server.engine import moment, totals
 from server.engine.history import alone, last_seen, seen
 from server.engine.literals import as_type
 from server.engine.scope import Scope
@@ -80,6 +80,7 @@ _OPERANDS: Mapping[type, Callable[[Any, Scope], ColumnElement[Any]]] = {
     facts.Field: column_of_field,
     facts.Score: lambda _, scope: scope.fields.table.c.score,
     facts.Count: _count,
+    facts.Total: totals.total_shown,
     facts.MinutesSince: _minutes_since,
     facts.Age: _age,
     facts.DaysUntil: lambda operand, scope: _days_until(operand.field, scope),

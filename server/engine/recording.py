@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.fold import key_of
 from relance.events import LEAD_UPDATED, NewEvent
 from relance.host import Receipt
+from server.engine.amounts import stored_amount
+from server.engine.dated import Dated, dated
 from server.engine.identities import Register, UnknownLead, wanted
 from server.engine.incoming import Arrival
 from server.engine.index import Happening
@@ -63,16 +65,20 @@ class _Recording:
     doubles: dict[int, int] = field(default_factory=dict)
     receipts: dict[Key, ReceiptRow] = field(default_factory=dict)
     ids: dict[int, int] = field(default_factory=dict)
+    #: What the facts that say since when they hold come too late to say.
+    dated: Dated = field(default_factory=Dated)
 
     async def run(self) -> Recorded:
         await leads.serialize_intake(self.conn)
         await self._known()
         register = await self._register()
         self._place(register)
+        self.dated = await dated(self.conn, self.batch, self.places, register.merged)
         await self._create(register)
         changed = await self._merge(register)
         for lead, names in (await self._write_fields(register)).items():
             changed.setdefault(lead, []).extend(names)
+        await self.dated.write(self.conn, lambda lead: self._id(register, lead))
         events = self._events(register, changed)
         silent = await self._silent(register, events)
         await rows.insert_events(self.conn, events, silent)
@@ -173,7 +179,7 @@ class _Recording:
         """What the batch says of each lead, later facts over earlier ones."""
         told: dict[int, dict[str, object]] = {}
         for index, lead in self.places.items():
-            fields = self.batch[index].fields
+            fields = self.dated.fields(index, self.batch[index].fields)
             if fields:
                 told.setdefault(self._id(register, lead), {}).update(fields)
         return told
@@ -260,6 +266,7 @@ class _Recording:
             occurred_at=at,
             received_at=self.now,
             properties=properties,
+            **stored_amount(event.amount, self.store.fields.currency),
         )
 
     def _new_receipts(self, register: Register) -> list[ReceiptRow]:

@@ -12,7 +12,8 @@ from urllib.parse import unquote
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from server.engine.incoming import MAX_FIELDS, Problem, Unacceptable
+from relance.errors import Problem, Unacceptable
+from server.engine.incoming import MAX_FIELDS
 
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"

@@ -4,40 +4,35 @@ Closed until a secret or a token is set. Only events that the outside world may 
 what the server itself asserts (an e-mail sent, a score changed) cannot be forged from here.
 """
 
-import hmac
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dsl.fold import key_of
+from relance.errors import Problem, Unacceptable
+from relance.event_type import EventType
 from relance.events import NewEvent
 from relance.host import Clock, Identities, Incoming
 from server.engine import contacts
-from server.engine.incoming import Problem, Unacceptable
+from server.engine.amounts import told_amount
 from server.engine.intake import Intake
 from server.http import bodies
+from server.http.event_types import CUSTOM, EventTypes
 from server.http.exchange import (
     Answer,
     Receive,
     Scope,
     header,
-    headers,
-    read_body,
 )
 from server.http.problems import Problems
 from server.http.refusals import REFUSED, refusal
+from server.http.tellers import Tellers
 from server.settings import Settings
-from server.webhook_signature import Verdict, verify
 
 PATH = "/webhooks/events"
 MAX_BODY = 1_048_576
 MAX_EVENTS = 1_000
-
-CUSTOM = "custom"
-#: Types the outside may tell; `[evenements] types` adds those of a vendor's plugin.
-PUBLIC_TYPES = frozenset({CUSTOM, "form_submitted", "page_visited"})
-#: What only the server may assert, whatever the settings say.
-RESERVED = ("email_", "sms_", "link_", "lead_", "score_", "list_", "tag_")
 
 _KEYS = (
     "type",
@@ -57,19 +52,36 @@ _OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=1)
 
 
+_ANY = EventType(CUSTOM, "événement", "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What happened, to what, in what."""
+
+    type: EventType
+    subject: str | None
+    context: str | None
+
+
 class EventHook:
     """Answers posts of events."""
 
     def __init__(
-        self, intake: Intake, settings: Settings, clock: Clock, problems: Problems
+        self,
+        intake: Intake,
+        settings: Settings,
+        clock: Clock,
+        problems: Problems,
+        tellers: Tellers,
+        types: EventTypes,
     ) -> None:
         self._intake = intake
         self._settings = settings
         self._clock = clock
         self._problems = problems
-        self._types = PUBLIC_TYPES | {
-            name for name in settings.events.types if not name.startswith(RESERVED)
-        }
+        self._tellers = tellers
+        self._types = types
 
     async def __call__(self, scope: Scope, receive: Receive) -> Answer:
         """The answer to any request on `/webhooks/events`."""
@@ -81,31 +93,14 @@ class EventHook:
             return refusal(self._problems, error)
 
     async def _post(self, scope: Scope, receive: Receive) -> Answer:
-        settings = self._settings.events
-        if settings.secret is None and settings.token is None:
-            return self._problems.answer("ferme")
-        bearer = _bearer(header(scope, b"authorization"))
-        by_token = settings.token is not None and hmac.compare_digest(
-            bearer.encode(), settings.token.encode()
-        )
-        if not by_token and settings.secret is None:
-            return self._refused()
-        body = await read_body(scope, receive, MAX_BODY)
-        message_id = None
-        if not by_token:
-            given = headers(scope)
-            if verify(settings.secret or b"", given, body, self._clock.now()) is not Verdict.VALID:
-                return self._refused()
-            message_id = given["webhook-id"]
+        told = await self._tellers.read(scope, receive, MAX_BODY)
+        if isinstance(told, Answer):
+            return told
         if header(scope, b"content-type").partition(";")[0].strip().lower() != bodies.JSON:
             return self._problems.answer("json-attendu")
         # The signature covers its own id and not the other header: that one could be changed.
-        key = message_id or header(scope, b"idempotency-key") or None
-        return await self._record(bodies.read_json(body), key)
-
-    def _refused(self) -> Answer:
-        challenge = (b"www-authenticate", b'Bearer realm="relance"')
-        return self._problems.answer("signature", headers=[challenge])
+        key = told.message_id or header(scope, b"idempotency-key") or None
+        return await self._record(bodies.read_json(told.body), key)
 
     async def _record(self, data: object, key: str | None) -> Answer:
         items = data if isinstance(data, list) else [data]
@@ -133,25 +128,44 @@ class EventHook:
 
     def _incoming(self, item: object, default_key: str | None) -> Incoming:
         given = _object(item, "", _KEYS)
-        problems = list(_type_problems(given))
-        type_ = str(given.get("type") or CUSTOM)
-        if type_ not in self._types:
-            problems.append(Problem("/type", f"Le type « {type_[:64]} » ne se reçoit pas ici."))
-        if type_ == CUSTOM and not (given.get("evenement") or given.get("sujet")):
-            problems.append(Problem("/evenement", "Nommez l’événement."))
-        if problems:
+        if problems := list(_type_problems(given)):
             raise Unacceptable(problems)
+        named = self._named(given)
+        properties = given.get("proprietes") or {}
         event = NewEvent(
-            type=type_,
-            subject=given.get("evenement") or given.get("sujet"),
+            type=named.type.type,
+            subject=named.subject,
             address=given.get("adresse"),
-            context=given.get("contexte"),
-            properties=given.get("proprietes") or {},
+            context=named.context,
+            properties=properties,
             occurred_at=self._date(given.get("date")),
+            amount=told_amount(named.type, properties),
         )
         key = given.get("cle") or default_key
         identities = _identities(given.get("lead"))
         return Incoming("events", identities, given.get("champs") or {}, (event,), key)
+
+    def _named(self, given: Mapping[str, Any]) -> "_Named":
+        """What happened: an event of a type plugins declare, else one known by its name alone."""
+        asked, name, subject = given.get("type"), given.get("evenement"), given.get("sujet")
+        context = given.get("contexte")
+        if not asked and name and (known := self._types.find(name)):
+            return _Named(known, subject, context)
+        if name and subject:
+            said = "« evenement » et « sujet » disent la même chose : gardez-en un."
+            raise Unacceptable([Problem("/sujet", said)])
+        known = self._types.find(asked or CUSTOM)
+        if known is not None and known.type != CUSTOM:
+            return _Named(known, name or subject, context)
+        if asked and known is None:
+            if self._types.closed(asked):
+                said = f"Le type « {asked[:64]} » ne se reçoit pas ici."
+                raise Unacceptable([Problem("/type", said)])
+            # Nobody knows that type: it is kept under its name, its subject beside.
+            return _Named(_ANY, name or asked, context or subject)
+        if not (name or subject):
+            raise Unacceptable([Problem("/evenement", "Nommez l’événement.")])
+        return _Named(_ANY, name or subject, context)
 
     def _date(self, text: str | None) -> datetime | None:
         if text is None:
@@ -171,11 +185,6 @@ class EventHook:
         if not _OLDEST <= moment <= now + _AHEAD:
             raise Unacceptable([Problem("/date", "Cette date est hors de l’histoire possible.")])
         return min(moment, now)
-
-
-def _bearer(authorization: str) -> str:
-    scheme, _, token = authorization.partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _object(item: object, pointer: str, keys: tuple[str, ...]) -> dict[str, Any]:
@@ -202,8 +211,6 @@ def _type_problems(given: Mapping[str, object]) -> Iterator[Problem]:
     for key in ("proprietes", "champs"):
         if not isinstance(given.get(key), dict | None):
             yield Problem(f"/{key}", "Un objet JSON est attendu ici.")
-    if given.get("evenement") and given.get("sujet"):
-        yield Problem("/sujet", "« evenement » et « sujet » disent la même chose : gardez-en un.")
 
 
 def _identities(lead: object) -> Identities:

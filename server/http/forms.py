@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dsl.fold import key_of
+from relance.errors import Problem, Unacceptable
 from relance.events import NewEvent
 from relance.host import Clock, Identities, Incoming
 from relance.values import Value
-from server.engine.incoming import Problem, Unacceptable
 from server.engine.intake import Intake
 from server.http import bodies, visitors
 from server.http.exchange import (

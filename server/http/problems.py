@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from server.engine.incoming import Problem
+from relance.errors import Problem
 from server.http.exchange import Answer, Header
 from server.http.pages import page
 
@@ -61,6 +61,11 @@ KINDS: Mapping[str, Kind] = {
         422,
         "Cette clé a déjà servi pour un autre contenu.",
         "Une clé d’idempotence vaut pour un seul envoi ; prenez-en une nouvelle.",
+    ),
+    "contenu-different": Kind(
+        409,
+        "Cet identifiant a déjà servi pour un autre contenu.",
+        "Rien n’a changé. « errors » dit ce qui est à faire : une correction est un envoi à part.",
     ),
     "signature": Kind(
         401,

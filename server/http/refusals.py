@@ -1,7 +1,6 @@
 """What can keep a post from being taken, and the refusal each deserves: the same at every door."""
 
-from relance.errors import StoreUnavailable
-from server.engine.incoming import Unacceptable
+from relance.errors import StoreUnavailable, Unacceptable
 from server.http.bodies import UnknownFormat, Unreadable
 from server.http.exchange import Answer, Gone, Header, TooLarge, TooSlow
 from server.http.problems import Problems
@@ -24,7 +23,8 @@ def refusal(problems: Problems, error: Exception) -> Answer:
         case UnknownFormat():
             return problems.answer("format-inconnu")
         case Unacceptable():
-            return problems.answer("contenu-refuse", error.problems)
+            kind = "contenu-different" if error.conflict else "contenu-refuse"
+            return problems.answer(kind, error.problems)
         case StoreUnavailable():
             return problems.answer("indisponible", headers=[_RETRY])
         case _:  # cut short, or not what it says it is

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl
 
-from relance.errors import ConfigurationError, StoreUnavailable
+from relance.errors import ConfigurationError, StoreUnavailable, Unacceptable
 from relance.host import Clock, Host
 from relance.route import Guard, Request, Response, Route
 from server.http.exchange import (
@@ -23,6 +23,7 @@ from server.http.exchange import (
 )
 from server.http.problems import Problems
 from server.http.refusals import REFUSED, refusal
+from server.http.tellers import Tellers, Told
 from server.webhook_signature import Verdict, secret_bytes, verify
 
 log = logging.getLogger("relance.http")
@@ -56,7 +57,9 @@ class PluginRoutes:
         host: Host,
         clock: Clock,
         problems: Problems,
+        tellers: Tellers,
     ) -> None:
+        self._tellers = tellers
         self._host = host
         self._clock = clock
         self._problems = problems
@@ -97,9 +100,11 @@ class PluginRoutes:
         self, entry: _Entry, scope: Scope, receive: Receive, parameters: dict[str, str]
     ) -> Answer:
         try:
-            body = await read_body(scope, receive, entry.route.max_body)
+            body = await self._body(entry.route, scope, receive)
         except REFUSED as error:
             return refusal(self._problems, error)
+        if isinstance(body, Answer):
+            return body
         given = headers(scope)
         if entry.route.guard is Guard.SIGNED and (
             entry.secret is None
@@ -117,9 +122,15 @@ class PluginRoutes:
             client=(scope.get("client") or (None,))[0],
         )
         try:
-            return _reply(await entry.route.handler(request))
-        except StoreUnavailable as error:
+            response = await entry.route.handler(request)
+        except (StoreUnavailable, Unacceptable) as error:
             return refusal(self._problems, error)
+
+    async def _body(self, route: Route, scope: Scope, receive: Receive) -> bytes | Answer:
+        if route.guard is not Guard.TELLER:
+            return await read_body(scope, receive, route.max_body)
+        told = await self._tellers.read(scope, receive, route.max_body)
+        return told.body if isinstance(told, Told) else told
 
 
 def _pattern(path: str) -> re.Pattern[str]:

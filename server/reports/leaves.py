@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from relance.facts import (
@@ -18,8 +19,10 @@ from relance.facts import (
     Leaf,
     MinutesSince,
     Not,
+    Total,
     leaves,
 )
+from relance.values import Amount
 from server.reports import french
 from server.store.instants import from_micros
 
@@ -66,6 +69,8 @@ def _seen(condition: Condition, value: object, zone: ZoneInfo) -> str:
         return french.count(_whole(value), "jour")
     if isinstance(condition.left, MinutesSince):
         return french.count(_whole(value), "minute")
+    if isinstance(condition.left, Total):
+        return french.value(Amount(Decimal(str(value)), condition.left.currency))
     if isinstance(condition.left, Count):
         return f"{_whole(value)} fois"
     return french.value(value)

@@ -1,14 +1,17 @@
 """Plays one scenario, line by line, on a stage of its own."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from dsl.scenario import CheckedLine, CheckedScenario, CheckedStimulus, CheckedVerify, ScenarioLead
+from relance.errors import Unacceptable
+from relance.event_type import EventType
 from relance.events import NewEvent
 from relance.host import Identities, Incoming
-from server.engine.incoming import Unacceptable
+from server.engine.amounts import told_amount
 from server.reports.timeline import TimelineLine, timeline
 from server.reports.verdict import verify
 from server.simulation import memberships
@@ -26,6 +29,7 @@ class Player:
     scenario: CheckedScenario
     stage: Stage
     zone: ZoneInfo
+    types: Mapping[str, EventType] = field(default_factory=dict)
 
     async def play(self) -> ScenarioResult:
         """Make the leads, then follow the lines."""
@@ -82,10 +86,10 @@ class Player:
             return await self._failed(line, str(stuck))
 
     async def _happen(self, line: CheckedStimulus) -> Failure | None:
-        event = replace(
-            line.event,
-            properties={name: _plain(value) for name, value in line.event.properties.items()},
-        )
+        properties = {name: _plain(value) for name, value in line.event.properties.items()}
+        event = replace(line.event, properties=properties)
+        if (known := self.types.get(event.type)) is not None:
+            event = replace(event, amount=told_amount(known, properties))
         stage, lead_id = self.stage, self._leads[line.lead]
         async with stage.store.write() as conn:
             await memberships.apply(conn, lead_id, event, stage.clock.now())

@@ -26,6 +26,8 @@ class EventRow(NamedTuple):
     occurred_at: Micros
     received_at: Micros
     properties: str | None
+    amount: int | None
+    currency: str | None
 
 
 class ReceiptRow(NamedTuple):

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    delete,
     insert,
     select,
     text,
@@ -67,6 +68,9 @@ _SQL: Mapping[str, TypeEngine[Any]] = {
     CHOICE: Text(),
 }
 
+DEFAULT_CURRENCY = "CAD"
+_CURRENCY = "currency"
+
 #: The fields every project has: the name in scripts, and its type.
 BUILT_IN: Mapping[str, str] = {
     "courriel": TEXT,
@@ -98,6 +102,8 @@ class FieldCatalogue:
 
     def __init__(self) -> None:
         self.table: Table = tables.leads.to_metadata(MetaData())
+        #: The currency of every amount that says none.
+        self.currency = DEFAULT_CURRENCY
         self._fields: dict[str, FieldColumn] = {}
         for name, type_ in BUILT_IN.items():
             self._fields[key_of(name)] = FieldColumn(
@@ -116,6 +122,17 @@ class FieldCatalogue:
         for row in await conn.execute(select(tables.lead_fields)):
             choices = tuple(json.loads(row.choices)) if row.choices else ()
             self._know(row.name, row.type, choices)
+        own = select(tables.server_settings.c.value).where(
+            tables.server_settings.c.name == _CURRENCY
+        )
+        self.currency = await conn.scalar(own) or DEFAULT_CURRENCY
+
+    async def declare_currency(self, conn: AsyncConnection, code: str) -> None:
+        """Remember the server's own currency, for those who read the store beside it too."""
+        row = tables.server_settings
+        await conn.execute(delete(row).where(row.c.name == _CURRENCY))
+        await conn.execute(insert(row).values(name=_CURRENCY, value=code))
+        self.currency = code
 
     async def declare(
         self, conn: AsyncConnection, declared: Sequence[tuple[str, str, tuple[str, ...]]]

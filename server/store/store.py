@@ -174,6 +174,12 @@ class Store:
         async with self.write() as conn:
             await self.fields.declare(conn, declared)
 
+    async def declare_currency(self, code: str) -> None:
+        """Say in which currency amounts are that say none."""
+        if code != self.fields.currency:
+            async with self.write() as conn:
+                await self.fields.declare_currency(conn, code)
+
 
 def _sqlstate(error: BaseException | None) -> str:
     """PostgreSQL's code of what went wrong; empty on SQLite."""

@@ -92,7 +92,7 @@ async def test_a_signature_opens_too_and_its_id_is_the_key(start: Start) -> None
         "score_changed",
         "list_added",
         "lead_updated",
-        "x",
+        "converted",
     ],
 )
 async def test_what_only_the_server_may_assert_is_refused(site: Site, type_: str) -> None:
@@ -183,3 +183,29 @@ async def test_only_json_is_read(site: Site) -> None:
     big = b'"' + b"x" * 1_100_000 + b'"'
     assert (await site.client.post("/webhooks/events", content=big, headers=bad)).status_code == 413
     assert (await site.client.get("/webhooks/events")).status_code == 405
+
+
+async def told(site: Site) -> list[tuple[Any, ...]]:
+    rows = await site.rows(
+        "SELECT type, subject, context FROM events WHERE type <> 'lead_updated' ORDER BY id"
+    )
+    return [tuple(row) for row in rows]
+
+
+async def test_a_type_nobody_knows_is_kept_as_an_event_of_that_name(site: Site) -> None:
+    assert (await post(site, {"type": "order.created", "lead": LEAD})).status_code == 202
+    named = {"type": "order.created", "sujet": "C-981", "lead": LEAD}
+    assert (await post(site, named)).status_code == 202
+    assert (await post(site, event(type="order.paid"))).status_code == 202
+    assert await told(site) == [
+        ("custom", "order.created", None),
+        ("custom", "order.created", "C-981"),
+        ("custom", "Commande passée", None),
+    ]
+
+
+async def test_a_type_plugins_declare_is_told_by_its_french_name_too(site: Site) -> None:
+    for name in ({"type": "Formulaire rempli"}, {"evenement": "formulaire rempli"}):
+        answer = await post(site, {**name, "sujet": "Contact", "lead": LEAD})
+        assert answer.status_code == 202, answer.text
+    assert await told(site) == [("form_submitted", "Contact", None)] * 2

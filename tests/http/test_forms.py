@@ -326,7 +326,7 @@ async def test_what_is_answered_2xx_is_stored_under_many_at_once(site: Site) -> 
     ),
 )
 def test_no_body_breaks_the_reading(body: bytes, kind: str) -> None:
-    from server.engine.incoming import Unacceptable
+    from relance.errors import Unacceptable
     from server.http.bodies import UnknownFormat, Unreadable, read_form
 
     for content in (

@@ -15,7 +15,7 @@ from relance.events import NewEvent
 from relance.host import Identities, Incoming
 from relance.testing import VirtualClock
 from server.engine import intake as intake_module
-from server.engine.incoming import Unacceptable
+from relance.errors import Unacceptable
 from server.engine.intake import Intake
 from server.store.store import Store
 from tests.intake.conftest import VISITOR, Desk

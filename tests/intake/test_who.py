@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.engine.incoming import Unacceptable
+from relance.errors import Unacceptable
 from tests.intake.conftest import OTHER_VISITOR, VISITOR, Desk
 
 

@@ -1,0 +1,62 @@
+"""Who may tell of events: whoever signs with the secret of `[evenements]`, or holds its token.
+
+Written once, for `/webhooks/events` and for the plugins' routes under `Guard.TELLER`. Closed until
+a secret or a token is set.
+"""
+
+import hmac
+from dataclasses import dataclass
+
+from relance.host import Clock
+from server.http.exchange import Answer, Receive, Scope, header, headers, read_body
+from server.http.problems import Problems
+from server.settings import EventSettings
+from server.webhook_signature import Verdict, verify
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What someone with the right to tell sent; `message_id` is the signed id, if it was signed."""
+
+    body: bytes
+    message_id: str | None
+
+
+class Tellers:
+    """Lets in those who may tell of events."""
+
+    def __init__(self, settings: EventSettings, clock: Clock, problems: Problems) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._problems = problems
+
+    async def read(self, scope: Scope, receive: Receive, max_body: int) -> Told | Answer:
+        """The body of a request, or the refusal of one who has no right to send it.
+
+        Raises as `read_body` does. Whoever shows neither token nor signature is not read.
+        """
+        settings = self._settings
+        if settings.secret is None and settings.token is None:
+            return self._problems.answer("ferme")
+        bearer = _bearer(header(scope, b"authorization"))
+        by_token = settings.token is not None and hmac.compare_digest(
+            bearer.encode(), settings.token.encode()
+        )
+        if not by_token and settings.secret is None:
+            return self._refused()
+        body = await read_body(scope, receive, max_body)
+        if by_token:
+            return Told(body, None)
+        given = headers(scope)
+        if verify(settings.secret or b"", given, body, self._clock.now()) is not Verdict.VALID:
+            return self._refused()
+        return Told(body, given["webhook-id"])
+
+    def _refused(self) -> Answer:
+        challenge = (b"www-authenticate", b'Bearer realm="relance"')
+        return self._problems.answer("signature", headers=[challenge])
+
+
+def _bearer(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
