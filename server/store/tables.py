@@ -386,3 +386,58 @@ import_rejects = Table(
     Column("cells", Text, nullable=False),  # JSON array, as they were read
     sqlite_with_rowid=False,
 )
+
+#: The lists of the rules, whose members are those for whom `condition` holds.
+dynamic_lists = Table(
+    "dynamic_lists",
+    metadata,
+    Column("number", Id, primary_key=True),
+    Column("key", String(200), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("condition", Text, nullable=False),  # JSON, `relance.codec`
+    # Members are right for leads up to this one; NULL once they are for all.
+    Column("built_to", BigInteger),
+    Column("told", Boolean, nullable=False),  # whether what building changes is an event
+    Column("reason", Text),  # why it is set aside
+)
+
+#: When time alone may next change the answer of a condition for a lead: at an instant, or at the
+#: beginning of a local day. `owner` is the version whose trigger `number` watches it; 0: the
+#: dynamic list of that number.
+flips = Table(
+    "flips",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("owner", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant),
+    Column("zone", String(64)),
+    Column("day", Date),
+    Index(
+        "flips_at",
+        "at",
+        sqlite_where=text("at IS NOT NULL"),
+        postgresql_where=text("at IS NOT NULL"),
+    ),
+    Index(
+        "flips_day",
+        "zone",
+        "day",
+        sqlite_where=text("day IS NOT NULL"),
+        postgresql_where=text("day IS NOT NULL"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+#: Links followed wherever they are put, those withdrawn from the rules included: their short
+#: addresses are out in the world.
+tracked_links = Table(
+    "tracked_links",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("utm", Text, nullable=False),  # JSON object
+    Column("slug", String(16), nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+)

@@ -61,3 +61,48 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("lead_id", "source", "field"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "dynamic_lists",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("condition", sa.Text(), nullable=False),
+        sa.Column("built_to", sa.BigInteger(), nullable=True),
+        sa.Column("told", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("number"),
+        sa.UniqueConstraint("key"),
+    )
+    op.create_table(
+        "flips",
+        sa.Column("lead_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=True),
+        sa.Column("zone", sa.String(length=64), nullable=True),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("lead_id", "owner", "number"),
+        sqlite_with_rowid=False,
+    )
+    for name, columns, missing in (
+        ("flips_at", ["at"], "at IS NOT NULL"),
+        ("flips_day", ["zone", "day"], "day IS NOT NULL"),
+    ):
+        op.create_index(
+            name,
+            "flips",
+            columns,
+            unique=False,
+            sqlite_where=sa.text(missing),
+            postgresql_where=sa.text(missing),
+        )
+    op.create_table(
+        "tracked_links",
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("utm", sa.Text(), nullable=False),
+        sa.Column("slug", sa.String(length=16), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
