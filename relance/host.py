@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from relance.events import NewEvent
+from relance.link import Link
 from relance.values import Value
 
 
@@ -102,6 +103,9 @@ class Host(Protocol):
 
     async def kept(self, number: int) -> str | None:
         """The text stored under that number."""
+
+    async def links(self) -> Sequence[Link]:
+        """The tracked links of the project, those withdrawn included."""
 
     def sign(self, purpose: str, *parts: str | int) -> str:
         """An unguessable token (128-bit MAC) for public URLs; the parts can be read back."""

@@ -8,13 +8,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text
 
+from dsl.fold import key_of
+from dsl.standing import TrackedLink
 from relance.host import Clock, Incoming, Network, Receipt
+from relance.link import Link
 from relance.values import Value
 from server.engine.contacts import address_key
 from server.engine.intake import Intake
 from server.settings import Settings
 from server.settings_values import fold
-from server.store import leads
+from server.store import leads, links
 from server.store.instants import now_micros
 from server.store.store import Store
 from server.store.tables import kept_texts, server_settings, suppressions
@@ -44,6 +47,7 @@ class ServerHost:
         self._store = store
         self._intake = intake
         self._signer = signer
+        self._links: Sequence[Link] = ()
 
     def settings(self, plugin: str) -> Mapping[str, object]:
         """The plugin's own section of the configuration; empty when there is none."""
@@ -119,6 +123,20 @@ class ServerHost:
         async with self._store.read() as conn:
             found: str | None = await conn.scalar(query)
         return found
+
+    async def declare_links(self, declared: Sequence[TrackedLink]) -> None:
+        """Keep the links the rules declare; each has the slug of its name, for ever."""
+        rows = [
+            Link(one.name, one.url, self._signer.slug("lien", key_of(one.name)), one.utm)
+            for one in declared
+        ]
+        async with self._store.write() as conn:
+            await links.declare(conn, rows)
+            self._links = await links.all_links(conn)
+
+    async def links(self) -> Sequence[Link]:
+        """The tracked links of the project, those withdrawn included."""
+        return self._links
 
     def sign(self, purpose: str, *parts: str | int) -> str:
         """An unguessable token for public URLs; the parts can be read back."""

@@ -7,11 +7,12 @@ of its own for each purpose, so that a token made to confirm a click can never u
 import binascii
 import hmac
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b32encode, urlsafe_b64decode, urlsafe_b64encode
 from functools import lru_cache
 
 _MAC_BYTES = 16
 _MAX_TOKEN = 2_048
+_SLUG = 10
 
 
 class Signer:
@@ -36,6 +37,11 @@ class Signer:
         ).encode()
         token = urlsafe_b64encode(payload + self._mac(purpose, payload))
         return token.rstrip(b"=").decode()
+
+    def slug(self, purpose: str, name: str) -> str:
+        """Ten letters and figures that stand for a name, always the same; a guess in 2⁵⁰."""
+        short = b32encode(self._mac(purpose, name.encode()))[:_SLUG]
+        return short.decode().lower()
 
     def unsign(self, purpose: str, token: str) -> tuple[str, ...] | None:
         """The parts; None for any text that `sign` did not make for that purpose."""

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from relance.errors import NetworkRefused
 from relance.host import Clock, Identities, Incoming, Network, Receipt
+from relance.link import Link
 from relance.testing.clock import VirtualClock
 from relance.values import Value
 
@@ -51,6 +52,7 @@ class FakeHost:
         self.leads: dict[int, dict[str, Value]] = {}
         self.suppressions: dict[tuple[str, str], str] = {}
         self.texts: list[str] = []
+        self.tracked: list[Link] = []
         self._settings = settings or {}
         self._ids: dict[Identities, int] = {}
         self._receipts: dict[tuple[str, str], Receipt] = {}
@@ -99,6 +101,10 @@ class FakeHost:
     async def kept(self, number: int) -> str | None:
         """The text of that number."""
         return self.texts[number - 1] if 1 <= number <= len(self.texts) else None
+
+    async def links(self) -> Sequence[Link]:
+        """The links in `tracked`."""
+        return tuple(self.tracked)
 
     def sign(self, purpose: str, *parts: str | int) -> str:
         """A token whose parts can be read back; it protects nothing, a test has no secret."""

@@ -98,7 +98,7 @@ class PluginRoutes:
 
     async def _answer(
         self, entry: _Entry, scope: Scope, receive: Receive, parameters: dict[str, str]
-    ) -> Answer:
+    ) -> Answer | None:
         try:
             body = await self._body(entry.route, scope, receive)
         except REFUSED as error:
@@ -125,6 +125,9 @@ class PluginRoutes:
             response = await entry.route.handler(request)
         except (StoreUnavailable, Unacceptable) as error:
             return refusal(self._problems, error)
+        if response.status == 404 and not response.body:
+            return None  # told as for any page that is not there
+        return _reply(response)
 
     async def _body(self, route: Route, scope: Scope, receive: Receive) -> bytes | Answer:
         if route.guard is not Guard.TELLER:
