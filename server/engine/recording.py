@@ -185,17 +185,10 @@ class _Recording:
         return told
 
     async def _merge(self, register: Register) -> dict[int, list[str]]:
-        """Merge the known leads found to be one, in rounds where no lead is target twice."""
+        """Merge the known leads found to be one."""
         pending = {source: self._id(register, source) for source in register.merged if source > 0}
         changed: dict[int, list[str]] = {target: [] for target in pending.values()}
-        while pending:
-            round_: dict[int, int] = {}
-            for source, target in pending.items():
-                round_.setdefault(target, source)
-            pairs = [(source, target) for target, source in round_.items()]
-            await merges.merge(self.conn, self.store.fields.table, pairs, self.now)
-            for source, _ in pairs:
-                del pending[source]
+        await merges.merge_rounds(self.conn, self.store.fields.table, pending, self.now)
         return changed
 
     async def _write_fields(self, register: Register) -> dict[int, list[str]]:
