@@ -20,6 +20,7 @@ from plugins.email import layout
 from plugins.email.body import Body, Forbidden, Link, plain, prepare
 from plugins.email.headers import Mailbox, mailbox
 from plugins.email.targets import target
+from plugins.texts.library import Read
 from plugins.texts.names import fold
 from plugins.texts.personal import HTML, TEXT
 from plugins.texts.reading import read_liquid, said
@@ -51,16 +52,7 @@ class Template:
     unsubscribes: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What was found in a file: a template, or the faults that keep it from being one."""
-
-    name: str
-    template: Template | None
-    faults: tuple[Fault, ...]
-
-
-def read(path: Path, file: str) -> Read:
+def read(path: Path, file: str) -> Read[Template]:
     """The template in a file; `file` is its name in the project."""
     try:
         data = path.read_bytes()
@@ -72,7 +64,7 @@ def read(path: Path, file: str) -> Read:
     return _Reader(path.stem, file, source.replace("\r\n", "\n")).read()
 
 
-def _failed(name: str, file: str, line: int, message: str) -> Read:
+def _failed(name: str, file: str, line: int, message: str) -> Read[Template]:
     return Read(name, None, (Fault(file, line, message),))
 
 
@@ -89,7 +81,7 @@ class _Reader:
     def _fault(self, line: int, message: str) -> None:
         self._faults.append(Fault(self._file, line, message))
 
-    def read(self) -> Read:
+    def read(self) -> Read[Template]:
         first, body = self._front()
         self._name = self._values.get("nom", (self._name, 1))[0]
         if not body.strip():
@@ -168,7 +160,7 @@ class _Reader:
             self._fault(line, str(error))
         return None
 
-    def _tried(self, template: Template, line: int) -> Read:
+    def _tried(self, template: Template, line: int) -> Read[Template]:
         """The template, once it has been rendered for a lead without any field."""
         leading = [one for one in template.targets if not isinstance(one, str)]
         try:

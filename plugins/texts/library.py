@@ -1,0 +1,123 @@
+"""The messages of a project, one a file, found by name; a file is read again when it has changed.
+
+A message is looked up when it is sent, so that an edited file counts from the next send on.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from plugins.texts.names import fold
+from relance.fault import Fault
+from relance.french import quoted
+
+T = TypeVar("T")
+
+_SKIPPED = {"node_modules", "__pycache__"}
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[T]):
+    """What was found in a file: a template, or the faults that keep it from being one."""
+
+    name: str
+    template: T | None
+    faults: tuple[Fault, ...]
+
+
+def files(project: Path, folder: str, suffix: str) -> Iterator[Path]:
+    """The files of that suffix in the project's folders of that name, in order."""
+    found: list[Path] = []
+    for here, folders, names in os.walk(project):
+        folders[:] = sorted(one for one in folders if one[0] != "." and one not in _SKIPPED)
+        if folder in Path(here).relative_to(project).parts or Path(here).name == folder:
+            found.extend(Path(here) / name for name in names if name.endswith(suffix))
+    return iter(sorted(found))
+
+
+class Library(Generic[T]):
+    """The messages of one kind: `folder` names where they stand, `read` makes one of a file."""
+
+    def __init__(
+        self, project: Path, folder: str, suffix: str, read: Callable[[Path, str], Read[T]]
+    ) -> None:
+        self._project = project
+        self._folder = folder
+        self._suffix = suffix
+        self._reader = read
+        self._read: dict[Path, tuple[tuple[int, int], Read[T]]] = {}
+        self._named: dict[str, Path] = {}
+        self._good: dict[Path, T] = {}
+
+    def scan(self) -> None:
+        """Look at the folder again."""
+        self._named.clear()
+        paths = list(files(self._project, self._folder, self._suffix))
+        for gone in set(self._read) - set(paths):
+            del self._read[gone]
+        for path in paths:
+            found = self._fresh(path)
+            if found is not None:
+                self._named.setdefault(fold(found.name), path)
+
+    def _fresh(self, path: Path) -> Read[T] | None:
+        try:
+            seen = path.stat()
+        except OSError:
+            return None
+        mark = (seen.st_mtime_ns, seen.st_size)
+        known = self._read.get(path)
+        if known is None or known[0] != mark:
+            known = (mark, self._reader(path, str(path.relative_to(self._project))))
+            self._read[path] = known
+            if known[1].template is not None:
+                self._good[path] = known[1].template
+        return known[1]
+
+    def find(self, name: str) -> Read[T] | None:
+        """The message of that name, case and accents aside; None when the project has none."""
+        key = fold(name)
+        path = self._named.get(key)
+        found = self._fresh(path) if path is not None else None
+        if found is None or fold(found.name) != key:
+            self.scan()
+            path = self._named.get(key)
+            found = self._fresh(path) if path is not None else None
+        if path is None or found is None or found.template is not None:
+            return found
+        # A file being edited may be broken for a while: its last good version serves till then.
+        return replace(found, template=self._good.get(path))
+
+    def all(self) -> list[Read[T]]:
+        """Every message, readable or not."""
+        self.scan()
+        return [read for _, read in self._read.values()]
+
+    def faults(self) -> list[Fault]:
+        """What is wrong in the folder; two messages of one name are."""
+        found: list[Fault] = []
+        seen: dict[str, Path] = {}
+        self.scan()
+        for path in sorted(self._read):
+            message = self._read[path][1]
+            file = str(path.relative_to(self._project))
+            found.extend(replace(fault, file=file) for fault in message.faults)
+            first = seen.setdefault(fold(message.name), path)
+            if first != path:
+                other = str(first.relative_to(self._project))
+                said = f"{quoted(message.name)} est déjà le nom de {quoted(other)}"
+                found.append(Fault(file, 1, said))
+        return found
+
+
+def text_of(path: Path, most: int) -> str | None:
+    """The text of a file in UTF-8; None when it is none, or larger than `most` bytes."""
+    try:
+        data = path.read_bytes()
+        if len(data) > most:
+            return None
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except (OSError, UnicodeDecodeError):
+        return None
