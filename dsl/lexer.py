@@ -107,7 +107,8 @@ _BLANK = " \t\u00a0\u202f\u2009\u200b\u200c\u200d\u2060\ufeff\u00ad"
 
 
 def inner(source: str, start: int, end: int) -> tuple[int, int]:
-    """The text held by a delimited lexeme, outer spaces aside; « (« a (b) ») » holds « a (b) »."""
+    """The text held by a delimited lexeme, outer spaces aside; « "(a)" » holds « a »,
+    « (« a (b) ») » holds « a (b) »."""
     left, right = start + 1, end - 1
     while left < right and (source[left] in _BLANK or source[left].isspace()):
         left += 1
@@ -117,4 +118,6 @@ def inner(source: str, start: int, end: int) -> tuple[int, int]:
         closer = _CLOSERS.get(source[left])
         if closer and source[left] != "(" and source.find(closer, left + 1, right) == right - 1:
             return inner(source, left, right)
+    elif source[left : left + 1] == "(" and _balanced(source, left, right) == right:
+        return inner(source, left, right)
     return left, right

@@ -5,7 +5,6 @@ from dsl.keywords import OPERANDS
 from dsl.lines import Line, Mode
 from dsl.suggestions import Suggestions
 
-
 _MODES = frozenset({Mode.CAMPAIGN, Mode.POINTS})
 
 

@@ -428,9 +428,7 @@ class Postlexer(StandingReader):
             self._report(line, "R105", sign, message, fixes)
         line.lexemes = line.lexemes[:-1]
         keyword = line.keyword
-        if keyword == "SHARE":
-            line.tokens = [Token(keyword, line.start, line.start, Text("", span))]
-        elif keyword == "POINT":
+        if keyword in ("SHARE", "POINT"):
             line.tokens = [Token(keyword, line.start, line.start, Text("", span))]
         elif keyword is not None and keyword not in ("FIELD", "LEAD", "PLAY", "DETAIL"):
             end = line.lexemes[line.rest - 1].end if line.rest else line.start

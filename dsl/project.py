@@ -13,7 +13,7 @@ from dsl import nodes
 from dsl.catalogue import Catalogue
 from dsl.check.fields import FieldDeclaration, FieldTable
 from dsl.check.findings import Findings
-from dsl.check.lexicon import CAMPAIGN, STEP, Lexicon
+from dsl.check.lexicon import CAMPAIGN, INTEREST, STEP, Lexicon
 from dsl.check.lists import ListDeclaration, Lists
 from dsl.check.meanings import Meanings
 from dsl.check.naming import well_named
@@ -23,7 +23,9 @@ from dsl.check.scope import Salts, Scope, Setting
 from dsl.check.steps import walk
 from dsl.compile.campaigns import CampaignCompiler, Compiled, told_empty
 from dsl.compile.conditions import Conditions
+from dsl.compile.links import Links
 from dsl.compile.scenarios import ScenarioCompiler
+from dsl.compile.standing import Standing
 from dsl.compile.text import plain
 from dsl.diagnostics import Diagnostic, Severity, Span
 from dsl.fold import key_of
@@ -34,7 +36,15 @@ from dsl.standing import Conversion, PointRule, TrackedLink
 from relance.facts import Condition
 from relance.french import quoted
 
-_Block = TypeVar("_Block", nodes.Campaign, nodes.Scenario)
+_Block = TypeVar(
+    "_Block",
+    nodes.Campaign,
+    nodes.Scenario,
+    nodes.PointsBlock,
+    nodes.ConversionLine,
+    nodes.LinkBlock,
+)
+_Item = TypeVar("_Item")
 
 __all__ = [
     "Checked",
@@ -106,6 +116,8 @@ class _Project:
         lexicon = Lexicon(catalogue)
         self._meanings = Meanings(lexicon, FieldTable(lexicon), References(references))
         self._lists = Lists(self._list_condition)
+        self._standing = Standing(self._meanings, self._lists)
+        self._links = Links()
 
     def check(self) -> Checked:
         self._gather()
@@ -115,6 +127,7 @@ class _Project:
             for file, node in self._blocks(nodes.Scenario)
         ]
         lists = self._lists.declared()
+        self._stand()
         self._judge(compiled)
         return self._result(compiled, scenarios, lists)
 
@@ -135,6 +148,20 @@ class _Project:
                     self._lists.declare(block, file.findings)
                 elif isinstance(block, nodes.Campaign):
                     self._declare(block, file, known)
+                elif isinstance(block, nodes.ConversionLine):
+                    self._standing.declare(block, file.findings)
+                elif isinstance(block, nodes.PointsBlock) and block.topic is not None:
+                    self._meanings.references.offer(INTEREST, plain(block.topic.text))
+
+    def _stand(self) -> None:
+        """Compile what stands outside campaigns."""
+        for file, points in self._blocks(nodes.PointsBlock):
+            self._standing.block(points, file.findings)
+        for file, conversion in self._blocks(nodes.ConversionLine):
+            self._standing.conversion(conversion, file.findings)
+        for file, link in self._blocks(nodes.LinkBlock):
+            self._links.read(link, file.findings)
+        self._standing.judge()
 
     def _declare(
         self,
@@ -178,6 +205,8 @@ class _Project:
             for one in compiled:
                 judge_never_sent(one.asked, sent, kinds, one.findings)
                 told_empty(one, entered)
+            for asked, findings in self._standing.asked:
+                judge_never_sent((asked,), sent, kinds, findings)
         self._meanings.references.judge_open()
 
     def _result(
@@ -196,5 +225,13 @@ class _Project:
             fields=self._meanings.fields.declared,
             lists=lists,
             scenarios=tuple(one for one in scenarios if one.file not in broken),
+            points=_whole(self._standing.points, broken),
+            conversions=_whole(self._standing.conversions, broken),
+            links=_whole(self._links.found, broken),
             diagnostics={file.findings.file: file.findings.all() for file in self._files},
         )
+
+
+def _whole(found: Sequence[tuple[_Item, Findings]], broken: set[str]) -> tuple[_Item, ...]:
+    """What the files without an error say."""
+    return tuple(one for one, findings in found if findings.file not in broken)

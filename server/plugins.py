@@ -21,7 +21,7 @@ from relance.channel import Channel
 from relance.errors import ConfigurationError, ContractError
 from relance.event_type import EventType
 from relance.fault import Fault
-from relance.host import Host
+from relance.host import Holder, Host
 from relance.person import Person
 from relance.route import Route
 from server import plugin_contract as contract
@@ -30,6 +30,8 @@ from server import plugin_contract as contract
 BUILT_IN = (
     "plugins.leads",
     "plugins.scoring",
+    "plugins.interests",
+    "plugins.conversions",
     "plugins.lists",
     "plugins.campaigns",
     "plugins.web",
@@ -37,6 +39,7 @@ BUILT_IN = (
     "plugins.email",
     "plugins.waits",
     "plugins.split",
+    "plugins.sales",
 )
 
 #: The entry-point group of installed plugins.
@@ -91,6 +94,16 @@ class Plugins:
             for name, rewrite in dict(rewriters).items():
                 owners.claim(plugin, name)
                 found[name] = rewrite
+        return found
+
+    def holders(self, host: Host) -> Mapping[str, Holder]:
+        """What judges notes held, by purpose. Called once, at start."""
+        found: dict[str, Holder] = {}
+        owners = contract.Owners("l’usage")
+        for plugin, holders in self._each("relance_holders", host=host):
+            for purpose, holder in dict(holders).items():
+                owners.claim(plugin, purpose)
+                found[purpose] = holder
         return found
 
     def channels(self, host: Host) -> Mapping[str, Channel]:

@@ -15,6 +15,8 @@ from relance.values import Value
 _CORE = {slot.name: slot for slot in CORE_SLOT_TYPES}
 #: References whose names the scripts themselves declare.
 FIELD, STEP, CAMPAIGN = "champ", "etape", "campagne"
+#: Topics of interest: open names, some of which the scripts declare.
+INTEREST = "interet"
 
 
 class Lexicon:

@@ -98,7 +98,7 @@ class Meanings:
         if isinstance(value, FieldName) or key_of(slot.name) == FIELD:
             field = self.fields.find(getattr(value, "name", text.text), text.span, findings)
             return FieldName(field.name) if field else None
-        if slot.reference and slot.closed:
+        if slot.reference and slot.closed and not (slot.beside and slot.beside(text.text)):
             return self.references.closed(slot, text, findings)
         if slot.reference:
             self.references.open(slot, text, findings)

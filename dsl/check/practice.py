@@ -24,7 +24,7 @@ def judge(written: nodes.Condition, condition: Condition, findings: Findings) ->
         findings.warn(
             "R502",
             written.span,
-            "Cette branche ne repose que sur des ouvertures : beaucoup de messageries ouvrent les "
+            "Cette condition ne repose que sur des ouvertures : beaucoup de messageries ouvrent les "
             "courriels toutes seules, d’autres jamais. Un clic est une preuve plus sûre.",
         )
 

@@ -34,6 +34,10 @@ class References:
         """A name the scripts themselves bring (a campaign, a step)."""
         self._closed.setdefault(kind, Names()).add(name)
 
+    def offer(self, kind: str, name: str) -> None:
+        """An open name the scripts themselves bring (the topic of an « intérêt » block)."""
+        self._offered[kind] = (*self._offered.get(kind, ()), name)
+
     def closed(self, slot: SlotType, text: Text, findings: Findings) -> str | None:
         """The name a closed reference means, as declared; what is wrong is told."""
         kind = key_of(slot.name)

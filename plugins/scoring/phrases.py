@@ -46,6 +46,7 @@ PHRASES = (
         means=above,
         help="Vrai si le pointage du lead est strictement plus grand que ce nombre.",
         example="Pointage lead au-dessus de (50)",
+        english="Lead score above {score:nombre}",
     ),
     Phrase(
         id="scoring.below",
@@ -55,6 +56,7 @@ PHRASES = (
         means=below,
         help="Vrai si le pointage du lead est strictement plus petit que ce nombre.",
         example="Pointage lead en-dessous de (10)",
+        english="Lead score below {score:nombre}",
     ),
     Phrase(
         id="scoring.between",
@@ -63,6 +65,7 @@ PHRASES = (
         means=between,
         help="Vrai si le pointage du lead est entre ces deux nombres, les deux compris.",
         example="Pointage lead entre (10) et (50)",
+        english="Lead score between {low:nombre} and {high:nombre}",
     ),
     Phrase(
         id="scoring.change",
@@ -71,5 +74,6 @@ PHRASES = (
         means=change_score,
         help="Ajoute des points (+10), en retire (-5) ou donne une valeur au pointage (=50).",
         example="Changer pointage (+10)",
+        english="Change score {change:changement}",
     ),
 )

@@ -1,0 +1,97 @@
+"""Tracked links: « lien suivi « Infolettre de mai » : https://… » and its UTM parameters."""
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from dsl import nodes
+from dsl.check.findings import Findings
+from dsl.check.naming import well_named
+from dsl.compile.text import plain
+from dsl.diagnostics import Fix
+from dsl.fold import key_of
+from dsl.standing import TrackedLink
+from relance.french import quoted
+from relance.web_address import UTM, refused
+
+#: What people who know analytics tools write for the same.
+_ENGLISH = {"medium": "support", "campaign": "campagne", "term": "terme", "content": "contenu"}
+_LONGEST = 200
+
+
+@dataclass(slots=True)
+class Links:
+    """The tracked links of a project."""
+
+    found: list[tuple[TrackedLink, Findings]] = field(default_factory=list)
+    _named: dict[str, tuple[nodes.LinkBlock, Findings]] = field(default_factory=dict)
+
+    def read(self, block: nodes.LinkBlock, findings: Findings) -> None:
+        """Take in one block."""
+        if not well_named(block.name, findings):
+            return
+        name = plain(block.name.text)
+        first, where = self._named.setdefault(key_of(name), (block, findings))
+        if first is not block:
+            findings.error(
+                "R318",
+                block.name.span,
+                f"Le lien {quoted(name)} est déjà déclaré dans {where.file}, ligne "
+                f"{where.line(first.span)}. Donnez un autre nom à celui-ci.",
+            )
+        url = block.url.text.strip()
+        reason = refused(url)
+        if reason is not None and not url:
+            findings.fault()  # the parser has told
+        elif reason is not None:
+            findings.error("R326", block.url.span, f"{reason[:1].upper()}{reason[1:]}.")
+        utm = self._utm(block, findings)
+        if not block.details and findings.readable:
+            findings.warn(
+                "R328",
+                block.span,
+                "Ce lien ne dit pas d’où viennent ceux qui le suivent : ajoutez par exemple "
+                "« source : infolettre ».",
+            )
+        self.found.append((TrackedLink(name, url, utm), findings))
+
+    def _utm(self, block: nodes.LinkBlock, findings: Findings) -> dict[str, str]:
+        written: dict[str, str] = {}
+        for detail in block.details:
+            if not detail.name.text:
+                findings.fault()
+                continue
+            parameter = self._parameter(detail, findings)
+            value = plain(detail.value.text)
+            if parameter is None:
+                continue
+            if parameter in written:
+                findings.error(
+                    "R318",
+                    detail.span,
+                    f"{quoted(detail.name.text)} est déjà donné pour ce lien : gardez une ligne.",
+                )
+            elif not value or len(value) > _LONGEST:
+                findings.error(
+                    "R325",
+                    detail.value.span,
+                    f"La valeur de {quoted(detail.name.text)} compte de 1 à {_LONGEST} caractères.",
+                )
+            else:
+                written[parameter] = value.lower()
+        return {name: written[name] for name in UTM.values() if name in written}
+
+    def _parameter(self, detail: nodes.LinkDetail, findings: Findings) -> str | None:
+        key = key_of(detail.name.text).removeprefix("utm-")
+        if key in UTM:
+            return UTM[key]
+        near = _ENGLISH.get(key) or next(iter(get_close_matches(key, UTM, n=1, cutoff=0.6)), None)
+        known = ", ".join(quoted(word) for word in UTM)
+        meant = f" Vouliez-vous écrire {quoted(near)} ?" if near else ""
+        findings.error(
+            "R327",
+            detail.name.span,
+            f"{quoted(detail.name.text)} n’est pas une précision d’un lien suivi.{meant} On y écrit "
+            f"{known}.",
+            (Fix(detail.name.span, near),) if near else (),
+        )
+        return None

@@ -1,0 +1,152 @@
+"""What stands outside campaigns: points and conversions, as what the engine listens for."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from dsl import nodes
+from dsl.check.findings import Findings
+from dsl.check.lists import Lists
+from dsl.check.meanings import Meanings
+from dsl.check.naming import well_named
+from dsl.check.scope import Asked, Salts, Scope, Setting
+from dsl.compile.conditions import Conditions
+from dsl.compile.text import condition_text, plain
+from dsl.compile.triggers import Triggers
+from dsl.diagnostics import Span
+from dsl.fold import key_of
+from dsl.program import Trigger
+from dsl.standing import Conversion, PointRule
+from relance.events import CONVERTED
+from relance.french import quoted
+from relance.values import Change
+
+_NO_EVENT = (
+    "Des points se donnent au moment d’un événement : nommez-en un, comme « Formulaire (X) rempli », "
+    "ou écrivez « chaque lundi à 9 h et … »."
+)
+_NO_CONVERSION = "Une conversion se compte au moment d’un événement : nommez-en un, comme « Formulaire (X) rempli »."
+
+
+@dataclass(slots=True)
+class Standing:
+    """Compiles the blocks of a project that stand by themselves, gathering what they say."""
+
+    meanings: Meanings
+    lists: Lists
+    points: list[tuple[PointRule, Findings]] = field(default_factory=list)
+    conversions: list[tuple[Conversion, Findings]] = field(default_factory=list)
+    asked: list[tuple[Asked, Findings]] = field(default_factory=list)
+    _alike: Counter[str] = field(default_factory=Counter)
+    _named: dict[str, tuple[nodes.ConversionLine, Findings]] = field(default_factory=dict)
+
+    def declare(self, line: nodes.ConversionLine, findings: Findings) -> None:
+        """Take in the name of a conversion, before anything is compiled."""
+        if not well_named(line.name, findings):
+            return
+        name = plain(line.name.text)
+        first, where = self._named.setdefault(key_of(name), (line, findings))
+        if first is not line:
+            findings.error(
+                "R318",
+                line.name.span,
+                f"La conversion {quoted(name)} est déjà déclarée dans {where.file}, ligne "
+                f"{where.line(first.span)}. Donnez un autre nom à celle-ci, ou joignez les deux par "
+                "« ou ».",
+            )
+            return
+        self.meanings.references.declare("conversion", name)
+
+    def block(self, block: nodes.PointsBlock, findings: Findings) -> None:
+        """« pointage », « intérêt « Vélo » »: a rule a line."""
+        topic = None
+        if block.topic is not None:
+            if not well_named(block.topic, findings):
+                return
+            topic = plain(block.topic.text)
+        if not block.rules and findings.readable:
+            findings.warn(
+                "R328",
+                block.span,
+                "Ce bloc ne donne aucun point : ajoutez une ligne comme « +5 quand Formulaire (X) "
+                "rempli », ou retirez-le.",
+            )
+        block_name = "pointage" if topic is None else f"intérêt {key_of(topic)}"
+        for line in block.rules:
+            for rule in self._rules(line, topic, block_name, findings):
+                self.points.append((rule, findings))
+
+    def _rules(
+        self, line: nodes.PointLine, topic: str | None, block: str, findings: Findings
+    ) -> Iterator[PointRule]:
+        change: object = None
+        if line.change.text:
+            change = self.meanings.read("changement", line.change, findings)
+        else:
+            findings.fault()
+        text = f"{line.change.text} quand {condition_text(line.condition)}"
+        place = f"{block}: {text}"
+        self._alike[place] += 1
+        key = f"{place} ({self._alike[place]})"
+        triggers = self._triggers(block, line.condition, line.span, findings)
+        if isinstance(change, Change):
+            yield from (PointRule(key, topic, change, trigger) for trigger in triggers)
+
+    def conversion(self, line: nodes.ConversionLine, findings: Findings) -> None:
+        """« conversion « Démo » : Formulaire (Démo) rempli »."""
+        name = plain(line.name.text)
+        for trigger in self._triggers(name, line.condition, line.condition.span, findings, False):
+            self.conversions.append((Conversion(name, trigger), findings))
+
+    def _triggers(
+        self,
+        name: str,
+        condition: nodes.Condition,
+        span: Span,
+        findings: Findings,
+        timely: bool = True,
+    ) -> tuple[Trigger, ...]:
+        faults = findings.faults
+        scope = Scope(name, Salts(name), setting=Setting.TRIGGER)
+        conditions = Conditions(self.meanings, self.lists, findings, scope)
+        found = Triggers(conditions).compile(nodes.When(condition, span), Setting.TRIGGER)
+        self.asked.extend((one, findings) for one in scope.asked)
+        without = any(one.on is None and (one.schedule is None or not timely) for one in found)
+        if without and faults == findings.faults:
+            findings.error("R427", span, _NO_EVENT if timely else _NO_CONVERSION)
+            return ()
+        return found
+
+    def judge(self) -> None:
+        """Refuse conversions that would count themselves without end."""
+        after: dict[str, set[str]] = {}
+        for conversion, _ in self.conversions:
+            on = conversion.trigger.on
+            if on is not None and on.type == CONVERTED:
+                after.setdefault(key_of(conversion.name), set()).update(self._meant(on.subject))
+        for key in after:
+            if key in _reached(key, after):
+                line, findings = self._named[key]
+                findings.error(
+                    "R426",
+                    line.span,
+                    f"La conversion {quoted(plain(line.name.text))} se déclenche elle-même : elle se "
+                    "compterait sans fin. Nommez l’événement du départ.",
+                )
+
+    def _meant(self, subject: str | None) -> set[str]:
+        if subject is None or "*" in subject:
+            return set(self._named)
+        return {key_of(subject)}
+
+
+def _reached(start: str, after: dict[str, set[str]]) -> set[str]:
+    """Every conversion that one may rest on."""
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for one in after.get(waiting.pop(), ()):
+            if one not in found:
+                found.add(one)
+                waiting.append(one)
+    return found
