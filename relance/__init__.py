@@ -74,7 +74,7 @@ from relance.facts import (
 )
 from relance.fault import Fault
 from relance.hookspecs import CONTRACT, hookimpl
-from relance.host import Clock, Host, Identities, Incoming, Network, Receipt
+from relance.host import Clock, Held, Holder, Host, Identities, Incoming, Network, Receipt
 from relance.link import Link
 from relance.person import Person
 from relance.phrase import Kind, Meaning, Phrase
@@ -94,6 +94,7 @@ from relance.values import (
     minutes_of,
     whole,
 )
+from relance.visitor import MarkRules
 from relance.waits import Wait, WaitFor, WaitForHours, WaitForWeekday, WaitUntil, WaitUpTo
 
 __all__ = [
@@ -139,6 +140,8 @@ __all__ = [
     "Guard",
     "Happened",
     "HasTag",
+    "Held",
+    "Holder",
     "Host",
     "Identities",
     "InList",
@@ -152,6 +155,7 @@ __all__ = [
     "Limits",
     "Link",
     "Literal",
+    "MarkRules",
     "Meaning",
     "Message",
     "MinutesSince",

@@ -12,7 +12,7 @@ import pluggy
 from relance.channel import Channel
 from relance.event_type import EventType
 from relance.fault import Fault
-from relance.host import Host
+from relance.host import Holder, Host
 from relance.person import Person
 from relance.phrase import Phrase
 from relance.route import Route
@@ -57,6 +57,15 @@ def relance_people(folder: Path) -> Sequence[Person]:  # type: ignore[empty-body
 @hookspec
 def relance_rewriters() -> Mapping[str, Callable[[str], str]]:  # type: ignore[empty-body]
     """Pure functions over a text, by name (`plugin.name`), that `Rewrite` applies to lead fields."""
+
+
+@hookspec
+def relance_holders(host: Host) -> Mapping[str, Holder]:  # type: ignore[empty-body]
+    """What judges the notes it has the host hold, by purpose (`plugin.name`).
+
+    What a holder answers is recorded in the very transaction that forgets the notes; until then a
+    crash hands them over again.
+    """
 
 
 @hookspec

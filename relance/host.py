@@ -1,12 +1,12 @@
 """What a running server offers its plugins: the only way a plugin reaches the outside."""
 
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 from relance.events import NewEvent
@@ -60,6 +60,19 @@ class Receipt:
     conflict: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A note a plugin had the host keep (`Host.hold`), and when."""
+
+    group: str
+    text: str
+    at: datetime
+
+
+#: What becomes of the notes of a group, once the first of them is due: facts to record.
+Holder: TypeAlias = Callable[[Sequence[Held]], Awaitable[Sequence[Incoming]]]
+
+
 class Network(Protocol):
     """The guarded way out: addresses are checked at connect time, time-outs and sizes bounded."""
 
@@ -97,6 +110,13 @@ class Host(Protocol):
 
     async def suppressed(self, channel: str, address: str) -> bool:
         """Whether that address asked not to be written to."""
+
+    async def hold(self, purpose: str, group: str, text: str, until: datetime) -> None:
+        """Keep a note, durable when this returns, and hand it to that purpose's holder then.
+
+        The notes of a group are handed over together, those not yet due included, when the first
+        of them is due; then they are forgotten.
+        """
 
     async def keep(self, texts: Sequence[str]) -> Sequence[int]:
         """Store texts (the URLs of tracked links), each once; their numbers, in order."""

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from relance.link import Link
 from relance.values import Value
 from server.engine.contacts import address_key
 from server.engine.intake import Intake
+from server.holding import Holding
 from server.settings import Settings
 from server.settings_values import fold
 from server.store import leads, links
@@ -37,6 +39,7 @@ class ServerHost:
         network: Network,
         clock: Clock,
         signer: Signer,
+        holding: Holding | None = None,
     ) -> None:
         self.clock = clock
         self.network = network
@@ -47,6 +50,7 @@ class ServerHost:
         self._store = store
         self._intake = intake
         self._signer = signer
+        self._holding = holding or Holding(store, clock, intake)
         self._links: Sequence[Link] = ()
 
     def settings(self, plugin: str) -> Mapping[str, object]:
@@ -92,6 +96,10 @@ class ServerHost:
         )
         async with self._store.read() as conn:
             return (await conn.execute(query)).first() is not None
+
+    async def hold(self, purpose: str, group: str, text: str, until: datetime) -> None:
+        """Keep a note, durable when this returns, for that purpose's holder to judge then."""
+        await self._holding.hold(purpose, group, text, until)
 
     async def keep(self, texts: Sequence[str]) -> Sequence[int]:
         """Store texts, each once; their numbers, in order."""

@@ -37,6 +37,7 @@ BUILT_IN = (
     "plugins.web",
     "plugins.custom",
     "plugins.email",
+    "plugins.sms",
     "plugins.waits",
     "plugins.split",
     "plugins.sales",

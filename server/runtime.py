@@ -25,6 +25,7 @@ from server.engine.dispatch import Dispatch
 from server.engine.engine import Engine
 from server.engine.intake import Intake
 from server.engine.project import project_of
+from server.holding import Holding
 from server.host import ServerHost, signing_secret
 from server.housekeeping import keep_tidy
 from server.http.app import App
@@ -61,6 +62,7 @@ class Runtime:
 
     store: Store
     intake: Intake
+    holding: Holding
     host: ServerHost
     engine: Engine
     dispatch: Dispatch
@@ -107,7 +109,11 @@ class Runtime:
         signer = Signer(await signing_secret(self.store, settings))
         await self.store.declare_currency(settings.currency)
         self.intake = Intake(self.store, clock, settings.region)
-        self.host = ServerHost(settings, self.store, self.intake, self._network, clock, signer)
+        self.holding = Holding(self.store, clock, self.intake)
+        self.host = ServerHost(
+            settings, self.store, self.intake, self._network, clock, signer, self.holding
+        )
+        self.holding.holders = self.plugins.holders(self.host)
         self.channels = self.plugins.channels(self.host)
         self.engine = Engine(self.store, clock, settings.zone)
         self.engine.rewriters = self.plugins.rewriters()
@@ -178,6 +184,7 @@ class Runtime:
         self._tasks.start("moteur", self.engine.run)
         self._tasks.start("envois", self.dispatch.run)
         self._tasks.start("règles", self.rules.run)
+        self._tasks.start("notes", self.holding.run)
         self._tasks.start("ménage", lambda: keep_tidy(self.store, self.clock))
 
     async def serve(self, *, signals: bool = True) -> None:
@@ -207,6 +214,7 @@ class Runtime:
             asyncio.wait([http], timeout=_HTTP_SECONDS + 1),
             self._tasks.stop("envois", _SEND_SECONDS),
             self._tasks.stop("règles", 1.0),
+            self._tasks.stop("notes", 1.0),
             self._tasks.stop("ménage", 1.0),
         )
         await self._stop_engine()

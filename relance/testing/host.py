@@ -6,12 +6,13 @@ import json
 import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from relance.errors import NetworkRefused
-from relance.host import Clock, Identities, Incoming, Network, Receipt
+from relance.host import Clock, Held, Holder, Identities, Incoming, Network, Receipt
 from relance.link import Link
 from relance.testing.clock import VirtualClock
 from relance.values import Value
@@ -52,6 +53,7 @@ class FakeHost:
         self.leads: dict[int, dict[str, Value]] = {}
         self.suppressions: dict[tuple[str, str], str] = {}
         self.texts: list[str] = []
+        self.held: list[tuple[str, datetime, Held]] = []
         self.tracked: list[Link] = []
         self._settings = settings or {}
         self._ids: dict[Identities, int] = {}
@@ -90,6 +92,20 @@ class FakeHost:
     async def suppressed(self, channel: str, address: str) -> bool:
         """Whether that address is in `suppressions`."""
         return (channel, address.strip().lower()) in self.suppressions
+
+    async def hold(self, purpose: str, group: str, text: str, until: datetime) -> None:
+        """Keep the note in `held`, for `ripen` to hand over."""
+        note = Held(group, text, self.clock.now())
+        self.held.append((purpose, until, note))
+
+    async def ripen(self, holders: Mapping[str, Holder]) -> None:
+        """Hand the groups that are due to their holders, and record what they answer."""
+        now = self.clock.now()
+        due = dict.fromkeys((p, note.group) for p, until, note in self.held if until <= now)
+        for pair in due:
+            notes = [note for p, _, note in self.held if (p, note.group) == pair]
+            self.held = [one for one in self.held if (one[0], one[2].group) != pair]
+            await self.record(await holders[pair[0]](notes))
 
     async def keep(self, texts: Sequence[str]) -> Sequence[int]:
         """Number texts from 1, each once."""

@@ -441,3 +441,17 @@ tracked_links = Table(
     Column("slug", String(16), nullable=False),
     Column("withdrawn", Boolean, nullable=False),
 )
+
+#: Notes of plugins, held until they can be judged with what followed.
+held = Table(
+    "held",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("purpose", String(64), nullable=False),
+    Column("group_key", String(255), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Index("held_due", "purpose", "due_at"),
+    Index("held_together", "purpose", "group_key"),
+)
