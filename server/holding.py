@@ -112,7 +112,7 @@ class Holding:
         try:
             facts = await self.holders[purpose](notes)
         except Exception:
-            log.exception("les notes « %s » n’ont pas pu être jugées ; nouvel essai", purpose)
+            log.exception("les notes « %s » n’ont pas pu être jugées ; nouvel essai", purpose)
             later = to_micros(self._clock.now() + _AGAIN)
             async with self._store.write() as conn:
                 await conn.execute(update(held).where(*here).values(due_at=later))

@@ -51,8 +51,8 @@ PHRASES = (
         pattern="Correction des majuscules",
         means=correct_capitals,
         help="Remet les majuscules du prénom, du nom et de la ville comme le français les écrit : "
-        "« DE LA FONTAINE » devient « de La Fontaine », « MCDONALD » devient « McDonald », "
-        "« saint-jean-sur-richelieu » devient « Saint-Jean-sur-Richelieu ». Rien d’autre ne "
+        "« DE LA FONTAINE » devient « de La Fontaine », « MCDONALD » devient « McDonald », "
+        "« saint-jean-sur-richelieu » devient « Saint-Jean-sur-Richelieu ». Rien d’autre ne "
         "change, ni lettre, ni accent, ni espace ; ce qui a déjà l’air d’un nom reste tel quel.",
         example="Correction des majuscules",
         english="Correct capitals",
@@ -62,9 +62,9 @@ PHRASES = (
         kind=Kind.ACTIVITY,
         pattern="Correction des noms",
         means=correct_names,
-        help="Corrige le prénom et le nom : les majuscules, comme « Correction des majuscules », "
+        help="Corrige le prénom et le nom : les majuscules, comme « Correction des majuscules », "
         "et aussi les espaces, de trop ou autour d’un trait d’union et après une apostrophe : "
-        "«  jean - pierre » devient « Jean-Pierre », « d' amours » devient « D'Amours ». Les "
+        "«  jean - pierre » devient « Jean-Pierre », « d' amours » devient « D'Amours ». Les "
         "lettres, les accents et la forme de l’apostrophe ne changent pas.",
         example="Correction des noms",
         english="Correct names",
