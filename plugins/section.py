@@ -30,6 +30,15 @@ class Section:
             raise self.wrong(key, "doit être un texte.")
         return value if exact else value.strip()
 
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts; from the environment, they are separated by commas."""
+        value = self._values.get(key, [])
+        if isinstance(value, str):
+            value = value.split(",")
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise self.wrong(key, "doit être une liste de textes.")
+        return tuple(one.strip() for one in value if one.strip())
+
     def choice(self, key: str, default: str, allowed: Sequence[str]) -> str:
         """One of the words allowed."""
         value = self.text(key, default).lower()

@@ -2,13 +2,21 @@
 
 from collections.abc import Sequence
 
+from plugins.web.hits import Hits
+from plugins.web.links import Links
 from plugins.web.phrases import FORM, PAGE, PHRASES
 from plugins.web.recency import RECENCY
+from plugins.web.script import Script
+from plugins.web.settings import read_settings
+from plugins.web.visitor import Visitors
 from plugins.web.visits import VISIT_PHRASES
 from relance.event_type import EventType
 from relance.hookspecs import hookimpl
+from relance.host import Host
 from relance.phrase import Phrase
+from relance.route import Route
 from relance.slot import SlotType
+from relance.visitor import mark_rules
 
 relance_contract = 1
 
@@ -39,3 +47,14 @@ def relance_slot_types() -> Sequence[SlotType]:
         SlotType("lien", "Le nom d’un lien (son titre ou son texte), ou son adresse."),
         SlotType("section", "Le début du chemin des pages d’une section (/blogue)."),
     )
+
+
+@hookimpl
+def relance_routes(host: Host) -> Sequence[Route]:
+    """The script of a site and what it tells, the pixel, the short addresses of tracked links."""
+    section = host.settings("web")
+    settings = read_settings(section)
+    visitors = Visitors(host, mark_rules(host.public_url, section))
+    links = Links(host, visitors)
+    hits = Hits(host, settings, visitors, links)
+    return [*Script(settings).routes(), *hits.routes(), *links.routes()]

@@ -1,5 +1,7 @@
 """Phrases on forms, pages and links: events, and how long ago they were."""
 
+import re
+
 from relance.events import PAGE_VISITED, EventPattern
 from relance.facts import Condition, Events, longer_than
 from relance.phrase import Kind, Phrase
@@ -8,6 +10,8 @@ from relance.values import Duration
 FORM = "form_submitted"
 PAGE = PAGE_VISITED
 LINK = "link_clicked"
+#: « www.exemple.ca/tarifs », and not « tarifs.html ».
+_SITE = re.compile(r"www\.|[\w-]+(?:\.[\w-]+)*\.(?:ca|com|fr|org|net|quebec|be|ch|io)(?:/|$)", re.I)
 
 
 def any_form() -> EventPattern:
@@ -27,12 +31,13 @@ def any_page() -> EventPattern:
 
 def page(page: str) -> EventPattern:
     """That path, or that address."""
-    return EventPattern(PAGE, page)
+    return EventPattern(PAGE, _written(page))
 
 
 def section(section: str) -> EventPattern:
     """Any path that begins so."""
-    return EventPattern(PAGE, section if section.endswith("*") else section + "*")
+    start = section.removesuffix("*")
+    return EventPattern(PAGE, (_rooted(start) if start else "") + "*")
 
 
 def link(link: str) -> EventPattern:
@@ -47,7 +52,23 @@ def since_form(delay: Duration, form: str) -> Condition:
 
 def since_page(delay: Duration, page: str) -> Condition:
     """Since that page was last seen."""
-    return longer_than(delay, Events(EventPattern(PAGE, page)))
+    return longer_than(delay, Events(EventPattern(PAGE, _written(page))))
+
+
+def _written(page: str) -> str:
+    """A path or an address as pages are kept: from its root, without a « / » at its end."""
+    rooted = _rooted(page)
+    ends = rooted.endswith("/") and rooted.count("/") > (3 if "://" in rooted else 1)
+    return rooted[:-1] if ends else rooted
+
+
+def _rooted(path: str) -> str:
+    """« tarifs » for « /tarifs »; an address without its « https:// » is not guessed at."""
+    if path.startswith(("/", "*")) or "://" in path:
+        return path
+    if _SITE.match(path):
+        raise ValueError("écrivez l’adresse complète, « https://… », ou le chemin seul, « /… »")
+    return "/" + path
 
 
 PHRASES = (

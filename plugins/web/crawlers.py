@@ -1,0 +1,46 @@
+"""Telling people from machines on a site: crawlers, previews, pages fetched before they are seen."""
+
+from collections.abc import Mapping
+
+_KNOWN = (
+    "bot",
+    "crawler",
+    "spider",
+    "slurp",
+    "preview",
+    "facebookexternalhit",
+    "headless",
+    "lighthouse",
+    "pingdom",
+    "uptime",
+    "monitor",
+    "scanner",
+    "curl/",
+    "wget/",
+    "python",
+    "java/",
+    "go-http-client",
+    "okhttp",
+    "httpclient",
+    "libwww",
+    "scrapy",
+    "phantomjs",
+    "whatsapp",
+    "viber",
+    "snapchat",
+)
+_AHEAD = ("purpose", "sec-purpose", "x-purpose", "x-moz")
+
+
+def signs(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """Why a request looks like a machine's; empty for a person's."""
+    found = []
+    agent = headers.get("user-agent", "").strip().lower()
+    if not agent:
+        found.append("navigateur sans nom")
+    elif any(name in agent for name in _KNOWN):
+        found.append("robot connu")
+    said = " ".join(headers.get(name, "").lower() for name in _AHEAD)
+    if "prefetch" in said or "preview" in said or "prerender" in said:
+        found.append("préchargement annoncé")
+    return tuple(found)

@@ -1,0 +1,150 @@
+"""What the script and the pixel of a site tell: pages seen, links clicked, consent taken back.
+
+Nothing here is an error for a visitor. What cannot be read, comes from another site or asks not
+to be followed is answered like the rest, and not kept.
+"""
+
+import base64
+import json
+import logging
+from collections.abc import Mapping
+
+from plugins.web.addresses import Page, line, origin_of, page_of
+from plugins.web.links import Links
+from plugins.web.settings import WebSettings
+from plugins.web.visitor import NOTHING, Heard, Visitors
+from relance.events import PAGE_VISITED, NewEvent
+from relance.host import Host
+from relance.route import Guard, Request, Response, Route
+
+log = logging.getLogger(__name__)
+
+PATH, PIXEL_PATH = "/suivi", "/suivi.gif"
+MAX_BODY = 8_192
+_MAX_TITLE, _MAX_NAME = 200, 200
+_TOLD_OF = 20
+_PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+#: A page elsewhere may show our picture and run our script.
+SHARED = {"cross-origin-resource-policy": "cross-origin"}
+_NOT_KEPT = {"cache-control": "no-store", **SHARED}
+_ALLOWED = {
+    "access-control-allow-methods": "POST",
+    "access-control-allow-headers": "Content-Type",
+    "access-control-max-age": "86400",
+}
+
+
+class Hits:
+    """Answers the script and the pixel."""
+
+    def __init__(self, host: Host, settings: WebSettings, visitors: Visitors, links: Links) -> None:
+        self._visitors = visitors
+        self._links = links
+        own = origin_of(host.public_url)
+        self._sites = settings.sites | ({own} if own else set())
+        self._unknown: set[str] = set()
+
+    def routes(self) -> list[Route]:
+        """Where they tell it."""
+        return [
+            Route(PATH, ("POST", "OPTIONS"), Guard.PUBLIC, self._told, max_body=MAX_BODY),
+            Route(PIXEL_PATH, ("GET", "HEAD"), Guard.PUBLIC, self._shown),
+        ]
+
+    async def _told(self, request: Request) -> Response:
+        site = self._site(request)
+        if request.method == "OPTIONS":
+            return Response(status=204, headers=_cors(site) | _ALLOWED)
+        heard = NOTHING if site is None else await self._hear(request, _read(request.body))
+        return Response(status=204, headers={**_NOT_KEPT, **_cors(site), **heard.headers})
+
+    async def _hear(self, request: Request, told: Mapping[str, object]) -> Heard:
+        what = told.get("e")
+        if what == "retrait":
+            return self._visitors.forget()
+        if self._visitors.refuses(request):
+            return NOTHING
+        event = None
+        page = page_of(_text(told, "u"))
+        if page is not None and page.origin in self._sites:
+            if what == "page":
+                event = _visited(page, _text(told, "r"), _text(told, "t"))
+            elif what == "lien":
+                name = line(_text(told, "n"), _MAX_NAME)
+                event = await self._links.clicked(name, _text(told, "h"))
+        if event is None:
+            return NOTHING
+        return await self._visitors.record(request, event, agreed=told.get("c") == 1)
+
+    async def _shown(self, request: Request) -> Response:
+        heard = NOTHING
+        page = self._pictured(request)
+        if page is not None and request.method == "GET" and not self._visitors.refuses(request):
+            event = _visited(page, request.query.get("r", ""), request.query.get("t", ""))
+            heard = await self._visitors.record(request, event)
+        return Response(_PIXEL, content_type="image/gif", headers={**_NOT_KEPT, **heard.headers})
+
+    def _pictured(self, request: Request) -> Page | None:
+        """The page that shows the pixel: as `p` says, on the site it was asked from."""
+        said = request.query.get("p", "")
+        referrer = request.headers.get("referer", "")
+        site = self._known(origin_of(referrer)) if referrer else None
+        if said.startswith("/") and not said.startswith("//"):
+            said = site + said if site else ""
+        page = page_of(said or referrer)
+        # Without a referrer, the address itself must say which site it is.
+        if page is None or page.origin not in self._sites or (referrer and site is None):
+            return None
+        return page
+
+    def _site(self, request: Request) -> str | None:
+        """The site whose page speaks, if it is one of ours."""
+        origin = request.headers.get("origin", "")
+        if origin in {"", "null"}:
+            origin = origin_of(request.headers.get("referer", "")) or ""
+        return self._known(origin)
+
+    def _known(self, origin: str | None) -> str | None:
+        if not origin or origin in self._sites:
+            return origin or None
+        if len(self._unknown) < _TOLD_OF and origin not in self._unknown and len(origin) < 200:
+            self._unknown.add(origin)
+            log.warning(
+                "le site %s n’est pas suivi : ajoutez-le à « sites » de [web] s’il est à vous",
+                line(origin, 200),
+            )
+        return None
+
+
+def _visited(page: Page, referrer: str, title: str) -> NewEvent:
+    told: dict[str, object] = dict(page.came)
+    if title := line(title, _MAX_TITLE):
+        told["titre"] = title
+    came_from = origin_of(referrer)
+    if came_from is not None and came_from != page.origin:
+        told["provenance"] = came_from.partition("://")[2]
+    return NewEvent(PAGE_VISITED, page.path, address=page.address, properties=told)
+
+
+def _read(body: bytes) -> Mapping[str, object]:
+    """What the script says; nothing at all of what it could not have written."""
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _text(told: Mapping[str, object], key: str) -> str:
+    value = told.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _cors(site: str | None) -> dict[str, str]:
+    if site is None:
+        return {"vary": "Origin"}
+    return {
+        "vary": "Origin",
+        "access-control-allow-origin": site,
+        "access-control-allow-credentials": "true",
+    }

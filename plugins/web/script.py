@@ -1,0 +1,37 @@
+"""The script a site adds to its pages: served as it is written, kept by browsers for an hour."""
+
+import hashlib
+from pathlib import Path
+
+from plugins.web.hits import SHARED
+from plugins.web.settings import WebSettings
+from relance.route import Guard, Request, Response, Route
+
+PATH = "/suivi.js"
+_SOURCE = Path(__file__).with_name("suivi.js")
+_FREE, _ASKED = "var requis = false;", "var requis = true;"
+
+
+class Script:
+    """Answers `/suivi.js`."""
+
+    def __init__(self, settings: WebSettings) -> None:
+        source = _SOURCE.read_text(encoding="utf-8")
+        self._text = source.replace(_FREE, _ASKED) if settings.consent else source
+        self._tag = f'"{hashlib.sha256(self._text.encode()).hexdigest()[:24]}"'
+
+    def routes(self) -> list[Route]:
+        """Where it is."""
+        return [Route(PATH, ("GET", "HEAD"), Guard.PUBLIC, self._served)]
+
+    async def _served(self, request: Request) -> Response:
+        headers = {"cache-control": "public, max-age=3600", "etag": self._tag, **SHARED}
+        known = {tag.strip().removeprefix("W/") for tag in _tags(request)}
+        if self._tag in known:
+            return Response(status=304, headers=headers)
+        kind = "text/javascript; charset=utf-8"
+        return Response(self._text, content_type=kind, headers=headers)
+
+
+def _tags(request: Request) -> list[str]:
+    return request.headers.get("if-none-match", "").split(",")

@@ -1,0 +1,77 @@
+/* Relance : les pages vues et les liens cliqués d’un site, dits à son propre serveur. */
+(function () {
+  "use strict";
+  var script = document.currentScript;
+  if (!script || window.relance) return;
+  var adresse = script.src.replace(/suivi\.js.*$/, "suivi");
+  var requis = false; // « consentement » de la section [web]
+  var suite = Promise.resolve();
+  var vue, precedente = document.referrer;
+
+  function choix() {
+    var trouve = document.cookie.match(/(?:^|; )relance_consentement=(oui|non)/);
+    return trouve && trouve[1];
+  }
+
+  // Ne pas me suivre (DNT, GPC) l’emporte sur tout ; un refus, sur le réglage.
+  function permis() {
+    var n = navigator;
+    if (n.globalPrivacyControl || n.doNotTrack === "1" || window.doNotTrack === "1") return false;
+    return requis ? choix() === "oui" : choix() !== "non";
+  }
+
+  // L’un après l’autre : le premier envoi donne au navigateur sa marque.
+  function dire(fait, part) {
+    fait.c = 1;
+    fait.u = location.href.slice(0, 2048);
+    var texte = JSON.stringify(fait);
+    if (part && navigator.sendBeacon && navigator.sendBeacon(adresse, texte)) return;
+    suite = suite.then(function () {
+      return fetch(adresse, {
+        method: "POST", body: texte, mode: "no-cors", credentials: "include", keepalive: true
+      });
+    }).catch(function () {});
+  }
+
+  // Un « #chapitre » n’est pas une autre page ; « #/chemin » en est une.
+  function page(encore) {
+    var ici = location.href.replace(/#(?![!]?\/).*$/, "");
+    if (!permis() || (ici === vue && encore !== true)) return;
+    dire({ e: "page", r: precedente.slice(0, 2048), t: document.title.slice(0, 200) });
+    precedente = vue = ici;
+  }
+
+  function clic(geste) {
+    if (geste.button > 1 || !permis() || !geste.target.closest) return;
+    var marque = geste.target.closest("[data-relance-lien]");
+    var lien = geste.target.closest("a[href]");
+    var vers = lien ? lien.href : "";
+    if (!marque && !/^https?:/.test(vers)) return;
+    var nom = marque ? marque.getAttribute("data-relance-lien") || marque.textContent : "";
+    dire({ e: "lien", n: nom.trim().slice(0, 200), h: vers.slice(0, 2048) }, true);
+  }
+
+  function retenir(reponse) {
+    document.cookie = "relance_consentement=" + reponse + "; path=/; max-age=15552000; samesite=lax";
+  }
+
+  function commencer() {
+    var pousser = history.pushState;
+    history.pushState = function () {
+      pousser.apply(history, arguments);
+      setTimeout(page, 0);
+    };
+    addEventListener("popstate", page);
+    addEventListener("pageshow", function (e) { if (e.persisted) page(true); });
+    addEventListener("click", clic, true);
+    addEventListener("auxclick", clic, true);
+    page();
+  }
+
+  window.relance = {
+    consentir: function () { retenir("oui"); page(); },
+    retirer: function () { retenir("non"); vue = 0; dire({ e: "retrait" }); }
+  };
+  if (!document.prerendering) commencer();
+  else document.addEventListener("prerenderingchange", commencer, { once: true });
+})();
