@@ -30,7 +30,8 @@ class SlotType:
 
     A *closed* reference (`closed=True`) must name something the project has, listed by
     `relance_references`; an open one names something the world makes, so an unknown one is
-    only questioned when it is close to a known one.
+    only questioned when it is close to a known one. `beside` tells the texts that a closed one
+    takes although the project does not list them (an address beside the names of the team).
     """
 
     name: str
@@ -38,3 +39,4 @@ class SlotType:
     read: Callable[[str], Value | Unreadable] = as_is
     reference: bool = True
     closed: bool = False
+    beside: Callable[[str], bool] | None = None

@@ -22,7 +22,7 @@ log = logging.getLogger("relance.rules")
 
 EVERY_SECONDS = 2.0
 #: What plugins read beside scripts (messages): a change there is a change of the project.
-_WATCHED = (SCRIPT, ".md", ".liquid", ".html")
+_WATCHED = (SCRIPT, ".md", ".liquid", ".html", ".toml")
 _MAX_SHOWN = 50
 
 #: Path, date and size of each file.

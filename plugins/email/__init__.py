@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from plugins.email.alerts import AlertChannel, Alerts
 from plugins.email.channel import EmailChannel
 from plugins.email.messages import Messages
 from plugins.email.phrases import PHRASES
@@ -38,21 +39,24 @@ def relance_slot_types() -> Sequence[SlotType]:
 @hookimpl
 def relance_references(folder: Path) -> Mapping[str, Sequence[str]]:
     """The names of the messages and of their links."""
-    return Messages(folder).references()
+    return {**Messages(folder).references(), "alerte": Alerts(folder).names()}
 
 
 @hookimpl
 def relance_check(folder: Path) -> Sequence[Fault]:
     """What is wrong in the message templates."""
-    return Messages(folder).faults()
+    return [*Messages(folder).faults(), *Alerts(folder).faults()]
 
 
 @hookimpl
 def relance_channels(host: Host) -> Sequence[Channel]:
-    """The channel « email »."""
+    """The channels « email », to leads, and « alert », to the team about them."""
     tracking = Tracking(host)
     settings = read_settings(host.settings("email"))
-    return (EmailChannel(host, settings, tracking, Unsubscribing(host, tracking)),)
+    return (
+        EmailChannel(host, settings, tracking, Unsubscribing(host, tracking)),
+        AlertChannel(host, settings),
+    )
 
 
 @hookimpl

@@ -39,12 +39,13 @@ class Envelope:
     sender: Mailbox
     recipient: Mailbox
     message_id: str
-    leave_url: str
+    #: Where to unsubscribe; None for what is written to the team.
+    leave_url: str | None
     leave_by_mail: Mailbox | None
     at: datetime
 
 
-def personal(template: Template, message: Message, known: Mapping[str, str]) -> Personal:
+def personal(template: Template, message: Message, known: Mapping[str, object]) -> Personal:
     """The subject and the targets of the links for that lead; `known` stands beside its fields."""
     given = {**variables(message.fields), **known}
     targets = tuple(
@@ -79,18 +80,13 @@ def write(
 
 
 def _head(template: Template, words: Personal, envelope: Envelope) -> bytes:
-    leave = f"<{envelope.leave_url}>"
-    if envelope.leave_by_mail is not None:
-        leave += f", <mailto:{envelope.leave_by_mail.address}?subject=desabonnement>"
     lines = [
         ("From", envelope.sender.header()),
         ("To", envelope.recipient.header()),
         ("Subject", headers.value(words.subject)),
         ("Date", format_datetime(envelope.at).encode("ascii")),
         ("Message-ID", envelope.message_id.encode("ascii")),
-        ("List-Unsubscribe", leave.replace(", ", ",\r\n ").encode("ascii")),
-        ("List-Unsubscribe-Post", b"List-Unsubscribe=One-Click"),
-        ("Precedence", b"bulk"),
+        *_leaving(envelope),
         ("Auto-Submitted", b"auto-generated"),
         ("MIME-Version", b"1.0"),
         ("Content-Type", b'multipart/alternative; boundary="' + _BOUNDARY + b'"'),
@@ -98,6 +94,19 @@ def _head(template: Template, words: Personal, envelope: Envelope) -> bytes:
     if template.reply_to is not None:
         lines.insert(2, ("Reply-To", template.reply_to.header()))
     return b"".join(headers.line(name, content) for name, content in lines) + b"\r\n"
+
+
+def _leaving(envelope: Envelope) -> list[tuple[str, bytes]]:
+    if envelope.leave_url is None:
+        return []
+    leave = f"<{envelope.leave_url}>"
+    if envelope.leave_by_mail is not None:
+        leave += f",\r\n <mailto:{envelope.leave_by_mail.address}?subject=desabonnement>"
+    return [
+        ("List-Unsubscribe", leave.encode("ascii")),
+        ("List-Unsubscribe-Post", b"List-Unsubscribe=One-Click"),
+        ("Precedence", b"bulk"),
+    ]
 
 
 def _part(kind: bytes, text: str) -> bytes:

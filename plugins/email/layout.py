@@ -50,7 +50,8 @@ def html(title: str, preview: str, body: Body) -> str:
 
 def text(body: Body) -> str:
     """The whole text part, in Liquid."""
-    leave = (
-        "" if body.unsubscribes else "Ne plus recevoir ces courriels : {{ lien_desabonnement }}\n"
-    )
-    return f"{body.text}\n-- \n{{% if _adresse %}}{{{{ _adresse }}}}\n{{% endif %}}{leave}"
+    address = "{% if _adresse %}{{ _adresse }}\n{% endif %}"
+    if body.unsubscribes:
+        return f"{body.text}{{% if _adresse %}}\n-- \n{{% endif %}}{address}"
+    leave = "Ne plus recevoir ces courriels : {{ lien_desabonnement }}\n"
+    return f"{body.text}\n-- \n{address}{leave}"

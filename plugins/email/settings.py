@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from plugins.email.headers import Mailbox, mailbox
 from plugins.section import Section
+from plugins.texts.reading import read_liquid
 from relance.channel import Doubt
 from relance.french import quoted
 
@@ -30,6 +31,7 @@ KEYS = (
     "suivi_ouvertures",
     "adresse_desabonnement",
     "adresse_postale",
+    "fiche_lead",
 )
 
 
@@ -55,6 +57,8 @@ class EmailSettings:
     track_opens: bool = False
     leave_by_mail: Mailbox | None = None
     postal_address: str = ""
+    #: Where alerts send their reader to see the lead: Liquid of the lead's fields.
+    lead_page: str = ""
 
 
 def read_settings(section: Mapping[str, object]) -> EmailSettings:
@@ -82,11 +86,19 @@ def read_settings(section: Mapping[str, object]) -> EmailSettings:
         track_opens=given.flag("suivi_ouvertures", False),
         leave_by_mail=given.mailbox("adresse_desabonnement"),
         postal_address=given.text("adresse_postale", ""),
+        lead_page=given.liquid("fiche_lead"),
     )
 
 
 class _Section(Section):
-    """The section, whose mailboxes are read too."""
+    """The section, whose mailboxes and addresses made of fields are read too."""
+
+    def liquid(self, name: str) -> str:
+        text = self.text(name)
+        _, wrong = read_liquid(text)
+        if wrong:
+            raise self.wrong(name, f"ne peut pas être lu : {wrong[0][1]}.")
+        return text
 
     def mailbox(self, name: str) -> Mailbox | None:
         text = self.text(name, "")

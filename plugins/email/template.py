@@ -10,7 +10,7 @@ Bonjour {{ prénom }}, …
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from liquid import BoundTemplate
@@ -52,8 +52,11 @@ class Template:
     unsubscribes: bool
 
 
-def read(path: Path, file: str) -> Read[Template]:
-    """The template in a file; `file` is its name in the project."""
+def read(path: Path, file: str, *, leaves: bool = True) -> Read[Template]:
+    """The template in a file; `file` is its name in the project.
+
+    `leaves`: whether its readers are offered to unsubscribe when it does not do so by itself.
+    """
     try:
         data = path.read_bytes()
         source = data.decode("utf-8-sig")
@@ -61,7 +64,12 @@ def read(path: Path, file: str) -> Read[Template]:
         return _failed(path.stem, file, 1, "ce fichier ne peut pas être lu comme du texte UTF-8")
     if len(data) > MAX_BYTES:
         return _failed(path.stem, file, 1, "ce fichier est trop grand pour un courriel")
-    return _Reader(path.stem, file, source.replace("\r\n", "\n")).read()
+    return parse(source, path.stem, file, leaves=leaves)
+
+
+def parse(source: str, name: str, file: str, *, leaves: bool = True) -> Read[Template]:
+    """The template in a text."""
+    return _Reader(name, file, source.replace("\r\n", "\n"), leaves).read()
 
 
 def _failed(name: str, file: str, line: int, message: str) -> Read[Template]:
@@ -71,7 +79,8 @@ def _failed(name: str, file: str, line: int, message: str) -> Read[Template]:
 class _Reader:
     """Reads one source, gathering every fault on the way."""
 
-    def __init__(self, stem: str, file: str, source: str) -> None:
+    def __init__(self, stem: str, file: str, source: str, leaves: bool) -> None:
+        self._leaves = leaves
         self._file = file
         self._source = source
         self._name = stem
@@ -98,6 +107,8 @@ class _Reader:
         made = self._body(body, first) if not self._faults else None
         if made is None or subject is None or self._faults:
             return Read(self._name, None, tuple(self._faults))
+        if not self._leaves:
+            made = replace(made, unsubscribes=True)
         template = Template(
             name=self._name,
             sender=sender,

@@ -20,11 +20,12 @@ def channels_of(programs: Sequence[Program], plugins: Plugins) -> tuple[FakeChan
     if not names:
         return ()
     real = _real(plugins)
+    told = _told(plugins)
     return tuple(
         FakeChannel(
             name,
             address_field=real[name].address_field if name in real else _ADDRESS,
-            otherwise=_delivered(name),
+            otherwise=_delivered(told.get(name) or (f"{name}_sent", f"{name}_delivered")),
             limits=Limits(concurrency=100),
         )
         for name in names
@@ -45,14 +46,18 @@ def _real(plugins: Plugins) -> dict[str, Channel]:
         return {}
 
 
-def _delivered(channel: str) -> Callable[[Message], Outcome]:
+def _told(plugins: Plugins) -> dict[str, tuple[str, ...]]:
+    """The events that channels tell of what they hand over, where a plugin says so."""
+    found: dict[str, tuple[str, ...]] = {}
+    for one in plugins.event_types():
+        if one.told_by is not None:
+            found[one.told_by] = (*found.get(one.told_by, ()), one.type)
+    return found
+
+
+def _delivered(types: Sequence[str]) -> Callable[[Message], Outcome]:
     def outcome(message: Message) -> Outcome:
-        return Sent(
-            reference=message.key,
-            events=(
-                NewEvent(f"{channel}_sent", message.template),
-                NewEvent(f"{channel}_delivered", message.template),
-            ),
-        )
+        events = tuple(NewEvent(type_, message.template) for type_ in types)
+        return Sent(reference=message.key, events=events)
 
     return outcome

@@ -58,7 +58,7 @@ async def host(folder: Path, sink: Sink, clock: VirtualClock) -> FakeHost:
 
 def channel_of(host: FakeHost, **settings: Any) -> EmailChannel:
     host._settings["email"].update(settings)  # type: ignore[index]
-    (channel,) = plugin.relance_channels(host)
+    channel, _ = plugin.relance_channels(host)
     assert isinstance(channel, EmailChannel)
     return channel
 

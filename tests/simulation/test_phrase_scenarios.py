@@ -11,19 +11,20 @@ from server.simulation import run_scenarios
 from tests.simulation.project import SCENARIOS, built_in, of_folder
 
 PLAYED = of_folder(SCENARIOS).scenarios
+TEAM = built_in().people(SCENARIOS)
 
 
 @pytest.mark.parametrize("scenario", PLAYED, ids=[f"{one.file}: {one.name}" for one in PLAYED])
 async def test_a_scenario_of_the_catalogue_holds(scenario):
     (result,) = await run_scenarios(
-        of_folder(SCENARIOS), built_in(), wanted=lambda one: one is scenario
+        of_folder(SCENARIOS), built_in(), wanted=lambda one: one is scenario, people=TEAM
     )
     assert result.passed, result.failures
     assert result.checks > 0
 
 
 async def test_played_one_after_the_other_they_hold_as_well():
-    results = await run_scenarios(of_folder(SCENARIOS), built_in())
+    results = await run_scenarios(of_folder(SCENARIOS), built_in(), people=TEAM)
     assert [result.scenario.name for result in results] == [one.name for one in PLAYED]
     assert all(result.passed for result in results)
 

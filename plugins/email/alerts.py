@@ -1,0 +1,187 @@
+"""The channel `alert`: an e-mail to a person of the team, or to an address, about a lead.
+
+Nobody's consent is asked here, since it goes to those who work with Relance; all the rest is as
+for any message: one Message-ID whatever the attempts, the guarded way out, headers nobody can add
+a line to. A project says its own words in `alertes/<type>.md`; a type without a file has ours.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from liquid import BoundTemplate
+from liquid.exceptions import LiquidError
+
+from plugins.email import compose, headers
+from plugins.email.compose import Envelope
+from plugins.email.headers import Mailbox
+from plugins.email.settings import EmailSettings
+from plugins.email.smtp import Rejected, Smtp
+from plugins.email.targets import target
+from plugins.email.template import Template, parse, read
+from plugins.email.tracking import untracked
+from plugins.texts.library import Library
+from plugins.texts.personal import TEXT, variables
+from plugins.texts.reading import said
+from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
+from relance.events import NewEvent
+from relance.french import quoted
+from relance.host import Host
+
+CHANNEL = "alert"
+FOLDER = "alertes"
+#: Alerts are few; they must not take the connections of what is sent to leads.
+_AT_ONCE = 4
+_MOST_SHOWN = 300
+
+_DEFAULT = """\
+---
+objet: Alerte « {{ alerte }} » : {{ qui }}
+---
+<p>Bonjour{% if destinataire %} {{ destinataire }}{% endif %},</p>
+
+<p><strong>{{ qui }}</strong> demande votre attention : alerte « {{ alerte }} »{% if campagne %}, \
+campagne « {{ campagne }} »{% endif %}{% if étape %}, étape « {{ étape }} »{% endif %}.</p>
+
+<ul>
+<li>Pointage : {{ pointage }}</li>
+{% for champ in champs %}<li>{{ champ.nom }} : {{ champ.valeur }}</li>
+{% endfor %}</ul>
+
+{% if courriel %}<p><a href="mailto:{{ courriel }}">Lui écrire</a></p>{% endif %}
+{% if fiche %}<p><a href="{{ fiche }}">Voir sa fiche</a></p>{% endif %}
+"""
+
+
+def _read_default() -> Template:
+    found = parse(_DEFAULT, "alerte", FOLDER, leaves=False)
+    if found.template is None:
+        raise AssertionError(found.faults)
+    return found.template
+
+
+class Alerts(Library[Template]):
+    """The project's own words for its alerts, by type."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, FOLDER, ".md", partial(read, leaves=False))
+
+    def names(self) -> list[str]:
+        """The types that have words of their own."""
+        return [one.name for one in self.all()]
+
+
+class AlertChannel:
+    """Writes to the team."""
+
+    name = CHANNEL
+    address_field = None
+
+    def __init__(self, host: Host, settings: EmailSettings) -> None:
+        self.limits = Limits(
+            concurrency=min(_AT_ONCE, settings.connections),
+            per_second=settings.per_second,
+            timeout=4 * settings.timeout + 10,
+            max_attempts=settings.attempts,
+        )
+        self.doubt = settings.doubt
+        self._host = host
+        self._settings = settings
+        self._alerts = Alerts(host.folder)
+        self._default = _read_default()
+        self._page: BoundTemplate = TEXT.from_string(settings.lead_page)
+        self._smtp = Smtp(host.network, settings)
+
+    async def send(self, message: Message) -> Outcome:
+        """Write the alert and hand it over."""
+        recipient = _recipient(message)
+        if isinstance(recipient, Refused):
+            return recipient
+        template = self._template(message.template)
+        sender = template.sender or self._settings.sender
+        if sender is None:
+            return Refused(
+                "les alertes n’ont pas d’expéditeur : réglez « expediteur » dans [email]"
+            )
+        identity = compose.message_id(self._host.sign(CHANNEL, message.key), sender)
+        try:
+            data = self._written(message, template, sender, recipient, identity)
+        except LiquidError as error:
+            name = quoted(message.template)
+            return Refused(f"l’alerte {name} n’a pas pu être remplie : {said(error)}")
+        outcome = await self._smtp.deliver(self._settings.bounces or sender, recipient, data)
+        if isinstance(outcome, Rejected):
+            return Refused(str(outcome)) if outcome.permanent else Retry(str(outcome))
+        if isinstance(outcome, Sent):
+            told = {"message": message.key, "destinataire": message.recipient}
+            event = NewEvent("alert_sent", message.template, properties=told)
+            return Sent(identity, (event,))
+        return outcome
+
+    async def lookup(self, key: str) -> Outcome | None:
+        """SMTP keeps no books one can ask."""
+        return None
+
+    async def close(self) -> None:
+        """Let the connections go."""
+        await self._smtp.close()
+
+    def _template(self, type_: str) -> Template:
+        found = self._alerts.find(type_)
+        # Words that cannot be read are told by `check`; the team must be warned all the same.
+        return found.template if found is not None and found.template else self._default
+
+    def _written(
+        self,
+        message: Message,
+        template: Template,
+        sender: Mailbox,
+        recipient: Mailbox,
+        identity: str,
+    ) -> bytes:
+        words = compose.personal(template, message, self._known(message))
+        envelope = Envelope(sender, recipient, identity, None, None, message.at)
+        return compose.write(template, words, envelope, untracked(words.targets))
+
+    def _known(self, message: Message) -> Mapping[str, object]:
+        """What an alert can say beside the lead's own fields."""
+        page = self._page.render(**variables(message.fields)) if self._settings.lead_page else ""
+        shown = {
+            name: str(value)[:_MOST_SHOWN]
+            for name, value in message.fields.items()
+            if value is not None
+        }
+        return {
+            "alerte": message.template,
+            "qui": _who(message),
+            "destinataire": message.person.name if message.person else "",
+            "campagne": message.campaign,
+            "étape": message.step or "",
+            "etape": message.step or "",
+            "pointage": message.score,
+            "champs": [{"nom": name, "valeur": value} for name, value in shown.items()],
+            "fiche": target(page),
+        }
+
+
+def _recipient(message: Message) -> Mailbox | Refused:
+    """Whom it goes to, or why it goes to nobody."""
+    person = message.person
+    if person is None:
+        found = headers.address((message.recipient or "").strip())
+        if found is None:
+            name = quoted((message.recipient or "")[:100])
+            return Refused(f"{name} n’est pas de l’équipe et n’est pas une adresse de courriel")
+        return found
+    found = headers.address(person.email or "")
+    if found is None:
+        return Refused(f"{quoted(person.name)} n’a pas de courriel dans l’équipe")
+    return found
+
+
+def _who(message: Message) -> str:
+    """The lead as a person names it."""
+    fields = message.fields
+    named = " ".join(str(fields[one]) for one in ("prénom", "nom") if fields.get(one))
+    other = fields.get("courriel") or fields.get("téléphone") or fields.get("cellulaire")
+    return headers.clean(named or str(other or f"lead n° {message.lead_id}"))

@@ -1,0 +1,77 @@
+"""The sales team: whom leads are assigned to, and the alerts it is sent.
+
+The alerts leave by the channel `alert`, which the e-mail plugin holds.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from plugins.sales import team
+from plugins.sales.phrases import PHRASES
+from relance.event_type import EventType
+from relance.fault import Fault
+from relance.hookspecs import hookimpl
+from relance.person import Person
+from relance.phrase import Phrase
+from relance.slot import SlotType
+
+relance_contract = 1
+
+
+@hookimpl
+def relance_phrases() -> Sequence[Phrase]:
+    """Assigning, alerting, and that an alert was sent."""
+    return PHRASES
+
+
+@hookimpl
+def relance_slot_types() -> Sequence[SlotType]:
+    """Who is of the team is written in the project; types of alerts are the author's."""
+    return (
+        SlotType(
+            "alerte", "Le type d’une alerte, au choix : le nom du dossier « alertes » ou un autre."
+        ),
+        SlotType("vendeur", "Une personne de l’équipe (equipe.toml).", closed=True),
+        SlotType(
+            "destinataire",
+            "Une personne de l’équipe (equipe.toml), ou une adresse de courriel.",
+            closed=True,
+            beside=team.is_address,
+        ),
+    )
+
+
+@hookimpl
+def relance_references(folder: Path) -> Mapping[str, Sequence[str]]:
+    """The people of the team, by name."""
+    names = [person.name for person in team.read(folder).people]
+    return {"vendeur": names, "destinataire": names}
+
+
+@hookimpl
+def relance_people(folder: Path) -> Sequence[Person]:
+    """The team, in the order of turns; ConfigurationError for a file that cannot be read at all."""
+    found = team.read(folder)
+    if found.unreadable is not None:
+        # Better the team of before than nobody: the rules that run stay as they are.
+        raise team.unreadable(found.unreadable)
+    return found.people
+
+
+@hookimpl
+def relance_check(folder: Path) -> Sequence[Fault]:
+    """What is wrong in the team's file."""
+    return team.read(folder).faults
+
+
+@hookimpl
+def relance_event_types() -> Sequence[EventType]:
+    """Alerts, told by the channel that sends them."""
+    return (
+        EventType(
+            "alert_sent",
+            "alerte envoyée",
+            "Une alerte a été envoyée au sujet du lead.",
+            told_by="alert",
+        ),
+    )
