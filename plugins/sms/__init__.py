@@ -1,0 +1,64 @@
+"""SMS through a provider that speaks Twilio's REST API: sending, receipts, replies, STOP and HELP."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from plugins.sms.channel import SmsChannel
+from plugins.sms.messages import library
+from plugins.sms.phrases import EVENT_TYPES, PHRASES
+from plugins.sms.receipts import Receipts
+from plugins.sms.replies import Replies
+from plugins.sms.settings import read_settings
+from relance.channel import Channel
+from relance.event_type import EventType
+from relance.fault import Fault
+from relance.hookspecs import hookimpl
+from relance.host import Host
+from relance.phrase import Phrase
+from relance.route import Route
+from relance.slot import SlotType
+
+relance_contract = 1
+
+
+@hookimpl
+def relance_phrases() -> Sequence[Phrase]:
+    """Sending, and what comes back."""
+    return PHRASES
+
+
+@hookimpl
+def relance_slot_types() -> Sequence[SlotType]:
+    """Messages are files of the project."""
+    return (SlotType("SMS", "Le nom d’un message du dossier « sms ».", closed=True),)
+
+
+@hookimpl
+def relance_references(folder: Path) -> Mapping[str, Sequence[str]]:
+    """The names of the messages."""
+    return {"SMS": [one.name for one in library(folder).all()]}
+
+
+@hookimpl
+def relance_check(folder: Path) -> Sequence[Fault]:
+    """What is wrong in the messages."""
+    return library(folder).faults()
+
+
+@hookimpl
+def relance_event_types() -> Sequence[EventType]:
+    """What becomes of a message, and what people answer."""
+    return EVENT_TYPES
+
+
+@hookimpl
+def relance_channels(host: Host) -> Sequence[Channel]:
+    """The channel « sms »."""
+    return (SmsChannel(host, read_settings(host.settings("sms"))),)
+
+
+@hookimpl
+def relance_routes(host: Host) -> Sequence[Route]:
+    """Where the provider tells what became of a message, and hands over what people write."""
+    settings = read_settings(host.settings("sms"))
+    return [*Receipts(host, settings).routes(), *Replies(host, settings).routes()]

@@ -1,0 +1,190 @@
+"""The channel `sms`: finds the message, writes it for the lead, hands it to the provider.
+
+At most once: the provider knows no idempotency key, so a message in doubt is held for a person to
+decide, and what may have been taken before an error is in doubt.
+"""
+
+import base64
+import json
+from urllib.parse import urlencode
+
+import phonenumbers
+from liquid.exceptions import LiquidError
+
+from plugins.calls import Answer, Called, Caller, Unanswered, Unreached
+from plugins.sms.messages import MOST_PARTS, Template, library
+from plugins.sms.parts import simplified, size_of
+from plugins.sms.phrases import CHANNEL, SENT, UNDELIVERED
+from plugins.sms.receipts import status_url
+from plugins.sms.settings import SmsSettings
+from plugins.texts.reading import said
+from relance.channel import (
+    Doubt,
+    Doubtful,
+    Limits,
+    Message,
+    Outcome,
+    Refused,
+    Retry,
+    Sent,
+)
+from relance.errors import StoreUnavailable
+from relance.events import NewEvent
+from relance.french import quoted
+from relance.host import Host
+
+#: The provider's codes for numbers that asked not to be written to.
+_LEFT = {21610}
+#: Answers after which nothing was taken, and that may be better later.
+_LATER = {401, 403, 404, 408, 425, 429, 503}
+
+
+class SmsChannel:
+    """Sends the project's SMS."""
+
+    name = CHANNEL
+    address_field = "cellulaire"
+    doubt = Doubt.HOLD
+
+    def __init__(self, host: Host, settings: SmsSettings) -> None:
+        self.limits = Limits(
+            concurrency=settings.connections,
+            per_second=settings.per_second,
+            timeout=2 * settings.timeout + 10,
+            max_attempts=settings.attempts,
+        )
+        self._host = host
+        self._settings = settings
+        self._messages = library(host.folder)
+        self._caller = Caller(host.network, settings.timeout)
+        token = base64.b64encode(f"{settings.account}:{settings.token}".encode()).decode()
+        self._headers = {
+            "authorization": f"Basic {token}",
+            "content-type": "application/x-www-form-urlencoded",
+            "accept": "application/json",
+        }
+        self._url = f"{settings.url}/2010-04-01/Accounts/{settings.account}/Messages.json"
+
+    async def send(self, message: Message) -> Outcome:
+        """Write the message for its lead and hand it over."""
+        if self._settings.lacking:
+            return Retry(f"{quoted(self._settings.lacking)} manque dans [sms]")
+        found = self._messages.find(message.template)
+        if found is None:
+            return Refused(f"le projet n’a pas de SMS {quoted(message.template)}")
+        if found.template is None:
+            return Refused(f"le SMS {quoted(found.name)} contient une erreur")
+        number = phone_number(message.address, self._settings.region)
+        if number is None:
+            return self._refused(message, found.name, "ce numéro de cellulaire n’est pas valide")
+        if number != message.address and await self._host.suppressed(CHANNEL, number):
+            return Refused("cette personne ne veut plus recevoir de SMS")
+        try:
+            text = self._written(found.template, message)
+        except LiquidError as error:
+            return Refused(f"le SMS {quoted(found.name)} n’a pas pu être rempli : {said(error)}")
+        size = size_of(text)
+        if not text or size.parts > MOST_PARTS:
+            fault = f"trop long ({size.said()})" if text else "vide"
+            return Refused(f"le SMS {quoted(found.name)} serait {fault} pour ce lead")
+        try:
+            back = await status_url(self._host, message, found.name)
+        except StoreUnavailable:
+            return Retry("rien ne peut être enregistré pour le moment")
+        asked = {"To": number, "Body": text, "StatusCallback": back, **self._sender()}
+        called = await self._caller.post(self._url, urlencode(asked).encode(), self._headers)
+        return await self._outcome(called, message, found.name, size.parts)
+
+    def _written(self, template: Template, message: Message) -> str:
+        text = template.written(message)
+        if text and self._settings.notice:
+            text = f"{text}\n{self._settings.notice}"
+        return simplified(text) if self._settings.simplify else text
+
+    def _sender(self) -> dict[str, str]:
+        sender = self._settings.sender
+        service = sender.startswith("MG") and len(sender) == 34
+        return {"MessagingServiceSid" if service else "From": sender}
+
+    async def _outcome(self, called: Called, message: Message, name: str, parts: int) -> Outcome:
+        match called:
+            case Unreached(reason):
+                return Retry(reason)
+            case Unanswered(reason):
+                return Doubtful(reason)
+            case Answer(status) if 200 <= status < 300:
+                event = NewEvent(SENT, name, properties={"message": message.key, "parties": parts})
+                return Sent(_reference(called), (event,))
+            case Answer(status) if status in _LATER:
+                return Retry(_told(called), called.after)
+            case Answer(status) if status >= 500:
+                return Doubtful(f"le fournisseur a échoué en chemin (réponse {status})")
+        code = _code(called)
+        if code in _LEFT:
+            await self._host.suppress(CHANNEL, message.address, "refusé par le fournisseur")
+        return self._refused(message, name, _told(called), code)
+
+    def _refused(self, message: Message, name: str, reason: str, code: int = 0) -> Refused:
+        properties = {"message": message.key, "raison": reason, **({"code": code} if code else {})}
+        return Refused(reason, (NewEvent(UNDELIVERED, name, properties=properties),))
+
+    async def lookup(self, key: str) -> Outcome | None:
+        """The provider cannot tell: it never saw our key."""
+        return None
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._caller.close()
+
+
+def phone_number(text: str, region: str) -> str | None:
+    """A number in E.164, as dialled in `region`; None when it is none."""
+    try:
+        number = phonenumbers.parse(text[:40], region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _json(answer: Answer) -> dict[str, object]:
+    try:
+        found = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _reference(answer: Answer) -> str | None:
+    sid = _json(answer).get("sid")
+    return sid[:64] if isinstance(sid, str) else None
+
+
+def _code(answer: Answer) -> int:
+    code = _json(answer).get("code")
+    return code if isinstance(code, int) else 0
+
+
+#: What is wrong, for those who can put it right; anything else is told by its number.
+_REASONS = {
+    20003: "le fournisseur refuse le compte ou le jeton de [sms]",
+    21211: "ce numéro n’est pas valide",
+    21408: "le compte n’a pas le droit d’écrire à ce pays",
+    21606: "le numéro de l’expéditeur ne peut pas envoyer de SMS",
+    21610: "cette personne a répondu STOP au fournisseur",
+    21612: "ce numéro ne peut pas être joint depuis l’expéditeur",
+    21614: "ce numéro n’est pas celui d’un cellulaire",
+    21617: "ce SMS est trop long pour le fournisseur",
+}
+
+
+def _told(answer: Answer) -> str:
+    code = _code(answer)
+    if answer.status == 429:
+        return "le fournisseur demande d’aller moins vite"
+    if answer.status in (401, 403, 404) and code not in _REASONS:
+        return _REASONS[20003]
+    if code in _REASONS:
+        return _REASONS[code]
+    return f"le fournisseur répond {answer.status}" + (f", erreur {code}" if code else "")

@@ -1,0 +1,56 @@
+"""The words that operators and the law have every SMS program know, in both languages.
+
+They count alone in the message, whatever the case, the accents, the spaces and the punctuation:
+« Stop! » leaves, « stop by tomorrow » is an answer like any other.
+"""
+
+import re
+from enum import Enum
+
+from relance.french import unaccented
+
+
+class Asked(Enum):
+    """What a word asks for."""
+
+    LEAVE = "leave"
+    HELP = "help"
+
+
+_FRENCH, _ENGLISH = "fr", "en"
+_WORDS = {
+    **dict.fromkeys(
+        ("arret", "arreter", "arretez", "desabonner", "desabonnement"), (Asked.LEAVE, _FRENCH)
+    ),
+    **dict.fromkeys(
+        ("stop", "stopall", "unsubscribe", "cancel", "end", "quit"), (Asked.LEAVE, _ENGLISH)
+    ),
+    "aide": (Asked.HELP, _FRENCH),
+    "help": (Asked.HELP, _ENGLISH),
+    "info": (Asked.HELP, _ENGLISH),
+}
+_LETTERS = re.compile(r"[^a-z0-9]+")
+
+
+def asked(text: str) -> tuple[Asked, str] | None:
+    """What a message asks for, and the language it asks in; None for any other message."""
+    if len(text) > 60:
+        return None
+    return _WORDS.get(_LETTERS.sub("", unaccented(text).lower()))
+
+
+_LEFT = {
+    "fr": "C'est fait : vous ne recevrez plus nos textos.",
+    "en": "You are unsubscribed and will receive no more texts from us.",
+}
+_HELP = {
+    "fr": "Repondez ARRET pour ne plus recevoir nos textos.",
+    "en": "Reply STOP to receive no more texts from us.",
+}
+
+
+def answer(wish: Asked, language: str, help_text: str = "") -> str:
+    """What is answered; `help_text` is what the operator says of the sender."""
+    if wish is Asked.LEAVE:
+        return _LEFT[language]
+    return f"{help_text} {_HELP[language]}".strip()

@@ -1,0 +1,64 @@
+"""The SMS of a project: every `.txt` file of its `sms` folders; the file's name is the message's."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from liquid import BoundTemplate
+from liquid.exceptions import LiquidError
+
+from plugins.sms.parts import size_of
+from plugins.texts.library import Library, Read, text_of
+from plugins.texts.personal import variables
+from plugins.texts.reading import read_liquid, said
+from relance.channel import Message
+from relance.fault import Fault
+
+FOLDER = "sms"
+#: Past that many parts, providers refuse, and nobody reads.
+MOST_PARTS = 10
+_MAX_BYTES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A message ready to be filled in for a lead."""
+
+    text: BoundTemplate
+
+    def written(self, message: Message, **known: str) -> str:
+        """The words for that lead; LiquidError when its values do not fit the template."""
+        return str(self.text.render(**variables(message.fields), **known)).strip()
+
+
+def library(folder: Path) -> Library[Template]:
+    """The messages of the project in `folder`."""
+    return Library(folder, FOLDER, ".txt", read)
+
+
+def read(path: Path, file: str) -> Read[Template]:
+    """The message in a file."""
+    source = text_of(path, _MAX_BYTES)
+    if source is None:
+        said_of = "ce fichier n’est pas un texte UTF-8, ou il est trop grand pour un SMS"
+        return Read(path.stem, None, (Fault(file, 1, said_of),))
+    if not source.strip():
+        return Read(path.stem, None, (Fault(file, 1, "ce SMS n’a pas de texte"),))
+    template, wrong = read_liquid(source)
+    faults = [Fault(file, 1 + before, message) for before, message in wrong]
+    if template is not None and not faults:
+        faults += _tried(template, file)
+    found = None if template is None or faults else Template(template)
+    return Read(path.stem, found, tuple(faults))
+
+
+def _tried(template: BoundTemplate, file: str) -> list[Fault]:
+    """What is wrong once the message is written for a lead without any field."""
+    try:
+        shortest = str(template.render()).strip()
+    except LiquidError as error:
+        return [Fault(file, 1, said(error))]
+    size = size_of(shortest)
+    if size.parts > MOST_PARTS:
+        most = f"ce SMS est trop long ({size.said()}) ; {MOST_PARTS} parties au plus"
+        return [Fault(file, 1, most)]
+    return []

@@ -1,0 +1,59 @@
+"""What the provider reports of a message: its status, posted to an address made for that message."""
+
+from plugins.sms.phrases import CHANNEL, DELIVERED, UNDELIVERED
+from plugins.sms.settings import SmsSettings
+from plugins.sms.signature import signed_fields
+from relance.channel import Message
+from relance.events import NewEvent
+from relance.host import Host, Identities, Incoming
+from relance.route import Guard, Request, Response, Route
+
+PURPOSE = "sms-status"
+_PATH = "/webhooks/sms/statut/"
+_STATUSES = {"delivered": DELIVERED, "read": DELIVERED, "undelivered": UNDELIVERED}
+_STATUSES["failed"] = UNDELIVERED
+#: Numbers nobody will ever answer at: out of service, landlines; and those who left.
+_DEAD = {"21610", "30005", "30006"}
+
+
+async def status_url(host: Host, message: Message, name: str) -> str:
+    """Where the provider tells what became of that message."""
+    (number,) = await host.keep([name])
+    token = host.sign(PURPOSE, message.lead_id, message.key, number)
+    return f"{host.public_url}{_PATH}{token}"
+
+
+class Receipts:
+    """Records the reports of the provider."""
+
+    def __init__(self, host: Host, settings: SmsSettings) -> None:
+        self._host = host
+        self._settings = settings
+
+    def routes(self) -> list[Route]:
+        """The address of reports."""
+        path = _PATH + "{token}"
+        return [Route(path, ("POST",), Guard.TOKEN, self._told, purpose=PURPOSE)]
+
+    async def _told(self, request: Request) -> Response:
+        url = self._host.public_url + request.path
+        fields = signed_fields(request, url, self._settings.token)
+        if fields is None:
+            return Response(status=403)
+        type_ = _STATUSES.get(fields.get("MessageStatus", ""))
+        if type_ is not None:
+            await self._record(type_, request, fields)
+        return Response(status=204)
+
+    async def _record(self, type_: str, request: Request, fields: dict[str, str]) -> None:
+        lead, key, name = (request.parameters[str(at)] for at in range(3))
+        code, number = fields.get("ErrorCode", "")[:10], fields.get("To", "")
+        if code in _DEAD:
+            await self._host.suppress(CHANNEL, number, f"le fournisseur répond {code}")
+        properties = {"message": key, **({"code": code} if code else {})}
+        event = NewEvent(type_, await self._host.kept(int(name)), properties=properties)
+        # The number comes along: whoever answers from it is known to be this lead.
+        who = Identities(lead_id=int(lead), phone=number or None)
+        known = {"cellulaire": number} if number else {}
+        once = f"{key}/{type_}"
+        await self._host.record([Incoming("sms.status", who, known, [event], key=once)])
