@@ -15,6 +15,7 @@ import uvicorn
 import uvloop
 from sqlalchemy.exc import DBAPIError
 
+from dsl.fold import key_of
 from relance.channel import Channel
 from relance.errors import ConfigurationError, StoreUnavailable
 from relance.host import Clock, Network
@@ -39,6 +40,7 @@ from server.http.routes import PluginRoutes
 from server.http.status import StatusPages
 from server.http.tellers import Tellers
 from server.http.wire import Wire
+from server.imports.worker import Imports
 from server.plugins import Plugins, load_plugins
 from server.rules import Reading, Rules
 from server.settings import Settings
@@ -67,6 +69,7 @@ class Runtime:
     engine: Engine
     dispatch: Dispatch
     rules: Rules
+    imports: Imports
     app: App
 
     def __init__(
@@ -85,6 +88,8 @@ class Runtime:
         self._tasks = Supervisor()
         self._listening: socket.socket | None = None
         self._stopping = asyncio.Event()
+        #: The keys of the lists that rules define: nobody is put on them by hand.
+        self._dynamic: frozenset[str] = frozenset()
         self.channels: Mapping[str, Channel] = {}
         #: Set once requests are answered; `url` says where.
         self.ready = asyncio.Event()
@@ -122,10 +127,24 @@ class Runtime:
         self.intake.hears = self.engine.hears
         self.engine.on_outbox = self.dispatch.wake
         self.rules = Rules(settings.folder, self.plugins, self._publish)
+        self.imports = self._importing()
         self.app = self._site()
         await self.dispatch.recover()
         await self.engine.load()
         await self.rules.refresh()
+
+    def _importing(self) -> Imports:
+        return Imports(
+            self.store,
+            self.clock,
+            self.settings.region,
+            dynamic=lambda: self._dynamic,
+            settled=self._imported,
+            wake=self.engine.wake,
+        )
+
+    async def _imported(self) -> None:
+        """Leads changed without the campaigns hearing of it: what rests on them is made anew."""
 
     def _site(self) -> App:
         settings, clock = self.settings, self.clock
@@ -148,6 +167,7 @@ class Runtime:
             [(item.name, item.type, item.choices) for item in checked.fields]
         )
         project = project_of(checked, reading.people)
+        self._dynamic = frozenset(key_of(item.name) for item in checked.lists)
         await self.engine.publish(project)
         await self.host.declare_links(project.links)
 
@@ -185,6 +205,7 @@ class Runtime:
         self._tasks.start("envois", self.dispatch.run)
         self._tasks.start("règles", self.rules.run)
         self._tasks.start("notes", self.holding.run)
+        self._tasks.start("importations", lambda: self.imports.run(self.settings.folder))
         self._tasks.start("ménage", lambda: keep_tidy(self.store, self.clock))
 
     async def serve(self, *, signals: bool = True) -> None:
@@ -215,6 +236,7 @@ class Runtime:
             self._tasks.stop("envois", _SEND_SECONDS),
             self._tasks.stop("règles", 1.0),
             self._tasks.stop("notes", 1.0),
+            self._tasks.stop("importations", 2.0),
             self._tasks.stop("ménage", 1.0),
         )
         await self._stop_engine()

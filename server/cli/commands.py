@@ -20,6 +20,8 @@ COMMANDS: Mapping[str, str] = {
     "test": "server.cli.scenarios:run",
     "phrases": "server.cli.phrases:list_phrases",
     "explain": "server.cli.explain:explain",
+    "importer": "server.cli.importing:import_file",
+    "exporter": "server.cli.exporting:export_leads",
     "incertains": "server.cli.uncertain:uncertain",
 }
 

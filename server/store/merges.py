@@ -6,7 +6,7 @@ that links already sent still find their lead.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -47,6 +47,21 @@ Pair = tuple[int, int]
 async def merge(conn: AsyncConnection, leads: Table, pairs: Sequence[Pair], now: Micros) -> None:
     """Merge each source into its target, in the caller's transaction."""
     await _Merge(conn, pairs, now).run(leads)
+
+
+async def merge_rounds(
+    conn: AsyncConnection, leads: Table, merged: Mapping[int, int], now: Micros
+) -> None:
+    """Merge each source into its target, in rounds where no lead is target twice."""
+    pending = dict(merged)
+    while pending:
+        round_: dict[int, int] = {}
+        for source, target in pending.items():
+            round_.setdefault(target, source)
+        pairs = [(source, target) for target, source in round_.items()]
+        await merge(conn, leads, pairs, now)
+        for source, _ in pairs:
+            del pending[source]
 
 
 class _Merge:

@@ -22,6 +22,10 @@ _EVERY = 0.25
 _LOCK = 7_236_520
 
 
+class Taken(ConfigurationError):
+    """Another server runs on this database."""
+
+
 class Sole:
     """The proof that no other server runs on this database; `release` it at the end."""
 
@@ -87,8 +91,8 @@ async def _session(url: str) -> AsyncConnection:
     raise _taken(make_url(url).render_as_string())
 
 
-def _taken(database: str) -> ConfigurationError:
-    return ConfigurationError(
+def _taken(database: str) -> Taken:
+    return Taken(
         f"Un serveur Relance tourne déjà sur cette base ({database}) : un seul à la fois. "
         "Arrêtez l’autre, ou donnez à celui-ci une base à lui (réglage «\u00a0base\u00a0»)."
     )

@@ -1,0 +1,150 @@
+"""What `relance importer` says, in words for whoever sends the messages."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as RichProgress
+from rich.table import Table
+
+from server.cli.safe import safe
+from server.imports.headings import Matched, Special
+from server.imports.ledger import Standing
+from server.imports.people import Reject
+from server.imports.run import Progress
+from server.imports.sheet import Heading
+from server.imports.upsert import Tally
+from server.reports import french
+from server.store.fields import FieldCatalogue
+from server.store.instants import from_micros
+
+#: Rejects shown on the terminal; all of them are in the file.
+_SHOWN = 5
+
+
+class Bar:
+    """How far an import is, while it lasts."""
+
+    def __init__(self) -> None:
+        self._bar = RichProgress(
+            TextColumn("  {task.fields[rows]}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self._bar.add_task("", total=1.0, rows="")
+
+    def __enter__(self) -> Self:
+        """Show it."""
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Take it away."""
+        self._bar.stop()
+
+    def show(self, progress: Progress) -> None:
+        """Where it stands now."""
+        rows = french.count(progress.row, "ligne")
+        self._bar.update(self._task, completed=progress.share, rows=rows)
+
+
+class Report:
+    """Prints."""
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False, soft_wrap=True)
+
+    def _say(self, text: str) -> None:
+        self._console.print(text)
+
+    def columns(self, heading: Heading, matched: Matched, fields: FieldCatalogue) -> None:
+        """Which field each column fills, before anything is written."""
+        names = {field.key: field.name for field in fields}
+        self._say(f"[dim]{safe(heading.written)}[/dim]")
+        table = Table("Colonne", "", "Ce qu’elle remplit", box=None, pad_edge=False)
+        for place, name in enumerate(heading.names):
+            if place in matched.fields:
+                table.add_row(safe(name), "→", safe(names[matched.fields[place]]))
+            elif place in matched.specials:
+                table.add_row(safe(name), "→", _special(matched.specials[place]))
+            elif name in matched.unknown:
+                near = matched.unknown[name]
+                meant = f" ; voulait-elle dire « {safe(near)} » ?" if near else ""
+                table.add_row(safe(name), "·", f"[yellow]laissée de côté{meant}[/yellow]")
+            elif name:
+                table.add_row(safe(name), "·", "laissée de côté")
+        self._console.print(table)
+        if matched.unknown:
+            self._say(
+                "[dim]Pour garder une colonne laissée de côté : déclarez son champ dans un bloc "
+                "« champs » d’un script, ou dites lequel elle remplit par "
+                '--colonne "Colonne=champ".[/dim]'
+            )
+
+    def handed(self) -> None:
+        """The server does it."""
+        self._say("Le serveur tourne : il fait l’importation.")
+
+    def goes_on(self) -> None:
+        """The command was interrupted, the server was not."""
+        self._say("Le serveur continue l’importation ; la même commande dira où elle en est.")
+
+    def resumes(self, standing: Standing) -> None:
+        """It was cut short."""
+        if standing.row:
+            self._say(f"Reprise après {french.count(standing.row, 'ligne')} déjà faites.")
+
+    def known(self, standing: Standing, zone: ZoneInfo) -> None:
+        """Nothing to do."""
+        at = french.instant(from_micros(standing.finished_at or standing.started_at), zone)
+        self._say(
+            f"Ce fichier a déjà été importé, le {at} : {_told(standing.tally)}. "
+            "Rien n’a été refait. Pour l’importer de nouveau : --de-nouveau."
+        )
+
+    def done(self, tally: Tally) -> None:
+        """What was done."""
+        self._say(f"Importation terminée : {_told(tally)}.")
+
+    def would(self, tally: Tally) -> None:
+        """What would be done."""
+        self._say(f"Essai, rien n’a été écrit. L’importation donnerait : {_told(tally)}.")
+
+    def rejects(self, path: Path, rejects: Sequence[Reject]) -> None:
+        """The first of them, and where they all are."""
+        for one in rejects[:_SHOWN]:
+            self._say(f"  [yellow]ligne {one.line}[/yellow] : {safe(one.reason)}")
+        if len(rejects) > _SHOWN:
+            self._say(f"  … et {french.count(len(rejects) - _SHOWN, 'autre')}")
+        self._say(
+            f"Les lignes refusées sont dans « {safe(str(path))} », chacune avec sa raison : "
+            "corrigez-les là, puis importez ce fichier."
+        )
+
+
+def _told(tally: Tally) -> str:
+    parts = [
+        french.count(tally.created, "lead créé", "leads créés"),
+        french.count(tally.updated, "mis à jour", "mis à jour"),
+        french.count(tally.unchanged, "inchangé", "inchangés"),
+        french.count(tally.rejected, "ligne refusée", "lignes refusées"),
+    ]
+    return ", ".join(parts)
+
+
+def _special(special: Special) -> str:
+    if special is Special.TOLD:
+        return "[dim]laissée de côté : calculée par Relance[/dim]"
+    return f"({special.value})"

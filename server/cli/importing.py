@@ -1,0 +1,240 @@
+"""`relance importer`: a file of leads, brought in by the running server, or by the command itself."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from relance.errors import ConfigurationError
+from server.cli.import_report import Bar, Report
+from server.cli.outcome import MISUSED, WRONG, Stop
+from server.cli.parameters import HERE, FolderOption
+from server.imports import ledger, rejected, spool
+from server.imports.follow import Ended, NobodyTakes, follow
+from server.imports.order import Order, mark_of
+from server.imports.people import People, Reject
+from server.imports.run import ALONE
+from server.imports.sheet import Sheet, open_sheet
+from server.imports.trial import Read, attempt
+from server.imports.upsert import Tally
+from server.reports.reader import Reader, reading
+from server.runtime import Runtime
+from server.settings import Settings, load_settings
+from server.store.sole import Taken
+
+_PAGE = 2_000
+
+Names = Annotated[
+    list[str] | None,
+    typer.Option("--liste", help="Ajouter chaque lead à cette liste (peut être répété)."),
+]
+
+
+def import_file(
+    fichier: Annotated[
+        Path, typer.Argument(help="Un fichier CSV ou un classeur Excel (.xlsx).", metavar="fichier")
+    ],
+    essai: Annotated[
+        bool, typer.Option("--essai", help="Dire ce qui serait fait, sans rien écrire.")
+    ] = False,
+    rejets: Annotated[
+        Path | None,
+        typer.Option(
+            "--rejets",
+            help="Où écrire les lignes refusées et leur raison ; sans cette option, à côté du "
+            "fichier.",
+            metavar="fichier",
+        ),
+    ] = None,
+    liste: Names = None,
+    etiquette: Annotated[
+        list[str] | None,
+        typer.Option("--etiquette", help="Étiqueter chaque lead (peut être répété)."),
+    ] = None,
+    cle: Annotated[
+        str,
+        typer.Option("--cle", help="Le champ qui dit de quel lead il s’agit.", metavar="champ"),
+    ] = "courriel",
+    colonne: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--colonne",
+            help="« Colonne=champ » : quel champ une colonne remplit ; « Colonne= » la laisse de "
+            "côté (peut être répété).",
+            metavar="colonne=champ",
+        ),
+    ] = None,
+    avec_campagnes: Annotated[
+        bool,
+        typer.Option(
+            "--avec-campagnes",
+            help="Faire entendre l’importation aux campagnes, comme si chaque lead venait "
+            "d’arriver.",
+        ),
+    ] = False,
+    de_nouveau: Annotated[
+        bool,
+        typer.Option("--de-nouveau", help="Reprendre du début un fichier déjà importé."),
+    ] = False,
+    dossier: FolderOption = HERE,
+) -> None:
+    """Importer des leads depuis un fichier CSV ou Excel.
+
+    Les leads connus sont mis à jour, les autres sont créés. Une cellule vide ne change rien.
+    Une ligne qui ne va pas est refusée, avec sa raison, sans arrêter les autres. Interrompue,
+    l’importation reprend où elle en était. Les campagnes ne partent pas, sauf demande.
+    """
+    settings = load_settings(dossier)
+    order = Order(
+        _told(liste), _told(etiquette), cle, _columns(colonne or ()), heard=avec_campagnes
+    )
+    if not fichier.is_file():
+        raise Stop(MISUSED, f"« {fichier} » n’existe pas, ou n’est pas un fichier.")
+    target = rejets or fichier.with_name(f"{fichier.stem}-rejets.csv")
+    session = _Session(settings, fichier, order, target, anew=de_nouveau)
+    asyncio.run(session.run(trial=essai))
+
+
+def _told(names: Sequence[str] | None) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(name.strip() for name in names or ()))
+    for name in found:
+        if not name or len(name) > 200:
+            raise Stop(MISUSED, "Un nom de liste ou d’étiquette compte de 1 à 200 caractères.")
+    return found
+
+
+def _columns(told: Sequence[str]) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for text in told:
+        column, equal, field = text.rpartition("=")
+        if not equal or not column.strip():
+            raise Stop(MISUSED, f'« {text} » ne se lit pas : écrivez --colonne "Colonne=champ".')
+        found[column.strip()] = field.strip()
+    return found
+
+
+class _Session:
+    """One command."""
+
+    def __init__(
+        self, settings: Settings, path: Path, order: Order, target: Path, *, anew: bool
+    ) -> None:
+        self._settings, self._path, self._order = settings, path, order
+        self._target, self._anew = target, anew
+        self._report = Report()
+
+    async def run(self, *, trial: bool) -> None:
+        mark = await asyncio.to_thread(mark_of, self._path, self._order)
+        runtime = Runtime(self._settings)
+        try:
+            await runtime.open()
+        except Taken:
+            await self._beside(mark, trial)
+            return
+        try:
+            await self._alone(runtime, mark, trial)
+        finally:
+            await runtime.close()
+
+    async def _alone(self, runtime: Runtime, mark: str, trial: bool) -> None:
+        """No server runs: the command does it all."""
+        store = runtime.store
+        sheet = open_sheet(self._path)
+        try:
+            people = People(sheet.heading.names, store.fields, self._order, self._settings.region)
+            self._report.columns(sheet.heading, people.matched, store.fields)
+            if trial:
+                await self._try(store.read, store.fields, sheet, people)
+                return
+        finally:
+            sheet.close()
+        if self._anew:
+            await runtime.imports.forget(mark)
+        if await self._known(store.read, mark):
+            return
+        with Bar() as bar:
+            tally = await runtime.imports.bring(
+                self._path, self._path.name, mark, self._order, batch=ALONE, told=bar.show
+            )
+        await self._end(store.read, mark, sheet.heading.names, tally)
+
+    async def _beside(self, mark: str, trial: bool) -> None:
+        """A server runs: it is handed the file, and asked how far it is."""
+        async with reading(self._settings.database) as reader:
+            sheet = open_sheet(self._path)
+            try:
+                names = sheet.heading.names
+                people = People(names, reader.fields, self._order, self._settings.region)
+                self._report.columns(sheet.heading, people.matched, reader.fields)
+                if trial:
+                    await self._try(reader.read, reader.fields, sheet, people)
+                    return
+            finally:
+                sheet.close()
+            if not self._anew and await self._known(reader.read, mark):
+                return
+            self._report.handed()
+            tally = await self._followed(reader, mark)
+            await self._end(reader.read, mark, names, tally)
+
+    async def _followed(self, reader: Reader, mark: str) -> Tally:
+        folder = await asyncio.to_thread(
+            spool.leave, self._settings.folder, self._path, self._order, mark, anew=self._anew
+        )
+        try:
+            with Bar() as bar:
+                return await follow(reader.read, mark, folder, bar.show)
+        except NobodyTakes as error:
+            spool.settle(folder)
+            raise ConfigurationError(
+                "Un serveur tient la base, mais ne prend pas le fichier : sert-il bien le dossier "
+                f"« {self._settings.folder} » ?"
+            ) from error
+        except Ended as error:
+            raise Stop(WRONG, str(error)) from error
+        except asyncio.CancelledError:
+            self._report.goes_on()
+            raise
+
+    async def _try(self, read: Read, fields: object, sheet: Sheet, people: People) -> None:
+        from server.store.fields import FieldCatalogue
+
+        assert isinstance(fields, FieldCatalogue)  # noqa: S101 — for the type checker alone
+        with Bar() as bar:
+            trial = await attempt(read, fields, sheet, people, bar.show)
+        self._report.would(trial.tally)
+        await self._rejects(sheet.heading.names, trial.rejects)
+
+    async def _known(self, read: Read, mark: str) -> bool:
+        """Whether the file was brought in before, which is told."""
+        async with read() as conn:
+            standing = await ledger.find(conn, mark)
+        if standing is None:
+            return False
+        if standing.state != ledger.DONE:
+            self._report.resumes(standing)
+            return False
+        self._report.known(standing, self._settings.zone)
+        return True
+
+    async def _end(self, read: Read, mark: str, names: Sequence[str], tally: Tally) -> None:
+        self._report.done(tally)
+        if not tally.rejected:
+            return
+        rejects: list[Reject] = []
+        after = -1
+        async with read() as conn:
+            standing = await ledger.find(conn, mark)
+            if standing is None:
+                return
+            while page := await ledger.rejects(conn, standing.id, after, _PAGE):
+                rejects += page
+                after = page[-1].line
+        await self._rejects(names, rejects)
+
+    async def _rejects(self, names: Sequence[str], rejects: Sequence[Reject]) -> None:
+        if rejects:
+            await asyncio.to_thread(rejected.write, self._target, names, rejects)
+            self._report.rejects(self._target, rejects)

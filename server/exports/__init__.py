@@ -1,0 +1,1 @@
+"""What leaves for a spreadsheet: leads, and the rows an import refused."""

@@ -1,0 +1,184 @@
+"""Leads, read in order of their numbers by pages: the same cost a row from the first to the last.
+
+Read beside a running server; a lead that changes meanwhile is told as it was or as it is.
+"""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import exists, func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dsl.fold import key_of
+from relance.errors import ConfigurationError
+from server.engine.contacts import address_key
+from server.exports.table import Cell
+from server.imports.cells import joined
+from server.imports.headings import Special
+from server.reports.reader import Reader
+from server.store.fields import FieldColumn
+from server.store.instants import local
+from server.store.leads import among
+from server.store.tables import list_members, lists, suppressions
+
+PAGE = 2_000
+_TOLD = ("numéro du lead", "créé le", "pointage")
+_SPECIAL = (Special.LISTS.value, Special.TAGS.value, Special.SILENCE.value)
+_CHANNELS: Mapping[str, str] = {"email": "courriel"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to export: one list or everybody, some fields or all."""
+
+    list_key: str | None
+    fields: tuple[FieldColumn, ...]
+    zone: ZoneInfo
+
+    @property
+    def heading(self) -> Sequence[str]:
+        """The names of the columns."""
+        return (*(field.name for field in self.fields), *_TOLD, *_SPECIAL)
+
+
+async def wanted(
+    reader: Reader, zone: ZoneInfo, list_name: str | None, fields: Sequence[str]
+) -> Wanted:
+    """The wish of a person; ConfigurationError for a list or a field that is not there."""
+    known = {field.key: field for field in reader.fields}
+    unknown = [name for name in fields if key_of(name) not in known]
+    if unknown:
+        names = ", ".join(f"« {field.name} »" for field in reader.fields)
+        raise ConfigurationError(f"Il n’y a pas de champ « {unknown[0]} ». Champs : {names}.")
+    chosen = tuple(known[key_of(name)] for name in fields) or tuple(known.values())
+    if list_name is None:
+        return Wanted(None, chosen, zone)
+    key = key_of(list_name)
+    async with reader.read() as conn:
+        found: list[str] = list(await conn.scalars(select(lists.c.name).order_by(lists.c.name)))
+        members = exists(select(1).where(list_members.c.list_key == key))
+        if key not in map(key_of, found) and not await conn.scalar(select(members)):
+            told = ", ".join(f"« {name} »" for name in found) or "aucune n’existe encore"
+            raise ConfigurationError(f"Il n’y a pas de liste « {list_name} ». Listes : {told}.")
+    return Wanted(key, chosen, zone)
+
+
+async def count(conn: AsyncConnection, reader: Reader, wish: Wanted) -> int:
+    """How many leads there are to export."""
+    query = select(func.count()).select_from(reader.fields.table).where(*_tests(reader, wish))
+    return int(await conn.scalar(query) or 0)
+
+
+def _tests(reader: Reader, wish: Wanted) -> list[Any]:
+    table = reader.fields.table
+    tests: list[Any] = [table.c.merged_into.is_(None)]
+    if wish.list_key is not None:
+        member = select(list_members.c.lead_id).where(list_members.c.list_key == wish.list_key)
+        tests.append(table.c.id.in_(member))
+    return tests
+
+
+async def pages(reader: Reader, wish: Wanted) -> AsyncIterator[Sequence[Sequence[Cell]]]:
+    """The rows, a page at a time."""
+    after = 0
+    while True:
+        # A transaction a page: a long one would keep the server from tidying its journal.
+        async with reader.read() as conn:
+            rows = await _page(conn, reader, wish, after)
+            if not rows:
+                return
+            beside = await _beside(conn, [row["id"] for row in rows], rows)
+        after = rows[-1]["id"]
+        yield [_cells(row, wish, beside) for row in rows]
+
+
+async def _page(
+    conn: AsyncConnection, reader: Reader, wish: Wanted, after: int
+) -> Sequence[Mapping[str, Any]]:
+    table = reader.fields.table
+    query = (
+        select(table)
+        .where(*_tests(reader, wish), table.c.id > after)
+        .order_by(table.c.id)
+        .limit(PAGE)
+    )
+    return [dict(row) for row in (await conn.execute(query)).mappings()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What is told of a page of leads besides their fields."""
+
+    lists: Mapping[int, list[str]]
+    tags: Mapping[int, list[str]]
+    silent: Mapping[str, frozenset[str]]
+
+
+async def _beside(
+    conn: AsyncConnection, ids: Sequence[int], rows: Sequence[Mapping[str, Any]]
+) -> _Beside:
+    inside = among(conn.dialect.name, "ids")
+    bound = {"ids": json.dumps(list(ids))}
+    members = await conn.execute(
+        text(
+            "SELECT m.lead_id, coalesce(l.name, m.list_key) FROM list_members m "  # noqa: S608
+            "LEFT JOIN lists l ON l.key = m.list_key "
+            f"WHERE m.lead_id IN {inside} ORDER BY m.lead_id, m.list_key"
+        ),
+        bound,
+    )
+    tags = await conn.execute(
+        text(
+            "SELECT lead_id, name FROM lead_tags "  # noqa: S608
+            f"WHERE lead_id IN {inside} ORDER BY lead_id, tag_key"
+        ),
+        bound,
+    )
+    addresses = {
+        address_key(str(row[name]))
+        for row in rows
+        for name in ("f_courriel", "f_cellulaire", "f_telephone")
+        if row[name]
+    }
+    found = await conn.execute(
+        select(suppressions.c.channel, suppressions.c.address_key).where(
+            suppressions.c.address_key.in_(sorted(addresses))
+        )
+    )
+    silent: dict[str, set[str]] = {}
+    for channel, address in found:
+        silent.setdefault(address, set()).add(channel)
+    return _Beside(_grouped(members), _grouped(tags), {k: frozenset(v) for k, v in silent.items()})
+
+
+def _grouped(rows: Any) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for lead, name in rows:
+        found.setdefault(lead, []).append(name)
+    return found
+
+
+def _cells(row: Mapping[str, Any], wish: Wanted, beside: _Beside) -> Sequence[Cell]:
+    lead = row["id"]
+    fields = [row[field.column.name] for field in wish.fields]
+    at = local(row["created_at"], wish.zone)
+    return (
+        *fields,
+        lead,
+        f"{at:%Y-%m-%d %H:%M}",
+        row["score"],
+        joined(beside.lists.get(lead, ())),
+        joined(beside.tags.get(lead, ())),
+        joined(_silenced(row, beside)),
+    )
+
+
+def _silenced(row: Mapping[str, Any], beside: _Beside) -> Sequence[str]:
+    found: set[str] = set()
+    for name in ("f_courriel", "f_cellulaire", "f_telephone"):
+        if row[name]:
+            found |= beside.silent.get(address_key(str(row[name])), frozenset())
+    return sorted(_CHANNELS.get(channel, channel) for channel in found)

@@ -1,0 +1,161 @@
+"""A table written to a file as it comes, in CSV or in Excel's own format.
+
+CSV is written for Excel in French: UTF-8 with its mark, semicolons, texts that no spreadsheet
+runs. A workbook keeps numbers, dates and texts apart by itself: nothing in it is a formula.
+"""
+
+import csv
+import os
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+
+from relance.errors import RelanceError
+from server.exports.safe import defused
+
+Cell = str | int | Decimal | date | bool | None
+SEPARATORS = {";": ";", ",": ",", "tab": "\t", "tabulation": "\t", "\\t": "\t"}
+#: Excel's own number of rows.
+_MOST_ROWS = 1_048_576
+#: A workbook's text cannot hold these (XML 1.0).
+_FORBIDDEN = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
+_LONGEST = 32_767
+
+
+class TooManyRows(RelanceError):
+    """More rows than a workbook has."""
+
+
+class Table(Protocol):
+    """A table being written; whole once closed without error."""
+
+    def row(self, cells: Sequence[Cell]) -> None:
+        """Write a row."""
+
+    def __enter__(self) -> Self:
+        """Begin."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Put the file in its place; after an error, leave what was there before."""
+
+
+def table(path: Path, separator: str = ";") -> Table:
+    """A table in that file: a workbook when its name says so, else CSV."""
+    return ExcelTable(path) if path.suffix.lower() == ".xlsx" else CsvTable(path, separator)
+
+
+class CsvTable:
+    """A table in CSV."""
+
+    def __init__(self, path: Path, separator: str = ";") -> None:
+        self._path, self._partial = path, _partial(path)
+        self._separator = separator
+
+    def __enter__(self) -> Self:
+        """Begin, in a file beside: a half-written one is never taken for the whole."""
+        self._file = _private(self._partial).open("w", encoding="utf-8-sig", newline="")
+        self._writer = csv.writer(self._file, delimiter=self._separator, lineterminator="\r\n")
+        return self
+
+    def row(self, cells: Sequence[Cell]) -> None:
+        """Write a row."""
+        self._writer.writerow([_as_text(cell) for cell in cells])
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Put the file in its place, or take it away after an error."""
+        self._file.close()
+        _settle(self._partial, self._path, error is None)
+
+
+class ExcelTable:
+    """A table in a workbook of one sheet."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._partial = path, _partial(path)
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        _private(self._partial)
+        self._book = Workbook(write_only=True)
+        self._sheet = self._book.create_sheet("Relance")
+        self._rows = 0
+        return self
+
+    def row(self, cells: Sequence[Cell]) -> None:
+        """Write a row."""
+        self._rows += 1
+        if self._rows > _MOST_ROWS:
+            raise TooManyRows(
+                f"Un classeur Excel n’a que {_MOST_ROWS} lignes : exportez en CSV, "
+                "ou une liste à la fois (--liste)."
+            )
+        self._sheet.append([self._cell(cell) for cell in cells])
+
+    def _cell(self, value: Cell) -> object:
+        if isinstance(value, bool):
+            value = "oui" if value else "non"
+        if not isinstance(value, str):
+            return value
+        cell = WriteOnlyCell(self._sheet, value=value.translate(_FORBIDDEN)[:_LONGEST])
+        cell.data_type = "s"  # a text, whatever it begins with
+        return cell
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Put the file in its place, or take it away after an error."""
+        try:
+            if error is None:
+                self._book.save(self._partial)
+        finally:
+            self._book.close()
+        _settle(self._partial, self._path, error is None)
+
+
+def _as_text(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return defused(cell)
+    if isinstance(cell, bool):
+        return "oui" if cell else "non"
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return f"{cell:f}".replace(".", ",") if isinstance(cell, Decimal) else str(cell)
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(f".{path.name}.partiel")
+
+
+def _private(path: Path) -> Path:
+    """An empty file that its owner alone can read: leads are nobody else's business."""
+    path.unlink(missing_ok=True)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    return path
+
+
+def _settle(partial: Path, path: Path, whole: bool) -> None:
+    if whole:
+        partial.replace(path)
+    else:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,147 @@
+"""What a cell says, as the value a field holds; a cell that says something else is told, in French.
+
+Nothing is guessed: « 03/04/2026 » is the third of April, as written in French, and a year of two
+digits is refused.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from dsl.fold import fold
+from relance.french import MONTHS
+from server.engine import contacts
+from server.engine.field_values import read_choice, read_date, read_number, read_yes_no
+from server.store.fields import AMOUNT, CHOICE, DATE, FLAG, NUMBER, FieldColumn
+
+Read = Callable[[str], object]
+
+_PHONES = frozenset({"telephone", "cellulaire"})
+_MONTHS = {fold(name): place for place, name in enumerate(MONTHS, 1)}
+_IN_WORDS = re.compile(r"(\d{1,2})(?:er)? ([a-z]+)\.? (\d{4})")
+_WITH_TIME = re.compile(r"(.+?)[ T]\d{1,2}[:h]\d{2}.*")
+_SHORT_YEAR = re.compile(r"\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2}")
+_OLDEST, _LATEST = 1900, 2200
+#: What a spreadsheet would take for a formula, and how we write it (`server.exports.safe`).
+_DEFUSED = re.compile(r"'+[=+\-@\t\r]")
+
+
+class Unfit(ValueError):
+    """A cell that is no value of its column; the message is French."""
+
+
+def plain(cell: str) -> str:
+    """A cell as it was before it was written so that no spreadsheet runs it."""
+    return cell[1:] if cell.startswith("'") and _DEFUSED.match(cell) else cell
+
+
+def reader_of(field: FieldColumn, region: str) -> Read:
+    """How the cells of a field are read."""
+    if field.key == "courriel":
+        return _email
+    if field.key in _PHONES:
+        return lambda text: _phone(text, region)
+    if field.type == CHOICE:
+        return lambda text: _choice(text, field.choices)
+    return {NUMBER: number, AMOUNT: number, DATE: day, FLAG: yes_no}.get(field.type, _text)
+
+
+def _text(text: str) -> str:
+    return text
+
+
+def _email(text: str) -> str:
+    if contacts.email_key(text) is None:
+        raise Unfit(f"{_shown(text)} n’est pas une adresse de courriel")
+    return text
+
+
+def _phone(text: str, region: str) -> str:
+    found = contacts.phone_key(text, region)
+    if found is None:
+        raise Unfit(f"{_shown(text)} n’est pas un numéro de téléphone")
+    return found
+
+
+def number(text: str) -> Decimal:
+    """« 1 234,50 »."""
+    found = read_number(text)
+    if found is None:
+        raise Unfit(f"{_shown(text)} n’est pas un nombre")
+    return found
+
+
+def exact(text: str) -> Decimal:
+    """An amount, to the cent and no further than four decimals."""
+    found = number(text)
+    try:
+        rounded = found.quantize(Decimal("0.0001"))
+    except InvalidOperation as error:
+        raise Unfit(f"{_shown(text)} n’est pas un montant") from error
+    if rounded != found:
+        raise Unfit(f"{_shown(text)} a plus de quatre décimales")
+    return found
+
+
+def day(text: str) -> date:
+    """« 2026-12-24 », « 24/12/2026 », « 24 décembre 2026 »."""
+    found = read_date(text) or _day_in_words(text)
+    if found is None and (timed := _WITH_TIME.fullmatch(text)):
+        found = read_date(timed[1])
+    if found is None:
+        if _SHORT_YEAR.fullmatch(text):
+            raise Unfit(f"{_shown(text)} : écrivez l’année en quatre chiffres")
+        raise Unfit(f"{_shown(text)} n’est pas une date (écrivez 2026-12-24 ou 24/12/2026)")
+    if not _OLDEST <= found.year <= _LATEST:
+        raise Unfit(f"{_shown(text)} : cette année n’est pas vraisemblable")
+    return found
+
+
+def _day_in_words(text: str) -> date | None:
+    match = _IN_WORDS.fullmatch(fold(text))
+    if match is None:
+        return None
+    number_, word, year = match.groups()
+    months = [at for name, at in _MONTHS.items() if len(word) >= 3 and name.startswith(word)]
+    # « juin » and « juillet » share their first three letters.
+    if len(months) != 1:
+        return None
+    try:
+        return date(int(year), months[0], int(number_))
+    except ValueError:
+        return None
+
+
+def yes_no(text: str) -> bool:
+    """« oui », « non »."""
+    found = read_yes_no(text)
+    if found is None:
+        raise Unfit(f"{_shown(text)} n’est ni oui ni non")
+    return found
+
+
+def _choice(text: str, choices: Sequence[str]) -> str:
+    found = read_choice(text, choices)
+    if found is None:
+        known = ", ".join(f"« {one} »" for one in choices)
+        raise Unfit(f"{_shown(text)} n’est pas un des choix : {known}")
+    return found
+
+
+def _shown(text: str) -> str:
+    return f"« {text[:60]}… »" if len(text) > 60 else f"« {text} »"
+
+
+_SEPARATED = re.compile(r"((?:[^|\\]|\\.)*)(?:\||$)", re.DOTALL)
+
+
+def names(cell: str) -> Sequence[str]:
+    """« Infolettre | Clients »: several names in a cell; « \\| » is a bar in a name."""
+    found = [re.sub(r"\\(.)", r"\1", part).strip() for part in _SEPARATED.findall(cell)]
+    return tuple(dict.fromkeys(one for one in found if one))
+
+
+def joined(several: Sequence[str]) -> str:
+    """Names in a cell, as `names` reads them back."""
+    return " | ".join(re.sub(r"([|\\])", r"\\\1", one) for one in several)

@@ -1,0 +1,86 @@
+"""How a text file is written: its encoding and its separator, told from its first part.
+
+Excel in French writes CSV in Windows-1252 with semicolons; its « Texte Unicode » is UTF-16 with
+tabs. The standard library's sniffer guesses from any character: here three separators are
+counted, outside quotes, in the line of the heading first.
+"""
+
+import codecs
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+#: Enough to tell; a file that is sound so far is read on with what was told.
+SAMPLE = 1 << 20
+_MARKS: Sequence[tuple[bytes, str, str]] = (
+    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
+    (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
+    (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
+    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+)
+SEPARATORS = (";", ",", "\t")
+SHOWN = {";": "« ; »", ",": "« , »", "\t": "tabulation"}
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """An encoding by Python's name, and as people call it."""
+
+    name: str
+    shown: str
+
+
+def encoding_of(sample: bytes, whole: bool) -> Encoding:
+    """The encoding of a file that begins so (`whole`: and that ends so)."""
+    for mark, name, shown in _MARKS:
+        if sample.startswith(mark):
+            return Encoding(name, shown)
+    unmarked = _unmarked_utf16(sample)
+    if unmarked:
+        return Encoding(unmarked, "UTF-16")
+    return Encoding("utf-8", "UTF-8") if _is_utf8(sample, whole) else _WINDOWS
+
+
+_WINDOWS = Encoding("cp1252", "Windows-1252")
+#: Of a hundred sequences that are not ASCII, those UTF-8 may have wrong and still be what it is.
+_TOLERATED = 0.05
+
+
+def _is_utf8(sample: bytes, whole: bool) -> bool:
+    """UTF-8, or nearly: one damaged row does not make another encoding of a large file."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    text = decoder.decode(sample, final=whole)
+    wrong = text.count("\ufffd")
+    right = sum(1 for sign in text if sign > "\x7f") - wrong
+    return wrong == 0 or wrong <= right * _TOLERATED
+
+
+def _unmarked_utf16(sample: bytes) -> str | None:
+    """UTF-16 without its mark: every other byte of a Latin text is nul."""
+    start = sample[:2_000]
+    if len(start) < 4:
+        return None
+    half = len(start) // 2
+    if start[1::2].count(0) > half * 0.6:
+        return "utf-16-le"
+    return "utf-16-be" if start[0::2].count(0) > half * 0.6 else None
+
+
+def separator_of(sample: str) -> str:
+    """The separator of a text that begins so: the one that cuts its lines alike."""
+    lines = _outside_quotes(sample).splitlines()[:50]
+    lines = [line for line in lines if line.strip()]
+    if not lines:
+        return ";"
+    return max(SEPARATORS, key=lambda sign: _fitness(sign, lines))
+
+
+def _fitness(sign: str, lines: Sequence[str]) -> tuple[int, int]:
+    first = lines[0].count(sign)
+    alike = sum(1 for line in lines if first and line.count(sign) == first)
+    return (alike, first)
+
+
+def _outside_quotes(sample: str) -> str:
+    """The sample less what stands between quotes."""
+    return "".join(sample.split('"')[::2])

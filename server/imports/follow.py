@@ -1,0 +1,61 @@
+"""Watching an import that the server does, from beside it."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+
+from server.imports import ledger
+from server.imports.run import Progress
+from server.imports.trial import Read
+from server.imports.upsert import Tally
+
+_EVERY = 0.2
+#: A server that takes nothing in this time serves another folder.
+PATIENCE = 20.0
+
+
+class NobodyTakes(Exception):
+    """No server took the file."""
+
+
+class Ended(Exception):
+    """The import failed; the message is French."""
+
+
+async def follow(
+    read: Read,
+    mark: str,
+    folder: Path,
+    told: Callable[[Progress], None],
+    patience: float = PATIENCE,
+) -> Tally:
+    """Wait until the server has settled the file left in `folder`."""
+    began, taken = monotonic(), False
+    while True:
+        settled = not await asyncio.to_thread(folder.exists)
+        async with read() as conn:
+            standing = await ledger.find(conn, mark)
+        if standing is not None and standing.state == ledger.RUNNING:
+            taken = True
+            told(Progress(standing.row, standing.share, standing.tally))
+        if settled:
+            if standing is None:
+                raise Ended("L’importation n’a laissé aucune trace : recommencez.")
+            if standing.state == ledger.FAILED:
+                raise Ended(standing.problem or "L’importation a échoué.")
+            return standing.tally
+        if not taken and monotonic() - began > patience and await _nobody(read):
+            raise NobodyTakes
+        await asyncio.sleep(_EVERY)
+
+
+async def _nobody(read: Read) -> bool:
+    """Whether no other import is under way, behind which this one would wait."""
+    from sqlalchemy import func, select
+
+    from server.store.tables import imports
+
+    running = select(func.count()).where(imports.c.state == ledger.RUNNING)
+    async with read() as conn:
+        return not await conn.scalar(running)

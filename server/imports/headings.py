@@ -1,0 +1,162 @@
+"""Which field each column of a file fills, as people name columns.
+
+A name is looked for as a field's own, then among the usual ones; what is neither is left out and
+told, with the nearest field. Two columns for one field are never chosen between.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import Enum
+
+from dsl.fold import key_of
+from server.imports.sheet import BadFile
+
+
+class Special(Enum):
+    """Columns that are no field: what an export tells beside."""
+
+    LISTS = "listes"
+    TAGS = "étiquettes"
+    SILENCE = "ne plus écrire par"
+    TOLD = "calculé par Relance"
+
+
+#: Names people give to the columns of leads, by the field they mean; all by key.
+USUAL: Mapping[str, Sequence[str]] = {
+    "courriel": (
+        *("email", "e-mail", "mail", "mel", "adresse-courriel", "adresse-e-mail"),
+        *(
+            "adresse-email",
+            "adresse-mail",
+            "adresse-de-courriel",
+            "email-address",
+            "e-mail-address",
+        ),
+        *("courriel-principal", "adresse-electronique"),
+    ),
+    "prenom": ("first-name", "firstname", "given-name", "prenom-s"),
+    "nom": ("nom-de-famille", "last-name", "lastname", "surname", "family-name", "name"),
+    "telephone": (
+        *("tel", "phone", "phone-number", "numero-de-telephone", "no-de-telephone", "no-tel"),
+        *("no-telephone", "num-tel", "tel-domicile", "telephone-domicile"),
+    ),
+    "cellulaire": (
+        *("cell", "cel", "mobile", "portable", "gsm", "tel-mobile", "telephone-mobile"),
+        *("telephone-portable", "telephone-cellulaire", "tel-portable", "mobile-phone"),
+    ),
+    "ville": ("city", "municipalite", "localite"),
+    "langue": ("language", "lang"),
+    "date-de-naissance": (
+        *("naissance", "ne-le", "nee-le", "ne-e-le", "birthday", "birthdate", "birth-date"),
+        *("date-of-birth", "ddn", "date-naissance", "date-d-anniversaire", "anniversaire"),
+    ),
+    "fuseau": ("fuseau-horaire", "timezone", "time-zone"),
+    "vendeur": ("vendeur-assigne", "proprietaire", "responsable", "owner"),
+}
+_SPECIAL: Mapping[str, Special] = {
+    "listes": Special.LISTS,
+    "liste": Special.LISTS,
+    "etiquettes": Special.TAGS,
+    "etiquette": Special.TAGS,
+    "tags": Special.TAGS,
+    "ne-plus-ecrire-par": Special.SILENCE,
+    "pointage": Special.TOLD,
+    "cree-le": Special.TOLD,
+    "numero-du-lead": Special.TOLD,
+    "ligne": Special.TOLD,
+    "raison": Special.TOLD,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """The columns of a file: which field or special each fills, which are left out."""
+
+    #: By place in the file: the field's key.
+    fields: Mapping[int, str]
+    specials: Mapping[int, Special] = field(default_factory=dict)
+    #: Names left out, and the nearest field.
+    unknown: Mapping[str, str | None] = field(default_factory=dict)
+
+
+def match(
+    names: Sequence[str],
+    fields: Mapping[str, str],
+    told: Mapping[str, str],
+    usual: Mapping[str, Sequence[str]] = USUAL,
+    specials: Mapping[str, Special] = _SPECIAL,
+) -> Matched:
+    """Match columns with fields, given by key with their names.
+
+    `told`: what the person says, from a column's name to a field's (empty: leave it out).
+    """
+    said = {key_of(column): name for column, name in told.items()}
+    _refuse_unknown_columns(told, names)
+    meant = {alias: key for key, aliases in usual.items() for alias in aliases if key in fields}
+    found: dict[int, str] = {}
+    special: dict[int, Special] = {}
+    unknown: dict[str, str | None] = {}
+    for place, name in enumerate(names):
+        key = key_of(name)
+        if key in said:
+            if said[key]:
+                found[place] = _asked(said[key], fields)
+        elif key in fields:
+            found[place] = key
+        elif key in specials:
+            special[place] = specials[key]
+        elif key in meant:
+            found[place] = meant[key]
+        elif name:
+            unknown[name] = _near(key, fields, meant)
+    _refuse_doubles(names, found, fields)
+    return Matched(found, special, unknown)
+
+
+def _asked(name: str, fields: Mapping[str, str]) -> str:
+    key = key_of(name)
+    if key not in fields:
+        near = _near(key, fields, {})
+        meant = f" Vouliez-vous dire « {near} » ?" if near else ""
+        raise BadFile(f"Il n’y a pas de champ « {name} ».{meant}")
+    return key
+
+
+def _refuse_unknown_columns(told: Mapping[str, str], names: Sequence[str]) -> None:
+    keys = {key_of(name) for name in names}
+    for column in told:
+        if key_of(column) not in keys:
+            known = ", ".join(f"« {name} »" for name in names if name)
+            raise BadFile(f"Le fichier n’a pas de colonne « {column} ». Ses colonnes : {known}.")
+
+
+def _near(key: str, fields: Mapping[str, str], meant: Mapping[str, str]) -> str | None:
+    close = get_close_matches(key, [*fields, *meant], n=1, cutoff=0.75)
+    return fields[meant.get(close[0], close[0])] if close else None
+
+
+def _refuse_doubles(
+    names: Sequence[str], found: Mapping[int, str], fields: Mapping[str, str]
+) -> None:
+    first: dict[str, int] = {}
+    for place, key in found.items():
+        if key in first:
+            one, other = names[first[key]], names[place]
+            raise BadFile(
+                f"Deux colonnes donnent le champ « {fields[key]} » : « {one} » et « {other} ». "
+                + _way_out(one, other)
+            )
+        first[key] = place
+
+
+def _way_out(one: str, other: str) -> str:
+    if key_of(one) == key_of(other):
+        return "Donnez-leur deux noms, ou enlevez-en une."
+    return f'Pour laisser la seconde de côté : --colonne "{other}=".'
+
+
+def missing(wanted: Iterable[str], matched: Matched) -> list[str]:
+    """Which of these fields no column fills."""
+    filled = set(matched.fields.values())
+    return [key for key in wanted if key not in filled]

@@ -1,0 +1,173 @@
+"""Rows of a file as leads: who each is about, what it teaches; or why the row is refused."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dsl.fold import key_of
+from server.engine import contacts
+from server.engine.identities import EMAIL, PHONE, Identity
+from server.imports import cells, headings
+from server.imports.cells import Read, Unfit
+from server.imports.headings import Special
+from server.imports.order import Order
+from server.imports.sheet import BadFile, Row
+from server.store.fields import FieldCatalogue, FieldColumn
+
+#: A lead known by a field of the project's own: an identity for the length of an import.
+OWN = "own"
+#: Names a cell of lists or tags may hold, and how long each may be.
+_MOST_NAMES, _LONGEST_NAME = 100, 200
+_CHANNELS = {"oui": ("email", "sms"), "courriel": ("email",), "email": ("email",), "sms": ("sms",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A row ready to be stored. `fields` are typed values by column."""
+
+    line: int
+    identities: tuple[Identity, ...]
+    fields: Mapping[str, object]
+    lists: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    #: Channels by which nobody is to write to this lead any more.
+    silence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row that was refused, and why; its cells as they were read."""
+
+    line: int
+    reason: str
+    cells: str
+
+
+def refused(row: Row, reason: str) -> Reject:
+    """The reject of a row; what nobody would read to the end is cut."""
+    shown = [cell[:1_000].replace("\0", "\ufffd") for cell in row.cells[:200]]
+    text = json.dumps(shown, ensure_ascii=False).encode("utf-8", "replace").decode()
+    return Reject(row.line, reason, text)
+
+
+class People:
+    """Reads rows, given how their columns were matched."""
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        fields: FieldCatalogue,
+        order: Order,
+        region: str,
+        dynamic: frozenset[str] = frozenset(),
+    ) -> None:
+        self.matched = headings.match(names, {f.key: f.name for f in fields}, order.columns)
+        known = {field.key: field for field in fields}
+        self._names = names
+        self._key = self._key_of(order, known)
+        self._readers: list[tuple[int, FieldColumn, Read]] = [
+            (place, known[key], cells.reader_of(known[key], region))
+            for place, key in self.matched.fields.items()
+        ]
+        self.columns = tuple(sorted(field.column.name for _, field, _ in self._readers))
+        if "f_courriel" not in self.columns:
+            self.columns = tuple(sorted((*self.columns, "f_courriel")))
+        self._specials = dict(self.matched.specials)
+        self._order = order
+        self._dynamic = dynamic
+
+    @property
+    def own_key(self) -> FieldColumn | None:
+        """The project's own field that tells leads apart; None for e-mail and telephone."""
+        return None if self._key.key in ("courriel", "telephone", "cellulaire") else self._key
+
+    def _key_of(self, order: Order, known: Mapping[str, FieldColumn]) -> FieldColumn:
+        key = key_of(order.key)
+        key = {**{a: k for k, many in headings.USUAL.items() for a in many}}.get(key, key)
+        if key not in known:
+            raise BadFile(f"Il n’y a pas de champ « {order.key} » pour reconnaître les leads.")
+        if headings.missing([key], self.matched):
+            seen = ", ".join(f"« {name} »" for name in self._names if name)
+            raise BadFile(
+                f"Aucune colonne ne donne le champ « {known[key].name} », qui dit de quel lead il "
+                f"s’agit. Colonnes du fichier : {seen}. Pour en désigner une : "
+                f'--colonne "{next(filter(None, self._names), "A")}={known[key].name}" ; pour '
+                "reconnaître les leads autrement : --cle téléphone."
+            )
+        return known[key]
+
+    def read(self, row: Row) -> Person | Reject:
+        """The person a row is about, or why it is refused."""
+        if row.fault is not None:
+            return refused(row, row.fault)
+        values: dict[str, object] = {}
+        reading = ""
+        try:
+            for place, field, read in self._readers:
+                text = row.cells[place].strip()
+                if not text:
+                    continue
+                if text[0] == "'":
+                    text = cells.plain(text)
+                reading = field.name
+                values[field.column.name] = read(text)
+            reading = ""
+            lists, tags, silence = self._special(row) if self._specials else ((), (), ())
+        except Unfit as unfit:
+            where = f"champ « {reading} » : " if reading else ""
+            return refused(row, f"{where}{unfit}")
+        identities = self._identities(values)
+        if self._key.column.name not in values:
+            return refused(row, f"le champ « {self._key.name} » est vide")
+        return Person(
+            row.line,
+            identities,
+            values,
+            (*self._order.lists, *lists),
+            (*self._order.tags, *tags),
+            silence,
+        )
+
+    def _identities(self, values: Mapping[str, object]) -> tuple[Identity, ...]:
+        """Strongest first: the project's own key, the e-mail, the telephone."""
+        found: list[Identity] = []
+        own = self.own_key
+        if own is not None and own.column.name in values:
+            found.append((OWN, str(values[own.column.name])))
+        email = values.get("f_courriel")
+        if email is not None:
+            found.append((EMAIL, contacts.email_key(str(email)) or str(email).lower()))
+        phone = values.get("f_telephone") or values.get("f_cellulaire")
+        if phone is not None:
+            found.append((PHONE, str(phone)))
+        return tuple(found)
+
+    def _special(self, row: Row) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        lists: tuple[str, ...] = ()
+        tags: tuple[str, ...] = ()
+        silence: tuple[str, ...] = ()
+        for place, special in self._specials.items():
+            if special is Special.TOLD or not row.cells[place].strip():
+                continue
+            told = tuple(cells.names(cells.plain(row.cells[place].strip())))
+            if special is Special.SILENCE:
+                silence = _channels(told)
+                continue
+            if len(told) > _MOST_NAMES or any(len(name) > _LONGEST_NAME for name in told):
+                raise Unfit(f"colonne « {special.value} » : trop de noms, ou des noms trop longs")
+            if special is Special.TAGS:
+                tags = told
+            else:
+                lists = tuple(name for name in told if key_of(name) not in self._dynamic)
+        return lists, tags, silence
+
+
+def _channels(told: Sequence[str]) -> tuple[str, ...]:
+    found: list[str] = []
+    for word in told:
+        if key_of(word) == "non":
+            continue
+        if key_of(word) not in _CHANNELS:
+            raise Unfit(f"« {word} » n’est pas un moyen d’écrire : courriel, sms, oui ou non")
+        found += _CHANNELS[key_of(word)]
+    return tuple(dict.fromkeys(found))

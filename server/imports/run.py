@@ -1,0 +1,161 @@
+"""An import from its first row to its last, by batches, each of them one transaction.
+
+What a batch did and how far the file was read are one commit: killed at any instant, the import
+goes on after the last row settled, and no row counts twice.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.host import Clock
+from server.crash import crash_point
+from server.imports import ledger
+from server.imports.people import People, Person, Reject, refused
+from server.imports.sheet import Row, Sheet
+from server.imports.upsert import Ground, Plan, Tally, carry_out, plan
+from server.store import leads
+from server.store.instants import now_micros
+from server.store.store import Store
+
+#: Rows a transaction: large when nobody else waits for the writer, small beside a server at work.
+ALONE, BESIDE = 4_000, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an import is."""
+
+    row: int
+    share: float
+    tally: Tally
+
+
+@dataclass
+class _Taken:
+    """The next rows of the file, read."""
+
+    people: list[Person] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    #: The rows by line, for what is refused once the base was asked.
+    rows: dict[int, Row] = field(default_factory=dict)
+    share: float = 0.0
+
+    @property
+    def count(self) -> int:
+        return len(self.people) + len(self.rejects)
+
+
+class Reading:
+    """A file read as people, a batch at a time, in a thread of its own."""
+
+    def __init__(self, sheet: Sheet, people: People) -> None:
+        self._sheet = sheet
+        self._people = people
+        self._rows: Iterator[Row] = sheet.rows()
+
+    async def skip(self, count: int) -> None:
+        """Pass over rows settled before."""
+        await asyncio.to_thread(_drop, self._rows, count)
+
+    async def take(self, most: int) -> _Taken:
+        """The next rows; none at the end of the file."""
+        return await asyncio.to_thread(self._take, most)
+
+    def _take(self, most: int) -> _Taken:
+        taken = _Taken()
+        read, keep = self._people.read, self._people.own_key is not None
+        for row in islice(self._rows, most):
+            found = read(row)
+            if isinstance(found, Person):
+                taken.people.append(found)
+                if keep:
+                    taken.rows[row.line] = row
+            else:
+                taken.rejects.append(found)
+        taken.share = self._sheet.share()
+        return taken
+
+
+def _drop(rows: Iterator[Row], count: int) -> None:
+    for _ in islice(rows, count):
+        pass
+
+
+def _explained(planned: Plan, taken: _Taken) -> Sequence[Reject]:
+    """All that is refused of a batch, with the cells of what the base refused."""
+    late = [refused(taken.rows[one.line], one.reason) for one in planned.rejects]
+    return [*taken.rejects, *late]
+
+
+class Import:
+    """Brings a file of leads into the store."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        sheet: Sheet,
+        people: People,
+        *,
+        heard: bool = False,
+        batch: int = ALONE,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._reading = Reading(sheet, people)
+        self._ground = Ground(store.fields, people.columns, people.own_key)
+        self._heard = heard
+        self._batch = batch
+        #: Called after each commit that left the engine something to do.
+        self.on_work: Callable[[], None] = lambda: None
+
+    async def run(
+        self, mark: str, name: str, told: Callable[[Progress], None] = lambda _: None
+    ) -> Tally:
+        """Bring in what is left of the file; what became of all of its rows, resumed or not."""
+        async with self._store.write() as conn:
+            standing = await ledger.begin(conn, mark, name, now_micros(self._clock))
+        tally, row = standing.tally, standing.row
+        if standing.state == ledger.DONE:
+            return tally
+        await self._reading.skip(row)
+        taken = await self._reading.take(self._batch)
+        while taken.count:
+            # The next rows are read while these are written.
+            ahead = asyncio.ensure_future(self._reading.take(self._batch))
+            try:
+                row += taken.count
+                tally = await self._settle(standing.id, row, tally, taken)
+                told(Progress(row, taken.share, tally))
+            except BaseException:
+                ahead.cancel()
+                raise
+            taken = await ahead
+        async with self._store.write() as conn:
+            await ledger.finish(conn, standing.id, now_micros(self._clock))
+        return tally
+
+    async def _settle(self, number: int, row: int, before: Tally, taken: _Taken) -> Tally:
+        now = now_micros(self._clock)
+
+        async def work(conn: AsyncConnection) -> tuple[Tally, bool]:
+            await leads.serialize_intake(conn)
+            planned = await plan(conn, self._ground, taken.people)
+            counted = planned.tally()
+            counted.rejected += len(taken.rejects)
+            counted.add(before)
+            worked = await carry_out(conn, self._ground, self._store.ids, planned, now, self._heard)
+            rejects = _explained(planned, taken)
+            await ledger.advance(conn, number, row, taken.share, counted, rejects)
+            crash_point("import.before_commit")
+            return counted, worked
+
+        tally, worked = await self._store.transact(work)
+        crash_point("import.after_commit")
+        if worked:
+            self.on_work()
+        return tally

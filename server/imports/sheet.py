@@ -1,0 +1,124 @@
+"""A file as rows of text, whatever it is written in."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from relance.errors import RelanceError
+
+#: What a cell may hold, as everything else that enters.
+MAX_CELL = 4_096
+#: Columns a file may have.
+MAX_COLUMNS = 500
+#: A mark left where bytes could not be read as text.
+UNREADABLE = "\ufffd"
+
+
+class BadFile(RelanceError):
+    """A file that cannot be read as a table at all; the message is French."""
+
+
+@dataclass(slots=True)
+class Row:
+    """A row: the line it begins at, its cells, or why it cannot be read."""
+
+    line: int
+    cells: Sequence[str]
+    fault: str | None = None
+
+
+@dataclass(slots=True)
+class Heading:
+    """What stands above the rows."""
+
+    names: Sequence[str]
+    #: How the file is written, for the person: « CSV, UTF-8, séparateur « ; » ».
+    written: str
+
+
+class Sheet(Protocol):
+    """A table read from its first row to its last."""
+
+    heading: Heading
+
+    def rows(self) -> Iterator[Row]:
+        """Every row below the heading but the blank ones."""
+
+    def share(self) -> float:
+        """How much of the file was read, from 0 to 1."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+
+
+@dataclass(slots=True)
+class Shape:
+    """What rows are held against: as many cells as there are columns."""
+
+    width: int
+    _blank: frozenset[str] = field(default=frozenset({""}))
+
+    def fitted(self, row: Row) -> Row | None:
+        """The row with as many cells as columns; None for a blank one."""
+        cells = row.cells
+        if len(cells) > self.width and any(cells[self.width :]):
+            row.fault = row.fault or (
+                f"il y a {len(cells)} cellules pour {self.width} colonnes "
+                "(un séparateur dans une valeur sans guillemets ?)"
+            )
+        elif len(cells) != self.width:
+            row.cells = [*cells[: self.width], *("" for _ in range(self.width - len(cells)))]
+        if row.fault is None:
+            if not any(map(str.strip, row.cells)):
+                return None
+            row.fault = _unsound(row.cells)
+        return row
+
+
+def _unsound(cells: Sequence[str]) -> str | None:
+    """Why these texts cannot be stored, most rows looked at once."""
+    together = "".join(cells)
+    if len(together) > MAX_CELL and max(map(len, cells)) > MAX_CELL:
+        return f"une cellule dépasse {MAX_CELL} caractères"
+    if "\0" in together:
+        return "une cellule contient un caractère interdit (nul)"
+    if UNREADABLE in together:
+        return "des caractères ne peuvent pas être lus : le fichier est-il bien enregistré ?"
+    if not together.isascii() and any("\ud800" <= sign <= "\udfff" for sign in together):
+        return "des caractères ne peuvent pas être lus : le fichier est-il bien enregistré ?"
+    return None
+
+
+def open_sheet(path: Path) -> Sheet:
+    """The table in a file; `BadFile`, in French, when there is none."""
+    from server.imports.delimited import Delimited
+    from server.imports.workbook import Workbook, looks_like_one
+
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+    except IsADirectoryError as error:
+        raise BadFile(f"« {path.name} » est un dossier, pas un fichier.") from error
+    if not start:
+        raise BadFile(f"« {path.name} » est vide.")
+    if looks_like_one(start):
+        return Workbook(path)
+    if start.startswith(b"\xd0\xcf\x11\xe0"):
+        raise BadFile(
+            f"« {path.name} » est un ancien classeur Excel (.xls), ou un classeur protégé par un "
+            "mot de passe. Enregistrez-le en « Classeur Excel (.xlsx) » ou en CSV."
+        )
+    return Delimited(path)
+
+
+def named(names: Sequence[str], file: str) -> Sequence[str]:
+    """The names of the columns, told apart; `BadFile` when they cannot be."""
+    kept = [" ".join(name.split()) for name in names]
+    while kept and not kept[-1]:
+        kept.pop()
+    if not kept:
+        raise BadFile(f"« {file} » : la première ligne doit donner le nom des colonnes.")
+    if len(kept) > MAX_COLUMNS:
+        raise BadFile(f"« {file} » a plus de {MAX_COLUMNS} colonnes.")
+    return kept

@@ -1,0 +1,59 @@
+"""The events an import tells of: what it changed on leads, whom it put on lists, what it tagged."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+
+from dsl.fold import key_of
+from relance.events import LEAD_UPDATED, LIST_ADDED, TAG_ADDED
+from server.store.arrivals import EventRow
+from server.store.ids import EventIds
+from server.store.instants import Micros
+
+#: A lead and what it is put on, or given: the name as written.
+Named = tuple[int, str]
+
+
+def told(
+    ids: EventIds,
+    now: Micros,
+    changed: Mapping[int, Collection[str]],
+    joined: Sequence[Named],
+    tagged: Sequence[Named],
+) -> list[EventRow]:
+    """Their rows, in that order; the fields that changed on a lead are one event."""
+    rows: list[tuple[int, str, str | None, str | None]] = []
+    for lead, columns in changed.items():
+        rows.append((lead, LEAD_UPDATED, None, _fields(tuple(columns))))
+    rows += [(lead, LIST_ADDED, name, None) for lead, name in joined]
+    rows += [(lead, TAG_ADDED, name, None) for lead, name in tagged]
+    first = ids.reserve(len(rows)) if rows else 0
+    return [
+        _row(first + place, now, lead, type_, subject, properties)
+        for place, (lead, type_, subject, properties) in enumerate(rows)
+    ]
+
+
+def _row(
+    number: int, now: Micros, lead: int, type_: str, subject: str | None, properties: str | None
+) -> EventRow:
+    return EventRow(
+        lead_id=lead,
+        type=type_,
+        id=number,
+        subject=subject,
+        subject_key=None if subject is None else key_of(subject),
+        address=None,
+        context=None,
+        context_key=None,
+        occurred_at=now,
+        received_at=now,
+        properties=properties,
+        amount=None,
+        currency=None,
+    )
+
+
+@lru_cache(maxsize=1_024)
+def _fields(columns: tuple[str, ...]) -> str:
+    return json.dumps({"champs": [column[2:] for column in columns], "par": "importation"})

@@ -1,0 +1,73 @@
+"""What an import would do, told without writing anything."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.imports.people import People, Reject, refused
+from server.imports.run import ALONE, Progress, Reading
+from server.imports.sheet import Sheet
+from server.imports.upsert import Ground, Plan, Tally, plan
+from server.store.fields import FieldCatalogue
+
+#: Rejects that are told; the others are counted.
+_MOST_TOLD = 100_000
+
+Read = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+
+
+@dataclass
+class Trial:
+    """What would become of the rows."""
+
+    tally: Tally = field(default_factory=Tally)
+    rejects: list[Reject] = field(default_factory=list)
+
+
+async def attempt(
+    read: Read,
+    fields: FieldCatalogue,
+    sheet: Sheet,
+    people: People,
+    told: Callable[[Progress], None] = lambda _: None,
+) -> Trial:
+    """Read the whole file beside the base as it is now."""
+    reading = Reading(sheet, people)
+    ground = Ground(fields, people.columns, people.own_key)
+    trial = Trial()
+    #: Those the file itself would have created further up, by the hash of who they are.
+    met: set[int] = set()
+    row = 0
+    while (taken := await reading.take(ALONE)).count:
+        async with read() as conn:
+            planned = await plan(conn, ground, taken.people)
+        counted = planned.tally()
+        again = _met_again(planned, met)
+        counted.created -= again
+        counted.unchanged += again
+        counted.rejected += len(taken.rejects)
+        trial.tally.add(counted)
+        late = [refused(taken.rows[one.line], one.reason) for one in planned.rejects]
+        _keep(trial.rejects, [*taken.rejects, *late])
+        row += taken.count
+        told(Progress(row, taken.share, trial.tally))
+    return trial
+
+
+def _keep(kept: list[Reject], more: Sequence[Reject]) -> None:
+    kept.extend(more[: max(0, _MOST_TOLD - len(kept))])
+
+
+def _met_again(planned: Plan, met: set[int]) -> int:
+    """How many of the leads that seem new are some the file told of before."""
+    known: set[int] = set()
+    fresh: set[int] = set()
+    for person, place in planned.places:
+        lead = planned.register.final(place)
+        if lead < 0:
+            marks = {hash(identity) for identity in person.identities}
+            (known if marks & met else fresh).add(lead)
+            met |= marks
+    return len(known - fresh) if known else 0

@@ -1,0 +1,345 @@
+"""A batch of people stored in one transaction: found, created, corrected, put on lists.
+
+The rules of identity are the intake's (`server.engine.identities`). What differs is the cost: a
+file has the same columns for everybody, so that each thing done is one or two statements for the
+whole batch, and it is known to bring no event of its own.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import String, bindparam, func, select, text, update
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dsl.fold import key_of
+from server.engine import contacts
+from server.engine.identities import EMAIL, Identity, Register, wanted
+from server.imports.people import OWN, Person, Reject
+from server.imports.told import Named, told
+from server.store import arrivals, leads, merges
+from server.store.bulk import insert_rows
+from server.store.fields import FieldCatalogue, FieldColumn
+from server.store.ids import EventIds
+from server.store.instants import Micros
+from server.store.leads import among
+
+_TAKEN = "cette adresse de courriel est celle d’un autre lead"
+_OTHER = "ce lead a déjà une autre adresse de courriel"
+_SILENCED = "Importé d’un fichier : ne veut plus qu’on lui écrive."
+
+
+@dataclass
+class Tally:
+    """What became of rows."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+
+    def add(self, other: "Tally") -> None:
+        """Count those of `other` too."""
+        self.created += other.created
+        self.updated += other.updated
+        self.unchanged += other.unchanged
+        self.rejected += other.rejected
+
+    @property
+    def rows(self) -> int:
+        """All of them."""
+        return self.created + self.updated + self.unchanged + self.rejected
+
+
+@dataclass
+class Plan:
+    """Who the people of a batch are, and what would change: made by reading alone."""
+
+    register: Register
+    #: By person: the lead as the register numbers it, those below zero being new.
+    places: list[tuple[Person, int]]
+    #: What each known lead has now, and what the file says otherwise.
+    changes: dict[int, dict[str, object]]
+    #: Leads new to a list, or to a tag.
+    joined: list[Named]
+    tagged: list[Named]
+    rejects: list[Reject] = field(default_factory=list)
+
+    def tally(self) -> Tally:
+        """What becomes of each row; of several about one lead, the first makes it."""
+        counted = Tally(rejected=len(self.rejects))
+        touched = {lead for lead, _ in self.joined} | {lead for lead, _ in self.tagged}
+        seen: set[int] = set()
+        for _, place in self.places:
+            lead = self.register.final(place)
+            if lead in seen:
+                counted.unchanged += 1
+            elif lead < 0:
+                counted.created += 1
+            elif lead in self.changes or lead in touched:
+                counted.updated += 1
+            else:
+                counted.unchanged += 1
+            seen.add(lead)
+        return counted
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What does not change from batch to batch."""
+
+    fields: FieldCatalogue
+    columns: tuple[str, ...]
+    own: FieldColumn | None
+
+
+async def plan(conn: AsyncConnection, ground: Ground, batch: Sequence[Person]) -> Plan:
+    """Who they are and what would change; nothing is written."""
+    register = await _register(conn, ground, batch)
+    places: list[tuple[Person, int]] = []
+    rejects: list[Reject] = []
+    for person in batch:
+        reason = _conflict(register, person) if ground.own is not None else None
+        if reason is not None:
+            rejects.append(Reject(person.line, reason, "[]"))
+        else:
+            places.append((person, register.place(None, person.identities)))
+    told = _told(register, places)
+    changes = await _changes(conn, ground, {k: v for k, v in told.items() if k > 0})
+    joined = await _new_names(conn, "list_members", "list_key", register, places, "lists")
+    tagged = await _new_names(conn, "lead_tags", "tag_key", register, places, "tags")
+    return Plan(register, places, changes, joined, tagged, rejects)
+
+
+async def _register(conn: AsyncConnection, ground: Ground, batch: Sequence[Person]) -> Register:
+    asked = wanted(person.identities for person in batch)
+    own = asked.pop(OWN, [])
+    owners: dict[Identity, int] = await leads.owners(conn, asked)
+    if ground.own is not None and own:
+        owners.update(await _by_own_key(conn, ground, ground.own, own))
+    held = await leads.known_identities(conn, set(owners.values()))
+    return Register(owners=owners, held=held, standing={})
+
+
+async def _by_own_key(
+    conn: AsyncConnection, ground: Ground, own: FieldColumn, values: Sequence[str]
+) -> dict[Identity, int]:
+    """Leads by the project's own key; the first one created, should two have the same."""
+    table = ground.fields.table
+    said = sql_cast(own.column, String)
+    inside = text(f"IN {among(conn.dialect.name, 'own', 'TEXT')}")
+    query = (
+        select(said.label("value"), func.min(table.c.id).label("lead"))
+        .where(table.c.merged_into.is_(None), said.op("")(inside))
+        .group_by(said)
+    )
+    rows = await conn.execute(query, {"own": json.dumps(list(values))})
+    return {(OWN, row.value): row.lead for row in rows}
+
+
+def _conflict(register: Register, person: Person) -> str | None:
+    """Why a row known by the project's own key cannot be that lead's: an address contradicts it."""
+    owner = register.owners.get(person.identities[0])
+    email = next((value for kind, value in person.identities if kind == EMAIL), None)
+    if email is None:
+        return None
+    other = register.owners.get((EMAIL, email))
+    if other is not None and owner is not None:
+        return None if register.final(other) == register.final(owner) else _TAKEN
+    if owner is None:
+        return None
+    mails = {v for kind, v in register.held.get(register.final(owner), ()) if kind == EMAIL}
+    return _OTHER if mails and email not in mails else None
+
+
+def _told(register: Register, places: Sequence[tuple[Person, int]]) -> dict[int, dict[str, object]]:
+    """What the file says of each lead, later rows over earlier ones."""
+    told: dict[int, dict[str, object]] = {}
+    for person, place in places:
+        lead = register.final(place)
+        if lead in told:
+            told[lead].update(person.fields)
+        else:
+            told[lead] = dict(person.fields)
+    return told
+
+
+async def _changes(
+    conn: AsyncConnection, ground: Ground, told: Mapping[int, Mapping[str, object]]
+) -> dict[int, dict[str, object]]:
+    """What the file says otherwise than the base; an address stays as it was first written."""
+    if not told:
+        return {}
+    current = await leads.read(conn, ground.fields.table, told, ground.columns)
+    found: dict[int, dict[str, object]] = {}
+    for lead, fields in told.items():
+        now = current[lead]
+        differs = {
+            name: value
+            for name, value in fields.items()
+            if value != now[name] and not (name == "f_courriel" and now[name] is not None)
+        }
+        if differs:
+            found[lead] = differs
+    return found
+
+
+async def _new_names(
+    conn: AsyncConnection,
+    table: str,
+    column: str,
+    register: Register,
+    places: Sequence[tuple[Person, int]],
+    attribute: str,
+) -> list[Named]:
+    """Those the file puts on a list (or tags) who are not on it yet, each once."""
+    asked: dict[tuple[int, str], str] = {}
+    for person, place in places:
+        for name in getattr(person, attribute):
+            asked.setdefault((register.final(place), key_of(name)), name)
+    known = [lead for lead, _ in asked if lead > 0]
+    if known:
+        query = text(
+            f"SELECT lead_id, {column} FROM {table} "  # noqa: S608 — names of ours
+            f"WHERE lead_id IN {among(conn.dialect.name, 'ids')}"
+        )
+        for lead, key in await conn.execute(query, {"ids": json.dumps(known)}):
+            asked.pop((lead, key), None)
+    return [(lead, name) for (lead, _), name in asked.items()]
+
+
+async def carry_out(
+    conn: AsyncConnection,
+    ground: Ground,
+    ids: EventIds,
+    plan: Plan,
+    now: Micros,
+    heard: bool,
+) -> bool:
+    """Write what was planned; whether the engine has something to do.
+
+    Unless `heard`, campaigns hear nothing of it, save those in which the lead already waits.
+    """
+    numbers = await _create(conn, ground, plan, now)
+
+    def number(lead: int) -> int:
+        return numbers.get(lead, lead)
+
+    await merges.merge_rounds(conn, ground.fields.table, _merged(plan.register, numbers), now)
+    await _correct(conn, ground, plan.changes)
+    joined = [(number(lead), name) for lead, name in plan.joined]
+    tagged = [(number(lead), name) for lead, name in plan.tagged]
+    await _join(conn, joined, now)
+    await _tag(conn, tagged, now)
+    await _silence(conn, plan, now)
+    written: dict[int, Sequence[str]] = {lead: tuple(cols) for lead, cols in plan.changes.items()}
+    fields = _told(plan.register, plan.places)
+    written |= {numbers[lead]: tuple(cols) for lead, cols in fields.items() if lead in numbers}
+    events = told(ids, now, written, joined, tagged)
+    silent = () if heard else {event.lead_id for event in events}
+    await arrivals.insert_events(conn, events, silent)
+    waiting = not heard and await _look_again(conn, plan, now)
+    return heard or waiting
+
+
+async def _create(
+    conn: AsyncConnection, ground: Ground, plan: Plan, now: Micros
+) -> Mapping[int, int]:
+    """Insert the new leads with their fields, give identities to whom they belong."""
+    register = plan.register
+    created = [lead for lead in register.created if lead not in register.merged]
+    numbers: dict[int, int] = {}
+    if created:
+        fields = _told(register, plan.places)
+        numbers = dict(zip(created, await leads.new_ids(conn, len(created)), strict=True))
+        nothing = dict.fromkeys(ground.columns)
+        new = {numbers[lead]: nothing | fields.get(lead, {}) for lead in created}
+        await leads.create(conn, ground.fields.table, new, now)
+    claimed = {
+        identity: numbers.get(register.final(lead), register.final(lead))
+        for identity, lead in register.claimed.items()
+        if identity[0] != OWN
+    }
+    await leads.claim(conn, claimed)
+    return numbers
+
+
+def _merged(register: Register, numbers: Mapping[int, int]) -> dict[int, int]:
+    """The known leads found to be one with another."""
+    pairs = {source: register.final(source) for source in register.merged if source > 0}
+    return {source: numbers.get(target, target) for source, target in pairs.items()}
+
+
+async def _correct(
+    conn: AsyncConnection, ground: Ground, changes: Mapping[int, Mapping[str, object]]
+) -> None:
+    """Write what differs, in one statement: a column the file leaves empty stays as it is."""
+    if not changes:
+        return
+    table = ground.fields.table
+    names = sorted({name for values in changes.values() for name in values})
+    statement = (
+        update(table)
+        .where(table.c.id == bindparam("lead"))
+        .values(
+            {
+                name: func.coalesce(
+                    bindparam(f"new_{name}", type_=table.c[name].type), table.c[name]
+                )
+                for name in names
+            }
+        )
+    )
+    rows = [
+        {"lead": lead, **{f"new_{name}": values.get(name) for name in names}}
+        for lead, values in changes.items()
+    ]
+    await conn.execute(statement, rows)
+
+
+async def _join(conn: AsyncConnection, joined: Sequence[Named], now: Micros) -> None:
+    names = {key_of(name): name for _, name in joined}
+    await insert_rows(
+        conn, "lists", ("key", "name"), list(names.items()), "ON CONFLICT (key) DO NOTHING"
+    )
+    rows = [(lead, key_of(name), now) for lead, name in joined]
+    await insert_rows(
+        conn, "list_members", ("lead_id", "list_key", "since"), rows, "ON CONFLICT DO NOTHING"
+    )
+
+
+async def _tag(conn: AsyncConnection, tagged: Sequence[Named], now: Micros) -> None:
+    rows = [(lead, key_of(name), name, now) for lead, name in tagged]
+    columns = ("lead_id", "tag_key", "name", "since")
+    await insert_rows(conn, "lead_tags", columns, rows, "ON CONFLICT DO NOTHING")
+
+
+async def _silence(conn: AsyncConnection, plan: Plan, now: Micros) -> None:
+    """Note whom nobody is to write to: a file may say so, never take it back."""
+    rows = [
+        (channel, contacts.address_key(str(address)), _SILENCED, now)
+        for person, _ in plan.places
+        for channel in person.silence
+        if (address := person.fields.get(_ADDRESSES[channel])) is not None
+    ]
+    columns = ("channel", "address_key", "reason", "at")
+    await insert_rows(conn, "suppressions", columns, rows, "ON CONFLICT DO NOTHING")
+
+
+_ADDRESSES = {"email": "f_courriel", "sms": "f_cellulaire"}
+
+
+async def _look_again(conn: AsyncConnection, plan: Plan, now: Micros) -> bool:
+    """Have those who wait in a campaign looked at: what they wait for may be so now."""
+    touched = {*plan.changes, *(lead for lead, _ in plan.joined + plan.tagged if lead > 0)}
+    if not touched:
+        return False
+    statement = text(
+        "UPDATE enrolments SET wake_at = :now WHERE active "  # noqa: S608 — names of ours
+        f"AND lead_id IN {among(conn.dialect.name, 'ids')} AND EXISTS (SELECT 1 FROM waits w "
+        "WHERE w.lead_id = enrolments.lead_id AND w.campaign_id = enrolments.campaign_id "
+        "AND w.entry = enrolments.entry)"
+    )
+    done = await conn.execute(statement, {"ids": json.dumps(sorted(touched)), "now": now})
+    return done.rowcount > 0

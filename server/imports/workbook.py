@@ -1,0 +1,167 @@
+"""An Excel workbook as a table: its first sheet, as its reader sees it, within limits.
+
+A formula counts for the value Excel computed last; one that was never computed, or that failed,
+costs its row. A small archive may hold a huge sheet: sizes are looked at before anything is read.
+"""
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+
+from server.imports.sheet import BadFile, Heading, Row, Shape, named
+
+_MIB = 1 << 20
+#: What the parts of a workbook may hold once unpacked: all together, and the texts, kept in memory.
+_MOST_UNPACKED, _MOST_TEXTS = 2_048 * _MIB, 256 * _MIB
+_MOST_PARTS = 10_000
+#: Excel's own number of rows.
+_MOST_ROWS = 1_048_576
+_FORMULA = b"<f>", b"<f "
+
+
+def looks_like_one(start: bytes) -> bool:
+    """Whether a file that begins so is an archive, as workbooks are."""
+    return start.startswith(b"PK\x03\x04")
+
+
+class Workbook:
+    """The rows of the first sheet of a workbook."""
+
+    def __init__(self, path: Path) -> None:
+        self._name = path.name
+        try:
+            formulas = _looked_at(path)
+            self._values = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            self._written = (
+                load_workbook(path, read_only=True, keep_links=False) if formulas else None
+            )
+            self._rows = self._read()
+            self._count = max(1, self._values.worksheets[0].max_row or 1)
+            self._line = 0
+            names: Sequence[str] = ()
+            for row in self._rows:
+                if any(map(str.strip, row.cells)):
+                    names = row.cells
+                    break
+        except BadFile:
+            raise
+        except Exception as error:  # any part of a damaged workbook may surprise its reader
+            raise BadFile(
+                f"« {path.name} » n’est pas un classeur Excel lisible. Ouvrez-le dans Excel, "
+                "enregistrez-le de nouveau en .xlsx ou en CSV."
+            ) from error
+        self.heading = Heading(named(names, path.name), "classeur Excel, première feuille")
+
+    def rows(self) -> Iterator[Row]:
+        """Every row below the heading but the blank ones."""
+        shape = Shape(len(self.heading.names))
+        try:
+            for row in self._rows:
+                fitted = shape.fitted(row)
+                if fitted is not None:
+                    yield fitted
+        except (zipfile.BadZipFile, OSError, ValueError, SyntaxError) as error:
+            raise BadFile(
+                f"« {self._name} » est abîmé après la ligne {self._line} : la suite ne se lit pas."
+            ) from error
+
+    def share(self) -> float:
+        """How much of the sheet was read."""
+        return min(1.0, self._line / self._count)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._values.close()
+        if self._written is not None:
+            self._written.close()
+
+    def _read(self) -> Iterator[Row]:
+        values = _sheet(self._values, self._name)
+        written = None if self._written is None else iter(_sheet(self._written, self._name))
+        for line, cells in enumerate(values, 1):
+            if line > _MOST_ROWS:
+                raise BadFile(f"« {self._name} » a plus de {_MOST_ROWS} lignes.")
+            self._line = line
+            formulas = () if written is None else next(written, ())
+            yield _row(line, cells, formulas)
+
+
+def _sheet(book: Any, name: str) -> Iterator[Sequence[Any]]:
+    if not book.worksheets:
+        raise BadFile(f"« {name} » n’a pas de feuille de calcul.")
+    sheet = book.worksheets[0]
+    # Some programs write dimensions that leave rows out.
+    sheet.reset_dimensions()
+    rows: Iterator[Sequence[Any]] = sheet.iter_rows(values_only=True)
+    return rows
+
+
+def _row(line: int, values: Sequence[Any], formulas: Sequence[Any]) -> Row:
+    fault = None
+    for place, formula in enumerate(formulas):
+        computed = values[place] if place < len(values) else None
+        if computed is None and isinstance(formula, str) and formula.startswith("="):
+            fault = (
+                "une formule n’a pas de résultat : ouvrez le classeur dans Excel, enregistrez-le"
+            )
+    cells = [_text(value) for value in values]
+    if fault is None and any(cell in _ERRORS for cell in cells):
+        fault = "une cellule contient une erreur de calcul (#N/A, #REF!…)"
+    return Row(line, cells, fault)
+
+
+_ERRORS = frozenset(
+    {"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
+)
+
+
+def _text(value: object) -> str:
+    """A cell's value as a person would have typed it."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(value)
+
+
+def _looked_at(path: Path) -> bool:
+    """Refuse an archive that would unpack to too much; whether a sheet holds formulas."""
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.infolist()
+        if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > _MOST_UNPACKED:
+            raise _too_large(path)
+        for part in parts:
+            if "sharedStrings" in part.filename and part.file_size > _MOST_TEXTS:
+                raise _too_large(path)
+        sheets = [p for p in parts if p.filename.startswith("xl/worksheets/sheet")]
+        return any(_holds_formulas(archive, part) for part in sheets)
+
+
+def _too_large(path: Path) -> BadFile:
+    return BadFile(
+        f"« {path.name} » contient trop de données pour un classeur. Enregistrez-le en CSV : "
+        "un fichier CSV peut avoir n’importe quelle longueur."
+    )
+
+
+def _holds_formulas(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    tail = b""
+    with archive.open(part) as sheet:
+        while block := sheet.read(_MIB):
+            seen = tail + block
+            if any(mark in seen for mark in _FORMULA):
+                return True
+            tail = block[-4:]
+    return False

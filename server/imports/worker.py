@@ -1,0 +1,105 @@
+"""The server's own import: files left by the command, brought in between two forms."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from relance.errors import RelanceError
+from relance.host import Clock
+from server.imports import ledger, spool
+from server.imports.order import Order
+from server.imports.people import People
+from server.imports.run import BESIDE, Import, Progress
+from server.imports.sheet import open_sheet
+from server.imports.upsert import Tally
+from server.store.instants import now_micros
+from server.store.store import Store
+
+log = logging.getLogger("relance.imports")
+
+EVERY_SECONDS = 1.0
+
+
+class Imports:
+    """Brings files of leads into the store, in the server or in the command when there is none."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        region: str,
+        *,
+        dynamic: Callable[[], frozenset[str]] = frozenset,
+        settled: Callable[[], Awaitable[None]],
+        wake: Callable[[], None],
+    ) -> None:
+        self._store, self._clock, self._region = store, clock, region
+        self._dynamic = dynamic
+        self._settled, self._wake = settled, wake
+
+    async def bring(
+        self,
+        path: Path,
+        name: str,
+        mark: str,
+        order: Order,
+        *,
+        batch: int,
+        told: Callable[[Progress], None] = lambda _: None,
+    ) -> Tally:
+        """Bring one file in; a file that cannot be read fails with a sentence, kept."""
+        try:
+            return await self._bring(path, name, mark, order, batch, told)
+        except RelanceError as error:
+            async with self._store.write() as conn:
+                now = now_micros(self._clock)
+                await ledger.begin(conn, mark, name, now)
+                await ledger.fail(conn, mark, str(error), now)
+            raise
+
+    async def _bring(
+        self,
+        path: Path,
+        name: str,
+        mark: str,
+        order: Order,
+        batch: int,
+        told: Callable[[Progress], None],
+    ) -> Tally:
+        sheet = await asyncio.to_thread(open_sheet, path)
+        try:
+            fields, names = self._store.fields, sheet.heading.names
+            people = People(names, fields, order, self._region, self._dynamic())
+            work = Import(self._store, self._clock, sheet, people, heard=order.heard, batch=batch)
+            work.on_work = self._wake
+            tally = await work.run(mark, name, told)
+        finally:
+            sheet.close()
+        if not order.heard:
+            await self._settled()
+        self._wake()
+        return tally
+
+    async def forget(self, mark: str) -> None:
+        """Have a file taken from its beginning again."""
+        async with self._store.write() as conn:
+            await ledger.forget(conn, mark)
+
+    async def run(self, project: Path) -> None:
+        """Bring in what is left in the project, until cancelled."""
+        while True:
+            for one in await asyncio.to_thread(lambda: list(spool.left(project))):
+                await self._take(one)
+            await asyncio.sleep(EVERY_SECONDS)
+
+    async def _take(self, one: spool.Left) -> None:
+        if one.anew:
+            await self.forget(one.mark)
+            spool.started_over(one)
+        try:
+            tally = await self.bring(one.path, one.name, one.mark, one.order, batch=BESIDE)
+            log.info("importation de « %s » : %d ligne(s)", one.name, tally.rows)
+        except RelanceError as error:
+            log.warning("importation de « %s » : %s", one.name, error)
+        spool.settle(one.folder)
