@@ -19,6 +19,17 @@ ASSIGNED = "assigned"  # subject: the person
 CAMPAIGN_ENTERED = "campaign_entered"  # subject: the campaign
 #: A page seen on a site (subject: its path; address: its URL): visits are made of these.
 PAGE_VISITED = "page_visited"
+#: What was bought (subject: the transaction; amount: its worth), given back and put right since.
+PURCHASED = "purchase"
+REFUNDED = "refund"
+PURCHASE_CORRECTED = "purchase_corrected"
+#: A conversation on the site, or one that nobody took (subject: why, « absents » or « occupés »);
+#: its end, and what the visitor thought of it.
+CONTACT_MADE = "contact_made"
+CONTACT_MISSED = "contact_missed"
+CONTACT_UNANSWERED = "contact_unanswered"
+CONTACT_ENDED = "contact_ended"
+CONTACT_RATED = "contact_rated"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from relance.values import Amount
 UNIT = 10_000
 #: No amount is beyond it, on either side.
 MOST = Decimal(1_000_000_000)
+_SMALLEST = Decimal("0.0001")
 
 
 def problem_of(amount: Amount) -> str | None:
@@ -24,10 +25,10 @@ def problem_of(amount: Amount) -> str | None:
         return "Ce n’est pas un montant."
     if abs(amount.value) > MOST:
         return "Ce montant est trop grand."
-    if amount.value * UNIT != (amount.value * UNIT).to_integral_value():
+    if amount.value != amount.value.quantize(_SMALLEST):
         return "Un montant a quatre décimales au plus."
     if amount.currency is not None and amount.currency not in currency.CODES:
-        return f"La monnaie « {amount.currency[:8]} » n’est pas connue."
+        return f"La monnaie « {amount.currency[:8]} » n’est pas connue."
     return None
 
 

@@ -13,8 +13,9 @@ from dsl.fold import key_of
 from relance.errors import Problem, Unacceptable
 from relance.events import NewEvent
 from relance.host import Identities, Incoming
+from relance.values import Amount
 from server.engine import contacts
-from server.engine.amounts import problem_of
+from server.engine.amounts import problem_of, units_of
 from server.engine.field_values import read_value
 from server.engine.identities import EMAIL, PHONE, VISITOR, Identity
 from server.store.fields import FieldCatalogue, FieldColumn
@@ -216,6 +217,10 @@ def _properties(event: NewEvent) -> str | None:
     return _written({key_of(name): value for name, value in event.properties.items()})
 
 
+def _worth(amount: Amount | None) -> str | None:
+    return None if amount is None else f"{units_of(amount.value)} {amount.currency}"
+
+
 def _hash(incoming: Incoming) -> str | None:
     """What a fact with a key says, so that the same key saying something else is noticed.
 
@@ -235,5 +240,5 @@ def _hash(incoming: Incoming) -> str | None:
     ]
     # Only where there are any: what was received before amounts were keeps its hash.
     if any(event.amount for event in incoming.events):
-        content.append([event.amount and str(event.amount) for event in incoming.events])
+        content.append([_worth(event.amount) for event in incoming.events])
     return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()

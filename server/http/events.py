@@ -6,7 +6,7 @@ what the server itself asserts (an e-mail sent, a score changed) cannot be forge
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from dsl.fold import key_of
@@ -14,6 +14,7 @@ from relance.errors import Problem, Unacceptable
 from relance.event_type import EventType
 from relance.events import NewEvent
 from relance.host import Clock, Identities, Incoming
+from relance.instant import told_instant
 from server.engine import contacts
 from server.engine.amounts import told_amount
 from server.engine.intake import Intake
@@ -47,9 +48,6 @@ _KEYS = (
     "cle",
 )
 _LEAD_KEYS = ("courriel", "telephone", "visiteur")
-_OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
-#: A clock slightly ahead is taken as now; further ahead is an error.
-_AHEAD = timedelta(days=1)
 
 
 _ANY = EventType(CUSTOM, "événement", "")
@@ -171,20 +169,9 @@ class EventHook:
         if text is None:
             return None
         try:
-            moment = datetime.fromisoformat(text)
+            return told_instant(text, self._settings.zone, self._clock.now())
         except ValueError as error:
-            said = "Écrivez une date ISO 8601, « 2026-12-24T09:30:00-05:00 »."
-            raise Unacceptable([Problem("/date", said)]) from error
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=self._settings.zone)
-        now = self._clock.now()
-        try:
-            moment = moment.astimezone(UTC)
-        except OverflowError:
-            moment = datetime.min.replace(tzinfo=UTC)
-        if not _OLDEST <= moment <= now + _AHEAD:
-            raise Unacceptable([Problem("/date", "Cette date est hors de l’histoire possible.")])
-        return min(moment, now)
+            raise Unacceptable([Problem("/date", str(error))]) from error
 
 
 def _object(item: object, pointer: str, keys: tuple[str, ...]) -> dict[str, Any]:
