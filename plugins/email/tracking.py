@@ -16,6 +16,7 @@ from relance.errors import StoreUnavailable
 from relance.events import NewEvent
 from relance.host import Host, Identities, Incoming
 from relance.route import Guard, Request, Response, Route
+from relance.visitor import mark_rules, new_mark
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class Tracking:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._machines = Machines()
+        self._marks = mark_rules(host.public_url, host.settings("web"))
         self._numbers: OrderedDict[str, int] = OrderedDict()
 
     async def numbers(self, texts: Sequence[str]) -> list[int]:
@@ -87,6 +89,7 @@ class Tracking:
         target = await self._host.kept(int(url))
         if target is None or not target.startswith(("http://", "https://")):
             return Response(status=404)
+        headers = _NOT_KEPT
         if request.method == "GET":
             signs = self._machines.signs(request, key, url, float(sent), self._host.clock.now())
             event = NewEvent(
@@ -96,8 +99,18 @@ class Tracking:
                 context=await self._host.kept(int(message)),
                 properties=_properties(key, signs),
             )
-            await self._record(int(lead), event)
-        return Response(status=302, location=target, headers=_NOT_KEPT)
+            mark, given = (None, {}) if signs else self._mark(request)
+            await self._record(int(lead), event, mark)
+            headers = {**_NOT_KEPT, **given}
+        return Response(status=302, location=target, headers=headers)
+
+    def _mark(self, request: Request) -> tuple[str | None, dict[str, str]]:
+        """The browser's mark, which joins what it did on the site to the lead; given if it may be."""
+        known = self._marks.mark_of(request.cookies, request.headers)
+        if known is not None or not self._marks.may_mark(request.headers):
+            return known, {}
+        mark = new_mark()
+        return mark, {"set-cookie": self._marks.kept(mark)}
 
     async def _opened(self, request: Request) -> Response:
         lead, key, message, sent = (request.parameters[str(at)] for at in range(4))
@@ -111,10 +124,12 @@ class Tracking:
             await self._record(int(lead), event)
         return Response(_PIXEL, content_type="image/gif", headers=_NOT_KEPT)
 
-    async def _record(self, lead: int, event: NewEvent) -> None:
+    async def _record(self, lead: int, event: NewEvent, mark: str | None = None) -> None:
         """Store a visit; one that cannot be stored now keeps nobody from the page they asked for."""
         try:
-            await self._host.record([Incoming("email", Identities(lead_id=lead), events=[event])])
+            await self._host.record(
+                [Incoming("email", Identities(lead_id=lead, visitor=mark), events=[event])]
+            )
         except StoreUnavailable:
             logger.error("une visite n’a pas pu être notée")
 

@@ -47,7 +47,7 @@ class Register:
         if lead is None:
             lead = self._create()
         for identity in identities:
-            self._join(lead, identity)
+            self._join(lead, identity, said=lead_id is None)
         return lead
 
     def _find(self, lead_id: int | None, identities: Sequence[Identity]) -> int | None:
@@ -82,7 +82,11 @@ class Register:
     def _email(self, lead: int) -> str | None:
         return next((value for kind, value in self.held.get(lead, ()) if kind == EMAIL), None)
 
-    def _join(self, lead: int, identity: Identity) -> None:
+    def _join(self, lead: int, identity: Identity, *, said: bool) -> None:
+        """Make an identity the lead's. `said`: by the person, and not by a link sent to the lead.
+
+        A message is forwarded: whoever follows its links on a browser already known stays who they are.
+        """
         owner = self._owner(identity)
         if owner == lead:
             return
@@ -90,7 +94,7 @@ class Register:
             self._claim(lead, identity)
         elif self._absorbs(owner, identity[0]):
             self._merge(owner, lead)
-        elif identity[0] == VISITOR:
+        elif identity[0] == VISITOR and said:
             self._claim(lead, identity)
 
     def _absorbs(self, owner: int, kind: str) -> bool:

@@ -9,6 +9,7 @@ from relance.errors import Problem, Unacceptable
 from relance.events import NewEvent
 from relance.host import Clock, Identities, Incoming
 from relance.values import Value
+from relance.visitor import mark_rules, new_mark
 from server.engine.intake import Intake
 from server.http import bodies, visitors
 from server.http.exchange import (
@@ -77,7 +78,7 @@ class Forms:
         self._thanks = thanks
         self._limit = RateLimit(settings.forms.rate, settings.forms.burst)
         self._own = origin_of(settings.public_url)
-        self._secure = settings.public_url.startswith("https:")
+        self._marks = mark_rules(settings.public_url, settings.plugins.get("web", {}))
         self.trapped = 0
 
     async def __call__(self, scope: Scope, receive: Receive) -> Answer:
@@ -117,11 +118,13 @@ class Forms:
         if str(fields.get(self._forms.honeypot) or "").strip():
             self.trapped += 1  # a robot: answered like anybody, kept nowhere
             return self._received(scope, form, None)
-        incoming, visitor = _incoming(form, known, browser=visitors.is_browser(scope))
+        may_mark = visitors.may_mark(scope, self._marks)
+        browser = may_mark and visitors.is_browser(scope)
+        incoming, visitor = _incoming(form, known, browser=browser)
         receipt = (await self._intake.record([incoming]))[0]
         if receipt.conflict:
             return self._problems.answer("cle-reutilisee")
-        return self._received(scope, form, visitor if visitor != known else None)
+        return self._received(scope, form, visitor if may_mark and visitor != known else None)
 
     def _signed(self, scope: Scope, name: str, body: bytes) -> str | None:
         """The id of a well signed post, empty for a form that needs no signature; else None."""
@@ -151,7 +154,7 @@ class Forms:
     def _received(self, scope: Scope, form: _Form, visitor: str | None) -> Answer:
         added: list[Header] = []
         if visitor is not None:
-            added.append(visitors.set_cookie(visitor, secure=self._secure))
+            added.append(visitors.set_cookie(visitor, self._marks))
         if form.redirect is not None:
             added.append((b"location", form.redirect.encode("ascii")))
             return Answer(303, headers=tuple(added))
@@ -194,7 +197,7 @@ def _incoming(form: _Form, known: str | None, *, browser: bool) -> tuple[Incomin
         raise Unacceptable([Problem("", "Le formulaire est vide.")])
     visitor = known
     if visitor is None and (browser or (email is None and phone is None)):
-        visitor = visitors.new_visitor()
+        visitor = new_mark()
     fields: dict[str, Value] = {
         _ALIASES.get(key, name): value
         for key, name in by_key.items()
