@@ -38,11 +38,14 @@ class Size:
 
     def said(self) -> str:
         """The size, for the author."""
-        parts = f"{self.parts} partie" + ("s" if self.parts > 1 else "")
+        parts, places = _counted(self.parts, "partie"), _counted(self.places, "caractère")
         if not self.heavy:
-            return f"{self.places} caractères, {parts}"
-        shown = " ".join(self.heavy[:12])
-        return f"{self.places} caractères, {parts} de 67 à cause de : {shown}"
+            return f"{places}, {parts}"
+        return f"{places}, {parts} de 67 à cause de : {' '.join(self.heavy[:12])}"
+
+
+def _counted(number: int, name: str) -> str:
+    return f"{number} {name}s" if number > 1 else f"{number} {name}"
 
 
 def size_of(text: str) -> Size:

@@ -1,0 +1,102 @@
+"""The whole way, on the real server: a form, a rule, an SMS, its receipt, an answer, STOP."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from plugins.sms.signature import signature
+from server.runtime import Runtime
+from server.settings import load_settings
+from tests.sms.conftest import TOKEN
+from tests.sms.provider import Provider
+
+SCRIPT = """\
+campagne « Essai »
+  réentrée : après la sortie
+  entrée
+    quand Formulaire (Essai) rempli
+  Envoyer SMS (Rappel)
+  attendre au plus 3 jours
+    dès que Réponse reçue par SMS (oui*)
+      Étiqueter (Partant)
+  fin
+fin
+"""
+PUBLIC = "https://relance.exemple.ca"
+
+
+@pytest.fixture
+async def server(folder: Path, provider: Provider) -> AsyncIterator[Runtime]:
+    (folder / "essai.relance").write_text(SCRIPT, encoding="utf-8")
+    environment = {
+        "RELANCE_PORT": "0",
+        "RELANCE_ADRESSE": PUBLIC,
+        "RELANCE_HOTES": "127.0.0.1",
+        "RELANCE_RESEAU_HOTES_PERMIS": "127.0.0.1",
+        "RELANCE_SMS_ADRESSE": f"http://127.0.0.1:{provider.port}",
+        "RELANCE_SMS_COMPTE": "AC0123456789",
+        "RELANCE_SMS_JETON": TOKEN,
+        "RELANCE_SMS_EXPEDITEUR": "+15145550100",
+    }
+    runtime = Runtime(load_settings(folder, environment))
+    await runtime.open()
+    assert runtime.rules.problems == ()
+    serving = asyncio.create_task(runtime.serve(signals=False))
+    await runtime.ready.wait()
+    yield runtime
+    runtime.stop()
+    await serving
+    await runtime.close()
+
+
+async def eventually(server: Runtime, query: str, expected: list[tuple[object, ...]]) -> None:
+    found: list[tuple[object, ...]] = []
+    try:
+        async with asyncio.timeout(10):
+            while found != expected:
+                async with server.store.read() as conn:
+                    found = [tuple(row) for row in await conn.execute(text(query))]
+                await asyncio.sleep(0.01)
+    except TimeoutError:
+        pytest.fail(f"{found} is not {expected}")
+
+
+async def test_a_form_an_sms_a_receipt_an_answer_a_stop(
+    server: Runtime, provider: Provider
+) -> None:
+    async with httpx.AsyncClient(base_url=server.url) as client:
+
+        async def tell(path: str, **fields: str) -> httpx.Response:
+            signed = {"x-twilio-signature": signature(TOKEN, PUBLIC + path, fields)}
+            form = {"content-type": "application/x-www-form-urlencoded"}
+            return await client.post(path, content=urlencode(fields), headers=signed | form)
+
+        form = {"prénom": "Aline", "cellulaire": "514 555-1234"}
+        assert (await client.post("/webhooks/forms/Essai", data=form)).status_code < 300
+        await eventually(server, "SELECT state, attempts FROM outbox", [("sent", 1)])
+        (asked,) = provider.asked
+        assert asked.fields["To"] == "+15145551234"
+
+        back = urlsplit(asked.fields["StatusCallback"]).path
+        reported = {"MessageStatus": "delivered", "To": "+15145551234"}
+        assert (await tell(back, **reported)).status_code == 204
+        assert (await tell(back[:-1] + "_", **reported)).status_code == 404
+        delivered = "SELECT lead_id, subject FROM events WHERE type = 'sms_delivered'"
+        await eventually(server, delivered, [(1, "Rappel")])
+
+        said = {"From": "+15145551234", "MessageSid": "SM1"}
+        assert (await tell("/webhooks/sms", **said, Body="Oui, samedi !")).status_code == 200
+        await eventually(server, "SELECT lead_id, tag_key FROM lead_tags", [(1, "partant")])
+
+        said["MessageSid"] = "SM2"
+        assert "<Message>" in (await tell("/webhooks/sms", **said, Body="ARRÊT")).text
+        assert (await client.get("/webhooks/sms")).status_code == 405
+        await client.post("/webhooks/forms/Essai", data=form)
+        states = "SELECT state FROM outbox ORDER BY entry"
+        await eventually(server, states, [("sent",), ("suppressed",)])
+        assert len(provider.asked) == 1
