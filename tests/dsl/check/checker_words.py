@@ -61,6 +61,8 @@ def day(on: Any) -> WaitUntil:
 EVENT, STATE, ACTIVITY, WAIT = Kind.EVENT, Kind.STATE, Kind.ACTIVITY, Kind.WAIT
 
 PHRASES = [
+    Phrase("essai.conversion", EVENT, "Conversion {name:conversion} réalisée",
+           lambda name: EventPattern("converted", name), "aide", "Conversion (Démo) réalisée"),
     Phrase("web.formulaire", EVENT, "Formulaire {form:formulaire} rempli",
            lambda form: EventPattern("form_submitted", form), "aide", "Formulaire (Tarif) rempli"),
     Phrase("web.page", EVENT, "Page web {page:page} visitée",
@@ -141,6 +143,7 @@ PHRASES = [
 TYPES = [
     SlotType("courriel", "un message", closed=True),
     SlotType("campagne", "une campagne", closed=True),
+    SlotType("conversion", "une conversion", closed=True),
     SlotType("formulaire", "un formulaire"),
     SlotType("page", "une page"),
     SlotType("lien", "un lien"),
