@@ -18,7 +18,7 @@ class Asked(Enum):
 
 
 _FRENCH, _ENGLISH = "fr", "en"
-_WORDS = {
+WORDS = {
     **dict.fromkeys(
         ("arret", "arreter", "arretez", "desabonner", "desabonnement"), (Asked.LEAVE, _FRENCH)
     ),
@@ -36,7 +36,7 @@ def asked(text: str) -> tuple[Asked, str] | None:
     """What a message asks for, and the language it asks in; None for any other message."""
     if len(text) > 60:
         return None
-    return _WORDS.get(_LETTERS.sub("", unaccented(text).lower()))
+    return WORDS.get(_LETTERS.sub("", unaccented(text).lower()))
 
 
 _LEFT = {
