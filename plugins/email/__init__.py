@@ -7,6 +7,7 @@ from plugins.email.alerts import AlertChannel, Alerts
 from plugins.email.channel import EmailChannel
 from plugins.email.messages import Messages
 from plugins.email.phrases import PHRASES
+from plugins.email.returns import Returns
 from plugins.email.settings import read_settings
 from plugins.email.tracking import Tracking
 from plugins.email.unsubscribe import Unsubscribing
@@ -61,6 +62,11 @@ def relance_channels(host: Host) -> Sequence[Channel]:
 
 @hookimpl
 def relance_routes(host: Host) -> Sequence[Route]:
-    """Tracked links, the open pixel, unsubscribing."""
+    """Tracked links, the open pixel, unsubscribing, what mail servers report."""
     tracking = Tracking(host)
-    return [*tracking.routes(), *Unsubscribing(host, tracking).routes()]
+    settings = read_settings(host.settings("email"))
+    return [
+        *tracking.routes(),
+        *Unsubscribing(host, tracking).routes(),
+        *Returns(host, settings).routes(),
+    ]

@@ -3,8 +3,10 @@
 from liquid.exceptions import LiquidError
 
 from plugins.email import compose, headers
+from plugins.email.bounces import HARD, SOFT, kind_of
 from plugins.email.compose import Envelope
 from plugins.email.headers import Mailbox
+from plugins.email.identity import message_id
 from plugins.email.messages import Messages
 from plugins.email.settings import EmailSettings
 from plugins.email.smtp import Rejected, Smtp
@@ -16,9 +18,6 @@ from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
 from relance.errors import StoreUnavailable
 from relance.events import NewEvent
 from relance.host import Host
-
-#: Statuses that tell the mailbox does not exist: never write there again.
-_NO_SUCH_MAILBOX = {"5.1.1", "5.1.10"}
 
 
 class EmailChannel:
@@ -68,8 +67,9 @@ class EmailChannel:
             return Refused(f"le courriel « {found.name} » n’a pas d’expéditeur")
         recipient = headers.address(message.address)
         if recipient is None:
-            return self._bounce(message, found.template, "l’adresse n’est pas valide", "dur")
-        identity = compose.message_id(self._host.sign("message", message.key), sender)
+            return self._bounce(message, found.template, "l’adresse n’est pas valide", HARD)
+        (name,) = await self._tracking.numbers([found.template.name])
+        identity = message_id(self._host, message, name, recipient.address, sender)
         try:
             data = await self._written(message, found.template, sender, recipient, identity)
         except LiquidError as error:
@@ -115,23 +115,25 @@ class EmailChannel:
         return compose.write(template, words, envelope, addresses)
 
     def _told(self, message: Message, template: Template) -> tuple[NewEvent, ...]:
-        """Without a channel of delivery reports, what the server accepts counts as delivered."""
+        """Where nobody reports deliveries, what the server accepts counts as delivered."""
         said = {"message": message.key}
-        return (
-            NewEvent("email_sent", template.name, properties=said),
-            NewEvent("email_delivered", template.name, properties=said),
-        )
+        sent = NewEvent("email_sent", template.name, properties=said)
+        reported = self._settings.reports == "fournisseur" or self._smtp.reports
+        if reported:
+            return (sent,)
+        return (sent, NewEvent("email_delivered", template.name, properties=said))
 
     async def _rejected(self, message: Message, template: Template, answer: Rejected) -> Outcome:
         about_address = answer.stage == "RCPT" or answer.status.startswith(("5.1.", "5.2."))
         if answer.permanent:
             if not about_address:
                 return Refused(str(answer))
-            if answer.status in _NO_SUCH_MAILBOX:
-                await self._host.suppress(CHANNEL, message.address, "adresse inexistante")
-            return self._bounce(message, template, str(answer), "dur")
+            kind = kind_of(answer.status, str(answer))
+            if kind == HARD:
+                await self._host.suppress(CHANNEL, message.address, f"rebond : {answer}"[:300])
+            return self._bounce(message, template, str(answer), kind)
         if answer.stage in {"RCPT", "DATA"} and message.attempt >= self.limits.max_attempts:
-            return self._bounce(message, template, str(answer), "mou")
+            return self._bounce(message, template, str(answer), SOFT)
         return Retry(str(answer))
 
     @staticmethod

@@ -1,7 +1,9 @@
 """The `[email]` section of a project: where messages are handed over, and in whose name."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from plugins.email.headers import Mailbox, mailbox
 from plugins.section import Section
@@ -9,6 +11,8 @@ from plugins.texts.reading import read_liquid
 from relance.channel import Doubt
 from relance.french import quoted
 
+_SPAN = re.compile(r"(\d{1,4})\s*(?:s|(min))")
+_LONGEST_STALL = timedelta(minutes=10)
 _PORTS = {"aucune": 25, "starttls": 587, "tls": 465}
 _DOUBTS = {"garder": Doubt.HOLD, "renvoyer": Doubt.RESEND}
 
@@ -31,6 +35,9 @@ KEYS = (
     "suivi_ouvertures",
     "adresse_desabonnement",
     "adresse_postale",
+    "rapports",
+    "secret",
+    "attente_des_clics",
     "fiche_lead",
 )
 
@@ -57,6 +64,10 @@ class EmailSettings:
     track_opens: bool = False
     leave_by_mail: Mailbox | None = None
     postal_address: str = ""
+    #: Who tells that a message arrived: nobody (« non »), its server (« dsn »), the provider.
+    reports: str = "non"
+    #: How long a visit of a link waits to be told from a machine's by what follows.
+    stall: timedelta = timedelta(seconds=20)
     #: Where alerts send their reader to see the lead: Liquid of the lead's fields.
     lead_page: str = ""
 
@@ -86,6 +97,8 @@ def read_settings(section: Mapping[str, object]) -> EmailSettings:
         track_opens=given.flag("suivi_ouvertures", False),
         leave_by_mail=given.mailbox("adresse_desabonnement"),
         postal_address=given.text("adresse_postale", ""),
+        reports=given.choice("rapports", "non", ("non", "dsn", "fournisseur")),
+        stall=given.seconds("attente_des_clics", "20 s"),
         lead_page=given.liquid("fiche_lead"),
     )
 
@@ -99,6 +112,13 @@ class _Section(Section):
         if wrong:
             raise self.wrong(name, f"ne peut pas être lu : {wrong[0][1]}.")
         return text
+
+    def seconds(self, name: str, default: str) -> timedelta:
+        found = _SPAN.fullmatch(self.text(name, default).lower())
+        span = timedelta(seconds=int(found[1]) * (60 if found[2] else 1)) if found else None
+        if span is None or span > _LONGEST_STALL:
+            raise self.wrong(name, "doit être une durée de 0 s à 10 min, comme « 20 s ».")
+        return span
 
     def mailbox(self, name: str) -> Mailbox | None:
         text = self.text(name, "")

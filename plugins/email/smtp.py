@@ -102,6 +102,8 @@ class Smtp:
         self._settings = settings
         self._idle: list[_Connection] = []
         self._closed = False
+        #: Whether the server will report what becomes of messages: it was asked, and said it can.
+        self.reports = False
         self._context = _context(settings)
 
     async def deliver(self, sender: Mailbox, recipient: Mailbox, data: bytes) -> Outcome | Rejected:
@@ -162,15 +164,18 @@ class Smtp:
             else:
                 return connection
 
-    @staticmethod
-    async def _introduce(connection: _Connection, sender: Mailbox, recipient: Mailbox) -> None:
-        options = b""
+    async def _introduce(
+        self, connection: _Connection, sender: Mailbox, recipient: Mailbox
+    ) -> None:
+        options, wanted = b"", b""
+        if self.reports:  # RFC 3461; the headers that come back carry our id
+            options, wanted = b" RET=HDRS", b" NOTIFY=SUCCESS,FAILURE"
         if recipient.utf8:
             if not connection.client.supports_extension("smtputf8"):
                 raise Rejected("RCPT", 553, "5.6.7 adresse accentuée, que le serveur n’accepte pas")
-            options = b" SMTPUTF8 BODY=8BITMIME"
+            options += b" SMTPUTF8 BODY=8BITMIME"
         await connection.command("MAIL", b"MAIL FROM:" + _path(sender) + options, 250)
-        await connection.command("RCPT", b"RCPT TO:" + _path(recipient), 250, 251)
+        await connection.command("RCPT", b"RCPT TO:" + _path(recipient) + wanted, 250, 251)
 
     async def _open(self) -> _Connection:
         settings = self._settings
@@ -198,6 +203,7 @@ class Smtp:
                         "vérifiez « utilisateur » et « securite » dans [email]"
                     )
                 await client.login(settings.user, settings.password)
+            self.reports = settings.reports == "dsn" and client.supports_extension("dsn")
             return _Connection(client, stack.pop_all())
 
     @staticmethod

@@ -62,20 +62,19 @@ class Unsubscribing:
     async def _answer(self, request: Request) -> Response:
         lead, key, name, address = (request.parameters[str(at)] for at in range(4))
         if request.method == "POST":
-            await self._leave(int(lead), key, int(name), address)
+            await left(self._host, int(lead), key, int(name), address)
         elif not await self._host.suppressed(CHANNEL, address):
             return _page("Se désabonner", _ASK, address)
         return _page("Vous êtes désabonné·e", _DONE, address)
 
-    async def _leave(self, lead: int, key: str, name: int, address: str) -> None:
-        """Suppress first: it is what the person asked for. The event is stored once a message."""
-        await self._host.suppress(CHANNEL, address, "désabonnement")
-        event = NewEvent(
-            "email_unsubscribed", await self._host.kept(name), properties={"message": key}
-        )
-        await self._host.record(
-            [Incoming("email.unsubscribe", Identities(lead_id=lead), events=[event], key=key)]
-        )
+
+async def left(host: Host, lead: int, key: str, name: int, address: str | None) -> None:
+    """Suppress first: it is what the person asked for. The event is stored once a message."""
+    if address is not None:
+        await host.suppress(CHANNEL, address, "désabonnement")
+    event = NewEvent("email_unsubscribed", await host.kept(name), properties={"message": key})
+    fact = Incoming("email.unsubscribe", Identities(lead_id=lead), events=[event], key=key)
+    await host.record([fact])
 
 
 def _page(title: str, content: str, address: str) -> Response:
