@@ -67,6 +67,13 @@ class Section:
             raise self.wrong(key, "doit être true ou false.")
         return value
 
+    def table(self, key: str) -> Mapping[str, str]:
+        """Texts by name: a section within the section."""
+        value = self._values.get(key, {})
+        if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+            raise self.wrong(key, f"doit être une section [{self.name}.{key}] de textes.")
+        return {str(name): text.strip() for name, text in value.items()}
+
 
 def _folded(key: str) -> str:
     return unaccented(key.strip().lower()).replace("-", "_").replace(" ", "_")

@@ -44,6 +44,7 @@ BUILT_IN = (
     "plugins.waits",
     "plugins.split",
     "plugins.sales",
+    "plugins.crm",
 )
 
 #: The entry-point group of installed plugins.

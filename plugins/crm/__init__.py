@@ -1,0 +1,57 @@
+"""The CRM of the people who sell: leads are brought there, and their word comes back.
+
+One CRM is spoken to so far; another is a module with a class that does what `contact.Crm` says.
+"""
+
+from collections.abc import Sequence
+
+from plugins.crm.api import Api
+from plugins.crm.channel import CHANNEL, SYNCED, CrmChannel
+from plugins.crm.hubspot import HubSpot
+from plugins.crm.inbound import CHANGED, Inbound
+from plugins.crm.phrases import PHRASES
+from plugins.crm.settings import read_settings
+from relance.channel import Channel
+from relance.event_type import EventType
+from relance.hookspecs import hookimpl
+from relance.host import Host
+from relance.phrase import Phrase
+from relance.route import Route
+
+relance_contract = 1
+
+
+@hookimpl
+def relance_phrases() -> Sequence[Phrase]:
+    """Synchronising, and that it was done."""
+    return PHRASES
+
+
+@hookimpl
+def relance_event_types() -> Sequence[EventType]:
+    """What passes between Relance and the CRM."""
+    return (
+        EventType(
+            SYNCED,
+            "synchronisé au CRM",
+            "Le lead a été porté au CRM, et le CRM l’a pris.",
+            told_by=CHANNEL,
+        ),
+        EventType(CHANGED, "changé dans le CRM", "Le contact a été changé dans le CRM."),
+    )
+
+
+@hookimpl
+def relance_channels(host: Host) -> Sequence[Channel]:
+    """The channel « crm »; without a section [crm], it refuses and says why."""
+    settings = read_settings(host.settings("crm"))
+    if settings is None:
+        return (CrmChannel(None, None),)
+    api = Api(host, settings.address, settings.token, settings.timeout)
+    return (CrmChannel(HubSpot(api, settings.key_property), settings),)
+
+
+@hookimpl
+def relance_routes(host: Host) -> Sequence[Route]:
+    """Changes made in the CRM."""
+    return Inbound(host, read_settings(host.settings("crm"))).routes()
