@@ -119,7 +119,19 @@ async def _register(conn: AsyncConnection, ground: Ground, batch: Sequence[Perso
     if ground.own is not None and own:
         owners.update(await _by_own_key(conn, ground, ground.own, own))
     held = await leads.known_identities(conn, set(owners.values()))
+    if ground.own is not None and held:
+        for lead, value in await _own_keys(conn, ground, ground.own, list(held)):
+            held[lead].add((OWN, value))
     return Register(owners=owners, held=held, standing={})
+
+
+async def _own_keys(
+    conn: AsyncConnection, ground: Ground, own: FieldColumn, ids: Sequence[int]
+) -> Sequence[tuple[int, str]]:
+    """The project's own key of those leads that have one."""
+    found = await leads.read(conn, ground.fields.table, ids, [own.column.name])
+    values = ((lead, row[own.column.name]) for lead, row in found.items())
+    return [(lead, str(value)) for lead, value in values if value is not None]
 
 
 async def _by_own_key(
@@ -140,17 +152,22 @@ async def _by_own_key(
 
 def _conflict(register: Register, person: Person) -> str | None:
     """Why a row known by the project's own key cannot be that lead's: an address contradicts it."""
-    owner = register.owners.get(person.identities[0])
     email = next((value for kind, value in person.identities if kind == EMAIL), None)
     if email is None:
         return None
+    owner = register.owners.get(person.identities[0])
     other = register.owners.get((EMAIL, email))
-    if other is not None and owner is not None:
-        return None if register.final(other) == register.final(owner) else _TAKEN
+    if other is None:
+        known = set() if owner is None else _held(register, owner, EMAIL)
+        return _OTHER if known and email not in known else None
     if owner is None:
-        return None
-    mails = {v for kind, v in register.held.get(register.final(owner), ()) if kind == EMAIL}
-    return _OTHER if mails and email not in mails else None
+        return _TAKEN if _held(register, other, OWN) else None
+    return None if register.final(other) == register.final(owner) else _TAKEN
+
+
+def _held(register: Register, lead: int, kind: str) -> set[str]:
+    """What the lead is known by, of one kind."""
+    return {value for held, value in register.held.get(register.final(lead), ()) if held == kind}
 
 
 def _told(register: Register, places: Sequence[tuple[Person, int]]) -> dict[int, dict[str, object]]:

@@ -1,0 +1,92 @@
+"""What cells say: read as French is written, never guessed."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.exports.safe import defused
+from server.imports import cells
+from server.imports.cells import Unfit
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-12-24", date(2026, 12, 24)),
+        ("2026/12/24", date(2026, 12, 24)),
+        ("03/04/2026", date(2026, 4, 3)),
+        ("3-4-2026", date(2026, 4, 3)),
+        ("24.12.2026", date(2026, 12, 24)),
+        ("24 décembre 2026", date(2026, 12, 24)),
+        ("1er janv. 2026", date(2026, 1, 1)),
+        ("5 juil. 2026", date(2026, 7, 5)),
+        ("29/02/2024", date(2024, 2, 29)),
+        ("2026-12-24 00:00:00", date(2026, 12, 24)),
+        ("2026-12-24T10:30:00Z", date(2026, 12, 24)),
+    ],
+)
+def test_a_date_is_read_day_first(text: str, day: date) -> None:
+    assert cells.day(text) == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "24/12/26",
+        "12/24/2026",
+        "29/02/2026",
+        "bientôt",
+        "2026",
+        "5 jui 2026",
+        "01/01/0001",
+        "1/1/9999",
+    ],
+)
+def test_a_date_that_would_have_to_be_guessed_is_refused(text: str) -> None:
+    with pytest.raises(Unfit):
+        cells.day(text)
+
+
+def test_a_year_of_two_digits_is_told_as_such() -> None:
+    with pytest.raises(Unfit, match="quatre chiffres"):
+        cells.day("24/12/26")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1 234,50", "1234.50"),
+        ("1\u202f234,5 $", "1234.5"),
+        ("-3", "-3"),
+        ("0,1", "0.1"),
+        ("12 %", "12"),
+    ],
+)
+def test_a_number_is_read_as_french_writes_it(text: str, number: str) -> None:
+    assert cells.number(text) == Decimal(number)
+
+
+@pytest.mark.parametrize(
+    "text", ["NaN", "inf", "1e400", "1.234,50", "1,234.50", "abc", "1_000", "٣"]
+)
+def test_what_is_no_number_is_refused(text: str) -> None:
+    with pytest.raises(Unfit):
+        cells.number(text)
+
+
+@given(st.text())
+def test_what_is_written_for_a_spreadsheet_reads_back_as_it_was(text: str) -> None:
+    assert cells.plain(defused(text)) == text
+
+
+@given(st.text())
+def test_nothing_written_for_a_spreadsheet_begins_like_a_formula(text: str) -> None:
+    assert defused(text)[:1] not in {"=", "+", "-", "@", "\t", "\r"}
+
+
+@given(st.lists(st.text(min_size=1).map(str.strip).filter(bool), unique=True))
+def test_names_in_a_cell_read_back(names: list[str]) -> None:
+    assert list(cells.names(cells.joined(names))) == names

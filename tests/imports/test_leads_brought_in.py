@@ -1,0 +1,234 @@
+"""What a file makes of leads, on both stores."""
+
+import asyncio
+from datetime import date
+
+import pytest
+
+from relance.host import Identities, Incoming
+from relance.testing import VirtualClock
+from server.engine.intake import Intake
+from server.imports.order import Order, mark_of
+from server.imports.people import People
+from server.imports.run import Import
+from server.imports.sheet import BadFile, open_sheet
+from server.imports.trial import attempt
+from server.imports.upsert import Tally
+from server.store.store import Store
+from tests.imports.conftest import Desk
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_known_leads_are_corrected_the_others_created_and_an_empty_cell_changes_nothing(
+    desk: Desk,
+) -> None:
+    assert await desk.bring(
+        "courriel;prénom;ville;date de naissance\n"
+        "a@example.com;Aline;Laval;29/02/1980\nb@example.com;Bob;;\n"
+    ) == Tally(created=2)
+    told = await desk.bring(
+        "E-mail;Prenom;Ville\nA@example.com;;Québec\nb@example.com;Bob;\nc@example.com;Carl;\n"
+    )
+    assert told == Tally(created=1, updated=1, unchanged=1)
+    rows = await desk.rows(
+        "SELECT f_courriel, f_prenom, f_ville, f_date_de_naissance FROM leads ORDER BY id"
+    )
+    assert [tuple(map(str, row)) for row in rows] == [
+        ("a@example.com", "Aline", "Québec", str(date(1980, 2, 29))),
+        ("b@example.com", "Bob", "None", "None"),
+        ("c@example.com", "Carl", "None", "None"),
+    ]
+
+
+async def test_each_row_refused_says_its_line_and_its_reason_and_stops_no_other(desk: Desk) -> None:
+    await desk.store.declare_fields([("taille", "choix", ("P", "G")), ("vip", "oui/non", ())])
+    told = await desk.bring(
+        "courriel;tél;taille;vip\n"
+        "a@example.com;514 555-0123;p;oui\n"
+        "pas-une-adresse;;;\n"
+        ";514 555-0124;;\n"
+        "d@example.com;12;;\n"
+        "e@example.com;;XL;\n"
+        "f@example.com;;;peut-être\n"
+    )
+    assert told == Tally(created=1, rejected=5)
+    reasons = await desk.rejects()
+    assert list(reasons) == [3, 4, 5, 6, 7]
+    assert "adresse de courriel" in reasons[3]
+    assert reasons[4] == "le champ «\u00a0courriel\u00a0» est vide"
+    assert "téléphone" in reasons[5]
+    assert "choix" in reasons[6]
+    assert await desk.rows("SELECT f_taille FROM leads") == [("P",)]
+
+
+async def test_a_lead_written_twice_in_a_file_is_one_lead(desk: Desk) -> None:
+    lines = "".join(f"a@example.com;V{n}\n" for n in range(8))
+    told = await desk.bring("courriel;ville\n" + lines, batch=3)
+    assert told.created == 1
+    assert told.rows == 8
+    assert await desk.rows("SELECT f_ville FROM leads") == [("V7",)]
+
+
+async def test_a_file_settled_is_not_brought_in_again(desk: Desk) -> None:
+    first = await desk.bring("courriel\na@example.com\n", lists=("Infolettre",))
+    await desk.do("DELETE FROM list_members")
+    assert await desk.bring("courriel\na@example.com\n", lists=("Infolettre",)) == first
+    assert await desk.rows("SELECT * FROM list_members") == []
+
+
+async def test_lists_and_tags_are_told_once_for_those_who_were_not_there(desk: Desk) -> None:
+    order = {"lists": ("Infolettre",), "tags": ("Salon 2026",)}
+    await desk.bring("courriel\na@example.com\n", **order)
+    await desk.bring("courriel\nb@example.com\na@example.com\n", **order)
+    told = "SELECT type, subject, count(*) FROM events WHERE type <> 'lead_updated' GROUP BY 1, 2"
+    assert sorted(await desk.rows(told)) == [
+        ("list_added", "Infolettre", 2),
+        ("tag_added", "Salon 2026", 2),
+    ]
+    assert await desk.rows("SELECT key, name FROM lists") == [("infolettre", "Infolettre")]
+
+
+async def test_campaigns_hear_nothing_unless_asked(desk: Desk) -> None:
+    await desk.bring("courriel\na@example.com\n", lists=("Infolettre",))
+    assert await desk.rows("SELECT count(*) FROM events WHERE pending") == [(0,)]
+    await desk.bring("courriel\nb@example.com\n", lists=("Infolettre",), heard=True)
+    assert (await desk.rows("SELECT count(*) FROM events WHERE pending"))[0][0] >= 1
+
+
+async def test_those_who_wait_in_a_campaign_are_looked_at_again(desk: Desk) -> None:
+    await desk.bring("courriel;ville\na@example.com;Laval\nb@example.com;Laval\n")
+    for lead in (1, 2):
+        await desk.do(
+            "INSERT INTO enrolments (lead_id, campaign_id, entry, version_id, active, statement, "
+            "moves, entered_at, since_at, since_event) VALUES (:lead, 1, 1, 1, true, 0, 1, 1, 1, 1)",
+            lead=lead,
+        )
+        await desk.do("INSERT INTO waits VALUES (:lead, 'lead_updated', 1, 1)", lead=lead)
+    await desk.bring("courriel;ville\na@example.com;Québec\nb@example.com;Laval\n")
+    woken = await desk.rows("SELECT lead_id FROM enrolments WHERE wake_at IS NOT NULL")
+    assert woken == [(1,)]
+
+
+async def test_the_rules_of_identity_are_the_intake_s(desk: Desk) -> None:
+    """The anonymous lead of a telephone joins; a telephone two people share stays the first's."""
+    intake = Intake(desk.store, VirtualClock())
+    await intake.record([Incoming("test", Identities(phone="514 555-0123"), {"ville": "Laval"})])
+    told = await desk.bring(
+        "courriel;téléphone\na@example.com;514 555-0123\nb@example.com;514 555-0123\n"
+    )
+    assert told == Tally(created=1, updated=1)
+    assert await desk.rows("SELECT f_courriel, f_ville FROM leads ORDER BY id") == [
+        ("a@example.com", "Laval"),
+        ("b@example.com", None),
+    ]
+    owner = await desk.rows("SELECT lead_id FROM identities WHERE kind = 'phone'")
+    assert owner == [(1,)]
+
+
+async def test_two_leads_found_to_be_one_are_merged(desk: Desk) -> None:
+    intake = Intake(desk.store, VirtualClock())
+    await intake.record([Incoming("t", Identities(phone="514 555-0123"), {"ville": "Laval"})])
+    await intake.record([Incoming("t", Identities(email="a@example.com"), {"prénom": "Aline"})])
+    await desk.bring("courriel;tél\na@example.com;514 555-0123\n")
+    rows = await desk.rows("SELECT f_prenom, f_ville FROM leads WHERE merged_into IS NULL")
+    assert rows == [("Aline", "Laval")]
+
+
+async def test_leads_are_known_by_telephone_when_asked(desk: Desk) -> None:
+    order = {"key": "téléphone"}
+    await desk.bring("tél;ville\n514 555-0123;Laval\n", **order)
+    told = await desk.bring("tél;ville\n(514) 555-0123;Québec\n;Gaspé\n", **order)
+    assert told == Tally(updated=1, rejected=1)
+
+
+async def test_leads_are_known_by_a_key_of_the_project_s_own(desk: Desk) -> None:
+    await desk.store.declare_fields([("numéro client", "texte", ())])
+    order = {"key": "Numéro client"}
+    await desk.bring("numéro client;courriel;ville\nC1;a@example.com;Laval\nC2;;Gaspé\n", **order)
+    told = await desk.bring(
+        "numéro client;courriel;ville\n"
+        "C1;a@example.com;Québec\n"
+        "C2;c2@example.com;Gaspé\n"
+        "C3;a@example.com;Rimouski\n"
+        "C1;autre@example.com;Rimouski\n",
+        **order,
+    )
+    reasons = await desk.rejects()
+    assert told.updated == 2
+    assert list(reasons) == [4, 5]
+    assert await desk.rows(
+        "SELECT f_numero_client, f_courriel, f_ville FROM leads ORDER BY id"
+    ) == [
+        ("C1", "a@example.com", "Québec"),
+        ("C2", "c2@example.com", "Gaspé"),
+    ]
+
+
+async def test_a_file_without_the_column_that_tells_leads_apart_is_refused(desk: Desk) -> None:
+    with pytest.raises(BadFile, match="Aucune colonne ne donne"):
+        await desk.bring("prénom\nAline\n")
+
+
+async def test_a_try_tells_what_an_import_then_does_and_writes_nothing(desk: Desk) -> None:
+    await desk.bring("courriel;ville\na@example.com;Laval\nb@example.com;Laval\n")
+    text = "courriel;ville\na@example.com;Québec\nb@example.com;Laval\nc@example.com;X\n"
+    text += "zut;\nc@example.com;Y\n"
+    path = desk.folder / "essai.csv"
+    path.write_text(text, encoding="utf-8")
+    sheet = open_sheet(path)
+    people = People(sheet.heading.names, desk.store.fields, Order(), "CA")
+    before = await desk.rows("SELECT f_courriel, f_ville FROM leads ORDER BY id")
+    trial = await attempt(desk.store.read, desk.store.fields, sheet, people)
+    sheet.close()
+    assert await desk.rows("SELECT f_courriel, f_ville FROM leads ORDER BY id") == before
+    assert trial.tally == await desk.bring(path, batch=100)
+    assert [one.line for one in trial.rejects] == [5]
+
+
+async def test_cut_short_anywhere_it_goes_on_after_the_last_row_settled(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = desk.folder / "coupe.csv"
+    lines = "".join(f"a{n}@example.com;V\n" if n % 5 else "zut;V\n" for n in range(40))
+    path.write_text("courriel;ville\n" + lines, encoding="utf-8")
+
+    class Cut(Exception):
+        pass
+
+    for at in ("import.before_commit", "import.after_commit"):
+        passed = 0
+
+        def point(name: str, at: str = at) -> None:
+            nonlocal passed
+            passed += name == at
+            if passed == 3:
+                raise Cut
+
+        monkeypatch.setattr("server.imports.run.crash_point", point)
+        with pytest.raises(Cut):
+            await desk.bring(path, batch=4, tags=(at,))
+        monkeypatch.undo()
+        told = await desk.bring(path, batch=4, tags=(at,))
+        assert (told.rows, told.rejected) == (40, 8)
+        assert len(await desk.rejects()) == 8
+        assert await desk.rows("SELECT count(*) FROM leads") == [(32,)]
+        tagged = "SELECT count(*) FROM events WHERE type = 'tag_added' AND subject = :tag"
+        assert await desk.rows(tagged, tag=at) == [(32,)]
+
+
+async def test_forms_get_in_while_a_file_is_brought_in(
+    store: Store, clock: VirtualClock, desk: Desk
+) -> None:
+    intake = Intake(store, clock)
+    path = desk.folder / "beaucoup.csv"
+    path.write_text("courriel\n" + "".join(f"a{n}@example.com\n" for n in range(600)))
+    sheet = open_sheet(path)
+    people = People(sheet.heading.names, store.fields, Order(), "CA")
+    work = Import(store, clock, sheet, people, batch=50)
+    bringing = asyncio.create_task(work.run(mark_of(path, Order()), "x"))
+    for n in range(10):
+        await intake.record([Incoming("t", Identities(email=f"a{n}@example.com"))])
+    await bringing
+    sheet.close()
+    assert await desk.rows("SELECT count(*) FROM leads") == [(600,)]

@@ -1,0 +1,97 @@
+"""Workbooks: what Excel and others write, and what is made to harm."""
+
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from server.imports import workbook
+from server.imports.sheet import BadFile, Row, open_sheet
+
+
+def saved(path: Path, *rows: list[object]) -> Path:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+    return path
+
+
+def read(path: Path) -> tuple[list[str], list[Row]]:
+    sheet = open_sheet(path)
+    try:
+        return list(sheet.heading.names), list(sheet.rows())
+    finally:
+        sheet.close()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "leads.xlsx"
+
+
+def test_numbers_dates_and_boxes_read_as_a_person_would_have_typed_them(file: Path) -> None:
+    saved(
+        file,
+        ["Courriel", "Tél", "Né le", "Client", "Solde", None],
+        ["a@b.ca", 5145550123, date(1980, 2, 29), True, 12.5, None],
+        [None, None, None, None, None, None],
+        ["c@d.ca", 5145550124.0, datetime(2026, 3, 8, 2, 30), False, None, None],
+    )
+    names, rows = read(file)
+    assert names == ["Courriel", "Tél", "Né le", "Client", "Solde"]
+    assert rows[0].cells == ["a@b.ca", "5145550123", "1980-02-29", "oui", "12.5"]
+    assert rows[1].line == 4
+    assert rows[1].cells == ["c@d.ca", "5145550124", "2026-03-08 02:30:00", "non", ""]
+
+
+def test_a_formula_never_computed_and_a_failed_one_cost_their_rows(file: Path) -> None:
+    saved(
+        file,
+        ["Courriel", "Solde"],
+        ["a@b.ca", "=1+1"],
+        ["b@b.ca", "#N/A"],
+        ["c@b.ca", 3],
+    )
+    _, rows = read(file)
+    assert [row.fault is None for row in rows] == [False, False, True]
+    assert "formule" in str(rows[0].fault)
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_read(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved(file, ["Courriel"], ["a@b.ca"])
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/bombe.xml", b"0" * 50_000_000)
+    assert file.stat().st_size < 100_000
+    monkeypatch.setattr(workbook, "_MOST_UNPACKED", 40_000_000)
+    with pytest.raises(BadFile, match="trop de données"):
+        read(file)
+
+
+def test_an_xml_bomb_does_not_go_off(file: Path) -> None:
+    saved(file, ["Courriel"], ["a@b.ca"])
+    bomb = (
+        b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
+        b'<!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        b'<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>&b;</t></is></c></row>'
+        b"</sheetData></worksheet>"
+    )
+    made = file.with_name("bombe.xlsx")
+    with zipfile.ZipFile(file) as source, zipfile.ZipFile(made, "w") as target:
+        for part in source.infolist():
+            data = bomb if part.filename.endswith("sheet1.xml") else source.read(part)
+            target.writestr(part.filename, data)
+    with pytest.raises(BadFile):
+        read(made)
+
+
+def test_a_damaged_workbook_is_told_in_a_sentence(file: Path) -> None:
+    saved(file, ["Courriel"], ["a@b.ca"])
+    file.write_bytes(file.read_bytes()[:-400])
+    with pytest.raises(BadFile, match="n’est pas un classeur Excel lisible"):
+        read(file)
