@@ -111,6 +111,19 @@ class Host(Protocol):
     async def suppressed(self, channel: str, address: str) -> bool:
         """Whether that address asked not to be written to."""
 
+    async def attach(self, channel: str, name: str, lead_id: int, text: str) -> None:
+        """Keep an address of a lead that no field holds, durable when this returns.
+
+        `name` tells it apart on that channel (a browser's own address), `text` is all there is
+        to know of it. One that was another lead's is this one's from then on.
+        """
+
+    async def attached(self, channel: str, lead_id: int) -> Mapping[str, str]:
+        """The addresses attached to a lead on that channel, by name."""
+
+    async def detach(self, channel: str, name: str) -> int | None:
+        """Forget an attached address; the lead it was of."""
+
     async def hold(self, purpose: str, group: str, text: str, until: datetime) -> None:
         """Keep a note, durable when this returns, and hand it to that purpose's holder then.
 

@@ -19,7 +19,7 @@ from server.engine.intake import Intake
 from server.holding import Holding
 from server.settings import Settings
 from server.settings_values import fold
-from server.store import leads, links
+from server.store import attached, leads, links
 from server.store.instants import now_micros
 from server.store.store import Store
 from server.store.tables import kept_texts, server_settings, suppressions
@@ -96,6 +96,22 @@ class ServerHost:
         )
         async with self._store.read() as conn:
             return (await conn.execute(query)).first() is not None
+
+    async def attach(self, channel: str, name: str, lead_id: int, text: str) -> None:
+        """Keep an address of a lead that no field holds."""
+        async with self._store.write() as conn:
+            lead = (await leads.standing(conn, [lead_id])).get(lead_id, lead_id)
+            await attached.attach(conn, channel, name, lead, text, now_micros(self.clock))
+
+    async def attached(self, channel: str, lead_id: int) -> Mapping[str, str]:
+        """The addresses attached to a lead on that channel, by name."""
+        async with self._store.read() as conn:
+            return await attached.of_lead(conn, channel, lead_id)
+
+    async def detach(self, channel: str, name: str) -> int | None:
+        """Forget an attached address; the lead it was of."""
+        async with self._store.write() as conn:
+            return await attached.detach(conn, channel, name)
 
     async def hold(self, purpose: str, group: str, text: str, until: datetime) -> None:
         """Keep a note, durable when this returns, for that purpose's holder to judge then."""

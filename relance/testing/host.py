@@ -51,6 +51,7 @@ class FakeHost:
         self.zone = ZoneInfo(zone)
         self.recorded: list[Incoming] = []
         self.leads: dict[int, dict[str, Value]] = {}
+        self.addresses: dict[tuple[str, str], tuple[int, str]] = {}
         self.suppressions: dict[tuple[str, str], str] = {}
         self.texts: list[str] = []
         self.held: list[tuple[str, datetime, Held]] = []
@@ -92,6 +93,23 @@ class FakeHost:
     async def suppressed(self, channel: str, address: str) -> bool:
         """Whether that address is in `suppressions`."""
         return (channel, address.strip().lower()) in self.suppressions
+
+    async def attach(self, channel: str, name: str, lead_id: int, text: str) -> None:
+        """Keep the address in `addresses`."""
+        self.addresses[(channel, name)] = (lead_id, text)
+
+    async def attached(self, channel: str, lead_id: int) -> Mapping[str, str]:
+        """The lead's addresses on that channel."""
+        return {
+            name: text
+            for (of, name), (lead, text) in self.addresses.items()
+            if (of, lead) == (channel, lead_id)
+        }
+
+    async def detach(self, channel: str, name: str) -> int | None:
+        """Drop the address; the lead it was of."""
+        lead, _ = self.addresses.pop((channel, name), (None, ""))
+        return lead
 
     async def hold(self, purpose: str, group: str, text: str, until: datetime) -> None:
         """Keep the note in `held`, for `ripen` to hand over."""

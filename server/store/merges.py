@@ -43,6 +43,9 @@ _NUMBERED = (
 
 Pair = tuple[int, int]
 
+#: A score goes no further, up or down.
+_MOST = 2**31 - 1
+
 
 async def merge(conn: AsyncConnection, leads: Table, pairs: Sequence[Pair], now: Micros) -> None:
     """Merge each source into its target, in the caller's transaction."""
@@ -80,7 +83,8 @@ class _Merge:
             await self._share(table, columns)
         for table, further in _NUMBERED:
             await self._renumber(table, further)
-        for table in ("events", "missed", "identities"):
+        await self._add_interests()
+        for table in ("events", "missed", "identities", "points", "attached"):
             await self._do(
                 f"UPDATE {table} SET lead_id = p.target FROM {self._pairs} "  # noqa: S608
                 f"WHERE {table}.lead_id = p.source"
@@ -158,6 +162,27 @@ class _Merge:
             f"DELETE FROM {table} WHERE lead_id IN (SELECT p.source FROM {self._pairs})"  # noqa: S608
         )
 
+    async def _add_interests(self) -> None:
+        """Interests add up, as scores do: the history is the sum of both."""
+        await self._do(
+            "INSERT INTO interests (lead_id, topic_key, topic, value) "  # noqa: S608
+            "SELECT p.target, s.topic_key, s.topic, s.value "
+            f"FROM {self._pairs} JOIN interests s ON s.lead_id = p.source WHERE true "
+            "ON CONFLICT (lead_id, topic_key) DO UPDATE SET value = "
+            f"{self._sum('interests.value', 'excluded.value')}"
+        )
+        await self._do(
+            f"DELETE FROM interests WHERE lead_id IN (SELECT p.source FROM {self._pairs})"  # noqa: S608
+        )
+
+    def _sum(self, one: str, other: str) -> str:
+        """Two scores together, within what their column can hold."""
+        least, greatest = (
+            ("least", "greatest") if self._conn.dialect.name == "postgresql" else ("min", "max")
+        )
+        wide = f"CAST({one} AS BIGINT) + {other}"
+        return f"CAST({greatest}({least}({wide}, {_MOST}), -{_MOST}) AS INTEGER)"
+
     async def _renumber(self, table: str, further: str) -> None:
         """Hand the rows over, their entries counted on from the target's last."""
         await self._do(
@@ -173,7 +198,7 @@ class _Merge:
         fields = [quote(name) for name in leads.c.keys() if name.startswith("f_")]  # noqa: SIM118
         filled = ", ".join(f"{name} = coalesce(leads.{name}, s.{name})" for name in fields)
         await self._do(
-            f"UPDATE leads SET score = leads.score + s.score, {filled} "  # noqa: S608
+            f"UPDATE leads SET score = {self._sum('leads.score', 's.score')}, {filled} "  # noqa: S608
             f"FROM {self._pairs} JOIN leads s ON s.id = p.source WHERE leads.id = p.target"
         )
         await self._do(

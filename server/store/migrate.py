@@ -6,6 +6,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 
+from server.store import attached  # noqa: F401 — its table is part of the schema
 from server.store.tables import metadata
 
 #: Any number will do; two servers starting together must not migrate together.

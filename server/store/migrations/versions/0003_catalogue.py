@@ -118,3 +118,57 @@ def upgrade() -> None:
     )
     op.create_index("held_due", "held", ["purpose", "due_at"])
     op.create_index("held_together", "held", ["purpose", "group_key"])
+    op.create_table(
+        "interests",
+        sa.Column("lead_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("topic_key", sa.String(length=200), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("lead_id", "topic_key"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "points",
+        sa.Column("lead_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("topic_key", sa.String(length=200), nullable=True),
+        sa.Column("topic", sa.Text(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("delta", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.BigInteger(), nullable=True),
+        sa.Column("rule", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("lead_id", "id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "points_once",
+        "points",
+        ["lead_id", "event_id", "rule"],
+        unique=True,
+        sqlite_where=sa.text("rule IS NOT NULL"),
+        postgresql_where=sa.text("rule IS NOT NULL"),
+    )
+    # What leads had before there was a history is its first row: their points are still its sum.
+    op.execute(
+        "INSERT INTO points (lead_id, id, at, delta, reason) "
+        "SELECT id, id, created_at, score, 'Avant l’historique' FROM leads WHERE score <> 0"
+    )
+    op.create_table(
+        "standing_rules",
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("position"),
+    )
+    op.create_table(
+        "attached",
+        sa.Column("channel", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("lead_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", "hash"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("attached_lead", "attached", ["lead_id", "channel"])

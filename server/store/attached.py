@@ -1,0 +1,76 @@
+"""Addresses of leads that no field holds: the browsers that take a lead's notifications.
+
+A lead may have many on a channel; each belongs to one lead, the last that brought it.
+"""
+
+import hashlib
+
+from sqlalchemy import BigInteger, Column, Index, String, Table, Text, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.store.instants import Micros
+from server.store.tables import Instant, metadata
+
+attached = Table(
+    "attached",
+    metadata,
+    Column("channel", String(64), primary_key=True),
+    Column("hash", String(64), primary_key=True),  # SHA-256 of the name that tells it apart
+    Column("lead_id", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("attached_lead", "lead_id", "channel"),
+    sqlite_with_rowid=False,
+)
+
+#: A lead has no more browsers than that; beyond, the oldest are forgotten.
+MOST = 20
+
+
+def _hash(name: str) -> str:
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+async def attach(
+    conn: AsyncConnection, channel: str, name: str, lead: int, text: str, now: Micros
+) -> None:
+    """Make it the lead's; whoever it was of loses it."""
+    values = {"lead_id": lead, "name": name, "text": text, "at": now}
+    insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
+    row = insert(attached).values(channel=channel, hash=_hash(name), **values)
+    await conn.execute(row.on_conflict_do_update(index_elements=["channel", "hash"], set_=values))
+    older = (
+        select(attached.c.hash)
+        .where(attached.c.lead_id == lead, attached.c.channel == channel)
+        .order_by(attached.c.at.desc(), attached.c.hash)
+        .offset(MOST)
+        .limit(MOST)
+    )
+    found = list((await conn.execute(older)).scalars())
+    if found:
+        await conn.execute(
+            delete(attached).where(attached.c.channel == channel, attached.c.hash.in_(found))
+        )
+
+
+async def of_lead(conn: AsyncConnection, channel: str, lead: int) -> dict[str, str]:
+    """Those of the lead, by name, in the order they came."""
+    query = (
+        select(attached.c.name, attached.c.text)
+        .where(attached.c.lead_id == lead, attached.c.channel == channel)
+        .order_by(attached.c.at, attached.c.hash)
+    )
+    return {row.name: row.text for row in await conn.execute(query)}
+
+
+async def detach(conn: AsyncConnection, channel: str, name: str) -> int | None:
+    """Forget it; whose it was."""
+    gone = (
+        delete(attached)
+        .where(attached.c.channel == channel, attached.c.hash == _hash(name))
+        .returning(attached.c.lead_id)
+    )
+    found: int | None = (await conn.execute(gone)).scalar_one_or_none()
+    return found
