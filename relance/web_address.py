@@ -25,23 +25,23 @@ _HOST = re.compile(r"[^\s/?#@\\<>\"'`{}|^%:\[\]]+|\[[0-9A-Fa-f:.]+\]")
 def refused(url: str) -> str | None:
     """Why this is no address to send people to, in French, for the author; None if it is one."""
     if not url:
-        return "il manque l’adresse, comme « https://www.exemple.ca/tarifs »"
+        return "il manque l’adresse, comme « https://www.exemple.ca/tarifs »"
     if len(url) > LONGEST_URL:
         return f"cette adresse est trop longue (plus de {LONGEST_URL} caractères)"
     if _HIDDEN.search(url) or "\\" in url:
-        return "une adresse ne contient ni espace, ni signe invisible, ni « \\ »"
+        return "une adresse ne contient ni espace, ni signe invisible, ni « \\ »"
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         return "cette adresse est mal formée"
     if parts.scheme.lower() not in ("http", "https"):
-        return "une adresse commence par « https:// » ou « http:// »"
+        return "une adresse commence par « https:// » ou « http:// »"
     if "@" in parts.netloc:
         return "une adresse ne contient ni nom d’utilisateur ni mot de passe"
     host = parts.netloc.removesuffix(f":{port}") if port is not None else parts.netloc
     if not _HOST.fullmatch(host.removesuffix(":")):
-        return "il manque le nom du site, comme « https://www.exemple.ca/tarifs »"
+        return "il manque le nom du site, comme « https://www.exemple.ca/tarifs »"
     return None
 
 

@@ -50,7 +50,7 @@ class Links:
                 "R328",
                 block.span,
                 "Ce lien ne dit pas d’où viennent ceux qui le suivent : ajoutez par exemple "
-                "« source : infolettre ».",
+                "« source : infolettre ».",
             )
         self.found.append((TrackedLink(name, url, utm), findings))
 
@@ -86,7 +86,7 @@ class Links:
             return UTM[key]
         near = _ENGLISH.get(key) or next(iter(get_close_matches(key, UTM, n=1, cutoff=0.6)), None)
         known = ", ".join(quoted(word) for word in UTM)
-        meant = f" Vouliez-vous écrire {quoted(near)} ?" if near else ""
+        meant = f" Vouliez-vous écrire {quoted(near)} ?" if near else ""
         findings.error(
             "R327",
             detail.name.span,

@@ -22,10 +22,10 @@ from relance.french import quoted
 from relance.values import Change
 
 _NO_EVENT = (
-    "Des points se donnent au moment d’un événement : nommez-en un, comme « Formulaire (X) rempli », "
-    "ou écrivez « chaque lundi à 9 h et … »."
+    "Des points se donnent au moment d’un événement : nommez-en un, comme « Formulaire (X) rempli », "
+    "ou écrivez « chaque lundi à 9 h et … »."
 )
-_NO_CONVERSION = "Une conversion se compte au moment d’un événement : nommez-en un, comme « Formulaire (X) rempli »."
+_NO_CONVERSION = "Une conversion se compte au moment d’un événement : nommez-en un, comme « Formulaire (X) rempli »."
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ class Standing:
                 line.name.span,
                 f"La conversion {quoted(name)} est déjà déclarée dans {where.file}, ligne "
                 f"{where.line(first.span)}. Donnez un autre nom à celle-ci, ou joignez les deux par "
-                "« ou ».",
+                "« ou ».",
             )
             return
         self.meanings.references.declare("conversion", name)
@@ -68,8 +68,8 @@ class Standing:
             findings.warn(
                 "R328",
                 block.span,
-                "Ce bloc ne donne aucun point : ajoutez une ligne comme « +5 quand Formulaire (X) "
-                "rempli », ou retirez-le.",
+                "Ce bloc ne donne aucun point : ajoutez une ligne comme « +5 quand Formulaire (X) "
+                "rempli », ou retirez-le.",
             )
         block_name = "pointage" if topic is None else f"intérêt {key_of(topic)}"
         for line in block.rules:

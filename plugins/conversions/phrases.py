@@ -18,8 +18,8 @@ PHRASES = (
         kind=Kind.EVENT,
         pattern="Conversion {conversion:conversion} réalisée",
         means=converted,
-        help="Vrai dès que l’événement de cette conversion, déclarée par « conversion « … » : … », est "
-        "arrivé au lead. « * » vaut pour toutes. Ce que l’événement valait, un achat par exemple, "
+        help="Vrai dès que l’événement de cette conversion, déclarée par « conversion « … » : … », est "
+        "arrivé au lead. « * » vaut pour toutes. Ce que l’événement valait, un achat par exemple, "
         "est repris par la conversion.",
         example="Conversion (Démo) réalisée",
         english="Conversion {conversion:conversion} completed",

@@ -9,7 +9,7 @@ from relance.phrase import Kind, Phrase
 from relance.slot import SlotType
 from relance.values import Change, Comparator
 
-TOPIC = SlotType("intérêt", "un sujet d’intérêt, comme « Vélo »")
+TOPIC = SlotType("intérêt", "un sujet d’intérêt, comme « Vélo »")
 
 
 def above(topic: str, score: Decimal) -> Condition:
@@ -26,7 +26,7 @@ def between(topic: str, low: Decimal, high: Decimal) -> Condition:
     """From `low` to `high`, both in."""
     if low > high:
         raise ValueError(
-            f"le premier nombre doit être le plus petit des deux : écrivez « entre ({high}) et ({low}) »"
+            f"le premier nombre doit être le plus petit des deux : écrivez « entre ({high}) et ({low}) »"
         )
     return All(
         (

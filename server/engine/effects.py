@@ -38,6 +38,7 @@ from server.engine.literals import as_type
 from server.engine.moment import NOW, TODAY, VISIT
 from server.engine.moves import Cause
 from server.engine.operation import Operation, passed, recorded
+from server.engine.points import change_interest, change_score
 from server.engine.rewriting import rewrite
 from server.engine.scope import Scope
 from server.engine.version import Version
@@ -50,8 +51,6 @@ from server.store.tables import (
     lists,
     outbox,
 )
-
-_MOST = literal(2**31 - 1, BigInteger)
 
 
 def operations(
@@ -129,31 +128,6 @@ def _plus_days(value: effects.DatePlusDays, scope: Scope) -> ColumnElement[Any]:
     end, step = (date.max if value.days > 0 else date.min), timedelta(days=value.days)
     beyond = field.column > end - step if value.days > 0 else field.column < end - step
     return case((beyond, literal(end, field.column.type)), else_=moved)
-
-
-def _bounded(score: Any) -> ColumnElement[int]:
-    """A score its column can hold: one lead's must not stop the others."""
-    wide = cast(score, BigInteger)
-    return cast(
-        case((wide > _MOST, _MOST), (wide < -_MOST, -_MOST), else_=wide),
-        Integer,
-    )
-
-
-def _change_score(effect: effects.ChangeScore, version: Version, scope: Scope) -> list[Operation]:
-    leads = scope.fields.table
-    change = effect.change
-    value = _bounded(
-        change.amount if change.absolute else cast(leads.c.score, BigInteger) + change.amount
-    )
-    changes = leads.c.score != value
-    here = (leads.c.id == batch.c.lead_id, changes)
-    write = (
-        update(leads)
-        .where(*here, batch.c.version_id == version.id, batch.c.visit == VISIT)
-        .values(score=value)
-    )
-    return [recorded(names.SCORE_CHANGED, None, passed(version, *here)), Operation(write)]
 
 
 def _membership(lead_id: Any, name: str) -> ColumnElement[bool]:
@@ -267,7 +241,8 @@ _MAKERS: Mapping[type, Callable[[Any, Version, Scope], list[Operation]]] = {
     effects.Assign: assign,
     effects.SetField: _set_field,
     effects.Rewrite: rewrite,
-    effects.ChangeScore: _change_score,
+    effects.ChangeScore: change_score,
+    effects.ChangeInterest: change_interest,
     effects.AddToList: _add_to_list,
     effects.RemoveFromList: _remove_from_list,
     effects.AddTag: _add_tag,

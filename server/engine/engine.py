@@ -15,7 +15,7 @@ from relance.errors import StoreUnavailable
 from relance.facts import Condition
 from relance.host import Clock
 from server.crash import crash_point
-from server.engine import batch, publication, team
+from server.engine import batch, publication, standing_rules, team
 from server.engine.advance import VersionFailed, advance, blame
 from server.engine.entries import Admission, Entry, Turn
 from server.engine.exits import Departure, ExitBy, Overdue, expire
@@ -27,6 +27,7 @@ from server.engine.publication import Recorded
 from server.engine.schedules import fire_due, plan_recurrence, recurrence, refresh_edges
 from server.engine.scope import Scope
 from server.engine.set_aside import SetAside
+from server.engine.standing import STANDING, RuleFailed, Standing
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.engine.wake import zone_named
@@ -91,6 +92,7 @@ class Engine:
         #: What `Rewrite` may make of a text, by name.
         self.rewriters: Mapping[str, Callable[[str], str]] = {}
         self._aside = SetAside()
+        self._standing = Standing((), store, self._zone, {})
 
     @property
     def quarantine(self) -> Mapping[int, str]:
@@ -107,16 +109,18 @@ class Engine:
                 now = now_micros(self._clock)
                 recorded = await publication.publish(conn, project.programs, now)
                 await team.publish(conn, project.people)
+                rules = await standing_rules.publish(conn, project)
+                standing = Standing(rules, self._store, self._zone, conditions)
                 index = await self._read(conn)
                 tick = self._tick(conn)
                 for item in recorded:
                     if item.new or item.reopened:
                         await self._note_edges(tick, index, item, conditions)
-                await self._plan_recurrences(tick, index)
+                await self._plan_recurrences(tick, index, standing)
                 crash_point("publish.before_commit")
             crash_point("publish.after_commit")
             # Only now: what was not committed must let nobody in.
-            self._take_up(index, conditions)
+            self._take_up(index, conditions, standing)
             self._aside.lift()
         self.wake()
 
@@ -130,8 +134,8 @@ class Engine:
             if listener.by_state and (item.new or listener.outcome is None):
                 await refresh_edges(tick, listener, scope)
 
-    async def _plan_recurrences(self, tick: Tick, index: Index) -> None:
-        for listener in index.scheduled.values():
+    async def _plan_recurrences(self, tick: Tick, index: Index, standing: Standing) -> None:
+        for listener in (*index.scheduled.values(), *standing.scheduled.values()):
             cron = recurrence(listener)
             if cron is not None:
                 await plan_recurrence(tick, listener, cron)
@@ -140,22 +144,24 @@ class Engine:
         """Take up what is published as if it were so now; for a store emptied of its leads."""
         async with self._store.write() as conn:
             await team.begin(conn)
-            await self._plan_recurrences(self._tick(conn), self._index)
+            await self._plan_recurrences(self._tick(conn), self._index, self._standing)
         self._aside.lift()
 
     async def load(self) -> None:
         """Take up what was published before; `tick` does it by itself when needed."""
         async with self._store.read() as conn:
             index = await self._read(conn)
-        self._take_up(index, self._lists)
+            rules = await standing_rules.read(conn)
+        standing = Standing(rules, self._store, self._zone, self._lists)
+        self._take_up(index, self._lists, standing)
 
     async def _read(self, conn: AsyncConnection) -> Index:
         found = await conn.execute(_live_versions())
         known = self._index.versions
         return Index(self._version(row, known.get(row.id)) for row in found)
 
-    def _take_up(self, index: Index, lists: Mapping[str, Condition]) -> None:
-        self._index, self._lists = index, lists
+    def _take_up(self, index: Index, lists: Mapping[str, Condition], standing: Standing) -> None:
+        self._index, self._lists, self._standing = index, lists, standing
         self._plans.clear()
         self._triggers.clear()
         self._turns.clear()
@@ -174,6 +180,8 @@ class Engine:
         return plan
 
     def _scope(self, version_id: int) -> Scope:
+        if version_id == STANDING:
+            return self._standing.scope
         return self._plan(version_id).scope
 
     def hears(self, event: Happening) -> bool:
@@ -182,7 +190,10 @@ class Engine:
         On SQLite nothing can be published while that transaction goes on; elsewhere all is heard.
         """
         known = self._loaded and self._store.dialect == "sqlite"
-        return not known or self._index.hears(event)
+        return not known or self._listened(event)
+
+    def _listened(self, event: Happening) -> bool:
+        return self._index.hears(event) or self._standing.hears(event)
 
     # --- The tick ---------------------------------------------------------------------------
 
@@ -192,6 +203,8 @@ class Engine:
             while True:
                 try:
                     return await self._attempt()
+                except RuleFailed:
+                    continue
                 except VersionFailed as failure:
                     if failure.version_id in self.quarantine:
                         raise
@@ -223,9 +236,11 @@ class Engine:
 
     def _tick(self, conn: AsyncConnection) -> Tick:
         floor = self._store.ids.next()
-        heard = frozenset(self._index.heard)
+        heard = frozenset(self._index.heard | self._standing.heard)
         now = now_micros(self._clock)
-        return Tick(conn, self._store, now, floor, heard, rewriters=self.rewriters)
+        return Tick(
+            conn, self._store, now, floor, heard, self._listened, rewriters=self.rewriters
+        )
 
     async def _work(self, tick: Tick) -> bool:
         aside = list(self.quarantine)
@@ -234,7 +249,8 @@ class Engine:
             tick.settled = True
             if self._aside.returning and await self._catch_up(tick):
                 return True
-        fired = await fire_due(tick, self._index.scheduled, self._scope, self._limit)
+        scheduled = {**self._index.scheduled, **self._standing.scheduled}
+        fired = await fire_due(tick, scheduled, self._scope, self._limit)
         taken = await self._claims.take_events(tick, self._limit)
         if taken:
             if self._index.bounded:
@@ -270,7 +286,9 @@ class Engine:
         return True
 
     async def _match(self, tick: Tick) -> None:
-        concerned = self._index.concerned(await self._claims.happenings(tick))
+        happenings = await self._claims.happenings(tick)
+        await self._standing.apply(tick, happenings)
+        concerned = self._index.concerned(happenings)
         aside = [each for each in concerned if each.version.id in self.quarantine]
         if aside:
             await self._aside.keep(tick, aside)
@@ -290,7 +308,7 @@ class Engine:
             if listener.outcome is None:
                 asked += await self._fire(tick, listener)
         if asked:
-            await self._admission.run(tick, asked)
+            await self._admission.run(tick, asked, self._index.entered)
         for listener in concerned:
             if listener.by_state:
                 await self._follow(tick, listener)

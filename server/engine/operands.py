@@ -21,6 +21,7 @@ from relance import facts
 from server.engine import moment, totals
 from server.engine.history import alone, last_seen, seen
 from server.engine.literals import as_type
+from server.engine.points import interest
 from server.engine.scope import Scope
 from server.engine.visits import OPERANDS as OF_VISITS
 from server.store.fields import FieldColumn
@@ -79,6 +80,7 @@ def month_day(day: ColumnElement[Any], scope: Scope) -> ColumnElement[str]:
 _OPERANDS: Mapping[type, Callable[[Any, Scope], ColumnElement[Any]]] = {
     facts.Field: column_of_field,
     facts.Score: lambda _, scope: scope.fields.table.c.score,
+    facts.Interest: interest,
     facts.Count: _count,
     facts.Total: totals.total_shown,
     facts.MinutesSince: _minutes_since,

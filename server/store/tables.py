@@ -455,3 +455,48 @@ held = Table(
     Index("held_due", "purpose", "due_at"),
     Index("held_together", "purpose", "group_key"),
 )
+
+#: How warm a lead is about a topic.
+interests = Table(
+    "interests",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("topic_key", String(200), primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("value", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+#: What gave or took how many points: a score is the sum of its lead's rows without a topic, an
+#: interest the sum of those of its topic. A rule counts once an event.
+points = Table(
+    "points",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("topic_key", String(200)),
+    Column("topic", Text),
+    Column("at", Instant, nullable=False),
+    Column("delta", Integer, nullable=False),
+    Column("reason", Text, nullable=False),  # the rule as written, or the campaign's name
+    Column("event_id", BigInteger),
+    Column("rule", BigInteger),  # `server.engine.standing.number_of` its key; NULL for a campaign
+    Index(
+        "points_once",
+        "lead_id",
+        "event_id",
+        "rule",
+        unique=True,
+        sqlite_where=text("rule IS NOT NULL"),
+        postgresql_where=text("rule IS NOT NULL"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+#: The rules that stand outside campaigns, as last published.
+standing_rules = Table(
+    "standing_rules",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("rule", Text, nullable=False),  # JSON, `relance.codec`
+)
