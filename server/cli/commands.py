@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "importer": "server.cli.importing:import_file",
     "exporter": "server.cli.exporting:export_leads",
     "incertains": "server.cli.uncertain:uncertain",
+    "liens": "server.cli.links:links",
 }
 
 

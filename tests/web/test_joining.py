@@ -1,0 +1,134 @@
+"""A visitor becomes somebody: by a form, or by the link of a message sent to them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.web.conftest import SITE, Browser, Site, told
+
+TEMPLATE_LINK = "https://www.exemple.ca/essai"
+
+
+async def lead(site: Site, email: str) -> int:
+    answer = await site.post(json={"courriel": email})
+    assert answer.status_code == 201
+    ((found,),) = await site.rows(
+        f"SELECT lead_id FROM identities WHERE kind = 'email' AND value = '{email}'"
+    )
+    return int(found)
+
+
+async def link(site: Site, lead: int) -> str:
+    """The address that a message sent to the lead holds, as the e-mail plugin makes it."""
+    host = site.runtime.host
+    message, url, name = await host.keep(["Tarifs", TEMPLATE_LINK, "Essai"])
+    token = host.sign("click", lead, f"m{lead}", url, name, message, 0)
+    return f"/c/{token}"
+
+
+async def of_lead(site: Site, lead: int) -> list[str | None]:
+    return [subject for who, _, subject, _ in await told(site) if who == lead]
+
+
+async def test_a_form_says_who_the_visitor_was(site: Site, browser: Browser) -> None:
+    await browser.see("/tarifs")
+    await browser.client.post("/webhooks/forms/Contact", json={"courriel": "aline@exemple.ca"})
+    await browser.see("/merci")
+    assert await of_lead(site, 1) == ["/tarifs", "Contact", "/merci"]
+
+
+async def test_a_followed_link_says_who_the_visitor_was(site: Site, browser: Browser) -> None:
+    await browser.see("/tarifs")
+    aline = await lead(site, "aline@exemple.ca")
+    answer = await browser.get(await link(site, aline))
+    assert (answer.status_code, answer.headers["location"]) == (302, TEMPLATE_LINK)
+    await browser.see("/essai")
+    assert await of_lead(site, aline) == ["/tarifs", "Contact", "Essai", "/essai"]
+
+
+async def test_a_browser_that_had_no_mark_is_given_one(site: Site, browser: Browser) -> None:
+    aline = await lead(site, "aline@exemple.ca")
+    await browser.get(await link(site, aline))
+    assert browser.mark is not None
+    await browser.see("/essai")
+    assert await of_lead(site, aline) == ["Contact", "Essai", "/essai"]
+
+
+async def test_a_forwarded_message_makes_nobody_somebody_else(site: Site, browser: Browser) -> None:
+    aline = await lead(site, "aline@exemple.ca")
+    await browser.client.post("/webhooks/forms/Contact", json={"courriel": "bruno@exemple.ca"})
+    bruno = await lead(site, "bruno@exemple.ca")
+    await browser.see("/avant")
+    await browser.get(await link(site, aline))
+    await browser.see("/apres")
+    assert await of_lead(site, bruno) == ["Contact", "Contact", "/avant", "/apres"]
+    assert await of_lead(site, aline) == ["Contact", "Essai"]
+    assert (await site.rows("SELECT count(*) FROM leads WHERE merged_into IS NOT NULL"))[0][0] == 0
+
+
+async def test_who_followed_a_forwarded_link_may_still_say_who_they_are(
+    site: Site, browser: Browser
+) -> None:
+    aline = await lead(site, "aline@exemple.ca")
+    await browser.get(await link(site, aline))
+    await browser.client.post("/webhooks/forms/Contact", json={"courriel": "bruno@exemple.ca"})
+    await browser.see("/apres")
+    bruno = await lead(site, "bruno@exemple.ca")
+    assert aline != bruno
+    assert await of_lead(site, aline) == ["Contact", "Essai"]
+    assert "/apres" in await of_lead(site, bruno)
+
+
+@pytest.mark.parametrize("header", [{"dnt": "1"}, {"sec-gpc": "1"}])
+async def test_a_link_marks_nobody_who_asks_not_to_be_followed(
+    site: Site, header: dict[str, str]
+) -> None:
+    browser = Browser(site, **header)
+    aline = await lead(site, "aline@exemple.ca")
+    await browser.get(await link(site, aline))
+    form = {"courriel": "aline@exemple.ca"}
+    await browser.client.post("/webhooks/forms/Contact", json=form)
+    await browser.client.aclose()
+    assert browser.mark is None
+    assert await site.rows("SELECT value FROM identities WHERE kind = 'visitor'") == []
+
+
+async def test_a_scanner_is_not_the_reader(site: Site, browser: Browser) -> None:
+    await browser.see("/")
+    aline = await lead(site, "aline@exemple.ca")
+    await browser.get(await link(site, aline), user_agent="Mozilla/5.0 (Barracuda Sentinel)")
+    assert await of_lead(site, 1) == ["/"]
+
+
+async def test_where_consent_is_needed_a_link_marks_nobody(start: Any) -> None:
+    async with start(sections={"web": {"sites": [SITE], "consentement": "requis"}}) as site:
+        browser = Browser(site)
+        aline = await lead(site, "aline@exemple.ca")
+        await browser.get(await link(site, aline))
+        assert browser.mark is None
+        # One who agreed is known by the mark they bring.
+        await browser.see("/")
+        await browser.get(await link(site, aline))
+        await browser.client.aclose()
+        assert await of_lead(site, aline) == ["Contact", "Essai", "/", "Essai"]
+
+
+async def test_the_score_of_an_anonymous_visitor_is_the_leads(site: Site, browser: Browser) -> None:
+    await browser.see("/")
+    async with site.runtime.store.write() as conn:
+        table = site.runtime.store.fields.table
+        await conn.execute(table.update().where(table.c.id == 1).values(score=30))
+    aline = await lead(site, "aline@exemple.ca")
+    await browser.get(await link(site, aline))
+    rows = await site.rows(f"SELECT score FROM leads WHERE id = {aline}")
+    assert [row.score for row in rows] == [30]
+
+
+async def test_a_page_told_twice_at_once_is_one_visitor(site: Site, browser: Browser) -> None:
+    import asyncio
+
+    await browser.see("/")
+    await asyncio.gather(*(browser.see(f"/{n}") for n in range(8)))
+    assert {who for who, *_ in await told(site)} == {1}
+    assert json.dumps(browser.mark)

@@ -1,0 +1,41 @@
+"""`relance liens`, beside a running server."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from dsl.standing import TrackedLink
+from server.cli.main import main
+from tests.web.conftest import SITE, Browser, Site
+
+
+async def relance(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    def run() -> None:
+        with pytest.raises(SystemExit) as ended:
+            main(["liens", *arguments])
+        assert not ended.value.code
+
+    await asyncio.to_thread(run)
+    return capsys.readouterr().out.replace("\u00a0", " ")
+
+
+async def test_links_are_listed_with_their_clicks(
+    site: Site, browser: Browser, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert "Aucun lien suivi" in await relance(capsys, str(tmp_path))
+    host = site.runtime.host
+    await host.declare_links([TrackedLink("Dépliant", SITE + "/d"), TrackedLink("Mai", SITE)])
+    await host.declare_links([TrackedLink("Mai", SITE + "/mai", {"utm_source": "x"})])
+    (mai,) = [link for link in await host.links() if link.name == "Mai"]
+    for _ in range(2):
+        await browser.get(f"/l/{mai.slug}")
+    told = json.loads(await relance(capsys, str(tmp_path), "--json"))
+    assert [(one["nom"], one["clics"], one["leads"], one["retire"]) for one in told] == [
+        ("Dépliant", 0, 0, True),
+        ("Mai", 2, 1, False),
+    ]
+    assert told[1]["adresse_courte"].endswith(f"/l/{mai.slug}")
+    assert told[1]["mene_a"] == SITE + "/mai"
+    assert "2 liens suivis" in await relance(capsys, str(tmp_path))
