@@ -28,6 +28,7 @@ from relance import facts
 from server.engine import moment, totals
 from server.engine.batch import batch
 from server.engine.draw import RANGE, draw_sql
+from server.engine.elapsed import longer
 from server.engine.history import alone, seen
 from server.engine.literals import as_type
 from server.engine.operands import column_of_field, field_of, month_day, operand_of
@@ -74,6 +75,8 @@ def _compare(condition: facts.Compare, scope: Scope) -> ColumnElement[bool]:
         if isinstance(right, facts.Field) and known.type in (TEXT, CHOICE):
             other = folded(column_of_field(right, scope))
             return _sure(compared(folded(known.column), condition.comparator, other))
+    if isinstance(left, facts.MinutesSince):
+        return _sure(longer(condition, scope, operand_of))
     return _sure(compared(operand_of(left, scope), condition.comparator, operand_of(right, scope)))
 
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from dsl.program import Reentry
 from relance import facts
+from relance.events import CAMPAIGN_ENTERED
 from server.engine.batch import (
     LEFT,
     RUNNING,
@@ -41,14 +42,17 @@ from server.engine.moves import Cause, Move
 from server.engine.patterns import matches
 from server.engine.scope import Scope
 from server.engine.tick import Prepared, Tick
+from server.engine.woken import woken
 from server.store.instants import MINUTE
-from server.store.tables import edges, enrolments, journal, refusals
+from server.store.tables import campaigns, edges, enrolments, events, journal, refusals
 
 #: Entries of a lead in a campaign within an hour.
 _MOST_ENTRIES = 1_000
 _OPEN = bindparam("p_open", type_=Integer)
 _CUTOFF = bindparam("p_cutoff", type_=BigInteger)
 _EXPIRY = bindparam("p_expiry", type_=BigInteger)
+_FIRST = bindparam("p_first_id", type_=BigInteger)
+_LISTENED = bindparam("p_listened", type_=BigInteger, expanding=True)
 
 handled = arrivals.c.turn == 1
 
@@ -63,12 +67,17 @@ def fired(listener: Listener, scope: Scope) -> list[ColumnElement[bool]]:
         return [by_time]
     if trigger.on is None:
         turns = and_(
-            arrivals.c.type.in_(trigger.topics),
+            touching(listener, scope.dialect),
             compiled(trigger.condition, scope),
             ~_edge(listener, arrivals.c.lead_id),
         )
         return [or_(turns, by_time)]
     return [matches(trigger.on, arrivals, scope.dialect), compiled(trigger.condition, scope)]
+
+
+def touching(listener: Listener, dialect: str) -> ColumnElement[bool]:
+    """The arrivals that may change the answer of a state trigger's condition."""
+    return woken(listener.wakes, dialect, blank=listener.blank)
 
 
 def own(kind: str, subject: str) -> ColumnElement[bool]:
@@ -186,7 +195,7 @@ class Turn:
         version, number = listener.version, listener.number
         here = scope.of(lead_id=arrivals.c.lead_id, horizon=arrivals.c.id, enrolment=None)
         leads = scope.fields.table
-        concerned = and_(handled, arrivals.c.type.in_(listener.trigger.topics))
+        concerned = and_(handled, touching(listener, scope.dialect))
         holds = compiled(listener.trigger.condition, here)
         source = select(arrivals.c.lead_id).select_from(
             arrivals.join(leads, leads.c.id == arrivals.c.lead_id)
@@ -274,11 +283,35 @@ class Admission:
             )
         )
 
-    async def run(self, tick: Tick, asked: int) -> None:
-        """Answer the `asked` who asked."""
+        number = func.row_number().over(order_by=[entrants.c.lead_id, entrants.c.campaign_id])
+        listened = welcome.where(entrants.c.campaign_id.in_(_LISTENED)).join_from(
+            entrants, campaigns, campaigns.c.id == entrants.c.campaign_id
+        )
+        self._tell = Prepared(
+            insert_from(
+                events,
+                {
+                    "lead_id": entrants.c.lead_id,
+                    "type": literal(CAMPAIGN_ENTERED, Text),
+                    "id": cast(_FIRST + number - 1, BigInteger),
+                    "subject": campaigns.c.name,
+                    "subject_key": campaigns.c.key,
+                    "occurred_at": NOW,
+                    "received_at": NOW,
+                    "pending": literal(True),
+                },
+                listened,
+            )
+        )
+
+    async def run(self, tick: Tick, asked: int, listened: frozenset[int]) -> None:
+        """Answer the `asked` who asked; the entries in the campaigns `listened` to are events."""
         admitted = await tick.do(self._admit)
         if admitted:
             await tick.do(self._record)
+        if admitted and listened:
+            first = tick.store.ids.reserve(admitted)
+            await tick.do(self._tell, p_first_id=first, p_listened=sorted(listened))
         if admitted < asked:
             await tick.do(self._refuse)
 

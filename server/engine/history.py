@@ -22,7 +22,7 @@ from server.engine import moment
 from server.engine.moves import Move
 from server.engine.patterns import matches
 from server.engine.scope import Scope
-from server.store.instants import DAY, SECOND, midnight
+from server.store.instants import DAY, SECOND, Micros, midnight
 from server.store.tables import events, journal
 
 
@@ -44,9 +44,7 @@ def _since(
     if isinstance(anchor, facts.SinceDate):
         return [rows.c.occurred_at >= literal(midnight(anchor.day, scope.zone), BigInteger)]
     if isinstance(anchor, facts.SinceAgo):
-        span = anchor.duration
-        ago = (span.months * 30 + span.days) * DAY + span.seconds * SECOND
-        return [rows.c.occurred_at >= moment.NOW - literal(ago, BigInteger)]
+        return [rows.c.occurred_at >= moment.NOW - literal(span_ago(anchor), BigInteger)]
     if here is None or anchor is None:
         return []
     if isinstance(anchor, facts.SinceWait):
@@ -75,6 +73,12 @@ def _since(
     passed = _moves(here).where(journal.c.kind == Move.STEPPED, journal.c.statement == marked)
     at = passed.with_only_columns(func.max(journal.c.at)).scalar_subquery()
     return [rows.c.occurred_at >= at]
+
+
+def span_ago(anchor: facts.SinceAgo) -> Micros:
+    """How long « les N derniers jours » last."""
+    span = anchor.duration
+    return (span.months * 30 + span.days) * DAY + span.seconds * SECOND
 
 
 def _moves(here: FromClause) -> Any:

@@ -1,33 +1,44 @@
-"""Who listens to what: from an event to the triggers it may fire, by look-ups in memory.
+"""Who listens to what: from an event to the triggers, lists and waits it may concern, in memory.
 
-Ten thousand idle campaigns cost an event nothing but a dictionary access. The index proposes;
-the store decides, with the whole pattern and condition, for every lead at once.
+The index proposes; the store decides, with the whole pattern and condition, for every lead at once.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass, field
 
 from dsl.fold import key_of
 from dsl.program import Await, Exit, Trigger
-from relance.events import EventPattern
-from server.engine.patterns import wildcard_key
+from relance import facts
+from relance.events import CAMPAIGN_ENTERED, LIST_ADDED, LIST_REMOVED, EventPattern
+from server.engine.blank import may_hold
+from server.engine.dynamic_list import DynamicList, in_order
+from server.engine.listening import (
+    CAMPAIGN_REQUESTED,
+    LEAD_CREATED,
+    LEAD_MERGED,
+    SCHEDULE_DUE,
+    Happening,
+    Listening,
+)
 from server.engine.version import Version
 
-#: Events of the engine's own: a scheduled trigger came due for a lead; a campaign sent it here.
-SCHEDULE_DUE = "schedule_due"
-CAMPAIGN_REQUESTED = "campaign_requested"
+__all__ = ["CAMPAIGN_REQUESTED", "SCHEDULE_DUE", "Happening", "Index", "Listener", "listeners"]
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A trigger of a version; `outcome` None lets in, else it takes out. `requested`: by an effect."""
+    """A trigger of a version; `outcome` None lets in, else it takes out. `requested`: by an effect.
+
+    `blank`: whether it may fire for a new lead of whom nothing is known.
+    """
 
     version: Version
     number: int
     trigger: Trigger
     outcome: Exit | None = None
     requested: bool = False
+    blank: bool = field(default=False, compare=False)
 
     @property
     def by_state(self) -> bool:
@@ -35,131 +46,151 @@ class Listener:
         return self.trigger.on is None and self.trigger.schedule is None and not self.requested
 
     @property
+    def timed(self) -> bool:
+        """Whether it may fire at an instant that nothing but the clock tells."""
+        condition = self.trigger.condition
+        return self.by_state and condition is not None and facts.timed(condition)
+
+    @property
+    def wakes(self) -> frozenset[EventPattern]:
+        """The events that may turn the condition true or false."""
+        condition = self.trigger.condition
+        return frozenset() if condition is None else facts.wakes(condition)
+
+    @property
     def subject(self) -> str:
         """What the engine's own events name it by."""
         return f"{self.version.id}/{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """What the index needs to know of an event."""
-
-    type: str
-    subject_key: str | None
-    address: str | None
-    context_key: str | None
-
-
 class Index:
-    """Built whole from the versions that are current or still have leads in them."""
+    """Built whole from the versions that are current or still have leads in them, and the lists."""
 
-    def __init__(self, versions: Iterable[Version]) -> None:
+    def __init__(self, versions: Iterable[Version], lists: Iterable[DynamicList] = ()) -> None:
         self.versions = {version.id: version for version in versions}
-        self.heard: set[str] = {CAMPAIGN_REQUESTED, SCHEDULE_DUE}
-        #: Types that those inside wait for, whatever their subject.
-        self._awaited: set[str] = set()
-        self._exact: dict[tuple[str, str], list[Listener]] = defaultdict(list)
-        self._loose: dict[str, list[Listener]] = defaultdict(list)
+        #: The dynamic lists, those that others rest on first.
+        self.lists = in_order(lists)
+        self._triggers: Listening[Listener] = Listening()
+        self._watched: Listening[DynamicList] = Listening()
+        self._awaited: Listening[None] = Listening()
+        self._new: list[Listener] = []
+        self._new_lists: list[DynamicList] = []
         self.scheduled: dict[tuple[int, int], Listener] = {}
         self.by_version: dict[int, list[Listener]] = defaultdict(list)
         self.states: list[Listener] = []
         #: Whether some enrolments may run out of time.
         self.bounded = any(version.bounded for version in self.versions.values())
+        blank = self._add_lists()
         for version in self.versions.values():
-            for listener in listeners(version):
+            for listener in listeners(version, blank):
                 self._add(listener)
             for statement in version.program.statements:
                 if isinstance(statement, Await):
-                    self._awaited.update(statement.topics)
-        self.heard |= self._awaited
+                    self._add_wait(statement)
+        #: The campaigns whose entries somebody asks about.
+        self.entered = frozenset(
+            version.campaign_id
+            for version in self.versions.values()
+            if self.hears(Happening(CAMPAIGN_ENTERED, version.key))
+        )
+
+    @property
+    def heard(self) -> set[str]:
+        """The types of events that are handled, and not only marked so."""
+        own = {CAMPAIGN_REQUESTED, SCHEDULE_DUE, LEAD_CREATED, LEAD_MERGED}
+        return own | self._triggers.types | self._watched.types | self._awaited.types
+
+    def _add_lists(self) -> Set[str]:
+        """Take in the lists; the keys of those that may take in a new lead."""
+        own = {each.key for each in self.lists}
+        blank: set[str] = set()
+        for list_ in self.lists:
+            for pattern in list_.wakes:
+                # The changes of dynamic lists are followed within the tick that makes them.
+                told = pattern.type in (LIST_ADDED, LIST_REMOVED)
+                if not (told and key_of(pattern.subject or "") in own):
+                    self._watched.add(pattern, list_)
+            if may_hold(list_.condition, blank):
+                self._new_lists.append(list_)
+                blank.add(list_.key)
+        return blank
 
     def _add(self, listener: Listener) -> None:
         trigger = listener.trigger
         self.by_version[listener.version.id].append(listener)
+        due = EventPattern(SCHEDULE_DUE, listener.subject)
         if listener.requested:
-            self._exact[CAMPAIGN_REQUESTED, listener.version.key].append(listener)
+            self._triggers.add(EventPattern(CAMPAIGN_REQUESTED, listener.version.key), listener)
         elif trigger.schedule is not None:
             self.scheduled[listener.version.id, listener.number] = listener
-            self._exact[SCHEDULE_DUE, listener.subject].append(listener)
+            self._triggers.add(due, listener)
         elif trigger.on is None:
             self.states.append(listener)
-            # Time alone may turn it true: then the engine's own event says so.
-            self.scheduled[listener.version.id, listener.number] = listener
-            self._exact[SCHEDULE_DUE, listener.subject].append(listener)
-            self.heard.update(trigger.topics)
-            for topic in trigger.topics:
-                self._loose[topic].append(listener)
+            if listener.timed:
+                self.scheduled[listener.version.id, listener.number] = listener
+                # Time alone may turn it true: then the engine's own event says so.
+                self._triggers.add(due, listener)
+            self._triggers.add_all(listener.wakes, listener)
+            if listener.blank:
+                self._new.append(listener)
         else:
-            self._add_pattern(trigger.on, listener)
+            self._triggers.add(trigger.on, listener)
 
-    def _add_pattern(self, pattern: EventPattern, listener: Listener) -> None:
-        self.heard.add(pattern.type)
-        subject = pattern.subject
-        if subject is None or "*" in subject:
-            self._loose[pattern.type].append(listener)
-        else:
-            for key in {key_of(subject), subject.strip()}:
-                self._exact[pattern.type, key].append(listener)
+    def _add_wait(self, statement: Await) -> None:
+        for branch in statement.branches:
+            self._awaited.add_all(facts.wakes(branch.condition), None)
 
     def concerned(self, happenings: Iterable[Happening]) -> list[Listener]:
         """The listeners some of these may concern, in a stable order, each once."""
         found: dict[int, Listener] = {}
         for event in happenings:
-            for listener in self._candidates(event):
+            for listener in self._listeners(event):
                 found[id(listener)] = listener
         return sorted(found.values(), key=lambda each: (each.version.id, each.number))
 
+    def lists_concerned(self, happenings: Iterable[Happening]) -> set[DynamicList]:
+        """The dynamic lists that some of these may change."""
+        return {list_ for event in happenings for list_ in self._lists(event)}
+
     def hears(self, event: Happening) -> bool:
         """Whether a tick would do more with that event than mark it handled."""
-        return event.type in self._awaited or any(True for _ in self._candidates(event))
+        return any(
+            True
+            for found in (self._awaited.of(event), self._lists(event), self._listeners(event))
+            for _ in found
+        )
 
-    def _candidates(self, event: Happening) -> Iterator[Listener]:
-        for name in {event.subject_key, event.address} - {None}:
-            yield from self._exact.get((event.type, name or ""), ())
-        for listener in self._loose.get(event.type, ()):
-            if listener.trigger.on is None or _may_match(listener.trigger.on, event):
-                yield listener
+    def _listeners(self, event: Happening) -> Iterator[Listener]:
+        if event.type == LEAD_MERGED:
+            yield from self.states
+        elif event.type == LEAD_CREATED:
+            yield from self._new
+        else:
+            yield from self._triggers.of(event)
+
+    def _lists(self, event: Happening) -> Iterator[DynamicList]:
+        if event.type == LEAD_MERGED:
+            yield from self.lists
+        elif event.type == LEAD_CREATED:
+            yield from self._new_lists
+        else:
+            yield from self._watched.of(event)
 
 
-def listeners(version: Version) -> Iterator[Listener]:
+def listeners(version: Version, blank: Set[str] = frozenset()) -> Iterator[Listener]:
     """Every trigger of a version, numbered; those that let in only while it is open."""
     entries = version.program.entries
+
+    def one(number: int, trigger: Trigger, outcome: Exit | None = None) -> Listener:
+        state = trigger.on is None and trigger.schedule is None
+        new = state and may_hold(trigger.condition, blank)
+        return Listener(version, number, trigger, outcome, blank=new)
+
     if version.open_:
         for number, trigger in enumerate(entries):
-            yield Listener(version, number, trigger)
+            yield one(number, trigger)
         if version.program.statements:
             request = Trigger(place=version.program.statements[0].place)
             yield Listener(version, -1, request, requested=True)
     for number, rule in enumerate(version.program.exits, start=len(entries)):
-        yield Listener(version, number, rule.trigger, rule.outcome)
-
-
-def _may_match(pattern: EventPattern, event: Happening) -> bool:
-    subject = pattern.subject
-    if subject is None or subject.strip() == "*":
-        return True
-    return _covers(wildcard_key(subject), event.subject_key) or _covers(
-        subject.strip(), event.address
-    )
-
-
-def _covers(pattern: str, text: str | None) -> bool:
-    """Whether the text reads as the pattern, where « * » stands for anything.
-
-    No regular expression: with a few stars, a well chosen address would keep one busy for hours.
-    """
-    if text is None:
-        return False
-    first, *others = pattern.split("*")
-    if not others:
-        return text == first
-    *between, last = others
-    if len(text) < len(first) + len(last) or not (text.startswith(first) and text.endswith(last)):
-        return False
-    at, end = len(first), len(text) - len(last)
-    for part in between:
-        at = text.find(part, at, end)
-        if at < 0:
-            return False
-        at += len(part)
-    return True
+        yield one(number, rule.trigger, rule.outcome)

@@ -17,7 +17,7 @@ from relance.host import Clock, Incoming, Receipt
 from server.crash import crash_point
 from server.engine.identities import UnknownLead
 from server.engine.incoming import Arrival, arrival
-from server.engine.index import Happening
+from server.engine.listening import LEAD_CREATED, LEAD_MERGED, Happening
 from server.engine.recording import Recorded, Stored, record
 from server.store.instants import Micros, now_micros
 from server.store.store import Store
@@ -185,9 +185,10 @@ def _nothing() -> None:
     """Nobody to wake yet."""
 
 
-def _heard(_event: Happening) -> bool:
-    """Nobody to ask yet: the engine will see."""
-    return True
+def _heard(event: Happening) -> bool:
+    """Nobody to ask yet: the engine will see. That a lead is new, or two one, goes without
+    saying."""
+    return event.type not in (LEAD_CREATED, LEAD_MERGED)
 
 
 def _fail(taken: Sequence[_Waiting], error: BaseException) -> None:

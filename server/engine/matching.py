@@ -20,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from relance.events import LEAD_UPDATED
 from server.engine.batch import (
     DUE,
     KEPT,
@@ -33,7 +34,7 @@ from server.engine.batch import (
     same,
 )
 from server.engine.exits import standing
-from server.engine.index import Happening
+from server.engine.listening import Happening, changed
 from server.engine.moment import NOW
 from server.engine.moves import Cause
 from server.engine.tick import Prepared, Tick
@@ -57,7 +58,11 @@ class Claims:
         self._progress = Prepared(select(func.count()).where(arrivals.c.turn <= 1))
         self._kinds = Prepared(
             select(
-                arrivals.c.type, arrivals.c.subject_key, arrivals.c.address, arrivals.c.context_key
+                arrivals.c.type,
+                arrivals.c.subject_key,
+                arrivals.c.address,
+                arrivals.c.context_key,
+                case((arrivals.c.type == LEAD_UPDATED, arrivals.c.properties)),
             )
             .where(arrivals.c.turn == 1)
             .distinct()
@@ -174,7 +179,10 @@ class Claims:
 
     async def happenings(self, tick: Tick) -> list[Happening]:
         """What the index needs to know of the events handled now."""
-        return [Happening(*row) for row in await tick.ask(self._kinds)]
+        return [
+            Happening(*names, changed(names[0], properties))
+            for *names, properties in await tick.ask(self._kinds)
+        ]
 
     async def versions_inside(self, tick: Tick) -> set[int]:
         """The versions some of these leads are in."""

@@ -3,9 +3,11 @@
 A compiled statement holds named holes; each tick fills them from the instant and the zone.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
@@ -19,8 +21,9 @@ from sqlalchemy import (
     literal,
 )
 
+from relance import facts
 from server.store.ids import floor_of
-from server.store.instants import SECOND, Micros, local
+from server.store.instants import DAY, MINUTE, SECOND, Micros, local, midnight, to_micros
 
 #: The instant of the tick.
 NOW: BindParameter[int] = bindparam("p_now", type_=BigInteger)
@@ -37,13 +40,74 @@ BEHIND: BindParameter[int] = bindparam("p_behind", type_=BigInteger)
 #: The number of this passage of a statement, within the tick.
 VISIT: BindParameter[int] = bindparam("p_visit", type_=Integer)
 
+#: Spans, instants and days are kept within what dates can hold, whatever the zone.
+_LONGEST = 10_000 * 366 * DAY
+_FIRST_DAY, _LAST_DAY = date(2, 1, 1).toordinal(), date(9998, 12, 31).toordinal()
+_FIRST, _LAST = (to_micros(datetime(year, 6, 1, tzinfo=UTC)) for year in (2, 9998))
+
 _SHIFTED = "p_birthday_"
+_SINCE = "p_since_"
+#: The first days whose midnights, that much later, are still to come.
+DAYS_AHEAD = 4
+
+
+class Zoned(Protocol):
+    """Whose « now » it is; `holes` are the names its facts leave to fill beside the usual ones."""
+
+    @property
+    def id(self) -> int:
+        """What tells it from others within a tick."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where its days begin."""
+
+    @property
+    def holes(self) -> frozenset[str]:
+        """Names made by `holes_of`."""
 
 
 def birthdays(days: int) -> tuple[BindParameter[str], BindParameter[str]]:
     """The « MM-DD » whose anniversary, `days` later, is today: two on 28 February of most years."""
     name = f"{_SHIFTED}{days}"
     return bindparam(name, type_=Text), bindparam(f"{name}_or", type_=Text)
+
+
+def birthday_year(days: int) -> BindParameter[int]:
+    """The year, `days` before today."""
+    return bindparam(f"{_SHIFTED}{days}_year", type_=Integer)
+
+
+def days_since(span: Micros) -> tuple[BindParameter[date], BindParameter[date]]:
+    """The last day whose midnight is more than `span` ago, and the last for which it is so long ago."""
+    name = f"{_SINCE}{span}"
+    return bindparam(f"{name}_before", type_=Date), bindparam(f"{name}_upto", type_=Date)
+
+
+def days_ahead(span: Micros) -> list[tuple[BindParameter[date], BindParameter[int]]]:
+    """The days whose midnights will be `span` ago before long, and when that will be."""
+    name = f"{_SINCE}{span}"
+    return [
+        (bindparam(f"{name}_d{n}", type_=Date), bindparam(f"{name}_t{n}", type_=BigInteger))
+        for n in range(DAYS_AHEAD)
+    ]
+
+
+def holes_of(nodes: Iterable[object]) -> frozenset[str]:
+    """The names of the holes these facts leave."""
+    return frozenset(name for node in nodes for name in _holes(node))
+
+
+def _holes(node: object) -> Iterator[str]:
+    if isinstance(node, facts.Birthday):
+        name = f"{_SHIFTED}{node.days}"
+        yield from (name, f"{name}_or", f"{name}_year")
+    elif isinstance(node, facts.Compare):
+        for side, other in ((node.left, node.right), (node.right, node.left)):
+            if isinstance(side, facts.MinutesSince) and isinstance(side.of, facts.Field):
+                span = span_of(other)
+                if span is not None:
+                    yield f"{_SINCE}{span}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +135,53 @@ class Moment:
             "p_tick_floor": self.tick_floor,
             "p_behind": behind(self.now, self.tick_floor),
         }
-        for name in names:
-            if name.startswith(_SHIFTED) and not name.endswith("_or"):
-                shifted = here.date() - timedelta(days=int(name.removeprefix(_SHIFTED)))
-                found[name] = shifted.strftime("%m-%d")
-                found[f"{name}_or"] = _also(shifted)
-        return {name: found[name] for name in names if name in found}
+        for days in _numbers(names, _SHIFTED):
+            name, shifted = f"{_SHIFTED}{days}", _moved(here.date(), -days)
+            found[name] = shifted.strftime("%m-%d")
+            found[f"{name}_or"] = _also(shifted)
+            found[f"{name}_year"] = shifted.year
+        for span in _numbers(names, _SINCE):
+            found.update(self._since(span))
+        return found
+
+    def _since(self, span: Micros) -> Iterator[tuple[str, Any]]:
+        """The days on both sides of that long ago."""
+        name, then = f"{_SINCE}{span}", self.now - span
+        first = _day_of(then, self.zone)
+        exact = midnight(first, self.zone) == then
+        yield f"{name}_upto", first
+        yield f"{name}_before", _moved(first, -1) if exact else first
+        for n in range(DAYS_AHEAD):
+            day = _moved(first, n)
+            yield f"{name}_d{n}", day
+            yield f"{name}_t{n}", midnight(day, self.zone) + span
+
+
+def _numbers(names: frozenset[str], prefix: str) -> set[int]:
+    """What the names that begin so are about."""
+    found = (name.removeprefix(prefix) for name in names if name.startswith(prefix))
+    return {int(rest.partition("_")[0]) for rest in found}
+
+
+def span_of(operand: facts.Operand) -> Micros | None:
+    """So many minutes, when they are written in the script; within what a calendar holds."""
+    value = operand.value if isinstance(operand, facts.Literal) else None
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return None
+    if not Decimal(value).is_finite():
+        return None
+    return int(max(-_LONGEST, min(_LONGEST, value * MINUTE)))
+
+
+def _day_of(instant: Micros, zone: ZoneInfo) -> date:
+    """The local day of an instant that may be out of every calendar."""
+    return local(max(_FIRST, min(_LAST, instant)), zone).date()
+
+
+def _moved(day: date, days: int) -> date:
+    """`days` later, within what a calendar can count."""
+    ordinal = min(max(day.toordinal() + days, _FIRST_DAY), _LAST_DAY)
+    return date.fromordinal(ordinal)
 
 
 def before(instant: ColumnElement[Any]) -> ColumnElement[int]:

@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, Boolean, Select, Text, bindparam, cast, func,
 
 from dsl.fold import key_of
 from server.engine.batch import batch, insert_from
+from server.engine.listening import Happening
 from server.engine.moment import NOW, VISIT
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
@@ -17,9 +18,13 @@ HEARD = bindparam("p_heard", type_=Boolean)
 
 
 class Operation:
-    """One compiled statement of an effect; `event` is the type of the events it inserts, if any."""
+    """One compiled statement of an effect; `event` is what the events it inserts are like, if any.
 
-    def __init__(self, statement: Any, event: str | None = None, sends: bool = False) -> None:
+    Their type alone, when their subjects differ."""
+
+    def __init__(
+        self, statement: Any, event: Happening | str | None = None, sends: bool = False
+    ) -> None:
         self._prepared = Prepared(statement)
         self._event = event
         self._sends = sends
@@ -29,7 +34,8 @@ class Operation:
         holes: dict[str, Any] = {"p_visit": visit}
         if self._event is not None:
             holes["p_first_id"] = tick.store.ids.reserve(count)
-            holes["p_heard"] = self._event in tick.heard
+            told = self._event
+            holes["p_heard"] = told in tick.heard if isinstance(told, str) else tick.hears(told)
         touched = await tick.run(self._prepared, version, **holes)
         tick.sent = tick.sent or (self._sends and touched > 0)
 
@@ -54,4 +60,5 @@ def recorded(type_: str, subject: str | None, source: Select[Any]) -> Operation:
         "received_at": NOW,
         "pending": HEARD,
     }
-    return Operation(insert_from(events, values, source), event=type_)
+    told = Happening(type_, key_of(subject) if subject else None)
+    return Operation(insert_from(events, values, source), event=told)

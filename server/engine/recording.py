@@ -5,7 +5,7 @@ are one commit.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -19,7 +19,8 @@ from server.engine.amounts import stored_amount
 from server.engine.dated import Dated, dated
 from server.engine.identities import Register, UnknownLead, wanted
 from server.engine.incoming import Arrival
-from server.engine.index import Happening
+from server.engine.listening import LEAD_CREATED, LEAD_MERGED, Happening
+from server.engine.listening import changed as fields_changed
 from server.store import arrivals as rows
 from server.store import leads, merges
 from server.store.arrivals import EventRow, ReceiptRow
@@ -29,7 +30,9 @@ from server.store.store import Store
 #: What became of one fact.
 Stored = Receipt | UnknownLead
 Key = tuple[str, str]
-_UPDATED = NewEvent(LEAD_UPDATED)
+_UPDATED, _CREATED, _MERGED = (
+    NewEvent(type_) for type_ in (LEAD_UPDATED, LEAD_CREATED, LEAD_MERGED)
+)
 #: Whether somebody is to look at such an event.
 Hears = Callable[[Happening], bool]
 
@@ -92,13 +95,16 @@ class _Recording:
         What is stored as handled is seen by decisions that an earlier event of the same lead still
         waits for: so there must be none. A merge leaves the engine waits to look at again.
         """
-        told: dict[tuple[str, str | None, str | None, str | None], bool] = {}
+        told: dict[tuple[str | None, ...], bool] = {}
         silent: set[int] = set()
         heard = {self._id(register, source) for source in register.merged}
         for event in events:
-            kind = (event.type, event.subject_key, event.address, event.context_key)
+            names = (event.type, event.subject_key, event.address, event.context_key)
+            kind = (*names, event.properties if event.type == LEAD_UPDATED else None)
             if kind not in told:
-                told[kind] = self.hears(Happening(*kind))
+                told[kind] = self.hears(
+                    Happening(*names, fields_changed(event.type, event.properties))
+                )
             (heard if told[kind] else silent).add(event.lead_id)
         silent -= heard
         new = set(self.ids.values())
@@ -221,7 +227,8 @@ class _Recording:
             for index, lead in self.places.items()
             for event, properties in self._told(index)
         ]
-        first = self.store.ids.reserve(len(told) + len(changed))
+        became = list(self._became(register))
+        first = self.store.ids.reserve(len(told) + len(changed) + len(became))
         written = [
             self._row(first + n, lead, event, properties)
             for n, (lead, event, properties) in enumerate(told)
@@ -229,7 +236,17 @@ class _Recording:
         after = first + len(told)
         for n, (lead, columns) in enumerate(changed.items()):
             written.append(self._row(after + n, lead, _UPDATED, _named(tuple(columns))))
+        after += len(changed)
+        written += [self._row(after + n, lead, what, None) for n, (lead, what) in enumerate(became)]
         return written
+
+    def _became(self, register: Register) -> Iterator[tuple[int, NewEvent]]:
+        """What happened to the leads as such, told last: all that the facts say is known by then."""
+        if self.hears(Happening(LEAD_CREATED)):
+            yield from ((lead, _CREATED) for lead in self.ids.values())
+        if self.hears(Happening(LEAD_MERGED)):
+            merged = {self._id(register, source) for source in register.merged if source > 0}
+            yield from ((lead, _MERGED) for lead in sorted(merged))
 
     def _told(self, index: int) -> list[tuple[NewEvent, str | None]]:
         """The events of a fact, less those received before under their own key."""

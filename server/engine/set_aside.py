@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from server.engine.batch import arrivals, insert_from, insert_new
-from server.engine.entries import handled, own
+from server.engine.entries import handled, own, touching
 from server.engine.index import CAMPAIGN_REQUESTED, SCHEDULE_DUE, Index, Listener
 from server.engine.patterns import matches
 from server.engine.tick import Tick
@@ -184,4 +184,4 @@ def _heard(listener: Listener, dialect: str) -> ColumnElement[bool]:
     by_time = own(SCHEDULE_DUE, listener.subject)
     if trigger.on is not None:
         return matches(replace(trigger.on, properties=()), arrivals, dialect)
-    return by_time if trigger.schedule else or_(arrivals.c.type.in_(trigger.topics), by_time)
+    return by_time if trigger.schedule else or_(touching(listener, dialect), by_time)

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Executable, Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.engine.moment import Moment
-from server.engine.version import Version
+from server.engine.listening import Happening
+from server.engine.moment import Moment, Zoned
 from server.store.instants import Micros
 from server.store.store import Store
 
@@ -33,6 +33,8 @@ class Tick:
     now: Micros
     floor: int
     heard: frozenset[str]
+    #: Whether such an event is to be handled, and not only marked so.
+    hears: Callable[[Happening], bool]
     visits: int = 0
     #: Whether messages were put in the outbox.
     sent: bool = False
@@ -52,21 +54,21 @@ class Tick:
         self.visits += 1
         return self.visits
 
-    def parameters(self, version: Version) -> Mapping[str, Any]:
+    def parameters(self, version: Zoned) -> Mapping[str, Any]:
         """What « now » means in that version's zone."""
         found = self._moments.get(version.id)
         if found is None:
             moment = Moment(self.now, version.zone, self.floor)
-            found = self._moments[version.id] = moment.parameters(_BASE | version.birthdays)
+            found = self._moments[version.id] = moment.parameters(_BASE | version.holes)
         return found
 
-    async def run(self, prepared: Prepared, version: Version, **holes: Any) -> int:
+    async def run(self, prepared: Prepared, version: Zoned, **holes: Any) -> int:
         """Run a statement of a version; how many rows it touched."""
         values = {**self.parameters(version), **holes}
         result = await self.conn.execute(prepared.statement, values)
         return int(result.rowcount)
 
-    async def rows(self, prepared: Prepared, version: Version, **holes: Any) -> Sequence[Any]:
+    async def rows(self, prepared: Prepared, version: Zoned, **holes: Any) -> Sequence[Any]:
         """The rows a statement of a version selects."""
         values = {**self.parameters(version), **holes}
         return (await self.conn.execute(prepared.statement, values)).all()

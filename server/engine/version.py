@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dsl.fold import key_of
 from dsl.program import Exit, Program, Reentry, Step
-from relance import facts
+from server.engine.moment import holes_of
 from server.engine.wake import earlier, later
 from server.store.instants import DAY, Micros, midnight
 
@@ -75,10 +75,9 @@ class Version:
         return earlier(now, self.program.reentry_delay, self.zone)
 
     @cached_property
-    def birthdays(self) -> frozenset[str]:
-        """The names of the holes its birthday facts leave to fill."""
-        days = {node.days for node in _within(self.program) if isinstance(node, facts.Birthday)}
-        return frozenset(f"p_birthday_{day}{end}" for day in days for end in ("", "_or"))
+    def holes(self) -> frozenset[str]:
+        """The names of the holes its facts leave to fill."""
+        return holes_of(_within(self.program))
 
 
 def _within(node: object) -> Iterator[object]:

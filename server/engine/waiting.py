@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Date,
     Integer,
     Text,
     and_,
@@ -31,6 +32,7 @@ from dsl.program import Await, Pause
 from relance import facts
 from server.engine.batch import DUE, HELD, RUNNING, WAITING, WOKEN, batch, insert_new
 from server.engine.conditions import compiled
+from server.engine.flips import next_flip, soonest
 from server.engine.history import reference
 from server.engine.leaves import leaves_json
 from server.engine.moment import BEHIND, NOW, VISIT, before
@@ -40,22 +42,12 @@ from server.engine.scope import Scope
 from server.engine.statements import record, standing_at
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
-from server.engine.wake import next_midnight
+from server.store.instants import midnight
 from server.store.tables import waits
 
 _UNTIL = bindparam("p_deadline", type_=BigInteger)
 _MIDNIGHT = bindparam("p_midnight", type_=BigInteger)
-
-
-def _soonest(dialect: str, *instants: Any) -> ColumnElement[Any]:
-    """The earliest of these, those missing aside."""
-    if dialect == "postgresql":
-        least: ColumnElement[Any] = func.least(*instants)
-        return least
-    found: ColumnElement[Any] = instants[0]
-    for other in instants[1:]:
-        found = func.coalesce(func.min(found, other), found, other)
-    return found
+_DAY = bindparam("p_day", type_=Date)
 
 
 def _behind(instant: Any) -> ColumnElement[int]:
@@ -71,7 +63,7 @@ class Arrival:
         self, deadline: Deadline, index: int, version: Version, scope: Scope, mode: int
     ) -> None:
         self._deadline, self._version = deadline, version
-        wake = _soonest(scope.dialect, _UNTIL, batch.c.expires_at)
+        wake = soonest(scope.dialect, _UNTIL, batch.c.expires_at)
         common = {
             "mode": mode,
             "moves": batch.c.moves + 1,
@@ -82,7 +74,7 @@ class Arrival:
         depart = update(batch).where(standing_at(version, index, RUNNING))
         self._rest = Prepared(depart.values(**common, deadline=_UNTIL, wake_at=wake))
         visited = and_(batch.c.version_id == version.id, batch.c.visit == VISIT)
-        later = _soonest(scope.dialect, batch.c.deadline, batch.c.expires_at)
+        later = soonest(scope.dialect, batch.c.deadline, batch.c.expires_at)
         self._wake = Prepared(update(batch).where(visited).values(wake_at=later))
         self._record = record(version, index, Move.WAITED, until=batch.c.deadline)
 
@@ -142,7 +134,6 @@ class Awaiting:
     def __init__(self, at: Await, index: int, version: Version, scope: Scope) -> None:
         self._version = version
         self.follow = tuple({branch.next for branch in at.branches} | {at.timeout})
-        self._timed = any(facts.timed(branch.condition) for branch in at.branches)
         deadline = Deadline(at_most(at.limit), version, scope)
         self._arrival = Arrival(deadline, index, version, scope, HELD)
         leads = scope.fields.table
@@ -196,12 +187,26 @@ class Awaiting:
             )
             for topic in at.topics
         ]
-        wake = _soonest(scope.dialect, batch.c.deadline, batch.c.expires_at, _MIDNIGHT)
-        self._stay = Prepared(
-            update(batch)
-            .where(looked_at)
-            .values(mode=WAITING, wake_at=wake, branch=None, leaves=None)
-        )
+        flip = next_flip(facts.AnyOf(tuple(b.condition for b in at.branches)), scope)
+        self._days: Prepared | None = None
+        here: Any = looked_at
+        bounds: list[Any] = [batch.c.deadline, batch.c.expires_at]
+        if flip.at is not None or flip.day is not None:
+            here = and_(looked_at, leads.c.id == batch.c.lead_id)
+        if flip.at is not None:
+            bounds.append(flip.at)
+        rest = {"mode": WAITING, "branch": None, "leaves": None}
+        wake = soonest(scope.dialect, *bounds)
+        if flip.day is not None:
+            self._days = Prepared(
+                select(flip.day.label("day")).where(here, flip.day.is_not(None)).distinct()
+            )
+            by_day = soonest(scope.dialect, *bounds, _MIDNIGHT)
+            that_day = and_(here, flip.day == _DAY)
+            self._stay_by_day = Prepared(
+                update(batch).where(that_day).values(**rest, wake_at=by_day)
+            )
+        self._stay = Prepared(update(batch).where(here).values(**rest, wake_at=wake))
 
     def _visited(self, *columns: Any) -> Any:
         return select(*columns).where(
@@ -258,6 +263,13 @@ class Awaiting:
         if resumed < looked_at:
             for subscribe in self._subscribe if arrived else ():
                 await tick.run(subscribe, self._version)
-            midnight = next_midnight(tick.now, self._version.zone) if self._timed else None
-            await tick.run(self._stay, self._version, p_midnight=midnight)
+            await self._rest(tick)
         return self.follow if resumed else ()
+
+    async def _rest(self, tick: Tick) -> None:
+        """Wait on, until the clock may change the answer."""
+        if self._days is not None:
+            for (day,) in await tick.rows(self._days, self._version):
+                begins = midnight(day, self._version.zone)
+                await tick.run(self._stay_by_day, self._version, p_day=day, p_midnight=begins)
+        await tick.run(self._stay, self._version)

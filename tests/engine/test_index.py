@@ -37,11 +37,12 @@ def test_a_closed_version_lets_nobody_in() -> None:
     assert Index([closed]).concerned([VISIT]) == []
 
 
-def test_what_those_inside_wait_for_is_heard_whatever_its_subject() -> None:
+def test_only_what_those_inside_wait_for_is_heard() -> None:
     waits = Await("a", HERE, (Branch(HERE, heard("custom", "x"), END),), None, END, ("custom",))
     listening = program(waits, entries=(on("form_submitted", "Essai"),))
     found = Index([Version(1, 1, "c", listening, UTC, True)])
-    assert found.hears(Happening("custom", "autre", None, None))
+    assert found.hears(Happening("custom", "x", None, None))
+    assert not found.hears(Happening("custom", "autre", None, None))
     assert found.hears(Happening("form_submitted", "essai", None, None))
     assert not found.hears(Happening("form_submitted", "autre", None, None))
     assert not found.hears(VISIT)

@@ -143,7 +143,7 @@ async def test_a_wait_on_the_calendar_ends_at_midnight(world: World) -> None:
     lead = await start(
         world, until(birthday), send("fête"), **{"date de naissance": date(1990, 1, 3)}
     )
-    assert world.wakes() == world.clock.now() + timedelta(days=1)
+    assert world.wakes() == world.clock.now() + timedelta(days=2)
     await world.later(days=1)
     assert await world.sent(lead) == []
     await world.later(days=1)

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from server.engine.index import _covers
+from server.engine.listening import _covers
 
 
 @pytest.mark.parametrize(

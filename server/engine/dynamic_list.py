@@ -1,0 +1,65 @@
+"""A dynamic list as the engine keeps it: its condition, what it rests on, where its days begin."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from dsl.fold import key_of
+from relance import facts
+from relance.events import EventPattern
+from server.engine.moment import holes_of
+
+
+@dataclass(eq=False)
+class DynamicList:
+    """One list. `built` tells whether its members are all known."""
+
+    number: int
+    key: str
+    name: str
+    condition: facts.Condition
+    zone: ZoneInfo
+    built: bool = True
+
+    @property
+    def id(self) -> int:
+        """What tells it from the versions: they are counted upwards."""
+        return -self.number
+
+    @cached_property
+    def holes(self) -> frozenset[str]:
+        """The names of the holes its facts leave to fill."""
+        return holes_of(facts.walk(self.condition))
+
+    @cached_property
+    def wakes(self) -> frozenset[EventPattern]:
+        """The events that may change its members."""
+        return facts.wakes(self.condition)
+
+    @cached_property
+    def rests_on(self) -> frozenset[str]:
+        """The keys of the lists its condition asks about."""
+        walked = facts.walk(self.condition)
+        return frozenset(key_of(node.name) for node in walked if isinstance(node, facts.InList))
+
+    @cached_property
+    def timed(self) -> bool:
+        """Whether time alone may change its members."""
+        return facts.timed(self.condition)
+
+
+def in_order(lists: Iterable[DynamicList]) -> list[DynamicList]:
+    """Those that others rest on first. The checker lets no circle through; one would be cut."""
+    waiting = {list_.key: list_ for list_ in lists}
+    found: list[DynamicList] = []
+
+    def take(list_: DynamicList) -> None:
+        for key in sorted(list_.rests_on):
+            if key in waiting:
+                take(waiting.pop(key))
+        found.append(list_)
+
+    while waiting:
+        take(waiting.pop(min(waiting)))
+    return found
