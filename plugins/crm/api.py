@@ -69,16 +69,17 @@ class Api:
     async def _send(
         self, method: str, path: str, query: Mapping[str, str] | None, body: object
     ) -> httpx.Response:
-        client: httpx.AsyncClient | None = self._client
-        if client is None:
-            client = await self._stack.enter_async_context(
-                self._host.network.http(timeout=self._timeout)
-            )
-            self._client = client
+        client = self._client or await self._open()
         headers = {"authorization": f"Bearer {self._token}", "accept": "application/json"}
         return await client.request(
             method, self._base + path, params=query, json=body, headers=headers
         )
+
+    async def _open(self) -> httpx.AsyncClient:
+        opening = self._host.network.http(timeout=self._timeout)
+        client: httpx.AsyncClient = await self._stack.enter_async_context(opening)
+        self._client = client
+        return client
 
     def _read(self, answer: httpx.Response, writes: bool) -> Answer:
         status = answer.status_code
