@@ -131,9 +131,8 @@ class Standing:
         first = tick.store.ids.next()
         touched: dict[str, str | None] = {}
         for place in found:
-            applied = self._compiled(place)
             try:
-                gave = await applied.run(tick, count)
+                gave = await self._compiled(place).run(tick, count)
             except Exception as error:
                 raise self._failed(place, error) from error
             if gave and isinstance(place.rule, PointRule):
