@@ -114,7 +114,7 @@ class _Reading:
             self.worth(whole, kind, items, at),
             self.currency(whole.get("devise"), f"{at}/devise"),
             self.text(whole.get("date"), f"{at}/date"),
-            self.object(whole.get("champs"), f"{at}/champs"),
+            self.mapping(whole.get("champs"), f"{at}/champs"),
             items,
             self.infos(whole.get("infos"), f"{at}/infos"),
             self.identifier(whole.get("transaction"), f"{at}/transaction")
@@ -197,7 +197,7 @@ class _Reading:
 
     def infos(self, given: object, at: str) -> Mapping[str, str]:
         """The free keys of a transaction, their values as text."""
-        found = self.object(given, at)
+        found = self.mapping(given, at)
         if len(found) > MAX_INFOS:
             self.wrong(at, f"Une transaction porte {MAX_INFOS} informations au plus.")
             return {}
@@ -256,7 +256,7 @@ class _Reading:
         value = _decimal(given)
         if value is None:
             self.wrong(at, 'Un nombre est attendu ici, par exemple 49.90 ou "49.90".')
-        elif abs(value) > most:
+        elif value.copy_abs() > most:
             self.wrong(at, "Ce nombre est trop grand.")
             return None
         elif value != value.quantize(_SMALLEST):
@@ -270,7 +270,7 @@ class _Reading:
             return None
         return given
 
-    def object(self, given: object, at: str) -> Mapping[str, Any]:
+    def mapping(self, given: object, at: str) -> Mapping[str, Any]:
         if given is None:
             return {}
         if not isinstance(given, dict):

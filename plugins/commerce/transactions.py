@@ -55,7 +55,7 @@ class Transactions:
         try:
             receipts = await self._host.record(incoming)
         except Unacceptable as refused:
-            raise _placed(refused, isinstance(data, list), len(incoming)) from refused
+            raise _placed(refused, incoming, several=isinstance(data, list)) from refused
         pointers = [pointer for pointer, _ in documents]
         return _told(pointers, receipts)
 
@@ -142,18 +142,18 @@ def _plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _placed(refused: Unacceptable, several: bool, count: int) -> Unacceptable:
+def _placed(refused: Unacceptable, incoming: Sequence[Incoming], *, several: bool) -> Unacceptable:
     """The same problems, placed in what was posted rather than in what was recorded."""
     placed = []
     for problem in refused.problems:
-        index, path = "", problem.pointer.removeprefix("/")
-        if several and count > 1:
+        index, path = "0", problem.pointer.removeprefix("/")
+        if len(incoming) > 1:
             index, _, path = path.partition("/")
-        elif several:
-            index = "0"
         where = _ELSEWHERE.get(path, path)
-        pointer = "".join(f"/{part}" for part in (index, where) if part)
-        placed.append(Problem(pointer, problem.message))
+        if path.replace("~1", "/").replace("~0", "~") in incoming[int(index)].fields:
+            where = f"champs/{path}"
+        parts = (index, where) if several else (where,)
+        placed.append(Problem("".join(f"/{part}" for part in parts if part), problem.message))
     return Unacceptable(placed)
 
 

@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "explain": "server.cli.explain:explain",
     "importer": "server.cli.importing:import_file",
     "exporter": "server.cli.exporting:export_leads",
+    "indicateurs": "server.cli.indicators:indicators",
     "incertains": "server.cli.uncertain:uncertain",
     "liens": "server.cli.links:links",
 }

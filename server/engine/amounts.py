@@ -23,7 +23,7 @@ def problem_of(amount: Amount) -> str | None:
     """Why an amount cannot be stored, in French; None when it can."""
     if not amount.value.is_finite():
         return "Ce n’est pas un montant."
-    if abs(amount.value) > MOST:
+    if amount.value.copy_abs() > MOST:
         return "Ce montant est trop grand."
     if amount.value != amount.value.quantize(_SMALLEST):
         return "Un montant a quatre décimales au plus."

@@ -228,7 +228,7 @@ def _hash(incoming: Incoming) -> str | None:
     """
     if incoming.key is None:
         return None
-    content = [
+    content: list[object] = [
         incoming.identities.email,
         incoming.identities.phone,
         sorted((name, str(value)) for name, value in incoming.fields.items()),

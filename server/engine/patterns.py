@@ -84,6 +84,11 @@ def _property(
     return compared(folded(text), test.comparator, literal(search_key(str(number)), Text))
 
 
+def number_in(name: str, properties: ColumnElement[Any], dialect: str) -> ColumnElement[float]:
+    """The number an event's property writes; NULL when it is none."""
+    return _number_of(_text_of(key_of(name), properties, dialect), dialect)
+
+
 def _plain(value: Value) -> Decimal | bool | str:
     if isinstance(value, Amount | Percentage):
         return value.value

@@ -172,3 +172,14 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("attached_lead", "attached", ["lead_id", "channel"])
+    measured = (
+        "type IN ('contact_ended', 'contact_made', 'contact_missed', 'contact_rated', "
+        "'contact_unanswered', 'purchase')"
+    )
+    op.create_index(
+        "events_measured",
+        "events",
+        ["type", "occurred_at"],
+        sqlite_where=sa.text(measured),
+        postgresql_where=sa.text(measured),
+    )

@@ -1,0 +1,189 @@
+"""The indicators of a period, counted by the store as their definitions say."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from relance.errors import ConfigurationError
+from relance.events import NewEvent
+from relance.host import Identities, Incoming
+from relance.testing import VirtualClock
+from relance.values import Amount
+from server.cli.indicators import lines, window_of
+from server.cli.main import main
+from server.engine.clock import SystemClock
+from server.engine.intake import Intake
+from server.reports.indicators import Indicators, Period, Sales, _contacts, _sales, read_indicators
+from server.settings import Settings
+from server.store.instants import DAY, to_micros
+from server.store.store import Store
+
+NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
+NOVEMBER = Period(
+    to_micros(datetime(2026, 11, 1, tzinfo=UTC)), to_micros(datetime(2026, 12, 1, tzinfo=UTC))
+)
+
+
+class Floor:
+    """A shop floor: what its people do, and what is counted of it."""
+
+    def __init__(self, store: Store, clock: VirtualClock) -> None:
+        clock.set(datetime(2027, 1, 1, tzinfo=UTC))
+        self.store, self.intake = store, Intake(store, clock)
+
+    async def tell(
+        self,
+        who: str,
+        type_: str,
+        days: float = 0,
+        subject: str | None = None,
+        worth: str | None = None,
+        context: str | None = None,
+        currency: str | None = None,
+        **properties: Any,
+    ) -> None:
+        amount = None if worth is None else Amount(Decimal(worth), currency)
+        event = NewEvent(
+            type_,
+            subject,
+            context=context,
+            properties=properties,
+            occurred_at=NOON + timedelta(days=days),
+            amount=amount,
+        )
+        await self.intake.record(
+            [Incoming("essai", Identities(email=f"{who}@exemple.ca"), {}, (event,))]
+        )
+
+    async def count(self, period: Period = NOVEMBER, window: int = 7) -> Indicators:
+        async with self.store.read() as conn:
+            return await read_indicators(conn, self.store.dialect, period, window, "CAD")
+
+
+@pytest.fixture
+def floor(store: Store, clock: VirtualClock) -> Floor:
+    return Floor(store, clock)
+
+
+async def test_an_empty_period_counts_nothing_and_divides_by_nothing(floor: Floor) -> None:
+    found = await floor.count()
+    assert (found.contacts, found.site, found.satisfaction) == (0, Sales(), None)
+    told = dict(lines(found, "CAD"))
+    assert told["Nombre de contacts"] == "0"
+    assert told["Panier moyen du site"] == told["Taux de satisfaction"] == "—"
+
+
+async def test_contacts_delays_and_ratings(floor: Floor) -> None:
+    await floor.tell("a", "contact_made", delai_reponse=30)
+    await floor.tell("a", "contact_made", delai_reponse="90")
+    await floor.tell("b", "contact_made", delai_reponse="bientôt")
+    await floor.tell("b", "contact_made", days=-30)
+    await floor.tell("a", "contact_ended", duree_traitement=600)
+    await floor.tell("a", "contact_ended", duree_traitement=-5)
+    await floor.tell("c", "contact_missed", subject="Absents")
+    await floor.tell("c", "contact_missed", subject="occupes")
+    await floor.tell("c", "contact_missed", subject="occupés")
+    await floor.tell("c", "contact_unanswered")
+    for rating in (5, 4, 3, 9, None):
+        await floor.tell("a", "contact_rated", note=rating)
+    found = await floor.count()
+    assert (found.contacts, found.missed_absent, found.missed_busy) == (3, 1, 2)
+    assert (found.unanswered, found.answers, found.satisfied) == (1, 3, 2)
+    assert (found.response, found.handling) == (60, 600)
+    assert found.satisfaction == pytest.approx(2 / 3)
+    assert found.answer_rate == 1
+    assert dict(lines(found, "CAD"))["Délai de réponse au premier message"].startswith("1")
+
+
+async def test_a_purchase_follows_the_last_contact_within_the_window(floor: Floor) -> None:
+    await floor.tell("a", "contact_made")
+    await floor.tell("a", "purchase", 7, "C-1", "100")  # the window's last instant
+    await floor.tell("a", "purchase", 7.01, "C-2", "10")
+    await floor.tell("b", "contact_made")
+    await floor.tell("b", "contact_missed", 1, "absents")
+    await floor.tell("b", "purchase", 2, "C-3", "50")
+    await floor.tell("c", "contact_missed", 0, "occupés")
+    await floor.tell("c", "purchase", 1, "C-4", "25.50")
+    await floor.tell("c", "purchase", -1, "C-5", "1")
+    await floor.tell("d", "purchase", 0, "C-6", "7", currency="EUR")
+    found = await floor.count()
+    assert found.after_contact == Sales(1, Decimal(100))
+    assert found.after_absent == Sales(1, Decimal(50))
+    assert found.after_busy == Sales(1, Decimal("25.50"))
+    assert found.site == Sales(5, Decimal("186.50"))
+    assert (found.contacts, found.converted) == (2, 2)
+    assert found.turnover_per_contact == 50
+    assert found.after_contact.basket == 100
+
+
+async def test_turnover_is_what_is_left_after_refunds_and_corrections(floor: Floor) -> None:
+    await floor.tell("a", "refund", -20, "R-1", "-30", context="C-1")
+    await floor.tell("a", "purchase", 0, "C-1", "100")
+    await floor.tell("a", "purchase_corrected", 40, "K-1", "-0.50", context="c-1")
+    await floor.tell("b", "refund", 0, "R-2", "-30", context="C-1")
+    assert (await floor.count()).site == Sales(1, Decimal("69.50"))
+
+
+async def test_visitors_who_buy(floor: Floor) -> None:
+    for who in "abc":
+        await floor.tell(who, "page_visited", 0, "/")
+        await floor.tell(who, "page_visited", 1, "/")
+    await floor.tell("a", "purchase", 1, "C-1", "5")
+    await floor.tell("z", "purchase", 1, "C-2", "5")
+    found = await floor.count()
+    assert (found.visitors, found.buyers) == (3, 1)
+    assert found.site_conversion == pytest.approx(1 / 3)
+
+
+async def test_a_period_is_counted_by_an_index_of_its_own(tmp_path: Path) -> None:
+    store = await Store.open(f"sqlite:///{tmp_path}/essai.db", SystemClock())
+    try:
+        for query in (_contacts("sqlite", NOVEMBER), _sales(NOVEMBER, 7 * DAY, "CAD")):
+            written = str(query.compile(compile_kwargs={"literal_binds": True}))
+            async with store.read() as conn:
+                plan = (await conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {written}")).all()
+            assert any("events_measured" in row[3] for row in plan), plan
+    finally:
+        await store.close()
+
+
+async def test_the_command_tells_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = await Store.open(f"sqlite:///{tmp_path}/.relance/relance.db", SystemClock())
+    try:
+        bought = NewEvent("purchase", "C-1", amount=Amount(Decimal("49.90")))
+        fact = Incoming("essai", Identities(email="a@b.ca"), {}, (bought,))
+        await Intake(store, SystemClock()).record([fact])
+        assert run(tmp_path) == 0
+        shown = capsys.readouterr().out
+        assert "49,9" in shown
+        assert "Panier moyen du site" in shown
+        assert run(tmp_path, "--json") == 0
+        assert json.loads(capsys.readouterr().out)["site"]["turnover"] == "49.9"
+        assert run(tmp_path, "--du", "2026-12-02", "--au", "2026-12-01") == 2
+        assert run(tmp_path, "--du", "hier") == 2
+    finally:
+        await store.close()
+
+
+def run(folder: Path, *options: str) -> int:
+    import concurrent.futures
+
+    # The command runs a loop of its own.
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        return pool.submit(_main, ["indicateurs", str(folder), *options]).result()
+
+
+def _main(arguments: list[str]) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    return int(ended.value.code or 0)
+
+
+@pytest.mark.parametrize("given", [0, 366, "sept", True, -1])
+def test_a_window_that_is_no_number_of_days_is_refused(tmp_path: Path, given: object) -> None:
+    with pytest.raises(ConfigurationError):
+        window_of(Settings(tmp_path, plugins={"contacts": {"fenetre": given}}))
