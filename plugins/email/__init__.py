@@ -9,12 +9,12 @@ from plugins.email.messages import Messages
 from plugins.email.phrases import PHRASES
 from plugins.email.returns import Returns
 from plugins.email.settings import read_settings
-from plugins.email.tracking import Tracking
+from plugins.email.tracking import tracking_of
 from plugins.email.unsubscribe import Unsubscribing
 from relance.channel import Channel
 from relance.fault import Fault
 from relance.hookspecs import hookimpl
-from relance.host import Host
+from relance.host import Holder, Host
 from relance.phrase import Phrase
 from relance.route import Route
 from relance.slot import SlotType
@@ -52,7 +52,7 @@ def relance_check(folder: Path) -> Sequence[Fault]:
 @hookimpl
 def relance_channels(host: Host) -> Sequence[Channel]:
     """The channels « email », to leads, and « alert », to the team about them."""
-    tracking = Tracking(host)
+    tracking = tracking_of(host)
     settings = read_settings(host.settings("email"))
     return (
         EmailChannel(host, settings, tracking, Unsubscribing(host, tracking)),
@@ -61,9 +61,15 @@ def relance_channels(host: Host) -> Sequence[Channel]:
 
 
 @hookimpl
+def relance_holders(host: Host) -> Mapping[str, Holder]:
+    """Who tells visits of links from those of machines, once more is known."""
+    return tracking_of(host).holders()
+
+
+@hookimpl
 def relance_routes(host: Host) -> Sequence[Route]:
     """Tracked links, the open pixel, unsubscribing, what mail servers report."""
-    tracking = Tracking(host)
+    tracking = tracking_of(host)
     settings = read_settings(host.settings("email"))
     return [
         *tracking.routes(),

@@ -13,6 +13,7 @@ from plugins.email.smtp import Rejected, Smtp
 from plugins.email.template import Template
 from plugins.email.tracking import Tracking, untracked
 from plugins.email.unsubscribe import CHANNEL, Unsubscribing
+from plugins.goods.shelf import Goods
 from plugins.texts.reading import said
 from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
 from relance.errors import StoreUnavailable
@@ -46,6 +47,7 @@ class EmailChannel:
         self._tracking = tracking
         self._unsubscribing = unsubscribing
         self._messages = Messages(host.folder)
+        self._goods = Goods(host.folder).variables()
         self._smtp = Smtp(host.network, settings)
 
     async def send(self, message: Message) -> Outcome:
@@ -99,7 +101,7 @@ class EmailChannel:
     ) -> bytes:
         leave = await self._unsubscribing.url(template.name, message, recipient.address)
         leaving = {"lien_desabonnement": leave, "lien_désabonnement": leave}
-        words = compose.personal(template, message, leaving)
+        words = compose.personal(template, message, {**self._goods, **leaving})
         addresses = {
             **leaving,
             "_adresse": self._settings.postal_address,
@@ -107,6 +109,7 @@ class EmailChannel:
         }
         if self._settings.track_clicks:
             addresses |= await self._tracking.links(template, words.targets, message)
+            addresses["_piege"] = await self._tracking.trap(template, message)
         if self._settings.track_opens:
             addresses["_pixel"] = await self._tracking.pixel(template, message)
         envelope = Envelope(

@@ -13,6 +13,8 @@ _PAGE = """\
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="color-scheme" content="light"><title>{title}</title></head>
 <body style="margin:0;padding:0;background-color:#f3f4f6">
+{{% if _piege %}}<a tabindex="-1" aria-hidden="true" rel="nofollow" \
+style="display:none;mso-hide:all" href="{{{{ _piege }}}}"></a>{{% endif %}}\
 {preview}<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">
 <tr><td align="center" style="padding:24px 12px">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" \

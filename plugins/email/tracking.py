@@ -1,4 +1,4 @@
-"""Tracked links and the open pixel: what they are made of, and the routes that answer them.
+"""Tracked links, the open pixel, the hidden link: what they are made of, and who answers them.
 
 A link's token says which lead, which message and which stored address; the redirect goes to that
 stored address and to no other. Names and addresses are stored once and stand as numbers in tokens.
@@ -8,21 +8,31 @@ import base64
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from weakref import WeakKeyDictionary
 
-from plugins.email.machines import Machines
+from plugins.email.machines import Machines, settled, signs_of
+from plugins.email.settings import read_settings
 from plugins.email.template import Template
+from plugins.email.visits import CLICK, OPEN, TRAP, Visit, visit, visit_of
 from relance.channel import Message
-from relance.errors import StoreUnavailable
+from relance.errors import StoreUnavailable, Unacceptable
 from relance.events import NewEvent
-from relance.host import Host, Identities, Incoming
+from relance.host import Held, Holder, Host, Identities, Incoming
 from relance.route import Guard, Request, Response, Route
 from relance.visitor import mark_rules, new_mark
 
 logger = logging.getLogger(__name__)
 
-CLICK, OPEN = "click", "open"
+#: The notes of visits that wait to be judged.
+VISITS = "email.visits"
 _PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 _NOT_KEPT = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+_NOTHING_HERE = """\
+<!doctype html>
+<html lang="fr"><head><meta charset="utf-8"><meta name="robots" content="noindex">
+<title>Rien à voir</title></head><body><p>Il n’y a rien à voir ici.</p></body></html>
+"""
 _REMEMBERED = 10_000
 
 
@@ -31,6 +41,7 @@ class Tracking:
 
     def __init__(self, host: Host) -> None:
         self._host = host
+        self._stall = read_settings(host.settings("email")).stall
         self._machines = Machines()
         self._marks = mark_rules(host.public_url, host.settings("web"))
         self._numbers: OrderedDict[str, int] = OrderedDict()
@@ -64,17 +75,27 @@ class Tracking:
         sent = int(message.at.timestamp())
         for at, url, name in zip(tracked, of_urls, of_names, strict=True):
             token = self._host.sign(
-                CLICK, message.lead_id, message.key, url, name, numbers[0], sent
+                CLICK, message.lead_id, message.key, url, name, numbers[0], sent, len(set(urls))
             )
             made[f"lien_{at}"] = f"{self._host.public_url}/c/{token}"
         return made
 
     async def pixel(self, template: Template, message: Message) -> str:
         """The address of the message's open pixel."""
+        return f"{self._host.public_url}/o/{await self._token(OPEN, template, message)}.gif"
+
+    async def trap(self, template: Template, message: Message) -> str:
+        """The address of the link nobody sees, which only machines follow."""
+        return f"{self._host.public_url}/h/{await self._token(TRAP, template, message)}"
+
+    async def _token(self, kind: str, template: Template, message: Message) -> str:
         (number,) = await self.numbers([template.name])
         sent = int(message.at.timestamp())
-        token = self._host.sign(OPEN, message.lead_id, message.key, number, sent)
-        return f"{self._host.public_url}/o/{token}.gif"
+        return self._host.sign(kind, message.lead_id, message.key, number, sent)
+
+    def holders(self) -> Mapping[str, Holder]:
+        """Who judges the visits held."""
+        return {VISITS: self._judged}
 
     def routes(self) -> list[Route]:
         """The routes of tracked links and of the pixel."""
@@ -82,27 +103,17 @@ class Tracking:
         return [
             Route("/c/{token}", methods, Guard.TOKEN, self._clicked, purpose=CLICK),
             Route("/o/{token}.gif", methods, Guard.TOKEN, self._opened, purpose=OPEN),
+            Route("/h/{token}", methods, Guard.TOKEN, self._trapped, purpose=TRAP),
         ]
 
     async def _clicked(self, request: Request) -> Response:
-        lead, key, url, name, message, sent = (request.parameters[str(at)] for at in range(6))
-        target = await self._host.kept(int(url))
+        target = await self._host.kept(int(request.parameters["2"]))
         if target is None or not target.startswith(("http://", "https://")):
             return Response(status=404)
-        headers = _NOT_KEPT
-        if request.method == "GET":
-            signs = self._machines.signs(request, key, url, float(sent), self._host.clock.now())
-            event = NewEvent(
-                type="link_prefetched" if signs else "link_clicked",
-                subject=await self._host.kept(int(name)),
-                address=target,
-                context=await self._host.kept(int(message)),
-                properties=_properties(key, signs),
-            )
-            mark, given = (None, {}) if signs else self._mark(request)
-            await self._record(int(lead), event, mark)
-            headers = {**_NOT_KEPT, **given}
-        return Response(status=302, location=target, headers=headers)
+        signs = signs_of(CLICK, request)
+        mark, given = (None, {}) if settled(signs) else self._mark(request)
+        await self._visited(CLICK, request, signs, mark)
+        return Response(status=302, location=target, headers={**_NOT_KEPT, **given})
 
     def _mark(self, request: Request) -> tuple[str | None, dict[str, str]]:
         """The browser's mark, which joins what it did on the site to the lead; given if it may be."""
@@ -113,25 +124,71 @@ class Tracking:
         return mark, {"set-cookie": self._marks.kept(mark)}
 
     async def _opened(self, request: Request) -> Response:
-        lead, key, message, sent = (request.parameters[str(at)] for at in range(4))
-        if request.method == "GET":
-            signs = self._machines.signs(request, key, "", float(sent), self._host.clock.now())
-            event = NewEvent(
-                type="email_prefetched" if signs else "email_opened",
-                subject=await self._host.kept(int(message)),
-                properties=_properties(key, signs),
-            )
-            await self._record(int(lead), event)
+        await self._visited(OPEN, request, signs_of(OPEN, request))
         return Response(_PIXEL, content_type="image/gif", headers=_NOT_KEPT)
 
-    async def _record(self, lead: int, event: NewEvent, mark: str | None = None) -> None:
-        """Store a visit; one that cannot be stored now keeps nobody from the page they asked for."""
+    async def _trapped(self, request: Request) -> Response:
+        await self._visited(TRAP, request, signs_of(TRAP, request))
+        return Response(_NOTHING_HERE, headers=_NOT_KEPT)
+
+    async def _visited(
+        self, kind: str, request: Request, signs: tuple[str, ...], mark: str | None = None
+    ) -> None:
+        """Note a visit; one that cannot be noted now keeps nobody from the page they asked for."""
+        now = self._host.clock.now()
+        seen = visit(kind, request, now, signs, mark)
+        self._machines.meet(seen)
         try:
-            await self._host.record(
-                [Incoming("email", Identities(lead_id=lead, visitor=mark), events=[event])]
+            if self._stall:
+                await self._host.hold(VISITS, seen.key, seen.text(), now + self._stall)
+            else:
+                await self._host.record([await self._fact(seen, self._machines.recent(seen))])
+        except (StoreUnavailable, Unacceptable) as error:
+            logger.error("une visite n’a pas pu être notée : %s", error)
+
+    async def _judged(self, notes: Sequence[Held]) -> Sequence[Incoming]:
+        """What the visits of a message are worth, now that more is known."""
+        visits = [visit_of(note) for note in notes]
+        return [await self._fact(one, visits) for one in visits]
+
+    async def _fact(self, seen: Visit, session: Sequence[Visit]) -> Incoming:
+        verdict = self._machines.judge(seen, session)
+        machine = verdict.machine or seen.kind == TRAP
+        said: dict[str, object] = {"message": seen.key}
+        if verdict.signs:
+            # How surely a machine, in hundredths.
+            surely = round(100 * verdict.probability)
+            said |= {"signes": list(verdict.signs), "probabilite": surely}
+        if machine:
+            said |= {"machine": True, "navigateur": seen.agent}
+        message = await self._host.kept(seen.message)
+        at = datetime.fromtimestamp(seen.at, UTC)
+        if seen.kind == OPEN:
+            type_ = "email_prefetched" if machine else "email_opened"
+            event = NewEvent(type_, message, properties=said, occurred_at=at)
+        else:
+            link = seen.kind == CLICK
+            event = NewEvent(
+                "link_prefetched" if machine else "link_clicked",
+                await self._host.kept(seen.name) if link else None,
+                address=await self._host.kept(seen.link) if link else None,
+                context=message,
+                properties=said,
+                occurred_at=at,
             )
-        except StoreUnavailable:
-            logger.error("une visite n’a pas pu être notée")
+        visitor = None if machine else seen.mark
+        return Incoming("email", Identities(lead_id=seen.lead, visitor=visitor), events=[event])
+
+
+_known: "WeakKeyDictionary[Host, Tracking]" = WeakKeyDictionary()
+
+
+def tracking_of(host: Host) -> Tracking:
+    """The tracking of a host: one, so that who judges visits is who met the visitors."""
+    found = _known.get(host)
+    if found is None:
+        found = _known[host] = Tracking(host)
+    return found
 
 
 def untracked(targets: Sequence[str]) -> dict[str, str]:
@@ -143,9 +200,3 @@ def _name(template: Template, at: int, target: str) -> str:
     """The name a link goes by: its own, or where it leads when that depends on the lead."""
     name = template.links[at].name
     return target if "{" in name or not name else name
-
-
-def _properties(key: str, signs: Sequence[str]) -> dict[str, object]:
-    if signs:
-        return {"message": key, "machine": True, "signes": list(signs)}
-    return {"message": key}

@@ -52,7 +52,14 @@ def clock() -> VirtualClock:
 
 @pytest.fixture
 async def host(folder: Path, sink: Sink, clock: VirtualClock) -> FakeHost:
-    settings = {"email": {"serveur": "127.0.0.1", "port": sink.port, "delai": 2}}
+    settings = {
+        "email": {
+            "serveur": "127.0.0.1",
+            "port": sink.port,
+            "delai": 2,
+            "attente_des_clics": "0 s",
+        }
+    }
     return FakeHost(settings, clock, Egress(["127.0.0.1"]), folder)
 
 

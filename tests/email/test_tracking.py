@@ -40,7 +40,8 @@ class Site:
             parts = self.host.unsign(route.purpose, found[1])
             if parts is None or method not in route.methods:
                 return Response(status=404)
-            given = {name.replace("_", "-"): value for name, value in headers.items()}
+            given = {"accept-language": "fr-CA"}
+            given |= {name.replace("_", "-"): value for name, value in headers.items()}
             if agent is not None:
                 given["user-agent"] = agent
             return await route.handler(
@@ -115,13 +116,16 @@ async def test_a_forged_or_changed_token_leads_nowhere(
     assert site.events() == []
 
 
-async def test_a_head_request_never_counts(
-    channel: EmailChannel, message: Build, sink: Sink, site: Site
+async def test_a_head_request_is_kept_and_never_counts(
+    channel: EmailChannel, message: Build, sink: Sink, site: Site, clock: VirtualClock
 ) -> None:
     await channel.send(message())
+    clock.advance(minutes=3)
     answer = await site.ask(links(page(sink))[0], "HEAD")
     assert answer.status == 302
-    assert site.events() == []
+    (event,) = site.events()
+    assert event.type == "link_prefetched"
+    assert event.properties["signes"] == ["demande l’en-tête seulement"]
 
 
 @pytest.mark.parametrize(
@@ -153,26 +157,58 @@ async def test_a_scanner_is_sent_on_but_is_no_click(
     assert event.properties["signes"]
 
 
-async def test_a_quick_person_is_still_a_person(
+async def test_a_quick_person_is_still_a_person_but_nobody_reads_in_a_second(
     channel: EmailChannel, message: Build, sink: Sink, site: Site, clock: VirtualClock
 ) -> None:
     await channel.send(message())
     clock.advance(seconds=1)
     await site.ask(links(page(sink))[0])
-    assert site.events()[0].type == "link_clicked"
+    clock.advance(seconds=3)
+    await site.ask(links(page(sink))[0])
+    assert [event.type for event in site.events()] == ["link_prefetched", "link_clicked"]
+    assert site.events()[0].properties["signes"] == ["juste après l’envoi"]
 
 
-async def test_all_the_links_at_once_right_after_sending_are_a_machine(
-    make: Make, message: Build, sink: Sink, site: Site, folder: Any
+async def test_the_hidden_link_is_seen_by_nobody_and_betrays_who_follows_it(
+    channel: EmailChannel, message: Build, sink: Sink, site: Site, clock: VirtualClock
 ) -> None:
-    many = "\n\n".join(f"[Lien {at}](https://exemple.ca/{at})" for at in range(5))
+    await channel.send(message())
+    (hidden,) = re.findall(r'display:none[^>]* href="([^"]+/h/[^"]+)"></a>', page(sink))
+    assert "/h/" not in text(sink)
+    clock.advance(minutes=3)
+    assert (await site.ask(hidden)).status == 200
+    await site.ask(links(page(sink))[0])
+    assert [event.type for event in site.events()] == ["link_prefetched"] * 2
+    assert site.events()[1].properties["signes"][0] == "lien caché suivi"
+    clock.advance(minutes=3)
+    await site.ask(links(page(sink))[0], agent="Mozilla/5.0 (iPhone) Safari/605.1")
+    assert site.events()[2].type == "link_clicked", "a person comes after the scanner"
+
+
+async def test_a_click_that_waits_is_judged_with_what_follows_and_dated_when_it_came(
+    make: Make, message: Build, sink: Sink, host: FakeHost, folder: Any, clock: VirtualClock
+) -> None:
+    many = "\n\n".join(f"[Lien {at}](https://exemple.ca/{at})" for at in range(4))
     (folder / "courriels" / "plusieurs.md").write_text(
         f"---\nobjet: a\nexpéditeur: a@exemple.ca\n---\n{many}\n"
     )
-    await make().send(message(template="Plusieurs"))
-    for url in links(page(sink))[:5]:
-        await site.ask(url)
-    assert [event.type for event in site.events()][2:] == ["link_prefetched"] * 3
+    await make(attente_des_clics="20 s").send(message(template="Plusieurs"))
+    site = Site(host)
+    clock.advance(minutes=3)
+    started = clock.now()
+    for url in links(page(sink))[:4]:
+        assert (await site.ask(url)).status == 302
+        clock.advance(milliseconds=400)
+    assert site.events() == []
+    clock.advance(seconds=20)
+    await host.ripen(plugin.relance_holders(host))
+    assert [event.type for event in site.events()] == ["link_prefetched"] * 4
+    assert site.events()[0].occurred_at == started
+    clock.advance(minutes=5)
+    await site.ask(links(page(sink))[0])
+    clock.advance(seconds=20)
+    await host.ripen(plugin.relance_holders(host))
+    assert site.events()[4].type == "link_clicked"
 
 
 async def test_the_pixel_is_off_unless_asked_for(

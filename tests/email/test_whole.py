@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,7 +30,23 @@ campagne « Accueil »
   fin
 fin
 """
-FIREFOX = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"}
+FIREFOX = {
+    "accept-language": "fr",
+    "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0",
+}
+
+
+class Ahead:
+    """The real time, and as much more as a test asks for."""
+
+    def __init__(self) -> None:
+        self.by = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.by
+
+
+CLOCK = Ahead()
 
 
 @pytest.fixture
@@ -42,7 +59,8 @@ async def server(tmp_path: Path, sink: Sink) -> AsyncIterator[Runtime]:
         "RELANCE_EMAIL_SERVEUR": "127.0.0.1",
         "RELANCE_EMAIL_PORT": str(sink.port),
     }
-    runtime = Runtime(load_settings(tmp_path, environment))
+    CLOCK.by = timedelta()
+    runtime = Runtime(load_settings(tmp_path, environment), clock=CLOCK)
     await runtime.open()
     assert runtime.rules.problems == ()
     serving = asyncio.create_task(runtime.serve(signals=False))
@@ -72,15 +90,20 @@ async def test_a_form_a_message_a_click_a_branch_a_leave(server: Runtime, sink: 
         assert mail["Subject"] == "Nos tarifs, Aline"
         _, page = mail.iter_parts()
         click, *_, leave = (
-            urlsplit(url).path for url in re.findall(r'href="(http[^"]*)"', page.get_content())
+            urlsplit(url).path for url in re.findall(r'<a href="(http[^"]*)"', page.get_content())
         )
 
+        CLOCK.by = timedelta(minutes=1)
         answer = await visitor.get(click)
         assert (answer.status_code, answer.headers["location"]) == (
             302,
             "https://www.exemple.ca/essai?a=1&b=2",
         )
+        await eventually(server, "SELECT purpose FROM held", [("email.visits",)])
+        CLOCK.by += timedelta(seconds=20)
+        server.holding.wake()
         await eventually(server, "SELECT tag_key FROM lead_tags", [("curieux",)])
+        await eventually(server, "SELECT purpose FROM held", [])
 
         assert (await visitor.get(leave)).status_code == 200
         assert (await visitor.get(leave[:-1] + "_")).status_code == 404
