@@ -15,8 +15,9 @@ from server.engine.moves import Cause, Move
 from server.reports import french, words
 from server.reports.ledger import Ledger, Readable, read_ledger
 from server.reports.moves import move_details, move_reason, move_text
+from server.reports.points import point_lines
 from server.reports.standing import standing
-from server.store.instants import from_micros
+from server.store.instants import from_micros, to_micros
 
 DEFAULT_ZONE = ZoneInfo("America/Montreal")
 
@@ -25,6 +26,7 @@ _ECHOES = frozenset(
     {
         "lead_updated",
         "score_changed",
+        "interest_changed",
         "list_added",
         "list_removed",
         "tag_added",
@@ -40,7 +42,7 @@ _SILENT = frozenset({Move.LOOP_BEGUN})
 class TimelineLine:
     """One line: when, what, why. `details` hold the truth of each phrase of a decision.
 
-    `kind` is « event », « move », « message » or « refusal ».
+    `kind` is « event », « move », « message », « refusal » or « points ».
     """
 
     at: datetime
@@ -82,6 +84,7 @@ def timeline_of(ledger: Ledger, zone: ZoneInfo) -> Sequence[TimelineLine]:
         *_moves(ledger, zone, chains),
         *_messages(ledger, chains),
         *_refusals(ledger),
+        *_points(ledger),
     ]
     return [line for _, line in sorted(lines, key=lambda pair: pair[0])]
 
@@ -169,7 +172,7 @@ def _messages(ledger: Ledger, chains: _Chains) -> Iterator[tuple[_Place, Timelin
             (at, chain, 2, row.entry, row.move),
             TimelineLine(
                 from_micros(at),
-                f"Message {quoted(row.message)} : {words.outbox_state(row.state)}",
+                words.message(row.channel, row.message, row.recipient, row.state),
                 _why(row),
                 campaign=ledger.campaigns.get(row.campaign_id),
                 kind="message",
@@ -184,6 +187,13 @@ def _why(row: Any) -> str:
     if row.attempts > 1:
         parts.append(french.count(row.attempts, "essai"))
     return ", ".join(parts)
+
+
+def _points(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
+    for one in point_lines(ledger.warmth):
+        # A rule's come before the moves of that event, as they are given; a campaign's after.
+        place = (to_micros(one.at), one.event_id, 1 if one.by_rule else 2, 0, 0)
+        yield place, TimelineLine(one.at, one.text, one.reason, kind="points")
 
 
 def _refusals(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:

@@ -25,9 +25,16 @@ _EVENTS: Mapping[str, str] = {
     "push_clicked": "Notification{subject} cliquée",
     "push_subscribed": "Abonné aux notifications",
     "push_unsubscribed": "Désabonné des notifications",
+    "alert_sent": "Alerte{subject} envoyée",
+    "assigned": "Assigné à{subject}",
+    "not_assigned": "Personne à qui assigner le lead : l’équipe est vide",
+    "crm_synced": "Synchronisé au CRM",
+    "crm_changed": "Changé dans le CRM",
     "custom": "Événement{subject} survenu",
     "lead_updated": "Fiche du lead modifiée",
     "score_changed": "Pointage changé",
+    "interest_changed": "Intérêt{subject} changé",
+    "converted": "Conversion{subject} réalisée",
     "list_added": "Ajouté à la liste{subject}",
     "list_removed": "Enlevé de la liste{subject}",
     "tag_added": "Étiquette{subject} ajoutée",
@@ -84,6 +91,10 @@ _EVENT_LABELS: Mapping[str, str] = {
     "push_clicked": "notification cliquée",
     "push_subscribed": "abonnement aux notifications",
     "push_unsubscribed": "désabonnement des notifications",
+    "alert_sent": "alerte envoyée",
+    "not_assigned": "équipe vide",
+    "crm_synced": "synchronisé au CRM",
+    "crm_changed": "changé dans le CRM",
     "custom": "événement",
     "lead_updated": "fiche modifiée",
     "score_changed": "pointage changé",
@@ -141,6 +152,31 @@ def outbox_state(code: str) -> str:
 def event_label(type_: str) -> str:
     """A type of event, in a table."""
     return _EVENT_LABELS.get(type_, type_)
+
+
+#: What is sent to somebody else than the lead has a name of its own, of the feminine.
+_OTHERS: Mapping[str, str] = {
+    "alert": "Alerte {message}{recipient}",
+    "crm": "Synchronisation au CRM",
+}
+_FEMININE: Mapping[str, str] = {
+    "sent": "envoyée",
+    "refused": "refusée",
+    "failed": "abandonnée après plusieurs essais",
+    "doubtful": "incertaine : partie ou non, personne ne peut le dire",
+    "cancelled": "annulée",
+}
+
+
+def message(channel: str, name: str, recipient: str | None, state: str) -> str:
+    """What became of one message, by its channel."""
+    other = _OTHERS.get(channel)
+    if other is None:
+        return f"Message {quoted(name)} : {outbox_state(state)}"
+    to = f" à {recipient}" if recipient else ""
+    what = other.format(message=quoted(name), recipient=to)
+    said = "faite" if (channel, state) == ("crm", "sent") else _FEMININE.get(state)
+    return f"{what} : {said or outbox_state(state)}"
 
 
 def outbox_label(code: str) -> str:
