@@ -4,8 +4,8 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from plugins.pace import Pace
 from plugins.web.crawlers import signs
-from plugins.web.pace import Pace
 from relance.errors import StoreUnavailable, Unacceptable
 from relance.events import NewEvent
 from relance.host import Host, Identities, Incoming
