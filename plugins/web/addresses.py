@@ -167,7 +167,7 @@ def _pieces(query: str) -> Iterator[tuple[str, str, str]]:
     for piece in query.split("&")[:100]:
         name, _, value = piece.partition("=")
         if name:
-            yield unquote_plus(name).lower(), unquote_plus(value), _visible(piece)
+            yield unquote_plus(name).lower(), unquote_plus(value), _legible(piece)
 
 
 def _dropped(name: str, value: str) -> bool:

@@ -39,6 +39,7 @@ from relance.facts import (
 from relance.values import Change, Comparator, Duration, Weekday
 from relance.waits import WaitFor, WaitForHours, WaitForWeekday, WaitUntil, WaitUpTo
 from tests.plugins.catalogue import built_in, meaning
+from tests.web.meanings import MEANINGS as OF_VISITS
 
 AT_LEAST, AT_MOST, EQUAL = Comparator.AT_LEAST, Comparator.AT_MOST, Comparator.EQUAL
 GREATER, LESS = Comparator.GREATER, Comparator.LESS
@@ -285,6 +286,7 @@ MEANINGS = {
         ("Split (33,5 %)", Draw(Decimal("33.5"))),
     ],
 }
+MEANINGS |= OF_VISITS
 SENTENCES = [pair for pairs in MEANINGS.values() for pair in pairs]
 
 
