@@ -18,7 +18,7 @@ from dsl.check.lists import ListDeclaration, Lists
 from dsl.check.meanings import Meanings
 from dsl.check.naming import well_named
 from dsl.check.practice import judge_never_sent
-from dsl.check.references import References
+from dsl.check.references import Offered, References
 from dsl.check.scope import Salts, Scope, Setting
 from dsl.check.steps import walk
 from dsl.compile.campaigns import CampaignCompiler, Compiled, told_empty
@@ -90,7 +90,7 @@ class Checked:
 
 
 def check(
-    sources: Mapping[str, str], catalogue: Catalogue, references: Mapping[str, Sequence[str]]
+    sources: Mapping[str, str], catalogue: Catalogue, references: Mapping[str, Offered]
 ) -> Checked:
     """Check the scripts of a project, by file name, against what the project offers."""
     files = [_File.read(name, source, catalogue) for name, source in sources.items()]
@@ -110,7 +110,7 @@ class _File:
 
 class _Project:
     def __init__(
-        self, files: list[_File], catalogue: Catalogue, references: Mapping[str, Sequence[str]]
+        self, files: list[_File], catalogue: Catalogue, references: Mapping[str, Offered]
     ) -> None:
         self._files = files
         lexicon = Lexicon(catalogue)

@@ -73,6 +73,7 @@ from relance.facts import (
     longer_than,
 )
 from relance.fault import Fault
+from relance.goods import Product, Promotion
 from relance.hookspecs import CONTRACT, hookimpl
 from relance.host import Clock, Held, Holder, Host, Identities, Incoming, Network, Receipt
 from relance.link import Link
@@ -171,6 +172,8 @@ __all__ = [
     "Phrase",
     "PhraseCollision",
     "Problem",
+    "Product",
+    "Promotion",
     "PropertyTest",
     "Receipt",
     "Refused",

@@ -35,8 +35,14 @@ def relance_slot_types() -> Sequence[SlotType]:  # type: ignore[empty-body]
 
 
 @hookspec
-def relance_references(folder: Path) -> Mapping[str, Sequence[str]]:  # type: ignore[empty-body]
-    """What the project in `folder` offers, by slot type: {"courriel": ["Tarifs", …]}."""
+def relance_references(  # type: ignore[empty-body]
+    folder: Path,
+) -> Mapping[str, Sequence[str] | Mapping[str, object]]:
+    """What the project in `folder` offers, by slot type: {"courriel": ["Tarifs", …]}.
+
+    A mapping tells what each name stands for (a promotion, its dates): phrases are then handed
+    that in place of the name.
+    """
 
 
 @hookspec

@@ -16,6 +16,7 @@ from typing import Any
 import pluggy
 
 from dsl.catalogue import Catalogue, PluginPhrases
+from dsl.check.references import Offered
 from relance import hookspecs
 from relance.channel import Channel
 from relance.errors import ConfigurationError, ContractError
@@ -39,8 +40,10 @@ BUILT_IN = (
     "plugins.bookings",
     "plugins.contacts",
     "plugins.custom",
+    "plugins.promotions",
     "plugins.email",
     "plugins.sms",
+    "plugins.push",
     "plugins.waits",
     "plugins.split",
     "plugins.sales",
@@ -61,13 +64,22 @@ class Plugins:
     catalogue: Catalogue
     disabled: tuple[str, ...] = field(default=())
 
-    def references(self, folder: Path) -> Mapping[str, tuple[str, ...]]:
+    def references(self, folder: Path) -> Mapping[str, Offered]:
         """What the project in `folder` offers, by slot type, all plugins together."""
-        merged: dict[str, list[str]] = {}
+        names: dict[str, list[str]] = {}
+        things: dict[str, dict[str, object]] = {}
         for _, offered in self._each("relance_references", folder=folder):
-            for slot_type, names in dict(offered).items():
-                merged.setdefault(slot_type, []).extend(names)
-        return {slot_type: tuple(dict.fromkeys(names)) for slot_type, names in merged.items()}
+            for slot_type, told in dict(offered).items():
+                names.setdefault(slot_type, []).extend(told)
+                if isinstance(told, Mapping):
+                    things.setdefault(slot_type, {}).update(told)
+        merged = {slot_type: dict.fromkeys(told) for slot_type, told in names.items()}
+        return {
+            slot_type: {name: things[slot_type].get(name, name) for name in told}
+            if slot_type in things
+            else tuple(told)
+            for slot_type, told in merged.items()
+        }
 
     def faults(self, folder: Path) -> tuple[Fault, ...]:
         """What plugins find wrong in the files of the project in `folder`."""

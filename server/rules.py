@@ -12,6 +12,7 @@ from pathlib import Path
 
 from dsl.diagnostics import Diagnostic, Severity
 from dsl.project import Checked, check
+from relance import goods
 from relance.errors import RelanceError
 from relance.person import Person
 from server.folder import SCRIPT, files, scripts
@@ -131,7 +132,7 @@ def _shown(name: str, source: str, item: Diagnostic) -> str:
 
 def _stamp(folder: Path) -> Stamp:
     found = set()
-    for path in files(folder, _WATCHED):
+    for path in (*files(folder, _WATCHED), *files(folder / goods.FOLDER, (".csv",))):
         try:
             status = path.stat()
         except OSError:

@@ -4,7 +4,7 @@ A plugin may be anyone's: whatever it raises or returns by mistake becomes a dia
 names it, so that one bad phrase never takes the checker down.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import get_args
 
 from dsl.check.bounds import bounded
@@ -117,7 +117,7 @@ class Meanings:
         self, use: PhraseUse, phrase: Phrase, values: dict[str, Value], findings: Findings
     ) -> tuple[object, dict[str, Value]] | None:
         try:
-            meaning = phrase.means(**values)
+            meaning = phrase.means(**self._handed(phrase, values))
         except ValueError as refusal:  # the contract's way to refuse values together
             unreadable(Unreadable(str(refusal).rstrip(".")), Text(use.written, use.span), findings)
             return None
@@ -133,6 +133,11 @@ class Meanings:
             self._failed(use, phrase, f"réponse de type {type(meaning).__name__}", findings)
             return None
         return meaning, values
+
+    def _handed(self, phrase: Phrase, values: Mapping[str, Value]) -> dict[str, object]:
+        """What the phrase works on: where a name stands for a thing of the project, that thing."""
+        types = self.lexicon.slots(phrase)
+        return {name: self.references.thing(types[name], value) for name, value in values.items()}
 
     def _failed(self, use: PhraseUse, phrase: Phrase, reason: str, findings: Findings) -> None:
         plugin = self.lexicon.plugin(phrase)

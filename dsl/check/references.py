@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
+from typing import TypeAlias
 
 from dsl.check.findings import Findings
 from dsl.check.lexicon import CAMPAIGN, STEP
@@ -14,6 +15,9 @@ from dsl.nodes import Text
 from relance.french import quoted
 from relance.slot import SlotType
 
+#: The names a project has of one type, perhaps with what each stands for.
+Offered: TypeAlias = Sequence[str] | Mapping[str, object]
+
 _CODES = {STEP: "R304", CAMPAIGN: "R305"}
 _NEAR = 0.86
 #: What to do when there is no such name at all.
@@ -23,12 +27,20 @@ _WITHOUT = {"R304": " Une étape se nomme sur sa propre ligne, comme « étape 
 class References:
     """Every name of a project, by slot type."""
 
-    def __init__(self, offered: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, offered: Mapping[str, Offered]) -> None:
         self._closed: dict[str, Names] = {
             key_of(kind): Names(names) for kind, names in offered.items()
         }
         self._offered = {kind: tuple(names) for kind, names in self._closed.items()}
         self._used: dict[str, list[tuple[Text, Findings]]] = {}
+        self._things = {
+            key_of(kind): things for kind, things in offered.items() if isinstance(things, Mapping)
+        }
+
+    def thing(self, slot: SlotType, value: object) -> object:
+        """What a phrase is handed for a name: what its plugin says it stands for, else the name."""
+        things = self._things.get(key_of(slot.name), {})
+        return things.get(value, value) if isinstance(value, str) else value
 
     def declare(self, kind: str, name: str) -> None:
         """A name the scripts themselves bring (a campaign, a step)."""

@@ -12,6 +12,7 @@ import phonenumbers
 from liquid.exceptions import LiquidError
 
 from plugins.calls import Answer, Called, Caller, Unanswered, Unreached
+from plugins.goods.shelf import Goods
 from plugins.sms.messages import MOST_PARTS, Template, library
 from plugins.sms.parts import simplified, size_of
 from plugins.sms.phrases import CHANNEL, SENT, UNDELIVERED
@@ -56,6 +57,7 @@ class SmsChannel:
         self._host = host
         self._settings = settings
         self._messages = library(host.folder)
+        self._goods = Goods(host.folder).variables()
         self._caller = Caller(host.network, settings.timeout)
         token = base64.b64encode(f"{settings.account}:{settings.token}".encode()).decode()
         self._headers = {
@@ -96,7 +98,7 @@ class SmsChannel:
         return await self._outcome(called, message, found.name, size.parts)
 
     def _written(self, template: Template, message: Message) -> str:
-        text = template.written(message)
+        text = template.written(message, **self._goods)
         if text and self._settings.notice:
             text = f"{text}\n{self._settings.notice}"
         return simplified(text) if self._settings.simplify else text

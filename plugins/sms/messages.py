@@ -25,7 +25,7 @@ class Template:
 
     text: BoundTemplate
 
-    def written(self, message: Message, **known: str) -> str:
+    def written(self, message: Message, **known: object) -> str:
         """The words for that lead; LiquidError when its values do not fit the template."""
         return str(self.text.render(**variables(message.fields), **known)).strip()
 

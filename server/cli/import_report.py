@@ -1,6 +1,6 @@
 """What `relance importer` says, in words for whoever sends the messages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,7 +19,6 @@ from server.imports.run import Progress
 from server.imports.sheet import Heading
 from server.imports.upsert import Tally
 from server.reports import french
-from server.store.fields import FieldCatalogue
 from server.store.instants import from_micros
 
 #: Rejects shown on the terminal; all of them are in the file.
@@ -63,15 +62,15 @@ class Bar:
 class Report:
     """Prints."""
 
-    def __init__(self) -> None:
+    def __init__(self, thing: str = "lead") -> None:
         self._console = Console(highlight=False, soft_wrap=True)
+        self._thing = thing
 
     def _say(self, text: str) -> None:
         self._console.print(text)
 
-    def columns(self, heading: Heading, matched: Matched, fields: FieldCatalogue) -> None:
+    def columns(self, heading: Heading, matched: Matched, names: Mapping[str, str]) -> None:
         """Which field each column fills, before anything is written."""
-        names = {field.key: field.name for field in fields}
         self._say(f"[dim]{safe(heading.written)}[/dim]")
         table = Table("Colonne", "", "Ce qu’elle remplit", box=None, pad_edge=False)
         for place, name in enumerate(heading.names):
@@ -86,7 +85,7 @@ class Report:
             elif name:
                 table.add_row(safe(name), "·", "laissée de côté")
         self._console.print(table)
-        if matched.unknown:
+        if matched.unknown and self._thing == "lead":
             self._say(
                 "[dim]Pour garder une colonne laissée de côté : déclarez son champ dans un bloc "
                 "« champs » d’un script, ou dites lequel elle remplit par "
@@ -110,17 +109,17 @@ class Report:
         """Nothing to do."""
         at = french.instant(from_micros(standing.finished_at or standing.started_at), zone)
         self._say(
-            f"Ce fichier a déjà été importé, le {at} : {_told(standing.tally)}. "
+            f"Ce fichier a déjà été importé, le {at} : {self._told(standing.tally)}. "
             "Rien n’a été refait. Pour l’importer de nouveau : --de-nouveau."
         )
 
     def done(self, tally: Tally) -> None:
         """What was done."""
-        self._say(f"Importation terminée : {_told(tally)}.")
+        self._say(f"Importation terminée : {self._told(tally)}.")
 
     def would(self, tally: Tally) -> None:
         """What would be done."""
-        self._say(f"Essai, rien n’a été écrit. L’importation donnerait : {_told(tally)}.")
+        self._say(f"Essai, rien n’a été écrit. L’importation donnerait : {self._told(tally)}.")
 
     def rejects(self, path: Path, rejects: Sequence[Reject]) -> None:
         """The first of them, and where they all are."""
@@ -133,15 +132,16 @@ class Report:
             "corrigez-les là, puis importez ce fichier."
         )
 
-
-def _told(tally: Tally) -> str:
-    parts = [
-        french.count(tally.created, "lead créé", "leads créés"),
-        french.count(tally.updated, "mis à jour", "mis à jour"),
-        french.count(tally.unchanged, "inchangé", "inchangés"),
-        french.count(tally.rejected, "ligne refusée", "lignes refusées"),
-    ]
-    return ", ".join(parts)
+    def _told(self, tally: Tally) -> str:
+        created = ("créée", "créées") if self._thing == "promotion" else ("créé", "créés")
+        one, many = f"{self._thing} {created[0]}", f"{self._thing}s {created[1]}"
+        parts = [
+            french.count(tally.created, one, many),
+            french.count(tally.updated, "mis à jour", "mis à jour"),
+            french.count(tally.unchanged, "inchangé", "inchangés"),
+            french.count(tally.rejected, "ligne refusée", "lignes refusées"),
+        ]
+        return ", ".join(parts)
 
 
 def _special(special: Special) -> str:

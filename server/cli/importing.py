@@ -11,7 +11,7 @@ from relance.errors import ConfigurationError
 from server.cli.import_report import Bar, Report
 from server.cli.outcome import MISUSED, WRONG, Stop
 from server.cli.parameters import HERE, FolderOption
-from server.imports import ledger, rejected, spool
+from server.imports import goods, ledger, rejected, spool
 from server.imports.follow import Ended, NobodyTakes, follow
 from server.imports.order import Order, mark_of
 from server.imports.people import People, Reject
@@ -22,6 +22,7 @@ from server.imports.upsert import Tally
 from server.reports.reader import Reader, reading
 from server.runtime import Runtime
 from server.settings import Settings, load_settings
+from server.store.fields import FieldCatalogue
 from server.store.sole import Taken
 
 _PAGE = 2_000
@@ -78,9 +79,15 @@ def import_file(
         bool,
         typer.Option("--de-nouveau", help="Reprendre du début un fichier déjà importé."),
     ] = False,
+    produits: Annotated[
+        bool, typer.Option("--produits", help="Le fichier décrit des produits, non des leads.")
+    ] = False,
+    promotions: Annotated[
+        bool, typer.Option("--promotions", help="Le fichier décrit des promotions.")
+    ] = False,
     dossier: FolderOption = HERE,
 ) -> None:
-    """Importer des leads depuis un fichier CSV ou Excel.
+    """Importer des leads, des produits ou des promotions depuis un fichier CSV ou Excel.
 
     Les leads connus sont mis à jour, les autres sont créés. Une cellule vide ne change rien.
     Une ligne qui ne va pas est refusée, avec sa raison, sans arrêter les autres. Interrompue,
@@ -93,6 +100,12 @@ def import_file(
     if not fichier.is_file():
         raise Stop(MISUSED, f"« {fichier} » n’existe pas, ou n’est pas un fichier.")
     target = rejets or fichier.with_name(f"{fichier.stem}-rejets.csv")
+    if produits and promotions:
+        raise Stop(MISUSED, "Un fichier décrit des produits ou des promotions : l’un ou l’autre.")
+    if produits or promotions:
+        kind = goods.PRODUCTS if produits else goods.PROMOTIONS
+        _bring_goods(settings, kind, fichier, order, target, trial=essai)
+        return
     session = _Session(settings, fichier, order, target, anew=de_nouveau)
     asyncio.run(session.run(trial=essai))
 
@@ -113,6 +126,33 @@ def _columns(told: Sequence[str]) -> Mapping[str, str]:
             raise Stop(MISUSED, f'« {text} » ne se lit pas : écrivez --colonne "Colonne=champ".')
         found[column.strip()] = field.strip()
     return found
+
+
+def _field_names(fields: FieldCatalogue) -> Mapping[str, str]:
+    return {field.key: field.name for field in fields}
+
+
+def _bring_goods(
+    settings: Settings, kind: goods.Kind, path: Path, order: Order, target: Path, *, trial: bool
+) -> None:
+    """Products and promotions go to a file of the project, read again by the server by itself."""
+    if not settings.folder.is_dir():
+        raise Stop(MISUSED, f"« {settings.folder} » n’est pas un dossier.")
+    report = Report("produit" if kind is goods.PRODUCTS else "promotion")
+    sheet = open_sheet(path)
+    try:
+        brought = goods.bring(settings.folder, kind, sheet, order.columns)
+    finally:
+        sheet.close()
+    report.columns(sheet.heading, brought.matched, brought.fields)
+    if trial:
+        report.would(brought.tally)
+    else:
+        goods.keep(settings.folder, kind, brought)
+        report.done(brought.tally)
+    if brought.rejects:
+        rejected.write(target, sheet.heading.names, brought.rejects)
+        report.rejects(target, brought.rejects)
 
 
 class _Session:
@@ -144,7 +184,7 @@ class _Session:
         sheet = open_sheet(self._path)
         try:
             people = People(sheet.heading.names, store.fields, self._order, self._settings.region)
-            self._report.columns(sheet.heading, people.matched, store.fields)
+            self._report.columns(sheet.heading, people.matched, _field_names(store.fields))
             if trial:
                 await self._try(store.read, store.fields, sheet, people)
                 return
@@ -167,7 +207,7 @@ class _Session:
             try:
                 names = sheet.heading.names
                 people = People(names, reader.fields, self._order, self._settings.region)
-                self._report.columns(sheet.heading, people.matched, reader.fields)
+                self._report.columns(sheet.heading, people.matched, _field_names(reader.fields))
                 if trial:
                     await self._try(reader.read, reader.fields, sheet, people)
                     return
@@ -198,10 +238,7 @@ class _Session:
             self._report.goes_on()
             raise
 
-    async def _try(self, read: Read, fields: object, sheet: Sheet, people: People) -> None:
-        from server.store.fields import FieldCatalogue
-
-        assert isinstance(fields, FieldCatalogue)  # noqa: S101 — for the type checker alone
+    async def _try(self, read: Read, fields: FieldCatalogue, sheet: Sheet, people: People) -> None:
         with Bar() as bar:
             trial = await attempt(read, fields, sheet, people, bar.show)
         self._report.would(trial.tally)

@@ -58,13 +58,16 @@ def table(path: Path, separator: str = ";") -> Table:
 class CsvTable:
     """A table in CSV."""
 
-    def __init__(self, path: Path, separator: str = ";") -> None:
+    def __init__(self, path: Path, separator: str = ";", *, shared: bool = False) -> None:
         self._path, self._partial = path, _partial(path)
         self._separator = separator
+        self._shared = shared
 
     def __enter__(self) -> Self:
         """Begin, in a file beside: a half-written one is never taken for the whole."""
-        self._file = _private(self._partial).open("w", encoding="utf-8-sig", newline="")
+        self._file = _new(self._partial, shared=self._shared).open(
+            "w", encoding="utf-8-sig", newline=""
+        )
         self._writer = csv.writer(self._file, delimiter=self._separator, lineterminator="\r\n")
         return self
 
@@ -91,7 +94,7 @@ class ExcelTable:
 
     def __enter__(self) -> Self:
         """Begin."""
-        _private(self._partial)
+        _new(self._partial)
         self._book = Workbook(write_only=True)
         self._sheet = self._book.create_sheet("Relance")
         self._rows = 0
@@ -147,10 +150,11 @@ def _partial(path: Path) -> Path:
     return path.with_name(f".{path.name}.partiel")
 
 
-def _private(path: Path) -> Path:
-    """An empty file that its owner alone can read: leads are nobody else's business."""
+def _new(path: Path, *, shared: bool = False) -> Path:
+    """An empty file; unless it is shared, its owner alone can read it: leads are private."""
     path.unlink(missing_ok=True)
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    mode = 0o644 if shared else 0o600
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
     return path
 
 

@@ -43,7 +43,7 @@ def test_the_language_reaches_no_clock_no_network_no_database(path: Path) -> Non
 
 
 #: What stands in `plugins` and is none: any of them may lean on it.
-SHARED = {"calls", "goods", "section", "texts"}
+SHARED = {"calls", "goods", "pace", "section", "texts"}
 
 
 @pytest.mark.parametrize("path", modules("plugins"), ids=name_of)

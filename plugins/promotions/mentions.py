@@ -1,0 +1,44 @@
+"""The products and promotions that messages name, held against those of the project."""
+
+import re
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from itertools import chain
+from pathlib import Path
+
+from plugins.goods.shelf import Goods
+from plugins.texts.library import files
+from plugins.texts.names import fold
+from relance.fault import Fault
+from relance.french import quoted
+
+#: Where messages stand, and how their files end.
+_MESSAGES = (("courriels", ".md"), ("sms", ".txt"), ("sms", ".md"), ("notifications", ".md"))
+_NAMED = re.compile(r"\b(produits|promotions)\s*\[\s*([\"'])(.{1,200}?)\2\s*\]")
+_WHAT = {"produits": "produit", "promotions": "promotion"}
+
+
+def faults_of(folder: Path, goods: Goods) -> Iterator[Fault]:
+    """Each name that nothing answers to."""
+    codes = {
+        "produits": {key: one.sku for key, one in goods.products.records().items()},
+        "promotions": {key: one.code for key, one in goods.promotions.records().items()},
+    }
+    for path in chain.from_iterable(files(folder, *where) for where in _MESSAGES):
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            continue  # told by the plugin whose message it is
+        for match in _NAMED.finditer(text):
+            kind, _, code = match.groups()
+            known = codes[kind]
+            if fold(code) not in known:
+                line = text.count("\n", 0, match.start()) + 1
+                file = path.relative_to(folder).as_posix()
+                yield Fault(file, line, _told(kind, code, known))
+
+
+def _told(kind: str, code: str, known: Mapping[str, str]) -> str:
+    near = get_close_matches(fold(code), known, n=1)
+    meant = f" ; vouliez-vous dire {quoted(known[near[0]])} ?" if near else ""
+    return f"le projet n’a pas de {_WHAT[kind]} {quoted(code)}{meant}"
