@@ -1,0 +1,72 @@
+"""Notifications of browsers (Web Push): who takes them, sending them sealed, and what is clicked."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from plugins.push.channel import PushChannel
+from plugins.push.clicks import Clicks
+from plugins.push.messages import library
+from plugins.push.phrases import EVENT_TYPES, PHRASES
+from plugins.push.scripts import Scripts
+from plugins.push.settings import read_settings
+from plugins.push.subscriptions import Subscriptions
+from plugins.push.vapid import Vapid
+from relance.channel import Channel
+from relance.event_type import EventType
+from relance.fault import Fault
+from relance.hookspecs import hookimpl
+from relance.host import Host
+from relance.phrase import Phrase
+from relance.route import Route
+from relance.slot import SlotType
+
+relance_contract = 1
+
+
+@hookimpl
+def relance_phrases() -> Sequence[Phrase]:
+    """Sending, and what comes back."""
+    return PHRASES
+
+
+@hookimpl
+def relance_slot_types() -> Sequence[SlotType]:
+    """Messages are files of the project."""
+    known = "Le nom d’une notification du dossier « notifications »."
+    return (SlotType("notification", known, closed=True),)
+
+
+@hookimpl
+def relance_references(folder: Path) -> Mapping[str, Sequence[str]]:
+    """The names of the messages."""
+    return {"notification": [one.name for one in library(folder).all()]}
+
+
+@hookimpl
+def relance_check(folder: Path) -> Sequence[Fault]:
+    """What is wrong in the messages."""
+    return library(folder).faults()
+
+
+@hookimpl
+def relance_event_types() -> Sequence[EventType]:
+    """What becomes of a notification, and who takes them."""
+    return EVENT_TYPES
+
+
+@hookimpl
+def relance_channels(host: Host) -> Sequence[Channel]:
+    """The channel « push »."""
+    settings = read_settings(host)
+    return (PushChannel(host, settings, Vapid(host, settings), Clicks(host)),)
+
+
+@hookimpl
+def relance_routes(host: Host) -> Sequence[Route]:
+    """What a site needs to offer notifications, and where browsers tell what is done with them."""
+    settings = read_settings(host)
+    return [
+        *Scripts(Vapid(host, settings)).routes(),
+        *Subscriptions(host, settings).routes(),
+        *Clicks(host).routes(),
+    ]

@@ -1,0 +1,175 @@
+"""The channel `push`: the notification, sealed for each browser of the lead that takes them.
+
+At most once a browser: what may have left without an answer is held for a person to decide.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+
+from liquid.exceptions import LiquidError
+
+from plugins.calls import Answer, Caller, Unanswered, Unreached
+from plugins.push.clicks import Clicks
+from plugins.push.encryption import MOST_BYTES, encoded, sealed
+from plugins.push.messages import library
+from plugins.push.phrases import CHANNEL, SENT, UNSUBSCRIBED
+from plugins.push.settings import PushSettings
+from plugins.push.subscriptions import Subscription, kept_subscription
+from plugins.push.vapid import Vapid
+from plugins.texts.reading import said
+from relance.channel import Doubt, Doubtful, Limits, Message, Outcome, Refused, Retry, Sent
+from relance.errors import StoreUnavailable
+from relance.events import NewEvent
+from relance.french import quoted
+from relance.host import Host
+
+#: Answers of a service that has forgotten the browser.
+_GONE = {404, 410}
+#: Answers after which nothing was taken, and that may be better later.
+_LATER = {408, 425, 429, 503}
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What the services answered, browser by browser."""
+
+    taken: int = 0
+    gone: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    later: list[Retry] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+
+
+class PushChannel:
+    """Sends the project's notifications."""
+
+    name = CHANNEL
+    address_field: str | None = None
+    doubt = Doubt.HOLD
+
+    def __init__(self, host: Host, settings: PushSettings, vapid: Vapid, clicks: Clicks) -> None:
+        self.limits = Limits(
+            concurrency=settings.connections,
+            per_second=settings.per_second,
+            # A lead's browsers are written to one after the other.
+            timeout=10 * settings.timeout,
+            max_attempts=settings.attempts,
+        )
+        self._host = host
+        self._settings = settings
+        self._vapid = vapid
+        self._clicks = clicks
+        self._messages = library(host.folder)
+        self._caller = Caller(host.network, settings.timeout)
+
+    async def send(self, message: Message) -> Outcome:
+        """Write the notification for its lead and hand it to each browser's service."""
+        try:
+            return await self._send(message)
+        except StoreUnavailable:
+            # The store is asked before anything leaves.
+            return Retry("rien ne peut être enregistré pour le moment")
+
+    async def _send(self, message: Message) -> Outcome:
+        found = self._messages.find(message.template)
+        if found is None:
+            return Refused(f"le projet n’a pas de notification {quoted(message.template)}")
+        if found.template is None:
+            return Refused(f"la notification {quoted(found.name)} contient une erreur")
+        browsers = await self._host.attached(CHANNEL, message.lead_id)
+        if not browsers:
+            return Refused("aucun navigateur de ce lead n’accepte les notifications")
+        try:
+            words = found.template.written(message)
+        except LiquidError as error:
+            told = f"la notification {quoted(found.name)} n’a pas pu être remplie : {said(error)}"
+            return Refused(told)
+        click = await self._clicks.url(message, found.name, words.link)
+        plain = _payload(words.title, words.text, click, words.link is not None, message.key)
+        if len(plain) > MOST_BYTES:
+            return Refused(f"la notification {quoted(found.name)} serait trop longue pour ce lead")
+        tally = _Tally()
+        for kept in browsers.values():
+            await self._one(kept_subscription(kept), plain, message, tally)
+        return await self._outcome(message, found.name, tally)
+
+    async def _one(
+        self, browser: Subscription, plain: bytes, message: Message, tally: _Tally
+    ) -> None:
+        headers = {
+            "authorization": self._vapid.authorization(browser.endpoint),
+            "content-encoding": "aes128gcm",
+            "content-type": "application/octet-stream",
+            "ttl": str(self._settings.seconds),
+            "urgency": "normal",
+            "topic": _topic(message.key),
+        }
+        body = sealed(plain, browser.key, browser.auth)
+        called = await self._caller.post(browser.endpoint, body, headers)
+        match called:
+            case Unreached(reason):
+                tally.later.append(Retry(reason))
+            case Unanswered(reason):
+                tally.doubts.append(reason)
+            case Answer(status) if 200 <= status < 300:
+                tally.taken += 1
+            case Answer(status) if status in _GONE:
+                tally.gone.append(browser.endpoint)
+            case Answer(status) if status in _LATER:
+                tally.later.append(Retry(f"le service répond {status}", called.after))
+            case Answer(status) if status >= 500:
+                tally.doubts.append(f"le service a échoué en chemin (réponse {status})")
+            case Answer(status):
+                tally.refusals.append(f"le service refuse (réponse {status})")
+
+    async def _outcome(self, message: Message, name: str, tally: _Tally) -> Outcome:
+        """One browser is enough; else what leaves most hope, and never a second copy."""
+        left = await self._forget(message, tally)
+        properties = {"message": message.key, "navigateurs": tally.taken}
+        if tally.taken:
+            return Sent(events=(NewEvent(SENT, name, properties=properties), *left))
+        if tally.doubts:
+            return Doubtful(tally.doubts[0])
+        if tally.later:
+            return max(tally.later, key=lambda one: one.after or 0)
+        if tally.refusals:
+            return Refused(tally.refusals[0], left)
+        return Refused("les navigateurs de ce lead n’acceptent plus les notifications", left)
+
+    async def _forget(self, message: Message, tally: _Tally) -> tuple[NewEvent, ...]:
+        """Detach the browsers that are gone; the event that there is none left."""
+        if not tally.gone:
+            return ()
+        try:
+            for endpoint in tally.gone:
+                await self._host.detach(CHANNEL, endpoint)
+            rest = await self._host.attached(CHANNEL, message.lead_id)
+        except StoreUnavailable:
+            return ()  # they will be gone next time as well; what was sent must be told
+        return () if rest else (NewEvent(UNSUBSCRIBED),)
+
+    async def lookup(self, key: str) -> Outcome | None:
+        """Push services tell nothing."""
+        return None
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._caller.close()
+
+
+def _payload(title: str, text: str, click: str, leads: bool, key: str) -> bytes:
+    """What the worker reads; `etiquette` makes a second copy replace the first."""
+    told = {
+        "titre": title,
+        "texte": text,
+        "clic": click,
+        "mene": leads,
+        "etiquette": _topic(key),
+    }
+    return json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _topic(key: str) -> str:
+    """Thirty-two letters that a service may hold one message a browser under."""
+    return encoded(hashlib.blake2b(key.encode(), digest_size=24).digest())

@@ -1,0 +1,52 @@
+"""What a click on a notification tells, and where it leads."""
+
+from plugins.push.messages import leads_somewhere
+from plugins.push.phrases import CLICKED
+from relance.channel import Message
+from relance.errors import StoreUnavailable
+from relance.events import NewEvent
+from relance.host import Host, Identities, Incoming
+from relance.route import Guard, Request, Response, Route
+
+PURPOSE = "push-click"
+_HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+_NOWHERE = "-"
+
+
+class Clicks:
+    """Makes the addresses that notifications carry, and answers them."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    async def url(self, message: Message, name: str, link: str | None) -> str:
+        """The address that tells the click, then leads to `link`."""
+        texts = [name] if link is None else [name, link]
+        numbers: list[str | int] = list(await self._host.keep(texts))
+        where = numbers[1] if link else _NOWHERE
+        token = self._host.sign(PURPOSE, message.lead_id, message.key, numbers[0], where)
+        return f"{self._host.public_url}/n/{token}"
+
+    def routes(self) -> list[Route]:
+        """The address of clicks: gone to when it leads somewhere, else told in passing."""
+        methods = ("GET", "POST")
+        return [Route("/n/{token}", methods, Guard.TOKEN, self._clicked, purpose=PURPOSE)]
+
+    async def _clicked(self, request: Request) -> Response:
+        lead, key, name, where = (request.parameters[str(at)] for at in range(4))
+        target = None if where == _NOWHERE else await self._host.kept(int(where))
+        event = NewEvent(
+            CLICKED,
+            await self._host.kept(int(name)),
+            address=target,
+            properties={"message": key},
+        )
+        told = Incoming("push", Identities(lead_id=int(lead)), events=[event], key=f"click/{key}")
+        try:
+            await self._host.record([told])
+        except StoreUnavailable:
+            if target is None:
+                raise
+        if target is None or not leads_somewhere(target):
+            return Response(status=204, headers=_HEADERS)
+        return Response(status=302, location=target, headers=_HEADERS)

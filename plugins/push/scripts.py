@@ -1,0 +1,39 @@
+"""The two scripts a site needs: one asks for the permission, the other shows what comes."""
+
+from pathlib import Path
+
+from plugins.push.vapid import Vapid
+from relance.route import Guard, Request, Response, Route
+
+_HERE = Path(__file__).parent
+#: Replaced by the key that browsers subscribe for: base64url letters and no other.
+_KEY = "{CLE}"
+
+
+class Scripts:
+    """Serves them."""
+
+    def __init__(self, vapid: Vapid) -> None:
+        self._texts = {
+            name: (_HERE / name).read_text(encoding="utf-8").replace(_KEY, vapid.public)
+            for name in ("abonner.js", "travailleur.js")
+        }
+
+    def routes(self) -> list[Route]:
+        """Where they are."""
+        methods = ("GET", "HEAD")
+        return [
+            Route(f"/notifications/{name}", methods, Guard.PUBLIC, self._served)
+            for name in self._texts
+        ]
+
+    async def _served(self, request: Request) -> Response:
+        return Response(
+            self._texts[request.path.rsplit("/", 1)[1]],
+            content_type="text/javascript; charset=utf-8",
+            headers={
+                "cache-control": "public, max-age=3600",
+                "cross-origin-resource-policy": "cross-origin",
+                "service-worker-allowed": "/",
+            },
+        )
