@@ -1,13 +1,22 @@
 """Whose turn it is, exactly once, whatever becomes of the team."""
 
+import asyncio
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
+import server.engine.engine as engine_module
 from dsl.program import END, Act
 from relance.effects import Assign, Owner, Send
 from relance.person import Person
+from relance.testing import VirtualClock
 from server.engine.assignment import NO_OWNER
 from server.store import merges
 from server.store.instants import now_micros
+from server.store.store import Store
 from server.store.tables import outbox, team
 from tests.engine.world import HERE, World, program
 
@@ -145,3 +154,69 @@ async def test_the_same_events_give_the_same_owners(world: World) -> None:
         await world.event(lead)
     await world.settle()
     assert await owners(world, leads) == ["Marc", "Zoé", "Luc", "Marc", "Zoé", "Luc", "Marc"]
+
+
+async def test_a_tick_that_never_was_takes_no_turn(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.publish(turn(Assign(), Send("alert", "Chaud", Owner())), people=TEAM)
+    lead = await world.lead()
+    await world.event(lead)
+
+    def die(point: str) -> None:
+        if point == "engine.before_commit":
+            raise RuntimeError("killed")
+
+    monkeypatch.setattr(engine_module, "crash_point", die)
+    with pytest.raises(RuntimeError, match="killed"):
+        await world.engine.tick()
+    monkeypatch.undo()
+    assert await whose(world) == ["Marc"]
+    assert await world.rows(select(outbox)) == []
+    await world.settle()
+    assert await owners(world, [lead]) == ["Marc"]
+    assert await whose(world) == ["Zoé"]
+    assert await world.told(lead, "assigned") == ["Marc"]
+
+
+async def test_two_campaigns_at_once_deal_a_lead_once(world: World) -> None:
+    one = turn(Assign())
+    two = replace(one, name="Autre")
+    await world.publish(one, two, people=TEAM)
+    leads = await entering(world, 2)
+    assert await owners(world, leads) == ["Marc", "Zoé"]
+    assert await whose(world) == ["Luc"]
+
+
+@given(
+    teams=st.lists(st.lists(st.sampled_from("ABCDE"), unique=True), min_size=1, max_size=5),
+    arrivals=st.lists(st.integers(0, 4), min_size=5, max_size=5),
+)
+@settings(max_examples=15, deadline=None)
+def test_whatever_the_team_becomes_turns_go_round(
+    teams: list[list[str]], arrivals: list[int]
+) -> None:
+    """Against a model: the order of the team, and who comes next in it."""
+
+    async def play() -> None:
+        clock = VirtualClock()
+        store = await Store.open("sqlite://", clock)
+        try:
+            world, former, turn_ = World(store, clock), list[str](), None
+            for names, count in zip(teams, arrivals, strict=False):
+                await world.publish(turn(Assign()), people=[Person(one) for one in names])
+                at = former.index(turn_) if turn_ in former else 0
+                round_ = [*former[at:], *former[:at]]
+                turn_ = next((one for one in [*round_, *names] if one in names), None)
+                dealt = await owners(world, await entering(world, count))
+                place = names.index(turn_) if turn_ else 0
+                expected = [
+                    names[(place + n) % len(names)] if names else None for n in range(count)
+                ]
+                assert dealt == expected
+                turn_ = names[(place + count) % len(names)] if names else None
+                former = names
+        finally:
+            await store.close()
+
+    asyncio.run(play())
