@@ -119,6 +119,8 @@ def _read(source: str, number: int, start: int, end: int, mode: Mode) -> Line:
 
 def _take_raw(source: str, line: Line) -> None:
     """What follows « : » as it is written: a « # » in an address is no comment."""
+    if line.keyword == "DETAIL":
+        _name_raw(source, line)
     colon = _colon(line.lexemes)
     if colon is None:
         return
@@ -127,6 +129,18 @@ def _take_raw(source: str, line: Line) -> None:
     if stop > start:
         line.lexemes.append(Lexeme("t", start, stop, ""))
     line.parts = [(line.end, comment)]
+
+
+def _name_raw(source: str, line: Line) -> None:
+    """« utm_medium : … »: the name before « : » is one word, whatever it holds."""
+    start = line.lexemes[0].start
+    colon = source.find(":", start, line.end)
+    stop = colon
+    while stop > start and source[stop - 1].isspace():
+        stop -= 1
+    if stop > start:
+        name = Lexeme("w", start, stop, fold(source[start:stop]))
+        line.lexemes = [name, Lexeme("p", colon, colon + 1, ":")]
 
 
 def _raw(source: str, start: int, end: int) -> tuple[int, int, Comment | None]:

@@ -19,12 +19,13 @@ from server.reports import french
 from server.reports.entrance import Gate, gates_of
 from server.reports.ledger import read_ledger
 from server.reports.people import find_lead
+from server.reports.points import warmth_text
 from server.reports.reader import Reader, reading
 from server.reports.timeline import Journey, TimelineLine, journeys_of, timeline_of
 from server.settings import load_settings
 from server.store.tables import campaigns
 
-_MARKS = {"event": "•", "move": "→", "message": "✉", "refusal": "✗"}
+_MARKS = {"event": "•", "move": "→", "message": "✉", "refusal": "✗", "points": "±"}
 
 
 def explain(
@@ -55,6 +56,7 @@ async def _explain(url: str, zone: ZoneInfo, campaign: str, lead: str) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"[bold]Lead n° {lead_id}[/bold] {safe(f'({lead})')}\n")
     show_timeline(console, timeline_of(ledger, zone), zone)
+    console.print(f"\n{safe(warmth_text(ledger.warmth))}")
     show_states(console, journeys_of(ledger, zone))
     if never:
         where = f"la campagne « {name} »" if name else "aucune campagne"

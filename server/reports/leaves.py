@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -16,13 +17,18 @@ from relance.facts import (
     DaysUntil,
     Happened,
     IsEmpty,
+    LastDay,
+    LastVisitLength,
     Leaf,
     MinutesSince,
     Not,
+    Operand,
     Total,
+    VisitPages,
+    Visits,
     leaves,
 )
-from relance.values import Amount
+from relance.values import Amount, Duration
 from server.reports import french
 from server.store.instants import from_micros
 
@@ -73,7 +79,20 @@ def _seen(condition: Condition, value: object, zone: ZoneInfo) -> str:
         return french.value(Amount(Decimal(str(value)), condition.left.currency))
     if isinstance(condition.left, Count):
         return f"{_whole(value)} fois"
-    return french.value(value)
+    return _of_visits(condition.left, value) or french.value(value)
+
+
+def _of_visits(operand: Operand, value: object) -> str:
+    """What is counted of visits; empty for anything else."""
+    if isinstance(operand, Visits):
+        return french.count(_whole(value), "visite")
+    if isinstance(operand, VisitPages):
+        return french.count(_whole(value), "page")
+    if isinstance(operand, LastVisitLength):
+        return french.duration(Duration(seconds=_whole(value)))
+    if isinstance(operand, LastDay):
+        return french.day(date.fromisoformat(str(value)))
+    return ""
 
 
 def _happened(value: object, zone: ZoneInfo) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.fold import key_of
 from dsl.program import Program
 from dsl.program_codec import from_json
+from server.reports.points import Warmth, read_warmth
 from server.store.tables import (
     campaigns,
     enrolments,
@@ -49,6 +50,7 @@ class Ledger:
     refusals: Sequence[Row[Any]]
     #: Why versions are set aside.
     set_aside: Mapping[int, str] = field(default_factory=dict)
+    warmth: Warmth = field(default_factory=Warmth)
 
 
 async def read_ledger(store: Readable, lead_id: int, campaign: str | None = None) -> Ledger:
@@ -69,6 +71,7 @@ async def read_ledger(store: Readable, lead_id: int, campaign: str | None = None
             messages=await _rows(conn, _about(outbox, lead_id, ids)),
             refusals=await _rows(conn, _about(refusals, lead_id, ids)),
             set_aside={row.version_id: row.reason for row in await conn.execute(select(set_aside))},
+            warmth=await read_warmth(conn, lead_id),
         )
 
 

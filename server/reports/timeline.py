@@ -141,7 +141,8 @@ def _events(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
             continue
         at = from_micros(row.occurred_at)
         text = words.event(row.type, row.subject, row.context)
-        reason = row.address if row.address and row.address != row.subject else ""
+        address = row.address if row.address and row.address != row.subject else ""
+        reason = " ; ".join(part for part in (address, words.why(row.type, row.properties)) if part)
         place = (row.occurred_at, row.id, 0, 0, 0)
         yield place, TimelineLine(at, text, reason, kind="event")
 

@@ -1,15 +1,18 @@
 """What the store's codes are called in French: events, exits, refusals, states of a message."""
 
+import json
 from collections.abc import Mapping
 
 from dsl.program import Exit
-from relance.french import quoted
+from relance.french import NBSP, quoted
 
 _EVENTS: Mapping[str, str] = {
     "form_submitted": "Formulaire{subject} rempli",
     "page_visited": "Page web{subject} visitée",
     "link_clicked": "Lien{subject} cliqué{context}",
     "link_prefetched": "Lien{subject} suivi par une machine{context}",
+    "page_prefetched": "Page web{subject} chargée par une machine",
+    "email_prefetched": "Courriel{subject} ouvert par une machine",
     "email_sent": "Courriel{subject} envoyé",
     "email_delivered": "Courriel{subject} livré",
     "email_opened": "Courriel{subject} lu",
@@ -40,6 +43,17 @@ _EVENTS: Mapping[str, str] = {
     "tag_added": "Étiquette{subject} ajoutée",
     "tag_removed": "Étiquette{subject} retirée",
 }
+
+#: Events whose properties say why.
+_SAYING = frozenset(
+    {
+        "link_prefetched",
+        "page_prefetched",
+        "email_prefetched",
+        "email_bounced",
+        "email_complained",
+    }
+)
 
 _EXITS: Mapping[Exit, str] = {
     Exit.FINISHED: "parcours terminé",
@@ -76,6 +90,9 @@ _EVENT_LABELS: Mapping[str, str] = {
     "form_submitted": "formulaire rempli",
     "page_visited": "page visitée",
     "link_clicked": "lien cliqué",
+    "link_prefetched": "lien suivi par une machine",
+    "page_prefetched": "page chargée par une machine",
+    "email_prefetched": "courriel ouvert par une machine",
     "email_sent": "courriel envoyé",
     "email_delivered": "courriel livré",
     "email_opened": "courriel lu",
@@ -129,6 +146,20 @@ def event(type_: str, subject: str | None, context: str | None = None) -> str:
         subject=f" ({subject})" if subject else "",
         context=f" dans courriel ({context})" if context else "",
     )
+
+
+def why(type_: str, properties: str | None) -> str:
+    """What an event about an e-mail says of itself: why a visit does not count, why it bounced."""
+    if not properties or type_ not in _SAYING:
+        return ""
+    said = json.loads(properties)
+    if said.get("machine"):
+        signs = ", ".join(map(str, said.get("signes", ()))) or "lien caché suivi"
+        surely = said.get("probabilite")
+        sure = f", une machine à {surely}{NBSP}%" if surely is not None else ""
+        return f"ne compte pas : {signs}{sure}"
+    kind = {"dur": "définitif", "mou": "passager"}.get(str(said.get("genre")), "")
+    return " : ".join(part for part in (kind, str(said.get("raison") or "")) if part)
 
 
 def outcome(code: str | None) -> str:

@@ -494,7 +494,7 @@ points = Table(
     Column("delta", Integer, nullable=False),
     Column("reason", Text, nullable=False),  # the rule as written, or the campaign's name
     Column("event_id", BigInteger),
-    Column("rule", BigInteger),  # `server.engine.standing.number_of` its key; NULL for a campaign
+    Column("rule", BigInteger),  # `server.engine.standing.number_of` its key; NULL: a campaign, 0: earlier
     Index(
         "points_once",
         "lead_id",

@@ -151,8 +151,8 @@ def upgrade() -> None:
     )
     # What leads had before there was a history is its first row: their points are still its sum.
     op.execute(
-        "INSERT INTO points (lead_id, id, at, delta, reason) "
-        "SELECT id, id, created_at, score, 'Avant l’historique' FROM leads WHERE score <> 0"
+        "INSERT INTO points (lead_id, id, at, delta, reason, rule) "
+        "SELECT id, id, created_at, score, 'Avant l’historique', 0 FROM leads WHERE score <> 0"
     )
     op.create_table(
         "standing_rules",
