@@ -24,23 +24,20 @@ from sqlalchemy import (
     select,
 )
 
-from relance import events, facts
-from relance.events import EventPattern
+from relance import facts
 from relance.values import Comparator
 from server.engine import elapsed, moment
 from server.engine.history import alone, seen, span_ago
 from server.engine.literals import as_type
 from server.engine.operands import column_of_field, month_day, operand_of
 from server.engine.scope import Scope
-from server.store.instants import DAY, MINUTE, Micros
+from server.engine.visits import visit_over
+from server.store.instants import DAY, Micros
 
-#: A visit is over when no page was seen for so long.
-_IDLE = 30 * MINUTE
 _NEVER: Micros = 2**62
 _LAST_DAY = date(9999, 12, 31)
 #: Further than this from today there is no date.
 _FAR = 2_800_000
-_PAGES = facts.Events(EventPattern(events.PAGE_VISITED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +117,7 @@ def _operand(operand: facts.Operand, within: facts.Compare, scope: Scope) -> Ite
         case facts.DaysUntil():
             yield Flip(None, _countdown(operand, within, scope))
         case facts.LastVisitLength():
-            rows, wanted_ones = seen(_PAGES, scope)
-            last = alone(select(func.max(rows.c.occurred_at)).where(wanted_ones), rows)
-            over = last + literal(_IDLE, BigInteger)
-            yield Flip(elapsed.next_change(over, Comparator.EQUAL), None)
+            yield Flip(elapsed.next_change(visit_over(scope), Comparator.EQUAL), None)
 
 
 def _window(wanted: facts.Events, scope: Scope, *, last: bool) -> Iterator[Flip]:
