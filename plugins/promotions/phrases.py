@@ -36,7 +36,8 @@ def running(promotion: Promotion | str) -> Condition:
         tests.append(_days(promotion.starts, Comparator.AT_MOST))
     if promotion.ends is not None:
         tests.append(_days(promotion.ends, Comparator.AT_LEAST))
-    return All(tuple(tests))
+    # One alternative of one: what « entre » compares is shown in the journal, two ends are not.
+    return AnyOf((All(tuple(tests)),))
 
 
 def _said(promotion: Promotion | str) -> Promotion:
