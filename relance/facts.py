@@ -328,8 +328,9 @@ def walk(node: object) -> Iterator[object]:
         names = getattr(type(node), "__dataclass_fields__", {})
         children = tuple(getattr(node, name) for name in names)
     for child in children:
-        if hasattr(type(child), "__dataclass_fields__"):
-            yield from walk(child)
+        for one in child if isinstance(child, tuple) else (child,):
+            if hasattr(type(one), "__dataclass_fields__"):
+                yield from walk(one)
 
 
 def wakes(condition: Condition) -> frozenset[EventPattern]:

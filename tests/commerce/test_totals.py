@@ -13,8 +13,8 @@ from sqlalchemy import text
 
 from plugins.commerce.phrases import count, spent, spent_since
 from relance.errors import Unacceptable
-from relance.events import PURCHASED, REFUNDED, NewEvent
-from relance.facts import Compare, Condition, Leaf, Literal, Total
+from relance.events import PURCHASE_CORRECTED, PURCHASED, REFUNDED, NewEvent
+from relance.facts import Compare, Condition, Leaf, Literal, Total, timed, wakes
 from relance.host import Identities, Incoming
 from relance.testing import VirtualClock
 from relance.values import Amount, Comparator, Duration
@@ -182,3 +182,10 @@ async def test_another_currency_of_the_servers_own_is_remembered(till: Till) -> 
     async with till.store.read() as conn:
         named = "SELECT value FROM server_settings WHERE name = 'currency'"
         assert await conn.scalar(text(named)) == "EUR"
+
+
+def test_each_event_that_changes_the_sum_wakes_those_who_wait_for_it() -> None:
+    woken = {one.type for one in wakes(spent(EQUAL, Amount(Decimal(1))))}
+    assert woken == {PURCHASED, REFUNDED, PURCHASE_CORRECTED}
+    assert not timed(spent(EQUAL, Amount(Decimal(1))))
+    assert timed(spent_since(Duration(days=1), EQUAL, Amount(Decimal(1))))
