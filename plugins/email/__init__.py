@@ -5,6 +5,7 @@ from pathlib import Path
 
 from plugins.email.alerts import AlertChannel, Alerts
 from plugins.email.channel import EmailChannel
+from plugins.email.happenings import EVENT_TYPES
 from plugins.email.messages import Messages
 from plugins.email.phrases import PHRASES
 from plugins.email.returns import Returns
@@ -12,6 +13,7 @@ from plugins.email.settings import read_settings
 from plugins.email.tracking import tracking_of
 from plugins.email.unsubscribe import Unsubscribing
 from relance.channel import Channel
+from relance.event_type import EventType
 from relance.fault import Fault
 from relance.hookspecs import hookimpl
 from relance.host import Holder, Host
@@ -26,6 +28,12 @@ relance_contract = 1
 def relance_phrases() -> Sequence[Phrase]:
     """Sending, and what becomes of a message."""
     return PHRASES
+
+
+@hookimpl
+def relance_event_types() -> Sequence[EventType]:
+    """What becomes of a message; only what is proved to us is told, so nothing is public."""
+    return EVENT_TYPES
 
 
 @hookimpl

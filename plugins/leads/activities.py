@@ -36,6 +36,7 @@ PHRASES = (
         means=change,
         help="Écrit cette valeur dans le champ du lead.",
         example="Changer attribut du lead (langue) à (fr)",
+        english="Change lead attribute {field:champ} to {value:texte}",
     ),
     Phrase(
         id="leads.copy_field",
@@ -44,6 +45,7 @@ PHRASES = (
         means=copy,
         help="Copie la valeur du premier champ dans le second.",
         example="Copier attribut du lead (cellulaire) à (téléphone)",
+        english="Copy lead attribute {source:champ} to {target:champ}",
     ),
     Phrase(
         id="leads.today",
@@ -52,6 +54,7 @@ PHRASES = (
         means=today,
         help="Écrit la date d’aujourd’hui, dans le fuseau de la campagne, dans le champ du lead.",
         example="Date du jour dans (date d’achat)",
+        english="Date of today in {field:champ}",
     ),
     Phrase(
         id="leads.add_days",
@@ -61,5 +64,6 @@ PHRASES = (
         help="Ajoute ce nombre de jours à la date du premier champ et écrit le résultat dans le "
         "second. Si la première date manque, la seconde devient vide.",
         example="Ajouter (30 jours) à (date d’achat) dans (fin d’abonnement)",
+        english="Add {delay:durée} to {source:champ} in {target:champ}",
     ),
 )

@@ -64,7 +64,7 @@ PHRASES = (
         means=correct_names,
         help="Corrige le prénom et le nom : les majuscules, comme « Correction des majuscules », "
         "et aussi les espaces, de trop ou autour d’un trait d’union et après une apostrophe : "
-        "«  jean - pierre » devient « Jean-Pierre », « d' amours » devient « D'Amours ». Les "
+        "«  jean - pierre » devient « Jean-Pierre », « d’ amours » devient « D’Amours ». Les "
         "lettres, les accents et la forme de l’apostrophe ne changent pas.",
         example="Correction des noms",
         english="Correct names",

@@ -94,6 +94,7 @@ PHRASES = (
         "aujourd’hui et aujourd’hui, les deux bouts compris. Un jour est un jour du calendrier, "
         "dans le fuseau de la campagne.",
         example="Champ (date d’achat) est entre (7 jours) (avant) et aujourd’hui",
+        english="Field {field:champ} is between {delay:durée} {side:direction} and today",
     ),
     Phrase(
         id="leads.date_exactly",
@@ -103,6 +104,7 @@ PHRASES = (
         help="Vrai si la date du champ est exactement ce nombre de jours avant (ou après) "
         "aujourd’hui.",
         example="Champ (date d’achat) est (30 jours) (avant) aujourd’hui",
+        english="Field {field:champ} is {delay:durée} {side:direction} today",
     ),
     Phrase(
         id="leads.days_before",
@@ -112,6 +114,7 @@ PHRASES = (
         help="Vrai si nous sommes exactement ce nombre de jours avant la date, écrite ou tenue "
         "par un champ du lead.",
         example="Être (3 jours) avant date (fin d’abonnement)",
+        english="Being {delay:durée} before date {day:moment}",
     ),
     Phrase(
         id="leads.age",
@@ -122,6 +125,7 @@ PHRASES = (
         help="Compare l’âge du lead, en années entières, calculé de sa date de naissance. Sans "
         "date de naissance, la réponse est non.",
         example="Âge est (au moins) (18)",
+        english="Age is {comparator:comparateur} {years:nombre}",
     ),
     Phrase(
         id="leads.compare_dates",
@@ -132,6 +136,7 @@ PHRASES = (
         help="Compare deux champs de date : la première est avant, après ou égale à la seconde. "
         "Si l’une des deux manque, la réponse est non.",
         example="Comparaison entre 2 dates (date d’achat) (avant) (fin d’abonnement)",
+        english="Comparison of 2 dates {first:champ} {order:ordre} {second:champ}",
     ),
     Phrase(
         id="leads.date_order",
@@ -143,6 +148,7 @@ PHRASES = (
         help="Compare un champ de date à une date, écrite ou tenue par un autre champ : plus "
         "grande veut dire plus tard.",
         example="Date (date d’achat) est (plus grande) que (2026-01-01)",
+        english="Date {field:champ} is {order:ordre} than {day:moment}",
     ),
     Phrase(
         id="leads.birthday",
@@ -152,6 +158,7 @@ PHRASES = (
         help="Vrai si c’est aujourd’hui l’anniversaire de la date du champ. Un 29 février se "
         "fête le 28 les années ordinaires.",
         example="Anniversaire de (date de naissance) aujourd’hui",
+        english="Anniversary of {field:champ} today",
     ),
     Phrase(
         id="leads.birthday_in",
@@ -160,6 +167,7 @@ PHRASES = (
         means=birthday_in,
         help="Vrai si l’anniversaire de la date du champ est dans exactement ce nombre de jours.",
         example="Anniversaire de (date de naissance) dans (7 jours)",
+        english="Anniversary of {field:champ} in {delay:durée}",
     ),
     Phrase(
         id="leads.elapsed",
@@ -169,5 +177,6 @@ PHRASES = (
         help="Vrai si plus de temps que cela s’est écoulé depuis la date du champ, prise à "
         "minuit. Un jour compte ici pour 24 heures.",
         example="Plus de (90 minutes) se sont écoulées depuis (date d’achat)",
+        english="More than {delay:durée} have passed since {since:champ}",
     ),
 )

@@ -36,6 +36,7 @@ PHRASES = (
         help="Vrai si le champ du lead contient ce texte ; la case et les accents ne comptent "
         "pas. Un champ vide ne contient rien.",
         example="Champ lead (ville) contient (Montréal)",
+        english="Lead field {field:champ} contains {text:texte}",
     ),
     Phrase(
         id="leads.field_empty",
@@ -44,6 +45,7 @@ PHRASES = (
         means=is_empty,
         help="Vrai si le champ du lead est inconnu, vide, ou fait seulement d’espaces.",
         example="Champ lead (cellulaire) est vide",
+        english="Lead field {field:champ} is empty",
     ),
     Phrase(
         id="leads.field_equals",
@@ -55,6 +57,7 @@ PHRASES = (
         "nombre comme un nombre, une date comme une date, un texte sans égard à la case ni "
         "aux accents.",
         example="Champ lead (langue) est égal à (fr)",
+        english="Lead field {field:champ} equals {value:texte}",
     ),
     Phrase(
         id="leads.field_number",
@@ -65,5 +68,6 @@ PHRASES = (
         help="Compare un champ numérique du lead à un nombre. Un champ vide rend la "
         "comparaison fausse.",
         example="Champ (num) (pointure) est (supérieur à) (40)",
+        english="Field (num) {field:champ} is {comparator:comparateur} {number:nombre}",
     ),
 )

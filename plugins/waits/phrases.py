@@ -63,6 +63,7 @@ PHRASES = (
         help="Attend ce temps. Un jour est un jour du calendrier : même heure, tant de jours "
         "plus tard ; une heure ou une minute est du temps écoulé.",
         example="Attendre pendant 3 jours",
+        english="Wait for {delay:durée}",
     ),
     Phrase(
         id="waits.up_to",
@@ -72,6 +73,7 @@ PHRASES = (
         help="Attend un temps tiré au sort entre rien et cette durée, le même pour un lead donné "
         "à cet endroit du script : les envois s’étalent.",
         example="Attendre entre zéro et 2 jours",
+        english="Wait between zero and {delay:durée}",
     ),
     Phrase(
         id="waits.until",
@@ -81,6 +83,7 @@ PHRASES = (
         help="Attend cette date, écrite ou tenue par un champ du lead, à minuit. Sans date, "
         "ou si elle est passée, le lead continue aussitôt.",
         example="Attendre jusqu’au (24 décembre 2026)",
+        english="Wait until {day:moment}",
     ),
     Phrase(
         id="waits.until_at",
@@ -90,6 +93,7 @@ PHRASES = (
         help="Attend cette date, écrite ou tenue par un champ du lead, à cette heure. Sans date, "
         "ou si le moment est passé, le lead continue aussitôt.",
         example="Attendre jusqu’au (24 décembre 2026) à (9 h 30)",
+        english="Wait until {day:moment} at {at:heure}",
     ),
     Phrase(
         id="waits.window",
@@ -99,6 +103,7 @@ PHRASES = (
         help="Entre deux jours : attend le prochain de ces jours, les deux compris. Entre deux "
         "heures : attend le prochain moment, du lundi au vendredi, dans cette plage.",
         example="Attendre un jour de la semaine de (lundi) à (vendredi)",
+        english="Wait for a day of the week from {first:jour ou heure} to {last:jour ou heure}",
     ),
     Phrase(
         id="waits.after",
@@ -107,6 +112,7 @@ PHRASES = (
         means=wait_after,
         help="Attend ce nombre de jours après la date, écrite ou tenue par un champ du lead.",
         example="Attendre (2 jours) après (date d’achat)",
+        english="Wait {delay:durée} after {day:moment}",
     ),
     Phrase(
         id="waits.before",
@@ -116,5 +122,6 @@ PHRASES = (
         help="Attend d’être à ce nombre de jours avant la date, puis continue ; si ce moment est "
         "passé, le lead continue aussitôt.",
         example="Exécuter (3 jours) avant (fin d’abonnement)",
+        english="Run {delay:durée} before {day:moment}",
     ),
 )

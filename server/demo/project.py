@@ -77,6 +77,7 @@ origines = ["{shop_url}"]
 redirections = ["{shop_url}"]
 
 [email]
+attente_des_clics = "0 s"
 serveur = "127.0.0.1"
 port = {smtp_port}
 securite = "aucune"

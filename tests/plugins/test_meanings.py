@@ -38,9 +38,10 @@ from relance.facts import (
 )
 from relance.values import Change, Comparator, Duration, Weekday
 from relance.waits import WaitFor, WaitForHours, WaitForWeekday, WaitUntil, WaitUpTo
-from tests.plugins.catalogue import built_in, meaning
 from tests.email.meanings import MEANINGS as OF_EMAILS
 from tests.names.meanings import MEANINGS as OF_NAMES
+from tests.plugins.catalogue import built_in, meaning
+from tests.points.meanings import MEANINGS as OF_POINTS
 from tests.promotions.meanings import MEANINGS as OF_PROMOTIONS
 from tests.web.meanings import MEANINGS as OF_VISITS
 
@@ -292,6 +293,7 @@ MEANINGS = {
 MEANINGS |= OF_EMAILS
 MEANINGS |= OF_NAMES
 MEANINGS |= OF_VISITS
+MEANINGS |= OF_POINTS
 MEANINGS |= OF_PROMOTIONS
 SENTENCES = [pair for pairs in MEANINGS.values() for pair in pairs]
 
