@@ -193,7 +193,7 @@ def _why(row: Any) -> str:
 def _points(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
     for one in point_lines(ledger.warmth):
         # A rule's come before the moves of that event, as they are given; a campaign's after.
-        place = (to_micros(one.at), one.event_id, 1 if one.by_rule else 2, 0, 0)
+        place = (to_micros(one.at), one.event_id or one.id, 1 if one.by_rule else 2, 0, one.id)
         yield place, TimelineLine(one.at, one.text, one.reason, kind="points")
 
 
