@@ -134,7 +134,7 @@ def _channel(channel: Channel) -> Iterator[Finding]:
     name = str(getattr(channel, "name", channel))
     parts = (("name", str), ("limits", Limits), ("doubt", Doubt))
     if not isinstance(getattr(channel, "address_field", 0), str | None):
-        yield Finding(name, "« address_field » doit être un str, ou None")
+        yield Finding(name, "« address_field » doit être un str, ou None")
     for part, kind in parts:
         if not isinstance(getattr(channel, part, None), kind):
             yield Finding(name, f"« {part} » doit être un {kind.__name__}")

@@ -1,15 +1,18 @@
 """The team as it is written, and what is wrong with it, by line."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+import plugins.email as email
 import plugins.sales as plugin
 from plugins.sales.team import FILE, read
 from relance.errors import ConfigurationError
 from relance.person import Person
 from relance.testing import check_plugin
 
+ROOT = Path(__file__).parents[2]
 GOOD = """\
 # Notre équipe
 [[personne]]
@@ -41,6 +44,17 @@ def test_the_team_stands_in_the_order_of_the_file(tmp_path: Path) -> None:
     )
     names = ["Marc Tremblay", "Zoé Roy"]
     assert plugin.relance_references(tmp_path) == {"vendeur": names, "destinataire": names}
+
+
+def test_the_page_of_the_docs_shows_a_sound_team_and_a_sound_alert(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "ventes.md").read_text(encoding="utf-8")
+    (team,) = re.findall(r"```toml\n(\[\[personne.*?)```", page, re.DOTALL)
+    assert faults(tmp_path, team) == []
+    assert len(plugin.relance_people(tmp_path)) == 2
+    (alert,) = re.findall(r"```markdown\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "alertes").mkdir()
+    (tmp_path / "alertes" / "chaud.md").write_text(alert, encoding="utf-8")
+    assert email.relance_check(tmp_path) == []
 
 
 def test_without_a_file_there_is_no_team_and_no_fault(tmp_path: Path) -> None:
