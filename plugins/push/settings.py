@@ -1,7 +1,6 @@
 """The `[push]` section of a project: which sites may subscribe browsers, and how notifications leave."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -37,13 +36,9 @@ class PushSettings:
 
 def read_settings(host: Host) -> PushSettings:
     """The settings; ConfigurationError, in French, if any is wrong."""
-    web: Mapping[str, object] = host.settings("web")
-    section = dict(host.settings("push"))
-    if "sites" not in section and "sites" in web:
-        section["sites"] = web["sites"]  # the same sites, unless said otherwise
-    given = Section("push", section, KEYS)
+    given = Section("push", host.settings("push"), KEYS)
     return PushSettings(
-        sites=frozenset((*_sites(given), _origin(host.public_url))),
+        sites=frozenset((*_sites(given, host), _origin(host.public_url))),
         contact=_contact(given, host.public_url),
         services=frozenset(one.lower() for one in given.texts("services")),
         seconds=int(given.number("duree", 24, 0, 672) * 3_600),
@@ -55,19 +50,25 @@ def read_settings(host: Host) -> PushSettings:
 
 
 def _origin(address: str) -> str:
-    parts = urlsplit(address)
+    parts = urlsplit(address.strip())
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
-def _sites(given: Section) -> list[str]:
-    found = []
-    for text in given.texts("sites"):
-        parts = urlsplit(text)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+def _sites(given: Section, host: Host) -> list[str]:
+    """The sites named here; none: those of [web], whose own plugin tells what is wrong with them."""
+    named = given.texts("sites")
+    for text in named:
+        if not _is_site(text):
             said = f"contient {quoted(text)}, qui n’est pas l’adresse d’un site."
             raise given.wrong("sites", said)
-        found.append(_origin(text))
-    return found
+    followed = named or host.settings("web").get("sites", ())
+    known = followed if isinstance(followed, list | tuple) else str(followed).split(",")
+    return [_origin(one) for one in map(str, known) if _is_site(one)]
+
+
+def _is_site(text: str) -> bool:
+    parts = urlsplit(text.strip())
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.path.strip("/")
 
 
 def _contact(given: Section, public_url: str) -> str:

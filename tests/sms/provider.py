@@ -16,6 +16,7 @@ class Asked:
     path: str
     headers: dict[str, str]
     fields: dict[str, str]
+    body: bytes = b""
 
 
 @dataclass
@@ -49,8 +50,11 @@ class Provider:
         method, path, _ = head[0].split(" ", 2)
         headers = {k.lower(): v for k, _, v in (line.partition(": ") for line in head[1:] if line)}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
-        found = {name: one[0] for name, one in parse_qs(body.decode(), strict_parsing=True).items()}
-        self.asked.append(Asked(method, path, headers, found))
+        found = {}
+        if headers.get("content-type", "").endswith("form-urlencoded"):
+            fields = parse_qs(body.decode(), strict_parsing=True)
+            found = {name: one[0] for name, one in fields.items()}
+        self.asked.append(Asked(method, path, headers, found, body))
         answer = self.script.pop(0) if self.script else self._accepted()
         if answer == CUT:
             return False
