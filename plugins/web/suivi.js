@@ -1,4 +1,4 @@
-/* Relance : les pages vues et les liens cliqués d’un site, dits à son propre serveur. */
+/* Relance : les pages vues et les liens cliqués du site, dits à son propre serveur. */
 (function () {
   "use strict";
   var script = document.currentScript;
@@ -6,53 +6,53 @@
   var adresse = script.src.replace(/suivi\.js.*$/, "suivi");
   var requis = false; // « consentement » de la section [web]
   var suite = Promise.resolve();
-  var vue, precedente = document.referrer;
+  var vue, avant = document.referrer;
 
   function choix() {
-    var trouve = document.cookie.match(/(?:^|; )relance_consentement=(oui|non)/);
-    return trouve && trouve[1];
+    return (document.cookie.match(/\brelance_consentement=(oui|non)/) || "")[1];
   }
 
-  // Ne pas me suivre (DNT, GPC) l’emporte sur tout ; un refus, sur le réglage.
+  // Ne pas être suivi (DNT, GPC) l’emporte sur tout ; un refus, sur le réglage.
   function permis() {
     var n = navigator;
-    if (n.globalPrivacyControl || n.doNotTrack === "1" || window.doNotTrack === "1") return false;
+    if (n.globalPrivacyControl || n.doNotTrack === "1") return false;
     return requis ? choix() === "oui" : choix() !== "non";
   }
 
-  // L’un après l’autre : le premier envoi donne au navigateur sa marque.
-  function dire(fait, part) {
+  // L’un après l’autre : la réponse au premier donne au navigateur sa marque.
+  function dire(fait) {
     fait.c = 1;
     fait.u = location.href.slice(0, 2048);
-    var texte = JSON.stringify(fait);
-    if (part && navigator.sendBeacon && navigator.sendBeacon(adresse, texte)) return;
+    var demande = {
+      method: "POST", body: JSON.stringify(fait), mode: "no-cors", credentials: "include",
+      keepalive: true, referrerPolicy: "origin"
+    };
     suite = suite.then(function () {
-      return fetch(adresse, {
-        method: "POST", body: texte, mode: "no-cors", credentials: "include", keepalive: true
-      });
+      return "keepalive" in Request.prototype ? fetch(adresse, demande)
+        : navigator.sendBeacon(adresse, demande.body);
     }).catch(function () {});
   }
 
   // Un « #chapitre » n’est pas une autre page ; « #/chemin » en est une.
   function page(encore) {
-    var ici = location.href.replace(/#(?![!]?\/).*$/, "");
+    var ici = location.href.replace(/#(?!!?\/).*$/, "");
     if (!permis() || (ici === vue && encore !== true)) return;
-    dire({ e: "page", r: precedente.slice(0, 2048), t: document.title.slice(0, 200) });
-    precedente = vue = ici;
+    dire({ e: "page", r: avant.slice(0, 2048), t: document.title.slice(0, 200) });
+    avant = vue = ici;
   }
 
-  function clic(geste) {
-    if (geste.button > 1 || !permis() || !geste.target.closest) return;
-    var marque = geste.target.closest("[data-relance-lien]");
-    var lien = geste.target.closest("a[href]");
+  function clic(g) {
+    if (g.button > 1 || !permis() || !g.target.closest) return;
+    var marque = g.target.closest("[data-relance-lien]");
+    var lien = g.target.closest("a[href]");
     var vers = lien ? lien.href : "";
     if (!marque && !/^https?:/.test(vers)) return;
     var nom = marque ? marque.getAttribute("data-relance-lien") || marque.textContent : "";
-    dire({ e: "lien", n: nom.trim().slice(0, 200), h: vers.slice(0, 2048) }, true);
+    dire({ e: "lien", n: nom.trim().slice(0, 200), h: vers.slice(0, 2048) });
   }
 
   function retenir(reponse) {
-    document.cookie = "relance_consentement=" + reponse + "; path=/; max-age=15552000; samesite=lax";
+    document.cookie = "relance_consentement=" + reponse + ";path=/;max-age=15552000;samesite=lax";
   }
 
   function commencer() {

@@ -267,7 +267,7 @@ async def test_the_script_is_small_ours_and_kept_an_hour(site: Site, browser: Br
 async def test_a_wrong_setting_is_told_in_french(start: Any, section: dict[str, Any]) -> None:
     from relance.errors import ConfigurationError
 
-    with pytest.raises(ConfigurationError, match=r"web|Réglage"):
+    with pytest.raises(ConfigurationError, match=r"sites|consentement|Réglage"):
         async with start(sections={"web": section}):
             pass
 
