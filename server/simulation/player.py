@@ -14,7 +14,7 @@ from relance.host import Identities, Incoming
 from server.engine.amounts import told_amount
 from server.reports.timeline import TimelineLine, timeline
 from server.reports.verdict import verify
-from server.simulation import memberships
+from server.simulation import consent, memberships
 from server.simulation.moments import instant_of
 from server.simulation.results import Failure, ScenarioResult
 from server.simulation.stage import Stage, Stuck, about
@@ -93,6 +93,8 @@ class Player:
         stage, lead_id = self.stage, self._leads[line.lead]
         async with stage.store.write() as conn:
             await memberships.apply(conn, lead_id, event, stage.clock.now())
+            fields, channels = stage.store.fields, stage.channels
+            await consent.apply(conn, fields, channels, lead_id, event, stage.clock.now())
         try:
             await stage.record(self._fact(line.lead, event))
         except Unacceptable as error:

@@ -24,7 +24,17 @@ MOST_TICKS = 300
 ROUND = "À cet instant, une campagne tourne en rond sans jamais attendre."
 
 #: What outlives a scenario: what the project declares and publishes.
-_KEPT = frozenset({"campaigns", "versions", "lead_fields", "server_settings", "team"})
+_KEPT = frozenset(
+    {
+        "campaigns",
+        "dynamic_lists",
+        "versions",
+        "lead_fields",
+        "server_settings",
+        "standing_rules",
+        "team",
+    }
+)
 _EMPTIED = tuple(table for table in tables.metadata.sorted_tables if table.name not in _KEPT)
 
 FieldRow = tuple[str, str, tuple[str, ...]]
@@ -88,6 +98,7 @@ class Stage:
         async with self.store.write() as conn:
             for table in _EMPTIED:
                 await conn.execute(table.delete())
+        self.channels = tuple(channels)
         self.intake = Intake(self.store, self.clock)
         self.dispatch = Dispatch(self.store, self.clock, channels, self.intake)
         self._due, self._sending, self._mailed = None, None, False
