@@ -33,6 +33,7 @@ def relance_phrases() -> Sequence[Phrase]:
             id="custom.happened",
             kind=Kind.EVENT,
             pattern="Événement {name:événement} survenu",
+            english="Event {name:événement} occurred",
             means=happened,
             help="L’événement de ce nom a été reçu à propos du lead ; ses détails se testent "
             "avec « où (champ) (comparateur) (valeur) ».",
@@ -43,6 +44,7 @@ def relance_phrases() -> Sequence[Phrase]:
             kind=Kind.STATE,
             pattern="Plus de {delay:durée} se sont écoulées depuis événement {name:événement}",
             aliases=("Plus de {delay:durée} se sont écoulées depuis l’événement {name:événement}",),
+            english="More than {delay:durée} have passed since event {name:événement}",
             means=since_event,
             help="Vrai si plus de temps que cela s’est écoulé depuis le dernier événement de ce "
             "nom. S’il n’a jamais eu lieu, la réponse est non.",

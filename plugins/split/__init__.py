@@ -23,6 +23,7 @@ def relance_phrases() -> Sequence[Phrase]:
             id="split.draw",
             kind=Kind.STATE,
             pattern="Split {share:pourcentage}",
+            english="Split {share:pourcentage}",
             means=draw,
             help="Vrai pour cette part des leads, tirée au sort une fois pour toutes : le même "
             "lead reçoit toujours la même réponse au même endroit du script.",

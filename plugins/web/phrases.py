@@ -94,6 +94,7 @@ PHRASES = (
         id="web.page",
         kind=Kind.EVENT,
         pattern="Page web {page:page} visitée",
+        english="Web page {page:page} visited",
         means=page,
         help="Le lead a visité cette page, donnée par son chemin ou son adresse complète ; * "
         "vaut n’importe quelle suite de caractères.",
@@ -123,6 +124,7 @@ PHRASES = (
         id="web.link",
         kind=Kind.EVENT,
         pattern="Lien {link:lien} cliqué",
+        english="Link {link:lien} clicked",
         means=link,
         help="Le lead a cliqué ce lien suivi, où qu’il ait été : dans un courriel ou sur le site.",
         example="Lien (Essai gratuit) cliqué",

@@ -21,7 +21,7 @@ SOURCES = [text for language, text in BLOCKS if language == "python"]
 
 
 @pytest.fixture
-def push(monkeypatch):
+def pager(monkeypatch):
     module = ModuleType("mon_module")
     monkeypatch.setitem(sys.modules, "mon_module", module)
     exec(compile(SOURCES[0], str(PAGE), "exec"), vars(module))
@@ -43,7 +43,7 @@ class Service:
         yield SimpleNamespace(post=post)
 
 
-def test_the_documented_plugin_keeps_the_contract(push):
+def test_the_documented_plugin_keeps_the_contract(pager):
     namespace = {}
     exec(compile(SOURCES[1], str(PAGE), "exec"), namespace)
     namespace["test_the_plugin_keeps_the_contract"]()
@@ -54,31 +54,31 @@ def test_it_is_about_thirty_lines():
     assert len(lines) <= 45
 
 
-def test_its_phrases_join_the_catalogue(push):
-    catalogue = plugins_of({"push": push}).catalogue
-    text = "Envoyer notification (Bonjour)"
+def test_its_phrases_join_the_catalogue(pager):
+    catalogue = plugins_of({"pager": pager}).catalogue
+    text = "Biper (Bonjour)"
     found = catalogue.longest(text, lex(text, 0, len(text))[0], 0)
     assert found
-    assert found.value.phrase.id == "push.send"
+    assert found.value.phrase.id == "pager.send"
 
 
 @pytest.mark.parametrize(("status", "outcome"), [(200, Sent), (404, Refused), (503, Retry)])
-async def test_its_channel_tells_what_the_service_answered(push, status, outcome):
+async def test_its_channel_tells_what_the_service_answered(pager, status, outcome):
     service = Service(status)
-    host = FakeHost(settings={"push": {"url": "https://push.exemple.ca"}}, network=service)
-    (channel,) = plugins_of({"push": push}).channels(host).values()
+    host = FakeHost(settings={"pager": {"url": "https://pager.exemple.ca"}}, network=service)
+    (channel,) = plugins_of({"pager": pager}).channels(host).values()
     assert isinstance(await check_channel(channel), outcome)
-    assert service.posted[0][0] == "https://push.exemple.ca"
+    assert service.posted[0][0] == "https://pager.exemple.ca"
     assert service.posted[0][2] == {"Idempotency-Key": "1-1-1-1-1"}
 
 
-def test_check_plugin_finds_nothing(push):
-    assert check_plugin(push) == ()
+def test_check_plugin_finds_nothing(pager):
+    assert check_plugin(pager) == ()
 
 
-def test_the_documented_script_passes_with_it(push):
+def test_the_documented_script_passes_with_it(pager):
     (script,) = [text for language, text in BLOCKS if language == "relance"]
-    plugins = plugins_of({"push": push, "web": import_module("plugins.web")})
+    plugins = plugins_of({"pager": pager, "web": import_module("plugins.web")})
     checked = check({"essai.relance": script}, plugins.catalogue, {})
     assert checked.diagnostics["essai.relance"] == ()
     assert checked.programs
