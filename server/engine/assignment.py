@@ -40,6 +40,7 @@ from server.store.tables import events, team
 OWNER = "vendeur"
 #: Said of a message to an owner who is not there.
 NO_OWNER = "aucun vendeur assigné"
+STRANGER = "le vendeur du lead est une adresse, et non une personne de l’équipe"
 #: Recorded when it is somebody's turn and there is nobody.
 NOT_ASSIGNED = "not_assigned"
 
@@ -65,13 +66,18 @@ def addressed(effect: effects.Send, scope: Scope) -> tuple[Mapping[str, Any], tu
     if isinstance(effect.to, str):
         return {"recipient": literal(effect.to, Text)}, ()
     owner = owner_of(scope)
-    nobody = _nobody(owner)
+    # A form anybody can fill may have written the field: about a lead, an owner's name leads to an
+    # address by the team alone.
+    stranger = owner.contains("@")
+    nobody = or_(_nobody(owner), stranger)
     columns = {
         "recipient": owner,
         "state": case((nobody, literal("refused", Text)), else_=literal("pending", Text)),
         "due_at": case((nobody, null()), else_=NOW),
         "settled_at": case((nobody, NOW), else_=null()),
-        "reason": case((nobody, literal(NO_OWNER, Text)), else_=null()),
+        "reason": case(
+            (stranger, literal(STRANGER, Text)), (nobody, literal(NO_OWNER, Text)), else_=null()
+        ),
     }
     return columns, (scope.fields.table.c.id == batch.c.lead_id,)
 

@@ -13,7 +13,7 @@ from dsl.program import END, Act
 from relance.effects import Assign, Owner, Send
 from relance.person import Person
 from relance.testing import VirtualClock
-from server.engine.assignment import NO_OWNER
+from server.engine.assignment import NO_OWNER, STRANGER
 from server.store import merges
 from server.store.instants import now_micros
 from server.store.store import Store
@@ -107,6 +107,13 @@ async def test_the_owner_just_assigned_is_whom_the_alert_goes_to(world: World) -
         ("Marc", "pending", None),
         ("Zoé", "pending", None),
     ]
+
+
+async def test_an_owner_that_a_form_made_an_address_of_is_never_written_to(world: World) -> None:
+    await world.publish(turn(Send("alert", "Chaud", Owner())), people=TEAM)
+    await entering(world, 1, vendeur="pirate@exemple.com")
+    (row,) = await world.rows(select(outbox))
+    assert (row.state, row.reason, row.due_at) == ("refused", STRANGER, None)
 
 
 async def test_a_message_to_a_person_or_an_address_says_so(world: World) -> None:
