@@ -1,7 +1,9 @@
 """The whole way, on the real server: a form, a rule, an e-mail, a click, a leave."""
 
 import asyncio
+import json
 import re
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,8 +13,10 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from server.reports.timeline import timeline
 from server.runtime import Runtime
 from server.settings import load_settings
+from server.webhook_signature import secret_bytes, sign
 from tests.email.conftest import TARIFS
 from tests.email.sink import Sink
 
@@ -34,6 +38,10 @@ FIREFOX = {
     "accept-language": "fr",
     "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0",
 }
+
+
+SECRET = "whsec_" + b64encode(b"r" * 32).decode()
+BOUNCE = Path(__file__).parent / "rapports" / "postfix-inconnu.eml"
 
 
 class Ahead:
@@ -58,6 +66,7 @@ async def server(tmp_path: Path, sink: Sink) -> AsyncIterator[Runtime]:
         "RELANCE_PORT": "0",
         "RELANCE_EMAIL_SERVEUR": "127.0.0.1",
         "RELANCE_EMAIL_PORT": str(sink.port),
+        "RELANCE_EMAIL_SECRET": SECRET,
     }
     CLOCK.by = timedelta()
     runtime = Runtime(load_settings(tmp_path, environment), clock=CLOCK)
@@ -118,3 +127,63 @@ async def test_a_form_a_message_a_click_a_branch_a_leave(server: Runtime, sink: 
         states = "SELECT state FROM outbox ORDER BY entry"
         await eventually(server, states, [("sent",), ("suppressed",)])
         assert len(sink.envelopes) == 1
+
+
+async def test_a_bounce_piped_by_a_mail_server_stops_the_next_message_and_is_explained(
+    server: Runtime, sink: Sink
+) -> None:
+    async with httpx.AsyncClient(base_url=server.url, headers=FIREFOX) as visitor:
+        form = {"courriel": "aline@exemple.ca", "prénom": "Aline"}
+        await visitor.post("/webhooks/forms/Essai", data=form)
+        await eventually(server, "SELECT state FROM outbox", [("sent",)])
+        (mail,) = sink.messages
+        body = BOUNCE.read_text().replace("%ID%", mail["Message-ID"]).encode()
+        stamp = int(CLOCK.now().timestamp())
+        headers = {
+            "content-type": "message/rfc822",
+            "webhook-id": "rapport-1",
+            "webhook-timestamp": str(stamp),
+        }
+        unsigned = await visitor.post("/webhooks/email", content=body, headers=headers)
+        assert unsigned.status_code == 401
+        headers["webhook-signature"] = sign(secret_bytes(SECRET), "rapport-1", stamp, body)
+        for _ in range(2):
+            told = await visitor.post("/webhooks/email", content=body, headers=headers)
+            assert (told.status_code, told.json()) == (200, {"comptes": 1, "ecartes": []})
+        bounced = "SELECT subject FROM events WHERE type = 'email_bounced'"
+        await eventually(server, bounced, [("Tarifs",)])
+
+        stamp_headers = {**headers, "content-type": "application/json"}
+        stamp_headers["webhook-signature"] = sign(secret_bytes(SECRET), "rapport-1", stamp, b"{")
+        refused = await visitor.post("/webhooks/email", content=b"{", headers=stamp_headers)
+        assert refused.status_code == 422
+        assert "JSON" in json.dumps(refused.json(), ensure_ascii=False)
+
+        lines = await timeline(server.store, 1)
+        (line,) = [line for line in lines if line.text == "Courriel (Tarifs) rebondi"]
+        assert line.reason.startswith("définitif : 550 5.1.1")
+        reasons = "SELECT reason FROM suppressions WHERE address_key = 'aline@exemple.ca'"
+        async with server.store.read() as conn:
+            (reason,) = (await conn.execute(text(reasons))).scalars()
+        assert reason.startswith("rebond : 550 5.1.1")
+
+
+async def test_a_scanner_s_visit_is_told_with_why_it_does_not_count(
+    server: Runtime, sink: Sink
+) -> None:
+    async with httpx.AsyncClient(base_url=server.url) as scanner:
+        await scanner.post("/webhooks/forms/Essai", data={"courriel": "aline@exemple.ca"})
+        await eventually(server, "SELECT state FROM outbox", [("sent",)])
+        _, page = sink.messages[0].iter_parts()
+        click = re.search(r'<a href="(http[^"]*/c/[^"]*)"', page.get_content())
+        assert click
+        agent = {"user-agent": "Barracuda Sentinel"}
+        answer = await scanner.get(urlsplit(click[1]).path, headers=agent)
+        assert answer.status_code == 302
+        CLOCK.by = timedelta(seconds=20)
+        server.holding.wake()
+        machine = "SELECT type FROM events WHERE type LIKE 'link%'"
+        await eventually(server, machine, [("link_prefetched",)])
+        told = [line for line in await timeline(server.store, 1) if "machine" in line.text]
+        assert "ne compte pas : analyseur connu" in told[0].reason
+        assert "une machine à 99" in told[0].reason
