@@ -7,6 +7,8 @@ from relance.facts import SinceAgo
 from server.cli.main import main
 from server.plugins import load_plugins, plugins_of
 from server.reference import page, sections
+from server.reference.entries import phrase_of
+from server.reference.order import PARTS
 from tests.house.modules import ROOT
 
 
@@ -32,6 +34,12 @@ def test_the_order_is_that_of_the_tool_people_come_from() -> None:
         "waits.for",
     ]
     assert [one for one in told if one in known] == known
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_sentence_of_the_order_is_a_phrase(part: str) -> None:
+    catalogue = load_plugins().catalogue
+    assert [one for one in PARTS[part] if phrase_of(catalogue, one) is None] == []
 
 
 BREAD = relance.EventPattern("bread_bought")
