@@ -251,7 +251,7 @@ def _region(name: str) -> str:
 def _currency(code: str) -> str:
     if code.upper() not in currency.CODES:
         raise ConfigurationError(
-            f"« devise » doit être un code de monnaie à trois lettres (« CAD », « EUR »), pas « {code} »."
+            f"« devise » doit être un code de monnaie à trois lettres (« CAD », « EUR »), pas « {code} »."
         )
     return code.upper()
 

@@ -18,7 +18,7 @@ _TOLD = (
     (
         ATTENDANCE,
         "présence au cours collectif mise à jour",
-        "La présence à un cours a été notée ; sa propriété « presence » dit présent ou absent.",
+        "La présence à un cours a été notée ; sa propriété « presence » dit présent ou absent.",
     ),
     (APPOINTMENT_BOOKED, "rendez-vous réservé", "Un rendez-vous a été pris."),
     (

@@ -73,7 +73,7 @@ PHRASES = (
         pattern="Carte de cours [{card:carte}] achetée",
         means=card,
         help="Le membre a acheté cette carte de cours, ou une carte quelle qu’elle soit si aucune "
-        "n’est nommée : seule, dans un forfait ou dans un abonnement. Les cartes de rendez-vous n’en sont pas.",
+        "n’est nommée : seule, dans un forfait ou dans un abonnement. Les cartes de rendez-vous n’en sont pas.",
         example="Carte de cours (Dix séances) achetée",
         english="Class card [{card:carte}] bought",
     ),
@@ -92,7 +92,7 @@ PHRASES = (
         kind=Kind.EVENT,
         pattern="Présence au cours collectif [{course:cours}] mise à jour",
         means=attendance,
-        help="La présence du membre à un cours a été notée, qu’il soit venu ou non ; l’état par "
+        help="La présence du membre à un cours a été notée, qu’il soit venu ou non ; l’état par "
         "défaut, à l’inscription, n’en est pas une.",
         example="Présence au cours collectif (Yoga) mise à jour",
         english="Attendance at group class [{course:cours}] updated",
@@ -103,7 +103,7 @@ PHRASES = (
         pattern="Présent au cours collectif [{course:cours}]",
         means=present,
         help="Le membre a été noté présent à ce cours, ou à un cours quel qu’il soit. Une présence "
-        "corrigée ensuite en absence a bien été notée : les deux ont eu lieu.",
+        "corrigée ensuite en absence a bien été notée : les deux ont eu lieu.",
         example="Présent au cours collectif (Yoga)",
         english="Present at group class [{course:cours}]",
     ),
@@ -131,7 +131,7 @@ PHRASES = (
         pattern="Rendez-vous [{appointment:rendez-vous}] annulé",
         means=appointment_cancelled,
         help="Un rendez-vous du membre a été annulé, par lui ou par la maison. La réservation n’en "
-        "est pas effacée : elle a eu lieu.",
+        "est pas effacée : elle a eu lieu.",
         example="Rendez-vous (Massage) annulé",
         english="Appointment [{appointment:rendez-vous}] cancelled",
     ),

@@ -31,9 +31,9 @@ def relance_slot_types() -> Sequence[SlotType]:
         SlotType("article", "Le nom d’un article, tel que la boutique l’envoie."),
         SlotType("catégorie", "Une catégorie d’articles, telle que la boutique l’envoie."),
         SlotType(
-            "SKU", "Le code d’un article (SKU) ; * vaut n’importe quelle suite de caractères."
+            "SKU", "Le code d’un article (SKU) ; * vaut n’importe quelle suite de caractères."
         ),
-        SlotType("info", "Une information d’une transaction : sa clé, ou « clé=valeur »."),
+        SlotType("info", "Une information d’une transaction : sa clé, ou « clé=valeur »."),
     )
 
 

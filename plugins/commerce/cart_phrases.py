@@ -34,7 +34,7 @@ CART_PHRASES = (
         pattern="Produit [{product:article}] ajouté au panier",
         means=added,
         help="Le lead a mis ce produit dans son panier, ou un produit quel qu’il soit si aucun n’est "
-        "nommé : le premier, qui ouvre le panier, comme les suivants.",
+        "nommé : le premier, qui ouvre le panier, comme les suivants.",
         example="Produit (Casque) ajouté au panier",
         english="Product [{product:article}] added to cart",
     ),
@@ -53,7 +53,7 @@ CART_PHRASES = (
         kind=Kind.EVENT,
         pattern="Facture créée",
         means=invoiced,
-        help="Une facture a été faite au nom du lead ; « où (montant) … » regarde ses détails.",
+        help="Une facture a été faite au nom du lead ; « où (montant) … » regarde ses détails.",
         example="Facture créée",
         english="Invoice created",
     ),

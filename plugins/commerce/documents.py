@@ -103,7 +103,7 @@ class _Reading:
             return None
         kind = str(whole.get("type") or PURCHASE)
         if kind not in KINDS:
-            self.wrong(f"{at}/type", f"Le type est l’un de : {', '.join(KINDS)}.")
+            self.wrong(f"{at}/type", f"Le type est l’un de : {', '.join(KINDS)}.")
             return None
         self.known(whole, given, _KEYS[kind], at)
         items = tuple(self.items(whole.get("articles"), f"{at}/articles"))
@@ -172,7 +172,7 @@ class _Reading:
         price = self.number(whole.get("prix"), f"{at}/prix", _MOST)
         if price is not None and price < 0:
             self.wrong(
-                f"{at}/prix", "Un prix n’est pas négatif ; ce qui est rendu est un remboursement."
+                f"{at}/prix", "Un prix n’est pas négatif ; ce qui est rendu est un remboursement."
             )
         quantity = Decimal(1)
         if whole.get("quantite") is not None:
@@ -221,13 +221,13 @@ class _Reading:
         found = {key: self.text(whole.get(key), f"{at}/{key}") for key in _LEAD_KEYS}
         said = {key: text.strip() for key, text in found.items() if text and text.strip()}
         if not said:
-            self.wrong(at, "Dites qui achète : courriel, telephone ou visiteur.")
+            self.wrong(at, "Dites qui achète : courriel, telephone ou visiteur.")
         return said
 
     def currency(self, given: object, at: str) -> str | None:
         code = (self.text(given, at) or "").strip().upper()
         if code and code not in CODES:
-            self.wrong(at, "Cette monnaie n’est pas connue : écrivez son code, « CAD », « EUR »…")
+            self.wrong(at, "Cette monnaie n’est pas connue : écrivez son code, « CAD », « EUR »…")
         return code or None
 
     def identifier(self, given: object, at: str) -> str | None:
@@ -291,7 +291,7 @@ class _Reading:
         """Note the keys nobody reads: what silently does nothing is a mistake found too late."""
         for name in list(given)[:50] if isinstance(given, dict) else ():
             if _key(name) not in keys:
-                said = f"Clé inconnue. Les clés sont : {', '.join(keys)}."
+                said = f"Clé inconnue. Les clés sont : {', '.join(keys)}."
                 self.wrong(f"{at}/{_escaped(name[:80])}", said)
 
 

@@ -28,11 +28,11 @@ TYPES = (
     EventType(
         CART_ADDED,
         "produit ajouté au panier",
-        "Un produit a été mis dans un panier, nouveau ou déjà ouvert ; « sujet » est son nom.",
+        "Un produit a été mis dans un panier, nouveau ou déjà ouvert ; « sujet » est son nom.",
         public=True,
     ),
     EventType(CART_PAID, "panier payé", "Le panier a été payé.", public=True),
     EventType(
-        INVOICE, "facture créée", "Une facture a été faite ; « sujet » est son numéro.", public=True
+        INVOICE, "facture créée", "Une facture a été faite ; « sujet » est son numéro.", public=True
     ),
 )

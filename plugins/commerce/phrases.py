@@ -101,7 +101,7 @@ PHRASES = (
         kind=Kind.EVENT,
         pattern="Item avec catégorie {category:catégorie} acheté",
         means=category,
-        help="Une transaction du lead contient un article de cette catégorie ; * vaut n’importe "
+        help="Une transaction du lead contient un article de cette catégorie ; * vaut n’importe "
         "quelle suite de caractères. « où (prix) supérieur à (50) », « où (quantité) … » et "
         "« où (montant) … » précisent l’article. Un remboursement n’efface pas l’achat.",
         example="Item avec catégorie (Vélos) acheté",
@@ -112,7 +112,7 @@ PHRASES = (
         kind=Kind.EVENT,
         pattern="Item avec nom {item:article} acheté",
         means=item,
-        help="Une transaction du lead contient un article de ce nom ; * vaut n’importe quelle suite "
+        help="Une transaction du lead contient un article de ce nom ; * vaut n’importe quelle suite "
         "de caractères. Un remboursement n’efface pas l’achat.",
         example="Item avec nom (Casque) acheté",
         english="Item with name {item:article} bought",
@@ -122,7 +122,7 @@ PHRASES = (
         kind=Kind.EVENT,
         pattern="Item avec SKU {sku:SKU} acheté",
         means=sku,
-        help="Une transaction du lead contient un article de ce code (SKU) ; * vaut n’importe quelle "
+        help="Une transaction du lead contient un article de ce code (SKU) ; * vaut n’importe quelle "
         "suite de caractères. Un remboursement n’efface pas l’achat.",
         example="Item avec SKU (VLO-*) acheté",
         english="Item with SKU {sku:SKU} bought",
@@ -132,7 +132,7 @@ PHRASES = (
         kind=Kind.EVENT,
         pattern="Transaction avec info {info:info} effectuée",
         means=info,
-        help="Une transaction du lead porte cette information : sa clé (« canal »), ou sa clé et sa "
+        help="Une transaction du lead porte cette information : sa clé (« canal »), ou sa clé et sa "
         "valeur (« canal=boutique »). * vaut n’importe quelle suite de caractères.",
         example="Transaction avec info (canal=boutique) effectuée",
         english="Transaction with info {info:info} made",
@@ -143,7 +143,7 @@ PHRASES = (
         pattern="Achat effectué",
         aliases=("Transaction effectuée",),
         means=purchase,
-        help="Le lead a fait un achat : une transaction entière, quels que soient ses articles. "
+        help="Le lead a fait un achat : une transaction entière, quels que soient ses articles. "
         "« où (montant) supérieur à (100) » regarde le total de cette transaction-là.",
         example="Achat effectué",
         english="Purchase made",
@@ -153,7 +153,7 @@ PHRASES = (
         kind=Kind.EVENT,
         pattern="Remboursement effectué",
         means=refund,
-        help="Un achat du lead a été remboursé, en tout ou en partie ; « où (montant) … » regarde "
+        help="Un achat du lead a été remboursé, en tout ou en partie ; « où (montant) … » regarde "
         "ce qui a été rendu.",
         example="Remboursement effectué",
         english="Refund made",
@@ -164,8 +164,8 @@ PHRASES = (
         pattern="Montant dépensé est {comparator:comparateur} {amount:montant}",
         means=spent,
         help="Compare au montant donné la somme de tous les achats du lead, remboursements "
-        "soustraits et corrections comprises. Une seule monnaie est comptée : celle du montant "
-        "écrit (« 100 $ » : dollars canadiens ; « 100 € », « 100 USD »…), sinon celle du serveur. Qui n’a rien "
+        "soustraits et corrections comprises. Une seule monnaie est comptée : celle du montant "
+        "écrit (« 100 $ » : dollars canadiens ; « 100 € », « 100 USD »…), sinon celle du serveur. Qui n’a rien "
         "acheté a dépensé zéro.",
         example="Montant dépensé est (supérieur à) (100 $)",
         english="Amount spent is {comparator:comparateur} {amount:montant}",

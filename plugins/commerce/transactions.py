@@ -28,6 +28,8 @@ from relance.values import Amount
 
 PATH = "/webhooks/transactions"
 MAX_DOCUMENTS = 200
+#: What one post may have stored: it is one transaction of the store, and others wait for it.
+MAX_EVENTS = 20_000
 
 _SOURCE = "transactions"
 _JSON = "application/json; charset=utf-8"
@@ -72,6 +74,8 @@ class Transactions:
                 found.append((pointer, self._incoming(read_document(one, pointer), pointer)))
             except Unacceptable as refused:
                 problems += refused.problems
+        if not problems and sum(len(item.events) for _, item in found) > MAX_EVENTS:
+            problems = [Problem("", "Cet envoi contient trop d’articles à la fois : divisez-le.")]
         if problems:
             raise Unacceptable(problems)
         return found
@@ -161,7 +165,7 @@ def _told(pointers: Sequence[str], receipts: Sequence[Receipt]) -> Response:
     conflicts = [
         Problem(
             f"{pointer}/id",
-            "Cet identifiant a déjà servi pour un autre contenu ; rien n’a changé. Envoyez un "
+            "Cet identifiant a déjà servi pour un autre contenu ; rien n’a changé. Envoyez un "
             "remboursement ou une correction, sous un identifiant à eux.",
         )
         for pointer, receipt in zip(pointers, receipts, strict=True)

@@ -13,23 +13,23 @@ _TOLD = (
     (
         CONTACT_MADE,
         "contact établi",
-        "Une conversation a commencé ; « delai_reponse » : secondes avant le premier message.",
+        "Une conversation a commencé ; « delai_reponse » : secondes avant le premier message.",
     ),
     (
         CONTACT_MISSED,
         "contact manqué",
-        "Personne n’a pu prendre le visiteur ; « sujet » dit pourquoi : absents ou occupés.",
+        "Personne n’a pu prendre le visiteur ; « sujet » dit pourquoi : absents ou occupés.",
     ),
     (CONTACT_UNANSWERED, "contact sans réponse", "Le visiteur a écrit et personne n’a répondu."),
     (
         CONTACT_ENDED,
         "contact terminé",
-        "La conversation est finie ; « duree_traitement » : secondes qu’elle a prises.",
+        "La conversation est finie ; « duree_traitement » : secondes qu’elle a prises.",
     ),
     (
         CONTACT_RATED,
         "satisfaction donnée",
-        "Le visiteur a dit ce qu’il en pense ; « note » : de 1 à 5.",
+        "Le visiteur a dit ce qu’il en pense ; « note » : de 1 à 5.",
     ),
 )
 

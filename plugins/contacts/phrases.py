@@ -84,8 +84,8 @@ PHRASES = (
         kind=Kind.EVENT,
         pattern="Contact manqué [{reason:raison}]",
         means=missed,
-        help="Le lead aurait pu être contacté et ne l’a pas été : conseillers (absents) du site, ou "
-        "tous (occupés) ; sans raison écrite, l’un ou l’autre.",
+        help="Le lead aurait pu être contacté et ne l’a pas été : conseillers (absents) du site, ou "
+        "tous (occupés) ; sans raison écrite, l’un ou l’autre.",
         example="Contact manqué (absents)",
         english="Contact missed [{reason:raison}]",
     ),
@@ -121,7 +121,7 @@ PHRASES = (
         kind=Kind.EVENT,
         pattern="Satisfaction du contact est {comparator:comparateur} {number:nombre}",
         means=rating,
-        help="Le lead a donné une note qui se compare ainsi, de 1 à 5 ; une note suffit, les "
+        help="Le lead a donné une note qui se compare ainsi, de 1 à 5 ; une note suffit, les "
         "autres ne comptent pas.",
         example="Satisfaction du contact est (au moins) (4)",
         english="Satisfaction with contact is {comparator:comparateur} {number:nombre}",

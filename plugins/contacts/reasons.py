@@ -18,7 +18,7 @@ def read_reason(text: str) -> str | Unreadable:
 
 REASON = SlotType(
     "raison",
-    "Pourquoi un contact a été manqué : absents (aucun conseiller en ligne) ou occupés (tous pris).",
+    "Pourquoi un contact a été manqué : absents (aucun conseiller en ligne) ou occupés (tous pris).",
     read=read_reason,
     reference=False,
 )

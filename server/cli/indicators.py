@@ -33,7 +33,7 @@ _LONGEST_WINDOW = 365
 def indicators(
     dossier: Folder = HERE,
     du: Annotated[str, typer.Option(help="Le premier jour ; sans lui, il y a trente jours.")] = "",
-    au: Annotated[str, typer.Option(help="Le dernier jour, compris ; sans lui, aujourd’hui.")] = "",
+    au: Annotated[str, typer.Option(help="Le dernier jour, compris ; sans lui, aujourd’hui.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Compter les contacts, la satisfaction et les ventes d’une période.
@@ -67,7 +67,7 @@ def window_of(settings: Settings) -> int:
     text = str(given)
     if isinstance(given, bool) or not text.isdigit() or not 1 <= int(text) <= _LONGEST_WINDOW:
         raise ConfigurationError(
-            f"Le réglage « fenetre », dans [contacts], compte des jours : de 1 à {_LONGEST_WINDOW}."
+            f"Le réglage « fenetre », dans [contacts], compte des jours : de 1 à {_LONGEST_WINDOW}."
         )
     return int(text)
 

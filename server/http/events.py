@@ -150,14 +150,14 @@ class EventHook:
         if not asked and name and (known := self._types.find(name)):
             return _Named(known, subject, context)
         if name and subject:
-            said = "« evenement » et « sujet » disent la même chose : gardez-en un."
+            said = "« evenement » et « sujet » disent la même chose : gardez-en un."
             raise Unacceptable([Problem("/sujet", said)])
         known = self._types.find(asked or CUSTOM)
         if known is not None and known.type != CUSTOM:
             return _Named(known, name or subject, context)
         if asked and known is None:
             if self._types.closed(asked):
-                said = f"Le type « {asked[:64]} » ne se reçoit pas ici."
+                said = f"Le type « {asked[:64]} » ne se reçoit pas ici."
                 raise Unacceptable([Problem("/type", said)])
             # Nobody knows that type: it is kept under its name, its subject beside.
             return _Named(_ANY, name or asked, context or subject)

@@ -65,7 +65,7 @@ KINDS: Mapping[str, Kind] = {
     "contenu-different": Kind(
         409,
         "Cet identifiant a déjà servi pour un autre contenu.",
-        "Rien n’a changé. « errors » dit ce qui est à faire : une correction est un envoi à part.",
+        "Rien n’a changé. « errors » dit ce qui est à faire : une correction est un envoi à part.",
     ),
     "signature": Kind(
         401,
@@ -129,7 +129,7 @@ class Problems:
         return Answer(kind.status, body, CONTENT_TYPE, tuple(headers))
 
 
-_LATER = "Rien n’a été gardé : attendez quelques instants, puis envoyez de nouveau."
+_LATER = "Rien n’a été gardé : attendez quelques instants, puis envoyez de nouveau."
 _CORRECT = "Revenez à la page précédente pour corriger, puis envoyez de nouveau."
 _LATER_STATUSES = frozenset({408, 429, 500, 503})
 

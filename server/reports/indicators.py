@@ -100,15 +100,15 @@ async def read_indicators(
 ) -> Indicators:
     """Count a period's; a purchase follows a contact within `window_days`."""
     window = window_days * DAY
-    contacts = (await conn.execute(_contacts(dialect, period))).one()
+    contacts = (await conn.execute(_contacts(dialect, period))).mappings().one()
     rows = (await conn.execute(_sales(period, window, currency))).all()
     sales = {row.after: Sales(row.count, Decimal(int(row.net)) / UNIT) for row in rows}
     converted = await conn.scalar(_converted(period, window)) or 0
     visitors, buyers = (await conn.execute(_visitors(period))).one()
     return Indicators(
-        **{name: int(value or 0) for name, value in contacts._mapping.items() if name in _COUNTS},
-        handling=_float(contacts.handling),
-        response=_float(contacts.response),
+        **{name: int(value or 0) for name, value in contacts.items() if name in _COUNTS},
+        handling=_float(contacts["handling"]),
+        response=_float(contacts["response"]),
         converted=converted,
         visitors=visitors,
         buyers=buyers,

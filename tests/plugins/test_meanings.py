@@ -38,11 +38,14 @@ from relance.facts import (
 )
 from relance.values import Change, Comparator, Duration, Weekday
 from relance.waits import WaitFor, WaitForHours, WaitForWeekday, WaitUntil, WaitUpTo
+from tests.commerce.commerce_meanings import OF_BOOKINGS, OF_COMMERCE, OF_CONTACTS
 from tests.email.meanings import MEANINGS as OF_EMAILS
 from tests.names.meanings import MEANINGS as OF_NAMES
 from tests.plugins.catalogue import built_in, meaning
 from tests.points.meanings import MEANINGS as OF_POINTS
 from tests.promotions.meanings import MEANINGS as OF_PROMOTIONS
+from tests.push.meanings import MEANINGS as OF_NOTIFICATIONS
+from tests.sms.meanings import MEANINGS as OF_SMS
 from tests.web.meanings import MEANINGS as OF_VISITS
 
 AT_LEAST, AT_MOST, EQUAL = Comparator.AT_LEAST, Comparator.AT_MOST, Comparator.EQUAL
@@ -291,10 +294,12 @@ MEANINGS = {
     ],
 }
 MEANINGS |= OF_EMAILS
+MEANINGS |= OF_SMS | OF_NOTIFICATIONS
 MEANINGS |= OF_NAMES
 MEANINGS |= OF_VISITS
 MEANINGS |= OF_POINTS
 MEANINGS |= OF_PROMOTIONS
+MEANINGS |= OF_COMMERCE | OF_BOOKINGS | OF_CONTACTS
 SENTENCES = [pair for pairs in MEANINGS.values() for pair in pairs]
 
 

@@ -1,5 +1,6 @@
 """What a shop posts, read: all that is wrong is told, in French, with its place."""
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -135,3 +136,14 @@ def test_any_document_is_read_or_refused(change: dict[str, Any]) -> None:
     assert document.id
     assert document.lead
     assert document.amount.copy_abs() <= 1_000_000_000
+
+
+async def test_a_post_that_would_hold_the_store_too_long_is_refused() -> None:
+    host = FakeHost()
+    many = {"nom": "x", "prix": 1, "categories": [str(n) for n in range(20)]}
+    posted = [sale(str(n), articles=[many] * 100) for n in range(10)]
+    with pytest.raises(Unacceptable, match="divisez"):
+        await Transactions(host).answer(asked(json.dumps(posted).encode()))
+    assert host.recorded == []
+    await Transactions(host).answer(asked(json.dumps(posted[:9]).encode()))
+    assert len(host.recorded) == 9
