@@ -1,19 +1,23 @@
 """What a channel is told of whom its message goes to, and what it may teach of the lead."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.channel import Message, Outcome, Retry, Sent
 from relance.host import Identities, Incoming
 from relance.person import Person
 from relance.testing import FakeChannel, VirtualClock
 from server.engine import team as teams
+from server.engine.claims import Claims, Settled
 from server.engine.dispatch import Dispatch
 from server.engine.intake import Intake
 from server.store import merges
 from server.store.instants import now_micros
+from server.store.leads import serialize_intake
 from server.store.store import Store
 from server.store.tables import enrolments, suppressions
 from tests.dispatch.outbox import Outbox
@@ -178,3 +182,27 @@ async def test_a_lead_merged_meanwhile_is_taught_as_the_one_it_has_become(outbox
     await sent(outbox, channel)
     assert await city(outbox, 2) == "Laval"
     assert (2, "lead_updated") in await told(outbox)
+
+
+async def test_what_is_taught_takes_its_locks_in_the_order_a_merge_does(outbox: Outbox) -> None:
+    """Else both wait for one another, on the store where two transactions go on at once."""
+    store = outbox.store
+    if store.dialect != "postgresql":
+        pytest.skip("one writer at a time")
+    await outbox.put(1, "lead", "crm")
+    claims = Claims(store, FakeChannel("crm"), Intake(store, outbox.clock).write)
+    async with store.write() as conn:
+        (claim,) = await claims.claim(conn, outbox.clock.now(), 1)
+    taught = Settled(claim, Sent(fields={"ville": "Laval"}), outbox.clock.now())
+
+    async def settle(conn: AsyncConnection) -> bool:
+        return await claims.settle(conn, [taught])
+
+    async with store.write() as merging:
+        await serialize_intake(merging)
+        settling = asyncio.create_task(store.transact(settle))
+        await asyncio.sleep(0.2)
+        await merging.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+        await merging.exec_driver_sql("UPDATE outbox SET message = message WHERE lead_id = 1")
+    assert await settling
+    assert await city(outbox) == "Laval"
