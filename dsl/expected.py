@@ -7,7 +7,7 @@ from dsl.tokens import Token
 
 _NOUNS = {
     "TEXT": "un nom entre « »",
-    "URL": "une adresse, comme « https://www.exemple.ca/tarifs »",
+    "URL": "une adresse, comme « https://www.exemple.ca/tarifs »",
     "PHRASE": "une condition",
     "DURATION": "une durée, comme « 30 jours »",
     "ATMOST": "une durée limite, comme « au plus 3 jours »",
@@ -37,8 +37,8 @@ OUT_OF_PLACE = {
     "EXIT_WON": "« sortie réussie » se place avant la première action de la campagne.",
     "EXIT_LOST": "« sortie échouée » se place avant la première action de la campagne.",
     "HEADER": "Les en-têtes se placent sous « campagne », avant la première action.",
-    "POINT": "« +5 quand … » se place dans un bloc « pointage » ou « intérêt ».",
-    "DETAIL": "Cette ligne se place dans un bloc « lien suivi ».",
+    "POINT": "« +5 quand … » se place dans un bloc « pointage » ou « intérêt ».",
+    "DETAIL": "Cette ligne se place dans un bloc « lien suivi ».",
     "END": "Ce « fin » n’est pas à sa place.",
 }
 OUTSIDE = (
@@ -57,7 +57,7 @@ def out_of_place(token: Token, expected: Iterable[str]) -> str:
     if "AS_SOON" in wanted and "PHRASE" not in wanted:
         return "Dans un bloc « attendre », commencez par « dès que … » ou « passé ce délai »."
     if "POINT" in wanted:
-        return "Dans ce bloc, chaque ligne dit des points et quand : « +5 quand … »."
+        return "Dans ce bloc, chaque ligne dit des points et quand : « +5 quand … »."
     if token.type in OUT_OF_PLACE:
         return OUT_OF_PLACE[token.type]
     word = CANONICAL.get(token.type)

@@ -14,18 +14,17 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
     text,
 )
 
-metadata = MetaData()
-
-#: SQLite gives ids by itself to INTEGER PRIMARY KEY only, PostgreSQL wants BIGINT.
-Id = BigInteger().with_variant(Integer, "sqlite")
-Instant = BigInteger
+from server.store.schema import Id, Instant
+from server.store.schema import metadata as metadata
+from server.store.warmth import interests as interests
+from server.store.warmth import points as points
+from server.store.warmth import standing_rules as standing_rules
 
 leads = Table(
     "leads",
@@ -468,49 +467,4 @@ held = Table(
     Column("due_at", Instant, nullable=False),
     Index("held_due", "purpose", "due_at"),
     Index("held_together", "purpose", "group_key"),
-)
-
-#: How warm a lead is about a topic.
-interests = Table(
-    "interests",
-    metadata,
-    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("topic_key", String(200), primary_key=True),
-    Column("topic", Text, nullable=False),
-    Column("value", Integer, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-#: What gave or took how many points: a score is the sum of its lead's rows without a topic, an
-#: interest the sum of those of its topic. A rule counts once an event.
-points = Table(
-    "points",
-    metadata,
-    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("topic_key", String(200)),
-    Column("topic", Text),
-    Column("at", Instant, nullable=False),
-    Column("delta", Integer, nullable=False),
-    Column("reason", Text, nullable=False),  # the rule as written, or the campaign's name
-    Column("event_id", BigInteger),
-    Column("rule", BigInteger),  # `server.engine.standing.number_of` its key; NULL: a campaign, 0: earlier
-    Index(
-        "points_once",
-        "lead_id",
-        "event_id",
-        "rule",
-        unique=True,
-        sqlite_where=text("rule IS NOT NULL"),
-        postgresql_where=text("rule IS NOT NULL"),
-    ),
-    sqlite_with_rowid=False,
-)
-
-#: The rules that stand outside campaigns, as last published.
-standing_rules = Table(
-    "standing_rules",
-    metadata,
-    Column("position", Integer, primary_key=True, autoincrement=False),
-    Column("rule", Text, nullable=False),  # JSON, `relance.codec`
 )
