@@ -69,6 +69,14 @@ class Report:
     def _say(self, text: str) -> None:
         self._console.print(text)
 
+    def rules(self, problems: Sequence[str]) -> None:
+        """The rules on disk do not run: fields and lists they declare may be missing."""
+        if problems:
+            self._say(
+                "[yellow]Les règles du projet contiennent des erreurs : les champs et les listes "
+                "qu’elles viennent d’ajouter ne sont pas connus (« relance check »).[/yellow]"
+            )
+
     def columns(self, heading: Heading, matched: Matched, names: Mapping[str, str]) -> None:
         """Which field each column fills, before anything is written."""
         self._say(f"[dim]{safe(heading.written)}[/dim]")

@@ -181,6 +181,7 @@ class _Session:
     async def _alone(self, runtime: Runtime, mark: str, trial: bool) -> None:
         """No server runs: the command does it all."""
         store = runtime.store
+        self._report.rules(runtime.rules.problems)
         sheet = open_sheet(self._path)
         try:
             people = People(sheet.heading.names, store.fields, self._order, self._settings.region)

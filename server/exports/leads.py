@@ -22,7 +22,7 @@ from server.reports.reader import Reader
 from server.store.fields import FieldColumn
 from server.store.instants import local
 from server.store.leads import among
-from server.store.tables import list_members, lists, suppressions
+from server.store.tables import dynamic_lists, list_members, lists, suppressions
 
 PAGE = 2_000
 _TOLD = ("numéro du lead", "créé le", "pointage")
@@ -58,7 +58,8 @@ async def wanted(
         return Wanted(None, chosen, zone)
     key = key_of(list_name)
     async with reader.read() as conn:
-        found: list[str] = list(await conn.scalars(select(lists.c.name).order_by(lists.c.name)))
+        named = select(lists.c.name).union(select(dynamic_lists.c.name))
+        found: list[str] = sorted(await conn.scalars(named))
         members = exists(select(1).where(list_members.c.list_key == key))
         if key not in map(key_of, found) and not await conn.scalar(select(members)):
             told = ", ".join(f"« {name} »" for name in found) or "aucune n’existe encore"
@@ -124,8 +125,9 @@ async def _beside(
     bound = {"ids": json.dumps(list(ids))}
     members = await conn.execute(
         text(
-            "SELECT m.lead_id, coalesce(l.name, m.list_key) FROM list_members m "  # noqa: S608
+            "SELECT m.lead_id, coalesce(l.name, d.name, m.list_key) FROM list_members m "  # noqa: S608
             "LEFT JOIN lists l ON l.key = m.list_key "
+            "LEFT JOIN dynamic_lists d ON d.key = m.list_key "
             f"WHERE m.lead_id IN {inside} ORDER BY m.lead_id, m.list_key"
         ),
         bound,

@@ -129,6 +129,8 @@ class ExcelTable:
         try:
             if error is None:
                 self._book.save(self._partial)
+            else:
+                self._sheet.close()
         finally:
             self._book.close()
         _settle(self._partial, self._path, error is None)
