@@ -42,7 +42,7 @@ from tests.commerce.commerce_meanings import OF_BOOKINGS, OF_COMMERCE, OF_CONTAC
 from tests.email.meanings import MEANINGS as OF_EMAILS
 from tests.names.meanings import MEANINGS as OF_NAMES
 from tests.plugins.catalogue import built_in, meaning
-from tests.points.meanings import MEANINGS as OF_POINTS
+from tests.points.points_meanings import MEANINGS as OF_POINTS
 from tests.promotions.meanings import MEANINGS as OF_PROMOTIONS
 from tests.push.meanings import MEANINGS as OF_NOTIFICATIONS
 from tests.sms.meanings import MEANINGS as OF_SMS
