@@ -1,9 +1,13 @@
 """Texts rewritten by plugins' functions, within a tick."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy import event, select
+from sqlalchemy.engine import Engine
 
 from dsl.program import END, Act
 from plugins.leads.corrections import REWRITERS
@@ -75,3 +79,32 @@ async def test_a_function_that_is_gone_stops_nobody(world: World) -> None:
     assert await world.value(lead, "nom") == "ROY"
     assert not world.engine.quarantine
     assert (await world.moves(lead))[-1] == "left"
+
+
+async def test_leads_cost_no_statements_only_texts_do(world: World) -> None:
+    world.engine.rewriters = REWRITERS
+    await world.publish(program(CORRECT))
+    counts = []
+    for crowd in (5, 20, 60):  # the first makes the tables of the connection
+        for at in range(crowd):
+            await world.event(await world.lead(nom=f"NOM{'ABCDE'[at % 5]}"))
+        with counted() as statements:
+            await world.settle()
+        counts.append(len(statements))
+    assert counts[1] == counts[2]
+    table = world.store.fields.table
+    rows = await world.rows(select(table.c.f_nom).distinct())
+    assert sorted(row.f_nom for row in rows) == ["Noma", "Nomb", "Nomc", "Nomd", "Nome"]
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements executed meanwhile."""
+    found: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        found.append(arguments[2])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield found
+    event.remove(Engine, "before_cursor_execute", note)
