@@ -101,6 +101,43 @@ batch = Table(
     **_temporary,
 )
 
+#: The leads a list or a state trigger is looked at for, and the last event that may be seen.
+looked = Table(
+    "looked",
+    _metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("horizon", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+    **_temporary,
+)
+
+#: Who entered or left which dynamic list in this tick.
+changes = Table(
+    "changes",
+    _metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("horizon", BigInteger, nullable=False),
+    Column("added", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+    **_temporary,
+)
+
+#: Of `flips`, those whose time has come.
+turning = Table(
+    "turning",
+    _metadata,
+    Column("owner", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+    **_temporary,
+)
+
+#: Emptied at the beginning of each tick; the others, by who fills them.
+_EMPTIED = (arrivals, entrants, batch)
+_TABLES = (*_EMPTIED, looked, changes, turning)
+
 #: What an enrolment keeps, that the batch holds too.
 KEPT = (
     "statement",
@@ -129,18 +166,18 @@ async def prepare(conn: AsyncConnection) -> Callable[[int], None]:
     """
     info = (await conn.get_raw_connection()).info
     worn = info.get(_WORN)
-    tables = (arrivals, entrants, batch)
     if worn is None:
-        for table in tables:
+        for table in _TABLES:
             await conn.execute(CreateTable(table, if_not_exists=True))
             for index in table.indexes:
                 await conn.execute(CreateIndex(index, if_not_exists=True))
         worn = 0
     if conn.dialect.name == "postgresql" and worn > _WORN_OUT:
-        await conn.exec_driver_sql("TRUNCATE arrivals, entrants, batch")
+        names = ", ".join(table.name for table in _TABLES)
+        await conn.exec_driver_sql(f"TRUNCATE {names}")
         worn = 0
     else:
-        for table in tables:
+        for table in _EMPTIED:
             await conn.execute(delete(table))
     return lambda rows: info.update({_WORN: worn + rows + 1})
 

@@ -108,11 +108,7 @@ def _happened(condition: facts.Happened, scope: Scope) -> ColumnElement[bool]:
 
 
 def _in_list(condition: facts.InList, scope: Scope) -> ColumnElement[bool]:
-    key = key_of(condition.name)
-    if key in scope.lists:
-        rest = {name: of for name, of in scope.lists.items() if name != key}
-        return compiled(scope.lists[key], scope.of(lists=rest, enrolment=None))
-    member = list_members.alias()
+    member, key = list_members.alias(), key_of(condition.name)
     return exists(
         select(1)
         .where(member.c.lead_id == scope.lead_id, member.c.list_key == key)

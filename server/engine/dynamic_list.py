@@ -24,8 +24,8 @@ class DynamicList:
 
     @property
     def id(self) -> int:
-        """What tells it from the versions: they are counted upwards."""
-        return -self.number
+        """What tells it from the versions, counted upwards, and from the rules, at -1."""
+        return -1 - self.number
 
     @cached_property
     def holes(self) -> frozenset[str]:
@@ -40,13 +40,18 @@ class DynamicList:
     @cached_property
     def rests_on(self) -> frozenset[str]:
         """The keys of the lists its condition asks about."""
-        walked = facts.walk(self.condition)
-        return frozenset(key_of(node.name) for node in walked if isinstance(node, facts.InList))
+        return asked(self.condition)
 
     @cached_property
     def timed(self) -> bool:
         """Whether time alone may change its members."""
         return facts.timed(self.condition)
+
+
+def asked(condition: facts.Condition | None) -> frozenset[str]:
+    """The keys of the lists a condition asks about."""
+    walked = () if condition is None else facts.walk(condition)
+    return frozenset(key_of(node.name) for node in walked if isinstance(node, facts.InList))
 
 
 def in_order(lists: Iterable[DynamicList]) -> list[DynamicList]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,16 +10,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import BigInteger, Select, bindparam, exists, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.fold import key_of
 from relance.errors import StoreUnavailable
-from relance.facts import Condition
 from relance.host import Clock
 from server.crash import crash_point
-from server.engine import batch, publication, standing_rules, team
-from server.engine.advance import VersionFailed, advance, blame
-from server.engine.entries import Admission, Entry, Turn
-from server.engine.exits import Departure, ExitBy, Overdue, expire
-from server.engine.index import Happening, Index, Listener
+from server.engine import batch, declared, publication, standing_rules, team
+from server.engine.advance import VersionFailed, advance
+from server.engine.by_time import ByTime
+from server.engine.dynamic_list import asked
+from server.engine.entries import Admission
+from server.engine.exits import Departure, Overdue, expire
+from server.engine.index import Happening, Index
+from server.engine.lists import ListFailed, Lists
 from server.engine.matching import Claims, Return
 from server.engine.plan import Plan
 from server.engine.project import Project
@@ -29,8 +30,10 @@ from server.engine.scope import Scope
 from server.engine.set_aside import SetAside
 from server.engine.standing import STANDING, RuleFailed, Standing
 from server.engine.tick import Prepared, Tick
+from server.engine.triggers import Triggers
 from server.engine.version import Version
 from server.engine.wake import zone_named
+from server.engine.watches import LISTS, Flips
 from server.store.instants import from_micros, now_micros
 from server.store.store import Store
 from server.store.tables import campaigns, enrolments, events, schedules, versions
@@ -46,18 +49,14 @@ _LONGEST_SLEEP = 30.0
 _REST = 0.005
 _LONGEST_REST = 0.04
 #: Whether there is work, and when there will be: answered by three indexes.
+_QUARANTINE = bindparam("p_quarantine", type_=BigInteger, expanding=True)
+_wakes = select(func.min(enrolments.c.wake_at)).where(
+    enrolments.c.wake_at.is_not(None), enrolments.c.version_id.not_in(_QUARANTINE)
+)
 _ahead = Prepared(
     select(
         exists(select(events.c.id).where(text("events.pending"))).label("pending"),
-        select(func.min(enrolments.c.wake_at))
-        .where(
-            enrolments.c.wake_at.is_not(None),
-            enrolments.c.version_id.not_in(
-                bindparam("p_quarantine", type_=BigInteger, expanding=True)
-            ),
-        )
-        .scalar_subquery()
-        .label("wakes"),
+        _wakes.scalar_subquery().label("wakes"),
         select(func.min(schedules.c.due_at)).scalar_subquery().label("recurs"),
     )
 )
@@ -72,11 +71,8 @@ class Engine:
         self._store, self._clock, self._limit = store, clock, limit
         self._zone = zone or ZoneInfo("America/Montreal")
         self._index = Index(())
-        self._lists: Mapping[str, Condition] = {}
         self._loaded = False
         self._plans: dict[int, Plan] = {}
-        self._triggers: dict[tuple[int, int], Entry | ExitBy] = {}
-        self._turns: dict[tuple[int, int], Turn] = {}
         self._claims = Claims(store.dialect)
         self._admission = Admission(store.dialect)
         self._overdue = Overdue(store.dialect)
@@ -92,7 +88,10 @@ class Engine:
         #: What `Rewrite` may make of a text, by name.
         self.rewriters: Mapping[str, Callable[[str], str]] = {}
         self._aside = SetAside()
-        self._standing = Standing((), store, self._zone, {})
+        self._standing = Standing((), store, self._zone)
+        self._lists = Lists((), store, self._zone)
+        self._triggers = Triggers(self._index, self._scope, self._claims, self._admission)
+        self._flips = Flips(store.dialect)
 
     @property
     def quarantine(self) -> Mapping[int, str]:
@@ -103,36 +102,36 @@ class Engine:
 
     async def publish(self, project: Project) -> None:
         """Make this the project that runs."""
-        conditions = {key_of(name): condition for name, condition in project.lists.items()}
         async with self._working:
             async with self._store.write() as conn:
                 now = now_micros(self._clock)
                 recorded = await publication.publish(conn, project.programs, now)
                 await team.publish(conn, project.people)
                 rules = await standing_rules.publish(conn, project)
-                standing = Standing(rules, self._store, self._zone, conditions)
+                await declared.publish(conn, project.lists)
+                standing = Standing(rules, self._store, self._zone)
                 index = await self._read(conn)
                 tick = self._tick(conn)
                 for item in recorded:
                     if item.new or item.reopened:
-                        await self._note_edges(tick, index, item, conditions)
+                        await self._note_edges(tick, index, item)
                 await self._plan_recurrences(tick, index, standing)
                 crash_point("publish.before_commit")
             crash_point("publish.after_commit")
             # Only now: what was not committed must let nobody in.
-            self._take_up(index, conditions, standing)
+            self._take_up(index, standing)
             self._aside.lift()
         self.wake()
 
-    async def _note_edges(
-        self, tick: Tick, index: Index, item: Recorded, lists: Mapping[str, Condition]
-    ) -> None:
+    async def _note_edges(self, tick: Tick, index: Index, item: Recorded) -> None:
         """A condition that holds already at publication does not turn true."""
-        scope = Plan(index.versions[item.version_id], self._store, lists).scope
+        scope = Plan(index.versions[item.version_id], self._store).scope
         for listener in index.by_version[item.version_id]:
             # The exits of a campaign that was away went on listening for those inside.
             if listener.by_state and (item.new or listener.outcome is None):
                 await refresh_edges(tick, listener, scope)
+                if listener.timed:
+                    await ByTime(listener, scope).begin(tick)
 
     async def _plan_recurrences(self, tick: Tick, index: Index, standing: Standing) -> None:
         for listener in (*index.scheduled.values(), *standing.scheduled.values()):
@@ -152,19 +151,21 @@ class Engine:
         async with self._store.read() as conn:
             index = await self._read(conn)
             rules = await standing_rules.read(conn)
-        standing = Standing(rules, self._store, self._zone, self._lists)
-        self._take_up(index, self._lists, standing)
+        self._take_up(index, Standing(rules, self._store, self._zone))
 
     async def _read(self, conn: AsyncConnection) -> Index:
         found = await conn.execute(_live_versions())
         known = self._index.versions
-        return Index(self._version(row, known.get(row.id)) for row in found)
+        lists = await declared.read(conn, self._zone)
+        return Index([self._version(row, known.get(row.id)) for row in found], lists)
 
-    def _take_up(self, index: Index, lists: Mapping[str, Condition], standing: Standing) -> None:
-        self._index, self._lists, self._standing = index, lists, standing
+    def _take_up(self, index: Index, standing: Standing) -> None:
+        self._index, self._standing = index, standing
         self._plans.clear()
-        self._triggers.clear()
-        self._turns.clear()
+        self._lists = Lists(index.lists, self._store, self._zone)
+        self._triggers = Triggers(index, self._scope, self._claims, self._admission)
+        zones = {str(version.zone) for version in index.versions.values()}
+        self._flips = Flips(self._store.dialect, zones | {str(self._zone)})
         self._loaded = True
 
     def _version(self, row: Any, known: Version | None) -> Version:
@@ -176,7 +177,7 @@ class Engine:
         plan = self._plans.get(version_id)
         if plan is None:
             version = self._index.versions[version_id]
-            plan = self._plans[version_id] = Plan(version, self._store, self._lists)
+            plan = self._plans[version_id] = Plan(version, self._store)
         return plan
 
     def _scope(self, version_id: int) -> Scope:
@@ -205,6 +206,11 @@ class Engine:
                     return await self._attempt()
                 except RuleFailed:
                     continue
+                except ListFailed as failure:
+                    if failure.number in self._lists.reasons:
+                        raise
+                    logger.exception("moteur : liste %s mise de côté", failure.number)
+                    self._lists.set_aside(failure.number, repr(failure.__cause__))
                 except VersionFailed as failure:
                     if failure.version_id in self.quarantine:
                         raise
@@ -217,6 +223,7 @@ class Engine:
         tick, worked = await self._store.transact(self._transaction)
         crash_point("engine.after_commit")
         tick.committed(tick.rows_moved)
+        self._lists.committed()
         if tick.settled:
             self._aside.committed(caught_up=not tick.replayed)
         if tick.sent:
@@ -226,7 +233,7 @@ class Engine:
     async def _transaction(self, conn: AsyncConnection) -> tuple[Tick, bool]:
         tick = self._tick(conn)
         await self._look_ahead(tick)
-        if not (self._more or self._aside.unsettled):
+        if not (self._more or self._aside.unsettled or self._lists.unsettled):
             return tick, False
         tick.committed = await batch.prepare(conn)
         worked = await self._work(tick)
@@ -238,17 +245,24 @@ class Engine:
         floor = self._store.ids.next()
         heard = frozenset(self._index.heard | self._standing.heard)
         now = now_micros(self._clock)
-        return Tick(
-            conn, self._store, now, floor, heard, self._listened, rewriters=self.rewriters
-        )
+        return Tick(conn, self._store, now, floor, heard, self._listened, rewriters=self.rewriters)
 
     async def _work(self, tick: Tick) -> bool:
         aside = list(self.quarantine)
+        if self._lists.unsettled:
+            await self._lists.settle(tick)
+        if self._lists.unbuilt:
+            await self._build(tick)
+            return True
         if self._aside.unsettled:
             await self._aside.write(tick)
             tick.settled = True
             if self._aside.returning and await self._catch_up(tick):
                 return True
+        due_flips = await self._flips.claim(tick, self._limit, aside)
+        if due_flips:
+            await self._lists.turn(tick, [number for owner, number in due_flips if owner == LISTS])
+            await self._triggers.turn(tick, due_flips, aside)
         scheduled = {**self._index.scheduled, **self._standing.scheduled}
         fired = await fire_due(tick, scheduled, self._scope, self._limit)
         taken = await self._claims.take_events(tick, self._limit)
@@ -265,7 +279,14 @@ class Engine:
             await self._move(tick)
         if taken:
             await self._claims.done(tick)
-        return bool(taken or due or fired)
+        return bool(taken or due or fired or due_flips)
+
+    async def _build(self, tick: Tick) -> None:
+        """Build lists; state triggers that ask about one did not turn true by its being built."""
+        built = {list_.key for list_ in await self._lists.build(tick)}
+        for listener in self._index.states if built else ():
+            if asked(listener.trigger.condition) & built:
+                await refresh_edges(tick, listener, self._scope(listener.version.id))
 
     async def _move(self, tick: Tick) -> None:
         await advance(tick, self._plan)
@@ -279,7 +300,7 @@ class Engine:
         group = await self._aside.take(tick, self._index, self._limit)
         if group is None:
             return False
-        await self._tell(tick, group.listeners(self._index))
+        await self._triggers.tell(tick, group.listeners(self._index))
         await self._move(tick)
         await self._aside.done(tick, group)
         tick.replayed = True
@@ -288,64 +309,23 @@ class Engine:
     async def _match(self, tick: Tick) -> None:
         happenings = await self._claims.happenings(tick)
         await self._standing.apply(tick, happenings)
+        await self._lists.follow(tick, self._index.lists_concerned(happenings))
         concerned = self._index.concerned(happenings)
         aside = [each for each in concerned if each.version.id in self.quarantine]
         if aside:
             await self._aside.keep(tick, aside)
-        await self._tell(tick, [each for each in concerned if each not in aside])
-
-    async def _tell(self, tick: Tick, concerned: Sequence[Listener]) -> None:
-        if not concerned:
-            return
-        leaving = [listener for listener in concerned if listener.outcome is not None]
-        if leaving:
-            inside = await self._claims.versions_inside(tick)
-            for listener in leaving:
-                if listener.version.id in inside:
-                    await self._fire(tick, listener)
-        asked = 0
-        for listener in concerned:
-            if listener.outcome is None:
-                asked += await self._fire(tick, listener)
-        if asked:
-            await self._admission.run(tick, asked, self._index.entered)
-        for listener in concerned:
-            if listener.by_state:
-                await self._follow(tick, listener)
-
-    async def _fire(self, tick: Tick, listener: Listener) -> int:
-        key = (listener.version.id, listener.number)
-        try:
-            trigger = self._triggers.get(key)
-            if trigger is None:
-                maker = Entry if listener.outcome is None else ExitBy
-                trigger = self._triggers[key] = maker(listener, self._scope(key[0]))
-            return await trigger.run(tick)
-        except Exception as error:
-            raise blame(listener.version.id, error) from error
-
-    async def _follow(self, tick: Tick, listener: Listener) -> None:
-        try:
-            await self._turn(listener).run(tick)
-        except Exception as error:
-            raise blame(listener.version.id, error) from error
-
-    def _turn(self, listener: Listener) -> Turn:
-        key = (listener.version.id, listener.number)
-        turn = self._turns.get(key)
-        if turn is None:
-            turn = self._turns[key] = Turn(listener, self._scope(key[0]))
-        return turn
+        await self._triggers.tell(tick, [each for each in concerned if each not in aside])
 
     # --- The loop ---------------------------------------------------------------------------
 
     async def _look_ahead(self, tick: Tick) -> None:
         """Whether there is something to do now, and when there will be next."""
         row = (await tick.ask(_ahead, p_quarantine=list(self.quarantine)))[0]
-        self._next_wake = min(
-            (at for at in (row.wakes, row.recurs) if at is not None), default=None
-        )
-        self._more = row.pending or (self._next_wake is not None and self._next_wake <= tick.now)
+        flips = await self._flips.next_at(tick, list(self.quarantine))
+        found = (row.wakes, row.recurs, flips)
+        self._next_wake = min((at for at in found if at is not None), default=None)
+        due = self._next_wake is not None and self._next_wake <= tick.now
+        self._more = row.pending or due or self._lists.unbuilt
 
     def next_wake(self) -> datetime | None:
         """When the clock next concerns the engine, as the last tick left things."""

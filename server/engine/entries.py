@@ -69,7 +69,7 @@ def fired(listener: Listener, scope: Scope) -> list[ColumnElement[bool]]:
         turns = and_(
             touching(listener, scope.dialect),
             compiled(trigger.condition, scope),
-            ~_edge(listener, arrivals.c.lead_id),
+            ~edge(listener, arrivals.c.lead_id),
         )
         return [or_(turns, by_time)]
     return [matches(trigger.on, arrivals, scope.dialect), compiled(trigger.condition, scope)]
@@ -85,7 +85,8 @@ def own(kind: str, subject: str) -> ColumnElement[bool]:
     return and_(arrivals.c.type == kind, arrivals.c.subject_key == subject)
 
 
-def _edge(listener: Listener, lead_id: ColumnElement[int]) -> ColumnElement[bool]:
+def edge(listener: Listener, lead_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the condition of a state trigger was already true for that lead."""
     return exists(
         select(1).where(
             edges.c.lead_id == lead_id,

@@ -195,6 +195,7 @@ def _days_to(year: Any, born: ColumnElement[Any], scope: Scope) -> ColumnElement
 
 def _in_days(days: ColumnElement[Any], scope: Scope) -> ColumnElement[Any]:
     """The date so many days from today; missing when it is not to come."""
+    then: ColumnElement[Any]
     if scope.dialect == "sqlite":
         then = func.date(cast(moment.TODAY, Text), func.printf("%+d days", days), type_=Date)
     else:

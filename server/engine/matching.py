@@ -180,8 +180,8 @@ class Claims:
     async def happenings(self, tick: Tick) -> list[Happening]:
         """What the index needs to know of the events handled now."""
         return [
-            Happening(*names, changed(names[0], properties))
-            for *names, properties in await tick.ask(self._kinds)
+            Happening(type_, subject, address, context, changed(type_, properties))
+            for type_, subject, address, context, properties in await tick.ask(self._kinds)
         ]
 
     async def versions_inside(self, tick: Tick) -> set[int]:

@@ -1,10 +1,9 @@
 """A version compiled for the store: its triggers and its statements, each made when first needed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from dsl.program import Await, Pause
-from relance.facts import Condition
 from server.engine.batch import batch
 from server.engine.scope import Scope
 from server.engine.statements import PASSAGES
@@ -24,7 +23,7 @@ class Runnable(Protocol):
 class Plan:
     """What the engine runs for a version."""
 
-    def __init__(self, version: Version, store: Store, lists: Mapping[str, Condition]) -> None:
+    def __init__(self, version: Version, store: Store) -> None:
         self.version = version
         self.scope = Scope(
             dialect=store.dialect,
@@ -34,7 +33,6 @@ class Plan:
             enrolment=batch,
             horizon=batch.c.horizon,
             steps=version.steps,
-            lists=lists,
         )
         self._statements: dict[int, Runnable] = {}
 

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from croniter import croniter
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, insert, literal, select, update
 
-from relance import facts
 from server.engine.batch import insert_from
 from server.engine.entries import holding, outside
 from server.engine.index import SCHEDULE_DUE, Listener
@@ -42,8 +41,6 @@ def recurrence(listener: Listener) -> str | None:
     trigger = listener.trigger
     if trigger.schedule is not None:
         return trigger.schedule
-    if listener.by_state and trigger.condition is not None and facts.timed(trigger.condition):
-        return _NIGHTLY
     return None
 
 

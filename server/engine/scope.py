@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
 
-from relance import facts
 from server.store.fields import FieldCatalogue
 
 
@@ -28,8 +27,6 @@ class Scope:
     horizon: ColumnElement[int] | None = None
     #: The statement that marks each named step, by folded name.
     steps: Mapping[str, int] = field(default_factory=dict)
-    #: Conditions of the dynamic lists, by key.
-    lists: Mapping[str, facts.Condition] = field(default_factory=dict)
     #: Whether the batch's own rows count as enrolments (within a tick).
     in_tick: bool = True
 

@@ -30,7 +30,6 @@ from dsl.program import Program, Reentry, Trigger
 from dsl.standing import Conversion, PointRule
 from relance import events as names
 from relance.events import EventPattern
-from relance.facts import Condition
 from server.engine.advance import VersionFailed, blame
 from server.engine.batch import arrivals, insert_from, insert_new
 from server.engine.entries import fired, handled
@@ -53,6 +52,7 @@ STANDING = -1
 Rule: TypeAlias = PointRule | Conversion
 
 _COUNT = bindparam("p_count", type_=BigInteger)
+_GIVEN_FROM = bindparam("p_given_from", type_=BigInteger)
 _waiting = Prepared(select(func.count()).where(handled))
 
 
@@ -78,7 +78,6 @@ class Standing:
         rules: Sequence[Rule],
         store: Store,
         zone: ZoneInfo,
-        lists: Mapping[str, Condition],
     ) -> None:
         self.rules = tuple(rules)
         self.version = _version(self.rules, zone)
@@ -88,12 +87,12 @@ class Standing:
             zone=zone,
             lead_id=arrivals.c.lead_id,
             horizon=arrivals.c.id,
-            lists=lists,
         )
         self._listening: Listening[_Place] = Listening()
         #: The triggers the calendar sets off, as `schedules` looks for them.
         self.scheduled: dict[tuple[int, int], Listener] = {}
         self._applied: dict[int, _Points | _Converting] = {}
+        self._told: dict[str | None, Prepared] = {}
         #: Rules that failed, left out until the next publication.
         self._aside: set[int] = set()
         for order, rule in enumerate(self.rules):
@@ -160,21 +159,24 @@ class Standing:
     async def _tell(self, tick: Tick, topic: str | None, first: int, count: int) -> None:
         """Record that scores, or interests in a topic, changed: once a lead."""
         type_ = names.SCORE_CHANGED if topic is None else names.INTEREST_CHANGED
-        gained = points.alias()
-        about = (
-            gained.c.topic_key.is_(None) if topic is None else gained.c.topic_key == key_of(topic)
-        )
-        given = exists(
-            select(1).where(
-                gained.c.lead_id == arrivals.c.lead_id, gained.c.id >= literal(first), about
-            )
-        )
-        rows = select(arrivals.c.lead_id).where(handled, given)
+        key = key_of(topic) if topic else None
+        if key not in self._told:
+            self._told[key] = Prepared(_gained(type_, topic, key))
         await tick.do(
-            Prepared(_recorded(type_, topic, rows, {})),
+            self._told[key],
+            p_given_from=first,
             p_first_id=tick.store.ids.reserve(count),
-            p_heard=tick.hears(Happening(type_, key_of(topic) if topic else None)),
+            p_heard=tick.hears(Happening(type_, key)),
         )
+
+
+def _gained(type_: str, topic: str | None, key: str | None) -> Any:
+    """The insertion of that event for those to whom the rules just gave something."""
+    about = points.c.topic_key.is_(None) if key is None else points.c.topic_key == key
+    given = exists(
+        select(1).where(points.c.lead_id == arrivals.c.lead_id, points.c.id >= _GIVEN_FROM, about)
+    )
+    return _recorded(type_, topic, select(arrivals.c.lead_id).where(handled, given), {})
 
 
 class RuleFailed(Exception):

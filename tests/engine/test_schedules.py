@@ -1,5 +1,6 @@
 """A crowd let in by the calendar comes in parts, each lead once."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -69,15 +70,20 @@ async def test_those_whose_condition_time_turned_true_are_told_once_in_parts_too
     world = World(store, clock, limit=2)
     await store.declare_fields([("visite", "date", ())])
     old = Compare(MinutesSince(Field("visite")), Comparator.AT_LEAST, Literal(2 * 1440))
-    trigger = Trigger(HERE, condition=Leaf("ancien", old), topics=("custom",))
+    trigger = Trigger(HERE, condition=Leaf("ancien", old), topics=("lead_updated",))
     act = Act("a", HERE, (Send("email", "un"),), END)
     await world.publish(program(act, entries=(trigger,), reentry=Reentry.AFTER_EXIT))
     today = clock.now().date()
     leads = [await world.lead(visite=today) for _ in range(5)]
+    for lead in leads:
+        await world.event(lead, "lead_updated", "visite")
+    await world.settle()
+    assert world.wakes() == clock.now() + timedelta(days=2)
     for _ in range(4):
         await world.later(days=1)
     assert [await world.sent(lead) for lead in leads] == [["un"]] * 5
     await world.set(leads[0], visite=clock.now().date())
+    await world.event(leads[0], "lead_updated", "visite")
     for _ in range(4):
         await world.later(days=1)
     assert [await world.sent(lead) for lead in leads] == [["un", "un"]] + [["un"]] * 4

@@ -1,0 +1,94 @@
+"""The triggers that events and the clock set off, each compiled when first needed."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+from server.engine.advance import blame
+from server.engine.by_time import ByTime
+from server.engine.entries import Admission, Entry, Turn
+from server.engine.exits import ExitBy
+from server.engine.index import Index, Listener
+from server.engine.matching import Claims
+from server.engine.scope import Scope
+from server.engine.tick import Tick
+from server.engine.watches import LISTS, forget
+
+Key = tuple[int, int]
+
+
+class Triggers:
+    """Those of one index. `scope_of` tells what the words of a version refer to."""
+
+    def __init__(
+        self, index: Index, scope_of: Callable[[int], Scope], claims: Claims, admission: Admission
+    ) -> None:
+        self._index, self._scope_of = index, scope_of
+        self._claims, self._admission = claims, admission
+        self._firing: dict[Key, Entry | ExitBy] = {}
+        self._turns: dict[Key, Turn] = {}
+        self._by_time: dict[Key, ByTime] = {}
+        self._states = {(each.version.id, each.number): each for each in index.states}
+
+    async def tell(self, tick: Tick, concerned: Sequence[Listener]) -> None:
+        """Let the events handled now set them off: those that take out, then those that let in."""
+        if not concerned:
+            return
+        leaving = [listener for listener in concerned if listener.outcome is not None]
+        if leaving:
+            inside = await self._claims.versions_inside(tick)
+            for listener in leaving:
+                if listener.version.id in inside:
+                    await self._fire(tick, listener)
+        asked = 0
+        for listener in concerned:
+            if listener.outcome is None:
+                asked += await self._fire(tick, listener)
+        if asked:
+            await self._admission.run(tick, asked, self._index.entered)
+        for listener in concerned:
+            if listener.by_state:
+                await self._follow(tick, listener)
+
+    async def _fire(self, tick: Tick, listener: Listener) -> int:
+        key = (listener.version.id, listener.number)
+        try:
+            trigger = self._firing.get(key)
+            if trigger is None:
+                maker = Entry if listener.outcome is None else ExitBy
+                trigger = self._firing[key] = maker(listener, self._scope_of(key[0]))
+            return await trigger.run(tick)
+        except Exception as error:
+            raise blame(listener.version.id, error) from error
+
+    async def _follow(self, tick: Tick, listener: Listener) -> None:
+        key = (listener.version.id, listener.number)
+        try:
+            turn = self._turns.get(key)
+            if turn is None:
+                turn = self._turns[key] = Turn(listener, self._scope_of(key[0]))
+            await turn.run(tick)
+            if listener.timed:
+                await self._timed(listener).note(tick)
+        except Exception as error:
+            raise blame(listener.version.id, error) from error
+
+    def _timed(self, listener: Listener) -> ByTime:
+        key = (listener.version.id, listener.number)
+        found = self._by_time.get(key)
+        if found is None:
+            found = self._by_time[key] = ByTime(listener, self._scope_of(key[0]))
+        return found
+
+    async def turn(self, tick: Tick, due: Iterable[Key], aside: Collection[int]) -> None:
+        """Look at the leads whose time has come, for the triggers that watch them."""
+        for key in due:
+            owner, number = key
+            listener = self._states.get(key)
+            if owner == LISTS or owner in aside:
+                continue
+            if listener is None:
+                await forget(tick, owner, number)
+                continue
+            try:
+                await self._timed(listener).turn(tick)
+            except Exception as error:
+                raise blame(owner, error) from error
