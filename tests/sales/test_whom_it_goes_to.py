@@ -202,7 +202,7 @@ async def test_what_is_taught_takes_its_locks_in_the_order_a_merge_does(outbox: 
         await serialize_intake(merging)
         settling = asyncio.create_task(store.transact(settle))
         await asyncio.sleep(0.2)
-        await merging.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+        await merging.exec_driver_sql("SET LOCAL lock_timeout = '300ms'")
         await merging.exec_driver_sql("UPDATE outbox SET message = message WHERE lead_id = 1")
     assert await settling
     assert await city(outbox) == "Laval"
