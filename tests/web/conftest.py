@@ -12,6 +12,8 @@ from tests.engine.world import World
 from tests.http.conftest import Site, settings, start  # noqa: F401 — fixtures
 
 SITE = "https://www.exemple.ca"
+#: A click is believed at once: what weighs it is tried elsewhere.
+SECTIONS = {"web": {"sites": [SITE]}, "email": {"attente_des_clics": "0 s"}}
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
 
 
@@ -22,7 +24,7 @@ def world(store: Store, clock: VirtualClock) -> World:
 
 @pytest.fixture
 async def site(start: Any) -> AsyncIterator[Site]:  # noqa: F811
-    async with start(sections={"web": {"sites": [SITE]}}) as opened:
+    async with start(sections=SECTIONS) as opened:
         yield opened
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.web.conftest import SITE, Browser, Site, told
+from tests.web.conftest import SECTIONS, SITE, Browser, Site, told
 
 TEMPLATE_LINK = "https://www.exemple.ca/essai"
 
@@ -55,6 +55,29 @@ async def test_a_browser_that_had_no_mark_is_given_one(site: Site, browser: Brow
     assert await of_lead(site, aline) == ["Contact", "Essai", "/essai"]
 
 
+async def test_while_a_click_is_weighed_its_browser_is_nobodys_yet(start: Any) -> None:
+    import asyncio
+
+    async with start(sections={**SECTIONS, "email": {"attente_des_clics": "1 s"}}) as site:
+        browser = Browser(site)
+        aline = await lead(site, "aline@exemple.ca")
+        await browser.get(await link(site, aline))
+        await browser.see("/essai")
+        assert await of_lead(site, aline) == ["Contact"]
+        for _ in range(100):
+            if len(await of_lead(site, aline)) == 3:
+                break
+            await asyncio.sleep(0.05)
+        await browser.see("/ensuite")
+        await browser.client.aclose()
+        assert sorted(map(str, await of_lead(site, aline))) == [
+            "/ensuite",
+            "/essai",
+            "Contact",
+            "Essai",
+        ]
+
+
 async def test_a_forwarded_message_makes_nobody_somebody_else(site: Site, browser: Browser) -> None:
     aline = await lead(site, "aline@exemple.ca")
     await browser.client.post("/webhooks/forms/Contact", json={"courriel": "bruno@exemple.ca"})
@@ -102,7 +125,8 @@ async def test_a_scanner_is_not_the_reader(site: Site, browser: Browser) -> None
 
 
 async def test_where_consent_is_needed_a_link_marks_nobody(start: Any) -> None:
-    async with start(sections={"web": {"sites": [SITE], "consentement": "requis"}}) as site:
+    web = {"sites": [SITE], "consentement": "requis"}
+    async with start(sections={**SECTIONS, "web": web}) as site:
         browser = Browser(site)
         aline = await lead(site, "aline@exemple.ca")
         await browser.get(await link(site, aline))
