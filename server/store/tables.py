@@ -20,7 +20,8 @@ from sqlalchemy import (
     text,
 )
 
-from server.store.schema import Id, Instant
+from server.store.schema import Id as Id
+from server.store.schema import Instant as Instant
 from server.store.schema import metadata as metadata
 from server.store.warmth import interests as interests
 from server.store.warmth import points as points
