@@ -7,7 +7,6 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl
 
 from relance.errors import ConfigurationError, StoreUnavailable, Unacceptable
@@ -173,12 +172,13 @@ def _query(raw: bytes) -> dict[str, str]:
 
 
 def _cookies(text: str) -> dict[str, str]:
-    if not text:
-        return {}
-    try:
-        return {name: morsel.value for name, morsel in SimpleCookie(text).items()}
-    except CookieError:
-        return {}
+    """Each cookie; one that is badly written, by another program of the site, hides no other."""
+    found: dict[str, str] = {}
+    for piece in text.split(";"):
+        name, equals, value = piece.partition("=")
+        if equals:
+            found.setdefault(name.strip(), value.strip().strip('"'))
+    return found
 
 
 def _reply(response: Response) -> Answer:

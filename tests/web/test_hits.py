@@ -44,6 +44,17 @@ async def test_the_mark_is_a_cookie_no_script_can_read(browser: Browser) -> None
     assert "set-cookie" not in again.headers
 
 
+async def test_the_mark_is_found_among_the_badly_written_cookies_of_others(
+    site: Site, browser: Browser
+) -> None:
+    await browser.see("/")
+    mark, browser.client.cookies = browser.mark, {}  # type: ignore[assignment]
+    others = f'a={{"b": [1, 2]}}; sans; =x; {{}};; relance_visiteur={mark}; (c)=2'
+    answer = await browser.tell({"e": "page", "u": SITE + "/"}, cookie=others)
+    assert "set-cookie" not in answer.headers
+    assert {lead for lead, *_ in await told(site)} == {1}
+
+
 async def test_two_browsers_are_two_visitors(site: Site, browser: Browser) -> None:
     other = Browser(site)
     await browser.see("/")
@@ -282,3 +293,13 @@ async def test_the_rules_and_reports_see_pages_posted_and_pages_told_alike(
     answer = await browser.client.post("/webhooks/events", json=posted, headers=token)
     assert answer.status_code == 202
     assert [(lead, s) for lead, _, s, _ in await told(site)] == [(1, "/"), (1, "/tarifs")]
+
+
+def test_each_setting_is_documented() -> None:
+    from pathlib import Path
+
+    from plugins.web.settings import KEYS
+
+    page = Path(__file__).parents[2] / "docs" / "suivi-du-site.md"
+    text = page.read_text(encoding="utf-8")
+    assert all(f"| `{key}` |" in text for key in KEYS)
