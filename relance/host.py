@@ -111,6 +111,9 @@ class Host(Protocol):
     async def suppressed(self, channel: str, address: str) -> bool:
         """Whether that address asked not to be written to."""
 
+    async def welcome(self, channel: str, address: str) -> bool:
+        """Write again to an address that asks to be written to; whether it had asked not to be."""
+
     async def attach(self, channel: str, name: str, lead_id: int, text: str) -> None:
         """Keep an address of a lead that no field holds, durable when this returns.
 

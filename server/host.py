@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from dsl.fold import key_of
 from dsl.standing import TrackedLink
@@ -96,6 +96,14 @@ class ServerHost:
         )
         async with self._store.read() as conn:
             return (await conn.execute(query)).first() is not None
+
+    async def welcome(self, channel: str, address: str) -> bool:
+        """Write again to an address that asks to be written to; whether it had asked not to be."""
+        gone = delete(suppressions).where(
+            suppressions.c.channel == channel, suppressions.c.address_key == address_key(address)
+        )
+        async with self._store.write() as conn:
+            return bool((await conn.execute(gone)).rowcount)
 
     async def attach(self, channel: str, name: str, lead_id: int, text: str) -> None:
         """Keep an address of a lead that no field holds."""

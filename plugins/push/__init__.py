@@ -66,7 +66,7 @@ def relance_routes(host: Host) -> Sequence[Route]:
     """What a site needs to offer notifications, and where browsers tell what is done with them."""
     settings = read_settings(host)
     return [
-        *Scripts(Vapid(host, settings)).routes(),
+        *Scripts(host, Vapid(host, settings)).routes(),
         *Subscriptions(host, settings).routes(),
         *Clicks(host).routes(),
     ]

@@ -12,7 +12,7 @@ SUBSCRIBED = "push_subscribed"
 UNSUBSCRIBED = "push_unsubscribed"
 
 EVENT_TYPES = (
-    EventType(SENT, "notification envoyée", "Un navigateur au moins la recevra."),
+    EventType(SENT, "notification envoyée", "Un navigateur au moins la recevra.", told_by=CHANNEL),
     EventType(CLICKED, "notification cliquée", "La personne a cliqué la notification."),
     EventType(SUBSCRIBED, "abonnement aux notifications", "Un navigateur les accepte."),
     EventType(UNSUBSCRIBED, "désabonnement des notifications", "Le dernier n’en veut plus."),

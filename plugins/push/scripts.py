@@ -1,21 +1,28 @@
 """The two scripts a site needs: one asks for the permission, the other shows what comes."""
 
+import json
 from pathlib import Path
 
 from plugins.push.vapid import Vapid
+from relance.host import Host
 from relance.route import Guard, Request, Response, Route
 
 _HERE = Path(__file__).parent
-#: Replaced by the key that browsers subscribe for: base64url letters and no other.
-_KEY = "{CLE}"
+#: Replaced by the key that browsers subscribe for (base64url letters and no other), and by our
+#: public address, as JSON so that it can end no text of the script.
+_KEY, _SERVER = "{CLE}", '"{SERVEUR}"'
 
 
 class Scripts:
     """Serves them."""
 
-    def __init__(self, vapid: Vapid) -> None:
+    def __init__(self, host: Host, vapid: Vapid) -> None:
+        own = json.dumps(host.public_url)
         self._texts = {
-            name: (_HERE / name).read_text(encoding="utf-8").replace(_KEY, vapid.public)
+            name: (_HERE / name)
+            .read_text(encoding="utf-8")
+            .replace(_KEY, vapid.public)
+            .replace(_SERVER, own)
             for name in ("abonner.js", "travailleur.js")
         }
 

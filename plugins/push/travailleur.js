@@ -1,4 +1,6 @@
 /* Relance : montrer les notifications reçues, et dire qu’elles sont cliquées. */
+var relance = "{SERVEUR}";
+
 self.addEventListener("push", function (evenement) {
   var recu = evenement.data ? evenement.data.json() : {};
   evenement.waitUntil(self.registration.showNotification(recu.titre || "", {
@@ -13,4 +15,21 @@ self.addEventListener("notificationclick", function (evenement) {
   evenement.waitUntil(fait.mene
     ? self.clients.openWindow(fait.clic)
     : fetch(fait.clic, { method: "POST", mode: "no-cors", keepalive: true }));
+});
+
+// Le service de notification a changé l’adresse de ce navigateur : la nouvelle remplace l’ancienne.
+self.addEventListener("pushsubscriptionchange", function (evenement) {
+  var ancien = evenement.oldSubscription;
+  if (!ancien) return;
+  function dire(chemin, fait) {
+    return fetch(relance + "/notifications/" + chemin, {
+      method: "POST", body: JSON.stringify(fait), credentials: "include",
+      headers: { "content-type": "text/plain" }
+    });
+  }
+  evenement.waitUntil(self.registration.pushManager.subscribe(ancien.options).then(function (neuf) {
+    return dire("abonnement", neuf.toJSON()).then(function () {
+      return dire("desabonnement", { endpoint: ancien.endpoint });
+    });
+  }));
 });

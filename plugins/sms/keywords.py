@@ -15,6 +15,7 @@ class Asked(Enum):
 
     LEAVE = "leave"
     HELP = "help"
+    RETURN = "return"
 
 
 _FRENCH, _ENGLISH = "fr", "en"
@@ -25,6 +26,7 @@ WORDS = {
     **dict.fromkeys(
         ("stop", "stopall", "unsubscribe", "cancel", "end", "quit"), (Asked.LEAVE, _ENGLISH)
     ),
+    **dict.fromkeys(("start", "unstop"), (Asked.RETURN, _ENGLISH)),
     "aide": (Asked.HELP, _FRENCH),
     "help": (Asked.HELP, _ENGLISH),
     "info": (Asked.HELP, _ENGLISH),
@@ -43,6 +45,10 @@ _LEFT = {
     "fr": "C'est fait : vous ne recevrez plus nos textos.",
     "en": "You are unsubscribed and will receive no more texts from us.",
 }
+_BACK = {
+    "fr": "C'est fait : vous recevrez de nouveau nos textos. ARRET pour cesser.",
+    "en": "You will receive our texts again. Reply STOP to end.",
+}
 _HELP = {
     "fr": "Repondez ARRET pour ne plus recevoir nos textos.",
     "en": "Reply STOP to receive no more texts from us.",
@@ -53,4 +59,6 @@ def answer(wish: Asked, language: str, help_text: str = "") -> str:
     """What is answered; `help_text` is what the operator says of the sender."""
     if wish is Asked.LEAVE:
         return _LEFT[language]
+    if wish is Asked.RETURN:
+        return _BACK[language]
     return f"{help_text} {_HELP[language]}".strip()

@@ -11,12 +11,14 @@ DELIVERED = "sms_delivered"
 UNDELIVERED = "sms_undelivered"
 REPLIED = "sms_replied"
 UNSUBSCRIBED = "sms_unsubscribed"
+SUBSCRIBED = "sms_subscribed"
 
 EVENT_TYPES = (
-    EventType(SENT, "SMS envoyé", "Le fournisseur a accepté le message."),
-    EventType(DELIVERED, "SMS livré", "Le téléphone a reçu le message."),
+    EventType(SENT, "SMS envoyé", "Le fournisseur a accepté le message.", told_by=CHANNEL),
+    EventType(DELIVERED, "SMS livré", "Le téléphone a reçu le message.", told_by=CHANNEL),
     EventType(UNDELIVERED, "SMS non livré", "Le message n’a pas pu être remis au téléphone."),
     EventType(REPLIED, "réponse par SMS", "La personne a répondu ; le sujet est son texte."),
+    EventType(SUBSCRIBED, "retour aux SMS", "La personne a répondu START."),
     EventType(UNSUBSCRIBED, "désabonnement des SMS", "La personne a répondu STOP ou ARRET."),
 )
 
@@ -54,6 +56,11 @@ def reply(text: str) -> EventPattern:
 def unsubscribed() -> EventPattern:
     """The lead wants no SMS any more."""
     return EventPattern(UNSUBSCRIBED)
+
+
+def subscribed() -> EventPattern:
+    """The lead wants SMS again."""
+    return EventPattern(SUBSCRIBED)
 
 
 PHRASES = (
@@ -137,5 +144,16 @@ PHRASES = (
         help="La personne a répondu STOP, ARRET ou un mot semblable : plus aucun SMS ne part vers "
         "ce numéro.",
         example="Désabonné des SMS",
+    ),
+    Phrase(
+        id="sms.subscribed",
+        kind=Kind.EVENT,
+        pattern="Réabonné aux SMS",
+        aliases=("Réabonné aux textos",),
+        english="Subscribed again to SMS",
+        means=subscribed,
+        help="La personne, qui s’était désabonnée, a répondu START : les SMS repartent vers ce "
+        "numéro.",
+        example="Réabonné aux SMS",
     ),
 )

@@ -1,10 +1,10 @@
-"""What people write back: STOP and HELP are obeyed at once, anything else is an event of the lead."""
+"""What people write back: STOP, START and HELP are obeyed at once, anything else is an event of the lead."""
 
 from html import escape
 
 from plugins.sms.channel import phone_number
 from plugins.sms.keywords import Asked, answer, asked
-from plugins.sms.phrases import CHANNEL, REPLIED, UNSUBSCRIBED
+from plugins.sms.phrases import CHANNEL, REPLIED, SUBSCRIBED, UNSUBSCRIBED
 from plugins.sms.settings import SmsSettings
 from plugins.sms.signature import signed_fields
 from relance.events import NewEvent
@@ -47,9 +47,13 @@ class Replies:
     ) -> Response:
         """Leaving comes first: it is what the person asked for, whatever is stored after."""
         lead = None
+        event = None
         if wish is Asked.LEAVE:
             await self._host.suppress(CHANNEL, number, f"a répondu {text.strip()[:20]}")
             event = NewEvent(UNSUBSCRIBED, properties={"texte": text})
+        elif wish is Asked.RETURN and await self._host.welcome(CHANNEL, number):
+            event = NewEvent(SUBSCRIBED, properties={"texte": text})
+        if event is not None:
             lead = await self._record(number, event, fields)
         if fields.get("OptOutType"):
             return _reply("")  # the provider answered by itself

@@ -94,6 +94,10 @@ class FakeHost:
         """Whether that address is in `suppressions`."""
         return (channel, address.strip().lower()) in self.suppressions
 
+    async def welcome(self, channel: str, address: str) -> bool:
+        """Drop the address from `suppressions`."""
+        return self.suppressions.pop((channel, address.strip().lower()), None) is not None
+
     async def attach(self, channel: str, name: str, lead_id: int, text: str) -> None:
         """Keep the address in `addresses`."""
         self.addresses[(channel, name)] = (lead_id, text)

@@ -32,6 +32,8 @@ _ECHOES = frozenset(
         "tag_added",
         "tag_removed",
         "email_sent",
+        "sms_sent",
+        "push_sent",
     }
 )
 #: Moves that say nothing to the reader of a script.

@@ -24,6 +24,7 @@ _EVENTS: Mapping[str, str] = {
     "sms_undelivered": "SMS{subject} non livré",
     "sms_replied": "Réponse reçue par SMS{subject}",
     "sms_unsubscribed": "Désabonné des SMS",
+    "sms_subscribed": "Réabonné aux SMS",
     "push_sent": "Notification{subject} envoyée",
     "push_clicked": "Notification{subject} cliquée",
     "push_subscribed": "Abonné aux notifications",
@@ -104,7 +105,7 @@ _OUTBOX: Mapping[str, str] = {
     "refused": "refusé",
     "failed": "abandonné après plusieurs essais",
     "doubtful": "incertain : parti ou non, personne ne peut le dire",
-    "suppressed": "non envoyé : la personne ne veut plus recevoir de messages",
+    "suppressed": "non envoyé",
     "cancelled": "annulé",
 }
 
@@ -128,6 +129,7 @@ _EVENT_LABELS: Mapping[str, str] = {
     "sms_undelivered": "SMS non livré",
     "sms_replied": "réponse par SMS",
     "sms_unsubscribed": "désabonnement des SMS",
+    "sms_subscribed": "retour aux SMS",
     "push_sent": "notification envoyée",
     "push_clicked": "notification cliquée",
     "push_subscribed": "abonnement aux notifications",
@@ -180,7 +182,7 @@ _OUTBOX_LABELS: Mapping[str, str] = {
     "refused": "refusé",
     "failed": "échoué",
     "doubtful": "incertain",
-    "suppressed": "non envoyé (désabonné)",
+    "suppressed": "non envoyé (adresse écartée)",
     "cancelled": "annulé",
 }
 

@@ -209,6 +209,7 @@ async def test_the_scripts_are_served_with_the_key(call, host: FakeHost) -> None
     assert "{CLE}" not in script.body
     worker = await call("GET", "/notifications/travailleur.js")
     assert "notificationclick" in worker.body
+    assert f'var relance = "{host.public_url}";' in worker.body
     for one in (script, worker):
         assert one.content_type == "text/javascript; charset=utf-8"
         assert len(one.body) < 4_000

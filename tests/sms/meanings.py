@@ -13,5 +13,6 @@ MEANINGS = {
     "sms.undelivered": [("SMS (Rappel) non livré", EventPattern("sms_undelivered", "Rappel"))],
     "sms.any_reply": [("Réponse reçue par SMS", EventPattern("sms_replied"))],
     "sms.reply": [("Réponse reçue par SMS (oui*)", EventPattern("sms_replied", "oui*"))],
+    "sms.subscribed": [("Réabonné aux SMS", EventPattern("sms_subscribed"))],
     "sms.unsubscribed": [("Désabonné des SMS", EventPattern("sms_unsubscribed"))],
 }

@@ -173,6 +173,20 @@ async def test_who_cannot_be_answered_is_heard_and_no_more(
     assert host.recorded == []
 
 
+@pytest.mark.parametrize("body", ["START", "unstop", " Start. "])
+async def test_who_left_may_come_back(post: Post, host: FakeHost, body: str) -> None:
+    await post(*wrote(host, "STOP"))
+    reply = await post(*wrote(host, body, MessageSid="SM2"))
+    assert "again" in reply.body
+    assert not await host.suppressed("sms", "+15145551234")
+    assert host.recorded[-1].events[0].type == "sms_subscribed"
+
+
+async def test_who_never_left_does_not_come_back(post: Post, host: FakeHost) -> None:
+    assert (await post(*wrote(host, "START"))).status == 200
+    assert host.recorded == []
+
+
 def test_nothing_is_obeyed_on_a_get(host: FakeHost) -> None:
     assert {method for route in plugin.relance_routes(host) for method in route.methods} == {"POST"}
 

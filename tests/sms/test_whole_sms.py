@@ -100,3 +100,12 @@ async def test_a_form_an_sms_a_receipt_an_answer_a_stop(
         states = "SELECT state FROM outbox ORDER BY entry"
         await eventually(server, states, [("sent",), ("suppressed",)])
         assert len(provider.asked) == 1
+
+        said["MessageSid"] = "SM3"
+        assert "<Message>" in (await tell("/webhooks/sms", **said, Body="START")).text
+        said["MessageSid"] = "SM4"
+        await tell("/webhooks/sms", **said, Body="oui")
+        left = "SELECT count(*) FROM enrolments WHERE active"
+        await eventually(server, left, [(0,)])
+        await client.post("/webhooks/forms/Essai", data=form)
+        await eventually(server, states, [("sent",), ("suppressed",), ("sent",)])
