@@ -50,7 +50,8 @@ _WAITING = ("pending", "doubtful")
 
 #: Said of the rows a dead process left behind.
 INTERRUPTED = "le serveur s’est arrêté pendant l’envoi"
-UNSUBSCRIBED = "cette adresse ne veut plus être jointe"
+#: Said of an address we are not to write to any more, before the reason.
+SUPPRESSED = "on n’écrit plus à cette adresse"
 NO_ADDRESS = "le lead n’a pas d’adresse pour ce canal"
 
 
@@ -139,7 +140,8 @@ class Claims:
             if free or claim.ask or (address and address_key(address) not in barred):
                 taken.append(claim)
             else:
-                state, reason = ("suppressed", UNSUBSCRIBED) if address else ("refused", NO_ADDRESS)
+                why = f"{SUPPRESSED} ({barred.get(address_key(address), '')})"
+                state, reason = ("suppressed", why) if address else ("refused", NO_ADDRESS)
                 change = {"v_state": state, "v_reason": reason, "v_settled_at": to_micros(now)}
                 stopped.append(_binds(claim.key) | change)
         await self._mark(conn, taken, now)
@@ -226,15 +228,18 @@ class Claims:
         ask = values["state"] == "doubtful"
         return Claim(key, message, values["doubted_at"] is not None, ask)
 
-    async def _suppressed(self, conn: AsyncConnection, claims: Sequence[Claim]) -> set[str]:
+    async def _suppressed(
+        self, conn: AsyncConnection, claims: Sequence[Claim]
+    ) -> Mapping[str, str]:
+        """The addresses not to be written to, and why."""
         if self._channel.address_field is None:
-            return set()
+            return {}
         keys = {address_key(claim.message.address) for claim in claims}
-        query = select(suppressions.c.address_key).where(
+        query = select(suppressions.c.address_key, suppressions.c.reason).where(
             suppressions.c.channel == self._channel.name,
             suppressions.c.address_key.in_(sorted(keys)),
         )
-        return set((await conn.execute(query)).scalars())
+        return {row.address_key: row.reason for row in await conn.execute(query)}
 
     async def _mark(self, conn: AsyncConnection, claims: Sequence[Claim], now: datetime) -> None:
         if not claims:

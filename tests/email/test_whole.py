@@ -167,6 +167,16 @@ async def test_a_bounce_piped_by_a_mail_server_stops_the_next_message_and_is_exp
             (reason,) = (await conn.execute(text(reasons))).scalars()
         assert reason.startswith("rebond : 550 5.1.1")
 
+        # It waits for the click: a day later it has left, and may come back.
+        CLOCK.by = timedelta(days=4)
+        server.engine.wake()
+        await eventually(server, "SELECT outcome FROM enrolments", [("finished",)])
+        await visitor.post("/webhooks/forms/Essai", data=form)
+        stopped = "SELECT state FROM outbox ORDER BY entry"
+        await eventually(server, stopped, [("sent",), ("suppressed",)])
+        why = [line.reason for line in await timeline(server.store, 1) if line.kind == "message"]
+        assert "on n’écrit plus à cette adresse (rebond : 550 5.1.1" in why[-1]
+
 
 async def test_a_scanner_s_visit_is_told_with_why_it_does_not_count(
     server: Runtime, sink: Sink
