@@ -3,6 +3,9 @@
 import pytest
 
 from dsl.standing import TrackedLink
+from relance.link import Link
+from server.store.links import all_links, declare
+from server.store.store import Store
 from server.tokens import Signer
 from tests.web.conftest import SITE, Browser, Site, told
 
@@ -62,8 +65,6 @@ async def test_a_link_withdrawn_from_the_rules_still_leads_there(
 
 
 async def test_links_are_known_again_after_a_restart(site: Site) -> None:
-    from server.store.links import all_links
-
     async with site.runtime.store.read() as conn:
         assert await all_links(conn) == await site.runtime.host.links()
 
@@ -113,3 +114,15 @@ async def test_a_link_that_leads_nowhere_on_the_web_is_not_followed(
     for url in ("javascript:alert(1)", "//evil.example", "https://a@b.example/", "ftp://a.example"):
         await site.runtime.host.declare_links([TrackedLink("Piège", url)])
         assert (await browser.get(await slug(site, "Piège"))).status_code == 404
+
+
+async def test_links_are_kept_on_both_stores(store: Store) -> None:
+    may = Link("Été", SITE, "abcdefghij", {"utm_source": "x"})
+    async with store.write() as conn:
+        await declare(conn, [may, Link("Autre", SITE, "klmnopqrst")])
+        await declare(conn, [Link("été", SITE + "/2", "abcdefghij")])
+    async with store.read() as conn:
+        assert await all_links(conn) == (
+            Link("Autre", SITE, "klmnopqrst", withdrawn=True),
+            Link("été", SITE + "/2", "abcdefghij"),
+        )
