@@ -9,6 +9,7 @@ campagne « Choc »
 
   Ajouter à la liste (Inscrits)
   Changer pointage (+10)
+  Assigner à l’équipe de vente, envoyer alerte de type (Choc)
   Envoyer courriel (Bienvenue)
   attendre que Courriel (Bienvenue) envoyé, au plus 2 jours
   si Pointage lead entre (10) et (10)
@@ -19,6 +20,9 @@ campagne « Choc »
   étape « Fini »
 fin
 """
+
+#: The people of the team, who get the alerts.
+TEAM = ("marc@boutique.example", "zoe@boutique.example", "luc@boutique.example")
 
 SETTINGS = """\
 adresse = "http://127.0.0.1:{port}"
@@ -51,5 +55,7 @@ def write_project(folder: Path, *, port: int, smtp: int) -> Path:
     for name in ("Bienvenue", "Suite", "Anomalie"):
         (messages / f"{name.lower()}.md").write_text(MESSAGE.format(name=name), "utf-8")
     (folder / "choc.relance").write_text(SCRIPT, "utf-8")
+    people = [f'[[personne]]\nnom = "{one.partition("@")[0]}"\ncourriel = "{one}"' for one in TEAM]
+    (folder / "equipe.toml").write_text("\n".join(people), "utf-8")
     (folder / "relance.toml").write_text(SETTINGS.format(port=port, smtp=smtp), "utf-8")
     return folder

@@ -3,6 +3,7 @@
 import sqlite3
 from pathlib import Path
 
+from tests.crash.project import TEAM
 from tests.crash.sink import Sink
 
 
@@ -44,6 +45,21 @@ def assert_nothing_lost_nothing_twice(database: Path, acknowledged: set[str], si
     ).fetchall()
     assert twice == [], "a move was journalled twice"
 
+    dealt = dict(
+        connection.execute(
+            "SELECT lead_id, count(*) FROM events WHERE type = 'assigned' GROUP BY lead_id"
+        )
+    )
+    assert dealt.keys() == {lead for lead, _ in leads.values()}, "a lead was given to nobody"
+    assert set(dealt.values()) <= {1}, "a lead was given twice"
+    shares = [
+        count
+        for (count,) in connection.execute(
+            "SELECT count(*) FROM leads GROUP BY f_vendeur"
+        ).fetchall()
+    ]
+    assert max(shares, default=0) - min(shares, default=0) <= 1, "somebody's turn was skipped"
+
     doubted = {
         address
         for (address,) in connection.execute(
@@ -51,8 +67,15 @@ def assert_nothing_lost_nothing_twice(database: Path, acknowledged: set[str], si
             " WHERE doubted_at IS NOT NULL"
         )
     }
+    (alerts_doubted,) = connection.execute(
+        "SELECT count(*) FROM outbox WHERE channel = 'alert' AND doubted_at IS NOT NULL"
+    ).fetchone()
+    alerts = {key: copies for key, copies in sink.copies.items() if key[0] in TEAM}
+    assert len(alerts) == len(leads), "an alert never left"
+    again = sum(copies > 1 for copies in alerts.values())
+    assert again <= alerts_doubted, "an alert left twice and nobody says so"
     copied = {address for (address, _), copies in sink.copies.items() if copies > 1}
-    assert copied <= doubted, "a message left twice and nobody says so"
+    assert copied - set(TEAM) <= doubted, "a message left twice and nobody says so"
 
     received: dict[str, int] = {}
     for address, _ in sink.copies:
