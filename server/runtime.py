@@ -145,6 +145,10 @@ class Runtime:
 
     async def _imported(self) -> None:
         """Leads changed without the campaigns hearing of it: what rests on them is made anew."""
+        try:
+            await self.engine.take_stock()
+        except (DBAPIError, LookupError):
+            log.exception("après l’importation, les règles n’ont pas pu être regardées de nouveau")
 
     def _site(self) -> App:
         settings, clock = self.settings, self.clock

@@ -52,6 +52,11 @@ async def publish(conn: AsyncConnection, lists: Mapping[str, Condition]) -> None
         await conn.execute(update(dynamic_lists).values(built_to=None, told=True))
 
 
+async def build_again(conn: AsyncConnection) -> None:
+    """Have every list built from its first lead, as if for the first time: nobody is told."""
+    await conn.execute(update(dynamic_lists).values(built_to=0, told=False))
+
+
 async def _remove(conn: AsyncConnection, row: Any) -> None:
     await conn.execute(delete(list_members).where(list_members.c.list_key == row.key))
     if facts.timed(contract.decode(json.loads(row.condition))):

@@ -19,7 +19,7 @@ from server.engine.by_time import ByTime
 from server.engine.dynamic_list import asked
 from server.engine.entries import Admission
 from server.engine.exits import Departure, Overdue, expire
-from server.engine.index import Happening, Index
+from server.engine.index import Happening, Index, Listener
 from server.engine.lists import ListFailed, Lists
 from server.engine.matching import Claims, Return
 from server.engine.plan import Plan
@@ -129,9 +129,18 @@ class Engine:
         for listener in index.by_version[item.version_id]:
             # The exits of a campaign that was away went on listening for those inside.
             if listener.by_state and (item.new or listener.outcome is None):
-                await refresh_edges(tick, listener, scope)
-                if listener.timed:
-                    await ByTime(listener, scope).begin(tick)
+                await _note(tick, listener, scope)
+
+    async def take_stock(self) -> None:
+        """Leads changed and no event tells it: note who is where now, and let nobody in for it."""
+        async with self._working:
+            async with self._store.write() as conn:
+                tick = self._tick(conn)
+                await declared.build_again(conn)
+                for listener in self._index.states:
+                    await _note(tick, listener, self._scope(listener.version.id))
+            self._lists.build_again()
+        self.wake()
 
     async def _plan_recurrences(self, tick: Tick, index: Index, standing: Standing) -> None:
         for listener in (*index.scheduled.values(), *standing.scheduled.values()):
@@ -365,6 +374,13 @@ class Engine:
                 await self._woken.wait()
         except TimeoutError:
             return
+
+
+async def _note(tick: Tick, listener: Listener, scope: Scope) -> None:
+    """Take note of those for whom a state trigger holds now, and of when time changes it."""
+    await refresh_edges(tick, listener, scope)
+    if listener.timed:
+        await ByTime(listener, scope).begin(tick)
 
 
 def _live_versions() -> Select[Any]:

@@ -83,6 +83,11 @@ class Lists:
         """Whether a list failed and the store does not say so yet."""
         return not self._written >= self.reasons.keys()
 
+    def build_again(self) -> None:
+        """Every list is to be built anew, as the store says."""
+        for list_ in self._lists:
+            list_.built = False
+
     def committed(self) -> None:
         """The tick is committed: what it finished is finished."""
         for list_ in self._finished:

@@ -156,7 +156,7 @@ class Members:
         await tick.run(self._leave, self.list)
 
     async def fill(self, tick: Tick, after: int, upto: int) -> None:
-        """Take in, without a word, those of these leads for whom the condition holds."""
+        """Take in, without a word, those of these leads for whom the condition holds; no other stays."""
         here = self._scope.of(lead_id=self._leads.c.id, horizon=_HANDLED)
         rows = select(self._leads.c.id).where(
             self._leads.c.id > _AFTER,
@@ -164,6 +164,9 @@ class Members:
             self._leads.c.merged_into.is_(None),
             compiled(self.list.condition, here),
         )
+        part = and_(list_members.c.lead_id > _AFTER, list_members.c.lead_id <= _UPTO)
+        gone = delete(list_members).where(self._is_mine, part, list_members.c.lead_id.not_in(rows))
+        await tick.run(Prepared(gone), self.list, p_after=after, p_upto=upto)
         values = {"lead_id": self._leads.c.id, **self._membership()}
         statement = insert_new(self._scope.dialect, list_members, values, rows)
         await tick.run(Prepared(statement), self.list, p_after=after, p_upto=upto)

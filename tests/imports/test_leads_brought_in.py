@@ -5,8 +5,12 @@ from datetime import date
 
 import pytest
 
+from dsl.program import END, Act, Trigger
+from relance.effects import AddTag
+from relance.facts import Compare, Field, InList, Leaf, Literal
 from relance.host import Identities, Incoming
 from relance.testing import VirtualClock
+from relance.values import Comparator
 from server.engine.intake import Intake
 from server.imports.order import Order, mark_of
 from server.imports.people import People
@@ -15,6 +19,7 @@ from server.imports.sheet import BadFile, open_sheet
 from server.imports.trial import attempt
 from server.imports.upsert import Tally
 from server.store.store import Store
+from tests.engine.world import HERE, World, on, program
 from tests.imports.conftest import Desk
 
 pytestmark = pytest.mark.asyncio
@@ -232,3 +237,34 @@ async def test_forms_get_in_while_a_file_is_brought_in(
     await bringing
     sheet.close()
     assert await desk.rows("SELECT count(*) FROM leads") == [(600,)]
+
+
+async def test_after_a_quiet_import_lists_follow_and_state_triggers_let_nobody_in(
+    store: Store, clock: VirtualClock, desk: Desk
+) -> None:
+    world = World(store, clock)
+    here = Compare(Field("ville"), Comparator.EQUAL, Literal("Laval"))
+    lavallois = Leaf("Champ lead (ville) est égal à (Laval)", here)
+    entries = (
+        Trigger(HERE, condition=lavallois),
+        Trigger(HERE, condition=Leaf("Membre", InList("Lavallois"))),
+        on("list_added", "Lavallois"),
+    )
+    tag = Act("a", HERE, (AddTag("Entré"),), END)
+    await world.publish(program(tag, entries=entries), lists={"Lavallois": lavallois})
+    await world.settle()
+    await desk.bring("courriel;ville\na@example.com;Laval\nb@example.com;Gaspé\n")
+    await world.engine.take_stock()
+    await world.settle()
+    members = "SELECT lead_id FROM list_members WHERE list_key = 'lavallois'"
+    assert await desk.rows(members) == [(1,)]
+    await desk.bring("courriel;ville\na@example.com;Gaspé\nb@example.com;Laval\n")
+    await world.engine.take_stock()
+    await world.settle()
+    assert await desk.rows(members) == [(2,)]
+    assert await desk.rows("SELECT * FROM lead_tags") == []
+    assert await desk.rows("SELECT * FROM events WHERE type LIKE 'list_%'") == []
+    intake = Intake(store, clock)
+    await intake.record([Incoming("t", Identities(email="b@example.com"), {"prénom": "Bob"})])
+    await world.settle()
+    assert await desk.rows("SELECT * FROM lead_tags") == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import intake, journeys, language, latency, ticks
+from bench import imports, intake, journeys, language, latency, ticks
 from bench.figures import Figure, Goal, french, interleaved, table
 
 
@@ -35,6 +35,10 @@ def test_forms_are_taken_by_both_servers() -> None:
 @pytest.mark.timeout(120)
 def test_a_form_becomes_a_mail_on_both_servers() -> None:
     assert well_formed(latency.measure(runs=1, posts=3), 1)
+
+
+def test_leads_are_brought_in_both_ways() -> None:
+    assert well_formed(imports.measure(runs=1, rows=200), 1)
 
 
 def test_both_sides_take_turns_at_going_first() -> None:
