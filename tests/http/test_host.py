@@ -44,6 +44,26 @@ async def test_an_address_that_asked_for_peace_has_it_whatever_its_capitals(
     assert not await host.suppressed("email", "paul@exemple.ca")
 
 
+async def test_who_asks_to_be_written_to_again_is(host: ServerHost) -> None:
+    await host.suppress("sms", "+15145551234", "STOP")
+    assert not await host.welcome("email", "+15145551234")
+    assert await host.welcome("sms", " +15145551234 ")
+    assert not await host.welcome("sms", "+15145551234")
+    assert not await host.suppressed("sms", "+15145551234")
+
+
+async def test_an_address_that_no_field_holds_is_kept_for_its_lead(host: ServerHost) -> None:
+    (anonymous,) = await host.record([Incoming("t", Identities(visitor=VISITOR))])
+    (known,) = await host.record([Incoming("t", Identities(email="a@b.ca"), {}, [NewEvent("x")])])
+    await host.attach("push", "navigateur", anonymous.lead_id, "clés")
+    await host.record([Incoming("t", Identities(email="a@b.ca", visitor=VISITOR))])
+    assert await host.attached("push", known.lead_id) == {"navigateur": "clés"}
+    await host.attach("push", "téléphone", anonymous.lead_id, "autres")
+    assert set(await host.attached("push", known.lead_id)) == {"navigateur", "téléphone"}
+    assert await host.detach("push", "navigateur") == known.lead_id
+    assert await host.detach("push", "navigateur") is None
+
+
 async def test_fields_are_told_by_name_and_follow_a_merge(host: ServerHost) -> None:
     anonymous = await host.record([Incoming("t", Identities(visitor=VISITOR))])
     known = await host.record(
