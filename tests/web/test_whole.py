@@ -4,6 +4,9 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from server.cli.main import main
 from tests.web.conftest import SECTIONS, SITE, Browser, Site
 
 RULES = """\
@@ -77,3 +80,29 @@ async def test_a_link_taken_out_of_the_rules_is_withdrawn(start: Any, tmp_path: 
                 break
             await asyncio.sleep(0.05)
         assert (now.slug, now.withdrawn) == (link.slug, True)
+
+
+async def test_what_strangers_call_pages_and_links_repaints_nobodys_screen(
+    start: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "regles.relance").write_text(RULES.replace("(/tarifs)", "(*)"), encoding="utf-8")
+    (tmp_path / "relance.toml").write_text("", encoding="utf-8")
+    async with start(sections=SECTIONS) as site:
+        browser = Browser(site)
+        await browser.see("/[red]a'\";--{{7*7}}")
+        await browser.see("/[red]a';--{{7*7}}%1b[2J")
+        await browser.click("<b>[bold]nom\x1b[2J</b>", SITE)
+        await browser.client.aclose()
+        await tags(site, {"Curieux"})
+        page = (await site.client.get("/")).text
+        assert "<b>[bold]" not in page
+
+        def explain() -> None:
+            with pytest.raises(SystemExit):
+                main(["explain", "toutes", "1", "--dossier", str(tmp_path)])
+
+        await asyncio.to_thread(explain)
+        said = capsys.readouterr().out
+        assert "/[red]a';--{{7*7}}%1b[2J" in said.replace("\n", "")
+        assert "<b>[bold]nom [2J</b>" in said.replace("\n", "")
+        assert "\x1b[2J" not in said
