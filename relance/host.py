@@ -35,7 +35,8 @@ class Identities:
 class Incoming:
     """A fact from the world: who it is about, the fields it teaches, the events it tells.
 
-    Stored whole or not at all. `key` makes the whole idempotent within `source`.
+    Stored whole or not at all. `key` makes the whole idempotent within `source`: for a month, by
+    which senders have given up, or for good when it is `lasting` (a sale told again years later).
     `as_of` is when the source came to say what the fields say: a field that the same source has
     told of since then stays as it is, in whatever order the facts come.
     """
@@ -46,6 +47,7 @@ class Incoming:
     events: Sequence[NewEvent] = ()
     key: str | None = None
     as_of: datetime | None = None
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,9 +87,8 @@ class Transactions:
             email=who.get("courriel"), phone=who.get("telephone"), visitor=who.get("visiteur")
         )
         events = tuple(_events(document, at))
-        return Incoming(
-            _SOURCE, identities, document.fields, events, f"{document.kind}:{document.id}"
-        )
+        key = f"{document.kind}:{document.id}"
+        return Incoming(_SOURCE, identities, document.fields, events, key, lasting=True)
 
     def _instant(self, text: str | None, pointer: str) -> datetime | None:
         if text is None:

@@ -284,7 +284,8 @@ class _Recording:
         for index, lead in self.places.items():
             item, number = self.batch[index], self._id(register, lead)
             if (key := _key(item)) is not None:
-                new.append(ReceiptRow(*key, item.body_hash, number, self.now))
+                until = rows.FOR_GOOD if item.incoming.lasting else self.now
+                new.append(ReceiptRow(*key, item.body_hash, number, until))
             for event in item.incoming.events:
                 own = _event_key(event)
                 if own is not None and (seen := self.receipts.get(own)) and not seen.lead_id:

@@ -11,6 +11,9 @@ from server.store.bulk import insert_rows
 from server.store.instants import Micros
 from server.store.leads import among
 
+#: When a receipt that is never to be forgotten was received: no sweep comes that far.
+FOR_GOOD: Micros = 2**62
+
 
 class EventRow(NamedTuple):
     """A row of `events`, in the order of its columns but the last, « pending »."""

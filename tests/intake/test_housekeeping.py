@@ -2,6 +2,8 @@
 
 import pytest
 
+from relance.events import NewEvent
+from relance.host import Identities, Incoming
 from server import housekeeping
 from tests.intake.conftest import Desk
 
@@ -19,3 +21,14 @@ async def test_a_receipt_lives_a_month_and_the_lead_for_good(
     assert await housekeeping.sweep(desk.store, desk.clock) == 5
     assert [row[0] for row in await desk.rows("SELECT key FROM receipts")] == ["récent"]
     assert len(await desk.rows("SELECT id FROM leads")) == 1
+
+
+async def test_what_is_told_for_good_is_never_taken_twice(desk: Desk) -> None:
+    who = Identities(email="a@b.ca")
+    fact = Incoming("caisse", who, events=[NewEvent("purchase", "C-1")], key="C-1", lasting=True)
+    await desk.intake.record([fact])
+    desk.clock.advance(days=4_000)
+    assert await housekeeping.sweep(desk.store, desk.clock) == 0
+    (again,) = await desk.intake.record([fact])
+    assert again.duplicate
+    assert len(await desk.rows("SELECT id FROM events WHERE type = 'purchase'")) == 1
