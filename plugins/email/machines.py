@@ -131,6 +131,10 @@ class Machines:
         self._crowds.add(visit.actor, visit.at, visit.key)
         self._recent.add(visit.key, visit.at, visit)
 
+    def flooding(self, visit: Visit) -> bool:
+        """Whether so many visits of that message are noted that one more would teach nothing."""
+        return len(self.recent(visit)) > _MOST_SEEN
+
     def recent(self, visit: Visit) -> Sequence[Visit]:
         """The visits of the same message about then, as far as they are remembered."""
         return self._recent.near(visit.key, visit.at)
@@ -163,7 +167,9 @@ def _around(visit: Visit, session: Sequence[Visit]) -> list[Sign]:
         found.append(Sign.COMPANY)
     if visit.kind != CLICK:
         return found
-    clicks = [one for one in session if one.kind == CLICK]
+    clicks = [
+        one for one in session if one.kind == CLICK and abs(one.at - visit.at) < SERIES_SECONDS
+    ]
     most = max(
         len({one.link for one in clicks if 0 <= one.at - first.at < SERIES_SECONDS})
         for first in (*clicks, visit)

@@ -138,6 +138,8 @@ class Tracking:
         now = self._host.clock.now()
         seen = visit(kind, request, now, signs, mark)
         self._machines.meet(seen)
+        if self._machines.flooding(seen):
+            return
         try:
             if self._stall:
                 await self._host.hold(VISITS, seen.key, seen.text(), now + self._stall)

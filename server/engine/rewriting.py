@@ -61,7 +61,7 @@ class Rewriting(Operation):
         """Rewrite the field of the `count` leads of that visit."""
         rewriter = tick.rewriters.get(self._rewriter)
         if rewriter is None:
-            self._tell_once("la correction « %s » n’existe plus", self._rewriter)
+            self._tell_once("la correction « %s » n’existe plus", self._rewriter)
             return
         rows = await tick.rows(self._values, version, p_visit=visit)
         changed = self._changed(rewriter, [row[0] for row in rows])
@@ -83,7 +83,7 @@ class Rewriting(Operation):
                 if not isinstance(new, str) or "\0" in new:
                     raise TypeError(f"a text is due, not {type(new).__name__}")
             except Exception:
-                message = "la correction « %s » a échoué ; le texte reste tel quel"
+                message = "la correction « %s » a échoué ; le texte reste tel quel"
                 self._tell_once(message, self._rewriter, exc_info=True)
                 continue
             if new != text:

@@ -211,6 +211,19 @@ async def test_a_click_that_waits_is_judged_with_what_follows_and_dated_when_it_
     assert site.events()[4].type == "link_clicked"
 
 
+async def test_a_flood_on_one_message_is_not_noted_for_ever(
+    channel: EmailChannel, message: Build, sink: Sink, site: Site, clock: VirtualClock
+) -> None:
+    await channel.send(message())
+    clock.advance(minutes=3)
+    for _ in range(60):
+        assert (await site.ask(links(page(sink))[0])).status == 302
+    assert len(site.events()) == 40
+    clock.advance(minutes=1)
+    await site.ask(links(page(sink))[0])
+    assert len(site.events()) == 41
+
+
 async def test_the_pixel_is_off_unless_asked_for(
     channel: EmailChannel, message: Build, sink: Sink
 ) -> None:
