@@ -1,5 +1,6 @@
 """The contract suite of a CRM: what the channel answers, whatever the CRM does to it."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -268,3 +269,21 @@ async def test_a_search_that_fails_tells_nothing(crm: StandIn, make: Make, messa
 
 async def test_without_a_property_for_the_key_it_is_written_again(make: Make) -> None:
     assert make().doubt is Doubt.RESEND
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_an_answer_without_end_is_not_read_to_its_end(
+    crm: StandIn, make: Make, message: Build, step: str
+) -> None:
+    crm.script[step] = [Say(200, b" " * 5_000_000, obeys=True)]
+    channel = make()
+    assert isinstance(await channel.send(message()), Retry)
+    assert isinstance(await channel.send(message(attempt=2)), Sent)
+
+
+async def test_two_leads_at_once_share_the_way(crm: StandIn, make: Make, message: Build) -> None:
+    channel = make()
+    sent = [message(address=f"lead{n}@exemple.ca", key=str(n)) for n in range(8)]
+    outcomes = await asyncio.gather(*map(channel.send, sent))
+    assert all(isinstance(one, Sent) for one in outcomes)
+    assert len(crm.contacts) == 8
