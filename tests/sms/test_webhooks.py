@@ -83,7 +83,8 @@ async def test_a_report_nobody_signed_is_refused(post: Post, host: FakeHost, sta
     for bad in ("", "x", good[:-2], "é", signature("autre", host.public_url + path, {})):
         assert (await post(path, body, bad)).status == 403
     assert (await post(path, body + "&To=x", good)).status == 403
-    assert (await post(path, body + "&MessageStatus=failed", good)).status == 403
+    twice = signature(TOKEN, host.public_url + path, {"MessageStatus": "failed"})
+    assert (await post(path, body + "&MessageStatus=failed", twice)).status == 403
     assert host.recorded == []
 
 
