@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated
@@ -83,10 +82,41 @@ async def _read(settings: Settings, first: date, last: date) -> tuple[Indicators
 
 
 def _data(found: Indicators, first: date, last: date, currency: str) -> dict[str, object]:
-    rates = ("satisfaction", "answer_rate", "conversion", "site_conversion")
-    told = {**asdict(found), **{name: getattr(found, name) for name in rates}}
-    plain = json.loads(json.dumps(told, default=str))
-    return {"du": str(first), "au": str(last), "devise": currency, **plain}
+    """The same for programs: rates from 0 to 1, delays in seconds, money as text."""
+    return {
+        "du": str(first),
+        "au": str(last),
+        "devise": currency,
+        "contacts": found.contacts,
+        "contacts_manques": found.missed,
+        "contacts_manques_absents": found.missed_absent,
+        "contacts_manques_occupes": found.missed_busy,
+        "contacts_sans_reponse": found.unanswered,
+        "delai_reponse": found.response,
+        "temps_traitement": found.handling,
+        "repondants": found.answers,
+        "taux_reponse": found.answer_rate,
+        "taux_satisfaction": found.satisfaction,
+        "taux_conversion_apres_contact": found.conversion,
+        "chiffre_affaires_par_contact": _exact(found.turnover_per_contact),
+        "taux_conversion_site": found.site_conversion,
+        "ventes_apres_contact": _sold(found.after_contact),
+        "ventes_manquees_absents": _sold(found.after_absent),
+        "ventes_manquees_occupes": _sold(found.after_busy),
+        "ventes_site": _sold(found.site),
+    }
+
+
+def _sold(sales: Sales) -> dict[str, object]:
+    return {
+        "transactions": sales.count,
+        "chiffre_affaires": _exact(sales.turnover),
+        "panier_moyen": _exact(sales.basket),
+    }
+
+
+def _exact(value: Decimal | None) -> str | None:
+    return None if value is None else format(value.quantize(Decimal("0.0001")), "f")
 
 
 def _print(found: Indicators, first: date, last: date, currency: str) -> None:
@@ -101,6 +131,7 @@ def _print(found: Indicators, first: date, last: date, currency: str) -> None:
 def lines(found: Indicators, currency: str) -> Iterator[tuple[str, str]]:
     """Each indicator by its name, as people read it."""
     yield "Nombre de contacts", french.number(found.contacts)
+    yield "Contacts manqués", french.number(found.missed)
     yield "Contacts manqués (absents)", french.number(found.missed_absent)
     yield "Contacts manqués (occupés)", french.number(found.missed_busy)
     yield "Contacts sans réponse", french.number(found.unanswered)

@@ -50,6 +50,7 @@ class Indicators:
     """What is told of a period. Rates go from 0 to 1; delays are seconds; None: nothing to count."""
 
     contacts: int
+    missed: int
     missed_absent: int
     missed_busy: int
     unanswered: int
@@ -120,7 +121,7 @@ async def read_indicators(
 
 
 _COUNTS = frozenset(
-    {"contacts", "missed_absent", "missed_busy", "unanswered", "answers", "satisfied"}
+    {"contacts", "missed", "missed_absent", "missed_busy", "unanswered", "answers", "satisfied"}
 )
 
 
@@ -166,6 +167,7 @@ def _contacts(dialect: str, period: Period) -> Any:
     )
     return select(
         how_many(rows.c.type == told.CONTACT_MADE).label("contacts"),
+        how_many(missed).label("missed"),
         how_many(missed, rows.c.subject_key == _ABSENT).label("missed_absent"),
         how_many(missed, rows.c.subject_key == _BUSY).label("missed_busy"),
         how_many(rows.c.type == told.CONTACT_UNANSWERED).label("unanswered"),

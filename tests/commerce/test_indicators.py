@@ -87,10 +87,12 @@ async def test_contacts_delays_and_ratings(floor: Floor) -> None:
     await floor.tell("c", "contact_missed", subject="Absents")
     await floor.tell("c", "contact_missed", subject="occupes")
     await floor.tell("c", "contact_missed", subject="occupés")
+    await floor.tell("c", "contact_missed")
     await floor.tell("c", "contact_unanswered")
     for rating in (5, 4, 3, 9, None):
         await floor.tell("a", "contact_rated", note=rating)
     found = await floor.count()
+    assert found.missed == 4
     assert (found.contacts, found.missed_absent, found.missed_busy) == (3, 1, 2)
     assert (found.unanswered, found.answers, found.satisfied) == (1, 3, 2)
     assert (found.response, found.handling) == (60, 600)
@@ -162,7 +164,11 @@ async def test_the_command_tells_them(tmp_path: Path, capsys: pytest.CaptureFixt
         assert "49,9" in shown
         assert "Panier moyen du site" in shown
         assert run(tmp_path, "--json") == 0
-        assert json.loads(capsys.readouterr().out)["site"]["turnover"] == "49.9"
+        assert json.loads(capsys.readouterr().out)["ventes_site"] == {
+            "transactions": 1,
+            "chiffre_affaires": "49.9000",
+            "panier_moyen": "49.9000",
+        }
         assert run(tmp_path, "--du", "2026-12-02", "--au", "2026-12-01") == 2
         assert run(tmp_path, "--du", "hier") == 2
     finally:
