@@ -180,6 +180,7 @@ class Runtime:
     def failing(self) -> Sequence[str]:
         """The tasks that failed lately, and the campaigns set aside."""
         aside = [f"moteur (version {number} mise de côté)" for number in self.engine.quarantine]
+        aside += [f"moteur (règle mise de côté : {rule})" for rule in self.engine.rules_aside]
         return [*self._tasks.failing(), *aside]
 
     def cut(self) -> Mapping[str, str]:

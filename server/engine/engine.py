@@ -98,6 +98,11 @@ class Engine:
         """Versions set aside because running them failed, and why."""
         return self._aside.reasons
 
+    @property
+    def rules_aside(self) -> tuple[str, ...]:
+        """The rules outside campaigns that failed, as written."""
+        return self._standing.aside
+
     # --- Publishing -------------------------------------------------------------------------
 
     async def publish(self, project: Project) -> None:

@@ -41,6 +41,8 @@ from server.engine.points import changed, gathered, history, interest_of
 from server.engine.scope import Scope
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
+from server.store.ids import floor_of
+from server.store.instants import MINUTE
 from server.store.store import Store
 from server.store.tables import events, points
 
@@ -53,6 +55,11 @@ Rule: TypeAlias = PointRule | Conversion
 
 _COUNT = bindparam("p_count", type_=BigInteger)
 _GIVEN_FROM = bindparam("p_given_from", type_=BigInteger)
+#: Where the ids of the last hour begin.
+_RECENT = bindparam("p_recent", type_=BigInteger)
+#: A rule gives to a lead so many times an hour at most: more is a machine, or rules that answer
+#: one another without end.
+_MOST_AN_HOUR = 1_000
 _waiting = Prepared(select(func.count()).where(handled))
 
 
@@ -108,6 +115,11 @@ class Standing:
             self._listening.add(EventPattern(SCHEDULE_DUE, listener.subject), place)
         elif trigger.on is not None:
             self._listening.add(trigger.on, place)
+
+    @property
+    def aside(self) -> tuple[str, ...]:
+        """The rules that failed, as written."""
+        return tuple(reason_of(self.rules[order]) for order in sorted(self._aside))
 
     @property
     def heard(self) -> frozenset[str]:
@@ -192,15 +204,20 @@ class _Points:
         lead_id = arrivals.c.lead_id
         current = leads.c.score if rule.topic is None else interest_of(lead_id, rule.topic)
         delta = changed(current, rule.change) - current
+        number, known = number_of(rule.key, 63), points.alias("known")
+        often = select(func.count()).where(
+            known.c.lead_id == lead_id, known.c.id >= _RECENT, known.c.rule == number
+        )
+        seldom = often.correlate_except(known).scalar_subquery() < _MOST_AN_HOUR
         rows = (
             select(lead_id)
             .select_from(arrivals.join(leads, leads.c.id == lead_id))
-            .where(handled, *fired(listener, scope), delta != 0)
+            .where(handled, *fired(listener, scope), delta != 0, seldom)
         )
         values = history(lead_id, rule.topic, delta, literal(reason_of(rule), Text))
         values |= {
             "event_id": arrivals.c.id,
-            "rule": literal(number_of(rule.key, 63), BigInteger),
+            "rule": literal(number, BigInteger),
         }
         self._note = Prepared(insert_new(scope.dialect, points, values, rows))
         self._give = Prepared(_given(rule, scope))
@@ -208,7 +225,8 @@ class _Points:
     async def run(self, tick: Tick, count: int) -> int:
         """Note what each lead gains, then give it; to how many."""
         first = tick.store.ids.reserve(count)
-        noted = await tick.run(self._note, self._version, p_first_id=first)
+        recent = floor_of(tick.now - 60 * MINUTE)
+        noted = await tick.run(self._note, self._version, p_first_id=first, p_recent=recent)
         if noted:
             await tick.do(self._give, p_first_id=first, p_count=count)
         return noted

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
@@ -252,6 +253,25 @@ async def test_a_rule_that_fails_is_left_out_and_the_others_count(world: World) 
     await world.event(lead)
     await world.settle()
     assert await score(world, lead) == 3
+    assert world.engine.rules_aside == ("+50 ici",)
+    await world.publish(points=[gives(1)])
+    assert world.engine.rules_aside == ()
+
+
+async def test_rules_that_answer_one_another_without_end_are_stopped(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.engine.standing._MOST_AN_HOUR", 20)
+    echo = PointRule("écho", None, Change(1), Trigger(HERE, on=EventPattern("score_changed")))
+    await world.publish(points=[gives(1), echo])
+    lead = await world.lead()
+    await world.event(lead)
+    await world.settle()
+    assert await score(world, lead) == 21
+    await world.later(hours=2)
+    await world.event(lead)
+    await world.settle()
+    assert await score(world, lead) == 42
 
 
 async def test_the_rules_outlive_a_restart(world: World) -> None:
