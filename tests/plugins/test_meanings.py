@@ -39,8 +39,8 @@ from relance.facts import (
 from relance.values import Change, Comparator, Duration, Weekday
 from relance.waits import WaitFor, WaitForHours, WaitForWeekday, WaitUntil, WaitUpTo
 from tests.commerce.commerce_meanings import OF_BOOKINGS, OF_COMMERCE, OF_CONTACTS
-from tests.email.meanings import MEANINGS as OF_EMAILS
-from tests.names.meanings import MEANINGS as OF_NAMES
+from tests.email.email_meanings import MEANINGS as OF_EMAILS
+from tests.names.name_meanings import MEANINGS as OF_NAMES
 from tests.plugins.catalogue import built_in, meaning
 from tests.points.points_meanings import MEANINGS as OF_POINTS
 from tests.promotions.meanings import MEANINGS as OF_PROMOTIONS
