@@ -3,6 +3,7 @@
 At most once a browser: what may have left without an answer is held for a person to decide.
 """
 
+import asyncio
 import hashlib
 import json
 from dataclasses import dataclass, field
@@ -52,8 +53,7 @@ class PushChannel:
         self.limits = Limits(
             concurrency=settings.connections,
             per_second=settings.per_second,
-            # A lead's browsers are written to one after the other.
-            timeout=10 * settings.timeout,
+            timeout=2 * settings.timeout + 10,
             max_attempts=settings.attempts,
         )
         self._host = host
@@ -90,8 +90,9 @@ class PushChannel:
         if len(plain) > MOST_BYTES:
             return Refused(f"la notification {quoted(found.name)} serait trop longue pour ce lead")
         tally = _Tally()
-        for kept in browsers.values():
-            await self._one(kept_subscription(kept), plain, message, tally)
+        # All at once: one service that is slow to answer keeps no other browser waiting.
+        kept = [kept_subscription(one) for one in browsers.values()]
+        await asyncio.gather(*(self._one(one, plain, message, tally) for one in kept))
         return await self._outcome(message, found.name, tally)
 
     async def _one(
