@@ -83,5 +83,4 @@ CODES: Final[dict[str, str]] = {
     "R501": "Ses propres messages, d’un autre passage",
     "R502": "Décision qui ne repose que sur des ouvertures",
     "R503": "Date qui peut manquer",
-    "R504": "Arrivée dans une liste dynamique",
 }

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from dsl.check.findings import Findings
 from dsl.check.naming import well_named
-from dsl.check.rewrite import without_leaves
 from dsl.check.wording import listed
 from dsl.fold import key_of
 from dsl.nodes import ListLine
@@ -71,21 +70,17 @@ class Lists:
             if not entry.broken
         )
 
-    def expand(self, fact: Condition, findings: Findings) -> Condition:
-        """The condition of a dynamic list in place of membership of it.
+    def refer(self, fact: Condition, findings: Findings) -> Condition:
+        """The fact itself, once the list it may ask about is known to be sound.
 
         What rests on a list with an error is broken too, though told once, where the list is.
         """
-        if not isinstance(fact, InList):
-            return fact
-        key = key_of(fact.name)
-        entry = self._entries.get(key)
-        if entry is None:
-            return fact
-        condition = without_leaves(self._condition(key, entry))
-        if entry.broken:
-            findings.fault()
-        return condition
+        entry = self._entries.get(key_of(fact.name)) if isinstance(fact, InList) else None
+        if entry is not None:
+            self._condition(key_of(entry.line.name.text), entry)
+            if entry.broken:
+                findings.fault()
+        return fact
 
     def _condition(self, key: str, entry: _Entry) -> Condition:
         if entry.condition is not None:

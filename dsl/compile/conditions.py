@@ -14,7 +14,7 @@ from dsl.compile.text import phrase_text
 from dsl.fold import key_of
 from dsl.nodes import AtStepUse, Conjunction, Disjunction, Every, Negation, PhraseUse
 from dsl.nodes import Condition as Written
-from relance.events import LIST_ADDED, LIST_REMOVED, EventPattern
+from relance.events import EventPattern
 from relance.facts import (
     All,
     AnyOf,
@@ -78,8 +78,6 @@ class Conditions:
         assert isinstance(pattern, EventPattern)  # noqa: S101 — `Meanings.of` has checked
         narrowing = self.qualifiers.read(use.qualifiers)
         self._note(use, values, narrowing)
-        if pattern.type in (LIST_ADDED, LIST_REMOVED) and (pattern.subject or "") in self.lists:
-            self._no_such_event(use)
         return replace(pattern, properties=(*pattern.properties, *narrowing.tests)), narrowing
 
     def _phrase(self, use: PhraseUse) -> Condition:
@@ -112,7 +110,7 @@ class Conditions:
     def _place(self, fact: Condition, use: PhraseUse) -> Condition:
         if isinstance(fact, Draw) and not fact.salt:
             return replace(fact, salt=self.scope.salts.next(phrase_text(use)))
-        return self.lists.expand(fact, self.findings)
+        return self.lists.refer(fact, self.findings)
 
     def _note(self, use: PhraseUse, values: dict[str, Value], narrowing: Narrowing | None) -> None:
         if use.phrase is None:
@@ -139,14 +137,6 @@ class Conditions:
         if name is None:
             return BROKEN
         return Leaf(f"à l’étape « {name} »", AtStep(name))
-
-    def _no_such_event(self, use: PhraseUse) -> None:
-        self.findings.warn(
-            "R504",
-            use.span,
-            "Cette liste est dynamique : Relance ne note pas encore quand un lead y entre ou la "
-            "quitte. Demandez plutôt si le lead en est membre.",
-        )
 
     def _unqualified(self, use: PhraseUse) -> None:
         one = use.qualifiers[0]

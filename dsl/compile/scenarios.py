@@ -24,7 +24,7 @@ from dsl.scenario import (
     Later,
     ScenarioLead,
 )
-from relance.events import EventPattern, NewEvent
+from relance.events import LIST_ADDED, LIST_REMOVED, EventPattern, NewEvent
 from relance.french import quoted
 from relance.phrase import Kind
 from relance.values import Comparator, Duration, Value
@@ -123,6 +123,7 @@ class ScenarioCompiler:
         if found is None:
             return None
         pattern, narrowing = found
+        self._not_followed(pattern, line.use)
         if narrowing.since is not None or narrowing.times != 1:
             self._findings.error(
                 "R315",
@@ -132,6 +133,18 @@ class ScenarioCompiler:
             )
         event = self._event(pattern, line.use)
         return CheckedStimulus(moment, lead or "", event, number, phrase_text(line.use))
+
+    def _not_followed(self, pattern: EventPattern, use: nodes.PhraseUse) -> None:
+        """Nobody is put in a list whose members are told by a condition, nor taken out."""
+        name = pattern.subject
+        told = pattern.type in (LIST_ADDED, LIST_REMOVED)
+        if told and name is not None and name in self._conditions.lists:
+            self._findings.error(
+                "R320",
+                use.span,
+                f"La liste {quoted(name)} est dynamique : un lead y entre et en sort par sa condition. "
+                "Écrivez plutôt ce qui rend cette condition vraie ou fausse.",
+            )
 
     def _event(self, pattern: EventPattern, use: nodes.PhraseUse) -> NewEvent:
         self._no_wildcard(pattern, use)

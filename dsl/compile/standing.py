@@ -111,9 +111,8 @@ class Standing:
         conditions = Conditions(self.meanings, self.lists, findings, scope)
         found = Triggers(conditions).compile(nodes.When(condition, span), Setting.TRIGGER)
         self.asked.extend((one, findings) for one in scope.asked)
-        without = any(one.on is None and (one.schedule is None or not timely) for one in found)
-        if without and faults == findings.faults:
-            findings.error("R427", span, _NO_EVENT if timely else _NO_CONVERSION)
+        if not timely and any(one.schedule for one in found) and faults == findings.faults:
+            findings.error("R427", span, _NO_CONVERSION)
             return ()
         return found
 

@@ -23,7 +23,6 @@ from relance.facts import (
     Birthday,
     Condition,
     DaysUntil,
-    MinutesSince,
     topics,
     walk,
 )
@@ -98,8 +97,9 @@ class Triggers:
             self._findings.warn(
                 "R415",
                 span,
-                "Le temps seul peut rendre cette condition vraie : Relance la regarde alors chaque nuit, "
-                "à minuit. Pour choisir l’heure, écrivez par exemple « quand chaque jour à 9 h et … ».",
+                "Le calendrier seul peut rendre cette condition vraie : elle le devient à minuit, et "
+                "la suite se fait alors. Pour choisir l’heure, écrivez par exemple "
+                "« quand chaque jour à 9 h et … ».",
                 (Fix(Span(start, start), "chaque jour à 9 h et "),),
             )
         return Trigger(place, condition=condition, topics=concerned)
@@ -120,9 +120,8 @@ class Triggers:
 
 
 def _by_time_alone(condition: Condition) -> bool:
-    return any(
-        isinstance(node, MinutesSince | Age | DaysUntil | Birthday) for node in walk(condition)
-    )
+    """Whether a day that begins may turn it true: few want to write to people at midnight."""
+    return any(isinstance(node, Age | DaysUntil | Birthday) for node in walk(condition))
 
 
 def _joined(conditions: list[Condition]) -> Condition | None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from dsl.fold import key_of
 from relance import facts
-from relance.events import EventPattern
+from relance.events import LIST_ADDED, LIST_REMOVED, EventPattern
 from server.engine.moment import holes_of
 
 
@@ -41,6 +41,14 @@ class DynamicList:
     def rests_on(self) -> frozenset[str]:
         """The keys of the lists its condition asks about."""
         return asked(self.condition)
+
+    @cached_property
+    def listens_to(self) -> frozenset[str]:
+        """The keys of the lists whose additions and removals it counts, however they end."""
+        walked = facts.walk(self.condition)
+        patterns = (node.pattern for node in walked if isinstance(node, facts.Events))
+        told = (LIST_ADDED, LIST_REMOVED)
+        return frozenset(key_of(each.subject or "") for each in patterns if each.type in told)
 
     @cached_property
     def timed(self) -> bool:

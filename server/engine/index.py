@@ -107,8 +107,9 @@ class Index:
         for list_ in self.lists:
             for pattern in list_.wakes:
                 # The changes of dynamic lists are followed within the tick that makes them.
+                followed = own & list_.rests_on
                 told = pattern.type in (LIST_ADDED, LIST_REMOVED)
-                if not (told and key_of(pattern.subject or "") in own):
+                if not (told and key_of(pattern.subject or "") in followed - list_.listens_to):
                     self._watched.add(pattern, list_)
             if may_hold(list_.condition, blank):
                 self._new_lists.append(list_)

@@ -330,14 +330,14 @@ def test_a_period_is_read(written: str, starts: date | None, ends: date | None) 
     assert (found.starts, found.ends) == (starts, ends)
 
 
-def test_a_dynamic_list_stands_for_its_condition() -> None:
+def test_a_dynamic_list_is_asked_for_its_members() -> None:
     source = "liste « Amis » : Pointage lead au-dessus de (5)\n" + campaign(
         "si Lead membre de la liste (amis)\nChanger pointage (+1)\nfin"
     )
     found = checked(source)
     decide = found.programs[0].program.statements[0]
     assert isinstance(decide, Decide)
-    assert decide.condition == Leaf("Lead membre de la liste (amis)", SCORE.condition)
+    assert decide.condition == Leaf("Lead membre de la liste (amis)", InList("amis"))
     assert [(one.name, one.condition) for one in found.lists] == [("Amis", SCORE)]
 
 
