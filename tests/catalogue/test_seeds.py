@@ -1,4 +1,4 @@
-"""The phrases that Publitech and Audience list, each written in a rule, means what it should.
+"""What Publitech and Audience list, each written in a rule, means what it should.
 
 The wordings are copied from their own help pages, in their order; a phrase that a plugin no
 longer reads, or reads as something else, fails here.
@@ -8,9 +8,12 @@ import re
 
 import pytest
 
+from dsl.fold import key_of
 from relance.phrase import Kind
+from server.cli.indicators import lines
 from server.plugins import load_plugins
 from server.reference.entries import phrase_of
+from server.reports.indicators import Indicators, Sales
 
 EVENT, STATE = Kind.EVENT, Kind.STATE
 ACTIVITY, WAIT = Kind.ACTIVITY, Kind.WAIT
@@ -175,3 +178,30 @@ def blanked(text):
 def slots_out(text):
     """`text` without what its innermost parentheses hold, plurals and « (num) » kept."""
     return re.sub(r"\((?!num\)|s\)|ouvert\))[^()]*\)", "()", text)
+
+
+#: What iAdvize follows of an engagement campaign, as its help page lists it.
+IADVIZE = (
+    "Taux de satisfaction",
+    "chiffre d'affaires après contact",
+    "chiffre d'affaires manqué (absents)",
+    "chiffre d'affaires manqué (occupés)",
+    "chiffre d'affaires par contact",
+    "contacts sans réponse",
+    "temps moyen de traitement",
+    "délai de réponse au premier message",
+    "nombre de contacts",
+    "contacts manqués",
+    "panier moyen après contact",
+    "taux de conversion",
+    "transactions après contact",
+    "transactions manquées (absents)",
+    "transactions manquées (occupés)",
+)
+
+
+@pytest.mark.parametrize("wording", IADVIZE)
+def test_each_indicator_of_iadvize_is_counted(wording):
+    nothing = Indicators(*(0,) * 7, None, None, *(0,) * 3, Sales(), Sales(), Sales(), Sales())
+    told = [key_of(name) for name, _ in lines(nothing, "CAD")]
+    assert any(name.startswith(key_of(wording)) for name in told), told
