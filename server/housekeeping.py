@@ -1,4 +1,6 @@
-"""What need not be kept for ever: receipts, once nobody can still send the same thing again."""
+"""What need not be kept for ever: receipts, once nobody can still send the same thing again; notes
+of plugins that did not come back for them.
+"""
 
 import asyncio
 from datetime import timedelta
@@ -8,7 +10,7 @@ from sqlalchemy import delete, select, tuple_
 from relance.host import Clock
 from server.store.instants import to_micros
 from server.store.store import Store
-from server.store.tables import receipts
+from server.store.tables import held, receipts
 
 #: Senders retry for four days at most (Standard Webhooks); a month leaves room for their outages.
 KEPT = timedelta(days=30)
@@ -18,11 +20,12 @@ _AT_ONCE = 1_000
 
 
 async def sweep(store: Store, clock: Clock) -> int:
-    """Forget old receipts; how many."""
+    """Forget old receipts and notes nobody judged; how many."""
     before = to_micros(clock.now() - KEPT)
     key = tuple_(receipts.c.source, receipts.c.key)
     old = select(receipts.c.source, receipts.c.key).where(receipts.c.received_at < before)
-    total = 0
+    async with store.write() as conn:
+        total = (await conn.execute(delete(held).where(held.c.at < before))).rowcount
     while True:
         async with store.write() as conn:
             done = await conn.execute(delete(receipts).where(key.in_(old.limit(_AT_ONCE))))

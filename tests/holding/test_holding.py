@@ -11,6 +11,7 @@ from relance.host import Held, Identities, Incoming
 from relance.testing import VirtualClock
 from server.engine.intake import Intake
 from server.holding import Holding
+from server.housekeeping import sweep
 from server.store.store import Store
 from server.store.tables import events, held
 
@@ -99,6 +100,15 @@ async def test_notes_of_a_plugin_that_is_away_wait_for_it(desk: Desk) -> None:
     await desk.holding.hold("ailleurs.autre", "g", "un", desk.clock.now())
     assert await desk.holding.settle() == 0
     assert await desk.left() == 1
+
+
+async def test_notes_nobody_came_back_for_are_forgotten_after_a_month(desk: Desk) -> None:
+    await desk.holding.hold("ailleurs.autre", "g", "un", desk.clock.now())
+    desk.clock.advance(timedelta(days=29))
+    assert await sweep(desk.store, desk.clock) == 0
+    desk.clock.advance(timedelta(days=2))
+    assert await sweep(desk.store, desk.clock) == 1
+    assert await desk.left() == 0
 
 
 async def test_a_lead_that_is_gone_does_not_keep_the_others_waiting(desk: Desk) -> None:
