@@ -110,7 +110,7 @@ class Hits:
         if len(self._unknown) < _TOLD_OF and origin not in self._unknown and len(origin) < 200:
             self._unknown.add(origin)
             log.warning(
-                "le site %s n’est pas suivi : ajoutez-le à « sites » de [web] s’il est à vous",
+                "le site %s n’est pas suivi : ajoutez-le à «\u00a0sites\u00a0» de [web] s’il est à vous",
                 line(origin, 200),
             )
         return None

@@ -67,7 +67,9 @@ def _rooted(path: str) -> str:
     if path.startswith(("/", "*")) or "://" in path:
         return path
     if _SITE.match(path):
-        raise ValueError("écrivez l’adresse complète, « https://… », ou le chemin seul, « /… »")
+        raise ValueError(
+            "écrivez l’adresse complète, «\u00a0https://…\u00a0», ou le chemin seul, «\u00a0/…\u00a0»"
+        )
     return "/" + path
 
 

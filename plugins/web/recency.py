@@ -1,6 +1,6 @@
 """The slot « recul »: how far back a visit is, against a date or by a duration."""
 
-from relance.french import unaccented
+from relance.french import quoted, unaccented
 from relance.slot import SlotType, Unreadable
 from relance.values import Comparator, Value
 
@@ -37,7 +37,7 @@ def read_recency(text: str) -> Value | Unreadable:
     """A comparator of dates, or one of the two phrases that a duration follows."""
     found = _MEANINGS.get(_plain(text))
     return found or Unreadable(
-        f"« {text.strip()} » ne dit pas quand était la visite",
+        f"{quoted(text.strip())} ne dit pas quand était la visite",
         "avant, après, le ; ou, avec une durée, il y a plus de, il y a moins de",
     )
 

@@ -32,10 +32,10 @@ def last_visit(how: Value, when: Value) -> Condition:
     """The day of the last page, against a date; or how long ago it was, against a duration."""
     if isinstance(how, Comparator):
         if not isinstance(when, date):
-            raise ValueError("avec une durée, écrivez « (il y a plus de)(30 jours) »")
+            raise ValueError("avec une durée, écrivez «\u00a0(il y a plus de)(30 jours)\u00a0»")
         return Compare(LastDay(_ANY), how, Literal(when))
     if not isinstance(when, Duration):
-        raise ValueError("avec une date, écrivez « (avant)(2026-12-01) »")
+        raise ValueError("avec une date, écrivez «\u00a0(avant)(2026-12-01)\u00a0»")
     order = Comparator.LESS if how == LESS_THAN else Comparator.GREATER
     return Compare(MinutesSince(_ANY), order, Literal(minutes_of(when)))
 

@@ -78,7 +78,7 @@ def _data(one: _Followed, settings: Settings) -> dict[str, object]:
 def _print(found: Sequence[_Followed], settings: Settings) -> None:
     console = Console(highlight=False)
     if not found:
-        console.print("Aucun lien suivi. Une règle en déclare un par « lien suivi ».")
+        console.print("Aucun lien suivi. Une règle en déclare un par «\u00a0lien suivi\u00a0».")
         return
     table = Table("Lien", "Adresse courte", "Mène à", "Clics", "Leads")
     for one in found:
