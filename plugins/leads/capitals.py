@@ -18,6 +18,7 @@ from plugins.leads.name_words import (
     MAC_NAMES,
     PARTICLES,
     PLACE_WORDS,
+    PROVINCES,
     WRITTEN_TOGETHER,
 )
 
@@ -89,7 +90,8 @@ def _word(word: str, place: _Place, style: Style) -> str:
     if _is_small(plain, place, style):
         return _lower(word)
     if place.last and not place.first:
-        if plain.rstrip(".") in FINAL_UPPER:
+        final = PROVINCES if style is PLACE else FINAL_UPPER
+        if plain.strip("().,") in final:
             return _upper(word)
         if plain in FINAL_LOWER and " " in place.before:
             return _lower(word)
@@ -103,7 +105,7 @@ def _word(word: str, place: _Place, style: Style) -> str:
 def _elided(word: str, plain: str, place: _Place, style: Style) -> str:
     """« D’Amours » where it opens the name, « Giscard d’Estaing » inside it."""
     small = plain == "d" or (plain == "l" and style is PLACE)
-    return _lower(word) if small and not place.first else _titled(word)
+    return _lower(word) if small and not place.first else _capitalised(word, plain, style)
 
 
 def _is_small(plain: str, place: _Place, style: Style) -> bool:
@@ -156,7 +158,7 @@ def _is_plausible(word: str) -> bool:
     """« Jean », « LeBlanc », « McDonald », « deGrasse », « J. », « J.P. », « III »."""
     shape = "".join(_shape(char) for char in word)
     if not shape.strip("A.") and len(shape.strip(".")) > 1 and "." not in shape:
-        return _plain(word) in FINAL_UPPER | WRITTEN_TOGETHER
+        return _plain(word).strip("(),") in FINAL_UPPER | WRITTEN_TOGETHER | PROVINCES
     for small in ("de", "di", "du", "la", "le", "van", "von"):
         if word.startswith(small) and shape[len(small) :].startswith("Aa"):
             shape = shape[len(small) :]

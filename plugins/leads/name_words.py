@@ -8,7 +8,9 @@ def _words(text: str) -> frozenset[str]:
 #: Small wherever they stand: « de La Fontaine », « von Trapp ».
 PARTICLES = _words("de du des van von zu zum zur dos das der den ten ter")
 #: Small inside a name only: « Mohammed ben Salmane », but « Ben Ali », « Di Stefano ».
-FOREIGN_PARTICLES = _words("da di do del dalla della degli ben bin bint ibn y e et ou")
+FOREIGN_PARTICLES = _words(
+    "da di do del dalla della degli ben bin bint ibn y e et ou dit dite né née"
+)
 #: They keep their capital, « Le Goff », « de La Rue », but in a chain: « Marie-de-la-Croix ».
 ARTICLES = _words("la le les")
 #: Small inside a name, before a hyphen: « Bachar al-Assad ».
@@ -19,6 +21,8 @@ PLACE_WORDS = _words("la le les sur sous en au aux à et lès lez devant près s
 ELIDED = _words("b c d dall dell degl j k l m mac n o qu s sant t")
 #: At the end of a name.
 FINAL_UPPER = _words("ii iii iv vii viii")
+#: Provinces and territories, after the name of a place: « Québec (QC) ».
+PROVINCES = _words("qc on nb ns pe nl mb sk ab bc yt nt nu")
 FINAL_LOWER = _words("fils père fille")
 #: First names by their initials alone.
 WRITTEN_TOGETHER = _words("jp jf jc jm js jb jd jg jl jn jt jx")
