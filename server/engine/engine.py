@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -103,6 +103,10 @@ class Engine:
         """The rules outside campaigns that failed, as written."""
         return self._standing.aside
 
+    def failing_lists(self) -> Sequence[str]:
+        """The dynamic lists set aside because looking at their members failed."""
+        return self._lists.names()
+
     # --- Publishing -------------------------------------------------------------------------
 
     async def publish(self, project: Project) -> None:
@@ -112,6 +116,7 @@ class Engine:
                 now = now_micros(self._clock)
                 recorded = await publication.publish(conn, project.programs, now)
                 await team.publish(conn, project.people)
+                former = Standing(await standing_rules.read(conn), self._store, self._zone)
                 rules = await standing_rules.publish(conn, project)
                 await declared.publish(conn, project.lists)
                 standing = Standing(rules, self._store, self._zone)
@@ -120,6 +125,10 @@ class Engine:
                 for item in recorded:
                     if item.new or item.reopened:
                         await self._note_edges(tick, index, item)
+                known = {listener.number for listener in former.states}
+                for listener in standing.states:
+                    if listener.number not in known:
+                        await _note(tick, listener, standing.scope)
                 await self._plan_recurrences(tick, index, standing)
                 crash_point("publish.before_commit")
             crash_point("publish.after_commit")
@@ -142,7 +151,7 @@ class Engine:
             async with self._store.write() as conn:
                 tick = self._tick(conn)
                 await declared.build_again(conn)
-                for listener in self._index.states:
+                for listener in (*self._index.states, *self._standing.states):
                     await _note(tick, listener, self._scope(listener.version.id))
             self._lists.build_again()
         self.wake()
@@ -276,7 +285,9 @@ class Engine:
         due_flips = await self._flips.claim(tick, self._limit, aside)
         if due_flips:
             await self._lists.turn(tick, [number for owner, number in due_flips if owner == LISTS])
-            await self._triggers.turn(tick, due_flips, aside)
+            await self._standing.turn(tick, [one for owner, one in due_flips if owner == STANDING])
+            campaigns_ = [key for key in due_flips if key[0] != STANDING]
+            await self._triggers.turn(tick, campaigns_, aside)
         scheduled = {**self._index.scheduled, **self._standing.scheduled}
         fired = await fire_due(tick, scheduled, self._scope, self._limit)
         taken = await self._claims.take_events(tick, self._limit)
@@ -298,7 +309,8 @@ class Engine:
     async def _build(self, tick: Tick) -> None:
         """Build lists; state triggers that ask about one did not turn true by its being built."""
         built = {list_.key for list_ in await self._lists.build(tick)}
-        for listener in self._index.states if built else ():
+        states = (*self._index.states, *self._standing.states)
+        for listener in states if built else ():
             if asked(listener.trigger.condition) & built:
                 await refresh_edges(tick, listener, self._scope(listener.version.id))
 

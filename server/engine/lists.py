@@ -40,11 +40,8 @@ class ListFailed(Exception):
 class Lists:
     """Keeps the members of every list. `lists`: those that others rest on first."""
 
-    def __init__(
-        self, lists: Sequence[DynamicList], store: Store, zone: ZoneInfo, part: int = PART
-    ) -> None:
+    def __init__(self, lists: Sequence[DynamicList], store: Store, zone: ZoneInfo) -> None:
         self._lists = tuple(lists)
-        self._part = part
         self._rank = {list_.number: rank for rank, list_ in enumerate(lists)}
         self._resting: dict[int, list[DynamicList]] = {}
         self._under: dict[int, list[int]] = {}
@@ -167,7 +164,7 @@ class Lists:
     async def build(self, tick: Tick) -> list[DynamicList]:
         """Go on building, those that others rest on first; the lists that this finished."""
         self._finished.clear()
-        left = self._part
+        left = PART
         for list_ in self._lists:
             if list_.built or list_.number in self.reasons:
                 continue

@@ -25,6 +25,8 @@ DEFAULT_ZONE = ZoneInfo("America/Montreal")
 _ECHOES = frozenset(
     {
         "lead_updated",
+        "lead_created",
+        "lead_merged",
         "score_changed",
         "interest_changed",
         "list_added",

@@ -89,6 +89,10 @@ class _Merge:
                 f"UPDATE {table} SET lead_id = p.target FROM {self._pairs} "  # noqa: S608
                 f"WHERE {table}.lead_id = p.source"
             )
+        # The target is looked at anew, by the event that says it became another.
+        await self._do(
+            f"DELETE FROM flips WHERE lead_id IN (SELECT p.source FROM {self._pairs})"  # noqa: S608
+        )
         await self._look_again()
         await self._join_rows(leads)
 
