@@ -79,7 +79,7 @@ CODES: Final[dict[str, str]] = {
     "R424": "Boucle qui peut tourner sans fin",
     "R425": "Campagne vide",
     "R426": "Conversion qui se déclenche elle-même",
-    "R427": "Points sans événement",
+    "R427": "Conversion sans événement",
     "R501": "Ses propres messages, d’un autre passage",
     "R502": "Décision qui ne repose que sur des ouvertures",
     "R503": "Date qui peut manquer",

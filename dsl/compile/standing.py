@@ -21,11 +21,10 @@ from relance.events import CONVERTED
 from relance.french import quoted
 from relance.values import Change
 
-_NO_EVENT = (
-    "Des points se donnent au moment d’un événement : nommez-en un, comme « Formulaire (X) rempli », "
-    "ou écrivez « chaque lundi à 9 h et … »."
+_NO_CONVERSION = (
+    "Une conversion se compte quand quelque chose arrive, non à heure fixe : nommez un événement, "
+    "comme « Formulaire (X) rempli »."
 )
-_NO_CONVERSION = "Une conversion se compte au moment d’un événement : nommez-en un, comme « Formulaire (X) rempli »."
 
 
 @dataclass(slots=True)

@@ -6,7 +6,8 @@ gave. A rule counts once an event, which the key of the history holds.
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, TypeAlias
@@ -32,15 +33,18 @@ from relance import events as names
 from relance.events import EventPattern
 from server.engine.advance import VersionFailed, blame
 from server.engine.batch import arrivals, insert_from, insert_new
-from server.engine.entries import fired, handled
+from server.engine.blank import may_hold
+from server.engine.by_time import ByTime
+from server.engine.entries import Turn, fired, handled
 from server.engine.index import SCHEDULE_DUE, Listener
-from server.engine.listening import Happening, Listening
+from server.engine.listening import LEAD_CREATED, LEAD_MERGED, Happening, Listening
 from server.engine.moment import NOW, TICK_FLOOR
 from server.engine.operation import FIRST, HEARD
 from server.engine.points import changed, gathered, history, interest_of
 from server.engine.scope import Scope
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
+from server.engine.watches import forget
 from server.store.ids import floor_of
 from server.store.instants import MINUTE
 from server.store.store import Store
@@ -98,6 +102,10 @@ class Standing:
         self._listening: Listening[_Place] = Listening()
         #: The triggers the calendar sets off, as `schedules` looks for them.
         self.scheduled: dict[tuple[int, int], Listener] = {}
+        self._states: dict[int, _Place] = {}
+        self._turns: dict[int, Turn] = {}
+        self._by_time: dict[int, ByTime] = {}
+        self._alike: Counter[str] = Counter()
         self._applied: dict[int, _Points | _Converting] = {}
         self._told: dict[str | None, Prepared] = {}
         #: Rules that failed, left out until the next publication.
@@ -107,14 +115,35 @@ class Standing:
 
     def _add(self, order: int, rule: Rule) -> None:
         trigger = rule.trigger
-        number = number_of(f"{_key(rule)} {trigger.place.text} {order}", 31)
-        listener = Listener(self.version, number, trigger)
+        key = _key(rule)
+        self._alike[key] += 1
+        number = number_of(f"{key} {self._alike[key]}", 31)
+        blank = trigger.on is None and may_hold(trigger.condition)
+        listener = Listener(self.version, number, trigger, blank=blank)
         place = _Place(order, rule, listener)
+        if trigger.on is not None:
+            self._listening.add(trigger.on, place)
+            return
+        self._listening.add(EventPattern(SCHEDULE_DUE, listener.subject), place)
         if trigger.schedule is not None:
             self.scheduled[STANDING, number] = listener
-            self._listening.add(EventPattern(SCHEDULE_DUE, listener.subject), place)
-        elif trigger.on is not None:
-            self._listening.add(trigger.on, place)
+        else:
+            self._states[number] = place
+            self._listening.add_all(listener.wakes, place)
+
+    @property
+    def states(self) -> tuple[Listener, ...]:
+        """The triggers that fire when a condition turns true."""
+        return tuple(place.listener for place in self._states.values())
+
+    def _of(self, event: Happening) -> Iterator[_Place]:
+        """The triggers an event may concern."""
+        if event.type == LEAD_MERGED:
+            yield from self._states.values()
+        elif event.type == LEAD_CREATED:
+            yield from (place for place in self._states.values() if place.listener.blank)
+        else:
+            yield from self._listening.of(event)
 
     @property
     def aside(self) -> tuple[str, ...]:
@@ -124,17 +153,16 @@ class Standing:
     @property
     def heard(self) -> frozenset[str]:
         """The types of the events some rule looks at."""
-        return frozenset(self._listening.types)
+        own = {LEAD_MERGED, LEAD_CREATED} if self._states else set()
+        return frozenset(self._listening.types | own)
 
     def hears(self, event: Happening) -> bool:
         """Whether some rule looks at such an event."""
-        return any(True for _ in self._listening.of(event))
+        return any(True for _ in self._of(event))
 
     async def apply(self, tick: Tick, happenings: Iterable[Happening]) -> None:
         """Give what the events being handled are worth."""
-        concerned = {
-            place.order: place for event in happenings for place in self._listening.of(event)
-        }
+        concerned = {place.order: place for event in happenings for place in self._of(event)}
         found = [concerned[order] for order in sorted(concerned) if order not in self._aside]
         if not found:
             return
@@ -151,6 +179,40 @@ class Standing:
                 touched.setdefault(key_of(topic) if topic else "", topic)
         for topic in touched.values():
             await self._tell(tick, topic, first, count)
+        for place in found:
+            if place.listener.by_state:
+                await self._follow(tick, place)
+
+    async def _follow(self, tick: Tick, place: _Place) -> None:
+        """Keep the record of those for whom a condition holds, and when to look at them again."""
+        listener = place.listener
+        try:
+            turn = self._turns.get(place.order)
+            if turn is None:
+                turn = self._turns[place.order] = Turn(listener, self.scope)
+            await turn.run(tick)
+            if listener.timed:
+                await self._timed(place).note(tick)
+        except Exception as error:
+            raise self._failed(place, error) from error
+
+    def _timed(self, place: _Place) -> ByTime:
+        found = self._by_time.get(place.order)
+        if found is None:
+            found = self._by_time[place.order] = ByTime(place.listener, self.scope)
+        return found
+
+    async def turn(self, tick: Tick, due: Iterable[int]) -> None:
+        """Look at the leads whose time has come, for the rules of these numbers."""
+        for number in due:
+            place = self._states.get(number)
+            if place is None or place.order in self._aside:
+                await forget(tick, STANDING, number)
+                continue
+            try:
+                await self._timed(place).turn(tick)
+            except Exception as error:
+                raise self._failed(place, error) from error
 
     def _compiled(self, place: _Place) -> "_Points | _Converting":
         applied = self._applied.get(place.order)

@@ -12,14 +12,24 @@ from dsl.program import Act, Trigger
 from dsl.standing import Conversion, PointRule
 from relance.effects import AddTag, ChangeInterest, ChangeScore
 from relance.events import EventPattern
-from relance.facts import Compare, Count, Events, Field, Interest, Literal, Score
+from relance.facts import (
+    Compare,
+    Count,
+    Events,
+    Field,
+    Interest,
+    Literal,
+    Score,
+    longer_than,
+    topics,
+)
 from relance.testing import VirtualClock
-from relance.values import Change, Comparator
+from relance.values import Change, Comparator, Duration
 from server.engine.engine import Engine
 from server.store.instants import now_micros, to_micros
 from server.store.merges import merge
 from server.store.store import Store
-from server.store.tables import events, interests, lead_tags, points, schedules
+from server.store.tables import events, flips, interests, lead_tags, points, schedules
 from tests.engine.world import HERE, UTC, World, on, program
 
 FORM = "form_submitted"
@@ -272,6 +282,83 @@ async def test_rules_that_answer_one_another_without_end_are_stopped(
     await world.event(lead)
     await world.settle()
     assert await score(world, lead) == 42
+
+
+def turns(key: str, amount: int, condition: Any, topic: str | None = None) -> PointRule:
+    types = tuple(sorted(topics(condition)))
+    return PointRule(key, topic, Change(amount), Trigger(HERE, condition=condition, topics=types))
+
+
+async def test_a_state_gives_its_points_when_it_turns_true_and_not_while_it_lasts(
+    world: World,
+) -> None:
+    hot = turns("chaud", 1, above(Interest("Vélo"), 4), topic="Chaud")
+    await world.publish(points=[gives(5, topic="Vélo"), gives(-5, "Moins", topic="Vélo"), hot])
+    lead = await world.lead()
+    await world.event(lead)
+    await world.settle()
+    assert await interest(world, lead, "chaud") == 1
+    await world.event(lead)
+    await world.settle()
+    assert await interest(world, lead, "chaud") == 1
+    for subject in ("Moins", "Moins", "Essai"):
+        await world.event(lead, subject=subject)
+        await world.settle()
+    assert await interest(world, lead, "chaud") == 2
+
+
+async def test_a_state_that_holds_at_publication_does_not_turn(world: World) -> None:
+    hot = turns("chaud", 10, above(Score(), 4), topic="Chaud")
+    warm, cold = await world.lead(score=50), await world.lead()
+    await world.publish(points=[gives(5), hot])
+    for lead in (warm, cold):
+        await world.event(lead)
+    await world.settle()
+    assert await interest(world, warm, "chaud") is None
+    assert await interest(world, cold, "chaud") == 10
+
+
+async def test_a_state_that_turned_while_the_server_was_away_is_not_lost(world: World) -> None:
+    hot = turns("chaud", 10, above(Score(), 4), topic="Chaud")
+    await world.publish(points=[gives(5), hot])
+    lead = await world.lead(score=50)  # by some hand, no event told yet
+    await world.event(lead, "score_changed", None)
+    world.engine = Engine(world.store, world.clock, zone=UTC)
+    await world.publish(points=[gives(1, "Autre"), gives(5), hot])
+    await world.settle()
+    assert await interest(world, lead, "chaud") == 10
+
+
+async def test_time_alone_may_turn_a_state(world: World) -> None:
+    idle = longer_than(Duration(days=2), Events(EventPattern(FORM)))
+    await world.publish(points=[turns("froid", -3, idle)])
+    lead, other = await world.lead(), await world.lead()
+    await world.event(lead)
+    await world.settle()
+    await world.later(days=1)
+    assert await score(world, lead) == 0
+    await world.later(days=1, seconds=1)
+    assert await score(world, lead) == -3
+    await world.later(days=1)
+    assert (await score(world, lead), await score(world, other)) == (-3, 0)
+    await world.publish()
+    await world.event(lead)
+    await world.settle()
+    for _ in range(4):
+        await world.later(days=1)
+    assert await score(world, lead) == -3
+    assert await world.rows(select(flips).where(flips.c.owner == -1)) == []
+
+
+async def test_a_state_may_count_a_conversion(world: World) -> None:
+    condition = above(Score(), 9)
+    client = Conversion("Chaud", Trigger(HERE, condition=condition, topics=("score_changed",)))
+    await world.publish(points=[gives(5)], conversions=[client])
+    lead = await world.lead()
+    for _ in range(3):
+        await world.event(lead)
+        await world.settle()
+    assert len(await of_type(world, "converted")) == 1
 
 
 async def test_the_rules_outlive_a_restart(world: World) -> None:

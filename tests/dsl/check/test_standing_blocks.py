@@ -83,6 +83,14 @@ def test_points_may_fade_by_the_calendar() -> None:
     assert rule.trigger.schedule == "0 9 * * 1"
 
 
+def test_a_state_alone_is_watched_for_its_turn() -> None:
+    found = points("+5 quand Lead membre de la liste (Prospects)")
+    assert codes(found) == []
+    (rule,) = found.points
+    assert (rule.trigger.on, rule.trigger.schedule) == (None, None)
+    assert rule.trigger.condition is not None
+
+
 def test_a_rule_keeps_its_key_when_others_come_and_go() -> None:
     before = points("+5 quand Formulaire (A) rempli").points
     after = points("+1 quand Formulaire (B) rempli\n+5 quand Formulaire (A) rempli").points
