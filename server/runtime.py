@@ -178,10 +178,11 @@ class Runtime:
     # --- What the status page asks ----------------------------------------------------------
 
     def failing(self) -> Sequence[str]:
-        """The tasks that failed lately, and the campaigns set aside."""
+        """The tasks that failed lately, the campaigns and the lists set aside."""
         aside = [f"moteur (version {number} mise de côté)" for number in self.engine.quarantine]
         aside += [f"moteur (règle mise de côté : {rule})" for rule in self.engine.rules_aside]
-        return [*self._tasks.failing(), *aside]
+        lists = [f"liste « {name} »" for name in self.engine.failing_lists()]
+        return [*self._tasks.failing(), *aside, *lists]
 
     def cut(self) -> Mapping[str, str]:
         """The channels that are cut for a while, and why."""

@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "test": "server.cli.scenarios:run",
     "phrases": "server.cli.phrases:list_phrases",
     "explain": "server.cli.explain:explain",
+    "listes": "server.cli.lists:show_lists",
     "importer": "server.cli.importing:import_file",
     "exporter": "server.cli.exporting:export_leads",
     "indicateurs": "server.cli.indicators:indicators",

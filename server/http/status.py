@@ -17,6 +17,7 @@ from server.engine.intake import Intake
 from server.http import overview
 from server.http.exchange import Answer
 from server.http.pages import page
+from server.reports.rolls import unsettled_lines
 from server.store.instants import now_micros
 from server.store.store import Store
 
@@ -113,6 +114,7 @@ class StatusPages:
             async with self._store.read() as conn:
                 campaigns = await overview.campaign_lines(conn)
                 outbox = await overview.outbox_lines(conn)
+                lists = await unsettled_lines(conn)
         except StoreUnavailable:
             return page(
                 "message.html",
@@ -125,6 +127,7 @@ class StatusPages:
             health=health,
             campaigns=campaigns,
             outbox=outbox,
+            lists=lists,
             events=overview.event_lines(self._intake.recent, self._zone),
             diagnostics=self._pulse.diagnostics(),
         )

@@ -1,0 +1,95 @@
+"""The lists of a project: how many members, and how far each dynamic one is built."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, literal, or_, select, union
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.engine.lists import share
+from server.store.tables import dynamic_lists, leads, list_members, lists
+
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ListLine:
+    """One list. `built`: how far, in hundredths, None when it is whole; `reason`: why it stands still."""
+
+    name: str
+    dynamic: bool
+    members: int | None = None
+    built: int | None = None
+    reason: str | None = None
+
+    @property
+    def state(self) -> str:
+        """In a few words."""
+        if self.reason is not None:
+            return f"mise de côté, sa condition ayant échoué ({self.reason})"
+        if self.built is not None:
+            return f"en construction : {self.built} %"
+        return "à jour" if self.dynamic else "statique"
+
+
+async def list_lines(conn: AsyncConnection) -> Sequence[ListLine]:
+    """Every list, by name, with its members counted."""
+    last = await _last(conn)
+    counts = (
+        select(list_members.c.list_key, func.count().label("members"))
+        .group_by(list_members.c.list_key)
+        .subquery()
+    )
+    dynamic = select(
+        dynamic_lists.c.key,
+        dynamic_lists.c.name,
+        literal(1).label("dynamic"),
+        dynamic_lists.c.built_to,
+        dynamic_lists.c.reason,
+    )
+    known = select(dynamic_lists.c.key)
+    none = dynamic_lists.c
+    static = select(
+        lists.c.key,
+        lists.c.name,
+        literal(0),
+        literal(None, none.built_to.type),
+        literal(None, none.reason.type),
+    ).where(lists.c.key.not_in(known))
+    found = union(dynamic, static).subquery()
+    query = (
+        select(found, func.coalesce(counts.c.members, 0).label("members"))
+        .select_from(found.outerjoin(counts, counts.c.list_key == found.c.key))
+        .order_by(found.c.name)
+    )
+    return [
+        ListLine(
+            row.name,
+            bool(row.dynamic),
+            row.members,
+            None if row.built_to is None else share(row.built_to, last),
+            row.reason,
+        )
+        for row in await conn.execute(query)
+    ]
+
+
+async def unsettled_lines(conn: AsyncConnection) -> Sequence[ListLine]:
+    """The dynamic lists that are not up to date: being built, or set aside."""
+    query: Select[Any] = (
+        select(dynamic_lists.c.name, dynamic_lists.c.built_to, dynamic_lists.c.reason)
+        .where(or_(dynamic_lists.c.built_to.is_not(None), dynamic_lists.c.reason.is_not(None)))
+        .order_by(dynamic_lists.c.name)
+        .limit(_MOST)
+    )
+    found = (await conn.execute(query)).all()
+    last = await _last(conn) if found else 0
+    return [
+        ListLine(name, True, None, None if built is None else share(built, last), reason)
+        for name, built, reason in found
+    ]
+
+
+async def _last(conn: AsyncConnection) -> int:
+    return await conn.scalar(select(func.max(leads.c.id))) or 0

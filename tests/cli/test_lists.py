@@ -1,0 +1,57 @@
+"""`relance listes`, on the database of a project."""
+
+import asyncio
+import json
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, update
+
+from relance.facts import Compare, Literal, Score
+from relance.testing import VirtualClock
+from relance.values import Comparator
+from server.cli.main import main
+from server.engine.engine import Engine
+from server.engine.project import Project
+from server.store.store import Store
+from server.store.tables import dynamic_lists, leads
+
+RICH = Compare(Score(), Comparator.AT_LEAST, Literal(50))
+
+
+async def _made(path: Path) -> None:
+    clock = VirtualClock()
+    store = await Store.open(f"sqlite:///{path}", clock)
+    async with store.write() as conn:
+        await conn.execute(insert(leads), [{"created_at": 0, "score": n * 20} for n in range(5)])
+    engine = Engine(store, clock)
+    await engine.publish(Project(lists={"Riches": RICH, "En cours": RICH, "Cassée": RICH}))
+    while await engine.tick():
+        pass
+    async with store.write() as conn:
+        for name, values in (("En cours", {"built_to": 2}), ("Cassée", {"reason": "Oups"})):
+            mine = dynamic_lists.c.name == name
+            await conn.execute(update(dynamic_lists).where(mine).values(**values))
+    await store.close()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "relance.toml").write_text("", encoding="utf-8")
+    asyncio.run(_made(tmp_path / ".relance" / "relance.db"))
+    return tmp_path
+
+
+def test_lists_are_shown_with_their_members_and_their_state(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with suppress(SystemExit):
+        main(["listes", str(project), "--json"])
+    told = {each["nom"]: each for each in json.loads(capsys.readouterr().out)}
+    assert (told["Riches"]["membres"], told["Riches"]["construction"]) == (2, 100)
+    assert told["En cours"]["construction"] == 40
+    assert told["Cassée"]["mise_de_cote"] == "Oups"
+    with suppress(SystemExit):
+        main(["listes", str(project)])
+    assert "en construction" in capsys.readouterr().out
