@@ -1,5 +1,5 @@
 """What need not be kept for ever: receipts, once nobody can still send the same thing again; notes
-of plugins that did not come back for them.
+of plugins that did not come back for them; the rows an import refused.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, tuple_
 from relance.host import Clock
 from server.store.instants import to_micros
 from server.store.store import Store
-from server.store.tables import held, receipts
+from server.store.tables import held, import_rejects, imports, receipts
 
 #: Senders retry for four days at most (Standard Webhooks); a month leaves room for their outages.
 KEPT = timedelta(days=30)
@@ -26,6 +26,9 @@ async def sweep(store: Store, clock: Clock) -> int:
     old = select(receipts.c.source, receipts.c.key).where(receipts.c.received_at < before)
     async with store.write() as conn:
         total = (await conn.execute(delete(held).where(held.c.at < before))).rowcount
+        # Their file said what they were; what became of the import itself is kept.
+        over = select(imports.c.id).where(imports.c.finished_at < before)
+        await conn.execute(delete(import_rejects).where(import_rejects.c.import_id.in_(over)))
     while True:
         async with store.write() as conn:
             done = await conn.execute(delete(receipts).where(key.in_(old.limit(_AT_ONCE))))

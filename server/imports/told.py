@@ -20,13 +20,18 @@ def told(
     changed: Mapping[int, Collection[str]],
     joined: Sequence[Named],
     tagged: Sequence[Named],
+    became: Sequence[tuple[int, str]] = (),
 ) -> list[EventRow]:
-    """Their rows, in that order; the fields that changed on a lead are one event."""
+    """Their rows, in that order; the fields that changed on a lead are one event.
+
+    `became`: what happened to leads as such (created, merged), told last as the intake does.
+    """
     rows: list[tuple[int, str, str | None, str | None]] = []
     for lead, columns in changed.items():
         rows.append((lead, LEAD_UPDATED, None, _fields(tuple(columns))))
     rows += [(lead, LIST_ADDED, name, None) for lead, name in joined]
     rows += [(lead, TAG_ADDED, name, None) for lead, name in tagged]
+    rows += [(lead, type_, None, None) for lead, type_ in became]
     first = ids.reserve(len(rows)) if rows else 0
     return [
         _row(first + place, now, lead, type_, subject, properties)

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.fold import key_of
 from server.engine import contacts
 from server.engine.identities import EMAIL, Identity, Register, wanted
+from server.engine.listening import LEAD_CREATED, LEAD_MERGED
 from server.imports.people import OWN, Person, Reject
 from server.imports.told import Named, told
 from server.store import arrivals, leads, merges
@@ -243,7 +244,8 @@ async def carry_out(
     def number(lead: int) -> int:
         return numbers.get(lead, lead)
 
-    await merges.merge_rounds(conn, ground.fields.table, _merged(plan.register, numbers), now)
+    merged = _merged(plan.register, numbers)
+    await merges.merge_rounds(conn, ground.fields.table, merged, now)
     await _correct(conn, ground, plan.changes)
     joined = [(number(lead), name) for lead, name in plan.joined]
     tagged = [(number(lead), name) for lead, name in plan.tagged]
@@ -253,7 +255,9 @@ async def carry_out(
     written: dict[int, Sequence[str]] = {lead: tuple(cols) for lead, cols in plan.changes.items()}
     fields = _told(plan.register, plan.places)
     written |= {numbers[lead]: tuple(cols) for lead, cols in fields.items() if lead in numbers}
-    events = told(ids, now, written, joined, tagged)
+    became = [(lead, LEAD_CREATED) for lead in numbers.values()]
+    became += [(lead, LEAD_MERGED) for lead in sorted(set(merged.values()))]
+    events = told(ids, now, written, joined, tagged, became if heard else ())
     silent = () if heard else {event.lead_id for event in events}
     await arrivals.insert_events(conn, events, silent)
     waiting = not heard and await _look_again(conn, plan, now)

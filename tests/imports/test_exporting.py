@@ -153,9 +153,9 @@ def test_a_workbook_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 async def test_memory_does_not_grow_with_the_file(tmp_path: Path, clock: VirtualClock) -> None:
-    """Peaks of two imports and exports, the second five times as long, are alike."""
+    """Peaks of two imports and exports, the second three times as long, are alike."""
     peaks = []
-    for count in (2_000, 10_000):
+    for count in (5_000, 15_000):
         folder = tmp_path / str(count)
         folder.mkdir()
         store = await Store.open(f"sqlite:///{folder}/r.db", clock)
@@ -167,10 +167,10 @@ async def test_memory_does_not_grow_with_the_file(tmp_path: Path, clock: Virtual
         tracemalloc.start()
         await desk.bring(folder / "grand.csv", batch=500, lists=("L",))
         async with reading(f"sqlite:///{folder}/r.db") as reader:
-            await_rows = await exported.wanted(reader, clock.now().tzinfo, None, ())
-            async for _ in exported.pages(reader, await_rows):
+            wish = await exported.wanted(reader, clock.now().tzinfo, None, ())
+            async for _ in exported.pages(reader, wish):
                 pass
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
         await store.close()
-    assert peaks[1] < peaks[0] * 1.5
+    assert peaks[1] < peaks[0] * 1.5, peaks

@@ -1,7 +1,7 @@
 """What a file makes of leads, on both stores."""
 
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from relance.host import Identities, Incoming
 from relance.testing import VirtualClock
 from relance.values import Comparator
 from server.engine.intake import Intake
+from server.housekeeping import sweep
 from server.imports.order import Order, mark_of
 from server.imports.people import People
 from server.imports.run import Import
@@ -268,3 +269,28 @@ async def test_after_a_quiet_import_lists_follow_and_state_triggers_let_nobody_i
     await intake.record([Incoming("t", Identities(email="b@example.com"), {"prénom": "Bob"})])
     await world.settle()
     assert await desk.rows("SELECT * FROM lead_tags") == []
+
+
+async def test_what_was_refused_is_forgotten_after_a_month_the_import_is_not(
+    desk: Desk, clock: VirtualClock
+) -> None:
+    await desk.bring("courriel\nzut\n")
+    await sweep(desk.store, clock)
+    assert len(await desk.rejects()) == 1
+    clock.advance(timedelta(days=31))
+    await sweep(desk.store, clock)
+    assert await desk.rejects() == {}
+    assert (await desk.bring("courriel\nzut\n")).rejected == 1
+
+
+async def test_a_heard_import_tells_what_the_intake_tells(desk: Desk) -> None:
+    """Lists and campaigns wait for the same events whoever brings the lead."""
+    intake = Intake(desk.store, VirtualClock())
+    await intake.record([Incoming("t", Identities(phone="514 555-0123"), {"ville": "Laval"})])
+    await intake.record([Incoming("t", Identities(email="a@example.com"), {"prénom": "Aline"})])
+    await desk.do("UPDATE events SET pending = false")
+    await desk.bring("courriel;tél\na@example.com;514 555-0123\nb@example.com;\n", heard=True)
+    told = await desk.rows("SELECT lead_id, type FROM events WHERE pending ORDER BY id")
+    assert (2, "lead_merged") in told or (1, "lead_merged") in told
+    assert (3, "lead_created") in told
+    assert (3, "lead_updated") in told
