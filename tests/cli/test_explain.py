@@ -71,6 +71,7 @@ async def test_it_tells_each_move_and_its_reason_while_the_server_runs(demo: Dem
     ]
     found = [next(i for i, line in enumerate(lines) if part in line) for part in order]
     assert found == sorted(found)
+    assert "Pointage : 0." in said.out.replace("\u00a0", " ")
     assert "Attend : Lien (Lire le guide) cliqué dans courriel (Bienvenue), jusqu’au" in lines[-1]
     assert "(étape « Accueil »)" in lines[-1]
 
