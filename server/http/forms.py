@@ -46,6 +46,8 @@ _ALIASES: Mapping[str, str] = {
     "phone": "téléphone",
     "mobile": "cellulaire",
 }
+#: What a form says of these stays in its event: who owns a lead is for the team to say.
+_OURS = frozenset({"vendeur"})
 _REDIRECTS = ("_redirect", "_retour")
 _KEY = "_cle"
 
@@ -201,7 +203,7 @@ def _incoming(form: _Form, known: str | None, *, browser: bool) -> tuple[Incomin
     fields: dict[str, Value] = {
         _ALIASES.get(key, name): value
         for key, name in by_key.items()
-        if isinstance(value := form.fields[name], str | int | bool)
+        if key not in _OURS and isinstance(value := form.fields[name], str | int | bool)
     }
     incoming = Incoming(
         # However the address spells its name: a signature covers the key, not the address.

@@ -51,6 +51,11 @@ async def test_common_english_names_of_fields_are_understood(site: Site) -> None
     assert tuple(row) == ("a@b.ca", "Zoé", "+15145550199")
 
 
+async def test_a_form_never_says_who_owns_a_lead(site: Site) -> None:
+    await site.post("Essai", data={**EMAIL, "Vendeur": "Luc"})
+    assert (await site.rows("SELECT f_vendeur FROM leads"))[0][0] is None
+
+
 async def test_a_browser_is_known_again_by_its_cookie(site: Site) -> None:
     first = await site.post(data={"message": "bonjour"})
     cookie = first.headers["set-cookie"]
