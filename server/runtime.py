@@ -15,7 +15,6 @@ import uvicorn
 import uvloop
 from sqlalchemy.exc import DBAPIError
 
-from dsl.fold import key_of
 from relance.channel import Channel
 from relance.errors import ConfigurationError, StoreUnavailable
 from relance.host import Clock, Network
@@ -88,8 +87,6 @@ class Runtime:
         self._tasks = Supervisor()
         self._listening: socket.socket | None = None
         self._stopping = asyncio.Event()
-        #: The keys of the lists that rules define: nobody is put on them by hand.
-        self._dynamic: frozenset[str] = frozenset()
         self.channels: Mapping[str, Channel] = {}
         #: Set once requests are answered; `url` says where.
         self.ready = asyncio.Event()
@@ -138,7 +135,6 @@ class Runtime:
             self.store,
             self.clock,
             self.settings.region,
-            dynamic=lambda: self._dynamic,
             settled=self._imported,
             wake=self.engine.wake,
         )
@@ -171,7 +167,6 @@ class Runtime:
             [(item.name, item.type, item.choices) for item in checked.fields]
         )
         project = project_of(checked, reading.people)
-        self._dynamic = frozenset(key_of(item.name) for item in checked.lists)
         await self.engine.publish(project)
         await self.host.declare_links(project.links)
 

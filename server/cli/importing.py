@@ -23,6 +23,7 @@ from server.imports.upsert import Tally
 from server.reports.reader import Reader, reading
 from server.runtime import Runtime
 from server.settings import Settings, load_settings
+from server.store.dynamic import dynamic_keys
 from server.store.fields import FieldCatalogue
 from server.store.sole import Taken
 
@@ -179,13 +180,19 @@ class _Session:
         finally:
             await runtime.close()
 
+    async def _people(self, sheet: Sheet, fields: FieldCatalogue, read: Read) -> People:
+        async with read() as conn:
+            dynamic = await dynamic_keys(conn)
+        names, region = sheet.heading.names, self._settings.region
+        return People(names, fields, self._order, region, dynamic)
+
     async def _alone(self, runtime: Runtime, mark: str, trial: bool) -> None:
         """No server runs: the command does it all."""
         store = runtime.store
         self._report.rules(runtime.rules.problems)
         sheet = open_sheet(self._path)
         try:
-            people = People(sheet.heading.names, store.fields, self._order, self._settings.region)
+            people = await self._people(sheet, store.fields, store.read)
             self._report.columns(sheet.heading, people.matched, _field_names(store.fields))
             if trial:
                 await self._try(store.read, store.fields, sheet, people)
@@ -210,7 +217,7 @@ class _Session:
             sheet = open_sheet(self._path)
             try:
                 names = sheet.heading.names
-                people = People(names, reader.fields, self._order, self._settings.region)
+                people = await self._people(sheet, reader.fields, reader.read)
                 self._report.columns(sheet.heading, people.matched, _field_names(reader.fields))
                 if trial:
                     await self._try(reader.read, reader.fields, sheet, people)

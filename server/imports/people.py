@@ -75,6 +75,12 @@ class People:
         self._specials = dict(self.matched.specials)
         self._order = order
         self._dynamic = dynamic
+        for name in order.lists:
+            if key_of(name) in dynamic:
+                raise BadFile(
+                    f"« {name} » est une liste dynamique : sa condition dit qui en est membre, on n’y "
+                    "ajoute personne. Donnez le nom d’une autre liste."
+                )
 
     @property
     def own_key(self) -> FieldColumn | None:

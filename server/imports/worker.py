@@ -13,6 +13,7 @@ from server.imports.people import People
 from server.imports.run import BESIDE, Import, Progress
 from server.imports.sheet import open_sheet
 from server.imports.upsert import Tally
+from server.store.dynamic import dynamic_keys
 from server.store.instants import now_micros
 from server.store.store import Store
 
@@ -30,12 +31,10 @@ class Imports:
         clock: Clock,
         region: str,
         *,
-        dynamic: Callable[[], frozenset[str]] = frozenset,
         settled: Callable[[], Awaitable[None]],
         wake: Callable[[], None],
     ) -> None:
         self._store, self._clock, self._region = store, clock, region
-        self._dynamic = dynamic
         self._settled, self._wake = settled, wake
 
     async def bring(
@@ -69,8 +68,10 @@ class Imports:
     ) -> Tally:
         sheet = await asyncio.to_thread(open_sheet, path)
         try:
+            async with self._store.read() as conn:
+                dynamic = await dynamic_keys(conn)
             fields, names = self._store.fields, sheet.heading.names
-            people = People(names, fields, order, self._region, self._dynamic())
+            people = People(names, fields, order, self._region, dynamic)
             work = Import(self._store, self._clock, sheet, people, heard=order.heard, batch=batch)
             work.on_work = self._wake
             tally = await work.run(mark, name, told)

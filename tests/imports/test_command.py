@@ -130,6 +130,8 @@ def test_a_rejects_file_once_corrected_is_brought_in_as_it_is(project: Path) -> 
         (["vide.csv"], "est vide"),
         (["leads.csv", "--cle", "courrier"], "Il n’y a pas de champ « courrier »"),
         (["leads.csv", "--colonne", "x"], "ne se lit pas"),
+        (["leads.csv", "--liste", "montréalais"], "est une liste dynamique"),
+        (["leads.csv", "--liste", "montréalais", "--essai"], "est une liste dynamique"),
         (["leads.csv", "--produits", "--promotions"], "l’un ou l’autre"),
     ],
 )

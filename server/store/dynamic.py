@@ -1,0 +1,11 @@
+"""Which lists are made by a condition: nobody is put on them by hand."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.store.tables import dynamic_lists
+
+
+async def dynamic_keys(conn: AsyncConnection) -> frozenset[str]:
+    """Their keys."""
+    return frozenset(await conn.scalars(select(dynamic_lists.c.key)))
