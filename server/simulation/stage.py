@@ -100,6 +100,7 @@ class Stage:
                 await conn.execute(table.delete())
         self.channels = tuple(channels)
         self.intake = Intake(self.store, self.clock)
+        self.intake.hears = self.engine.hears
         self.dispatch = Dispatch(self.store, self.clock, channels, self.intake)
         self._due, self._sending, self._mailed = None, None, False
         await self.engine.begin_again()
