@@ -68,11 +68,17 @@ class Caller:
 
     async def post(self, url: str, content: bytes, headers: Mapping[str, str]) -> Called:
         """What came of posting `content` there."""
+        return await self.call("POST", url, headers, content)
+
+    async def call(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes = b""
+    ) -> Called:
+        """What came of one request."""
         try:
             if self._client is None:
                 network = self._network.http(timeout=self._timeout)
                 self._client = await self._stack.enter_async_context(network)
-            answer = await self._client.post(url, content=content, headers=dict(headers))
+            answer = await self._client.request(method, url, content=content, headers=dict(headers))
         except NetworkRefused as error:
             return Unreached(str(error))
         except _BEFORE:

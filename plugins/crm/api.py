@@ -6,21 +6,17 @@ an answer of the CRM means what it says.
 
 import json
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlencode
 
-import httpx
-
+from plugins import calls
 from plugins.crm.contact import Failed
 from relance.channel import Doubtful, Refused, Retry
-from relance.errors import NetworkRefused
 from relance.host import Host
 
-#: What the network says before a request could leave.
-_BEFORE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _LONGEST_PAUSE = 24 * 3600.0
 _MOST_SAID = 200
 
@@ -37,12 +33,14 @@ class Api:
     """One API: its address and the token that opens it."""
 
     def __init__(self, host: Host, base: str, token: str, timeout: float) -> None:
-        self._host = host
+        self._clock = host.clock
         self._base = base.rstrip("/")
-        self._token = token
-        self._timeout = timeout
-        self._client: httpx.AsyncClient | None = None
-        self._stack = AsyncExitStack()
+        self._headers = {
+            "authorization": f"Bearer {token}",
+            "accept": "application/json",
+            "content-type": "application/json",
+        }
+        self._caller = calls.Caller(host.network, timeout)
 
     async def call(
         self,
@@ -54,35 +52,18 @@ class Api:
         writes: bool = False,
     ) -> Answer:
         """The answer to one request; `writes`: whether its loss would leave a doubt."""
-        try:
-            answer = await self._send(method, path, query, body)
-        except NetworkRefused as error:
-            raise Failed(Retry(str(error))) from error
-        except _BEFORE as error:
-            raise Failed(Retry("le CRM est injoignable")) from error
-        except httpx.HTTPError as error:
-            if writes:
-                raise Failed(Doubtful("la connexion au CRM s’est perdue en route")) from error
-            raise Failed(Retry("le CRM ne répond pas")) from error
-        return self._read(answer, writes)
+        url = self._base + path + (f"?{urlencode(query)}" if query else "")
+        content = b"" if body is None else json.dumps(body).encode()
+        match await self._caller.call(method, url, self._headers, content):
+            case calls.Unreached(reason):
+                raise Failed(Retry(reason))
+            case calls.Unanswered(reason):
+                raise Failed(Doubtful(reason) if writes else Retry(reason))
+            case answer:
+                return self._read(answer, writes)
 
-    async def _send(
-        self, method: str, path: str, query: Mapping[str, str] | None, body: object
-    ) -> httpx.Response:
-        client = self._client or await self._open()
-        headers = {"authorization": f"Bearer {self._token}", "accept": "application/json"}
-        return await client.request(
-            method, self._base + path, params=query, json=body, headers=headers
-        )
-
-    async def _open(self) -> httpx.AsyncClient:
-        opening = self._host.network.http(timeout=self._timeout)
-        client: httpx.AsyncClient = await self._stack.enter_async_context(opening)
-        self._client = client
-        return client
-
-    def _read(self, answer: httpx.Response, writes: bool) -> Answer:
-        status = answer.status_code
+    def _read(self, answer: calls.Answer, writes: bool) -> Answer:
+        status = answer.status
         if status == 404:
             return Answer(status, {})
         if not 200 <= status < 300:
@@ -93,8 +74,8 @@ class Api:
             raise Failed(Doubtful(unreadable) if writes else Retry(unreadable))
         return Answer(status, data)
 
-    def _refusal(self, answer: httpx.Response) -> Retry | Refused:
-        status, said = answer.status_code, _said(answer)
+    def _refusal(self, answer: calls.Answer) -> Retry | Refused:
+        status, said = answer.status, _said(answer)
         match status:
             case 401 | 403:
                 return Retry(f"le CRM refuse l’accès ({status}) : vérifiez « jeton » dans [crm]")
@@ -107,7 +88,7 @@ class Api:
             case _:
                 return Refused(f"le CRM refuse ce contact ({status}){said}")
 
-    def _pause(self, answer: httpx.Response) -> float | None:
+    def _pause(self, answer: calls.Answer) -> float | None:
         """What `Retry-After` asks: seconds, or a date."""
         text = answer.headers.get("retry-after", "").strip()
         if text.isascii() and text.isdecimal() and len(text) < 9:
@@ -117,24 +98,23 @@ class Api:
         except ValueError:
             return None
         until = until if until.tzinfo else until.replace(tzinfo=UTC)
-        seconds = (until - self._host.clock.now()).total_seconds()
+        seconds = (until - self._clock.now()).total_seconds()
         return min(seconds, _LONGEST_PAUSE) if seconds > 0 else None
 
     async def close(self) -> None:
         """Let the connections go."""
-        self._client = None
-        await self._stack.aclose()
+        await self._caller.close()
 
 
-def _json(answer: httpx.Response) -> Mapping[str, Any] | None:
+def _json(answer: calls.Answer) -> Mapping[str, Any] | None:
     try:
-        data = json.loads(answer.content)
+        data = json.loads(answer.body)
     except (ValueError, RecursionError):
         return None
     return data if isinstance(data, dict) else None
 
 
-def _said(answer: httpx.Response) -> str:
+def _said(answer: calls.Answer) -> str:
     """What the CRM says of its refusal, on one line."""
     message = (_json(answer) or {}).get("message")
     text = " ".join(message.split())[:_MOST_SAID] if isinstance(message, str) else ""

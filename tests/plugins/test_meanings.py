@@ -45,6 +45,7 @@ from tests.plugins.catalogue import built_in, meaning
 from tests.points.points_meanings import MEANINGS as OF_POINTS
 from tests.promotions.meanings import MEANINGS as OF_PROMOTIONS
 from tests.push.meanings import MEANINGS as OF_NOTIFICATIONS
+from tests.sales.sales_meanings import MEANINGS as OF_SALES
 from tests.sms.meanings import MEANINGS as OF_SMS
 from tests.web.meanings import MEANINGS as OF_VISITS
 
@@ -296,6 +297,7 @@ MEANINGS = {
 MEANINGS |= OF_EMAILS
 MEANINGS |= OF_SMS | OF_NOTIFICATIONS
 MEANINGS |= OF_NAMES
+MEANINGS |= OF_SALES
 MEANINGS |= OF_VISITS
 MEANINGS |= OF_POINTS
 MEANINGS |= OF_PROMOTIONS
