@@ -30,6 +30,7 @@ _COMPARATOR_KEYS = _words(
     [form.replace("-", " ") for form in COMPARATORS if form[0].isalpha()] + ["jusqu' à"]
 )
 _DIRECTION_KEYS = _words(list(DIRECTIONS))
+_AGO_KEYS = _words(["il y a plus de", "il y a moins de"])
 
 
 def _at(lexemes: Sequence[Lexeme], index: int, *keys: str) -> bool:
@@ -59,12 +60,19 @@ def percentage(source: str, lexemes: Sequence[Lexeme], index: int) -> int | None
 
 
 def amount(source: str, lexemes: Sequence[Lexeme], index: int) -> int | None:
-    """« 49,90 € », or the number alone."""
+    """« 49,90 € », « $50 », or the number alone."""
+    if _at(lexemes, index, "€", "$"):
+        return index + 2 if _kind(lexemes, index + 1, "n") else None
     end = number(source, lexemes, index)
     if end is None:
         return None
     signs = ("€", "$", "euro", "eur", "dollar", "cad", "usd")
     return end + 1 if _at(lexemes, end, *signs) else end
+
+
+def _spelt_as(source: str, lexeme: Lexeme, *words: str) -> bool:
+    """Whether an article is one of these: their keys are all empty."""
+    return fold(source[lexeme.start : lexeme.end]) in words
 
 
 def _count(source: str, lexemes: Sequence[Lexeme], index: int) -> bool:
@@ -73,15 +81,7 @@ def _count(source: str, lexemes: Sequence[Lexeme], index: int) -> bool:
     lexeme = lexemes[index]
     if lexeme.kind == "n" or (lexeme.kind == "w" and lexeme.key in _NUMBER_KEYS):
         return True
-    return (
-        lexeme.kind == "w"
-        and not lexeme.key
-        and fold(source[lexeme.start : lexeme.end])
-        in (
-            "un",
-            "une",
-        )
-    )
+    return lexeme.kind == "w" and not lexeme.key and _spelt_as(source, lexeme, "un", "une")
 
 
 def is_unit(lexemes: Sequence[Lexeme], index: int) -> bool:
@@ -105,7 +105,9 @@ def duration(source: str, lexemes: Sequence[Lexeme], index: int) -> int | None:
 
 
 def date(source: str, lexemes: Sequence[Lexeme], index: int) -> int | None:
-    """« 2026-12-24 », « 24 décembre 2026 », « 1er août 2026 »."""
+    """« 2026-12-24 », « 24 décembre 2026 », « le 1er août 2026 »."""
+    if _kind(lexemes, index, "w") and _spelt_as(source, lexemes[index], "le"):
+        index += 1
     if _kind(lexemes, index, "d"):
         return index + 1
     if not _kind(lexemes, index, "n"):
@@ -154,6 +156,11 @@ def direction(source: str, lexemes: Sequence[Lexeme], index: int) -> int | None:
     return _longest(_DIRECTION_KEYS, lexemes, index)
 
 
+def ago(source: str, lexemes: Sequence[Lexeme], index: int) -> int | None:
+    """« il y a plus de », « il y a moins d’ »."""
+    return _longest(_AGO_KEYS, lexemes, index)
+
+
 def change(source: str, lexemes: Sequence[Lexeme], index: int) -> int | None:
     """« +10 », « -5 », « =50 »."""
     if not _at(lexemes, index, "+", "-", "−", "–", "="):
@@ -173,7 +180,9 @@ def _any(*readers: Bare) -> Bare:
 
 since = _any(date, duration)
 #: Any literal: what a plugin's own literal type, or a qualifier's value, may be.
-literal = _any(percentage, amount, duration, date, clock, weekday, comparator, direction, change)
+literal = _any(
+    percentage, amount, duration, date, clock, weekday, comparator, direction, change, ago
+)
 
 BARE: dict[str, Bare] = {
     "nombre": number,
@@ -193,8 +202,10 @@ BARE: dict[str, Bare] = {
 
 
 def spelled(source: str, start: int, end: int) -> str:
-    """A bare value as it is written: single spaces, and one before « % » and money."""
-    text = " ".join(source[start:end].split())
+    """A bare value as it is written: single spaces, « ’ », and « % » and money after one."""
+    text = " ".join(source[start:end].split()).replace("'", "’")
+    if text[0] in "€$":
+        text = f"{text[1:].lstrip()} {text[0]}"
     for sign in "%€$":
         text = text.replace(f" {sign}", sign).replace(sign, f" {sign}")
     return text

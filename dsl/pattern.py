@@ -57,7 +57,10 @@ class Variant:
     def written(self, values: dict[str, str]) -> str:
         """The variant with that text in each slot."""
         parts = [piece if isinstance(piece, str) else values[piece.name] for piece in self.pieces]
-        text = " ".join(" ".join(part for part in parts if part).split(" "))
+        text = ""
+        for part in filter(None, parts):
+            # « il y a plus d’ » is a value: what follows is joined to it.
+            text += part if not text or text.endswith("’") else f" {part}"
         return text.replace("( ", "(").replace(" )", ")")
 
 

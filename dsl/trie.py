@@ -91,6 +91,8 @@ def _step(source: str, way: _Way[T], ways: list[_Way[T]]) -> None:
     """Push every way on from `way`, the likeliest last."""
     node, lexemes, index = way.node, way.lexemes, way.index
     lexeme = lexemes[index]
+    if lexeme.kind == "w" and not lexeme.key:
+        ways.append(_Way(node, lexemes, index + 1, way.captured, arrived=False))
     if node.slots:
         for name, (bare, then) in node.slots.items():
             if lexeme.kind == "t":
@@ -110,12 +112,8 @@ def _step(source: str, way: _Way[T], ways: list[_Way[T]]) -> None:
             spread = [*inside, close, *lexemes[index + 1 :]]
             ways.append(_Way(group, spread, 0, way.captured))
         return
-    if lexeme.key == "":
-        if lexeme.kind == "w":
-            ways.append(_Way(node, lexemes, index + 1, way.captured, arrived=False))
-        return
     following = node.words.get(lexeme.key)
-    if following is not None:
+    if lexeme.key and following is not None:
         ways.append(_Way(following, lexemes, index + 1, way.captured))
 
 

@@ -144,9 +144,12 @@ def percentage(text: str) -> Percentage | Unreadable:
 
 
 def amount(text: str) -> Amount | Unreadable:
-    """« 49,90 € », « 50 $ », or the bare number."""
-    match = re.fullmatch(r"(.*?\d)\s*([^\d\s,.]*)", fold(text))
+    """« 49,90 € », « 50 $ », « $50 », or the bare number."""
+    folded = re.sub(r"^([$€])\s*(\d.*)$", r"\2 \1", fold(text))
+    match = re.fullmatch(r"(.*?\d)\s*([^\d\s,.]*)", folded)
     value = _decimal(match[1]) if match else None
+    if match and _POINT.fullmatch(match[1]):
+        return _pointed(text, f"{match[1].replace('.', ',')} {match[2]}".strip())
     if match is None or value is None:
         return Unreadable(f"{_shown(text)} n’est pas un montant", "49,90 $")
     if not match[2]:

@@ -121,5 +121,7 @@ def days_of(duration: Duration) -> int:
 def minutes_of(duration: Duration) -> int:
     """A duration in minutes, days of 24 hours; ValueError, for the author, if it counts months."""
     if duration.months:
-        raise ValueError("cette phrase compte en minutes, en heures ou en jours")
+        raise ValueError(
+            "cette phrase compte en minutes, en heures ou en jours ; pour un mois, écrivez «\u00a030 jours\u00a0»"
+        )
     return duration.days * 24 * 60 + duration.seconds // 60

@@ -141,9 +141,8 @@ PHRASES = (
     Phrase(
         id="leads.date_order",
         kind=Kind.STATE,
-        pattern="Date {field:champ} est {order:ordre} que {day:moment}",
-        # Without parentheses, « plus grande que » is read whole.
-        aliases=("Date {field:champ} est {order:ordre} {day:moment}",),
+        # Without parentheses, « plus grande que » is read whole; « avant » takes no « que ».
+        pattern="Date {field:champ} est {order:ordre} [que] {day:moment}",
         means=date_is,
         help="Compare un champ de date à une date, écrite ou tenue par un autre champ : plus "
         "grande veut dire plus tard.",

@@ -5,8 +5,10 @@ from relance.slot import SlotType, Unreadable
 from relance.values import Comparator
 
 _WORDS = {
-    Comparator.LESS: "avant, plus petite, plus ancienne, antérieure, <",
-    Comparator.GREATER: "après, plus grande, plus récente, postérieure, >",
+    Comparator.LESS: "avant, plus petite, plus petit, plus ancienne, antérieure à, antérieure, "
+    "inférieure à, <",
+    Comparator.GREATER: "après, plus grande, plus grand, plus récente, postérieure à, postérieure, "
+    "supérieure à, >",
     Comparator.EQUAL: "égal, égale, égal à, égale à, même, =",
 }
 
