@@ -194,7 +194,7 @@ class Lists:
             await tick.conn.execute(change.values(built_to=None, told=True, reason=None))
             self._finished.append(list_)
             if after:
-                log.info("liste « %s » : construite", list_.name)
+                log.info("liste «\u00a0%s\u00a0» : construite", list_.name)
         return left - int(count)
 
     async def _put(
@@ -221,7 +221,7 @@ class Lists:
 
 async def _tell_progress(tick: Tick, list_: DynamicList, upto: int) -> None:
     last = await tick.conn.scalar(select(func.max(leads.c.id))) or 1
-    log.info("liste « %s » : en construction, %d %%", list_.name, share(upto, last))
+    log.info("liste «\u00a0%s\u00a0» : en construction, %d %%", list_.name, share(upto, last))
 
 
 def share(built_to: int, last: int) -> int:
