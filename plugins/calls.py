@@ -21,8 +21,15 @@ from httpx import (
 from relance.errors import NetworkRefused
 from relance.host import Network
 
-#: What fails before a byte of the request has left.
-_BEFORE = (ConnectError, ConnectTimeout, PoolTimeout, UnsupportedProtocol, InvalidURL)
+#: What fails before a byte of the request has left; names that cannot be looked up among it.
+_BEFORE = (
+    ConnectError,
+    ConnectTimeout,
+    PoolTimeout,
+    UnsupportedProtocol,
+    InvalidURL,
+    UnicodeError,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ visitor's of the site's mark; one that keeps no mark makes a lead of its own.
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -24,6 +25,10 @@ PATH = "/notifications/abonnement"
 LEAVE_PATH = "/notifications/desabonnement"
 MAX_BODY = 8_192
 _MAX_ENDPOINT = 2_048
+#: A name as the services of browsers have them. A stranger writes it and we look it up: what no
+#: resolver takes, or takes for another name, would fail again at each notification.
+_NAME = re.compile(r"(?:(?!..--)(?!-)[a-z0-9-]{1,63}(?<!-)\.)+[a-z]{2,24}")
+_LONGEST_NAME = 253
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +70,12 @@ def read_endpoint(text: object, services: frozenset[str]) -> str | None:
         return None
     if host in services:
         return text if parts.scheme in ("http", "https") else None
+    if parts.scheme != "https" or port not in (None, 443):
+        return None
+    if len(host) > _LONGEST_NAME or not _NAME.fullmatch(host):
+        return None
     known = any(host == one or host.endswith("." + one) for one in SERVICES)
-    return text if known and parts.scheme == "https" and port in (None, 443) else None
+    return text if known else None
 
 
 class Subscriptions:

@@ -54,7 +54,7 @@ class Egress:
             found = await asyncio.get_running_loop().getaddrinfo(
                 host.strip("[]"), port, type=socket.SOCK_STREAM
             )
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # UnicodeError: it could be no machine's name
             raise ConnectionError(f"le nom « {host} » est introuvable") from error
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         for address in addresses:

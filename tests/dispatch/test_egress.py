@@ -155,3 +155,9 @@ async def test_a_mail_server_the_operator_named_is_trusted_for_mail_alone(server
     async with trusting.http(timeout=2) as client:
         with pytest.raises(NetworkRefused):
             await client.get(f"http://127.0.0.1:{server}/")
+
+
+@pytest.mark.parametrize("host", ["a..exemple.ca", "a" * 64 + ".ca"])
+async def test_a_name_no_machine_can_have_is_a_machine_that_is_not_there(host: str) -> None:
+    with pytest.raises(ConnectionError, match="introuvable"):
+        await Egress().addresses(host, 443)

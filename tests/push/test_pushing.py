@@ -145,6 +145,21 @@ async def test_one_browser_is_enough(
     assert list(await host.attached("push", 1)) == [other.endpoint]
 
 
+@pytest.mark.parametrize("name", ["a..push.apple.com", "xn--a.push.apple.com", "a" * 64 + ".ca"])
+async def test_a_browser_that_names_no_machine_keeps_none_of_the_others_waiting(
+    channel: PushChannel,
+    subscribed: Browser,
+    message: Build,
+    host: FakeHost,
+    name: str,
+) -> None:
+    (kept,) = (await host.attached("push", 1)).values()
+    wrong = f"https://{name}/envoi"
+    await host.attach("push", wrong, 1, kept.replace(subscribed.endpoint, wrong))
+    outcome = await channel.send(message())
+    assert isinstance(outcome, Sent)
+
+
 async def test_a_lead_without_browser_gets_none(channel: PushChannel, message: Build) -> None:
     outcome = await channel.send(message())
     assert isinstance(outcome, Refused)
