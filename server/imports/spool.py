@@ -30,8 +30,8 @@ class Left:
 
     @property
     def path(self) -> Path:
-        """The file itself."""
-        return self.folder / _FILE
+        """The file itself, under the name it came with: what is said of it says that name."""
+        return self.folder / _FILE / self.name
 
 
 def leave(project: Path, path: Path, order: Order, mark: str, *, anew: bool) -> Path:
@@ -43,8 +43,9 @@ def leave(project: Path, path: Path, order: Order, mark: str, *, anew: bool) -> 
         return ready
     making = spool / f"{mark}.{os.getpid()}"
     shutil.rmtree(making, ignore_errors=True)
-    making.mkdir(mode=0o700)
-    shutil.copyfile(path, making / _FILE)
+    (making / _FILE).mkdir(mode=0o700, parents=True)
+    making.chmod(0o700)
+    shutil.copyfile(path, making / _FILE / path.name)
     told = {"nom": path.name, "ordre": order.written(), "mark": mark, "anew": anew}
     (making / _ORDER).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
     try:
@@ -62,7 +63,8 @@ def left(project: Path) -> Iterator[Left]:
         try:
             told = json.loads((folder / _ORDER).read_text(encoding="utf-8"))
             order = Order.read(told["ordre"])
-            yield Left(folder, told["nom"], told["mark"], order, bool(told["anew"]))
+            name = Path(told["nom"]).name
+            yield Left(folder, name, told["mark"], order, bool(told["anew"]))
         except (OSError, ValueError, KeyError, TypeError):
             settle(folder)
 

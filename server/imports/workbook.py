@@ -4,8 +4,10 @@ A formula counts for the value Excel computed last; one that was never computed,
 costs its row. A small archive may hold a huge sheet: sizes are looked at before anything is read.
 """
 
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,9 @@ _MOST_PARTS = 10_000
 #: Excel's own number of rows.
 _MOST_ROWS = 1_048_576
 _FORMULA = b"<f>", b"<f "
+#: A row is kept whole while it is read: one larger than this was made to fill the memory.
+_MOST_ROW = 4 * _MIB
+_ROW = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?row[\s/>]")
 
 
 def looks_like_one(start: bytes) -> bool:
@@ -33,12 +38,11 @@ class Workbook:
 
     def __init__(self, path: Path) -> None:
         self._name = path.name
+        self._open = ExitStack()
         try:
             formulas = _looked_at(path)
-            self._values = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-            self._written = (
-                load_workbook(path, read_only=True, keep_links=False) if formulas else None
-            )
+            self._values = self._opened(path, data_only=True)
+            self._written = self._opened(path, data_only=False) if formulas else None
             self._rows = self._read()
             self._count = max(1, self._values.worksheets[0].max_row or 1)
             self._line = 0
@@ -48,8 +52,10 @@ class Workbook:
                     names = row.cells
                     break
         except BadFile:
+            self.close()
             raise
         except Exception as error:  # any part of a damaged workbook may surprise its reader
+            self.close()
             raise BadFile(
                 f"« {path.name} » n’est pas un classeur Excel lisible. Ouvrez-le dans Excel, "
                 "enregistrez-le de nouveau en .xlsx ou en CSV."
@@ -64,7 +70,9 @@ class Workbook:
                 fitted = shape.fitted(row)
                 if fitted is not None:
                     yield fitted
-        except (zipfile.BadZipFile, OSError, ValueError, SyntaxError) as error:
+        except BadFile:
+            raise
+        except Exception as error:  # its reader trips over what is damaged in many ways
             raise BadFile(
                 f"« {self._name} » est abîmé après la ligne {self._line} : la suite ne se lit pas."
             ) from error
@@ -75,9 +83,14 @@ class Workbook:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._values.close()
-        if self._written is not None:
-            self._written.close()
+        self._open.close()
+
+    def _opened(self, path: Path, *, data_only: bool) -> Any:
+        """The workbook in a file, known by what it holds: by its path, only some names would do."""
+        file = self._open.enter_context(path.open("rb"))
+        book = load_workbook(file, read_only=True, data_only=data_only, keep_links=False)
+        self._open.callback(book.close)
+        return book
 
     def _read(self) -> Iterator[Row]:
         values = _sheet(self._values, self._name)
@@ -145,8 +158,22 @@ def _looked_at(path: Path) -> bool:
         for part in parts:
             if "sharedStrings" in part.filename and part.file_size > _MOST_TEXTS:
                 raise _too_large(path)
-        sheets = [p for p in parts if p.filename.startswith("xl/worksheets/sheet")]
-        return any(_holds_formulas(archive, part) for part in sheets)
+        sheets = [part for part in parts if _may_be_sheet(part, _links(archive))]
+        looked = [_looked_through(archive, part, path) for part in sheets]
+        return any(looked)
+
+
+def _links(archive: zipfile.ZipFile) -> bytes:
+    """Where the workbook says its sheets are."""
+    found = [part for part in archive.infolist() if part.filename.endswith(".rels")]
+    told = [archive.read(part) for part in found if part.file_size <= _MIB]
+    return b"".join(one for one in told if b"/worksheet" in one)
+
+
+def _may_be_sheet(part: zipfile.ZipInfo, links: bytes) -> bool:
+    name = part.filename.rpartition("/")[2]
+    # What is written with « & » may read as any name.
+    return b"&" in links or (bool(name) and name.encode() in links)
 
 
 def _too_large(path: Path) -> BadFile:
@@ -156,12 +183,16 @@ def _too_large(path: Path) -> BadFile:
     )
 
 
-def _holds_formulas(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
-    tail = b""
+def _looked_through(archive: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path) -> bool:
+    """Whether a sheet holds formulas; refuse one with a row that never ends."""
+    texts = "sharedStrings" in part.filename  # bounded by itself
+    tail, formulas, since = b"", False, 0
     with archive.open(part) as sheet:
         while block := sheet.read(_MIB):
             seen = tail + block
-            if any(mark in seen for mark in _FORMULA):
-                return True
-            tail = block[-4:]
-    return False
+            formulas = formulas or any(mark in seen for mark in _FORMULA)
+            since = 0 if _ROW.search(seen) else since + len(block)
+            if since > _MOST_ROW and not texts:
+                raise _too_large(path)
+            tail = block[-64:]
+    return formulas

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from openpyxl import Workbook
 
 from server.cli.main import main
 from tests.cli.conftest import Said, plain
@@ -173,6 +174,12 @@ def test_beside_a_server_the_file_is_handed_to_it(project: Path) -> None:
             *("--liste", "Infolettre", "--avec-campagnes", "--de-nouveau"),
         )
         assert "2 inchangés" in again.out, again.err
+        book = Workbook()
+        book.active.append(["Courriel", "Pointure"])
+        book.active.append(["zoe@exemple.ca", 38])
+        book.save(project / "leads.xlsx")
+        excel = relance("importer", project / "leads.xlsx", "--dossier", project)
+        assert "1 lead créé" in excel.out, excel.err
 
 
 def test_a_quiet_import_lets_nobody_in_but_lists_follow(project: Path) -> None:

@@ -47,6 +47,13 @@ def test_numbers_dates_and_boxes_read_as_a_person_would_have_typed_them(file: Pa
     assert rows[1].cells == ["c@d.ca", "5145550124", "2026-03-08 02:30:00", "non", ""]
 
 
+def test_a_workbook_is_known_by_what_it_holds_whatever_its_name(tmp_path: Path) -> None:
+    names, rows = read(
+        saved(tmp_path / "leads.xlsx", ["Courriel"], ["a@b.ca"]).rename(tmp_path / "leads")
+    )
+    assert (names, len(rows)) == (["Courriel"], 1)
+
+
 def test_a_formula_never_computed_and_a_failed_one_cost_their_rows(file: Path) -> None:
     saved(
         file,
