@@ -4,7 +4,7 @@ What counts elapsed time changes at an instant; what counts days does so when a 
 To look too early is harmless: the answer stays what it was, and the next time is computed anew.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy import (
     extract,
     func,
     literal,
+    not_,
     null,
     select,
 )
@@ -27,6 +28,7 @@ from sqlalchemy import (
 from relance import facts
 from relance.values import Comparator
 from server.engine import elapsed, moment
+from server.engine.conditions import compiled
 from server.engine.history import alone, seen, span_ago
 from server.engine.literals import as_type
 from server.engine.operands import column_of_field, month_day, operand_of
@@ -38,6 +40,7 @@ _NEVER: Micros = 2**62
 _LAST_DAY = date(9999, 12, 31)
 #: Further than this from today there is no date.
 _FAR = 2_800_000
+_OLDEST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,12 @@ def _soonest(dialect: str, items: list[Any], never: ColumnElement[Any]) -> Colum
 
 def _flips(node: facts.Condition, scope: Scope) -> Iterator[Flip]:
     match node:
-        case facts.All(items) | facts.AnyOf(items):
-            for item in items:
-                yield from _flips(item, scope)
+        case facts.All(items):
+            kept = facts.All(tuple(item for item in items if not facts.timed(item)))
+            yield from _guarded(items, compiled(kept, scope) if kept.items else None, scope)
+        case facts.AnyOf(items):
+            other = facts.AnyOf(tuple(item for item in items if not facts.timed(item)))
+            yield from _guarded(items, not_(compiled(other, scope)) if other.items else None, scope)
         case facts.Not(item) | facts.Leaf(_, item):
             yield from _flips(item, scope)
         case facts.Happened(wanted, times):
@@ -89,6 +95,21 @@ def _flips(node: facts.Condition, scope: Scope) -> Iterator[Flip]:
         case facts.Compare(left, comparator, right):
             yield from _operand(left, node, scope)
             yield from _operand(right, facts.Compare(right, _SEEN_FROM[comparator], left), scope)
+
+
+def _guarded(
+    items: Iterable[facts.Condition], guard: ColumnElement[bool] | None, scope: Scope
+) -> Iterator[Flip]:
+    """While what time does not touch settles the answer, nobody has to look at the clock."""
+    for item in items:
+        if not facts.timed(item):
+            continue
+        for flip in _flips(item, scope):
+            if guard is None:
+                yield flip
+            else:
+                at = None if flip.at is None else case((guard, flip.at))
+                yield Flip(at, None if flip.day is None else case((guard, flip.day)))
 
 
 #: The same comparison with its sides exchanged.
@@ -113,7 +134,7 @@ def _operand(operand: facts.Operand, within: facts.Compare, scope: Scope) -> Ite
             for wanted in several:
                 yield from _window(wanted, scope, last=False)
         case facts.Age(field):
-            yield Flip(None, _next_age(field, scope))
+            yield Flip(None, _age(field, within, scope))
         case facts.DaysUntil():
             yield Flip(None, _countdown(operand, within, scope))
         case facts.LastVisitLength():
@@ -161,6 +182,23 @@ def _countdown(operand: facts.DaysUntil, within: facts.Compare, scope: Scope) ->
     if value == int(value) and comparator in (Comparator.LESS, Comparator.AT_LEAST):
         return _in_days(left + 1, scope)
     return _in_days(case((left > 0, left), else_=left + 1), scope)
+
+
+def _age(field: facts.Field, within: facts.Compare, scope: Scope) -> ColumnElement[Any]:
+    """The birthday that matters, or the next one."""
+    value = as_type(within.right.value, None) if isinstance(within.right, facts.Literal) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+        return _next_age(field, scope)
+    if not 0 <= value < _OLDEST:
+        return cast(null(), Date)
+    born = column_of_field(field, scope)
+    year = cast(extract("year", born), Integer) + literal(int(value), Integer)
+    reached, after = (_days_to(year + more, born, scope) for more in (0, 1))
+    if within.comparator in (Comparator.AT_LEAST, Comparator.LESS):
+        return _in_days(reached, scope)
+    if within.comparator in (Comparator.GREATER, Comparator.AT_MOST):
+        return _in_days(after, scope)
+    return _in_days(case((reached > 0, reached), else_=after), scope)
 
 
 def _next_age(field: facts.Field, scope: Scope) -> ColumnElement[Any]:
