@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Select, bindparam, exists, func, or_, select,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.errors import StoreUnavailable
+from relance.events import CAMPAIGN_ENTERED
 from relance.host import Clock
 from server.crash import crash_point
 from server.engine import batch, declared, publication, standing_rules, team
@@ -186,7 +187,13 @@ class Engine:
         self._index, self._standing = index, standing
         self._plans.clear()
         self._lists = Lists(index.lists, self._store, self._zone)
-        self._triggers = Triggers(index, self._scope, self._claims, self._admission)
+        # Rules outside campaigns may ask about entries too.
+        entered = frozenset(
+            version.campaign_id
+            for version in index.versions.values()
+            if self._listened(Happening(CAMPAIGN_ENTERED, version.key))
+        )
+        self._triggers = Triggers(index, self._scope, self._claims, self._admission, entered)
         zones = {str(version.zone) for version in index.versions.values()}
         self._flips = Flips(self._store.dialect, zones | {str(self._zone)})
         self._loaded = True

@@ -317,13 +317,15 @@ class Admission:
             await tick.do(self._refuse)
 
 
-def outside(scope: Scope) -> Scope:
+def outside(scope: Scope, horizon: ColumnElement[int] | None = None) -> Scope:
     """Every lead there is, looked at outside any campaign and any tick's tables."""
-    return scope.of(lead_id=scope.fields.table.c.id, horizon=None, enrolment=None, in_tick=False)
+    return scope.of(lead_id=scope.fields.table.c.id, horizon=horizon, enrolment=None, in_tick=False)
 
 
-def holding(condition: facts.Condition | None, scope: Scope) -> Select[Any]:
+def holding(
+    condition: facts.Condition | None, scope: Scope, horizon: ColumnElement[int] | None = None
+) -> Select[Any]:
     """Every lead for which a condition holds now, outside any campaign."""
     leads = scope.fields.table
-    here = outside(scope)
+    here = outside(scope, horizon)
     return select(leads.c.id).where(leads.c.merged_into.is_(None), compiled(condition, here))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from dsl.fold import key_of
 from dsl.program import Await, Exit, Trigger
 from relance import facts
-from relance.events import CAMPAIGN_ENTERED, LIST_ADDED, LIST_REMOVED, EventPattern
+from relance.events import LIST_ADDED, LIST_REMOVED, EventPattern
 from server.engine.blank import may_hold
 from server.engine.dynamic_list import DynamicList, in_order
 from server.engine.listening import (
@@ -87,12 +87,6 @@ class Index:
             for statement in version.program.statements:
                 if isinstance(statement, Await):
                     self._add_wait(statement)
-        #: The campaigns whose entries somebody asks about.
-        self.entered = frozenset(
-            version.campaign_id
-            for version in self.versions.values()
-            if self.hears(Happening(CAMPAIGN_ENTERED, version.key))
-        )
 
     @property
     def heard(self) -> set[str]:

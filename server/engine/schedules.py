@@ -148,9 +148,12 @@ def _of(listener: Listener) -> ColumnElement[bool]:
 
 
 async def refresh_edges(tick: Tick, listener: Listener, scope: Scope) -> None:
-    """Take note of the leads for which a state trigger's condition holds now."""
+    """Take note of the leads for which a state trigger's condition holds now.
+
+    Events that wait for the engine have not happened yet: they are still to set it off.
+    """
     await tick.conn.execute(edges.delete().where(_of(listener)))
-    rows = holding(listener.trigger.condition, scope)
+    rows = holding(listener.trigger.condition, scope, literal(0, BigInteger))
     values = {
         "lead_id": scope.fields.table.c.id,
         "version_id": literal(listener.version.id, BigInteger),

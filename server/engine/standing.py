@@ -174,14 +174,14 @@ class Standing:
                 gave = await self._compiled(place).run(tick, count)
             except Exception as error:
                 raise self._failed(place, error) from error
+            # At once: what later rules give is told by an event, which must find it as it was.
+            if place.listener.by_state:
+                await self._follow(tick, place)
             if gave and isinstance(place.rule, PointRule):
                 topic = place.rule.topic
                 touched.setdefault(key_of(topic) if topic else "", topic)
         for topic in touched.values():
             await self._tell(tick, topic, first, count)
-        for place in found:
-            if place.listener.by_state:
-                await self._follow(tick, place)
 
     async def _follow(self, tick: Tick, place: _Place) -> None:
         """Keep the record of those for whom a condition holds, and when to look at them again."""

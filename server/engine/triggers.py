@@ -16,12 +16,20 @@ Key = tuple[int, int]
 
 
 class Triggers:
-    """Those of one index. `scope_of` tells what the words of a version refer to."""
+    """Those of one index. `scope_of` tells what the words of a version refer to.
+
+    `entered`: the campaigns whose entries somebody asks about.
+    """
 
     def __init__(
-        self, index: Index, scope_of: Callable[[int], Scope], claims: Claims, admission: Admission
+        self,
+        index: Index,
+        scope_of: Callable[[int], Scope],
+        claims: Claims,
+        admission: Admission,
+        entered: frozenset[int] = frozenset(),
     ) -> None:
-        self._index, self._scope_of = index, scope_of
+        self._scope_of, self._entered = scope_of, entered
         self._claims, self._admission = claims, admission
         self._firing: dict[Key, Entry | ExitBy] = {}
         self._turns: dict[Key, Turn] = {}
@@ -29,24 +37,26 @@ class Triggers:
         self._states = {(each.version.id, each.number): each for each in index.states}
 
     async def tell(self, tick: Tick, concerned: Sequence[Listener]) -> None:
-        """Let the events handled now set them off: those that take out, then those that let in."""
+        """Let the events handled now set them off: those that take out, then those that let in.
+
+        Each state trigger is followed as soon as it was asked: what the others then do is told by
+        events of their own, which must find it as it was.
+        """
         if not concerned:
             return
         leaving = [listener for listener in concerned if listener.outcome is not None]
-        if leaving:
-            inside = await self._claims.versions_inside(tick)
-            for listener in leaving:
-                if listener.version.id in inside:
-                    await self._fire(tick, listener)
+        inside = await self._claims.versions_inside(tick) if leaving else set()
+        for listener in leaving:
+            if listener.version.id in inside:
+                await self._fire(tick, listener)
+            await self._follow(tick, listener)
         asked = 0
         for listener in concerned:
             if listener.outcome is None:
                 asked += await self._fire(tick, listener)
-        if asked:
-            await self._admission.run(tick, asked, self._index.entered)
-        for listener in concerned:
-            if listener.by_state:
                 await self._follow(tick, listener)
+        if asked:
+            await self._admission.run(tick, asked, self._entered)
 
     async def _fire(self, tick: Tick, listener: Listener) -> int:
         key = (listener.version.id, listener.number)
@@ -60,6 +70,8 @@ class Triggers:
             raise blame(listener.version.id, error) from error
 
     async def _follow(self, tick: Tick, listener: Listener) -> None:
+        if not listener.by_state:
+            return
         key = (listener.version.id, listener.number)
         try:
             turn = self._turns.get(key)
