@@ -80,11 +80,18 @@ def _print(found: Sequence[_Followed], settings: Settings) -> None:
     if not found:
         console.print("Aucun lien suivi. Une règle en déclare un par «\u00a0lien suivi\u00a0».")
         return
-    table = Table("Lien", "Adresse courte", "Mène à", "Clics", "Leads")
-    for one in found:
+    shorts = [safe(_short(one.link, settings)) for one in found]
+    table = Table(box=None, header_style="bold")
+    table.add_column("Lien", overflow="fold")
+    # It is there to be copied: never cut, whatever the width of the terminal.
+    table.add_column("Adresse courte", no_wrap=True, min_width=max(map(len, shorts)))
+    table.add_column("Mène à", overflow="fold")
+    table.add_column("Clics", justify="right")
+    table.add_column("Leads", justify="right")
+    for one, short in zip(found, shorts, strict=True):
         table.add_row(
             safe(one.link.name + (" (retiré)" if one.link.withdrawn else "")),
-            safe(_short(one.link, settings)),
+            short,
             safe(one.link.url),
             str(one.clicks),
             str(one.leads),

@@ -39,3 +39,17 @@ async def test_links_are_listed_with_their_clicks(
     assert told[1]["adresse_courte"].endswith(f"/l/{mai.slug}")
     assert told[1]["mene_a"] == SITE + "/mai"
     assert "2 liens suivis" in await relance(capsys, str(tmp_path))
+
+
+async def test_a_short_address_is_shown_whole_in_a_narrow_terminal(
+    site: Site,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    await site.runtime.host.declare_links(
+        [TrackedLink("Infolettre de mai, aux anciens clients", SITE + "/tarifs/de/cette/saison")]
+    )
+    (link,) = await site.runtime.host.links()
+    assert f"/l/{link.slug} " in await relance(capsys, str(tmp_path))
