@@ -8,8 +8,8 @@ A script is read in stages, each a module or a few:
    thing each: `reader` (what all share), `phrases`, `conditions` (with `brackets`), `records`.
    `listing` follows conditions written one a line; `slips` and `signs` tell what was meant.
    A phrase is found in the `trie` of the `catalogue`, whose entries are `pattern`s with slots;
-   `bare` tells which words make a value without parentheses, `suggestions` and `signs` what was
-   meant by words and signs that make nothing.
+   `bare` tells which words make a value without parentheses, `suggestions` (with `unwrapped`
+   and `negation`) and `signs` what was meant by words and signs that make nothing.
 3. `listing` tells which lines belong to a list of conditions, and `blocks` pairs each block with
    its « fin », by indentation where one is missing.
 4. `parser` drives Lark's LALR automaton line by line (`recovery`, and `expected` for what to say);

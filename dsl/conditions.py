@@ -10,8 +10,8 @@ from dsl.lexer import Lexeme
 from dsl.lines import Line
 from dsl.nodes import AtStepUse, Every, Qualifier
 from dsl.phrases import OPERATORS, PhraseReader
+from dsl.quotation import quoted
 from dsl.reader import SIGNS, by_name
-from dsl.suggestions import quoted
 from dsl.tokens import Token
 from dsl.trie import Found
 
@@ -173,8 +173,8 @@ class ConditionReader(PhraseReader):
         elif kind == "step":
             shown = f"depuis l’étape {raw['step']}"
         elif kind == "since":
-            delimited = raw["date"][0] in '(«"“'
-            shown = f"depuis {raw['date']}" if delimited else f"depuis le {raw['date']}"
+            whole = raw["date"].startswith(("(", "«", '"', "“", "le "))
+            shown = f"depuis {raw['date']}" if whole else f"depuis le {raw['date']}"
         elif kind == "where":
             shown = f"où {raw['field']} {raw['comparator']} {raw['value']}"
         else:

@@ -59,8 +59,9 @@ class Variant:
         parts = [piece if isinstance(piece, str) else values[piece.name] for piece in self.pieces]
         text = ""
         for part in filter(None, parts):
-            # « il y a plus d’ » is a value: what follows is joined to it.
-            text += part if not text or text.endswith("’") else f" {part}"
+            # « il y a plus d’ » is a value: what follows is joined to it, as a comma is.
+            joined = not text or text.endswith("’") or part.startswith(",")
+            text += part if joined else f" {part}"
         return text.replace("( ", "(").replace(" )", ")")
 
 

@@ -7,8 +7,9 @@ from dsl.diagnostics import Fix, Span
 from dsl.lexer import Lexeme, lex
 from dsl.lines import Line
 from dsl.nodes import PhraseUse
+from dsl.quotation import quoted
 from dsl.reader import Reader, by_name
-from dsl.suggestions import near_listed, quoted
+from dsl.suggestions import fixes, near_listed, proposed
 from dsl.tokens import Token
 from relance.phrase import Kind
 
@@ -118,9 +119,10 @@ class PhraseReader(Reader):
         end = self._end_of_unknown(line.lexemes, after)
         words = line.lexemes[start:end]
         foreign = self._suggestions.disabled(words)
-        if foreign is not None:
+        told = foreign or self._suggestions.unwrapped(words, kinds)
+        if told is not None:
             line.broken = True
-            self.diagnostics.append(foreign)
+            self.diagnostics.append(told)
             return
         if kinds is STATEMENTS and self._suggestions.nearest(line.lexemes[after:], kinds):
             self._crowded(line, line.lexemes[after:])
@@ -131,8 +133,6 @@ class PhraseReader(Reader):
             f"Je ne comprends pas {quoted(self._source[rest.start : rest.end])} après"
             f" {quoted(last.value.written)}."
         )
-        near = tuple(text for text in near if text != last.value.written)
-        if near:
-            message += f" Vouliez-vous écrire {' ou '.join(quoted(text) for text in near)} ?"
+        near = tuple(one for one in near if one.text != last.value.written)
         whole = Span(last.start, rest.end)
-        self._report(line, "R111", rest, message, tuple(Fix(whole, text) for text in near))
+        self._report(line, "R111", rest, message + proposed(near), fixes(near, whole))

@@ -17,12 +17,13 @@ from dsl.lexer import Lexeme, closer_of, inner
 from dsl.lines import Line, Mode
 from dsl.listing import Listing
 from dsl.nodes import GivenLead, HeaderLine, Moment, Text
+from dsl.quotation import quoted
 from dsl.reader import SIGNS, by_name
 from dsl.records import bare_name, read_field, read_lead
 from dsl.signs import unexpected
 from dsl.slips import branches
 from dsl.standing_lines import StandingReader
-from dsl.suggestions import near_keyword, quoted
+from dsl.suggestions import near_keyword
 from dsl.tokens import Token
 from dsl.trie import Found
 from relance.phrase import Kind

@@ -7,7 +7,8 @@ from dsl.catalogue import STATEMENTS, Catalogue, Entry
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
 from dsl.lexer import Lexeme
 from dsl.lines import Line
-from dsl.suggestions import Suggestions, quoted
+from dsl.quotation import quoted
+from dsl.suggestions import Suggestions
 from dsl.tokens import Token
 from dsl.trie import Captured, Found, capture
 

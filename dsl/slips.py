@@ -12,7 +12,7 @@ from dsl.keywords import CANONICAL
 from dsl.lexer import Lexeme
 from dsl.lines import Line
 from dsl.nodes import Text
-from dsl.suggestions import quoted
+from dsl.quotation import quoted
 from dsl.tokens import Token
 from dsl.trie import capture
 from dsl.values import duration as read_duration

@@ -7,8 +7,8 @@ from dsl.keywords import CANONICAL
 from dsl.lexer import Lexeme, closer_of, inner
 from dsl.lines import Line
 from dsl.nodes import LinkDetail, Text
+from dsl.quotation import quoted
 from dsl.slips import SlipReader
-from dsl.suggestions import quoted
 from dsl.tokens import Token
 
 _POINT_FORM = "Une ligne de points s’écrit «\u00a0+5 quand Formulaire (X) rempli\u00a0»."

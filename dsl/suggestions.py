@@ -6,13 +6,15 @@ from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
 from dsl.bare import BARE, literal, spelled
-from dsl.catalogue import Catalogue, Writing
+from dsl.catalogue import DECISIONS, Catalogue, Writing
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
 from dsl.keywords import CANONICAL
 from dsl.lexer import Lexeme, lex
+from dsl.negation import affirmed
 from dsl.pattern import Slot
-from dsl.trie import requoted
-from relance import french
+from dsl.quotation import quoted
+from dsl.trie import capture, requoted
+from dsl.unwrapped import Unwrapped
 from relance.phrase import Kind
 from relance.slot import Unreadable
 
@@ -73,19 +75,22 @@ _KEYWORDS = (
 _LISTED = (("toutes ces conditions", "all"), ("au moins une de ces conditions", "any"))
 
 
-def quoted(text: str) -> str:
-    """A stretch of the source shown in a message."""
-    kept = " ".join(text.split())
-    return french.quoted(kept if len(kept) <= 80 else kept[:79] + "…")
-
-
 def key_of_words(lexemes: Sequence[Lexeme]) -> str:
     """The key an author's words make, to compare with those of phrases."""
     return " ".join(
-        "()" if lexeme.kind == "t" else lexeme.key
+        "()" if lexeme.kind == "t" else "egal" if lexeme.key == "=" else lexeme.key
         for lexeme in lexemes
         if lexeme.key or lexeme.kind == "t"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NearPhrase:
+    """A phrase like the author's words, with the author's values."""
+
+    text: str
+    #: Whether the author gave each of its values: else « (type) » stands there.
+    whole: bool
 
 
 class Suggestions:
@@ -94,6 +99,7 @@ class Suggestions:
     def __init__(self, catalogue: Catalogue, source: str) -> None:
         self._catalogue = catalogue
         self._source = source
+        self._unwrapped = Unwrapped(catalogue, source)
         self._searches = 0
 
     def unknown(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> Diagnostic:
@@ -103,17 +109,37 @@ class Suggestions:
         foreign = self.disabled(lexemes)
         if foreign is not None:
             return foreign
-        unwrapped = self._unwrapped(lexemes, kinds)
+        unwrapped = self.unwrapped(lexemes, kinds)
         if unwrapped is not None:
             return unwrapped
-        near = self.nearest(lexemes, kinds)
-        fixes = tuple(Fix(span, text) for text in near)
         message = f"Je ne connais pas la phrase {quoted(written)}."
-        if near:
-            message += f" Vouliez-vous écrire {' ou '.join(quoted(text) for text in near)} ?"
-        else:
-            message += " La liste des phrases s’obtient avec « relance phrases »."
-        return Diagnostic("R201", Severity.ERROR, span, message, fixes)
+        denied = self._denied(lexemes, kinds)
+        if denied is not None:
+            message += f" Une condition se nie par «\u00a0non\u00a0» : {quoted(denied.text)}."
+            return Diagnostic("R201", Severity.ERROR, span, message, fixes((denied,), span))
+        near = self.nearest(lexemes, kinds)
+        message += proposed(near) or " La liste des phrases s’obtient avec «\u00a0relance phrases\u00a0»."
+        return Diagnostic("R201", Severity.ERROR, span, message, fixes(near, span))
+
+    def unwrapped(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> Diagnostic | None:
+        """The diagnostic of words that make a phrase once its values are between parentheses."""
+        return self._unwrapped.told(lexemes, kinds)
+
+    def _denied(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> NearPhrase | None:
+        """The condition that was denied in the author's words, « non » before it."""
+        rest = affirmed(lexemes) if kinds & DECISIONS else None
+        if rest is None:
+            return None
+        found = self._catalogue.longest(self._source, rest, 0)
+        if found is not None and found.end == len(rest) and found.value.phrase.kind in kinds:
+            slots = zip(found.variant.slots, found.captured, strict=True)
+            values = {slot.name: captured.raw for slot, captured in slots}
+            return NearPhrase(f"non {found.value.canonical.written(values)}", whole=True)
+        fixed = self._unwrapped.fixed(rest, kinds)
+        if fixed is not None:
+            return NearPhrase(f"non {fixed}", whole=True)
+        near = self.nearest(rest, kinds)
+        return NearPhrase(f"non {near[0].text}", near[0].whole) if near else None
 
     def disabled(self, lexemes: Sequence[Lexeme]) -> Diagnostic | None:
         """The diagnostic of words that make a phrase of a plugin that is not enabled."""
@@ -129,33 +155,36 @@ class Suggestions:
             f" « {found.value.plugin} », qui n’est pas activée dans ce projet.",
         )
 
-    def nearest(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> tuple[str, ...]:
+    def nearest(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> tuple[NearPhrase, ...]:
         """At most three phrases like these words, the likeliest first."""
         key = self._key(lexemes)[:_MAX_KEY]
         if self._searches >= MAX_SEARCHES or not key:
             return ()
         self._searches += 1
         given = key.count("()")
+        texts = sum(lexeme.kind == "t" for lexeme in lexemes)
         scored = sorted(
             (
                 (score - 0.1 * abs(len(writing.variant.slots) - given), index)
                 for index, writing in enumerate(self._catalogue.writings)
                 if writing.entry.phrase.kind in kinds
+                # A phrase with no place for what the author named is not what was meant.
+                and len(writing.variant.slots) >= texts
                 and (score := _likeness(key, writing.key)) >= 0.7
             ),
             key=lambda pair: (-pair[0], pair[1]),
         )
-        found: dict[str, tuple[str, bool]] = {}
+        found: dict[str, NearPhrase] = {}
         for score, index in scored:
             if score < scored[0][0] - 0.12:
                 break
             writing = self._catalogue.writings[index]
             found.setdefault(writing.entry.phrase.id, self._filled(writing, lexemes))
-        full = [text for text, whole in found.values() if whole]
+        near = list(found.values())
         # With a phrase that holds every value, those that lack one only distract.
-        if not (full and next(iter(found.values()))[1]):
-            full = [text for text, _ in found.values()]
-        return tuple(full[:3])
+        if near and near[0].whole:
+            near = [one for one in near if one.whole]
+        return tuple(near[:3])
 
     def _key(self, lexemes: Sequence[Lexeme]) -> str:
         """The key of an author's words, « () » for a text and for a value written bare."""
@@ -169,9 +198,8 @@ class Suggestions:
             index = end or index + 1
         return " ".join(filter(None, words))
 
-    def _filled(self, writing: Writing, lexemes: Sequence[Lexeme]) -> tuple[str, bool]:
-        """A writing with the author's values in its slots, in order, else the slot's type; and
-        whether every slot has one."""
+    def _filled(self, writing: Writing, lexemes: Sequence[Lexeme]) -> NearPhrase:
+        """A writing with the author's values in its slots, in order, else the slot's type."""
         values: dict[str, str] = {}
         position = taken = 0
         for slot in writing.variant.slots:
@@ -189,73 +217,28 @@ class Suggestions:
                     position = end
                     taken += 1
                     break
-        return writing.entry.canonical.written(values), taken == len(writing.variant.slots)
+        whole = taken == len(writing.variant.slots)
+        return NearPhrase(writing.entry.canonical.written(values), whole)
 
     def _value_end(self, slot: Slot, lexemes: Sequence[Lexeme], index: int) -> int | None:
         if lexemes[index].kind == "t":
-            return index + 1
+            held = capture(self._source, lexemes[index]).text.text
+            read = self._catalogue.slot_types[slot.type].read(held)
+            return None if isinstance(read, Unreadable) else index + 1
         bare = BARE.get(slot.type)
         return bare(self._source, lexemes, index) if bare else None
 
-    def _unwrapped(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> Diagnostic | None:
-        """The diagnostic of words that make a phrase if some are put between parentheses."""
-        if len(lexemes) > 40 or any(lexeme.kind == "t" for lexeme in lexemes):
-            return None
-        keys = [lexeme.key for lexeme in lexemes]
-        for writing in self._catalogue.writings:
-            if writing.entry.phrase.kind in kinds and len(writing.variant.slots) == 1:
-                found = _one_slot(writing, keys)
-                if found is not None:
-                    return self._wrapped(writing, lexemes, *found)
-        return None
 
-    def _wrapped(
-        self, writing: Writing, lexemes: Sequence[Lexeme], start: int, end: int
-    ) -> Diagnostic:
-        span = Span(lexemes[0].start, lexemes[-1].end)
-        written = self._source[span.start : span.end]
-        inside = self._source[lexemes[start].start : lexemes[end - 1].end].strip("<> ")
-        slot = writing.variant.slots[0]
-        value = self._catalogue.slot_types[slot.type].read(inside)
-        if isinstance(value, Unreadable):
-            instead = f" Écrivez par exemple {value.instead}." if value.instead else ""
-            message = f"Dans {quoted(written)}, {value.reason}.{instead}"
-            return Diagnostic("R202", Severity.ERROR, span, message)
-        fixed = writing.entry.canonical.written({slot.name: f"({inside})"})
-        return Diagnostic(
-            "R202",
-            Severity.ERROR,
-            span,
-            f"Dans {quoted(written)}, une valeur n’est pas entre parenthèses."
-            f" Écrivez plutôt {quoted(fixed)}.",
-            (Fix(span, fixed),),
-        )
+def proposed(near: Sequence[NearPhrase]) -> str:
+    """The end of a message that proposes these phrases; empty without any."""
+    texts = " ou ".join(quoted(one.text) for one in near)
+    return f" Vouliez-vous écrire {texts}\u00a0?" if near else ""
 
 
-def _one_slot(writing: Writing, keys: Sequence[str]) -> tuple[int, int] | None:
-    """Which words stand where the only slot of a writing should be."""
-    edges = writing.variant.edges
-    where = next(i for i, edge in enumerate(edges) if isinstance(edge, Slot))
-    before, after = edges[:where], edges[where + 1 :]
-    start = _prefix(keys, before)
-    if start is None:
-        return None
-    end = _prefix(keys[::-1], after[::-1])
-    if end is None or start >= len(keys) - end:
-        return None
-    return start, len(keys) - end
-
-
-def _prefix(keys: Sequence[str], edges: Sequence[object]) -> int | None:
-    """How many of `keys` the edges take, articles passed over."""
-    position = 0
-    for edge in edges:
-        while position < len(keys) and not keys[position]:
-            position += 1
-        if position >= len(keys) or keys[position] != edge:
-            return None
-        position += 1
-    return position
+def fixes(near: Sequence[NearPhrase], span: Span) -> tuple[Fix, ...]:
+    """What one click may write: a phrase that lacks a value would only be another error, or worse,
+    a rule about a field named « champ »."""
+    return tuple(Fix(span, one.text) for one in near if one.whole)
 
 
 @lru_cache(maxsize=8_192)

@@ -73,3 +73,83 @@ def test_the_article_of_a_date_stays(written: str) -> None:
 def test_an_amount_with_a_point_is_told_with_its_comma() -> None:
     (one,) = errors(asked("Montant dépensé est au moins 100.50 $"))
     assert "100,50 $" in one.message
+
+
+def corrected(source: str) -> str:
+    """The source once the first thing that is offered was accepted."""
+    (one,) = errors(source)
+    fix = one.fixes[0]
+    fixed = source[: fix.span.start] + fix.text + source[fix.span.end :]
+    assert errors(fixed) == []
+    return fixed.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("slip", "right"),
+    [
+        ("Champ lead (ville) est égal à Montréal", "Champ lead (ville) est égal à (Montréal)"),
+        ("Champ lead ville est égal à Mont Royal", "Champ lead (ville) est égal à (Mont Royal)"),
+        ("Champ (num) pointure est > 40", "Champ (num) (pointure) est > 40"),
+        ("Champ début est 3 jours avant aujourd’hui", "Champ (début) est 3 jours avant aujourd’hui"),
+        ("Comparaison entre 2 dates début avant fin d’abonnement", "Comparaison entre 2 dates (début) avant (fin d’abonnement)"),
+        ("Date début est plus petite que 2026-12-01", "Date (début) est plus petite que 2026-12-01"),
+        ("Intérêt Vélo au-dessus de 10", "Intérêt (Vélo) au-dessus de 10"),
+        ("Lien Essai gratuit cliqué dans courriel Tarifs", "Lien (Essai gratuit) cliqué dans courriel (Tarifs)"),
+        ("Lien (Essai) cliqué dans courriel Tarifs", "Lien (Essai) cliqué dans courriel (Tarifs)"),
+    ],
+)  # fmt: skip
+def test_values_left_without_parentheses_are_only_wrapped(slip: str, right: str) -> None:
+    assert corrected(asked(slip)) == asked(right)
+
+
+@pytest.mark.parametrize(
+    ("slip", "right"),
+    [
+        ("Changer attribut du lead langue à fr", "Changer attribut du lead (langue) à (fr)"),
+        ("Changer attribut du lead (pointure) à 42", "Changer attribut du lead (pointure) à (42)"),
+        ("Ajouter 30 jours à début dans fin d’abonnement", "Ajouter 30 jours à (début) dans (fin d’abonnement)"),
+        ("Assigner à Luc Roy, envoyer alerte de type Chaud", "Assigner à (Luc Roy), envoyer alerte de type (Chaud)"),
+        ("Modifier l'intérêt de Vélo à +10", "Modifier l’intérêt de (Vélo) à +10"),
+    ],
+)  # fmt: skip
+def test_the_same_of_what_is_done(slip: str, right: str) -> None:
+    assert corrected(done(slip)) == done(right)
+
+
+@pytest.mark.parametrize(
+    ("slip", "right"),
+    [
+        ("Champ lead (ville) n'est pas vide", "non Champ lead (ville) est vide"),
+        ("Champ lead ville n’est pas vide", "non Champ lead (ville) est vide"),
+        ("Champ lead (ville) est différent de (Montréal)", "non Champ lead (ville) est égal à (Montréal)"),
+        ("Champ lead (ville) ≠ (Montréal)", "non Champ lead (ville) est égal à (Montréal)"),
+        ("Lead non membre de la liste (Prospects)", "non Lead membre de la liste (Prospects)"),
+        ("Formulaire Tarif pas rempli", "non Formulaire (Tarif) rempli"),
+        ("Page web (/x) jamais visitée", "non Page web (/x) visitée"),
+        ("Courriel (Tarifs) n'a pas été envoyé", "non Courriel (Tarifs) envoyé"),
+    ],
+)  # fmt: skip
+def test_what_was_denied_is_never_offered_affirmed(slip: str, right: str) -> None:
+    (one,) = errors(asked(slip))
+    assert corrected(asked(slip)) == asked(right)
+    assert all(fix.text.startswith("non ") for fix in one.fixes)
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        "Anniversaire aujourd'hui",
+        "Être 3 jours avant Noël",
+        "Nombre de transactions est de 3",
+        "Durée dernière visite > 5",
+        "Désabonné (Tarifs)",
+    ],
+)
+def test_what_lacks_a_value_or_would_lose_one_is_not_one_click_away(slip: str) -> None:
+    (one,) = errors(asked(slip))
+    assert one.fixes == ()
+
+
+def test_the_one_comma_of_a_phrase_stands_close() -> None:
+    written = "Assigner à (Luc Roy), envoyer alerte de type (Chaud)"
+    assert in_form(done(written)) == done(written)
