@@ -70,7 +70,8 @@ KINDS: Mapping[str, Kind] = {
     "signature": Kind(
         401,
         "La signature ou le jeton manque, ou n’est pas valide.",
-        "Signez l’envoi selon Standard Webhooks avec le secret réglé sur le serveur, à l’heure juste.",
+        "Signez l’envoi (Standard Webhooks) avec le secret réglé sur le serveur, à l’heure juste ; ou, "
+        "si c’est un jeton qui est réglé, donnez-le par « Authorization: Bearer … ».",
     ),
     "ferme": Kind(
         401,
