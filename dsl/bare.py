@@ -105,9 +105,7 @@ def duration(source: str, lexemes: Sequence[Lexeme], index: int) -> int | None:
 
 
 def date(source: str, lexemes: Sequence[Lexeme], index: int) -> int | None:
-    """« 2026-12-24 », « 24 décembre 2026 », « le 1er août 2026 »."""
-    if _kind(lexemes, index, "w") and _spelt_as(source, lexemes[index], "le"):
-        index += 1
+    """« 2026-12-24 », « 24 décembre 2026 », « 1er août 2026 »."""
     if _kind(lexemes, index, "d"):
         return index + 1
     if not _kind(lexemes, index, "n"):
@@ -116,6 +114,13 @@ def date(source: str, lexemes: Sequence[Lexeme], index: int) -> int | None:
     if _kind(lexemes, month, "w") and lexemes[month].key in _MONTH_KEYS:
         return month + 2 if _kind(lexemes, month + 1, "n") else None
     return None
+
+
+def the_date(source: str, lexemes: Sequence[Lexeme], index: int) -> int | None:
+    """The same, or « le 1er août 2026 »: what a phrase says of a date keeps its article."""
+    if _kind(lexemes, index, "w") and _spelt_as(source, lexemes[index], "le"):
+        index += 1
+    return date(source, lexemes, index)
 
 
 def clock(source: str, lexemes: Sequence[Lexeme], index: int) -> int | None:
@@ -178,10 +183,10 @@ def _any(*readers: Bare) -> Bare:
     return longest
 
 
-since = _any(date, duration)
+since = _any(the_date, duration)
 #: Any literal: what a plugin's own literal type, or a qualifier's value, may be.
 literal = _any(
-    percentage, amount, duration, date, clock, weekday, comparator, direction, change, ago
+    percentage, amount, duration, the_date, clock, weekday, comparator, direction, change, ago
 )
 
 BARE: dict[str, Bare] = {
@@ -195,7 +200,7 @@ BARE: dict[str, Bare] = {
     "comparateur": comparator,
     "direction": direction,
     "changement": change,
-    "moment": date,
+    "moment": the_date,
     "depuis": since,
     "valeur": literal,
 }

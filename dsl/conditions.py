@@ -173,8 +173,8 @@ class ConditionReader(PhraseReader):
         elif kind == "step":
             shown = f"depuis l’étape {raw['step']}"
         elif kind == "since":
-            whole = raw["date"].startswith(("(", "«", '"', "“", "le "))
-            shown = f"depuis {raw['date']}" if whole else f"depuis le {raw['date']}"
+            delimited = raw["date"][0] in '(«"“'
+            shown = f"depuis {raw['date']}" if delimited else f"depuis le {raw['date']}"
         elif kind == "where":
             shown = f"où {raw['field']} {raw['comparator']} {raw['value']}"
         else:
