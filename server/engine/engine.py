@@ -14,7 +14,7 @@ from relance.errors import StoreUnavailable
 from relance.events import CAMPAIGN_ENTERED
 from relance.host import Clock
 from server.crash import crash_point
-from server.engine import batch, declared, publication, standing_rules, team
+from server.engine import batch, declared, own_zone, publication, standing_rules, team
 from server.engine.advance import VersionFailed, advance
 from server.engine.by_time import ByTime
 from server.engine.dynamic_list import asked
@@ -119,6 +119,9 @@ class Engine:
                 await team.publish(conn, project.people)
                 former = Standing(await standing_rules.read(conn), self._store, self._zone)
                 rules = await standing_rules.publish(conn, project)
+                moved = await own_zone.moved(conn, self._zone)
+                if moved:
+                    await declared.look_again(conn)
                 await declared.publish(conn, project.lists)
                 standing = Standing(rules, self._store, self._zone)
                 index = await self._read(conn)
@@ -128,8 +131,11 @@ class Engine:
                         await self._note_edges(tick, index, item)
                 known = {listener.number for listener in former.states}
                 for listener in standing.states:
-                    if listener.number not in known:
+                    if moved or listener.number not in known:
                         await _note(tick, listener, standing.scope)
+                for listener in index.states if moved else ():
+                    scope = Plan(listener.version, self._store).scope
+                    await _note(tick, listener, scope)
                 await self._plan_recurrences(tick, index, standing)
                 crash_point("publish.before_commit")
             crash_point("publish.after_commit")

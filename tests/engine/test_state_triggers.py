@@ -1,11 +1,27 @@
 """State triggers fire whenever their condition turns true, whatever made it so in the same tick."""
 
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
 from dsl.program import END, Act, Trigger
 from dsl.standing import PointRule
 from relance.effects import Send
 from relance.events import EventPattern
-from relance.facts import All, Compare, Condition, Entered, Events, Happened, InList, Literal, Score
+from relance.facts import (
+    Age,
+    All,
+    Compare,
+    Condition,
+    Entered,
+    Events,
+    Field,
+    Happened,
+    InList,
+    Literal,
+    Score,
+)
 from relance.values import Change, Comparator
+from server.engine.engine import Engine
 from tests.engine.test_lists import members
 from tests.engine.world import HERE, World, on, program
 
@@ -80,3 +96,24 @@ async def test_an_event_that_waits_while_a_campaign_is_corrected_is_still_answer
     await world.publish(program(sends("b"), entries=(when(SEEN),)))
     await world.settle()
     assert await world.sent(lead) == ["b"]
+
+
+async def test_a_server_moved_to_another_zone_has_its_days_begin_there(world: World) -> None:
+    """Of lists, of campaigns that name no zone and of rules, for leads nothing happens to."""
+    adult = Compare(Age(Field("date de naissance")), Comparator.AT_LEAST, Literal(18))
+    campaign = program(sends("a"), zone=None, entries=(when(adult),))
+    project = {"lists": {"Majeurs": adult}, "points": (gives(5, when(adult)),)}
+    await world.publish(campaign, **project)
+    lead = await world.lead(**{"date de naissance": date(2008, 3, 10)})
+    await world.event(lead, "lead_updated", "date de naissance")
+    await world.settle()
+    world.engine = Engine(world.store, world.clock, zone=ZoneInfo("Europe/Paris"))
+    await world.publish(campaign, **project)
+    await world.settle()
+    world.clock.set(datetime(2026, 3, 9, 22, 59, tzinfo=UTC))
+    await world.settle()
+    assert await members(world, "majeurs") == []
+    await world.later(minutes=1)
+    assert await members(world, "majeurs") == [lead]
+    assert await world.sent(lead) == ["a"]
+    assert await world.value(lead, "score") == 5
