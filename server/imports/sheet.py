@@ -95,11 +95,15 @@ def open_sheet(path: Path) -> Sheet:
     from server.imports.delimited import Delimited
     from server.imports.workbook import Workbook, looks_like_one
 
+    if path.is_dir():
+        raise BadFile(f"« {path.name} » est un dossier, pas un fichier.")
+    if not path.is_file():  # a pipe would keep its reader waiting for ever
+        raise BadFile(f"« {path.name} » n’existe pas, ou n’est pas un fichier.")
     try:
         with path.open("rb") as file:
             start = file.read(8)
-    except IsADirectoryError as error:
-        raise BadFile(f"« {path.name} » est un dossier, pas un fichier.") from error
+    except OSError as error:
+        raise BadFile(f"« {path.name} » ne peut pas être lu.") from error
     if not start:
         raise BadFile(f"« {path.name} » est vide.")
     if looks_like_one(start):

@@ -19,13 +19,16 @@ from server.imports.sheet import BadFile, Heading, Row, Shape, named
 _MIB = 1 << 20
 #: What the parts of a workbook may hold once unpacked: all together, and the texts, kept in memory.
 _MOST_UNPACKED, _MOST_TEXTS = 2_048 * _MIB, 256 * _MIB
+#: Any other part but the sheets, which are read as they come.
+_MOST_BESIDE = 64 * _MIB
 _MOST_PARTS = 10_000
 #: Excel's own number of rows.
 _MOST_ROWS = 1_048_576
 _FORMULA = b"<f>", b"<f "
 #: A row is kept whole while it is read: one larger than this was made to fill the memory.
 _MOST_ROW = 4 * _MIB
-_ROW = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?row[\s/>]")
+#: Where a row begins, or (with the group) where one, or all of them, end.
+_ROW = re.compile(rb"<(/?)(?:[A-Za-z_][\w.-]*:)?(?:row|sheetData)[\s/>]")
 
 
 def looks_like_one(start: bytes) -> bool:
@@ -155,19 +158,24 @@ def _looked_at(path: Path) -> bool:
         parts = archive.infolist()
         if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > _MOST_UNPACKED:
             raise _too_large(path)
+        links, formulas = _links(archive), False
         for part in parts:
-            if "sharedStrings" in part.filename and part.file_size > _MOST_TEXTS:
+            if "sharedStrings" in part.filename:
+                most = _MOST_TEXTS
+            elif _may_be_sheet(part, links):
+                most = _MOST_UNPACKED
+                formulas |= _looked_through(archive, part, path)
+            else:
+                most = _MOST_BESIDE
+            if part.file_size > most:
                 raise _too_large(path)
-        sheets = [part for part in parts if _may_be_sheet(part, _links(archive))]
-        looked = [_looked_through(archive, part, path) for part in sheets]
-        return any(looked)
+        return formulas
 
 
 def _links(archive: zipfile.ZipFile) -> bytes:
     """Where the workbook says its sheets are."""
-    found = [part for part in archive.infolist() if part.filename.endswith(".rels")]
-    told = [archive.read(part) for part in found if part.file_size <= _MIB]
-    return b"".join(one for one in told if b"/worksheet" in one)
+    told = [archive.read(part) for part in archive.infolist() if part.filename.endswith(".rels")]
+    return b"".join(one for one in told if b"relationships/worksheet" in one)
 
 
 def _may_be_sheet(part: zipfile.ZipInfo, links: bytes) -> bool:
@@ -185,14 +193,21 @@ def _too_large(path: Path) -> BadFile:
 
 def _looked_through(archive: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path) -> bool:
     """Whether a sheet holds formulas; refuse one with a row that never ends."""
-    texts = "sharedStrings" in part.filename  # bounded by itself
-    tail, formulas, since = b"", False, 0
+    before, tail, formulas, since = b"", b"", False, 0
     with archive.open(part) as sheet:
         while block := sheet.read(_MIB):
             seen = tail + block
             formulas = formulas or any(mark in seen for mark in _FORMULA)
-            since = 0 if _ROW.search(seen) else since + len(block)
-            if since > _MOST_ROW and not texts:
+            since += len(block)
+            if _ROW.search(seen):
+                before, since = seen, 0
+            if since > _MOST_BESIDE or (since > _MOST_ROW and _in_row(before)):
                 raise _too_large(path)
             tail = block[-64:]
     return formulas
+
+
+def _in_row(seen: bytes) -> bool:
+    """Whether a row is still open at the end."""
+    ends: list[bytes] = _ROW.findall(seen)
+    return bool(ends) and not ends[-1]

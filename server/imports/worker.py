@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from relance.errors import RelanceError
+from relance.errors import RelanceError, StoreUnavailable
 from relance.host import Clock
 from server.imports import ledger, spool
 from server.imports.order import Order
@@ -20,6 +20,9 @@ from server.store.store import Store
 log = logging.getLogger("relance.imports")
 
 EVERY_SECONDS = 1.0
+_UNEXPECTED = (
+    "Une erreur imprévue a arrêté l’importation ; elle est notée dans le journal du serveur."
+)
 
 
 class Imports:
@@ -50,12 +53,17 @@ class Imports:
         """Bring one file in; a file that cannot be read fails with a sentence, kept."""
         try:
             return await self._bring(path, name, mark, order, batch, told)
+        except StoreUnavailable:
+            raise  # no fault of the file's: it is taken up again where it was
         except RelanceError as error:
-            async with self._store.write() as conn:
-                now = now_micros(self._clock)
-                await ledger.begin(conn, mark, name, now)
-                await ledger.fail(conn, mark, str(error), now)
+            await self._failed(mark, name, str(error))
             raise
+
+    async def _failed(self, mark: str, name: str, problem: str) -> None:
+        async with self._store.write() as conn:
+            now = now_micros(self._clock)
+            await ledger.begin(conn, mark, name, now)
+            await ledger.fail(conn, mark, problem, now)
 
     async def _bring(
         self,
@@ -101,6 +109,12 @@ class Imports:
         try:
             tally = await self.bring(one.path, one.name, one.mark, one.order, batch=BESIDE)
             log.info("importation de « %s » : %d ligne(s)", one.name, tally.rows)
+        except StoreUnavailable:
+            raise
         except RelanceError as error:
             log.warning("importation de « %s » : %s", one.name, error)
+        except Exception:
+            # Whatever it is, the files behind this one must not wait for it for ever.
+            log.exception("importation de « %s » : erreur imprévue", one.name)
+            await self._failed(one.mark, one.name, _UNEXPECTED)
         spool.settle(one.folder)

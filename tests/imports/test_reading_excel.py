@@ -102,3 +102,62 @@ def test_a_damaged_workbook_is_told_in_a_sentence(file: Path) -> None:
     file.write_bytes(file.read_bytes()[:-400])
     with pytest.raises(BadFile, match="n’est pas un classeur Excel lisible"):
         read(file)
+
+
+_SHEET = """<?xml version="1.0"?>
+<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>
+<row r="1"><c r="A1" t="inlineStr"><is><t>Courriel</t></is></c></row>{rows}</sheetData></worksheet>
+"""
+
+
+def with_sheet(file: Path, rows: str) -> Path:
+    """A workbook whose sheet is written by hand."""
+    saved(file, ["Courriel"])
+    made = file.with_name("fait-main.xlsx")
+    with (
+        zipfile.ZipFile(file) as source,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for part in source.infolist():
+            sheet = part.filename.endswith("sheet1.xml")
+            data = _SHEET.format(rows=rows).encode() if sheet else source.read(part)
+            target.writestr(part.filename, data)
+    return made
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="A2" t="s"><v>99</v></c>',
+        '<c r="A2"><f t="dataTable"/><v>1</v></c>',
+        '<c r="A2"><v>nan</v></c>',
+        '<c r="ZZZZZZ2"><v>1</v></c>',
+        '<c r="A2" t="b"><v>x</v></c>',
+    ],
+)
+def test_a_cell_that_refers_to_nothing_is_told_in_a_sentence(file: Path, cell: str) -> None:
+    made = with_sheet(file, f'<row r="2">{cell}</row>')
+    with pytest.raises(BadFile, match="abîmé"):
+        read(made)
+
+
+@pytest.mark.parametrize("kind", ["a text", "cells"])
+def test_a_row_that_would_fill_the_memory_is_refused_before_it_is_read(
+    file: Path, kind: str
+) -> None:
+    many = 6 << 20
+    within = f"<is><t>{'a' * many}</t></is></c>" if kind == "a text" else "</c>" + "<c/>" * many
+    made = with_sheet(file, f'<row r="2"><c r="A2" t="inlineStr">{within}</row>')
+    assert made.stat().st_size < 100_000
+    with pytest.raises(BadFile, match="trop de données"):
+        read(made)
+
+
+def test_what_follows_the_rows_may_be_long(file: Path) -> None:
+    links = '<hyperlink ref="A2" display="aline"/>' * 200_000
+    made = with_sheet(
+        file,
+        '<row r="2"><c r="A2"><v>1</v></c></row></sheetData>'
+        f"<hyperlinks>{links}</hyperlinks><sheetData>",
+    )
+    assert len(read(made)[1]) == 1
