@@ -71,7 +71,7 @@ KINDS: Mapping[str, Kind] = {
         401,
         "La signature ou le jeton manque, ou n’est pas valide.",
         "Signez l’envoi (Standard Webhooks) avec le secret réglé sur le serveur, à l’heure juste ; ou, "
-        "si c’est un jeton qui est réglé, donnez-le par « Authorization: Bearer … ».",
+        "si c’est un jeton qui est réglé, donnez-le par «\u00a0Authorization: Bearer …\u00a0».",
     ),
     "ferme": Kind(
         401,
