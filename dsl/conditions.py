@@ -10,6 +10,7 @@ from dsl.lexer import Lexeme
 from dsl.lines import Line
 from dsl.nodes import AtStepUse, Every, Qualifier
 from dsl.phrases import OPERATORS, PhraseReader
+from dsl.qualifier_slips import Meant, qualifier_meant
 from dsl.quotation import quoted
 from dsl.reader import SIGNS, by_name
 from dsl.tokens import Token
@@ -132,6 +133,10 @@ class ConditionReader(PhraseReader):
             after = self._qualifiers(line, index)
             if after > index:
                 return after
+            meant = qualifier_meant(self._source, line.lexemes, index)
+            if meant is not None:
+                self._nearly_qualified(line, index, meant)
+                return meant.end
         if line.keyword == "WAIT_THAT":
             place = line.tokens[-1].end
             comma = Token("_COMMA", place, place, shown=",")
@@ -154,6 +159,17 @@ class ConditionReader(PhraseReader):
             line.tokens.append(Token(OPERATORS[lexeme.key], lexeme.start, lexeme.end, shown=shown))
             return index + 1
         return None
+
+    def _nearly_qualified(self, line: Line, index: int, meant: Meant) -> None:
+        """« 3 fois » and the like, where the language has « au moins 3 fois »."""
+        span = Span(line.lexemes[index].start, line.lexemes[meant.end - 1].end)
+        written = quoted(self._source[span.start : span.end])
+        if meant.unwrapped:
+            code, message = "R202", f"Dans {written}, une valeur n’est pas entre parenthèses."
+        else:
+            code, message = "R111", f"Je ne comprends pas {written} ici."
+        message += f" Écrivez plutôt {quoted(meant.text)}."
+        self._report(line, code, span, message, (Fix(span, meant.text),))
 
     def _qualifiers(self, line: Line, index: int) -> int:
         while index < len(line.lexemes):

@@ -123,6 +123,8 @@ def number(text: str) -> Decimal | Unreadable:
         return read
     if _POINT.fullmatch(fold(text)):
         return _pointed(text, fold(text).replace(".", ","))
+    if (counted := SMALL_NUMBERS.get(fold(text))) is not None:
+        return Unreadable(f"{_shown(text)} : un nombre s’écrit en chiffres", str(counted))
     return Unreadable(f"{_shown(text)} n’est pas un nombre", "1 234,50")
 
 

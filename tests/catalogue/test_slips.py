@@ -153,3 +153,23 @@ def test_what_lacks_a_value_or_would_lose_one_is_not_one_click_away(slip: str) -
 def test_the_one_comma_of_a_phrase_stands_close() -> None:
     written = "Assigner à (Luc Roy), envoyer alerte de type (Chaud)"
     assert in_form(done(written)) == done(written)
+
+
+@pytest.mark.parametrize(
+    ("slip", "right"),
+    [
+        ("Page web (/x) visitée 3 fois", "Page web (/x) visitée au moins 3 fois"),
+        ("Page web (/x) visitée plus de trois fois", "Page web (/x) visitée au moins 4 fois"),
+        ("Page web (/x) visitée depuis 2 semaines", "Page web (/x) visitée dans les 14 derniers jours"),
+        ("Page web (/x) visitée il y a moins de 7 jours", "Page web (/x) visitée dans les 7 derniers jours"),
+        ("Achat effectué où montant supérieur à 50 $", "Achat effectué où (montant) supérieur à 50 $"),
+        ("Achat effectué où le montant est supérieur à 50 $", "Achat effectué où (montant) supérieur à 50 $"),
+        ("Achat effectué où mode de paiement = (carte)", "Achat effectué où (mode de paiement) = (carte)"),
+    ],
+)  # fmt: skip
+def test_what_is_almost_a_precision_is_told_with_it(slip: str, right: str) -> None:
+    assert corrected(asked(slip)) == asked(right)
+
+
+def test_two_events_joined_by_a_slip_of_accent_are_still_two() -> None:
+    assert errors(asked("Formulaire (A) rempli où Formulaire (B) rempli")) == []
