@@ -37,7 +37,7 @@ from relance.facts import (
 from relance.testing import VirtualClock
 from relance.values import Comparator, Duration
 from server.engine.engine import Engine
-from server.engine.project import Project, Published
+from server.engine.publication.project import Project, Published
 from server.store.instants import DAY, Micros, to_micros
 from server.store.store import Store
 

@@ -18,7 +18,7 @@ from relance.testing import VirtualClock
 from relance.values import Comparator, Duration
 from relance.waits import WaitFor
 from server.engine.engine import Engine
-from server.engine.project import Project, Published
+from server.engine.publication.project import Project, Published
 from server.store.ids import floor_of
 from server.store.instants import Micros, to_micros
 from server.store.store import Store

@@ -18,7 +18,7 @@ from bench import stage
 from bench.figures import Figure, Goal, french, table
 from relance.testing import VirtualClock
 from server.engine.engine import Engine
-from server.engine.project import Project, Published
+from server.engine.publication.project import Project, Published
 from server.store.instants import to_micros
 from server.store.store import Store
 

@@ -118,7 +118,9 @@ class Suggestions:
             message += f" Une condition se nie par «\u00a0non\u00a0» : {quoted(denied.text)}."
             return Diagnostic("R201", Severity.ERROR, span, message, fixes((denied,), span))
         near = self.nearest(lexemes, kinds)
-        message += proposed(near) or " La liste des phrases s’obtient avec «\u00a0relance phrases\u00a0»."
+        message += (
+            proposed(near) or " La liste des phrases s’obtient avec «\u00a0relance phrases\u00a0»."
+        )
         return Diagnostic("R201", Severity.ERROR, span, message, fixes(near, span))
 
     def unwrapped(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> Diagnostic | None:

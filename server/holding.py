@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.errors import Unacceptable
 from relance.host import Clock, Held, Holder, Incoming
-from server.engine.intake import Intake
+from server.intake.intake import Intake
 from server.store.instants import from_micros, to_micros
 from server.store.store import Store
 from server.store.tables import held

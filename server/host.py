@@ -14,12 +14,12 @@ from dsl.standing import TrackedLink
 from relance.host import Clock, Incoming, Network, Receipt
 from relance.link import Link
 from relance.values import Value
-from server.engine.contacts import address_key
-from server.engine.intake import Intake
 from server.holding import Holding
+from server.intake.intake import Intake
 from server.settings import Settings
 from server.settings_values import fold
 from server.store import attached, leads, links
+from server.store.contacts import address_key
 from server.store.instants import now_micros
 from server.store.store import Store
 from server.store.tables import kept_texts, server_settings, suppressions

@@ -18,13 +18,12 @@ from sqlalchemy.exc import DBAPIError
 from relance.channel import Channel
 from relance.errors import ConfigurationError, StoreUnavailable
 from relance.host import Clock, Network
+from server.clock import SystemClock
+from server.dispatch.breaker import Circuit
+from server.dispatch.dispatch import Dispatch
 from server.egress import Egress, relays
-from server.engine.breaker import Circuit
-from server.engine.clock import SystemClock
-from server.engine.dispatch import Dispatch
 from server.engine.engine import Engine
-from server.engine.intake import Intake
-from server.engine.project import project_of
+from server.engine.publication.project import project_of
 from server.holding import Holding
 from server.host import ServerHost, signing_secret
 from server.housekeeping import keep_tidy
@@ -40,6 +39,7 @@ from server.http.status import StatusPages
 from server.http.tellers import Tellers
 from server.http.wire import Wire
 from server.imports.worker import Imports
+from server.intake.intake import Intake
 from server.plugins import Plugins, load_plugins
 from server.rules import Reading, Rules
 from server.settings import Settings

@@ -14,7 +14,7 @@ from relance.french import quoted
 from server.cli.outcome import MISUSED, Stop
 from server.cli.parameters import HERE, FolderOption
 from server.cli.safe import safe
-from server.engine.clock import SystemClock
+from server.clock import SystemClock
 from server.reports import french
 from server.reports.entrance import Gate, gates_of
 from server.reports.ledger import read_ledger

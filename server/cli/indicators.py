@@ -17,7 +17,7 @@ from relance.slot import Unreadable
 from relance.values import Amount, Duration
 from server.cli.outcome import MISUSED, Stop
 from server.cli.parameters import HERE, AsJson, Folder
-from server.engine.clock import SystemClock
+from server.clock import SystemClock
 from server.reports import french
 from server.reports.indicators import Indicators, Period, Sales, read_indicators
 from server.reports.reader import reading

@@ -1,15 +1,10 @@
-"""The loop: intake, matching, advance, dispatch, on an injected clock.
+"""On: the loop, a `tick` at a time, on an injected clock.
 
-In: `intake` is the one door; a fact is checked (`incoming`, `contacts`, `field_values`), then
-stored by batches (`recording`, `identities`).
+`engine` runs it over the tables of a `batch`. `matching` picks what a tick takes on; `index` says who
+is `listening`; `moment` is what « now » means, `wake` the calendar, `draw` stands for dice, and
+`moves` names what the journal tells. The rooms:
 
-On: `engine` takes a `tick` at a time, over a `batch`. `matching` picks what it takes on; `index`
-says who listens; `entries`, `exits` and `waiting` answer; `advance` moves the batch by `statements`
-(`effects`, `draw`, `rests`) and `moves` names what the journal tells. `conditions` are asked within a
-`scope`, of `history` (by `patterns`) and of `operands` (by `literals`); `leaves` says why they hold.
-`wake` and `schedules` are the calendar. `publication` makes a program a `version`,
-`plan` compiles it, `set_aside` keeps one that failed out of the others' way.
-
-Out: `dispatch` hands the outbox to the channels, a `lane` each (`claims`, `rate`, `retry`,
-`breaker`).
+`conditions/` asks the facts, in SQL; `effects/` does what activities do; `statements/` moves the
+batch from one to the next; `triggers/` lets leads in and out; `lists/` keeps the dynamic lists;
+`standing/` applies what stands outside campaigns; `publication/` makes a program a version.
 """

@@ -14,27 +14,31 @@ from relance.errors import StoreUnavailable
 from relance.events import CAMPAIGN_ENTERED
 from relance.host import Clock
 from server.crash import crash_point
-from server.engine import batch, declared, own_zone, publication, standing_rules, team
-from server.engine.advance import VersionFailed, advance
-from server.engine.by_time import ByTime
-from server.engine.dynamic_list import asked
-from server.engine.entries import Admission
-from server.engine.exits import Departure, Overdue, expire
+from server.engine import batch, own_zone
+from server.engine.conditions.scope import Scope
+from server.engine.effects import team
 from server.engine.index import Happening, Index, Listener
-from server.engine.lists import ListFailed, Lists
+from server.engine.lists import declared
+from server.engine.lists.dynamic_list import asked
+from server.engine.lists.lists import ListFailed, Lists
 from server.engine.matching import Claims, Return
-from server.engine.plan import Plan
-from server.engine.project import Project
-from server.engine.publication import Recorded
-from server.engine.schedules import fire_due, plan_recurrence, recurrence, refresh_edges
-from server.engine.scope import Scope
-from server.engine.set_aside import SetAside
-from server.engine.standing import STANDING, RuleFailed, Standing
+from server.engine.publication import publication
+from server.engine.publication.project import Project
+from server.engine.publication.publication import Recorded
+from server.engine.publication.set_aside import SetAside
+from server.engine.publication.version import Version
+from server.engine.standing import standing_rules
+from server.engine.standing.standing import STANDING, RuleFailed, Standing
+from server.engine.statements.advance import VersionFailed, advance
+from server.engine.statements.plan import Plan
 from server.engine.tick import Prepared, Tick
-from server.engine.triggers import Triggers
-from server.engine.version import Version
+from server.engine.triggers.by_time import ByTime
+from server.engine.triggers.entries import Admission
+from server.engine.triggers.exits import Departure, Overdue, expire
+from server.engine.triggers.schedules import fire_due, plan_recurrence, recurrence, refresh_edges
+from server.engine.triggers.triggers import Triggers
+from server.engine.triggers.watches import LISTS, Flips
 from server.engine.wake import zone_named
-from server.engine.watches import LISTS, Flips
 from server.store.instants import from_micros, now_micros
 from server.store.store import Store
 from server.store.tables import campaigns, enrolments, events, schedules, versions

@@ -11,8 +11,7 @@ from dsl.fold import key_of
 from dsl.program import Await, Exit, Trigger
 from relance import facts
 from relance.events import LIST_ADDED, LIST_REMOVED, EventPattern
-from server.engine.blank import may_hold
-from server.engine.dynamic_list import DynamicList, in_order
+from server.engine.conditions.blank import may_hold
 from server.engine.listening import (
     CAMPAIGN_REQUESTED,
     LEAD_CREATED,
@@ -21,7 +20,8 @@ from server.engine.listening import (
     Happening,
     Listening,
 )
-from server.engine.version import Version
+from server.engine.lists.dynamic_list import DynamicList, in_order
+from server.engine.publication.version import Version
 
 __all__ = ["CAMPAIGN_REQUESTED", "SCHEDULE_DUE", "Happening", "Index", "Listener", "listeners"]
 

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from dsl.fold import key_of
 from relance.events import LEAD_UPDATED, EventPattern
-from server.engine.patterns import wildcard_key
+from server.engine.conditions.patterns import wildcard_key
 
 #: Events of the engine's own: a scheduled trigger came due for a lead; a campaign sent it here; a
 #: lead that was not known before; two leads found to be one, so that anything may have changed.

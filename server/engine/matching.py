@@ -33,11 +33,11 @@ from server.engine.batch import (
     insert_new,
     same,
 )
-from server.engine.exits import standing
 from server.engine.listening import Happening, changed
 from server.engine.moment import NOW
 from server.engine.moves import Cause
 from server.engine.tick import Prepared, Tick
+from server.engine.triggers.exits import standing
 from server.store.tables import enrolments, events, waits
 
 _LIMIT = bindparam("p_limit", type_=Integer)

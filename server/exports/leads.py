@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.fold import key_of
 from relance.errors import ConfigurationError
-from server.engine.contacts import address_key
 from server.exports.table import Cell
 from server.imports.cells import joined
 from server.imports.headings import Special
 from server.reports.reader import Reader
+from server.store.contacts import address_key
 from server.store.fields import FieldColumn
 from server.store.instants import local
 from server.store.leads import among

@@ -13,7 +13,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from relance.errors import Problem, Unacceptable
-from server.engine.incoming import MAX_FIELDS
+from server.intake.incoming import MAX_FIELDS
 
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"

@@ -15,9 +15,6 @@ from relance.event_type import EventType
 from relance.events import NewEvent
 from relance.host import Clock, Identities, Incoming
 from relance.instant import told_instant
-from server.engine import contacts
-from server.engine.amounts import told_amount
-from server.engine.intake import Intake
 from server.http import bodies
 from server.http.event_types import CUSTOM, EventTypes
 from server.http.exchange import (
@@ -29,7 +26,10 @@ from server.http.exchange import (
 from server.http.problems import Problems
 from server.http.refusals import REFUSED, refusal
 from server.http.tellers import Tellers
+from server.intake.intake import Intake
 from server.settings import Settings
+from server.store import contacts
+from server.store.amounts import told_amount
 
 PATH = "/webhooks/events"
 MAX_BODY = 1_048_576

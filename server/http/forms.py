@@ -10,7 +10,6 @@ from relance.events import NewEvent
 from relance.host import Clock, Identities, Incoming
 from relance.values import Value
 from relance.visitor import mark_rules, new_mark
-from server.engine.intake import Intake
 from server.http import bodies, visitors
 from server.http.exchange import (
     HTML,
@@ -26,6 +25,7 @@ from server.http.problems import CONTENT_TYPE, Problems, for_people
 from server.http.rate import RateLimit
 from server.http.redirects import allowed_redirect
 from server.http.refusals import REFUSED, refusal
+from server.intake.intake import Intake
 from server.origin import origin_of
 from server.settings import Settings
 from server.webhook_signature import Verdict, verify

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, case, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.engine.intake import Seen
+from server.intake.intake import Seen
 from server.reports import french, words
 from server.store.instants import SECOND, Micros, from_micros
 from server.store.tables import campaigns, enrolments, events, outbox, set_aside, versions

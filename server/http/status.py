@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from relance.errors import StoreUnavailable
 from relance.host import Clock
-from server.engine.intake import Intake
 from server.http import overview
 from server.http.exchange import Answer
 from server.http.pages import page
+from server.intake.intake import Intake
 from server.reports.rolls import unsettled_lines
 from server.store.instants import now_micros
 from server.store.store import Store

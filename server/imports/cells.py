@@ -11,8 +11,8 @@ from decimal import Decimal, InvalidOperation
 
 from dsl.fold import fold
 from relance.french import MONTHS
-from server.engine import contacts
-from server.engine.field_values import read_choice, read_date, read_number, read_yes_no
+from server.intake.field_values import read_choice, read_date, read_number, read_yes_no
+from server.store import contacts
 from server.store.fields import AMOUNT, CHOICE, DATE, FLAG, NUMBER, FieldColumn
 
 Read = Callable[[str], object]

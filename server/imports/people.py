@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dsl.fold import key_of
-from server.engine import contacts
-from server.engine.identities import EMAIL, PHONE, Identity
 from server.imports import cells, headings
 from server.imports.cells import Read, Unfit
 from server.imports.headings import Special
 from server.imports.order import Order
 from server.imports.sheet import BadFile, Row
+from server.intake.identities import EMAIL, PHONE, Identity
+from server.store import contacts
 from server.store.fields import FieldCatalogue, FieldColumn
 
 #: A lead known by a field of the project's own: an identity for the length of an import.

@@ -1,6 +1,6 @@
 """A batch of people stored in one transaction: found, created, corrected, put on lists.
 
-The rules of identity are the intake's (`server.engine.identities`). What differs is the cost: a
+The rules of identity are the intake's (`server.intake.identities`). What differs is the cost: a
 file has the same columns for everybody, so that each thing done is one or two statements for the
 whole batch, and it is known to bring no event of its own.
 """
@@ -14,12 +14,11 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.fold import key_of
-from server.engine import contacts
-from server.engine.identities import EMAIL, Identity, Register, wanted
 from server.engine.listening import LEAD_CREATED, LEAD_MERGED
 from server.imports.people import OWN, Person, Reject
 from server.imports.told import Named, told
-from server.store import arrivals, leads, merges
+from server.intake.identities import EMAIL, Identity, Register, wanted
+from server.store import arrivals, contacts, leads, merges
 from server.store.bulk import insert_rows
 from server.store.fields import FieldCatalogue, FieldColumn
 from server.store.ids import EventIds

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.fold import key_of
 from relance import events as told
-from server.engine.amounts import UNIT
-from server.engine.patterns import number_in
+from server.engine.conditions.patterns import number_in
+from server.store.amounts import UNIT
 from server.store.instants import DAY, Micros
 from server.store.tables import MEASURED, events
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, func, literal, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.engine.lists import share
+from server.engine.lists.lists import share
 from server.store.tables import dynamic_lists, leads, list_members, lists
 
 _MOST = 200

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.facts import Condition
-from server.engine.conditions import compiled
-from server.engine.leaves import leaves_json
+from server.engine.conditions.conditions import compiled
+from server.engine.conditions.leaves import leaves_json
+from server.engine.conditions.scope import Scope
 from server.engine.moment import Moment
-from server.engine.scope import Scope
 from server.reports.leaves import leaf_lines
 from server.store.fields import FieldCatalogue
 from server.store.instants import to_micros

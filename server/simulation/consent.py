@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.channel import Channel
 from relance.events import NewEvent
-from server.engine.contacts import address_key
+from server.store.contacts import address_key
 from server.store.fields import FieldCatalogue
 from server.store.instants import to_micros
 from server.store.tables import suppressions

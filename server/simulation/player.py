@@ -11,13 +11,13 @@ from relance.errors import Unacceptable
 from relance.event_type import EventType
 from relance.events import NewEvent
 from relance.host import Identities, Incoming
-from server.engine.amounts import told_amount
 from server.reports.timeline import TimelineLine, timeline
 from server.reports.verdict import verify
 from server.simulation import consent, memberships
 from server.simulation.moments import instant_of
 from server.simulation.results import Failure, ScenarioResult
 from server.simulation.stage import Stage, Stuck, about
+from server.store.amounts import told_amount
 
 SOURCE = "scénario"
 

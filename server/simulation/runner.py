@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from dsl.project import Checked
 from dsl.scenario import CheckedScenario
 from relance.person import Person
-from server.engine.project import project_of
+from server.engine.publication.project import project_of
 from server.plugins import Plugins
 from server.simulation.moments import start_of
 from server.simulation.outside import channels_of

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from relance.host import Identities, Incoming
 from relance.testing import FakeChannel, VirtualClock
-from server.engine.dispatch import Dispatch
+from server.dispatch.dispatch import Dispatch
 from server.engine.engine import Engine
-from server.engine.intake import Intake
-from server.engine.project import Project
+from server.engine.publication.project import Project
+from server.intake.intake import Intake
 from server.store import tables
 from server.store.ids import EventIds
 from server.store.store import Store

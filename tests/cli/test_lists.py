@@ -13,7 +13,7 @@ from relance.testing import VirtualClock
 from relance.values import Comparator
 from server.cli.main import main
 from server.engine.engine import Engine
-from server.engine.project import Project
+from server.engine.publication.project import Project
 from server.store.store import Store
 from server.store.tables import dynamic_lists, leads
 

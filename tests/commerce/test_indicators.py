@@ -15,8 +15,8 @@ from relance.testing import VirtualClock
 from relance.values import Amount
 from server.cli.indicators import lines, window_of
 from server.cli.main import main
-from server.engine.clock import SystemClock
-from server.engine.intake import Intake
+from server.clock import SystemClock
+from server.intake.intake import Intake
 from server.reports.indicators import Indicators, Period, Sales, _contacts, _sales, read_indicators
 from server.settings import Settings
 from server.store.instants import DAY, to_micros

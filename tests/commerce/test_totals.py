@@ -18,7 +18,7 @@ from relance.facts import Compare, Condition, Leaf, Literal, Total, timed, wakes
 from relance.host import Identities, Incoming
 from relance.testing import VirtualClock
 from relance.values import Amount, Comparator, Duration
-from server.engine.intake import Intake
+from server.intake.intake import Intake
 from server.reports.verdict import verify
 from server.store.store import Store
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from relance.host import Identities, Incoming
 from relance.testing import VirtualClock
-from server.engine.intake import Intake
+from server.intake.intake import Intake
 from server.store.store import Store
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -10,8 +10,8 @@ import pytest
 from relance.channel import Doubt, Doubtful, Limits, Message, Outcome, Refused, Retry, Sent
 from relance.events import NewEvent
 from relance.testing import FakeChannel, Slow, VirtualClock
-from server.engine.breaker import Circuit
-from server.engine.dispatch import Dispatch
+from server.dispatch.breaker import Circuit
+from server.dispatch.dispatch import Dispatch
 from server.store.store import Store
 from server.store.tables import suppressions
 from tests.dispatch.outbox import Noticed, Outbox, at
@@ -330,7 +330,7 @@ async def test_a_wake_up_sends_at_once(outbox: Outbox, intake: Noticed) -> None:
 async def test_a_slow_channel_does_not_delay_another(
     outbox: Outbox, intake: Noticed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.engine.dispatch.GRACE", 0.1)
+    monkeypatch.setattr("server.dispatch.dispatch.GRACE", 0.1)
     slow = FakeChannel("sms", "courriel", otherwise=lambda _: Slow(10))
     quick = FakeChannel()
     for _ in range(20):
@@ -362,7 +362,7 @@ async def test_a_stop_lets_calls_under_way_end_and_claims_no_more(
 async def test_a_call_that_outlives_the_stop_is_listed_as_uncertain(
     outbox: Outbox, intake: Noticed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.engine.dispatch.GRACE", 0.2)
+    monkeypatch.setattr("server.dispatch.dispatch.GRACE", 0.2)
     channel = FakeChannel(otherwise=lambda _: Slow(60), limits=Limits(concurrency=2))
     for _ in range(3):
         await outbox.put(1)

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.engine import retry
-from server.engine.breaker import FAILURES, LONGEST_PAUSE, Breaker, Circuit
-from server.engine.rate import TokenBucket
+from server.dispatch import retry
+from server.dispatch.breaker import FAILURES, LONGEST_PAUSE, Breaker, Circuit
+from server.dispatch.rate import TokenBucket
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 keys = st.text(min_size=1, max_size=20)

@@ -7,7 +7,7 @@ from sqlalchemy import update
 from relance.channel import Message, Outcome, Refused, Sent
 from relance.events import NewEvent
 from relance.testing import FakeChannel
-from server.engine.claims import Claims, Settled
+from server.dispatch.claims import Claims, Settled
 from server.store import tables
 from tests.dispatch.outbox import Outbox
 

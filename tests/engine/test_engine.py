@@ -9,7 +9,7 @@ from relance.testing import VirtualClock
 from relance.values import Duration
 from relance.waits import WaitFor
 from server.engine.engine import Engine
-from server.engine.publication import decode, encode
+from server.engine.publication.publication import decode, encode
 from server.store.store import Store
 from server.store.tables import campaigns, events, versions
 from tests.engine.world import HERE, UTC, World, happened, heard, on, program
@@ -150,7 +150,7 @@ async def test_nothing_is_left_pending(world: World) -> None:
 
 
 async def test_the_loop_wakes_for_events_and_tells_of_messages(store: Store) -> None:
-    from server.engine.clock import SystemClock
+    from server.clock import SystemClock
 
     world = World(store, SystemClock())  # type: ignore[arg-type]
     sent = asyncio.Event()

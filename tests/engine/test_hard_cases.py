@@ -13,7 +13,7 @@ from relance.facts import Compare, Field, Leaf, Literal, Score
 from relance.testing import VirtualClock
 from relance.values import Change, Comparator, Duration
 from relance.waits import WaitFor, WaitUntil
-from server.engine import entries
+from server.engine.triggers import entries
 from server.store.store import Store
 from tests.engine.world import HERE, World, heard, on, program
 

@@ -35,8 +35,8 @@ from relance.host import Identities, Incoming
 from relance.testing import VirtualClock
 from relance.values import Change, Comparator, Duration
 from server.engine.engine import Engine
-from server.engine.intake import Intake
 from server.engine.listening import LEAD_CREATED, Happening
+from server.intake.intake import Intake
 from server.store.store import Store
 from server.store.tables import dynamic_lists, flips, list_members
 from tests.engine.world import HERE, World, on, program
@@ -329,7 +329,7 @@ async def test_a_list_taken_away_loses_its_members_without_a_word(world: World) 
 async def test_a_build_goes_on_part_by_part_after_a_crash_and_before_any_event(
     store: Store, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.engine.lists.PART", 2)
+    monkeypatch.setattr("server.engine.lists.lists.PART", 2)
     world = World(store, clock)
     leads = [await world.lead(score=60) for _ in range(7)]
     asks = Decide("d", HERE, InList("Riches"), 1, END)
@@ -443,7 +443,7 @@ async def test_a_due_instant_waits_for_the_events_of_its_lead(world: World) -> N
 
 
 async def test_everything_can_be_looked_at_again(world: World) -> None:
-    from server.engine.declared import look_again
+    from server.engine.lists.declared import look_again
 
     await world.publish(lists={"Riches": RICH})
     lead = await world.lead(score=60)

@@ -40,10 +40,10 @@ from relance.facts import (
 )
 from relance.testing import VirtualClock
 from relance.values import Comparator, Duration
-from server.engine.conditions import compiled
+from server.engine.conditions.conditions import compiled
+from server.engine.conditions.scope import Scope
 from server.engine.engine import Engine
 from server.engine.moment import Moment, holes_of
-from server.engine.scope import Scope
 from server.engine.tick import _BASE
 from server.store.instants import now_micros
 from server.store.store import Store

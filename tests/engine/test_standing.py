@@ -271,7 +271,7 @@ async def test_a_rule_that_fails_is_left_out_and_the_others_count(world: World) 
 async def test_rules_that_answer_one_another_without_end_are_stopped(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.engine.standing._MOST_AN_HOUR", 20)
+    monkeypatch.setattr("server.engine.standing.standing._MOST_AN_HOUR", 20)
     echo = PointRule("écho", None, Change(1), Trigger(HERE, on=EventPattern("score_changed")))
     await world.publish(points=[gives(1), echo])
     lead = await world.lead()

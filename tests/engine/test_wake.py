@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from relance.values import Duration, Weekday
 from relance.waits import WaitForHours, WaitForWeekday
-from server.engine.schedules import next_time
+from server.engine.triggers.schedules import next_time
 from server.engine.wake import at_local, later, next_hours, next_midnight, next_weekday
 from server.store.instants import DAY, MINUTE, from_micros, local, resolve, to_micros
 

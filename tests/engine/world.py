@@ -14,7 +14,7 @@ from relance.events import EventPattern
 from relance.facts import Events, Happened, Leaf, SinceWait
 from relance.testing import VirtualClock
 from server.engine.engine import Engine
-from server.engine.project import Project, Published
+from server.engine.publication.project import Project, Published
 from server.store.instants import from_micros, now_micros, to_micros
 from server.store.store import Store
 from server.store.tables import enrolments, events, journal, outbox, refusals, waits

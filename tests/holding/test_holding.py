@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from relance.events import NewEvent
 from relance.host import Held, Identities, Incoming
 from relance.testing import VirtualClock
-from server.engine.intake import Intake
 from server.holding import Holding
 from server.housekeeping import sweep
+from server.intake.intake import Intake
 from server.store.store import Store
 from server.store.tables import events, held
 

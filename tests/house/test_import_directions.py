@@ -15,6 +15,15 @@ ALLOWED = {
     "server": {"server", "dsl", "relance"},
     "plugins": {"plugins", "relance"},
 }
+#: What the rooms of the server that hold the loop may import of the server.
+ROOMS = {
+    "store": {"store"},
+    "engine": {"engine", "store", "crash"},
+    "intake": {"intake", "engine", "store", "crash"},
+    "dispatch": {"dispatch", "engine", "store", "crash"},
+    "egress": {"egress"},
+    "reports": {"reports", "engine", "store", "system_words"},
+}
 #: Modules through which the outside is reached; everybody else is handed a client.
 OUTGOING = {
     *("aiohttp", "aiosmtplib", "ftplib", "http.client", "httpcore", "httpx", "imaplib", "poplib"),
@@ -29,6 +38,13 @@ def test_a_module_imports_only_what_stands_below_it(path: Path) -> None:
     here = name_of(path).split("/")[0]
     parts = {name.split(".")[0] for name in imported(path)}
     assert parts & set(PACKAGES) <= ALLOWED[here]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_of_the_server_leans_only_on_those_below_it(room: str) -> None:
+    for path in modules(f"server/{room}"):
+        others = {n.split(".")[1] for n in imported(path) if n.startswith("server.")}
+        assert others <= ROOMS[room], name_of(path)
 
 
 @pytest.mark.parametrize("path", modules("relance"), ids=name_of)

@@ -8,8 +8,8 @@ from relance.events import NewEvent
 from relance.host import Identities, Incoming
 from relance.testing import VirtualClock
 from relance.testing.host import NoNetwork
-from server.engine.intake import Intake
 from server.host import ServerHost, signing_secret
+from server.intake.intake import Intake
 from server.settings import Settings
 from server.store.store import Store
 from server.tokens import Signer

@@ -11,7 +11,6 @@ from relance.facts import Compare, Field, InList, Leaf, Literal
 from relance.host import Identities, Incoming
 from relance.testing import VirtualClock
 from relance.values import Comparator
-from server.engine.intake import Intake
 from server.housekeeping import sweep
 from server.imports.order import Order, mark_of
 from server.imports.people import People
@@ -19,6 +18,7 @@ from server.imports.run import Import
 from server.imports.sheet import BadFile, open_sheet
 from server.imports.trial import attempt
 from server.imports.upsert import Tally
+from server.intake.intake import Intake
 from server.store.store import Store
 from tests.engine.world import HERE, World, on, program
 from tests.imports.conftest import Desk

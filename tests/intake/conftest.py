@@ -9,7 +9,7 @@ from sqlalchemy import text
 from relance.events import NewEvent
 from relance.host import Identities, Incoming, Receipt
 from relance.testing import VirtualClock
-from server.engine.intake import Intake
+from server.intake.intake import Intake
 from server.store.store import Store
 
 VISITOR = "visiteur-" + "a" * 16

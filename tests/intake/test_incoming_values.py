@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.engine.contacts import email_key, phone_key
-from server.engine.field_values import read_date, read_number, read_value
+from server.intake.field_values import read_date, read_number, read_value
+from server.store.contacts import email_key, phone_key
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from relance.events import NewEvent
 from relance.host import Identities, Incoming
-from server.engine import incoming
-from server.engine.contacts import phone_key
 from server.http import bodies
+from server.intake import incoming
+from server.store.contacts import phone_key
 
 
 def as_dialled(text: str, region: str) -> str | None:

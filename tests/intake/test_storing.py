@@ -10,13 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from relance.errors import StoreUnavailable
+from relance.errors import StoreUnavailable, Unacceptable
 from relance.events import NewEvent
 from relance.host import Identities, Incoming
 from relance.testing import VirtualClock
-from server.engine import intake as intake_module
-from relance.errors import Unacceptable
-from server.engine.intake import Intake
+from server.intake import intake as intake_module
+from server.intake.intake import Intake
 from server.store.store import Store
 from tests.intake.conftest import VISITOR, Desk
 

@@ -4,7 +4,7 @@ import pytest
 
 from relance.host import Identities, Incoming
 from relance.testing import VirtualClock
-from server.engine.intake import Intake
+from server.intake.intake import Intake
 from server.reports.people import find_lead, latest_leads
 from server.store.store import Store
 

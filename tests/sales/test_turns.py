@@ -13,7 +13,7 @@ from dsl.program import END, Act
 from relance.effects import Assign, Owner, Send
 from relance.person import Person
 from relance.testing import VirtualClock
-from server.engine.assignment import NO_OWNER, STRANGER
+from server.engine.effects.assignment import NO_OWNER, STRANGER
 from server.store import merges
 from server.store.instants import now_micros
 from server.store.store import Store

@@ -4,8 +4,8 @@ from dsl.program import END, Act
 from relance.effects import Assign, Owner, Send
 from relance.person import Person
 from relance.testing import FakeChannel
-from server.engine.dispatch import Dispatch
-from server.engine.intake import Intake
+from server.dispatch.dispatch import Dispatch
+from server.intake.intake import Intake
 from server.reports.timeline import timeline
 from tests.engine.world import HERE, World, program
 

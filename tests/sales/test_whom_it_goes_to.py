@@ -11,10 +11,10 @@ from relance.channel import Message, Outcome, Retry, Sent
 from relance.host import Identities, Incoming
 from relance.person import Person
 from relance.testing import FakeChannel, VirtualClock
-from server.engine import team as teams
-from server.engine.claims import Claims, Settled
-from server.engine.dispatch import Dispatch
-from server.engine.intake import Intake
+from server.dispatch.claims import Claims, Settled
+from server.dispatch.dispatch import Dispatch
+from server.engine.effects import team as teams
+from server.intake.intake import Intake
 from server.store import merges
 from server.store.instants import now_micros
 from server.store.leads import serialize_intake

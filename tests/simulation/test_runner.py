@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from server.engine.project import Project
+from server.engine.publication.project import Project
 from server.simulation import run_scenarios
 from server.simulation.player import Player
 from server.simulation.stage import Stage

@@ -9,8 +9,8 @@ from plugins.web.addresses import page_of
 from plugins.web.phrases import page, section
 from relance.events import EventPattern
 from relance.facts import Events
-from server.engine.history import seen
-from server.engine.scope import Scope
+from server.engine.conditions.history import seen
+from server.engine.conditions.scope import Scope
 from tests.engine.world import World
 from tests.web.conftest import SITE
 

@@ -12,10 +12,10 @@ from sqlalchemy import delete, select
 from relance import facts
 from relance.events import EventPattern
 from relance.testing import VirtualClock
+from server.engine.conditions.operands import operand_of
+from server.engine.conditions.scope import Scope
+from server.engine.conditions.visits import visit_over
 from server.engine.moment import Moment
-from server.engine.operands import operand_of
-from server.engine.scope import Scope
-from server.engine.visits import visit_over
 from server.store import merges
 from server.store.instants import now_micros, to_micros
 from server.store.store import Store

@@ -1,0 +1,433 @@
+"""What the dispatch asks of the database: claim messages that are due, settle what became of them.
+
+A claim marks its rows `sending` in a committed transaction before any call is made, so that a
+process that dies leaves them visibly in doubt. An outcome and the events it tells are stored in
+one transaction: neither survives without the other.
+"""
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+
+from sqlalchemy import Boolean, RowMapping, and_, bindparam, case, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dsl.fold import key_of
+from relance.channel import Channel, Doubt, Doubtful, Message, Outcome, Refused, Retry, Sent
+from relance.errors import ConfigurationError, Unacceptable
+from relance.events import NewEvent
+from relance.host import Identities, Incoming
+from relance.person import Person
+from relance.values import Value
+from server.dispatch import retry
+from server.engine.batch import same
+from server.store.amounts import stored_amount
+from server.store.contacts import address_key
+from server.store.fields import FieldColumn
+from server.store.instants import from_micros, to_micros
+from server.store.leads import serialize_intake, standing
+from server.store.store import Store
+from server.store.tables import campaigns, enrolments, events, leads, outbox, suppressions, team
+
+Key: TypeAlias = tuple[int, int, int, int, int]
+#: Stores facts in the caller's transaction: the intake's `write`.
+Learn: TypeAlias = Callable[[AsyncConnection, Sequence[Incoming]], Awaitable[object]]
+
+logger = logging.getLogger(__name__)
+
+_KEY = (
+    outbox.c.lead_id,
+    outbox.c.campaign_id,
+    outbox.c.entry,
+    outbox.c.move,
+    outbox.c.ordinal,
+)
+_SAME = and_(*(column == bindparam(f"k{at}") for at, column in enumerate(_KEY)))
+_WAITING = ("pending", "doubtful")
+
+#: Said of the rows a dead process left behind.
+INTERRUPTED = "le serveur s’est arrêté pendant l’envoi"
+#: Said of an address we are not to write to any more, before the reason.
+SUPPRESSED = "on n’écrit plus à cette adresse"
+NO_ADDRESS = "le lead n’a pas d’adresse pour ce canal"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A message this process has taken: to be sent, or, when `ask`, to be asked after."""
+
+    key: Key
+    message: Message
+    doubted: bool
+    ask: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A claim and what became of it. `asked` outcomes come from the provider's own books."""
+
+    claim: Claim
+    outcome: Outcome
+    at: datetime
+    asked: bool = False
+
+
+def _taught(one: Settled) -> bool:
+    return isinstance(one.outcome, Sent) and bool(one.outcome.fields)
+
+
+def message_key(key: Key, created_at: int) -> str:
+    """The provider's idempotency key: the row's own, told apart from another database's."""
+    return ".".join(str(part) for part in (*key, created_at))
+
+
+def _label(field: FieldColumn) -> str:
+    return f"lead_{field.column.name}"
+
+
+def _binds(key: Key) -> dict[str, Any]:
+    return {f"k{at}": part for at, part in enumerate(key)}
+
+
+class Claims:
+    """The outbox of one channel."""
+
+    def __init__(self, store: Store, channel: Channel, learn: Learn | None = None) -> None:
+        self._store = store
+        self._channel = channel
+        self._learn = learn
+
+    @property
+    def _address(self) -> FieldColumn | None:
+        """The lead field written to; None for a channel that writes to somebody else."""
+        if self._channel.address_field is None:
+            return None
+        field = self._store.fields.get(self._channel.address_field)
+        if field is None:
+            raise ConfigurationError(
+                f"Le canal « {self._channel.name} » écrit au champ "
+                f"« {self._channel.address_field} », que le projet n’a pas."
+            )
+        return field
+
+    async def next_due(self, conn: AsyncConnection) -> datetime | None:
+        """When the next message is due."""
+        found = await conn.scalar(
+            select(func.min(outbox.c.due_at)).where(
+                outbox.c.channel == self._channel.name,
+                outbox.c.due_at.is_not(None),
+                outbox.c.state.in_(_WAITING),
+            )
+        )
+        return None if found is None else from_micros(found)
+
+    async def claim(self, conn: AsyncConnection, now: datetime, limit: int) -> Sequence[Claim]:
+        """Take up to `limit` due messages; those that may not leave are settled on the spot."""
+        rows = await self._due(conn, now, limit)
+        if not rows:
+            return ()
+        people = await self._people(conn, rows)
+        claims = [self._claim(row, people, now) for row in rows]
+        barred = await self._suppressed(conn, claims)
+        free = self._channel.address_field is None
+        taken: list[Claim] = []
+        stopped: list[dict[str, Any]] = []
+        for claim in claims:
+            address = claim.message.address
+            if free or claim.ask or (address and address_key(address) not in barred):
+                taken.append(claim)
+            else:
+                why = f"{SUPPRESSED} ({barred.get(address_key(address), '')})"
+                state, reason = ("suppressed", why) if address else ("refused", NO_ADDRESS)
+                change = {"v_state": state, "v_reason": reason, "v_settled_at": to_micros(now)}
+                stopped.append(_binds(claim.key) | change)
+        await self._mark(conn, taken, now)
+        if stopped:
+            await conn.execute(_STOP, stopped)
+        return taken
+
+    async def _due(self, conn: AsyncConnection, now: datetime, limit: int) -> Sequence[RowMapping]:
+        first = leads.alias("first")
+        lead = self._store.fields.table.alias("lead")
+        columns = [lead.c[field.column.name].label(_label(field)) for field in self._store.fields]
+        query = (
+            select(
+                *_KEY,
+                outbox.c.message,
+                outbox.c.state,
+                outbox.c.attempts,
+                outbox.c.created_at,
+                outbox.c.doubted_at,
+                outbox.c.recipient,
+                campaigns.c.name.label("campaign_name"),
+                enrolments.c.step,
+                lead.c.id.label("addressee"),
+                lead.c.score,
+                *columns,
+            )
+            .join_from(outbox, first, first.c.id == outbox.c.lead_id, isouter=True)
+            # A lead merged into another is written to as the one it has become.
+            .join(lead, lead.c.id == func.coalesce(first.c.merged_into, first.c.id), isouter=True)
+            .join(campaigns, campaigns.c.id == outbox.c.campaign_id, isouter=True)
+            .join(enrolments, same(outbox, enrolments), isouter=True)
+            .where(
+                outbox.c.channel == self._channel.name,
+                outbox.c.due_at <= to_micros(now),
+                outbox.c.state.in_(_WAITING),
+            )
+            .order_by(outbox.c.due_at)
+            .limit(limit)
+            .with_for_update(of=outbox, skip_locked=True)
+        )
+        return (await conn.execute(query)).mappings().all()
+
+    async def _people(
+        self, conn: AsyncConnection, rows: Sequence[RowMapping]
+    ) -> Mapping[str, Person]:
+        """The members of the team those messages go to, by folded name."""
+        keys = sorted({key_of(row["recipient"]) for row in rows if row["recipient"]})
+        if not keys:
+            return {}
+        found = await conn.execute(select(team).where(team.c.key.in_(keys)))
+        return {row.key: Person(row.name, row.email, row.phone) for row in found}
+
+    def _claim(self, values: RowMapping, people: Mapping[str, Person], now: datetime) -> Claim:
+        key: Key = (
+            values["lead_id"],
+            values["campaign_id"],
+            values["entry"],
+            values["move"],
+            values["ordinal"],
+        )
+        fields: dict[str, Value] = {
+            field.name: values[_label(field)]
+            for field in self._store.fields
+            if values[_label(field)] is not None
+        }
+        recipient: str | None = values["recipient"]
+        address: Value = recipient
+        if recipient is None and self._address is not None:
+            address = fields.get(self._address.name)
+        message = Message(
+            key=message_key(key, values["created_at"]),
+            template=values["message"],
+            lead_id=values["addressee"] or key[0],
+            address=address.strip() if isinstance(address, str) else "",
+            fields=fields,
+            campaign=values["campaign_name"] or "",
+            attempt=values["attempts"] + 1,
+            at=now,
+            recipient=recipient,
+            person=people.get(key_of(recipient)) if recipient else None,
+            score=values["score"] or 0,
+            step=values["step"],
+        )
+        ask = values["state"] == "doubtful"
+        return Claim(key, message, values["doubted_at"] is not None, ask)
+
+    async def _suppressed(
+        self, conn: AsyncConnection, claims: Sequence[Claim]
+    ) -> Mapping[str, str]:
+        """The addresses not to be written to, and why."""
+        if self._channel.address_field is None:
+            return {}
+        keys = {address_key(claim.message.address) for claim in claims}
+        query = select(suppressions.c.address_key, suppressions.c.reason).where(
+            suppressions.c.channel == self._channel.name,
+            suppressions.c.address_key.in_(sorted(keys)),
+        )
+        return {row.address_key: row.reason for row in await conn.execute(query)}
+
+    async def _mark(self, conn: AsyncConnection, claims: Sequence[Claim], now: datetime) -> None:
+        if not claims:
+            return
+        # `due_at` of a row being sent is when its sender may be presumed dead.
+        lease = now + timedelta(seconds=2 * self._channel.limits.timeout + 60)
+        rows = [
+            _binds(claim.key) | {"v_due_at": to_micros(lease), "v_attempts": claim.message.attempt}
+            for claim in claims
+        ]
+        await conn.execute(_TAKE, rows)
+
+    async def settle(self, conn: AsyncConnection, settled: Sequence[Settled]) -> bool:
+        """Store outcomes and the events they tell; True if there were events.
+
+        What is not being sent any more, or not by that attempt, was settled by another.
+        """
+        if any(_taught(one) for one in settled):
+            # Before any row is held: a merge takes them in that order too.
+            await serialize_intake(conn)
+        settled = await self._still_ours(conn, settled)
+        if not settled:
+            return False
+        await conn.execute(_SETTLE, [self._change(one) for one in settled])
+        told = [
+            (one.claim.message, event, one.at)
+            for one in settled
+            if isinstance(one.outcome, Sent | Refused)
+            for event in one.outcome.events
+        ]
+        await record(conn, self._store, told)
+        learned = [await self._learned(conn, one) for one in settled if _taught(one)]
+        return bool(told) or any(learned)
+
+    async def _learned(self, conn: AsyncConnection, one: Settled) -> bool:
+        """Write on the lead what the provider taught of it, as any fact from the world."""
+        if self._learn is None or not isinstance(one.outcome, Sent):
+            return False
+        outcome, lead = one.outcome, Identities(lead_id=one.claim.message.lead_id)
+        fact = Incoming(self._channel.name, lead, outcome.fields, as_of=outcome.as_of)
+        try:
+            await self._learn(conn, [fact])
+        except Unacceptable as error:
+            # The message has left all the same: what cannot be kept of the answer is let go.
+            logger.warning("canal %s : réponse illisible (%s)", self._channel.name, error)
+            return False
+        return True
+
+    async def _still_ours(
+        self, conn: AsyncConnection, settled: Sequence[Settled]
+    ) -> Sequence[Settled]:
+        query = (
+            select(*_KEY, outbox.c.attempts)
+            .where(
+                outbox.c.lead_id.in_({one.claim.key[0] for one in settled}),
+                outbox.c.state == "sending",
+            )
+            .with_for_update()
+        )
+        sending = {tuple(row) for row in await conn.execute(query)}
+        found: dict[Key, Settled] = {}
+        for one in settled:
+            if (*one.claim.key, one.claim.message.attempt) in sending:
+                found.setdefault(one.claim.key, one)
+        return tuple(found.values())
+
+    def _change(self, one: Settled) -> Mapping[str, Any]:
+        """The row after that outcome."""
+        change: dict[str, Any] = {
+            "v_state": "doubtful",
+            "v_due_at": None,
+            "v_doubted": None,
+            "v_cleared": one.asked and not isinstance(one.outcome, Doubtful),
+            "v_settled_at": None,
+            "v_reason": None,
+            "v_reference": None,
+        }
+        at = to_micros(one.at)
+        match one.outcome:
+            case Sent(reference=reference):
+                change |= {"v_state": "sent", "v_settled_at": at, "v_reference": reference}
+            case Refused(reason):
+                change |= {"v_state": "refused", "v_settled_at": at, "v_reason": reason}
+            case Retry(reason, after):
+                change |= self._again(one, after) | {"v_reason": reason}
+            case Doubtful(reason):
+                change |= {"v_doubted": at, "v_reason": reason} | self._doubt(one)
+        return _binds(one.claim.key) | change
+
+    def _again(self, one: Settled, after: float | None) -> dict[str, Any]:
+        message = one.claim.message
+        if message.attempt >= self._channel.limits.max_attempts:
+            return {"v_state": "failed", "v_settled_at": to_micros(one.at)}
+        due = one.at + retry.delay(message.key, message.attempt, after)
+        return {"v_state": "pending", "v_due_at": to_micros(due)}
+
+    def _doubt(self, one: Settled) -> dict[str, Any]:
+        """What the channel's policy makes of a doubt; past the last attempt, a person decides."""
+        message = one.claim.message
+        if message.attempt >= self._channel.limits.max_attempts:
+            return {}
+        due = one.at + retry.delay(message.key, message.attempt)
+        match self._channel.doubt:
+            case Doubt.RESEND:
+                return {"v_state": "pending", "v_due_at": to_micros(due)}
+            case Doubt.LOOKUP:
+                # The first question is asked at once, the next ones further and further apart.
+                return {"v_due_at": to_micros(due if one.asked else one.at)}
+            case _:
+                return {}
+
+
+def _assigned(*names: str) -> dict[str, Any]:
+    return {name: bindparam(f"v_{name}", type_=outbox.c[name].type) for name in names}
+
+
+_TAKE = update(outbox).where(_SAME).values(state="sending", **_assigned("due_at", "attempts"))
+_STOP = (
+    update(outbox).where(_SAME).values(due_at=None, **_assigned("state", "reason", "settled_at"))
+)
+
+
+def _settle() -> Any:
+    kept = func.coalesce(
+        bindparam("v_doubted", type_=outbox.c.doubted_at.type), outbox.c.doubted_at
+    )
+    doubted = case((bindparam("v_cleared", type_=Boolean()), None), else_=kept)
+    assigned = _assigned("state", "due_at", "settled_at", "reason", "reference")
+    return (
+        update(outbox)
+        .where(_SAME, outbox.c.state == "sending")
+        .values(doubted_at=doubted, **assigned)
+    )
+
+
+_SETTLE = _settle()
+
+
+async def record(
+    conn: AsyncConnection, store: Store, told: Sequence[tuple[Message, NewEvent, datetime]]
+) -> None:
+    """Store the events that outcomes tell about their leads, for the engine to match."""
+    if not told:
+        return
+    # A lead may have been merged into another while it was written to.
+    present = await standing(conn, {message.lead_id for message, _, _ in told})
+    first = store.ids.reserve(len(told))
+    rows = [
+        {
+            "lead_id": present.get(message.lead_id, message.lead_id),
+            "type": event.type,
+            "id": first + at,
+            "subject": event.subject,
+            "subject_key": None if event.subject is None else key_of(event.subject),
+            "address": event.address,
+            "context": event.context,
+            "context_key": None if event.context is None else key_of(event.context),
+            "occurred_at": to_micros(min(event.occurred_at or when, when)),
+            "received_at": to_micros(when),
+            "properties": json.dumps(dict(event.properties), ensure_ascii=False, default=str)
+            if event.properties
+            else None,
+            **stored_amount(event.amount, store.fields.currency),
+            "pending": True,
+        }
+        for at, (message, event, when) in enumerate(told)
+    ]
+    await conn.execute(events.insert(), rows)
+
+
+async def interrupted(store: Store, channels: Iterable[Channel], now: datetime) -> int:
+    """Put in doubt what a dead process was sending, each by its channel's policy; how many."""
+    at = to_micros(now)
+    becomes: dict[Doubt, dict[str, Any]] = {
+        Doubt.RESEND: {"state": "pending", "due_at": at},
+        Doubt.LOOKUP: {"state": "doubtful", "due_at": at},
+        Doubt.HOLD: {"state": "doubtful", "due_at": None},
+    }
+    policies = {channel.name: becomes[channel.doubt] for channel in channels}
+    left = update(outbox).where(outbox.c.state == "sending")
+    said = {"doubted_at": at, "reason": INTERRUPTED}
+    count = 0
+    async with store.write() as conn:
+        for name, policy in policies.items():
+            done = await conn.execute(left.where(outbox.c.channel == name).values(**said, **policy))
+            count += done.rowcount
+        unknown = left.where(outbox.c.channel.not_in(sorted(policies)))
+        count += (
+            await conn.execute(unknown.values(**said, state="doubtful", due_at=None))
+        ).rowcount
+    return count

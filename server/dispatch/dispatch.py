@@ -1,0 +1,103 @@
+"""The dispatch: hands the outbox to the channels, one lane each, and stores what they answer."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.channel import Channel
+from relance.host import Clock, Incoming
+from server.dispatch.claims import interrupted
+from server.dispatch.lane import Lane, LaneStatus
+from server.store.store import Store
+
+logger = logging.getLogger(__name__)
+
+#: How long the calls under way may take to end when the server stops.
+GRACE = 4.0
+
+
+class Recorder(Protocol):
+    """What is told when new events stand in the store: the intake."""
+
+    on_commit: Callable[[], None]
+
+    async def write(self, conn: AsyncConnection, incoming: Sequence[Incoming]) -> object:
+        """Store facts in the caller's own writing transaction."""
+
+
+class Dispatch:
+    """Sends what the engine puts in the outbox."""
+
+    def __init__(
+        self, store: Store, clock: Clock, channels: Sequence[Channel], intake: Recorder
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._intake = intake
+        self._channels = tuple(channels)
+        self._lanes = [
+            Lane(store, clock, channel, self._recorded, intake.write) for channel in channels
+        ]
+
+    def _recorded(self) -> None:
+        self._intake.on_commit()
+
+    def wake(self) -> None:
+        """Look at the outbox now; called after each commit that added to it."""
+        for lane in self._lanes:
+            lane.wake()
+
+    def status(self) -> Sequence[LaneStatus]:
+        """How each channel is doing."""
+        return [lane.status() for lane in self._lanes]
+
+    async def recover(self) -> int:
+        """Put in doubt what a dead process was sending; how many. Before `run`, once."""
+        count = await interrupted(self._store, self._channels, self._clock.now())
+        if count:
+            logger.warning("%d envois incertains après un arrêt brutal", count)
+        return count
+
+    async def next_due(self) -> datetime | None:
+        """When the next message is due, on any channel."""
+        found = [await lane.next_due() for lane in self._lanes]
+        return min((due for due in found if due is not None), default=None)
+
+    async def drain(self) -> bool:
+        """Send all that is due now, whatever the rate; True if anything left. Not beside `run`."""
+        return any([await lane.flush() for lane in self._lanes])
+
+    async def run(self) -> None:
+        """Send until cancelled; then let the calls under way end, within `GRACE`."""
+        running = [asyncio.create_task(lane.run()) for lane in self._lanes]
+        try:
+            if running:  # `wait`, not `gather`: our end must not cancel them
+                await asyncio.wait(running)
+            await asyncio.Event().wait()  # no lane ends by itself; without any, nothing to do
+        finally:
+            await asyncio.shield(asyncio.create_task(self._finish(running)))
+
+    async def _finish(self, running: Sequence[asyncio.Task[None]]) -> None:
+        """Lanes are asked to stop, never cancelled in the middle of a transaction."""
+        for lane in self._lanes:
+            lane.stop()
+        if not running:
+            return
+        _, late = await asyncio.wait(running, timeout=GRACE)
+        if late:
+            await asyncio.gather(*(lane.abandon() for lane in self._lanes))
+            await asyncio.wait(late, timeout=GRACE / 2)
+        for task in running:
+            task.cancel()
+
+    async def close(self) -> None:
+        """Let the channels go; once, after `run`."""
+        for channel in self._channels:
+            try:
+                await channel.close()
+            except Exception:
+                logger.exception("canal %s : fermeture manquée", channel.name)

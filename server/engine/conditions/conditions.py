@@ -1,0 +1,195 @@
+"""Conditions as SQL: the facts of the contract, compiled for a whole batch of leads at once.
+
+Every condition compiles to something that is true or false, never NULL, so that « non » of a
+comparison with a missing value is true.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    and_,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.sql.selectable import FromClause
+
+from dsl.fold import key_of
+from relance import facts
+from server.engine import moment
+from server.engine.batch import batch
+from server.engine.conditions import totals
+from server.engine.conditions.elapsed import longer
+from server.engine.conditions.history import alone, seen
+from server.engine.conditions.literals import as_type
+from server.engine.conditions.operands import column_of_field, field_of, month_day, operand_of
+from server.engine.conditions.patterns import compared
+from server.engine.conditions.scope import Scope
+from server.engine.draw import RANGE, draw_sql
+from server.store.fields import CHOICE, TEXT
+from server.store.search import folded, search_key
+from server.store.tables import campaigns, enrolments, journal, lead_tags, list_members
+
+
+def compiled(condition: facts.Condition | None, scope: Scope) -> ColumnElement[bool]:
+    """The condition as SQL; no condition always holds."""
+    if condition is None:
+        return true()
+    return _CONDITIONS[type(condition)](condition, scope)
+
+
+def _sure(test: ColumnElement[Any]) -> ColumnElement[bool]:
+    """NULL is false."""
+    return func.coalesce(test, false())
+
+
+def _compare(condition: facts.Compare, scope: Scope) -> ColumnElement[bool]:
+    left, right = condition.left, condition.right
+    if isinstance(left, facts.Total) and isinstance(right, facts.Literal):
+        return totals.total_compared(left, condition.comparator, right, scope)
+    if isinstance(left, facts.Field):
+        known = field_of(left, scope)
+        if isinstance(right, facts.Literal):
+            value = as_type(right.value, known.type)
+            if value is None:
+                return false()
+            if known.type in (TEXT, CHOICE):
+                return _sure(
+                    compared(
+                        folded(known.column),
+                        condition.comparator,
+                        literal(search_key(str(value)), Text),
+                    )
+                )
+            return _sure(
+                compared(known.column, condition.comparator, literal(value, known.column.type))
+            )
+        if isinstance(right, facts.Field) and known.type in (TEXT, CHOICE):
+            other = folded(column_of_field(right, scope))
+            return _sure(compared(folded(known.column), condition.comparator, other))
+    if isinstance(left, facts.MinutesSince):
+        return _sure(longer(condition, scope, operand_of))
+    return _sure(compared(operand_of(left, scope), condition.comparator, operand_of(right, scope)))
+
+
+def _contains(condition: facts.Contains, scope: Scope) -> ColumnElement[bool]:
+    column = folded(cast(column_of_field(condition.field, scope), Text))
+    return _sure(column.contains(search_key(condition.text), autoescape=True))
+
+
+def _is_empty(condition: facts.IsEmpty, scope: Scope) -> ColumnElement[bool]:
+    known = field_of(condition.field, scope)
+    if known.type not in (TEXT, CHOICE):
+        return known.column.is_(None)
+    return func.trim(func.coalesce(known.column, ""), " \t\n\u00a0\u202f") == ""
+
+
+def _birthday(condition: facts.Birthday, scope: Scope) -> ColumnElement[bool]:
+    day = month_day(column_of_field(condition.field, scope), scope)
+    return _sure(day.in_(moment.birthdays(condition.days)))
+
+
+def _happened(condition: facts.Happened, scope: Scope) -> ColumnElement[bool]:
+    rows, wanted_ones = seen(condition.events, scope)
+    if condition.times <= 1:
+        return exists(
+            select(1).select_from(rows).where(wanted_ones).correlate_except(rows, journal)
+        )
+    count = alone(select(func.count()).select_from(rows).where(wanted_ones), rows)
+    return count >= condition.times
+
+
+def _in_list(condition: facts.InList, scope: Scope) -> ColumnElement[bool]:
+    member, key = list_members.alias(), key_of(condition.name)
+    return exists(
+        select(1)
+        .where(member.c.lead_id == scope.lead_id, member.c.list_key == key)
+        .correlate_except(member)
+    )
+
+
+def _has_tag(condition: facts.HasTag, scope: Scope) -> ColumnElement[bool]:
+    tag = lead_tags.alias()
+    return exists(
+        select(1)
+        .where(tag.c.lead_id == scope.lead_id, tag.c.tag_key == key_of(condition.name))
+        .correlate_except(tag)
+    )
+
+
+def _entered(condition: facts.Entered, scope: Scope) -> ColumnElement[bool]:
+    wanted = (
+        select(campaigns.c.id)
+        .where(campaigns.c.key == key_of(condition.campaign))
+        .scalar_subquery()
+    )
+    # The journal tells of those who entered in this very tick, too.
+    moves = journal.alias()
+    return exists(
+        select(1)
+        .where(moves.c.lead_id == scope.lead_id, moves.c.campaign_id == wanted)
+        .correlate_except(moves, campaigns)
+    )
+
+
+def _at_step(condition: facts.AtStep, scope: Scope) -> ColumnElement[bool]:
+    places = _places(scope)
+    return or_(
+        *(
+            _any_row(
+                rows,
+                rows.c.step == condition.step,
+                scope,
+                active=rows.c.active if "active" in rows.c else rows.c.mode != 2,
+            )
+            for rows in places
+        )
+    )
+
+
+def _places(scope: Scope) -> list[FromClause]:
+    return [enrolments.alias(), batch.alias()] if scope.in_tick else [enrolments.alias()]
+
+
+def _any_row(
+    rows: FromClause,
+    test: ColumnElement[bool],
+    scope: Scope,
+    active: ColumnElement[bool] | None = None,
+) -> ColumnElement[bool]:
+    tests = [rows.c.lead_id == scope.lead_id, test]
+    if active is not None:
+        tests.append(active)
+    return exists(select(1).select_from(rows).where(*tests).correlate_except(rows, campaigns))
+
+
+def _draw(condition: facts.Draw, scope: Scope) -> ColumnElement[bool]:
+    bound = int(condition.percent * RANGE / 100)
+    return draw_sql(scope.lead_id, condition.salt) < bound
+
+
+_CONDITIONS: Mapping[type, Callable[[Any, Scope], ColumnElement[bool]]] = {
+    facts.Compare: _compare,
+    facts.Contains: _contains,
+    facts.IsEmpty: _is_empty,
+    facts.Birthday: _birthday,
+    facts.Happened: _happened,
+    facts.InList: _in_list,
+    facts.HasTag: _has_tag,
+    facts.Entered: _entered,
+    facts.AtStep: _at_step,
+    facts.Draw: _draw,
+    facts.All: lambda c, scope: and_(true(), *(compiled(item, scope) for item in c.items)),
+    facts.AnyOf: lambda c, scope: or_(false(), *(compiled(item, scope) for item in c.items)),
+    facts.Not: lambda c, scope: not_(compiled(c.item, scope)),
+    facts.Leaf: lambda c, scope: compiled(c.condition, scope),
+}

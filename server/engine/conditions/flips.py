@@ -1,0 +1,242 @@
+"""When time alone may next change the answer of a condition, as SQL: the earliest of its facts'.
+
+What counts elapsed time changes at an instant; what counts days does so when a local day begins.
+To look too early is harmless: the answer stays what it was, and the next time is computed anew.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Integer,
+    Text,
+    case,
+    cast,
+    extract,
+    func,
+    literal,
+    not_,
+    null,
+    select,
+)
+
+from relance import facts
+from relance.values import Comparator
+from server.engine import moment
+from server.engine.conditions import elapsed
+from server.engine.conditions.conditions import compiled
+from server.engine.conditions.history import alone, seen, span_ago
+from server.engine.conditions.literals import as_type
+from server.engine.conditions.operands import column_of_field, month_day, operand_of
+from server.engine.conditions.scope import Scope
+from server.engine.conditions.visits import visit_over
+from server.store.instants import DAY, Micros
+
+_NEVER: Micros = 2**62
+_LAST_DAY = date(9999, 12, 31)
+#: Further than this from today there is no date.
+_FAR = 2_800_000
+_OLDEST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """The next change: at an instant, at the beginning of a day; None for never, as NULL is."""
+
+    at: ColumnElement[Any] | None
+    day: ColumnElement[Any] | None
+
+
+def next_flip(condition: facts.Condition, scope: Scope) -> Flip:
+    """When to look at the condition again, for each lead of the scope."""
+    found = list(_flips(condition, scope))
+    ats = [flip.at for flip in found if flip.at is not None]
+    days = [flip.day for flip in found if flip.day is not None]
+    return Flip(
+        soonest(scope.dialect, *ats) if ats else None,
+        _soonest(scope.dialect, days, literal(_LAST_DAY, Date)) if days else None,
+    )
+
+
+def soonest(dialect: str, *instants: Any) -> ColumnElement[Any]:
+    """The earliest of these, those missing aside."""
+    return _soonest(dialect, list(instants), literal(_NEVER, BigInteger))
+
+
+def _soonest(dialect: str, items: list[Any], never: ColumnElement[Any]) -> ColumnElement[Any]:
+    if len(items) == 1:
+        only: ColumnElement[Any] = items[0]
+        return only
+    if dialect == "postgresql":
+        least: ColumnElement[Any] = func.least(*items)
+        return least
+    found = func.min(*(func.coalesce(item, never) for item in items))
+    return func.nullif(found, never, type_=never.type)
+
+
+def _flips(node: facts.Condition, scope: Scope) -> Iterator[Flip]:
+    match node:
+        case facts.All(items):
+            kept = facts.All(tuple(item for item in items if not facts.timed(item)))
+            yield from _guarded(items, compiled(kept, scope) if kept.items else None, scope)
+        case facts.AnyOf(items):
+            other = facts.AnyOf(tuple(item for item in items if not facts.timed(item)))
+            yield from _guarded(items, not_(compiled(other, scope)) if other.items else None, scope)
+        case facts.Not(item) | facts.Leaf(_, item):
+            yield from _flips(item, scope)
+        case facts.Happened(wanted, times):
+            yield from _window(wanted, scope, last=times <= 1)
+        case facts.Birthday():
+            yield Flip(None, _birthday(node, scope))
+        case facts.Compare(left, comparator, right):
+            yield from _operand(left, node, scope)
+            yield from _operand(right, facts.Compare(right, _SEEN_FROM[comparator], left), scope)
+
+
+def _guarded(
+    items: Iterable[facts.Condition], guard: ColumnElement[bool] | None, scope: Scope
+) -> Iterator[Flip]:
+    """While what time does not touch settles the answer, nobody has to look at the clock."""
+    for item in items:
+        if not facts.timed(item):
+            continue
+        for flip in _flips(item, scope):
+            if guard is None:
+                yield flip
+            else:
+                at = None if flip.at is None else case((guard, flip.at))
+                yield Flip(at, None if flip.day is None else case((guard, flip.day)))
+
+
+#: The same comparison with its sides exchanged.
+_SEEN_FROM = {
+    Comparator.GREATER: Comparator.LESS,
+    Comparator.AT_LEAST: Comparator.AT_MOST,
+    Comparator.EQUAL: Comparator.EQUAL,
+    Comparator.DIFFERENT: Comparator.DIFFERENT,
+    Comparator.AT_MOST: Comparator.AT_LEAST,
+    Comparator.LESS: Comparator.GREATER,
+}
+
+
+def _operand(operand: facts.Operand, within: facts.Compare, scope: Scope) -> Iterator[Flip]:
+    """What the left side of a comparison brings."""
+    match operand:
+        case facts.MinutesSince(of):
+            yield from _elapsed(within, of, scope)
+        case facts.Count(wanted) | facts.LastDay(wanted):
+            yield from _window(wanted, scope, last=isinstance(operand, facts.LastDay))
+        case facts.Total(several):
+            for wanted in several:
+                yield from _window(wanted, scope, last=False)
+        case facts.Age(field):
+            yield Flip(None, _age(field, within, scope))
+        case facts.DaysUntil():
+            yield Flip(None, _countdown(operand, within, scope))
+        case facts.LastVisitLength():
+            yield Flip(elapsed.next_change(visit_over(scope), Comparator.EQUAL), None)
+
+
+def _window(wanted: facts.Events, scope: Scope, *, last: bool) -> Iterator[Flip]:
+    """When the oldest of « les N derniers jours » leaves them; the newest, if one is enough."""
+    if not isinstance(wanted.since, facts.SinceAgo):
+        return
+    rows, wanted_ones = seen(wanted, scope)
+    chosen = func.max if last else func.min
+    one = alone(select(chosen(rows.c.occurred_at)).where(wanted_ones), rows)
+    yield Flip(one + literal(span_ago(wanted.since) + 1, BigInteger), None)
+
+
+def _elapsed(within: facts.Compare, of: facts.Field | facts.Events, scope: Scope) -> Iterator[Flip]:
+    at = elapsed.instants(within, scope, operand_of)
+    if at is not None:
+        yield Flip(at, None)
+    if isinstance(of, facts.Events):
+        yield from _window(of, scope, last=True)
+        return
+    span = moment.span_of(within.right)
+    if span is None:
+        yield Flip(None, _in_days(literal(1, Integer), scope))
+        return
+    # Far from it, no instant is known yet: looked at again about a day before.
+    days = operand_of(facts.DaysUntil(of), scope) + literal(span // DAY - 1, Integer)
+    far = column_of_field(of, scope) > moment.days_ahead(span)[-1][0]
+    yield Flip(None, case((far, _in_days(days, scope))))
+
+
+def _countdown(operand: facts.DaysUntil, within: facts.Compare, scope: Scope) -> ColumnElement[Any]:
+    """« dans N jours » comes true on one day and ends on the next."""
+    other, comparator = within.right, within.comparator
+    value = as_type(other.value, None) if isinstance(other, facts.Literal) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 2 * _FAR:
+        if value is None or isinstance(value, bool | str):
+            return _in_days(literal(1, Integer), scope)
+        return cast(null(), Date)
+    left = operand_of(operand, scope) - literal(int(value // 1), Integer)
+    if value == int(value) and comparator in (Comparator.GREATER, Comparator.AT_MOST):
+        return _in_days(left, scope)
+    if value == int(value) and comparator in (Comparator.LESS, Comparator.AT_LEAST):
+        return _in_days(left + 1, scope)
+    return _in_days(case((left > 0, left), else_=left + 1), scope)
+
+
+def _age(field: facts.Field, within: facts.Compare, scope: Scope) -> ColumnElement[Any]:
+    """The birthday that matters, or the next one."""
+    value = as_type(within.right.value, None) if isinstance(within.right, facts.Literal) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+        return _next_age(field, scope)
+    if not 0 <= value < _OLDEST:
+        return cast(null(), Date)
+    born = column_of_field(field, scope)
+    year = cast(extract("year", born), Integer) + literal(int(value), Integer)
+    reached, after = (_days_to(year + more, born, scope) for more in (0, 1))
+    if within.comparator in (Comparator.AT_LEAST, Comparator.LESS):
+        return _in_days(reached, scope)
+    if within.comparator in (Comparator.GREATER, Comparator.AT_MOST):
+        return _in_days(after, scope)
+    return _in_days(case((reached > 0, reached), else_=after), scope)
+
+
+def _next_age(field: facts.Field, scope: Scope) -> ColumnElement[Any]:
+    """The next birthday, 1 March for those born on 29 February in common years."""
+    born = column_of_field(field, scope)
+    later = case((month_day(born, scope) > moment.MONTH_DAY, 0), else_=1)
+    return _in_days(_days_to(moment.YEAR + later, born, scope), scope)
+
+
+def _birthday(node: facts.Birthday, scope: Scope) -> ColumnElement[Any]:
+    """The next anniversary, that many days later; tomorrow when it is today."""
+    born = column_of_field(node.field, scope)
+    key = month_day(born, scope)
+    today, also = moment.birthdays(node.days)
+    later = case((key > today, 0), else_=1)
+    days = _days_to(moment.birthday_year(node.days) + later, born, scope) + node.days
+    # 29 February is kept on the 28th in common years: looked at one day early in the others.
+    days = days - case((key == "02-29", 1), else_=0)
+    near = case((key.in_([today, also]), 1), (days < 1, 1), else_=days)
+    return case((born.is_not(None), _in_days(near, scope)))
+
+
+def _days_to(year: Any, born: ColumnElement[Any], scope: Scope) -> ColumnElement[int]:
+    """Days from today to that day of that year; the 29th is counted from the first of the month."""
+    month, day = extract("month", born), extract("day", born)
+    if scope.dialect == "sqlite":
+        first = func.printf("%04d-%02d-01", year, month)
+        return cast(func.julianday(first) - func.julianday(moment.TODAY), Integer) + day - 1
+    whole = cast(func.make_date(cast(year, Integer), cast(month, Integer), 1), Date)
+    return cast(whole - moment.TODAY, Integer) + cast(day, Integer) - 1
+
+
+def _in_days(days: ColumnElement[Any], scope: Scope) -> ColumnElement[Any]:
+    """The date so many days from today; missing when it is not to come."""
+    then: ColumnElement[Any]
+    if scope.dialect == "sqlite":
+        then = func.date(cast(moment.TODAY, Text), func.printf("%+d days", days), type_=Date)
+    else:
+        then = cast(moment.TODAY + days, Date)
+    return case((days.between(1, _FAR), then))

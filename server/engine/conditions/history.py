@@ -1,0 +1,146 @@
+"""What happened to a lead, as SQL: the events a condition may see, and since when."""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
+from sqlalchemy.sql.selectable import FromClause
+
+from dsl.fold import key_of
+from relance import facts
+from server.engine import moment
+from server.engine.conditions.patterns import matches
+from server.engine.conditions.scope import Scope
+from server.engine.moves import Move
+from server.store.instants import DAY, SECOND, Micros, midnight
+from server.store.tables import events, journal
+
+
+def seen(wanted: facts.Events, scope: Scope) -> tuple[FromClause, ColumnElement[bool]]:
+    """The events table under a name of its own, and the test of the wanted ones."""
+    rows = events.alias()
+    tests = [rows.c.lead_id == scope.lead_id, matches(wanted.pattern, rows, scope.dialect)]
+    if scope.horizon is not None:
+        waiting = not_(rows.c.pending)
+        tests.append(or_(rows.c.id <= scope.horizon, waiting, rows.c.id >= moment.TICK_FLOOR))
+    tests.extend(_since(wanted.since, rows, scope))
+    return rows, and_(*tests)
+
+
+def _since(
+    anchor: facts.Anchor | None, rows: FromClause, scope: Scope
+) -> list[ColumnElement[bool]]:
+    here = scope.enrolment
+    if isinstance(anchor, facts.SinceDate):
+        return [rows.c.occurred_at >= literal(midnight(anchor.day, scope.zone), BigInteger)]
+    if isinstance(anchor, facts.SinceAgo):
+        return [rows.c.occurred_at >= moment.NOW - literal(span_ago(anchor), BigInteger)]
+    if here is None or anchor is None:
+        return []
+    if isinstance(anchor, facts.SinceWait):
+        return [
+            rows.c.id > here.c.since_event,
+            # What is told as it happens comes after by its rank, even if the clock went back.
+            or_(rows.c.occurred_at >= here.c.since_at, rows.c.occurred_at >= rows.c.received_at),
+            or_(here.c.deadline.is_(None), rows.c.occurred_at <= here.c.deadline),
+        ]
+    if isinstance(anchor, facts.SinceEntry):
+        entry = _moves(here).where(journal.c.move == 1)
+        cause = entry.with_only_columns(journal.c.cause_event).scalar_subquery()
+        # Received between the event that let the lead in and the moment it was let in: since entry.
+        after = or_(
+            rows.c.occurred_at >= here.c.entered_at, rows.c.received_at <= here.c.entered_at
+        )
+        return [
+            case(
+                (cause.is_(None), rows.c.occurred_at >= here.c.entered_at),
+                else_=or_(rows.c.id == cause, and_(rows.c.id > cause, after)),
+            )
+        ]
+    marked = scope.steps.get(key_of(anchor.step))
+    if marked is None:
+        return [false()]
+    passed = _moves(here).where(journal.c.kind == Move.STEPPED, journal.c.statement == marked)
+    at = passed.with_only_columns(func.max(journal.c.at)).scalar_subquery()
+    return [rows.c.occurred_at >= at]
+
+
+def span_ago(anchor: facts.SinceAgo) -> Micros:
+    """How long « les N derniers jours » last."""
+    span = anchor.duration
+    return (span.months * 30 + span.days) * DAY + span.seconds * SECOND
+
+
+def _moves(here: FromClause) -> Any:
+    """The journal of the enrolment at hand."""
+    return (
+        select(journal.c.move)
+        .where(
+            journal.c.lead_id == here.c.lead_id,
+            journal.c.campaign_id == here.c.campaign_id,
+            journal.c.entry == here.c.entry,
+        )
+        .correlate_except(journal)
+    )
+
+
+def last_seen(wanted: facts.Events, scope: Scope) -> ColumnElement[int]:
+    """When the last of them happened."""
+    rows, wanted_ones = seen(wanted, scope)
+    return alone(select(func.max(rows.c.occurred_at)).where(wanted_ones), rows)
+
+
+def alone(query: Any, rows: FromClause) -> ColumnElement[Any]:
+    """A scalar subquery over `rows`, everything else in it coming from around."""
+    found: ColumnElement[Any] = query.correlate_except(rows, journal).scalar_subquery()
+    return found
+
+
+def reference(condition: facts.Condition, scope: Scope) -> ColumnElement[int] | None:
+    """The id of the event that made a wait's condition true; None when no event tells."""
+    if isinstance(condition, facts.Leaf):
+        return reference(condition.condition, scope)
+    if isinstance(condition, facts.Happened):
+        if not isinstance(condition.events.since, facts.SinceWait):
+            return None
+        rows, wanted_ones = seen(condition.events, scope)
+        nth = (
+            select(rows.c.id)
+            .where(wanted_ones)
+            .order_by(rows.c.id)
+            .limit(1)
+            .offset(condition.times - 1)
+        )
+        return alone(nth, rows)
+    if isinstance(condition, facts.All | facts.AnyOf):
+        found = [
+            item
+            for item in (reference(part, scope) for part in condition.items)
+            if item is not None
+        ]
+        if len(found) < 2:
+            return found[0] if found else None
+        latest = isinstance(condition, facts.All)
+        return _extreme(
+            [func.coalesce(item, 0 if latest else _NEVER) for item in found], latest, scope
+        )
+    return None
+
+
+_NEVER = literal(2**62, BigInteger)
+
+
+def _extreme(items: list[Any], latest: bool, scope: Scope) -> ColumnElement[int]:
+    if scope.dialect == "sqlite":
+        return func.max(*items) if latest else func.min(*items)
+    return func.greatest(*items) if latest else func.least(*items)

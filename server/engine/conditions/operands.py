@@ -1,0 +1,92 @@
+"""The values conditions compare, as SQL: fields, scores, counts, spans of time."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Text,
+    case,
+    cast,
+    extract,
+    func,
+    literal,
+    select,
+)
+
+from relance import facts
+from server.engine import moment
+from server.engine.conditions import totals
+from server.engine.conditions.history import alone, last_seen, seen
+from server.engine.conditions.literals import as_type
+from server.engine.conditions.scope import Scope
+from server.engine.conditions.visits import OPERANDS as OF_VISITS
+from server.engine.effects.points import interest
+from server.store.fields import FieldColumn
+from server.store.instants import MINUTE
+
+
+def field_of(wanted: facts.Field, scope: Scope) -> FieldColumn:
+    """The column that keeps a field, and its type."""
+    found = scope.fields.get(wanted.name)
+    if found is None:
+        raise LookupError(f"no such field: {wanted.name}")
+    return found
+
+
+def column_of_field(wanted: facts.Field, scope: Scope) -> ColumnElement[Any]:
+    """A field of the lead."""
+    return field_of(wanted, scope).column
+
+
+def operand_of(operand: facts.Operand, scope: Scope) -> ColumnElement[Any]:
+    """One side of a comparison."""
+    return _OPERANDS[type(operand)](operand, scope)
+
+
+def _count(operand: facts.Count, scope: Scope) -> ColumnElement[Any]:
+    rows, wanted_ones = seen(operand.events, scope)
+    return alone(select(func.count()).select_from(rows).where(wanted_ones), rows)
+
+
+def _minutes_since(operand: facts.MinutesSince, scope: Scope) -> ColumnElement[Any]:
+    if isinstance(operand.of, facts.Events):
+        return (moment.NOW - last_seen(operand.of, scope)) // literal(MINUTE, BigInteger)
+    return moment.MINUTES - _days_until(operand.of, scope) * literal(1440, BigInteger)
+
+
+def _age(operand: facts.Age, scope: Scope) -> ColumnElement[Any]:
+    born = column_of_field(operand.field, scope)
+    not_yet = case((month_day(born, scope) > moment.MONTH_DAY, 1), else_=0)
+    return moment.YEAR - cast(extract("year", born), Integer) - not_yet
+
+
+def _days_until(of: facts.Field | date, scope: Scope) -> ColumnElement[int]:
+    day = literal(of) if isinstance(of, date) else column_of_field(of, scope)
+    if scope.dialect == "sqlite":
+        return cast(func.julianday(day) - func.julianday(moment.TODAY), Integer)
+    return cast(day - moment.TODAY, Integer)
+
+
+def month_day(day: ColumnElement[Any], scope: Scope) -> ColumnElement[str]:
+    """A date as « MM-DD »."""
+    if scope.dialect == "sqlite":
+        return func.substr(cast(day, Text), 6, 5)
+    return func.to_char(day, "MM-DD")
+
+
+_OPERANDS: Mapping[type, Callable[[Any, Scope], ColumnElement[Any]]] = {
+    facts.Field: column_of_field,
+    facts.Score: lambda _, scope: scope.fields.table.c.score,
+    facts.Interest: interest,
+    facts.Count: _count,
+    facts.Total: totals.total_shown,
+    facts.MinutesSince: _minutes_since,
+    facts.Age: _age,
+    facts.DaysUntil: lambda operand, scope: _days_until(operand.field, scope),
+    facts.Literal: lambda operand, _: literal(as_type(operand.value, None)),
+    **OF_VISITS,
+}

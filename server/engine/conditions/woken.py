@@ -1,0 +1,34 @@
+"""Which of the events handled now may change the answer of a condition, as SQL."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlalchemy import ColumnElement, and_, or_
+
+from dsl.fold import column_of, key_of
+from relance.events import LEAD_UPDATED, EventPattern
+from server.engine.batch import arrivals
+from server.engine.conditions.patterns import matches
+from server.engine.listening import LEAD_CREATED, LEAD_MERGED
+
+
+def woken(patterns: Iterable[EventPattern], dialect: str, *, blank: bool) -> ColumnElement[bool]:
+    """The arrivals that concern these, or that make a lead another; `blank`: or a new one.
+
+    Their properties are left out: an event that differs by them only changes nothing, while
+    reading them is what may fail.
+    """
+    own = [LEAD_MERGED, LEAD_CREATED] if blank else [LEAD_MERGED]
+    plain = {replace(pattern, properties=()) for pattern in patterns}
+    tests = [_concerns(pattern, dialect) for pattern in sorted(plain, key=repr)]
+    return or_(*tests, arrivals.c.type.in_(own))
+
+
+def _concerns(pattern: EventPattern, dialect: str) -> ColumnElement[bool]:
+    if pattern.type != LEAD_UPDATED or pattern.subject is None:
+        return matches(pattern, arrivals, dialect)
+    # Told by an effect, a field by its name; told from outside, several as a JSON array of columns.
+    column = column_of(pattern.subject).removeprefix("f_")
+    told = arrivals.c.properties.contains(f'"{column}"', autoescape=True)
+    named = arrivals.c.subject_key == key_of(pattern.subject)
+    return and_(arrivals.c.type == LEAD_UPDATED, or_(named, told))

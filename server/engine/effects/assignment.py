@@ -1,0 +1,172 @@
+"""Assignment: a lead gets an owner, by name or in turn, and messages about it go to that owner.
+
+Turns are set SQL: the leads of a batch without an owner are numbered, the team too, and both are
+matched from whose turn it is. The turn moves on in the tick's own transaction, so that a tick
+that is played again deals the same leads to the same people.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Subquery,
+    Text,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
+
+from dsl.fold import key_of
+from relance import effects
+from relance import events as names
+from server.engine.batch import batch, insert_from
+from server.engine.conditions.scope import Scope
+from server.engine.effects.operation import FIRST, HEARD, Operation, passed, recorded
+from server.engine.moment import NOW
+from server.engine.publication.version import Version
+from server.engine.tick import Prepared, Tick
+from server.store.tables import events, team
+
+#: The lead field that holds the owner's name.
+OWNER = "vendeur"
+#: Said of a message to an owner who is not there.
+NO_OWNER = "aucun vendeur assigné"
+STRANGER = "le vendeur du lead est une adresse, et non une personne de l’équipe"
+#: Recorded when it is somebody's turn and there is nobody.
+NOT_ASSIGNED = "not_assigned"
+
+_COUNT = bindparam("p_dealt", type_=Integer)
+
+
+def owner_of(scope: Scope) -> ColumnElement[Any]:
+    """The column of the owner's name."""
+    field = scope.fields.get(OWNER)
+    if field is None:
+        raise LookupError(f"no such field: {OWNER}")
+    return field.column
+
+
+def _nobody(owner: ColumnElement[Any]) -> ColumnElement[bool]:
+    return or_(owner.is_(None), owner == "")
+
+
+def addressed(effect: effects.Send, scope: Scope) -> tuple[Mapping[str, Any], tuple[Any, ...]]:
+    """The columns of the outbox that say whom a message goes to, and what they are read from."""
+    if effect.to is None:
+        return {}, ()
+    if isinstance(effect.to, str):
+        return {"recipient": literal(effect.to, Text)}, ()
+    owner = owner_of(scope)
+    # A form anybody can fill may have written the field: about a lead, an owner's name leads to an
+    # address by the team alone.
+    stranger = owner.contains("@")
+    nobody = or_(_nobody(owner), stranger)
+    columns = {
+        "recipient": owner,
+        "state": case((nobody, literal("refused", Text)), else_=literal("pending", Text)),
+        "due_at": case((nobody, null()), else_=NOW),
+        "settled_at": case((nobody, NOW), else_=null()),
+        "reason": case(
+            (stranger, literal(STRANGER, Text)), (nobody, literal(NO_OWNER, Text)), else_=null()
+        ),
+    }
+    return columns, (scope.fields.table.c.id == batch.c.lead_id,)
+
+
+def assign(effect: effects.Assign, version: Version, scope: Scope) -> list[Any]:
+    """The statements that give the leads of a visit their owner."""
+    if effect.to is None:
+        return _in_turn(version, scope)
+    return _to(effect.to, version, scope)
+
+
+def _to(name: str, version: Version, scope: Scope) -> list[Operation]:
+    """Make that person the owner, under the name the team knows."""
+    leads, owner = scope.fields.table, owner_of(scope)
+    known = select(team.c.name).where(team.c.key == key_of(name)).scalar_subquery()
+    person = func.coalesce(known, literal(name, Text))
+    changes = owner.is_distinct_from(person)
+    source = passed(version, leads.c.id == batch.c.lead_id, changes)
+    write = update(leads).where(leads.c.id.in_(passed(version)), changes).values({owner: person})
+    return [
+        recorded(names.ASSIGNED, name, source),
+        recorded(names.LEAD_UPDATED, OWNER, source),
+        Operation(write),
+    ]
+
+
+def _in_turn(version: Version, scope: Scope) -> list[Any]:
+    leads, owner = scope.fields.table, owner_of(scope)
+    ownerless = passed(version, leads.c.id == batch.c.lead_id, _nobody(owner))
+    dealt = _dealt(version, scope)
+    told = insert_from(
+        events,
+        {
+            "lead_id": dealt.c.lead_id,
+            "type": literal(names.ASSIGNED, Text),
+            "id": cast(FIRST + dealt.c.number, BigInteger),
+            "subject": dealt.c.name,
+            "subject_key": dealt.c.key,
+            "occurred_at": NOW,
+            "received_at": NOW,
+            "pending": HEARD,
+        },
+        select(dealt.c.lead_id),
+    )
+    write = update(leads).where(leads.c.id == dealt.c.lead_id).values({owner: dealt.c.name})
+    alone = ownerless.where(~select(team.c.key).exists())
+    there = ownerless.where(select(team.c.key).exists())
+    return [
+        recorded(NOT_ASSIGNED, None, alone),
+        Operation(told, event=names.ASSIGNED),
+        recorded(names.LEAD_UPDATED, OWNER, there),
+        Deal(write),
+    ]
+
+
+def _dealt(version: Version, scope: Scope) -> Subquery:
+    """The leads of the visit without an owner, each with the person whose turn it is."""
+    leads, owner = scope.fields.table, owner_of(scope)
+    number = (func.row_number().over(order_by=batch.c.lead_id) - 1).label("number")
+    ownerless = passed(version, leads.c.id == batch.c.lead_id, _nobody(owner))
+    waiting = ownerless.add_columns(number).subquery("waiting")
+    place = (_whose_turn() + waiting.c.number) % _strength()
+    return (
+        select(waiting.c.lead_id, waiting.c.number, team.c.key, team.c.name)
+        .join_from(waiting, team, team.c.position == place)
+        .subquery("dealt")
+    )
+
+
+def _whose_turn() -> Any:
+    whose = team.alias("whose")
+    return select(whose.c.position).where(whose.c.turn).scalar_subquery()
+
+
+def _strength() -> Any:
+    everyone = team.alias("everyone")
+    return select(func.count()).select_from(everyone).scalar_subquery()
+
+
+class Deal:
+    """Writes the owners dealt, then moves the turn on by as many."""
+
+    def __init__(self, write: Any) -> None:
+        self._write = Prepared(write)
+        here = (_whose_turn() + _COUNT) % _strength()
+        self._pass_on = Prepared(update(team).values(turn=team.c.position == here))
+
+    async def run(self, tick: Tick, version: Version, visit: int, count: int) -> None:
+        """Apply it to the rows of that visit."""
+        dealt = await tick.run(self._write, version, p_visit=visit)
+        if dealt:
+            await tick.do(self._pass_on, p_dealt=dealt)

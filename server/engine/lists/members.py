@@ -1,0 +1,174 @@
+"""Keeping the members of one dynamic list: looked at for some leads at a time, in set statements."""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    literal,
+    not_,
+    select,
+)
+
+from relance.events import LIST_ADDED, LIST_REMOVED
+from server.engine.batch import (
+    EVERYTHING,
+    arrivals,
+    changes,
+    insert_from,
+    insert_new,
+    looked,
+    turning,
+)
+from server.engine.conditions.conditions import compiled
+from server.engine.conditions.scope import Scope
+from server.engine.conditions.woken import woken
+from server.engine.listening import Happening
+from server.engine.lists.dynamic_list import DynamicList
+from server.engine.moment import NOW
+from server.engine.tick import Prepared, Tick
+from server.engine.triggers.watches import LISTS, Watch
+from server.store.tables import events, list_members
+
+_FIRST = bindparam("p_first_id", type_=BigInteger)
+_ADDED = bindparam("p_added_heard", type_=Boolean)
+_REMOVED = bindparam("p_removed_heard", type_=Boolean)
+_AFTER = bindparam("p_after", type_=BigInteger)
+_UPTO = bindparam("p_upto", type_=BigInteger)
+_UNDER = bindparam("p_lists", type_=BigInteger, expanding=True)
+#: Events that wait for the engine have not happened yet.
+_HANDLED = literal(0, BigInteger)
+
+
+class Members:
+    """The members of one list. `blank`: whether it may take in a lead just created."""
+
+    def __init__(self, list_: DynamicList, scope: Scope, *, blank: bool) -> None:
+        self.list = list_
+        self._scope = scope
+        self._leads = scope.fields.table
+        self._watch = Watch(LISTS, list_.number, list_.condition, scope) if list_.timed else None
+        self._fill_looked(blank)
+        self._compare = Prepared(self._comparing())
+        mine = changes.c.number == list_.number
+        self._tell = Prepared(self._telling(mine))
+        joined = {"lead_id": changes.c.lead_id, **self._membership()}
+        added = select(changes.c.lead_id).where(mine, changes.c.added)
+        self._join = Prepared(insert_new(scope.dialect, list_members, joined, added))
+        gone = select(changes.c.lead_id).where(mine, ~changes.c.added)
+        self._leave = Prepared(
+            delete(list_members).where(self._is_mine, list_members.c.lead_id.in_(gone))
+        )
+
+    @property
+    def _is_mine(self) -> ColumnElement[bool]:
+        return list_members.c.list_key == self.list.key
+
+    def _membership(self) -> dict[str, Any]:
+        return {"list_key": literal(self.list.key, Text), "since": NOW}
+
+    def _fill_looked(self, blank: bool) -> None:
+        """The ways leads come to be looked at."""
+
+        def put(lead_id: Any, horizon: Any, *tests: Any) -> Prepared:
+            values = {"lead_id": lead_id, "horizon": horizon}
+            rows = select(lead_id).where(*tests)
+            return Prepared(insert_new(self._scope.dialect, looked, values, rows))
+
+        concerned = woken(self.list.wakes, self._scope.dialect, blank=blank)
+        everything = literal(EVERYTHING, BigInteger)
+        mine = and_(turning.c.owner == LISTS, turning.c.number == self.list.number)
+        part = and_(self._leads.c.id > _AFTER, self._leads.c.id <= _UPTO)
+        arrived = put(arrivals.c.lead_id, arrivals.c.id, arrivals.c.turn == 1, concerned)
+        self.sources = {
+            "arrivals": arrived,
+            "turning": put(turning.c.lead_id, everything, mine),
+            "changes": put(changes.c.lead_id, changes.c.horizon, changes.c.number.in_(_UNDER)),
+            "leads": put(self._leads.c.id, _HANDLED, part),
+        }
+
+    def _comparing(self) -> Any:
+        """Of those looked at, who is not where he should be."""
+        here = self._scope.of(lead_id=looked.c.lead_id, horizon=looked.c.horizon)
+        member = exists(select(1).where(list_members.c.lead_id == looked.c.lead_id, self._is_mine))
+        holds = compiled(self.list.condition, here)
+        wrong = case((holds, 1), else_=0) != case((member, 1), else_=0)
+        values = {
+            "number": literal(self.list.number, BigInteger),
+            "lead_id": looked.c.lead_id,
+            "horizon": looked.c.horizon,
+            "added": not_(member),
+        }
+        source = looked.join(self._leads, self._leads.c.id == looked.c.lead_id)
+        known = self._leads.c.merged_into.is_(None)
+        return insert_from(
+            changes, values, select(looked.c.lead_id).select_from(source).where(known, wrong)
+        )
+
+    def _telling(self, mine: ColumnElement[bool]) -> Any:
+        number = func.row_number().over(order_by=changes.c.lead_id)
+        added = changes.c.added
+        values = {
+            "lead_id": changes.c.lead_id,
+            "type": case((added, literal(LIST_ADDED, Text)), else_=literal(LIST_REMOVED, Text)),
+            "id": cast(_FIRST + number - 1, BigInteger),
+            "subject": literal(self.list.name, Text),
+            "subject_key": literal(self.list.key, Text),
+            "occurred_at": NOW,
+            "received_at": NOW,
+            "pending": case((added, _ADDED), else_=_REMOVED),
+        }
+        return insert_from(events, values, select(changes.c.lead_id).where(mine))
+
+    async def look(self, tick: Tick, *sources: str, **holes: Any) -> int:
+        """Put right the membership of the leads these sources give; how many changed."""
+        await tick.conn.execute(delete(looked))
+        count = 0
+        for source in sources:
+            count += await tick.run(self.sources[source], self.list, **holes)
+        if not count:
+            return 0
+        changed = await tick.run(self._compare, self.list)
+        if changed:
+            await self._change(tick, changed)
+        if self._watch is not None:
+            await self._watch.look(tick, self.list)
+        return changed
+
+    async def _change(self, tick: Tick, changed: int) -> None:
+        await tick.run(
+            self._tell,
+            self.list,
+            p_first_id=tick.store.ids.reserve(changed),
+            p_added_heard=tick.hears(Happening(LIST_ADDED, self.list.key)),
+            p_removed_heard=tick.hears(Happening(LIST_REMOVED, self.list.key)),
+        )
+        await tick.run(self._join, self.list)
+        await tick.run(self._leave, self.list)
+
+    async def fill(self, tick: Tick, after: int, upto: int) -> None:
+        """Take in, without a word, those of these leads for whom the condition holds; no other stays."""
+        here = self._scope.of(lead_id=self._leads.c.id, horizon=_HANDLED)
+        rows = select(self._leads.c.id).where(
+            self._leads.c.id > _AFTER,
+            self._leads.c.id <= _UPTO,
+            self._leads.c.merged_into.is_(None),
+            compiled(self.list.condition, here),
+        )
+        part = and_(list_members.c.lead_id > _AFTER, list_members.c.lead_id <= _UPTO)
+        gone = delete(list_members).where(self._is_mine, part, list_members.c.lead_id.not_in(rows))
+        await tick.run(Prepared(gone), self.list, p_after=after, p_upto=upto)
+        values = {"lead_id": self._leads.c.id, **self._membership()}
+        statement = insert_new(self._scope.dialect, list_members, values, rows)
+        await tick.run(Prepared(statement), self.list, p_after=after, p_upto=upto)
+        if self._watch is not None:
+            await self._watch.begin(tick, self.list, after, upto)

@@ -1,0 +1,187 @@
+"""Versions that failed are set aside, so that the others go on; nothing that comes for them is lost.
+
+Why they are is written where everyone can read it. The events their triggers would have looked at
+are noted, and looked at when they are back: at the next publication, or when the server starts.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
+
+from server.engine.batch import arrivals, insert_from, insert_new
+from server.engine.conditions.patterns import matches
+from server.engine.index import CAMPAIGN_REQUESTED, SCHEDULE_DUE, Index, Listener
+from server.engine.tick import Tick
+from server.engine.triggers.entries import handled, own, touching
+from server.store.tables import enrolments, events, missed, set_aside
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Events one version missed, by its exits or as entries."""
+
+    version_id: int
+    entering: bool
+
+    def listeners(self, index: Index) -> Sequence[Listener]:
+        """Who looks at them now: the same exits; the entries its campaign has by now."""
+        version = index.versions.get(self.version_id)
+        if version is None:
+            return ()
+        if not self.entering:
+            return [each for each in index.by_version[version.id] if each.outcome is not None]
+        return [
+            each
+            for other in index.versions.values()
+            if other.campaign_id == version.campaign_id
+            for each in index.by_version[other.id]
+            if each.outcome is None
+        ]
+
+
+class SetAside:
+    """Which versions are set aside and why, in memory and in the store."""
+
+    def __init__(self) -> None:
+        self.reasons: dict[int, str] = {}
+        self._written: set[int] | None = None
+        #: Whether there may be events to catch up with.
+        self.returning = True
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether the store does not know yet, or has events to give back."""
+        return self.returning or self._written != self.reasons.keys()
+
+    def lift(self) -> None:
+        """Let all of them run again."""
+        self.reasons.clear()
+        self._written = None
+        self.returning = True
+
+    def committed(self, *, caught_up: bool) -> None:
+        """The tick that wrote is committed."""
+        self._written = set(self.reasons)
+        if caught_up:
+            self.returning = False
+
+    async def write(self, tick: Tick) -> None:
+        """Make the table say what is known here."""
+        if self._written == self.reasons.keys():
+            return
+        back = set_aside.c.version_id.not_in(list(self.reasons))
+        await tick.conn.execute(delete(set_aside).where(back))
+        known = set((await tick.conn.execute(select(set_aside.c.version_id))).scalars())
+        new = [
+            {"version_id": version_id, "reason": reason, "at": tick.now}
+            for version_id, reason in self.reasons.items()
+            if version_id not in known
+        ]
+        if new:
+            await tick.conn.execute(set_aside.insert(), new)
+
+    async def keep(self, tick: Tick, listeners: Sequence[Listener]) -> None:
+        """Note the events handled now that these would have looked at."""
+        for listener in listeners:
+            version, entering = listener.version, listener.outcome is None
+            tests = [handled, _heard(listener, tick.store.dialect)]
+            if not entering:
+                tests.append(
+                    exists(
+                        select(1).where(
+                            enrolments.c.lead_id == arrivals.c.lead_id,
+                            enrolments.c.version_id == version.id,
+                            enrolments.c.active,
+                        )
+                    )
+                )
+            values = {
+                "lead_id": arrivals.c.lead_id,
+                "version_id": literal(version.id),
+                "event_id": arrivals.c.id,
+                "entering": literal(entering),
+                "type": arrivals.c.type,
+            }
+            rows = select(arrivals.c.lead_id).where(*tests)
+            await tick.conn.execute(insert_new(tick.store.dialect, missed, values, rows))
+
+    async def take(self, tick: Tick, index: Index, limit: int) -> Missed | None:
+        """Fill the arrivals with events missed, the oldest of each lead; whose they are."""
+        for group in await self._groups(tick):
+            listeners = group.listeners(index)
+            if any(each.version.id in self.reasons for each in listeners):
+                continue
+            if listeners:
+                await tick.conn.execute(_taking(group, limit))
+                return group
+            await tick.conn.execute(delete(missed).where(_of(group)))
+        return None
+
+    async def _groups(self, tick: Tick) -> Sequence[Missed]:
+        found = await tick.conn.execute(
+            select(missed.c.version_id, missed.c.entering)
+            .where(missed.c.version_id.not_in(list(self.reasons)))
+            .distinct()
+            .order_by(missed.c.version_id, missed.c.entering)
+        )
+        return [Missed(*row) for row in found]
+
+    async def done(self, tick: Tick, group: Missed) -> None:
+        """They were looked at."""
+        taken = select(arrivals.c.lead_id, arrivals.c.id)
+        key = tuple_(missed.c.lead_id, missed.c.event_id)
+        await tick.conn.execute(delete(missed).where(_of(group), key.in_(taken)))
+
+
+def _of(group: Missed) -> ColumnElement[bool]:
+    return and_(missed.c.version_id == group.version_id, missed.c.entering == group.entering)
+
+
+def _taking(group: Missed, limit: int) -> Any:
+    place = func.row_number().over(partition_by=missed.c.lead_id, order_by=missed.c.event_id)
+    numbered = (
+        select(missed.c.lead_id, missed.c.type, missed.c.event_id, place.label("place"))
+        .where(_of(group))
+        .subquery("numbered")
+    )
+    names = [c.name for c in arrivals.columns if c.name != "turn"]
+    values: Mapping[str, Any] = {name: events.c[name] for name in names}
+    rows = (
+        select(events.c.id)
+        .join_from(
+            numbered,
+            events,
+            and_(
+                events.c.lead_id == numbered.c.lead_id,
+                events.c.type == numbered.c.type,
+                events.c.id == numbered.c.event_id,
+            ),
+        )
+        .where(numbered.c.place == 1)
+        .order_by(events.c.id)
+        .limit(limit)
+    )
+    return insert_from(arrivals, {**values, "turn": literal(1)}, rows)
+
+
+def _heard(listener: Listener, dialect: str) -> ColumnElement[bool]:
+    """The arrivals a trigger would look at; what may fail is left out."""
+    trigger = listener.trigger
+    if listener.requested:
+        return own(CAMPAIGN_REQUESTED, listener.version.key)
+    by_time = own(SCHEDULE_DUE, listener.subject)
+    if trigger.on is not None:
+        return matches(replace(trigger.on, properties=()), arrivals, dialect)
+    return by_time if trigger.schedule else or_(touching(listener, dialect), by_time)

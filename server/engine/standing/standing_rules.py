@@ -1,0 +1,39 @@
+"""The rules that stand outside campaigns, as the store keeps them: they outlive a restart.
+
+A server started on scripts that hold an error goes on with what was last published; a rule that was
+there before is known to be no new one.
+"""
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dsl import program, standing
+from relance import effects, events, facts, values, waits
+from relance.codec import Codec
+from server.engine.publication.project import Project
+from server.engine.standing.standing import Rule
+from server.store.tables import standing_rules
+
+_codec = Codec(values, events, facts, effects, waits, program, standing)
+
+
+async def publish(conn: AsyncConnection, project: Project) -> tuple[Rule, ...]:
+    """Keep the rules of a project in place of those there were."""
+    rules: tuple[Rule, ...] = (*project.points, *project.conversions)
+    await conn.execute(delete(standing_rules))
+    rows = [
+        {"position": position, "rule": json.dumps(_codec.encode(rule), ensure_ascii=False)}
+        for position, rule in enumerate(rules)
+    ]
+    if rows:
+        await conn.execute(insert(standing_rules), rows)
+    return rules
+
+
+async def read(conn: AsyncConnection) -> Sequence[Rule]:
+    """The rules last published, in their order."""
+    found = await conn.scalars(select(standing_rules.c.rule).order_by(standing_rules.c.position))
+    return tuple(_codec.decode(json.loads(text)) for text in found)

@@ -1,0 +1,60 @@
+"""Moving the batch: statement by statement in the program's order, until every row rests or left."""
+
+import heapq
+from collections.abc import Callable
+
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from server.engine.batch import DUE, RUNNING, WOKEN, batch
+from server.engine.statements.plan import Plan
+from server.engine.tick import Prepared, Tick
+from server.store.store import unavailable
+
+#: Passages of one version in one tick past which its script must be going round in circles.
+_CIRCLES = 20_000
+
+_reached = Prepared(
+    select(batch.c.version_id, batch.c.statement)
+    .where(batch.c.mode.in_([RUNNING, DUE, WOKEN]), batch.c.statement >= 0)
+    .distinct()
+)
+
+
+class VersionFailed(Exception):
+    """A version's own statement failed; the others need not stop for it."""
+
+    def __init__(self, version_id: int) -> None:
+        super().__init__(f"version {version_id}")
+        self.version_id = version_id
+
+
+def blame(version_id: int, error: Exception) -> Exception:
+    """What to raise for an error met while running a version."""
+    if isinstance(error, DBAPIError) and unavailable(error):
+        return error
+    return VersionFailed(version_id)
+
+
+async def advance(tick: Tick, plan_of: Callable[[int], Plan]) -> None:
+    """Run every statement reached, again wherever a jump goes back."""
+    todo = [(row.version_id, row.statement) for row in await tick.ask(_reached)]
+    heapq.heapify(todo)
+    queued = set(todo)
+    passages: dict[int, int] = {}
+    while todo:
+        place = heapq.heappop(todo)
+        queued.discard(place)
+        version_id, index = place
+        passages[version_id] = passages.get(version_id, 0) + 1
+        try:
+            if passages[version_id] > _CIRCLES:
+                raise RecursionError("the script goes round without ever waiting")
+            following = await plan_of(version_id).statement(index).run(tick)
+        except Exception as error:
+            raise blame(version_id, error) from error
+        for index in following:
+            place = (version_id, index)
+            if index >= 0 and place not in queued:
+                queued.add(place)
+                heapq.heappush(todo, place)

@@ -1,0 +1,112 @@
+"""Until when: the wake times of those who just began to wait, computed once a group, not once a lead.
+
+Leads that share a time zone (and, for a wait on a date field, the date) share the answer.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Text,
+    and_,
+    bindparam,
+    func,
+    literal,
+    select,
+    update,
+)
+
+from relance.values import Duration
+from relance.waits import Wait, WaitFor, WaitForHours, WaitForWeekday, WaitUntil, WaitUpTo
+from server.engine.batch import batch
+from server.engine.conditions.scope import Scope
+from server.engine.draw import RANGE, draw_sql
+from server.engine.moment import NOW, VISIT
+from server.engine.publication.version import Version
+from server.engine.tick import Prepared, Tick
+from server.engine.wake import at_local, later, next_hours, next_weekday, zone_named
+from server.store.instants import Micros
+
+_UNTIL = bindparam("p_until", type_=BigInteger)
+_SPAN = bindparam("p_span", type_=BigInteger)
+_ZONE = bindparam("p_zone", type_=Text)
+_DAY = bindparam("p_day", type_=Date)
+
+Until = Callable[[Micros, ZoneInfo, date | None], Micros | None]
+
+
+class Deadline:
+    """Sets `deadline` for the rows of a visit. A constant one is told by `constant` instead."""
+
+    def __init__(self, wait: Wait | None, version: Version, scope: Scope) -> None:
+        self._wait = wait
+        self._version = version
+        leads = scope.fields.table
+        self._spread = wait.salt if isinstance(wait, WaitUpTo) else None
+        day: ColumnElement[Any] | None = None
+        if isinstance(wait, WaitUntil) and not isinstance(wait.day, date):
+            field = scope.fields.get(wait.day.name)
+            if field is None:
+                raise LookupError(f"no such field: {wait.day.name}")
+            day = field.column
+        self._by_day = day is not None
+        visited = and_(batch.c.version_id == version.id, batch.c.visit == VISIT)
+        joined = and_(visited, leads.c.id == batch.c.lead_id)
+        zone = func.coalesce(leads.c.f_fuseau, "")
+        groups = [zone, day] if day is not None else [zone]
+        self._groups = Prepared(select(*groups).where(joined).distinct())
+        here = joined & (zone == _ZONE)
+        if day is not None:
+            here = here & (day == _DAY)
+        until: Any = _UNTIL
+        if self._spread is not None:
+            share = draw_sql(batch.c.lead_id, self._spread)
+            until = NOW + _SPAN * share // literal(RANGE, BigInteger)
+        self._write = Prepared(update(batch).where(here).values(deadline=until))
+
+    def constant(self, now: Micros) -> tuple[bool, Micros | None]:
+        """Whether every lead has the same deadline, and which."""
+        if self._wait is None:
+            return True, None
+        if isinstance(self._wait, WaitFor) and not (
+            self._wait.duration.months or self._wait.duration.days
+        ):
+            return True, later(now, self._wait.duration, self._version.zone)
+        return False, None
+
+    async def write(self, tick: Tick, visit: int) -> None:
+        """Compute and write what is not constant."""
+        for name, *rest in await tick.rows(self._groups, self._version, p_visit=visit):
+            day = rest[0] if rest else None
+            if self._by_day and day is None:
+                continue
+            until = self._until(tick.now, zone_named(name) or self._version.zone, day)
+            holes: dict[str, Any] = {"p_until": until, "p_span": until - tick.now}
+            await tick.run(
+                self._write, self._version, p_visit=visit, p_zone=name, p_day=day, **holes
+            )
+
+    def _until(self, now: Micros, zone: ZoneInfo, day: date | None) -> Micros:
+        wait = self._wait
+        if isinstance(wait, WaitFor | WaitUpTo):
+            return later(now, wait.duration, zone)
+        if isinstance(wait, WaitUntil):
+            chosen = wait.day if isinstance(wait.day, date) else day
+            if chosen is None:
+                return now
+            return at_local(chosen, wait.at, wait.days, zone)
+        if isinstance(wait, WaitForWeekday):
+            return next_weekday(now, wait, zone)
+        if isinstance(wait, WaitForHours):
+            return next_hours(now, wait, zone)
+        raise TypeError(f"no such wait: {wait!r}")
+
+
+def at_most(limit: Duration | None) -> WaitFor | None:
+    """The wait that a wait's limit amounts to."""
+    return None if limit is None else WaitFor(limit)

@@ -1,0 +1,254 @@
+"""Each kind of statement as one to three set operations over the rows that stand at it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.sql import visitors
+
+from dsl import program
+from relance.effects import Send
+from server.engine.batch import LEFT, RUNNING, batch, insert_from
+from server.engine.conditions.conditions import compiled
+from server.engine.conditions.leaves import leaves_json
+from server.engine.conditions.scope import Scope
+from server.engine.draw import draw_sql
+from server.engine.effects.effects import operations
+from server.engine.effects.operation import Operation
+from server.engine.moment import NOW, VISIT
+from server.engine.moves import Cause, Move
+from server.engine.publication.version import Version
+from server.engine.tick import Prepared, Tick
+from server.store.tables import journal
+
+
+class Passage:
+    """A statement the leads pass without resting: depart, record, then whatever it does."""
+
+    def __init__(
+        self,
+        version: Version,
+        scope: Scope,
+        index: int,
+        kind: Move,
+        changes: Mapping[str, Any],
+        follow: Sequence[int],
+        after: Sequence[Operation] = (),
+        branch: ColumnElement[Any] | None = None,
+    ) -> None:
+        self.follow = tuple(follow)
+        self._version = version
+        self._after = after
+        leads = scope.fields.table
+        depart = update(batch).where(standing_at(version, index, RUNNING))
+        if any(_needs_lead(value) for value in changes.values()):
+            depart = depart.where(leads.c.id == batch.c.lead_id)
+        self._depart = Prepared(
+            depart.values({**changes, "moves": batch.c.moves + 1, "visit": VISIT})
+        )
+        branch = branch if branch is not None else cast(null(), Integer)
+        leaves = batch.c.leaves if "leaves" in changes else cast(null(), Text)
+        self._record = record(version, index, kind, branch=branch, leaves=leaves)
+
+    async def run(self, tick: Tick) -> Sequence[int]:
+        """Move those who stand here; where they may stand next."""
+        visit = tick.visit()
+        count = await tick.run(self._depart, self._version, p_visit=visit)
+        if not count:
+            return ()
+        await tick.run(self._record, self._version, p_visit=visit)
+        for operation in self._after:
+            await operation.run(tick, self._version, visit, count)
+        return self.follow
+
+
+def standing_at(version: Version, index: int, *modes: int) -> ColumnElement[bool]:
+    """The rows of a version that stand at a statement."""
+    mode = or_(*(batch.c.mode == one for one in modes))
+    return and_(batch.c.version_id == version.id, batch.c.statement == index, mode)
+
+
+def record(
+    version: Version,
+    index: int,
+    kind: Move,
+    *,
+    cause: Any = None,
+    cause_event: Any = None,
+    **values: Any,
+) -> Prepared:
+    """Journal the rows of a visit."""
+    columns = {
+        "lead_id": batch.c.lead_id,
+        "campaign_id": batch.c.campaign_id,
+        "entry": batch.c.entry,
+        "move": batch.c.moves,
+        "version_id": batch.c.version_id,
+        "at": NOW,
+        "kind": literal(kind.value, Text),
+        "statement": literal(index, Integer),
+        "cause": literal(Cause.MOVE.value, Text) if cause is None else cause,
+        "cause_event": cast(null(), BigInteger) if cause_event is None else cause_event,
+        **values,
+    }
+    visited = select(batch.c.lead_id).where(
+        batch.c.version_id == version.id, batch.c.visit == VISIT
+    )
+    return Prepared(insert_from(journal, columns, visited))
+
+
+def _needs_lead(value: Any) -> bool:
+
+    if not isinstance(value, ColumnElement):
+        return False
+    return any(
+        getattr(getattr(node, "table", None), "name", None) == "leads"
+        for node in visitors.iterate(value)
+    )
+
+
+def _act(at: program.Act, index: int, version: Version, scope: Scope) -> Passage:
+    doing: list[Operation] = []
+    sends = 0
+    for effect in at.effects:
+        doing += operations(effect, sends, version, scope)
+        sends += isinstance(effect, Send)
+    return Passage(version, scope, index, Move.ACTED, {"statement": at.next}, [at.next], doing)
+
+
+def _decide(at: program.Decide, index: int, version: Version, scope: Scope) -> Passage:
+    holds = compiled(at.condition, scope)
+    changes = {
+        "statement": case((holds, at.yes), else_=at.no),
+        "leaves": leaves_json((at.condition,), scope),
+    }
+    if at.yes == at.no:
+        changes["branch"] = case((holds, 1), else_=0)
+    branch: Any = batch.c.branch
+    if at.yes != at.no:
+        branch = case((batch.c.statement == at.yes, 1), else_=0)
+    return Passage(version, scope, index, Move.DECIDED, changes, [at.yes, at.no], branch=branch)
+
+
+def _step(at: program.Step, index: int, version: Version, scope: Scope) -> Passage:
+    changes = {"statement": at.next, "step": literal(at.name, Text)}
+    return Passage(version, scope, index, Move.STEPPED, changes, [at.next])
+
+
+def _made(index: int, kind: Move, *tests: ColumnElement[bool]) -> ColumnElement[int]:
+    """How many such moves this enrolment has made at that statement."""
+    return (
+        select(func.count())
+        .select_from(journal)
+        .where(
+            journal.c.lead_id == batch.c.lead_id,
+            journal.c.campaign_id == batch.c.campaign_id,
+            journal.c.entry == batch.c.entry,
+            journal.c.kind == kind.value,
+            journal.c.statement == index,
+            *tests,
+        )
+        .correlate_except(journal)
+        .scalar_subquery()
+    )
+
+
+def _jump(at: program.Jump, index: int, version: Version, scope: Scope) -> Passage:
+    if at.limit is None:
+        chosen: Any = literal(at.target, Integer)
+    else:
+        made = _made(index, Move.JUMPED, journal.c.branch == at.target)
+        chosen = case((made < at.limit, at.target), else_=at.next)
+    changes = {"statement": chosen}
+    return Passage(
+        version, scope, index, Move.JUMPED, changes, [at.target, at.next], branch=batch.c.statement
+    )
+
+
+def _loop_start(at: program.LoopStart, index: int, version: Version, scope: Scope) -> Passage:
+    return Passage(version, scope, index, Move.LOOP_BEGUN, {"statement": at.next}, [at.next])
+
+
+def _loop(at: program.Loop, index: int, version: Version, scope: Scope) -> Passage:
+    begun = journal.alias("begun")
+    last = (
+        select(func.max(begun.c.move))
+        .where(
+            begun.c.lead_id == batch.c.lead_id,
+            begun.c.campaign_id == batch.c.campaign_id,
+            begun.c.entry == batch.c.entry,
+            begun.c.kind == Move.LOOP_BEGUN.value,
+            begun.c.statement == at.start,
+        )
+        .correlate_except(begun)
+        .scalar_subquery()
+    )
+    since = journal.c.move > func.coalesce(last, 0)
+    made = _made(index, Move.LOOPED, journal.c.branch == at.body, since)
+    chosen = case((made < at.times, at.body), else_=at.next)
+    changes = {"statement": chosen}
+    return Passage(
+        version, scope, index, Move.LOOPED, changes, [at.body, at.next], branch=batch.c.statement
+    )
+
+
+def _split(at: program.Split, index: int, version: Version, scope: Scope) -> Passage:
+    drawn = draw_sql(batch.c.lead_id, at.salt)
+    last = len(at.shares) - 1
+    bounds = [(drawn < share.upto, number) for number, share in enumerate(at.shares[:-1])]
+    goto = [(drawn < share.upto, share.next) for share in at.shares[:-1]]
+    changes = {
+        "statement": case(*goto, else_=at.shares[-1].next) if goto else at.shares[-1].next,
+        "branch": case(*bounds, else_=last) if bounds else literal(last, Integer),
+    }
+    follow = [share.next for share in at.shares]
+    return Passage(version, scope, index, Move.SPLIT, changes, follow, branch=batch.c.branch)
+
+
+class Leaving:
+    """« sortir »: the goodbye of the tick journals it."""
+
+    def __init__(self, at: program.Leave, index: int, version: Version, scope: Scope) -> None:
+        self._version = version
+        self._leave = Prepared(
+            update(batch)
+            .where(standing_at(version, index, RUNNING))
+            .values(
+                mode=LEFT,
+                outcome=at.outcome.value,
+                cause=Cause.MOVE.value,
+                cause_event=None,
+                leaves=None,
+            )
+        )
+
+    async def run(self, tick: Tick) -> Sequence[int]:
+        """Nobody stands anywhere after this."""
+        await tick.run(self._leave, self._version)
+        return ()
+
+
+PASSAGES: Mapping[type, Callable[[Any, int, Version, Scope], Any]] = {
+    program.Act: _act,
+    program.Decide: _decide,
+    program.Step: _step,
+    program.Jump: _jump,
+    program.LoopStart: _loop_start,
+    program.Loop: _loop,
+    program.Split: _split,
+    program.Leave: Leaving,
+}

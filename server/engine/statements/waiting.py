@@ -1,0 +1,275 @@
+"""The two statements a lead rests at: a pause until a time, a wait for something to hold.
+
+A wait looks at history from its reference and subscribes in the same transaction, so that no
+event falls in between. Its end moves the reference: to the event that ended it, or to the
+instant it was due.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+
+from dsl.program import Await, Pause
+from relance import facts
+from server.engine.batch import DUE, HELD, RUNNING, WAITING, WOKEN, batch, insert_new
+from server.engine.conditions.conditions import compiled
+from server.engine.conditions.flips import next_flip, soonest
+from server.engine.conditions.history import reference
+from server.engine.conditions.leaves import leaves_json
+from server.engine.conditions.scope import Scope
+from server.engine.moment import BEHIND, NOW, VISIT, before
+from server.engine.moves import TIMED_OUT, Cause, Move
+from server.engine.publication.version import Version
+from server.engine.statements.rests import Deadline, at_most
+from server.engine.statements.statements import record, standing_at
+from server.engine.tick import Prepared, Tick
+from server.store.instants import midnight
+from server.store.tables import waits
+
+_UNTIL = bindparam("p_deadline", type_=BigInteger)
+_MIDNIGHT = bindparam("p_midnight", type_=BigInteger)
+_DAY = bindparam("p_day", type_=Date)
+
+
+def _behind(instant: Any) -> ColumnElement[int]:
+    """The last event that is behind those who rested until then."""
+    then = before(instant)
+    return case((then < BEHIND, BEHIND), else_=then)
+
+
+class Arrival:
+    """Beginning to rest: the deadline, the wake time, the journal."""
+
+    def __init__(
+        self, deadline: Deadline, index: int, version: Version, scope: Scope, mode: int
+    ) -> None:
+        self._deadline, self._version = deadline, version
+        wake = soonest(scope.dialect, _UNTIL, batch.c.expires_at)
+        common = {
+            "mode": mode,
+            "moves": batch.c.moves + 1,
+            "visit": VISIT,
+            "cause": Cause.MOVE.value,
+            "cause_event": cast(null(), BigInteger),
+        }
+        depart = update(batch).where(standing_at(version, index, RUNNING))
+        self._rest = Prepared(depart.values(**common, deadline=_UNTIL, wake_at=wake))
+        visited = and_(batch.c.version_id == version.id, batch.c.visit == VISIT)
+        later = soonest(scope.dialect, batch.c.deadline, batch.c.expires_at)
+        self._wake = Prepared(update(batch).where(visited).values(wake_at=later))
+        self._record = record(version, index, Move.WAITED, until=batch.c.deadline)
+
+    async def run(self, tick: Tick) -> int:
+        """How many arrived."""
+        visit = tick.visit()
+        same, until = self._deadline.constant(tick.now)
+        count = await tick.run(self._rest, self._version, p_visit=visit, p_deadline=until)
+        if count:
+            if not same:
+                await self._deadline.write(tick, visit)
+                await tick.run(self._wake, self._version, p_visit=visit)
+            await tick.run(self._record, self._version, p_visit=visit)
+        return count
+
+
+class Pausing:
+    """`Pause`: rest until a time."""
+
+    def __init__(self, at: Pause, index: int, version: Version, scope: Scope) -> None:
+        self._at, self._version = at, version
+        deadline = Deadline(at.wait, version, scope)
+        self._arrival = Arrival(deadline, index, version, scope, WAITING)
+        over = or_(batch.c.deadline <= NOW, batch.c.deadline.is_(None))
+        waited = batch.c.mode == DUE
+        # Told by the mode: those who came and found the time past keep their reference.
+        self._resume = Prepared(
+            update(batch)
+            .where(standing_at(version, index, WAITING, DUE), over)
+            .values(
+                statement=at.next,
+                mode=RUNNING,
+                moves=batch.c.moves + 1,
+                visit=VISIT,
+                cause=case((waited, Cause.TIME.value), else_=Cause.MOVE.value),
+                since_at=case((waited, batch.c.deadline), else_=batch.c.since_at),
+                since_event=case((waited, _behind(batch.c.deadline)), else_=batch.c.since_event),
+                deadline=None,
+                wake_at=None,
+            )
+        )
+        self._record = record(version, index, Move.RESUMED, cause=batch.c.cause)
+
+    async def run(self, tick: Tick) -> Sequence[int]:
+        """Rest those who come, let go those who are due."""
+        await self._arrival.run(tick)
+        visit = tick.visit()
+        if not await tick.run(self._resume, self._version, p_visit=visit):
+            return ()
+        await tick.run(self._record, self._version, p_visit=visit)
+        return (self._at.next,)
+
+
+class Awaiting:
+    """`Await`: rest until a branch holds, or its limit."""
+
+    def __init__(self, at: Await, index: int, version: Version, scope: Scope) -> None:
+        self._version = version
+        self.follow = tuple({branch.next for branch in at.branches} | {at.timeout})
+        deadline = Deadline(at_most(at.limit), version, scope)
+        self._arrival = Arrival(deadline, index, version, scope, HELD)
+        leads = scope.fields.table
+        looked_at = standing_at(version, index, HELD, WOKEN, DUE)
+        truths = [
+            (compiled(branch.condition, scope), number) for number, branch in enumerate(at.branches)
+        ]
+        conditions = tuple(branch.condition for branch in at.branches)
+        self._look = Prepared(
+            update(batch)
+            .where(looked_at, leads.c.id == batch.c.lead_id)
+            .values(
+                branch=case(
+                    *truths, (batch.c.deadline <= NOW, TIMED_OUT), else_=cast(null(), Integer)
+                ),
+                leaves=leaves_json(conditions, scope),
+            )
+        )
+        self._resume = Prepared(self._resuming(at, looked_at, scope))
+        self._record = record(
+            version,
+            index,
+            Move.RESUMED,
+            cause=batch.c.cause,
+            cause_event=batch.c.cause_event,
+            branch=batch.c.branch,
+            leaves=batch.c.leaves,
+        )
+        self._unsubscribe = Prepared(
+            delete(waits).where(
+                waits.c.topic.in_(at.topics),
+                waits.c.lead_id.in_(self._visited(batch.c.lead_id)),
+                tuple_(waits.c.lead_id, waits.c.campaign_id, waits.c.entry).in_(
+                    self._visited(batch.c.lead_id, batch.c.campaign_id, batch.c.entry)
+                ),
+            )
+        )
+        self._subscribe = [
+            Prepared(
+                insert_new(
+                    scope.dialect,
+                    waits,
+                    {
+                        "lead_id": batch.c.lead_id,
+                        "topic": literal(topic, Text),
+                        "campaign_id": batch.c.campaign_id,
+                        "entry": batch.c.entry,
+                    },
+                    select(batch.c.lead_id).where(standing_at(version, index, HELD)),
+                )
+            )
+            for topic in at.topics
+        ]
+        flip = next_flip(facts.AnyOf(tuple(b.condition for b in at.branches)), scope)
+        self._days: Prepared | None = None
+        here: Any = looked_at
+        bounds: list[Any] = [batch.c.deadline, batch.c.expires_at]
+        if flip.at is not None or flip.day is not None:
+            here = and_(looked_at, leads.c.id == batch.c.lead_id)
+        if flip.at is not None:
+            bounds.append(flip.at)
+        rest = {"mode": WAITING, "branch": None, "leaves": None}
+        wake = soonest(scope.dialect, *bounds)
+        if flip.day is not None:
+            self._days = Prepared(
+                select(flip.day.label("day")).where(here, flip.day.is_not(None)).distinct()
+            )
+            by_day = soonest(scope.dialect, *bounds, _MIDNIGHT)
+            that_day = and_(here, flip.day == _DAY)
+            self._stay_by_day = Prepared(
+                update(batch).where(that_day).values(**rest, wake_at=by_day)
+            )
+        self._stay = Prepared(update(batch).where(here).values(**rest, wake_at=wake))
+
+    def _visited(self, *columns: Any) -> Any:
+        return select(*columns).where(
+            batch.c.version_id == self._version.id, batch.c.visit == VISIT
+        )
+
+    def _resuming(self, at: Await, looked_at: Any, scope: Scope) -> Any:
+        gave_up = batch.c.branch == TIMED_OUT
+        woken = batch.c.mode == WOKEN
+        told = [
+            (batch.c.branch == number, found)
+            for number, branch in enumerate(at.branches)
+            if (found := reference(branch.condition, scope)) is not None
+        ]
+        by_history = case(*told, else_=batch.c.since_event) if told else batch.c.since_event
+        goto = [
+            (batch.c.branch == number, branch.next) for number, branch in enumerate(at.branches)
+        ]
+        return (
+            update(batch)
+            .where(looked_at, batch.c.branch.is_not(None))
+            .values(
+                statement=case(*goto, else_=at.timeout),
+                mode=RUNNING,
+                moves=batch.c.moves + 1,
+                visit=VISIT,
+                since_at=case(
+                    (gave_up, batch.c.deadline),
+                    (woken, func.coalesce(batch.c.cause_at, batch.c.since_at)),
+                    else_=batch.c.since_at,
+                ),
+                since_event=case(
+                    (gave_up, _behind(batch.c.deadline)),
+                    (woken, func.coalesce(batch.c.cause_event, batch.c.since_event)),
+                    else_=func.coalesce(by_history, batch.c.since_event),
+                ),
+                deadline=None,
+                wake_at=None,
+            )
+        )
+
+    async def run(self, tick: Tick) -> Sequence[int]:
+        """Look at those who come or were woken; let go those for whom a branch holds."""
+        arrived = await self._arrival.run(tick)
+        looked_at = await tick.run(self._look, self._version)
+        if not looked_at:
+            return ()
+        visit = tick.visit()
+        resumed = await tick.run(self._resume, self._version, p_visit=visit)
+        if resumed:
+            await tick.run(self._record, self._version, p_visit=visit)
+            if looked_at > arrived:
+                await tick.run(self._unsubscribe, self._version, p_visit=visit)
+        if resumed < looked_at:
+            for subscribe in self._subscribe if arrived else ():
+                await tick.run(subscribe, self._version)
+            await self._rest(tick)
+        return self.follow if resumed else ()
+
+    async def _rest(self, tick: Tick) -> None:
+        """Wait on, until the clock may change the answer."""
+        if self._days is not None:
+            for (day,) in await tick.rows(self._days, self._version):
+                begins = midnight(day, self._version.zone)
+                await tick.run(self._stay_by_day, self._version, p_day=day, p_midnight=begins)
+        await tick.run(self._stay, self._version)

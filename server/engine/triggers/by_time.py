@@ -1,0 +1,91 @@
+"""State triggers that nothing but the clock sets off: at the instant their condition turns true.
+
+The engine then tells itself so by an event of its own, which the trigger answers as any other.
+"""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Text, and_, bindparam, cast, delete, func, literal, select
+
+from server.engine.batch import EVERYTHING, arrivals, insert_from, insert_new, looked, turning
+from server.engine.conditions.conditions import compiled
+from server.engine.conditions.leaves import leaves_json
+from server.engine.conditions.scope import Scope
+from server.engine.index import SCHEDULE_DUE, Listener
+from server.engine.moment import NOW
+from server.engine.tick import Prepared, Tick
+from server.engine.triggers.entries import edge, handled, touching
+from server.engine.triggers.watches import Watch
+from server.store.tables import edges, events
+
+_FIRST = bindparam("p_first_id", type_=BigInteger)
+
+
+class ByTime:
+    """A state trigger, watched for its next flip, lead by lead."""
+
+    def __init__(self, listener: Listener, scope: Scope) -> None:
+        self._version = version = listener.version
+        number, condition = listener.number, listener.trigger.condition
+        assert condition is not None  # noqa: S101 — it is timed
+        scope = scope.of(enrolment=None, in_tick=False)
+        self._watch = Watch(version.id, number, condition, scope)
+        values = {"lead_id": arrivals.c.lead_id, "horizon": arrivals.c.id}
+        told = select(arrivals.c.lead_id).where(handled, touching(listener, scope.dialect))
+        self._told = Prepared(insert_new(scope.dialect, looked, values, told))
+        mine = and_(turning.c.owner == version.id, turning.c.number == number)
+        due = {"lead_id": turning.c.lead_id, "horizon": literal(EVERYTHING, BigInteger)}
+        rows = select(turning.c.lead_id).where(mine)
+        self._due = Prepared(insert_new(scope.dialect, looked, due, rows))
+        here = scope.of(lead_id=looked.c.lead_id, horizon=looked.c.horizon)
+        holds = compiled(condition, here)
+        leads = scope.fields.table
+        source = select(looked.c.lead_id).select_from(
+            looked.join(leads, leads.c.id == looked.c.lead_id)
+        )
+        known = edge(listener, looked.c.lead_id)
+        self._tell = Prepared(self._telling(listener, here, source.where(holds, ~known)))
+        place = {
+            "lead_id": looked.c.lead_id,
+            "version_id": literal(version.id, BigInteger),
+            "trigger": literal(number),
+        }
+        self._begin = Prepared(insert_new(scope.dialect, edges, place, source.where(holds)))
+        over = and_(edges.c.version_id == version.id, edges.c.trigger == number)
+        gone = edges.c.lead_id.in_(source.where(~holds))
+        self._end = Prepared(delete(edges).where(over, gone))
+
+    def _telling(self, listener: Listener, here: Scope, rows: Any) -> Any:
+        number = func.row_number().over(order_by=looked.c.lead_id)
+        values = {
+            "lead_id": looked.c.lead_id,
+            "type": literal(SCHEDULE_DUE, Text),
+            "id": cast(_FIRST + number - 1, BigInteger),
+            "subject": literal(listener.subject, Text),
+            "subject_key": literal(listener.subject, Text),
+            "occurred_at": NOW,
+            "received_at": NOW,
+            "properties": leaves_json((listener.trigger.condition,), here),
+            "pending": literal(True),
+        }
+        return insert_from(events, values, rows)
+
+    async def note(self, tick: Tick) -> None:
+        """After events: know when to look next at the leads they are about."""
+        await tick.conn.execute(delete(looked))
+        if await tick.run(self._told, self._version):
+            await self._watch.look(tick, self._version)
+
+    async def turn(self, tick: Tick) -> None:
+        """Look at the leads whose time has come: tell of those it turned true for."""
+        await tick.conn.execute(delete(looked))
+        count = await tick.run(self._due, self._version)
+        first = tick.store.ids.reserve(max(count, 1))
+        await tick.run(self._tell, self._version, p_first_id=first)
+        await tick.run(self._begin, self._version)
+        await tick.run(self._end, self._version)
+        await self._watch.look(tick, self._version)
+
+    async def begin(self, tick: Tick) -> None:
+        """At publication: know when to look at every lead."""
+        await self._watch.begin(tick, self._version)

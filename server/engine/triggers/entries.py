@@ -1,0 +1,331 @@
+"""Letting leads in, and refusing them: who asks is decided by trigger, the answer once for all."""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
+
+from dsl.program import Reentry
+from relance import facts
+from relance.events import CAMPAIGN_ENTERED
+from server.engine.batch import (
+    LEFT,
+    RUNNING,
+    arrivals,
+    batch,
+    entrants,
+    insert_from,
+    insert_new,
+    insert_or,
+)
+from server.engine.conditions.conditions import compiled
+from server.engine.conditions.leaves import leaves_json
+from server.engine.conditions.patterns import matches
+from server.engine.conditions.scope import Scope
+from server.engine.conditions.woken import woken
+from server.engine.index import CAMPAIGN_REQUESTED, SCHEDULE_DUE, Listener
+from server.engine.moment import NOW
+from server.engine.moves import Cause, Move
+from server.engine.tick import Prepared, Tick
+from server.store.instants import MINUTE
+from server.store.tables import campaigns, edges, enrolments, events, journal, refusals
+
+#: Entries of a lead in a campaign within an hour.
+_MOST_ENTRIES = 1_000
+_OPEN = bindparam("p_open", type_=Integer)
+_CUTOFF = bindparam("p_cutoff", type_=BigInteger)
+_EXPIRY = bindparam("p_expiry", type_=BigInteger)
+_FIRST = bindparam("p_first_id", type_=BigInteger)
+_LISTENED = bindparam("p_listened", type_=BigInteger, expanding=True)
+
+handled = arrivals.c.turn == 1
+
+
+def fired(listener: Listener, scope: Scope) -> list[ColumnElement[bool]]:
+    """The tests of an arrival (and its lead) that make the trigger fire."""
+    trigger = listener.trigger
+    if listener.requested:
+        return [own(CAMPAIGN_REQUESTED, listener.version.key)]
+    by_time = own(SCHEDULE_DUE, listener.subject)
+    if trigger.schedule is not None:
+        return [by_time]
+    if trigger.on is None:
+        turns = and_(
+            touching(listener, scope.dialect),
+            compiled(trigger.condition, scope),
+            ~edge(listener, arrivals.c.lead_id),
+        )
+        return [or_(turns, by_time)]
+    return [matches(trigger.on, arrivals, scope.dialect), compiled(trigger.condition, scope)]
+
+
+def touching(listener: Listener, dialect: str) -> ColumnElement[bool]:
+    """The arrivals that may change the answer of a state trigger's condition."""
+    return woken(listener.wakes, dialect, blank=listener.blank)
+
+
+def own(kind: str, subject: str) -> ColumnElement[bool]:
+    """An event the engine made itself, for leads it chose already."""
+    return and_(arrivals.c.type == kind, arrivals.c.subject_key == subject)
+
+
+def edge(listener: Listener, lead_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the condition of a state trigger was already true for that lead."""
+    return exists(
+        select(1).where(
+            edges.c.lead_id == lead_id,
+            edges.c.version_id == listener.version.id,
+            edges.c.trigger == listener.number,
+        )
+    )
+
+
+class Entry:
+    """A trigger that lets in, compiled."""
+
+    def __init__(self, listener: Listener, scope: Scope) -> None:
+        self.listener = listener
+        version = listener.version
+        scope = scope.of(lead_id=arrivals.c.lead_id, horizon=arrivals.c.id)
+        leads = scope.fields.table
+        last, other = enrolments.alias("last"), enrolments.alias("other")
+        highest = (
+            select(func.max(other.c.entry))
+            .where(
+                other.c.lead_id == arrivals.c.lead_id, other.c.campaign_id == version.campaign_id
+            )
+            .scalar_subquery()
+        )
+        source = arrivals.join(leads, leads.c.id == arrivals.c.lead_id).outerjoin(
+            last,
+            and_(
+                last.c.lead_id == arrivals.c.lead_id,
+                last.c.campaign_id == version.campaign_id,
+                last.c.entry == highest,
+            ),
+        )
+        rows = (
+            select(arrivals.c.lead_id).select_from(source).where(handled, *fired(listener, scope))
+        )
+        timer = listener.trigger.schedule is not None
+        condition = None if timer else listener.trigger.condition
+        leaves: Any = arrivals.c.properties if timer else leaves_json((condition,), scope)
+        first = version.program.first if version.program.statements else -1
+        values = {
+            "campaign_id": literal(version.campaign_id, BigInteger),
+            "lead_id": arrivals.c.lead_id,
+            "version_id": literal(version.id, BigInteger),
+            "entry": func.coalesce(last.c.entry, 0) + 1,
+            "reason": _reason(version.program.reentry, last),
+            "event_id": arrivals.c.id,
+            "occurred_at": arrivals.c.occurred_at,
+            "expires_at": _EXPIRY,
+            "statement": literal(first, Integer),
+            "cause": literal(Cause.TIME if timer else Cause.EVENT, Text),
+            "leaves": leaves,
+        }
+        self._insert = Prepared(insert_new(scope.dialect, entrants, values, rows))
+
+    async def run(self, tick: Tick) -> int:
+        """Put down who asks to enter; how many."""
+        version = self.listener.version
+        return await tick.run(
+            self._insert,
+            version,
+            p_open=int(version.in_period(tick.now)),
+            p_cutoff=version.reentry_cutoff(tick.now),
+            p_expiry=version.expiry(tick.now),
+        )
+
+
+def _reason(policy: Reentry, last: Any) -> ColumnElement[Any]:
+    leaving = exists(
+        select(1).where(
+            batch.c.lead_id == last.c.lead_id,
+            batch.c.campaign_id == last.c.campaign_id,
+            batch.c.entry == last.c.entry,
+            batch.c.mode == LEFT,
+        )
+    )
+    whens: list[tuple[ColumnElement[bool], str]] = [
+        (_OPEN == 0, "out_of_period"),
+        (and_(last.c.active, ~leaving), "already_in"),
+    ]
+    if policy is Reentry.NEVER:
+        whens.append((last.c.entry.is_not(None), "once_only"))
+    else:
+        whens.append((_often(last), "too_often"))
+    whens.append((last.c.entered_at > _CUTOFF, "too_soon"))
+    return case(*whens, else_=cast(null(), Text))
+
+
+def _often(last: Any) -> ColumnElement[bool]:
+    """Whether campaigns must be sending the lead round: nobody comes back so often by himself."""
+    early = enrolments.alias("early")
+    return exists(
+        select(1).where(
+            early.c.lead_id == last.c.lead_id,
+            early.c.campaign_id == last.c.campaign_id,
+            early.c.entry == last.c.entry - (_MOST_ENTRIES - 1),
+            early.c.entered_at > NOW - literal(60 * MINUTE, BigInteger),
+        )
+    )
+
+
+class Turn:
+    """Keeps the record of the leads for which a state trigger's condition holds."""
+
+    def __init__(self, listener: Listener, scope: Scope) -> None:
+        self.listener = listener
+        version, number = listener.version, listener.number
+        here = scope.of(lead_id=arrivals.c.lead_id, horizon=arrivals.c.id, enrolment=None)
+        leads = scope.fields.table
+        concerned = and_(handled, touching(listener, scope.dialect))
+        holds = compiled(listener.trigger.condition, here)
+        source = select(arrivals.c.lead_id).select_from(
+            arrivals.join(leads, leads.c.id == arrivals.c.lead_id)
+        )
+        values = {
+            "lead_id": arrivals.c.lead_id,
+            "version_id": literal(version.id, BigInteger),
+            "trigger": literal(number, Integer),
+        }
+        self._begin = Prepared(
+            insert_new(scope.dialect, edges, values, source.where(concerned, holds))
+        )
+        over = source.where(concerned, ~holds)
+        self._end = Prepared(
+            delete(edges).where(
+                edges.c.version_id == version.id,
+                edges.c.trigger == number,
+                edges.c.lead_id.in_(over),
+            )
+        )
+
+    async def run(self, tick: Tick) -> None:
+        """After the trigger has fired for those it turned true for."""
+        await tick.run(self._begin, self.listener.version)
+        await tick.run(self._end, self.listener.version)
+
+
+class Admission:
+    """The answer to those who asked: into the batch, or a refusal with its reason."""
+
+    def __init__(self, dialect: str) -> None:
+        welcome = select(entrants.c.lead_id).where(entrants.c.reason.is_(None))
+        values = {
+            "lead_id": entrants.c.lead_id,
+            "campaign_id": entrants.c.campaign_id,
+            "entry": entrants.c.entry,
+            "version_id": entrants.c.version_id,
+            "statement": entrants.c.statement,
+            "mode": literal(RUNNING, Integer),
+            "moves": literal(1, Integer),
+            "fresh": literal(True),
+            "entered_at": NOW,
+            "since_at": entrants.c.occurred_at,
+            "since_event": entrants.c.event_id,
+            "horizon": entrants.c.event_id,
+            "expires_at": entrants.c.expires_at,
+            "cause": literal(Cause.MOVE.value, Text),
+        }
+        self._admit = Prepared(insert_new(dialect, batch, values, welcome))
+        self._record = Prepared(
+            insert_from(
+                journal,
+                {
+                    "lead_id": entrants.c.lead_id,
+                    "campaign_id": entrants.c.campaign_id,
+                    "entry": entrants.c.entry,
+                    "move": literal(1, Integer),
+                    "version_id": entrants.c.version_id,
+                    "at": NOW,
+                    "kind": literal(Move.ENTERED.value, Text),
+                    "cause": entrants.c.cause,
+                    "cause_event": entrants.c.event_id,
+                    "leaves": entrants.c.leaves,
+                },
+                welcome,
+            )
+        )
+        refused = select(entrants.c.lead_id).where(entrants.c.reason.is_not(None))
+        put = insert_or(
+            dialect,
+            refusals,
+            {
+                "lead_id": entrants.c.lead_id,
+                "campaign_id": entrants.c.campaign_id,
+                "reason": entrants.c.reason,
+                "at": NOW,
+                "event_id": entrants.c.event_id,
+            },
+            refused,
+        )
+        self._refuse = Prepared(
+            put.on_conflict_do_update(
+                index_elements=["lead_id", "campaign_id", "reason"],
+                set_={"at": put.excluded.at, "event_id": put.excluded.event_id},
+            )
+        )
+
+        number = func.row_number().over(order_by=[entrants.c.lead_id, entrants.c.campaign_id])
+        listened = welcome.where(entrants.c.campaign_id.in_(_LISTENED)).join_from(
+            entrants, campaigns, campaigns.c.id == entrants.c.campaign_id
+        )
+        self._tell = Prepared(
+            insert_from(
+                events,
+                {
+                    "lead_id": entrants.c.lead_id,
+                    "type": literal(CAMPAIGN_ENTERED, Text),
+                    "id": cast(_FIRST + number - 1, BigInteger),
+                    "subject": campaigns.c.name,
+                    "subject_key": campaigns.c.key,
+                    "occurred_at": NOW,
+                    "received_at": NOW,
+                    "pending": literal(True),
+                },
+                listened,
+            )
+        )
+
+    async def run(self, tick: Tick, asked: int, listened: frozenset[int]) -> None:
+        """Answer the `asked` who asked; the entries in the campaigns `listened` to are events."""
+        admitted = await tick.do(self._admit)
+        if admitted:
+            await tick.do(self._record)
+        if admitted and listened:
+            first = tick.store.ids.reserve(admitted)
+            await tick.do(self._tell, p_first_id=first, p_listened=sorted(listened))
+        if admitted < asked:
+            await tick.do(self._refuse)
+
+
+def outside(scope: Scope, horizon: ColumnElement[int] | None = None) -> Scope:
+    """Every lead there is, looked at outside any campaign and any tick's tables."""
+    return scope.of(lead_id=scope.fields.table.c.id, horizon=horizon, enrolment=None, in_tick=False)
+
+
+def holding(
+    condition: facts.Condition | None, scope: Scope, horizon: ColumnElement[int] | None = None
+) -> Select[Any]:
+    """Every lead for which a condition holds now, outside any campaign."""
+    leads = scope.fields.table
+    here = outside(scope, horizon)
+    return select(leads.c.id).where(leads.c.merged_into.is_(None), compiled(condition, here))

@@ -1,0 +1,239 @@
+"""Taking leads out: by a campaign's exit rules, by its time limit, by an effect; and the goodbye."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    delete,
+    literal,
+    select,
+    tuple_,
+    update,
+)
+
+from dsl.program import END, Exit
+from server.engine.batch import (
+    DUE,
+    EVERYTHING,
+    LEFT,
+    RUNNING,
+    arrivals,
+    batch,
+    insert_from,
+    insert_new,
+    same,
+)
+from server.engine.conditions.leaves import leaves_json
+from server.engine.conditions.scope import Scope
+from server.engine.index import Listener
+from server.engine.moment import NOW, before
+from server.engine.moves import Cause, Move
+from server.engine.tick import Prepared, Tick
+from server.engine.triggers.entries import fired, handled
+from server.store.tables import enrolments, journal, outbox, waits
+
+#: Exits that take back what is not sent yet; the other ways out let it leave.
+CANCELLING = (Exit.SUCCESS, Exit.FAILURE, Exit.TIMEOUT, Exit.PERIOD_OVER, Exit.REMOVED)
+
+
+def standing(**changes: Any) -> dict[str, Any]:
+    """The columns of a batch row made from an enrolment, but for `changes`."""
+    names = (
+        "lead_id",
+        "campaign_id",
+        "entry",
+        "version_id",
+        "statement",
+        "moves",
+        "step",
+        "entered_at",
+        "since_at",
+        "since_event",
+        "wake_at",
+        "deadline",
+        "expires_at",
+    )
+    values: dict[str, Any] = {name: enrolments.c[name] for name in names}
+    values["fresh"] = literal(False)
+    values["horizon"] = literal(EVERYTHING, BigInteger)
+    return {**values, **changes}
+
+
+class ExitBy:
+    """A trigger that takes out, compiled."""
+
+    def __init__(self, listener: Listener, scope: Scope) -> None:
+        self.listener = listener
+        version = listener.version
+        leads = scope.fields.table
+        state = listener.by_state
+        here = scope.of(
+            lead_id=arrivals.c.lead_id,
+            horizon=arrivals.c.id,
+            enrolment=None if state else enrolments,
+        )
+        rows = (
+            select(enrolments.c.lead_id)
+            .select_from(
+                arrivals.join(leads, leads.c.id == arrivals.c.lead_id).join(
+                    enrolments,
+                    and_(
+                        enrolments.c.lead_id == arrivals.c.lead_id,
+                        enrolments.c.campaign_id == version.campaign_id,
+                    ),
+                )
+            )
+            .where(
+                handled,
+                enrolments.c.active,
+                enrolments.c.version_id == version.id,
+                *fired(listener, here),
+            )
+        )
+        outcome = listener.outcome or Exit.REMOVED
+        values = standing(
+            mode=literal(LEFT, Integer),
+            outcome=literal(outcome.value, Text),
+            cause=literal(Cause.EVENT.value, Text),
+            cause_event=arrivals.c.id,
+            leaves=leaves_json((listener.trigger.condition,), here),
+        )
+        self._insert = Prepared(insert_new(scope.dialect, batch, values, rows))
+
+    async def run(self, tick: Tick) -> int:
+        """Take them out; how many."""
+        return await tick.run(self._insert, self.listener.version)
+
+
+_VERSION = bindparam("p_version", type_=BigInteger)
+_BOUND = bindparam("p_bound", type_=BigInteger)
+_BEFORE = bindparam("p_before", type_=Text)
+_QUARANTINE = bindparam("p_quarantine", type_=BigInteger, expanding=True)
+
+_overdue = Prepared(
+    select(batch.c.version_id).where(batch.c.mode == DUE, batch.c.expires_at <= NOW).distinct()
+)
+_expire = Prepared(
+    update(batch)
+    .where(batch.c.mode == DUE, batch.c.expires_at <= NOW, batch.c.version_id == _VERSION)
+    .values(
+        mode=LEFT,
+        outcome=case(
+            (batch.c.expires_at >= _BOUND, literal(Exit.PERIOD_OVER.value, Text)), else_=_BEFORE
+        ),
+    )
+)
+
+
+class Overdue:
+    """Those whose time in a campaign was over before an event came that is only handled now."""
+
+    def __init__(self, dialect: str) -> None:
+        rows = (
+            select(enrolments.c.lead_id)
+            .select_from(arrivals.join(enrolments, enrolments.c.lead_id == arrivals.c.lead_id))
+            .where(
+                handled,
+                enrolments.c.active,
+                enrolments.c.expires_at <= NOW,
+                before(enrolments.c.expires_at) < arrivals.c.id,
+                enrolments.c.version_id.not_in(_QUARANTINE),
+            )
+        )
+        values = standing(mode=literal(DUE, Integer), cause=literal(Cause.TIME.value, Text))
+        self._insert = Prepared(insert_new(dialect, batch, values, rows))
+
+    async def run(self, tick: Tick, versions: Any, quarantine: Sequence[int]) -> None:
+        """Take them out before the event is looked at."""
+        if await tick.do(self._insert, p_quarantine=quarantine):
+            await expire(tick, versions)
+
+
+async def expire(tick: Tick, versions: Any) -> None:
+    """Take out those whose time in the campaign is over."""
+    for (version_id,) in await tick.ask(_overdue):
+        bound, before = versions[version_id].expired()
+        await tick.do(_expire, p_version=version_id, p_bound=bound, p_before=before.value)
+
+
+_finish = Prepared(
+    update(batch)
+    .where(batch.c.statement == END, batch.c.mode == RUNNING)
+    .values(
+        mode=LEFT,
+        outcome=Exit.FINISHED.value,
+        cause=Cause.MOVE.value,
+        cause_event=None,
+        leaves=None,
+    )
+)
+_left = and_(batch.c.mode == LEFT)
+_goodbye = Prepared(
+    insert_from(
+        journal,
+        {
+            "lead_id": batch.c.lead_id,
+            "campaign_id": batch.c.campaign_id,
+            "entry": batch.c.entry,
+            "move": batch.c.moves + 1,
+            "version_id": batch.c.version_id,
+            "at": NOW,
+            "kind": literal(Move.LEFT.value, Text),
+            "statement": case((batch.c.statement >= 0, batch.c.statement)),
+            "cause": batch.c.cause,
+            "cause_event": batch.c.cause_event,
+            "leaves": batch.c.leaves,
+        },
+        select(batch.c.lead_id).where(_left),
+    )
+)
+_settle = Prepared(
+    update(batch).where(_left).values(moves=batch.c.moves + 1, wake_at=None, deadline=None)
+)
+
+
+def _departed(*tests: Any) -> Select[Any]:
+    return select(batch.c.lead_id, batch.c.campaign_id, batch.c.entry).where(_left, *tests)
+
+
+class Departure:
+    """What leaving entails, for every row that leaves in this tick."""
+
+    def __init__(self, dialect: str) -> None:
+
+        self._unsubscribe = Prepared(
+            delete(waits).where(
+                waits.c.lead_id.in_(select(batch.c.lead_id).where(_left)),
+                tuple_(waits.c.lead_id, waits.c.campaign_id, waits.c.entry).in_(_departed()),
+            )
+        )
+        taken_back = [exit_.value for exit_ in CANCELLING]
+        self._cancel = Prepared(
+            update(outbox)
+            .where(
+                outbox.c.state == "pending",
+                same(outbox, batch),
+                _left,
+                batch.c.cause != Cause.MOVE.value,
+                batch.c.outcome.in_(taken_back),
+            )
+            .values(state="cancelled", due_at=None, settled_at=NOW, reason="sortie")
+        )
+
+    async def run(self, tick: Tick) -> None:
+        """Say goodbye."""
+        finished = await tick.do(_finish)
+        leaving = await tick.do(_goodbye)
+        if leaving:
+            await tick.do(_settle)
+        if leaving == finished:
+            return
+        await tick.do(self._unsubscribe)
+        await tick.do(self._cancel)

@@ -1,0 +1,106 @@
+"""The triggers that events and the clock set off, each compiled when first needed."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+from server.engine.conditions.scope import Scope
+from server.engine.index import Index, Listener
+from server.engine.matching import Claims
+from server.engine.statements.advance import blame
+from server.engine.tick import Tick
+from server.engine.triggers.by_time import ByTime
+from server.engine.triggers.entries import Admission, Entry, Turn
+from server.engine.triggers.exits import ExitBy
+from server.engine.triggers.watches import LISTS, forget
+
+Key = tuple[int, int]
+
+
+class Triggers:
+    """Those of one index. `scope_of` tells what the words of a version refer to.
+
+    `entered`: the campaigns whose entries somebody asks about.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        scope_of: Callable[[int], Scope],
+        claims: Claims,
+        admission: Admission,
+        entered: frozenset[int] = frozenset(),
+    ) -> None:
+        self._scope_of, self._entered = scope_of, entered
+        self._claims, self._admission = claims, admission
+        self._firing: dict[Key, Entry | ExitBy] = {}
+        self._turns: dict[Key, Turn] = {}
+        self._by_time: dict[Key, ByTime] = {}
+        self._states = {(each.version.id, each.number): each for each in index.states}
+
+    async def tell(self, tick: Tick, concerned: Sequence[Listener]) -> None:
+        """Let the events handled now set them off: those that take out, then those that let in.
+
+        Each state trigger is followed as soon as it was asked: what the others then do is told by
+        events of their own, which must find it as it was.
+        """
+        if not concerned:
+            return
+        leaving = [listener for listener in concerned if listener.outcome is not None]
+        inside = await self._claims.versions_inside(tick) if leaving else set()
+        for listener in leaving:
+            if listener.version.id in inside:
+                await self._fire(tick, listener)
+            await self._follow(tick, listener)
+        asked = 0
+        for listener in concerned:
+            if listener.outcome is None:
+                asked += await self._fire(tick, listener)
+                await self._follow(tick, listener)
+        if asked:
+            await self._admission.run(tick, asked, self._entered)
+
+    async def _fire(self, tick: Tick, listener: Listener) -> int:
+        key = (listener.version.id, listener.number)
+        try:
+            trigger = self._firing.get(key)
+            if trigger is None:
+                maker = Entry if listener.outcome is None else ExitBy
+                trigger = self._firing[key] = maker(listener, self._scope_of(key[0]))
+            return await trigger.run(tick)
+        except Exception as error:
+            raise blame(listener.version.id, error) from error
+
+    async def _follow(self, tick: Tick, listener: Listener) -> None:
+        if not listener.by_state:
+            return
+        key = (listener.version.id, listener.number)
+        try:
+            turn = self._turns.get(key)
+            if turn is None:
+                turn = self._turns[key] = Turn(listener, self._scope_of(key[0]))
+            await turn.run(tick)
+            if listener.timed:
+                await self._timed(listener).note(tick)
+        except Exception as error:
+            raise blame(listener.version.id, error) from error
+
+    def _timed(self, listener: Listener) -> ByTime:
+        key = (listener.version.id, listener.number)
+        found = self._by_time.get(key)
+        if found is None:
+            found = self._by_time[key] = ByTime(listener, self._scope_of(key[0]))
+        return found
+
+    async def turn(self, tick: Tick, due: Iterable[Key], aside: Collection[int]) -> None:
+        """Look at the leads whose time has come, for the triggers that watch them."""
+        for key in due:
+            owner, number = key
+            listener = self._states.get(key)
+            if owner == LISTS or owner in aside:
+                continue
+            if listener is None:
+                await forget(tick, owner, number)
+                continue
+            try:
+                await self._timed(listener).turn(tick)
+            except Exception as error:
+                raise blame(owner, error) from error

@@ -1,0 +1,160 @@
+"""The instants at which time alone may change an answer: written with each look, claimed when due.
+
+A look at a lead replaces its next instant; no other lead is touched, and none is polled.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    text,
+)
+
+from relance import facts
+from server.engine.batch import insert_new, looked, turning
+from server.engine.conditions.flips import next_flip
+from server.engine.conditions.scope import Scope
+from server.engine.moment import NOW, Zoned
+from server.engine.tick import Prepared, Tick
+from server.engine.wake import zone_named
+from server.store.instants import Micros, local, midnight
+from server.store.tables import events, flips
+
+#: The owner of the flips of lists.
+LISTS = 0
+_LIMIT = bindparam("p_limit", type_=Integer)
+_QUARANTINE = bindparam("p_quarantine", type_=BigInteger, expanding=True)
+# The partial indexes answer for these very texts only.
+_PENDING = text("events.pending")
+_AT, _DAY = text("flips.at IS NOT NULL"), text("flips.day IS NOT NULL")
+
+
+class Watch:
+    """The flips of one condition. `owner` and `number` as the table says."""
+
+    def __init__(self, owner: int, number: int, condition: facts.Condition, scope: Scope) -> None:
+        self._mine = and_(flips.c.owner == owner, flips.c.number == number)
+        self._place = {"owner": literal(owner, BigInteger), "number": literal(number, BigInteger)}
+        self._condition, self._scope = condition, scope
+        forget = delete(flips).where(self._mine, flips.c.lead_id.in_(select(looked.c.lead_id)))
+        self._forget = Prepared(forget)
+        here = scope.of(lead_id=looked.c.lead_id, horizon=looked.c.horizon, enrolment=None)
+        leads = scope.fields.table
+        joined = looked.join(leads, leads.c.id == looked.c.lead_id)
+        self._note = Prepared(self._noting(here, select(looked.c.lead_id).select_from(joined)))
+
+    def _noting(self, here: Scope, rows: Select[Any]) -> Any:
+        """Write the next flips of the leads of `rows`."""
+        flip = next_flip(self._condition, here)
+        at = cast(null(), BigInteger) if flip.at is None else flip.at
+        day = cast(null(), Date) if flip.day is None else flip.day
+        asked = rows.where(here.fields.table.c.merged_into.is_(None))
+        found = asked.add_columns(at.label("at"), day.label("day")).subquery("found")
+        zone = literal(str(here.zone), Text)
+        values = {
+            "lead_id": found.c[0],
+            **self._place,
+            "at": found.c["at"],
+            "zone": case((found.c["day"].is_not(None), zone)),
+            "day": found.c["day"],
+        }
+        to_come = or_(found.c["at"].is_not(None), found.c["day"].is_not(None))
+        return insert(flips).from_select(
+            list(values), select(*values.values()).where(to_come), include_defaults=False
+        )
+
+    async def look(self, tick: Tick, whose: Zoned) -> None:
+        """Know when to look next at the leads looked at."""
+        await tick.run(self._forget, whose)
+        await tick.run(self._note, whose)
+
+    async def begin(self, tick: Tick, whose: Zoned, after: int = 0, upto: int = 2**62) -> None:
+        """The same for all leads, or those numbered so."""
+        leads = self._scope.fields.table
+        here = self._scope.of(lead_id=leads.c.id, horizon=literal(0, BigInteger), enrolment=None)
+        rows = select(leads.c.id).where(leads.c.id > after, leads.c.id <= upto)
+        part = and_(flips.c.lead_id > after, flips.c.lead_id <= upto)
+        await tick.conn.execute(delete(flips).where(self._mine, part))
+        await tick.run(Prepared(self._noting(here, rows)), whose)
+
+
+class Flips:
+    """What is due, and when there will be more."""
+
+    def __init__(self, dialect: str, zones: Iterable[str] = ()) -> None:
+        self._zones = sorted(set(zones))
+        kept = (
+            flips.c.owner.not_in(_QUARANTINE),
+            # Events come before the clock, as they do for those who wait.
+            flips.c.lead_id.not_in(select(events.c.lead_id).where(_PENDING)),
+        )
+        values = {name: flips.c[name] for name in ("owner", "number", "lead_id")}
+        due = select(flips.c.lead_id).where(_AT, flips.c.at <= NOW, *kept)
+        due = due.order_by(flips.c.at).limit(_LIMIT)
+        self._claim = Prepared(insert_new(dialect, turning, values, due))
+        today = bindparam("p_day", type_=Date)
+        zone = bindparam("p_zone", type_=Text)
+        begun = select(flips.c.lead_id).where(
+            _DAY, flips.c.zone == zone, flips.c.day <= today, *kept
+        )
+        begun = begun.order_by(flips.c.day).limit(_LIMIT)
+        self._claim_days = Prepared(insert_new(dialect, turning, values, begun))
+        self._whose = Prepared(select(turning.c.owner, turning.c.number).distinct())
+        self._next = Prepared(self._nexts())
+
+    def _nexts(self) -> Select[Any]:
+        first = select(func.min(flips.c.at)).where(_AT, flips.c.owner.not_in(_QUARANTINE))
+        days = [
+            select(func.min(flips.c.day))
+            .where(_DAY, flips.c.zone == zone, flips.c.owner.not_in(_QUARANTINE))
+            .scalar_subquery()
+            for zone in self._zones
+        ]
+        return select(first.scalar_subquery(), *days)
+
+    async def next_at(self, tick: Tick, quarantine: Sequence[int]) -> Micros | None:
+        """When time next changes an answer."""
+        ((at, *days),) = await tick.ask(self._next, p_quarantine=quarantine)
+        begins = [
+            midnight(day, found)
+            for zone, day in zip(self._zones, days, strict=True)
+            if day is not None and (found := zone_named(zone))
+        ]
+        return min((each for each in (at, *begins) if each is not None), default=None)
+
+    async def claim(
+        self, tick: Tick, limit: int, quarantine: Sequence[int]
+    ) -> list[tuple[int, int]]:
+        """Note whose time has come, the longest due first; the watches they are of."""
+        await tick.conn.execute(delete(turning))
+        holes = {"p_limit": limit, "p_quarantine": quarantine}
+        count = await tick.do(self._claim, **holes)
+        for name in self._zones:
+            zone = zone_named(name)
+            if zone is not None:
+                today = local(tick.now, zone).date()
+                count += await tick.do(self._claim_days, p_zone=name, p_day=today, **holes)
+        if not count:
+            return []
+        return [(row.owner, row.number) for row in await tick.ask(self._whose)]
+
+
+async def forget(tick: Tick, owner: int, number: int) -> None:
+    """Nobody watches that any more."""
+    await tick.conn.execute(delete(flips).where(flips.c.owner == owner, flips.c.number == number))

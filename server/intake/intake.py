@@ -1,0 +1,204 @@
+"""The one door by which facts enter: all that waits is stored in one transaction, then answered.
+
+A commit costs a disk flush whether it holds one form or five hundred; callers that come while one
+is under way share the next.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.errors import Problem, StoreUnavailable, Unacceptable
+from relance.host import Clock, Incoming, Receipt
+from server.crash import crash_point
+from server.engine.listening import LEAD_CREATED, LEAD_MERGED, Happening
+from server.intake.identities import UnknownLead
+from server.intake.incoming import Arrival, arrival
+from server.intake.recording import Recorded, Stored, record
+from server.store.instants import Micros, now_micros
+from server.store.store import Store
+
+log = logging.getLogger("relance.intake")
+
+#: Facts a transaction holds, and facts that may wait before callers are told to come back.
+MAX_BATCH = 500
+MAX_WAITING = 20_000
+#: Turns of the event loop that bring nobody, after which those who came are stored: some
+#: microseconds, where a commit for a single form while thirty are on their way costs hundreds.
+_QUIET = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """What one caller brought, and where its answer goes."""
+
+    arrivals: Sequence[Arrival]
+    answer: "asyncio.Future[Sequence[Stored]]"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An event received, for people who watch."""
+
+    at: Micros
+    lead_id: int
+    type: str
+    subject: str | None
+
+
+class Intake:
+    """Stores facts durably, many callers to a commit."""
+
+    def __init__(self, store: Store, clock: Clock, region: str = "CA") -> None:
+        self._store = store
+        self._clock = clock
+        self._region = region
+        self._waiting: deque[_Waiting] = deque()
+        self._count = 0
+        self._flusher: asyncio.Task[None] | None = None
+        #: The last events received, the newest last.
+        self.recent: deque[Seen] = deque(maxlen=20)
+        #: Called after each commit that left the engine something to do, to wake it.
+        self.on_commit: Callable[[], None] = _nothing
+        #: Whether such an event concerns the engine, asked inside the transaction that stores it.
+        self.hears: Callable[[Happening], bool] = _heard
+
+    async def record(self, incoming: Sequence[Incoming]) -> Sequence[Receipt]:
+        """Store facts; they are durable when this returns.
+
+        Raises `Unacceptable` (nothing stored) or `StoreUnavailable`. A fact whose key was used
+        for something else is not stored: its receipt says `conflict`.
+        """
+        ready = self._ready(incoming)
+        if not ready:
+            return []
+        if self._count + len(ready) > MAX_WAITING:
+            raise StoreUnavailable("too many facts are waiting to be stored")
+        answer: asyncio.Future[Sequence[Stored]] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(ready, answer))
+        self._count += len(ready)
+        if self._flusher is None:
+            self._flusher = asyncio.create_task(self._flush(), name="relance-intake")
+        # A caller that goes away does not take the others' transaction with it.
+        return _receipts(await answer)
+
+    async def write(self, conn: AsyncConnection, incoming: Sequence[Incoming]) -> Sequence[Receipt]:
+        """Store facts in the caller's own writing transaction (the caller wakes the engine)."""
+        now = now_micros(self._clock)
+        ready = self._ready(incoming)
+        return _receipts((await record(conn, self._store, ready, now, self.hears)).answers)
+
+    async def drain(self) -> None:
+        """Wait until all that was brought is stored or refused."""
+        while self._flusher is not None:
+            await asyncio.shield(self._flusher)
+
+    def _ready(self, incoming: Sequence[Incoming]) -> list[Arrival]:
+        """Check each fact; of several, the problems say which it is about."""
+        ready, problems = [], []
+        for index, item in enumerate(incoming):
+            try:
+                ready.append(arrival(item, self._store.fields, self._region))
+            except Unacceptable as error:
+                if len(incoming) == 1:
+                    raise
+                problems += [Problem(f"/{index}{p.pointer}", p.message) for p in error.problems]
+        if problems:
+            raise Unacceptable(problems)
+        return ready
+
+    async def _flush(self) -> None:
+        try:
+            while self._waiting:
+                await self._crowd()
+                await self._store_batch(self._take())
+        finally:
+            self._flusher = None
+
+    async def _crowd(self) -> None:
+        """Let those at the door come in: what they bring shares this commit."""
+        quiet = 0
+        while quiet < _QUIET and self._count < MAX_BATCH:
+            count = self._count
+            await asyncio.sleep(0)
+            quiet = quiet + 1 if self._count == count else 0
+
+    def _take(self) -> list[_Waiting]:
+        taken = [self._waiting.popleft()]
+        size = len(taken[0].arrivals)
+        while self._waiting and size + len(self._waiting[0].arrivals) <= MAX_BATCH:
+            taken.append(self._waiting.popleft())
+            size += len(taken[-1].arrivals)
+        self._count -= size
+        return taken
+
+    async def _store_batch(self, taken: Sequence[_Waiting]) -> None:
+        try:
+            await self._commit(taken)
+        except StoreUnavailable as error:
+            _fail(taken, error)
+        except Exception as error:
+            if len(taken) == 1:
+                log.exception("un envoi n’a pas pu être enregistré")
+                _fail(taken, error)
+                return
+            # One of them is at fault: alone, each fails or succeeds by itself.
+            for one in taken:
+                await self._store_batch([one])
+        except BaseException as error:
+            _fail(taken, StoreUnavailable("the server is stopping"))
+            raise error
+
+    async def _commit(self, taken: Sequence[_Waiting]) -> None:
+        arrivals = [item for waiting in taken for item in waiting.arrivals]
+        now = now_micros(self._clock)
+
+        async def work(conn: AsyncConnection) -> Recorded:
+            recorded = await record(conn, self._store, arrivals, now, self.hears)
+            crash_point("intake.before_commit")
+            return recorded
+
+        stored, pending = await self._store.transact(work)
+        crash_point("intake.after_commit")
+        start = 0
+        for waiting in taken:
+            end = start + len(waiting.arrivals)
+            if not waiting.answer.done():
+                waiting.answer.set_result(stored[start:end])
+            start = end
+        self._watch(arrivals, stored, now)
+        if pending:
+            self.on_commit()
+
+    def _watch(self, arrivals: Sequence[Arrival], stored: Sequence[Stored], now: Micros) -> None:
+        for item, receipt in list(zip(arrivals, stored, strict=True))[-20:]:
+            if isinstance(receipt, Receipt) and not receipt.duplicate:
+                for event in item.incoming.events[-20:]:
+                    self.recent.append(Seen(now, receipt.lead_id, event.type, event.subject))
+
+
+def _nothing() -> None:
+    """Nobody to wake yet."""
+
+
+def _heard(event: Happening) -> bool:
+    """Nobody to ask yet: the engine will see. That a lead is new, or two one, goes without
+    saying."""
+    return event.type not in (LEAD_CREATED, LEAD_MERGED)
+
+
+def _fail(taken: Sequence[_Waiting], error: BaseException) -> None:
+    for waiting in taken:
+        if not waiting.answer.done():
+            waiting.answer.set_exception(error)
+
+
+def _receipts(stored: Sequence[Stored]) -> Sequence[Receipt]:
+    unknown = [answer for answer in stored if isinstance(answer, UnknownLead)]
+    if unknown:
+        raise Unacceptable([Problem("/lead", "Ce lead n’existe pas.")])
+    return [answer for answer in stored if isinstance(answer, Receipt)]
