@@ -10,7 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 COOKIE = "relance_visiteur"
+#: What the visitor answered, as the script or a banner of the site keeps it; seen here when the
+#: site and the server share a name.
+CHOICE = "relance_consentement"
+#: What either holds once the visitor said no.
+_NO = "non"
 _YEAR = 365 * 24 * 3600
+#: A refusal is remembered as long as the script remembers it.
+_SIX_MONTHS = 180 * 24 * 3600
 _MARK = re.compile(r"[A-Za-z0-9_-]{16,128}")
 
 
@@ -28,19 +35,28 @@ class MarkRules:
     def mark_of(self, cookies: Mapping[str, str], headers: Mapping[str, str]) -> str | None:
         """The mark a browser brings, unless it asks not to be followed."""
         mark = cookies.get(COOKIE, "")
-        return mark if _MARK.fullmatch(mark) and not refuses(headers) else None
+        if refuses(headers) or cookies.get(CHOICE) == _NO:
+            return None
+        return mark if _MARK.fullmatch(mark) else None
 
-    def may_mark(self, headers: Mapping[str, str], *, agreed: bool = False) -> bool:
-        """Whether a browser without a mark may be given one."""
-        return not refuses(headers) and (agreed or not self.consent)
+    def may_mark(
+        self, cookies: Mapping[str, str], headers: Mapping[str, str], *, agreed: bool = False
+    ) -> bool:
+        """Whether a browser without a mark may be given one; who took theirs back agrees anew."""
+        if refuses(headers) or cookies.get(CHOICE) == _NO:
+            return False
+        return agreed or not (self.consent or cookies.get(COOKIE) == _NO)
 
     def kept(self, mark: str) -> str:
         """The value of the `Set-Cookie` that gives that mark."""
         return self._cookie(mark, _YEAR)
 
     def taken_back(self) -> str:
-        """The value of the `Set-Cookie` that removes it."""
-        return self._cookie("", 0)
+        """The value of the `Set-Cookie` that puts in its place that there shall be none.
+
+        Merely removed, the next form or link would give another.
+        """
+        return self._cookie(_NO, _SIX_MONTHS)
 
     def _cookie(self, mark: str, age: int) -> str:
         cookie = f"{COOKIE}={mark}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax"

@@ -118,7 +118,7 @@ class Tracking:
     def _mark(self, request: Request) -> tuple[str | None, dict[str, str]]:
         """The browser's mark, which joins what it did on the site to the lead; given if it may be."""
         known = self._marks.mark_of(request.cookies, request.headers)
-        if known is not None or not self._marks.may_mark(request.headers):
+        if known is not None or not self._marks.may_mark(request.cookies, request.headers):
             return known, {}
         mark = new_mark()
         return mark, {"set-cookie": self._marks.kept(mark)}

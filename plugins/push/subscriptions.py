@@ -105,7 +105,8 @@ class Subscriptions:
             raise Unacceptable([Problem("", said)])
         known = self._rules.mark_of(request.cookies, request.headers)
         # To accept notifications is to agree to be known here, unless the browser asks otherwise.
-        mark = known or (new_mark() if self._rules.may_mark(request.headers, agreed=True) else None)
+        may_mark = self._rules.may_mark(request.cookies, request.headers, agreed=True)
+        mark = known or (new_mark() if may_mark else None)
         lead = await self._record(found, mark)
         await self._host.attach(CHANNEL, found.endpoint, lead, _written(found))
         fresh = {} if known or mark is None else {"set-cookie": self._rules.kept(mark)}

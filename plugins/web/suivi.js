@@ -21,7 +21,7 @@
 
   // L’un après l’autre : la réponse au premier donne au navigateur sa marque.
   function dire(fait) {
-    fait.c = 1;
+    fait.c = choix() === "oui" ? 1 : 0;
     fait.u = location.href.slice(0, 2048);
     var demande = {
       method: "POST", body: JSON.stringify(fait), mode: "no-cors", credentials: "include",

@@ -41,7 +41,7 @@ class Visitors:
         known = self._rules.mark_of(request.cookies, request.headers)
         why = signs(request.headers)
         # A machine keeps no cookie: each of its visits would make a lead of its own.
-        may_mark = not why and self._rules.may_mark(request.headers, agreed=agreed)
+        may_mark = not why and self._rules.may_mark(request.cookies, request.headers, agreed=agreed)
         mark = known or (new_mark() if may_mark else None)
         now = self._host.clock.now().timestamp()
         if mark is None or not self._pace.allows(known, request.client, now):

@@ -116,7 +116,7 @@ class Forms:
             return self._problems.answer("signature")
         fields = bodies.read_form(header(scope, b"content-type"), body)
         form = self._form(scope, name, fields, signed_id)
-        known = visitors.visitor_of(scope)
+        known = visitors.visitor_of(scope, self._marks)
         if str(fields.get(self._forms.honeypot) or "").strip():
             self.trapped += 1  # a robot: answered like anybody, kept nowhere
             return self._received(scope, form, None)

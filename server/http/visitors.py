@@ -2,23 +2,22 @@
 
 import re
 
-from relance.visitor import COOKIE, MarkRules, refuses
+from relance.visitor import CHOICE, COOKIE, MarkRules
 from server.http.exchange import Header, Scope, header
 
-_MARK = re.compile(rf"(?:^|;)\s*{COOKIE}=([A-Za-z0-9_-]{{16,128}})\s*(?:;|$)")
+_OURS = re.compile(rf"(?:^|;)\s*({COOKIE}|{CHOICE})=([^;]*)")
 _SIGNS = ("dnt", "sec-gpc")
 
 
-def visitor_of(scope: Scope) -> str | None:
+def visitor_of(scope: Scope, rules: MarkRules) -> str | None:
     """The mark this browser sent, if any, and if it may be followed."""
-    cookies = header(scope, b"cookie")
-    found = _MARK.search(cookies) if cookies else None
-    return None if found is None or refuses(_signs(scope)) else found[1]
+    cookies = _cookies(scope)
+    return rules.mark_of(cookies, _signs(scope)) if cookies else None
 
 
 def may_mark(scope: Scope, rules: MarkRules) -> bool:
     """Whether the answer may give this browser a mark."""
-    return rules.may_mark(_signs(scope))
+    return rules.may_mark(_cookies(scope), _signs(scope))
 
 
 def is_browser(scope: Scope) -> bool:
@@ -33,3 +32,12 @@ def set_cookie(visitor: str, rules: MarkRules) -> Header:
 
 def _signs(scope: Scope) -> dict[str, str]:
     return {name: header(scope, name.encode()) for name in _SIGNS}
+
+
+def _cookies(scope: Scope) -> dict[str, str]:
+    """Those of ours; of two by one name, the first counts, as everywhere."""
+    text = header(scope, b"cookie")
+    found: dict[str, str] = {}
+    for name, value in _OURS.findall(text) if text else ():
+        found.setdefault(name, value.strip().strip('"'))
+    return found

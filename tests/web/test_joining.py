@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from dsl.standing import TrackedLink
 from tests.web.conftest import SECTIONS, SITE, Browser, Site, told
 
 TEMPLATE_LINK = "https://www.exemple.ca/essai"
@@ -114,6 +115,47 @@ async def test_a_link_marks_nobody_who_asks_not_to_be_followed(
     await browser.client.post("/webhooks/forms/Contact", json=form)
     await browser.client.aclose()
     assert browser.mark is None
+    assert await site.rows("SELECT value FROM identities WHERE kind = 'visitor'") == []
+
+
+async def test_who_took_their_mark_back_gets_none_anywhere_until_they_agree_again(
+    site: Site, browser: Browser
+) -> None:
+    await site.runtime.host.declare_links([TrackedLink("Mai", SITE + "/mai")])
+    (short,) = await site.runtime.host.links()
+    aline = await lead(site, "aline@exemple.ca")
+    await browser.see("/avant")
+    await browser.tell({"e": "retrait"})
+    unsaid = {"e": "page", "u": SITE + "/apres", "c": 0}
+    form = {"courriel": "aline@exemple.ca"}
+    for answer in (
+        await browser.tell(unsaid),
+        await browser.get("/suivi.gif?p=/pixel", referer=SITE + "/"),
+        await browser.get(f"/l/{short.slug}"),
+        await browser.get(await link(site, aline)),
+        await browser.client.post("/webhooks/forms/Contact", json=form),
+    ):
+        assert "set-cookie" not in answer.headers
+    assert [s for _, type_, s, _ in await told(site) if type_ == "page_visited"] == ["/avant"]
+    await browser.see("/encore")
+    assert len(str(browser.mark)) > 16
+    assert (await told(site))[-1][2] == "/encore"
+
+
+@pytest.mark.parametrize("mark", ["", "; relance_visiteur=" + "m" * 24])
+async def test_a_banner_of_the_site_that_says_no_is_heard_by_the_server(
+    site: Site, mark: str
+) -> None:
+    browser = Browser(site, cookie="relance_consentement=non" + mark)
+    aline = await lead(site, "aline@exemple.ca")
+    form = {"courriel": "bruno@exemple.ca"}
+    for answer in (
+        await browser.see("/"),
+        await browser.get(await link(site, aline)),
+        await browser.client.post("/webhooks/forms/Contact", json=form),
+    ):
+        assert "set-cookie" not in answer.headers
+    await browser.client.aclose()
     assert await site.rows("SELECT value FROM identities WHERE kind = 'visitor'") == []
 
 
