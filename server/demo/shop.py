@@ -52,6 +52,15 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "Votre cadeau",
         "Une sonnette, une trousse ou une mise au point : à vous de choisir.",
     ),
+    "rendez-vous": (
+        "Votre rendez-vous",
+        "L’atelier vous attend : un quart d’heure suffit souvent.",
+    ),
+    "sorties": ("Nos sorties", "Le dimanche à 9 h, sans se presser, café compris."),
+    "conseil": (
+        "Demander conseil",
+        "Dites-nous où, combien et avec qui ; nous répondons le jour même.",
+    ),
     "nous-joindre": ("Nous joindre", "Rue Beaubien, du mardi au samedi, de 10 h à 18 h."),
 }
 

@@ -52,7 +52,11 @@ def test_a_wheel_carries_the_library() -> None:
     given = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     patterns = [one for some in given["tool"]["setuptools"]["data-files"].values() for one in some]
     for path in (ROOT / "rules").rglob("*.*"):
-        if path.suffix in {".relance", ".md"} and ".relance" not in path.parent.parts:
+        if (
+            path.suffix in {".relance", ".md", ".toml"}
+            and path.name != "relance.toml"
+            and ".relance" not in path.parent.parts
+        ):
             name = path.relative_to(ROOT)
             assert any(
                 name.parent == Path(one).parent and fnmatch(name.name, Path(one).name)

@@ -23,7 +23,8 @@ def workspace() -> Workspace:
 
 @cache
 def played() -> tuple[ScenarioResult, ...]:
-    return asyncio.run(run_scenarios(workspace().checked, workspace().plugins))
+    people = workspace().plugins.people(RULES)
+    return asyncio.run(run_scenarios(workspace().checked, workspace().plugins, people=people))
 
 
 def test_nothing_is_wrong_with_the_library_not_even_a_warning() -> None:
