@@ -8,7 +8,7 @@ from plugins.sms.phrases import CHANNEL, REPLIED, SUBSCRIBED, UNSUBSCRIBED
 from plugins.sms.settings import SmsSettings
 from plugins.sms.signature import signed_fields
 from relance.events import NewEvent
-from relance.host import Host, Identities, Incoming
+from relance.host import Host, Identities, Incoming, Receipt
 from relance.route import Guard, Request, Response, Route
 
 PATH = "/webhooks/sms"
@@ -47,14 +47,17 @@ class Replies:
     ) -> Response:
         """Leaving comes first: it is what the person asked for, whatever is stored after."""
         lead = None
-        event = None
         if wish is Asked.LEAVE:
             await self._host.suppress(CHANNEL, number, f"a répondu {text.strip()[:20]}")
             event = NewEvent(UNSUBSCRIBED, properties={"texte": text})
-        elif wish is Asked.RETURN and await self._host.welcome(CHANNEL, number):
+            lead = (await self._record(number, event, fields)).lead_id
+        elif wish is Asked.RETURN and await self._host.suppressed(CHANNEL, number):
             event = NewEvent(SUBSCRIBED, properties={"texte": text})
-        if event is not None:
-            lead = await self._record(number, event, fields)
+            told = await self._record(number, event, fields)
+            lead = told.lead_id
+            # Told again, it must not bring back who has left since: in doubt, nobody is written to.
+            if not told.duplicate:
+                await self._host.welcome(CHANNEL, number)
         if fields.get("OptOutType"):
             return _reply("")  # the provider answered by itself
         language = await self._language(lead, language)
@@ -66,7 +69,7 @@ class Replies:
         told = str((known or {}).get("langue") or "").lower()
         return "fr" if told.startswith("fr") else asked_in
 
-    async def _record(self, number: str, event: NewEvent, fields: dict[str, str]) -> int:
+    async def _record(self, number: str, event: NewEvent, fields: dict[str, str]) -> Receipt:
         (receipt,) = await self._host.record(
             [
                 Incoming(
@@ -78,7 +81,7 @@ class Replies:
                 )
             ]
         )
-        return receipt.lead_id
+        return receipt
 
 
 def _answered(text: str) -> NewEvent:

@@ -183,6 +183,17 @@ async def test_who_left_may_come_back(post: Post, host: FakeHost, body: str) -> 
     assert host.recorded[-1].events[0].type == "sms_subscribed"
 
 
+async def test_an_old_start_told_again_brings_back_nobody_who_left_since(
+    post: Post, host: FakeHost
+) -> None:
+    await post(*wrote(host, "STOP"))
+    start = wrote(host, "START", MessageSid="SM2")
+    await post(*start)
+    await post(*wrote(host, "STOP", MessageSid="SM3"))
+    assert (await post(*start)).status == 200
+    assert await host.suppressed("sms", "+15145551234")
+
+
 async def test_who_never_left_does_not_come_back(post: Post, host: FakeHost) -> None:
     assert (await post(*wrote(host, "START"))).status == 200
     assert host.recorded == []
