@@ -8,6 +8,7 @@ a line to. A project says its own words in `alertes/<type>.md`; a type without a
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
@@ -48,7 +49,7 @@ campagne « {{ campagne }} »{% endif %}{% if étape %}, étape « {{ étape 
 {% for champ in champs %}<li>{{ champ.nom }} : {{ champ.valeur }}</li>
 {% endfor %}</ul>
 
-{% if courriel %}<p><a href="mailto:{{ courriel }}">Lui écrire</a></p>{% endif %}
+{% if écrire %}<p><a href="{{ écrire }}">Lui écrire</a></p>{% endif %}
 {% if fiche %}<p><a href="{{ fiche }}">Voir sa fiche</a></p>{% endif %}
 """
 
@@ -161,6 +162,7 @@ class AlertChannel:
             "pointage": message.score,
             "champs": [{"nom": name, "valeur": value} for name, value in shown.items()],
             "fiche": target(page),
+            "écrire": _writing(message),
         }
 
 
@@ -185,3 +187,12 @@ def _who(message: Message) -> str:
     named = " ".join(str(fields[one]) for one in ("prénom", "nom") if fields.get(one))
     other = fields.get("courriel") or fields.get("téléphone") or fields.get("cellulaire")
     return headers.clean(named or str(other or f"lead n° {message.lead_id}"))
+
+
+def _writing(message: Message) -> str:
+    """Where a click writes to the lead, and to nobody else, with no word of the lead's own.
+
+    « a?bcc=… » is a sound address, and « ? », « & », « % » would mean something else there.
+    """
+    courriel = str(message.fields.get("courriel") or "")
+    return target(f"mailto:{quote(courriel, safe='@')}") if courriel else ""

@@ -1,6 +1,7 @@
 """Alerts: to whom, in which words, and through a real SMTP server."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -96,6 +97,29 @@ async def test_it_says_who_what_happened_and_all_that_is_known(
     assert "https://crm.exemple.ca/?c=aline%40exemple.ca" in page
     assert "mailto:aline@exemple.ca" in page
     assert sink.envelopes[0].rcpt_tos == ["marc@exemple.ca"]
+
+
+async def test_what_a_lead_wrote_adds_no_header_no_markup_and_no_addressee(
+    make: Callable[..., AlertChannel], sink: Sink
+) -> None:
+    fields = {
+        "prénom": "Aline\r\nBcc: x@mechant.example\r\n\r\n<script>1</script>",
+        "courriel": "a?bcc=x%40mechant.example&body=<b>@exemple.ca",
+        "ville": '"><img src="https://mechant.example/p">{{ pointage }}',
+    }
+    outcome = await make(fiche_lead="https://crm.exemple.ca/?c={{ ville }}").send(
+        message(fields=fields)
+    )
+    assert isinstance(outcome, Sent)
+    assert sink.envelopes[0].rcpt_tos == ["marc@exemple.ca"]
+    (mail,) = sink.messages
+    assert mail["Bcc"] is None
+    _, plain, page = words(sink)
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "{{ pointage }}" in plain
+    (written,) = re.findall(r'href="(mailto:[^"]*)"', page)
+    assert written == "mailto:a%3Fbcc%3Dx%2540mechant.example%26body%3D%3Cb%3E@exemple.ca"
 
 
 async def test_it_offers_nobody_to_unsubscribe(
