@@ -440,18 +440,3 @@ async def test_a_due_instant_waits_for_the_events_of_its_lead(world: World) -> N
     await visit(world, lead)
     assert await members(world, "recents") == [lead]
     assert await world.told(lead, "list_removed") == []
-
-
-async def test_everything_can_be_looked_at_again(world: World) -> None:
-    from server.engine.lists.declared import look_again
-
-    await world.publish(lists={"Riches": RICH})
-    lead = await world.lead(score=60)
-    await world.settle()
-    assert await members(world, "riches") == []
-    async with world.store.write() as conn:
-        await look_again(conn)
-    await world.engine.load()
-    await world.settle()
-    assert await members(world, "riches") == [lead]
-    assert await world.told(lead, "list_added") == ["Riches"]

@@ -4,7 +4,7 @@ Every condition compiles to something that is true or false, never NULL, so that
 comparison with a missing value is true.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -47,6 +47,26 @@ def compiled(condition: facts.Condition | None, scope: Scope) -> ColumnElement[b
     return _CONDITIONS[type(condition)](condition, scope)
 
 
+#: What takes some computing, and what looks at other tables than that of leads.
+_HEAVIER = (facts.Age, facts.DaysUntil, facts.MinutesSince, facts.Contains, facts.Birthday)
+_ELSEWHERE = (facts.Events, facts.InList, facts.HasTag, facts.Entered, facts.AtStep)
+
+
+def _cheap_first(items: Iterable[facts.Condition]) -> list[facts.Condition]:
+    """In the order that costs least: both stores mostly ask one after another, as written."""
+    return sorted(items, key=_cost)
+
+
+def _cost(condition: facts.Condition) -> int:
+    costs = [0]
+    for node in facts.walk(condition):
+        if isinstance(node, _ELSEWHERE):
+            costs.append(2)
+        elif isinstance(node, _HEAVIER):
+            costs.append(1)
+    return max(costs)
+
+
 def _sure(test: ColumnElement[Any]) -> ColumnElement[bool]:
     """NULL is false."""
     return func.coalesce(test, false())
@@ -82,7 +102,8 @@ def _compare(condition: facts.Compare, scope: Scope) -> ColumnElement[bool]:
 
 
 def _contains(condition: facts.Contains, scope: Scope) -> ColumnElement[bool]:
-    column = folded(cast(column_of_field(condition.field, scope), Text))
+    known = field_of(condition.field, scope)
+    column = folded(known.column if known.type in (TEXT, CHOICE) else cast(known.column, Text))
     return _sure(column.contains(search_key(condition.text), autoescape=True))
 
 
@@ -188,8 +209,12 @@ _CONDITIONS: Mapping[type, Callable[[Any, Scope], ColumnElement[bool]]] = {
     facts.Entered: _entered,
     facts.AtStep: _at_step,
     facts.Draw: _draw,
-    facts.All: lambda c, scope: and_(true(), *(compiled(item, scope) for item in c.items)),
-    facts.AnyOf: lambda c, scope: or_(false(), *(compiled(item, scope) for item in c.items)),
+    facts.All: lambda c, scope: and_(
+        true(), *(compiled(item, scope) for item in _cheap_first(c.items))
+    ),
+    facts.AnyOf: lambda c, scope: or_(
+        false(), *(compiled(item, scope) for item in _cheap_first(c.items))
+    ),
     facts.Not: lambda c, scope: not_(compiled(c.item, scope)),
     facts.Leaf: lambda c, scope: compiled(c.condition, scope),
 }

@@ -4,7 +4,7 @@ What counts elapsed time changes at an instant; what counts days does so when a 
 To look too early is harmless: the answer stays what it was, and the next time is computed anew.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -46,20 +46,37 @@ _OLDEST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """The next change: at an instant, at the beginning of a day; None for never, as NULL is."""
+    """The next change: at an instant, at the beginning of a day; None for never, as NULL is.
+
+    Only for those for whom `guard` holds, if there is one.
+    """
 
     at: ColumnElement[Any] | None
     day: ColumnElement[Any] | None
+    guard: ColumnElement[bool] | None = None
 
 
 def next_flip(condition: facts.Condition, scope: Scope) -> Flip:
     """When to look at the condition again, for each lead of the scope."""
-    found = list(_flips(condition, scope))
+    flip = guarded_flip(condition, scope)
+    if flip.guard is None:
+        return flip
+    at = None if flip.at is None else case((flip.guard, flip.at))
+    return Flip(at, None if flip.day is None else case((flip.guard, flip.day)))
+
+
+def guarded_flip(condition: facts.Condition, scope: Scope) -> Flip:
+    """The same, what keeps the whole from changing told apart."""
+    while isinstance(condition, facts.Leaf):
+        condition = condition.condition
+    items, guard = _parts(condition, scope)
+    found = [flip for item in items for flip in _flips(item, scope)]
     ats = [flip.at for flip in found if flip.at is not None]
     days = [flip.day for flip in found if flip.day is not None]
     return Flip(
         soonest(scope.dialect, *ats) if ats else None,
         _soonest(scope.dialect, days, literal(_LAST_DAY, Date)) if days else None,
+        guard,
     )
 
 
@@ -81,12 +98,10 @@ def _soonest(dialect: str, items: list[Any], never: ColumnElement[Any]) -> Colum
 
 def _flips(node: facts.Condition, scope: Scope) -> Iterator[Flip]:
     match node:
-        case facts.All(items):
-            kept = facts.All(tuple(item for item in items if not facts.timed(item)))
-            yield from _guarded(items, compiled(kept, scope) if kept.items else None, scope)
-        case facts.AnyOf(items):
-            other = facts.AnyOf(tuple(item for item in items if not facts.timed(item)))
-            yield from _guarded(items, not_(compiled(other, scope)) if other.items else None, scope)
+        case facts.All() | facts.AnyOf():
+            flip = next_flip(node, scope)
+            if flip.at is not None or flip.day is not None:
+                yield flip
         case facts.Not(item) | facts.Leaf(_, item):
             yield from _flips(item, scope)
         case facts.Happened(wanted, times):
@@ -98,19 +113,22 @@ def _flips(node: facts.Condition, scope: Scope) -> Iterator[Flip]:
             yield from _operand(right, facts.Compare(right, _SEEN_FROM[comparator], left), scope)
 
 
-def _guarded(
-    items: Iterable[facts.Condition], guard: ColumnElement[bool] | None, scope: Scope
-) -> Iterator[Flip]:
-    """While what time does not touch settles the answer, nobody has to look at the clock."""
-    for item in items:
-        if not facts.timed(item):
-            continue
-        for flip in _flips(item, scope):
-            if guard is None:
-                yield flip
-            else:
-                at = None if flip.at is None else case((guard, flip.at))
-                yield Flip(at, None if flip.day is None else case((guard, flip.day)))
+def _parts(
+    condition: facts.Condition, scope: Scope
+) -> tuple[list[facts.Condition], ColumnElement[bool] | None]:
+    """What time may change in a condition, and what must hold for that to matter.
+
+    While what time does not touch settles the answer, nobody has to look at the clock.
+    """
+    if not isinstance(condition, facts.All | facts.AnyOf):
+        return [condition], None
+    timed = [item for item in condition.items if facts.timed(item)]
+    others = tuple(item for item in condition.items if not facts.timed(item))
+    if not (timed and others):
+        return timed, None
+    if isinstance(condition, facts.All):
+        return timed, compiled(facts.All(others), scope)
+    return timed, not_(compiled(facts.AnyOf(others), scope))
 
 
 #: The same comparison with its sides exchanged.
@@ -195,11 +213,15 @@ def _age(field: facts.Field, within: facts.Compare, scope: Scope) -> ColumnEleme
     born = column_of_field(field, scope)
     year = cast(extract("year", born), Integer) + literal(int(value), Integer)
     reached, after = (_days_to(year + more, born, scope) for more in (0, 1))
+    # Most are past it: their year alone tells.
+    recent = year >= moment.YEAR - 1
     if within.comparator in (Comparator.AT_LEAST, Comparator.LESS):
-        return _in_days(reached, scope)
-    if within.comparator in (Comparator.GREATER, Comparator.AT_MOST):
-        return _in_days(after, scope)
-    return _in_days(case((reached > 0, reached), else_=after), scope)
+        days: ColumnElement[Any] = reached
+    elif within.comparator in (Comparator.GREATER, Comparator.AT_MOST):
+        days = after
+    else:
+        days = case((reached > 0, reached), else_=after)
+    return case((recent, _in_days(days, scope)))
 
 
 def _next_age(field: facts.Field, scope: Scope) -> ColumnElement[Any]:

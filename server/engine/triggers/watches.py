@@ -17,6 +17,7 @@ from sqlalchemy import (
     case,
     cast,
     delete,
+    exists,
     func,
     insert,
     literal,
@@ -28,7 +29,7 @@ from sqlalchemy import (
 
 from relance import facts
 from server.engine.batch import insert_new, looked, turning
-from server.engine.conditions.flips import next_flip
+from server.engine.conditions.flips import guarded_flip
 from server.engine.conditions.scope import Scope
 from server.engine.moment import NOW, Zoned
 from server.engine.tick import Prepared, Tick
@@ -39,6 +40,9 @@ from server.store.tables import events, flips
 #: The owner of the flips of lists.
 LISTS = 0
 _LIMIT = bindparam("p_limit", type_=Integer)
+_WINDOW = bindparam("p_window", type_=Integer)
+#: How many times more are looked at than may be claimed.
+_WIDE = 4
 _QUARANTINE = bindparam("p_quarantine", type_=BigInteger, expanding=True)
 # The partial indexes answer for these very texts only.
 _PENDING = text("events.pending")
@@ -61,11 +65,15 @@ class Watch:
 
     def _noting(self, here: Scope, rows: Select[Any]) -> Any:
         """Write the next flips of the leads of `rows`."""
-        flip = next_flip(self._condition, here)
+        flip = guarded_flip(self._condition, here)
         at = cast(null(), BigInteger) if flip.at is None else flip.at
         day = cast(null(), Date) if flip.day is None else flip.day
         asked = rows.where(here.fields.table.c.merged_into.is_(None))
-        found = asked.add_columns(at.label("at"), day.label("day")).subquery("found")
+        if flip.guard is not None:
+            asked = asked.where(flip.guard)
+        # Computed once: left to itself, SQLite writes the expressions out wherever they are used.
+        found = asked.add_columns(at.label("at"), day.label("day")).cte("found")
+        found = found.prefix_with("MATERIALIZED")
         zone = literal(str(here.zone), Text)
         values = {
             "lead_id": found.c[0],
@@ -99,22 +107,11 @@ class Flips:
 
     def __init__(self, dialect: str, zones: Iterable[str] = ()) -> None:
         self._zones = sorted(set(zones))
-        kept = (
-            flips.c.owner.not_in(_QUARANTINE),
-            # Events come before the clock, as they do for those who wait.
-            flips.c.lead_id.not_in(select(events.c.lead_id).where(_PENDING)),
-        )
-        values = {name: flips.c[name] for name in ("owner", "number", "lead_id")}
-        due = select(flips.c.lead_id).where(_AT, flips.c.at <= NOW, *kept)
-        due = due.order_by(flips.c.at).limit(_LIMIT)
-        self._claim = Prepared(insert_new(dialect, turning, values, due))
         today = bindparam("p_day", type_=Date)
         zone = bindparam("p_zone", type_=Text)
-        begun = select(flips.c.lead_id).where(
-            _DAY, flips.c.zone == zone, flips.c.day <= today, *kept
-        )
-        begun = begun.order_by(flips.c.day).limit(_LIMIT)
-        self._claim_days = Prepared(insert_new(dialect, turning, values, begun))
+        begun = (_DAY, flips.c.zone == zone, flips.c.day <= today)
+        self._claim = Prepared(_claiming(dialect, flips.c["at"], _AT, flips.c["at"] <= NOW))
+        self._claim_days = Prepared(_claiming(dialect, flips.c.day, *begun))
         self._whose = Prepared(select(turning.c.owner, turning.c.number).distinct())
         self._next = Prepared(self._nexts())
 
@@ -143,7 +140,7 @@ class Flips:
     ) -> list[tuple[int, int]]:
         """Note whose time has come, the longest due first; the watches they are of."""
         await tick.conn.execute(delete(turning))
-        holes = {"p_limit": limit, "p_quarantine": quarantine}
+        holes = {"p_limit": limit, "p_window": _WIDE * limit, "p_quarantine": quarantine}
         count = await tick.do(self._claim, **holes)
         for name in self._zones:
             zone = zone_named(name)
@@ -153,6 +150,24 @@ class Flips:
         if not count:
             return []
         return [(row.owner, row.number) for row in await tick.ask(self._whose)]
+
+
+def _claiming(dialect: str, first: Any, *due: Any) -> Any:
+    """Note those who are `due`, except leads with events to handle: those come before the clock.
+
+    That is asked of the first ones due only: a million may be, and a million events pending.
+    """
+    window = select(flips.c.owner, flips.c.number, flips.c.lead_id)
+    window = window.where(*due, flips.c.owner.not_in(_QUARANTINE))
+    window = window.order_by(first).limit(_WINDOW)
+    if dialect == "postgresql":
+        # A lead being merged into another is left to what follows.
+        window = window.with_for_update(skip_locked=True)
+    found = window.subquery("due")
+    waiting = exists(select(1).where(_PENDING, events.c.lead_id == found.c.lead_id))
+    rows = select(found.c.lead_id).where(~waiting).limit(_LIMIT)
+    values = {name: found.c[name] for name in ("owner", "number", "lead_id")}
+    return insert_new(dialect, turning, values, rows)
 
 
 async def forget(tick: Tick, owner: int, number: int) -> None:
