@@ -5,7 +5,7 @@ amount passes a billion, so that no sum of any lead's can pass what a BIGINT hol
 """
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, TypedDict
 
 from relance import currency
@@ -57,9 +57,9 @@ def told_amount(type_: EventType, properties: Mapping[str, Any]) -> Amount | Non
     if not type_.worth or told is None or isinstance(told, bool):
         return None
     try:
-        value = Decimal(str(told))
-    except InvalidOperation:
+        value = Decimal(str(told)) * type_.worth
+    except ArithmeticError:  # no number, or beyond what any can be
         return None
     unit = properties.get("devise")
-    amount = Amount(value * type_.worth, str(unit).upper() if unit else None)
+    amount = Amount(value, str(unit).upper() if unit else None)
     return None if problem_of(amount) else amount
