@@ -99,7 +99,7 @@ async def outbox_lines(conn: AsyncConnection) -> Sequence[OutboxLine]:
         .order_by(outbox.c.channel, state)
     )
     return [
-        OutboxLine(channel, words.outbox_label(name), count)
+        OutboxLine(words.channel(channel), words.outbox_label(name), count)
         for channel, name, count in await conn.execute(query)
     ]
 

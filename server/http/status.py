@@ -17,6 +17,7 @@ from server.http import overview
 from server.http.exchange import Answer
 from server.http.pages import page
 from server.intake.intake import Intake
+from server.reports import words
 from server.reports.rolls import unsettled_lines
 from server.store.instants import now_micros
 from server.store.store import Store
@@ -125,6 +126,7 @@ class StatusPages:
         return page(
             "status.html",
             health=health,
+            cut={words.channel(name): why for name, why in health.channels.items()},
             campaigns=campaigns,
             outbox=outbox,
             lists=lists,

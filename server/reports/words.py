@@ -243,6 +243,16 @@ def event_label(type_: str) -> str:
 _OTHERS: Mapping[str, str] = {
     "alert": "Alerte {message}{recipient}",
     "crm": "Synchronisation au CRM",
+    "push": "Notification {message}",
+    "sms": "SMS {message}",
+}
+#: What the channels of the house send, as a person calls it; a vendor's keeps its own name.
+_CHANNELS: Mapping[str, str] = {
+    "alert": "alerte",
+    "crm": "CRM",
+    "email": "courriel",
+    "push": "notification",
+    "sms": "SMS",
 }
 _FEMININE: Mapping[str, str] = {
     "sent": "envoyée",
@@ -260,8 +270,15 @@ def message(channel: str, name: str, recipient: str | None, state: str) -> str:
         return f"Message {quoted(name)} : {outbox_state(state)}"
     to = f" à {recipient}" if recipient else ""
     what = other.format(message=quoted(name), recipient=to)
-    said = "faite" if (channel, state) == ("crm", "sent") else _FEMININE.get(state)
+    if (channel, state) == ("crm", "sent"):
+        return f"{what} : faite"
+    said = None if channel == "sms" else _FEMININE.get(state)
     return f"{what} : {said or outbox_state(state)}"
+
+
+def channel(name: str) -> str:
+    """A channel, in a table."""
+    return _CHANNELS.get(name, name)
 
 
 def outbox_label(code: str) -> str:

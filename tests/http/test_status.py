@@ -47,7 +47,22 @@ async def test_doubtful_messages_are_shown_even_once_sent(site: Site) -> None:
                 "state, created_at, doubted_at) VALUES (1, 1, 1, 1, 0, 'sms', 'x', 'sent', 1, 1)"
             )
         )
-    assert "incertain" in (await site.client.get("/")).text
+    page = (await site.client.get("/")).text
+    assert "incertain" in page
+    assert "<td>SMS</td>" in page
+
+
+async def test_a_campaign_taken_out_of_the_rules_says_that_who_is_inside_goes_on(
+    site: Site,
+) -> None:
+    from sqlalchemy import text
+
+    async with site.runtime.store.write() as conn:
+        await conn.execute(
+            text("INSERT INTO campaigns (key, name, active) VALUES ('vieille', 'Vieille', :no)"),
+            {"no": False},
+        )
+    assert "retirée ; qui y est la finit" in (await site.client.get("/")).text
 
 
 @pytest.mark.parametrize(
@@ -137,7 +152,7 @@ async def test_a_channel_that_is_cut_is_told_with_its_reason(site: Site) -> None
     site.runtime.cut = lambda: {"email": "le serveur <refuse>"}  # type: ignore[method-assign]
     page = (await site.client.get("/")).text
     assert "Tout va bien." not in page
-    assert "email" in page
+    assert "canal « courriel »" in page.replace("\u00a0", " ")
     assert "le serveur &lt;refuse&gt;" in page
 
 

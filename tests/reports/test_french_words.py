@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from relance.values import Duration, Percentage
-from server.reports import french
+from server.reports import french, words
 
 
 def plain(text: str) -> str:
@@ -47,3 +47,19 @@ def test_zero_and_one_are_singular() -> None:
     assert plain(french.count(0, "lead")) == "0 lead"
     assert plain(french.count(1, "lead")) == "1 lead"
     assert plain(french.count(2, "lead")) == "2 leads"
+
+
+@pytest.mark.parametrize(
+    ("channel", "told"),
+    [
+        ("email", "Message « Rappel » : envoyé"),
+        ("sms", "SMS « Rappel » : envoyé"),
+        ("push", "Notification « Rappel » : envoyée"),
+        ("crm", "Synchronisation au CRM : faite"),
+        ("alert", "Alerte « Rappel » à Zoé : envoyée"),
+        ("pigeon", "Message « Rappel » : envoyé"),
+    ],
+)
+def test_what_left_is_named_for_what_it_is(channel: str, told: str) -> None:
+    recipient = "Zoé" if channel == "alert" else None
+    assert plain(words.message(channel, "Rappel", recipient, "sent")) == told
