@@ -56,13 +56,28 @@ class Variant:
 
     def written(self, values: dict[str, str]) -> str:
         """The variant with that text in each slot."""
-        parts = [piece if isinstance(piece, str) else values[piece.name] for piece in self.pieces]
-        text = ""
-        for part in filter(None, parts):
+        text = counted = ""
+        for piece in self.pieces:
+            if isinstance(piece, Slot):
+                part = values[piece.name]
+                counted = part if piece.type == "durée" else ""
+            else:
+                part = _agreed(piece, counted)
+            if not part:
+                continue
             # « il y a plus d’ » is a value: what follows is joined to it, as a comma is.
             joined = not text or text.endswith("’") or part.startswith(",")
             text += part if joined else f" {part}"
         return text.replace("( ", "(").replace(" )", ")")
+
+
+#: « 3 jours », « (2 ans) »: what they count is masculine.
+_MASCULINE = re.compile(r"\b(?:jours?|j|mois|ans?)(?:\(s\))?\W*$", re.IGNORECASE)
+
+
+def _agreed(words: str, counted: str) -> str:
+    """« se sont écoulées » as the duration before it wants: the minutes, but « 30 jours écoulés »."""
+    return re.sub(r"\bécoulées\b", "écoulés", words) if _MASCULINE.search(counted) else words
 
 
 def expand(pattern: str) -> tuple[Variant, ...]:

@@ -209,7 +209,7 @@ PHRASES = (
         means=since_purchase,
         help="Vrai si plus de temps que cela s’est écoulé depuis le dernier achat du lead. S’il "
         "n’a rien acheté, la réponse est non.",
-        example="Plus de (90 jours) se sont écoulées depuis le dernier achat",
+        example="Plus de (90 jours) se sont écoulés depuis le dernier achat",
         english="More than {delay:durée} have passed since the last purchase",
     ),
 )

@@ -210,7 +210,7 @@ PHRASES = (
         means=since_sent,
         help="Vrai si plus de temps que cela s’est écoulé depuis le dernier envoi de ce courriel "
         "au lead. S’il ne l’a jamais reçu, la réponse est non.",
-        example="Plus de (3 jours) se sont écoulées depuis envoi du courriel (Tarifs)",
+        example="Plus de (3 jours) se sont écoulés depuis envoi du courriel (Tarifs)",
         english="More than {delay:durée} have passed since email {message:courriel} was sent",
     ),
     Phrase(
@@ -225,7 +225,7 @@ PHRASES = (
         means=since_click,
         help="Vrai si plus de temps que cela s’est écoulé depuis que le lead a cliqué un lien de "
         "ce courriel pour la dernière fois. S’il n’a jamais cliqué, la réponse est non.",
-        example="Plus de (3 jours) se sont écoulées depuis clic dans courriel (Tarifs)",
+        example="Plus de (3 jours) se sont écoulés depuis clic dans courriel (Tarifs)",
         english="More than {delay:durée} have passed since a click in email {message:courriel}",
     ),
 )

@@ -150,7 +150,7 @@ PHRASES = (
         means=since_page,
         help="Vrai si plus de temps que cela s’est écoulé depuis la dernière visite du lead à "
         "cette page. S’il n’y est jamais venu, la réponse est non.",
-        example="Plus de (30 jours) se sont écoulées depuis page web (/tarifs)",
+        example="Plus de (30 jours) se sont écoulés depuis page web (/tarifs)",
         english="More than {delay:durée} have passed since web page {page:page}",
     ),
 )
