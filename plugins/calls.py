@@ -9,27 +9,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from httpx import (
-    ConnectError,
-    ConnectTimeout,
-    HTTPError,
-    InvalidURL,
-    PoolTimeout,
-    UnsupportedProtocol,
-)
-
 from relance.errors import NetworkRefused
 from relance.host import Network
-
-#: What fails before a byte of the request has left; names that cannot be looked up among it.
-_BEFORE = (
-    ConnectError,
-    ConnectTimeout,
-    PoolTimeout,
-    UnsupportedProtocol,
-    InvalidURL,
-    UnicodeError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +62,18 @@ class Caller:
         self, method: str, url: str, headers: Mapping[str, str], content: bytes = b""
     ) -> Called:
         """What came of one request."""
+        # Scripts are checked without calling anyone, and HTTP takes a tenth of a second to load.
+        import httpx
+
+        # What fails before a byte of the request has left; names that no look-up takes among it.
+        before = (
+            httpx.ConnectError,
+            httpx.ConnectTimeout,
+            httpx.PoolTimeout,
+            httpx.UnsupportedProtocol,
+            httpx.InvalidURL,
+            UnicodeError,
+        )
         try:
             if self._client is None:
                 network = self._network.http(timeout=self._timeout)
@@ -88,9 +81,9 @@ class Caller:
             answer = await self._client.request(method, url, content=content, headers=dict(headers))
         except NetworkRefused as error:
             return Unreached(str(error))
-        except _BEFORE:
+        except before:
             return Unreached("le fournisseur est injoignable")
-        except HTTPError:
+        except httpx.HTTPError:
             return Unanswered("la connexion au fournisseur s’est coupée avant sa réponse")
         return Answer(answer.status_code, dict(answer.headers), answer.content)
 

@@ -3,14 +3,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from plugins.push.channel import PushChannel
-from plugins.push.clicks import Clicks
 from plugins.push.messages import library
 from plugins.push.phrases import EVENT_TYPES, PHRASES
-from plugins.push.scripts import Scripts
 from plugins.push.settings import read_settings
-from plugins.push.subscriptions import Subscriptions
-from plugins.push.vapid import Vapid
 from relance.channel import Channel
 from relance.event_type import EventType
 from relance.fault import Fault
@@ -57,6 +52,11 @@ def relance_event_types() -> Sequence[EventType]:
 @hookimpl
 def relance_channels(host: Host) -> Sequence[Channel]:
     """The channel « push »."""
+    # Only a server signs and calls: to check scripts, neither cryptography nor HTTP need load.
+    from plugins.push.channel import PushChannel
+    from plugins.push.clicks import Clicks
+    from plugins.push.vapid import Vapid
+
     settings = read_settings(host)
     return (PushChannel(host, settings, Vapid(host, settings), Clicks(host)),)
 
@@ -64,6 +64,11 @@ def relance_channels(host: Host) -> Sequence[Channel]:
 @hookimpl
 def relance_routes(host: Host) -> Sequence[Route]:
     """What a site needs to offer notifications, and where browsers tell what is done with them."""
+    from plugins.push.clicks import Clicks
+    from plugins.push.scripts import Scripts
+    from plugins.push.subscriptions import Subscriptions
+    from plugins.push.vapid import Vapid
+
     settings = read_settings(host)
     return [
         *Scripts(host, Vapid(host, settings)).routes(),

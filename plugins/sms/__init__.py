@@ -3,11 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from plugins.sms.channel import SmsChannel
 from plugins.sms.messages import library
 from plugins.sms.phrases import EVENT_TYPES, PHRASES
-from plugins.sms.receipts import Receipts
-from plugins.sms.replies import Replies
 from plugins.sms.settings import read_settings
 from relance.channel import Channel
 from relance.event_type import EventType
@@ -54,11 +51,17 @@ def relance_event_types() -> Sequence[EventType]:
 @hookimpl
 def relance_channels(host: Host) -> Sequence[Channel]:
     """The channel « sms »."""
+    # Only a server sends: to check scripts, neither HTTP nor the world's numbers need load.
+    from plugins.sms.channel import SmsChannel
+
     return (SmsChannel(host, read_settings(host.settings("sms"))),)
 
 
 @hookimpl
 def relance_routes(host: Host) -> Sequence[Route]:
     """Where the provider tells what became of a message, and hands over what people write."""
+    from plugins.sms.receipts import Receipts
+    from plugins.sms.replies import Replies
+
     settings = read_settings(host.settings("sms"))
     return [*Receipts(host, settings).routes(), *Replies(host, settings).routes()]

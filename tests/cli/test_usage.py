@@ -80,3 +80,18 @@ def test_a_command_loads_only_what_it_needs() -> None:
     loaded = subprocess.check_output([sys.executable, "-c", seen], text=True).split()
     assert "dsl.parser" in loaded
     assert not {"sqlalchemy", "uvicorn", "starlette", "alembic"} & set(loaded)
+
+
+def test_checking_scripts_loads_nothing_that_only_a_server_needs(project: Path) -> None:
+    """A check is run at every save: half of its time would go to what sends and reads files."""
+    seen = (
+        "import sys\n"
+        "from server.cli.main import main\n"
+        "try: main(['check', sys.argv[1]])\n"
+        "except SystemExit as end: assert not end.code\n"
+        "print(*sys.modules)"
+    )
+    loaded = subprocess.check_output([sys.executable, "-c", seen, project], text=True).split()
+    assert "plugins.push" in loaded
+    heavy = {"cryptography", "httpx", "jwt", "openpyxl", "phonenumbers", "sqlalchemy", "uvicorn"}
+    assert not heavy & set(loaded)
