@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import imports, intake, journeys, language, latency, ticks
+from bench import imports, intake, journeys, language, latency, lists, ticks
 from bench.figures import Figure, Goal, french, interleaved, table
 
 
@@ -21,6 +21,10 @@ def test_the_journeys_write_the_same_rows_as_the_loop_written_by_hand() -> None:
 
 def test_a_crowd_that_waits_lets_those_due_go() -> None:
     assert well_formed(ticks.measure(rounds=3, due=10, many=400, few=40), 2)
+
+
+def test_a_list_is_built_three_ways_and_a_crowd_of_others_is_kept() -> None:
+    assert well_formed(lists.measure(runs=2, leads=300, others=5, forms=3), 2)
 
 
 def test_the_generated_project_is_read_without_a_fault() -> None:

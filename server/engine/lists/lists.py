@@ -42,6 +42,8 @@ class Lists:
 
     def __init__(self, lists: Sequence[DynamicList], store: Store, zone: ZoneInfo) -> None:
         self._lists = tuple(lists)
+        #: Those whose members are not all known, asked several times a tick.
+        self._waiting = {list_.number for list_ in lists if not list_.built}
         self._rank = {list_.number: rank for rank, list_ in enumerate(lists)}
         self._resting: dict[int, list[DynamicList]] = {}
         self._under: dict[int, list[int]] = {}
@@ -73,7 +75,7 @@ class Lists:
     @property
     def unbuilt(self) -> bool:
         """Whether some list's members are not all known."""
-        return any(not list_.built for list_ in self._lists if list_.number not in self.reasons)
+        return bool(self._waiting - self.reasons.keys())
 
     @property
     def unsettled(self) -> bool:
@@ -84,11 +86,13 @@ class Lists:
         """Every list is to be built anew, as the store says."""
         for list_ in self._lists:
             list_.built = False
+        self._waiting = set(self._rank)
 
     def committed(self) -> None:
         """The tick is committed: what it finished is finished."""
         for list_ in self._finished:
             list_.built = True
+            self._waiting.discard(list_.number)
         self._finished.clear()
         self._written |= self._writing
 
