@@ -12,6 +12,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    exists,
     false,
     func,
     literal,
@@ -123,8 +124,9 @@ class Claims:
             .values(wake_at=NOW)
         )
         self._due = Prepared(self._claim_due())
-        unheard = select(events.c.lead_id).where(_PENDING)
-        self._quiet_due = Prepared(self._claim_due(enrolments.c.lead_id.not_in(unheard)))
+        # Asked of each lead due: a million events may be pending while one lead's time has come.
+        unheard = exists(select(1).where(_PENDING, events.c.lead_id == enrolments.c.lead_id))
+        self._quiet_due = Prepared(self._claim_due(~unheard))
         self._done = Prepared(
             update(events)
             .where(
