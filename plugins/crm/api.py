@@ -12,8 +12,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from plugins import calls
 from plugins.crm.contact import Failed
+from plugins.kit import calls
 from relance.channel import Doubtful, Refused, Retry
 from relance.host import Host
 

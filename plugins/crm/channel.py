@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from plugins.crm.contact import Contact, Crm, Failed
 from plugins.crm.settings import CrmSettings
-from plugins.texts.names import fold
+from plugins.kit.texts.names import fold
 from relance.channel import Doubt, Limits, Message, Outcome, Refused, Retry, Sent
 from relance.events import NewEvent
 from relance.values import Value

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from plugins.crm import hubspot
-from plugins.section import Section
-from plugins.texts.names import fold
+from plugins.kit.section import Section
+from plugins.kit.texts.names import fold
 from relance.errors import ConfigurationError
 from relance.french import quoted
 

@@ -21,9 +21,9 @@ from plugins.email.smtp import Rejected, Smtp
 from plugins.email.targets import target
 from plugins.email.template import Template, parse, read
 from plugins.email.tracking import untracked
-from plugins.texts.library import Library
-from plugins.texts.personal import TEXT, variables
-from plugins.texts.reading import said
+from plugins.kit.texts.library import Library
+from plugins.kit.texts.personal import TEXT, variables
+from plugins.kit.texts.reading import said
 from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
 from relance.events import NewEvent
 from relance.french import quoted

@@ -13,8 +13,8 @@ from plugins.email.smtp import Rejected, Smtp
 from plugins.email.template import Template
 from plugins.email.tracking import Tracking, untracked
 from plugins.email.unsubscribe import CHANNEL, Unsubscribing
-from plugins.goods.shelf import Goods
-from plugins.texts.reading import said
+from plugins.kit.shelf import Goods
+from plugins.kit.texts.reading import said
 from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
 from relance.errors import StoreUnavailable
 from relance.events import NewEvent

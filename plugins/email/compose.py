@@ -16,7 +16,7 @@ from plugins.email import headers
 from plugins.email.headers import Mailbox
 from plugins.email.targets import target
 from plugins.email.template import Template
-from plugins.texts.personal import variables
+from plugins.kit.texts.personal import variables
 from relance.channel import Message
 
 _BOUNDARY = b"=_relance_alternative"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from plugins.email.template import Template, link_names, read
-from plugins.texts.library import Library
+from plugins.kit.texts.library import Library
 
 FOLDER = "courriels"
 

@@ -16,7 +16,7 @@ from plugins.email.identity import Sending, sending
 from plugins.email.reports import KeptOut, Kind, Report
 from plugins.email.settings import EmailSettings
 from plugins.email.unsubscribe import CHANNEL, left
-from plugins.texts.names import fold
+from plugins.kit.texts.names import fold
 from relance.errors import Problem, Unacceptable
 from relance.events import NewEvent
 from relance.host import Host, Identities, Incoming

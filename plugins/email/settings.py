@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from plugins.email.headers import Mailbox, mailbox
-from plugins.section import Section
-from plugins.texts.reading import read_liquid
+from plugins.kit.section import Section
+from plugins.kit.texts.reading import read_liquid
 from relance.channel import Doubt
 from relance.french import quoted
 

@@ -20,10 +20,10 @@ from plugins.email import layout
 from plugins.email.body import Body, Forbidden, Link, plain, prepare
 from plugins.email.headers import Mailbox, mailbox
 from plugins.email.targets import target
-from plugins.texts.library import Read
-from plugins.texts.names import fold
-from plugins.texts.personal import HTML, TEXT
-from plugins.texts.reading import read_liquid, said
+from plugins.kit.texts.library import Read
+from plugins.kit.texts.names import fold
+from plugins.kit.texts.personal import HTML, TEXT
+from plugins.kit.texts.reading import read_liquid, said
 from relance.fault import Fault
 
 _KEYS = {

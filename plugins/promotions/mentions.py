@@ -6,9 +6,9 @@ from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
 
-from plugins.goods.shelf import Goods
-from plugins.texts.library import files
-from plugins.texts.names import fold
+from plugins.kit.shelf import Goods
+from plugins.kit.texts.library import files
+from plugins.kit.texts.names import fold
 from relance.fault import Fault
 from relance.french import quoted
 

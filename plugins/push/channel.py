@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from liquid.exceptions import LiquidError
 
-from plugins.calls import Answer, Caller, Unanswered, Unreached
+from plugins.kit.calls import Answer, Caller, Unanswered, Unreached
+from plugins.kit.texts.reading import said
 from plugins.push.clicks import Clicks
 from plugins.push.encryption import MOST_BYTES, encoded, sealed
 from plugins.push.messages import library
@@ -18,7 +19,6 @@ from plugins.push.phrases import CHANNEL, SENT, UNSUBSCRIBED
 from plugins.push.settings import PushSettings
 from plugins.push.subscriptions import Subscription, kept_subscription
 from plugins.push.vapid import Vapid
-from plugins.texts.reading import said
 from relance.channel import Doubt, Doubtful, Limits, Message, Outcome, Refused, Retry, Sent
 from relance.errors import StoreUnavailable
 from relance.events import NewEvent

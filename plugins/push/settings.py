@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from plugins.section import Section
+from plugins.kit.section import Section
 from relance.french import quoted
 from relance.host import Host
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from plugins.pace import Pace
+from plugins.kit.pace import Pace
 from plugins.push.encryption import decoded, public_key
 from plugins.push.phrases import CHANNEL, SUBSCRIBED, UNSUBSCRIBED
 from plugins.push.settings import SERVICES, PushSettings

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from email_validator import EmailNotValidError, validate_email
 
-from plugins.texts.names import fold
+from plugins.kit.texts.names import fold
 from relance.errors import ConfigurationError
 from relance.fault import Fault
 from relance.french import quoted

@@ -11,14 +11,14 @@ from urllib.parse import urlencode
 import phonenumbers
 from liquid.exceptions import LiquidError
 
-from plugins.calls import Answer, Called, Caller, Unanswered, Unreached
-from plugins.goods.shelf import Goods
+from plugins.kit.calls import Answer, Called, Caller, Unanswered, Unreached
+from plugins.kit.shelf import Goods
+from plugins.kit.texts.reading import said
 from plugins.sms.messages import MOST_PARTS, Template, library
 from plugins.sms.parts import simplified, size_of
 from plugins.sms.phrases import CHANNEL, SENT, UNDELIVERED
 from plugins.sms.receipts import status_url
 from plugins.sms.settings import SmsSettings
-from plugins.texts.reading import said
 from relance.channel import (
     Doubt,
     Doubtful,

@@ -6,10 +6,10 @@ from pathlib import Path
 from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
+from plugins.kit.texts.library import Library, Read, text_of
+from plugins.kit.texts.personal import variables
+from plugins.kit.texts.reading import read_liquid, said
 from plugins.sms.parts import size_of
-from plugins.texts.library import Library, Read, text_of
-from plugins.texts.personal import variables
-from plugins.texts.reading import read_liquid, said
 from relance.channel import Message
 from relance.fault import Fault
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from plugins.section import Section
+from plugins.kit.section import Section
 
 #: Every key of the section; the documentation owes each.
 KEYS = (

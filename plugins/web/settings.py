@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from plugins.section import Section
+from plugins.kit.section import Section
 from plugins.web.addresses import origin_of
 from relance.french import quoted
 

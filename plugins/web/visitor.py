@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from plugins.pace import Pace
+from plugins.kit.pace import Pace
 from plugins.web.crawlers import signs
 from relance.errors import StoreUnavailable, Unacceptable
 from relance.events import NewEvent

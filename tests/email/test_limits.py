@@ -8,7 +8,7 @@ import pytest
 from liquid.exceptions import LiquidError
 
 from plugins.email.channel import EmailChannel
-from plugins.texts.personal import FILTERS, FRENCH, HTML, TEXT
+from plugins.kit.texts.personal import FILTERS, FRENCH, HTML, TEXT
 from relance.channel import Message, Refused, Retry
 from relance.errors import StoreUnavailable
 from relance.testing import FakeHost

@@ -11,7 +11,14 @@ from plugins.email import layout
 from plugins.email.body import prepare
 from plugins.email.messages import Messages
 from plugins.email.template import read
-from plugins.texts.personal import HTML, TEXT, french_amount, french_date, french_number, variables
+from plugins.kit.texts.personal import (
+    HTML,
+    TEXT,
+    french_amount,
+    french_date,
+    french_number,
+    variables,
+)
 from relance.fault import Fault
 
 HEAD = "---\nobjet: Bonjour\nexpéditeur: La Boutique <a@exemple.ca>\n---\n"

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from dsl.project import check
 from plugins.email.compose import personal
 from plugins.email.template import parse
-from plugins.goods.shelf import Goods
+from plugins.kit.shelf import Goods
 from plugins.promotions import relance_check
 from plugins.promotions.phrases import MOST_PRODUCTS, bought
 from relance import Message, Promotion, goods

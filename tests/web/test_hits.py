@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from plugins.pace import VISITOR, Pace
+from plugins.kit.pace import VISITOR, Pace
 from tests.web.conftest import SITE, Browser, Site, told
 
 

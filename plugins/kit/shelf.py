@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from plugins.texts.names import fold
+from plugins.kit.texts.names import fold
 from relance import goods
 from relance.fault import Fault
 from relance.goods import Good, Product, Promotion, Wrong

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
-from plugins.texts.personal import FILTERS, FRENCH, TAGS, TEXT
+from plugins.kit.texts.personal import FILTERS, FRENCH, TAGS, TEXT
 
 #: A line, counted from 0 in the text read, and what is wrong there.
 Wrong = tuple[int, str]

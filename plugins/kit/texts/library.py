@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from plugins.texts.names import fold
+from plugins.kit.texts.names import fold
 from relance.fault import Fault
 from relance.french import quoted
 
