@@ -43,7 +43,8 @@ OUT_OF_PLACE = {
 }
 OUTSIDE = (
     "Cette ligne n’est dans aucun bloc : commencez par « campagne « Nom » », « champs »,"
-    " « liste « Nom » : … », « pointage » ou « scénario « Nom » »."
+    " « liste « Nom » : … », « pointage », « intérêt « Nom » », « conversion « Nom » : … »,"
+    " « lien suivi « Nom » : … » ou « scénario « Nom » »."
 )
 
 

@@ -1,7 +1,7 @@
 """Source to logical lines: what a line begins with, which depends on the block it stands in.
 
-A line goes on after a final comma, after a condition's final « et » or « ou », and before a line
-that begins with « et », « ou » or « ] ».
+A line goes on after a final comma, after a condition's final « et » or « ou », after the « : » of a
+list or a conversion, and before a line that begins with « et », « ou » or « ] ».
 """
 
 import re
@@ -294,4 +294,5 @@ def _continues(before: Line, line: Line) -> bool:
     if line.mode is Mode.SCENARIO and (_colon(line.lexemes) is not None):
         return False
     linked = last.kind == "w" and last.key in ("et", "ou") and before.keyword in _CONDITIONAL
-    return linked or last.key == ","
+    named = last.key == ":" and before.keyword in ONE_LINE
+    return linked or named or last.key == ","

@@ -1,8 +1,10 @@
 """Lines of the blocks outside campaigns: « +5 quand … », a tracked link's address and its details."""
 
+import re
 from difflib import get_close_matches
 
 from dsl.diagnostics import Fix, Span
+from dsl.fold import fold_word
 from dsl.keywords import CANONICAL
 from dsl.lexer import Lexeme, closer_of, inner
 from dsl.lines import Line
@@ -28,8 +30,10 @@ class StandingReader(SlipReader):
         start = lexemes[0].start
         change = Text("", Span(start, start))
         if when:
-            span = Span(start, lexemes[when - 1].end)
-            change = Text("".join(self._source[span.start : span.end].split()), span)
+            counted = when > 1 and lexemes[when - 1].key == fold_word("points")
+            span = Span(start, lexemes[when - 1 - counted].end)
+            written = " ".join(self._source[span.start : span.end].split())
+            change = Text(re.sub(r"^([-+=−]) ", r"\1", written), span)
         else:
             span = Span(start, lexemes[when].end)
             message = f"Dites combien de points donner ou retirer : «\u00a0+5 {word} …\u00a0»."
@@ -46,14 +50,15 @@ class StandingReader(SlipReader):
             lexeme = line.lexemes[first]
             word = CANONICAL["WHEN"]
             span = Span(lexeme.start, lexeme.end)
-            if get_close_matches(lexeme.key, [word, "lorsque"], cutoff=0.75):
+            if lexeme.key == "si" or get_close_matches(lexeme.key, [word, "lorsque"], cutoff=0.75):
                 written = quoted(self._source[span.start : span.end])
                 message = f"Je lis {written} ; le mot du langage est «\u00a0{word}\u00a0»."
                 self._report(line, "R116", span, message, (Fix(span, word),))
                 line.rest = first + 1
                 return True
             if self._catalogue.longest(self._source, line.lexemes, first) is not None:
-                here = Span(lexeme.start, lexeme.start)
+                colon = first and line.lexemes[first - 1].key == ":"
+                here = Span(line.lexemes[first - 1].start if colon else lexeme.start, lexeme.start)
                 message = f"Il manque le mot «\u00a0{word}\u00a0» après les points."
                 self._report(line, "R110", Span(start, end), message, (Fix(here, f"{word} "),))
         self._report(line, "R110", Span(start, end), _POINT_FORM)

@@ -1,5 +1,6 @@
 """Lead fields: those every lead has, those the scripts declare, and the type each gives its values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -25,6 +26,24 @@ TEXT, NUMBER, AMOUNT, DATE, YES_NO, CHOICE = (
     "choix",
 )
 TYPES = (TEXT, NUMBER, AMOUNT, DATE, YES_NO, CHOICE)
+_OTHER_NAMES = {
+    TEXT: "chaîne, string, mot, phrase, courriel, téléphone",
+    NUMBER: "chiffre, numérique, entier, décimal, numéro, int",
+    AMOUNT: "monnaie, prix, argent, somme, dollars",
+    DATE: "jour, date et heure",
+    YES_NO: "booléen, bool, vrai/faux, case à cocher, oui ou non",
+    CHOICE: "liste, menu, liste de choix",
+}
+_TYPE_MEANT = {key_of(one): name for name, some in _OTHER_NAMES.items() for one in some.split(", ")}
+
+
+def _meant(kind: str) -> Sequence[str]:
+    """The types an author may have meant, by another of their names or by a slip."""
+    other = _TYPE_MEANT.get(key_of(kind))
+    near: Sequence[str] = getattr(Names(TYPES).find(kind), "near", ())
+    return (other,) if other else near
+
+
 NUMERIC = (NUMBER, AMOUNT)
 _YES = {"oui", "vrai", "yes", "1"}
 _NO = {"non", "faux", "no", "0"}
@@ -82,8 +101,7 @@ class FieldTable:
             return
         kind = next((one for one in TYPES if key_of(one) == key_of(line.type.text)), None)
         if kind is None:
-            near = Names(TYPES).find(line.type.text)
-            meant = getattr(near, "near", ())
+            meant = _meant(line.type.text)
             findings.error(
                 "R314",
                 line.type.span,

@@ -1,5 +1,6 @@
 """Tracked links: « lien suivi « Infolettre de mai » : https://… » and its UTM parameters."""
 
+import re
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -43,7 +44,10 @@ class Links:
         if reason is not None and not url:
             findings.fault()  # the parser has told
         elif reason is not None:
-            findings.error("R326", block.url.span, f"{reason[:1].upper()}{reason[1:]}.")
+            # « www.exemple.ca/tarifs », as everyone says it.
+            bare = re.fullmatch(r"[\w-]+(?:\.[\w-]+)+(?:[/?#].*)?", url)
+            whole = (Fix(block.url.span, f"https://{url}"),) if bare else ()
+            findings.error("R326", block.url.span, f"{reason[:1].upper()}{reason[1:]}.", whole)
         utm = self._utm(block, findings)
         if not block.details and findings.readable:
             findings.warn(

@@ -36,6 +36,10 @@ PHRASES = (
         id="lists.tag",
         kind=Kind.ACTIVITY,
         pattern="Étiqueter {name:étiquette}",
+        aliases=(
+            "Ajouter l’étiquette {name:étiquette}",
+            "Mettre l’étiquette {name:étiquette}",
+        ),
         english="Tag with {name:étiquette}",
         means=tag,
         help="Met l’étiquette sur le lead ; s’il la porte déjà, rien ne change.",
@@ -45,6 +49,7 @@ PHRASES = (
         id="lists.untag",
         kind=Kind.ACTIVITY,
         pattern="Retirer l’étiquette {name:étiquette}",
+        aliases=("Enlever l’étiquette {name:étiquette}",),
         english="Remove the tag {name:étiquette}",
         means=untag,
         help="Retire l’étiquette du lead ; s’il ne la porte pas, rien ne change.",

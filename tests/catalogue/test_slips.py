@@ -176,3 +176,47 @@ def test_what_is_almost_a_precision_is_told_with_it(slip: str, right: str) -> No
 
 def test_two_events_joined_by_a_slip_of_accent_are_still_two() -> None:
     assert errors(asked("Formulaire (A) rempli où Formulaire (B) rempli")) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "formed"),
+    [
+        ("Ajouter l'étiquette (Fidèle)", "Étiqueter (Fidèle)"),
+        ("Enlever l'étiquette (Fidèle)", "Retirer l’étiquette (Fidèle)"),
+        ("Retirer de la liste (Clients)", "Enlever de la liste (Clients)"),
+    ],
+)
+def test_another_verb_for_the_same_is_read(written: str, formed: str) -> None:
+    """The nearest of the others would do the contrary."""
+    assert errors(done(written)) == []
+    assert in_form(done(written)) == done(formed)
+
+
+@pytest.mark.parametrize(
+    ("slip", "right"),
+    [
+        ("pointage\n  +5 si Formulaire rempli\nfin\n", "pointage\n  +5 quand Formulaire rempli\nfin\n"),
+        ("pointage\n  +5 : Formulaire rempli\nfin\n", "pointage\n  +5 quand Formulaire rempli\nfin\n"),
+        ("champs\n  taille : chiffre\nfin\n", "champs\n  taille : nombre\nfin\n"),
+        ("champs\n  membre : booléen\nfin\n", "champs\n  membre : oui/non\nfin\n"),
+        (
+            "lien suivi « A » : www.exemple.ca/x\n  source : affiche\nfin\n",
+            "lien suivi « A » : https://www.exemple.ca/x\n  source : affiche\nfin\n",
+        ),
+    ],
+)  # fmt: skip
+def test_a_slip_outside_a_campaign_comes_with_what_to_write(slip: str, right: str) -> None:
+    assert corrected(slip) == right
+
+
+def test_points_may_be_counted_in_points() -> None:
+    written = "pointage\n  + 5 points quand Formulaire rempli\nfin\n"
+    assert errors(written) == []
+    assert in_form(written) == "pointage\n  +5 quand Formulaire rempli\nfin\n"
+
+
+@pytest.mark.parametrize("opening", ["liste « Chauds »", "conversion « Chaud »"])
+def test_a_condition_may_stand_below_the_name_it_is_given(opening: str) -> None:
+    written = f"{opening} :\n    Formulaire (A) rempli\n    ou Formulaire (B) rempli\n"
+    assert errors(written) == []
+    assert in_form(written) == written
