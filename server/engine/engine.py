@@ -40,6 +40,7 @@ from server.engine.triggers.triggers import Triggers
 from server.engine.triggers.watches import LISTS, Flips
 from server.engine.wake import zone_named
 from server.store.instants import from_micros, now_micros
+from server.store.leads import serialize_intake
 from server.store.store import Store
 from server.store.tables import campaigns, enrolments, events, schedules, versions
 
@@ -118,6 +119,8 @@ class Engine:
         """Make this the project that runs."""
         async with self._working:
             async with self._store.write() as conn:
+                # Every lead may be looked at: none must become another meanwhile.
+                await serialize_intake(conn)
                 now = now_micros(self._clock)
                 recorded = await publication.publish(conn, project.programs, now)
                 await team.publish(conn, project.people)
@@ -160,6 +163,7 @@ class Engine:
         """Leads changed and no event tells it: note who is where now, and let nobody in for it."""
         async with self._working:
             async with self._store.write() as conn:
+                await serialize_intake(conn)
                 tick = self._tick(conn)
                 await declared.build_again(conn)
                 for listener in (*self._index.states, *self._standing.states):
@@ -292,6 +296,7 @@ class Engine:
         if self._lists.unsettled:
             await self._lists.settle(tick)
         if self._lists.unbuilt:
+            await serialize_intake(tick.conn)
             await self._build(tick)
             return True
         if self._aside.unsettled:

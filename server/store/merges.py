@@ -99,12 +99,13 @@ class _Merge:
     async def _wait_for_the_engine(self) -> None:
         """Let a tick that is moving the sources end first, else it would write to who they were.
 
-        It holds the events it handles and the enrolments whose time has come, as we do from here.
+        It holds the events it handles, and the enrolments and the looks whose time has come, as we
+        do from here.
         """
         if self._conn.dialect.name != "postgresql":
             return
         sources = f"SELECT p.source FROM {self._pairs}"  # noqa: S608
-        for held in ("events WHERE pending AND", "enrolments WHERE active AND"):
+        for held in ("events WHERE pending AND", "enrolments WHERE active AND", "flips WHERE"):
             await self._do(
                 f"SELECT 1 FROM {held} lead_id IN ({sources}) ORDER BY lead_id FOR UPDATE"  # noqa: S608
             )

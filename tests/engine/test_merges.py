@@ -1,17 +1,23 @@
 """Two leads found to be one while campaigns hold them."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from dsl.program import END, Act, Await, Branch, Program
+from dsl.program import END, Act, Await, Branch, Program, Trigger
 from relance.effects import Send
+from relance.events import EventPattern
+from relance.facts import Events, Not, longer_than
 from relance.testing import VirtualClock
 from relance.values import Duration
 from server.store.instants import now_micros
+from server.store.leads import serialize_intake
 from server.store.merges import merge
 from server.store.store import Store
+from server.store.tables import edges, flips, list_members
 from tests.engine.world import HERE, World, heard, program
 
 
@@ -90,3 +96,35 @@ async def test_a_merge_waits_for_the_tick_that_moves_the_lead(
     assert await world.enrolments(goes) == []
     assert len(await world.enrolments(stays)) == 1
     assert await world.sent(stays) == ([] if entering else ["oui"])
+
+
+@pytest.mark.parametrize("doing", ["turning", "building", "publishing"])
+async def test_nobody_merged_meanwhile_is_left_a_member(
+    store: Store, clock: VirtualClock, doing: str
+) -> None:
+    """Were a lead looked at while another transaction makes it one with another, he would stay."""
+    if store.dialect == "sqlite":
+        pytest.skip("one transaction at a time")
+    world = World(store, clock)
+    holds = longer_than(Duration(days=1), Events(EventPattern("custom", "x")))
+    lists = {"Vieux": holds, "Sans": Not(holds)}
+    campaign = program(send("a"), entries=(Trigger(HERE, condition=Not(holds)),))
+    if doing == "turning":
+        await world.publish(campaign, lists=lists)
+    stays, goes = await world.lead(), await world.lead()
+    await world.event(goes, "custom", "x")
+    if doing == "turning":
+        await world.settle()
+        clock.advance(timedelta(days=2))
+    if doing == "building":
+        await world.publish(lists=lists)
+    work = world.publish(campaign) if doing == "publishing" else world.engine.tick()
+    async with store.write() as conn:
+        await serialize_intake(conn)
+        await merge(conn, store.fields.table, [(goes, stays)], now_micros(clock))
+        working = asyncio.create_task(work)
+        await asyncio.sleep(0.3)
+    await asyncio.wait_for(working, 10)
+    await world.settle()
+    for table in (list_members, edges, flips):
+        assert await world.rows(select(table).where(table.c.lead_id == goes)) == []
