@@ -116,11 +116,10 @@ class Forms:
             return self._problems.answer("signature")
         fields = bodies.read_form(header(scope, b"content-type"), body)
         form = self._form(scope, name, fields, signed_id)
-        known = visitors.visitor_of(scope, self._marks)
+        known, may_mark = visitors.marked(scope, self._marks)
         if str(fields.get(self._forms.honeypot) or "").strip():
             self.trapped += 1  # a robot: answered like anybody, kept nowhere
             return self._received(scope, form, None)
-        may_mark = visitors.may_mark(scope, self._marks)
         browser = may_mark and visitors.is_browser(scope)
         incoming, visitor = _incoming(form, known, browser=browser)
         receipt = (await self._intake.record([incoming]))[0]

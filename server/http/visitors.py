@@ -6,18 +6,20 @@ from relance.visitor import CHOICE, COOKIE, MarkRules
 from server.http.exchange import Header, Scope, header
 
 _OURS = re.compile(rf"(?:^|;)\s*({COOKIE}|{CHOICE})=([^;]*)")
-_SIGNS = ("dnt", "sec-gpc")
+_SIGNS = {b"dnt": "dnt", b"sec-gpc": "sec-gpc"}
 
 
-def visitor_of(scope: Scope, rules: MarkRules) -> str | None:
-    """The mark this browser sent, if any, and if it may be followed."""
-    cookies = _cookies(scope)
-    return rules.mark_of(cookies, _signs(scope)) if cookies else None
-
-
-def may_mark(scope: Scope, rules: MarkRules) -> bool:
-    """Whether the answer may give this browser a mark."""
-    return rules.may_mark(_cookies(scope), _signs(scope))
+def marked(scope: Scope, rules: MarkRules) -> tuple[str | None, bool]:
+    """The mark this browser sent, if any and if it may be followed; whether it may be given one."""
+    cookies = ""
+    signs: dict[str, str] = {}
+    for name, value in scope["headers"]:  # once, whatever is sought: every form pays for it
+        if name == b"cookie":
+            cookies = cookies or str(value, "latin-1")
+        elif name in _SIGNS:
+            signs.setdefault(_SIGNS[name], str(value, "latin-1"))
+    known = _cookies(cookies) if cookies else {}
+    return rules.mark_of(known, signs) if known else None, rules.may_mark(known, signs)
 
 
 def is_browser(scope: Scope) -> bool:
@@ -30,14 +32,9 @@ def set_cookie(visitor: str, rules: MarkRules) -> Header:
     return (b"set-cookie", rules.kept(visitor).encode())
 
 
-def _signs(scope: Scope) -> dict[str, str]:
-    return {name: header(scope, name.encode()) for name in _SIGNS}
-
-
-def _cookies(scope: Scope) -> dict[str, str]:
+def _cookies(text: str) -> dict[str, str]:
     """Those of ours; of two by one name, the first counts, as everywhere."""
-    text = header(scope, b"cookie")
     found: dict[str, str] = {}
-    for name, value in _OURS.findall(text) if text else ():
+    for name, value in _OURS.findall(text):
         found.setdefault(name, value.strip().strip('"'))
     return found
