@@ -19,6 +19,12 @@ log = logging.getLogger(__name__)
 #: What makes a MIME tree deeper; a real report is three levels deep at most.
 _NESTING = re.compile(rb"boundary|content-type:\s*message/", re.IGNORECASE)
 _MOST_NESTING = 24
+#: The time the standard parser takes over parameters grows as the square of their length: a header
+#: of 300 kB would stop the server for a minute. A real one holds a boundary and a name.
+_ENDLESS = re.compile(
+    rb"(?:^|[\r\n])content-(?:type|disposition)(?:[^\r\n]|(?:\r\n|\r|\n)[ \t]){4096}",
+    re.IGNORECASE,
+)
 _MOST_PARTS = 40
 _MOST_REASON = 300
 _MOST_ADDRESS = 320
@@ -63,6 +69,8 @@ def read_mail(data: bytes) -> Report | KeptOut:
     """The report in a raw message."""
     if len(_NESTING.findall(data)) > _MOST_NESTING:
         return KeptOut("ce message a trop de parties pour un rapport")
+    if _ENDLESS.search(data):
+        return KeptOut("ce message a un en-tête trop long pour un rapport")
     try:
         return _read(BytesParser().parsebytes(data))
     except Exception:

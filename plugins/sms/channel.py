@@ -8,13 +8,13 @@ import base64
 import json
 from urllib.parse import urlencode
 
-import phonenumbers
 from liquid.exceptions import LiquidError
 
 from plugins.kit.calls import Answer, Called, Caller, Unanswered, Unreached
 from plugins.kit.shelf import Goods
 from plugins.kit.texts.reading import said
 from plugins.sms.messages import MOST_PARTS, Template, library
+from plugins.sms.number import phone_number
 from plugins.sms.parts import simplified, size_of
 from plugins.sms.phrases import CHANNEL, SENT, UNDELIVERED
 from plugins.sms.receipts import status_url
@@ -137,17 +137,6 @@ class SmsChannel:
     async def close(self) -> None:
         """Let go of connections."""
         await self._caller.close()
-
-
-def phone_number(text: str, region: str) -> str | None:
-    """A number in E.164, as dialled in `region`; None when it is none."""
-    try:
-        number = phonenumbers.parse(text[:40], region)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _json(answer: Answer) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """What the provider reports of a message: its status, posted to an address made for that message."""
 
+from plugins.sms.number import phone_number
 from plugins.sms.phrases import CHANNEL, DELIVERED, UNDELIVERED
 from plugins.sms.settings import SmsSettings
 from plugins.sms.signature import signed_fields
@@ -47,13 +48,14 @@ class Receipts:
 
     async def _record(self, type_: str, request: Request, fields: dict[str, str]) -> None:
         lead, key, name = (request.parameters[str(at)] for at in range(3))
-        code, number = fields.get("ErrorCode", "")[:10], fields.get("To", "")
-        if code in _DEAD:
+        code = fields.get("ErrorCode", "")[:10]
+        number = phone_number(fields.get("To", ""), self._settings.region)
+        if code in _DEAD and number:
             await self._host.suppress(CHANNEL, number, f"le fournisseur répond {code}")
         properties = {"message": key, **({"code": code} if code else {})}
         event = NewEvent(type_, await self._host.kept(int(name)), properties=properties)
         # The number comes along: whoever answers from it is known to be this lead.
-        who = Identities(lead_id=int(lead), phone=number or None)
+        who = Identities(lead_id=int(lead), phone=number)
         known = {"cellulaire": number} if number else {}
         once = f"{key}/{type_}"
         await self._host.record([Incoming("sms.status", who, known, [event], key=once)])

@@ -2,8 +2,8 @@
 
 from html import escape
 
-from plugins.sms.channel import phone_number
 from plugins.sms.keywords import Asked, answer, asked
+from plugins.sms.number import phone_number
 from plugins.sms.phrases import CHANNEL, REPLIED, SUBSCRIBED, UNSUBSCRIBED
 from plugins.sms.settings import SmsSettings
 from plugins.sms.signature import signed_fields

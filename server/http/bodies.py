@@ -21,6 +21,8 @@ JSON = "application/json"
 
 _MAX_PARTS = MAX_FIELDS + 20
 _MAX_HEADER = 4_096
+#: Reading parameters takes the square of their length.
+_MAX_CONTENT_TYPE = 1_000
 
 
 class Unreadable(ValueError):
@@ -33,6 +35,8 @@ class UnknownFormat(ValueError):
 
 def read_form(content_type: str, body: bytes) -> dict[str, object]:
     """The fields of a form; one that comes several times holds its values joined by « , »."""
+    if len(content_type) > _MAX_CONTENT_TYPE:
+        raise UnknownFormat("too long")
     kind, _, parameters = content_type.partition(";")
     kind = kind.strip().lower()
     if kind == URLENCODED:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -223,6 +224,17 @@ HOSTILE = [
 def test_a_hostile_message_is_kept_out(data: bytes) -> None:
     report = read_mail(data)
     assert isinstance(report, KeptOut) or not report.references
+
+
+@pytest.mark.parametrize("fold", [b"", b"\r\n ", b"\n\t", b"\r "])
+@pytest.mark.parametrize("before", [b"", b"X: y\r\n", b"X: y\r"])
+def test_a_header_the_parser_would_never_be_done_with_is_not_handed_to_it(
+    before: bytes, fold: bytes
+) -> None:
+    mail = before + b'Content-Type: multipart/report; a="' + (b';\\"' + fold) * 30_000
+    began = perf_counter()
+    assert isinstance(read_mail(mail + b"\r\n\r\n--x"), KeptOut)
+    assert perf_counter() - began < 2
 
 
 @given(st.binary(max_size=300), st.sampled_from([name for name, _, _ in COUNTED]), st.data())

@@ -132,3 +132,10 @@ async def test_a_form_without_a_name_to_know_it_by_is_not_found(site: Site, name
 async def test_a_byte_order_mark_is_no_obstacle(site: Site) -> None:
     answer = await site.post(content=b'\xef\xbb\xbf{"courriel": "a@b.ca"}', headers=JSON)
     assert answer.status_code == 201
+
+
+async def test_a_content_type_nobody_writes_is_not_read_through(site: Site) -> None:
+    for kind in ("multipart/form-data; boundary=x", "application/json", "text/html"):
+        endless = f'{kind}; a="' + ";" * 2_000 + '"'
+        answer = await site.post(content=b"{}", headers={"content-type": endless})
+        assert answer.status_code == 415

@@ -78,6 +78,16 @@ async def test_a_failure_is_an_event_and_a_dead_number_is_left_alone(
     assert await host.suppressed("sms", "+15145551234")
 
 
+@pytest.mark.parametrize("to", ["", "\0", "x" * 60_000, "+1514"])
+async def test_a_report_about_no_number_silences_nobody(
+    post: Post, host: FakeHost, status: str, to: str
+) -> None:
+    given = {"MessageStatus": "failed", "To": to, "ErrorCode": "30005"}
+    assert (await post(*signed(host, status, **given))).status == 204
+    assert host.suppressions == {}
+    assert host.recorded[0].identities == Identities(lead_id=7)
+
+
 async def test_a_report_nobody_signed_is_refused(post: Post, host: FakeHost, status: str) -> None:
     path, body, good = signed(host, status, MessageStatus="delivered")
     for bad in ("", "x", good[:-2], "é", signature("autre", host.public_url + path, {})):
