@@ -83,12 +83,21 @@ class Imports:
             work = Import(self._store, self._clock, sheet, people, heard=order.heard, batch=batch)
             work.on_work = self._wake
             tally = await work.run(mark, name, told)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            # What came before the fault is there all the same.
+            await self._end(order)
+            raise
         finally:
             sheet.close()
+        await self._end(order)
+        return tally
+
+    async def _end(self, order: Order) -> None:
         if not order.heard:
             await self._settled()
         self._wake()
-        return tally
 
     async def forget(self, mark: str) -> None:
         """Have a file taken from its beginning again."""

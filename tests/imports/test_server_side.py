@@ -9,6 +9,8 @@ from relance.errors import StoreUnavailable
 from relance.testing import VirtualClock
 from server.imports import ledger, spool, worker
 from server.imports.order import Order, mark_of
+from server.imports.people import People
+from server.imports.sheet import Row
 from server.imports.worker import Imports
 from server.store.store import Store
 
@@ -101,3 +103,28 @@ async def test_a_full_disk_stops_an_import_that_goes_on_once_there_is_room(
     told = await standing(store, one)
     assert (told.state, told.tally.created) == (ledger.DONE, 1_200)
     assert list(spool.left(tmp_path)) == []
+
+
+async def test_what_a_file_brought_in_before_it_broke_is_taken_stock_of(
+    store: Store, clock: VirtualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lists and state triggers learn of those leads, though the file failed."""
+    created_then: list[int] = []
+
+    async def settled() -> None:
+        created_then.append((await standing(store, one)).tally.created)
+
+    imports = Imports(store, clock, "CA", settled=settled, wake=lambda: None)
+    one, read, rows = leave(tmp_path, "a.csv"), People.read, 0
+
+    def breaking(self: People, row: Row) -> object:
+        nonlocal rows
+        rows += 1
+        if rows > 1_100:
+            raise IndexError("a reader's own fault")
+        return read(self, row)
+
+    monkeypatch.setattr(People, "read", breaking)
+    await take(imports, tmp_path)
+    assert (await standing(store, one)).state == ledger.FAILED
+    assert created_then == [1_000]
