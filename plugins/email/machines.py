@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 from plugins.email.visits import CLICK, TRAP, Visit
+from plugins.kit.ahead import fetched_ahead
 from relance.route import Request
 
 Seen = TypeVar("Seen")
@@ -71,7 +72,6 @@ _SCANNERS = re.compile(
 )
 #: Google and Yahoo fetch the images a person opens: that is a person's opening, not a click.
 _IMAGE_PROXIES = re.compile(r"googleimageproxy|yahoomailproxy|yahoo mail proxy")
-_PREFETCH = ("purpose", "sec-purpose", "x-purpose", "x-moz")
 
 
 def signs_of(kind: str, request: Request) -> tuple[str, ...]:
@@ -89,8 +89,7 @@ def signs_of(kind: str, request: Request) -> tuple[str, ...]:
         found += [Sign.PROXY_CLICK] if kind != "open" else []
     elif _SCANNERS.search(agent):
         found.append(Sign.SCANNER)
-    announced = (request.headers.get(name, "").lower() for name in _PREFETCH)
-    if any("prefetch" in said or "preview" in said for said in announced):
+    if fetched_ahead(request.headers):
         found.append(Sign.PREFETCH)
     if not proxy and "accept-language" not in request.headers:
         found.append(Sign.NO_LANGUAGE)

@@ -4,7 +4,6 @@ A link's token says which lead, which message and which stored address; the redi
 stored address and to no other. Names and addresses are stored once and stand as numbers in tokens.
 """
 
-import base64
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from plugins.email.machines import Machines, settled, signs_of
 from plugins.email.settings import read_settings
 from plugins.email.template import Template
 from plugins.email.visits import CLICK, OPEN, TRAP, Visit, visit, visit_of
+from plugins.kit.answers import DISCREET, PIXEL
 from relance.channel import Message
 from relance.errors import StoreUnavailable, Unacceptable
 from relance.events import NewEvent
@@ -26,8 +26,6 @@ logger = logging.getLogger(__name__)
 
 #: The notes of visits that wait to be judged.
 VISITS = "email.visits"
-_PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
-_NOT_KEPT = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 _NOTHING_HERE = """\
 <!doctype html>
 <html lang="fr"><head><meta charset="utf-8"><meta name="robots" content="noindex">
@@ -113,7 +111,7 @@ class Tracking:
         signs = signs_of(CLICK, request)
         mark, given = (None, {}) if settled(signs) else self._mark(request)
         await self._visited(CLICK, request, signs, mark)
-        return Response(status=302, location=target, headers={**_NOT_KEPT, **given})
+        return Response(status=302, location=target, headers={**DISCREET, **given})
 
     def _mark(self, request: Request) -> tuple[str | None, dict[str, str]]:
         """The browser's mark, which joins what it did on the site to the lead; given if it may be."""
@@ -125,11 +123,11 @@ class Tracking:
 
     async def _opened(self, request: Request) -> Response:
         await self._visited(OPEN, request, signs_of(OPEN, request))
-        return Response(_PIXEL, content_type="image/gif", headers=_NOT_KEPT)
+        return Response(PIXEL, content_type="image/gif", headers=DISCREET)
 
     async def _trapped(self, request: Request) -> Response:
         await self._visited(TRAP, request, signs_of(TRAP, request))
-        return Response(_NOTHING_HERE, headers=_NOT_KEPT)
+        return Response(_NOTHING_HERE, headers=DISCREET)
 
     async def _visited(
         self, kind: str, request: Request, signs: tuple[str, ...], mark: str | None = None

@@ -25,7 +25,6 @@ from plugins.leads.name_words import (
 _APOSTROPHES = "'’ʼ‘`´"
 _PIECES = re.compile(rf"([\s\-‐‑–{_APOSTROPHES}]+)")
 _DASHES = frozenset("-‐‑–")
-_VOWELS = frozenset("aeiouy")
 #: Longer texts are no names; they are left alone.
 MOST = 200
 

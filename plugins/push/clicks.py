@@ -1,5 +1,6 @@
 """What a click on a notification tells, and where it leads."""
 
+from plugins.kit.answers import DISCREET
 from plugins.push.messages import leads_somewhere
 from plugins.push.phrases import CLICKED
 from relance.channel import Message
@@ -9,7 +10,6 @@ from relance.host import Host, Identities, Incoming
 from relance.route import Guard, Request, Response, Route
 
 PURPOSE = "push-click"
-_HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 _NOWHERE = "-"
 
 
@@ -48,5 +48,5 @@ class Clicks:
             if target is None:
                 raise
         if target is None or not leads_somewhere(target):
-            return Response(status=204, headers=_HEADERS)
-        return Response(status=302, location=target, headers=_HEADERS)
+            return Response(status=204, headers=DISCREET)
+        return Response(status=302, location=target, headers=DISCREET)

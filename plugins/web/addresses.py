@@ -103,22 +103,6 @@ def in_ascii(address: str) -> str | None:
     return origin + quote(rest, safe="/?#%&=+,;:@!$'()*~[]")
 
 
-def with_parameters(address: str, parameters: Mapping[str, str]) -> str:
-    """The address with those of the parameters it does not have yet, its own order kept."""
-    before, sharp, fragment = address.partition("#")
-    start, mark, query = before.partition("?")
-    present = {name for name, _, _ in _pieces(query)}
-    added = [
-        f"{quote(name, safe='')}={quote(value, safe='')}"
-        for name, value in parameters.items()
-        if name.lower() not in present
-    ]
-    if added:
-        query = "&".join([*([query.rstrip("&")] if query else []), *added])
-        mark = "?"
-    return start + mark + query + sharp + fragment
-
-
 def line(text: str, limit: int) -> str:
     """A text from outside on one line, without what cannot be shown, cut at `limit`."""
     words = "".join(c if c.isprintable() else " " for c in text[: 4 * limit])

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from plugins.kit.ahead import fetched_ahead
+
 _KNOWN = (
     "bot",
     "crawler",
@@ -29,7 +31,6 @@ _KNOWN = (
     "viber",
     "snapchat",
 )
-_AHEAD = ("purpose", "sec-purpose", "x-purpose", "x-moz")
 
 
 def signs(headers: Mapping[str, str]) -> tuple[str, ...]:
@@ -40,7 +41,6 @@ def signs(headers: Mapping[str, str]) -> tuple[str, ...]:
         found.append("navigateur sans nom")
     elif any(name in agent for name in _KNOWN):
         found.append("robot connu")
-    said = " ".join(headers.get(name, "").lower() for name in _AHEAD)
-    if "prefetch" in said or "preview" in said or "prerender" in said:
+    if fetched_ahead(headers):
         found.append("préchargement annoncé")
     return tuple(found)

@@ -4,11 +4,11 @@ Nothing here is an error for a visitor. What cannot be read, comes from another 
 to be followed is answered like the rest, and not kept.
 """
 
-import base64
 import json
 import logging
 from collections.abc import Mapping
 
+from plugins.kit.answers import NOT_KEPT, PIXEL
 from plugins.web.addresses import Page, line, origin_of, page_of
 from plugins.web.links import Links
 from plugins.web.settings import WebSettings
@@ -23,10 +23,9 @@ PATH, PIXEL_PATH = "/suivi", "/suivi.gif"
 MAX_BODY = 8_192
 _MAX_TITLE, _MAX_NAME = 200, 200
 _TOLD_OF = 20
-_PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 #: A page elsewhere may show our picture and run our script.
 SHARED = {"cross-origin-resource-policy": "cross-origin"}
-_NOT_KEPT = {"cache-control": "no-store", **SHARED}
+_OURS = {**NOT_KEPT, **SHARED}
 _ALLOWED = {
     "access-control-allow-methods": "POST",
     "access-control-allow-headers": "Content-Type",
@@ -56,7 +55,7 @@ class Hits:
         if request.method == "OPTIONS":
             return Response(status=204, headers=_cors(site) | _ALLOWED)
         heard = NOTHING if site is None else await self._hear(request, _read(request.body))
-        return Response(status=204, headers={**_NOT_KEPT, **_cors(site), **heard.headers})
+        return Response(status=204, headers={**_OURS, **_cors(site), **heard.headers})
 
     async def _hear(self, request: Request, told: Mapping[str, object]) -> Heard:
         what = told.get("e")
@@ -82,7 +81,7 @@ class Hits:
         if page is not None and request.method == "GET" and not self._visitors.refuses(request):
             event = _visited(page, request.query.get("r", ""), request.query.get("t", ""))
             heard = await self._visitors.record(request, event)
-        return Response(_PIXEL, content_type="image/gif", headers={**_NOT_KEPT, **heard.headers})
+        return Response(PIXEL, content_type="image/gif", headers={**_OURS, **heard.headers})
 
     def _pictured(self, request: Request) -> Page | None:
         """The page that shows the pixel: as `p` says, on the site it was asked from."""

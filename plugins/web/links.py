@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 
-from plugins.web.addresses import in_ascii, page_of, with_parameters
+from plugins.kit.answers import NOT_KEPT
+from plugins.web.addresses import in_ascii, page_of
 from plugins.web.visitor import NOTHING, Visitors
 from relance.events import NewEvent
 from relance.host import Host
 from relance.link import Link
 from relance.route import Guard, Request, Response, Route
+from relance.web_address import with_utm
 
 CLICKED = "link_clicked"
 PATH = "/l/{slug}"
-_HEADERS = {"cache-control": "no-store", "x-robots-tag": "noindex"}
+_HEADERS = {**NOT_KEPT, "x-robots-tag": "noindex"}
 
 
 class Links:
@@ -40,7 +42,7 @@ class Links:
     async def _followed(self, request: Request) -> Response:
         await self._refresh()
         link = self._by_slug.get(request.parameters["slug"])
-        target = None if link is None else in_ascii(with_parameters(link.url, link.utm))
+        target = None if link is None else in_ascii(with_utm(link.url, link.utm))
         if link is None or target is None:
             return Response(status=404)
         heard = NOTHING

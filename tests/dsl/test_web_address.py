@@ -69,6 +69,11 @@ def test_what_would_lead_nowhere_or_astray_is_refused_in_french(url: str) -> Non
             "https://a.ca/?z=1&a=2&utm_source=infolettre&utm_medium=courriel",
         ),
         ("https://a.ca/?utm_source=X", "https://a.ca/?utm_source=X&utm_medium=courriel"),
+        ("https://a.ca/p?", "https://a.ca/p?utm_source=infolettre&utm_medium=courriel"),
+        (
+            "https://a.ca/p#/a?b",
+            "https://a.ca/p?utm_source=infolettre&utm_medium=courriel#/a?b",
+        ),
         ("https://a.ca/?UTM_Source=&b", "https://a.ca/?UTM_Source=&b&utm_medium=courriel"),
         ("mailto:a@b.ca", "mailto:a@b.ca"),
         ("tel:+15145551234", "tel:+15145551234"),

@@ -85,6 +85,7 @@ CASES = [
     machine("une demande d’en-tête", Seen(30, method="HEAD")),
     machine("le relais d’Apple", Seen(900, kind=OPEN, agent="Mozilla/5.0", headers=BARE)),
     machine("un préchargement annoncé", Seen(60, headers={"sec-purpose": "prefetch"})),
+    machine("une page dessinée d’avance", Seen(60, headers={"x-purpose": "prerender"})),
     machine("un programme", Seen(500, agent="python-requests/2.32", headers=BARE)),
     machine("à la seconde de l’envoi", Seen(1)),
     machine("en cinq secondes, sans langue", Seen(5, headers=BARE, client=GATE)),

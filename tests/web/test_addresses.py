@@ -11,7 +11,6 @@ from plugins.web.addresses import (
     origin_of,
     page_of,
     plain_path,
-    with_parameters,
 )
 
 SITE = "https://www.exemple.ca"
@@ -108,23 +107,6 @@ def test_whatever_comes_what_is_kept_can_be_shown(path: str, query: str) -> None
 def test_a_path_is_the_same_read_twice(path: str) -> None:
     once = plain_path(path)
     assert plain_path(once) == once
-
-
-@pytest.mark.parametrize(
-    ("address", "parameters", "whole"),
-    [
-        (SITE, {"utm_source": "a"}, SITE + "?utm_source=a"),
-        (SITE + "/p?b=2&a=1#fin", {"utm_source": "mai"}, SITE + "/p?b=2&a=1&utm_source=mai#fin"),
-        (SITE + "/p?utm_source=site", {"utm_source": "mai"}, SITE + "/p?utm_source=site"),
-        (SITE + "/p?UTM_SOURCE=", {"utm_source": "mai", "utm_medium": "b"}, SITE + "/p?UTM_SOURCE=&utm_medium=b"),
-        (SITE + "/p?", {"utm_campaign": "été & co"}, SITE + "/p?utm_campaign=%C3%A9t%C3%A9%20%26%20co"),
-        (SITE + "/p#/a?b", {}, SITE + "/p#/a?b"),
-    ],
-)  # fmt: skip
-def test_parameters_are_added_where_there_are_none(
-    address: str, parameters: dict[str, str], whole: str
-) -> None:
-    assert with_parameters(address, parameters) == whole
 
 
 @given(st.text(max_size=60))
