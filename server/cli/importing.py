@@ -101,14 +101,13 @@ def import_file(
     )
     if not fichier.is_file():
         raise Stop(MISUSED, f"« {fichier} » n’existe pas, ou n’est pas un fichier.")
-    target = rejets or fichier.with_name(f"{fichier.stem}-rejets.csv")
     if produits and promotions:
         raise Stop(MISUSED, "Un fichier décrit des produits ou des promotions : l’un ou l’autre.")
     if produits or promotions:
         kind = goods.PRODUCTS if produits else goods.PROMOTIONS
-        _bring_goods(settings, kind, fichier, order, target, trial=essai)
+        _bring_goods(settings, kind, fichier, order, rejets, trial=essai)
         return
-    session = _Session(settings, fichier, order, target, anew=de_nouveau)
+    session = _Session(settings, fichier, order, rejets, anew=de_nouveau)
     asyncio.run(session.run(trial=essai))
 
 
@@ -135,7 +134,13 @@ def _field_names(fields: FieldCatalogue) -> Mapping[str, str]:
 
 
 def _bring_goods(
-    settings: Settings, kind: goods.Kind, path: Path, order: Order, target: Path, *, trial: bool
+    settings: Settings,
+    kind: goods.Kind,
+    path: Path,
+    order: Order,
+    target: Path | None,
+    *,
+    trial: bool,
 ) -> None:
     """Products and promotions go to a file of the project, read again by the server by itself."""
     if not settings.folder.is_dir():
@@ -153,15 +158,25 @@ def _bring_goods(
         goods.keep(settings.folder, kind, brought)
         report.done(brought.tally)
     if brought.rejects:
-        rejected.write(target, sheet.heading.names, brought.rejects)
-        report.rejects(target, brought.rejects)
+        place = _written(target, path, sheet.heading.names, brought.rejects)
+        report.rejects(place, brought.rejects)
+
+
+def _written(
+    target: Path | None, path: Path, names: Sequence[str], rejects: Sequence[Reject]
+) -> Path:
+    """Where the refused rows are: in the file that was asked for, or beside theirs."""
+    if target is None:
+        return rejected.write_beside(path, names, rejects)
+    rejected.write(target, names, rejects)
+    return target
 
 
 class _Session:
     """One command."""
 
     def __init__(
-        self, settings: Settings, path: Path, order: Order, target: Path, *, anew: bool
+        self, settings: Settings, path: Path, order: Order, target: Path | None, *, anew: bool
     ) -> None:
         self._settings, self._path, self._order = settings, path, order
         self._target, self._anew = target, anew
@@ -241,7 +256,7 @@ class _Session:
             spool.settle(folder)
             raise ConfigurationError(
                 "Un serveur tient la base, mais ne prend pas le fichier : sert-il bien le dossier "
-                f"« {self._settings.folder} » ?"
+                f"« {self._settings.folder} », et sous le même compte que vous ?"
             ) from error
         except Ended as error:
             raise Stop(WRONG, str(error)) from error
@@ -284,5 +299,5 @@ class _Session:
 
     async def _rejects(self, names: Sequence[str], rejects: Sequence[Reject]) -> None:
         if rejects:
-            await asyncio.to_thread(rejected.write, self._target, names, rejects)
-            self._report.rejects(self._target, rejects)
+            place = await asyncio.to_thread(_written, self._target, self._path, names, rejects)
+            self._report.rejects(place, rejects)

@@ -124,6 +124,22 @@ def test_a_rejects_file_once_corrected_is_brought_in_as_it_is(project: Path) -> 
     assert "0 ligne refusée" in done.out
 
 
+def test_rejects_being_corrected_are_never_written_over(project: Path) -> None:
+    relance("importer", project / "leads.csv", "--dossier", project)
+    rejects = project / "leads-rejets.csv"
+    relance("importer", project / "leads.csv", "--dossier", project, "--essai")
+    assert not (project / "leads-rejets-2.csv").exists()
+    corrected = rejects.read_text(encoding="utf-8-sig").replace("bob@example;", "bob@example.com;")
+    rejects.write_text(corrected, encoding="utf-8")
+    again = relance("importer", project / "leads.csv", "--dossier", project, "--essai")
+    assert rejects.read_text(encoding="utf-8") == corrected
+    assert "leads-rejets-2.csv" in again.out
+    assert sorted(one.name for one in project.glob("*rejets*")) == [
+        "leads-rejets-2.csv",
+        "leads-rejets.csv",
+    ]
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
