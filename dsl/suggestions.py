@@ -21,6 +21,10 @@ from relance.slot import Unreadable
 #: Looking for a near phrase costs a pass over the catalogue: enough for a file, not for an attack.
 MAX_SEARCHES = 40
 _MAX_KEY = 200
+#: Words that phrases of every sort hold.
+_SMALL = frozenset(
+    {"()", "a", "avec", "dans", "de", "depui", "entre", "est", "et", "ou", "plu", "que"}
+)
 
 #: Words of other languages, and near misses no distance finds.
 _FOREIGN = {
@@ -173,6 +177,7 @@ class Suggestions:
                 # A phrase with no place for what the author named is not what was meant.
                 and len(writing.variant.slots) >= texts
                 and (score := _likeness(key, writing.key)) >= 0.7
+                and _akin(key, writing.key)
             ),
             key=lambda pair: (-pair[0], pair[1]),
         )
@@ -286,6 +291,13 @@ def near_keyword(lexemes: Sequence[Lexeme]) -> Near | None:
         if score >= needed and (best is None or score > best[0]):
             best = score, Near(keyword, terminal, end, len(keys) > 1 and score >= 0.9)
     return best[1] if best else None
+
+
+def _akin(key: str, other: str) -> bool:
+    """Whether two keys share a word that means something: « âge est entre () et () » looks like
+    « pointage lead entre () et () », and is nothing of the kind."""
+    words, others = ([one for one in text.split() if one not in _SMALL] for text in (key, other))
+    return any(_alike(word, one) for word in words for one in others)
 
 
 @lru_cache(maxsize=65_536)

@@ -36,6 +36,11 @@ def between(topic: str, low: Decimal, high: Decimal) -> Condition:
     )
 
 
+def compared(topic: str, comparator: Comparator, score: Decimal) -> Condition:
+    """As the comparison says."""
+    return Compare(Interest(topic), comparator, Literal(score))
+
+
 def change_interest(topic: str, change: Change) -> Sequence[Effect]:
     """Add, take away, or set."""
     return (ChangeInterest(topic, change),)
@@ -74,6 +79,15 @@ PHRASES = (
         + _NEVER,
         example='Intérêt "Vélo" entre "5" et "10"',
         english='Interest "{topic:intérêt}" between "{low:nombre}" and "{high:nombre}"',
+    ),
+    Phrase(
+        id="interests.compared",
+        kind=Kind.STATE,
+        pattern='Intérêt "{topic:intérêt}" [est] {comparator:comparateur} "{score:nombre}"',
+        means=compared,
+        help="Compare à ce nombre l’intérêt du lead pour ce sujet." + _NEVER,
+        example='Intérêt "Vélo" (égal à) "10"',
+        english='Interest "{topic:intérêt}" {comparator:comparateur} "{score:nombre}"',
     ),
     Phrase(
         id="interests.change",

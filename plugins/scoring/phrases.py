@@ -33,6 +33,11 @@ def between(low: Decimal, high: Decimal) -> Condition:
     )
 
 
+def compared(comparator: Comparator, score: Decimal) -> Condition:
+    """As the comparison says."""
+    return Compare(Score(), comparator, Literal(score))
+
+
 def change_score(change: Change) -> Sequence[Effect]:
     """Add, take away, or set."""
     return (ChangeScore(change),)
@@ -66,6 +71,15 @@ PHRASES = (
         help="Vrai si le pointage du lead est entre ces deux nombres, les deux compris.",
         example="Pointage lead entre (10) et (50)",
         english="Lead score between {low:nombre} and {high:nombre}",
+    ),
+    Phrase(
+        id="scoring.compared",
+        kind=Kind.STATE,
+        pattern="Pointage lead [est] {comparator:comparateur} {score:nombre}",
+        means=compared,
+        help="Compare le pointage du lead à ce nombre.",
+        example="Pointage lead (égal à) (10)",
+        english="Lead score {comparator:comparateur} {score:nombre}",
     ),
     Phrase(
         id="scoring.change",

@@ -220,3 +220,9 @@ def test_a_condition_may_stand_below_the_name_it_is_given(opening: str) -> None:
     written = f"{opening} :\n    Formulaire (A) rempli\n    ou Formulaire (B) rempli\n"
     assert errors(written) == []
     assert in_form(written) == written
+
+
+@pytest.mark.parametrize("slip", ["Âge est entre (18) et (30)", "Âge supérieur à 18 ans"])
+def test_a_phrase_on_another_matter_is_not_offered(slip: str) -> None:
+    (one,) = errors(asked(slip))
+    assert one.fixes == ()

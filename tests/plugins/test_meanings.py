@@ -185,6 +185,10 @@ MEANINGS = {
     "scoring.between": [
         ("Pointage lead entre (5) et (10)", between(Score(), Decimal(5), Decimal(10))),
     ],
+    "scoring.compared": [
+        ("Pointage lead égal à 10", Compare(Score(), EQUAL, Literal(Decimal(10)))),
+        ("Pointage lead est (au moins) (10)", Compare(Score(), AT_LEAST, Literal(Decimal(10)))),
+    ],
     "scoring.change": [
         ("Changer pointage (+10)", (ChangeScore(Change(10)),)),
         ("Changer pointage (-5)", (ChangeScore(Change(-5)),)),

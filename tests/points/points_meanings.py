@@ -33,6 +33,10 @@ MEANINGS: dict[str, list[tuple[str, Any]]] = {
         ('Intérêt "(Vélo)" entre "(5)" et "(10)"', BETWEEN),
         ("Intérêt (Vélo) entre 5 et 10", BETWEEN),
     ],
+    "interests.compared": [
+        ('Intérêt "Vélo" au moins "5"', compared(Comparator.AT_LEAST, 5)),
+        ("Intérêt (Vélo) est égal à 5", compared(Comparator.EQUAL, 5)),
+    ],
     "interests.change": [
         ('Modifier l\'intérpet de "(Vélo)" à "(+10)"', (ChangeInterest("Vélo", PLUS),)),
         ('Modifier l’intérêt de "Vélo" à "=50"', (ChangeInterest("Vélo", SET),)),
