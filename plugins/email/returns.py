@@ -4,6 +4,7 @@ A report counts for the message whose signed id it carries, never for an address
 address only says where not to write any more, once the message is known to have gone there.
 """
 
+import asyncio
 import json
 import logging
 from collections.abc import Mapping
@@ -66,7 +67,8 @@ class Returns:
             items = _items(request.body)
             told = [(_told(item), _moment(item)) for item in items]
         elif kind in {"message/rfc822", "multipart/report", "application/octet-stream"}:
-            told = [(reports.read_mail(request.body), None)]
+            # A long one takes a second or two to read: nobody else waits for it.
+            told = [(await asyncio.to_thread(reports.read_mail, request.body), None)]
         else:
             message = "Envoyez un rapport brut (message/rfc822) ou du JSON (application/json)."
             raise Unacceptable([Problem("", message)])

@@ -133,7 +133,8 @@ def _shown(text: str) -> str:
     return f"« {text[:60]}… »" if len(text) > 60 else f"« {text} »"
 
 
-_SEPARATED = re.compile(r"((?:[^|\\]|\\.)*)(?:\||$)", re.DOTALL)
+#: A lone backslash at the end of the text is a sign like any other, and nothing is tried twice.
+_SEPARATED = re.compile(r"((?:[^|\\]|\\.|\\\Z)*+)(?:\||\Z)", re.DOTALL)
 
 
 def names(cell: str) -> Sequence[str]:
