@@ -5,7 +5,8 @@ their help themselves, and `usage_message` says in French what was wrong with a 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import typer
@@ -128,14 +129,19 @@ def _option_usage(error: Any) -> str:
     return f"L’option « {error.option_name} » est mal employée : il lui manque une valeur, ou elle n’en attend pas."
 
 
+def _no_command(asked: str, names: Sequence[str]) -> str:
+    text = f"La commande «\u00a0{asked}\u00a0» n’existe pas. "
+    near = get_close_matches(asked, names, n=1)
+    return f"{text}Vouliez-vous dire «\u00a0{near[0]}\u00a0» ? " if near else text
+
+
 def _other(error: Any) -> str:
     context: Any = getattr(error, "ctx", None)
     command = context.command if context is not None else None
     given = list(getattr(context, "args", None) or ()) or _quoted(str(error))
     if isinstance(command, TyperGroup):
-        known = ", ".join(command.list_commands(context))
-        asked = f"La commande « {given[0]} » n’existe pas. " if given else ""
-        return f"{asked}Les commandes sont : {known}."
+        names = command.list_commands(context)
+        return f"{_no_command(given[0], names) if given else ''}Les commandes sont : {', '.join(names)}."
     return f"Argument en trop : {' '.join(given)}." if given else "La commande est mal écrite."
 
 

@@ -42,7 +42,8 @@ def test_the_version_is_told(relance: Callable) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["chek", "rules"], "La commande « chek » n’existe pas."),
+        (["chek", "rules"], "La commande « chek » n’existe pas. Vouliez-vous dire « check » ?"),
+        (["import", "leads.csv"], "Vouliez-vous dire « importer » ?"),
         (["check"], "Il manque CHEMIN"),
         (["explain", "Bienvenue"], "Il manque LEAD."),
         (["check", "rules", "--jsn"], "L’option « --jsn » n’existe pas."),
