@@ -14,6 +14,7 @@ from server.store.instants import Micros
 from server.store.tables import import_rejects, imports
 
 RUNNING, DONE, FAILED = "running", "done", "failed"
+_LONGEST_PROBLEM = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ async def finish(conn: AsyncConnection, number: int, now: Micros) -> None:
 async def fail(conn: AsyncConnection, mark: str, problem: str, now: Micros) -> None:
     """The file cannot be read further."""
     failed = update(imports).where(imports.c.key == mark)
-    await conn.execute(failed.values(state=FAILED, problem=problem, finished_at=now))
+    told = problem[:_LONGEST_PROBLEM]  # it may name every column of the file
+    await conn.execute(failed.values(state=FAILED, problem=told, finished_at=now))
 
 
 async def forget(conn: AsyncConnection, mark: str) -> None:

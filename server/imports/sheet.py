@@ -9,8 +9,8 @@ from relance.errors import RelanceError
 
 #: What a cell may hold, as everything else that enters.
 MAX_CELL = 4_096
-#: Columns a file may have.
-MAX_COLUMNS = 500
+#: Columns a file may have, and how long the name of one may be.
+MAX_COLUMNS, MAX_HEADING = 500, 1_000
 #: A mark left where bytes could not be read as text.
 UNREADABLE = "\ufffd"
 
@@ -123,6 +123,11 @@ def named(names: Sequence[str], file: str) -> Sequence[str]:
         kept.pop()
     if not kept:
         raise BadFile(f"« {file} » : la première ligne doit donner le nom des colonnes.")
+    if max(map(len, kept)) > MAX_HEADING:
+        raise BadFile(
+            f"« {file} » : la première ligne ne donne pas le nom des colonnes (l’un aurait "
+            f"plus de {MAX_HEADING} caractères)."
+        )
     if len(kept) > MAX_COLUMNS:
         raise BadFile(f"« {file} » a plus de {MAX_COLUMNS} colonnes.")
     return kept

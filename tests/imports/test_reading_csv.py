@@ -101,3 +101,12 @@ def test_what_is_no_table_is_told_in_a_sentence(file: Path, content: bytes) -> N
 def test_an_old_or_locked_workbook_is_told(file: Path) -> None:
     with pytest.raises(BadFile, match="ancien classeur"):
         read(file, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100)
+
+
+@pytest.mark.parametrize(
+    "content", [b"a" * 3_000_000, b"\xff\xfe\0\0" + b"\xff" * 8_000, b"nom;" + b'"' * 50_000]
+)
+def test_a_first_line_that_names_no_column_is_refused(file: Path, content: bytes) -> None:
+    with pytest.raises(BadFile, match="nom des colonnes") as refused:
+        read(file, content)
+    assert len(str(refused.value)) < 200

@@ -128,3 +128,13 @@ async def test_what_a_file_brought_in_before_it_broke_is_taken_stock_of(
     await take(imports, tmp_path)
     assert (await standing(store, one)).state == ledger.FAILED
     assert created_then == [1_000]
+
+
+async def test_a_refusal_that_names_every_column_stays_short(
+    imports: Imports, store: Store, tmp_path: Path
+) -> None:
+    one = leave(tmp_path, "a.csv", ";".join(f"colonne {n} {'x' * 500}" for n in range(400)))
+    await take(imports, tmp_path)
+    told = await standing(store, one)
+    assert "Aucune colonne" in str(told.problem)
+    assert len(str(told.problem)) <= 4_000
