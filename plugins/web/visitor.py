@@ -57,7 +57,9 @@ class Visitors:
         """What cannot be stored now, or ever, keeps nobody from the page they asked for."""
         try:
             await self._host.record([Incoming("web", Identities(visitor=mark), events=[event])])
-        except (StoreUnavailable, Unacceptable) as error:
+        except Unacceptable:
+            log.debug("ce qu’un visiteur a dit ne peut pas être noté")  # a stranger fills no log
+        except StoreUnavailable as error:
             log.error("ce qu’un visiteur a fait n’a pas pu être noté : %s", type(error).__name__)
 
     @staticmethod

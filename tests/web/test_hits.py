@@ -181,6 +181,14 @@ async def test_what_is_odd_is_kept_without_harm(site: Site, browser: Browser) ->
     assert json.loads(properties) == {"titre": "<script>alert(1)</script> [2J"}
 
 
+async def test_a_page_that_cannot_be_kept_fills_no_log(
+    site: Site, browser: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert (await browser.see("/" + "é" * 1_500)).status_code == 204
+    assert await told(site) == []
+    assert [one for one in caplog.records if one.levelname in ("WARNING", "ERROR")] == []
+
+
 async def test_the_pixel_tells_of_the_page_that_shows_it(site: Site, browser: Browser) -> None:
     answer = await browser.get("/suivi.gif?p=/tarifs&r=https://ailleurs.example/x", referer=SITE)
     assert answer.headers["content-type"] == "image/gif"
