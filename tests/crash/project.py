@@ -3,6 +3,16 @@
 from pathlib import Path
 
 SCRIPT = """\
+liste « Chauds » : Intérêt (Choc) au-dessus de (3)
+liste « Servis » : Lead membre de la liste (Chauds) et Pointage lead au-dessus de (9)
+
+intérêt « Choc »
+  +5 quand Formulaire (Inscription) rempli
+  +1 quand Lead membre de la liste (Servis)
+fin
+
+conversion « Inscription » : Formulaire (Inscription) rempli
+
 campagne « Choc »
   entrée
     quand Formulaire (Inscription) rempli

@@ -60,6 +60,8 @@ def assert_nothing_lost_nothing_twice(database: Path, acknowledged: set[str], si
     ]
     assert max(shares, default=0) - min(shares, default=0) <= 1, "somebody's turn was skipped"
 
+    _assert_told_once(connection, {lead for lead, _ in leads.values()})
+
     doubted = {
         address
         for (address,) in connection.execute(
@@ -82,3 +84,29 @@ def assert_nothing_lost_nothing_twice(database: Path, acknowledged: set[str], si
         received[address] = received.get(address, 0) + 1
     assert {received.get(address, 0) for address in acknowledged} <= {2}, "a message never left"
     connection.close()
+
+
+#: What every lead is to be told of once, and the points with their reason in the history.
+_ONCE = {"list_added chauds", "list_added servis", "converted inscription"}
+_GIVEN = {("score", 10), ("choc", 5), ("choc", 1)}
+
+
+def _assert_told_once(connection: sqlite3.Connection, leads: set[int]) -> None:
+    """Lists, points and conversions are those of each lead's one form, each change told once."""
+    told = connection.execute(
+        "SELECT lead_id, type || ' ' || subject_key FROM events"
+        " WHERE type IN ('list_added', 'list_removed', 'converted')"
+        " AND subject_key IN ('chauds', 'servis', 'inscription')"
+    ).fetchall()
+    assert sorted(told) == sorted((lead, what) for lead in leads for what in _ONCE)
+    for key in ("chauds", "servis"):
+        members = connection.execute(
+            "SELECT lead_id FROM list_members WHERE list_key = ?", (key,)
+        ).fetchall()
+        assert {lead for (lead,) in members} == leads, f"who is on the list « {key} » is wrong"
+    given = connection.execute(
+        "SELECT lead_id, coalesce(topic_key, 'score'), delta FROM points"
+    ).fetchall()
+    assert sorted(given) == sorted((lead, *one) for lead in leads for one in _GIVEN)
+    values = connection.execute("SELECT lead_id, value FROM interests").fetchall()
+    assert sorted(values) == sorted((lead, 6) for lead in leads)
