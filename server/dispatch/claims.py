@@ -23,14 +23,22 @@ from relance.host import Identities, Incoming
 from relance.person import Person
 from relance.values import Value
 from server.dispatch import retry
-from server.engine.batch import same
 from server.store.amounts import stored_amount
 from server.store.contacts import address_key
 from server.store.fields import FieldColumn
 from server.store.instants import from_micros, to_micros
 from server.store.leads import serialize_intake, standing
 from server.store.store import Store
-from server.store.tables import campaigns, enrolments, events, leads, outbox, suppressions, team
+from server.store.tables import (
+    campaigns,
+    enrolments,
+    events,
+    leads,
+    outbox,
+    same,
+    suppressions,
+    team,
+)
 
 Key: TypeAlias = tuple[int, int, int, int, int]
 #: Stores facts in the caller's transaction: the intake's `write`.

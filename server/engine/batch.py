@@ -11,7 +11,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ColumnElement,
     Index,
     Integer,
     MetaData,
@@ -19,7 +18,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    and_,
     delete,
     insert,
 )
@@ -199,12 +197,3 @@ def insert_from(table: Table, values: dict[str, Any], rows: Select[Any]) -> Inse
     """INSERT … SELECT of these columns from `rows`' source."""
     chosen = rows.with_only_columns(*values.values(), maintain_column_froms=True)
     return insert(table).from_select(list(values), chosen, include_defaults=False)
-
-
-def same(left: Any, right: Any) -> ColumnElement[bool]:
-    """Both rows are of the same enrolment."""
-    return and_(
-        left.c.lead_id == right.c.lead_id,
-        left.c.campaign_id == right.c.campaign_id,
-        left.c.entry == right.c.entry,
-    )

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, Select, bindparam, exists, func, or_, select, text
+from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.errors import StoreUnavailable
@@ -15,6 +15,7 @@ from relance.events import CAMPAIGN_ENTERED
 from relance.host import Clock
 from server.crash import crash_point
 from server.engine import batch, own_zone
+from server.engine.ahead import Ahead, Sight, due
 from server.engine.conditions.scope import Scope
 from server.engine.effects import team
 from server.engine.index import Happening, Index, Listener
@@ -31,7 +32,7 @@ from server.engine.standing import standing_rules
 from server.engine.standing.standing import STANDING, RuleFailed, Standing
 from server.engine.statements.advance import VersionFailed, advance
 from server.engine.statements.plan import Plan
-from server.engine.tick import Prepared, Tick
+from server.engine.tick import Tick
 from server.engine.triggers.by_time import ByTime
 from server.engine.triggers.entries import Admission
 from server.engine.triggers.exits import Departure, Overdue, expire
@@ -42,7 +43,7 @@ from server.engine.wake import zone_named
 from server.store.instants import from_micros, now_micros
 from server.store.leads import serialize_intake
 from server.store.store import Store
-from server.store.tables import campaigns, enrolments, events, schedules, versions
+from server.store.tables import campaigns, enrolments, versions
 
 logger = logging.getLogger(__name__)
 
@@ -54,18 +55,6 @@ _LONGEST_SLEEP = 30.0
 #: from tick to tick: larger ticks cost less, and each form is answered sooner.
 _REST = 0.005
 _LONGEST_REST = 0.04
-#: Whether there is work, and when there will be: answered by three indexes.
-_QUARANTINE = bindparam("p_quarantine", type_=BigInteger, expanding=True)
-_wakes = select(func.min(enrolments.c.wake_at)).where(
-    enrolments.c.wake_at.is_not(None), enrolments.c.version_id.not_in(_QUARANTINE)
-)
-_ahead = Prepared(
-    select(
-        exists(select(events.c.id).where(text("events.pending"))).label("pending"),
-        _wakes.scalar_subquery().label("wakes"),
-        select(func.min(schedules.c.due_at)).scalar_subquery().label("recurs"),
-    )
-)
 
 
 class Engine:
@@ -98,6 +87,7 @@ class Engine:
         self._lists = Lists((), store, self._zone)
         self._triggers = Triggers(self._index, self._scope, self._claims, self._admission)
         self._flips = Flips(store.dialect)
+        self._ahead = Ahead(self._flips)
 
     @property
     def quarantine(self) -> Mapping[int, str]:
@@ -210,6 +200,7 @@ class Engine:
         self._triggers = Triggers(index, self._scope, self._claims, self._admission, entered)
         zones = {str(version.zone) for version in index.versions.values()}
         self._flips = Flips(self._store.dialect, zones | {str(self._zone)})
+        self._ahead = Ahead(self._flips)
         self._loaded = True
 
     def _version(self, row: Any, known: Version | None) -> Version:
@@ -276,11 +267,11 @@ class Engine:
 
     async def _transaction(self, conn: AsyncConnection) -> tuple[Tick, bool]:
         tick = self._tick(conn)
-        await self._look_ahead(tick)
+        sight = await self._look_ahead(tick)
         if not (self._more or self._aside.unsettled or self._lists.unsettled):
             return tick, False
         tick.committed = await batch.prepare(conn)
-        worked = await self._work(tick)
+        worked = await self._work(tick, sight)
         await self._look_ahead(tick)
         crash_point("engine.before_commit")
         return tick, worked
@@ -291,7 +282,7 @@ class Engine:
         now = now_micros(self._clock)
         return Tick(conn, self._store, now, floor, heard, self._listened, rewriters=self.rewriters)
 
-    async def _work(self, tick: Tick) -> bool:
+    async def _work(self, tick: Tick, sight: Sight) -> bool:
         aside = list(self.quarantine)
         if self._lists.unsettled:
             await self._lists.settle(tick)
@@ -304,29 +295,34 @@ class Engine:
             tick.settled = True
             if self._aside.returning and await self._catch_up(tick):
                 return True
-        due_flips = await self._flips.claim(tick, self._limit, aside)
-        if due_flips:
-            await self._lists.turn(tick, [number for owner, number in due_flips if owner == LISTS])
-            await self._standing.turn(tick, [one for owner, one in due_flips if owner == STANDING])
-            campaigns_ = [key for key in due_flips if key[0] != STANDING]
-            await self._triggers.turn(tick, campaigns_, aside)
-        scheduled = {**self._index.scheduled, **self._standing.scheduled}
-        fired = await fire_due(tick, scheduled, self._scope, self._limit)
+        turned = due(sight.flips, tick.now) and await self._turn(tick, aside)
+        fired = False
+        if due(sight.recurs, tick.now):
+            scheduled = {**self._index.scheduled, **self._standing.scheduled}
+            fired = await fire_due(tick, scheduled, self._scope, self._limit)
         taken = await self._claims.take_events(tick, self._limit)
         if taken:
             if self._index.bounded:
                 await self._overdue.run(tick, self._index.versions, aside)
             await self._match(tick)
             await self._claims.wake(tick, aside)
-        due = await self._claims.take_due(tick, self._limit, aside, crowded=taken >= self._limit)
-        if due:
+        woken = await self._claims.take_due(tick, self._limit, aside, crowded=taken >= self._limit)
+        if woken:
             await expire(tick, self._index.versions)
-        tick.rows_moved = taken + due
-        if taken or due:
+        tick.rows_moved = taken + woken
+        if taken or woken:
             await self._move(tick)
         if taken:
             await self._claims.done(tick)
-        return bool(taken or due or fired or due_flips)
+        return bool(taken or woken or fired or turned)
+
+    async def _turn(self, tick: Tick, aside: Sequence[int]) -> bool:
+        """Look at the leads for whom time may just have changed an answer; whether there were any."""
+        found = await self._flips.claim(tick, self._limit, aside)
+        await self._lists.turn(tick, [number for owner, number in found if owner == LISTS])
+        await self._standing.turn(tick, [one for owner, one in found if owner == STANDING])
+        await self._triggers.turn(tick, [key for key in found if key[0] != STANDING], aside)
+        return bool(found)
 
     async def _build(self, tick: Tick) -> None:
         """Build lists; state triggers that ask about one did not turn true by its being built."""
@@ -366,14 +362,12 @@ class Engine:
 
     # --- The loop ---------------------------------------------------------------------------
 
-    async def _look_ahead(self, tick: Tick) -> None:
+    async def _look_ahead(self, tick: Tick) -> Sight:
         """Whether there is something to do now, and when there will be next."""
-        row = (await tick.ask(_ahead, p_quarantine=list(self.quarantine)))[0]
-        flips = await self._flips.next_at(tick, list(self.quarantine))
-        found = (row.wakes, row.recurs, flips)
-        self._next_wake = min((at for at in found if at is not None), default=None)
-        due = self._next_wake is not None and self._next_wake <= tick.now
-        self._more = row.pending or due or self._lists.unbuilt
+        sight = await self._ahead.look(tick, list(self.quarantine))
+        self._next_wake = sight.first
+        self._more = sight.pending or due(sight.first, tick.now) or self._lists.unbuilt
+        return sight
 
     def next_wake(self) -> datetime | None:
         """When the clock next concerns the engine, as the last tick left things."""

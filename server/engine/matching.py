@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     Integer,
     Select,
     String,
@@ -32,18 +31,15 @@ from server.engine.batch import (
     batch,
     insert_from,
     insert_new,
-    same,
 )
 from server.engine.listening import Happening, changed
-from server.engine.moment import NOW
+from server.engine.moment import LIMIT, NOW, QUARANTINE
 from server.engine.moves import Cause
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.exits import standing
-from server.store.tables import enrolments, events, waits
+from server.store.tables import enrolments, events, same, waits
 
-_LIMIT = bindparam("p_limit", type_=Integer)
 _HEARD = bindparam("p_types", type_=String, expanding=True)
-_QUARANTINE = bindparam("p_quarantine", type_=BigInteger, expanding=True)
 # The partial index answers for this very text only.
 _PENDING = text("events.pending")
 
@@ -85,7 +81,7 @@ class Claims:
             .where(
                 arrivals.c.turn == 1,
                 enrolments.c.active,
-                enrolments.c.version_id.not_in(_QUARANTINE),
+                enrolments.c.version_id.not_in(QUARANTINE),
             )
         )
         self._wake = Prepared(
@@ -117,7 +113,7 @@ class Claims:
             update(enrolments)
             .where(
                 enrolments.c.lead_id.in_(select(arrivals.c.lead_id).where(arrivals.c.turn == 1)),
-                enrolments.c.version_id.in_(_QUARANTINE),
+                enrolments.c.version_id.in_(QUARANTINE),
                 enrolments.c.active,
                 concerned.exists(),
             )
@@ -139,7 +135,7 @@ class Claims:
         )
 
     def _taking(self, *tests: Any) -> Any:
-        window = select(events).where(_PENDING, *tests).order_by(events.c.id).limit(_LIMIT)
+        window = select(events).where(_PENDING, *tests).order_by(events.c.id).limit(LIMIT)
         if self._dialect == "postgresql":
             window = window.with_for_update(skip_locked=True)
         row = window.subquery("pending")
@@ -155,11 +151,11 @@ class Claims:
             .where(
                 enrolments.c.wake_at <= NOW,
                 enrolments.c.lead_id.not_in(select(arrivals.c.lead_id)),
-                enrolments.c.version_id.not_in(_QUARANTINE),
+                enrolments.c.version_id.not_in(QUARANTINE),
                 *tests,
             )
             .order_by(enrolments.c.wake_at)
-            .limit(_LIMIT)
+            .limit(LIMIT)
         )
         if self._dialect == "postgresql":
             due = due.with_for_update(skip_locked=True, of=enrolments)

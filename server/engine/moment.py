@@ -39,6 +39,11 @@ TICK_FLOOR: BindParameter[int] = bindparam("p_tick_floor", type_=BigInteger)
 BEHIND: BindParameter[int] = bindparam("p_behind", type_=BigInteger)
 #: The number of this passage of a statement, within the tick.
 VISIT: BindParameter[int] = bindparam("p_visit", type_=Integer)
+#: Holes that statements of several kinds leave: the number of the first row they insert, how many
+#: rows they take at most, and the versions set aside.
+FIRST: BindParameter[int] = bindparam("p_first_id", type_=BigInteger)
+LIMIT: BindParameter[int] = bindparam("p_limit", type_=Integer)
+QUARANTINE: BindParameter[int] = bindparam("p_quarantine", type_=BigInteger, expanding=True)
 
 #: Spans, instants and days are kept within what dates can hold, whatever the zone.
 _LONGEST = 10_000 * 366 * DAY

@@ -61,11 +61,6 @@ def at_local(day: date, at: time, days: int, zone: ZoneInfo) -> Micros:
     return resolve(datetime.combine(date.fromordinal(moved), at), zone)
 
 
-def next_midnight(instant: Micros, zone: ZoneInfo) -> Micros:
-    """The first instant of the next local day."""
-    return midnight(local(instant, zone).date() + _DAY, zone)
-
-
 def next_weekday(instant: Micros, wait: WaitForWeekday, zone: ZoneInfo) -> Micros:
     """`instant` itself on a day of the range, else 00:00 of the first one to come."""
     day = local(instant, zone).date()

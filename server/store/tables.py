@@ -6,10 +6,13 @@ with a folded key beside the author's text. `leads` gains a real column per cust
 (`server.store.fields`).
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Date,
     ForeignKey,
     Index,
@@ -17,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
     text,
 )
 
@@ -469,3 +473,12 @@ held = Table(
     Index("held_due", "purpose", "due_at"),
     Index("held_together", "purpose", "group_key"),
 )
+
+
+def same(left: Any, right: Any) -> ColumnElement[bool]:
+    """Both rows are of the same enrolment."""
+    return and_(
+        left.c.lead_id == right.c.lead_id,
+        left.c.campaign_id == right.c.campaign_id,
+        left.c.entry == right.c.entry,
+    )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from relance.values import Duration, Weekday
 from relance.waits import WaitForHours, WaitForWeekday
 from server.engine.triggers.schedules import next_time
-from server.engine.wake import at_local, later, next_hours, next_midnight, next_weekday
+from server.engine.wake import at_local, later, next_hours, next_weekday
 from server.store.instants import DAY, MINUTE, from_micros, local, resolve, to_micros
 
 ZONES = [
@@ -80,14 +80,6 @@ def test_a_day_across_the_change_of_clocks_is_not_24_hours() -> None:
 def test_a_time_that_does_not_exist_is_the_first_instant_after() -> None:
     found = at_local(date(2026, 3, 8), time(2, 30), 0, ZONES[0])
     assert found == at("America/Toronto", 2026, 3, 8, 3, 0)
-
-
-@given(instants, zones)
-def test_the_next_midnight_is_a_new_day_not_far(start: int, zone: ZoneInfo) -> None:
-    found = next_midnight(start, zone)
-    assert start < found <= start + 2 * DAY + 60 * MINUTE
-    assert local(found, zone).date() > local(start, zone).date()
-    assert local(found - 1, zone).date() < local(found, zone).date()
 
 
 @given(instants, zones, st.sampled_from(Weekday), st.sampled_from(Weekday))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.modules import PACKAGES, imported, modules, name_of, tree
+from tests.house.modules import PACKAGES, ROOT, imported, modules, name_of, tree
 
 #: What each part of the house may import of the others.
 ALLOWED = {
@@ -20,7 +20,7 @@ ROOMS = {
     "store": {"store"},
     "engine": {"engine", "store", "crash"},
     "intake": {"intake", "engine", "store", "crash"},
-    "dispatch": {"dispatch", "engine", "store", "crash"},
+    "dispatch": {"dispatch", "store", "crash"},
     "egress": {"egress"},
     "reports": {"reports", "engine", "store", "system_words"},
 }
@@ -45,6 +45,13 @@ def test_a_room_of_the_server_leans_only_on_those_below_it(room: str) -> None:
     for path in modules(f"server/{room}"):
         others = {n.split(".")[1] for n in imported(path) if n.startswith("server.")}
         assert others <= ROOMS[room], name_of(path)
+
+
+@pytest.mark.parametrize("path", modules("server/engine/conditions"), ids=name_of)
+def test_conditions_know_nothing_of_who_asks_them(path: Path) -> None:
+    rooms = {p.name for p in (ROOT / "server" / "engine").iterdir() if p.is_dir()}
+    engine = {n.split(".")[2] for n in imported(path) if n.startswith("server.engine.")}
+    assert engine & rooms <= {"conditions"}
 
 
 @pytest.mark.parametrize("path", modules("relance"), ids=name_of)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     select,
 )
 
+from dsl.fold import key_of
 from relance import facts
 from server.engine import moment
 from server.engine.conditions import totals
@@ -24,9 +25,9 @@ from server.engine.conditions.history import alone, last_seen, seen
 from server.engine.conditions.literals import as_type
 from server.engine.conditions.scope import Scope
 from server.engine.conditions.visits import OPERANDS as OF_VISITS
-from server.engine.effects.points import interest
 from server.store.fields import FieldColumn
 from server.store.instants import MINUTE
+from server.store.tables import interests
 
 
 def field_of(wanted: facts.Field, scope: Scope) -> FieldColumn:
@@ -40,6 +41,13 @@ def field_of(wanted: facts.Field, scope: Scope) -> FieldColumn:
 def column_of_field(wanted: facts.Field, scope: Scope) -> ColumnElement[Any]:
     """A field of the lead."""
     return field_of(wanted, scope).column
+
+
+def interest_of(lead_id: ColumnElement[int], topic: str) -> ColumnElement[int]:
+    """A lead's interest in a topic, 0 when nothing was said of it."""
+    mine = interests.alias()
+    value = select(mine.c.value).where(mine.c.lead_id == lead_id, mine.c.topic_key == key_of(topic))
+    return func.coalesce(value.correlate_except(mine).scalar_subquery(), 0)
 
 
 def operand_of(operand: facts.Operand, scope: Scope) -> ColumnElement[Any]:
@@ -81,7 +89,7 @@ def month_day(day: ColumnElement[Any], scope: Scope) -> ColumnElement[str]:
 _OPERANDS: Mapping[type, Callable[[Any, Scope], ColumnElement[Any]]] = {
     facts.Field: column_of_field,
     facts.Score: lambda _, scope: scope.fields.table.c.score,
-    facts.Interest: interest,
+    facts.Interest: lambda operand, scope: interest_of(scope.lead_id, operand.topic),
     facts.Count: _count,
     facts.Total: totals.total_shown,
     facts.MinutesSince: _minutes_since,

@@ -30,8 +30,8 @@ from relance import effects
 from relance import events as names
 from server.engine.batch import batch, insert_from
 from server.engine.conditions.scope import Scope
-from server.engine.effects.operation import FIRST, HEARD, Operation, passed, recorded
-from server.engine.moment import NOW
+from server.engine.effects.operation import HEARD, Operation, passed, recorded
+from server.engine.moment import FIRST, NOW
 from server.engine.publication.version import Version
 from server.engine.tick import Prepared, Tick
 from server.store.tables import events, team

@@ -7,13 +7,12 @@ from sqlalchemy import BigInteger, Boolean, Select, Text, bindparam, cast, func,
 from dsl.fold import key_of
 from server.engine.batch import batch, insert_from
 from server.engine.listening import Happening
-from server.engine.moment import NOW, VISIT
+from server.engine.moment import FIRST, NOW, VISIT
 from server.engine.publication.version import Version
 from server.engine.tick import Prepared, Tick
 from server.store.tables import events
 
-#: The number of the first event an operation inserts, and whether somebody listens to its type.
-FIRST = bindparam("p_first_id", type_=BigInteger)
+#: Whether somebody listens to the type of the events an operation inserts.
 HEARD = bindparam("p_heard", type_=Boolean)
 
 

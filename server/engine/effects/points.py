@@ -17,19 +17,19 @@ from sqlalchemy import (
     func,
     literal,
     null,
-    select,
     update,
 )
 
 from dsl.fold import key_of
-from relance import effects, facts
+from relance import effects
 from relance import events as names
 from relance.values import Change
 from server.engine.batch import batch, insert_new, insert_or
+from server.engine.conditions.operands import interest_of
 from server.engine.conditions.scope import Scope
-from server.engine.effects.operation import FIRST, Operation, passed, recorded
+from server.engine.effects.operation import Operation, passed, recorded
 from server.engine.listening import Happening
-from server.engine.moment import NOW, VISIT
+from server.engine.moment import FIRST, NOW, VISIT
 from server.engine.publication.version import Version
 from server.store.tables import interests, points
 
@@ -40,18 +40,6 @@ def bounded(score: Any) -> ColumnElement[int]:
     """A score its column can hold: one lead's must not stop the others."""
     wide = cast(score, BigInteger)
     return cast(case((wide > _MOST, _MOST), (wide < -_MOST, -_MOST), else_=wide), Integer)
-
-
-def interest_of(lead_id: ColumnElement[int], topic: str) -> ColumnElement[int]:
-    """A lead's interest in a topic, 0 when nothing was said of it."""
-    mine = interests.alias()
-    value = select(mine.c.value).where(mine.c.lead_id == lead_id, mine.c.topic_key == key_of(topic))
-    return func.coalesce(value.correlate_except(mine).scalar_subquery(), 0)
-
-
-def interest(operand: facts.Interest, scope: Scope) -> ColumnElement[Any]:
-    """The operand of conditions."""
-    return interest_of(scope.lead_id, operand.topic)
 
 
 def changed(current: ColumnElement[int], change: Change) -> ColumnElement[int]:

@@ -34,12 +34,11 @@ from server.engine.conditions.scope import Scope
 from server.engine.conditions.woken import woken
 from server.engine.listening import Happening
 from server.engine.lists.dynamic_list import DynamicList
-from server.engine.moment import NOW
+from server.engine.moment import FIRST, NOW
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.watches import LISTS, Watch
 from server.store.tables import events, list_members
 
-_FIRST = bindparam("p_first_id", type_=BigInteger)
 _ADDED = bindparam("p_added_heard", type_=Boolean)
 _REMOVED = bindparam("p_removed_heard", type_=Boolean)
 _AFTER = bindparam("p_after", type_=BigInteger)
@@ -120,7 +119,7 @@ class Members:
         values = {
             "lead_id": changes.c.lead_id,
             "type": case((added, literal(LIST_ADDED, Text)), else_=literal(LIST_REMOVED, Text)),
-            "id": cast(_FIRST + number - 1, BigInteger),
+            "id": cast(FIRST + number - 1, BigInteger),
             "subject": literal(self.list.name, Text),
             "subject_key": literal(self.list.key, Text),
             "occurred_at": NOW,

@@ -33,12 +33,13 @@ from relance import events as names
 from relance.events import EventPattern
 from server.engine.batch import arrivals, insert_from, insert_new
 from server.engine.conditions.blank import may_hold
+from server.engine.conditions.operands import interest_of
 from server.engine.conditions.scope import Scope
-from server.engine.effects.operation import FIRST, HEARD
-from server.engine.effects.points import changed, gathered, history, interest_of
+from server.engine.effects.operation import HEARD
+from server.engine.effects.points import changed, gathered, history
 from server.engine.index import SCHEDULE_DUE, Listener
 from server.engine.listening import LEAD_CREATED, LEAD_MERGED, Happening, Listening
-from server.engine.moment import NOW, TICK_FLOOR
+from server.engine.moment import FIRST, NOW, TICK_FLOOR
 from server.engine.publication.version import Version
 from server.engine.statements.advance import VersionFailed, blame
 from server.engine.tick import Prepared, Tick

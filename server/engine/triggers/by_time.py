@@ -5,20 +5,18 @@ The engine then tells itself so by an event of its own, which the trigger answer
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, and_, bindparam, cast, delete, func, literal, select
+from sqlalchemy import BigInteger, Text, and_, cast, delete, func, literal, select
 
 from server.engine.batch import EVERYTHING, arrivals, insert_from, insert_new, looked, turning
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
 from server.engine.index import SCHEDULE_DUE, Listener
-from server.engine.moment import NOW
+from server.engine.moment import FIRST, NOW
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.entries import edge, handled, touching
 from server.engine.triggers.watches import Watch
 from server.store.tables import edges, events
-
-_FIRST = bindparam("p_first_id", type_=BigInteger)
 
 
 class ByTime:
@@ -60,7 +58,7 @@ class ByTime:
         values = {
             "lead_id": looked.c.lead_id,
             "type": literal(SCHEDULE_DUE, Text),
-            "id": cast(_FIRST + number - 1, BigInteger),
+            "id": cast(FIRST + number - 1, BigInteger),
             "subject": literal(listener.subject, Text),
             "subject_key": literal(listener.subject, Text),
             "occurred_at": NOW,

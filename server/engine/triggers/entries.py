@@ -40,7 +40,7 @@ from server.engine.conditions.patterns import matches
 from server.engine.conditions.scope import Scope
 from server.engine.conditions.woken import woken
 from server.engine.index import CAMPAIGN_REQUESTED, SCHEDULE_DUE, Listener
-from server.engine.moment import NOW
+from server.engine.moment import FIRST, NOW
 from server.engine.moves import Cause, Move
 from server.engine.tick import Prepared, Tick
 from server.store.instants import MINUTE
@@ -51,7 +51,6 @@ _MOST_ENTRIES = 1_000
 _OPEN = bindparam("p_open", type_=Integer)
 _CUTOFF = bindparam("p_cutoff", type_=BigInteger)
 _EXPIRY = bindparam("p_expiry", type_=BigInteger)
-_FIRST = bindparam("p_first_id", type_=BigInteger)
 _LISTENED = bindparam("p_listened", type_=BigInteger, expanding=True)
 
 handled = arrivals.c.turn == 1
@@ -294,7 +293,7 @@ class Admission:
                 {
                     "lead_id": entrants.c.lead_id,
                     "type": literal(CAMPAIGN_ENTERED, Text),
-                    "id": cast(_FIRST + number - 1, BigInteger),
+                    "id": cast(FIRST + number - 1, BigInteger),
                     "subject": campaigns.c.name,
                     "subject_key": campaigns.c.key,
                     "occurred_at": NOW,

@@ -28,16 +28,15 @@ from server.engine.batch import (
     batch,
     insert_from,
     insert_new,
-    same,
 )
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
 from server.engine.index import Listener
-from server.engine.moment import NOW, before
+from server.engine.moment import NOW, QUARANTINE, before
 from server.engine.moves import Cause, Move
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.entries import fired, handled
-from server.store.tables import enrolments, journal, outbox, waits
+from server.store.tables import enrolments, journal, outbox, same, waits
 
 #: Exits that take back what is not sent yet; the other ways out let it leave.
 CANCELLING = (Exit.SUCCESS, Exit.FAILURE, Exit.TIMEOUT, Exit.PERIOD_OVER, Exit.REMOVED)
@@ -115,7 +114,6 @@ class ExitBy:
 _VERSION = bindparam("p_version", type_=BigInteger)
 _BOUND = bindparam("p_bound", type_=BigInteger)
 _BEFORE = bindparam("p_before", type_=Text)
-_QUARANTINE = bindparam("p_quarantine", type_=BigInteger, expanding=True)
 
 _overdue = Prepared(
     select(batch.c.version_id).where(batch.c.mode == DUE, batch.c.expires_at <= NOW).distinct()
@@ -144,7 +142,7 @@ class Overdue:
                 enrolments.c.active,
                 enrolments.c.expires_at <= NOW,
                 before(enrolments.c.expires_at) < arrivals.c.id,
-                enrolments.c.version_id.not_in(_QUARANTINE),
+                enrolments.c.version_id.not_in(QUARANTINE),
             )
         )
         values = standing(mode=literal(DUE, Integer), cause=literal(Cause.TIME.value, Text))

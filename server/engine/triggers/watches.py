@@ -31,7 +31,7 @@ from relance import facts
 from server.engine.batch import insert_new, looked, turning
 from server.engine.conditions.flips import guarded_flip
 from server.engine.conditions.scope import Scope
-from server.engine.moment import NOW, Zoned
+from server.engine.moment import LIMIT, NOW, QUARANTINE, Zoned
 from server.engine.tick import Prepared, Tick
 from server.engine.wake import zone_named
 from server.store.instants import Micros, local, midnight
@@ -39,11 +39,9 @@ from server.store.tables import events, flips
 
 #: The owner of the flips of lists.
 LISTS = 0
-_LIMIT = bindparam("p_limit", type_=Integer)
 _WINDOW = bindparam("p_window", type_=Integer)
 #: How many times more are looked at than may be claimed.
 _WIDE = 4
-_QUARANTINE = bindparam("p_quarantine", type_=BigInteger, expanding=True)
 # The partial indexes answer for these very texts only.
 _PENDING = text("events.pending")
 _AT, _DAY = text("flips.at IS NOT NULL"), text("flips.day IS NOT NULL")
@@ -113,21 +111,21 @@ class Flips:
         self._claim = Prepared(_claiming(dialect, flips.c["at"], _AT, flips.c["at"] <= NOW))
         self._claim_days = Prepared(_claiming(dialect, flips.c.day, *begun))
         self._whose = Prepared(select(turning.c.owner, turning.c.number).distinct())
-        self._next = Prepared(self._nexts())
 
-    def _nexts(self) -> Select[Any]:
-        first = select(func.min(flips.c.at)).where(_AT, flips.c.owner.not_in(_QUARANTINE))
+    def nexts(self) -> list[Any]:
+        """When something is next due, as SQL: at an instant, then on a day of each zone."""
+        first = select(func.min(flips.c.at)).where(_AT, flips.c.owner.not_in(QUARANTINE))
         days = [
-            select(func.min(flips.c.day))
-            .where(_DAY, flips.c.zone == zone, flips.c.owner.not_in(_QUARANTINE))
-            .scalar_subquery()
+            select(func.min(flips.c.day)).where(
+                _DAY, flips.c.zone == zone, flips.c.owner.not_in(QUARANTINE)
+            )
             for zone in self._zones
         ]
-        return select(first.scalar_subquery(), *days)
+        return [each.scalar_subquery() for each in (first, *days)]
 
-    async def next_at(self, tick: Tick, quarantine: Sequence[int]) -> Micros | None:
-        """When time next changes an answer."""
-        ((at, *days),) = await tick.ask(self._next, p_quarantine=quarantine)
+    def first_of(self, nexts: Sequence[Any]) -> Micros | None:
+        """The first instant those give."""
+        at, *days = nexts
         begins = [
             midnight(day, found)
             for zone, day in zip(self._zones, days, strict=True)
@@ -158,14 +156,14 @@ def _claiming(dialect: str, first: Any, *due: Any) -> Any:
     That is asked of the first ones due only: a million may be, and a million events pending.
     """
     window = select(flips.c.owner, flips.c.number, flips.c.lead_id)
-    window = window.where(*due, flips.c.owner.not_in(_QUARANTINE))
+    window = window.where(*due, flips.c.owner.not_in(QUARANTINE))
     window = window.order_by(first).limit(_WINDOW)
     if dialect == "postgresql":
         # A lead being merged into another is left to what follows.
         window = window.with_for_update(skip_locked=True)
     found = window.subquery("due")
     waiting = exists(select(1).where(_PENDING, events.c.lead_id == found.c.lead_id))
-    rows = select(found.c.lead_id).where(~waiting).limit(_LIMIT)
+    rows = select(found.c.lead_id).where(~waiting).limit(LIMIT)
     values = {name: found.c[name] for name in ("owner", "number", "lead_id")}
     return insert_new(dialect, turning, values, rows)
 
