@@ -85,7 +85,10 @@ PHRASES = (
         id="email.send",
         kind=Kind.ACTIVITY,
         pattern="Envoyer courriel {message:courriel}",
-        aliases=("Envoyer le courriel {message:courriel}",),
+        aliases=(
+            "Envoyer le courriel {message:courriel}",
+            "Envoyer (email|e-mail|mail) {message:courriel}",
+        ),
         means=send,
         help="Envoie ce courriel au lead, sauf s’il s’est désabonné ou n’a pas d’adresse.",
         example="Envoyer courriel (Tarifs)",

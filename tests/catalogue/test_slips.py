@@ -181,6 +181,7 @@ def test_two_events_joined_by_a_slip_of_accent_are_still_two() -> None:
 @pytest.mark.parametrize(
     ("written", "formed"),
     [
+        ("Envoyer un e-mail (Tarifs)", "Envoyer courriel (Tarifs)"),
         ("Ajouter l'étiquette (Fidèle)", "Étiqueter (Fidèle)"),
         ("Enlever l'étiquette (Fidèle)", "Retirer l’étiquette (Fidèle)"),
         ("Retirer de la liste (Clients)", "Enlever de la liste (Clients)"),
