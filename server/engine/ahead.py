@@ -1,0 +1,56 @@
+"""Whether there is work, and when there will be: one statement, answered by indexes alone.
+
+It is asked at both ends of every tick, so that the tick then skips what has nothing due.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import exists, func, select, text
+
+from server.engine.moment import QUARANTINE
+from server.engine.tick import Prepared, Tick
+from server.engine.triggers.watches import Flips
+from server.store.instants import Micros
+from server.store.tables import enrolments, events, schedules
+
+_pending = exists(select(events.c.id).where(text("events.pending")))
+_wakes = select(func.min(enrolments.c.wake_at)).where(
+    enrolments.c.wake_at.is_not(None), enrolments.c.version_id.not_in(QUARANTINE)
+)
+_recurs = select(func.min(schedules.c.due_at))
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What lies ahead: events that wait, and the first instant of each thing time brings."""
+
+    pending: bool
+    wakes: Micros | None
+    recurs: Micros | None
+    flips: Micros | None
+
+    @property
+    def first(self) -> Micros | None:
+        """When time next brings anything."""
+        found = (self.wakes, self.recurs, self.flips)
+        return min((at for at in found if at is not None), default=None)
+
+
+class Ahead:
+    """Looks. `flips`: the zones where days begin, and the columns that tell when."""
+
+    def __init__(self, flips: Flips) -> None:
+        self._flips = flips
+        parts = (_wakes.scalar_subquery(), _recurs.scalar_subquery(), *flips.nexts())
+        self._asked = Prepared(select(_pending, *parts))
+
+    async def look(self, tick: Tick, quarantine: Sequence[int]) -> Sight:
+        """What lies ahead as things are now, the versions set aside left out."""
+        ((pending, wakes, recurs, *nexts),) = await tick.ask(self._asked, p_quarantine=quarantine)
+        return Sight(pending, wakes, recurs, self._flips.first_of(nexts))
+
+
+def due(at: Micros | None, now: Micros) -> bool:
+    """Whether that instant, if there is one, has come."""
+    return at is not None and at <= now
