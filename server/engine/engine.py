@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.errors import StoreUnavailable
@@ -43,7 +43,7 @@ from server.engine.wake import zone_named
 from server.store.instants import from_micros, now_micros
 from server.store.leads import serialize_intake
 from server.store.store import Store
-from server.store.tables import campaigns, enrolments, versions
+from server.store.tables import campaigns, edges, enrolments, flips, versions
 
 logger = logging.getLogger(__name__)
 
@@ -126,6 +126,8 @@ class Engine:
                 for item in recorded:
                     if item.new or item.reopened:
                         await self._note_edges(tick, index, item)
+                if any(item.new for item in recorded):
+                    await _forget_gone(tick)
                 known = {listener.number for listener in former.states}
                 for listener in standing.states:
                     if moved or listener.number not in known:
@@ -144,9 +146,10 @@ class Engine:
     async def _note_edges(self, tick: Tick, index: Index, item: Recorded) -> None:
         """A condition that holds already at publication does not turn true."""
         scope = Plan(index.versions[item.version_id], self._store).scope
+        # The exits of a campaign that was away went on listening, if there was somebody inside.
+        followed = not item.new and item.version_id in self._index.versions
         for listener in index.by_version[item.version_id]:
-            # The exits of a campaign that was away went on listening for those inside.
-            if listener.by_state and (item.new or listener.outcome is None):
+            if listener.by_state and not (followed and listener.outcome is not None):
                 await _note(tick, listener, scope)
 
     async def take_stock(self) -> None:
@@ -414,6 +417,14 @@ async def _note(tick: Tick, listener: Listener, scope: Scope) -> None:
     await refresh_edges(tick, listener, scope)
     if listener.timed:
         await ByTime(listener, scope).begin(tick)
+
+
+async def _forget_gone(tick: Tick) -> None:
+    """Nobody asks any more who was where for versions that nobody is in, nor when to look."""
+    live = _live_versions().with_only_columns(versions.c.id)
+    watched, noted = flips.c.owner, edges.c.version_id
+    await tick.conn.execute(delete(flips).where(watched > LISTS, watched.not_in(live)))
+    await tick.conn.execute(delete(edges).where(noted > LISTS, noted.not_in(live)))
 
 
 def _live_versions() -> Select[Any]:

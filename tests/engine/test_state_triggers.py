@@ -3,7 +3,9 @@
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from dsl.program import END, Act, Trigger
+from sqlalchemy import select
+
+from dsl.program import END, Act, Exit, ExitRule, Pause, Trigger
 from dsl.standing import PointRule
 from relance.effects import Send
 from relance.events import EventPattern
@@ -20,8 +22,10 @@ from relance.facts import (
     Literal,
     Score,
 )
-from relance.values import Change, Comparator
+from relance.values import Change, Comparator, Duration
+from relance.waits import WaitFor
 from server.engine.engine import Engine
+from server.store.tables import edges, flips
 from tests.engine.test_lists import members
 from tests.engine.world import HERE, World, on, program
 
@@ -117,3 +121,43 @@ async def test_a_server_moved_to_another_zone_has_its_days_begin_there(world: Wo
     assert await members(world, "majeurs") == [lead]
     assert await world.sent(lead) == ["a"]
     assert await world.value(lead, "score") == 5
+
+
+async def test_exits_of_a_campaign_that_comes_back_see_time_pass_again(world: World) -> None:
+    """While it was away with nobody inside, nobody looked at the clock for it."""
+    adult = Compare(Age(Field("date de naissance")), Comparator.AT_LEAST, Literal(18))
+    pause = Pause("p", HERE, WaitFor(Duration(days=90)), END)
+    campaign = program(
+        pause, entries=(on("custom", "go"),), exits=(ExitRule(Exit.SUCCESS, when(adult)),)
+    )
+    await world.publish(campaign)
+    leads = []
+    for day in (date(2008, 1, 10), date(2008, 2, 10)):
+        leads.append(await world.lead(**{"date de naissance": day}))
+        await world.event(leads[-1], "lead_updated", "date de naissance")
+    await world.settle()
+    await world.publish()
+    world.clock.set(datetime(2026, 1, 20, tzinfo=UTC))
+    await world.settle()
+    await world.publish(campaign)
+    await world.event(leads[1], "custom", "go")
+    await world.settle()
+    assert await world.outcomes(leads[1]) == [None]
+    world.clock.set(datetime(2026, 2, 10, tzinfo=UTC))
+    await world.settle()
+    assert await world.outcomes(leads[1]) == ["success"]
+
+
+async def test_nothing_is_kept_of_versions_that_were_replaced(world: World) -> None:
+    adult = Compare(Age(Field("date de naissance")), Comparator.AT_LEAST, Literal(18))
+    born = "date de naissance"
+    lead = await world.lead(**{born: date(2008, 6, 1)})
+    old = await world.lead(**{born: date(1990, 6, 1)})
+    for message in ("a", "b"):
+        await world.publish(program(sends(message), entries=(when(adult),)))
+    assert [row.owner for row in await world.rows(select(flips))] == [2]
+    noted = await world.rows(select(edges))
+    assert [(row.lead_id, row.version_id) for row in noted] == [(old, 2)]
+    world.clock.set(datetime(2026, 6, 1, tzinfo=UTC))
+    await world.settle()
+    assert await world.sent(lead) == ["b"]
