@@ -1,8 +1,9 @@
 """Fixtures for every area: a store on each database, and a clock that obeys."""
 
 import asyncio
+import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,17 +35,17 @@ _databases = iter(range(1, 1_000_000))
 
 @pytest.fixture(scope="session")
 def new_postgresql(postgresql_server: str):
-    """A function that makes a new, empty database and tells its address."""
+    """A function that makes a new database, empty or a copy of one, and tells its address."""
     import asyncpg
 
-    async def make(name: str) -> None:
+    async def make(name: str, template: str) -> None:
         conn = await asyncpg.connect(postgresql_server)
-        await conn.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        await conn.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         await conn.close()
 
-    def new() -> str:
+    def new(template: str = "template0") -> str:
         name = f"relance_{next(_databases)}"
-        asyncio.run(make(name))
+        asyncio.run(make(name, template))
         url = make_url(postgresql_server).set(database=name)
         return url.render_as_string(hide_password=False)
 
@@ -52,11 +53,44 @@ def new_postgresql(postgresql_server: str):
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database, of each kind in turn."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/relance.db"
     return request.getfixturevalue("new_postgresql")()
+
+
+def _prepared(url: str) -> str:
+    async def prepare() -> None:
+        await (await Store.open(url, VirtualClock())).close()
+
+    asyncio.run(prepare())
+    return url
+
+
+@pytest.fixture(scope="session")
+def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with its tables and nothing in them: a copy of it takes no time, making it does."""
+    path = tmp_path_factory.mktemp("modele") / "relance.db"
+    _prepared(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def prepared_postgresql(new_postgresql: Callable[[], str]) -> str:
+    """The name of such a database."""
+    return make_url(_prepared(new_postgresql())).database or ""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database with its tables and nothing in them, of each kind in turn."""
+    if request.param == "sqlite":
+        path = tmp_path / "relance.db"
+        shutil.copyfile(request.getfixturevalue("prepared_sqlite"), path)
+        return f"sqlite:///{path}"
+    template = request.getfixturevalue("prepared_postgresql")
+    return request.getfixturevalue("new_postgresql")(template)
 
 
 @pytest.fixture

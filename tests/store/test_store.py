@@ -22,16 +22,16 @@ async def test_the_migrations_make_the_schema_the_tables_describe(store: Store) 
 
 
 async def test_a_declared_field_is_a_column_that_survives_reopening(
-    store_url: str, clock: VirtualClock
+    empty_url: str, clock: VirtualClock
 ) -> None:
-    store = await Store.open(store_url, clock)
+    store = await Store.open(empty_url, clock)
     await store.declare_fields([("Pointure été", "nombre", ()), ("taille", "choix", ("P", "G"))])
     async with store.write() as conn:
         await conn.execute(
             store.fields.table.insert().values(created_at=1, f_pointure_ete=Decimal("42.5"))
         )
     await store.close()
-    again = await Store.open(store_url, clock)
+    again = await Store.open(empty_url, clock)
     await again.declare_fields([("pointure ete", "nombre", ())])
     found = again.fields.get("pointure été")
     assert found is not None

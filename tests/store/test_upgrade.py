@@ -10,9 +10,9 @@ SCORED = "INSERT INTO leads (id, created_at, score) VALUES (1, 5, 40), (2, 6, 0)
 
 
 async def test_the_points_leads_had_before_there_was_a_history_are_its_first_row(
-    store_url: str,
+    empty_url: str,
 ) -> None:
-    url = store_url.replace("sqlite://", "sqlite+aiosqlite://").replace(
+    url = empty_url.replace("sqlite://", "sqlite+aiosqlite://").replace(
         "postgresql://", "postgresql+asyncpg://"
     )
     engine = create_async_engine(url)
