@@ -142,7 +142,8 @@ ARGUMENTS = {
 }
 
 
-def _keys(words: str) -> tuple[str, ...]:
+def keys_of(words: str) -> tuple[str, ...]:
+    """The keys of the words, signs aside."""
     return tuple(lexeme.key for lexeme in lex(words, 0, len(words))[0] if lexeme.key)
 
 
@@ -150,7 +151,7 @@ def _table(forms: dict[str, tuple[str, ...]]) -> dict[str, list[tuple[tuple[str,
     table: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for terminal, writings in forms.items():
         for writing in writings:
-            keys = _keys(writing)
+            keys = keys_of(writing)
             table.setdefault(keys[0], []).append((keys, terminal))
     for found in table.values():
         found.sort(key=lambda pair: -len(pair[0]))
@@ -161,7 +162,7 @@ _LEADING = _table(LEADING)
 _IN_SCENARIO = _table(IN_SCENARIO)
 #: Folded word after « fin » → the openers it closes.
 CLOSED_BY: Final[dict[str, str]] = {
-    _keys(word)[0]: opener for opener, words in CLOSES.items() for word in words
+    keys_of(word)[0]: opener for opener, words in CLOSES.items() for word in words
 }
 
 

@@ -8,8 +8,8 @@ from functools import cache, lru_cache
 from dsl.bare import BARE, literal, spelled
 from dsl.catalogue import DECISIONS, Catalogue, Writing
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
-from dsl.keywords import CANONICAL
-from dsl.lexer import Lexeme, lex
+from dsl.keywords import CANONICAL, keys_of
+from dsl.lexer import Lexeme
 from dsl.negation import affirmed
 from dsl.pattern import Slot
 from dsl.quotation import quoted
@@ -274,12 +274,12 @@ def near_keyword(lexemes: Sequence[Lexeme]) -> Near | None:
     if first.kind != "w":
         return None
     for foreign, keyword in _FOREIGN.items():
-        end = _words_end(lexemes, len(_keys(foreign)))
-        if end and tuple(x.key for x in lexemes[:end] if x.key) == _keys(foreign):
+        end = _words_end(lexemes, len(keys_of(foreign)))
+        if end and tuple(x.key for x in lexemes[:end] if x.key) == keys_of(foreign):
             return Near(keyword, keyword_terminal(keyword), end, sure=True)
     best: tuple[float, Near] | None = None
     for keyword, terminal, whole in _KEYWORDS:
-        keys = _keys(keyword)
+        keys = keys_of(keyword)
         end = _words_end(lexemes, len(keys))
         if end is None or (whole and end < len(lexemes)):
             continue
@@ -307,10 +307,6 @@ def _alike(word: str, other: str) -> bool:
 
 
 @cache
-def _keys(words: str) -> tuple[str, ...]:
-    return tuple(lexeme.key for lexeme in lex(words, 0, len(words))[0] if lexeme.key)
-
-
 def _words_end(lexemes: Sequence[Lexeme], count: int) -> int | None:
     """The index past the first `count` words, articles aside; None if they are not all words."""
     for index, lexeme in enumerate(lexemes):
@@ -328,7 +324,7 @@ def near_listed(lexemes: Sequence[Lexeme]) -> tuple[str, str] | None:
         return None
     key = key_of_words(lexemes)
     for words, value in _LISTED:
-        if _likeness(key, " ".join(_keys(words))) >= 0.82:
+        if _likeness(key, " ".join(keys_of(words))) >= 0.82:
             return words, value
     return None
 

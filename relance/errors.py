@@ -54,6 +54,11 @@ class StoreUnavailable(RelanceError):
     """Nothing can be written now; try again later."""
 
 
+def in_pointer(name: str) -> str:
+    """A name as one step of a JSON pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What cannot be stored. `pointer` is a JSON pointer into what came; `message` is French."""

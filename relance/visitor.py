@@ -18,7 +18,8 @@ _NO = "non"
 _YEAR = 365 * 24 * 3600
 #: A refusal is remembered as long as the script remembers it.
 _SIX_MONTHS = 180 * 24 * 3600
-_MARK = re.compile(r"[A-Za-z0-9_-]{16,128}")
+#: What a mark is made of: enough not to be guessed.
+MARK = re.compile(r"[A-Za-z0-9_-]{16,128}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class MarkRules:
         mark = cookies.get(COOKIE, "")
         if refuses(headers) or cookies.get(CHOICE) == _NO:
             return None
-        return mark if _MARK.fullmatch(mark) else None
+        return mark if MARK.fullmatch(mark) else None
 
     def may_mark(
         self, cookies: Mapping[str, str], headers: Mapping[str, str], *, agreed: bool = False

@@ -11,21 +11,13 @@ from dsl.check.names import Ambiguous, Found, Names
 from dsl.check.naming import LONGEST_FIELD, well_named
 from dsl.check.wording import did_you_mean, listed
 from dsl.diagnostics import Fix, Span
+from dsl.field_types import AMOUNT, CHOICE, DATE, NUMBER, TEXT, TYPES, YES_NO
 from dsl.fold import key_of
 from dsl.nodes import FieldLine, FieldsBlock
 from relance.french import quoted
 from relance.slot import Unreadable
 from relance.values import Amount, Value
 
-TEXT, NUMBER, AMOUNT, DATE, YES_NO, CHOICE = (
-    "texte",
-    "nombre",
-    "montant",
-    "date",
-    "oui/non",
-    "choix",
-)
-TYPES = (TEXT, NUMBER, AMOUNT, DATE, YES_NO, CHOICE)
 _OTHER_NAMES = {
     TEXT: "chaîne, string, mot, phrase, courriel, téléphone",
     NUMBER: "chiffre, numérique, entier, décimal, numéro, int",

@@ -6,10 +6,11 @@ Comparisons come back with their literals in that type, so that the store compar
 from dataclasses import replace
 from datetime import date
 
-from dsl.check.fields import AMOUNT, CHOICE, DATE, NUMBER, NUMERIC, TEXT, FieldTable
+from dsl.check.fields import NUMERIC, FieldTable
 from dsl.check.findings import Findings
 from dsl.check.rewrite import rewrite
 from dsl.diagnostics import Span
+from dsl.field_types import AMOUNT, CHOICE, DATE, NUMBER, TEXT
 from dsl.nodes import PhraseUse
 from relance.effects import DatePlusDays, Effect, SetField, Today
 from relance.facts import (

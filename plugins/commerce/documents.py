@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from relance.currency import CODES
-from relance.errors import Problem, Unacceptable
+from relance.errors import Problem, Unacceptable, in_pointer
 from relance.french import unaccented
 
 PURCHASE, REFUND, CORRECTION = "achat", "remboursement", "correction"
@@ -203,7 +203,7 @@ class _Reading:
             return {}
         read: dict[str, str] = {}
         for key, value in found.items():
-            place = f"{at}/{_escaped(key)}"
+            place = f"{at}/{in_pointer(key)}"
             if isinstance(value, bool):
                 value = "oui" if value else "non"
             if not isinstance(value, str | int | Decimal):
@@ -292,7 +292,7 @@ class _Reading:
         for name in list(given)[:50] if isinstance(given, dict) else ():
             if _key(name) not in keys:
                 said = f"Clé inconnue. Les clés sont : {', '.join(keys)}."
-                self.wrong(f"{at}/{_escaped(name[:80])}", said)
+                self.wrong(f"{at}/{in_pointer(name[:80])}", said)
 
 
 def _key(name: str) -> str:
@@ -308,7 +308,3 @@ def _decimal(given: object) -> Decimal | None:
     if isinstance(given, str) and _NUMBER.fullmatch(given.strip()):
         return Decimal(given.strip())
     return None
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")

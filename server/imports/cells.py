@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from dsl.field_types import AMOUNT, CHOICE, DATE, NUMBER, YES_NO
 from dsl.fold import fold
 from relance.french import MONTHS
 from server.intake.field_values import read_choice, read_date, read_number, read_yes_no
 from server.store import contacts
-from server.store.fields import AMOUNT, CHOICE, DATE, FLAG, NUMBER, FieldColumn
+from server.store.fields import FieldColumn
 
 Read = Callable[[str], object]
 
@@ -44,7 +45,7 @@ def reader_of(field: FieldColumn, region: str) -> Read:
         return lambda text: _phone(text, region)
     if field.type == CHOICE:
         return lambda text: _choice(text, field.choices)
-    return {NUMBER: number, AMOUNT: number, DATE: day, FLAG: yes_no}.get(field.type, _text)
+    return {NUMBER: number, AMOUNT: number, DATE: day, YES_NO: yes_no}.get(field.type, _text)
 
 
 def _text(text: str) -> str:

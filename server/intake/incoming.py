@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from dsl.fold import key_of
-from relance.errors import Problem, Unacceptable
+from relance.errors import Problem, Unacceptable, in_pointer
 from relance.events import NewEvent
 from relance.host import Identities, Incoming
 from relance.values import Amount
@@ -128,7 +128,7 @@ def _problems(incoming: Incoming) -> Iterator[Problem]:
         yield Problem("", f"Il y a plus de {MAX_FIELDS} champs.")
         return
     for name, value in incoming.fields.items():
-        pointer = "/" + _escaped(str(name)[:MAX_NAME])
+        pointer = "/" + in_pointer(str(name)[:MAX_NAME])
         yield from _text_problems(pointer, name, MAX_NAME)
         yield from _value_problems(pointer, value, 0)
     for event in incoming.events:
@@ -153,13 +153,9 @@ def _event_problems(event: NewEvent) -> Iterator[Problem]:
         yield Problem("/proprietes", f"Il y a plus de {MAX_FIELDS} propriétés.")
         return
     for name, value in event.properties.items():
-        pointer = "/proprietes/" + _escaped(str(name)[:MAX_NAME])
+        pointer = "/proprietes/" + in_pointer(str(name)[:MAX_NAME])
         yield from _text_problems(pointer, name, MAX_NAME)
         yield from _value_problems(pointer, value, 0)
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _text_problems(pointer: str, text: str | None, limit: int) -> Iterator[Problem]:

@@ -6,6 +6,8 @@ from functools import lru_cache
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
+from relance.visitor import MARK
+
 #: The everyday address, recognised at once; anything else goes to the full reading of the RFCs.
 _USUAL = re.compile(
     r"[A-Za-z0-9](?:[A-Za-z0-9_+-]|\.(?!\.)){0,62}(?<!\.)"
@@ -16,7 +18,6 @@ _USUAL_PHONE = re.compile(
     r"(?:\+?1[ .-]?)?\(?([2-9][0-9]{2})\)?[ .-]{0,2}([2-9][0-9]{2})[ .-]?([0-9]{4})"
 )
 _NORTH_AMERICA = frozenset({"CA", "US"})
-_VISITOR = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _MAX_EMAIL = 254
 
 
@@ -82,4 +83,4 @@ def _any_phone(text: str, region: str) -> str | None:
 
 def visitor_key(text: str) -> str | None:
     """A visitor's mark; None for one too short to be unguessable, or oddly made."""
-    return text if _VISITOR.fullmatch(text) else None
+    return text if MARK.fullmatch(text) else None

@@ -28,18 +28,10 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
+from dsl.field_types import AMOUNT, CHOICE, DATE, NUMBER, TEXT, YES_NO
 from dsl.fold import column_of, key_of
 from relance.errors import ConfigurationError
 from server.store import tables
-
-TEXT, NUMBER, AMOUNT, DATE, FLAG, CHOICE = (
-    "texte",
-    "nombre",
-    "montant",
-    "date",
-    "oui/non",
-    "choix",
-)
 
 
 class Number(TypeDecorator[Decimal]):
@@ -64,7 +56,7 @@ _SQL: Mapping[str, TypeEngine[Any]] = {
     NUMBER: Number(),
     AMOUNT: Number(),
     DATE: Date(),
-    FLAG: Boolean(),
+    YES_NO: Boolean(),
     CHOICE: Text(),
 }
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import FromClause
 
+from dsl.field_types import CHOICE, TEXT
 from dsl.fold import key_of
 from relance import facts
 from server.engine import moment
@@ -35,7 +36,6 @@ from server.engine.conditions.operands import column_of_field, field_of, month_d
 from server.engine.conditions.patterns import compared
 from server.engine.conditions.scope import Scope
 from server.engine.draw import RANGE, draw_sql
-from server.store.fields import CHOICE, TEXT
 from server.store.search import folded, search_key
 from server.store.tables import campaigns, enrolments, journal, lead_tags, list_members
 

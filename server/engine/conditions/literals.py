@@ -4,8 +4,8 @@ from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from dsl.field_types import AMOUNT, DATE, NUMBER, YES_NO
 from relance.values import Amount, FieldName, Percentage, Value
-from server.store.fields import AMOUNT, DATE, FLAG, NUMBER
 
 _YES = frozenset({"oui", "vrai", "true", "1"})
 _NO = frozenset({"non", "faux", "false", "0"})
@@ -20,7 +20,7 @@ def as_type(value: Value, type_: str | None) -> Any:
         return _number(plain)
     if type_ == DATE:
         return _date(plain)
-    if type_ == FLAG:
+    if type_ == YES_NO:
         return _flag(plain)
     return _text(plain)
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 
+from dsl.field_types import TEXT
 from dsl.fold import key_of
 from dsl.program import Exit
 from relance import effects, facts
@@ -42,7 +43,6 @@ from server.engine.moment import NOW, TODAY, VISIT
 from server.engine.moves import Cause
 from server.engine.publication.version import Version
 from server.engine.triggers.exits import standing
-from server.store.fields import TEXT
 from server.store.tables import (
     campaigns,
     enrolments,

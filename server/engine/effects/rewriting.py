@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Column, MetaData, Table, Text, delete, select, update
 from sqlalchemy.schema import CreateTable
 
+from dsl.field_types import CHOICE, TEXT
 from relance import effects
 from relance.events import LEAD_UPDATED
 from server.engine.batch import batch
@@ -21,7 +22,6 @@ from server.engine.moment import VISIT
 from server.engine.publication.version import Version
 from server.engine.tick import Prepared, Tick
 from server.store.bulk import insert_rows
-from server.store.fields import CHOICE, TEXT
 
 log = logging.getLogger("relance.engine")
 
