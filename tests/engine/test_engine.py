@@ -12,6 +12,7 @@ from server.engine.engine import Engine
 from server.engine.publication.publication import decode, encode
 from server.store.store import Store
 from server.store.tables import campaigns, events, versions
+from tests.engine.test_rewriting import counted
 from tests.engine.world import HERE, UTC, World, happened, heard, on, program
 
 
@@ -181,3 +182,14 @@ async def test_the_due_are_found_by_their_index() -> None:
             plan = (await conn.execute(text(f"EXPLAIN QUERY PLAN {query}"))).all()
             assert index in str(plan), query
     await store.close()
+
+
+async def test_while_nothing_is_due_by_the_clock_a_tick_asks_so_once_at_each_end(
+    world: World,
+) -> None:
+    await world.publish(rest("un"))
+    await world.event(await world.lead())
+    with counted() as statements:
+        assert await world.engine.tick()
+    clock = [each for each in statements if "flips" in each or "schedules" in each]
+    assert len(clock) == 2, clock

@@ -78,11 +78,11 @@ async def test_a_merge_waits_for_the_tick_that_moves_the_lead(
     moved, released = asyncio.Event(), asyncio.Event()
     look = world.engine._look_ahead
 
-    async def hold(tick: Any) -> None:
+    async def hold(tick: Any) -> Any:
         if tick.visits:
             moved.set()
             await released.wait()
-        await look(tick)
+        return await look(tick)
 
     monkeypatch.setattr(world.engine, "_look_ahead", hold)
     ticking = asyncio.create_task(world.engine.tick())
