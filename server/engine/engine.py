@@ -40,7 +40,7 @@ from server.engine.triggers.schedules import fire_due, plan_recurrence, recurren
 from server.engine.triggers.triggers import Triggers
 from server.engine.triggers.watches import LISTS, Flips
 from server.engine.wake import zone_named
-from server.store.instants import from_micros, now_micros
+from server.store.instants import DEFAULT_ZONE, from_micros, now_micros
 from server.store.leads import serialize_intake
 from server.store.store import Store
 from server.store.tables import campaigns, edges, enrolments, flips, versions
@@ -64,7 +64,7 @@ class Engine:
         self, store: Store, clock: Clock, zone: ZoneInfo | None = None, limit: int = LIMIT
     ) -> None:
         self._store, self._clock, self._limit = store, clock, limit
-        self._zone = zone or ZoneInfo("America/Montreal")
+        self._zone = zone or DEFAULT_ZONE
         self._index = Index(())
         self._loaded = False
         self._plans: dict[int, Plan] = {}

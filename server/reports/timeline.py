@@ -17,9 +17,7 @@ from server.reports.ledger import Ledger, Readable, read_ledger
 from server.reports.moves import move_details, move_reason, move_text
 from server.reports.points import point_lines
 from server.reports.standing import standing
-from server.store.instants import from_micros, to_micros
-
-DEFAULT_ZONE = ZoneInfo("America/Montreal")
+from server.store.instants import DEFAULT_ZONE, from_micros, to_micros
 
 #: What follows from moves and messages that the timeline tells already.
 _ECHOES = frozenset(

@@ -14,8 +14,7 @@ from server.simulation.player import Player
 from server.simulation.results import ScenarioResult
 from server.simulation.stage import Stage
 from server.store.fields import DEFAULT_CURRENCY
-
-DEFAULT_ZONE = ZoneInfo("America/Montreal")
+from server.store.instants import DEFAULT_ZONE
 
 
 def every(scenario: CheckedScenario) -> bool:

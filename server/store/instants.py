@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 #: Microseconds since 1970-01-01T00:00Z.
 Micros: TypeAlias = int
+#: The zone of a project that names none.
+DEFAULT_ZONE = ZoneInfo("America/Montreal")
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
