@@ -23,6 +23,7 @@ from relance.events import LIST_ADDED, LIST_REMOVED
 from server.engine.batch import (
     EVERYTHING,
     arrivals,
+    beside_leads,
     changes,
     insert_from,
     insert_new,
@@ -107,7 +108,7 @@ class Members:
             "horizon": looked.c.horizon,
             "added": not_(member),
         }
-        source = looked.join(self._leads, self._leads.c.id == looked.c.lead_id)
+        source = beside_leads(looked, self._leads)
         known = self._leads.c.merged_into.is_(None)
         return insert_from(
             changes, values, select(looked.c.lead_id).select_from(source).where(known, wrong)

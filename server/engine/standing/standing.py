@@ -31,7 +31,7 @@ from dsl.program import Program, Reentry, Trigger
 from dsl.standing import Conversion, PointRule
 from relance import events as names
 from relance.events import EventPattern
-from server.engine.batch import arrivals, insert_from, insert_new
+from server.engine.batch import arrivals, beside_leads, insert_from, insert_new
 from server.engine.conditions.blank import may_hold
 from server.engine.conditions.operands import interest_of
 from server.engine.conditions.scope import Scope
@@ -274,7 +274,7 @@ class _Points:
         seldom = often.correlate_except(known).scalar_subquery() < _MOST_AN_HOUR
         rows = (
             select(lead_id)
-            .select_from(arrivals.join(leads, leads.c.id == lead_id))
+            .select_from(beside_leads(arrivals, leads))
             .where(handled, *fired(listener, scope), delta != 0, seldom)
         )
         values = history(lead_id, rule.topic, delta, literal(reason_of(rule), Text))
@@ -335,7 +335,7 @@ class _Converting:
         )
         rows = (
             select(arrivals.c.lead_id)
-            .select_from(arrivals.join(leads, leads.c.id == arrivals.c.lead_id).join(source, event))
+            .select_from(beside_leads(arrivals, leads).join(source, event))
             .where(handled, *fired(listener, scope), ~counted)
         )
         more = {

@@ -7,7 +7,15 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Text, and_, cast, delete, func, literal, select
 
-from server.engine.batch import EVERYTHING, arrivals, insert_from, insert_new, looked, turning
+from server.engine.batch import (
+    EVERYTHING,
+    arrivals,
+    beside_leads,
+    insert_from,
+    insert_new,
+    looked,
+    turning,
+)
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
@@ -38,9 +46,7 @@ class ByTime:
         here = scope.of(lead_id=looked.c.lead_id, horizon=looked.c.horizon)
         holds = compiled(condition, here)
         leads = scope.fields.table
-        source = select(looked.c.lead_id).select_from(
-            looked.join(leads, leads.c.id == looked.c.lead_id)
-        )
+        source = select(looked.c.lead_id).select_from(beside_leads(looked, leads))
         known = edge(listener, looked.c.lead_id)
         self._tell = Prepared(self._telling(listener, here, source.where(holds, ~known)))
         place = {

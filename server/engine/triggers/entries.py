@@ -29,6 +29,7 @@ from server.engine.batch import (
     RUNNING,
     arrivals,
     batch,
+    beside_leads,
     entrants,
     insert_from,
     insert_new,
@@ -111,7 +112,7 @@ class Entry:
             )
             .scalar_subquery()
         )
-        source = arrivals.join(leads, leads.c.id == arrivals.c.lead_id).outerjoin(
+        source = beside_leads(arrivals, leads).outerjoin(
             last,
             and_(
                 last.c.lead_id == arrivals.c.lead_id,
@@ -197,9 +198,7 @@ class Turn:
         leads = scope.fields.table
         concerned = and_(handled, touching(listener, scope.dialect))
         holds = compiled(listener.trigger.condition, here)
-        source = select(arrivals.c.lead_id).select_from(
-            arrivals.join(leads, leads.c.id == arrivals.c.lead_id)
-        )
+        source = select(arrivals.c.lead_id).select_from(beside_leads(arrivals, leads))
         values = {
             "lead_id": arrivals.c.lead_id,
             "version_id": literal(version.id, BigInteger),

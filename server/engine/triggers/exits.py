@@ -26,6 +26,7 @@ from server.engine.batch import (
     RUNNING,
     arrivals,
     batch,
+    beside_leads,
     insert_from,
     insert_new,
 )
@@ -81,7 +82,7 @@ class ExitBy:
         rows = (
             select(enrolments.c.lead_id)
             .select_from(
-                arrivals.join(leads, leads.c.id == arrivals.c.lead_id).join(
+                beside_leads(arrivals, leads).join(
                     enrolments,
                     and_(
                         enrolments.c.lead_id == arrivals.c.lead_id,

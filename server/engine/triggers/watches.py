@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from relance import facts
-from server.engine.batch import insert_new, looked, turning
+from server.engine.batch import beside_leads, insert_new, looked, turning
 from server.engine.conditions.flips import guarded_flip
 from server.engine.conditions.scope import Scope
 from server.engine.moment import LIMIT, NOW, QUARANTINE, Zoned
@@ -58,7 +58,7 @@ class Watch:
         self._forget = Prepared(forget)
         here = scope.of(lead_id=looked.c.lead_id, horizon=looked.c.horizon, enrolment=None)
         leads = scope.fields.table
-        joined = looked.join(leads, leads.c.id == looked.c.lead_id)
+        joined = beside_leads(looked, leads)
         self._note = Prepared(self._noting(here, select(looked.c.lead_id).select_from(joined)))
 
     def _noting(self, here: Scope, rows: Select[Any]) -> Any:
