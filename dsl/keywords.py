@@ -4,6 +4,7 @@ Plain data, so that another language is another table. A phrase of the catalogue
 whole line wins over a keyword: « Attendre pendant 3 jours » is a phrase.
 """
 
+from functools import cache
 from typing import Final
 
 from dsl.lexer import Lexeme, lex
@@ -142,6 +143,7 @@ ARGUMENTS = {
 }
 
 
+@cache
 def keys_of(words: str) -> tuple[str, ...]:
     """The keys of the words, signs aside."""
     return tuple(lexeme.key for lexeme in lex(words, 0, len(words))[0] if lexeme.key)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from dsl.bare import BARE, literal, spelled
 from dsl.catalogue import DECISIONS, Catalogue, Writing
@@ -306,7 +306,6 @@ def _alike(word: str, other: str) -> bool:
     return abs(len(word) - len(other)) <= 2 and SequenceMatcher(None, word, other).ratio() >= 0.6
 
 
-@cache
 def _words_end(lexemes: Sequence[Lexeme], count: int) -> int | None:
     """The index past the first `count` words, articles aside; None if they are not all words."""
     for index, lexeme in enumerate(lexemes):
