@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import Select, delete, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.errors import StoreUnavailable
@@ -30,13 +30,13 @@ from server.engine.publication.set_aside import SetAside
 from server.engine.publication.version import Version
 from server.engine.standing import standing_rules
 from server.engine.standing.standing import STANDING, RuleFailed, Standing
-from server.engine.statements.advance import VersionFailed, advance
+from server.engine.statements.advance import VersionFailed, advance, blame
 from server.engine.statements.plan import Plan
 from server.engine.tick import Tick
-from server.engine.triggers.by_time import ByTime
 from server.engine.triggers.entries import Admission
 from server.engine.triggers.exits import Departure, Overdue, expire
-from server.engine.triggers.schedules import fire_due, plan_recurrence, recurrence, refresh_edges
+from server.engine.triggers.notings import Key, NotingFailed, Notings, forget_but, mark, marked
+from server.engine.triggers.schedules import fire_due, plan_recurrence, recurrence
 from server.engine.triggers.triggers import Triggers
 from server.engine.triggers.watches import LISTS, Flips
 from server.engine.wake import zone_named
@@ -86,6 +86,7 @@ class Engine:
         self._standing = Standing((), store, self._zone)
         self._lists = Lists((), store, self._zone)
         self._triggers = Triggers(self._index, self._scope, self._claims, self._admission)
+        self._notings = Notings((), self._scope)
         self._flips = Flips(store.dialect)
         self._ahead = Ahead(self._flips)
 
@@ -123,34 +124,46 @@ class Engine:
                 standing = Standing(rules, self._store, self._zone)
                 index = await self._read(conn)
                 tick = self._tick(conn)
-                for item in recorded:
-                    if item.new or item.reopened:
-                        await self._note_edges(tick, index, item)
                 if any(item.new for item in recorded):
                     await _forget_gone(tick)
-                known = {listener.number for listener in former.states}
-                for listener in standing.states:
-                    if moved or listener.number not in known:
-                        await _note(tick, listener, standing.scope)
-                for listener in index.states if moved else ():
-                    scope = Plan(listener.version, self._store).scope
-                    await _note(tick, listener, scope)
+                states = (*index.states, *standing.states)
+                unbuilt = {list_.key for list_ in index.lists if not list_.built}
+                unknown = self._unknown(recorded, former)
+                await forget_but(conn, states)
+                for each in states:
+                    if moved or unknown(each) or asked(each.trigger.condition) & unbuilt:
+                        await mark(tick, each, unbuilt)
+
+                def scope_of(number: int) -> Scope:
+                    version = index.versions.get(number)
+                    return Plan(version, self._store).scope if version else standing.scope
+
+                await _note_at_once(tick, Notings(states, scope_of, await marked(conn)), unbuilt)
                 await self._plan_recurrences(tick, index, standing)
+                to_note = await marked(conn)
                 crash_point("publish.before_commit")
             crash_point("publish.after_commit")
             # Only now: what was not committed must let nobody in.
-            self._take_up(index, standing)
+            self._take_up(index, standing, to_note)
             self._aside.lift()
         self.wake()
 
-    async def _note_edges(self, tick: Tick, index: Index, item: Recorded) -> None:
-        """A condition that holds already at publication does not turn true."""
-        scope = Plan(index.versions[item.version_id], self._store).scope
+    def _unknown(
+        self, recorded: Sequence[Recorded], former: Standing
+    ) -> Callable[[Listener], bool]:
+        """Tells the state triggers that nobody followed until now."""
+        begin = {item.version_id for item in recorded if item.new or item.reopened}
         # The exits of a campaign that was away went on listening, if there was somebody inside.
-        followed = not item.new and item.version_id in self._index.versions
-        for listener in index.by_version[item.version_id]:
-            if listener.by_state and not (followed and listener.outcome is not None):
-                await _note(tick, listener, scope)
+        known = {item.version_id for item in recorded if not item.new} & self._index.versions.keys()
+        rules = {each.number for each in former.states}
+
+        def unknown(listener: Listener) -> bool:
+            number = listener.version.id
+            if number == STANDING:
+                return listener.number not in rules
+            return number in begin and not (number in known and listener.outcome is not None)
+
+        return unknown
 
     async def take_stock(self) -> None:
         """Leads changed and no event tells it: note who is where now, and let nobody in for it."""
@@ -159,9 +172,11 @@ class Engine:
                 await serialize_intake(conn)
                 tick = self._tick(conn)
                 await declared.build_again(conn)
-                for listener in (*self._index.states, *self._standing.states):
-                    await _note(tick, listener, self._scope(listener.version.id))
+                for listener in self._states:
+                    await mark(tick, listener, {list_.key for list_ in self._index.lists})
+                to_note = await marked(conn)
             self._lists.build_again()
+            self._notings = Notings(self._states, self._scope, to_note)
         self.wake()
 
     async def _plan_recurrences(self, tick: Tick, index: Index, standing: Standing) -> None:
@@ -182,7 +197,8 @@ class Engine:
         async with self._store.read() as conn:
             index = await self._read(conn)
             rules = await standing_rules.read(conn)
-        self._take_up(index, Standing(rules, self._store, self._zone))
+            to_note = await marked(conn)
+        self._take_up(index, Standing(rules, self._store, self._zone), to_note)
 
     async def _read(self, conn: AsyncConnection) -> Index:
         found = await conn.execute(_live_versions())
@@ -190,7 +206,7 @@ class Engine:
         lists = await declared.read(conn, self._zone)
         return Index([self._version(row, known.get(row.id)) for row in found], lists)
 
-    def _take_up(self, index: Index, standing: Standing) -> None:
+    def _take_up(self, index: Index, standing: Standing, to_note: Collection[Key]) -> None:
         self._index, self._standing = index, standing
         self._plans.clear()
         self._lists = Lists(index.lists, self._store, self._zone)
@@ -202,6 +218,7 @@ class Engine:
         )
         self._triggers = Triggers(index, self._scope, self._claims, self._admission, entered)
         zones = {str(version.zone) for version in index.versions.values()}
+        self._notings = Notings(self._states, self._scope, to_note)
         self._flips = Flips(self._store.dialect, zones | {str(self._zone)})
         self._ahead = Ahead(self._flips)
         self._loaded = True
@@ -262,6 +279,7 @@ class Engine:
         crash_point("engine.after_commit")
         tick.committed(tick.rows_moved)
         self._lists.committed()
+        self._notings.committed()
         if tick.settled:
             self._aside.committed(caught_up=not tick.replayed)
         if tick.sent:
@@ -289,9 +307,9 @@ class Engine:
         aside = list(self.quarantine)
         if self._lists.unsettled:
             await self._lists.settle(tick)
-        if self._lists.unbuilt:
+        if self._lists.unbuilt or self._to_note:
             await serialize_intake(tick.conn)
-            await self._build(tick)
+            await self._go_over_leads(tick)
             return True
         if self._aside.unsettled:
             await self._aside.write(tick)
@@ -327,13 +345,32 @@ class Engine:
         await self._triggers.turn(tick, [key for key in found if key[0] != STANDING], aside)
         return bool(found)
 
-    async def _build(self, tick: Tick) -> None:
-        """Build lists; state triggers that ask about one did not turn true by its being built."""
-        built = {list_.key for list_ in await self._lists.build(tick)}
-        states = (*self._index.states, *self._standing.states)
-        for listener in states if built else ():
-            if asked(listener.trigger.condition) & built:
-                await refresh_edges(tick, listener, self._scope(listener.version.id))
+    @property
+    def _states(self) -> tuple[Listener, ...]:
+        return (*self._index.states, *self._standing.states)
+
+    @property
+    def _to_note(self) -> bool:
+        return self._notings.waiting(self._leaves_out)
+
+    def _leaves_out(self, listener: Listener) -> bool:
+        number = listener.version.id
+        if number == STANDING:
+            return self._standing.leaves_out(listener.number)
+        return number in self.quarantine
+
+    async def _go_over_leads(self, tick: Tick) -> None:
+        """One part more of what every lead is looked at for: lists first, conditions ask of them."""
+        if self._lists.unbuilt:
+            await self._lists.build(tick)
+            return
+        try:
+            await self._notings.go_on(tick, self._leaves_out)
+        except NotingFailed as failure:
+            listener, error = failure.listener, failure.error
+            if listener.version.id == STANDING:
+                raise self._standing.failed(listener.number, error) from error
+            raise blame(listener.version.id, error) from error
 
     async def _move(self, tick: Tick) -> None:
         await advance(tick, self._plan)
@@ -370,6 +407,7 @@ class Engine:
         sight = await self._ahead.look(tick, list(self.quarantine))
         self._next_wake = sight.first
         self._more = sight.pending or due(sight.first, tick.now) or self._lists.unbuilt
+        self._more = self._more or self._to_note
         return sight
 
     def next_wake(self) -> datetime | None:
@@ -412,11 +450,16 @@ class Engine:
             return
 
 
-async def _note(tick: Tick, listener: Listener, scope: Scope) -> None:
-    """Take note of those for whom a state trigger holds now, and of when time changes it."""
-    await refresh_edges(tick, listener, scope)
-    if listener.timed:
-        await ByTime(listener, scope).begin(tick)
+async def _note_at_once(tick: Tick, notings: Notings, unbuilt: Set[str]) -> None:
+    """Note a first part within the publication: of few leads, none can change before it is done.
+
+    What fails is left to the tick, which sets it aside.
+    """
+    await tick.conn.execute(text("SAVEPOINT noting"))
+    try:
+        await notings.go_on(tick, lambda each: bool(asked(each.trigger.condition) & unbuilt))
+    except NotingFailed:
+        await tick.conn.execute(text("ROLLBACK TO SAVEPOINT noting"))
 
 
 async def _forget_gone(tick: Tick) -> None:

@@ -1,7 +1,7 @@
 """One tick's means: the transaction, the instant, and how prepared statements are run in it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Executable, Select
@@ -61,6 +61,10 @@ class Tick:
             moment = Moment(self.now, version.zone, self.floor)
             found = self._moments[version.id] = moment.parameters(_BASE | version.holes)
         return found
+
+    def at(self, instant: Micros) -> "Tick":
+        """The same transaction, as if it were that instant."""
+        return replace(self, now=instant, _moments={})
 
     async def run(self, prepared: Prepared, version: Zoned, **holes: Any) -> int:
         """Run a statement of a version; how many rows it touched."""

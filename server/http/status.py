@@ -18,7 +18,7 @@ from server.http.exchange import Answer
 from server.http.pages import page
 from server.intake.intake import Intake
 from server.reports import words
-from server.reports.rolls import unsettled_lines
+from server.reports.rolls import noting_lines, unsettled_lines
 from server.store.instants import now_micros
 from server.store.store import Store
 
@@ -116,6 +116,7 @@ class StatusPages:
                 campaigns = await overview.campaign_lines(conn)
                 outbox = await overview.outbox_lines(conn)
                 lists = await unsettled_lines(conn)
+                conditions = await noting_lines(conn)
         except StoreUnavailable:
             return page(
                 "message.html",
@@ -130,6 +131,7 @@ class StatusPages:
             campaigns=campaigns,
             outbox=outbox,
             lists=lists,
+            conditions=conditions,
             events=overview.event_lines(self._intake.recent, self._zone),
             diagnostics=self._pulse.diagnostics(),
         )

@@ -1,4 +1,5 @@
-"""The lists of a project: how many members, and how far each dynamic one is built."""
+"""The lists of a project: how many members, and how far each dynamic one is built; and how far
+the conditions that set campaigns and points off are prepared, which is done the same way."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +8,8 @@ from typing import Any
 from sqlalchemy import Select, func, literal, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.engine.lists.lists import share
-from server.store.tables import dynamic_lists, leads, list_members, lists
+from server.engine.parts import share
+from server.store.tables import dynamic_lists, leads, list_members, lists, notings
 
 _MOST = 200
 
@@ -89,6 +90,21 @@ async def unsettled_lines(conn: AsyncConnection) -> Sequence[ListLine]:
         ListLine(name, True, None, None if built is None else share(built, last), reason)
         for name, built, reason in found
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class NotingLine:
+    """A condition being looked at for every lead before it is acted on; `noted`: how far."""
+
+    name: str
+    noted: int
+
+
+async def noting_lines(conn: AsyncConnection) -> Sequence[NotingLine]:
+    """The conditions of campaigns and points that are still being prepared."""
+    found = (await conn.execute(select(notings).order_by(notings.c.name).limit(_MOST))).all()
+    last = await _last(conn) if found else 0
+    return [NotingLine(row.name, share(row.noted_to, row.last_lead or last)) for row in found]
 
 
 async def _last(conn: AsyncConnection) -> int:

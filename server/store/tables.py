@@ -447,6 +447,19 @@ flips = Table(
     sqlite_with_rowid=False,
 )
 
+#: State triggers being noted: for which leads it holds already (`edges`) and when time changes it
+#: (`flips`), as of the instant `at`, for leads up to `last_lead`; done up to `noted_to`.
+notings = Table(
+    "notings",
+    metadata,
+    Column("owner", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("last_lead", BigInteger),  # NULL: those who have come since too
+    Column("noted_to", BigInteger, nullable=False),
+)
+
 #: Links followed wherever they are put, those withdrawn from the rules included: their short
 #: addresses are out in the world.
 tracked_links = Table(

@@ -329,7 +329,7 @@ async def test_a_list_taken_away_loses_its_members_without_a_word(world: World) 
 async def test_a_build_goes_on_part_by_part_after_a_crash_and_before_any_event(
     store: Store, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.engine.lists.lists.PART", 2)
+    monkeypatch.setattr("server.engine.parts.PART", 2)
     world = World(store, clock)
     leads = [await world.lead(score=60) for _ in range(7)]
     asks = Decide("d", HERE, InList("Riches"), 1, END)

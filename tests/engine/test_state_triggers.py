@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import select
 
 from dsl.program import END, Act, Exit, ExitRule, Pause, Trigger
@@ -25,10 +26,12 @@ from relance.facts import (
 from relance.values import Change, Comparator, Duration
 from relance.waits import WaitFor
 from server.engine.engine import Engine
-from server.store.tables import edges, flips
+from server.store.tables import edges, flips, notings
 from tests.engine.test_lists import members
 from tests.engine.world import HERE, World, on, program
 
+UTC_ZONE = ZoneInfo("UTC")
+BORN = Field("date de naissance")
 SEEN = Happened(Events(EventPattern("page_visited", "/prix")))
 
 
@@ -161,3 +164,87 @@ async def test_nothing_is_kept_of_versions_that_were_replaced(world: World) -> N
     world.clock.set(datetime(2026, 6, 1, tzinfo=UTC))
     await world.settle()
     assert await world.sent(lead) == ["b"]
+
+
+async def test_a_condition_is_noted_part_by_part_before_any_event(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped midway, it goes on where it had got to; what waits or comes meanwhile is answered."""
+    monkeypatch.setattr("server.engine.parts.PART", 2)
+    leads = [await visits(world) for _ in range(6)]
+    waiting = await world.lead()
+    await world.event(waiting, "page_visited", "/prix")
+    late = await world.lead()
+    await world.publish(program(sends("a"), entries=(when(SEEN),)), points=(gives(5, when(SEEN)),))
+    await world.event(late, "page_visited", "/prix")
+    (row, other) = await world.rows(select(notings).order_by(notings.c.owner))
+    assert (row.noted_to, other.noted_to) == (leads[1], 0)
+    await world.engine.tick()
+    assert {row.lead_id for row in await world.rows(select(edges))} == set(leads[:4])
+    world.engine = Engine(world.store, world.clock, zone=UTC_ZONE)
+    await world.settle()
+    sent = [lead for lead in (*leads, waiting, late) if await world.sent(lead)]
+    given = [lead for lead in (*leads, waiting, late) if await world.value(lead, "score")]
+    assert sent == given == [waiting, late]
+    assert len(await world.rows(select(edges))) == 16
+    assert await world.rows(select(notings)) == []
+
+
+async def test_who_comes_while_a_condition_is_noted_is_let_in(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.engine.parts.PART", 2)
+    adult = Compare(Age(BORN), Comparator.AT_LEAST, Literal(18))
+    born = {BORN.name: date(1990, 3, 10)}
+    known = [await world.lead(**born) for _ in range(5)]
+    await world.publish(program(sends("a"), entries=(when(adult),)))
+    new = await world.lead(**born)
+    await world.event(new, "lead_updated", BORN.name)
+    await world.settle()
+    assert [lead for lead in (*known, new) if await world.sent(lead)] == [new]
+
+
+async def test_time_goes_on_while_a_condition_is_noted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is noted as of its publication: what turned true since then still does."""
+    monkeypatch.setattr("server.engine.parts.PART", 1)
+    adult = Compare(Age(BORN), Comparator.AT_LEAST, Literal(18))
+    old, young = [
+        await world.lead(**{BORN.name: day}) for day in (date(1990, 3, 10), date(2008, 1, 2))
+    ]
+    await world.publish(program(sends("a"), entries=(when(adult),)))
+    world.clock.set(datetime(2026, 1, 4, tzinfo=UTC))
+    world.engine = Engine(world.store, world.clock, zone=UTC_ZONE)
+    await world.settle()
+    assert (await world.sent(old), await world.sent(young)) == ([], ["a"])
+
+
+async def test_a_trigger_that_cannot_be_noted_is_set_aside_and_the_others_are(
+    world: World,
+) -> None:
+    broken = Compare(Field("inconnu"), Comparator.AT_LEAST, Literal(1))
+    lead = await world.lead()
+    await world.publish(
+        program(sends("a"), name="A", entries=(when(broken),)),
+        program(sends("b"), name="B", entries=(when(SEEN),)),
+        points=(gives(3, when(broken)), gives(5, when(SEEN))),
+    )
+    await world.event(lead, "page_visited", "/prix")
+    await world.settle()
+    assert await world.sent(lead) == ["b"]
+    assert await world.value(lead, "score") == 5
+    assert list(world.engine.quarantine) == [1]
+    assert len(world.engine.rules_aside) == 1
+
+
+async def test_what_is_to_be_noted_is_forgotten_with_its_campaign_and_its_rule(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.engine.parts.PART", 1)
+    for _ in range(3):
+        await world.lead()
+    await world.publish(program(sends("a"), entries=(when(SEEN),)), points=(gives(5, when(SEEN)),))
+    await world.publish()
+    assert await world.rows(select(notings)) == []
+    await world.settle()

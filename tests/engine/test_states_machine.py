@@ -240,6 +240,11 @@ def test_so_it_is_on_postgresql(new_postgresql: Any) -> None:
     run_state_machine_as_test(OnPostgresql, settings=_settings(2, 12))
 
 
+def test_so_it_is_when_conditions_are_noted_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.engine.parts.PART", 2)
+    run_state_machine_as_test(Machine, settings=_settings(4, 15))
+
+
 def _settings(examples: int, steps: int) -> settings:
     return settings(
         max_examples=examples,

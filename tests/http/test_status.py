@@ -65,6 +65,21 @@ async def test_a_campaign_taken_out_of_the_rules_says_that_who_is_inside_goes_on
     assert "retirée ; qui y est la finit" in (await site.client.get("/")).text
 
 
+async def test_how_far_a_condition_is_prepared_is_shown(site: Site) -> None:
+    from sqlalchemy import text
+
+    async with site.runtime.store.write() as conn:
+        await conn.execute(
+            text(
+                "INSERT INTO notings (owner, number, name, at, last_lead, noted_to) "
+                "VALUES (9, 0, 'quand l’âge est de 18 ans', 1, 500, 200)"
+            )
+        )
+    page = (await site.client.get("/")).text
+    assert "quand l’âge est de 18 ans" in page
+    assert "en préparation\u00a0: 40\u00a0%" in page
+
+
 @pytest.mark.parametrize(
     ("headers", "client", "local"),
     [

@@ -1,7 +1,6 @@
 """The dynamic lists of a project, followed from event to event and from list to list in one tick.
 
-Building a list over every lead is one set statement a part, a commit each, before any event is
-handled: what is asked of a list is never asked of half of it.
+A list is built over every lead before any event is handled: what is asked of a list is never asked of half of it.
 """
 
 import heapq
@@ -10,24 +9,22 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
+from server.engine import parts
 from server.engine.batch import changes
 from server.engine.conditions.blank import may_hold
 from server.engine.conditions.scope import Scope
 from server.engine.lists.dynamic_list import DynamicList
 from server.engine.lists.members import Members
+from server.engine.parts import next_part, progress
 from server.engine.tick import Tick
 from server.engine.triggers.watches import LISTS, forget
 from server.store.store import Store, unavailable
-from server.store.tables import dynamic_lists, leads
+from server.store.tables import dynamic_lists
 
 log = logging.getLogger("relance.lists")
-
-#: Leads that one transaction looks at while a list is built: nothing is taken in meanwhile, and that
-#: must not last a tenth of a second. Larger parts are no faster.
-PART = 20_000
 
 
 class ListFailed(Exception):
@@ -166,17 +163,16 @@ class Lists:
 
     # --- Building ---------------------------------------------------------------------------
 
-    async def build(self, tick: Tick) -> list[DynamicList]:
-        """Go on building, those that others rest on first; the lists that this finished."""
+    async def build(self, tick: Tick) -> None:
+        """Go on building, those that others rest on first."""
         self._finished.clear()
-        left = PART
+        left = parts.PART
         for list_ in self._lists:
             if list_.built or list_.number in self.reasons:
                 continue
             left = await self._build(tick, list_, left)
             if left <= 0:
                 break
-        return list(self._finished)
 
     async def _build(self, tick: Tick, list_: DynamicList, left: int) -> int:
         mine = dynamic_lists.c.number == list_.number
@@ -185,22 +181,20 @@ class Lists:
         if row is None:  # another publication has done away with it
             self._finished.append(list_)
             return left
-        after = row.built_to or 0
-        part = select(leads.c.id).where(leads.c.id > after).order_by(leads.c.id).limit(left)
-        asked = select(func.count(), func.max(part.subquery().c.id))
-        ((count, upto),) = (await tick.conn.execute(asked)).all()
+        part = await next_part(tick, row.built_to or 0, left)
         change = update(dynamic_lists).where(mine)
-        if count:
-            await self._put(tick, list_, after, upto, told=row.told)
-        if count == left:
-            await tick.conn.execute(change.values(built_to=upto))
-            await _tell_progress(tick, list_, upto)
-        else:
+        if part.count:
+            await self._put(tick, list_, part.after, part.upto, told=row.told)
+        if part.whole:
             await tick.conn.execute(change.values(built_to=None, told=True, reason=None))
             self._finished.append(list_)
-            if after:
+            if part.after:
                 log.info("liste «\u00a0%s\u00a0» : construite", list_.name)
-        return left - int(count)
+        else:
+            await tick.conn.execute(change.values(built_to=part.upto))
+            done = await progress(tick, part)
+            log.info("liste «\u00a0%s\u00a0» : en construction, %d %%", list_.name, done)
+        return left - part.count
 
     async def _put(
         self, tick: Tick, list_: DynamicList, after: int, upto: int, *, told: bool
@@ -222,16 +216,6 @@ class Lists:
             known = above.built and above.number not in self.reasons
             if under and known and await self._look(tick, above, ["changes"], p_lists=under):
                 changed.add(above.number)
-
-
-async def _tell_progress(tick: Tick, list_: DynamicList, upto: int) -> None:
-    last = await tick.conn.scalar(select(func.max(leads.c.id))) or 1
-    log.info("liste «\u00a0%s\u00a0» : en construction, %d %%", list_.name, share(upto, last))
-
-
-def share(built_to: int, last: int) -> int:
-    """How far a list is built, in hundredths."""
-    return min(99, 100 * built_to // max(last, 1))
 
 
 def _blame(list_: DynamicList, error: Exception) -> Exception:

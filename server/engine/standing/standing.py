@@ -222,6 +222,14 @@ class Standing:
             applied = self._applied[place.order] = maker(place.rule, place.listener, self.scope)
         return applied
 
+    def leaves_out(self, number: int) -> bool:
+        """Whether the rule of that number is set aside."""
+        return self._states[number].order in self._aside
+
+    def failed(self, number: int, error: Exception) -> Exception:
+        """What to raise for an error met in the state trigger of that number."""
+        return self._failed(self._states[number], error)
+
     def _failed(self, place: _Place, error: Exception) -> Exception:
         """A rule that fails is a bug: it is left out, so that the others and the tick go on."""
         blamed = blame(STANDING, error)

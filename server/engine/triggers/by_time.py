@@ -90,6 +90,6 @@ class ByTime:
         await tick.run(self._end, self._version)
         await self._watch.look(tick, self._version)
 
-    async def begin(self, tick: Tick) -> None:
-        """At publication: know when to look at every lead."""
-        await self._watch.begin(tick, self._version)
+    async def begin(self, tick: Tick, after: int, upto: int) -> None:
+        """At publication: know when to look at the leads numbered so."""
+        await self._watch.begin(tick, self._version, after, upto)

@@ -10,14 +10,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, insert, literal, select, update
+from sqlalchemy import Select, insert, select, update
 
-from server.engine.batch import insert_from
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
 from server.engine.index import SCHEDULE_DUE, Listener
 from server.engine.tick import Tick
 from server.engine.triggers.entries import holding, outside
+from server.engine.triggers.notings import noted
 from server.store.instants import DAY, Micros, local, resolve
 from server.store.tables import edges, events, schedules
 
@@ -101,7 +101,7 @@ class _Part:
     def _concerned(self) -> Select[Any]:
         if not self._listener.by_state:
             return self._holding()
-        known = select(edges.c.lead_id).where(_of(self._listener))
+        known = select(edges.c.lead_id).where(noted(self._listener))
         return self._holding().where(self._leads.c.id.not_in(known))
 
     def _leaves(self) -> Any:
@@ -128,7 +128,7 @@ class _Part:
 
     async def _note(self, tick: Tick, turned: Sequence[int], last: int | None) -> None:
         """Their condition holds now; of those looked at, forget the ones whose does not any more."""
-        over = _of(self._listener) & (edges.c.lead_id > self._after)
+        over = noted(self._listener) & (edges.c.lead_id > self._after)
         if last is not None:
             over &= edges.c.lead_id <= last
         over &= edges.c.lead_id.not_in(self._holding())
@@ -139,28 +139,6 @@ class _Part:
                 {"lead_id": lead, "version_id": version_id, "trigger": number} for lead in turned
             ]
             await tick.conn.execute(insert(edges), rows)
-
-
-def _of(listener: Listener) -> ColumnElement[bool]:
-    """The edges of a trigger."""
-    mine = edges.c.trigger == listener.number
-    return and_(edges.c.version_id == listener.version.id, mine)
-
-
-async def refresh_edges(tick: Tick, listener: Listener, scope: Scope) -> None:
-    """Take note of the leads for which a state trigger's condition holds now.
-
-    Events that wait for the engine have not happened yet: they are still to set it off.
-    """
-    await tick.conn.execute(edges.delete().where(_of(listener)))
-    rows = holding(listener.trigger.condition, scope, literal(0, BigInteger))
-    values = {
-        "lead_id": scope.fields.table.c.id,
-        "version_id": literal(listener.version.id, BigInteger),
-        "trigger": literal(listener.number),
-    }
-    parameters = dict(tick.parameters(listener.version))
-    await tick.conn.execute(insert_from(edges, values, rows), parameters)
 
 
 async def plan_recurrence(tick: Tick, listener: Listener, cron: str) -> None:

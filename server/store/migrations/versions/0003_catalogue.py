@@ -97,6 +97,16 @@ def upgrade() -> None:
             postgresql_where=sa.text(missing),
         )
     op.create_table(
+        "notings",
+        sa.Column("owner", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("last_lead", sa.BigInteger(), nullable=True),
+        sa.Column("noted_to", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("owner", "number"),
+    )
+    op.create_table(
         "tracked_links",
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),

@@ -1,0 +1,166 @@
+"""Noting for whom the conditions of state triggers hold: what holds already does not turn true.
+
+It is done for every lead when a trigger is published, and again when a list it asks about was
+built: part by part, before any event is handled. All parts are noted as of the instant they were
+asked for, and for the leads there were: what has come since is still to set the trigger off.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Set
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    and_,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.engine import parts
+from server.engine.batch import insert_from
+from server.engine.conditions.scope import Scope
+from server.engine.index import Listener
+from server.engine.lists.dynamic_list import asked
+from server.engine.parts import Part, next_part, progress
+from server.engine.tick import Tick
+from server.engine.triggers.by_time import ByTime
+from server.engine.triggers.entries import holding
+from server.store.tables import edges, leads, notings
+
+log = logging.getLogger("relance.triggers")
+
+Key = tuple[int, int]
+
+
+class NotingFailed(Exception):
+    """A trigger could not be noted."""
+
+    def __init__(self, listener: Listener, error: Exception) -> None:
+        super().__init__(listener.subject)
+        self.listener, self.error = listener, error
+
+
+class Notings:
+    """What is still to be noted, of the state triggers there are."""
+
+    def __init__(
+        self,
+        states: Iterable[Listener],
+        scope_of: Callable[[int], Scope],
+        marked: Collection[Key] = (),
+    ) -> None:
+        self._states = {(each.version.id, each.number): each for each in states}
+        self._scope_of = scope_of
+        self._waiting = set(marked) & self._states.keys()
+        self._finished: set[Key] = set()
+
+    def waiting(self, leaves_out: Callable[[Listener], bool]) -> bool:
+        """Whether something is to be noted, those left out aside."""
+        return any(not leaves_out(self._states[key]) for key in self._waiting)
+
+    def committed(self) -> None:
+        """The transaction is committed: what it finished is finished."""
+        self._waiting -= self._finished
+        self._finished.clear()
+
+    async def go_on(self, tick: Tick, leaves_out: Callable[[Listener], bool]) -> None:
+        """Note one part more."""
+        self._finished.clear()
+        left = parts.PART
+        for key in sorted(self._waiting):
+            listener = self._states[key]
+            if leaves_out(listener):
+                continue
+            try:
+                left -= await self._note(tick, listener, left)
+            except Exception as error:
+                raise NotingFailed(listener, error) from error
+            if left <= 0:
+                break
+
+    async def _note(self, tick: Tick, listener: Listener, most: int) -> int:
+        """At most so many leads; how many."""
+        row = (await tick.conn.execute(select(notings).where(_is(listener)))).one_or_none()
+        if row is None:  # another publication has done away with it
+            self._finished.add((listener.version.id, listener.number))
+            return 0
+        part = await next_part(tick, row.noted_to, most, row.last_lead)
+        if part.count:
+            await self._note_part(tick.at(row.at), listener, part)
+        if part.whole:
+            await tick.conn.execute(delete(notings).where(_is(listener)))
+            self._finished.add((listener.version.id, listener.number))
+            return part.count
+        await tick.conn.execute(update(notings).where(_is(listener)).values(noted_to=part.upto))
+        done = await progress(tick, part)
+        log.info("«\u00a0%s\u00a0» : en préparation, %d %%", row.name, done)
+        return part.count
+
+    async def _note_part(self, tick: Tick, listener: Listener, part: Part) -> None:
+        """Those for whom it holds, and when time changes it."""
+        scope = self._scope_of(listener.version.id)
+        here = (edges.c.lead_id > part.after, edges.c.lead_id <= part.upto)
+        await tick.conn.execute(delete(edges).where(noted(listener), *here))
+        lead_id = scope.fields.table.c.id
+        # Events that wait for the engine have not happened yet: they are still to set it off.
+        rows = holding(listener.trigger.condition, scope, literal(0, BigInteger))
+        rows = rows.where(lead_id > part.after, lead_id <= part.upto)
+        values = {
+            "lead_id": lead_id,
+            "version_id": literal(listener.version.id, BigInteger),
+            "trigger": literal(listener.number),
+        }
+        parameters = dict(tick.parameters(listener.version))
+        await tick.conn.execute(insert_from(edges, values, rows), parameters)
+        if listener.timed:
+            await ByTime(listener, scope).begin(tick, part.after, part.upto)
+
+
+async def mark(tick: Tick, listener: Listener, unbuilt: Set[str] = frozenset()) -> None:
+    """Have it noted, as of now and for the leads there are.
+
+    If it asks about a list that is yet to be built, those who come until then are noted too: the
+    list takes them in without a word.
+    """
+    await tick.conn.execute(delete(notings).where(_is(listener)))
+    last = await tick.conn.scalar(select(func.max(leads.c.id)))
+    if last is None:
+        return
+    row = {
+        "owner": listener.version.id,
+        "number": listener.number,
+        "name": listener.trigger.place.text,
+        "at": tick.now,
+        "last_lead": None if asked(listener.trigger.condition) & unbuilt else last,
+        "noted_to": 0,
+    }
+    await tick.conn.execute(insert(notings), row)
+
+
+async def forget_but(conn: AsyncConnection, states: Iterable[Listener]) -> None:
+    """Nothing else is there to be noted any more."""
+    known = {(each.version.id, each.number) for each in states}
+    for owner, number in await marked(conn) - known:
+        gone = and_(notings.c.owner == owner, notings.c.number == number)
+        await conn.execute(delete(notings).where(gone))
+
+
+async def marked(conn: AsyncConnection) -> set[Key]:
+    """What is still to be noted."""
+    found = await conn.execute(select(notings.c.owner, notings.c.number))
+    return {(row.owner, row.number) for row in found}
+
+
+def noted(listener: Listener) -> ColumnElement[bool]:
+    """What is noted for a trigger."""
+    mine = edges.c.trigger == listener.number
+    return and_(edges.c.version_id == listener.version.id, mine)
+
+
+def _is(listener: Listener) -> ColumnElement[bool]:
+    return and_(notings.c.owner == listener.version.id, notings.c.number == listener.number)
