@@ -6,7 +6,7 @@ intake its turn, and goes on after a stop where it had got to.
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, bindparam, func, select
 
 from server.engine.tick import Tick
 from server.store.tables import leads
@@ -14,6 +14,9 @@ from server.store.tables import leads
 #: Leads that one transaction looks at: nothing is taken in meanwhile, and that must not last a
 #: tenth of a second. Larger parts are no faster.
 PART = 20_000
+#: The bounds of a part, for statements built once and run for each.
+AFTER = bindparam("p_after", type_=BigInteger)
+UPTO = bindparam("p_upto", type_=BigInteger)
 
 
 @dataclass(frozen=True, slots=True)

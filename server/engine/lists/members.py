@@ -1,5 +1,6 @@
 """Keeping the members of one dynamic list: looked at for some leads at a time, in set statements."""
 
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
@@ -36,14 +37,13 @@ from server.engine.conditions.woken import woken
 from server.engine.listening import Happening
 from server.engine.lists.dynamic_list import DynamicList
 from server.engine.moment import FIRST, NOW
+from server.engine.parts import AFTER, UPTO
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.watches import LISTS, Watch
 from server.store.tables import events, list_members
 
 _ADDED = bindparam("p_added_heard", type_=Boolean)
 _REMOVED = bindparam("p_removed_heard", type_=Boolean)
-_AFTER = bindparam("p_after", type_=BigInteger)
-_UPTO = bindparam("p_upto", type_=BigInteger)
 _UNDER = bindparam("p_lists", type_=BigInteger, expanding=True)
 #: Events that wait for the engine have not happened yet.
 _HANDLED = literal(0, BigInteger)
@@ -87,7 +87,7 @@ class Members:
         concerned = woken(self.list.wakes, self._scope.dialect, blank=blank)
         everything = literal(EVERYTHING, BigInteger)
         mine = and_(turning.c.owner == LISTS, turning.c.number == self.list.number)
-        part = and_(self._leads.c.id > _AFTER, self._leads.c.id <= _UPTO)
+        part = and_(self._leads.c.id > AFTER, self._leads.c.id <= UPTO)
         arrived = put(arrivals.c.lead_id, arrivals.c.id, arrivals.c.turn == 1, concerned)
         self.sources = {
             "arrivals": arrived,
@@ -155,20 +155,24 @@ class Members:
         await tick.run(self._join, self.list)
         await tick.run(self._leave, self.list)
 
-    async def fill(self, tick: Tick, after: int, upto: int) -> None:
-        """Take in, without a word, those of these leads for whom the condition holds; no other stays."""
+    @cached_property
+    def _filling(self) -> tuple[Prepared, Prepared]:
+        """Who goes and who comes among the leads of a part; built once for all parts."""
         here = self._scope.of(lead_id=self._leads.c.id, horizon=_HANDLED)
         rows = select(self._leads.c.id).where(
-            self._leads.c.id > _AFTER,
-            self._leads.c.id <= _UPTO,
+            self._leads.c.id > AFTER,
+            self._leads.c.id <= UPTO,
             self._leads.c.merged_into.is_(None),
             compiled(self.list.condition, here),
         )
-        part = and_(list_members.c.lead_id > _AFTER, list_members.c.lead_id <= _UPTO)
+        part = and_(list_members.c.lead_id > AFTER, list_members.c.lead_id <= UPTO)
         gone = delete(list_members).where(self._is_mine, part, list_members.c.lead_id.not_in(rows))
-        await tick.run(Prepared(gone), self.list, p_after=after, p_upto=upto)
         values = {"lead_id": self._leads.c.id, **self._membership()}
-        statement = insert_new(self._scope.dialect, list_members, values, rows)
-        await tick.run(Prepared(statement), self.list, p_after=after, p_upto=upto)
+        return Prepared(gone), Prepared(insert_new(self._scope.dialect, list_members, values, rows))
+
+    async def fill(self, tick: Tick, after: int, upto: int) -> None:
+        """Take in, without a word, those of these leads for whom the condition holds; no other stays."""
+        for statement in self._filling:
+            await tick.run(statement, self.list, p_after=after, p_upto=upto)
         if self._watch is not None:
             await self._watch.begin(tick, self.list, after, upto)

@@ -4,6 +4,7 @@ A look at a lead replaces its next instant; no other lead is touched, and none i
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
@@ -32,6 +33,7 @@ from server.engine.batch import beside_leads, insert_new, looked, turning
 from server.engine.conditions.flips import guarded_flip
 from server.engine.conditions.scope import Scope
 from server.engine.moment import LIMIT, NOW, QUARANTINE, Zoned
+from server.engine.parts import AFTER, UPTO
 from server.engine.tick import Prepared, Tick
 from server.engine.wake import zone_named
 from server.store.instants import Micros, local, midnight
@@ -90,14 +92,19 @@ class Watch:
         await tick.run(self._forget, whose)
         await tick.run(self._note, whose)
 
-    async def begin(self, tick: Tick, whose: Zoned, after: int = 0, upto: int = 2**62) -> None:
-        """The same for all leads, or those numbered so."""
+    @cached_property
+    def _beginning(self) -> tuple[Prepared, Prepared]:
+        """Forgetting and noting the leads of a part; built once for all parts."""
         leads = self._scope.fields.table
         here = self._scope.of(lead_id=leads.c.id, horizon=literal(0, BigInteger), enrolment=None)
-        rows = select(leads.c.id).where(leads.c.id > after, leads.c.id <= upto)
-        part = and_(flips.c.lead_id > after, flips.c.lead_id <= upto)
-        await tick.conn.execute(delete(flips).where(self._mine, part))
-        await tick.run(Prepared(self._noting(here, rows)), whose)
+        rows = select(leads.c.id).where(leads.c.id > AFTER, leads.c.id <= UPTO)
+        part = and_(flips.c.lead_id > AFTER, flips.c.lead_id <= UPTO)
+        return Prepared(delete(flips).where(self._mine, part)), Prepared(self._noting(here, rows))
+
+    async def begin(self, tick: Tick, whose: Zoned, after: int = 0, upto: int = 2**62) -> None:
+        """The same for all leads, or those numbered so."""
+        for statement in self._beginning:
+            await tick.run(statement, whose, p_after=after, p_upto=upto)
 
 
 class Flips:
