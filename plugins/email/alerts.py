@@ -21,7 +21,7 @@ from plugins.email.smtp import Rejected, Smtp
 from plugins.email.targets import target
 from plugins.email.template import Template, parse, read
 from plugins.email.tracking import untracked
-from plugins.kit.texts.library import Library
+from plugins.kit.texts.collection import Collection
 from plugins.kit.texts.personal import TEXT, variables
 from plugins.kit.texts.reading import said
 from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
@@ -61,7 +61,7 @@ def _read_default() -> Template:
     return found.template
 
 
-class Alerts(Library[Template]):
+class Alerts(Collection[Template]):
     """The project's own words for its alerts, by type."""
 
     def __init__(self, folder: Path) -> None:

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from plugins.email.template import Template, link_names, read
-from plugins.kit.texts.library import Library
+from plugins.kit.texts.collection import Collection
 
 FOLDER = "courriels"
 
 
-class Messages(Library[Template]):
+class Messages(Collection[Template]):
     """The messages in a folder, and their links."""
 
     def __init__(self, folder: Path) -> None:

@@ -20,7 +20,7 @@ from plugins.email import layout
 from plugins.email.body import Body, Forbidden, Link, plain, prepare
 from plugins.email.headers import Mailbox, mailbox
 from plugins.email.targets import target
-from plugins.kit.texts.library import Read
+from plugins.kit.texts.collection import Read
 from plugins.kit.texts.names import fold
 from plugins.kit.texts.personal import HTML, TEXT
 from plugins.kit.texts.reading import read_liquid, said

@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 from plugins.kit.shelf import Goods
-from plugins.kit.texts.library import files
+from plugins.kit.texts.collection import files
 from plugins.kit.texts.names import fold
 from relance.fault import Fault
 from relance.french import quoted

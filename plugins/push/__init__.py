@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from plugins.push.messages import library
+from plugins.push.messages import collection
 from plugins.push.phrases import EVENT_TYPES, PHRASES
 from plugins.push.settings import read_settings
 from relance.channel import Channel
@@ -34,13 +34,13 @@ def relance_slot_types() -> Sequence[SlotType]:
 @hookimpl
 def relance_references(folder: Path) -> Mapping[str, Sequence[str]]:
     """The names of the messages."""
-    return {"notification": [one.name for one in library(folder).all()]}
+    return {"notification": [one.name for one in collection(folder).all()]}
 
 
 @hookimpl
 def relance_check(folder: Path) -> Sequence[Fault]:
     """What is wrong in the messages."""
-    return library(folder).faults()
+    return collection(folder).faults()
 
 
 @hookimpl

@@ -14,7 +14,7 @@ from plugins.kit.calls import Answer, Caller, Unanswered, Unreached
 from plugins.kit.texts.reading import said
 from plugins.push.clicks import Clicks
 from plugins.push.encryption import MOST_BYTES, encoded, sealed
-from plugins.push.messages import library
+from plugins.push.messages import collection
 from plugins.push.phrases import CHANNEL, SENT, UNSUBSCRIBED
 from plugins.push.settings import PushSettings
 from plugins.push.subscriptions import Subscription, kept_subscription
@@ -60,7 +60,7 @@ class PushChannel:
         self._settings = settings
         self._vapid = vapid
         self._clicks = clicks
-        self._messages = library(host.folder)
+        self._messages = collection(host.folder)
         self._caller = Caller(host.network, settings.timeout)
 
     async def send(self, message: Message) -> Outcome:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
-from plugins.kit.texts.library import Library, Read, text_of
+from plugins.kit.texts.collection import Collection, Read, text_of
 from plugins.kit.texts.personal import variables
 from plugins.kit.texts.reading import read_liquid, said
 from relance.channel import Message
@@ -61,9 +61,9 @@ def leads_somewhere(address: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
 
 
-def library(folder: Path) -> Library[Template]:
+def collection(folder: Path) -> Collection[Template]:
     """The notifications of the project in `folder`."""
-    return Library(folder, FOLDER, ".txt", read)
+    return Collection(folder, FOLDER, ".txt", read)
 
 
 def read(path: Path, file: str) -> Read[Template]:

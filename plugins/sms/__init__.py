@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from plugins.sms.messages import library
+from plugins.sms.messages import collection
 from plugins.sms.phrases import EVENT_TYPES, PHRASES
 from plugins.sms.settings import read_settings
 from relance.channel import Channel
@@ -33,13 +33,13 @@ def relance_slot_types() -> Sequence[SlotType]:
 @hookimpl
 def relance_references(folder: Path) -> Mapping[str, Sequence[str]]:
     """The names of the messages."""
-    return {"SMS": [one.name for one in library(folder).all()]}
+    return {"SMS": [one.name for one in collection(folder).all()]}
 
 
 @hookimpl
 def relance_check(folder: Path) -> Sequence[Fault]:
     """What is wrong in the messages."""
-    return library(folder).faults()
+    return collection(folder).faults()
 
 
 @hookimpl

@@ -13,7 +13,7 @@ from liquid.exceptions import LiquidError
 from plugins.kit.calls import Answer, Called, Caller, Unanswered, Unreached
 from plugins.kit.shelf import Goods
 from plugins.kit.texts.reading import said
-from plugins.sms.messages import MOST_PARTS, Template, library
+from plugins.sms.messages import MOST_PARTS, Template, collection
 from plugins.sms.number import phone_number
 from plugins.sms.parts import simplified, size_of
 from plugins.sms.phrases import CHANNEL, SENT, UNDELIVERED
@@ -56,7 +56,7 @@ class SmsChannel:
         )
         self._host = host
         self._settings = settings
-        self._messages = library(host.folder)
+        self._messages = collection(host.folder)
         self._goods = Goods(host.folder).variables()
         self._caller = Caller(host.network, settings.timeout)
         token = base64.b64encode(f"{settings.account}:{settings.token}".encode()).decode()

@@ -6,7 +6,7 @@ from pathlib import Path
 from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
-from plugins.kit.texts.library import Library, Read, text_of
+from plugins.kit.texts.collection import Collection, Read, text_of
 from plugins.kit.texts.personal import variables
 from plugins.kit.texts.reading import read_liquid, said
 from plugins.sms.parts import size_of
@@ -30,9 +30,9 @@ class Template:
         return str(self.text.render(**variables(message.fields), **known)).strip()
 
 
-def library(folder: Path) -> Library[Template]:
+def collection(folder: Path) -> Collection[Template]:
     """The messages of the project in `folder`."""
-    return Library(folder, FOLDER, ".txt", read)
+    return Collection(folder, FOLDER, ".txt", read)
 
 
 def read(path: Path, file: str) -> Read[Template]:

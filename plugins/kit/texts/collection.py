@@ -37,7 +37,7 @@ def files(project: Path, folder: str, suffix: str) -> Iterator[Path]:
     return iter(sorted(found))
 
 
-class Library(Generic[T]):
+class Collection(Generic[T]):
     """The messages of one kind: `folder` names where they stand, `read` makes one of a file."""
 
     def __init__(
