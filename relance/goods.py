@@ -7,12 +7,13 @@ by whoever checks them. Texts in, records out: nothing here opens a file.
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
+
+from relance.safe_cells import plain
 
 FOLDER = "catalogue"
 PRODUCTS, PROMOTIONS = f"{FOLDER}/produits.csv", f"{FOLDER}/promotions.csv"
@@ -24,7 +25,6 @@ PROMOTION_COLUMNS = (
 )
 #: How names stand together in a cell.
 BETWEEN = "|"
-_DEFUSED = re.compile(r"'+[=+\-@\t\r]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +131,9 @@ def rows_of(
             if any(cells):
                 padded = [*cells, *("" for _ in columns)]
                 named = zip(columns, padded, strict=False)
-                yield line, {name: _plain(cell) for name, cell in named}
+                yield line, {name: plain(cell) for name, cell in named}
     except csv.Error:
         wrong.append((reader.line_num, "cette ligne ne se lit pas"))
-
-
-def _plain(cell: str) -> str:
-    return cell[1:] if _DEFUSED.match(cell) else cell
 
 
 def _several(cell: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 from relance.errors import RelanceError
-from server.exports.safe import defused
+from relance.safe_cells import defused
 
 Cell = str | int | Decimal | date | bool | None
 SEPARATORS = {";": ";", ",": ",", "tab": "\t", "tabulation": "\t", "\\t": "\t"}

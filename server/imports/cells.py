@@ -24,17 +24,10 @@ _IN_WORDS = re.compile(r"(\d{1,2})(?:er)? ([a-z]+)\.? (\d{4})")
 _WITH_TIME = re.compile(r"(.+?)[ T]\d{1,2}[:h]\d{2}.*")
 _SHORT_YEAR = re.compile(r"\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2}")
 _OLDEST, _LATEST = 1900, 2200
-#: What a spreadsheet would take for a formula, and how we write it (`server.exports.safe`).
-_DEFUSED = re.compile(r"'+[=+\-@\t\r]")
 
 
 class Unfit(ValueError):
     """A cell that is no value of its column; the message is French."""
-
-
-def plain(cell: str) -> str:
-    """A cell as it was before it was written so that no spreadsheet runs it."""
-    return cell[1:] if cell.startswith("'") and _DEFUSED.match(cell) else cell
 
 
 def reader_of(field: FieldColumn, region: str) -> Read:

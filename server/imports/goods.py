@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from dsl.fold import fold, key_of
 from relance import goods
 from relance.currency import CODES
+from relance.safe_cells import plain
 from server.exports.table import CsvTable
 from server.imports import cells, headings
 from server.imports.cells import Unfit
@@ -201,7 +202,7 @@ def _read(row: Row, kind: Kind, brought: Brought) -> dict[str, str]:
         raise Unfit(row.fault)
     values: dict[str, str] = {}
     for place, key in brought.matched.fields.items():
-        text = cells.plain(row.cells[place].strip())
+        text = plain(row.cells[place].strip())
         if not text:
             continue
         name = brought.fields[key]

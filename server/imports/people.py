@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dsl.fold import key_of
+from relance.safe_cells import plain
 from server.imports import cells, headings
 from server.imports.cells import Read, Unfit
 from server.imports.headings import Special
@@ -114,7 +115,7 @@ class People:
                 if not text:
                     continue
                 if text[0] == "'":
-                    text = cells.plain(text)
+                    text = plain(text)
                 reading = field.name
                 values[field.column.name] = read(text)
             reading = ""
@@ -155,7 +156,7 @@ class People:
         for place, special in self._specials.items():
             if special is Special.TOLD or not row.cells[place].strip():
                 continue
-            told = tuple(cells.names(cells.plain(row.cells[place].strip())))
+            told = tuple(cells.names(plain(row.cells[place].strip())))
             if special is Special.SILENCE:
                 silence = _channels(told)
                 continue

@@ -1,6 +1,5 @@
 """The whole way, on the real server: a form, a rule, the CRM, and the CRM's own word back."""
 
-import asyncio
 import base64
 import json
 import time
@@ -10,12 +9,12 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import text
 
 from server.runtime import Runtime
 from server.settings import load_settings
 from server.webhook_signature import secret_bytes, sign
 from tests.crm.standin import TOKEN, Say, StandIn
+from tests.whole import eventually, running
 
 SCRIPT = """\
 campagne « Devis »
@@ -56,27 +55,8 @@ async def server(tmp_path: Path, crm: StandIn) -> AsyncIterator[Runtime]:
     (tmp_path / "devis.relance").write_text(SCRIPT)
     settings = SETTINGS.format(url=crm.url, token=TOKEN, secret=SECRET)
     (tmp_path / "relance.toml").write_text(settings)
-    runtime = Runtime(load_settings(tmp_path, {"RELANCE_PORT": "0"}))
-    await runtime.open()
-    assert runtime.rules.problems == ()
-    serving = asyncio.create_task(runtime.serve(signals=False))
-    await runtime.ready.wait()
-    yield runtime
-    runtime.stop()
-    await serving
-    await runtime.close()
-
-
-async def eventually(server: Runtime, query: str, expected: list[tuple[object, ...]]) -> None:
-    found: list[tuple[object, ...]] = []
-    try:
-        async with asyncio.timeout(8):
-            while found != expected:
-                async with server.store.read() as conn:
-                    found = [tuple(row) for row in await conn.execute(text(query))]
-                await asyncio.sleep(0.01)
-    except TimeoutError:
-        assert found == expected
+    async with running(Runtime(load_settings(tmp_path, {"RELANCE_PORT": "0"}))) as runtime:
+        yield runtime
 
 
 async def form(server: Runtime, **fields: str) -> None:

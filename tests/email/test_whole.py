@@ -1,6 +1,5 @@
 """The whole way, on the real server: a form, a rule, an e-mail, a click, a leave."""
 
-import asyncio
 import json
 import re
 from base64 import b64encode
@@ -19,6 +18,7 @@ from server.settings import load_settings
 from server.webhook_signature import secret_bytes, sign
 from tests.email.conftest import TARIFS
 from tests.email.sink import Sink
+from tests.whole import eventually, running
 
 SCRIPT = """\
 campagne « Accueil »
@@ -69,25 +69,8 @@ async def server(tmp_path: Path, sink: Sink) -> AsyncIterator[Runtime]:
         "RELANCE_EMAIL_SECRET": SECRET,
     }
     CLOCK.by = timedelta()
-    runtime = Runtime(load_settings(tmp_path, environment), clock=CLOCK)
-    await runtime.open()
-    assert runtime.rules.problems == ()
-    serving = asyncio.create_task(runtime.serve(signals=False))
-    await runtime.ready.wait()
-    yield runtime
-    runtime.stop()
-    await serving
-    await runtime.close()
-
-
-async def eventually(server: Runtime, query: str, expected: list[tuple[object, ...]]) -> None:
-    async with asyncio.timeout(10):
-        while True:
-            async with server.store.read() as conn:
-                found = [tuple(row) for row in await conn.execute(text(query))]
-            if found == expected:
-                return
-            await asyncio.sleep(0.01)
+    async with running(Runtime(load_settings(tmp_path, environment), clock=CLOCK)) as runtime:
+        yield runtime
 
 
 async def test_a_form_a_message_a_click_a_branch_a_leave(server: Runtime, sink: Sink) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.exports.safe import defused
+from relance.safe_cells import defused, plain
 from server.imports import cells
 from server.imports.cells import Unfit
 
@@ -78,12 +78,16 @@ def test_what_is_no_number_is_refused(text: str) -> None:
         cells.number(text)
 
 
-@given(st.text())
+#: Texts that begin as formulas do, far oftener than chance would have it.
+TEXTS = st.text() | st.text(alphabet="'=+-@\t\ra1;")
+
+
+@given(TEXTS)
 def test_what_is_written_for_a_spreadsheet_reads_back_as_it_was(text: str) -> None:
-    assert cells.plain(defused(text)) == text
+    assert plain(defused(text)) == text
 
 
-@given(st.text())
+@given(TEXTS)
 def test_nothing_written_for_a_spreadsheet_begins_like_a_formula(text: str) -> None:
     assert defused(text)[:1] not in {"=", "+", "-", "@", "\t", "\r"}
 

@@ -1,18 +1,17 @@
 """The whole way, on the real server: a page, a yes, a form, a notification opened, a click."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from sqlalchemy import text
 
 from server.runtime import Runtime
 from server.settings import load_settings
 from tests.push.browser import Browser
 from tests.sms.provider import Provider
+from tests.whole import eventually, running
 
 SITE = {"origin": "https://www.exemple.ca"}
 SCRIPT = """\
@@ -37,27 +36,8 @@ async def server(folder: Path) -> AsyncIterator[Runtime]:
         "RELANCE_PUSH_SITES": "https://www.exemple.ca",
         "RELANCE_PUSH_SERVICES": "127.0.0.1",
     }
-    runtime = Runtime(load_settings(folder, environment))
-    await runtime.open()
-    assert runtime.rules.problems == ()
-    serving = asyncio.create_task(runtime.serve(signals=False))
-    await runtime.ready.wait()
-    yield runtime
-    runtime.stop()
-    await serving
-    await runtime.close()
-
-
-async def eventually(server: Runtime, query: str, expected: list[tuple[object, ...]]) -> None:
-    found: list[tuple[object, ...]] = []
-    try:
-        async with asyncio.timeout(10):
-            while found != expected:
-                async with server.store.read() as conn:
-                    found = [tuple(row) for row in await conn.execute(text(query))]
-                await asyncio.sleep(0.01)
-    except TimeoutError:
-        pytest.fail(f"{found} is not {expected}")
+    async with running(Runtime(load_settings(folder, environment))) as runtime:
+        yield runtime
 
 
 async def test_a_yes_a_form_a_notification_a_click(

@@ -1,19 +1,18 @@
 """The whole way, on the real server: a form, a rule, an SMS, its receipt, an answer, STOP."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import httpx
 import pytest
-from sqlalchemy import text
 
 from plugins.sms.signature import signature
 from server.runtime import Runtime
 from server.settings import load_settings
 from tests.sms.conftest import TOKEN
 from tests.sms.provider import Provider
+from tests.whole import eventually, running
 
 SCRIPT = """\
 campagne « Essai »
@@ -43,27 +42,8 @@ async def server(folder: Path, provider: Provider) -> AsyncIterator[Runtime]:
         "RELANCE_SMS_JETON": TOKEN,
         "RELANCE_SMS_EXPEDITEUR": "+15145550100",
     }
-    runtime = Runtime(load_settings(folder, environment))
-    await runtime.open()
-    assert runtime.rules.problems == ()
-    serving = asyncio.create_task(runtime.serve(signals=False))
-    await runtime.ready.wait()
-    yield runtime
-    runtime.stop()
-    await serving
-    await runtime.close()
-
-
-async def eventually(server: Runtime, query: str, expected: list[tuple[object, ...]]) -> None:
-    found: list[tuple[object, ...]] = []
-    try:
-        async with asyncio.timeout(10):
-            while found != expected:
-                async with server.store.read() as conn:
-                    found = [tuple(row) for row in await conn.execute(text(query))]
-                await asyncio.sleep(0.01)
-    except TimeoutError:
-        pytest.fail(f"{found} is not {expected}")
+    async with running(Runtime(load_settings(folder, environment))) as runtime:
+        yield runtime
 
 
 async def test_a_form_an_sms_a_receipt_an_answer_a_stop(

@@ -1,0 +1,36 @@
+"""A whole server in the test's own process: opened, listening, stopped in order; and waiting for it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from sqlalchemy import text
+
+from server.runtime import Runtime
+
+
+@asynccontextmanager
+async def running(runtime: Runtime) -> AsyncIterator[Runtime]:
+    """The server, answering; its rules must be sound."""
+    await runtime.open()
+    assert runtime.rules.problems == ()
+    serving = asyncio.create_task(runtime.serve(signals=False))
+    await runtime.ready.wait()
+    yield runtime
+    runtime.stop()
+    await serving
+    await runtime.close()
+
+
+async def eventually(server: Runtime, query: str, expected: list[tuple[object, ...]]) -> None:
+    """Wait until the base answers that; fail, and show what it answered, after ten seconds."""
+    found: list[tuple[object, ...]] = []
+    try:
+        async with asyncio.timeout(10):
+            while found != expected:
+                async with server.store.read() as conn:
+                    found = [tuple(row) for row in await conn.execute(text(query))]
+                await asyncio.sleep(0.01)
+    except TimeoutError:
+        pytest.fail(f"{found} is not {expected}")
