@@ -15,6 +15,7 @@ from plugins.web.settings import WebSettings
 from plugins.web.visitor import NOTHING, Heard, Visitors
 from relance.events import PAGE_VISITED, NewEvent
 from relance.host import Host
+from relance.provenance import HIDDEN, Provenance, provenance
 from relance.route import Guard, Request, Response, Route
 
 log = logging.getLogger(__name__)
@@ -51,10 +52,11 @@ class Hits:
         ]
 
     async def _told(self, request: Request) -> Response:
-        site = self._site(request)
+        told = _read(request.body)
+        site = self._site(request, told)
         if request.method == "OPTIONS":
             return Response(status=204, headers=_cors(site) | _ALLOWED)
-        heard = NOTHING if site is None else await self._hear(request, _read(request.body))
+        heard = NOTHING if site is None else await self._hear(request, told)
         return Response(status=204, headers={**_OURS, **_cors(site), **heard.headers})
 
     async def _hear(self, request: Request, told: Mapping[str, object]) -> Heard:
@@ -96,11 +98,17 @@ class Hits:
             return None
         return page
 
-    def _site(self, request: Request) -> str | None:
-        """The site whose page speaks, if it is one of ours."""
+    def _site(self, request: Request, told: Mapping[str, object]) -> str | None:
+        """The site whose page speaks, if it is one of ours.
+
+        Our script has its requests name their site whatever the page's policy; its last resort,
+        a beacon, cannot: a page of our own domain is then believed, as the browser vouches for it.
+        """
         origin = request.headers.get("origin", "")
-        if origin in {"", "null"}:
+        if origin in {"", HIDDEN}:
             origin = origin_of(request.headers.get("referer", "")) or ""
+        if not origin and provenance(request.headers, self._sites) is Provenance.NEAR:
+            origin = origin_of(_text(told, "u")) or ""
         return self._known(origin)
 
     def _known(self, origin: str | None) -> str | None:

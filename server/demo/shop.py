@@ -30,7 +30,8 @@ _COOKIE = "relance_visiteur"
 _SECURITY = {
     "content-security-policy": "default-src 'self'; form-action *; frame-ancestors 'self'; base-uri 'none'",
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    # Never « no-referrer » on a page with a form: the browser would post `Origin: null`.
+    "referrer-policy": "strict-origin",
 }
 #: An e-mail is shown as a stranger: no script, no form, nothing fetched but pictures.
 _LETTER = {

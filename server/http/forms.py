@@ -8,6 +8,7 @@ from dsl.fold import key_of
 from relance.errors import Problem, Unacceptable
 from relance.events import NewEvent
 from relance.host import Clock, Identities, Incoming
+from relance.provenance import HIDDEN, OURS, Provenance, provenance
 from relance.values import Value
 from relance.visitor import mark_rules, new_mark
 from server.http import bodies, visitors
@@ -25,6 +26,7 @@ from server.http.problems import CONTENT_TYPE, Problems, for_people
 from server.http.rate import RateLimit
 from server.http.redirects import allowed_redirect
 from server.http.refusals import REFUSED, refusal
+from server.http.senders import Senders
 from server.intake.intake import Intake
 from server.origin import origin_of
 from server.settings import Settings
@@ -79,7 +81,9 @@ class Forms:
         self._problems = problems
         self._thanks = thanks
         self._limit = RateLimit(settings.forms.rate, settings.forms.burst)
-        self._own = origin_of(settings.public_url)
+        own = origin_of(settings.public_url)
+        self._sites = self._forms.origins | ({own} if own else set())
+        self.senders = Senders()
         self._marks = mark_rules(settings.public_url, settings.plugins.get("web", {}))
         self.trapped = 0
 
@@ -99,24 +103,33 @@ class Forms:
             return self._preflight(origin)
         if scope["method"] != "POST":
             return self._problems.answer("methode", headers=[_ALLOW])
-        if self._forms.origins and origin and not self._allowed(origin):
-            return self._problems.answer("origine")
+        came = self._came(scope, origin)
+        if came is Provenance.FOREIGN:
+            self.senders.refused(origin)
+            return self._problems.answer("origine-cachee" if origin == HIDDEN else "origine")
         if wait := self._limit.wait((scope.get("client") or (None,))[0]):
             after = (b"retry-after", str(math.ceil(wait)).encode())
             return self._problems.answer("trop-de-demandes", headers=[after])
         try:
-            return await self._post(scope, receive, name)
+            return await self._post(scope, receive, name, came)
         except REFUSED as error:
             return refusal(self._problems, error)
 
-    async def _post(self, scope: Scope, receive: Receive, name: str) -> Answer:
+    def _came(self, scope: Scope, origin: str) -> Provenance:
+        """Where a post comes from; of no interest while any page may post."""
+        if not origin or not self._forms.origins:
+            return Provenance.UNSAID
+        return provenance(headers(scope), self._sites)
+
+    async def _post(self, scope: Scope, receive: Receive, name: str, came: Provenance) -> Answer:
         body = await read_body(scope, receive, MAX_BODY)
         signed_id = self._signed(scope, name, body)
         if signed_id is None:
             return self._problems.answer("signature")
         fields = bodies.read_form(header(scope, b"content-type"), body)
         form = self._form(scope, name, fields, signed_id)
-        known, may_mark = visitors.marked(scope, self._marks)
+        # Of a hidden site all is kept but the browser: whoever it is, it joins nobody's past.
+        known, may_mark = visitors.marked(scope, self._marks) if came in OURS else (None, False)
         if str(fields.get(self._forms.honeypot) or "").strip():
             self.trapped += 1  # a robot: answered like anybody, kept nowhere
             return self._received(scope, form, None)
@@ -125,6 +138,8 @@ class Forms:
         receipt = (await self._intake.record([incoming]))[0]
         if receipt.conflict:
             return self._problems.answer("cle-reutilisee")
+        if came is Provenance.HIDDEN:
+            self.senders.hid(form.name)
         return self._received(scope, form, visitor if may_mark and visitor != known else None)
 
     def _signed(self, scope: Scope, name: str, body: bytes) -> str | None:
@@ -163,12 +178,9 @@ class Forms:
             return Answer(201, self._thanks, HTML, tuple(added))
         return Answer(201, _RECEIVED, headers=tuple(added))
 
-    def _allowed(self, origin: str) -> bool:
-        return origin in self._forms.origins or origin == self._own
-
     def _cors(self, origin: str) -> list[Header]:
         vary: list[Header] = [(b"vary", b"Origin")]
-        if not self._allowed(origin):
+        if origin not in self._sites:
             return vary
         return [
             *vary,
@@ -177,7 +189,7 @@ class Forms:
         ]
 
     def _preflight(self, origin: str) -> Answer:
-        if not origin or not self._allowed(origin):
+        if origin not in self._sites:
             return self._problems.answer("origine")
         return Answer(
             204,

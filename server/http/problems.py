@@ -83,6 +83,12 @@ KINDS: Mapping[str, Kind] = {
         "Ce site n’est pas autorisé à envoyer ce formulaire.",
         "Ajoutez-le au réglage « origines » de la section [formulaires].",
     ),
+    "origine-cachee": Kind(
+        403,
+        "La page cache de quel site elle est, et n’a pas été quittée pour cet envoi.",
+        "Donnez à la page « Referrer-Policy: strict-origin-when-cross-origin » ; ou envoyez le "
+        "formulaire sans script, par un bouton de la page même.",
+    ),
     "trop-de-demandes": Kind(
         429, "Trop d’envois en peu de temps.", "Attendez le délai que dit « Retry-After »."
     ),

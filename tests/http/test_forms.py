@@ -213,7 +213,7 @@ async def test_a_person_without_return_page_is_thanked_in_french(site: Site) -> 
 async def test_only_allowed_sites_may_post_and_read(start: Start) -> None:
     async with start(forms={"origins": frozenset({"https://boutique.ca"})}) as site:
         good = {"origin": "https://boutique.ca"}
-        for bad in ("https://pirate.ca", "null", "https://boutique.ca.pirate.ca"):
+        for bad in ("https://pirate.ca", "https://boutique.ca.pirate.ca"):
             refused = await site.post(data=EMAIL, headers={"origin": bad})
             assert refused.status_code == 403
             assert "access-control-allow-origin" not in refused.headers
@@ -224,6 +224,67 @@ async def test_only_allowed_sites_may_post_and_read(start: Start) -> None:
         assert before.status_code == 204
         assert before.headers["access-control-allow-methods"] == "POST"
         assert (await site.post(data=EMAIL)).status_code == 201  # no browser, no origin
+
+
+#: What browsers add when a person leaves a page for the answer to a form.
+LEAVING = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "accept": "text/html"}
+HIDDEN = {"origin": "null", **LEAVING, "sec-fetch-site": "cross-site"}
+
+
+async def test_a_page_that_hides_its_site_is_heard_but_joined_to_nobody_s_past(
+    start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with start(forms={"origins": frozenset({"https://boutique.ca"})}) as site:
+        mark = "relance_visiteur=une-marque-deja-connue"
+        taken = await site.post(data=EMAIL, headers={**HIDDEN, "cookie": mark})
+        assert taken.status_code == 201
+        assert "set-cookie" not in taken.headers
+        assert "access-control-allow-origin" not in taken.headers
+        assert await site.rows("SELECT kind FROM identities") == [("email",)]
+        for _ in range(2):
+            await site.post(data=EMAIL, headers=HIDDEN)
+        said = [r.getMessage() for r in caplog.records if "cache son site" in r.getMessage()]
+        assert len(said) == 1, "the operator is told once a form"
+
+
+async def test_a_page_of_our_own_domain_that_hides_its_site_keeps_its_visitor(
+    start: Start,
+) -> None:
+    async with start(forms={"origins": frozenset({"https://boutique.ca"})}) as site:
+        headers = {**HIDDEN, "sec-fetch-site": "same-site"}
+        taken = await site.post(data=EMAIL, headers=headers)
+        assert taken.status_code == 201
+        assert "relance_visiteur=" in taken.headers["set-cookie"]
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        {"sec-fetch-mode": "no-cors", "sec-fetch-dest": "empty"},
+        {"sec-fetch-mode": "cors", "sec-fetch-dest": "empty"},
+        {"sec-fetch-dest": "iframe"},
+    ],
+)
+async def test_a_hidden_page_that_posts_behind_its_visitor_s_back_is_refused(
+    start: Start, behind: dict[str, str]
+) -> None:
+    async with start(forms={"origins": frozenset({"https://boutique.ca"})}) as site:
+        refused = await site.post(data=EMAIL, headers={**HIDDEN, **behind})
+        assert refused.status_code == 403
+        assert "Referrer-Policy" in refused.text
+        assert await site.count("leads") == 0
+
+
+async def test_the_operator_is_told_of_the_sites_refused_once_each_and_not_of_too_many(
+    start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with start(forms={"origins": frozenset({"https://boutique.ca"})}) as site:
+        for _ in range(2):
+            for number in range(30):
+                await site.post(data=EMAIL, headers={"origin": f"https://s{number}.example"})
+        await site.post(data=EMAIL, headers={"origin": "https://" + "x" * 5_000})
+        said = [r.getMessage() for r in caplog.records if "a été refusé" in r.getMessage()]
+        assert len(said) == len(set(said)) == 20
 
 
 async def test_without_allowed_sites_a_page_may_post_but_not_read(site: Site) -> None:

@@ -78,6 +78,20 @@ async def test_the_pages_of_our_sites_may_speak_and_no_others(site: Site, browse
     assert len(await told(site)) == 1
 
 
+async def test_a_beacon_that_cannot_name_its_site_is_heard_from_our_own_domain_only(
+    site: Site, browser: Browser
+) -> None:
+    told_ = {"e": "page", "u": SITE + "/essai"}
+    await browser.tell(told_, origin="null", sec_fetch_site="cross-site")
+    assert await told(site) == []
+    await browser.tell(
+        {"e": "page", "u": "https://evil.example/"}, origin="null", sec_fetch_site="same-site"
+    )
+    assert await told(site) == []
+    await browser.tell(told_, origin="null", sec_fetch_site="same-site")
+    assert [subject for _, _, subject, _ in await told(site)] == ["/essai"]
+
+
 async def test_a_browser_may_ask_first(site: Site, browser: Browser) -> None:
     ask = {"origin": SITE, "access-control-request-method": "POST"}
     answer = await browser.client.options("/suivi", headers=ask)
