@@ -107,8 +107,14 @@ class Host(Protocol):
     async def fields(self, lead_id: int) -> Mapping[str, Value] | None:
         """A lead's fields by name; None for no such lead."""
 
-    async def suppress(self, channel: str, address: str, reason: str) -> None:
-        """Never write to that address through that channel again."""
+    async def suppress(
+        self, channel: str, address: str, reason: str, *, asked: bool = True
+    ) -> None:
+        """Never write to that address through that channel again.
+
+        `asked`: the person asked for it, and may alone come back on it; False where a server says
+        that nobody is there, which may be a mistake and can be lifted by the operator.
+        """
 
     async def suppressed(self, channel: str, address: str) -> bool:
         """Whether that address asked not to be written to."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import select, text
 
 from dsl.fold import key_of
 from dsl.standing import TrackedLink
@@ -18,11 +18,10 @@ from server.holding import Holding
 from server.intake.intake import Intake
 from server.settings import Settings
 from server.settings_values import fold
-from server.store import attached, leads, links
-from server.store.contacts import address_key
+from server.store import attached, leads, links, suppressions
 from server.store.instants import now_micros
 from server.store.store import Store
-from server.store.tables import kept_texts, server_settings, suppressions
+from server.store.tables import kept_texts, server_settings
 from server.tokens import Signer
 
 _SECRET = "signing_secret"  # noqa: S105 — the name of the setting
@@ -72,38 +71,23 @@ class ServerHost:
             row = (await leads.read(conn, catalogue.table, [now], columns))[now]
         return {known.name: row[known.column.name] for known in catalogue}
 
-    async def suppress(self, channel: str, address: str, reason: str) -> None:
-        """Never write to that address through that channel again; the first reason stays."""
-        row = {
-            "channel": channel,
-            "address": address_key(address),
-            "reason": reason,
-            "now": now_micros(self.clock),
-        }
+    async def suppress(
+        self, channel: str, address: str, reason: str, *, asked: bool = True
+    ) -> None:
+        """Never write to that address through that channel again."""
+        now = now_micros(self.clock)
         async with self._store.write() as conn:
-            await conn.execute(
-                text(
-                    "INSERT INTO suppressions (channel, address_key, reason, at) "
-                    "VALUES (:channel, :address, :reason, :now) ON CONFLICT DO NOTHING"
-                ),
-                row,
-            )
+            await suppressions.suppress(conn, channel, address, reason, now, asked=asked)
 
     async def suppressed(self, channel: str, address: str) -> bool:
-        """Whether that address asked not to be written to."""
-        query = select(suppressions.c.at).where(
-            suppressions.c.channel == channel, suppressions.c.address_key == address_key(address)
-        )
+        """Whether that address is not to be written to."""
         async with self._store.read() as conn:
-            return (await conn.execute(query)).first() is not None
+            return await suppressions.find(conn, channel, address) is not None
 
     async def welcome(self, channel: str, address: str) -> bool:
         """Write again to an address that asks to be written to; whether it had asked not to be."""
-        gone = delete(suppressions).where(
-            suppressions.c.channel == channel, suppressions.c.address_key == address_key(address)
-        )
         async with self._store.write() as conn:
-            return bool((await conn.execute(gone)).rowcount)
+            return await suppressions.forget(conn, channel, address)
 
     async def attach(self, channel: str, name: str, lead_id: int, text: str) -> None:
         """Keep an address of a lead that no field holds."""

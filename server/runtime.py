@@ -40,6 +40,7 @@ from server.http.tellers import Tellers
 from server.http.wire import Wire
 from server.imports.worker import Imports
 from server.intake.intake import Intake
+from server.orders.desk import Desk
 from server.plugins import Plugins, load_plugins
 from server.rules import Reading, Rules
 from server.settings import Settings
@@ -69,6 +70,7 @@ class Runtime:
     dispatch: Dispatch
     rules: Rules
     imports: Imports
+    desk: Desk
     app: App
 
     def __init__(
@@ -125,6 +127,7 @@ class Runtime:
         self.engine.on_outbox = self.dispatch.wake
         self.rules = Rules(settings.folder, self.plugins, self._publish)
         self.imports = self._importing()
+        self.desk = Desk(self.store, clock, self.dispatch.wake)
         self.app = self._site()
         await self.dispatch.recover()
         await self.engine.load()
@@ -207,6 +210,7 @@ class Runtime:
         self._tasks.start("règles", self.rules.run)
         self._tasks.start("notes", self.holding.run)
         self._tasks.start("importations", lambda: self.imports.run(self.settings.folder))
+        self._tasks.start("ordres", lambda: self.desk.run(self.settings.folder))
         self._tasks.start("ménage", lambda: keep_tidy(self.store, self.clock))
 
     async def serve(self, *, signals: bool = True) -> None:
@@ -238,6 +242,7 @@ class Runtime:
             self._tasks.stop("règles", 1.0),
             self._tasks.stop("notes", 1.0),
             self._tasks.stop("importations", 2.0),
+            self._tasks.stop("ordres", 1.0),
             self._tasks.stop("ménage", 1.0),
         )
         await self._stop_engine()

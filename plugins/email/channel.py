@@ -78,7 +78,7 @@ class EmailChannel:
             return Refused(f"le courriel « {found.name} » n’a pas pu être rempli : {said(error)}")
         outcome = await self._smtp.deliver(self._settings.bounces or sender, recipient, data)
         if isinstance(outcome, Rejected):
-            return await self._rejected(message, found.template, outcome)
+            return await self._rejected(message, found.template, sender, outcome)
         if isinstance(outcome, Sent):
             return Sent(identity, self._told(message, found.template))
         return outcome
@@ -126,14 +126,22 @@ class EmailChannel:
             return (sent,)
         return (sent, NewEvent("email_delivered", template.name, properties=said))
 
-    async def _rejected(self, message: Message, template: Template, answer: Rejected) -> Outcome:
-        about_address = answer.stage == "RCPT" or answer.status.startswith(("5.1.", "5.2."))
+    async def _rejected(
+        self, message: Message, template: Template, sender: Mailbox, answer: Rejected
+    ) -> Outcome:
         if answer.permanent:
-            if not about_address:
+            # A server that has not been told the recipient yet cannot mean it.
+            told = answer.stage == "RCPT" or (
+                answer.stage == "DATA" and answer.status.startswith(("5.1.", "5.2."))
+            )
+            if not told:
                 return Refused(str(answer))
-            kind = kind_of(answer.status, str(answer))
+            senders = {one.address for one in (self._settings.bounces, sender) if one}
+            kind = kind_of(answer.status, str(answer), senders, message.address)
             if kind == HARD:
-                await self._host.suppress(CHANNEL, message.address, f"rebond : {answer}"[:300])
+                await self._host.suppress(
+                    CHANNEL, message.address, f"rebond : {answer}"[:300], asked=False
+                )
             return self._bounce(message, template, str(answer), kind)
         if answer.stage in {"RCPT", "DATA"} and message.attempt >= self.limits.max_attempts:
             return self._bounce(message, template, str(answer), SOFT)

@@ -172,7 +172,7 @@ def _status(part: Message, references: tuple[str, ...]) -> Report | KeptOut:
             status = _STATUS.match(str(block.get("Status", "")))
             said = one_line(str(block.get("Diagnostic-Code", "")).partition(";")[2])
             number = status[1] if status else ""
-            hard = kind_of(number, said) == HARD
+            hard = kind_of(number, said, recipient=next(iter(addresses), "")) == HARD
             return Report(Kind.BOUNCED, references, addresses, hard, said or number)
         if action == "delayed":
             return KeptOut("ce message est seulement retardé : le serveur essaie encore")

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from plugins.email import reports
-from plugins.email.bounces import HARD, SOFT
+from plugins.email.bounces import HARD, SOFT, about_sender
 from plugins.email.identity import Sending, sending
 from plugins.email.reports import KeptOut, Kind, Report
 from plugins.email.settings import EmailSettings
@@ -102,7 +102,8 @@ class Returns:
             await left(self._host, found.lead_id, found.key, found.name, address)
             return None
         if address is not None and (reason := _stops(report)):
-            await self._host.suppress(CHANNEL, address, reason)
+            asked = report.kind is Kind.COMPLAINED
+            await self._host.suppress(CHANNEL, address, reason, asked=asked)
         await self._host.record([await self._fact(report, found, at)])
         return None
 
@@ -158,13 +159,14 @@ def _told(item: object) -> Report | KeptOut:
     hard = _HARDNESS.get(fold(_text(item, "genre")))
     if kind is Kind.BOUNCED and hard is None:
         return KeptOut("« genre » d’un rebond doit être dur ou mou")
-    address = _text(item, "courriel")
+    address, reason = _text(item, "courriel"), reports.one_line(_text(item, "raison"))
     return Report(
         kind,
         reports.ids(message),
         (address,) if address else (),
-        bool(hard),
-        reports.one_line(_text(item, "raison")),
+        # Providers call hard what will not be tried again, a refusal of us included.
+        bool(hard) and not about_sender(reason, recipient=address),
+        reason,
     )
 
 

@@ -14,7 +14,8 @@ _PATH = "/webhooks/sms/statut/"
 _STATUSES = {"delivered": DELIVERED, "read": DELIVERED, "undelivered": UNDELIVERED}
 _STATUSES["failed"] = UNDELIVERED
 #: Numbers nobody will ever answer at: out of service, landlines; and those who left.
-_DEAD = {"21610", "30005", "30006"}
+_LEFT = {"21610"}
+_DEAD = {*_LEFT, "30005", "30006"}
 
 
 async def status_url(host: Host, message: Message, name: str) -> str:
@@ -51,7 +52,8 @@ class Receipts:
         code = fields.get("ErrorCode", "")[:10]
         number = phone_number(fields.get("To", ""), self._settings.region)
         if code in _DEAD and number:
-            await self._host.suppress(CHANNEL, number, f"le fournisseur répond {code}")
+            asked = code in _LEFT
+            await self._host.suppress(CHANNEL, number, f"le fournisseur répond {code}", asked=asked)
         properties = {"message": key, **({"code": code} if code else {})}
         event = NewEvent(type_, await self._host.kept(int(name)), properties=properties)
         # The number comes along: whoever answers from it is known to be this lead.

@@ -53,6 +53,7 @@ class FakeHost:
         self.leads: dict[int, dict[str, Value]] = {}
         self.addresses: dict[tuple[str, str], tuple[int, str]] = {}
         self.suppressions: dict[tuple[str, str], str] = {}
+        self.asked: dict[tuple[str, str], bool] = {}
         self.texts: list[str] = []
         self.held: list[tuple[str, datetime, Held]] = []
         self.tracked: list[Link] = []
@@ -86,9 +87,13 @@ class FakeHost:
         """A lead's fields, from `leads`."""
         return self.leads.get(lead_id)
 
-    async def suppress(self, channel: str, address: str, reason: str) -> None:
-        """Keep the address in `suppressions`."""
-        self.suppressions.setdefault((channel, address.strip().lower()), reason)
+    async def suppress(
+        self, channel: str, address: str, reason: str, *, asked: bool = True
+    ) -> None:
+        """Keep the address in `suppressions`; in `asked`, whether the person spoke."""
+        key = (channel, address.strip().lower())
+        self.suppressions.setdefault(key, reason)
+        self.asked[key] = asked or self.asked.get(key, False)
 
     async def suppressed(self, channel: str, address: str) -> bool:
         """Whether that address is in `suppressions`."""

@@ -1,8 +1,34 @@
-"""The tables of points: interests, what gave them and the score, and the rules that give."""
+"""What the rules keep of themselves beside campaigns: lists, points, the team."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, text
 
-from server.store.schema import Instant, metadata
+from server.store.schema.metadata import Id, Instant, metadata
+
+#: The lists of the rules, whose members are those for whom `condition` holds.
+dynamic_lists = Table(
+    "dynamic_lists",
+    metadata,
+    Column("number", Id, primary_key=True),
+    Column("key", String(200), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("condition", Text, nullable=False),  # JSON, `relance.codec`
+    # Members are right for leads up to this one; NULL once they are for all.
+    Column("built_to", BigInteger),
+    Column("told", Boolean, nullable=False),  # whether what building changes is an event
+    Column("reason", Text),  # why it is set aside
+)
+
+#: The team leads are assigned to, in the order of turns; `turn` marks whose it is.
+team = Table(
+    "team",
+    metadata,
+    Column("key", String(200), primary_key=True),  # folded name
+    Column("name", Text, nullable=False),
+    Column("email", Text),
+    Column("phone", Text),
+    Column("position", Integer, nullable=False),  # from 0
+    Column("turn", Boolean, nullable=False),
+)
 
 #: How warm a lead is about a topic.
 interests = Table(

@@ -1,0 +1,56 @@
+"""Asking from the command line: the running server does it, or the command when there is none."""
+
+import asyncio
+from time import monotonic
+
+from relance.errors import ConfigurationError
+from relance.host import Clock
+from server.orders import spool
+from server.orders.desk import perform
+from server.orders.spool import Order
+from server.orders.verbs import Declined
+from server.settings import Settings
+from server.store.sole import Taken, alone
+from server.store.store import Store
+
+#: A server that answers nothing in this time serves another folder.
+PATIENCE = 20.0
+_EVERY = 0.1
+
+
+async def ask(settings: Settings, clock: Clock, order: Order) -> str:
+    """Have an order done; what is said of it.
+
+    `Declined` when it cannot be done, `ConfigurationError` when the server does not answer.
+    """
+    try:
+        sole = await alone(settings.database)
+    except Taken:
+        return await _handed(settings, order)
+    try:
+        store = await Store.open(settings.database, clock)
+        try:
+            return await perform(store, clock, order)
+        finally:
+            await store.close()
+    finally:
+        await sole.release()
+
+
+async def _handed(settings: Settings, order: Order) -> str:
+    file = await asyncio.to_thread(spool.leave, settings.folder, order)
+    began = monotonic()
+    try:
+        while (told := await asyncio.to_thread(spool.answered, file)) is None:
+            if monotonic() - began > PATIENCE:
+                raise ConfigurationError(
+                    "Un serveur tient la base, mais ne prend pas l’ordre : sert-il bien le dossier "
+                    f"« {settings.folder} », et sous le même compte que vous ?"
+                )
+            await asyncio.sleep(_EVERY)
+    finally:
+        await asyncio.to_thread(spool.take_away, file)
+    done, said = told
+    if not done:
+        raise Declined(said)
+    return said

@@ -1,0 +1,81 @@
+"""Orders handed to a running server: it alone writes to the base, so commands leave them here.
+
+An order is a file that appears whole, by one rename; its answer stands beside it, and both go once
+the answer is read. A server killed between the two does the order again: orders are idempotent.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_FOLDER = ".relance/ordres"
+_ORDER, _ANSWER = ".ordre.json", ".reponse.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked: a verb of `server.orders.verbs`, and its arguments."""
+
+    verb: str
+    arguments: Mapping[str, str]
+
+
+def leave(project: Path, order: Order) -> Path:
+    """Leave an order for the server; the file it stands in."""
+    spool = project / _FOLDER
+    spool.mkdir(parents=True, exist_ok=True, mode=0o700)
+    place = spool / f"{secrets.token_hex(8)}{_ORDER}"
+    _write(place, {"verbe": order.verb, "arguments": dict(order.arguments)})
+    return place
+
+
+def left(project: Path) -> Iterator[tuple[Path, Order]]:
+    """The orders nobody has answered yet, the oldest first; what is no order is taken away."""
+    spool = project / _FOLDER
+    files = list(spool.glob(f"*{_ORDER}")) if spool.is_dir() else []
+    for file in sorted(files, key=lambda one: one.stat().st_mtime_ns):
+        if _answer_of(file).exists():
+            continue
+        try:
+            told = json.loads(file.read_text(encoding="utf-8"))
+            arguments = {str(name): str(value) for name, value in told["arguments"].items()}
+            yield file, Order(str(told["verbe"]), arguments)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            take_away(file)
+
+
+def answer(file: Path, said: str, *, done: bool) -> None:
+    """Tell what became of an order; a command that no longer waits has taken it away."""
+    if file.exists():
+        _write(_answer_of(file), {"fait": done, "dit": said})
+
+
+def answered(file: Path) -> tuple[bool, str] | None:
+    """Whether the order was done and what was said of it; None while nobody answered."""
+    try:
+        told = json.loads(_answer_of(file).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return bool(told["fait"]), str(told["dit"])
+
+
+def take_away(file: Path) -> None:
+    """The order is over."""
+    for one in (file, _answer_of(file)):
+        with contextlib.suppress(FileNotFoundError):
+            one.unlink()
+
+
+def _answer_of(file: Path) -> Path:
+    return file.with_name(file.name.removesuffix(_ORDER) + _ANSWER)
+
+
+def _write(place: Path, told: Mapping[str, object]) -> None:
+    making = place.with_name(f"{place.name}.{os.getpid()}")
+    with open(os.open(making, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+        json.dump(told, file, ensure_ascii=False)
+    making.replace(place)

@@ -1,0 +1,215 @@
+"""Campaigns, who is in them, where, since when and why."""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    and_,
+    text,
+)
+
+from server.store.schema.metadata import Id, Instant, metadata
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", String(200), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("version_id", BigInteger),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("campaign_id", BigInteger, ForeignKey("campaigns.id"), nullable=False, index=True),
+    Column("hash", String(64), nullable=False),
+    Column("program", Text, nullable=False),  # JSON, `dsl.codec`
+    Column("source", Text, nullable=False),
+    Column("published_at", Instant, nullable=False),
+)
+
+enrolments = Table(
+    "enrolments",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry", Integer, primary_key=True, autoincrement=False),  # 1 for the first time
+    Column("version_id", BigInteger, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("outcome", String(16)),  # dsl.program.Exit, once left
+    Column("statement", Integer, nullable=False),  # where it stands, in the version's program
+    Column("step", Text),  # the last named step passed
+    Column("moves", Integer, nullable=False),  # the journal's last `move`
+    Column("entered_at", Instant, nullable=False),
+    Column("left_at", Instant),
+    Column("since_at", Instant, nullable=False),  # reference instant of the wait
+    Column("since_event", BigInteger, nullable=False),  # events up to this id are behind it
+    Column("wake_at", Instant),  # when the clock next concerns it
+    Column("deadline", Instant),  # when its wait gives up
+    Column("expires_at", Instant),  # when it must leave whatever it does
+    Index(
+        "enrolments_due",
+        "wake_at",
+        sqlite_where=text("wake_at IS NOT NULL"),
+        postgresql_where=text("wake_at IS NOT NULL"),
+    ),
+    Index(
+        "enrolments_active",
+        "lead_id",
+        "campaign_id",
+        unique=True,
+        sqlite_where=text("active"),
+        postgresql_where=text("active"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+#: Which waiting enrolment an event of a type concerns.
+waits = Table(
+    "waits",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("topic", String(64), primary_key=True),
+    Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+#: For state triggers: the leads for which the condition holds now, so that only a turn counts.
+edges = Table(
+    "edges",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("trigger", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+#: When each scheduled trigger is next due.
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("version_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("trigger", Integer, primary_key=True, autoincrement=False),
+    Column("due_at", Instant, nullable=False),
+    # While a crowd is let in part by part: those up to this lead have had their turn.
+    Column("after_lead", BigInteger),
+)
+
+#: Versions that fail when they are run, and why; and the events that came for them meanwhile, to
+#: be looked at when they are back: by their exits, or (`entering`) by their campaign's entries.
+set_aside = Table(
+    "set_aside",
+    metadata,
+    Column("version_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+missed = Table(
+    "missed",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("event_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("entering", Boolean, primary_key=True, autoincrement=False),
+    Column("type", String(64), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+#: A move of an enrolment. The key makes a second one of the same number impossible.
+journal = Table(
+    "journal",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry", Integer, primary_key=True, autoincrement=False),
+    Column("move", Integer, primary_key=True, autoincrement=False),
+    Column("version_id", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(16), nullable=False),  # server.engine.moves.Move
+    Column("statement", Integer),  # None for entry and exit
+    Column("cause", String(16), nullable=False),  # event, time, move, operator
+    Column("cause_event", BigInteger),
+    Column("branch", Integer),  # of a decision (1, 0), a wait, a split; a jump's target
+    Column("until", Instant),  # of a wait
+    Column("leaves", Text),  # JSON: [[truth, value], …] in the order of `facts.leaves`
+    sqlite_with_rowid=False,
+)
+
+#: Entries that were refused, and why: one row a lead, campaign and reason.
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
+    Column(
+        "reason", String(16), primary_key=True
+    ),  # already_in, once_only, too_soon, too_often, out_of_period
+    Column("at", Instant, nullable=False),
+    Column("event_id", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+#: When time alone may next change the answer of a condition for a lead: at an instant, or at the
+#: beginning of a local day. `owner` is the version whose trigger `number` watches it; 0: the
+#: dynamic list of that number.
+flips = Table(
+    "flips",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("owner", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant),
+    Column("zone", String(64)),
+    Column("day", Date),
+    Index(
+        "flips_at",
+        "at",
+        sqlite_where=text("at IS NOT NULL"),
+        postgresql_where=text("at IS NOT NULL"),
+    ),
+    Index(
+        "flips_day",
+        "zone",
+        "day",
+        sqlite_where=text("day IS NOT NULL"),
+        postgresql_where=text("day IS NOT NULL"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+#: State triggers being noted: for which leads it holds already (`edges`) and when time changes it
+#: (`flips`), as of the instant `at`, for leads up to `last_lead`; done up to `noted_to`.
+notings = Table(
+    "notings",
+    metadata,
+    Column("owner", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("last_lead", BigInteger),  # NULL: those who have come since too
+    Column("noted_to", BigInteger, nullable=False),
+)
+
+
+def same(left: Any, right: Any) -> ColumnElement[bool]:
+    """Both rows are of the same enrolment."""
+    return and_(
+        left.c.lead_id == right.c.lead_id,
+        left.c.campaign_id == right.c.campaign_id,
+        left.c.entry == right.c.entry,
+    )

@@ -1,0 +1,71 @@
+"""What happened, and what was already received."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, String, Table, Text, text
+
+from server.store.schema.metadata import Id, Instant, metadata
+
+#: The events that reports count over a period, whoever they are about. SQLite uses a partial index
+#: for a query that holds its very words.
+MEASURED = (
+    "type IN ('contact_ended', 'contact_made', 'contact_missed', 'contact_rated', "
+    "'contact_unanswered', 'purchase')"
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", String(64), primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("subject", Text),
+    Column("subject_key", Text),
+    Column("address", Text),
+    Column("context", Text),
+    Column("context_key", Text),
+    Column("occurred_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("properties", Text),  # JSON object
+    Column("amount", BigInteger),  # in ten-thousandths of the currency's unit
+    Column("currency", String(3)),
+    Column("pending", Boolean, nullable=False),
+    Index(
+        "events_pending",
+        "id",
+        "lead_id",
+        sqlite_where=text("pending"),
+        postgresql_where=text("pending"),
+    ),
+    Index(
+        "events_measured",
+        "type",
+        "occurred_at",
+        sqlite_where=text(MEASURED),
+        postgresql_where=text(MEASURED),
+    ),
+)
+
+#: Idempotency of what comes in: (source, key) seen, with the hash of what it said.
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("source", String(200), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("body_hash", String(64)),
+    Column("lead_id", BigInteger, nullable=False),
+    Column("received_at", Instant, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+#: Notes of plugins, held until they can be judged with what followed.
+held = Table(
+    "held",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("purpose", String(64), nullable=False),
+    Column("group_key", String(255), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Index("held_due", "purpose", "due_at"),
+    Index("held_together", "purpose", "group_key"),
+)

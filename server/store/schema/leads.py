@@ -1,0 +1,82 @@
+"""Who is known: leads, what identifies them, their fields, lists and tags."""
+
+from sqlalchemy import BigInteger, Column, Date, Index, Integer, String, Table, Text
+
+from server.store.schema.metadata import Id, Instant, metadata
+
+leads = Table(
+    "leads",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("created_at", Instant, nullable=False),
+    Column("merged_into", BigInteger),
+    Column("score", Integer, nullable=False, server_default="0"),
+    Column("f_courriel", Text),
+    Column("f_prenom", Text),
+    Column("f_nom", Text),
+    Column("f_telephone", Text),
+    Column("f_cellulaire", Text),
+    Column("f_ville", Text),
+    Column("f_langue", Text),
+    Column("f_date_de_naissance", Date),
+    Column("f_fuseau", Text),
+    Column("f_vendeur", Text),  # the person of the team it is assigned to
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("kind", String(16), primary_key=True),  # email, phone, visitor
+    Column("value", Text, primary_key=True),
+    Column("lead_id", BigInteger, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+lead_fields = Table(
+    "lead_fields",
+    metadata,
+    Column("key", String(64), primary_key=True),  # folded name
+    Column("name", Text, nullable=False),
+    Column("column", String(80), nullable=False, unique=True),
+    Column("type", String(16), nullable=False),
+    Column("choices", Text),  # JSON array, for « choix »
+)
+
+#: When a source that dates what it says last told a field of a lead: what it said before comes late.
+learned = Table(
+    "learned",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("source", String(200), primary_key=True),
+    Column("field", String(80), primary_key=True),  # the column of `leads`
+    Column("at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+lists = Table(
+    "lists",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", String(200), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+)
+
+list_members = Table(
+    "list_members",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("list_key", String(200), primary_key=True),
+    Column("since", Instant, nullable=False),
+    Index("list_members_by_list", "list_key", "lead_id"),
+    sqlite_with_rowid=False,
+)
+
+lead_tags = Table(
+    "lead_tags",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("tag_key", String(200), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,85 @@
+"""What is sent, to whom nobody writes any more, and where links lead."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, text
+
+from server.store.schema.metadata import Id, Instant, metadata
+
+#: Messages to send and sent. The first four columns are the journal's key of the sending move;
+#: `ordinal` counts the sends of one statement.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry", Integer, primary_key=True, autoincrement=False),
+    Column("move", Integer, primary_key=True, autoincrement=False),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("channel", String(32), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("recipient", Text),  # whom it goes to when that is not the lead
+    # pending, sending, sent, refused, failed, doubtful, suppressed, cancelled
+    Column("state", String(16), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant),  # NULL once settled
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("doubted_at", Instant),  # last time nobody could tell whether it left
+    Column("settled_at", Instant),
+    Column("reason", Text),
+    Column("reference", Text),
+    Index(
+        "outbox_due",
+        "channel",
+        "due_at",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("address_key", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    # By the person (left, complained, said STOP), and not by a server that says nobody is there.
+    Column("asked", Boolean, nullable=False, server_default=text("true")),
+    sqlite_with_rowid=False,
+)
+
+#: Suppressions that an operator undid: what they were, and the reason given.
+lifted_suppressions = Table(
+    "lifted_suppressions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("channel", String(32), nullable=False),
+    Column("address_key", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("asked", Boolean, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("lifted_at", Instant, nullable=False),
+    Index("lifted_suppressions_by_address", "channel", "address_key"),
+)
+
+kept_texts = Table(
+    "kept_texts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("text", Text, nullable=False),
+)
+
+#: Links followed wherever they are put, those withdrawn from the rules included: their short
+#: addresses are out in the world.
+tracked_links = Table(
+    "tracked_links",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("utm", Text, nullable=False),  # JSON object
+    Column("slug", String(16), nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+)

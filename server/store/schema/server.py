@@ -1,0 +1,44 @@
+"""The server’s own books: its settings, its imports."""
+
+from sqlalchemy import BigInteger, Column, Integer, String, Table, Text
+
+from server.store.schema.metadata import Id, Instant, metadata
+
+#: The server's own settings that must survive a restart (the signing secret).
+server_settings = Table(
+    "server_settings",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+#: Files of leads brought in, by what they hold and what was asked of them: one that was cut short
+#: goes on after the last row that was committed.
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("state", String(16), nullable=False),  # running, done, failed
+    Column("row", BigInteger, nullable=False),  # the last row settled
+    Column("share", Integer, nullable=False),  # of the file, in thousandths
+    Column("created", Integer, nullable=False),
+    Column("updated", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("problem", Text),  # why the whole file failed
+)
+
+#: Rows that were refused, until their file is asked for no more.
+import_rejects = Table(
+    "import_rejects",
+    metadata,
+    Column("import_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("line", BigInteger, primary_key=True, autoincrement=False),
+    Column("reason", Text, nullable=False),
+    Column("cells", Text, nullable=False),  # JSON array, as they were read
+    sqlite_with_rowid=False,
+)
