@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 
 from relance.testing import VirtualClock
 from server.store.store import Store
+from tests.plans import Plans, watched
 
 
 @pytest.fixture
@@ -99,3 +100,18 @@ async def store(store_url: str, clock: VirtualClock) -> AsyncIterator[Store]:
     opened = await Store.open(store_url, clock)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def plans() -> Iterator[Plans]:
+    """How every statement of the server goes about its tables, whatever test makes it run."""
+    with watched() as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def no_table_that_grows_is_gone_through(plans: Plans) -> Iterator[None]:
+    """What a test makes SQLite do must cost the same in a base of a million leads."""
+    yield
+    scans, plans.scans[:] = list(plans.scans), []
+    assert not scans, "\n".join(scans)

@@ -427,7 +427,8 @@ async def interrupted(store: Store, channels: Iterable[Channel], now: datetime) 
         Doubt.HOLD: {"state": "doubtful", "due_at": None},
     }
     policies = {channel.name: becomes[channel.doubt] for channel in channels}
-    left = update(outbox).where(outbox.c.state == "sending")
+    # Only what is due can be under way: the index of what is due spares reading all that was sent.
+    left = update(outbox).where(outbox.c.state == "sending", outbox.c.due_at.is_not(None))
     said = {"doubted_at": at, "reason": INTERRUPTED}
     count = 0
     async with store.write() as conn:

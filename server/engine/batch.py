@@ -201,10 +201,11 @@ def insert_from(table: Table, values: dict[str, Any], rows: Select[Any]) -> Inse
     return insert(table).from_select(list(values), chosen, include_defaults=False)
 
 
-def beside_leads(table: Table, leads: Table) -> Join:
-    """The rows of one of these tables, each with its lead.
+#: Added to a column of these tables, it keeps SQLite from seeking in them for each row of a table
+#: that grows: it cannot know how few rows a tick has.
+NOTHING = literal_column("0", Integer)
 
-    The sum keeps SQLite from walking through all leads and seeking each in the table, which it
-    prefers when a condition bears on leads: it cannot know how few rows a tick has.
-    """
-    return table.join(leads, leads.c.id == table.c.lead_id + literal_column("0", Integer))
+
+def beside_leads(table: Table, leads: Table) -> Join:
+    """The rows of one of these tables, each with its lead, reached by its number."""
+    return table.join(leads, leads.c.id == table.c.lead_id + NOTHING)

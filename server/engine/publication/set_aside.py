@@ -13,7 +13,6 @@ from sqlalchemy import (
     and_,
     delete,
     exists,
-    func,
     literal,
     or_,
     select,
@@ -25,14 +24,14 @@ from server.engine.conditions.patterns import matches
 from server.engine.index import CAMPAIGN_REQUESTED, SCHEDULE_DUE, Index, Listener
 from server.engine.tick import Tick
 from server.engine.triggers.entries import handled, own, touching
-from server.store.tables import enrolments, events, missed, set_aside
+from server.store.tables import enrolments, events, missed, set_aside, versions
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Missed:
     """Events one version missed, by its exits or as entries."""
 
-    version_id: int
+    version_id: Any  # its number, or in a statement the column that tells it
     entering: bool
 
     def listeners(self, index: Index) -> Sequence[Listener]:
@@ -130,13 +129,15 @@ class SetAside:
         return None
 
     async def _groups(self, tick: Tick) -> Sequence[Missed]:
-        found = await tick.conn.execute(
-            select(missed.c.version_id, missed.c.entering)
-            .where(missed.c.version_id.not_in(list(self.reasons)))
-            .distinct()
-            .order_by(missed.c.version_id, missed.c.entering)
-        )
-        return [Missed(*row) for row in found]
+        """Asked of each version there is: what they missed may be a million events."""
+        found: list[Missed] = []
+        for entering in (False, True):
+            one = select(missed.c.lead_id).where(_of(Missed(versions.c.id, entering))).limit(1)
+            some = one.correlate(versions).scalar_subquery().is_not(None)
+            back = versions.c.id.not_in(list(self.reasons))
+            numbers = await tick.conn.execute(select(versions.c.id).where(back, some))
+            found += [Missed(number, entering) for number in numbers.scalars()]
+        return sorted(found)
 
     async def done(self, tick: Tick, group: Missed) -> None:
         """They were looked at."""
@@ -150,28 +151,32 @@ def _of(group: Missed) -> ColumnElement[bool]:
 
 
 def _taking(group: Missed, limit: int) -> Any:
-    place = func.row_number().over(partition_by=missed.c.lead_id, order_by=missed.c.event_id)
+    earlier = missed.alias()
+    first = ~exists(
+        select(1).where(
+            earlier.c.version_id == missed.c.version_id,
+            earlier.c.entering == missed.c.entering,
+            earlier.c.lead_id == missed.c.lead_id,
+            earlier.c.event_id < missed.c.event_id,
+        )
+    )
     numbered = (
-        select(missed.c.lead_id, missed.c.type, missed.c.event_id, place.label("place"))
-        .where(_of(group))
+        select(missed.c.lead_id, missed.c.type, missed.c.event_id)
+        .where(_of(group), first)
+        .order_by(missed.c.lead_id)
+        .limit(limit)
         .subquery("numbered")
     )
     names = [c.name for c in arrivals.columns if c.name != "turn"]
     values: Mapping[str, Any] = {name: events.c[name] for name in names}
-    rows = (
-        select(events.c.id)
-        .join_from(
-            numbered,
-            events,
-            and_(
-                events.c.lead_id == numbered.c.lead_id,
-                events.c.type == numbered.c.type,
-                events.c.id == numbered.c.event_id,
-            ),
-        )
-        .where(numbered.c.place == 1)
-        .order_by(events.c.id)
-        .limit(limit)
+    rows = select(events.c.id).join_from(
+        numbered,
+        events,
+        and_(
+            events.c.lead_id == numbered.c.lead_id,
+            events.c.type == numbered.c.type,
+            events.c.id == numbered.c.event_id,
+        ),
     )
     return insert_from(arrivals, {**values, "turn": literal(1)}, rows)
 

@@ -127,6 +127,7 @@ missed = Table(
     Column("event_id", BigInteger, primary_key=True, autoincrement=False),
     Column("entering", Boolean, primary_key=True, autoincrement=False),
     Column("type", String(64), nullable=False),
+    Index("missed_by_version", "version_id", "entering", "lead_id", "event_id"),
     sqlite_with_rowid=False,
 )
 

@@ -1,0 +1,235 @@
+"""How databases go about the statements of the server: by key, or through a whole table.
+
+SQLite's answer depends on no table's size, so it is asked in every test, of every statement the
+server runs there. PostgreSQL's does, and is asked beside a crowd.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import greenlet
+from sqlalchemy import Boolean, Column, Date, Table, event
+from sqlalchemy.engine import Engine
+from sqlalchemy.sql.sqltypes import Integer
+
+from server.store import handover, tables
+
+#: Tables whose size is that of the rules, of the settings or of the team.
+SMALL = frozenset(
+    [
+        "campaigns",
+        "dynamic_lists",
+        "imports",
+        "lead_fields",
+        "lists",
+        "notings",
+        "schedules",
+        "server_settings",
+        "set_aside",
+        "standing_rules",
+        "team",
+        "tracked_links",
+        "versions",
+    ]
+)
+#: Who may go through the whole of which tables, and why that is no fault.
+ALLOWED: Mapping[str, str] = {
+    "server.engine.engine:_read": "once a publication: which versions still have leads inside",
+    "server.engine.engine:_forget_gone": "once a publication that changes a campaign",
+    "server.engine.lists.declared:_change": "once a publication that changes a list",
+    "server.engine.lists.declared:publish": "once a publication: whether there is any lead",
+    "server.engine.publication.set_aside:write": "once a publication",
+    "server.housekeeping:sweep": "once an hour, over notes that are kept for some days",
+    "server.http.overview:campaign_lines": "a page the operator asks for, counted by a reader",
+    "server.imports.upsert:_by_own_key": "once a part of a file, by a column with no index",
+    "server.reports.people:latest_leads": "the last of an index, a page at most",
+    "server.reports.rolls:list_lines": "a page the operator asks for, counted by a reader",
+    "server.simulation.stage:begin": "a stage holds the few leads of a scenario",
+    "server.store.migrate:migrate": "once a new version of the schema",
+}
+_EXPLAINED = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
+#: What carries statements to a database, and who a test uses to look.
+_CARRIERS = frozenset({"server.store.handover", "server.store.memory", "server.store.store"})
+
+
+def growing() -> frozenset[str]:
+    """The tables that leads, events and messages fill."""
+    return frozenset(tables.metadata.tables) - SMALL
+
+
+@dataclass
+class Plans:
+    """What was executed: the first of each statement, and those that go through a growing table."""
+
+    executed: dict[str, tuple[str, Any]] = field(default_factory=dict)
+    scans: list[str] = field(default_factory=list)
+    _seen: set[str] = field(default_factory=set)
+
+    def note(
+        self, statement: str, parameters: Any, explain: Callable[[str], Sequence[str]] | None
+    ) -> None:
+        """Look at a statement met for the first time."""
+        if statement in self._seen or not statement.lstrip().startswith(_EXPLAINED):
+            return
+        self._seen.add(statement)
+        who = _who()
+        if who is None or who in ALLOWED:
+            return
+        self.executed[statement] = who, parameters
+        scanned = scanned_on_sqlite(statement, explain(statement)) if explain else ()
+        self.scans += [f"{who} goes through {table}: {statement}" for table in scanned]
+
+
+def _who() -> str | None:
+    """The function of the server that runs this, None when a test does."""
+    for frame in _frames():
+        name = str(frame.f_globals.get("__name__", ""))
+        if name.startswith("tests.") and name != __name__:
+            return None
+        if name.startswith("server.") and name not in _CARRIERS:
+            return f"{name}:{frame.f_code.co_name}"
+    return None
+
+
+def _frames() -> Iterator[Any]:
+    """The frames under way, those that wait for a greenlet of SQLAlchemy's included."""
+    here: Any = greenlet.getcurrent()
+    frame: Any = sys._getframe(1)
+    while here is not None:
+        while frame is not None:
+            yield frame
+            frame = frame.f_back
+        here = here.parent
+        frame = None if here is None else here.gr_frame
+
+
+def scanned_on_sqlite(statement: str, plan: Sequence[str]) -> set[str]:
+    """The growing tables gone through whole; the index of what is to be done is short."""
+    steps = [re.match(r"SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?", step) for step in plan]
+    named = _names(statement)
+    return {named[step[1]] for step in steps if step and step[1] in named and not _partial(step[2])}
+
+
+def _names(statement: str) -> Mapping[str, str]:
+    """The growing tables of a statement, by the name they go by in it."""
+    known = growing()
+    named = {name: name for name in known}
+    for table, alias in re.findall(rf"\b({'|'.join(known)})\s+(?:AS\s+)?(\w+)", statement):
+        named.setdefault(alias, table)
+    return named
+
+
+def _partial(index: str | None) -> bool:
+    return any(
+        each.name == index and each.dialect_options["sqlite"].get("where") is not None
+        for table in tables.metadata.tables.values()
+        for each in table.indexes
+    )
+
+
+def scanned_on_postgresql(plan: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The growing tables gone through whole, by themselves or by an index of all their rows."""
+    return {
+        node["Relation Name"]
+        for node, parent in _nodes(plan[0]["Plan"], "")
+        if node.get("Relation Name") in growing()
+        and parent != "Limit"
+        and (node["Node Type"] == "Seq Scan" or _unconditional(node))
+    }
+
+
+def _unconditional(node: Mapping[str, Any]) -> bool:
+    indexed = node["Node Type"] in ("Index Scan", "Index Only Scan")
+    return indexed and "Index Cond" not in node and not _partial(node["Index Name"])
+
+
+def _nodes(plan: Mapping[str, Any], parent: str) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Each part of a plan, and the kind of what it is a part of."""
+    yield plan, parent
+    for part in plan.get("Plans", ()):
+        yield from _nodes(part, plan["Node Type"])
+
+
+@contextmanager
+def watched() -> Iterator[Plans]:
+    """The statements that the server executes meanwhile."""
+    found = Plans()
+
+    def asked(_conn: Any, cursor: Any, statement: str, given: Any, context: Any, many: Any) -> None:
+        one = given[0] if many and given else given
+
+        def explain(text: str) -> Sequence[str]:
+            cursor.execute(f"EXPLAIN QUERY PLAN {text}", one)
+            return [str(row[3]) for row in cursor.fetchall()]
+
+        sqlite = context is None or context.dialect.name == "sqlite"
+        found.note(statement, one, explain if sqlite else None)
+
+    step = handover._Direct.step
+
+    def stepped(self: Any, statement: str, parameters: Any = ()) -> Any:
+        one = parameters[0] if isinstance(parameters, list) and parameters else parameters
+
+        def explain(text: str) -> Sequence[str]:
+            return [str(row[3]) for row in self._raw.execute(f"EXPLAIN QUERY PLAN {text}", one)]
+
+        found.note(statement, one, explain)
+        return step(self, statement, parameters)
+
+    event.listen(Engine, "before_cursor_execute", asked)
+    handover._Direct.step = stepped  # type: ignore[method-assign]
+    try:
+        yield found
+    finally:
+        event.remove(Engine, "before_cursor_execute", asked)
+        handover._Direct.step = step  # type: ignore[method-assign]
+
+
+#: Columns that hold few different values, whatever the number of rows.
+_FEW = frozenset(
+    [
+        "type",
+        "kind",
+        "state",
+        "channel",
+        "campaign_id",
+        "version_id",
+        "statement",
+        "source",
+        "list_key",
+        "tag_key",
+        "reason",
+        "topic_key",
+        "owner",
+        "number",
+        "trigger",
+        "entering",
+    ]
+)
+
+
+def crowd(table: Table, leads: int, rows: int) -> str:
+    """A statement of PostgreSQL's that puts so many rows of nobody in particular in a table."""
+    columns = [each for each in table.columns if not each.nullable]
+    names = ", ".join(f'"{each.name}"' for each in columns)
+    values = ", ".join(_value(each, leads) for each in columns)
+    return (
+        f"INSERT INTO {table.name} ({names}) "
+        f"SELECT {values} FROM generate_series(1, {rows}) AS g ON CONFLICT DO NOTHING"
+    )
+
+
+def _value(column: Column[Any], leads: int) -> str:
+    """What the row `g` holds there."""
+    if column.name == "lead_id":
+        return f"1000000 + g % {leads}"
+    number = "g % 10" if column.name in _FEW else "1000000 + g"
+    if isinstance(column.type, Boolean):
+        return "false"
+    if isinstance(column.type, Date):
+        return "DATE '2026-01-01'"
+    return number if isinstance(column.type, Integer) else f"'x' || ({number})"
