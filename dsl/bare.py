@@ -89,6 +89,11 @@ def is_unit(lexemes: Sequence[Lexeme], index: int) -> bool:
     return _kind(lexemes, index, "w") and lexemes[index].key in _UNIT_KEYS
 
 
+def is_day_or_month(lexeme: Lexeme) -> bool:
+    """Whether a word names a day of the week or a month."""
+    return lexeme.kind == "w" and lexeme.key in _DAY_KEYS | _MONTH_KEYS
+
+
 def duration(source: str, lexemes: Sequence[Lexeme], index: int) -> int | None:
     """« 3 jours », « 2 h 30 », « une semaine et 2 jours »."""
     if not (_count(source, lexemes, index) and is_unit(lexemes, index + 1)):

@@ -6,6 +6,7 @@ not read back as its phrase, an unknown slot type, a pattern that begins or ends
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from dsl.bare import BARE
 from dsl.core_slots import CORE_SLOT_TYPES
@@ -84,6 +85,20 @@ class Catalogue:
     def first_words(self) -> frozenset[str]:
         """The keys a phrase may begin with."""
         return frozenset(self._trie.root.words)
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """The keys of every word that phrases hold: whoever writes one means it."""
+        edges = (edge for writing in self.writings for edge in writing.variant.edges)
+        return frozenset(edge for edge in edges if isinstance(edge, str))
+
+    @cached_property
+    def by_first_word(self) -> dict[str, list[Writing]]:
+        """The writings by the key they begin with."""
+        found: dict[str, list[Writing]] = {}
+        for writing in self.writings:
+            found.setdefault(str(writing.variant.edges[0]), []).append(writing)
+        return found
 
     def longest(self, source: str, lexemes: Sequence[Lexeme], index: int) -> Found[Entry] | None:
         """The longest phrase that stands at `index`."""

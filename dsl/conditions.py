@@ -12,9 +12,9 @@ from dsl.nodes import AtStepUse, Every, Qualifier
 from dsl.phrases import OPERATORS, PhraseReader
 from dsl.qualifier_slips import Meant, qualifier_meant
 from dsl.quotation import quoted
-from dsl.reader import SIGNS, by_name
+from dsl.reader import SIGNS
 from dsl.tokens import Token
-from dsl.trie import Found
+from dsl.trie import Found, by_name
 
 #: Words an author may use for « non » at the head of a condition.
 _MEANT_NOT = frozenset({"pas", "sauf", "not"})

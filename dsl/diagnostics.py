@@ -49,3 +49,6 @@ class Diagnostic:
     message: str
     fixes: tuple[Fix, ...] = ()
     notes: tuple[Note, ...] = ()
+    #: Where phrases are proposed: the message without them, for when the project, known as a whole,
+    #: shows that they would be refused (a field nobody declared).
+    plain: str | None = None

@@ -6,22 +6,24 @@ To propose the nearest phrase without its denial would be to propose the contrar
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dsl.lexer import Lexeme
+from dsl.lexer import Lexeme, lex
 
 #: The keys of the words that deny, whatever stands around them.
-DENIALS = frozenset({"non", "pas", "ne", "n", "jamai", "jamais", "aucun", "sauf"})
+DENIALS = frozenset(
+    {"non", "pas", "ne", "n", "jamai", "jamais", "aucun", "aucune", "sauf", "san", "rien", "ni"}
+)
 _DIFFERENT = frozenset({"different", "differente", "≠", "!=", "<>"})
 
 
 def affirmed(lexemes: Sequence[Lexeme]) -> Sequence[Lexeme] | None:
     """The words without what denies them, « différent de » made « égal à »; None if nothing does."""
     kept: list[Lexeme] = []
-    denied = differs = False
+    deny = differ = differs = False
     for lexeme in lexemes:
         if lexeme.kind == "w" and lexeme.key in DENIALS:
-            denied = True
+            deny = True
         elif lexeme.key in _DIFFERENT:
-            denied = differs = True
+            differ = differs = True
             kept.append(replace(lexeme, kind="w", key="egal"))
             continue
         elif differs and lexeme.key == "de":
@@ -29,4 +31,18 @@ def affirmed(lexemes: Sequence[Lexeme]) -> Sequence[Lexeme] | None:
         else:
             kept.append(lexeme)
         differs = False
-    return kept if kept and denied else None
+    if differ and deny:  # « n’est pas différent de » denies nothing
+        return None
+    return kept if kept and (differ or deny) else None
+
+
+def denies(lexemes: Sequence[Lexeme]) -> bool:
+    """Whether words say the contrary of what they say without what denies; twice is not at all."""
+    deny = any(one.kind == "w" and one.key in DENIALS for one in lexemes)
+    return deny ^ any(one.key in _DIFFERENT for one in lexemes)
+
+
+def differs(written: str) -> bool:
+    """Whether a comparison, as it was written, is « différent de »."""
+    lexemes, _ = lex(written.strip("()«»\u00a0 "), 0, len(written.strip("()«»\u00a0 ")))
+    return any(one.key in _DIFFERENT for one in lexemes)

@@ -8,9 +8,10 @@ from dsl.lexer import Lexeme, lex
 from dsl.lines import Line
 from dsl.nodes import PhraseUse
 from dsl.quotation import quoted
-from dsl.reader import Reader, by_name
+from dsl.reader import Reader
 from dsl.suggestions import fixes, near_listed, proposed
 from dsl.tokens import Token
+from dsl.trie import by_name
 from relance.phrase import Kind
 
 OPERATORS = {"et": "AND", "ou": "OR"}
@@ -135,4 +136,5 @@ class PhraseReader(Reader):
         )
         near = tuple(one for one in near if one.text != last.value.written)
         whole = Span(last.start, rest.end)
-        self._report(line, "R111", rest, message + proposed(near), fixes(near, whole))
+        offered = message + proposed(near)
+        self._report(line, "R111", rest, offered, fixes(near, whole), plain=message)

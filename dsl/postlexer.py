@@ -6,7 +6,7 @@ Words that mean nothing are reported here, once, and handed to the parser as wha
 
 import re
 from difflib import get_close_matches
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from dsl import keywords
 from dsl.catalogue import STATEMENTS, Catalogue
@@ -18,14 +18,14 @@ from dsl.lines import Line, Mode
 from dsl.listing import Listing
 from dsl.nodes import GivenLead, HeaderLine, Moment, Text
 from dsl.quotation import quoted
-from dsl.reader import SIGNS, by_name
+from dsl.reader import SIGNS
 from dsl.records import bare_name, read_field, read_lead
 from dsl.signs import unexpected
 from dsl.slips import branches
 from dsl.standing_lines import StandingReader
 from dsl.suggestions import near_keyword
 from dsl.tokens import Token
-from dsl.trie import Found
+from dsl.trie import Found, by_name
 from relance.phrase import Kind
 
 _ASKING = frozenset({"WHEN", "IF", "ELSIF", "AS_SOON", "WAIT_THAT"})
@@ -120,7 +120,8 @@ class Postlexer(StandingReader):
                 line.keyword, line.rest = None, 0
                 return
         if line.keyword == "WAIT" and line.rest < len(lexemes):
-            bound = any(lexeme.key == "plu" for lexeme in lexemes[line.rest :])
+            keys = [lexeme.key for lexeme in lexemes[line.rest :]]
+            bound = ("a", "plu") in pairwise(keys)
             if not (bound or self._bounds(line) or branches(line, following)):
                 line.keyword, line.rest = None, 0
 

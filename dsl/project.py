@@ -17,6 +17,7 @@ from dsl.check.lexicon import CAMPAIGN, INTEREST, STEP, Lexicon
 from dsl.check.lists import ListDeclaration, Lists
 from dsl.check.meanings import Meanings
 from dsl.check.naming import well_named
+from dsl.check.offers import Offers
 from dsl.check.practice import judge_never_sent
 from dsl.check.references import Offered, References
 from dsl.check.scope import Salts, Scope, Setting
@@ -118,6 +119,7 @@ class _Project:
         self._lists = Lists(self._list_condition)
         self._standing = Standing(self._meanings, self._lists)
         self._links = Links()
+        self._offers = Offers(catalogue, self._meanings)
 
     def check(self) -> Checked:
         self._gather()
@@ -208,6 +210,8 @@ class _Project:
             for asked, findings in self._standing.asked:
                 judge_never_sent((asked,), sent, kinds, findings)
         self._meanings.references.judge_open()
+        for file in self._files:
+            file.findings.reconsider(self._offers.kept)
 
     def _result(
         self,

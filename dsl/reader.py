@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from dsl import keywords
-from dsl.catalogue import STATEMENTS, Catalogue, Entry
+from dsl.catalogue import STATEMENTS, Catalogue
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
 from dsl.lexer import Lexeme
 from dsl.lines import Line
 from dsl.quotation import quoted
 from dsl.suggestions import Suggestions
 from dsl.tokens import Token
-from dsl.trie import Captured, Found, capture
+from dsl.trie import Found, capture
 
 SIGNS = {"[": "_OPEN", "]": "_CLOSE", ",": "_COMMA", ":": "_COLON"}
 
@@ -89,17 +89,18 @@ class Reader:
         return lead is not None and lead[0] in _STATEMENTS
 
     def _report(
-        self, line: Line, code: str, span: Span, message: str, fixes: tuple[Fix, ...] = ()
+        self,
+        line: Line,
+        code: str,
+        span: Span,
+        message: str,
+        fixes: tuple[Fix, ...] = (),
+        *,
+        plain: str | None = None,
     ) -> None:
         """Say what is wrong with a line, unless something was said of it already."""
         if not line.broken or line.too_long:
-            self.diagnostics.append(Diagnostic(code, Severity.ERROR, span, message, fixes))
+            self.diagnostics.append(
+                Diagnostic(code, Severity.ERROR, span, message, fixes, plain=plain)
+            )
         line.broken = True
-
-
-def by_name(found: Found[Entry] | Found[str]) -> dict[str, Captured]:
-    """What stands in each slot of a pattern that matched."""
-    return {
-        slot.name: captured
-        for slot, captured in zip(found.variant.slots, found.captured, strict=True)
-    }

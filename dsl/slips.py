@@ -20,6 +20,8 @@ from relance.values import Duration
 
 #: What at the same indent shows that a « si » opens a block.
 _OF_IF = frozenset({"ELSE", "ELSIF", "END", "ITEM"})
+#: What may stand around the limit of a wait, and says nothing else.
+_OF_LIMIT = frozenset({"pendant", "durant", "a", "jusque", "maximum", "max", "de"})
 _SECTIONS = frozenset({"ENTRY", "EXIT_WON", "EXIT_LOST"})
 
 
@@ -96,16 +98,18 @@ class SlipReader(ConditionReader):
 
     def _misspelt(self, line: Line, keyword: str, end: int) -> None:
         span = Span(line.lexemes[0].start, line.lexemes[end - 1].end)
+        fixes: tuple[Fix, ...] = (Fix(span, keyword),)
+        hint = ""
         if keyword == CANONICAL["REPEAT"] and all(x.kind != "n" for x in line.lexemes):
-            # « tant que … » has no bound to keep.
-            keyword, span = f"{keyword} 3 fois au plus", Span(span.start, line.lexemes[-1].end)
+            # « tant que … » has no bound to keep: only its author knows how many times.
+            fixes, hint = (), f" Dites combien de fois\u00a0: {quoted('répéter … fois au plus')}."
         self._report(
             line,
             "R116",
             span,
             f"Je lis {quoted(self._source[span.start : span.end])} ;"
-            f" le mot du langage est « {keyword} ».",
-            (Fix(span, keyword),),
+            f" le mot du langage est « {keyword} ».{hint}",
+            fixes,
         )
 
     def _unbounded(self, line: Line, rest: Sequence[Lexeme]) -> bool:
@@ -116,7 +120,7 @@ class SlipReader(ConditionReader):
             if end is None and rest[index].kind == "t":
                 text = capture(self._source, rest[index]).text.text
                 end = index + 1 if isinstance(read_duration(text), Duration) else None
-            if end is not None:
+            if end is not None and not _said_more([*rest[:index], *rest[end:]]):
                 span = Span(rest[0].start, rest[-1].end)
                 fix = f"au plus {text}"
                 message = f"La limite d’un bloc « attendre » s’écrit {quoted(fix)}."
@@ -135,6 +139,11 @@ class SlipReader(ConditionReader):
         message = f"Je lis {written} ; le mot du langage est «\u00a0{word}\u00a0»."
         self._report(line, "R116", span, message, (Fix(span, word),))
         return True
+
+
+def _said_more(words: Sequence[Lexeme]) -> bool:
+    """Whether what stands around a duration says something of it: « plus de », « avant (fin) »."""
+    return any(word.key and word.key not in _OF_LIMIT for word in words)
 
 
 def branches(line: Line, following: Line | None) -> bool:

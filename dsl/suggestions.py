@@ -8,12 +8,13 @@ from functools import lru_cache
 from dsl.bare import BARE, literal, spelled
 from dsl.catalogue import DECISIONS, Catalogue, Writing
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
+from dsl.fidelity import keeps, read_phrase
 from dsl.keywords import CANONICAL, keys_of
 from dsl.lexer import Lexeme
 from dsl.negation import affirmed
 from dsl.pattern import Slot
 from dsl.quotation import quoted
-from dsl.trie import capture, requoted
+from dsl.trie import by_name, capture, requoted
 from dsl.unwrapped import Unwrapped
 from relance.phrase import Kind
 from relance.slot import Unreadable
@@ -21,10 +22,10 @@ from relance.slot import Unreadable
 #: Looking for a near phrase costs a pass over the catalogue: enough for a file, not for an attack.
 MAX_SEARCHES = 40
 _MAX_KEY = 200
-#: Words that phrases of every sort hold.
-_SMALL = frozenset(
-    {"()", "a", "avec", "dans", "de", "depui", "entre", "est", "et", "ou", "plu", "que"}
-)
+#: How like the author's words a phrase must be to be compared with them, and how many are.
+_NEAR = 0.6
+_MAX_COMPARED = 24
+WHERE_TO_LOOK = " La liste des phrases s’obtient avec «\u00a0relance phrases\u00a0»."
 
 #: Words of other languages, and near misses no distance finds.
 _FOREIGN = {
@@ -116,16 +117,15 @@ class Suggestions:
         unwrapped = self.unwrapped(lexemes, kinds)
         if unwrapped is not None:
             return unwrapped
-        message = f"Je ne connais pas la phrase {quoted(written)}."
-        denied = self._denied(lexemes, kinds)
+        plain = message = f"Je ne connais pas la phrase {quoted(written)}."
+        near = self.nearest(lexemes, kinds)
+        denied = None if near and near[0].whole else self._denied(lexemes, kinds)
         if denied is not None:
             message += f" Une condition se nie par «\u00a0non\u00a0» : {quoted(denied.text)}."
-            return Diagnostic("R201", Severity.ERROR, span, message, fixes((denied,), span))
-        near = self.nearest(lexemes, kinds)
-        message += (
-            proposed(near) or " La liste des phrases s’obtient avec «\u00a0relance phrases\u00a0»."
-        )
-        return Diagnostic("R201", Severity.ERROR, span, message, fixes(near, span))
+            near = (denied,)
+        else:
+            message += proposed(near) or WHERE_TO_LOOK
+        return Diagnostic("R201", Severity.ERROR, span, message, fixes(near, span), plain=plain)
 
     def unwrapped(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> Diagnostic | None:
         """The diagnostic of words that make a phrase once its values are between parentheses."""
@@ -138,14 +138,15 @@ class Suggestions:
             return None
         found = self._catalogue.longest(self._source, rest, 0)
         if found is not None and found.end == len(rest) and found.value.phrase.kind in kinds:
-            slots = zip(found.variant.slots, found.captured, strict=True)
-            values = {slot.name: captured.raw for slot, captured in slots}
-            return NearPhrase(f"non {found.value.canonical.written(values)}", whole=True)
+            values = {name: captured.raw for name, captured in by_name(found).items()}
+            meant = f"non {found.value.canonical.written(values)}"
+            kept = keeps(self._catalogue, self._source, lexemes, meant, kinds)
+            return NearPhrase(meant, whole=True) if kept else None
         fixed = self._unwrapped.fixed(rest, kinds)
         if fixed is not None:
             return NearPhrase(f"non {fixed}", whole=True)
         near = self.nearest(rest, kinds)
-        return NearPhrase(f"non {near[0].text}", near[0].whole) if near else None
+        return NearPhrase(f"non {near[0].text}", whole=True) if near and near[0].whole else None
 
     def disabled(self, lexemes: Sequence[Lexeme]) -> Diagnostic | None:
         """The diagnostic of words that make a phrase of a plugin that is not enabled."""
@@ -176,20 +177,23 @@ class Suggestions:
                 if writing.entry.phrase.kind in kinds
                 # A phrase with no place for what the author named is not what was meant.
                 and len(writing.variant.slots) >= texts
-                and (score := _likeness(key, writing.key)) >= 0.7
-                and _akin(key, writing.key)
+                and (score := _likeness(key, writing.key)) >= _NEAR
             ),
             key=lambda pair: (-pair[0], pair[1]),
         )
         found: dict[str, NearPhrase] = {}
-        for score, index in scored:
-            if score < scored[0][0] - 0.12:
+        best: float | None = None
+        for score, index in scored[:_MAX_COMPARED]:
+            if best is not None and score < best - 0.12:
                 break
             writing = self._catalogue.writings[index]
-            found.setdefault(writing.entry.phrase.id, self._filled(writing, lexemes))
+            one = self._filled(writing, lexemes, kinds)
+            if one is not None:
+                best = score if best is None else best
+                found.setdefault(writing.entry.phrase.id, one)
         near = list(found.values())
         # With a phrase that holds every value, those that lack one only distract.
-        if near and near[0].whole:
+        if any(one.whole for one in near):
             near = [one for one in near if one.whole]
         return tuple(near[:3])
 
@@ -205,12 +209,15 @@ class Suggestions:
             index = end or index + 1
         return " ".join(filter(None, words))
 
-    def _filled(self, writing: Writing, lexemes: Sequence[Lexeme]) -> NearPhrase:
-        """A writing with the author's values in its slots, in order, else the slot's type."""
+    def _filled(
+        self, writing: Writing, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]
+    ) -> NearPhrase | None:
+        """A writing with the author's values in its slots, in order, else the slot's type; None
+        when it would not say what the author wrote."""
         values: dict[str, str] = {}
-        position = taken = 0
+        lacking: list[str] = []
+        position = 0
         for slot in writing.variant.slots:
-            values[slot.name] = f"({slot.type})"
             for index in range(position, len(lexemes)):
                 end = self._value_end(slot, lexemes, index)
                 if end is not None:
@@ -222,10 +229,16 @@ class Suggestions:
                         else spelled(self._source, start, stop)
                     )
                     position = end
-                    taken += 1
                     break
-        whole = taken == len(writing.variant.slots)
-        return NearPhrase(writing.entry.canonical.written(values), whole)
+            else:
+                values[slot.name] = f"({slot.type})"
+                lacking.append(slot.name)
+        compared = writing.variant.written(values)
+        offered = writing.entry.canonical.written(values)
+        kept = keeps(
+            self._catalogue, self._source, lexemes, compared, kinds, frozenset(lacking)
+        ) and read_phrase(self._catalogue, offered, kinds)
+        return NearPhrase(offered, not lacking) if kept else None
 
     def _value_end(self, slot: Slot, lexemes: Sequence[Lexeme], index: int) -> int | None:
         if lexemes[index].kind == "t":
@@ -237,9 +250,20 @@ class Suggestions:
 
 
 def proposed(near: Sequence[NearPhrase]) -> str:
-    """The end of a message that proposes these phrases; empty without any."""
-    texts = " ou ".join(quoted(one.text) for one in near)
-    return f" Vouliez-vous écrire {texts}\u00a0?" if near else ""
+    """The end of a message that proposes these phrases; empty without any.
+
+    A phrase that lacks a value is shown as the model it is: as such it would be refused.
+    """
+    whole = [one.text for one in near if one.whole]
+    if whole:
+        return did_you_mean(whole)
+    models = " ou ".join(quoted(one.text) for one in near)
+    return f" Il manque une valeur\u00a0: la phrase s’écrit {models}." if models else ""
+
+
+def did_you_mean(texts: Sequence[str]) -> str:
+    """« Vouliez-vous écrire …\u00a0? », with a space before; nothing when there is nothing."""
+    return f" Vouliez-vous écrire {' ou '.join(map(quoted, texts))}\u00a0?" if texts else ""
 
 
 def fixes(near: Sequence[NearPhrase], span: Span) -> tuple[Fix, ...]:
@@ -251,7 +275,7 @@ def fixes(near: Sequence[NearPhrase], span: Span) -> tuple[Fix, ...]:
 @lru_cache(maxsize=8_192)
 def _likeness(key: str, other: str) -> float:
     matcher = SequenceMatcher(None, key, other, autojunk=False)
-    if matcher.real_quick_ratio() < 0.7 or matcher.quick_ratio() < 0.7:
+    if matcher.real_quick_ratio() < _NEAR or matcher.quick_ratio() < _NEAR:
         return 0.0
     return matcher.ratio()
 
@@ -291,13 +315,6 @@ def near_keyword(lexemes: Sequence[Lexeme]) -> Near | None:
         if score >= needed and (best is None or score > best[0]):
             best = score, Near(keyword, terminal, end, len(keys) > 1 and score >= 0.9)
     return best[1] if best else None
-
-
-def _akin(key: str, other: str) -> bool:
-    """Whether two keys share a word that means something: « âge est entre () et () » looks like
-    « pointage lead entre () et () », and is nothing of the kind."""
-    words, others = ([one for one in text.split() if one not in _SMALL] for text in (key, other))
-    return any(_alike(word, one) for word in words for one in others)
 
 
 @lru_cache(maxsize=65_536)

@@ -33,6 +33,12 @@ class Found(Generic[T]):
     captured: tuple[Captured, ...]
 
 
+def by_name(found: Found[T]) -> dict[str, Captured]:
+    """What stands in each slot of a pattern that matched."""
+    slots = zip(found.variant.slots, found.captured, strict=True)
+    return {slot.name: captured for slot, captured in slots}
+
+
 @dataclass(slots=True)
 class Node(Generic[T]):
     """A place in the trie."""

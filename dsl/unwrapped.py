@@ -11,6 +11,8 @@ from itertools import islice
 from dsl.bare import BARE, literal, spelled
 from dsl.catalogue import Catalogue, Writing
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
+from dsl.fidelity import keeps
+from dsl.fold import fold_word
 from dsl.lexer import Lexeme, lex
 from dsl.negation import DENIALS
 from dsl.pattern import Edge, Slot
@@ -22,6 +24,25 @@ from relance.slot import SlotType, Unreadable
 _MAX_LEXEMES = 40
 #: Words may stand in several slots in many ways: enough for a person, not for an attack.
 _MAX_WAYS = 100
+#: Words no name holds: when, how often, what else.
+_MORE = frozenset(
+    fold_word(word)
+    for word in [
+        "depuis",
+        "pendant",
+        "avant",
+        "après",
+        "fois",
+        "et",
+        "ou",
+        "où",
+        "si",
+        "quand",
+        "puis",
+        "dans",
+        "jusqu'",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +89,10 @@ class Unwrapped:
     def fixed(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> str | None:
         """The phrase that words make once their values are wrapped, each of which can be read."""
         fit = self._best(lexemes, kinds)
-        return fit.written() if fit is not None and fit.wrong is None else None
+        if fit is None or fit.wrong is not None:
+            return None
+        fixed = fit.written()
+        return fixed if keeps(self._catalogue, self._source, lexemes, fixed, kinds) else None
 
     def told(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> Diagnostic | None:
         """The diagnostic of words that make a phrase once their values are wrapped."""
@@ -82,19 +106,24 @@ class Unwrapped:
             message = f"Dans {written}, {fit.wrong.reason}.{instead}"
             return Diagnostic("R202", Severity.ERROR, span, message)
         fixed = fit.written()
+        if not keeps(self._catalogue, self._source, lexemes, fixed, kinds):
+            return None
         several = sum(value.wrapped for value in fit.values) > 1
         message = (
             f"Dans {written}, "
             + ("des valeurs ne sont pas" if several else "une valeur n’est pas")
             + f" entre parenthèses. Écrivez plutôt {quoted(fixed)}."
         )
-        return Diagnostic("R202", Severity.ERROR, span, message, (Fix(span, fixed),))
+        plain = f"Je ne connais pas la phrase {written}."
+        return Diagnostic("R202", Severity.ERROR, span, message, (Fix(span, fixed),), plain=plain)
 
     def _best(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> _Fit | None:
         if len(lexemes) > _MAX_LEXEMES:
             return None
         fits = []
-        for writing in self._catalogue.writings:
+        first = _past_articles(lexemes)
+        known = self._catalogue.by_first_word
+        for writing in known.get(first[0].key, ()) if first else ():
             if writing.entry.phrase.kind in kinds and writing.variant.slots:
                 ways = islice(self._values(writing.variant.edges, lexemes), _MAX_WAYS)
                 values = min(ways, key=_wrongs, default=())
@@ -144,12 +173,18 @@ class Unwrapped:
             yield _Value(spelled(self._source, lexemes[0].start, lexemes[end - 1].end)), end
             return
         for end in range(1, len(lexemes) + 1):
-            if lexemes[end - 1].kind == "t" or lexemes[end - 1].key in DENIALS:
+            last = lexemes[end - 1]
+            if last.kind == "t" or last.key in DENIALS or (end > 1 and _goes_on(last)):
                 return
             inside = self._source[lexemes[0].start : lexemes[end - 1].end].strip("<> ")
             read = kind.read(inside)
             wrong = read if isinstance(read, Unreadable) else None
             yield _Value(f"({inside})", wrapped=True, wrong=wrong), end
+
+
+def _goes_on(lexeme: Lexeme) -> bool:
+    """Whether a word says more of what was named, rather than being part of the name."""
+    return lexeme.key in _MORE or (lexeme.kind == "p" and lexeme.key == ",")
 
 
 def _wrongs(values: Sequence[_Value]) -> int:

@@ -5,6 +5,7 @@ whether what it looks at is whole and keep silent when it is not: one mistake, o
 """
 
 from bisect import bisect_right
+from collections.abc import Callable
 
 from dsl.diagnostics import Diagnostic, Fix, Note, Severity, Span
 
@@ -43,6 +44,10 @@ class Findings:
     ) -> None:
         """Something that deserves a second look."""
         self._found.append(Diagnostic(code, Severity.WARNING, span, message, fixes, notes))
+
+    def reconsider(self, judge: Callable[[Diagnostic], Diagnostic]) -> None:
+        """Let what an earlier stage told be judged by what is known now."""
+        self._earlier = tuple(map(judge, self._earlier))
 
     def fault(self) -> None:
         """Something is wrong here that another stage has told already."""

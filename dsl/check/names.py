@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from dsl.fidelity import same_name
 from dsl.fold import key_of
 
 
@@ -57,7 +58,8 @@ class Names:
         if same:
             return Ambiguous(tuple(same))
         near = get_close_matches(key, self._folded, n=3, cutoff=0.68)
-        return Unknown(tuple(name for found in near for name in self._folded[found]))
+        names = (name for found in near for name in self._folded[found])
+        return Unknown(tuple(name for name in names if same_name(text, name)))
 
     def __contains__(self, text: str) -> bool:
         return isinstance(self.find(text), Found)

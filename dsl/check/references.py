@@ -10,6 +10,7 @@ from dsl.check.lexicon import CAMPAIGN, STEP
 from dsl.check.names import Ambiguous, Found, Names
 from dsl.check.wording import did_you_mean, listed
 from dsl.diagnostics import Fix, Span
+from dsl.fidelity import same_name
 from dsl.fold import key_of
 from dsl.nodes import Text
 from relance.french import quoted
@@ -141,7 +142,7 @@ def _near(one: str, other: str) -> bool:
     if "*" in one + other or abs(len(one) - len(other)) > 2:
         return False
     apart = set(one.split("-")) ^ set(other.split("-"))
-    if any(len(word) < 3 or word.isdigit() for word in apart):
+    if any(len(word) < 3 or word.isdigit() for word in apart) or not same_name(one, other):
         return False
     return SequenceMatcher(None, one, other).ratio() >= _NEAR
 

@@ -240,9 +240,16 @@ def test_a_condition_goes_on_after_a_final_link(opening: str, link: str) -> None
     )
 
 
-def test_a_loop_of_other_languages_is_told_as_a_bounded_one() -> None:
-    body = "  tant que Formulaire rempli\n    Attendre pendant 1 jour\n  fin\n"
-    assert corrected(body) == body.replace("tant que Formulaire rempli", "répéter 3 fois au plus")
+def test_a_loop_of_other_languages_is_told_as_a_bounded_one_whose_bound_is_not_invented() -> None:
+    one = told("  tant que Formulaire rempli\n    Attendre pendant 1 jour\n  fin\n")
+    assert "répéter … fois au plus" in one.message
+    assert one.fixes == ()
+
+
+def test_a_wait_that_lasts_at_least_so_long_is_not_told_as_one_that_lasts_at_most() -> None:
+    one = told("  attendre plus de 3 jours\n")
+    assert one.code == "R201"
+    assert one.fixes == ()
 
 
 @pytest.mark.parametrize(
