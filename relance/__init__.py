@@ -6,6 +6,7 @@ the fakes.
 """
 
 from relance.channel import Channel, Doubt, Doubtful, Limits, Message, Outcome, Refused, Retry, Sent
+from relance.concern import Concern, Gravity
 from relance.effects import (
     AddTag,
     AddToList,
@@ -79,6 +80,7 @@ from relance.host import Clock, Held, Holder, Host, Identities, Incoming, Networ
 from relance.link import Link
 from relance.person import Person
 from relance.phrase import Kind, Meaning, Phrase
+from relance.provenance import Provenance
 from relance.route import Guard, Request, Response, Route
 from relance.slot import SlotType, Unreadable, as_is
 from relance.values import (
@@ -116,6 +118,7 @@ __all__ = [
     "Clock",
     "Comparator",
     "Compare",
+    "Concern",
     "Condition",
     "ConfigurationError",
     "Contains",
@@ -138,6 +141,7 @@ __all__ = [
     "Fault",
     "Field",
     "FieldName",
+    "Gravity",
     "Guard",
     "Happened",
     "HasTag",
@@ -175,6 +179,7 @@ __all__ = [
     "Product",
     "Promotion",
     "PropertyTest",
+    "Provenance",
     "Receipt",
     "Refused",
     "RelanceError",

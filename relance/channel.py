@@ -61,10 +61,15 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Never: the address or the message will not do. `events` are recorded (a bounce)."""
+    """Never: the address or the message will not do. `events` are recorded (a bounce).
+
+    `unreachable`: the address is at fault, not the message nor the settings; it is a matter of
+    one lead's record, and no sign that the channel is unwell.
+    """
 
     reason: str
     events: tuple[NewEvent, ...] = ()
+    unreachable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

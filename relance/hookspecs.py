@@ -10,6 +10,7 @@ from pathlib import Path
 import pluggy
 
 from relance.channel import Channel
+from relance.concern import Concern
 from relance.event_type import EventType
 from relance.fault import Fault
 from relance.host import Holder, Host
@@ -82,3 +83,12 @@ def relance_channels(host: Host) -> Sequence[Channel]:  # type: ignore[empty-bod
 @hookspec
 def relance_routes(host: Host) -> Sequence[Route]:  # type: ignore[empty-body]
     """The paths it answers. Called once, at start."""
+
+
+@hookspec
+def relance_concerns(host: Host) -> Sequence[Concern]:  # type: ignore[empty-body]
+    """What keeps this plugin from its work as things are set: a sender, an account that misses.
+
+    Asked whenever somebody looks at the server's health, from another thread: it reads settings
+    and files, quickly, and nothing else.
+    """

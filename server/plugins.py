@@ -19,6 +19,7 @@ from dsl.catalogue import Catalogue, PluginPhrases
 from dsl.check.references import Offered
 from relance import hookspecs
 from relance.channel import Channel
+from relance.concern import Concern
 from relance.errors import ConfigurationError, ContractError
 from relance.event_type import EventType
 from relance.fault import Fault
@@ -143,6 +144,10 @@ class Plugins:
                     owners.claim(plugin, f"{method} {route.path}")
                 found.append((plugin, route))
         return tuple(found)
+
+    def concerns(self, host: Host) -> tuple[Concern, ...]:
+        """What keeps plugins from their work, as things are set."""
+        return tuple(one for _, found in self._each("relance_concerns", host=host) for one in found)
 
     def _each(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
         for name in self.names:

@@ -9,13 +9,14 @@ import contextlib
 import logging
 import signal
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import uvicorn
 import uvloop
 from sqlalchemy.exc import DBAPIError
 
 from relance.channel import Channel
+from relance.concern import Concern
 from relance.errors import ConfigurationError, StoreUnavailable
 from relance.host import Clock, Network
 from server.clock import SystemClock
@@ -24,6 +25,8 @@ from server.dispatch.dispatch import Dispatch
 from server.egress import Egress, relays
 from server.engine.engine import Engine
 from server.engine.publication.project import project_of
+from server.health import running
+from server.health.checkup import Checkup
 from server.holding import Holding
 from server.host import ServerHost, signing_secret
 from server.housekeeping import keep_tidy
@@ -71,6 +74,8 @@ class Runtime:
     rules: Rules
     imports: Imports
     desk: Desk
+    forms: Forms
+    checkup: Checkup
     app: App
 
     def __init__(
@@ -155,12 +160,16 @@ class Runtime:
         tellers = Tellers(settings.events, clock, problems)
         types = EventTypes(self.plugins.event_types(), settings.events.types)
         routes = self.plugins.routes(self.host)
+        self.forms = Forms(self.intake, settings, clock, problems, render("thanks.html"))
+        self.checkup = Checkup(
+            self.store, clock, self.concerns, lambda: self.plugins.concerns(self.host)
+        )
         return App(
             settings,
-            Forms(self.intake, settings, clock, problems, render("thanks.html")),
+            self.forms,
             EventHook(self.intake, settings, clock, problems, tellers, types),
             PluginRoutes(routes, self.host, clock, problems, tellers),
-            StatusPages(self.store, self.intake, clock, settings.zone, self),
+            StatusPages(self.store, clock, self.checkup, settings.zone),
             problems,
         )
 
@@ -173,14 +182,17 @@ class Runtime:
         await self.engine.publish(project)
         await self.host.declare_links(project.links)
 
-    # --- What the status page asks ----------------------------------------------------------
+    # --- What health asks -------------------------------------------------------------------
 
-    def failing(self) -> Sequence[str]:
-        """The tasks that failed lately, the campaigns and the lists set aside."""
-        aside = [f"moteur (version {number} mise de côté)" for number in self.engine.quarantine]
-        aside += [f"moteur (règle mise de côté : {rule})" for rule in self.engine.rules_aside]
-        lists = [f"liste « {name} »" for name in self.engine.failing_lists()]
-        return [*self._tasks.failing(), *aside, *lists]
+    def concerns(self) -> Iterator[Concern]:
+        """What the server knows of itself that is wrong."""
+        yield from running.tasks(self._tasks.failing())
+        yield from running.unpublished(self.rules.problems)
+        yield from running.stopped_rules(self.engine.rules_aside)
+        yield from running.stopped_lists(self.engine.failing_lists())
+        yield from running.cut_channels(self.cut())
+        yield from running.strangers(self.forms.senders.strangers)
+        yield from running.hidden(self.forms.senders.hidden)
 
     def cut(self) -> Mapping[str, str]:
         """The channels that are cut for a while, and why."""
@@ -189,10 +201,6 @@ class Runtime:
             for status in self.dispatch.status()
             if status.circuit is not Circuit.CLOSED
         }
-
-    def diagnostics(self) -> Sequence[str]:
-        """Why the rules on disk are not those that run."""
-        return self.rules.problems
 
     # --- Running ----------------------------------------------------------------------------
 

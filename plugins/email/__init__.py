@@ -5,6 +5,7 @@ from pathlib import Path
 
 from plugins.email.alerts import AlertChannel, Alerts
 from plugins.email.channel import EmailChannel
+from plugins.email.concerns import concerns
 from plugins.email.happenings import EVENT_TYPES
 from plugins.email.messages import Messages
 from plugins.email.phrases import PHRASES
@@ -13,6 +14,7 @@ from plugins.email.settings import read_settings
 from plugins.email.tracking import tracking_of
 from plugins.email.unsubscribe import Unsubscribing
 from relance.channel import Channel
+from relance.concern import Concern
 from relance.event_type import EventType
 from relance.fault import Fault
 from relance.hookspecs import hookimpl
@@ -84,3 +86,9 @@ def relance_routes(host: Host) -> Sequence[Route]:
         *Unsubscribing(host, tracking).routes(),
         *Returns(host, settings).routes(),
     ]
+
+
+@hookimpl
+def relance_concerns(host: Host) -> Sequence[Concern]:
+    """What keeps every message, or some, from leaving."""
+    return concerns(host.folder, read_settings(host.settings("email")))

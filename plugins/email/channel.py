@@ -150,4 +150,5 @@ class EmailChannel:
     @staticmethod
     def _bounce(message: Message, template: Template, reason: str, kind: str) -> Refused:
         said = {"message": message.key, "genre": kind, "raison": reason}
-        return Refused(reason, (NewEvent("email_bounced", template.name, properties=said),))
+        bounced = NewEvent("email_bounced", template.name, properties=said)
+        return Refused(reason, (bounced,), unreachable=True)

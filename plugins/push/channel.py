@@ -79,7 +79,8 @@ class PushChannel:
             return Refused(f"la notification {quoted(found.name)} contient une erreur")
         browsers = await self._host.attached(CHANNEL, message.lead_id)
         if not browsers:
-            return Refused("aucun navigateur de ce lead n’accepte les notifications")
+            nobody = "aucun navigateur de ce lead n’accepte les notifications"
+            return Refused(nobody, unreachable=True)
         try:
             words = found.template.written(message)
         except LiquidError as error:
@@ -136,7 +137,8 @@ class PushChannel:
             return max(tally.later, key=lambda one: one.after or 0)
         if tally.refusals:
             return Refused(tally.refusals[0], left)
-        return Refused("les navigateurs de ce lead n’acceptent plus les notifications", left)
+        gone = "les navigateurs de ce lead n’acceptent plus les notifications"
+        return Refused(gone, left, unreachable=True)
 
     async def _forget(self, message: Message, tally: _Tally) -> tuple[NewEvent, ...]:
         """Detach the browsers that are gone; the event that there is none left."""

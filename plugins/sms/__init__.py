@@ -7,8 +7,10 @@ from plugins.sms.messages import collection
 from plugins.sms.phrases import EVENT_TYPES, PHRASES
 from plugins.sms.settings import read_settings
 from relance.channel import Channel
+from relance.concern import Concern, Gravity
 from relance.event_type import EventType
 from relance.fault import Fault
+from relance.french import quoted
 from relance.hookspecs import hookimpl
 from relance.host import Host
 from relance.phrase import Phrase
@@ -65,3 +67,19 @@ def relance_routes(host: Host) -> Sequence[Route]:
 
     settings = read_settings(host.settings("sms"))
     return [*Receipts(host, settings).routes(), *Replies(host, settings).routes()]
+
+
+@hookimpl
+def relance_concerns(host: Host) -> Sequence[Concern]:
+    """An account that is not whole, while the project has SMS to send."""
+    lacking = read_settings(host.settings("sms")).lacking
+    if lacking is None or not collection(host.folder).all():
+        return ()
+    return (
+        Concern(
+            "sms.compte",
+            Gravity.STOPPED,
+            f"Aucun SMS ne peut partir : {quoted(lacking)} manque dans [sms].",
+            "Ajoutez-le à relance.toml et relancez le serveur : les SMS qui attendent partiront.",
+        ),
+    )

@@ -36,6 +36,8 @@ from relance.host import Host
 
 #: The provider's codes for numbers that asked not to be written to.
 _LEFT = {21610}
+#: Codes that blame the number alone: it is none, it is no mobile, its owner said no.
+_NUMBER = {21211, 21614, *_LEFT}
 #: Answers after which nothing was taken, and that may be better later.
 _LATER = {401, 403, 404, 408, 425, 429, 503}
 
@@ -78,9 +80,10 @@ class SmsChannel:
             return Refused(f"le SMS {quoted(found.name)} contient une erreur")
         number = phone_number(message.address, self._settings.region)
         if number is None:
-            return self._refused(message, found.name, "ce numéro de cellulaire n’est pas valide")
+            no_number = "ce numéro de cellulaire n’est pas valide"
+            return self._refused(message, found.name, no_number, unreachable=True)
         if number != message.address and await self._host.suppressed(CHANNEL, number):
-            return Refused("cette personne ne veut plus recevoir de SMS")
+            return Refused("cette personne ne veut plus recevoir de SMS", unreachable=True)
         try:
             text = self._written(found.template, message)
         except LiquidError as error:
@@ -124,11 +127,15 @@ class SmsChannel:
         code = _code(called)
         if code in _LEFT:
             await self._host.suppress(CHANNEL, message.address, "refusé par le fournisseur")
-        return self._refused(message, name, _told(called), code)
+        unreachable = code in _NUMBER
+        return self._refused(message, name, _told(called), code, unreachable=unreachable)
 
-    def _refused(self, message: Message, name: str, reason: str, code: int = 0) -> Refused:
+    def _refused(
+        self, message: Message, name: str, reason: str, code: int = 0, *, unreachable: bool
+    ) -> Refused:
         properties = {"message": message.key, "raison": reason, **({"code": code} if code else {})}
-        return Refused(reason, (NewEvent(UNDELIVERED, name, properties=properties),))
+        events = (NewEvent(UNDELIVERED, name, properties=properties),)
+        return Refused(reason, events, unreachable=unreachable)
 
     async def lookup(self, key: str) -> Outcome | None:
         """The provider cannot tell: it never saw our key."""

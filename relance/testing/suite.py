@@ -29,6 +29,7 @@ from relance.channel import (
     Retry,
     Sent,
 )
+from relance.concern import Concern
 from relance.fault import Fault
 from relance.hookspecs import CONTRACT
 from relance.phrase import Phrase
@@ -88,6 +89,9 @@ def _findings(manager: pluggy.PluginManager, host: FakeHost) -> Iterator[Finding
     for faults in hook.relance_check(folder=Path("/nonexistent")):
         if not all(isinstance(fault, Fault) for fault in faults):
             yield Finding("relance_check", "une suite de « relance.fault.Fault » est attendue")
+    for concerns in hook.relance_concerns(host=host):
+        if not all(isinstance(one, Concern) for one in concerns):
+            yield Finding("relance_concerns", "une suite de « relance.Concern » est attendue")
     for channels in hook.relance_channels(host=host):
         for channel in channels:
             yield from _channel(channel)

@@ -60,6 +60,8 @@ _WAITING = ("pending", "doubtful")
 INTERRUPTED = "le serveur s’est arrêté pendant l’envoi"
 #: Said of an address we are not to write to any more, before the reason.
 SUPPRESSED = "on n’écrit plus à cette adresse"
+#: The state of a message whose lead has no address that receives.
+UNREACHABLE = "unreachable"
 NO_ADDRESS = "le lead n’a pas d’adresse pour ce canal"
 
 
@@ -149,7 +151,7 @@ class Claims:
                 taken.append(claim)
             else:
                 why = f"{SUPPRESSED} ({barred.get(address_key(address), '')})"
-                state, reason = ("suppressed", why) if address else ("refused", NO_ADDRESS)
+                state, reason = ("suppressed", why) if address else (UNREACHABLE, NO_ADDRESS)
                 change = {"v_state": state, "v_reason": reason, "v_settled_at": to_micros(now)}
                 stopped.append(_binds(claim.key) | change)
         await self._mark(conn, taken, now)
@@ -329,8 +331,9 @@ class Claims:
         match one.outcome:
             case Sent(reference=reference):
                 change |= {"v_state": "sent", "v_settled_at": at, "v_reference": reference}
-            case Refused(reason):
-                change |= {"v_state": "refused", "v_settled_at": at, "v_reason": reason}
+            case Refused(reason, unreachable=unreachable):
+                state = UNREACHABLE if unreachable else "refused"
+                change |= {"v_state": state, "v_settled_at": at, "v_reason": reason}
             case Retry(reason, after):
                 change |= self._again(one, after) | {"v_reason": reason}
             case Doubtful(reason):

@@ -27,6 +27,9 @@ _COMMON: tuple[Header, ...] = (
     (b"cache-control", b"no-store"),
 )
 _HSTS: Header = (b"strict-transport-security", b"max-age=31536000")
+#: An icon hardly changes: browsers need not ask again at each page.
+_KEPT: tuple[Header, ...] = ((b"cache-control", b"public, max-age=86400"),)
+_OWN = frozenset({"/", "/sante", "/robots.txt", pages.STYLE, *pages.ICONS})
 _ROBOTS = b"User-agent: *\nDisallow: /\n"
 
 #: Every path of the core, for the test that counts who may call what.
@@ -37,6 +40,7 @@ PATHS = (
     "/sante",
     "/robots.txt",
     pages.STYLE,
+    *pages.ICONS,
     PATH + "{nom}",
 )
 
@@ -98,7 +102,7 @@ class App:
 
     async def _own(self, scope: Scope, path: str) -> Answer | None:
         """Our own pages; None for any other path."""
-        known = path in {"/", "/sante", "/robots.txt", pages.STYLE} or _explained(path)
+        known = path in _OWN or _explained(path)
         if not known:
             return None
         if scope["method"] not in {"GET", "HEAD"}:
@@ -109,6 +113,8 @@ class App:
             return await self._status.health(full=is_local(scope))
         if path == pages.STYLE:
             return Answer(200, pages.style(), "text/css; charset=utf-8")
+        if path in pages.ICONS:
+            return Answer(200, pages.icon(), "image/svg+xml", _KEPT)
         if path == "/robots.txt":
             return Answer(200, _ROBOTS, TEXT)
         kind = KINDS[path[len(PATH) :]]

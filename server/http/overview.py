@@ -1,21 +1,20 @@
-"""What the status page and the health address tell: a few counts, each through an index."""
+"""What the status page shows beside the server's health: campaigns, messages, the latest events."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, case, func, literal_column, select
+from sqlalchemy import ColumnElement, case, func, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.intake.intake import Seen
 from server.reports import french, words
-from server.store.instants import SECOND, Micros, from_micros
+from server.store.instants import DAY, MINUTE, Micros, from_micros
 from server.store.tables import campaigns, enrolments, events, outbox, set_aside, versions
 
-#: Counting stops here: beyond, « a lot » is all one needs to know.
-_MANY = 100_001
-#: What is late by less than this is only about to be done.
-_LATE = 30 * SECOND
+#: How many events are shown, and how far back they are looked for, in spans that grow.
+_LATEST = 20
+_SPANS = (MINUTE, 60 * MINUTE, DAY, 30 * DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +47,11 @@ class EventLine:
     subject: str
 
 
-async def backlog(conn: AsyncConnection) -> int:
-    """How many events wait for the engine."""
-    waiting = select(events.c.id).where(events.c.pending).limit(_MANY).subquery()
-    return await conn.scalar(select(func.count()).select_from(waiting)) or 0
-
-
-async def overdue(conn: AsyncConnection, now: Micros) -> int:
-    """How many wake times and messages are late."""
-    total = 0
-    for column in (enrolments.c.wake_at, outbox.c.due_at):
-        late = select(column).where(column <= now - _LATE).limit(_MANY).subquery()
-        total += await conn.scalar(select(func.count()).select_from(late)) or 0
-    return total
-
-
 async def campaign_lines(conn: AsyncConnection) -> Sequence[CampaignLine]:
     """The campaigns, those that take people in first."""
     inside = (
         select(enrolments.c.campaign_id, func.count().label("inside"))
-        .where(enrolments.c.active)
+        .where(text("enrolments.active"))
         .group_by(enrolments.c.campaign_id)
         .subquery()
     )
@@ -104,14 +88,34 @@ async def outbox_lines(conn: AsyncConnection) -> Sequence[OutboxLine]:
     ]
 
 
-def event_lines(recent: Iterable[Seen], zone: ZoneInfo) -> Sequence[EventLine]:
-    """The last events received since the server started, the newest first."""
+async def event_lines(conn: AsyncConnection, now: Micros, zone: ZoneInfo) -> Sequence[EventLine]:
+    """The last events received, the newest first."""
+    rows = await _latest(conn, now)
+    shared = french.shared_minutes(from_micros(row.received_at) for row in rows)
     return [
         EventLine(
-            french.instant(from_micros(seen.at), zone),
-            seen.lead_id,
-            words.event_label(seen.type),
-            seen.subject or "",
+            french.instant(at := from_micros(row.received_at), zone, seconds=at in shared),
+            row.lead_id,
+            words.event_label(row.type),
+            row.subject or "",
         )
-        for seen in reversed(list(recent))
+        for row in rows
     ]
+
+
+async def _latest(conn: AsyncConnection, now: Micros) -> Sequence[Any]:
+    """By the order in which they came, which each store can follow without reading them all."""
+    columns = (events.c.lead_id, events.c.type, events.c.subject, events.c.received_at)
+    if conn.dialect.name == "sqlite":
+        query = select(*columns).order_by(text("events.rowid DESC")).limit(_LATEST)
+        return (await conn.execute(query)).all()
+    rows: Sequence[Any] = ()
+    for span in _SPANS:
+        since = events.c.received_at > now - span
+        query = (
+            select(*columns).where(since).order_by(events.c.received_at.desc(), events.c.id.desc())
+        )
+        rows = (await conn.execute(query.limit(_LATEST))).all()
+        if len(rows) == _LATEST:
+            break
+    return rows

@@ -10,10 +10,12 @@ from server.http.exchange import HTML, Answer, Header
 #: What every answer may load unless it says otherwise: its style sheet from here, nothing else.
 POLICY: Header = (
     b"content-security-policy",
-    b"default-src 'none'; style-src 'self'; form-action 'self'; "
+    b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     b"frame-ancestors 'none'; base-uri 'none'",
 )
 STYLE = "/relance.css"
+#: Browsers ask for the first by themselves.
+ICONS = ("/favicon.ico", "/favicon.svg")
 
 
 @cache
@@ -42,3 +44,9 @@ def page(name: str, status: int = 200, **values: object) -> Answer:
 def style() -> bytes:
     """The style sheet of every page."""
     return files("server.http").joinpath("pages", "relance.css").read_bytes()
+
+
+@cache
+def icon() -> bytes:
+    """The icon of every page."""
+    return files("server.http").joinpath("pages", "favicon.svg").read_bytes()

@@ -19,7 +19,7 @@ from server.engine.listening import LEAD_CREATED, LEAD_MERGED, Happening
 from server.intake.identities import UnknownLead
 from server.intake.incoming import Arrival, arrival
 from server.intake.recording import Recorded, Stored, record
-from server.store.instants import Micros, now_micros
+from server.store.instants import now_micros
 from server.store.store import Store
 
 log = logging.getLogger("relance.intake")
@@ -40,16 +40,6 @@ class _Waiting:
     answer: "asyncio.Future[Sequence[Stored]]"
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """An event received, for people who watch."""
-
-    at: Micros
-    lead_id: int
-    type: str
-    subject: str | None
-
-
 class Intake:
     """Stores facts durably, many callers to a commit."""
 
@@ -60,8 +50,6 @@ class Intake:
         self._waiting: deque[_Waiting] = deque()
         self._count = 0
         self._flusher: asyncio.Task[None] | None = None
-        #: The last events received, the newest last.
-        self.recent: deque[Seen] = deque(maxlen=20)
         #: Called after each commit that left the engine something to do, to wake it.
         self.on_commit: Callable[[], None] = _nothing
         #: Whether such an event concerns the engine, asked inside the transaction that stores it.
@@ -170,15 +158,8 @@ class Intake:
             if not waiting.answer.done():
                 waiting.answer.set_result(stored[start:end])
             start = end
-        self._watch(arrivals, stored, now)
         if pending:
             self.on_commit()
-
-    def _watch(self, arrivals: Sequence[Arrival], stored: Sequence[Stored], now: Micros) -> None:
-        for item, receipt in list(zip(arrivals, stored, strict=True))[-20:]:
-            if isinstance(receipt, Receipt) and not receipt.duplicate:
-                for event in item.incoming.events[-20:]:
-                    self.recent.append(Seen(now, receipt.lead_id, event.type, event.subject))
 
 
 def _nothing() -> None:

@@ -1,5 +1,6 @@
 """Dates, numbers and durations as people read them in French."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -35,10 +36,29 @@ def hour(value: time) -> str:
     return f"{value.hour}{NBSP}h{minutes}"
 
 
-def instant(at: datetime, zone: ZoneInfo) -> str:
-    """« 2 déc. 2026 à 9 h 03 », in that zone."""
+def instant(at: datetime, zone: ZoneInfo, *, seconds: bool = False) -> str:
+    """« 2 déc. 2026 à 9 h 03 », in that zone; with its seconds, « 9 h 03 min 07 s »."""
     local = at.astimezone(zone)
-    return f"{day(local.date())} à {hour(local.time())}"
+    if not seconds:
+        return f"{day(local.date())} à {hour(local.time())}"
+    clock = f"{local.hour}{NBSP}h{NBSP}{local.minute:02}{NBSP}min{NBSP}{local.second:02}{NBSP}s"
+    return f"{day(local.date())} à {clock}"
+
+
+def shared_minutes(instants: Iterable[datetime]) -> frozenset[datetime]:
+    """Those that another one of a different second shares its minute with.
+
+    Told to the minute, the order of what happened could not be followed.
+    """
+    found: dict[datetime, set[datetime]] = {}
+    for at in instants:
+        found.setdefault(at.replace(second=0, microsecond=0), set()).add(at)
+    return frozenset(
+        at
+        for together in found.values()
+        if len({one.second for one in together}) > 1
+        for at in together
+    )
 
 
 def number(value: int | float | Decimal) -> str:

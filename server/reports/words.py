@@ -105,6 +105,7 @@ _OUTBOX: Mapping[str, str] = {
     "sending": "envoi en cours",
     "sent": "envoyé",
     "refused": "refusé",
+    "unreachable": "sans adresse qui le reçoive",
     "failed": "abandonné après plusieurs essais",
     "doubtful": "incertain : parti ou non, personne ne peut le dire",
     "suppressed": "non envoyé",
@@ -184,6 +185,7 @@ _OUTBOX_LABELS: Mapping[str, str] = {
     "sending": "en cours d’envoi",
     "sent": "envoyé",
     "refused": "refusé",
+    "unreachable": "sans adresse qui le reçoive",
     "failed": "échoué",
     "doubtful": "incertain",
     "suppressed": "non envoyé (adresse écartée)",
@@ -257,6 +259,7 @@ _CHANNELS: Mapping[str, str] = {
 _FEMININE: Mapping[str, str] = {
     "sent": "envoyée",
     "refused": "refusée",
+    "unreachable": "sans adresse qui la reçoive",
     "failed": "abandonnée après plusieurs essais",
     "doubtful": "incertaine : partie ou non, personne ne peut le dire",
     "cancelled": "annulée",

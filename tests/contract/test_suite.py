@@ -29,7 +29,7 @@ def plugin(**hooks):
             return hookimpl(lambda folder: value)
         return hookimpl(lambda: value)
 
-    arguments = {"relance_channels": "host", "relance_routes": "host"}
+    arguments = {"relance_channels": "host", "relance_routes": "host", "relance_concerns": "host"}
     arguments |= {"relance_references": "folder", "relance_check": "folder"}
     made = {name: answering(value, arguments.get(name)) for name, value in hooks.items()}
     return SimpleNamespace(relance_contract=1, __name__="essai", **made)
@@ -93,6 +93,7 @@ BAD = {
     ),
     "names that are one text": (plugin(relance_references={"produit": "Vélo"}), "suite"),
     "faults that are texts": (plugin(relance_check=["faux"]), "Fault"),
+    "concerns that are texts": (plugin(relance_concerns=["faux"]), "Concern"),
     "no hook": (SimpleNamespace(relance_contract=1, __name__="a"), "hookimpl"),
     "no contract": (SimpleNamespace(__name__="a"), "relance_contract"),
 }

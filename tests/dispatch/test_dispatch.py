@@ -87,7 +87,7 @@ async def test_a_suppressed_address_is_never_called(
 
 
 @pytest.mark.parametrize("address", [None, "", "   "])
-async def test_a_lead_without_an_address_is_refused_with_the_reason(
+async def test_a_lead_without_an_address_is_told_unreachable_with_the_reason(
     outbox: Outbox, intake: Noticed, address: str | None
 ) -> None:
     channel = FakeChannel()
@@ -95,7 +95,7 @@ async def test_a_lead_without_an_address_is_refused_with_the_reason(
     await outbox.put(9)
     await dispatch(outbox, intake, channel).drain()
     row = await outbox.row()
-    assert (channel.attempts, row["state"], row["due_at"]) == ([], "refused", None)
+    assert (channel.attempts, row["state"], row["due_at"]) == ([], "unreachable", None)
     assert "adresse" in row["reason"]
 
 

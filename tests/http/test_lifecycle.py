@@ -30,10 +30,10 @@ fin
 
 async def _until(site: Site, problems: bool) -> None:
     for _ in range(200):
-        if bool(site.runtime.diagnostics()) is problems:
+        if bool(site.runtime.rules.problems) is problems:
             return
         await asyncio.sleep(0.02)
-    raise AssertionError(site.runtime.diagnostics())
+    raise AssertionError(site.runtime.rules.problems)
 
 
 async def test_rules_are_taken_up_when_saved_and_wrong_ones_never_replace_good_ones(
@@ -43,7 +43,7 @@ async def test_rules_are_taken_up_when_saved_and_wrong_ones_never_replace_good_o
     script = tmp_path / "accueil.relance"
     script.write_text(GOOD, encoding="utf-8")
     async with start() as site:
-        assert site.runtime.diagnostics() == ()
+        assert site.runtime.rules.problems == ()
         script.write_text(
             GOOD.replace("Ajouter à la liste", "Ajoutre à la lsite"), encoding="utf-8"
         )
@@ -68,9 +68,9 @@ async def test_a_file_that_is_no_text_is_told_and_stops_nothing(
 ) -> None:
     (tmp_path / "a.relance").write_bytes(b"\xff\xfe\x00")
     async with start() as site:
-        assert "a.relance" in site.runtime.diagnostics()[0]
-        assert "UTF-8" in site.runtime.diagnostics()[0]
-        assert "codec" not in site.runtime.diagnostics()[0]
+        assert "a.relance" in site.runtime.rules.problems[0]
+        assert "UTF-8" in site.runtime.rules.problems[0]
+        assert "codec" not in site.runtime.rules.problems[0]
         assert (await site.post(data={"courriel": "a@b.ca"})).status_code == 201
 
 

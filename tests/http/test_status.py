@@ -17,12 +17,8 @@ async def test_health_counts_what_waits(site: Site) -> None:
     told = answer.json()
     assert told["ok"] is True
     assert told["regles_publiees"] is True
-    assert {
-        "evenements_en_attente",
-        "echeances_en_retard",
-        "taches_en_echec",
-        "canaux_coupes",
-    } <= set(told)
+    assert told["constats"] == []
+    assert {"evenements_en_attente", "echeances_en_retard"} <= set(told)
 
 
 async def test_hostile_texts_are_shown_as_texts(site: Site) -> None:
@@ -158,7 +154,9 @@ async def test_a_failing_task_is_seen_and_taken_up_again(
     assert len(runs) > 1
     answer: httpx.Response = await site.client.get("/sante")
     assert answer.status_code == 503
-    assert answer.json()["taches_en_echec"] == ["essai"]
+    (concern,) = answer.json()["constats"]
+    assert (concern["code"], concern["gravite"]) == ("tache", "arret")
+    assert "«\u00a0essai\u00a0»" in concern["constat"]
     await site.runtime._tasks.stop("essai", 1)
 
 
@@ -167,7 +165,7 @@ async def test_a_channel_that_is_cut_is_told_with_its_reason(site: Site) -> None
     site.runtime.cut = lambda: {"email": "le serveur <refuse>"}  # type: ignore[method-assign]
     page = (await site.client.get("/")).text
     assert "Tout va bien." not in page
-    assert "canal « courriel »" in page.replace("\u00a0", " ")
+    assert "Le canal « courriel » ne répond plus" in page.replace("\u00a0", " ")
     assert "le serveur &lt;refuse&gt;" in page
 
 
@@ -175,4 +173,21 @@ async def test_why_a_channel_is_cut_stays_on_the_machine(site: Site) -> None:
     site.runtime.cut = lambda: {"email": "smtp.interne ne répond pas"}  # type: ignore[method-assign]
     assert "smtp.interne" in (await site.client.get("/sante")).text
     away = await site.client.get("/sante", headers={"x-forwarded-for": "203.0.113.9"})
-    assert away.json()["canaux_coupes"] == {"email": "coupé"}
+    assert away.json()["constats"] == [{"code": "canal.email", "gravite": "arret"}]
+
+
+async def test_the_latest_events_are_still_there_after_a_restart(start: Start) -> None:
+    async with start() as site:
+        for form in ("Infolettre", "Essai routier"):
+            await site.post(form, data={"courriel": "a@b.ca"})
+    async with start() as site:
+        shown = (await site.client.get("/")).text
+        assert 0 < shown.index("Essai routier") < shown.index("Infolettre")
+
+
+@pytest.mark.parametrize("path", ["/favicon.ico", "/favicon.svg"])
+async def test_browsers_find_the_icon_they_ask_for(site: Site, path: str) -> None:
+    answer = await site.client.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert "max-age" in answer.headers["cache-control"]

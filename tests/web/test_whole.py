@@ -47,7 +47,7 @@ async def tags(site: Site, wanted: set[str]) -> set[str]:
 async def test_rules_follow_a_visitor_from_page_to_link(start: Any, tmp_path: Path) -> None:
     (tmp_path / "regles.relance").write_text(RULES, encoding="utf-8")
     async with start(sections=SECTIONS) as site:
-        assert site.runtime.diagnostics() == ()
+        assert site.runtime.rules.problems == ()
         browser = Browser(site)
         await browser.see("/tarifs?utm_source=x")
         assert await tags(site, {"Curieux"}) == {"Curieux"}

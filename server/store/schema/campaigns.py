@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-from server.store.schema.metadata import Id, Instant, metadata
+from server.store.schema.metadata import Id, Instant, metadata, partial
 
 campaigns = Table(
     "campaigns",
@@ -74,6 +74,7 @@ enrolments = Table(
         sqlite_where=text("active"),
         postgresql_where=text("active"),
     ),
+    partial("enrolments_inside", "campaign_id", where="active"),
     sqlite_with_rowid=False,
 )
 

@@ -2,7 +2,10 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, text
 
-from server.store.schema.metadata import Id, Instant, metadata
+from server.store.schema.metadata import Id, Instant, metadata, partial
+
+#: The messages that will not leave, in the words their index has: both stores must see the same.
+LOST = "state IN ('refused', 'failed', 'unreachable')"
 
 #: Messages to send and sent. The first four columns are the journal's key of the sending move;
 #: `ordinal` counts the sends of one statement.
@@ -17,7 +20,7 @@ outbox = Table(
     Column("channel", String(32), nullable=False),
     Column("message", Text, nullable=False),
     Column("recipient", Text),  # whom it goes to when that is not the lead
-    # pending, sending, sent, refused, failed, doubtful, suppressed, cancelled
+    # pending, sending, sent, refused, unreachable, failed, doubtful, suppressed, cancelled
     Column("state", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("due_at", Instant),  # NULL once settled
@@ -33,6 +36,8 @@ outbox = Table(
         sqlite_where=text("due_at IS NOT NULL"),
         postgresql_where=text("due_at IS NOT NULL"),
     ),
+    partial("outbox_lost", "settled_at", where=LOST),
+    partial("outbox_doubted", "doubted_at", where="doubted_at IS NOT NULL"),
     sqlite_with_rowid=False,
 )
 

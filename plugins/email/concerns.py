@@ -1,0 +1,33 @@
+"""What keeps messages from leaving as things are set: a sender nobody named."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from plugins.email.alerts import Alerts
+from plugins.email.messages import Messages
+from plugins.email.settings import EmailSettings
+from relance.concern import Concern, Gravity
+from relance.french import quoted
+
+_REMEDY = (
+    f"Ajoutez à [email] dans relance.toml : expediteur = {quoted('La Boutique <bonjour@boutique.ca>')}"
+    " (entre guillemets droits), puis relancez le serveur."
+)
+
+
+def concerns(folder: Path, settings: EmailSettings) -> Sequence[Concern]:
+    """What is wrong with the section, given the messages of the project in `folder`."""
+    if settings.sender is not None:
+        return ()
+    ready = [one for one in (*Messages(folder).all(), *Alerts(folder).all()) if one.template]
+    without = [one.name for one in ready if one.template and one.template.sender is None]
+    if not without:
+        return ()
+    if len(without) == len(ready):
+        gravity, fact = (
+            Gravity.STOPPED,
+            "Aucun courriel ne peut partir : ils n’ont pas d’expéditeur.",
+        )
+    else:
+        gravity, fact = Gravity.IMPAIRED, "Des courriels ne peuvent pas partir, faute d’expéditeur."
+    return (Concern("email.expediteur", gravity, fact, _REMEDY, tuple(without)),)

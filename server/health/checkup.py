@@ -1,0 +1,66 @@
+"""Looks at a running server as a whole: its store, its own tasks, its plugins."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from relance.concern import Concern, Gravity
+from relance.errors import StoreUnavailable
+from relance.french import quoted
+from relance.host import Clock
+from server.health import recorded
+from server.health.health import Health, health_of
+from server.store.instants import now_micros
+from server.store.store import Store
+
+UNREACHABLE = Concern(
+    "base.injoignable",
+    Gravity.DOWN,
+    "La base de données ne répond pas.",
+    f"Vérifiez qu’elle tourne, et le réglage {quoted('base')} de relance.toml ; le journal du "
+    "serveur dit ce qu’elle a répondu. Les formulaires reçoivent 503 d’ici là.",
+)
+FULL = Concern(
+    "base.pleine",
+    Gravity.DOWN,
+    "Rien ne peut être enregistré : le disque est plein, ou la base refuse d’écrire.",
+    "Libérez de la place sur le disque de la base. Les formulaires reçoivent 503 d’ici là ; tout "
+    "reprendra de soi-même.",
+)
+
+
+class Checkup:
+    """Makes the health of a server, anew each time it is asked.
+
+    `running` tells what the server knows of itself, at once; `plugins` what theirs lack, from a
+    thread, since they read files.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        running: Callable[[], Iterable[Concern]],
+        plugins: Callable[[], Iterable[Concern]],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._running = running
+        self._plugins = plugins
+
+    async def health(self) -> Health:
+        """What is wrong now; a store that does not answer is the first thing that is."""
+        found = [*self._running(), *await asyncio.to_thread(self._told)]
+        try:
+            if not await self._store.writable():
+                found.append(FULL)
+            async with self._store.read() as conn:
+                now = now_micros(self._clock)
+                found += await recorded.recorded(conn, now)
+                backlog = await recorded.backlog(conn)
+                overdue = await recorded.overdue(conn, now)
+        except StoreUnavailable:
+            return health_of([UNREACHABLE, *found])
+        return health_of(found, backlog=backlog, overdue=overdue)
+
+    def _told(self) -> list[Concern]:
+        return list(self._plugins())

@@ -1,0 +1,195 @@
+"""What the store tells of the server's health, running or not: each question asked through an index.
+
+Conditions are written in the very words of the indexes they go through: SQLite takes « pending = 1 »
+for another condition than « pending », and reads the whole table.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.concern import Concern, Gravity
+from relance.french import quoted
+from server.reports import french, words
+from server.store.instants import DAY, SECOND, Micros
+from server.store.tables import (
+    LOST,
+    campaigns,
+    enrolments,
+    events,
+    outbox,
+    set_aside,
+    versions,
+)
+
+#: Counting stops here: beyond, « a lot » is all one needs to know.
+MANY = 100_001
+#: What is late by less than this is only about to be done.
+_LATE = 30 * SECOND
+#: What is late by more than this is not about to be done.
+_VERY_LATE = 300 * SECOND
+#: How far back a message that was lost is still news.
+_RECENT = DAY
+#: How many reasons are told of one channel.
+_REASONS = 5
+_SHOWN = 50
+
+
+async def backlog(conn: AsyncConnection) -> int:
+    """How many events wait for the engine."""
+    waiting = select(events.c.id).where(text("events.pending")).limit(MANY).subquery()
+    return await conn.scalar(select(func.count()).select_from(waiting)) or 0
+
+
+async def overdue(conn: AsyncConnection, now: Micros) -> int:
+    """How many wake times and messages are late."""
+    total = 0
+    for column in (enrolments.c.wake_at, outbox.c.due_at):
+        late = select(column).where(column <= now - _LATE).limit(MANY).subquery()
+        total += await conn.scalar(select(func.count()).select_from(late)) or 0
+    return total
+
+
+async def recorded(conn: AsyncConnection, now: Micros) -> Sequence[Concern]:
+    """All that the store tells."""
+    return [
+        *await _set_aside(conn),
+        *await _retired(conn),
+        *await _late(conn, now),
+        *await _lost(conn, now),
+        *await _doubtful(conn),
+    ]
+
+
+async def _set_aside(conn: AsyncConnection) -> Sequence[Concern]:
+    """The campaigns a version of which failed as it ran."""
+    query = (
+        select(campaigns.c.name, func.max(set_aside.c.reason))
+        .select_from(
+            set_aside.join(versions, versions.c.id == set_aside.c.version_id).join(
+                campaigns, campaigns.c.id == versions.c.campaign_id
+            )
+        )
+        .group_by(campaigns.c.name)
+        .order_by(campaigns.c.name)
+        .limit(_SHOWN)
+    )
+    return [
+        Concern(
+            "campagne.mise-de-cote",
+            Gravity.STOPPED,
+            f"La campagne {quoted(name)} est mise de côté, car son script a échoué en marche "
+            f"({reason}).",
+            "Corrigez-le et enregistrez-le : rien de ce qui arrive entre-temps n’est perdu.",
+        )
+        for name, reason in await conn.execute(query)
+    ]
+
+
+async def _retired(conn: AsyncConnection) -> Sequence[Concern]:
+    """The campaigns no longer in the rules in which there are people."""
+    inside = (
+        select(func.count())
+        .where(text("enrolments.active"), enrolments.c.campaign_id == campaigns.c.id)
+        .correlate(campaigns)
+        .scalar_subquery()
+    )
+    query = (
+        select(campaigns.c.name, inside.label("inside"))
+        .where(~campaigns.c.active)
+        .order_by(campaigns.c.name)
+        .limit(_SHOWN)
+    )
+    return [
+        Concern(
+            "campagne.retiree",
+            Gravity.IMPAIRED,
+            f"La campagne {quoted(name)} n’est plus dans les règles : personne n’y entre, et "
+            f"{french.count(people, 'personne')} {'la finit' if people < 2 else 'la finissent'}.",
+            "Si elle a été retirée à dessein, il n’y a rien à faire. Sinon, remettez son script dans "
+            "le dossier du projet.",
+        )
+        for name, people in await conn.execute(query)
+        if people
+    ]
+
+
+async def _late(conn: AsyncConnection, now: Micros) -> Sequence[Concern]:
+    """Wakes that should have come long ago: the engine does not follow."""
+    due = enrolments.c.wake_at
+    late = select(due).where(due <= now - _VERY_LATE).limit(MANY).subquery()
+    count = await conn.scalar(select(func.count()).select_from(late)) or 0
+    if not count:
+        return ()
+    return [
+        Concern(
+            "moteur.retard",
+            Gravity.IMPAIRED,
+            f"{french.count(count, 'échéance est', 'échéances sont')} en retard de plus de cinq "
+            "minutes.",
+            "Un afflux se résorbe de lui-même. Si le nombre ne baisse pas, regardez la charge de la "
+            "machine et le journal du serveur.",
+        )
+    ]
+
+
+async def _lost(conn: AsyncConnection, now: Micros) -> Sequence[Concern]:
+    """Messages that will not leave, by channel, since a day."""
+    count = func.count().label("count")
+    query = (
+        select(outbox.c.channel, outbox.c.state, outbox.c.reason, count)
+        .where(text(LOST), outbox.c.settled_at > now - _RECENT)
+        .group_by(outbox.c.channel, outbox.c.state, outbox.c.reason)
+        .order_by(count.desc(), outbox.c.reason)
+        .limit(1_000)
+    )
+    found: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for channel, state, reason, number in await conn.execute(query):
+        found.setdefault((channel, state), []).append((number, reason or "sans raison donnée"))
+    return [
+        _of_channel(channel, state, reasons) for (channel, state), reasons in sorted(found.items())
+    ]
+
+
+def _of_channel(channel: str, state: str, reasons: Sequence[tuple[int, str]]) -> Concern:
+    total = sum(number for number, _ in reasons)
+    many = total > 1
+    name = words.channel(channel)
+    details = tuple(f"{french.number(number)} : {reason}" for number, reason in reasons[:_REASONS])
+    if state == "unreachable":
+        return Concern(
+            f"adresses.{channel}",
+            Gravity.NOTICE,
+            f"Canal {quoted(name)} : {french.count(total, 'message')} "
+            f"{'n’ont' if many else 'n’a'} pas trouvé d’adresse qui reçoive, depuis 24 heures.",
+            "Corrigez ces fiches si vous le pouvez : un message refusé ne repart pas de lui-même.",
+            details,
+        )
+    how = "abandonné" if state == "failed" else "refusé"
+    return Concern(
+        f"messages.{channel}",
+        Gravity.IMPAIRED,
+        f"Canal {quoted(name)} : {french.count(total, 'message')} "
+        f"{f'ont été {how}s' if many else f'a été {how}'} depuis 24 heures.",
+        "Corrigez la cause : ces messages ne repartent pas d’eux-mêmes.",
+        details,
+    )
+
+
+async def _doubtful(conn: AsyncConnection) -> Sequence[Concern]:
+    """Messages nobody will send again by themselves, lest they leave twice."""
+    doubted = (outbox.c.doubted_at.is_not(None), outbox.c.state == "doubtful")
+    held = select(outbox.c.lead_id).where(*doubted).limit(MANY).subquery()
+    count = await conn.scalar(select(func.count()).select_from(held)) or 0
+    if not count:
+        return ()
+    return [
+        Concern(
+            "envois.incertains",
+            Gravity.NOTICE,
+            f"{french.count(count, 'envoi est incertain', 'envois sont incertains')} : partis ou "
+            "non, personne ne peut le dire.",
+            f"{quoted('relance incertains')} les montre.",
+        )
+    ]

@@ -1,0 +1,89 @@
+"""What a running server knows of itself: its tasks, its rules, its channels, what it was sent."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from relance.concern import Concern, Gravity
+from relance.french import quoted
+from server.reports import french, words
+
+
+def tasks(failing: Sequence[str]) -> Iterator[Concern]:
+    """The tasks that failed lately."""
+    for name in failing:
+        yield Concern(
+            "tache",
+            Gravity.STOPPED,
+            f"La tâche {quoted(name)} a échoué.",
+            "Elle est reprise d’elle-même ; le journal du serveur dit pourquoi elle a échoué.",
+        )
+
+
+def unpublished(problems: Sequence[str]) -> Iterator[Concern]:
+    """Why the rules on disk are not those that run."""
+    if problems:
+        yield Concern(
+            "regles",
+            Gravity.STOPPED,
+            "Les règles du dossier ne sont pas publiées : elles contiennent "
+            f"{french.count(len(problems), 'erreur')}.",
+            "Corrigez ce qui suit ; le dossier est relu aussitôt. D’ici là, le serveur continue "
+            "avec la dernière version valable.",
+            tuple(problems),
+        )
+
+
+def stopped_rules(names: Sequence[str]) -> Iterator[Concern]:
+    """The rules of points and interests that failed as they ran."""
+    for name in names:
+        yield _failed("regle", f"La règle {quoted(name)}", "elle ne donne plus de points")
+
+
+def stopped_lists(names: Sequence[str]) -> Iterator[Concern]:
+    """The dynamic lists whose condition failed."""
+    for name in names:
+        yield _failed("liste", f"La liste {quoted(name)}", "ses membres ne changent plus")
+
+
+def _failed(code: str, what: str, effect: str) -> Concern:
+    return Concern(
+        code,
+        Gravity.STOPPED,
+        f"{what} est mise de côté, car elle a échoué en marche : {effect}.",
+        "Corrigez son script et enregistrez-le ; le journal du serveur dit l’erreur.",
+    )
+
+
+def cut_channels(reasons: Mapping[str, str]) -> Iterator[Concern]:
+    """The channels that do not answer, by name, and why."""
+    for name, reason in reasons.items():
+        yield Concern(
+            f"canal.{name}",
+            Gravity.STOPPED,
+            f"Le canal {quoted(words.channel(name))} ne répond plus : {reason}.",
+            "Vérifiez l’adresse et les accès de ce fournisseur dans relance.toml. Ses messages "
+            "attendent et repartiront d’eux-mêmes ; le reste continue.",
+        )
+
+
+def strangers(sites: Mapping[str, int]) -> Iterator[Concern]:
+    """The sites whose forms were refused, and how often, since the start."""
+    for site, count in sites.items():
+        yield Concern(
+            "formulaires.origine",
+            Gravity.NOTICE,
+            f"{french.count(count, 'formulaire')} de {site} "
+            f"{'a été refusé' if count < 2 else 'ont été refusés'} depuis le démarrage.",
+            f"Si ce site est à vous, ajoutez-le à {quoted('origines')} de [formulaires].",
+        )
+
+
+def hidden(forms: Mapping[str, int]) -> Iterator[Concern]:
+    """The forms of pages that hide their site, and how often, since the start."""
+    for form, count in forms.items():
+        yield Concern(
+            "formulaires.site-cache",
+            Gravity.NOTICE,
+            f"Le formulaire {quoted(form)} est envoyé par une page qui cache son site "
+            f"({french.count(count, 'fois', 'fois')}) : il est reçu, sans être joint aux visites.",
+            f"Donnez à cette page {quoted('Referrer-Policy: strict-origin-when-cross-origin')}.",
+        )
