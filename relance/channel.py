@@ -53,10 +53,15 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Not now: try again, after `after` seconds if the provider said so (`Retry-After`)."""
+    """Not now: try again, after `after` seconds if the provider said so (`Retry-After`).
+
+    `ours`: what is missing is the project's to mend, and no fault of the provider's: the channel
+    goes on with other messages.
+    """
 
     reason: str
     after: float | None = None
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,8 @@ class Host(Protocol):
     network: Network
     #: The public address of the server, no slash at the end: « https://relance.exemple.ca ».
     public_url: str
-    #: The folder that holds the project's scripts and messages.
+    #: Where the published scripts, messages and catalogue are read: files that nobody edits, and
+    #: that turn all at once to those of the next publication.
     folder: Path
     zone: ZoneInfo
 

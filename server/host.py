@@ -150,6 +150,11 @@ class ServerHost:
             await links.declare(conn, rows)
             self._links = await links.all_links(conn)
 
+    async def load_links(self) -> None:
+        """Take up the links declared before."""
+        async with self._store.read() as conn:
+            self._links = await links.all_links(conn)
+
     async def links(self) -> Sequence[Link]:
         """The tracked links of the project, those withdrawn included."""
         return self._links

@@ -65,6 +65,14 @@ class Plugins:
     catalogue: Catalogue
     disabled: tuple[str, ...] = field(default=())
 
+    def sources(self) -> Iterator[Path]:
+        """Where the code of each plugin stands: its folder, or its file."""
+        for plugin in self.manager.get_plugins():
+            file = getattr(plugin, "__file__", None)
+            if file is not None:
+                path = Path(file)
+                yield path.parent if path.name == "__init__.py" else path
+
     def references(self, folder: Path) -> Mapping[str, Offered]:
         """What the project in `folder` offers, by slot type, all plugins together."""
         names: dict[str, list[str]] = {}

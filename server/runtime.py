@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 import uvicorn
 import uvloop
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.channel import Channel
 from relance.concern import Concern
@@ -45,8 +46,11 @@ from server.imports.worker import Imports
 from server.intake.intake import Intake
 from server.orders.desk import Desk
 from server.plugins import Plugins, load_plugins
-from server.rules import Reading, Rules
+from server.publication import archive
+from server.publication.edition import edition
+from server.publication.rules import Reading, Rules
 from server.settings import Settings
+from server.store.instants import Micros
 from server.store.sole import alone
 from server.store.store import Store
 from server.supervision import Supervisor
@@ -117,11 +121,17 @@ class Runtime:
         settings, clock = self.settings, self.clock
         signer = Signer(await signing_secret(self.store, settings))
         await self.store.declare_currency(settings.currency)
+        self.rules = Rules(settings.folder, self.plugins, self._edition(), self._publish)
+        async with self.store.read() as conn:
+            last = await archive.latest(conn)
+        await asyncio.to_thread(self.rules.resume, last)
         self.intake = Intake(self.store, clock, settings.region)
         self.holding = Holding(self.store, clock, self.intake)
         self.host = ServerHost(
             settings, self.store, self.intake, self._network, clock, signer, self.holding
         )
+        self.host.folder = self.rules.display.current
+        await self.host.load_links()
         self.holding.holders = self.plugins.holders(self.host)
         self.channels = self.plugins.channels(self.host)
         self.engine = Engine(self.store, clock, settings.zone)
@@ -130,7 +140,6 @@ class Runtime:
         self.intake.on_commit = self.engine.wake
         self.intake.hears = self.engine.hears
         self.engine.on_outbox = self.dispatch.wake
-        self.rules = Rules(settings.folder, self.plugins, self._publish)
         self.imports = self._importing()
         self.desk = Desk(self.store, clock, self.dispatch.wake)
         self.app = self._site()
@@ -179,8 +188,21 @@ class Runtime:
             [(item.name, item.type, item.choices) for item in checked.fields]
         )
         project = project_of(checked, reading.people)
-        await self.engine.publish(project)
         await self.host.declare_links(project.links)
+
+        async def kept(conn: AsyncConnection, now: Micros) -> None:
+            await archive.keep(conn, reading.draft, self.rules.edition, reading.problems, now)
+
+        # Senders read the messages of the folder: they must not find those of a publication that
+        # was not committed, nor miss those of one that was.
+        await self.engine.publish(project, kept)
+        await asyncio.to_thread(self.rules.display.turn_to, reading.draft)
+
+    def _edition(self) -> str:
+        """What makes other rules of the same files."""
+        settings = self.settings
+        context = (*self.plugins.names, str(settings.zone), settings.currency)
+        return edition(self.plugins.sources(), context)
 
     # --- What health asks -------------------------------------------------------------------
 

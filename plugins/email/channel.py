@@ -14,10 +14,12 @@ from plugins.email.template import Template
 from plugins.email.tracking import Tracking, untracked
 from plugins.email.unsubscribe import CHANNEL, Unsubscribing
 from plugins.kit.shelf import Goods
+from plugins.kit.texts.collection import absent, broken
 from plugins.kit.texts.reading import said
 from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
 from relance.errors import StoreUnavailable
 from relance.events import NewEvent
+from relance.french import quoted
 from relance.host import Host
 
 
@@ -61,12 +63,13 @@ class EmailChannel:
     async def _send(self, message: Message) -> Outcome:
         found = self._messages.find(message.template)
         if found is None:
-            return Refused(f"le projet n’a pas de courriel « {message.template} »")
+            return absent("le courriel", message.template)
         if found.template is None:
-            return Refused(f"le courriel « {found.name} » contient une erreur")
+            return broken("le courriel", found.name)
         sender = found.template.sender or self._settings.sender
         if sender is None:
-            return Refused(f"le courriel « {found.name} » n’a pas d’expéditeur")
+            said_of = f"le courriel {quoted(found.name)} n’a pas d’expéditeur"
+            return Retry(f"{said_of} : réglez « expediteur » dans [email]", ours=True)
         recipient = headers.address(message.address)
         if recipient is None:
             return self._bounce(message, found.template, "l’adresse n’est pas valide", HARD)

@@ -21,7 +21,7 @@ class Shelf(Generic[T]):
     def __init__(self, project: Path, file: str, parse: Parse[T], code: Callable[[T], str]) -> None:
         self._path, self._file = project / file, file
         self._parse, self._code = parse, code
-        self._mark: tuple[int, int] | None = None
+        self._mark: tuple[int, int, int] | None = None
         self._records: dict[str, T] = {}
         self._wrong: Sequence[Wrong] = ()
 
@@ -41,7 +41,7 @@ class Shelf(Generic[T]):
         except OSError:
             self._mark, self._records, self._wrong = None, {}, ()
             return
-        mark = (seen.st_mtime_ns, seen.st_size)
+        mark = (seen.st_mtime_ns, seen.st_size, seen.st_ino)
         if mark == self._mark:
             return
         self._mark = mark

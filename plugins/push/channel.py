@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from liquid.exceptions import LiquidError
 
 from plugins.kit.calls import Answer, Caller, Unanswered, Unreached
+from plugins.kit.texts.collection import absent, broken
 from plugins.kit.texts.reading import said
 from plugins.push.clicks import Clicks
 from plugins.push.encryption import MOST_BYTES, encoded, sealed
@@ -74,9 +75,9 @@ class PushChannel:
     async def _send(self, message: Message) -> Outcome:
         found = self._messages.find(message.template)
         if found is None:
-            return Refused(f"le projet n’a pas de notification {quoted(message.template)}")
+            return absent("la notification", message.template)
         if found.template is None:
-            return Refused(f"la notification {quoted(found.name)} contient une erreur")
+            return broken("la notification", found.name)
         browsers = await self._host.attached(CHANNEL, message.lead_id)
         if not browsers:
             nobody = "aucun navigateur de ce lead n’accepte les notifications"

@@ -12,6 +12,7 @@ from liquid.exceptions import LiquidError
 
 from plugins.kit.calls import Answer, Called, Caller, Unanswered, Unreached
 from plugins.kit.shelf import Goods
+from plugins.kit.texts.collection import absent, broken
 from plugins.kit.texts.reading import said
 from plugins.sms.messages import MOST_PARTS, Template, collection
 from plugins.sms.number import phone_number
@@ -75,9 +76,9 @@ class SmsChannel:
             return Retry(f"{quoted(self._settings.lacking)} manque dans [sms]")
         found = self._messages.find(message.template)
         if found is None:
-            return Refused(f"le projet n’a pas de SMS {quoted(message.template)}")
+            return absent("le SMS", message.template)
         if found.template is None:
-            return Refused(f"le SMS {quoted(found.name)} contient une erreur")
+            return broken("le SMS", found.name)
         number = phone_number(message.address, self._settings.region)
         if number is None:
             no_number = "ce numéro de cellulaire n’est pas valide"

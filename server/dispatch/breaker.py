@@ -58,6 +58,10 @@ class Breaker:
         self._pause = FIRST_PAUSE
         self._probing = False
 
+    def spared(self) -> None:
+        """What left never reached the provider: the probe, if it was it, is still to come."""
+        self._probing = False
+
     def failed(self, now: datetime, reason: str) -> None:
         """The provider did not do its part."""
         self.reason = reason

@@ -277,5 +277,7 @@ class Lane:
         match outcome:
             case Sent() | Refused():
                 self.breaker.succeeded()
+            case Retry(ours=True):
+                self.breaker.spared()
             case Retry(reason) | Doubtful(reason):
                 self.breaker.failed(now, reason)

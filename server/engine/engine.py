@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -40,13 +40,15 @@ from server.engine.triggers.schedules import fire_due, plan_recurrence, recurren
 from server.engine.triggers.triggers import Triggers
 from server.engine.triggers.watches import LISTS, Flips
 from server.engine.wake import zone_named
-from server.store.instants import DEFAULT_ZONE, from_micros, now_micros
+from server.store.instants import DEFAULT_ZONE, Micros, from_micros, now_micros
 from server.store.leads import serialize_intake
 from server.store.store import Store
 from server.store.tables import campaigns, edges, enrolments, flips, versions
 
 logger = logging.getLogger(__name__)
 
+#: What is written in the transaction of a publication, at its instant.
+Also = Callable[[AsyncConnection, Micros], Awaitable[None]]
 #: Events, and due enrolments, taken on by one tick.
 LIMIT = 2_000
 #: The engine looks at the clock at least this often, in case the wall clock jumped.
@@ -106,8 +108,8 @@ class Engine:
 
     # --- Publishing -------------------------------------------------------------------------
 
-    async def publish(self, project: Project) -> None:
-        """Make this the project that runs."""
+    async def publish(self, project: Project, also: Also | None = None) -> None:
+        """Make this the project that runs; what `also` writes is committed with it."""
         async with self._working:
             async with self._store.write() as conn:
                 # Every lead may be looked at: none must become another meanwhile.
@@ -141,6 +143,8 @@ class Engine:
                 await _note_at_once(tick, Notings(states, scope_of, await marked(conn)), unbuilt)
                 await self._plan_recurrences(tick, index, standing)
                 to_note = await marked(conn)
+                if also is not None:
+                    await also(conn, now)
                 crash_point("publish.before_commit")
             crash_point("publish.after_commit")
             # Only now: what was not committed must let nobody in.

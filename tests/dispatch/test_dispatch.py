@@ -240,6 +240,17 @@ class _Counting(FakeChannel):
         return Sent()
 
 
+async def test_what_is_ours_to_mend_cuts_no_channel(outbox: Outbox, intake: Noticed) -> None:
+    wanting = [Retry("message absent", ours=True)] * 20
+    channel = FakeChannel(outcomes=wanting, limits=Limits(concurrency=1))
+    for _ in range(20):
+        await outbox.put(1)
+    sender = dispatch(outbox, intake, channel)
+    await sender.drain()
+    assert len(channel.attempts) == 20
+    assert sender.status()[0].circuit is Circuit.CLOSED
+
+
 async def test_the_breaker_leaves_a_dead_provider_in_peace_then_probes_it(
     outbox: Outbox, intake: Noticed
 ) -> None:

@@ -106,3 +106,15 @@ def test_what_fails_late_does_not_lengthen_the_pause() -> None:
         breaker.failed(START, "panne")
     assert breaker.until is not None
     assert breaker.until - START == timedelta(seconds=10)
+
+
+def test_a_probe_that_never_reached_the_provider_leaves_room_for_another() -> None:
+    breaker = Breaker()
+    for _ in range(FAILURES):
+        breaker.failed(START, "panne")
+    later = START + LONGEST_PAUSE
+    breaker.leave(1, later)
+    assert breaker.room(later, 1) == 0
+    breaker.spared()
+    assert breaker.room(later, 1) == 1
+    assert breaker.state(later) is Circuit.PROBING

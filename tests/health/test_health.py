@@ -152,6 +152,8 @@ async def test_a_sender_nobody_named_is_told_before_the_first_message(
         assert await codes(site) == [("email.expediteur", "arret")]
         signed = "---\nobjet: Salut\nexpéditeur: a@exemple.ca\n---\nBonjour\n"
         (folder / "Salut.md").write_text(signed, encoding="utf-8")
+        site.runtime.rules.reload()
+        await site.runtime.rules.refresh()
         assert await codes(site) == [("email.expediteur", "manque")]
     async with start(sections={"email": {"expediteur": "a@exemple.ca"}}) as site:
         assert await codes(site) == []

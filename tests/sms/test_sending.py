@@ -158,8 +158,10 @@ async def test_an_edited_message_counts_from_the_next_send(
     assert provider.asked[1].fields["Body"] == "Nouveau texte, plus court."
 
 
-async def test_a_message_the_project_lost_is_refused(channel: SmsChannel, message: Build) -> None:
-    assert isinstance(await channel.send(message(template="Autre")), Refused)
+async def test_a_message_the_project_lost_waits_for_it(channel: SmsChannel, message: Build) -> None:
+    outcome = await channel.send(message(template="Autre"))
+    assert isinstance(outcome, Retry)
+    assert outcome.ours
 
 
 @pytest.mark.parametrize("key", ["compte", "jeton", "expediteur"])

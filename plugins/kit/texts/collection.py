@@ -1,6 +1,6 @@
 """The messages of a project, one a file, found by name; a file is read again when it has changed.
 
-A message is looked up when it is sent, so that an edited file counts from the next send on.
+A message is looked up when it is sent; the folder turns to the next publication between two sends.
 """
 
 import os
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from plugins.kit.texts.names import fold
+from relance.channel import Retry
 from relance.fault import Fault
 from relance.french import quoted
 
@@ -47,9 +48,8 @@ class Collection(Generic[T]):
         self._folder = folder
         self._suffix = suffix
         self._reader = read
-        self._read: dict[Path, tuple[tuple[int, int], Read[T]]] = {}
+        self._read: dict[Path, tuple[tuple[int, int, int], Read[T]]] = {}
         self._named: dict[str, Path] = {}
-        self._good: dict[Path, T] = {}
 
     def scan(self) -> None:
         """Look at the folder again."""
@@ -67,13 +67,11 @@ class Collection(Generic[T]):
             seen = path.stat()
         except OSError:
             return None
-        mark = (seen.st_mtime_ns, seen.st_size)
+        mark = (seen.st_mtime_ns, seen.st_size, seen.st_ino)
         known = self._read.get(path)
         if known is None or known[0] != mark:
             known = (mark, self._reader(path, str(path.relative_to(self._project))))
             self._read[path] = known
-            if known[1].template is not None:
-                self._good[path] = known[1].template
         return known[1]
 
     def find(self, name: str) -> Read[T] | None:
@@ -85,10 +83,7 @@ class Collection(Generic[T]):
             self.scan()
             path = self._named.get(key)
             found = self._fresh(path) if path is not None else None
-        if path is None or found is None or found.template is not None:
-            return found
-        # A file being edited may be broken for a while: its last good version serves till then.
-        return replace(found, template=self._good.get(path))
+        return found
 
     def all(self) -> list[Read[T]]:
         """Every message, readable or not."""
@@ -110,6 +105,16 @@ class Collection(Generic[T]):
                 said = f"{quoted(message.name)} est déjà le nom de {quoted(other)}"
                 found.append(Fault(file, 1, said))
         return found
+
+
+def absent(what: str, name: str) -> Retry:
+    """A message that was published without its file: it leaves once the file is there again."""
+    return Retry(f"{what} {quoted(name)} n’est pas dans le projet : remettez-le", ours=True)
+
+
+def broken(what: str, name: str) -> Retry:
+    """A message that never was without a fault: it leaves once it is mended."""
+    return Retry(f"{what} {quoted(name)} contient une erreur : corrigez-la", ours=True)
 
 
 def text_of(path: Path, most: int) -> str | None:

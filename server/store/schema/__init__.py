@@ -42,6 +42,8 @@ from server.store.schema.metadata import metadata as metadata
 from server.store.schema.rules import dynamic_lists as dynamic_lists
 from server.store.schema.rules import interests as interests
 from server.store.schema.rules import points as points
+from server.store.schema.rules import publication_files as publication_files
+from server.store.schema.rules import publications as publications
 from server.store.schema.rules import standing_rules as standing_rules
 from server.store.schema.rules import team as team
 from server.store.schema.server import import_rejects as import_rejects

@@ -1,6 +1,17 @@
 """What the rules keep of themselves beside campaigns: lists, points, the team."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from server.store.schema.metadata import Id, Instant, metadata
 
@@ -75,4 +86,24 @@ standing_rules = Table(
     metadata,
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("rule", Text, nullable=False),  # JSON, `relance.codec`
+)
+
+#: What was published, each time whole: the path of every file and the hash of what it held. The
+#: last number is what runs.
+publications = Table(
+    "publications",
+    metadata,
+    Column("number", Id, primary_key=True),
+    Column("files", Text, nullable=False),  # JSON object, path to hash
+    Column("edition", String(64), nullable=False),  # `server.publication.edition`
+    Column("problems", Text, nullable=False),  # JSON array of sentences
+    Column("at", Instant, nullable=False),
+)
+
+publication_files = Table(
+    "publication_files",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("content", LargeBinary, nullable=False),  # compressed by zlib
+    sqlite_with_rowid=False,
 )

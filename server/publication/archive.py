@@ -1,0 +1,68 @@
+"""Publications kept whole in the store: what runs is read from here, never from a disk."""
+
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.publication.draft import Draft
+from server.store.instants import Micros
+from server.store.schema import publication_files, publications
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One publication. `problems`: what was wrong in the draft it was made of, in French."""
+
+    number: int
+    draft: Draft
+    edition: str
+    problems: tuple[str, ...]
+    at: Micros
+
+
+async def keep(
+    conn: AsyncConnection, draft: Draft, edition: str, problems: Sequence[str], now: Micros
+) -> int:
+    """Keep a publication; its number. A file that an earlier one holds is kept once."""
+    hashes = {name: Draft({name: content}).digest for name, content in draft.files.items()}
+    query = select(publication_files.c.hash).where(publication_files.c.hash.in_(hashes.values()))
+    known = set((await conn.execute(query)).scalars())
+    new = {hashes[name]: content for name, content in draft.files.items()}
+    rows = [
+        {"hash": digest, "content": zlib.compress(content)}
+        for digest, content in new.items()
+        if digest not in known
+    ]
+    if rows:
+        await conn.execute(insert(publication_files), rows)
+    values = {
+        "files": json.dumps(hashes, ensure_ascii=False),
+        "edition": edition,
+        "problems": json.dumps(list(problems), ensure_ascii=False),
+        "at": now,
+    }
+    made = insert(publications).values(values).returning(publications.c.number)
+    return int((await conn.execute(made)).scalar_one())
+
+
+async def latest(conn: AsyncConnection) -> Publication | None:
+    """What was published last."""
+    last = select(func.max(publications.c.number)).scalar_subquery()
+    query = select(publications).where(publications.c.number == last)
+    row = (await conn.execute(query)).first()
+    return None if row is None else await _whole(conn, row)
+
+
+async def _whole(conn: AsyncConnection, row: Any) -> Publication:
+    hashes: dict[str, str] = json.loads(row.files)
+    query = select(publication_files).where(publication_files.c.hash.in_(set(hashes.values())))
+    contents = {one.hash: one.content for one in await conn.execute(query)}
+    files = {name: zlib.decompress(contents[digest]) for name, digest in hashes.items()}
+    return Publication(
+        row.number, Draft(files), row.edition, tuple(json.loads(row.problems)), row.at
+    )
