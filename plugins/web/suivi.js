@@ -37,8 +37,28 @@
   function page(encore) {
     var ici = location.href.replace(/#(?!!?\/).*$/, "");
     if (!permis() || (ici === vue && encore !== true)) return;
-    dire({ e: "page", r: avant.slice(0, 2048), t: document.title.slice(0, 200) });
+    var deja = encore !== true && vue === undefined && rechargee(ici);
+    noter(ici);
+    if (!deja) dire({ e: "page", r: avant.slice(0, 2048), t: document.title.slice(0, 200) });
     avant = vue = ici;
+  }
+
+  // Une page qui se recharge n’est pas vue deux fois : même onglet, même adresse que la dernière,
+  // depuis moins d’une visite, et l’on n’y vient pas d’ailleurs.
+  function rechargee(ici) {
+    var derniere = lue();
+    if (!derniere || derniere[1] !== ici || Date.now() - derniere[0] > 1800000) return false;
+    var arrivee = (performance.getEntriesByType("navigation")[0] || {}).type;
+    if (arrivee === "back_forward") return false;
+    return arrivee === "reload" || !avant || avant.indexOf(location.origin + "/") === 0;
+  }
+
+  function lue() {
+    try { return JSON.parse(sessionStorage.getItem("relance_vue")); } catch (e) { return null; }
+  }
+
+  function noter(ici) {
+    try { sessionStorage.setItem("relance_vue", JSON.stringify([Date.now(), ici])); } catch (e) {}
   }
 
   function clic(g) {
@@ -72,6 +92,12 @@
     consentir: function () { retenir("oui"); page(); },
     retirer: function () { retenir("non"); vue = 0; dire({ e: "retrait" }); }
   };
-  if (!document.prerendering) commencer();
-  else document.addEventListener("prerenderingchange", commencer, { once: true });
+
+  // Préparée d’avance, ou chargée derrière une autre : une page n’est vue qu’une fois montrée.
+  function attendre() {
+    if (document.prerendering) document.addEventListener("prerenderingchange", attendre, { once: true });
+    else if (document.visibilityState !== "hidden") commencer();
+    else document.addEventListener("visibilitychange", attendre, { once: true });
+  }
+  attendre();
 })();

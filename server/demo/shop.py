@@ -129,7 +129,8 @@ class _Pages:
             return FileResponse(_PAGES / name, headers=_SECURITY)
         if name not in PAGES:
             raise HTTPException(404)
-        await self._visited(request, name)
+        if _is_visit(request):
+            await self._visited(request, name)
         title, words = PAGES[name]
         return self._render(request, "page", titre=title, texte=words)
 
@@ -233,6 +234,11 @@ class _Pages:
             **values,
         )
         return HTMLResponse(html, headers=_SECURITY)
+
+
+def _is_visit(request: Request) -> bool:
+    """Whether somebody sees the page: not one that looks again by itself, or is prepared ahead."""
+    return "relance-vif" not in request.headers and "sec-purpose" not in request.headers
 
 
 def _shown(stay: Journey) -> Mapping[str, object]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-import shutil
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from tests.chromium import CHROMIUM, chromium, needed
 from tests.web.conftest import FIREFOX, Site, told
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)  # fmt: skip
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here to try the script in")
+pytestmark = needed
 
 PAGE = """<!doctype html><html lang="fr"><head><title>Nos tarifs</title>
 <script>%(before)s</script>
@@ -36,9 +36,15 @@ class Pages:
     def __init__(self) -> None:
         self.relance = self.before = self.after = ""
         self.origin = ""
+        self.asked: Counter[str] = Counter()
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked = await reader.readuntil(b"\r\n\r\n")
+        try:
+            asked = await reader.readuntil(b"\r\n\r\n")
+        except asyncio.IncompleteReadError:  # a connection opened ahead, of no use in the end
+            writer.close()
+            return
+        self.asked[asked.split(b" ")[1].decode()] += 1
         framed = asked.startswith(b"GET /cadre ")
         body = FRAME if framed else (PAGE % vars(self)).encode()
         # What the documentation tells the site to allow, and nothing else but its own lines.
@@ -135,7 +141,7 @@ async def test_a_browser_says_nothing_before_its_visitor_agrees(start: Any, tmp_
         await visit.of("/apres")
         agreed = [("page_visited", "/accord"), ("page_visited", "/apres")]
         assert await visit.told(2) == agreed
-        await visit.of("/retrait", after="relance.retirer();")
+        await visit.of("/retrait", after="setTimeout(relance.retirer, 300);")
         await visit.of("/ensuite")
         assert await visit.told(3) == [*agreed, ("page_visited", "/retrait")]
 
@@ -157,3 +163,71 @@ async def test_a_browser_without_scripts_shows_the_pixel(start: Any, tmp_path: P
     async with visiting(start, tmp_path) as visit:
         await visit.of("/cadre", after="document.title = 'jamais';")
         assert await visit.told(1) == [("page_visited", "/sans-script")]
+
+
+async def test_a_page_that_loads_itself_again_is_seen_once(start: Any, tmp_path: Path) -> None:
+    async with visiting(start, tmp_path) as visit, chromium() as browser:
+        page = await browser.new_page()
+        visit.pages.before = visit.pages.after = ""
+        home = visit.pages.origin
+        await page.goto(f"{home}/suivi-en-direct")
+        for _ in range(2):
+            async with page.expect_navigation():
+                await page.evaluate("location.reload()")
+        async with page.expect_navigation():
+            await page.evaluate("location.href = location.href")
+        await page.goto(f"{home}/ailleurs")
+        await page.goto(f"{home}/suivi-en-direct")
+        assert await visit.told(3) == [
+            ("page_visited", "/suivi-en-direct"),
+            ("page_visited", "/ailleurs"),
+            ("page_visited", "/suivi-en-direct"),
+        ]
+
+
+#: What Chromium answers of a page opened behind another, or prepared and not yet shown.
+UNSEEN = """Object.defineProperty(document, "visibilityState", {get: () => window.vu || "hidden"});
+addEventListener("montrer", () => { window.vu = "visible";
+  document.dispatchEvent(new Event("visibilitychange")); });"""
+
+
+async def test_a_page_that_nobody_has_looked_at_is_seen_once_shown(
+    start: Any, tmp_path: Path
+) -> None:
+    async with visiting(start, tmp_path) as visit, chromium() as browser:
+        visit.pages.before, visit.pages.after = UNSEEN, ""
+        page = await browser.new_page()
+        await page.goto(f"{visit.pages.origin}/derriere")
+        await asyncio.sleep(0.3)
+        assert await told(visit.site) == []
+        await page.evaluate("dispatchEvent(new Event('montrer'))")
+        assert await visit.told(1) == [("page_visited", "/derriere")]
+
+
+async def test_a_page_prepared_ahead_is_seen_once_it_is_activated(
+    start: Any, tmp_path: Path
+) -> None:
+    """Speculation rules have Chromium prerender the next page before anybody asks for it."""
+    ahead = '{"prerender": [{"urls": ["/ensuite"], "eagerness": "immediate"}]}'
+    async with visiting(start, tmp_path) as visit, chromium() as browser:
+        visit.pages.before = ""
+        visit.pages.after = f"""
+          if (location.pathname !== "/") return;
+          var regles = document.createElement("script");
+          regles.type = "speculationrules";
+          regles.textContent = '{ahead}';
+          document.head.append(regles);
+        """
+        page = await browser.new_page()
+        await page.goto(visit.pages.origin + "/")
+        for _ in range(100):
+            if visit.pages.asked.get("/ensuite"):
+                break
+            await asyncio.sleep(0.05)
+        else:
+            pytest.skip("this Chromium prepares no page ahead")
+        await asyncio.sleep(0.3)
+        assert await visit.told(1) == [("page_visited", "/")]
+        await page.evaluate("location.href = '/ensuite'")
+        assert await visit.told(2) == [("page_visited", "/"), ("page_visited", "/ensuite")]
+        assert visit.pages.asked["/ensuite"] == 1, "the page prepared is the page shown"

@@ -1,11 +1,19 @@
-// Keeps the page alive: every second, what carries `data-vif` is replaced if it changed.
+// Keeps the page alive: every second, what carries `data-vif` is replaced if it changed. Looking
+// again is no visit, and says so; nothing is asked while nobody looks.
+const again = { headers: { accept: "text/html", "relance-vif": "1" } };
+
 const step = async () => {
   try {
-    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const old of document.querySelectorAll("[data-vif]")) {
-      const next = fresh.querySelector(`[data-vif="${old.dataset.vif}"]`);
-      if (next && next.innerHTML !== old.innerHTML) old.innerHTML = next.innerHTML;
+    if (!document.hidden && !document.prerendering) {
+      const answer = await fetch(location.href, again);
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const old of document.querySelectorAll("[data-vif]")) {
+        const next = fresh.querySelector(`[data-vif="${old.dataset.vif}"]`);
+        // `data-fini`: what somebody reads is left to them.
+        if (!next || "fini" in old.dataset || next.innerHTML === old.innerHTML) continue;
+        old.innerHTML = next.innerHTML;
+        if ("fini" in next.dataset) old.dataset.fini = "";
+      }
     }
   } catch {
     // The server is stopping or restarting: try again.
@@ -13,3 +21,6 @@ const step = async () => {
   setTimeout(step, 1000);
 };
 setTimeout(step, 1000);
+
+// A page prepared ahead is visited when it is shown.
+document.addEventListener("prerenderingchange", () => fetch(location.href));
