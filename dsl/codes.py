@@ -54,6 +54,7 @@ CODES: Final[dict[str, str]] = {
     "R326": "Adresse de lien refusée",
     "R327": "Précision de lien inconnue",
     "R328": "Bloc vide",
+    "R329": "Un seul nom écrit de deux façons",
     "R401": "Ligne jamais atteinte",
     "R402": "Boucle sans attente",
     "R403": "Deux étapes du même nom",

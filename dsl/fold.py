@@ -1,17 +1,17 @@
-"""How words are read whatever their case, accents, apostrophes and spaces; keys made of names.
+"""How the words of phrases are read, whatever their plurals and contractions; columns of fields.
 
 Only keys are folded, never the values an author writes: spans and texts stay true to the source.
 """
 
 import re
 from functools import lru_cache
+from hashlib import sha256
 
-from relance.french import unaccented
-
-_APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "‘": "'", "′": "'", "´": "'", "`": "'"})
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-_DASHES = str.maketrans({"‐": "-", "‑": "-", "–": "-"})
+from relance.fold import fold as fold
+from relance.fold import identifier_of as identifier_of
+from relance.fold import key_of as key_of
+from relance.fold import loose_key as loose_key
+from relance.fold import names_something as names_something
 
 _ARTICLES = frozenset({"le", "la", "les", "l'", "un", "une"})
 _CONTRACTED = {
@@ -26,23 +26,6 @@ _CONTRACTED = {
     "puisqu'": "puisque",
 }
 _PLURAL_MARK = re.compile(r"\((?:e|s|x|es|e?s)\)$")
-
-
-#: Longer texts are no names: strangers send them, and remembering them would fill the memory.
-_REMEMBERED = 256
-
-
-def fold(text: str) -> str:
-    """`text` as words are compared: lower case, no accents, one kind of apostrophe and of space."""
-    return _known_fold(text) if len(text) <= _REMEMBERED else _fold(text)
-
-
-def _fold(text: str) -> str:
-    spelt = text.translate(_INVISIBLE).translate(_APOSTROPHES).translate(_DASHES)
-    return " ".join(unaccented(spelt).casefold().translate(_LIGATURES).split())
-
-
-_known_fold = lru_cache(maxsize=65_536)(_fold)
 
 
 @lru_cache(maxsize=65_536)
@@ -62,21 +45,14 @@ def fold_word(word: str) -> str:
     return key[:-1] if len(key) > 3 and key.endswith("ee") else key
 
 
-def key_of(name: str) -> str:
-    """The key a name is stored and matched by; paths, addresses and wildcards stay as written."""
-    return _known_key(name) if len(name) <= _REMEMBERED else _key(name)
+_LONGEST_COLUMN = 50
 
 
-def _key(name: str) -> str:
-    trimmed = name.strip()
-    if trimmed.startswith("/") or "://" in trimmed or "*" in trimmed:
-        return trimmed
-    return re.sub(r"[^a-z0-9]+", "-", fold(trimmed)).strip("-")
-
-
-_known_key = lru_cache(maxsize=65_536)(_key)
-
-
-def column_of(name: str) -> str:
-    """The database column of a lead field."""
-    return "f_" + re.sub(r"[^a-z0-9]+", "_", key_of(name))
+def column_of(field: str) -> str:
+    """The database column of a new lead field; one that holds other signs than letters and digits
+    is told apart by a short hash."""
+    key = identifier_of(field)
+    plain = re.sub(r"[^a-z0-9]+", "_", key)
+    if plain == key.replace("-", "_"):
+        return "f_" + plain
+    return f"f_{plain[:_LONGEST_COLUMN]}_{sha256(key.encode()).hexdigest()[:8]}"

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from dsl import nodes
 from dsl.compile.text import condition_text
-from dsl.fold import fold, key_of
+from dsl.fold import fold, identifier_of, loose_key
 
 _LONGEST = 120
 
@@ -20,26 +20,26 @@ def label(statement: nodes.Statement) -> str:
     if isinstance(statement, nodes.Do):
         return phrase_label(statement.use)
     if isinstance(statement, nodes.If):
-        return f"si({_short(key_of(condition_text(statement.branches[0][0])))})"
+        return f"si({_short(loose_key(condition_text(statement.branches[0][0])))})"
     if isinstance(statement, nodes.WaitBlock):
         first = statement.branches[0].condition if statement.branches else None
-        return f"attendre({_short(key_of(condition_text(first))) if first else ''})"
+        return f"attendre({_short(loose_key(condition_text(first))) if first else ''})"
     if isinstance(statement, nodes.WaitThat):
-        return f"attendre({_short(key_of(condition_text(statement.condition)))})"
+        return f"attendre({_short(loose_key(condition_text(statement.condition)))})"
     if isinstance(statement, nodes.StepMark):
         return step_key(statement.name.text)
     if isinstance(statement, nodes.GoTo):
-        return f"aller({key_of(statement.step.text)})"
+        return f"aller({identifier_of(statement.step.text)})"
     if isinstance(statement, nodes.Repeat):
         return "répéter"
     if isinstance(statement, nodes.Quit):
-        return f"sortir({key_of(statement.outcome.text) if statement.outcome else ''})"
-    return f"répartir({key_of(statement.name.text) if statement.name else ''})"
+        return f"sortir({identifier_of(statement.outcome.text) if statement.outcome else ''})"
+    return f"répartir({identifier_of(statement.name.text) if statement.name else ''})"
 
 
 def step_key(name: str) -> str:
     """The key of a named step."""
-    return f"étape:{key_of(name)}"
+    return f"étape:{identifier_of(name)}"
 
 
 def phrase_label(use: nodes.PhraseUse) -> str:
@@ -65,7 +65,7 @@ class Keys:
 
     def inside(self, key: str, branch: str) -> "Keys":
         """The keys of a branch of the statement known by `key`."""
-        place = f"{key}/{key_of(branch)}"
+        place = f"{key}/{loose_key(branch)}"
         self._inside[place] += 1
         if self._inside[place] > 1:
             place = f"{place}#{self._inside[place]}"

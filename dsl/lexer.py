@@ -8,6 +8,7 @@ A text between delimiters is one lexeme, whatever it holds.
 import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
+from unicodedata import normalize
 
 from dsl.fold import fold_word
 
@@ -25,7 +26,7 @@ _LEXEME = re.compile(
   | (?P<c>\d{{1,2}}:\d{{2}}(?!\d))
   | (?P<n>\d{{1,3}}(?:[\ \u00a0\u202f\u2009]\d{{3}})++(?!\d)(?:[.,]\d+)?|\d++(?:[.,]\d+)?)
   | (?P<t>\((?:[^()]++|\((?:[^()]++|\([^()]*+\))*+\))*+\)|«[^»]*+»|"[^"]*+"|“[^”]*+”)
-  | (?P<p>>=|<=|!=|==|<>|[][,:?!.;%€$=<>≥≤≠+*−–—•·-])
+  | (?P<p>>=|<=|!=|==|<>|[=<>]\u0338|[][,:?!.;%€$=<>≥≤⩾⩽≠+*−–—•·-])
     """,
     re.VERBOSE,
 )
@@ -76,7 +77,8 @@ def lex(source: str, start: int, end: int) -> tuple[list[Lexeme], Comment | None
             found.append(Lexeme("t", position, stop, ""))
         elif kind == "p":
             if piece[0] not in _IGNORED:
-                found.append(Lexeme("p", position, stop, piece[0]))
+                # « ≠ » may come as two characters.
+                found.append(Lexeme("p", position, stop, normalize("NFC", piece[0])))
         elif kind != "gap":
             found.append(Lexeme(kind, position, stop, piece[0]))  # type: ignore[arg-type]
         position = stop

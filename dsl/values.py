@@ -66,10 +66,10 @@ CURRENCIES = {
 
 _COMPARATORS = {
     Comparator.GREATER: "> | superieur(e)(s) | superieur(e)(s) a | plus grand(e)(s) que | plus de | au-dessus de",
-    Comparator.AT_LEAST: "≥ | >= | au moins | superieur(e)(s) ou egal(e)(s) a | minimum",
+    Comparator.AT_LEAST: "≥ | ⩾ | >= | au moins | superieur(e)(s) ou egal(e)(s) a | minimum",
     Comparator.EQUAL: "= | == | egal(e)(s) | egal(e)(s) a | egaux | egaux a | exactement",
     Comparator.DIFFERENT: "≠ | != | <> | different(e)(s) | different(e)(s) de | different(e)(s) d'",
-    Comparator.AT_MOST: "≤ | <= | au plus | inferieur(e)(s) ou egal(e)(s) a | maximum",
+    Comparator.AT_MOST: "≤ | ⩽ | <= | au plus | inferieur(e)(s) ou egal(e)(s) a | maximum",
     Comparator.LESS: "< | inferieur(e)(s) | inferieur(e)(s) a | plus petit(e)(s) que | moins de"
     " | au-dessous de | en-dessous de | en dessous de",
 }

@@ -141,9 +141,10 @@ class ServerHost:
         return found
 
     async def declare_links(self, declared: Sequence[TrackedLink]) -> None:
-        """Keep the links the rules declare; each has the slug of its name, for ever."""
+        """Keep the links the rules declare; each has the slug it was first given, for ever."""
+        taken = {link.slug: key_of(link.name) for link in await self._all_links()}
         rows = [
-            Link(one.name, one.url, self._signer.slug("lien", key_of(one.name)), one.utm)
+            Link(one.name, one.url, self._slug(key_of(one.name), taken), one.utm)
             for one in declared
         ]
         async with self._store.write() as conn:
@@ -152,8 +153,16 @@ class ServerHost:
 
     async def load_links(self) -> None:
         """Take up the links declared before."""
+        self._links = await self._all_links()
+
+    async def _all_links(self) -> Sequence[Link]:
         async with self._store.read() as conn:
-            self._links = await links.all_links(conn)
+            return await links.all_links(conn)
+
+    def _slug(self, key: str, taken: Mapping[str, str]) -> str:
+        """The slug of a key; another if a link of an earlier version, since renamed, has it."""
+        slug = self._signer.slug("lien", key)
+        return slug if taken.get(slug, key) == key else self._signer.slug("lien", f"{key}\n")
 
     async def links(self) -> Sequence[Link]:
         """The tracked links of the project, those withdrawn included."""

@@ -34,6 +34,7 @@ from server.housekeeping import keep_tidy
 from server.http.app import App
 from server.http.event_types import EventTypes
 from server.http.events import EventHook
+from server.http.form_names import FormNames
 from server.http.forms import Forms
 from server.http.listener import BACKLOG, Server, listen, url_of
 from server.http.pages import render
@@ -142,9 +143,11 @@ class Runtime:
         self.engine.on_outbox = self.dispatch.wake
         self.imports = self._importing()
         self.desk = Desk(self.store, clock, self.dispatch.wake)
+        self.form_names = FormNames(settings.forms.secrets, settings.forms.returns)
         self.app = self._site()
         await self.dispatch.recover()
         await self.engine.load()
+        await self._know_forms()
         await self.rules.refresh()
 
     def _importing(self) -> Imports:
@@ -169,7 +172,9 @@ class Runtime:
         tellers = Tellers(settings.events, clock, problems)
         types = EventTypes(self.plugins.event_types(), settings.events.types)
         routes = self.plugins.routes(self.host)
-        self.forms = Forms(self.intake, settings, clock, problems, render("thanks.html"))
+        self.forms = Forms(
+            self.intake, settings, clock, problems, render("thanks.html"), self.form_names
+        )
         self.checkup = Checkup(
             self.store, clock, self.concerns, lambda: self.plugins.concerns(self.host)
         )
@@ -196,7 +201,11 @@ class Runtime:
         # Senders read the messages of the folder: they must not find those of a publication that
         # was not committed, nor miss those of one that was.
         await self.engine.publish(project, kept)
+        await self._know_forms()
         await asyncio.to_thread(self.rules.display.turn_to, reading.draft)
+
+    async def _know_forms(self) -> None:
+        self.form_names.learn(await asyncio.to_thread(self.engine.forms))
 
     def _edition(self) -> str:
         """What makes other rules of the same files."""

@@ -5,9 +5,8 @@ from functools import lru_cache
 from ipaddress import ip_network
 from urllib.parse import urlsplit
 
-from dsl.fold import key_of
+from dsl.fold import identifier_of, key_of
 from relance.errors import ConfigurationError
-from relance.french import unaccented
 from server.origin import in_ascii, origin_of
 from server.webhook_signature import secret_bytes
 
@@ -17,7 +16,7 @@ Tree = Mapping[str, object]
 @lru_cache(maxsize=4_096)
 def fold(key: str) -> str:
     """A key without accents or capitals; « -» and spaces as « _ »."""
-    return unaccented(key.strip().lower()).replace("-", "_").replace(" ", "_")
+    return identifier_of(key).replace("-", "_")
 
 
 def folded(data: Mapping[str, object]) -> dict[str, object]:

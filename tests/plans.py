@@ -51,6 +51,7 @@ ALLOWED: Mapping[str, str] = {
     "server.reports.people:latest_leads": "the last of an index, a page at most",
     "server.reports.rolls:list_lines": "a page the operator asks for, counted by a reader",
     "server.simulation.stage:begin": "a stage holds the few leads of a scenario",
+    "server.store.rekeying:_part": "the first part of a table, once a change of the rule of names",
     "server.store.migrate:migrate": "once a new version of the schema",
 }
 _EXPLAINED = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")

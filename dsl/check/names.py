@@ -1,4 +1,5 @@
-"""Names an author refers to: exact first, else folded if unique, else the nearest ones.
+"""Names an author refers to: exact first, else folded if unique, else spelt as programs spell
+names if unique, else the nearest ones.
 
 Keys are folded, values never: what a script finally holds is the name as it was declared.
 """
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from dsl.fidelity import same_name
-from dsl.fold import key_of
+from dsl.fold import identifier_of, key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Names:
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._exact: dict[str, str] = {}
         self._folded: dict[str, list[str]] = {}
+        #: As files and programs spell them: « Tarif été » is the message of tarif-ete.md.
+        self._spelt: dict[str, list[str]] = {}
         for name in names:
             self.add(name)
 
@@ -46,13 +49,14 @@ class Names:
         if name not in self._exact:
             self._exact[name] = name
             self._folded.setdefault(key_of(name), []).append(name)
+            self._spelt.setdefault(identifier_of(name), []).append(name)
 
     def find(self, text: str) -> Found | Ambiguous | Unknown:
         """What `text` refers to."""
         if text in self._exact:
             return Found(text)
         key = key_of(text)
-        same = self._folded.get(key, ())
+        same = self._folded.get(key) or self._spelt.get(identifier_of(text)) or []
         if len(same) == 1:
             return Found(same[0])
         if same:

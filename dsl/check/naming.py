@@ -1,7 +1,7 @@
 """What may be a name: something to know it by once case, accents and signs are set aside."""
 
 from dsl.check.findings import Findings
-from dsl.fold import key_of
+from dsl.fold import key_of, names_something
 from dsl.nodes import Text
 from relance.french import quoted
 
@@ -13,12 +13,13 @@ LONGEST_FIELD = 60
 def well_named(name: Text, findings: Findings, longest: int = LONGEST) -> bool:
     """Whether `name` will do; if not, it is told."""
     key = key_of(name.text)
-    if key and len(name.text) <= longest and len(key) <= longest:
+    sayable = names_something(name.text)
+    if sayable and len(name.text) <= longest and len(key) <= longest:
         return True
     if not name.text.strip():
         message = "Il manque un nom ici."
-    elif not key:
-        message = f"{quoted(name.text)} ne suffit pas\u00a0: un nom compte au moins une lettre ou un chiffre."
+    elif not sayable:
+        message = f"{quoted(name.text)} ne suffit pas\u00a0: un nom compte au moins une lettre, un chiffre ou un symbole."
     else:
         message = f"Ce nom est trop long\u00a0: {longest} caractères au plus."
     findings.error("R325", name.span, message)

@@ -1,9 +1,11 @@
 """References: what a script may name, closed (the project has it) or open (the world makes it)."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import TypeAlias
+from unicodedata import normalize
 
 from dsl.check.findings import Findings
 from dsl.check.lexicon import CAMPAIGN, STEP
@@ -13,6 +15,7 @@ from dsl.diagnostics import Fix, Span
 from dsl.fidelity import same_name
 from dsl.fold import key_of
 from dsl.nodes import Text
+from relance.fold import TYPOGRAPHY
 from relance.french import quoted
 from relance.slot import SlotType
 
@@ -21,6 +24,9 @@ Offered: TypeAlias = Sequence[str] | Mapping[str, object]
 
 _CODES = {STEP: "R304", CAMPAIGN: "R305"}
 _NEAR = 0.86
+_WORDS = re.compile(r"[\s_-]+")
+#: « Rendez-vous », « rendez vous »: a slip, when « A-2 » and « A 2 » are two things.
+_HYPHEN = re.compile(r"(?<=[^\W\d_])[-_](?=[^\W\d_])")
 #: What to do when there is no such name at all.
 _WITHOUT = {"R304": " Une étape se nomme sur sa propre ligne, comme « étape « Accueil » »."}
 
@@ -96,6 +102,7 @@ class References:
             offered = {key_of(name): name for name in self._offered.get(kind, ())}
             meant = _slips([key_of(text.text) for text, _ in uses], offered)
             written = {key_of(text.text): text.text for text, _ in reversed(uses)}
+            self._one_name(uses, offered)
             for text, findings in uses:
                 near = meant.get(key_of(text.text))
                 if near is not None:
@@ -107,6 +114,28 @@ class References:
                         f"{quoted(known)}. Est-ce bien le nom voulu ?",
                         _put(text.span, [known]),
                     )
+
+    def _one_name(self, uses: Sequence[tuple[Text, Findings]], offered: Mapping[str, str]) -> None:
+        """Tell of names that are one though they are written as two words (« cote », « côté »)."""
+        written: dict[str, Counter[str]] = {}
+        for text, _ in uses:
+            written.setdefault(key_of(text.text), Counter())[text.text.strip()] += 1
+        for text, findings in uses:
+            key = key_of(text.text)
+            usual = offered.get(key) or written[key].most_common(1)[0][0]
+            if _letters(text.text) != _letters(usual):
+                findings.warn(
+                    "R329",
+                    text.span,
+                    f"{quoted(text.text)} et {quoted(usual)} se lisent comme un seul nom : écrivez-les "
+                    "de même, ou distinguez-les autrement que par des accents.",
+                    _put(text.span, [usual]),
+                )
+
+
+def _letters(text: str) -> str:
+    """A name as it is written, its capitals and typography aside."""
+    return " ".join(normalize("NFKC", text).translate(TYPOGRAPHY).casefold().split())
 
 
 def _of(noun: str) -> str:
@@ -141,8 +170,10 @@ def _near(one: str, other: str) -> bool:
     """Whether two keys differ by what looks like a slip, not by a number or a letter on purpose."""
     if "*" in one + other or abs(len(one) - len(other)) > 2:
         return False
-    apart = set(one.split("-")) ^ set(other.split("-"))
-    if any(len(word) < 3 or word.isdigit() for word in apart) or not same_name(one, other):
+    apart = set(_WORDS.split(one)) ^ set(_WORDS.split(other))
+    if any(len(word) < 3 or word.isdigit() for word in apart):
+        return False
+    if not same_name(_HYPHEN.sub(" ", one), _HYPHEN.sub(" ", other)):
         return False
     return SequenceMatcher(None, one, other).ratio() >= _NEAR
 

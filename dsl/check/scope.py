@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from dsl.check.names import Names
 from dsl.diagnostics import Span
-from dsl.fold import key_of
+from dsl.fold import identifier_of, loose_key
 from dsl.nodes import PhraseUse
 
 
@@ -34,17 +34,17 @@ class Salts:
 
     def enter(self, step: str) -> None:
         """A step begins."""
-        self.step = key_of(step)
+        self.step = identifier_of(step)
 
     def named(self, name: str) -> str:
         """The salt of a draw with a name of its own, wherever it is moved in the campaign."""
-        place = f"{key_of(self.campaign)}/{key_of(name)}"
+        place = f"{identifier_of(self.campaign)}/{identifier_of(name)}"
         self._seen[place] += 1
         return place if self._seen[place] == 1 else f"{place}/{self._seen[place]}"
 
     def next(self, what: str) -> str:
         """The salt of the next draw of that sort."""
-        place = f"{key_of(self.campaign)}/{self.step}/{key_of(what)}"
+        place = f"{identifier_of(self.campaign)}/{self.step}/{loose_key(what)}"
         self._seen[place] += 1
         return f"{place}/{self._seen[place]}"
 

@@ -9,7 +9,7 @@ from dsl.check.findings import Findings
 from dsl.check.naming import well_named
 from dsl.compile.text import plain
 from dsl.diagnostics import Fix
-from dsl.fold import key_of
+from dsl.fold import identifier_of, key_of
 from dsl.standing import TrackedLink
 from relance.french import quoted
 from relance.web_address import UTM, refused
@@ -85,7 +85,7 @@ class Links:
         return {name: written[name] for name in UTM.values() if name in written}
 
     def _parameter(self, detail: nodes.LinkDetail, findings: Findings) -> str | None:
-        key = key_of(detail.name.text).removeprefix("utm-")
+        key = identifier_of(detail.name.text).removeprefix("utm-")
         if key in UTM:
             return UTM[key]
         near = _ENGLISH.get(key) or next(iter(get_close_matches(key, UTM, n=1, cutoff=0.6)), None)

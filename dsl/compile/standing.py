@@ -14,7 +14,7 @@ from dsl.compile.conditions import Conditions
 from dsl.compile.text import condition_text, plain
 from dsl.compile.triggers import Triggers
 from dsl.diagnostics import Span
-from dsl.fold import key_of
+from dsl.fold import identifier_of, key_of
 from dsl.program import Trigger
 from dsl.standing import Conversion, PointRule
 from relance.events import CONVERTED
@@ -70,7 +70,7 @@ class Standing:
                 "Ce bloc ne donne aucun point : ajoutez une ligne comme « +5 quand Formulaire (X) "
                 "rempli », ou retirez-le.",
             )
-        block_name = "pointage" if topic is None else f"intérêt {key_of(topic)}"
+        block_name = "pointage" if topic is None else f"intérêt {identifier_of(topic)}"
         for line in block.rules:
             for rule in self._rules(line, topic, block_name, findings):
                 self.points.append((rule, findings))

@@ -13,7 +13,7 @@ from typing import Any
 
 from relance.currency import CODES
 from relance.errors import Problem, Unacceptable, in_pointer
-from relance.french import unaccented
+from relance.fold import fold
 
 PURCHASE, REFUND, CORRECTION = "achat", "remboursement", "correction"
 KINDS = (PURCHASE, REFUND, CORRECTION)
@@ -296,7 +296,7 @@ class _Reading:
 
 
 def _key(name: str) -> str:
-    folded = unaccented(name.strip().lower())
+    folded = fold(name)
     return "articles" if folded == "items" else folded
 
 

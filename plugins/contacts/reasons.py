@@ -1,6 +1,6 @@
 """Why nobody took a contact."""
 
-from relance.french import unaccented
+from relance.fold import fold
 from relance.slot import SlotType, Unreadable
 
 ABSENT, BUSY = "absents", "occupés"
@@ -9,7 +9,7 @@ ABSENT, BUSY = "absents", "occupés"
 def read_reason(text: str) -> str | Unreadable:
     """« absents », « occupés », in the singular too."""
     for reason in (ABSENT, BUSY):
-        if unaccented(text.strip().lower()).rstrip("s") == unaccented(reason).rstrip("s"):
+        if fold(text).rstrip("s") == fold(reason).rstrip("s"):
             return reason
     return Unreadable(
         "un contact est manqué parce que les conseillers sont absents ou occupés", ABSENT

@@ -10,9 +10,9 @@ from decimal import Decimal
 
 from plugins.crm.contact import Contact, Crm, Failed
 from plugins.crm.settings import CrmSettings
-from plugins.kit.texts.names import fold
 from relance.channel import Doubt, Limits, Message, Outcome, Refused, Retry, Sent
 from relance.events import NewEvent
+from relance.fold import identifier_of
 from relance.values import Value
 
 CHANNEL = "crm"
@@ -76,7 +76,7 @@ class CrmChannel:
 
     def _changes(self, fields: Mapping[str, Value], found: Contact | None) -> dict[str, str]:
         """The properties to write: those that differ, the CRM's own left alone once it has them."""
-        given = {fold(name): _text(value) for name, value in fields.items()}
+        given = {identifier_of(name): _text(value) for name, value in fields.items()}
         changes: dict[str, str] = {}
         for name, property_ in self._settings.fields.items():
             text = given.get(name)

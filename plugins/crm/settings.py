@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from plugins.crm import hubspot
 from plugins.kit.section import Section
-from plugins.kit.texts.names import fold
 from relance.errors import ConfigurationError
+from relance.fold import identifier_of
 from relance.french import quoted
 
 KEYS = (
@@ -60,7 +60,7 @@ def read_settings(section: Mapping[str, object]) -> CrmSettings | None:
     if not token.isascii() or not token.isprintable() or " " in token:
         raise given.wrong("jeton", "contient un caractère qu’un jeton d’accès n’a pas.")
     fields = _fields(given)
-    of_crm = frozenset(fold(name) for name in given.texts("maitre_crm"))
+    of_crm = frozenset(identifier_of(name) for name in given.texts("maitre_crm"))
     for name in of_crm:
         if name not in fields:
             raise given.wrong(
@@ -91,7 +91,7 @@ def _address(given: Section) -> str:
 
 def _fields(given: Section) -> Mapping[str, str]:
     """Each field and its property, the address apart: it is what tells contacts one from another."""
-    named = {fold(name): value for name, value in given.table("champs").items()}
+    named = {identifier_of(name): value for name, value in given.table("champs").items()}
     fields = named or dict(hubspot.FIELDS)
     if fields.pop("courriel", "email") != "email":
         raise ConfigurationError("« courriel » de [crm.champs] s’échange toujours avec « email ».")

@@ -17,9 +17,9 @@ from plugins.email.identity import Sending, sending
 from plugins.email.reports import KeptOut, Kind, Report
 from plugins.email.settings import EmailSettings
 from plugins.email.unsubscribe import CHANNEL, left
-from plugins.kit.texts.names import fold
 from relance.errors import Problem, Unacceptable
 from relance.events import NewEvent
+from relance.fold import loose_key
 from relance.host import Host, Identities, Incoming
 from relance.route import Guard, Request, Response, Route
 
@@ -149,14 +149,14 @@ def _told(item: object) -> Report | KeptOut:
     """A provider's report in our own words; what is none is kept out by itself."""
     if not isinstance(item, Mapping):
         return KeptOut("un rapport est un objet JSON")
-    kind = _KINDS.get(fold(_text(item, "type")))
+    kind = _KINDS.get(loose_key(_text(item, "type")))
     if kind is None:
         known = ", ".join(one.value for one in Kind)
         return KeptOut(f"« type » doit être : {known}")
     message = _text(item, "message")
     if not message:
         return KeptOut("« message » doit donner le Message-ID du courriel")
-    hard = _HARDNESS.get(fold(_text(item, "genre")))
+    hard = _HARDNESS.get(loose_key(_text(item, "genre")))
     if kind is Kind.BOUNCED and hard is None:
         return KeptOut("« genre » d’un rebond doit être dur ou mou")
     address, reason = _text(item, "courriel"), reports.one_line(_text(item, "raison"))

@@ -21,17 +21,17 @@ from plugins.email.body import Body, Forbidden, Link, plain, prepare
 from plugins.email.headers import Mailbox, mailbox
 from plugins.email.targets import target
 from plugins.kit.texts.collection import Read
-from plugins.kit.texts.names import fold
 from plugins.kit.texts.personal import HTML, TEXT
 from plugins.kit.texts.reading import read_liquid, said
 from relance.fault import Fault
+from relance.fold import loose_key
 
 _KEYS = {
     "nom": "nom",
     "objet": "objet",
     "expediteur": "expéditeur",
     "apercu": "aperçu",
-    "repondre a": "répondre à",
+    "repondre-a": "répondre à",
 }
 MAX_BYTES = 300_000
 
@@ -96,7 +96,7 @@ class _Reader:
         if not body.strip():
             self._fault(first, "ce courriel n’a pas de texte")
         sender = self._mailbox("expediteur")
-        reply_to = self._mailbox("repondre a")
+        reply_to = self._mailbox("repondre-a")
         subject_text, subject_line = self._values.get("objet", ("", 1))
         if not subject_text:
             self._fault(1, "il manque « objet: » dans l’en-tête du fichier")
@@ -139,7 +139,7 @@ class _Reader:
         if not line.strip() or line.lstrip().startswith("#"):
             return
         name, colon, given = line.partition(":")
-        key = fold(name)
+        key = loose_key(name)
         if not colon or key not in _KEYS:
             known = ", ".join(_KEYS.values())
             self._fault(at, f"« {name.strip()} » n’est pas un réglage de courriel ; écrire {known}")

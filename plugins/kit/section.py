@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from relance.errors import ConfigurationError
-from relance.french import quoted, unaccented
+from relance.fold import identifier_of
+from relance.french import quoted
 
 
 class Section:
@@ -76,4 +77,4 @@ class Section:
 
 
 def _folded(key: str) -> str:
-    return unaccented(key.strip().lower()).replace("-", "_").replace(" ", "_")
+    return identifier_of(key).replace("-", "_")

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from plugins.kit.texts.names import fold
 from relance import goods
 from relance.fault import Fault
+from relance.fold import fold
 from relance.goods import Good, Product, Promotion, Wrong
 
 T = TypeVar("T", bound=Good)

@@ -1,6 +1,6 @@
 """The slot « ordre »: how one date stands to another, in the words people use for it."""
 
-from relance.french import unaccented
+from relance.fold import fold
 from relance.slot import SlotType, Unreadable
 from relance.values import Comparator
 
@@ -13,16 +13,12 @@ _WORDS = {
 }
 
 
-def _plain(text: str) -> str:
-    return " ".join(unaccented(text.casefold()).split())
-
-
-_ORDERS = {_plain(word): order for order, words in _WORDS.items() for word in words.split(", ")}
+_ORDERS = {fold(word): order for order, words in _WORDS.items() for word in words.split(", ")}
 
 
 def read_order(text: str) -> Comparator | Unreadable:
     """« avant », « plus grande »… as a comparator of dates."""
-    found = _ORDERS.get(_plain(text).removesuffix(" que"))
+    found = _ORDERS.get(fold(text).removesuffix(" que"))
     return found or Unreadable(
         f"« {text.strip()} » ne dit pas comment comparer deux dates",
         "avant, après ou égal ; plus petite, plus grande ou égale",

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from plugins.kit.shelf import Goods
-from plugins.kit.texts.names import fold
 from plugins.promotions.mentions import faults_of
 from plugins.promotions.phrases import PHRASES
 from relance.fault import Fault
+from relance.fold import fold
 from relance.goods import Promotion
 from relance.hookspecs import hookimpl
 from relance.phrase import Phrase

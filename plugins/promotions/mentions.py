@@ -8,8 +8,8 @@ from pathlib import Path
 
 from plugins.kit.shelf import Goods
 from plugins.kit.texts.collection import files
-from plugins.kit.texts.names import fold
 from relance.fault import Fault
+from relance.fold import fold
 from relance.french import quoted
 
 #: Where messages stand, and how their files end.

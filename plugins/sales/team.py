@@ -14,9 +14,9 @@ from pathlib import Path
 
 from email_validator import EmailNotValidError, validate_email
 
-from plugins.kit.texts.names import fold
 from relance.errors import ConfigurationError
 from relance.fault import Fault
+from relance.fold import fold, loose_key
 from relance.french import quoted
 from relance.person import Person
 
@@ -113,7 +113,7 @@ class _Reader:
     def _people(self, rows: list[Mapping[str, object]]) -> Iterator[Person]:
         for number, row in enumerate(rows):
             start = self._starts[number] if number < len(self._starts) else 1
-            person = self._person({fold(name): value for name, value in row.items()}, start)
+            person = self._person({loose_key(name): value for name, value in row.items()}, start)
             if person is not None:
                 yield person
 
@@ -164,7 +164,7 @@ class _Reader:
             if at > start and line.lstrip().startswith("["):
                 break
             name, equals, _ = line.partition("=")
-            if (equals or line.lstrip().startswith("[")) and fold(name) == fold(key):
+            if (equals or line.lstrip().startswith("[")) and loose_key(name) == loose_key(key):
                 return at
         return start
 

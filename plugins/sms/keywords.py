@@ -7,7 +7,7 @@ They count alone in the message, whatever the case, the accents, the spaces and 
 import re
 from enum import Enum
 
-from relance.french import unaccented
+from relance.fold import fold
 
 
 class Asked(Enum):
@@ -38,7 +38,7 @@ def asked(text: str) -> tuple[Asked, str] | None:
     """What a message asks for, and the language it asks in; None for any other message."""
     if len(text) > 60:
         return None
-    return WORDS.get(_LETTERS.sub("", unaccented(text).lower()))
+    return WORDS.get(_LETTERS.sub("", fold(text)))
 
 
 _LEFT = {

@@ -48,9 +48,17 @@ def any_reply() -> EventPattern:
     return EventPattern(REPLIED)
 
 
+_OUTER = " \t\r\n.,;:!?…\"'’«»()\u00a0\u202f"
+
+
+def heard(text: str) -> str:
+    """A reply as it is compared: « Oui ! » is « Oui »."""
+    return " ".join(text.split()).strip(_OUTER)
+
+
 def reply(text: str) -> EventPattern:
     """That text was answered."""
-    return EventPattern(REPLIED, text)
+    return EventPattern(REPLIED, heard(text) or text)
 
 
 def unsubscribed() -> EventPattern:

@@ -4,7 +4,7 @@ from html import escape
 
 from plugins.sms.keywords import Asked, answer, asked
 from plugins.sms.number import phone_number
-from plugins.sms.phrases import CHANNEL, REPLIED, SUBSCRIBED, UNSUBSCRIBED
+from plugins.sms.phrases import CHANNEL, REPLIED, SUBSCRIBED, UNSUBSCRIBED, heard
 from plugins.sms.settings import SmsSettings
 from plugins.sms.signature import signed_fields
 from relance.events import NewEvent
@@ -14,7 +14,6 @@ from relance.route import Guard, Request, Response, Route
 PATH = "/webhooks/sms"
 #: What an event's subject may hold; the whole text stands beside.
 _MAX_SUBJECT, _MAX_TEXT = 500, 4_000
-_OUTER = " \t\r\n.,;:!?…\"'’«»()\u00a0\u202f"
 
 
 class Replies:
@@ -85,7 +84,7 @@ class Replies:
 
 
 def _answered(text: str) -> NewEvent:
-    subject = " ".join(text.split())[:_MAX_SUBJECT].strip(_OUTER)
+    subject = heard(heard(text)[:_MAX_SUBJECT])
     return NewEvent(REPLIED, subject or None, properties={"texte": text})
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import time
 
+from relance.fold import fold
 from relance.french import WEEKDAYS
 from relance.slot import SlotType, Unreadable
 from relance.values import Value, Weekday
@@ -13,7 +14,7 @@ _TIME = re.compile(r"(\d{1,2})\s*(?:h|:)\s*(\d{2})?(?:\s*min)?")
 
 def read_bound(text: str) -> Value | Unreadable:
     """« lundi », « 9 h » or « 9 h 30 »."""
-    word = " ".join(text.casefold().split())
+    word = fold(text)
     if word in _DAYS:
         return _DAYS[word]
     found = _TIME.fullmatch(word)

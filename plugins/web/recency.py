@@ -1,6 +1,7 @@
 """The slot « recul »: how far back a visit is, against a date or by a duration."""
 
-from relance.french import quoted, unaccented
+from relance.fold import fold
+from relance.french import quoted
 from relance.slot import SlotType, Unreadable
 from relance.values import Comparator, Value
 
@@ -20,13 +21,9 @@ _WORDS: dict[Value, str] = {
 }
 
 
-def _plain(text: str) -> str:
-    return " ".join(unaccented(text.casefold()).replace("’", "'").split())
-
-
 def _spellings(words: str) -> set[str]:
     """« inférieure à », and « inférieur à » as comparisons are usually written."""
-    spelt = {_plain(word) for word in words.split(", ")}
+    spelt = {fold(word) for word in words.split(", ")}
     return spelt | {word.replace("ieure a", "ieur a") for word in spelt}
 
 
@@ -35,7 +32,7 @@ _MEANINGS = {word: meant for meant, words in _WORDS.items() for word in _spellin
 
 def read_recency(text: str) -> Value | Unreadable:
     """A comparator of dates, or one of the two phrases that a duration follows."""
-    found = _MEANINGS.get(_plain(text))
+    found = _MEANINGS.get(fold(text))
     return found or Unreadable(
         f"{quoted(text.strip())} ne dit pas quand était la visite",
         "avant, après, le ; ou, avec une durée, il y a plus de, il y a moins de",

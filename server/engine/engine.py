@@ -24,6 +24,7 @@ from server.engine.lists.dynamic_list import asked
 from server.engine.lists.lists import ListFailed, Lists
 from server.engine.matching import Claims, Return
 from server.engine.publication import publication
+from server.engine.publication.parts import subjects
 from server.engine.publication.project import Project
 from server.engine.publication.publication import Recorded
 from server.engine.publication.set_aside import SetAside
@@ -203,6 +204,12 @@ class Engine:
             rules = await standing_rules.read(conn)
             to_note = await marked(conn)
         self._take_up(index, Standing(rules, self._store, self._zone), to_note)
+
+    def forms(self) -> frozenset[str]:
+        """The forms that the rules hear or ask about, as scripts write them."""
+        others = (*(one.condition for one in self._index.lists), *self._standing.rules)
+        told = (version.forms for version in self._index.versions.values())
+        return subjects(others, "form_submitted").union(*told)
 
     async def _read(self, conn: AsyncConnection) -> Index:
         found = await conn.execute(_live_versions())

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, TypeVar
 
-from dsl.fold import key_of
+from dsl.fold import identifier_of, key_of
 from relance.events import LEAD_UPDATED, EventPattern
 from server.engine.conditions.patterns import wildcard_key
 
@@ -45,8 +45,8 @@ def changed(type_: str, properties: str | None) -> frozenset[str]:
     """The keys of the fields that a « lead_updated » told from outside says have changed."""
     if type_ != LEAD_UPDATED or not properties:
         return frozenset()
-    columns = json.loads(properties).get("champs", ())
-    return frozenset(key_of(str(column)) for column in columns)
+    fields = json.loads(properties).get("champs", ())
+    return frozenset(identifier_of(str(field)) for field in fields)
 
 
 class Listening(Generic[T]):
@@ -65,7 +65,8 @@ class Listening(Generic[T]):
         if subject is None or "*" in subject:
             self._loose[pattern.type].append((pattern, who))
         else:
-            for key in {key_of(subject), subject.strip()}:
+            # A field told of by an effect has its name, one told of from outside its key.
+            for key in {key_of(subject), subject.strip(), identifier_of(subject)}:
                 self._exact[pattern.type, key].append((pattern, who))
 
     def add_all(self, patterns: Iterable[EventPattern], who: T) -> None:

@@ -48,12 +48,12 @@ async def wanted(
     reader: Reader, zone: ZoneInfo, list_name: str | None, fields: Sequence[str]
 ) -> Wanted:
     """The wish of a person; ConfigurationError for a list or a field that is not there."""
-    known = {field.key: field for field in reader.fields}
-    unknown = [name for name in fields if key_of(name) not in known]
+    asked = [(name, reader.fields.recognised(name)) for name in fields]
+    unknown = [name for name, field in asked if field is None]
     if unknown:
         names = ", ".join(f"« {field.name} »" for field in reader.fields)
         raise ConfigurationError(f"Il n’y a pas de champ « {unknown[0]} ». Champs : {names}.")
-    chosen = tuple(known[key_of(name)] for name in fields) or tuple(known.values())
+    chosen = tuple(field for _, field in asked if field is not None) or tuple(reader.fields)
     if list_name is None:
         return Wanted(None, chosen, zone)
     key = key_of(list_name)

@@ -6,7 +6,7 @@ error of the site's: it is kept as an event of that name.
 
 from collections.abc import Iterable
 
-from dsl.fold import key_of
+from dsl.fold import identifier_of
 from relance import events
 from relance.event_type import EventType
 
@@ -39,14 +39,16 @@ class EventTypes:
             if not one.public or one.type.startswith(RESERVED):
                 self._closed.add(one.type)
                 continue
-            self._names[key_of(one.type)] = self._names[key_of(one.name)] = one
+            self._names[identifier_of(one.type)] = self._names[identifier_of(one.name)] = one
         for type_ in opened:
             if not self.closed(type_):
-                self._names.setdefault(key_of(type_), EventType(type_, type_, "", public=True))
+                self._names.setdefault(
+                    identifier_of(type_), EventType(type_, type_, "", public=True)
+                )
 
     def find(self, name: str) -> EventType | None:
         """The public type so called."""
-        return self._names.get(key_of(name))
+        return self._names.get(identifier_of(name))
 
     def closed(self, type_: str) -> bool:
         """Whether only the server, or a plugin, may assert that type."""

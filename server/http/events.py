@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dsl.fold import key_of
+from dsl.fold import identifier_of
 from relance.errors import Problem, Unacceptable
 from relance.event_type import EventType
 from relance.events import NewEvent
@@ -178,8 +178,8 @@ def _object(item: object, pointer: str, keys: tuple[str, ...]) -> dict[str, Any]
     """A JSON object with these keys only, accents aside."""
     if not isinstance(item, Mapping):
         raise Unacceptable([Problem(pointer, "Un objet JSON est attendu ici.")])
-    found = {key_of(name): value for name, value in item.items()}
-    unknown = [name for name in item if key_of(name) not in keys]
+    found = {identifier_of(name): value for name, value in item.items()}
+    unknown = [name for name in item if identifier_of(name) not in keys]
     if unknown:
         known = ", ".join(keys)
         raise Unacceptable(

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dsl.fold import key_of
+from dsl.fold import identifier_of, key_of, loose_key, names_something
 from relance.errors import Problem, Unacceptable
 from relance.events import NewEvent
 from relance.host import Clock, Identities, Incoming
@@ -22,6 +22,7 @@ from server.http.exchange import (
     headers,
     read_body,
 )
+from server.http.form_names import FormNames
 from server.http.problems import CONTENT_TYPE, Problems, for_people
 from server.http.rate import RateLimit
 from server.http.redirects import allowed_redirect
@@ -72,7 +73,13 @@ class Forms:
     """Answers form posts."""
 
     def __init__(
-        self, intake: Intake, settings: Settings, clock: Clock, problems: Problems, thanks: bytes
+        self,
+        intake: Intake,
+        settings: Settings,
+        clock: Clock,
+        problems: Problems,
+        thanks: bytes,
+        names: FormNames,
     ) -> None:
         self._intake = intake
         self._settings = settings
@@ -80,6 +87,7 @@ class Forms:
         self._clock = clock
         self._problems = problems
         self._thanks = thanks
+        self._names = names
         self._limit = RateLimit(settings.forms.rate, settings.forms.burst)
         own = origin_of(settings.public_url)
         self._sites = self._forms.origins | ({own} if own else set())
@@ -90,8 +98,9 @@ class Forms:
     async def __call__(self, scope: Scope, receive: Receive) -> Answer:
         """The answer to any request under `/webhooks/forms/`."""
         name = scope["path"][len(PATH) :]
-        if "/" in name or len(name) > 150 or not name.isprintable() or not key_of(name):
+        if "/" in name or len(name) > 150 or not name.isprintable() or not names_something(name):
             return self._problems.answer("introuvable")
+        name = self._names.meant(name)
         origin = header(scope, b"origin")
         reply = await self._checked(scope, receive, name, origin)
         if reply.content_type == CONTENT_TYPE and "text/html" in header(scope, b"accept"):
@@ -203,7 +212,7 @@ class Forms:
 
 def _incoming(form: _Form, known: str | None, *, browser: bool) -> tuple[Incoming, str | None]:
     """The fact a form tells, and the visitor's mark; a new mark only if it can be of use."""
-    by_key = {key_of(name): name for name in form.fields}
+    by_key = {loose_key(name): name for name in form.fields}
     email = _first(form.fields, by_key, _EMAILS)
     phone = _first(form.fields, by_key, _PHONES)
     if not any(str(value).strip() for value in form.fields.values()):
@@ -212,13 +221,13 @@ def _incoming(form: _Form, known: str | None, *, browser: bool) -> tuple[Incomin
     if visitor is None and (browser or (email is None and phone is None)):
         visitor = new_mark()
     fields: dict[str, Value] = {
-        _ALIASES.get(key, name): value
-        for key, name in by_key.items()
-        if key not in _OURS and isinstance(value := form.fields[name], str | int | bool)
+        _ALIASES.get(loose_key(name), name): value
+        for name, value in form.fields.items()
+        if loose_key(name) not in _OURS and isinstance(value, str | int | bool)
     }
     incoming = Incoming(
         # However the address spells its name: a signature covers the key, not the address.
-        source=f"form:{key_of(form.name)}",
+        source=f"form:{identifier_of(form.name)}",
         identities=Identities(email=email, phone=phone, visitor=visitor),
         fields=fields,
         events=(NewEvent("form_submitted", form.name, properties=form.fields),),

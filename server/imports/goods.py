@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dsl.fold import fold, key_of
+from dsl.fold import fold, identifier_of
 from relance import goods
 from relance.currency import CODES
 from relance.safe_cells import plain
@@ -146,11 +146,11 @@ class Brought:
 
 def bring(project: Path, kind: Kind, sheet: Sheet, told: Mapping[str, str]) -> Brought:
     """Read a sheet over what the project has; `keep` then writes it."""
-    fields = {key_of(name): name for name in kind.columns}
+    fields = {identifier_of(name): name for name in kind.columns}
     matched = headings.match(sheet.heading.names, fields, told, kind.usual, {})
     code = kind.code
-    if headings.missing([key_of(code)], matched):
-        if kind.else_ is None or headings.missing([key_of(kind.else_)], matched):
+    if headings.missing([identifier_of(code)], matched):
+        if kind.else_ is None or headings.missing([identifier_of(kind.else_)], matched):
             raise BadFile(f"Aucune colonne ne donne « {code} », qui distingue chaque ligne.")
         code = kind.else_
     brought = Brought(matched, fields, records=_standing(project, kind))

@@ -4,12 +4,13 @@ A name is looked for as a field's own, then among the usual ones; what is neithe
 told, with the nearest field. Two columns for one field are never chosen between.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import Enum
 
-from dsl.fold import key_of
+from dsl.fold import identifier_of, key_of, loose_key
 from server.imports.sheet import BadFile
 
 
@@ -92,18 +93,21 @@ def match(
     `told`: what the person says, from a column's name to a field's (empty: leave it out).
     """
     said = {key_of(column): name for column, name in told.items()}
+    alike = _alike(fields)
     _refuse_unknown_columns(told, names)
     meant = {alias: key for key, aliases in usual.items() for alias in aliases if key in fields}
     found: dict[int, str] = {}
     special: dict[int, Special] = {}
     unknown: dict[str, str | None] = {}
     for place, name in enumerate(names):
-        key = key_of(name)
-        if key in said:
-            if said[key]:
-                found[place] = _asked(said[key], fields)
-        elif key in fields:
-            found[place] = key
+        written, key = key_of(name), loose_key(name)
+        if written in said:
+            if said[written]:
+                found[place] = _asked(said[written], fields)
+        elif (own := identifier_of(name)) in fields:
+            found[place] = own
+        elif key in alike:
+            found[place] = alike[key]
         elif key in specials:
             special[place] = specials[key]
         elif key in meant:
@@ -114,8 +118,15 @@ def match(
     return Matched(found, special, unknown)
 
 
+def _alike(fields: Mapping[str, str]) -> Mapping[str, str]:
+    """The fields by letters and digits alone, less those that only their signs tell apart."""
+    counts = Counter(map(loose_key, fields))
+    return {key: own for own in fields if (key := loose_key(own)) and counts[key] == 1}
+
+
 def _asked(name: str, fields: Mapping[str, str]) -> str:
-    key = key_of(name)
+    key = identifier_of(name)
+    key = key if key in fields else _alike(fields).get(loose_key(name), key)
     if key not in fields:
         near = _near(key, fields, {})
         meant = f" Vouliez-vous dire « {near} » ?" if near else ""

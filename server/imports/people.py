@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dsl.fold import key_of
+from dsl.fold import identifier_of, key_of
 from relance.safe_cells import plain
 from server.imports import cells, headings
 from server.imports.cells import Read, Unfit
@@ -89,7 +89,7 @@ class People:
         return None if self._key.key in ("courriel", "telephone", "cellulaire") else self._key
 
     def _key_of(self, order: Order, known: Mapping[str, FieldColumn]) -> FieldColumn:
-        key = key_of(order.key)
+        key = identifier_of(order.key)
         key = {**{a: k for k, many in headings.USUAL.items() for a in many}}.get(key, key)
         if key not in known:
             raise BadFile(f"Il n’y a pas de champ « {order.key} » pour reconnaître les leads.")

@@ -22,13 +22,13 @@ def told(
     tagged: Sequence[Named],
     became: Sequence[tuple[int, str]] = (),
 ) -> list[EventRow]:
-    """Their rows, in that order; the fields that changed on a lead are one event.
+    """Their rows, in that order; the fields that changed on a lead, by key, are one event.
 
     `became`: what happened to leads as such (created, merged), told last as the intake does.
     """
     rows: list[tuple[int, str, str | None, str | None]] = []
-    for lead, columns in changed.items():
-        rows.append((lead, LEAD_UPDATED, None, _fields(tuple(columns))))
+    for lead, fields in changed.items():
+        rows.append((lead, LEAD_UPDATED, None, _fields(tuple(fields))))
     rows += [(lead, LIST_ADDED, name, None) for lead, name in joined]
     rows += [(lead, TAG_ADDED, name, None) for lead, name in tagged]
     rows += [(lead, type_, None, None) for lead, type_ in became]
@@ -60,5 +60,5 @@ def _row(
 
 
 @lru_cache(maxsize=1_024)
-def _fields(columns: tuple[str, ...]) -> str:
-    return json.dumps({"champs": [column[2:] for column in columns], "par": "importation"})
+def _fields(fields: tuple[str, ...]) -> str:
+    return json.dumps({"champs": fields, "par": "importation"}, ensure_ascii=False)

@@ -251,9 +251,10 @@ async def carry_out(
     await _join(conn, joined, now)
     await _tag(conn, tagged, now)
     await _silence(conn, plan, now)
-    written: dict[int, Sequence[str]] = {lead: tuple(cols) for lead, cols in plan.changes.items()}
+    names = ground.fields.names_of
+    written: dict[int, Sequence[str]] = {lead: names(cols) for lead, cols in plan.changes.items()}
     fields = _told(plan.register, plan.places)
-    written |= {numbers[lead]: tuple(cols) for lead, cols in fields.items() if lead in numbers}
+    written |= {numbers[lead]: names(cols) for lead, cols in fields.items() if lead in numbers}
     became = [(lead, LEAD_CREATED) for lead in numbers.values()]
     became += [(lead, LEAD_MERGED) for lead in sorted(set(merged.values()))]
     events = told(ids, now, written, joined, tagged, became if heard else ())

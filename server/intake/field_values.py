@@ -70,9 +70,12 @@ _READERS: Mapping[str, Callable[[str], object]] = {
 
 
 def read_choice(text: str, choices: Sequence[str]) -> str | None:
-    """The choice that reads like this text."""
+    """The choice that reads like this text; none rather than one of several."""
+    if text in choices:
+        return text
     word = fold(text)
-    return next((choice for choice in choices if fold(choice) == word), None)
+    alike = [choice for choice in choices if fold(choice) == word]
+    return alike[0] if len(alike) == 1 else None
 
 
 def read_value(value: object, kind: str, choices: Sequence[str]) -> object:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
 
-from dsl.fold import key_of
+from dsl.fold import identifier_of
 from relance.errors import Problem, Unacceptable, in_pointer
 from relance.events import NewEvent
 from relance.host import Identities, Incoming
@@ -19,6 +19,7 @@ from server.intake.identities import EMAIL, PHONE, VISITOR, Identity
 from server.store import contacts
 from server.store.amounts import problem_of, units_of
 from server.store.fields import FieldCatalogue, FieldColumn
+from server.store.properties import property_key
 
 MAX_TEXT = 4_096
 MAX_NAME = 255
@@ -49,7 +50,7 @@ def arrival(incoming: Incoming, fields: FieldCatalogue, region: str) -> Arrival:
     if not identities and incoming.identities.lead_id is None:
         raise Unacceptable([Problem("/lead", "Rien ne dit de qui il s’agit.")])
     for name, value in incoming.fields.items():
-        known = fields.get(name)
+        known = fields.recognised(name)
         if known is None or known.column.name in written or known.key == "courriel":
             continue
         read = _read(known, value, region)
@@ -80,7 +81,7 @@ def _identities(incoming: Incoming, region: str) -> tuple[tuple[Identity, ...], 
         written["f_courriel"] = given.email.strip()
     if given.phone is not None and (phone := contacts.phone_key(given.phone, region)):
         found.append((PHONE, phone))
-        if not any(key_of(name) in _PHONES for name in incoming.fields):
+        if not any(identifier_of(name) in _PHONES for name in incoming.fields):
             written["f_telephone"] = phone
     if given.visitor is not None and contacts.visitor_key(given.visitor):
         found.append((VISITOR, given.visitor))
@@ -210,7 +211,7 @@ def _inner_problems(
 def _properties(event: NewEvent) -> str | None:
     if not event.properties:
         return None
-    return _written({key_of(name): value for name, value in event.properties.items()})
+    return _written({property_key(name): value for name, value in event.properties.items()})
 
 
 def _worth(amount: Amount | None) -> str | None:

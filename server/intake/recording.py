@@ -235,7 +235,11 @@ class _Recording:
         ]
         after = first + len(told)
         for n, (lead, columns) in enumerate(changed.items()):
-            written.append(self._row(after + n, lead, _UPDATED, _named(tuple(columns))))
+            written.append(
+                self._row(
+                    after + n, lead, _UPDATED, _named(tuple(self.store.fields.names_of(columns)))
+                )
+            )
         after += len(changed)
         written += [self._row(after + n, lead, what, None) for n, (lead, what) in enumerate(became)]
         return written
@@ -316,9 +320,9 @@ class _Recording:
 
 
 @lru_cache(maxsize=1_024)
-def _named(columns: tuple[str, ...]) -> str:
+def _named(fields: tuple[str, ...]) -> str:
     """What « lead_updated » says of them; forms of a site give the same ones again and again."""
-    return json.dumps({"champs": [column[2:] for column in columns]})
+    return json.dumps({"champs": fields}, ensure_ascii=False)
 
 
 def _differs(column: str, value: object, current: object) -> bool:

@@ -151,11 +151,11 @@ def _contacts(dialect: str, period: Period) -> Any:
         return func.sum(case((and_(*tests), 1), else_=0))
 
     def mean(type_: str, name: str) -> ColumnElement[float]:
-        number = number_in(name, rows.c.properties, dialect)
+        number = number_in(name, rows, dialect)
         sound = and_(rows.c.type == type_, number >= 0, number <= _LONGEST)
         return func.avg(case((sound, number)))
 
-    rating = number_in("note", rows.c.properties, dialect)
+    rating = number_in("note", rows, dialect)
     rated = (rows.c.type == told.CONTACT_RATED, rating >= 1, rating <= _BEST)
     missed = rows.c.type == told.CONTACT_MISSED
     types = (

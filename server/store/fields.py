@@ -5,7 +5,7 @@ a `leads` table of its own, since projects differ in their columns.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -29,7 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
 from dsl.field_types import AMOUNT, CHOICE, DATE, NUMBER, TEXT, YES_NO
-from dsl.fold import column_of, key_of
+from dsl.fold import column_of, identifier_of, loose_key
 from relance.errors import ConfigurationError
 from server.store import tables
 
@@ -97,23 +97,35 @@ class FieldCatalogue:
         #: The currency of every amount that says none.
         self.currency = DEFAULT_CURRENCY
         self._fields: dict[str, FieldColumn] = {}
+        self._by_column: dict[str, FieldColumn] = {}
         for name, type_ in BUILT_IN.items():
-            self._fields[key_of(name)] = FieldColumn(
-                name, key_of(name), type_, (), self.table.c[column_of(name)]
-            )
+            self._know(name, type_, (), column_of(name))
 
     def __iter__(self) -> Iterator[FieldColumn]:
         return iter(self._fields.values())
 
     def get(self, name: str) -> FieldColumn | None:
         """The field of that name, case and accents aside."""
-        return self._fields.get(key_of(name))
+        return self._fields.get(identifier_of(name))
+
+    def recognised(self, name: str) -> FieldColumn | None:
+        """The field meant by a name from outside, « Ville * : »; None when several could be."""
+        known = self.get(name)
+        if known is not None:
+            return known
+        key = loose_key(name)
+        alike = [field for field in self._fields.values() if loose_key(field.name) == key]
+        return alike[0] if key and len(alike) == 1 else None
+
+    def names_of(self, columns: Iterable[str]) -> list[str]:
+        """The keys of the fields that these columns hold."""
+        return [self._by_column[column].key for column in columns]
 
     async def load(self, conn: AsyncConnection) -> None:
         """Read what the project declared before."""
         for row in await conn.execute(select(tables.lead_fields)):
             choices = tuple(json.loads(row.choices)) if row.choices else ()
-            self._know(row.name, row.type, choices)
+            self._know(row.name, row.type, choices, row.column)
         own = select(tables.server_settings.c.value).where(
             tables.server_settings.c.name == _CURRENCY
         )
@@ -145,23 +157,29 @@ class FieldCatalogue:
         row = tables.lead_fields
         values = {"choices": json.dumps(choices, ensure_ascii=False) if choices else None}
         if known is None:
-            column = self._know(name, type_, choices).column
+            column = self._know(name, type_, choices, self._free_column(name)).column
             kind = column.type.compile(conn.dialect)
             quoted = conn.dialect.identifier_preparer.quote(column.name)
             await conn.execute(text(f"ALTER TABLE leads ADD COLUMN {quoted} {kind}"))
             await conn.execute(
                 insert(row).values(
-                    key=key_of(name), name=name, column=column.name, type=type_, **values
+                    key=identifier_of(name), name=name, column=column.name, type=type_, **values
                 )
             )
         elif known.choices != choices:
-            self._know(known.name, type_, choices)
+            self._know(known.name, type_, choices, known.column.name)
             await conn.execute(row.update().where(row.c.key == known.key).values(**values))
 
-    def _know(self, name: str, type_: str, choices: tuple[str, ...]) -> FieldColumn:
-        column_name = column_of(name)
+    def _free_column(self, name: str) -> str:
+        """A column no field has: one declared before may have kept another's, of the former rule."""
+        found = column_of(name)
+        return found if found not in self.table.c else column_of(f"{name} *")
+
+    def _know(
+        self, name: str, type_: str, choices: tuple[str, ...], column_name: str
+    ) -> FieldColumn:
         if column_name not in self.table.c:
             self.table.append_column(Column(column_name, _SQL[type_]))
-        field = FieldColumn(name, key_of(name), type_, choices, self.table.c[column_name])
-        self._fields[field.key] = field
+        field = FieldColumn(name, identifier_of(name), type_, choices, self.table.c[column_name])
+        self._fields[field.key] = self._by_column[column_name] = field
         return field

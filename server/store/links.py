@@ -13,13 +13,16 @@ from server.store.tables import tracked_links
 _KEEP = text(
     "INSERT INTO tracked_links (key, name, url, utm, slug, withdrawn) "
     "VALUES (:key, :name, :url, :utm, :slug, false) ON CONFLICT (key) DO UPDATE SET "
-    "name = excluded.name, url = excluded.url, utm = excluded.utm, slug = excluded.slug, "
+    "name = excluded.name, url = excluded.url, utm = excluded.utm, "
     "withdrawn = false"
 )
 
 
 async def declare(conn: AsyncConnection, links: Sequence[Link]) -> None:
-    """Keep what the rules declare now; what they no longer do is withdrawn, not forgotten."""
+    """Keep what the rules declare now; what they no longer do is withdrawn, not forgotten.
+
+    A link known already keeps the short address it was first given.
+    """
     await conn.execute(update(tracked_links).values(withdrawn=True))
     rows = [
         {

@@ -17,6 +17,7 @@ from server.store.handover import Handover, Work
 from server.store.ids import EventIds
 from server.store.instants import HasNow
 from server.store.migrate import create, migrate
+from server.store.rekeying import rekey
 
 T = TypeVar("T")
 
@@ -76,6 +77,8 @@ class Store:
         try:
             async with self.write() as conn:
                 await conn.run_sync(prepare)
+            await rekey(self.write)
+            async with self.write() as conn:
                 await self.fields.load(conn)
                 last = await conn.scalar(select(func.max(tables.events.c.id)))
                 self.ids.follow(last or 0)

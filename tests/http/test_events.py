@@ -38,7 +38,7 @@ async def test_an_event_is_stored_about_its_lead(site: Site) -> None:
     assert tuple(row) == (
         "custom",
         "Commande passée",
-        "commande-passee",
+        "commande passee",
         "https://b.ca/c/1",
         '{"montant": 50}',
     )

@@ -123,7 +123,7 @@ async def test_a_signed_event_played_again_under_another_key_is_one(start: Start
         assert len(await site.rows("SELECT id FROM events WHERE type = 'custom'")) == 1
 
 
-@pytest.mark.parametrize("name", ["!!!", "%20", "%2e%2e", "%F0%9F%9A%B2"])
+@pytest.mark.parametrize("name", ["!!!", "%20", "%2e%2e", "-_-"])
 async def test_a_form_without_a_name_to_know_it_by_is_not_found(site: Site, name: str) -> None:
     assert (await site.post(name, data={"courriel": "a@b.ca"})).status_code == 404
     assert await site.count("leads") == 0

@@ -61,7 +61,7 @@ def test_everything_is_read(tmp_path: Path) -> None:
     assert settings.public_url == "https://relance.exemple.ca"
     assert (settings.listen, settings.port, settings.region) == ("0.0.0.0", 9000, "FR")
     assert settings.forms.origins == settings.forms.redirects == {"https://boutique.ca"}
-    assert settings.forms.secrets == {"essai-routier": b"AAA" * 8}
+    assert settings.forms.secrets == {"essai routier": b"AAA" * 8}
     assert settings.forms.returns == {"contact": "https://boutique.ca/merci"}
     assert (settings.forms.honeypot, settings.forms.rate, settings.forms.burst) == ("site", 0.5, 4)
     assert settings.events.types == {"panier_abandonne"}

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from plugins.kit.texts.names import fold
 from relance.channel import Retry
 from relance.fault import Fault
+from relance.fold import fold
 from relance.french import quoted
 
 T = TypeVar("T")

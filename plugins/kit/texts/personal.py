@@ -15,7 +15,8 @@ from liquid import DictLoader, Environment, Mode
 from liquid.exceptions import FilterArgumentError, LiquidError
 from liquid.filter import liquid_filter
 
-from relance.french import MONTHS, WEEKDAYS, unaccented
+from relance.fold import fold
+from relance.french import MONTHS, WEEKDAYS
 from relance.values import Value
 
 TAGS = frozenset(
@@ -197,7 +198,7 @@ def variable(name: str) -> str:
 
 def bare(name: str) -> str:
     """The same without accents."""
-    return unaccented(variable(name))
+    return fold(variable(name))
 
 
 def variables(fields: Mapping[str, Value]) -> dict[str, object]:

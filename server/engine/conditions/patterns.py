@@ -4,14 +4,29 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, Text, and_, case, cast, func, literal, or_, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Double,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.selectable import FromClause
 
 from dsl.fold import key_of
 from relance.events import EventPattern, PropertyTest
 from relance.values import Amount, Comparator, Percentage, Value
+from server.store.properties import FORMER_UNTIL, former_key, property_key
 from server.store.search import folded, search_key
+from server.store.tables import server_settings
 
 _OPERATORS = {
     Comparator.GREATER: "__gt__",
@@ -65,17 +80,12 @@ def matches(pattern: EventPattern, row: FromClause, dialect: str) -> ColumnEleme
         )
     if pattern.context is not None and pattern.context.strip() != "*":
         tests.append(_named(pattern.context, row.c.context_key))
-    tests.extend(_property(test, row.c.properties, dialect) for test in pattern.properties)
+    tests.extend(_property(test, row, dialect) for test in pattern.properties)
     return and_(*tests) if len(tests) > 1 else tests[0]
 
 
-def _property(
-    test: PropertyTest, properties: ColumnElement[Any], dialect: str
-) -> ColumnElement[bool]:
-    text = _text_of(key_of(test.name), properties, dialect)
-    if key_of(test.name) != test.name:
-        # What plugins report keeps the names they gave; what comes from the world has keys.
-        text = func.coalesce(text, _text_of(test.name, properties, dialect))
+def _property(test: PropertyTest, row: FromClause, dialect: str) -> ColumnElement[bool]:
+    text = _told(test.name, row, dialect)
     number = _plain(test.value)
     if isinstance(number, Decimal):
         return compared(_number_of(text, dialect), test.comparator, literal(float(number), Double))
@@ -84,9 +94,24 @@ def _property(
     return compared(folded(text), test.comparator, literal(search_key(str(number)), Text))
 
 
-def number_in(name: str, properties: ColumnElement[Any], dialect: str) -> ColumnElement[float]:
+def number_in(name: str, row: FromClause, dialect: str) -> ColumnElement[float]:
     """The number an event's property writes; NULL when it is none."""
-    return _number_of(_text_of(key_of(name), properties, dialect), dialect)
+    return _number_of(_told(name, row, dialect), dialect)
+
+
+def _told(name: str, row: FromClause, dialect: str) -> ColumnElement[Any]:
+    """What an event says under that name: what comes from the world has keys, what plugins report
+    keeps the names they gave, what was received long ago its former key."""
+    key, former = property_key(name), former_key(name)
+    found = _text_of(key, row.c.properties, dialect)
+    if key != name:
+        found = func.coalesce(found, _text_of(name, row.c.properties, dialect))
+    if former and former != key:
+        last = cast(server_settings.c.value, BigInteger)
+        until = select(last).where(server_settings.c.name == FORMER_UNTIL).scalar_subquery()
+        was = _text_of(former, row.c.properties, dialect)
+        found = func.coalesce(found, case((row.c.id <= until, was)))
+    return found
 
 
 def _plain(value: Value) -> Decimal | bool | str:

@@ -1,11 +1,12 @@
 """Which of the events handled now may change the answer of a condition, as SQL."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlalchemy import ColumnElement, and_, or_
 
-from dsl.fold import column_of, key_of
+from dsl.fold import identifier_of, key_of
 from relance.events import LEAD_UPDATED, EventPattern
 from server.engine.batch import arrivals
 from server.engine.conditions.patterns import matches
@@ -27,8 +28,12 @@ def woken(patterns: Iterable[EventPattern], dialect: str, *, blank: bool) -> Col
 def _concerns(pattern: EventPattern, dialect: str) -> ColumnElement[bool]:
     if pattern.type != LEAD_UPDATED or pattern.subject is None:
         return matches(pattern, arrivals, dialect)
-    # Told by an effect, a field by its name; told from outside, several as a JSON array of columns.
-    column = column_of(pattern.subject).removeprefix("f_")
-    told = arrivals.c.properties.contains(f'"{column}"', autoescape=True)
+    # Told by an effect, a field by its name; told from outside, several as a JSON array of keys
+    # (of columns, in what an earlier version left to be looked at).
+    key = identifier_of(pattern.subject)
+    told = [
+        arrivals.c.properties.contains(json.dumps(one, ensure_ascii=False), autoescape=True)
+        for one in sorted({key, key.replace("-", "_")})
+    ]
     named = arrivals.c.subject_key == key_of(pattern.subject)
-    return and_(arrivals.c.type == LEAD_UPDATED, or_(named, told))
+    return and_(arrivals.c.type == LEAD_UPDATED, or_(named, *told))

@@ -1,6 +1,5 @@
 """A published program as the engine runs it: its place in the store, its zone, what it is compiled to."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -9,6 +8,7 @@ from zoneinfo import ZoneInfo
 from dsl.fold import key_of
 from dsl.program import Exit, Program, Reentry, Step
 from server.engine.moment import holes_of
+from server.engine.publication.parts import parts, subjects
 from server.engine.wake import earlier, later
 from server.store.instants import DAY, Micros, midnight
 
@@ -75,18 +75,11 @@ class Version:
         return earlier(now, self.program.reentry_delay, self.zone)
 
     @cached_property
+    def forms(self) -> frozenset[str]:
+        """The forms it hears or asks about, as its script writes them."""
+        return subjects(self.program, "form_submitted")
+
+    @cached_property
     def holes(self) -> frozenset[str]:
         """The names of the holes its facts leave to fill."""
-        return holes_of(_within(self.program))
-
-
-def _within(node: object) -> Iterator[object]:
-    """Every part of a program, at any depth."""
-    yield node
-    if isinstance(node, tuple):
-        children: tuple[object, ...] = node
-    else:
-        names = getattr(type(node), "__dataclass_fields__", {})
-        children = tuple(getattr(node, name) for name in names)
-    for child in children:
-        yield from _within(child)
+        return holes_of(parts(self.program))

@@ -90,7 +90,7 @@ def test_an_open_name_near_a_known_one_is_questioned_in_every_file() -> None:
     assert codes(typo, b=known.replace("Essai", "B"), c=twice) == ["R306"]
 
 
-@pytest.mark.parametrize("other", ["Demande 2", "Offre B", "Infolettre", "Demandé 1"])
+@pytest.mark.parametrize("other", ["Demande 2", "Offre B", "Infolettre", "Demande 1+", "DEMANDE 1"])
 def test_names_apart_on_purpose_are_not_questioned(other: str) -> None:
     body = "si Formulaire (Demande 1) rempli ou Formulaire (Offre A) rempli\nChanger pointage (+1)\nfin"
     again = body.replace("(+1)", "(+2)")
@@ -155,3 +155,20 @@ def test_a_star_is_any_message_of_an_event_but_none_to_send() -> None:
     asked = "si Courriel (*) envoyé\nChanger pointage (+1)\nfin"
     assert codes(campaign(asked)) == []
     assert codes(campaign("Envoyer courriel (*)")) == ["R301"]
+
+
+@pytest.mark.parametrize("other", ["Cote d’été", "Côté d'ete"])
+def test_one_name_written_two_ways_is_told(other: str) -> None:
+    assert codes(campaign(_asking("Côté d’été", "Côté d’été", other))) == ["R329"]
+
+
+@pytest.mark.parametrize("other", ["CÔTÉ D’ÉTÉ", "Côté\u00a0d'été", "Co\u0302té d’été"])
+def test_one_name_in_other_capitals_or_typography_is_not(other: str) -> None:
+    assert codes(campaign(_asking("Côté d’été", "Côté d’été", other))) == []
+
+
+def _asking(*forms: str) -> str:
+    return "\n".join(
+        f"si Formulaire ({form}) rempli\nChanger pointage (+{points})\nfin"
+        for points, form in enumerate(forms, 1)
+    )
