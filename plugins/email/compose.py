@@ -81,9 +81,9 @@ def write(
 
 def _head(template: Template, words: Personal, envelope: Envelope) -> bytes:
     lines = [
-        ("From", envelope.sender.header()),
-        ("To", envelope.recipient.header()),
-        ("Subject", headers.value(words.subject)),
+        ("From", envelope.sender.header("From")),
+        ("To", envelope.recipient.header("To")),
+        ("Subject", headers.value("Subject", words.subject)),
         ("Date", format_datetime(envelope.at).encode("ascii")),
         ("Message-ID", envelope.message_id.encode("ascii")),
         *_leaving(envelope),
@@ -92,7 +92,7 @@ def _head(template: Template, words: Personal, envelope: Envelope) -> bytes:
         ("Content-Type", b'multipart/alternative; boundary="' + _BOUNDARY + b'"'),
     ]
     if template.reply_to is not None:
-        lines.insert(2, ("Reply-To", template.reply_to.header()))
+        lines.insert(2, ("Reply-To", template.reply_to.header("Reply-To")))
     return b"".join(headers.line(name, content) for name, content in lines) + b"\r\n"
 
 

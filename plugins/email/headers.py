@@ -15,9 +15,14 @@ from email_validator import EmailNotValidError, validate_email
 
 #: Longer values are cut: no header needs them, and a line may hold 998 bytes.
 MAX_TEXT = 900
-_CHUNK = 45  # bytes of an encoded word, so that with its frame it stays under 75 characters
+#: Columns of a line: an encoded word has no more on it (RFC 2047, 2), and a plain one should not
+#: (RFC 5322, 2.1.1).
+_LINE = 76
+_FRAME = len("=?utf-8?B??=")
 _PLAIN = re.compile(r"[\x20-\x7e]*\Z")
 _MAILBOX = re.compile(r'\s*(?:"?([^"<>]*?)"?\s*<([^<>\s]+)>|([^<>\s]+))\s*\Z')
+#: Before a space alone between two words: what is folded there reads back as it was.
+_BETWEEN = re.compile(r"(?<=[^ ])(?= [^ ])")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*\Z")
 
 
@@ -37,11 +42,17 @@ class Mailbox:
         """What follows the @."""
         return self.address.rpartition("@")[2]
 
-    def header(self) -> bytes:
-        """As it stands in From or To."""
+    def header(self, field: str) -> bytes:
+        """As it stands in From, To or Reply-To: that is the name of the field."""
+        address = b"<" + self.address.encode() + b">"
         if not self.name:
-            return b"<" + self.address.encode() + b">"
-        return _phrase(self.name) + b" <" + self.address.encode() + b">"
+            return address
+        name = _phrase(self.name, len(field) + 2)
+        written = len(name.rpartition(b"\r\n")[2])
+        if b"\r\n" not in name:
+            written += len(field) + 2
+        fold = b"\r\n " if written + 1 + len(address) > _LINE else b" "
+        return name + fold + address
 
 
 def clean(text: str) -> str:
@@ -54,35 +65,50 @@ def clean(text: str) -> str:
     return "".join(kept).strip()[:MAX_TEXT]
 
 
-def value(text: str) -> bytes:
-    """`text` as a header's value, encoded and folded as needed."""
+def value(field: str, text: str) -> bytes:
+    """`text` as the value of that header, encoded and folded so that its lines are short."""
     text = clean(text)
-    if len(text) <= 200 and _PLAIN.match(text) and "=?" not in text:
-        return text.encode("ascii")
-    return b"\r\n ".join(_words(text))
+    plain = _PLAIN.match(text) and "=?" not in text
+    folded = _folded(text, len(field) + 2) if plain else None
+    return _encoded(text, len(field) + 2) if folded is None else folded
 
 
-def _phrase(name: str) -> bytes:
+def _phrase(name: str, begins: int) -> bytes:
+    """A name before an address, from that column on."""
     name = clean(name)
-    if _ATOMS.match(name) and "=?" not in name and len(name) <= 200:
-        return name.encode("ascii")
-    if _PLAIN.match(name) and "=?" not in name and len(name) <= 200:
-        return b'"' + re.sub(r'(["\\])', r"\\\1", name).encode("ascii") + b'"'
-    return b"\r\n ".join(_words(name))
+    if _PLAIN.match(name) and "=?" not in name:
+        quoted = name if _ATOMS.match(name) else '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
+        if begins + len(quoted) <= _LINE:
+            return quoted.encode("ascii")
+    return _encoded(name, begins)
 
 
-def _words(text: str) -> list[bytes]:
-    """Encoded words, never cut inside a character."""
+def _folded(text: str, begins: int) -> bytes | None:
+    """A plain text over several lines, cut before lone spaces; None if a word is longer than one."""
+    lines = [""]
+    for piece in _BETWEEN.split(text):
+        room = _LINE - (begins if len(lines) == 1 else 0)
+        if lines[-1] and len(lines[-1]) + len(piece) > room:
+            lines.append("")
+        lines[-1] += piece
+    if len(lines[0]) > _LINE - begins or any(len(one) > _LINE for one in lines[1:]):
+        return None
+    return "\r\n".join(lines).encode("ascii")
+
+
+def _encoded(text: str, begins: int) -> bytes:
+    """Encoded words, one a line, never cut inside a character."""
     words: list[bytes] = []
     chunk = b""
     for char in text:
         data = char.encode()
-        if len(chunk) + len(data) > _CHUNK:
+        room = _LINE - _FRAME - (1 if words else begins)
+        if len(chunk) + len(data) > room // 4 * 3:
             words.append(_word(chunk))
             chunk = b""
         chunk += data
     words.append(_word(chunk))
-    return words
+    return b"\r\n ".join(words)
 
 
 def _word(data: bytes) -> bytes:

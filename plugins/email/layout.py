@@ -32,7 +32,7 @@ color:#f3f4f6">{preview}&#8203;</div>
 """
 _FOOTER = """\
 <p style="margin:16px 0 0;font-family:{font};font-size:12px;line-height:1.5;color:#5a6572">\
-{{% if _adresse %}}{{{{ _adresse }}}}<br>{{% endif %}}{leave}</p>
+{said}</p>
 """
 _LEAVE = (
     '<a href="{{ lien_desabonnement }}" style="color:#5a6572">Ne plus recevoir ces courriels</a>'
@@ -46,14 +46,23 @@ def html(title: str, preview: str, body: Body) -> str:
         preview=_PREVIEW.format(preview=preview) if preview else "",
         font=_FONT,
         content=body.html,
-        footer=_FOOTER.format(font=_FONT, leave="" if body.unsubscribes else _LEAVE),
+        footer=_footer(body.unsubscribes),
     )
+
+
+def _footer(unsubscribes: bool) -> str:
+    """The postal address and the way out, each where there is one; nothing around neither."""
+    if unsubscribes:  # the message has its own way out
+        footer = _FOOTER.format(font=_FONT, said="{{ _adresse }}")
+        return f"{{% if _adresse and _adresse != '' %}}{footer}{{% endif %}}"
+    said = "{% if _adresse and _adresse != '' %}{{ _adresse }}<br>{% endif %}" + _LEAVE
+    return _FOOTER.format(font=_FONT, said=said)
 
 
 def text(body: Body) -> str:
     """The whole text part, in Liquid."""
-    address = "{% if _adresse %}{{ _adresse }}\n{% endif %}"
+    address = "{% if _adresse and _adresse != '' %}{{ _adresse }}\n{% endif %}"
     if body.unsubscribes:
-        return f"{body.text}{{% if _adresse %}}\n-- \n{{% endif %}}{address}"
+        return f"{body.text}{{% if _adresse and _adresse != '' %}}\n-- \n{{% endif %}}{address}"
     leave = "Ne plus recevoir ces courriels : {{ lien_desabonnement }}\n"
     return f"{body.text}\n-- \n{address}{leave}"

@@ -19,11 +19,15 @@ from plugins.leads.name_words import (
     PARTICLES,
     PLACE_WORDS,
     PROVINCES,
+    STATES,
     WRITTEN_TOGETHER,
 )
 
 _APOSTROPHES = "'’ʼ‘`´"
-_PIECES = re.compile(rf"([\s\-‐‑–{_APOSTROPHES}]+)")
+#: What stands around a part of a name: « (née Roy) », « « Ti-Jean » », « Roy, fils ».
+_AROUND = '()\\[\\]«»"“”„,;:'
+_PIECES = re.compile(rf"([\s\-‐‑–{_APOSTROPHES}{_AROUND}]+)")
+_OPENERS = frozenset('([«"“„,;:')
 _DASHES = frozenset("-‐‑–")
 #: Longer texts are no names; they are left alone.
 MOST = 200
@@ -68,6 +72,9 @@ class _Place:
         self.before = pieces[at - 1] if at else ""
         self.after = pieces[at + 1] if at + 1 < len(pieces) else ""
         self.previous = "" if self.first else _plain(pieces[words[rank - 1]])
+        #: Whether nothing of the name follows, but perhaps what is said beside it.
+        self.ends = self.last or any(char in _OPENERS for char in self.after)
+        self.beside = any(char in _OPENERS for char in self.before)
         self.opens = self.first or not any(char in _DASHES for char in self.before)
 
     @property
@@ -88,9 +95,9 @@ def _word(word: str, place: _Place, style: Style) -> str:
         return _lower(word)  # Ka’ahumanu
     if _is_small(plain, place, style):
         return _lower(word)
-    if place.last and not place.first:
+    if place.ends and not place.first:
         final = PROVINCES if style is PLACE else FINAL_UPPER
-        if plain.strip("().,") in final:
+        if plain.strip(".") in final:
             return _upper(word)
         if plain in FINAL_LOWER and " " in place.before:
             return _lower(word)
@@ -110,6 +117,8 @@ def _elided(word: str, plain: str, place: _Place, style: Style) -> str:
 def _is_small(plain: str, place: _Place, style: Style) -> bool:
     if place.last:
         return False
+    if plain.rstrip(".") in STATES and (place.beside or not place.first):
+        return " " in place.after or ":" in place.after
     if place.first:
         # A chain is one name: « Du-Bois », « Van-Dyck ».
         return plain in style.leading and " " in place.after
@@ -148,6 +157,8 @@ def _may_be_small(plain: str, place: _Place) -> bool:
         return plain == "d" or (plain == "l" and not place.first)
     if place.last:
         return not place.first and plain in FINAL_LOWER and " " in place.before
+    if plain.rstrip(".") in STATES:
+        return True
     if place.first:
         return plain in PARTICLES
     return plain in PARTICLES | FOREIGN_PARTICLES | ARTICLES | PLACE_WORDS | ARABIC_ARTICLES
@@ -157,7 +168,7 @@ def _is_plausible(word: str) -> bool:
     """« Jean », « LeBlanc », « McDonald », « deGrasse », « J. », « J.P. », « III »."""
     shape = "".join(_shape(char) for char in word)
     if not shape.strip("A.") and len(shape.strip(".")) > 1 and "." not in shape:
-        return _plain(word).strip("(),") in FINAL_UPPER | WRITTEN_TOGETHER | PROVINCES
+        return _plain(word) in FINAL_UPPER | WRITTEN_TOGETHER | PROVINCES
     for small in ("de", "di", "du", "la", "le", "van", "von"):
         if word.startswith(small) and shape[len(small) :].startswith("Aa"):
             shape = shape[len(small) :]

@@ -8,8 +8,11 @@ def _words(text: str) -> frozenset[str]:
 #: Small wherever they stand: « de La Fontaine », « von Trapp ».
 PARTICLES = _words("de du des van von zu zum zur dos das der den ten ter")
 #: Small inside a name only: « Mohammed ben Salmane », but « Ben Ali », « Di Stefano ».
-FOREIGN_PARTICLES = _words(
-    "da di do del dalla della degli ben bin bint ibn y e et ou dit dite né née"
+FOREIGN_PARTICLES = _words("da di do del dalla della degli ben bin bint ibn y e et ou")
+#: What somebody is or was, before another name: « Tremblay, née Roy », « Roy dit Lafleur ».
+STATES = _words(
+    "né née nés nées dit dite dits dites épouse époux ép veuve veuf vve alias surnommé surnommée "
+    "anciennement"
 )
 #: They keep their capital, « Le Goff », « de La Rue », but in a chain: « Marie-de-la-Croix ».
 ARTICLES = _words("la le les")

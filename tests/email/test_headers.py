@@ -4,6 +4,7 @@ import email
 import email.policy
 from collections.abc import Callable
 from email.header import decode_header, make_header
+from email.utils import parseaddr
 
 import pytest
 from hypothesis import given
@@ -51,22 +52,49 @@ async def test_line_ends_in_a_first_name_add_no_header(
 
 @given(hostile)
 def test_any_text_makes_one_header_that_reads_back_as_itself(text: str) -> None:
-    line = headers.line("Subject", headers.value(text))
+    line = headers.line("Subject", headers.value("Subject", text))
     assert line.endswith(b"\r\n")
     assert line.isascii()
     inside = line[:-2]
     assert b"\n" not in inside.replace(b"\r\n ", b"")
     assert b"\r" not in inside.replace(b"\r\n ", b"")
-    assert all(len(part) <= 998 for part in inside.split(b"\r\n"))
+    assert all(len(part) <= 76 for part in inside.split(b"\r\n"))
     parsed = email.message_from_bytes(line + b"\r\n", policy=email.policy.compat32)
     assert parsed.keys() == ["Subject"]
     shown = str(make_header(decode_header(parsed["Subject"])))
     assert shown.strip() == headers.clean(text).strip()
 
 
+LONG = "Votre essai du vélo de ville se termine bientôt : gardez-le à moitié prix jusqu’à dimanche"
+
+
+@pytest.mark.parametrize("subject", [LONG, "é" * 300, "🚲" * 60, "Your free trial ends soon " * 8])
+@pytest.mark.parametrize("field", ["Subject", "X-A-Name-That-Is-Longer-Than-Most"])
+def test_a_long_subject_is_folded_and_reads_back_as_it_was(subject: str, field: str) -> None:
+    line = headers.line(field, headers.value(field, subject))
+    parts = line[:-2].split(b"\r\n")
+    assert len(parts) > 1
+    assert all(len(part) <= 76 for part in parts)
+    assert all(part[:1] == b" " and part.strip() for part in parts[1:])
+    parsed = email.message_from_bytes(line + b"\r\n", policy=email.policy.default)
+    assert parsed[field] == subject.strip()
+
+
+@pytest.mark.parametrize("name", ["Boutique de vélos", "B" * 70, "É" * 70, "A. B. " * 20, "Vélo"])
+@pytest.mark.parametrize("local", ["a", "b" * 40])
+@pytest.mark.parametrize("field", ["From", "To", "Reply-To"])
+def test_a_name_and_its_address_are_folded_too(name: str, local: str, field: str) -> None:
+    line = headers.line(field, headers.Mailbox(f"{local}@exemple.ca", name.strip()).header(field))
+    assert all(len(part) <= 76 for part in line[:-2].split(b"\r\n"))
+    parsed = email.message_from_bytes(line + b"\r\n", policy=email.policy.compat32)
+    shown = str(make_header(decode_header(parsed[field].replace("\r\n", ""))))
+    name_shown, address_shown = parseaddr(shown)
+    assert (name_shown, address_shown) == (name.strip(), f"{local}@exemple.ca")
+
+
 @given(hostile)
 def test_any_name_makes_one_sender(name: str) -> None:
-    made = headers.Mailbox("a@exemple.ca", headers.clean(name)).header()
+    made = headers.Mailbox("a@exemple.ca", headers.clean(name)).header("From")
     line = headers.line("From", made)
     parsed = email.message_from_bytes(line + b"\r\n", policy=email.policy.compat32)
     assert parsed.keys() == ["From"]

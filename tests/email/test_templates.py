@@ -1,5 +1,6 @@
 """Templates: what authors may write, what they are told, what a lead's values can never do."""
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -280,3 +281,19 @@ def test_no_value_of_a_lead_adds_an_element_or_an_attribute(value: str) -> None:
 
 def test_words_that_look_like_our_own_marks_are_dropped() -> None:
     assert "zqv" not in page("a zqv0vqz b {{ x }}", x="c")
+
+
+@pytest.mark.parametrize("address", ["", "12, rue des Érables, Québec"])
+@pytest.mark.parametrize("own_way_out", [False, True])
+def test_no_mark_is_left_around_a_postal_address_that_is_not_set(
+    address: str, own_way_out: bool
+) -> None:
+    body = prepare("Bonjour." + (" [Partir]({{ lien_desabonnement }})" if own_way_out else ""))
+    assert body.unsubscribes is own_way_out
+    given = {"_adresse": address, "lien_desabonnement": "https://exemple.ca/d"}
+    page = HTML.from_string(layout.html("Objet", "", body)).render(**given)
+    text = TEXT.from_string(layout.text(body)).render(**given)
+    assert ("<br>" in page) is bool(address and not own_way_out)
+    assert (address or "rue") in page + text or not address
+    assert not re.search(r"<(p|div|td)\b[^>]*>\s*</\1>", page)
+    assert ("\n-- \n" in text) is bool(address or not own_way_out)

@@ -96,6 +96,28 @@ LAST = [
     ("LACROIX DIT LAFLEUR", "Lacroix dit Lafleur"),
     ("TREMBLAY NÉE ROY", "Tremblay née Roy"),
     ("TREMBLAY (ROY)", "Tremblay (Roy)"),
+    ("TREMBLAY (NÉE MARTIN)", "Tremblay (née Martin)"),
+    ("tremblay (née martin)", "Tremblay (née Martin)"),
+    ("Tremblay (née Martin)", "Tremblay (née Martin)"),
+    ("TREMBLAY ( NÉE MARTIN )", "Tremblay ( née Martin )"),
+    ("(NÉE MARTIN)", "(née Martin)"),
+    ("TREMBLAY, NÉE MARTIN", "Tremblay, née Martin"),
+    ("TREMBLAY [NÉE DE LA FONTAINE]", "Tremblay [née de La Fontaine]"),
+    ("TREMBLAY ÉPOUSE ROY", "Tremblay épouse Roy"),
+    ("TREMBLAY (ÉPOUSE ROY)", "Tremblay (épouse Roy)"),
+    ("TREMBLAY ÉP. ROY", "Tremblay ép. Roy"),
+    ("TREMBLAY VEUVE ROY", "Tremblay veuve Roy"),
+    ("LACROIX (DIT LAFLEUR)", "Lacroix (dit Lafleur)"),
+    ("LACROIX, DIT « LAFLEUR »", "Lacroix, dit « Lafleur »"),
+    ("LACROIX « TI-JEAN »", "Lacroix « Ti-Jean »"),
+    ('LACROIX "TI-JEAN" ROY', 'Lacroix "Ti-Jean" Roy'),
+    ("ROCKEFELLER III (NÉ ROY)", "Rockefeller III (né Roy)"),
+    ("rockefeller iii, fils", "Rockefeller III, fils"),
+    ("KING, JR.", "King, Jr."),
+    ("D'AMOURS (NÉE D'ESTAING)", "D'Amours (née d'Estaing)"),
+    ("MCDONALD (NÉE MACLEOD)", "McDonald (née MacLeod)"),
+    ("DIT", "Dit"),
+    ("NÉE", "Née"),
     # What is no name is left alone.
     ("", ""),
     ("   ", "   "),
@@ -125,6 +147,9 @@ FIRST = [
     ("JP", "JP"),
     ("MACKENZIE", "Mackenzie"),
     ("ANNE (ANNIE)", "Anne (Annie)"),
+    ("MARIE-ÈVE (DITE ÉVA)", "Marie-Ève (dite Éva)"),
+    ("JEAN « JP »", "Jean « JP »"),
+    ("J.-P. (JEAN)", "J.-P. (Jean)"),
     ("MARIE ET PAUL", "Marie et Paul"),
     ("ABD AL-RAHMAN", "Abd al-Rahman"),
     ("DeShawn", "DeShawn"),
@@ -183,7 +208,7 @@ def test_spaces_after_an_apostrophe_are_closed_and_capitals_alone_leave_them() -
 
 PIECES = (
     "DE la d' L’ o' Mc mac MACLEOD mcdonald jean PIERRE III fils jr. JP j. ß ı ŉ ﬁ İ ǆ "
-    "St ste - – ’ ' . éloïse E\u0301 al- AL ben van 李 ( )"
+    "née (NÉE dit « » , : St ste - – ’ ' . éloïse E\u0301 al- AL ben van 李 ( )"
 )
 NAMES = st.one_of(
     st.text(max_size=30),
