@@ -76,7 +76,17 @@ from relance.facts import (
 from relance.fault import Fault
 from relance.goods import Product, Promotion
 from relance.hookspecs import CONTRACT, hookimpl
-from relance.host import Clock, Held, Holder, Host, Identities, Incoming, Network, Receipt
+from relance.host import (
+    Clock,
+    Held,
+    Holder,
+    Host,
+    Identities,
+    Incoming,
+    Network,
+    Receipt,
+    Setup,
+)
 from relance.link import Link
 from relance.person import Person
 from relance.phrase import Kind, Meaning, Phrase
@@ -194,6 +204,7 @@ __all__ = [
     "Send",
     "Sent",
     "SetField",
+    "Setup",
     "SinceAgo",
     "SinceDate",
     "SlotType",

@@ -43,7 +43,11 @@ class BadPhrase(ContractError):
 
 
 class ConfigurationError(RelanceError):
-    """A setting is missing or wrong."""
+    """A setting is missing or wrong; `key`: which, of the section being read, when it is one."""
+
+    def __init__(self, message: str, key: str = "") -> None:
+        super().__init__(message)
+        self.key = key
 
 
 class NetworkRefused(RelanceError):

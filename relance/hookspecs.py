@@ -13,7 +13,7 @@ from relance.channel import Channel
 from relance.concern import Concern
 from relance.event_type import EventType
 from relance.fault import Fault
-from relance.host import Holder, Host
+from relance.host import Holder, Host, Setup
 from relance.person import Person
 from relance.phrase import Phrase
 from relance.route import Route
@@ -52,6 +52,16 @@ def relance_check(folder: Path) -> Sequence[Fault]:  # type: ignore[empty-body]
 
 
 @hookspec
+def relance_sections() -> Mapping[str, Callable[[Setup], object]]:  # type: ignore[empty-body]
+    """The sections of `relance.toml` that are this plugin's, and what reads each.
+
+    A reader raises `ConfigurationError`, in French, for the first setting that is unknown, of the
+    wrong type or missing: what `relance check` says of it, and what would keep the server from
+    starting, are then the same.
+    """
+
+
+@hookspec
 def relance_event_types() -> Sequence[EventType]:  # type: ignore[empty-body]
     """The types of events its phrases stand for, and which of them the outside may post."""
 
@@ -86,7 +96,7 @@ def relance_routes(host: Host) -> Sequence[Route]:  # type: ignore[empty-body]
 
 
 @hookspec
-def relance_concerns(host: Host) -> Sequence[Concern]:  # type: ignore[empty-body]
+def relance_concerns(host: Setup) -> Sequence[Concern]:  # type: ignore[empty-body]
     """What keeps this plugin from its work as things are set: a sender, an account that misses.
 
     Asked whenever somebody looks at the server's health, from another thread: it reads settings

@@ -87,11 +87,9 @@ class Network(Protocol):
         """An `httpx.AsyncClient` that follows no redirect; raises `NetworkRefused` on use."""
 
 
-class Host(Protocol):
-    """The server as its plugins see it."""
+class Setup(Protocol):
+    """How a project is set, whether or not its server runs (`relance check`)."""
 
-    clock: Clock
-    network: Network
     #: The public address of the server, no slash at the end: « https://relance.exemple.ca ».
     public_url: str
     #: Where the published scripts, messages and catalogue are read: files that nobody edits, and
@@ -101,6 +99,13 @@ class Host(Protocol):
 
     def settings(self, plugin: str) -> Mapping[str, object]:
         """The plugin's own section of the configuration; empty when there is none."""
+
+
+class Host(Setup, Protocol):
+    """The server as its plugins see it."""
+
+    clock: Clock
+    network: Network
 
     async def record(self, incoming: Sequence[Incoming]) -> Sequence[Receipt]:
         """Store facts; they are durable when this returns."""

@@ -23,7 +23,7 @@ from relance.concern import Concern
 from relance.errors import ConfigurationError, ContractError
 from relance.event_type import EventType
 from relance.fault import Fault
-from relance.host import Holder, Host
+from relance.host import Holder, Host, Setup
 from relance.person import Person
 from relance.route import Route
 from server import plugin_contract as contract
@@ -153,7 +153,17 @@ class Plugins:
                 found.append((plugin, route))
         return tuple(found)
 
-    def concerns(self, host: Host) -> tuple[Concern, ...]:
+    def sections(self) -> Mapping[str, Callable[[Setup], object]]:
+        """The sections of the settings that plugins read, and what reads each."""
+        found: dict[str, Callable[[Setup], object]] = {}
+        owners = contract.Owners("la section")
+        for plugin, sections in self._each("relance_sections"):
+            for name, read in sections.items():
+                owners.claim(plugin, name)
+                found[name] = read
+        return found
+
+    def concerns(self, host: Setup) -> tuple[Concern, ...]:
         """What keeps plugins from their work, as things are set."""
         return tuple(one for _, found in self._each("relance_concerns", host=host) for one in found)
 

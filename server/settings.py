@@ -172,6 +172,7 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "extensions": _EXTENSIONS,
 }
 
+KNOWN_SECTIONS = tuple(_SECTIONS)
 #: Every key of the core, « section.cle » for those in a section; the documentation owes each.
 KNOWN_KEYS = (*_TOP, *(f"{name}.{key}" for name, keys in _SECTIONS.items() for key in keys))
 

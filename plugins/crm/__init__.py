@@ -3,7 +3,7 @@
 One CRM is spoken to so far; another is a module with a class that does what `contact.Crm` says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from plugins.crm.api import Api
 from plugins.crm.channel import CHANNEL, SYNCED, CrmChannel
@@ -14,7 +14,7 @@ from plugins.crm.settings import read_settings
 from relance.channel import Channel
 from relance.event_type import EventType
 from relance.hookspecs import hookimpl
-from relance.host import Host
+from relance.host import Host, Setup
 from relance.phrase import Phrase
 from relance.route import Route
 
@@ -49,6 +49,12 @@ def relance_channels(host: Host) -> Sequence[Channel]:
         return (CrmChannel(None, None),)
     api = Api(host, settings.address, settings.token, settings.timeout)
     return (CrmChannel(HubSpot(api, settings.key_property), settings),)
+
+
+@hookimpl
+def relance_sections() -> Mapping[str, Callable[[Setup], object]]:
+    """`[crm]`."""
+    return {"crm": lambda setup: read_settings(setup.settings("crm"))}
 
 
 @hookimpl

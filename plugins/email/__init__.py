@@ -1,6 +1,6 @@
 """E-mail over SMTP: message templates, tracked links, unsubscribing, and the phrases about them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from plugins.email.alerts import AlertChannel, Alerts
@@ -18,7 +18,7 @@ from relance.concern import Concern
 from relance.event_type import EventType
 from relance.fault import Fault
 from relance.hookspecs import hookimpl
-from relance.host import Holder, Host
+from relance.host import Holder, Host, Setup
 from relance.phrase import Phrase
 from relance.route import Route
 from relance.slot import SlotType
@@ -71,6 +71,12 @@ def relance_channels(host: Host) -> Sequence[Channel]:
 
 
 @hookimpl
+def relance_sections() -> Mapping[str, Callable[[Setup], object]]:
+    """`[email]`."""
+    return {"email": lambda setup: read_settings(setup.settings("email"))}
+
+
+@hookimpl
 def relance_holders(host: Host) -> Mapping[str, Holder]:
     """Who tells visits of links from those of machines, once more is known."""
     return tracking_of(host).holders()
@@ -89,6 +95,6 @@ def relance_routes(host: Host) -> Sequence[Route]:
 
 
 @hookimpl
-def relance_concerns(host: Host) -> Sequence[Concern]:
+def relance_concerns(host: Setup) -> Sequence[Concern]:
     """What keeps every message, or some, from leaving."""
     return concerns(host.folder, read_settings(host.settings("email")))

@@ -18,11 +18,12 @@ class Section:
             if key not in keys:
                 near = get_close_matches(key, keys, n=1)
                 hint = f" Vouliez-vous dire {quoted(near[0])} ?" if near else ""
-                raise ConfigurationError(f"Réglage inconnu dans [{name}] : {quoted(key)}.{hint}")
+                said = f"Réglage inconnu dans [{name}] : {quoted(key)}.{hint}"
+                raise ConfigurationError(said, key)
 
     def wrong(self, key: str, said: str) -> ConfigurationError:
         """The refusal of a value: « clé » de [section] doit…"""
-        return ConfigurationError(f"{quoted(key)} de [{self.name}] {said}")
+        return ConfigurationError(f"{quoted(key)} de [{self.name}] {said}", key)
 
     def text(self, key: str, default: str = "", *, exact: bool = False) -> str:
         """A text; its outer spaces count only when it must be `exact` (a password)."""

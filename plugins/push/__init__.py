@@ -1,6 +1,6 @@
 """Notifications of browsers (Web Push): who takes them, sending them sealed, and what is clicked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from plugins.push.messages import collection
@@ -10,7 +10,7 @@ from relance.channel import Channel
 from relance.event_type import EventType
 from relance.fault import Fault
 from relance.hookspecs import hookimpl
-from relance.host import Host
+from relance.host import Host, Setup
 from relance.phrase import Phrase
 from relance.route import Route
 from relance.slot import SlotType
@@ -47,6 +47,12 @@ def relance_check(folder: Path) -> Sequence[Fault]:
 def relance_event_types() -> Sequence[EventType]:
     """What becomes of a notification, and who takes them."""
     return EVENT_TYPES
+
+
+@hookimpl
+def relance_sections() -> Mapping[str, Callable[[Setup], object]]:
+    """`[push]`."""
+    return {"push": lambda setup: read_settings(setup)}
 
 
 @hookimpl

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from plugins.kit.section import Section
 from relance.french import quoted
-from relance.host import Host
+from relance.host import Setup
 
 #: Every key of the section; the documentation owes each.
 KEYS = ("sites", "contact", "services", "duree", "debit", "connexions", "delai", "essais")
@@ -34,7 +34,7 @@ class PushSettings:
     attempts: int = 8
 
 
-def read_settings(host: Host) -> PushSettings:
+def read_settings(host: Setup) -> PushSettings:
     """The settings; ConfigurationError, in French, if any is wrong."""
     given = Section("push", host.settings("push"), KEYS)
     return PushSettings(
@@ -54,7 +54,7 @@ def _origin(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
-def _sites(given: Section, host: Host) -> list[str]:
+def _sites(given: Section, host: Setup) -> list[str]:
     """The sites named here; none: those of [web], whose own plugin tells what is wrong with them."""
     named = given.texts("sites")
     for text in named:

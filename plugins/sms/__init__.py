@@ -1,6 +1,6 @@
 """SMS through a provider that speaks Twilio's REST API: sending, receipts, replies, STOP and HELP."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from plugins.sms.messages import collection
@@ -12,7 +12,7 @@ from relance.event_type import EventType
 from relance.fault import Fault
 from relance.french import quoted
 from relance.hookspecs import hookimpl
-from relance.host import Host
+from relance.host import Host, Setup
 from relance.phrase import Phrase
 from relance.route import Route
 from relance.slot import SlotType
@@ -60,6 +60,12 @@ def relance_channels(host: Host) -> Sequence[Channel]:
 
 
 @hookimpl
+def relance_sections() -> Mapping[str, Callable[[Setup], object]]:
+    """`[sms]`."""
+    return {"sms": lambda setup: read_settings(setup.settings("sms"))}
+
+
+@hookimpl
 def relance_routes(host: Host) -> Sequence[Route]:
     """Where the provider tells what became of a message, and hands over what people write."""
     from plugins.sms.receipts import Receipts
@@ -70,7 +76,7 @@ def relance_routes(host: Host) -> Sequence[Route]:
 
 
 @hookimpl
-def relance_concerns(host: Host) -> Sequence[Concern]:
+def relance_concerns(host: Setup) -> Sequence[Concern]:
     """An account that is not whole, while the project has SMS to send."""
     lacking = read_settings(host.settings("sms")).lacking
     if lacking is None or not collection(host.folder).all():

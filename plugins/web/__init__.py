@@ -1,6 +1,6 @@
 """What a lead does on a web site: forms sent, pages seen, links followed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from plugins.web.hits import Hits
 from plugins.web.links import Links
@@ -12,7 +12,7 @@ from plugins.web.visitor import Visitors
 from plugins.web.visits import VISIT_PHRASES
 from relance.event_type import EventType
 from relance.hookspecs import hookimpl
-from relance.host import Host
+from relance.host import Host, Setup
 from relance.phrase import Phrase
 from relance.route import Route
 from relance.slot import SlotType
@@ -47,6 +47,12 @@ def relance_slot_types() -> Sequence[SlotType]:
         SlotType("lien", "Le nom d’un lien (son titre ou son texte), ou son adresse."),
         SlotType("section", "Le début du chemin des pages d’une section (/blogue)."),
     )
+
+
+@hookimpl
+def relance_sections() -> Mapping[str, Callable[[Setup], object]]:
+    """`[web]`."""
+    return {"web": lambda setup: read_settings(setup.settings("web"))}
 
 
 @hookimpl

@@ -89,6 +89,9 @@ def _findings(manager: pluggy.PluginManager, host: FakeHost) -> Iterator[Finding
     for faults in hook.relance_check(folder=Path("/nonexistent")):
         if not all(isinstance(fault, Fault) for fault in faults):
             yield Finding("relance_check", "une suite de « relance.fault.Fault » est attendue")
+    for sections in hook.relance_sections():
+        if not all(callable(read) for read in sections.values()):
+            yield Finding("relance_sections", "des fonctions par section sont attendues")
     for concerns in hook.relance_concerns(host=host):
         if not all(isinstance(one, Concern) for one in concerns):
             yield Finding("relance_concerns", "une suite de « relance.Concern » est attendue")

@@ -12,6 +12,7 @@ from pathlib import Path
 from dsl.project import Checked
 from dsl.project import check as check_scripts
 from relance.fault import Fault
+from server import setup
 from server.cli.outcome import MISUSED, Stop
 from server.folder import SCRIPT, scripts
 from server.plugins import Plugins, load_plugins
@@ -40,7 +41,9 @@ class Workspace:
     @cached_property
     def faults(self) -> tuple[Fault, ...]:
         """What plugins find wrong in the files they read; asked about a script, none of them."""
-        return self.plugins.faults(self.folder) if self.whole else ()
+        if not self.whole:
+            return ()
+        return (*setup.faults(self.settings, self.plugins), *self.plugins.faults(self.folder))
 
     def shown(self, name: str) -> str:
         """How a file is named to the person: from where they stand when it is below."""

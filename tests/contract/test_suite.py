@@ -93,6 +93,7 @@ BAD = {
     ),
     "names that are one text": (plugin(relance_references={"produit": "Vélo"}), "suite"),
     "faults that are texts": (plugin(relance_check=["faux"]), "Fault"),
+    "sections that are not read": (plugin(relance_sections={"essai": ["cle"]}), "fonctions"),
     "concerns that are texts": (plugin(relance_concerns=["faux"]), "Concern"),
     "no hook": (SimpleNamespace(relance_contract=1, __name__="a"), "hookimpl"),
     "no contract": (SimpleNamespace(__name__="a"), "relance_contract"),

@@ -1,0 +1,101 @@
+"""Settings looked at before the server starts: what would stop it, or all that it sends.
+
+The core's own are refused as they are read (`server.settings`); here each plugin reads its section,
+as it will when the server starts, and says what it lacks.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from relance.concern import Gravity
+from relance.errors import ConfigurationError
+from relance.fault import Fault
+from relance.host import Setup
+from server.plugins import Plugins
+from server.settings import FILE_NAME, KNOWN_SECTIONS, Settings
+from server.settings_values import fold
+
+_HEADER = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]")
+_KEY = re.compile(r"\s*(\"[^\"]*\"|'[^']*'|[^=#\[\s]+)\s*=")
+
+
+@dataclass
+class _Project:
+    """A project as it is set, its server not running."""
+
+    folder: Path
+    public_url: str
+    zone: ZoneInfo
+    sections: Mapping[str, Mapping[str, object]]
+
+    def settings(self, plugin: str) -> Mapping[str, object]:
+        """A section."""
+        return self.sections.get(fold(plugin), {})
+
+
+def faults(settings: Settings, plugins: Plugins) -> tuple[Fault, ...]:
+    """What is wrong with the settings of plugins; without any fault, the server starts with them."""
+    found = sorted(_faults(settings, plugins), key=lambda one: one.line)
+    return tuple(replace(one, file=FILE_NAME) for one in found)
+
+
+def _faults(settings: Settings, plugins: Plugins) -> Iterator[Fault]:
+    path = settings.folder / FILE_NAME
+    text = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
+    readers = plugins.sections()
+    known = {*map(fold, readers), *map(fold, plugins.names), *map(fold, settings.disabled)}
+    for name in settings.plugins:
+        if name not in known and settings.enabled is None:
+            near = get_close_matches(name, [*readers, *KNOWN_SECTIONS], n=1)
+            meant = f" Vouliez-vous dire [{near[0]}] ?" if near else ""
+            said = f"Section inconnue : [{name}]. Aucune extension ne la lit.{meant}"
+            yield Fault("", line_of(text, name), said)
+    sections = {name: dict(values) for name, values in settings.plugins.items()}
+    sound = True
+    for name, read in readers.items():
+        section = sections.get(fold(name), {})
+        # One wrong setting after the other, each left out once told.
+        for _ in range(len(section) + 1):
+            setup = _Project(settings.folder, settings.public_url, settings.zone, sections)
+            try:
+                read(setup)
+            except ConfigurationError as error:
+                sound = False
+                yield Fault("", line_of(text, fold(name), error.key), str(error))
+                if section.pop(error.key, None) is None:
+                    break
+            else:
+                break
+    if sound:
+        setup = _Project(settings.folder, settings.public_url, settings.zone, sections)
+        yield from _stopped(plugins, setup, text)
+
+
+def _stopped(plugins: Plugins, setup: Setup, text: str) -> Iterator[Fault]:
+    """What would keep all that a plugin does from being done."""
+    for concern in plugins.concerns(setup):
+        if concern.gravity is Gravity.STOPPED:
+            section = concern.code.partition(".")[0]
+            yield Fault("", line_of(text, section), f"{concern.fact} {concern.remedy}")
+
+
+def line_of(text: str, section: str, key: str = "") -> int:
+    """The line of a setting, else of its section, else the first; names are folded."""
+    inside, found = "", 1
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            inside = fold(header[1].partition(".")[0].strip("\"' "))
+            name = fold(header[1].partition(".")[2].strip("\"' "))
+            if inside == section:
+                if key and name == key:
+                    return number
+                found = number if found == 1 else found
+            continue
+        named = _KEY.match(line) if key and inside == section else None
+        if named and fold(named[1].strip("\"'")) == key:
+            return number
+    return found
