@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 
 import uvicorn
 import uvloop
+from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -52,8 +53,9 @@ from server.publication.edition import edition
 from server.publication.rules import Reading, Rules
 from server.settings import Settings
 from server.store.instants import Micros
-from server.store.sole import alone
+from server.store.sole import Taken, alone, taken
 from server.store.store import Store
+from server.store.tenure import Superseded
 from server.supervision import Supervisor
 from server.system_words import said, told
 from server.tokens import Signer
@@ -65,6 +67,8 @@ _HTTP_SECONDS = 3
 _SEND_SECONDS = 8.0
 _ENGINE_SECONDS = 3.0
 _INTAKE_SECONDS = 2.0
+#: How long a store that cannot be written yet is left alone.
+_PATIENCE = 0.5
 
 
 class Runtime:
@@ -100,11 +104,21 @@ class Runtime:
         self._listening: socket.socket | None = None
         self._stopping = asyncio.Event()
         self.channels: Mapping[str, Channel] = {}
+        #: Why the server stops although nobody asked it to.
+        self._ousted: ConfigurationError | None = None
         #: Set once requests are answered; `url` says where.
         self.ready = asyncio.Event()
 
     async def open(self) -> None:
         """Open the store, read the rules, make every part ready; nothing runs yet."""
+        try:
+            await self._open()
+        except BaseException:
+            if self._listening is not None:
+                self._listening.close()
+            raise
+
+    async def _open(self) -> None:
         with _reached():
             self._sole = await alone(self.settings.database)
             try:
@@ -112,6 +126,7 @@ class Runtime:
             except BaseException:
                 await self._sole.release()
                 raise
+        self.store.on_superseded = self._oust
         try:
             await self._assemble()
         except BaseException:
@@ -244,6 +259,7 @@ class Runtime:
 
     def start_tasks(self) -> None:
         """Start the engine, the dispatch and the watch of the rules."""
+        self._tasks.start("garde de la base", self._guard)
         self._tasks.start("moteur", self.engine.run)
         self._tasks.start("envois", self.dispatch.run)
         self._tasks.start("règles", self.rules.run)
@@ -252,10 +268,53 @@ class Runtime:
         self._tasks.start("ordres", lambda: self.desk.run(self.settings.folder))
         self._tasks.start("ménage", lambda: keep_tidy(self.store, self.clock))
 
+    def listen(self) -> socket.socket:
+        """Have the port, before anything of the database is touched."""
+        if self._listening is None:
+            self._listening = _listen(self.settings.listen, self.settings.port)
+        return self._listening
+
+    async def _guard(self) -> None:
+        """Write nothing from the moment the hold on the database is lost until it is had again."""
+        while self._ousted is None:
+            await self._sole.lost()
+            log.warning("la base a coupé le lien qui la réserve à ce serveur : rien ne s’écrit")
+            self.store.suspend("the hold on the database is lost")
+            try:
+                await self._sole.retake()
+                await self._again_ours()
+            except (Taken, Superseded):
+                self._oust()
+            else:
+                log.warning("la base est de nouveau à ce serveur : le travail reprend")
+                self.engine.wake()
+                self.dispatch.wake()
+        await asyncio.Event().wait()
+
+    async def _again_ours(self) -> None:
+        while True:
+            try:
+                await self.store.resume()
+                return
+            except Superseded:
+                raise
+            except StoreUnavailable:
+                await asyncio.sleep(_PATIENCE)
+
+    def _oust(self) -> None:
+        """Another server has the database: nothing more is ours to do."""
+        if self._ousted is None:
+            self._ousted = taken(make_url(self.settings.database).render_as_string())
+            log.error("%s", self._ousted)
+            self.stop()
+
     async def serve(self, *, signals: bool = True) -> None:
-        """Run until `stop` or a signal, then stop in order; `open` first."""
+        """Run until `stop` or a signal, then stop in order; `open` first.
+
+        Raises `ConfigurationError` when another server has taken the database.
+        """
         server = Server(self._uvicorn(), self._announce)
-        self._listening = _listen(self.settings.listen, self.settings.port)
+        self._listening = self.listen()
         if signals:
             self._obey_signals()
         self.start_tasks()
@@ -268,6 +327,8 @@ class Runtime:
             server.should_exit = True
             await self._stop_tasks(http)
             self._listening.close()
+        if self._ousted is not None:
+            raise self._ousted
 
     def _announce(self) -> None:
         log.info("Relance répond à %s", self.url)
@@ -283,6 +344,7 @@ class Runtime:
             self._tasks.stop("importations", 2.0),
             self._tasks.stop("ordres", 1.0),
             self._tasks.stop("ménage", 1.0),
+            self._tasks.stop("garde de la base", 1.0),
         )
         await self._stop_engine()
         with contextlib.suppress(TimeoutError):
@@ -361,6 +423,7 @@ def _listen(host: str, port: int) -> socket.socket:
 async def serve(settings: Settings, *, clock: Clock | None = None) -> None:
     """Open a server, run it until a signal, close it."""
     runtime = Runtime(settings, clock=clock)
+    runtime.listen()
     await runtime.open()
     try:
         await runtime.serve()

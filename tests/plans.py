@@ -30,11 +30,17 @@ SMALL = frozenset(
         "schedules",
         "server_settings",
         "set_aside",
+        "tenure",
         "standing_rules",
         "team",
         "tracked_links",
         "versions",
     ]
+)
+#: The rooms that work for every form, event and message, and those that tell of one person. Pages
+#: of figures, files and publications are asked for, and count what they count.
+ROOMS = tuple(
+    f"server.{room}" for room in ("dispatch", "engine", "intake", "reports", "store", "holding")
 )
 #: Who may go through the whole of which tables, and why that is no fault.
 ALLOWED: Mapping[str, str] = {
@@ -43,15 +49,10 @@ ALLOWED: Mapping[str, str] = {
     "server.engine.lists.declared:_change": "once a publication that changes a list",
     "server.engine.lists.declared:publish": "once a publication: whether there is any lead",
     "server.engine.publication.set_aside:write": "once a publication",
-    "server.housekeeping:sweep": "once an hour, over notes that are kept for some days",
-    "server.http.overview:_latest": "the last rows as they came, a page at most",
-    "server.http.overview:campaign_lines": "a page the operator asks for, counted by a reader",
-    "server.http.overview:outbox_lines": "a page the operator asks for, counted by a reader",
-    "server.imports.upsert:_by_own_key": "once a part of a file, by a column with no index",
     "server.reports.people:latest_leads": "the last of an index, a page at most",
     "server.reports.rolls:list_lines": "a page the operator asks for, counted by a reader",
-    "server.simulation.stage:begin": "a stage holds the few leads of a scenario",
     "server.store.rekeying:_part": "the first part of a table, once a change of the rule of names",
+    "server.store.tenure:take": "the first time a server takes the database",
     "server.store.migrate:migrate": "once a new version of the schema",
 }
 _EXPLAINED = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
@@ -94,7 +95,7 @@ def _who() -> str | None:
         if name.startswith("tests.") and name != __name__:
             return None
         if name.startswith("server.") and name not in _CARRIERS:
-            return f"{name}:{frame.f_code.co_name}"
+            return f"{name}:{frame.f_code.co_name}" if name.startswith(ROOMS) else None
     return None
 
 

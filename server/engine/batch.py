@@ -37,7 +37,8 @@ RUNNING, WAITING, LEFT, WOKEN, DUE, HELD = 0, 1, 2, 3, 4, 5
 arrivals = Table(
     "arrivals",
     _metadata,
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    # No key: an id is one event's, but a base where two servers once ran must not stop the engine.
+    Column("id", BigInteger, nullable=False),
     Column("lead_id", BigInteger, nullable=False),
     Column("type", String(64), nullable=False),
     Column("subject_key", Text),

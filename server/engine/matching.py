@@ -124,13 +124,13 @@ class Claims:
         # Asked of each lead due: a million events may be pending while one lead's time has come.
         unheard = exists(select(1).where(_PENDING, events.c.lead_id == enrolments.c.lead_id))
         self._quiet_due = Prepared(self._claim_due(~unheard))
-        # The sums keep SQLite from going through all events and seeking each among the arrivals.
+        # The sum keeps SQLite from going through all events and seeking each among the arrivals.
         self._done = Prepared(
             update(events)
             .where(
                 events.c.lead_id == arrivals.c.lead_id + NOTHING,
                 events.c.type == arrivals.c.type,
-                events.c.id == arrivals.c.id + NOTHING,
+                events.c.id == arrivals.c.id,
                 arrivals.c.turn <= 1,
             )
             .values(pending=false())

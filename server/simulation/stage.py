@@ -33,6 +33,7 @@ _KEPT = frozenset(
         "server_settings",
         "standing_rules",
         "team",
+        "tenure",
     }
 )
 _EMPTIED = tuple(table for table in tables.metadata.sorted_tables if table.name not in _KEPT)

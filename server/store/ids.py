@@ -1,12 +1,19 @@
-"""Event ids: made here rather than by the database, unique, growing, and ordered by time.
+"""Event ids: unique, growing, and ordered by time, given out of what the database has reserved.
 
 An id is the milliseconds of its making shifted by 22 bits, plus a counter. So « every event
-received by that instant » is a comparison of ids, and a batch of n events takes one call.
+received by that instant » is a comparison of ids, and a batch of n events takes one call. The
+store reserves the ids of the seconds to come (`server.store.tenure`), so that nobody else gives
+them.
 """
 
 from server.store.instants import HasNow, Micros, now_micros
 
 _BITS = 22
+#: No id is beyond.
+ANY = 2**63 - 1
+#: How far ahead ids are reserved, and how much of it must be left: a write once in so long. After
+#: a server that was killed, ids run that much ahead of the clock at most.
+_AHEAD, _LEFT = 10_000 << _BITS, 5_000 << _BITS
 
 
 def floor_of(instant: Micros) -> int:
@@ -19,11 +26,13 @@ def floor_of(instant: Micros) -> int:
 
 
 class EventIds:
-    """Hands out ids; never goes back, even when the clock does."""
+    """Hands out ids; never goes back, even when the clock does. `last`: the last one given."""
 
     def __init__(self, clock: HasNow, last: int = 0) -> None:
         self._clock = clock
-        self._last = last
+        self.last = last
+        #: Up to where ids may be given, and up to where that is written for good.
+        self._lent, self._reserved = ANY, 0
 
     def next(self) -> int:
         """One id."""
@@ -31,10 +40,26 @@ class EventIds:
 
     def reserve(self, count: int) -> int:
         """The first of `count` consecutive ids."""
-        first = max(self._last + 1, (now_micros(self._clock) // 1000) << _BITS)
-        self._last = first + count - 1
+        first = max(self.last + 1, min(self._now(), self._lent - count))
+        self.last = first + count - 1
         return first
+
+    def _now(self) -> int:
+        return (now_micros(self._clock) // 1000) << _BITS
 
     def follow(self, last: int) -> None:
         """Give only ids above `last` from now on."""
-        self._last = max(self._last, last)
+        self.last = max(self.last, last)
+
+    def wanted(self) -> int | None:
+        """Up to where ids are to be reserved now; None while there are enough."""
+        upto = max(self.last, self._now())
+        return upto + _AHEAD if upto + _LEFT > self._reserved else None
+
+    def lend(self, upto: int) -> None:
+        """A transaction that reserves ids up to there may give them."""
+        self._lent = upto if self._lent == ANY else max(self._lent, upto)
+
+    def reserved(self, upto: int) -> None:
+        """That transaction is committed."""
+        self._reserved = max(self._reserved, upto)

@@ -1,13 +1,17 @@
 """One server a database: a second one would take the first one's sends for a dead process's.
 
 What holds the database dies with its holder, however it dies: a locked file beside SQLite's, a
-session's lock on PostgreSQL. Neither has to be cleaned up.
+session's lock on PostgreSQL. Neither has to be cleaned up. A session may also be lost while its
+server lives: this is noticed, and the hold taken again if nobody else has (`server.store.tenure`
+keeps whoever has lost it from writing).
 """
 
 import asyncio
 import contextlib
+import logging
 import os
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
@@ -16,9 +20,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.errors import ConfigurationError
 from server.store import connect
 
+log = logging.getLogger("relance.server")
+
 #: PostgreSQL may notice only after a moment that the server before us is gone.
 _PATIENCE = 5.0
 _EVERY = 0.25
+#: A connection that says nothing is asked this often whether it is there, and has this long to
+#: answer, in seconds.
+_ASKED = 5.0
 _LOCK = 7_236_520
 
 
@@ -29,15 +38,41 @@ class Taken(ConfigurationError):
 class Sole:
     """The proof that no other server runs on this database; `release` it at the end."""
 
-    def __init__(self, file: int | None = None, session: AsyncConnection | None = None) -> None:
+    def __init__(self, url: str, file: int | None, session: AsyncConnection | None) -> None:
+        self._url = url
         self._file = file
         self._session = session
+
+    async def lost(self) -> None:
+        """Return when the hold is lost; a locked file never is."""
+        if self._session is None:
+            await asyncio.Event().wait()
+            return
+        cut = asyncio.Event()
+        driver: Any = (await self._session.get_raw_connection()).driver_connection
+        driver.add_termination_listener(lambda _: cut.set())
+        while not (cut.is_set() or driver.is_closed()) and await _answers(self._session):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(cut.wait(), _ASKED)
+
+    async def retake(self) -> None:
+        """Take the hold again, however long the database is away. Raises `Taken`."""
+        await self._let_go()
+        while self._session is None:
+            try:
+                self._session = await _session(self._url)
+            except (DBAPIError, OSError, TimeoutError) as error:
+                log.info("la base ne répond pas encore (%s)", type(error).__name__)
+                await asyncio.sleep(_EVERY)
 
     async def release(self) -> None:
         """Let another server have the database."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
+        await self._let_go()
+
+    async def _let_go(self) -> None:
         if self._session is not None:
             session, self._session = self._session, None
             with contextlib.suppress(DBAPIError, OSError):
@@ -45,14 +80,23 @@ class Sole:
             await session.engine.dispose()
 
 
+async def _answers(session: AsyncConnection) -> bool:
+    try:
+        async with asyncio.timeout(_ASKED):
+            await session.execute(text("SELECT 1"))
+    except (DBAPIError, OSError, TimeoutError):
+        return False
+    return True
+
+
 async def alone(url: str) -> Sole:
     """Take the database at that address, or refuse with a sentence."""
     given = make_url(url)
     if given.get_backend_name() == "postgresql":
-        return Sole(session=await _session(url))
+        return Sole(url, None, await _session(url))
     if given.database in (None, "", ":memory:"):
-        return Sole()
-    return Sole(file=_file(Path(given.database or "")))
+        return Sole(url, None, None)
+    return Sole(url, _file(Path(given.database or "")), None)
 
 
 def _file(database: Path) -> int | None:
@@ -67,7 +111,7 @@ def _file(database: Path) -> int | None:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(held)
-        raise _taken(str(database)) from error
+        raise taken(str(database)) from error
     except OSError:  # a file system without locks: nothing can be told
         os.close(held)
         return None
@@ -78,20 +122,21 @@ async def _session(url: str) -> AsyncConnection:
     """A connection of its own, outside any transaction, for as long as the server lives."""
     engine = connect.postgresql_session(url)
     try:
-        session = await engine.connect()
-        for _ in range(int(_PATIENCE / _EVERY)):
-            if await session.scalar(text(f"SELECT pg_try_advisory_lock({_LOCK})")):
-                return session
-            await asyncio.sleep(_EVERY)
+        async with contextlib.AsyncExitStack() as stack:
+            session = await stack.enter_async_context(engine.connect())
+            for _ in range(int(_PATIENCE / _EVERY)):
+                if await session.scalar(text(f"SELECT pg_try_advisory_lock({_LOCK})")):
+                    stack.pop_all()
+                    return session
+                await asyncio.sleep(_EVERY)
+            raise taken(make_url(url).render_as_string())
     except BaseException:
         await engine.dispose()
         raise
-    await session.close()
-    await engine.dispose()
-    raise _taken(make_url(url).render_as_string())
 
 
-def _taken(database: str) -> Taken:
+def taken(database: str) -> Taken:
+    """The refusal, in a sentence."""
     return Taken(
         f"Un serveur Relance tourne déjà sur cette base ({database}) : un seul à la fois. "
         "Arrêtez l’autre, ou donnez à celui-ci une base à lui (réglage «\u00a0base\u00a0»)."

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, delete, func, insert, make_url, select
+from sqlalchemy import Connection, delete, insert, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -18,6 +18,7 @@ from server.store.ids import EventIds
 from server.store.instants import HasNow
 from server.store.migrate import create, migrate
 from server.store.rekeying import rekey
+from server.store.tenure import Superseded, Tenure, take
 
 T = TypeVar("T")
 
@@ -37,6 +38,8 @@ _UNAVAILABLE = (
     "connection was closed",
     "connection refused",
 )
+#: How long a store that closes tries to say where its ids end, in seconds.
+_LEAVING = 2.0
 #: What is written, then taken back, to know whether there is room again: as much as a large form.
 _PROBE = "." * 65_536
 
@@ -49,6 +52,11 @@ class Store:
         self._readers = readers
         self._lock = asyncio.Lock()
         self._handover: Handover | None = None
+        self._tenure: Tenure | None = None
+        #: Why nothing may be written for now, if so.
+        self._suspended: str | None = None
+        #: Called when another server has taken the database.
+        self.on_superseded: Callable[[], None] = _nothing
         self._refusing = False
         self.dialect: str = writer.dialect.name
         self.ids = EventIds(clock)
@@ -56,7 +64,10 @@ class Store:
 
     @classmethod
     async def open(cls, url: str, clock: HasNow) -> "Store":
-        """Open `sqlite:///path`, `sqlite://` (in memory) or `postgresql://…`, migrated to head."""
+        """Open `sqlite:///path`, `sqlite://` (in memory) or `postgresql://…`, migrated to head.
+
+        The database is then this store's: any other one that had it writes no more.
+        """
         given = make_url(url)
         if given.get_backend_name() == "postgresql":
             engine = connect.postgresql(url)
@@ -80,8 +91,8 @@ class Store:
             await rekey(self.write)
             async with self.write() as conn:
                 await self.fields.load(conn)
-                last = await conn.scalar(select(func.max(tables.events.c.id)))
-                self.ids.follow(last or 0)
+                tenure = await take(conn, self.ids) if self._readers is not None else None
+            self._tenure = tenure
             if self.dialect == "sqlite" and self._readers is not None:
                 self._handover = await Handover.to(self._writer)
         except BaseException:
@@ -90,6 +101,7 @@ class Store:
 
     async def close(self) -> None:
         """Let go of every connection."""
+        await self._leave()
         if self._readers is not None and self._readers is not self._writer:
             await self._readers.dispose()
         async with self._lock:
@@ -103,10 +115,10 @@ class Store:
         """
         with self._watched():
             if self.dialect == "sqlite":
-                async with self._lock, self._transaction(self._writer) as conn:
+                async with self._lock, self._standing() as conn:
                     yield conn
             else:
-                async with self._transaction(self._writer) as conn:
+                async with self._standing() as conn:
                     yield conn
 
     @asynccontextmanager
@@ -126,9 +138,18 @@ class Store:
         """
         if self._handover is None:
             return await self._attempts(work)
+        reserved = 0
+
+        async def standing(conn: AsyncConnection) -> T:
+            nonlocal reserved
+            reserved = await self._stand(conn)
+            return await work(conn)
+
         async with self._lock:
             with self._watched(), _told():
-                return await self._handover.run(work)
+                done = await self._handover.run(standing)
+        self.ids.reserved(reserved)
+        return done
 
     async def _attempts(self, work: Work[T]) -> T:
         """Do `work`; again when it was the one chosen to give way to another transaction."""
@@ -147,6 +168,9 @@ class Store:
         """Remember whether the last transaction could be written."""
         try:
             yield
+        except Superseded:
+            self.on_superseded()
+            raise
         except StoreUnavailable:
             self._refusing = True
             raise
@@ -166,6 +190,43 @@ class Store:
                 )
         return not self._refusing
 
+    async def _stand(self, conn: AsyncConnection) -> int:
+        if self._suspended is not None:
+            raise StoreUnavailable(self._suspended)
+        return 0 if self._tenure is None else await self._tenure.stand(conn)
+
+    @asynccontextmanager
+    async def _standing(self) -> AsyncIterator[AsyncConnection]:
+        """A writing transaction, while the database is ours."""
+        async with self._transaction(self._writer) as conn:
+            reserved = await self._stand(conn)
+            yield conn
+        self.ids.reserved(reserved)
+
+    def suspend(self, why: str) -> None:
+        """Write nothing until `resume`."""
+        self._suspended = why
+
+    @property
+    def suspended(self) -> bool:
+        """Whether nothing is written for now."""
+        return self._suspended is not None
+
+    async def resume(self) -> None:
+        """Write again. Raises `Superseded` if another server has taken the database meanwhile."""
+        self._suspended = None
+        async with self.write():
+            pass
+
+    async def _leave(self) -> None:
+        """What is not written of this costs the next server some seconds of ids, nothing else."""
+        tenure, self._tenure = self._tenure, None
+        if tenure is None or self._suspended is not None:
+            return
+        with suppress(StoreUnavailable, DBAPIError, TimeoutError):
+            async with asyncio.timeout(_LEAVING), self.write() as conn:
+                await tenure.leave(conn)
+
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         with _told():
@@ -182,6 +243,10 @@ class Store:
         if code != self.fields.currency:
             async with self.write() as conn:
                 await self.fields.declare_currency(conn, code)
+
+
+def _nothing() -> None:
+    """Nobody to tell."""
 
 
 def _sqlstate(error: BaseException | None) -> str:

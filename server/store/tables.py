@@ -38,6 +38,7 @@ from server.store.schema import set_aside as set_aside
 from server.store.schema import standing_rules as standing_rules
 from server.store.schema import suppressions as suppressions
 from server.store.schema import team as team
+from server.store.schema import tenure as tenure
 from server.store.schema import tracked_links as tracked_links
 from server.store.schema import versions as versions
 from server.store.schema import waits as waits

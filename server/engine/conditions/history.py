@@ -22,6 +22,7 @@ from server.engine import moment
 from server.engine.conditions.patterns import matches
 from server.engine.conditions.scope import Scope
 from server.engine.moves import Move
+from server.store.ids import ANY
 from server.store.instants import DAY, SECOND, Micros, midnight
 from server.store.tables import events, journal
 
@@ -137,7 +138,7 @@ def reference(condition: facts.Condition, scope: Scope) -> ColumnElement[int] | 
     return None
 
 
-_NEVER = literal(2**62, BigInteger)
+_NEVER = literal(ANY, BigInteger)
 
 
 def _extreme(items: list[Any], latest: bool, scope: Scope) -> ColumnElement[int]:

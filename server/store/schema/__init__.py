@@ -49,3 +49,4 @@ from server.store.schema.rules import team as team
 from server.store.schema.server import import_rejects as import_rejects
 from server.store.schema.server import imports as imports
 from server.store.schema.server import server_settings as server_settings
+from server.store.schema.server import tenure as tenure

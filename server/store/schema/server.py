@@ -12,6 +12,15 @@ server_settings = Table(
     Column("value", Text, nullable=False),
 )
 
+#: One row: how often a server has taken this database, and up to where it may number events.
+tenure = Table(
+    "tenure",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("reserved_to", BigInteger, nullable=False),
+)
+
 #: Files of leads brought in, by what they hold and what was asked of them: one that was cut short
 #: goes on after the last row that was committed.
 imports = Table(
