@@ -1,7 +1,7 @@
 """`relance explain`: why a lead is where it is, from the journal, while the server runs."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -10,19 +10,23 @@ from rich.console import Console
 from sqlalchemy import select
 
 from dsl.fold import key_of
+from dsl.project import check
+from relance.facts import Condition
 from relance.french import quoted
 from server.cli.outcome import MISUSED, Stop
 from server.cli.parameters import HERE, FolderOption
 from server.cli.safe import safe
 from server.clock import SystemClock
+from server.folder import scripts
+from server.plugins import load_plugins
 from server.reports import french
 from server.reports.entrance import Gate, gates_of
 from server.reports.ledger import read_ledger
 from server.reports.people import find_lead
 from server.reports.points import warmth_text
 from server.reports.reader import Reader, reading
-from server.reports.timeline import Journey, TimelineLine, journeys_of, timeline_of
-from server.settings import load_settings
+from server.reports.timeline import Journey, TimelineLine, journeys_of, timeline_of, zone_of
+from server.settings import Settings, load_settings
 from server.store.tables import campaigns
 
 _MARKS = {"event": "•", "move": "→", "message": "✉", "refusal": "✗", "points": "±"}
@@ -39,10 +43,20 @@ def explain(
     La commande ne fait que lire : elle peut servir pendant que le serveur tourne.
     """
     settings = load_settings(dossier)
-    asyncio.run(_explain(settings.database, settings.zone, campagne, lead))
+    asyncio.run(_explain(settings, campagne, lead))
 
 
-async def _explain(url: str, zone: ZoneInfo, campaign: str, lead: str) -> None:
+def _lists(settings: Settings) -> Mapping[str, Condition]:
+    """What the dynamic lists of the rules ask, in their words; the store keeps none."""
+    plugins = load_plugins(settings.enabled, settings.disabled)
+    folder = settings.folder
+    sources = {str(path.relative_to(folder)): path.read_text("utf-8") for path in scripts(folder)}
+    checked = check(sources, plugins.catalogue, plugins.references(folder))
+    return {key_of(one.name): one.condition for one in checked.lists}
+
+
+async def _explain(settings: Settings, campaign: str, lead: str) -> None:
+    url, zone = settings.database, settings.zone
     async with reading(url) as reader:
         name = None if key_of(campaign) == "toutes" else await _campaign(reader, campaign)
         async with reader.read() as conn:
@@ -52,9 +66,13 @@ async def _explain(url: str, zone: ZoneInfo, campaign: str, lead: str) -> None:
         ledger = await read_ledger(reader, lead_id, name)
         never = not ledger.enrolments and not ledger.refusals
         now = SystemClock().now()
-        gates = await gates_of(reader, name, lead_id, now, zone) if name and never else ()
+        gates: Sequence[Gate] = ()
+        if name and never:
+            gates = await gates_of(reader, name, lead_id, now, zone, _lists(settings))
     console = Console(highlight=False, soft_wrap=True)
-    console.print(f"[bold]Lead n° {lead_id}[/bold] {safe(f'({lead})')}\n")
+    zone = zone_of(ledger, zone)
+    console.print(f"[bold]Lead n° {lead_id}[/bold] {safe(f'({lead})')}")
+    console.print(f"[dim]{safe(french.zone_name(zone))}[/dim]\n")
     show_timeline(console, timeline_of(ledger, zone), zone)
     console.print(f"\n{safe(warmth_text(ledger.warmth))}")
     show_states(console, journeys_of(ledger, zone))
@@ -76,8 +94,9 @@ async def _campaign(reader: Reader, asked: str) -> str:
 
 def show_timeline(console: Console, lines: Sequence[TimelineLine], zone: ZoneInfo) -> None:
     """Print the lines, their reasons beneath."""
+    shared = french.shared_minutes(line.at for line in lines)
     for line in lines:
-        when = french.instant(line.at, zone)
+        when = french.instant(line.at, zone, seconds=line.at in shared)
         reason = f" — {line.reason}" if line.reason else ""
         mark = _MARKS.get(line.kind, "·")
         console.print(f"[dim]{when:>24}[/dim]  {mark} {safe(line.text)}[dim]{safe(reason)}[/dim]")

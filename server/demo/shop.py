@@ -23,7 +23,7 @@ from server.reports import french
 from server.reports.drawing import drawing
 from server.reports.ledger import Readable, read_ledger
 from server.reports.people import latest_leads
-from server.reports.timeline import Journey, TimelineLine, journeys_of, timeline_of
+from server.reports.timeline import Journey, TimelineLine, journeys_of, timeline_of, zone_of
 
 _PAGES = Path(__file__).parent / "pages"
 _COOKIE = "relance_visiteur"
@@ -160,10 +160,21 @@ class _Pages:
         lines: list[TimelineLine] = []
         if lead is not None:
             ledger = await read_ledger(self._shop.store, lead)
-            stays = [_shown(stay) for stay in journeys_of(ledger, self._shop.zone)]
-            lines = list(timeline_of(ledger, self._shop.zone))[::-1]
+            zone = zone_of(ledger, self._shop.zone)
+            stays = [_shown(stay) for stay in journeys_of(ledger, zone)]
+            lines = list(timeline_of(ledger, zone))[::-1]
+        else:
+            zone = self._shop.zone
+        shared = french.shared_minutes(line.at for line in lines)
         return self._render(
-            request, "parcours", leads=leads, lead=lead, journeys=stays, lines=lines
+            request,
+            "parcours",
+            leads=leads,
+            lead=lead,
+            journeys=stays,
+            lines=lines,
+            fuseau=french.zone_name(zone),
+            instant=lambda at: french.instant(at, zone, seconds=at in shared),
         )
 
     async def skip(self, request: Request) -> Response:

@@ -1,6 +1,6 @@
 """Why a lead is not in a campaign it never entered: what the entries ask, and what is so now."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from dsl.fold import key_of
 from dsl.program import Program, Trigger
 from dsl.program_codec import from_json
 from relance.events import EventPattern
-from relance.facts import Events, Happened, Leaf
+from relance.facts import Condition, Events, Happened, Leaf
 from server.reports import words
 from server.reports.verdict import Askable, verify
 from server.store.tables import campaigns, versions
@@ -26,9 +26,17 @@ class Gate:
 
 
 async def gates_of(
-    store: Askable, campaign: str, lead_id: int, now: datetime, zone: ZoneInfo
+    store: Askable,
+    campaign: str,
+    lead_id: int,
+    now: datetime,
+    zone: ZoneInfo,
+    lists: Mapping[str, Condition],
 ) -> Sequence[Gate]:
-    """Every way into the version that now runs of a campaign, as things stand for a lead."""
+    """Every way into the version that now runs of a campaign, as things stand for a lead.
+
+    `lists`: as `verify` takes them.
+    """
     query = (
         select(versions.c.program)
         .join(campaigns, campaigns.c.version_id == versions.c.id)
@@ -41,20 +49,25 @@ async def gates_of(
     program: Program = from_json(stored)
     place = ZoneInfo(program.zone) if program.zone else zone
     return [
-        Gate(trigger.place.text, await _found(store, trigger, lead_id, now, place))
+        Gate(trigger.place.text, await _found(store, trigger, lead_id, now, place, lists))
         for trigger in program.entries
     ]
 
 
 async def _found(
-    store: Askable, trigger: Trigger, lead_id: int, now: datetime, zone: ZoneInfo
+    store: Askable,
+    trigger: Trigger,
+    lead_id: int,
+    now: datetime,
+    zone: ZoneInfo,
+    lists: Mapping[str, Condition],
 ) -> tuple[str, ...]:
     found: tuple[str, ...] = ()
     if trigger.on is not None:
         happened = Leaf(_named(trigger.on), Happened(Events(trigger.on)))
         found += (await verify(store, happened, lead_id, now, zone)).found
     if trigger.condition is not None:
-        found += (await verify(store, trigger.condition, lead_id, now, zone)).found
+        found += (await verify(store, trigger.condition, lead_id, now, zone, lists)).found
     return found
 
 

@@ -45,6 +45,12 @@ def instant(at: datetime, zone: ZoneInfo, *, seconds: bool = False) -> str:
     return f"{day(local.date())} à {clock}"
 
 
+def zone_name(zone: ZoneInfo) -> str:
+    """Which hours are told, once for all of them: « Heures de Montreal (America/Montreal). »"""
+    place = zone.key.rpartition("/")[2].replace("_", " ")
+    return f"Heures de {place} ({zone.key})." if place != zone.key else f"Heures {zone.key}."
+
+
 def shared_minutes(instants: Iterable[datetime]) -> frozenset[datetime]:
     """Those that another one of a different second shares its minute with.
 

@@ -23,7 +23,7 @@ def move_text(ledger: Ledger, move: Any) -> str:
         return f"Quitte la campagne : {_outcome(ledger, move)}"
     statement = _statement(program, move)
     if statement is None:
-        return str(move.kind)
+        return "Suit son parcours"  # a line the version no longer has
     if move.kind == Move.RESUMED:
         return _resumed(statement, move)
     return statement.place.text + _taken(statement, move)

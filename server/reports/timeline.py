@@ -75,11 +75,22 @@ async def timeline(
     zone: ZoneInfo = DEFAULT_ZONE,
 ) -> Sequence[TimelineLine]:
     """The lead's timeline, in one campaign (by name or key) or in all."""
-    return timeline_of(await read_ledger(store, lead_id, campaign_key), zone)
+    ledger = await read_ledger(store, lead_id, campaign_key)
+    return timeline_of(ledger, zone_of(ledger, zone))
+
+
+def zone_of(ledger: Ledger, default: ZoneInfo) -> ZoneInfo:
+    """The one zone an answer tells its hours in: the campaigns' own when they share one.
+
+    Two zones side by side, one for the line and one for what it says, were read as one.
+    """
+    zones = {program.zone for program in ledger.programs.values()}
+    shared = zones.pop() if len(zones) == 1 else None
+    return ZoneInfo(shared) if shared else default
 
 
 def timeline_of(ledger: Ledger, zone: ZoneInfo) -> Sequence[TimelineLine]:
-    """The lines of a ledger already read."""
+    """The lines of a ledger already read, every hour of them in that zone (`zone_of`)."""
     chains = _chains(ledger)
     lines = [
         *_events(ledger),
@@ -92,11 +103,10 @@ def timeline_of(ledger: Ledger, zone: ZoneInfo) -> Sequence[TimelineLine]:
 
 
 def journeys_of(ledger: Ledger, zone: ZoneInfo) -> Sequence[Journey]:
-    """Each stay in a campaign, the latest first."""
+    """Each stay in a campaign, the latest first, every hour in that zone (`zone_of`)."""
     found = []
     for row in ledger.enrolments:
         program = ledger.programs[row.version_id]
-        own = _zone(program, zone)
         passed = frozenset(
             move.statement
             for move in ledger.moves
@@ -104,7 +114,7 @@ def journeys_of(ledger: Ledger, zone: ZoneInfo) -> Sequence[Journey]:
             and move.statement is not None
         )
         here = row.statement if row.active else None
-        state = standing(program, row, own)
+        state = standing(program, row, zone)
         if row.active and (reason := ledger.set_aside.get(row.version_id)):
             state = f"{state} {words.set_aside(reason)}"
         found.append(
@@ -132,10 +142,6 @@ def _chains(ledger: Ledger) -> _Chains:
     return found
 
 
-def _zone(program: Program, default: ZoneInfo) -> ZoneInfo:
-    return ZoneInfo(program.zone) if program.zone else default
-
-
 def _events(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
     causes = {move.cause_event for move in ledger.moves}
     for row in ledger.events.values():
@@ -155,12 +161,11 @@ def _moves(
     for row in ledger.moves:
         if row.kind in _SILENT:
             continue
-        own = _zone(ledger.programs[row.version_id], zone)
         line = TimelineLine(
             from_micros(row.at),
             move_text(ledger, row),
-            move_reason(ledger, row, own),
-            tuple(move_details(ledger, row, own)),
+            move_reason(ledger, row, zone),
+            tuple(move_details(ledger, row, zone)),
             ledger.campaigns.get(row.campaign_id),
         )
         chain = chains[row.campaign_id, row.entry, row.move]

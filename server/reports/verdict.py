@@ -1,15 +1,18 @@
 """What a condition is for one lead as things stand, asked of the compiler that the engine uses."""
 
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from types import MappingProxyType
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from relance.facts import Condition
+from dsl.fold import key_of
+from relance.facts import Condition, InList, Not, leaves
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
@@ -41,9 +44,32 @@ class Verdict:
 
 
 async def verify(
-    store: Askable, condition: Condition, lead_id: int, now: datetime, zone: ZoneInfo
+    store: Askable,
+    condition: Condition,
+    lead_id: int,
+    now: datetime,
+    zone: ZoneInfo,
+    lists: Mapping[str, Condition] = MappingProxyType({}),
 ) -> Verdict:
-    """Ask the condition about one lead, as things stand."""
+    """Ask the condition about one lead, as things stand.
+
+    `lists`: what dynamic lists ask, by folded name, in the words of the rules (the store keeps
+    none): each phrase of one that the condition names is told too, as « faux » alone would not
+    say which of them fails.
+    """
+    row = await _asked(store, condition, lead_id, now, zone)
+    holds, found = bool(row.truth), list(leaf_lines((condition,), row.leaves, zone))
+    for name in dict.fromkeys(_lists(condition)):
+        if (asked := lists.get(key_of(name))) is not None:
+            row = await _asked(store, asked, lead_id, now, zone)
+            lines = leaf_lines((asked,), row.leaves, zone)
+            found += [f"liste ({name}) : {line}" for line in lines]
+    return Verdict(holds, tuple(found))
+
+
+async def _asked(
+    store: Askable, condition: Condition, lead_id: int, now: datetime, zone: ZoneInfo
+) -> Any:
     leads = store.fields.table
     scope = Scope(store.dialect, store.fields, zone, leads.c.id, in_tick=False)
     query = select(
@@ -52,5 +78,14 @@ async def verify(
     names = frozenset(query.compile().params)
     moment = Moment(to_micros(now), zone)
     async with store.read() as conn:
-        row = (await conn.execute(query, moment.parameters(names))).one()
-    return Verdict(bool(row.truth), tuple(leaf_lines((condition,), row.leaves, zone)))
+        return (await conn.execute(query, moment.parameters(names))).one()
+
+
+def _lists(condition: Condition) -> Iterator[str]:
+    """The lists a condition asks about."""
+    for leaf in leaves(condition):
+        asked = leaf.condition
+        while isinstance(asked, Not):
+            asked = asked.item
+        if isinstance(asked, InList):
+            yield asked.name

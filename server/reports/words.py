@@ -69,6 +69,10 @@ _EVENTS: Mapping[str, str] = {
     "list_removed": "Enlevé de la liste{subject}",
     "tag_added": "Étiquette{subject} ajoutée",
     "tag_removed": "Étiquette{subject} retirée",
+    "campaign_entered": "Entré dans la campagne{subject}",
+    # What the engine tells itself: its subject is a number or a key, of no use to a reader.
+    "schedule_due": "Moment prévu par la règle",
+    "campaign_requested": "Envoyé ici par une autre campagne",
 }
 
 #: Events whose properties say why.
@@ -178,6 +182,8 @@ _EVENT_LABELS: Mapping[str, str] = {
     "converted": "conversion",
     "assigned": "lead assigné",
     "campaign_entered": "entrée dans une campagne",
+    "schedule_due": "moment prévu",
+    "campaign_requested": "envoi d’une campagne à une autre",
 }
 
 _OUTBOX_LABELS: Mapping[str, str] = {
@@ -223,7 +229,7 @@ def outcome(code: str | None) -> str:
     try:
         return _EXITS[Exit(code)]
     except ValueError:
-        return str(code)
+        return "parcours terminé"
 
 
 def refusal(code: str) -> str:

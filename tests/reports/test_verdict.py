@@ -1,0 +1,30 @@
+"""What a condition is for a lead now; of a dynamic list, which of its phrases fails."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from relance.facts import All, HasTag, InList, Leaf, Not
+from server.reports.verdict import verify
+from server.store.store import Store
+from server.store.tables import lead_tags, leads
+
+NOW, ZONE = datetime(2026, 11, 29, tzinfo=UTC), ZoneInfo("UTC")
+
+
+async def test_a_dynamic_list_that_is_false_says_which_of_its_phrases_is(store: Store) -> None:
+    async with store.write() as conn:
+        await conn.execute(leads.insert(), [{"id": 1, "created_at": 1}])
+        tag = {"lead_id": 1, "tag_key": "curieux", "name": "Curieux", "since": 1}
+        await conn.execute(lead_tags.insert(), [tag])
+    asked = Leaf("Lead dans liste (Chauds)", Not(InList("Chauds")))
+    parts = (
+        Leaf("Lead étiqueté (Curieux)", HasTag("Curieux")),
+        Leaf("Lead étiqueté (Client)", HasTag("Client")),
+    )
+    verdict = await verify(store, asked, 1, NOW, ZONE, {"chauds": All(parts)})
+    assert verdict.found == (
+        "Lead dans liste (Chauds) : vrai",
+        "liste (Chauds) : Lead étiqueté (Curieux) : vrai",
+        "liste (Chauds) : Lead étiqueté (Client) : faux",
+    )
+    assert (await verify(store, asked, 1, NOW, ZONE)).found == verdict.found[:1]
