@@ -10,6 +10,7 @@ import logging
 import signal
 import socket
 from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 import uvicorn
 import uvloop
@@ -29,6 +30,7 @@ from server.engine.engine import Engine
 from server.engine.publication.project import project_of
 from server.health import running
 from server.health.checkup import Checkup
+from server.health.health import Health
 from server.holding import Holding
 from server.host import ServerHost, signing_secret
 from server.housekeeping import keep_tidy
@@ -416,21 +418,40 @@ def _listen(host: str, port: int) -> socket.socket:
         raise ConfigurationError(
             f"Impossible d’écouter à l’adresse {host}, port {port} : {said(error)}. "
             "Choisissez-en un autre par les réglages « ecoute » et « port », "
-            "ou pour une fois : RELANCE_PORT=8090."
+            "ou pour une fois : relance serve --port 8090."
         ) from error
 
 
-async def serve(settings: Settings, *, clock: Clock | None = None) -> None:
+class Onlooker(Protocol):
+    """Whoever started the server, and waits to be told."""
+
+    def answers(self, url: str) -> None:
+        """Requests are answered, at that address."""
+
+    def examined(self, health: Health) -> None:
+        """How it is doing, to begin with."""
+
+
+async def serve(settings: Settings, onlooker: Onlooker, *, clock: Clock | None = None) -> None:
     """Open a server, run it until a signal, close it."""
     runtime = Runtime(settings, clock=clock)
     runtime.listen()
     await runtime.open()
+    telling = asyncio.create_task(_tell(runtime, onlooker))
     try:
         await runtime.serve()
     finally:
+        telling.cancel()
         await runtime.close()
 
 
-def run(settings: Settings) -> None:
+async def _tell(runtime: Runtime, onlooker: Onlooker) -> None:
+    await runtime.ready.wait()
+    free = runtime.settings.port == 0
+    onlooker.answers(runtime.url if free else runtime.settings.public_url)
+    onlooker.examined(await runtime.checkup.health())
+
+
+def run(settings: Settings, onlooker: Onlooker) -> None:
     """What `relance serve` does."""
-    uvloop.run(serve(settings))
+    uvloop.run(serve(settings, onlooker))

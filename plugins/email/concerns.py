@@ -7,11 +7,10 @@ from plugins.email.alerts import Alerts
 from plugins.email.messages import Messages
 from plugins.email.settings import EmailSettings
 from relance.concern import Concern, Gravity
-from relance.french import quoted
 
 _REMEDY = (
-    f"Ajoutez à [email] dans relance.toml : expediteur = {quoted('La Boutique <bonjour@boutique.ca>')}"
-    " (entre guillemets droits), puis relancez le serveur."
+    'Ajoutez à [email] dans relance.toml : expediteur = "La Boutique <bonjour@boutique.ca>", '
+    "puis relancez le serveur."
 )
 
 

@@ -1,29 +1,61 @@
 """`relance serve`: the server, on a project."""
 
-from rich.console import Console
-from rich.markup import escape
+import os
+from typing import Annotated
 
+import typer
+from rich.console import Console
+
+from relance.french import quoted
 from server import runtime
 from server.cli.logs import start_logging
 from server.cli.outcome import MISUSED, Stop
 from server.cli.parameters import HERE, Folder
+from server.cli.safe import safe
 from server.folder import SCRIPT, scripts
-from server.settings import load_settings
+from server.health.health import Health
+from server.settings import Settings, load_settings
 
 
-def serve(dossier: Folder = HERE) -> None:
+def serve(
+    dossier: Folder = HERE,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", min=0, max=65_535, help="Le port, cette fois ; 0 : un port libre."),
+    ] = None,
+) -> None:
     """Lancer le serveur sur un projet.
 
     Le projet est un dossier : des scripts *.relance, des courriels dans « courriels/ »,
     un « relance.toml » s’il le faut. Les scripts sont relus dès qu’ils changent.
     """
     if not dossier.is_dir():
-        raise Stop(MISUSED, f"« {dossier} » n’est pas un dossier.")
-    settings = load_settings(dossier)
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(f"Relance sert « {escape(settings.folder.name)} » sur {settings.public_url}")
-    if not scripts(settings.folder):
-        console.print(f"[yellow]Aucun script (*{SCRIPT}) dans ce dossier pour l’instant.[/yellow]")
-    console.print("Ctrl-C pour arrêter.")
+        raise Stop(MISUSED, f"{quoted(str(dossier))} n’est pas un dossier.")
+    asked = {} if port is None else {"RELANCE_PORT": str(port)}
+    settings = load_settings(dossier, {**os.environ, **asked})
     start_logging()
-    runtime.run(settings)
+    runtime.run(settings, _Onlooker(settings))
+
+
+class _Onlooker:
+    """The operator's terminal: where the server is, then what is wrong already, worst first."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._console = Console(highlight=False, soft_wrap=True)
+
+    def answers(self, url: str) -> None:
+        """The address, which works by now."""
+        name = safe(self._settings.folder.name)
+        self._console.print(f"Relance sert {quoted(name)} sur {safe(url)}")
+        if not scripts(self._settings.folder):
+            none = f"Aucun script (*{SCRIPT}) dans ce dossier pour l’instant."
+            self._console.print(f"[yellow]{none}[/yellow]")
+        self._console.print("Ctrl-C pour arrêter.")
+
+    def examined(self, health: Health) -> None:
+        """Nothing, when all is well."""
+        for concern in health.concerns:
+            self._console.print(f"[yellow]{safe(concern.fact)}[/yellow] {safe(concern.remedy)}")
+            for line in concern.details:
+                self._console.print(f"  {safe(line)}")

@@ -44,7 +44,7 @@ async def running(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
 
 
 async def answered(url: str) -> httpx.Response:
-    async with httpx.AsyncClient() as client, asyncio.timeout(20):
+    async with httpx.AsyncClient() as client, asyncio.timeout(60):
         while True:
             try:
                 return await client.get(url)
@@ -55,7 +55,7 @@ async def answered(url: str) -> httpx.Response:
 async def read_until(process: asyncio.subprocess.Process, words: str) -> str:
     assert process.stdout is not None
     told = ""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while words not in told:
             line = await process.stdout.readline()
             assert line, told
@@ -75,6 +75,22 @@ async def test_serve_answers_until_it_is_asked_to_stop(project: Path) -> None:
     assert "Traceback" not in err.decode()
 
 
+async def test_serve_tells_an_address_that_answers_and_what_is_wrong_already(
+    project: Path,
+) -> None:
+    folder = project / "courriels"
+    folder.mkdir(exist_ok=True)
+    (folder / "Salut.md").write_text("---\nobjet: Salut\n---\nSalut\n", encoding="utf-8")
+    async with running("serve", str(project), "--port", "0") as process:
+        told = await read_until(process, "Ctrl-C")
+        address = re.search(r"http://127\.0\.0\.1:\d+", told)
+        assert address, told
+        async with httpx.AsyncClient() as client:  # at once, and only once
+            assert (await client.get(f"{address[0]}/favicon.ico")).status_code == 200
+        told = await read_until(process, "expediteur =")
+    assert "faute d’expéditeur" in told
+
+
 async def test_serve_on_a_port_that_is_taken_says_so(project: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -82,7 +98,7 @@ async def test_serve_on_a_port_that_is_taken_says_so(project: Path) -> None:
         port = taken.getsockname()[1]
         (project / "relance.toml").write_text(f"port = {port}\n", encoding="utf-8")
         async with running("serve", str(project)) as process:
-            _, err = await asyncio.wait_for(process.communicate(), 20)
+            _, err = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 2
     assert "Impossible d’écouter" in plain(err.decode())
     assert "Traceback" not in err.decode()
