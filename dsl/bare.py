@@ -188,6 +188,66 @@ def _any(*readers: Bare) -> Bare:
     return longest
 
 
+def deadline(source: str, lexemes: Sequence[Lexeme], index: int) -> int | None:
+    """« le 24 décembre 2026 », « lundi », « 9 h 30 »."""
+    return (
+        the_date(source, lexemes, index)
+        or weekday(source, lexemes, index)
+        or clock(source, lexemes, index)
+    )
+
+
+#: What ends words written without parentheses: another condition, or more said of this one.
+_AFTER_WORDS = frozenset(
+    fold_word(word)
+    for word in [
+        "et",
+        "ou",
+        "non",
+        "si",
+        "depuis",
+        "dans",
+        "avant",
+        "après",
+        "pendant",
+        "est",
+        "au",
+    ]
+) | {"jusque"}
+_MOST_WORDS = 6
+
+
+def words(source: str, lexemes: Sequence[Lexeme], index: int) -> int | None:
+    """Words or a value, up to where something else is said: « Trois-Rivières », « 400 $ »."""
+    end = index
+    while end < len(lexemes) and end - index < _MOST_WORDS:
+        lexeme = lexemes[end]
+        if lexeme.kind in "t!" or (lexeme.kind == "p" and lexeme.key not in _OF_VALUES):
+            break
+        if lexeme.kind == "w" and lexeme.key in _AFTER_WORDS:
+            break
+        end += 1
+    if end == index or not any(one.key for one in lexemes[index:end]):
+        return None
+    return end if lexemes[end - 1].key else None
+
+
+_OF_VALUES = frozenset("€$%+-−–")
+
+
+def named(source: str, lexemes: Sequence[Lexeme], index: int) -> int | None:
+    """Words before a comparison: « mode de paiement » in « où mode de paiement = (carte) »."""
+    if not lexemes[index].key:
+        return None
+    for end in range(index + 1, min(index + _MOST_WORDS, len(lexemes)) + 1):
+        if lexemes[end - 1].kind != "w":
+            return None
+        after = end + 1 if _at(lexemes, end, "est") else end
+        if comparator(source, lexemes, after) is not None:
+            return end
+    return None
+
+
 since = _any(the_date, duration)
 #: Any literal: what a plugin's own literal type, or a qualifier's value, may be.
 literal = _any(
@@ -206,6 +266,10 @@ BARE: dict[str, Bare] = {
     "direction": direction,
     "changement": change,
     "moment": the_date,
+    "échéance": deadline,
+    "délai": duration,
+    "mots": words,
+    "nom nu": named,
     "depuis": since,
     "valeur": literal,
 }

@@ -12,6 +12,7 @@ from dsl.bare import BARE
 from dsl.core_slots import CORE_SLOT_TYPES
 from dsl.lexer import Lexeme, lex
 from dsl.pattern import BadPattern, Variant, expand
+from dsl.synonyms import told_by
 from dsl.trie import Found, Trie
 from relance.errors import BadPhrase, PhraseCollision
 from relance.phrase import Kind, Phrase
@@ -93,11 +94,22 @@ class Catalogue:
         return frozenset(edge for edge in edges if isinstance(edge, str))
 
     @cached_property
+    def by_words(self) -> dict[frozenset[str], list[int]]:
+        """The writings, by index, by the words that say what they are about."""
+        found: dict[frozenset[str], list[int]] = {}
+        for index, writing in enumerate(self.writings):
+            edges = [edge for edge in writing.variant.edges if isinstance(edge, str)]
+            found.setdefault(told_by(edges), []).append(index)
+        return found
+
+    @cached_property
     def by_first_word(self) -> dict[str, list[Writing]]:
         """The writings by the key they begin with."""
         found: dict[str, list[Writing]] = {}
         for writing in self.writings:
-            found.setdefault(str(writing.variant.edges[0]), []).append(writing)
+            first = writing.variant.edges[0]
+            if isinstance(first, str):
+                found.setdefault(first, []).append(writing)
         return found
 
     def longest(self, source: str, lexemes: Sequence[Lexeme], index: int) -> Found[Entry] | None:
@@ -151,9 +163,11 @@ class Catalogue:
                 f"sa phrase « {phrase.pattern} » se lit comme « {taken.phrase.pattern} » de"
                 f" l’extension « {taken.plugin} ».",
             )
+        if taken is None or taken.canonical.slots != variant.slots:
+            # The same words with slots of other types: what one cannot read, the other may.
+            self._trie.add(variant, entry, open_types=self._open_types)
         if taken is None:
             self._keys[variant.key] = entry
-            self._trie.add(variant, entry, open_types=self._open_types)
             self.writings.append(Writing(variant.key, variant, entry))
 
     def _add_disabled(self, plugin: str, phrase: Phrase) -> None:
@@ -177,7 +191,8 @@ class Catalogue:
 
     def _check_variant(self, plugin: str, pattern: str, variant: Variant) -> None:
         edges = variant.edges
-        if not edges or not isinstance(edges[0], str) or edges[0] == "(":
+        begins = isinstance(edges[0], str) or edges[0].type == "durée" if edges else False
+        if not begins or edges[0] == "(":
             raise BadPhrase(plugin, f"la phrase « {pattern} » doit commencer par un mot.")
         if edges[0] in _RESERVED_FIRST or edges[-1] in _RESERVED_LAST:
             raise BadPhrase(
@@ -215,6 +230,17 @@ def _preferred(variant: Variant, first: Sequence[Variant]) -> Variant:
     names = {slot.name for slot in variant.slots}
     same = [one for one in first if {slot.name for slot in one.slots} == names]
     return same[-1] if same else variant
+
+
+def canonical(found: Found[Entry]) -> str:
+    """A phrase as the formatter writes it: bare words go between parentheses where they must."""
+    types = {slot.name: slot.type for slot in found.value.canonical.slots}
+    values = {}
+    for slot, captured in zip(found.variant.slots, found.captured, strict=True):
+        bare = captured.text.span.start == captured.start
+        wrap = bare and types.get(slot.name, slot.type) not in (slot.type, *BARE)
+        values[slot.name] = f"({captured.raw})" if wrap else captured.raw
+    return found.value.canonical.written(values)
 
 
 #: Kinds a condition may hold, and those a statement may be.

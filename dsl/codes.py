@@ -23,6 +23,7 @@ CODES: Final[dict[str, str]] = {
     "R114": "Crochet mal apparié",
     "R115": "Nom sans guillemets",
     "R116": "Mot du langage mal écrit",
+    "R117": "Écriture à deux sens",
     "R201": "Phrase inconnue",
     "R202": "Parenthèses manquantes autour d’une valeur",
     "R203": "Phrase d’une extension qui n’est pas activée",

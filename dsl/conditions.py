@@ -48,7 +48,7 @@ class ConditionReader(PhraseReader):
             elif lexeme.kind == "w" and lexeme.key == "non" and wanted:
                 line.tokens.append(Token("NOT", lexeme.start, lexeme.end, shown="non"))
                 index += 1
-            elif wanted and lexeme.kind == "w" and lexeme.key in _MEANT_NOT:
+            elif wanted and self._meant_not(line, index):
                 self._not_meant(line, lexeme)
                 index += 1
             elif wanted and not (lexeme.kind == "w" and lexeme.key in OPERATORS):
@@ -67,6 +67,20 @@ class ConditionReader(PhraseReader):
         for problem in problems:
             line.broken = True
             self.diagnostics.append(problem)
+
+    def _meant_not(self, line: Line, index: int) -> bool:
+        """Whether « pas » and the like stand for « non », before a condition that is one."""
+        lexeme = line.lexemes[index]
+        if lexeme.kind != "w" or lexeme.key not in _MEANT_NOT:
+            return False
+        if self._catalogue.longest(self._source, line.lexemes, index) is not None:
+            return False
+        after = line.lexemes[index + 1 :]
+        return bool(after) and (
+            self._catalogue.longest(self._source, after, 0) is not None
+            or keywords.OPERANDS.longest(self._source, after, 0) is not None
+            or after[0].key in ("[", "non")
+        )
 
     def _not_meant(self, line: Line, lexeme: Lexeme) -> None:
         """« pas » and the like where « non » is the word."""
@@ -174,15 +188,28 @@ class ConditionReader(PhraseReader):
     def _qualifiers(self, line: Line, index: int) -> int:
         while index < len(line.lexemes):
             found = keywords.QUALIFIERS.longest(self._source, line.lexemes, index)
-            if found is None:
+            if found is None or self._is_or(line.lexemes[index], found):
                 break
             line.tokens.append(self._qualifier(line, index, found))
             index = found.end
         return index
 
+    def _is_or(self, first: Lexeme, found: Found[str]) -> bool:
+        """« ou Pointage > 50 » is another condition; « où montant > 50 » has its accent."""
+        if found.value != "where" or self._source[first.start : first.end].casefold() == "où":
+            return False
+        field = by_name(found)["field"]
+        return field.text.span.start == field.start
+
     def _qualifier(self, line: Line, index: int, found: Found[str]) -> Token:
         got = by_name(found)
         raw = {name: captured.raw for name, captured in got.items()}
+        for name, types in (("field", ("nom nu",)), ("value", ("mots",))):
+            bare = name in got and got[name].text.span.start == got[name].start
+            if bare and any(
+                slot.name == name and slot.type in types for slot in found.variant.slots
+            ):
+                raw[name] = f"({raw[name]})"
         kind = found.value
         if kind == "entry":
             shown = "depuis l’entrée"

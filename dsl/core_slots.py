@@ -1,8 +1,11 @@
 """The slot types the language brings by itself."""
 
+import re
 from datetime import date
 
 from dsl import values
+from dsl.fold import fold
+from relance.french import quoted
 from relance.slot import SlotType, Unreadable
 from relance.values import Duration, FieldName, Value
 
@@ -18,6 +21,29 @@ def _moment(text: str) -> Value | Unreadable:
     if isinstance(read, date) or any(c.isdigit() for c in text):
         return read
     return _field(text)
+
+
+def _deadline(text: str) -> Value | Unreadable:
+    """A day of the week, a time of day, a date, or the name of a date field."""
+    for reader in (values.weekday, values.clock_time):
+        read = reader(text)
+        if not isinstance(read, Unreadable):
+            return read
+    return _moment(text)
+
+
+#: « 9 h », « 17h30 »: a time of day as much as a length of time, where no word says which.
+_TWO_WAYS = re.compile(r"(?:[01]?\d|2[0-3]) ?h ?(?:[0-5]?\d)?")
+
+
+def _delay(text: str) -> Value | Unreadable:
+    if _TWO_WAYS.fullmatch(fold(text)):
+        shown = " ".join(text.split())
+        return Unreadable(
+            f"{quoted(shown)} peut être une durée comme une heure",
+            f"{quoted(f'Attendre pendant {shown}')} ou {quoted(f'Attendre jusqu’à {shown}')}",
+        )
+    return values.duration(text)
 
 
 def _since(text: str) -> Value | Unreadable:
@@ -48,5 +74,13 @@ CORE_SLOT_TYPES: tuple[SlotType, ...] = (
     SlotType("changement", "un changement : +10, -5, =50", values.change, reference=False),
     SlotType("champ", "le nom d’un champ du lead", _field, closed=True),
     SlotType("moment", "une date, ou un champ qui en contient une", _moment, reference=False),
+    SlotType(
+        "échéance",
+        "une date, un jour de la semaine (lundi), une heure (9 h 30), ou un champ qui contient une date",
+        _deadline,
+        reference=False,
+    ),
+    SlotType("délai", "une durée qui ne se lit pas comme une heure", _delay, reference=False),
+    SlotType("mots", "un texte, parenthèses ou non", reference=False),
     SlotType("depuis", "une date, ou une durée à rebours", _since, reference=False),
 )

@@ -15,53 +15,13 @@ from dsl.fold import fold, fold_word
 from dsl.lexer import Lexeme, lex
 from dsl.negation import DENIALS, affirmed, denies, differs
 from dsl.nodes import PhraseUse
-from dsl.synonyms import meant
+from dsl.synonyms import FILLERS, meant
 from dsl.trie import Found, by_name
 from dsl.values import SMALL_NUMBERS
 from relance.phrase import Kind
 from relance.slot import Unreadable
 
 _DENIED = "non"
-#: What may come or go without a change of meaning: the keys of small words, and who is spoken of.
-_FILLERS = frozenset(
-    fold_word(word)
-    for word in [
-        "à",
-        "ai",
-        "ont",
-        "été",
-        "est",
-        "sont",
-        "soit",
-        "s",
-        "se",
-        "de",
-        "d",
-        "en",
-        "dans",
-        "sur",
-        "par",
-        "pour",
-        "avec",
-        "que",
-        "qui",
-        "ce",
-        "son",
-        "sa",
-        "ses",
-        "lead",
-        "contact",
-        "client",
-        "cliente",
-        "web",
-        "pendant",
-        "durant",
-        "web",
-        "n",
-        "bien",
-        "num",
-    ]
-)
 #: Words that turn a meaning round: the same ones stand on both sides.
 _TURNING = frozenset(
     fold_word(word)
@@ -264,8 +224,8 @@ def _same_words(rest: Sequence[_Piece], words: Sequence[str], vocabulary: frozen
             left.remove(piece)
     said = {meant(word) for word in words if words.count(word) > wanted.count(word)}
     # « lu (ouvert) » says it twice.
-    return all(word in _FILLERS or meant(word) in said for word in wanted) and all(
-        piece.key in _FILLERS and not piece.valued for piece in left
+    return all(word in FILLERS or meant(word) in said for word in wanted) and all(
+        piece.key in FILLERS and not piece.valued for piece in left
     )
 
 

@@ -37,7 +37,7 @@ LEADING: Final[dict[str, tuple[str, ...]]] = {
     "STEP": ("étape",),
     "GOTO": ("aller à l’étape", "aller à"),
     "REPEAT": ("répéter",),
-    "QUIT": ("sortir",),
+    "QUIT": ("sortir", "sortir de la campagne", "quitter la campagne"),
     "SPLIT": ("répartir",),
     # A word processor makes its own dashes and bullets of « - ».
     "ITEM": ("-", "–", "—", "−", "•", "·", "*"),
@@ -99,7 +99,13 @@ INSIDE: Final[dict[str, tuple[str, ...]]] = {
     "since": ("depuis le {date:date}",),
     "last_days": ("dans les {n:nombre} derniers jours",),
     "times": ("au moins {n:nombre} fois",),
-    "where": ("où [le champ] {field:champ} [est] {comparator:comparateur} {value:valeur}",),
+    "where": (
+        # What is a number or an amount is read as such first: the last of those that fit is taken.
+        "où [le champ] {field:champ} [est] {comparator:comparateur} {value:mots}",
+        "où [le champ] {field:champ} [est] {comparator:comparateur} {value:valeur}",
+        "où [le champ] {field:nom nu} [est] {comparator:comparateur} {value:mots}",
+        "où [le champ] {field:nom nu} [est] {comparator:comparateur} {value:valeur}",
+    ),
     "EVERY": (
         "chaque jour [à {at:heure}]",
         "tous les jours [à {at:heure}]",

@@ -57,12 +57,15 @@ class Variant:
     def written(self, values: dict[str, str]) -> str:
         """The variant with that text in each slot."""
         text = counted = ""
-        for piece in self.pieces:
+        for index, piece in enumerate(self.pieces):
             if isinstance(piece, Slot):
                 part = values[piece.name]
-                counted = part if piece.type == "durée" else ""
+                counted = part if piece.type in ("durée", "nombre") else ""
             else:
                 part = _agreed(piece, counted)
+                after = self.pieces[index + 1] if index + 1 < len(self.pieces) else ""
+                if isinstance(after, Slot) and part.endswith("u"):
+                    part = _contracted(part, values[after.name])
             if not part:
                 continue
             # « il y a plus d’ » is a value: what follows is joined to it, as a comma is.
@@ -75,8 +78,27 @@ class Variant:
 _MASCULINE = re.compile(r"\b(?:jours?|j|mois|ans?)(?:\(s\))?\W*$", re.IGNORECASE)
 
 
+#: « lundi », « 9 h 30 », « midi »: no article stands before them, so nothing is contracted.
+_NO_ARTICLE = re.compile(
+    r"\W*(?:(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|midi|minuit|\d{1,2}\s?(?:h|:))",
+    re.IGNORECASE,
+)
+
+
+def _contracted(words: str, value: str) -> str:
+    """« jusqu’au 24 décembre », but « jusqu’à lundi »."""
+    return re.sub(r"\bau$", "à", words) if _NO_ARTICLE.match(value) else words
+
+
+def _singular(words: re.Match[str]) -> str:
+    return words[0].replace("s ", " ").removesuffix("s")
+
+
 def _agreed(words: str, counted: str) -> str:
-    """« se sont écoulées » as the duration before it wants: the minutes, but « 30 jours écoulés »."""
+    """« se sont écoulées » as the duration before it wants: the minutes, but « 30 jours écoulés »;
+    « 1 point », « 1 jour ouvrable »."""
+    if counted.strip("() ") in ("0", "1"):
+        words = re.sub(r"^(?:points|jours ouvrables)\b", _singular, words)
     return re.sub(r"\bécoulées\b", "écoulés", words) if _MASCULINE.search(counted) else words
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dsl.catalogue import DECISIONS, STATEMENTS, Entry
+from dsl.catalogue import DECISIONS, STATEMENTS, Entry, canonical
 from dsl.diagnostics import Fix, Span
 from dsl.lexer import Lexeme, lex
 from dsl.lines import Line
@@ -11,8 +11,9 @@ from dsl.quotation import quoted
 from dsl.reader import Reader
 from dsl.suggestions import fixes, near_listed, proposed
 from dsl.tokens import Token
-from dsl.trie import by_name
+from dsl.trie import Found, by_name
 from relance.phrase import Kind
+from relance.slot import Unreadable
 
 OPERATORS = {"et": "AND", "ou": "OR"}
 
@@ -31,11 +32,31 @@ class PhraseReader(Reader):
         span = Span(start, line.lexemes[found.end - 1].end)
         entry: Entry = found.value
         got = by_name(found)
-        written = entry.canonical.written({name: one.raw for name, one in got.items()})
+        if self._two_ways(line, found, span):
+            return found.end
+        written = canonical(found)
         slots = tuple((slot.name, got[slot.name].text) for slot in entry.canonical.slots)
         use = PhraseUse(entry.phrase, slots, (), written, span)
         line.tokens.append(Token("PHRASE", span.start, span.end, use, written))
         return found.end
+
+    def _two_ways(self, line: Line, found: Found[Entry], span: Span) -> bool:
+        """Whether a value says two things in this writing, which the canonical one would hide."""
+        asked = {slot.name: slot.type for slot in found.value.canonical.slots}
+        for slot, captured in zip(found.variant.slots, found.captured, strict=True):
+            if slot.type == asked.get(slot.name, slot.type):
+                continue
+            read = self._catalogue.slot_types[slot.type].read(captured.text.text)
+            if isinstance(read, Unreadable) and read.instead:
+                reason = f"{read.reason[:1].upper()}{read.reason[1:]}"
+                written = quoted(self._source[span.start : span.end])
+                self._report(
+                    line, "R117", span, f"Dans {written}\u00a0: {reason}. Écrivez {read.instead}."
+                )
+                use = PhraseUse(None, written=self._source[span.start : span.end], span=span)
+                line.tokens.append(Token("PHRASE", span.start, span.end, use, use.written))
+                return True
+        return False
 
     def _unknown(self, line: Line, index: int, kinds: frozenset[Kind], *, whole: bool) -> int:
         """Report words that make no phrase, up to where another operand plainly begins."""

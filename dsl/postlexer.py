@@ -38,6 +38,8 @@ _KEEPS_COLON = ONE_LINE | {"FIELD", "LEAD", "PLAY", "HEADER", "LINK", "DETAIL"}
 _NO_PHRASE = frozenset({"FIELD", "LEAD", "PLAY", "HEADER", "END", "DETAIL", "POINT", "LINK"})
 _BOUNDED = frozenset({"AFTER", "WAIT", "REPEAT"})
 _OUTCOME = re.compile(r"^(?:en|avec|par|sur)\s+", re.IGNORECASE)
+#: What a « sortir » may be told to be, or be written like.
+_OUTCOMES = ("reussite", "echec", "succes", "reussi", "reussie", "echoue", "echouee")
 _EVENTS = frozenset({Kind.EVENT})
 
 
@@ -298,6 +300,11 @@ class Postlexer(StandingReader):
         written = self._source[span.start : span.end]
         unnamed = all(token.type != "TEXT" for token in line.tokens)
         if keyword in _NAMING and unnamed:
+            if keyword == "QUIT" and not get_close_matches(
+                fold(_OUTCOME.sub("", written)), _OUTCOMES, cutoff=0.7
+            ):
+                self._excess(line, rest)
+                return
             fix = (
                 f"({_OUTCOME.sub('', written)})"
                 if keyword == "QUIT"

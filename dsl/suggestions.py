@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from dsl.bare import BARE, literal, spelled
-from dsl.catalogue import DECISIONS, Catalogue, Writing
+from dsl.catalogue import DECISIONS, Catalogue, Writing, canonical
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
 from dsl.fidelity import keeps, read_phrase
 from dsl.keywords import CANONICAL, keys_of
@@ -14,7 +14,8 @@ from dsl.lexer import Lexeme
 from dsl.negation import affirmed
 from dsl.pattern import Slot
 from dsl.quotation import quoted
-from dsl.trie import by_name, capture, requoted
+from dsl.synonyms import told_by
+from dsl.trie import capture, requoted
 from dsl.unwrapped import Unwrapped
 from relance.phrase import Kind
 from relance.slot import Unreadable
@@ -138,8 +139,7 @@ class Suggestions:
             return None
         found = self._catalogue.longest(self._source, rest, 0)
         if found is not None and found.end == len(rest) and found.value.phrase.kind in kinds:
-            values = {name: captured.raw for name, captured in by_name(found).items()}
-            meant = f"non {found.value.canonical.written(values)}"
+            meant = f"non {canonical(found)}"
             kept = keeps(self._catalogue, self._source, lexemes, meant, kinds)
             return NearPhrase(meant, whole=True) if kept else None
         fixed = self._unwrapped.fixed(rest, kinds)
@@ -181,9 +181,15 @@ class Suggestions:
             ),
             key=lambda pair: (-pair[0], pair[1]),
         )
+        words = told_by(lexeme.key for lexeme in lexemes if lexeme.kind == "w")
+        said = [
+            (1.0, index)
+            for index in self._catalogue.by_words.get(words, ())
+            if self._catalogue.writings[index].entry.phrase.kind in kinds
+        ]
         found: dict[str, NearPhrase] = {}
         best: float | None = None
-        for score, index in scored[:_MAX_COMPARED]:
+        for score, index in (*said, *scored[:_MAX_COMPARED]):
             if best is not None and score < best - 0.12:
                 break
             writing = self._catalogue.writings[index]
@@ -226,7 +232,7 @@ class Suggestions:
                     values[slot.name] = (
                         requoted(self._source, lexemes[index])
                         if written
-                        else spelled(self._source, start, stop)
+                        else _lower(spelled(self._source, start, stop))
                     )
                     position = end
                     break
@@ -247,6 +253,11 @@ class Suggestions:
             return None if isinstance(read, Unreadable) else index + 1
         bare = BARE.get(slot.type)
         return bare(self._source, lexemes, index) if bare else None
+
+
+def _lower(value: str) -> str:
+    """« Plus de 50 points »: what began a line no longer does."""
+    return value[0].lower() + value[1:]
 
 
 def proposed(near: Sequence[NearPhrase]) -> str:

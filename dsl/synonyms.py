@@ -4,6 +4,7 @@ They help to find what was meant and to search the phrases; they never make a ph
 what is read is what a phrase's pattern or one of its aliases says.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -28,6 +29,46 @@ _GROUPS: Final = (
     "champ attribut",
     "vendeur représentant commercial",
 )
+#: What may come or go without a change of meaning: the keys of small words, and who is spoken of.
+FILLERS: Final = frozenset(
+    fold_word(word)
+    for word in [
+        "à",
+        "ai",
+        "ont",
+        "été",
+        "est",
+        "sont",
+        "soit",
+        "s",
+        "se",
+        "de",
+        "d",
+        "en",
+        "dans",
+        "sur",
+        "par",
+        "pour",
+        "avec",
+        "que",
+        "qui",
+        "ce",
+        "son",
+        "sa",
+        "ses",
+        "lead",
+        "contact",
+        "client",
+        "cliente",
+        "web",
+        "pendant",
+        "durant",
+        "web",
+        "n",
+        "bien",
+        "num",
+    ]
+)
 _STANDS_FOR: Final = {
     fold_word(word): fold_word(group.split()[0]) for group in _GROUPS for word in group.split()
 }
@@ -37,3 +78,8 @@ _STANDS_FOR: Final = {
 def meant(key: str) -> str:
     """The word a word's key stands for; the key itself when it stands for no other."""
     return _STANDS_FOR.get(key, key)
+
+
+def told_by(keys: Iterable[str]) -> frozenset[str]:
+    """What words say, whatever their order and the small ones among them."""
+    return frozenset(meant(key) for key in keys if key and key not in FILLERS and key not in "()")

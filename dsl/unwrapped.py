@@ -67,10 +67,14 @@ class _Fit:
         return next((value.wrong for value in self.values if value.wrong), None)
 
     @property
+    def own(self) -> int:
+        """How many words of the phrase were written."""
+        return sum(isinstance(edge, str) for edge in self.writing.variant.edges)
+
+    @property
     def rank(self) -> tuple[bool, int, int]:
         """The best fit can be read, has most words of its own, and wraps least."""
-        own = sum(isinstance(edge, str) for edge in self.writing.variant.edges)
-        return self.wrong is None, own, -sum(value.wrapped for value in self.values)
+        return self.wrong is None, self.own, -sum(value.wrapped for value in self.values)
 
     def written(self) -> str:
         """The phrase, each value in its place."""
@@ -127,8 +131,10 @@ class Unwrapped:
             if writing.entry.phrase.kind in kinds and writing.variant.slots:
                 ways = islice(self._values(writing.variant.edges, lexemes), _MAX_WAYS)
                 values = min(ways, key=_wrongs, default=())
-                if any(value.wrapped for value in values):
-                    fits.append(_Fit(writing, values))
+                fit = _Fit(writing, values)
+                # « Attendre … »: one word is too little to say what should stand after it.
+                if any(value.wrapped for value in values) and (fit.wrong is None or fit.own > 1):
+                    fits.append(fit)
         return max(fits, key=lambda fit: fit.rank, default=None)
 
     def _values(

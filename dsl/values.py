@@ -48,6 +48,21 @@ SMALL_NUMBERS = {
     "huit": 8,
     "neuf": 9,
     "dix": 10,
+    "onze": 11,
+    "douze": 12,
+    "treize": 13,
+    "quatorze": 14,
+    "quinze": 15,
+    "seize": 16,
+    "vingt": 20,
+    "trente": 30,
+    "quarante": 40,
+    "cinquante": 50,
+    "soixante": 60,
+    "septante": 70,
+    "huitante": 80,
+    "octante": 80,
+    "nonante": 90,
 }
 
 CURRENCIES = {
@@ -293,6 +308,8 @@ def weekday(text: str) -> Weekday | Unreadable:
 
 def comparator(text: str) -> Comparator | Unreadable:
     """« supérieur à », « au moins », « = »…"""
+    if text.strip().removeprefix("est ") == "≠":  # its stroke would be folded away as an accent
+        return Comparator.DIFFERENT
     folded = fold(text).replace("jusqu'a", "au plus").removeprefix("est ")
     found = COMPARATORS.get(folded)
     return found or Unreadable(

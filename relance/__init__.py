@@ -108,7 +108,16 @@ from relance.values import (
     whole,
 )
 from relance.visitor import MarkRules
-from relance.waits import Wait, WaitFor, WaitForHours, WaitForWeekday, WaitUntil, WaitUpTo
+from relance.waits import (
+    Wait,
+    WaitFor,
+    WaitForHours,
+    WaitForWeekday,
+    WaitForWorkingDays,
+    WaitUntil,
+    WaitUntilNext,
+    WaitUpTo,
+)
 
 __all__ = [
     "CONTRACT",
@@ -220,7 +229,9 @@ __all__ = [
     "WaitFor",
     "WaitForHours",
     "WaitForWeekday",
+    "WaitForWorkingDays",
     "WaitUntil",
+    "WaitUntilNext",
     "WaitUpTo",
     "Weekday",
     "WrongContract",

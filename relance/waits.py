@@ -53,4 +53,33 @@ class WaitForHours:
     end: time
 
 
-Wait: TypeAlias = WaitFor | WaitUpTo | WaitUntil | WaitForWeekday | WaitForHours
+@dataclass(frozen=True, slots=True)
+class WaitUntilNext:
+    """Until the next moment that it is `at`: on `weekday` if one is said, at least `days` calendar
+    days from today. Exactly then, the lead goes on at once."""
+
+    at: time
+    weekday: Weekday | None = None
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WaitForWorkingDays:
+    """So many working days later, at the same local time or at `at`: Monday to Friday.
+
+    From a Saturday or a Sunday, the Monday that follows is the first.
+    """
+
+    days: int
+    at: time | None = None
+
+
+Wait: TypeAlias = (
+    WaitFor
+    | WaitUpTo
+    | WaitUntil
+    | WaitForWeekday
+    | WaitForHours
+    | WaitUntilNext
+    | WaitForWorkingDays
+)

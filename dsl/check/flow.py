@@ -24,7 +24,7 @@ from dsl.program import (
 from relance.facts import Events, Field, SinceWait, timed, walk
 from relance.french import quoted
 from relance.values import Duration
-from relance.waits import WaitFor, WaitUntil, WaitUpTo
+from relance.waits import WaitFor, WaitForWorkingDays, WaitUntil, WaitUntilNext, WaitUpTo
 
 
 def successors(statement: Statement) -> tuple[int, ...]:
@@ -189,6 +189,8 @@ def _sure(statement: Statement) -> bool:
     """Whether a wait always lasts: some length, or some event yet to come."""
     if isinstance(statement, Pause):
         wait = statement.wait
+        if isinstance(wait, WaitForWorkingDays | WaitUntilNext):
+            return wait.days > 0
         return isinstance(wait, WaitFor | WaitUpTo) and wait.duration != Duration()
     if not isinstance(statement, Await):
         return False

@@ -1,10 +1,23 @@
 """Phrases on carts and invoices: what was put in, what was paid."""
 
 from plugins.commerce.happenings import CART_ADDED, CART_PAID, INVOICE
-from relance.events import EventPattern
-from relance.facts import Condition, Events, longer_than
+from relance.events import PURCHASED, EventPattern
+from relance.facts import (
+    All,
+    AnyOf,
+    Compare,
+    Condition,
+    Events,
+    Happened,
+    MinutesSince,
+    Not,
+    longer_than,
+)
 from relance.phrase import Kind, Phrase
-from relance.values import Duration
+from relance.values import Comparator, Duration
+
+#: What pays for what was put in the cart, as a site may tell it.
+_PAYING = (CART_PAID, PURCHASED)
 
 
 def added(product: str | None = None) -> EventPattern:
@@ -25,6 +38,19 @@ def invoiced() -> EventPattern:
 def since_added(delay: Duration) -> Condition:
     """More time than that since something was last put in the cart; false if nothing was."""
     return longer_than(delay, Events(EventPattern(CART_ADDED)))
+
+
+def abandoned(delay: Duration) -> Condition:
+    """More time than that since something was last put in the cart, and nothing paid after."""
+    added = Events(EventPattern(CART_ADDED))
+    return All((longer_than(delay, added), *(_not_since(added, one) for one in _PAYING)))
+
+
+def _not_since(added: Events, paying: str) -> Condition:
+    """That never came, or came before: more minutes have passed since."""
+    paid = Events(EventPattern(paying))
+    before = Compare(MinutesSince(paid), Comparator.GREATER, MinutesSince(added))
+    return AnyOf((Not(Happened(paid)), before))
 
 
 CART_PHRASES = (
@@ -66,5 +92,17 @@ CART_PHRASES = (
         "son panier pour la dernière fois. S’il n’y a rien mis, la réponse est non.",
         example="Plus de (2 heures) se sont écoulées depuis produit ajouté au panier",
         english="More than {delay:durée} have passed since product added to cart",
+    ),
+    Phrase(
+        id="commerce.cart_abandoned",
+        kind=Kind.STATE,
+        pattern="Panier abandonné depuis {delay:durée}",
+        aliases=("Panier abandonné depuis plus de {delay:durée}",),
+        means=abandoned,
+        help="Vrai si plus de temps que cela s’est écoulé depuis que le lead a mis un produit dans son "
+        "panier pour la dernière fois, sans qu’il ait payé un panier ni fait d’achat après. S’il n’y "
+        "a rien mis, la réponse est non.",
+        example="Panier abandonné depuis 2 heures",
+        english="Cart abandoned for {delay:durée}",
     ),
 )

@@ -11,7 +11,9 @@ from relance.facts import (
     Condition,
     Count,
     Events,
+    Happened,
     Literal,
+    Not,
     SinceAgo,
     SinceDate,
     Total,
@@ -95,6 +97,11 @@ def since_purchase(delay: Duration) -> Condition:
     return longer_than(delay, Events(EventPattern(PURCHASED)))
 
 
+def no_purchase_since(since: date | Duration) -> Condition:
+    """Not one, those who never bought included."""
+    return Not(Happened(Events(EventPattern(PURCHASED), _anchor(since))))
+
+
 PHRASES = (
     Phrase(
         id="commerce.category",
@@ -111,6 +118,7 @@ PHRASES = (
         id="commerce.item",
         kind=Kind.EVENT,
         pattern="Item avec nom {item:article} acheté",
+        aliases=("(Produit|Article|Item) {item:article} acheté",),
         means=item,
         help="Une transaction du lead contient un article de ce nom ; * vaut n’importe quelle suite "
         "de caractères. Un remboursement n’efface pas l’achat.",
@@ -141,7 +149,11 @@ PHRASES = (
         id="commerce.purchase",
         kind=Kind.EVENT,
         pattern="Achat effectué",
-        aliases=("Transaction effectuée",),
+        aliases=(
+            "Transaction effectuée",
+            "Commande (effectuée|passée)",
+            "Le (lead|client|contact) a [déjà] acheté",
+        ),
         means=purchase,
         help="Le lead a fait un achat : une transaction entière, quels que soient ses articles. "
         "« où (montant) supérieur à (100) » regarde le total de cette transaction-là.",
@@ -162,6 +174,7 @@ PHRASES = (
         id="commerce.spent",
         kind=Kind.STATE,
         pattern="Montant dépensé est {comparator:comparateur} {amount:montant}",
+        aliases=("Montant [total] dépensé {comparator:comparateur} {amount:montant}",),
         means=spent,
         help="Compare au montant donné la somme de tous les achats du lead, remboursements "
         "soustraits et corrections comprises. Une seule monnaie est comptée : celle du montant "
@@ -184,6 +197,9 @@ PHRASES = (
         id="commerce.count",
         kind=Kind.STATE,
         pattern="Nombre de transaction est {comparator:comparateur} {number:nombre}",
+        aliases=(
+            "Nombre (de transactions|d’achats) [est] {comparator:comparateur} {number:nombre}",
+        ),
         means=count,
         help="Compare le nombre d’achats du lead depuis toujours. Un remboursement n’est pas une "
         "transaction, et n’en ôte pas.",
@@ -211,5 +227,16 @@ PHRASES = (
         "n’a rien acheté, la réponse est non.",
         example="Plus de (90 jours) se sont écoulés depuis le dernier achat",
         english="More than {delay:durée} have passed since the last purchase",
+    ),
+    Phrase(
+        id="commerce.no_purchase",
+        kind=Kind.STATE,
+        pattern="Aucun achat depuis {since:depuis}",
+        aliases=("(Pas d’achat|Pas acheté|N’a rien acheté) depuis {since:depuis}",),
+        means=no_purchase_since,
+        help="Vrai si le lead n’a fait aucun achat depuis cette date, ou dans cette durée avant "
+        "maintenant (un jour vaut ici 24 heures). Qui n’a jamais rien acheté n’a rien acheté depuis.",
+        example="Aucun achat depuis 180 jours",
+        english="No purchase since {since:depuis}",
     ),
 )

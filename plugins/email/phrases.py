@@ -138,7 +138,11 @@ PHRASES = (
         id="email.opened",
         kind=Kind.EVENT,
         pattern="Courriel {message:courriel} lu (ouvert)",
-        aliases=("Courriel {message:courriel} lu", "Courriel {message:courriel} ouvert"),
+        aliases=(
+            "Courriel {message:courriel} lu",
+            "Courriel {message:courriel} ouvert",
+            "(Mail|Email|E-mail) {message:courriel} (lu|ouvert)",
+        ),
         means=opened,
         help="Une personne a ouvert ce courriel. Il faut avoir activé « suivi_ouvertures ». Les "
         "ouvertures des machines sont notées à part et ne comptent pas, mais cet indice reste "
@@ -184,7 +188,10 @@ PHRASES = (
         id="email.any_link",
         kind=Kind.EVENT,
         pattern="Lien cliqué dans courriel {message:courriel}",
-        aliases=("Lien cliqué dans le courriel {message:courriel}",),
+        aliases=(
+            "Lien cliqué dans le courriel {message:courriel}",
+            "Lien cliqué dans (mail|email|e-mail) {message:courriel}",
+        ),
         means=any_link,
         help="Le lead a cliqué un lien de ce courriel, quel qu’il soit. Les visites des machines "
         "ne comptent pas ; un clic attend un instant d’en être distingué.",
@@ -195,7 +202,10 @@ PHRASES = (
         id="email.link",
         kind=Kind.EVENT,
         pattern="Lien {link:lien} cliqué dans courriel {message:courriel}",
-        aliases=("Lien {link:lien} cliqué dans le courriel {message:courriel}",),
+        aliases=(
+            "Lien {link:lien} cliqué dans le courriel {message:courriel}",
+            "Lien {link:lien} cliqué dans (mail|email|e-mail) {message:courriel}",
+        ),
         means=link,
         help="Le lead a cliqué dans ce courriel le lien qui porte ce nom, ou qui mène à cette "
         "adresse (* vaut n’importe quoi). Les visites des machines ne comptent pas.",

@@ -110,6 +110,7 @@ PHRASES = (
         id="leads.days_before",
         kind=Kind.STATE,
         pattern="Être {delay:durée} avant date {day:moment}",
+        aliases=("Être {delay:durée} avant [la date] {day:moment}",),
         means=days_before,
         help="Vrai si nous sommes exactement ce nombre de jours avant la date, écrite ou tenue "
         "par un champ du lead.",
@@ -120,7 +121,7 @@ PHRASES = (
         id="leads.age",
         kind=Kind.STATE,
         pattern="Âge est {comparator:comparateur} {years:nombre}",
-        aliases=("Âge est {comparator:comparateur} {years:nombre} ans",),
+        aliases=("Âge [est] [de] {comparator:comparateur} {years:nombre} [ans]",),
         means=age_is,
         help="Compare l’âge du lead, en années entières, calculé de sa date de naissance. Sans "
         "date de naissance, la réponse est non.",

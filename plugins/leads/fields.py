@@ -27,11 +27,20 @@ def number_is(field: FieldName, comparator: Comparator, number: Decimal) -> Cond
     return Compare(Field(field.name), comparator, Literal(number))
 
 
+def compared(field: FieldName, comparator: Comparator, value: str) -> Condition:
+    """As the comparison says, after the field's own type."""
+    return Compare(Field(field.name), comparator, Literal(value.strip()))
+
+
 PHRASES = (
     Phrase(
         id="leads.field_contains",
         kind=Kind.STATE,
         pattern="Champ lead {field:champ} contient {text:texte}",
+        aliases=(
+            "Champ {field:champ} contient {text:mots}",
+            "Champ lead {field:champ} contient {text:mots}",
+        ),
         means=contains,
         help="Vrai si le champ du lead contient ce texte ; la case et les accents ne comptent "
         "pas. Un champ vide ne contient rien.",
@@ -42,6 +51,7 @@ PHRASES = (
         id="leads.field_empty",
         kind=Kind.STATE,
         pattern="Champ lead {field:champ} est vide",
+        aliases=("Champ {field:champ} [est] vide",),
         means=is_empty,
         help="Vrai si le champ du lead est inconnu, vide, ou fait seulement d’espaces.",
         example="Champ lead (cellulaire) est vide",
@@ -69,5 +79,20 @@ PHRASES = (
         "comparaison fausse.",
         example="Champ (num) (pointure) est (supérieur à) (40)",
         english="Field (num) {field:champ} is {comparator:comparateur} {number:nombre}",
+    ),
+    Phrase(
+        id="leads.field_compared",
+        kind=Kind.STATE,
+        pattern="Champ {field:champ} {comparator:comparateur} {value:texte}",
+        aliases=(
+            "Champ [lead] {field:champ} [est] {comparator:comparateur} {value:texte}",
+            "Champ [lead] {field:champ} [est] {comparator:comparateur} {value:mots}",
+        ),
+        means=compared,
+        help="Compare le champ du lead à cette valeur, lue selon le type du champ : un nombre comme un "
+        "nombre, une date comme une date, un texte sans égard à la case ni aux accents, qui n’a ni "
+        "plus grand ni plus petit. Un champ vide rend la comparaison fausse, même avec ≠.",
+        example="Champ (ville) = (Lyon)",
+        english="Field {field:champ} {comparator:comparateur} {value:texte}",
     ),
 )

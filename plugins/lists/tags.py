@@ -27,6 +27,7 @@ PHRASES = (
         id="lists.tagged",
         kind=Kind.STATE,
         pattern="Lead étiqueté {name:étiquette}",
+        aliases=("Le lead a (l’étiquette|le tag) {name:étiquette}",),
         english="Lead is tagged {name:étiquette}",
         means=tagged,
         help="Vrai si le lead porte cette étiquette en ce moment.",
@@ -39,6 +40,7 @@ PHRASES = (
         aliases=(
             "Ajouter l’étiquette {name:étiquette}",
             "Mettre l’étiquette {name:étiquette}",
+            "(Ajouter|Mettre) le tag {name:étiquette}",
         ),
         english="Tag with {name:étiquette}",
         means=tag,
@@ -49,7 +51,11 @@ PHRASES = (
         id="lists.untag",
         kind=Kind.ACTIVITY,
         pattern="Retirer l’étiquette {name:étiquette}",
-        aliases=("Enlever l’étiquette {name:étiquette}",),
+        aliases=(
+            "Enlever l’étiquette {name:étiquette}",
+            "Supprimer l’étiquette {name:étiquette}",
+            "(Retirer|Enlever|Supprimer) le tag {name:étiquette}",
+        ),
         english="Remove the tag {name:étiquette}",
         means=untag,
         help="Retire l’étiquette du lead ; s’il ne la porte pas, rien ne change.",

@@ -6,7 +6,7 @@ from decimal import Decimal
 from relance.effects import ChangeScore, Effect
 from relance.facts import All, Compare, Condition, Literal, Score
 from relance.phrase import Kind, Phrase
-from relance.values import Change, Comparator
+from relance.values import Change, Comparator, whole
 
 
 def above(score: Decimal) -> Condition:
@@ -43,11 +43,34 @@ def change_score(change: Change) -> Sequence[Effect]:
     return (ChangeScore(change),)
 
 
+def add_points(points: Decimal) -> Sequence[Effect]:
+    """So many more."""
+    return (ChangeScore(Change(_counted(points, "Retirer"))),)
+
+
+def take_points(points: Decimal) -> Sequence[Effect]:
+    """So many less."""
+    return (ChangeScore(Change(-_counted(points, "Ajouter"))),)
+
+
+def set_points(score: Decimal) -> Sequence[Effect]:
+    """That many, whatever there were."""
+    return (ChangeScore(Change(whole(score), absolute=True)),)
+
+
+def _counted(points: Decimal, other: str) -> int:
+    count = whole(points)
+    if count < 0:
+        raise ValueError(f"écrivez «\u00a0{other} {-count} points\u00a0»")
+    return count
+
+
 PHRASES = (
     Phrase(
         id="scoring.above",
         kind=Kind.STATE,
         pattern="Pointage lead au-dessus de {score:nombre}",
+        aliases=("(Pointage|Score) [du lead] [est] au-dessus de {score:nombre}",),
         means=above,
         help="Vrai si le pointage du lead est strictement plus grand que ce nombre.",
         example="Pointage lead au-dessus de (50)",
@@ -57,7 +80,10 @@ PHRASES = (
         id="scoring.below",
         kind=Kind.STATE,
         pattern="Pointage lead en-dessous de {score:nombre}",
-        aliases=("Pointage lead au-dessous de {score:nombre}",),
+        aliases=(
+            "Pointage lead au-dessous de {score:nombre}",
+            "(Pointage|Score) [du lead] [est] (au-dessous|en-dessous) de {score:nombre}",
+        ),
         means=below,
         help="Vrai si le pointage du lead est strictement plus petit que ce nombre.",
         example="Pointage lead en-dessous de (10)",
@@ -67,6 +93,7 @@ PHRASES = (
         id="scoring.between",
         kind=Kind.STATE,
         pattern="Pointage lead entre {low:nombre} et {high:nombre}",
+        aliases=("(Pointage|Score) [du lead] [est] entre {low:nombre} et {high:nombre}",),
         means=between,
         help="Vrai si le pointage du lead est entre ces deux nombres, les deux compris.",
         example="Pointage lead entre (10) et (50)",
@@ -76,6 +103,10 @@ PHRASES = (
         id="scoring.compared",
         kind=Kind.STATE,
         pattern="Pointage lead [est] {comparator:comparateur} {score:nombre}",
+        aliases=(
+            "(Pointage|Score) [du lead] [est] [de] {comparator:comparateur} {score:nombre} [points]",
+            "Score lead [est] {comparator:comparateur} {score:nombre}",
+        ),
         means=compared,
         help="Compare le pointage du lead à ce nombre.",
         example="Pointage lead (égal à) (10)",
@@ -85,9 +116,51 @@ PHRASES = (
         id="scoring.change",
         kind=Kind.ACTIVITY,
         pattern="Changer pointage {change:changement}",
+        aliases=("Changer score {change:changement}",),
         means=change_score,
         help="Ajoute des points (+10), en retire (-5) ou donne une valeur au pointage (=50).",
         example="Changer pointage (+10)",
         english="Change score {change:changement}",
+    ),
+    Phrase(
+        id="scoring.add",
+        kind=Kind.ACTIVITY,
+        pattern="Ajouter {points:nombre} points",
+        aliases=(
+            "(Ajouter|Donner|Attribuer) {points:nombre} points [au (lead|contact|pointage|score)]",
+            "Ajouter {points:nombre} au (pointage|score)",
+            "Augmenter le (pointage|score) de {points:nombre} [points]",
+        ),
+        means=add_points,
+        help="Ajoute ce nombre de points au pointage du lead.",
+        example="Ajouter 10 points",
+        english="Add {points:nombre} points",
+    ),
+    Phrase(
+        id="scoring.take",
+        kind=Kind.ACTIVITY,
+        pattern="Retirer {points:nombre} points",
+        aliases=(
+            "(Retirer|Enlever|Soustraire|Ôter) {points:nombre} points "
+            "[au (lead|contact|pointage|score)]",
+            "(Diminuer|Baisser|Réduire) le (pointage|score) de {points:nombre} [points]",
+        ),
+        means=take_points,
+        help="Retire ce nombre de points au pointage du lead, qui peut devenir négatif.",
+        example="Retirer 5 points",
+        english="Take {points:nombre} points off",
+    ),
+    Phrase(
+        id="scoring.set",
+        kind=Kind.ACTIVITY,
+        pattern="Mettre le pointage à {score:nombre}",
+        aliases=(
+            "(Mettre|Remettre) le (pointage|score) à {score:nombre} [points]",
+            "Changer le (pointage|score) à {score:nombre}",
+        ),
+        means=set_points,
+        help="Donne cette valeur au pointage du lead.",
+        example="Mettre le pointage à 0",
+        english="Set the score to {score:nombre}",
     ),
 )

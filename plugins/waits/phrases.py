@@ -1,11 +1,21 @@
 """Phrases that wait. A moment already past lets the lead go on at once."""
 
 from datetime import date, time
+from decimal import Decimal
 
 from relance.facts import Field
 from relance.phrase import Kind, Phrase
-from relance.values import Duration, FieldName, Weekday, days_of
-from relance.waits import Wait, WaitFor, WaitForHours, WaitForWeekday, WaitUntil, WaitUpTo
+from relance.values import Duration, FieldName, Weekday, days_of, whole
+from relance.waits import (
+    Wait,
+    WaitFor,
+    WaitForHours,
+    WaitForWeekday,
+    WaitForWorkingDays,
+    WaitUntil,
+    WaitUntilNext,
+    WaitUpTo,
+)
 
 
 def moment(day: date | FieldName) -> date | Field:
@@ -23,14 +33,54 @@ def wait_up_to(delay: Duration) -> Wait:
     return WaitUpTo(delay)
 
 
-def wait_until(day: date | FieldName) -> Wait:
-    """A date, at midnight."""
+def wait_until(day: date | FieldName | Weekday | time) -> Wait:
+    """A date, at midnight; a day of the week; a time of day."""
+    if isinstance(day, Weekday):
+        return WaitForWeekday(day, day)
+    if isinstance(day, time):
+        return WaitUntilNext(day)
     return WaitUntil(moment(day))
 
 
-def wait_until_at(day: date | FieldName, at: time) -> Wait:
-    """A date and a time."""
+def wait_until_at(day: date | FieldName | Weekday | time, at: time) -> Wait:
+    """A date and a time, or a day of the week and a time."""
+    if isinstance(day, Weekday):
+        return WaitUntilNext(at, day)
+    if isinstance(day, time):
+        raise ValueError("il faut un jour ou une date, puis une seule heure")
     return WaitUntil(moment(day), at)
+
+
+def wait_tomorrow() -> Wait:
+    """The next day, at midnight."""
+    return WaitUntilNext(time(0), days=1)
+
+
+def wait_tomorrow_at(at: time) -> Wait:
+    """The next day, at a time."""
+    return WaitUntilNext(at, days=1)
+
+
+def wait_working_days(days: Decimal) -> Wait:
+    """Some working days, to the same time of day."""
+    return WaitForWorkingDays(_working(days))
+
+
+def wait_working_days_at(days: Decimal, at: time) -> Wait:
+    """Some working days, to a time of day."""
+    return WaitForWorkingDays(_working(days), at)
+
+
+def wait_next_working_day_at(at: time) -> Wait:
+    """The next working day, today left out, at a time."""
+    return WaitForWorkingDays(1, at)
+
+
+def _working(days: Decimal) -> int:
+    count = whole(days)
+    if not 1 <= count <= MOST_WORKING_DAYS:
+        raise ValueError(f"le nombre de jours ouvrables va de 1 à {MOST_WORKING_DAYS}")
+    return count
 
 
 def wait_in(first: Weekday | time, last: Weekday | time) -> Wait:
@@ -49,16 +99,35 @@ def wait_after(delay: Duration, day: date | FieldName) -> Wait:
     return WaitUntil(moment(day), days=days_of(delay))
 
 
+def wait_after_at(delay: Duration, day: date | FieldName, at: time) -> Wait:
+    """Some days after a date, at a time."""
+    return WaitUntil(moment(day), at, days_of(delay))
+
+
+def wait_before_at(delay: Duration, day: date | FieldName, at: time) -> Wait:
+    """Some days before a date, at a time."""
+    return WaitUntil(moment(day), at, -days_of(delay))
+
+
 def wait_before(delay: Duration, day: date | FieldName) -> Wait:
     """Some days before a date."""
     return WaitUntil(moment(day), days=-days_of(delay))
 
+
+MOST_WORKING_DAYS = 1_000
+_WORKING = (
+    "Un jour ouvrable, ou ouvré, est du lundi au vendredi ; les jours fériés ne sont pas retirés."
+)
 
 PHRASES = (
     Phrase(
         id="waits.for",
         kind=Kind.WAIT,
         pattern="Attendre pendant {delay:durée}",
+        aliases=(
+            "Attendre {delay:délai}",
+            "Attendre durant {delay:durée}",
+        ),
         means=wait_for,
         help="Attend ce temps. Un jour est un jour du calendrier : même heure, tant de jours "
         "plus tard ; une heure ou une minute est du temps écoulé.",
@@ -78,22 +147,28 @@ PHRASES = (
     Phrase(
         id="waits.until",
         kind=Kind.WAIT,
-        pattern="Attendre jusqu’au {day:moment}",
+        pattern="Attendre jusqu’au {day:échéance}",
         means=wait_until,
-        help="Attend cette date, écrite ou tenue par un champ du lead, à minuit. Sans date, "
+        help="Attend cette date, écrite ou tenue par un champ du lead, à minuit ; ou ce jour de la "
+        "semaine, s’il n’est pas aujourd’hui ; ou la prochaine fois qu’il sera cette heure. Sans date, "
         "ou si elle est passée, le lead continue aussitôt.",
         example="Attendre jusqu’au (24 décembre 2026)",
-        english="Wait until {day:moment}",
+        english="Wait until {day:échéance}",
     ),
     Phrase(
         id="waits.until_at",
         kind=Kind.WAIT,
-        pattern="Attendre jusqu’au {day:moment} à {at:heure}",
+        pattern="Attendre jusqu’au {day:échéance} à {at:heure}",
+        aliases=(
+            "Attendre jusqu’au {day:échéance} {at:heure}",
+            "Attendre {day:jour} [à] {at:heure}",
+        ),
         means=wait_until_at,
-        help="Attend cette date, écrite ou tenue par un champ du lead, à cette heure. Sans date, "
-        "ou si le moment est passé, le lead continue aussitôt.",
+        help="Attend cette date, écrite ou tenue par un champ du lead, à cette heure ; ou la prochaine "
+        "fois qu’il sera cette heure ce jour de la semaine, aujourd’hui compris. Sans date, ou si le "
+        "moment est passé, le lead continue aussitôt.",
         example="Attendre jusqu’au (24 décembre 2026) à (9 h 30)",
-        english="Wait until {day:moment} at {at:heure}",
+        english="Wait until {day:échéance} at {at:heure}",
     ),
     Phrase(
         id="waits.window",
@@ -109,6 +184,7 @@ PHRASES = (
         id="waits.after",
         kind=Kind.WAIT,
         pattern="Attendre {delay:durée} après {day:moment}",
+        aliases=("{delay:durée} après {day:moment}",),
         means=wait_after,
         help="Attend ce nombre de jours après la date, écrite ou tenue par un champ du lead.",
         example="Attendre (2 jours) après (date d’achat)",
@@ -118,10 +194,97 @@ PHRASES = (
         id="waits.before",
         kind=Kind.WAIT,
         pattern="Exécuter {delay:durée} avant {day:moment}",
+        aliases=(
+            "Attendre [jusqu’à] {delay:durée} avant {day:moment}",
+            "{delay:durée} avant {day:moment}",
+        ),
         means=wait_before,
         help="Attend d’être à ce nombre de jours avant la date, puis continue ; si ce moment est "
         "passé, le lead continue aussitôt.",
         example="Exécuter (3 jours) avant (fin d’abonnement)",
         english="Run {delay:durée} before {day:moment}",
+    ),
+    Phrase(
+        id="waits.after_at",
+        kind=Kind.WAIT,
+        pattern="Attendre {delay:durée} après {day:moment} à {at:heure}",
+        aliases=("{delay:durée} après {day:moment} à {at:heure}",),
+        means=wait_after_at,
+        help="Attend ce nombre de jours après la date, écrite ou tenue par un champ du lead, à cette "
+        "heure.",
+        example="Attendre (2 jours) après (date d’achat) à (9 h)",
+        english="Wait {delay:durée} after {day:moment} at {at:heure}",
+    ),
+    Phrase(
+        id="waits.before_at",
+        kind=Kind.WAIT,
+        pattern="Exécuter {delay:durée} avant {day:moment} à {at:heure}",
+        aliases=(
+            "Attendre [jusqu’à] {delay:durée} avant {day:moment} à {at:heure}",
+            "{delay:durée} avant {day:moment} à {at:heure}",
+        ),
+        means=wait_before_at,
+        help="Attend d’être à ce nombre de jours avant la date, à cette heure, puis continue ; si ce "
+        "moment est passé, le lead continue aussitôt.",
+        example="Exécuter (7 jours) avant (fin d’abonnement) à (9 h)",
+        english="Run {delay:durée} before {day:moment} at {at:heure}",
+    ),
+    Phrase(
+        id="waits.tomorrow",
+        kind=Kind.WAIT,
+        pattern="Attendre jusqu’à demain",
+        aliases=("Attendre jusqu’au lendemain", "Attendre (demain|le lendemain)"),
+        means=wait_tomorrow,
+        help="Attend le lendemain, à minuit.",
+        example="Attendre jusqu’à demain",
+        english="Wait until tomorrow",
+    ),
+    Phrase(
+        id="waits.tomorrow_at",
+        kind=Kind.WAIT,
+        pattern="Attendre jusqu’à demain à {at:heure}",
+        aliases=(
+            "Attendre jusqu’à (demain|lendemain) [à] {at:heure}",
+            "Attendre (demain|le lendemain) [à] {at:heure}",
+        ),
+        means=wait_tomorrow_at,
+        help="Attend le lendemain, à cette heure.",
+        example="Attendre jusqu’à demain à (9 h)",
+        english="Wait until tomorrow at {at:heure}",
+    ),
+    Phrase(
+        id="waits.working_days",
+        kind=Kind.WAIT,
+        pattern="Attendre pendant {days:nombre} jours ouvrables",
+        aliases=(
+            "Attendre {days:nombre} jours ouvrables",
+            "Attendre [pendant] {days:nombre} jours ouvrés",
+        ),
+        means=wait_working_days,
+        help="Attend ce nombre de jours ouvrables, jusqu’à la même heure. " + _WORKING,
+        example="Attendre pendant (3) jours ouvrables",
+        english="Wait for {days:nombre} working days",
+    ),
+    Phrase(
+        id="waits.working_days_at",
+        kind=Kind.WAIT,
+        pattern="Attendre pendant {days:nombre} jours ouvrables jusqu’à {at:heure}",
+        aliases=(
+            "Attendre [pendant] {days:nombre} jours (ouvrables|ouvrés) [jusque] à {at:heure}",
+        ),
+        means=wait_working_days_at,
+        help="Attend ce nombre de jours ouvrables, puis cette heure. " + _WORKING,
+        example="Attendre pendant (3) jours ouvrables jusqu’à (9 h)",
+        english="Wait for {days:nombre} working days until {at:heure}",
+    ),
+    Phrase(
+        id="waits.next_working_day",
+        kind=Kind.WAIT,
+        pattern="Attendre jusqu’au prochain jour ouvrable à {at:heure}",
+        aliases=("Attendre [jusqu’au] [le] prochain jour (ouvrable|ouvré) [à] {at:heure}",),
+        means=wait_next_working_day_at,
+        help="Attend le premier jour ouvrable après aujourd’hui, à cette heure. " + _WORKING,
+        example="Attendre jusqu’au prochain jour ouvrable à (9 h)",
+        english="Wait until the next working day at {at:heure}",
     ),
 )

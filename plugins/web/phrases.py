@@ -87,6 +87,7 @@ PHRASES = (
         id="web.form",
         kind=Kind.EVENT,
         pattern="Formulaire {form:formulaire} rempli",
+        aliases=("Formulaire {form:formulaire} (soumis|complété)",),
         means=form,
         help="Le lead a rempli ce formulaire.",
         example="Formulaire (Demande de tarif) rempli",
@@ -96,6 +97,10 @@ PHRASES = (
         id="web.page",
         kind=Kind.EVENT,
         pattern="Page web {page:page} visitée",
+        aliases=(
+            "Page {page:page} visitée",
+            "Page [web] {page:page} (vue|consultée)",
+        ),
         english="Web page {page:page} visited",
         means=page,
         help="Le lead a visité cette page, donnée par son chemin ou son adresse complète ; * "

@@ -9,10 +9,11 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from relance.values import Duration
-from relance.waits import WaitForHours, WaitForWeekday
+from relance.waits import WaitForHours, WaitForWeekday, WaitForWorkingDays, WaitUntilNext
 from server.store.instants import SECOND, Micros, local, midnight, resolve
 
 _DAY = timedelta(days=1)
+_FRIDAY, _WORKING = 4, 5
 #: A year from both ends, so that no zone and no change of clocks leads outside.
 _FIRST_DAY, _LAST_DAY = date(2, 1, 1).toordinal(), date(9998, 12, 31).toordinal()
 
@@ -88,3 +89,30 @@ def next_hours(instant: Micros, wait: WaitForHours, zone: ZoneInfo) -> Micros:
         if instant < closes:
             return instant
     raise AssertionError("eight days hold a working day")
+
+
+def next_such_time(instant: Micros, wait: WaitUntilNext, zone: ZoneInfo) -> Micros:
+    """The first moment from `instant` on, itself included, that it is that time on such a day."""
+    first = local(instant, zone).date() + wait.days * _DAY
+    for offset in range(9):
+        day = first + offset * _DAY
+        if wait.weekday is not None and day.weekday() != wait.weekday.value:
+            continue
+        then = resolve(datetime.combine(day, wait.at), zone)
+        if then >= instant:
+            return then
+    raise AssertionError("nine days hold two of each weekday but one, so one that is to come")
+
+
+def working_days_later(instant: Micros, wait: WaitForWorkingDays, zone: ZoneInfo) -> Micros:
+    """So many working days on the calendar after `instant`, at its local time or at another."""
+    there = local(instant, zone).replace(tzinfo=None)
+    day = there.date()
+    if wait.days:
+        weeks, rest = divmod(wait.days, _WORKING)
+        # From the weekend, as from the Friday before it.
+        day -= max(day.weekday() - _FRIDAY, 0) * _DAY
+        rest += 2 * (day.weekday() + rest > _FRIDAY)
+        day += (7 * weeks + rest) * _DAY
+    at = there.time() if wait.at is None else wait.at
+    return max(resolve(datetime.combine(day, at), zone), instant)

@@ -65,7 +65,12 @@ PHRASES = (
         "Assigner à l'équipe de vente, envoyer alerte de type {kind:alerte}",
         "Assigner à l'équipe de vente, envoyer alerte de type (Chaud)",
     ),
-    phrase(Kind.WAIT, "Attendre pendant {duration:durée}", "Attendre pendant (3) jour(s)"),
+    phrase(
+        Kind.WAIT,
+        "Attendre pendant {duration:durée}",
+        "Attendre pendant (3) jour(s)",
+        "Attendre {duration:délai}",
+    ),
     phrase(
         Kind.WAIT,
         "Attendre un jour de la semaine de {first:jour} à {last:jour}",

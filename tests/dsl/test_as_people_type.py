@@ -177,8 +177,8 @@ def test_a_limit_with_no_unit_of_time_is_told_as_such() -> None:
             "attendre que Formulaire rempli mais non Courriel (B) lu",
             "attendre que Formulaire rempli et non Courriel (B) lu",
         ),
-        ("quitter la campagne", "sortir"),
-        ("attendre 3 jours", "Attendre pendant 3 jours"),
+        ("quitter", "sortir"),
+        ("atendre 3 jours", "Attendre pendant 3 jours"),
     ],
 )
 def test_a_slip_comes_with_what_to_write(slip: str, right: str) -> None:

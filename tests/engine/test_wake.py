@@ -7,9 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relance.values import Duration, Weekday
-from relance.waits import WaitForHours, WaitForWeekday
+from relance.waits import WaitForHours, WaitForWeekday, WaitForWorkingDays, WaitUntilNext
 from server.engine.triggers.schedules import next_time
-from server.engine.wake import at_local, later, next_hours, next_weekday
+from server.engine.wake import (
+    at_local,
+    later,
+    next_hours,
+    next_such_time,
+    next_weekday,
+    working_days_later,
+)
 from server.store.instants import DAY, MINUTE, from_micros, local, resolve, to_micros
 
 ZONES = [
@@ -118,6 +125,38 @@ def test_a_night_that_began_on_friday_is_friday_s() -> None:
     assert next_hours(at("Europe/Paris", 2026, 11, 21, 7), wait, ZONES[1]) == at(
         "Europe/Paris", 2026, 11, 23, 22
     )
+
+
+@given(instants, zones, st.times(), st.none() | st.sampled_from(Weekday), st.integers(0, 1))
+def test_the_next_moment_of_a_time_is_that_time_and_the_first(
+    start: int, zone: ZoneInfo, at_time: time, weekday: Weekday | None, days: int
+) -> None:
+    wait = WaitUntilNext(at_time, weekday, days)
+    found = next_such_time(start, wait, zone)
+    assert start <= found <= start + 9 * DAY
+    day = local(found, zone).date()
+    assert weekday is None or day.weekday() == weekday.value
+    assert day >= local(start, zone).date() + timedelta(days=days)
+    assert at_local(day, at_time, 0, zone) == found
+    assert next_such_time(found, WaitUntilNext(at_time, weekday), zone) == found
+
+
+def test_monday_at_nine_is_today_until_nine() -> None:
+    wait = WaitUntilNext(time(9), Weekday.MONDAY)
+    for hour, day in ((8, 23), (9, 23), (10, 30)):
+        start = at("Europe/Paris", 2026, 11, 23, hour)
+        assert next_such_time(start, wait, ZONES[1]) == at("Europe/Paris", 2026, 11, day, 9)
+
+
+@given(instants, zones, st.integers(1, 40))
+def test_working_days_are_counted_one_by_one(start: int, zone: ZoneInfo, days: int) -> None:
+    day = local(start, zone).date()
+    for _ in range(days):
+        day += timedelta(days=1)
+        while day.weekday() > 4:
+            day += timedelta(days=1)
+    found = working_days_later(start, WaitForWorkingDays(days, time(9)), zone)
+    assert found == at_local(day, time(9), 0, zone)
 
 
 @pytest.mark.parametrize("zone", ZONES, ids=str)

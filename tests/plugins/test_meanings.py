@@ -21,6 +21,7 @@ from relance.events import EventPattern
 from relance.facts import (
     Age,
     All,
+    AnyOf,
     Birthday,
     Compare,
     Contains,
@@ -29,15 +30,28 @@ from relance.facts import (
     Entered,
     Events,
     Field,
+    Happened,
     HasTag,
     InList,
     IsEmpty,
     Literal,
     MinutesSince,
+    Not,
     Score,
+    SinceAgo,
+    SinceDate,
+    longer_than,
 )
 from relance.values import Change, Comparator, Duration, Weekday
-from relance.waits import WaitFor, WaitForHours, WaitForWeekday, WaitUntil, WaitUpTo
+from relance.waits import (
+    WaitFor,
+    WaitForHours,
+    WaitForWeekday,
+    WaitForWorkingDays,
+    WaitUntil,
+    WaitUntilNext,
+    WaitUpTo,
+)
 from tests.commerce.commerce_meanings import OF_BOOKINGS, OF_COMMERCE, OF_CONTACTS
 from tests.email.email_meanings import MEANINGS as OF_EMAILS
 from tests.names.name_meanings import MEANINGS as OF_NAMES
@@ -59,6 +73,15 @@ def between(operand, low, high):
 
 PURCHASE = Field("date d’achat")
 BIRTH = Field("date de naissance")
+
+ADDED = Events(EventPattern("cart_added"))
+
+
+def unpaid(paying):
+    paid = Events(EventPattern(paying))
+    before = Compare(MinutesSince(paid), GREATER, MinutesSince(ADDED))
+    return AnyOf((Not(Happened(paid)), before))
+
 
 MEANINGS = {
     "leads.field_contains": [
@@ -266,12 +289,16 @@ MEANINGS = {
     "waits.until": [
         ("Attendre jusqu'au (24 décembre 2026)", WaitUntil(date(2026, 12, 24))),
         ("Attendre jusqu'au (date d’achat)", WaitUntil(PURCHASE)),
+        ("Attendre jusqu’à lundi", WaitForWeekday(Weekday.MONDAY, Weekday.MONDAY)),
+        ("Attendre jusqu’à 17 h 30", WaitUntilNext(time(17, 30))),
     ],
     "waits.until_at": [
         (
             "Attendre jusqu'au (2026-12-24) à (9 h 30)",
             WaitUntil(date(2026, 12, 24), time(9, 30)),
         ),
+        ("Attendre jusqu’à lundi 9 h", WaitUntilNext(time(9), Weekday.MONDAY)),
+        ("Attendre lundi à 9 h", WaitUntilNext(time(9), Weekday.MONDAY)),
     ],
     "waits.window": [
         (
@@ -292,6 +319,71 @@ MEANINGS = {
     ],
     "waits.before": [
         ("Exécuter (3) jours avant (date d’achat)", WaitUntil(PURCHASE, days=-3)),
+    ],
+    "waits.after_at": [
+        ("2 jours après (date d’achat) à 9 h", WaitUntil(PURCHASE, time(9), 2)),
+    ],
+    "waits.before_at": [
+        ("7 jours avant (date d’achat) à 9 h", WaitUntil(PURCHASE, time(9), -7)),
+        ("Attendre 7 jours avant la (date d’achat) à 9 h", WaitUntil(PURCHASE, time(9), -7)),
+    ],
+    "waits.tomorrow": [
+        ("Attendre jusqu’à demain", WaitUntilNext(time(0), days=1)),
+        ("Attendre le lendemain", WaitUntilNext(time(0), days=1)),
+    ],
+    "waits.tomorrow_at": [
+        ("Attendre jusqu’à demain 9 h", WaitUntilNext(time(9), days=1)),
+        ("Attendre le lendemain à 9 h", WaitUntilNext(time(9), days=1)),
+    ],
+    "waits.working_days": [
+        ("Attendre 3 jours ouvrables", WaitForWorkingDays(3)),
+        ("Attendre pendant 1 jour ouvré", WaitForWorkingDays(1)),
+    ],
+    "waits.working_days_at": [
+        ("Attendre 3 jours ouvrables à 9 h", WaitForWorkingDays(3, time(9))),
+    ],
+    "waits.next_working_day": [
+        ("Attendre le prochain jour ouvrable à 9 h", WaitForWorkingDays(1, time(9))),
+    ],
+    "scoring.add": [
+        ("Ajouter 10 points", (ChangeScore(Change(10)),)),
+        ("Augmenter le score de 10", (ChangeScore(Change(10)),)),
+    ],
+    "scoring.take": [
+        ("Retirer 5 points", (ChangeScore(Change(-5)),)),
+        ("Enlever 5 points au lead", (ChangeScore(Change(-5)),)),
+    ],
+    "scoring.set": [
+        ("Mettre le pointage à 0", (ChangeScore(Change(0, absolute=True)),)),
+    ],
+    "leads.field_compared": [
+        ("Champ (ville) = Lyon", Compare(Field("ville"), Comparator.EQUAL, Literal("Lyon"))),
+        (
+            "Champ lead (ville) ≠ (Lyon)",
+            Compare(Field("ville"), Comparator.DIFFERENT, Literal("Lyon")),
+        ),
+        ("Champ (pointure) > 40", Compare(Field("pointure"), Comparator.GREATER, Literal("40"))),
+    ],
+    "commerce.no_purchase": [
+        (
+            "Aucun achat depuis 180 jours",
+            Not(Happened(Events(EventPattern("purchase"), SinceAgo(Duration(days=180))))),
+        ),
+        (
+            "Pas d’achat depuis le 1er décembre 2026",
+            Not(Happened(Events(EventPattern("purchase"), SinceDate(date(2026, 12, 1))))),
+        ),
+    ],
+    "commerce.cart_abandoned": [
+        (
+            "Panier abandonné depuis 2 heures",
+            All(
+                (
+                    longer_than(Duration(seconds=7200), ADDED),
+                    *map(unpaid, ("cart_paid", "purchase")),
+                )
+            ),
+        ),
     ],
     "split.draw": [
         ("Split 50%", Draw(Decimal(50))),

@@ -22,14 +22,31 @@ from sqlalchemy import (
 )
 
 from relance.values import Duration
-from relance.waits import Wait, WaitFor, WaitForHours, WaitForWeekday, WaitUntil, WaitUpTo
+from relance.waits import (
+    Wait,
+    WaitFor,
+    WaitForHours,
+    WaitForWeekday,
+    WaitForWorkingDays,
+    WaitUntil,
+    WaitUntilNext,
+    WaitUpTo,
+)
 from server.engine.batch import batch
 from server.engine.conditions.scope import Scope
 from server.engine.draw import RANGE, draw_sql
 from server.engine.moment import NOW, VISIT
 from server.engine.publication.version import Version
 from server.engine.tick import Prepared, Tick
-from server.engine.wake import at_local, later, next_hours, next_weekday, zone_named
+from server.engine.wake import (
+    at_local,
+    later,
+    next_hours,
+    next_such_time,
+    next_weekday,
+    working_days_later,
+    zone_named,
+)
 from server.store.instants import Micros
 
 _UNTIL = bindparam("p_until", type_=BigInteger)
@@ -104,6 +121,10 @@ class Deadline:
             return next_weekday(now, wait, zone)
         if isinstance(wait, WaitForHours):
             return next_hours(now, wait, zone)
+        if isinstance(wait, WaitUntilNext):
+            return next_such_time(now, wait, zone)
+        if isinstance(wait, WaitForWorkingDays):
+            return working_days_later(now, wait, zone)
         raise TypeError(f"no such wait: {wait!r}")
 
 
