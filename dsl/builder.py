@@ -19,6 +19,7 @@ from dsl.nodes import (
     Do,
     Every,
     ExitBlock,
+    ExitedUse,
     FieldLine,
     FieldsBlock,
     GivenLead,
@@ -85,7 +86,7 @@ def _those(children: Sequence[Any], kind: type[N]) -> tuple[N, ...]:
 
 
 _STATEMENTS = (Do, If, WaitBlock, WaitThat, StepMark, GoTo, Repeat, Quit, SplitBlock)
-_CONDITIONS = (PhraseUse, AtStepUse, Every, Negation, Conjunction, Disjunction)
+_CONDITIONS = (PhraseUse, AtStepUse, ExitedUse, Every, Negation, Conjunction, Disjunction)
 
 
 def _body(children: Sequence[Any]) -> tuple[Statement, ...]:
@@ -244,6 +245,10 @@ class Builder(Transformer[Token, Script]):
     def at_step(self, children: list[Token]) -> AtStepUse:
         """« à l'étape « N » »."""
         return cast(AtStepUse, children[0].value)
+
+    def exited(self, children: list[Token]) -> ExitedUse:
+        """« sortie réussie »."""
+        return cast(ExitedUse, children[0].value)
 
     def fields(self, children: list[Any]) -> FieldsBlock:
         """« champs » … « fin »."""

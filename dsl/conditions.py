@@ -8,7 +8,7 @@ from dsl.catalogue import DECISIONS, STATEMENTS
 from dsl.diagnostics import Fix, Span
 from dsl.lexer import Lexeme
 from dsl.lines import Line
-from dsl.nodes import AtStepUse, Every, Qualifier
+from dsl.nodes import AtStepUse, Every, ExitedUse, Qualifier
 from dsl.phrases import OPERATORS, PhraseReader
 from dsl.qualifier_slips import Meant, qualifier_meant
 from dsl.quotation import quoted
@@ -107,6 +107,16 @@ class ConditionReader(PhraseReader):
         if kind in ("all", "any"):
             shown = "toutes ces conditions" if kind == "all" else "au moins une de ces conditions"
             line.tokens.append(self._tok("LISTED", line, index, found, kind, shown))
+        elif kind.startswith("exited "):
+            how = kind.removeprefix("exited ")
+            named = got.get("campaign")
+            shown = keywords.EXITED[how][0]
+            if named:
+                of = "" if shown.endswith("campagne") else " de la campagne"
+                shown += f"{of} {named.raw}"
+            token = self._tok("EXITED", line, index, found, None, shown)
+            token.value = ExitedUse(how, shown, named.text if named else None, token.span)
+            line.tokens.append(token)
         elif kind == "EVERY":
             day, at = got.get("day"), got.get("at")
             shown = f"chaque {day.raw if day else 'jour'}" + (f" à {at.raw}" if at else "")

@@ -75,6 +75,18 @@ TOP: Final = frozenset(
 #: What stands on one line, with its condition after « : », and has no « fin ».
 ONE_LINE: Final = frozenset({"LIST", "CONVERSION"})
 
+#: How a lead left a campaign → how a scenario says it, the canonical one first.
+EXITED: Final[dict[str, tuple[str, ...]]] = {
+    "success": ("sortie réussie", "sorti en réussite", "sortie en réussite"),
+    "failure": ("sortie échouée", "sorti en échec", "sortie en échec"),
+    "finished": ("parcours terminé", "sorti à la fin du parcours"),
+    "removed": ("enlevé de la campagne",),
+    "over": ("période terminée",),
+    "left": ("sorti",),
+}
+
+_OF_CAMPAIGN = "{} [de la campagne {{campaign:texte}}]"
+
 #: Terminal → patterns of what stands inside a line.
 INSIDE: Final[dict[str, tuple[str, ...]]] = {
     "ATMOST": (
@@ -113,6 +125,13 @@ INSIDE: Final[dict[str, tuple[str, ...]]] = {
         "tous les {day:jour} [à {at:heure}]",
     ),
     "AT_STEP": ("à l’étape {step:texte}",),
+    **{
+        f"exited {how}": tuple(
+            f"{one} {{campaign:texte}}" if one.endswith("campagne") else _OF_CAMPAIGN.format(one)
+            for one in forms
+        )
+        for how, forms in EXITED.items()
+    },
     "all": ("toutes (ces|les) conditions [sont (vraies|réunies|remplies)]",),
     "any": ("[au moins] l’une de ces conditions [est (vraie|réunie|remplie)]",),
     "at": ("le {day:date} [à {at:heure}]",),
@@ -137,7 +156,7 @@ def _trie(*names: str) -> Trie[str]:
 
 
 QUALIFIERS = _trie("entry", "step", "since", "last_days", "times", "where")
-OPERANDS = _trie("EVERY", "AT_STEP", "all", "any")
+OPERANDS = _trie("EVERY", "AT_STEP", "all", "any", *(f"exited {how}" for how in EXITED))
 MOMENTS = _trie("at", "later")
 ARGUMENTS = {
     "WAIT": _trie("ATMOST"),

@@ -94,7 +94,19 @@ class Disjunction:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
-Condition: TypeAlias = PhraseUse | AtStepUse | Every | Negation | Conjunction | Disjunction
+@dataclass(frozen=True, slots=True)
+class ExitedUse:
+    """« sortie réussie [de la campagne (X)] », in a scenario's check; `how` is the key of the way."""
+
+    how: str
+    written: str
+    campaign: Text | None = None
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+Condition: TypeAlias = (
+    PhraseUse | AtStepUse | ExitedUse | Every | Negation | Conjunction | Disjunction
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 from lark.parsers.lalr_analysis import Shift
 
 from dsl.diagnostics import Span
-from dsl.nodes import AtStepUse, Every, PhraseUse, Qualifier, Text
+from dsl.nodes import AtStepUse, Every, ExitedUse, PhraseUse, Qualifier, Text
 from dsl.tokens import Token
 
 _LONGEST = 5
@@ -61,6 +61,7 @@ def stand_in(kind: str, place: int) -> Token:
         "PHRASE": PhraseUse(None, span=span),
         "EVERY": Every(None, None, span),
         "AT_STEP": AtStepUse(Text("", span), span),
+        "EXITED": ExitedUse("left", "sorti", None, span),
         "QUALIFIER": Qualifier("entry", span=span),
     }
     return Token(kind, place, place, values.get(kind, Text("", span)))

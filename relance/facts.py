@@ -255,6 +255,15 @@ class AtStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Exited:
+    """The lead left a campaign, that one if it is named, in one of these ways: the names of
+    `dsl.program.Exit`. Who entered again and is there is not one who left."""
+
+    outcomes: tuple[str, ...]
+    campaign: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Draw:
     """A stable draw: the same answer for ever for a lead at this place, `percent` over many leads.
 
@@ -304,6 +313,7 @@ Condition: TypeAlias = (
     | HasTag
     | Entered
     | AtStep
+    | Exited
     | Draw
     | All
     | AnyOf

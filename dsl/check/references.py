@@ -68,6 +68,10 @@ class References:
         """The step meant, of any campaign of the project."""
         return self.among(self._closed.get(STEP, Names()), "étape", text, findings, "R304")
 
+    def campaign(self, text: Text, findings: Findings) -> str | None:
+        """The campaign meant."""
+        return self.among(self._closed.get(CAMPAIGN, Names()), "campagne", text, findings, "R305")
+
     def among(
         self, names: Names, noun: str, text: Text, findings: Findings, code: str
     ) -> str | None:

@@ -12,8 +12,9 @@ from dsl.check.types import Types
 from dsl.compile.qualifiers import Narrowing, Qualifiers
 from dsl.compile.text import phrase_text
 from dsl.fold import key_of
-from dsl.nodes import AtStepUse, Conjunction, Disjunction, Every, Negation, PhraseUse
+from dsl.nodes import AtStepUse, Conjunction, Disjunction, Every, ExitedUse, Negation, PhraseUse
 from dsl.nodes import Condition as Written
+from dsl.program import Exit
 from relance.events import EventPattern
 from relance.facts import (
     All,
@@ -22,16 +23,28 @@ from relance.facts import (
     Condition,
     Draw,
     Events,
+    Exited,
     Happened,
     Leaf,
     Not,
     SinceWait,
 )
+from relance.french import quoted
 from relance.phrase import Kind
 from relance.values import Value
 
 #: Stands for what could not be compiled; its program is never published.
 BROKEN = All(())
+
+#: What each way to say how a lead left stands for.
+_ENDINGS = {
+    "success": (Exit.SUCCESS.value,),
+    "failure": (Exit.FAILURE.value, Exit.TIMEOUT.value),
+    "finished": (Exit.FINISHED.value,),
+    "removed": (Exit.REMOVED.value,),
+    "over": (Exit.PERIOD_OVER.value,),
+    "left": tuple(one.value for one in Exit if one is not Exit.MERGED),
+}
 
 
 class Conditions:
@@ -59,6 +72,8 @@ class Conditions:
         if isinstance(written, Every):
             self._misplaced(written)
             return BROKEN
+        if isinstance(written, ExitedUse):
+            return self._exited(written)
         return self._at_step(written)
 
     def ask(self, written: Written, setting: Setting) -> Condition:
@@ -123,6 +138,22 @@ class Conditions:
         )
         narrowed = narrowing is None or narrowing.since is not None
         self.scope.asked.append(Asked(use, self.scope.setting, names, narrowed, use.span))
+
+    def _exited(self, written: ExitedUse) -> Condition:
+        name = None
+        if self.scope.setting is not Setting.VERIFY:
+            self.findings.error(
+                "R315",
+                written.span,
+                f"{quoted(written.written)} se vérifie dans un scénario. Dans une campagne, écrivez ce qui "
+                "fait sortir un lead sous « sortie réussie » ou « sortie échouée ».",
+            )
+        if written.campaign is not None:
+            references = self.meanings.references
+            name = references.campaign(written.campaign, self.findings)
+            if name is None:
+                return BROKEN
+        return Leaf(written.written, Exited(_ENDINGS[written.how], name))
 
     def _at_step(self, written: AtStepUse) -> Condition:
         references = self.meanings.references

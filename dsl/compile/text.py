@@ -26,6 +26,8 @@ def condition_text(condition: nodes.Condition) -> str:
         return " ou ".join(_grouped(item) for item in condition.items)
     if isinstance(condition, nodes.AtStepUse):
         return f"à l’étape « {plain(condition.step.text)} »"
+    if isinstance(condition, nodes.ExitedUse):
+        return condition.written
     day = plain(condition.day.text) if condition.day else "jour"
     return f"chaque {day}" + (f" à {plain(condition.at.text)}" if condition.at else "")
 

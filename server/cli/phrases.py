@@ -1,15 +1,17 @@
 """`relance phrases`: everything a script may say, in the order of the reference."""
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from server.cli.parameters import HERE, AsJson, Folder
+from dsl.quotation import quoted
+from server.cli.parameters import HERE, AsJson, FolderOption
 from server.plugins import load_plugins
-from server.reference import Entry, Section, page, sections
+from server.reference import Entry, Section, page, searched, sections
 from server.settings import load_settings
 
 AsMarkdown = Annotated[
@@ -17,19 +19,36 @@ AsMarkdown = Annotated[
 ]
 
 
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Des mots à chercher, comme « achat » ; ou le dossier du projet.", metavar="mot…"
+    ),
+]
+
+
 def list_phrases(
-    dossier: Folder = HERE,
+    mots: Words = None,
+    dossier: FolderOption = HERE,
     as_json: AsJson = False,
     as_markdown: AsMarkdown = False,
 ) -> None:
-    """Lister les phrases que les règles peuvent employer, avec leur sens."""
+    """Lister les phrases que les règles peuvent employer, avec leur sens, ou chercher parmi elles."""
+    asked = list(mots or ())
+    if asked and Path(asked[0]).is_dir():
+        dossier = Path(asked.pop(0))
     settings = load_settings(dossier)
     found = sections(load_plugins(settings.enabled, settings.disabled))
+    if asked:
+        found = searched(found, " ".join(asked))
     if as_markdown:
         print(page(found), end="")
     elif as_json:
         catalogue = [_data(section, entry) for section in found for entry in section.entries]
         print(json.dumps(catalogue, ensure_ascii=False, indent=2))
+    elif not found:
+        print(f"Aucune phrase ne parle de {quoted(' '.join(asked))}.")
+        raise typer.Exit(1)
     else:
         _show(Console(highlight=False, soft_wrap=True), found)
 

@@ -2,5 +2,6 @@
 
 from server.reference.entries import Entry, Section, sections
 from server.reference.page import page
+from server.reference.search import searched
 
-__all__ = ["Entry", "Section", "page", "sections"]
+__all__ = ["Entry", "Section", "page", "searched", "sections"]

@@ -30,3 +30,27 @@ def test_a_disabled_plugin_lists_nothing(relance: Callable, project: Path) -> No
     )
     said = relance("phrases", project, "--json")
     assert "scoring" not in {one["extension"] for one in json.loads(said.out)}
+
+
+def test_words_are_searched_whatever_their_case_accents_and_synonyms(
+    relance: Callable, project: Path
+) -> None:
+    for asked in (["achat"], ["ACHÈTE"], ["commande"]):
+        said = relance("phrases", *asked, "--dossier", project, "--json")
+        found = {one["id"] for one in json.loads(said.out)}
+        assert {"commerce.purchase", "commerce.no_purchase"} <= found
+        assert "web.form" not in found
+    said = relance("phrases", "mail", "ouvert", "--dossier", project, "--json")
+    assert [one["id"] for one in json.loads(said.out)] == ["email.opened"]
+    said = relance("phrases", project, "étiq", "--json")
+    assert {one["id"] for one in json.loads(said.out)} == {
+        "lists.tag",
+        "lists.untag",
+        "lists.tagged",
+    }
+
+
+def test_a_word_no_phrase_holds_is_said(relance: Callable, project: Path) -> None:
+    said = relance("phrases", "trottinette", "--dossier", project)
+    assert said.code == 1
+    assert "trottinette" in said.out

@@ -49,7 +49,7 @@ def compiled(condition: facts.Condition | None, scope: Scope) -> ColumnElement[b
 
 #: What takes some computing, and what looks at other tables than that of leads.
 _HEAVIER = (facts.Age, facts.DaysUntil, facts.MinutesSince, facts.Contains, facts.Birthday)
-_ELSEWHERE = (facts.Events, facts.InList, facts.HasTag, facts.Entered, facts.AtStep)
+_ELSEWHERE = (facts.Events, facts.InList, facts.HasTag, facts.Entered, facts.AtStep, facts.Exited)
 
 
 def _cheap_first(items: Iterable[facts.Condition]) -> list[facts.Condition]:
@@ -147,12 +147,14 @@ def _has_tag(condition: facts.HasTag, scope: Scope) -> ColumnElement[bool]:
     )
 
 
+def _campaign_id(name: str) -> ColumnElement[Any]:
+    wanted = select(campaigns.c.id).where(campaigns.c.key == key_of(name))
+    found: ColumnElement[Any] = wanted.scalar_subquery()
+    return found
+
+
 def _entered(condition: facts.Entered, scope: Scope) -> ColumnElement[bool]:
-    wanted = (
-        select(campaigns.c.id)
-        .where(campaigns.c.key == key_of(condition.campaign))
-        .scalar_subquery()
-    )
+    wanted = _campaign_id(condition.campaign)
     # The journal tells of those who entered in this very tick, too.
     moves = journal.alias()
     return exists(
@@ -175,6 +177,14 @@ def _at_step(condition: facts.AtStep, scope: Scope) -> ColumnElement[bool]:
             for rows in places
         )
     )
+
+
+def _exited(condition: facts.Exited, scope: Scope) -> ColumnElement[bool]:
+    left = enrolments.alias()
+    tests = [not_(left.c.active), left.c.outcome.in_(condition.outcomes)]
+    if condition.campaign is not None:
+        tests.append(left.c.campaign_id == _campaign_id(condition.campaign))
+    return _any_row(left, and_(*tests), scope)
 
 
 def _places(scope: Scope) -> list[FromClause]:
@@ -208,6 +218,7 @@ _CONDITIONS: Mapping[type, Callable[[Any, Scope], ColumnElement[bool]]] = {
     facts.HasTag: _has_tag,
     facts.Entered: _entered,
     facts.AtStep: _at_step,
+    facts.Exited: _exited,
     facts.Draw: _draw,
     facts.All: lambda c, scope: and_(
         true(), *(compiled(item, scope) for item in _cheap_first(c.items))

@@ -7,7 +7,7 @@ from checker_words import CATALOGUE, campaign, checked, codes
 
 from dsl.scenario import At, CheckedScenario, CheckedStimulus, CheckedVerify, Later
 from relance.events import NewEvent
-from relance.facts import All, AtStep, Leaf, Not
+from relance.facts import All, AtStep, Exited, Leaf, Not
 from relance.values import Duration
 
 assert CATALOGUE.phrases
@@ -93,3 +93,19 @@ def test_what_a_scenario_cannot_say_is_told() -> None:
     assert line("vérifier (Aline) : à l’étape « Nulle part »") == ["R304"]
     assert line("vérifier (Bruno) : Formulaire (Tarif) rempli") == ["R321"]
     assert line("(Aline) : Formulaire (Tarif) rempli") == []
+
+
+def test_how_a_lead_left_is_verified_in_scenarios_only() -> None:
+    assert "R315" in codes(campaign("si sortie réussie\n  Changer pointage (+1)\nfin"))
+    found = checked(
+        SOURCE.replace("à l’étape « Début »", "sortie échouée et non sorti en réussite")
+    )
+    assert found.ok, found.diagnostics
+    (check,) = [one for one in found.scenarios[0].lines if "sortie" in one.text]
+    assert isinstance(check, CheckedVerify)
+    assert check.condition == All(
+        (
+            Leaf("sortie échouée", Exited(("failure", "timeout"))),
+            Not(Leaf("sortie réussie", Exited(("success",)))),
+        )
+    )
