@@ -146,7 +146,7 @@ class Conditions:
                 "R315",
                 written.span,
                 f"{quoted(written.written)} se vérifie dans un scénario. Dans une campagne, écrivez ce qui "
-                "fait sortir un lead sous « sortie réussie » ou « sortie échouée ».",
+                f"fait sortir un lead sous {quoted('sortie réussie')} ou {quoted('sortie échouée')}.",
             )
         if written.campaign is not None:
             references = self.meanings.references

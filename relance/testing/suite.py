@@ -109,11 +109,16 @@ def _phrase(phrase: Phrase) -> Iterator[Finding]:
             yield Finding(phrase.id, f"« {part} » est vide")
     if "." not in phrase.id:
         yield Finding(phrase.id, "l’identifiant s’écrit « extension.nom »")
-    slots = sorted(_SLOT.findall(phrase.pattern))
+    # An alias may read a slot by another type: what is written otherwise may need it.
+    slots = _slot_names(phrase.pattern)
     for other in (*phrase.aliases, *((phrase.english,) if phrase.english else ())):
-        if sorted(_SLOT.findall(other)) != slots:
+        if _slot_names(other) != slots:
             yield Finding(phrase.id, f"« {other} » n’a pas les mêmes trous que la phrase")
-    yield from _means(phrase, [name for name, _ in slots])
+    yield from _means(phrase, slots)
+
+
+def _slot_names(pattern: str) -> list[str]:
+    return sorted(name for name, _ in _SLOT.findall(pattern))
 
 
 def _means(phrase: Phrase, names: list[str]) -> Iterator[Finding]:

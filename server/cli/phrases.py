@@ -22,7 +22,8 @@ AsMarkdown = Annotated[
 Words = Annotated[
     list[str] | None,
     typer.Argument(
-        help="Des mots à chercher, comme « achat » ; ou le dossier du projet.", metavar="mot…"
+        help="Des mots à chercher, comme «\u00a0achat\u00a0» ; ou le dossier du projet.",
+        metavar="mot…",
     ),
 ]
 

@@ -53,6 +53,7 @@ async def _play(workspace: Workspace) -> Sequence[ScenarioResult]:
         wanted=lambda scenario: scenario.file in asked,
         people=workspace.plugins.people(workspace.folder),
         currency=workspace.settings.currency,
+        region=workspace.settings.region,
     )
 
 

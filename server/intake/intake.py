@@ -19,6 +19,7 @@ from server.engine.listening import LEAD_CREATED, LEAD_MERGED, Happening
 from server.intake.identities import UnknownLead
 from server.intake.incoming import Arrival, arrival
 from server.intake.recording import Recorded, Stored, record
+from server.store.contacts import DEFAULT_REGION
 from server.store.instants import now_micros
 from server.store.store import Store
 
@@ -43,7 +44,7 @@ class _Waiting:
 class Intake:
     """Stores facts durably, many callers to a commit."""
 
-    def __init__(self, store: Store, clock: Clock, region: str = "CA") -> None:
+    def __init__(self, store: Store, clock: Clock, region: str = DEFAULT_REGION) -> None:
         self._store = store
         self._clock = clock
         self._region = region

@@ -13,6 +13,7 @@ from server.simulation.outside import channels_of
 from server.simulation.player import Player
 from server.simulation.results import ScenarioResult
 from server.simulation.stage import Stage
+from server.store.contacts import DEFAULT_REGION
 from server.store.fields import DEFAULT_CURRENCY
 from server.store.instants import DEFAULT_ZONE
 
@@ -29,13 +30,17 @@ async def run_scenarios(
     wanted: Callable[[CheckedScenario], bool] = every,
     people: Sequence[Person] = (),
     currency: str = DEFAULT_CURRENCY,
+    region: str = DEFAULT_REGION,
 ) -> tuple[ScenarioResult, ...]:
-    """Play the wanted scenarios, in the order written, every campaign of the project running."""
+    """Play the wanted scenarios, in the order written, every campaign of the project running.
+
+    `region` is the country, two letters, whose phone numbers are written without their prefix.
+    """
     programs = [one.program for one in checked.programs]
     fields = [(one.name, one.type, one.choices) for one in checked.fields]
     types = {one.type: one for one in plugins.event_types()}
     results: list[ScenarioResult] = []
-    async with Stage(zone) as stage:
+    async with Stage(zone, region) as stage:
         await stage.set_up(fields, project_of(checked, people), plugins.rewriters())
         await stage.store.declare_currency(currency)
         for scenario in checked.scenarios:

@@ -16,6 +16,7 @@ from server.engine.engine import Engine
 from server.engine.publication.project import Project
 from server.intake.intake import Intake
 from server.store import tables
+from server.store.contacts import DEFAULT_REGION
 from server.store.ids import EventIds
 from server.store.store import Store
 
@@ -59,8 +60,9 @@ class StageClock:
 class Stage:
     """Opened with `async with`, set up once, then begun anew for each scenario."""
 
-    def __init__(self, zone: ZoneInfo) -> None:
+    def __init__(self, zone: ZoneInfo, region: str = DEFAULT_REGION) -> None:
         self.clock = StageClock()
+        self._region = region
         self.zone = zone
         #: When anything is due next, and when a message is.
         self._due: datetime | None = None
@@ -100,7 +102,7 @@ class Stage:
             for table in _EMPTIED:
                 await conn.execute(table.delete())
         self.channels = tuple(channels)
-        self.intake = Intake(self.store, self.clock)
+        self.intake = Intake(self.store, self.clock, self._region)
         self.intake.hears = self.engine.hears
         self.dispatch = Dispatch(self.store, self.clock, channels, self.intake)
         self._due, self._sending, self._mailed = None, None, False

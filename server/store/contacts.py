@@ -50,6 +50,10 @@ def address_key(text: str) -> str:
     return f"{found.local_part}@{found.ascii_domain}".lower()
 
 
+#: The country whose numbers are read without their prefix, when the project names none.
+DEFAULT_REGION = "CA"
+
+
 def phone_key(text: str, region: str) -> str | None:
     """A phone number in E.164, read as dialled in `region`; None when it is none."""
     if len(text) > 40:

@@ -248,3 +248,11 @@ fin
         )
     )
     assert result.passed, result.failures
+
+
+async def test_phone_numbers_are_read_as_the_country_of_the_project_writes_them():
+    script = scenario("vérifier (Aline) : Champ (cellulaire) = (+33612345678)").replace(
+        "aline@exemple.ca)", "aline@exemple.ca), cellulaire (06 12 34 56 78)"
+    )
+    assert (await only(script, region="FR")).passed
+    assert not (await only(script)).passed
