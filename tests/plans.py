@@ -28,6 +28,7 @@ SMALL = frozenset(
         "lists",
         "notings",
         "schedules",
+        "takings",
         "server_settings",
         "set_aside",
         "tenure",

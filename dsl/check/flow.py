@@ -4,6 +4,7 @@ Unreachable statements, cycles that would turn without rest, waits that nothing 
 outlast the campaign.
 """
 
+import heapq
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
@@ -25,6 +26,8 @@ from relance.facts import Events, Field, SinceWait, timed, walk
 from relance.french import quoted
 from relance.values import Duration
 from relance.waits import WaitFor, WaitForWorkingDays, WaitUntil, WaitUntilNext, WaitUpTo
+
+_A_DAY = 86_400
 
 
 def successors(statement: Statement) -> tuple[int, ...]:
@@ -65,6 +68,47 @@ class Flow:
                 self._too_long(statement, span, header, timeout)
             if isinstance(statement, Pause):
                 self._maybe_empty(statement, span, known)
+
+    def returns(self, span: Span) -> None:
+        """Question a campaign that who leaves enters again, as long as a state holds; `span`: where
+        that is said.
+        """
+        shortest = self._shortest()
+        if shortest == 0:
+            self._findings.warn(
+                "R428",
+                span,
+                "Tant que l’état d’une entrée dure, qui sort rentre aussitôt. Mais ici un lead peut "
+                "traverser la campagne sans attendre : il n’y rentrera pas avant que l’état n’ait "
+                "cessé puis repris. Ajoutez une attente (« Attendre pendant 7 jours ») pour qu’il "
+                "revienne à ce rythme, ou écrivez « réentrée : jamais ».",
+            )
+        elif shortest < _A_DAY:
+            self._findings.warn(
+                "R428",
+                span,
+                "Tant que l’état d’une entrée dure, qui sort rentre aussitôt : un lead peut ici "
+                "recommencer sans fin plusieurs fois par jour. Attendez plus longtemps dans la "
+                "campagne (« Attendre pendant 7 jours »), ou écrivez « réentrée : jamais ».",
+            )
+
+    def _shortest(self) -> int:
+        """The seconds the quickest way through takes at least; a day for each wait of other kinds."""
+        best = {0: 0}
+        ahead = [(0, 0)]
+        while ahead:
+            spent, index = heapq.heappop(ahead)
+            if index == END or not 0 <= index < len(self._statements):
+                return spent
+            statement = self._statements[index]
+            if isinstance(statement, Leave):
+                return spent
+            spent += _seconds(statement)
+            for follower in successors(statement):
+                if spent < best.get(follower, spent + 1):
+                    best[follower] = spent
+                    heapq.heappush(ahead, (spent, follower))
+        return _A_DAY
 
     def _reached(self, start: int, barriers: Collection[int] = ()) -> set[int]:
         reached: set[int] = set()
@@ -198,6 +242,12 @@ def _sure(statement: Statement) -> bool:
         any(isinstance(node, Events) and node.since == SinceWait() for node in walk(one.condition))
         for one in statement.branches
     )
+
+
+def _seconds(statement: Statement) -> int:
+    if isinstance(statement, Pause) and isinstance(statement.wait, WaitFor):
+        return round(_days(statement.wait.duration) * _A_DAY)
+    return _A_DAY if isinstance(statement, Pause | Await) else 0
 
 
 def _days(length: Duration) -> float:

@@ -10,7 +10,7 @@ from dsl import values
 from dsl.check.bounds import bounded
 from dsl.check.findings import Findings
 from dsl.check.wording import did_you_mean
-from dsl.diagnostics import Fix, Note
+from dsl.diagnostics import Fix, Note, Span
 from dsl.fold import fold
 from dsl.nodes import HeaderLine
 from dsl.program import Reentry
@@ -37,6 +37,8 @@ class Header:
     ends: date | None = None
     reentry: Reentry = Reentry.NEVER
     reentry_delay: Duration | None = None
+    #: Where « après sortie » is said.
+    returning: Span | None = None
 
 
 def read_header(lines: tuple[HeaderLine, ...], findings: Findings) -> Header:
@@ -139,7 +141,7 @@ def _reentry(header: Header, line: HeaderLine, findings: Findings) -> None:
         return
     match = _AFTER.match(line.value.text)
     if match and fold(match.group(1)) in _EXIT_WORDS:
-        header.reentry = Reentry.AFTER_EXIT
+        header.reentry, header.returning = Reentry.AFTER_EXIT, line.value.span
         return
     delay = bounded(values.duration(match.group(1))) if match else None
     if isinstance(delay, Duration):

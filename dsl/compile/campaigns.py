@@ -64,7 +64,10 @@ class CampaignCompiler:
         statements, spans = self._journey.layout.finish()
         if faults == self._findings.faults:
             guarded = {name for entry in entries for name in fields_of(entry.condition)}
-            Flow(statements, spans, self._findings).check(header, timeout, guarded)
+            flow = Flow(statements, spans, self._findings)
+            flow.check(header, timeout, guarded)
+            if header.returning is not None and statements and any(map(_by_state, entries)):
+                flow.returns(header.returning)
         if header.reentry is not Reentry.NEVER:
             judge_own_messages(self._scope.asked, self._journey.sent, self._findings)
         program = self._program(header, timeout, entries, exits, statements)
@@ -127,6 +130,10 @@ class CampaignCompiler:
             return known
         read = self._meanings.read("durée", rule.duration, self._findings)
         return read if isinstance(read, Duration) else None
+
+
+def _by_state(trigger: Trigger) -> bool:
+    return trigger.on is None and trigger.schedule is None
 
 
 def told_empty(compiled: Compiled, entered: frozenset[str]) -> None:

@@ -1,5 +1,6 @@
 """`relance check`: everything that is wrong with the scripts and the messages, at once."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 
@@ -9,11 +10,18 @@ from rich.style import Style
 
 from dsl import render
 from dsl.diagnostics import Diagnostic, Severity
+from relance.errors import RelanceError
 from relance.fault import Fault
+from relance.french import quoted
 from server.cli.outcome import WRONG, Stop
 from server.cli.parameters import AsJson, Paths
+from server.cli.safe import safe
 from server.cli.workspace import Workspace, open_workspace
+from server.clock import SystemClock
+from server.reports import french
 from server.reports.french import count
+from server.reports.presence import Present, present
+from server.reports.reader import reading
 
 _STYLES = {Severity.ERROR: Style(color="red"), Severity.WARNING: Style(color="yellow")}
 
@@ -31,8 +39,42 @@ def check_scripts(chemins: Paths, as_json: AsJson = False) -> None:
     else:
         show_diagnostics(workspace, faults)
         _summary(workspace, faults)
+        if not (has_errors(workspace)):
+            _show_present(workspace)
     if _errors(workspace) or faults:
         raise Stop(WRONG)
+
+
+def _show_present(workspace: Workspace) -> None:
+    """Say how many people publishing would take who are there already, if there is a store to ask."""
+    try:
+        found = asyncio.run(_present(workspace))
+    except RelanceError:
+        return  # nothing was ever published, or the store does not answer: that is for others to say
+    console = Console(highlight=False, soft_wrap=True)
+    for one in found:
+        if one.opening is None:
+            when = "à la publication"
+        else:
+            when = f"à l’ouverture de la période, le {french.instant(one.opening, workspace.settings.zone)}"
+        console.print(f"{safe(quoted(one.campaign))} : {_entering(one.count)} {when}, par")
+        console.print(f"  {safe(one.trigger)}")
+
+
+def _entering(number: int | None) -> str:
+    if number is None:
+        return "entreront ceux qui y répondent déjà, que la base ne sait pas encore compter,"
+    if number == 1:
+        return "1 personne qui y répond déjà entrera"
+    return f"{french.number(number)} personnes qui y répondent déjà entreront"
+
+
+async def _present(workspace: Workspace) -> Sequence[Present]:
+    checked, settings = workspace.checked, workspace.settings
+    async with reading(settings.database) as reader:
+        programs = [one.program for one in checked.programs if one.file in workspace.asked]
+        lists = {one.name: one.condition for one in checked.lists}
+        return await present(reader, programs, lists, SystemClock().now(), settings.zone)
 
 
 def show_diagnostics(workspace: Workspace, faults: Sequence[Fault] = ()) -> None:

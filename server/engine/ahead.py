@@ -12,13 +12,14 @@ from server.engine.moment import QUARANTINE
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.watches import Flips
 from server.store.instants import Micros
-from server.store.tables import enrolments, events, schedules
+from server.store.tables import enrolments, events, schedules, takings
 
 _pending = exists(select(events.c.id).where(text("events.pending")))
 _wakes = select(func.min(enrolments.c.wake_at)).where(
     enrolments.c.wake_at.is_not(None), enrolments.c.version_id.not_in(QUARANTINE)
 )
 _recurs = select(func.min(schedules.c.due_at))
+_takes = select(func.min(takings.c.due_at)).where(takings.c.version_id.not_in(QUARANTINE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,13 @@ class Sight:
     pending: bool
     wakes: Micros | None
     recurs: Micros | None
+    takes: Micros | None
     flips: Micros | None
 
     @property
     def first(self) -> Micros | None:
         """When time next brings anything."""
-        found = (self.wakes, self.recurs, self.flips)
+        found = (self.wakes, self.recurs, self.takes, self.flips)
         return min((at for at in found if at is not None), default=None)
 
 
@@ -42,13 +44,14 @@ class Ahead:
 
     def __init__(self, flips: Flips) -> None:
         self._flips = flips
-        parts = (_wakes.scalar_subquery(), _recurs.scalar_subquery(), *flips.nexts())
-        self._asked = Prepared(select(_pending, *parts))
+        parts = [each.scalar_subquery() for each in (_wakes, _recurs, _takes)]
+        self._asked = Prepared(select(_pending, *parts, *flips.nexts()))
 
     async def look(self, tick: Tick, quarantine: Sequence[int]) -> Sight:
         """What lies ahead as things are now, the versions set aside left out."""
-        ((pending, wakes, recurs, *nexts),) = await tick.ask(self._asked, p_quarantine=quarantine)
-        return Sight(pending, wakes, recurs, self._flips.first_of(nexts))
+        ((pending, *found),) = await tick.ask(self._asked, p_quarantine=quarantine)
+        wakes, recurs, takes, *nexts = found
+        return Sight(pending, wakes, recurs, takes, self._flips.first_of(nexts))
 
 
 def due(at: Micros | None, now: Micros) -> bool:

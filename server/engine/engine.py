@@ -34,10 +34,12 @@ from server.engine.standing.standing import STANDING, RuleFailed, Standing
 from server.engine.statements.advance import VersionFailed, advance, blame
 from server.engine.statements.plan import Plan
 from server.engine.tick import Tick
+from server.engine.triggers import takings
 from server.engine.triggers.entries import Admission
 from server.engine.triggers.exits import Departure, Overdue, expire
 from server.engine.triggers.notings import Key, NotingFailed, Notings, forget_but, mark, marked
 from server.engine.triggers.schedules import fire_due, plan_recurrence, recurrence
+from server.engine.triggers.takings import Takings
 from server.engine.triggers.triggers import Triggers
 from server.engine.triggers.watches import LISTS, Flips
 from server.engine.wake import zone_named
@@ -90,6 +92,7 @@ class Engine:
         self._lists = Lists((), store, self._zone)
         self._triggers = Triggers(self._index, self._scope, self._claims, self._admission)
         self._notings = Notings((), self._scope)
+        self._takings = Takings(self._index)
         self._flips = Flips(store.dialect)
         self._ahead = Ahead(self._flips)
 
@@ -143,6 +146,7 @@ class Engine:
 
                 await _note_at_once(tick, Notings(states, scope_of, await marked(conn)), unbuilt)
                 await self._plan_recurrences(tick, index, standing)
+                await takings.plan(tick, index, recorded)
                 to_note = await marked(conn)
                 if also is not None:
                     await also(conn, now)
@@ -194,7 +198,9 @@ class Engine:
         """Take up what is published as if it were so now; for a store emptied of its leads."""
         async with self._store.write() as conn:
             await team.begin(conn)
-            await self._plan_recurrences(self._tick(conn), self._index, self._standing)
+            tick = self._tick(conn)
+            await self._plan_recurrences(tick, self._index, self._standing)
+            await takings.plan_openings(tick, self._index)
         self._aside.lift()
 
     async def load(self) -> None:
@@ -230,6 +236,7 @@ class Engine:
         self._triggers = Triggers(index, self._scope, self._claims, self._admission, entered)
         zones = {str(version.zone) for version in index.versions.values()}
         self._notings = Notings(self._states, self._scope, to_note)
+        self._takings = Takings(index)
         self._flips = Flips(self._store.dialect, zones | {str(self._zone)})
         self._ahead = Ahead(self._flips)
         self._loaded = True
@@ -346,7 +353,10 @@ class Engine:
             await self._move(tick)
         if taken:
             await self._claims.done(tick)
-        return bool(taken or woken or fired or turned)
+        took = False
+        if taken < self._limit and due(sight.takes, tick.now):
+            took = await self._takings.go_on(tick, aside, self._limit)
+        return bool(taken or woken or fired or turned or took)
 
     async def _turn(self, tick: Tick, aside: Sequence[int]) -> bool:
         """Look at the leads for whom time may just have changed an answer; whether there were any."""
@@ -386,6 +396,7 @@ class Engine:
     async def _move(self, tick: Tick) -> None:
         await advance(tick, self._plan)
         await self._departure.run(tick)
+        await self._takings.return_(tick)
         astray = await self._return.run(tick)
         if astray is not None:
             raise VersionFailed(astray)

@@ -17,13 +17,22 @@ from server.engine.listening import (
     LEAD_CREATED,
     LEAD_MERGED,
     SCHEDULE_DUE,
+    STATE_STANDS,
     Happening,
     Listening,
 )
 from server.engine.lists.dynamic_list import DynamicList, in_order
 from server.engine.publication.version import Version
 
-__all__ = ["CAMPAIGN_REQUESTED", "SCHEDULE_DUE", "Happening", "Index", "Listener", "listeners"]
+__all__ = [
+    "CAMPAIGN_REQUESTED",
+    "SCHEDULE_DUE",
+    "STATE_STANDS",
+    "Happening",
+    "Index",
+    "Listener",
+    "listeners",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +134,8 @@ class Index:
                 self.scheduled[listener.version.id, listener.number] = listener
                 # Time alone may turn it true: then the engine's own event says so.
                 self._triggers.add(due, listener)
+            if listener.outcome is None:
+                self._triggers.add(EventPattern(STATE_STANDS, listener.subject), listener)
             self._triggers.add_all(listener.wakes, listener)
             if listener.blank:
                 self._new.append(listener)

@@ -27,6 +27,7 @@ _ECHOES = frozenset(
         "lead_merged",
         "score_changed",
         "interest_changed",
+        "state_stands",
         "list_added",
         "list_removed",
         "tag_added",

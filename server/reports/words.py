@@ -75,6 +75,13 @@ _EVENTS: Mapping[str, str] = {
     "campaign_requested": "Envoyé ici par une autre campagne",
 }
 
+#: A state that held before it was asked, by when it was.
+_STANDING: Mapping[str, str] = {
+    "publication": "La condition était remplie à la publication",
+    "période": "La condition était remplie à l’ouverture de la période",
+    "sortie": "La condition est encore remplie à la sortie",
+}
+
 #: Events whose properties say why.
 _SAYING = frozenset(
     {
@@ -201,7 +208,7 @@ _OUTBOX_LABELS: Mapping[str, str] = {
 
 def event(type_: str, subject: str | None, context: str | None = None) -> str:
     """An event as a phrase of the language reads it: « Formulaire (Infolettre) rempli »."""
-    pattern = _EVENTS.get(type_)
+    pattern = _STANDING.get(context or "") if type_ == "state_stands" else _EVENTS.get(type_)
     if pattern is None:
         return f"Événement {quoted(type_)}" + (f" ({subject})" if subject else "")
     return pattern.format(

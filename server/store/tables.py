@@ -37,6 +37,7 @@ from server.store.schema import server_settings as server_settings
 from server.store.schema import set_aside as set_aside
 from server.store.schema import standing_rules as standing_rules
 from server.store.schema import suppressions as suppressions
+from server.store.schema import takings as takings
 from server.store.schema import team as team
 from server.store.schema import tenure as tenure
 from server.store.schema import tracked_links as tracked_links

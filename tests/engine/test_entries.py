@@ -107,13 +107,15 @@ async def test_an_event_can_take_out_and_let_in_again(world: World) -> None:
     assert await world.outcomes(lead) == ["success", None]
 
 
-async def test_a_state_trigger_fires_when_it_turns_true_only(world: World) -> None:
+async def test_a_state_lets_in_when_it_turns_true_and_not_at_each_event_while_it_is(
+    world: World,
+) -> None:
     rich, poor = await world.lead(score=80), await world.lead(score=10)
     await world.publish(program(HELLO, entries=(TURNS_RICH,), reentry=Reentry.AFTER_EXIT))
     for lead in (rich, poor):
         await world.event(lead, "score_changed", None)
     await world.settle()
-    assert (await world.sent(rich), await world.sent(poor)) == ([], [])
+    assert (await world.sent(rich), await world.sent(poor)) == (["bonjour"], [])
     for score, sent in ((60, 1), (70, 1), (40, 1), (60, 2)):
         await world.set(poor, score=score)
         await world.event(poor, "score_changed", None)

@@ -256,3 +256,29 @@ async def test_phone_numbers_are_read_as_the_country_of_the_project_writes_them(
     )
     assert (await only(script, region="FR")).passed
     assert not (await only(script)).passed
+
+
+async def test_a_period_takes_who_was_there_before_it_opened():
+    script = """
+campagne « Été »
+  période : du 2026-07-01 au 2026-08-31
+  entrée
+    quand Lead étiqueté (Prospect)
+  Étiqueter (Invité)
+fin
+
+campagne « Noter »
+  entrée
+    quand Formulaire (Demande) rempli
+  Étiqueter (Prospect)
+fin
+"""
+    result = await only(
+        script
+        + scenario(
+            "le 2026-06-01 à 9 h, (Aline) : Formulaire (Demande) rempli",
+            "29 jours plus tard, vérifier (Aline) : non Lead étiqueté (Invité)",
+            "1 jour plus tard, vérifier (Aline) : Lead étiqueté (Invité)",
+        )
+    )
+    assert result.passed, result.failures

@@ -16,12 +16,16 @@ from server.store.tables import campaigns, versions
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Where a published program is kept; whether its version is new, or only open again."""
+    """Where a published program is kept; whether its version is new, or only open again.
+
+    `former`: the version its campaign ran until now, if it did.
+    """
 
     campaign_id: int
     version_id: int
     new: bool
     reopened: bool = False
+    former: int | None = None
 
 
 def encode(program: Program) -> str:
@@ -46,6 +50,7 @@ async def publish(
 async def _record(conn: AsyncConnection, key: str, item: Published, now: Micros) -> Recorded:
     text = encode(item.program)
     digest = content_hash(item.program)
+    former = None
     found = (
         await conn.execute(
             select(campaigns.c.id, campaigns.c.active, campaigns.c.version_id, versions.c.hash)
@@ -58,6 +63,7 @@ async def _record(conn: AsyncConnection, key: str, item: Published, now: Micros)
         campaign_id = (await conn.execute(new.returning(campaigns.c.id))).scalar_one()
     else:
         campaign_id = found.id
+        former = found.version_id if found.active else None
         if found.hash == digest:
             await conn.execute(_current(campaign_id, found.version_id, item.program.name))
             return Recorded(campaign_id, found.version_id, False, not found.active)
@@ -66,7 +72,7 @@ async def _record(conn: AsyncConnection, key: str, item: Published, now: Micros)
     )
     version_id = (await conn.execute(version.returning(versions.c.id))).scalar_one()
     await conn.execute(_current(campaign_id, version_id, item.program.name))
-    return Recorded(campaign_id, version_id, True)
+    return Recorded(campaign_id, version_id, True, former=former)
 
 
 def _current(campaign_id: int, version_id: int, name: str) -> Update:

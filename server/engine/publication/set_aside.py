@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from server.engine.batch import arrivals, insert_from, insert_new
 from server.engine.conditions.patterns import matches
-from server.engine.index import CAMPAIGN_REQUESTED, SCHEDULE_DUE, Index, Listener
+from server.engine.index import CAMPAIGN_REQUESTED, SCHEDULE_DUE, STATE_STANDS, Index, Listener
 from server.engine.tick import Tick
 from server.engine.triggers.entries import handled, own, touching
 from server.store.tables import enrolments, events, missed, set_aside, versions
@@ -189,4 +189,6 @@ def _heard(listener: Listener, dialect: str) -> ColumnElement[bool]:
     by_time = own(SCHEDULE_DUE, listener.subject)
     if trigger.on is not None:
         return matches(replace(trigger.on, properties=()), arrivals, dialect)
-    return by_time if trigger.schedule else or_(touching(listener, dialect), by_time)
+    if trigger.schedule:
+        return by_time
+    return or_(touching(listener, dialect), by_time, own(STATE_STANDS, listener.subject))

@@ -40,7 +40,7 @@ from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.patterns import matches
 from server.engine.conditions.scope import Scope
 from server.engine.conditions.woken import woken
-from server.engine.index import CAMPAIGN_REQUESTED, SCHEDULE_DUE, Listener
+from server.engine.index import CAMPAIGN_REQUESTED, SCHEDULE_DUE, STATE_STANDS, Listener
 from server.engine.moment import FIRST, NOW
 from server.engine.moves import Cause, Move
 from server.engine.tick import Prepared, Tick
@@ -57,8 +57,13 @@ _LISTENED = bindparam("p_listened", type_=BigInteger, expanding=True)
 handled = arrivals.c.turn == 1
 
 
-def fired(listener: Listener, scope: Scope) -> list[ColumnElement[bool]]:
-    """The tests of an arrival (and its lead) that make the trigger fire."""
+def fired(
+    listener: Listener, scope: Scope, stands: ColumnElement[bool] | None = None
+) -> list[ColumnElement[bool]]:
+    """The tests of an arrival (and its lead) that make the trigger fire.
+
+    `stands`: the arrivals that a state trigger answers though its condition held before.
+    """
     trigger = listener.trigger
     if listener.requested:
         return [own(CAMPAIGN_REQUESTED, listener.version.key)]
@@ -66,12 +71,10 @@ def fired(listener: Listener, scope: Scope) -> list[ColumnElement[bool]]:
     if trigger.schedule is not None:
         return [by_time]
     if trigger.on is None:
-        turns = and_(
-            touching(listener, scope.dialect),
-            compiled(trigger.condition, scope),
-            ~edge(listener, arrivals.c.lead_id),
-        )
-        return [or_(turns, by_time)]
+        asked = and_(touching(listener, scope.dialect), ~edge(listener, arrivals.c.lead_id))
+        if stands is not None:
+            asked = or_(asked, stands)
+        return [or_(and_(asked, compiled(trigger.condition, scope)), by_time)]
     return [matches(trigger.on, arrivals, scope.dialect), compiled(trigger.condition, scope)]
 
 
@@ -120,9 +123,11 @@ class Entry:
                 last.c.entry == highest,
             ),
         )
-        rows = (
-            select(arrivals.c.lead_id).select_from(source).where(handled, *fired(listener, scope))
-        )
+        # Told twice, by two states or by its turning true at that very instant, it enters once.
+        told = own(STATE_STANDS, listener.subject)
+        since = or_(last.c.entry.is_(None), last.c.entered_at < arrivals.c.occurred_at)
+        tests = fired(listener, scope, and_(told, since))
+        rows = select(arrivals.c.lead_id).select_from(source).where(handled, *tests)
         timer = listener.trigger.schedule is not None
         condition = None if timer else listener.trigger.condition
         leaves: Any = arrivals.c.properties if timer else leaves_json((condition,), scope)

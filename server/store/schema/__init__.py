@@ -17,6 +17,7 @@ from server.store.schema.campaigns import refusals as refusals
 from server.store.schema.campaigns import same as same
 from server.store.schema.campaigns import schedules as schedules
 from server.store.schema.campaigns import set_aside as set_aside
+from server.store.schema.campaigns import takings as takings
 from server.store.schema.campaigns import versions as versions
 from server.store.schema.campaigns import waits as waits
 from server.store.schema.events import MEASURED as MEASURED

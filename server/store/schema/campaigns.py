@@ -207,6 +207,19 @@ notings = Table(
     Column("noted_to", BigInteger, nullable=False),
 )
 
+#: State entries that are to take those who are there already, from the instant `due_at` on: part by
+#: part, done up to `after_lead`, `told` of them so far; `opening`: because a period opens.
+takings = Table(
+    "takings",
+    metadata,
+    Column("version_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("trigger", Integer, primary_key=True, autoincrement=False),
+    Column("due_at", Instant, nullable=False),
+    Column("opening", Boolean, nullable=False),
+    Column("after_lead", BigInteger, nullable=False),
+    Column("told", BigInteger, nullable=False),
+)
+
 
 def same(left: Any, right: Any) -> ColumnElement[bool]:
     """Both rows are of the same enrolment."""

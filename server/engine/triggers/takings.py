@@ -1,0 +1,322 @@
+"""Those who are there already: a state that holds lets in whoever it held for before it was asked.
+
+When a campaign is first published it takes those for whom a state of its entries holds, when its
+period opens those for whom one holds by then; and with « réentrée : après sortie », who leaves while
+one still holds comes in again (Audience looks at its smart lists anew at each pass; seed 004). Who is
+concerned is read from `edges`, where it is kept anyway. A crowd comes in part by part, each told by
+events that the entry answers as any other; how far it got is committed with them.
+"""
+
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    tuple_,
+    update,
+)
+
+from dsl.program import Exit, Reentry
+from server.engine import parts
+from server.engine.batch import LEFT, batch, insert_from
+from server.engine.index import STATE_STANDS, Index, Listener, listeners
+from server.engine.lists.declared import written
+from server.engine.moment import FIRST, NOW
+from server.engine.parts import next_part
+from server.engine.publication.publication import Recorded, decode
+from server.engine.publication.version import Version
+from server.engine.tick import Prepared, Tick
+from server.engine.wake import zone_named
+from server.store.instants import Micros
+from server.store.tables import campaigns, edges, enrolments, events, takings, versions
+
+log = logging.getLogger("relance.triggers")
+
+#: Why a state is told to hold: what the journal shows.
+PUBLISHED, OPENED, LEAVING = "publication", "période", "sortie"
+
+Key = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """When those who are there are to be taken; `opening`: at the opening of a period.
+
+    At an opening the re-entry clause decides about those who came before; at a publication nobody
+    who ever came is taken again.
+    """
+
+    due_at: Micros
+    opening: bool
+
+
+def state_entries(version: Version) -> Sequence[Listener]:
+    """The entries of a version that a state opens."""
+    return [each for each in listeners(version) if each.outcome is None and each.by_state]
+
+
+def taking(
+    listener: Listener,
+    now: Micros,
+    former: Version | None,
+    unfinished: Mapping[Key, Taking],
+) -> Taking | None:
+    """What an entry newly published takes; `former`: what its campaign ran until now, if it did."""
+    version = listener.version
+    if version.period_end is not None and now >= version.period_end:
+        return None
+    if not version.in_period(now):
+        return Taking(version.period_start or now, True)
+    if former is None:
+        return Taking(now, False)
+    if not former.in_period(now):
+        return Taking(now, True)
+    known = _same(listener, former)
+    return Taking(now, False) if known is None else unfinished.get((former.id, known))
+
+
+def _same(listener: Listener, former: Version) -> int | None:
+    """The number of the entry of another version that asks the same."""
+    condition = listener.trigger.condition
+    wanted = written(condition) if condition is not None else None
+    for number, trigger in enumerate(former.program.entries):
+        state = trigger.on is None and trigger.schedule is None
+        asked = trigger.condition if state else None
+        if asked is not None and written(asked) == wanted:
+            return number
+    return None
+
+
+async def plan(tick: Tick, index: Index, recorded: Iterable[Recorded]) -> None:
+    """Have each version taken up by a publication take those who are there."""
+    items = [item for item in recorded if item.version_id in index.versions]
+    found = (await tick.conn.execute(select(takings))).all()
+    unfinished = {
+        (row.version_id, row.trigger): Taking(row.due_at, bool(row.opening)) for row in found
+    }
+    before = {item.former for item in items if item.new and item.former is not None}
+    formers = await _formers(tick, index, before)
+    rows = []
+    for item in items:
+        version = index.versions[item.version_id]
+        if not (item.new or item.reopened or tick.now < (version.period_start or 0)):
+            continue
+        former = formers.get(item.former) if item.former is not None else None
+        for listener in state_entries(version):
+            planned = taking(listener, tick.now, former, unfinished)
+            key = (version.id, listener.number)
+            if planned is not None and (key not in unfinished or item.reopened):
+                rows.append(_row(listener, planned))
+    again = [item.version_id for item in items if item.reopened]
+    current = select(campaigns.c.version_id).where(campaigns.c.active)
+    gone = takings.c.version_id.not_in(current) | takings.c.version_id.in_(again)
+    await tick.conn.execute(delete(takings).where(gone))
+    if rows:
+        await tick.conn.execute(insert(takings), rows)
+
+
+async def plan_openings(tick: Tick, index: Index) -> None:
+    """The same for a store without leads: the periods that are yet to open."""
+    rows = [
+        _row(listener, Taking(version.period_start, True))
+        for version in index.versions.values()
+        if version.open_ and version.period_start is not None and tick.now < version.period_start
+        for listener in state_entries(version)
+    ]
+    if rows:
+        await tick.conn.execute(insert(takings), rows)
+
+
+def _row(listener: Listener, planned: Taking) -> dict[str, Any]:
+    return {
+        "version_id": listener.version.id,
+        "trigger": listener.number,
+        "due_at": planned.due_at,
+        "opening": planned.opening,
+        "after_lead": 0,
+        "told": 0,
+    }
+
+
+async def _formers(tick: Tick, index: Index, wanted: Collection[int]) -> dict[int, Version]:
+    query = (
+        select(versions.c.id, versions.c.campaign_id, versions.c.program, campaigns.c.key)
+        .join_from(versions, campaigns, campaigns.c.id == versions.c.campaign_id)
+        .where(versions.c.id.in_(sorted(wanted)))
+    )
+    found = {}
+    for row in (await tick.conn.execute(query)).all() if wanted else ():
+        program = decode(row.program)
+        now_runs = next(each for each in index.versions.values() if each.key == row.key)
+        zone = zone_named(program.zone) or now_runs.zone
+        found[row.id] = Version(row.id, row.campaign_id, row.key, program, zone, False)
+    return found
+
+
+class Takings:
+    """Lets them in. One part a tick, when events leave it the room."""
+
+    def __init__(self, index: Index) -> None:
+        self._states: dict[Key, Listener] = {}
+        self._returns: dict[int, list[Prepared]] = {}
+        for listener in index.states:
+            if listener.outcome is not None:
+                continue
+            version = listener.version
+            self._states[version.id, listener.number] = listener
+            if version.program.reentry is Reentry.AFTER_EXIT:
+                mine = self._returns.setdefault(version.campaign_id, [])
+                mine.append(Prepared(_returning(listener)))
+        self._versions = {each.version.campaign_id: each.version for each in self._states.values()}
+
+    async def go_on(self, tick: Tick, aside: Collection[int], limit: int) -> bool:
+        """Tell of one part more; whether there was one."""
+        due = select(takings).where(
+            takings.c.due_at <= tick.now, takings.c.version_id.not_in(list(aside))
+        )
+        row = (await tick.conn.execute(due.order_by(takings.c.due_at).limit(1))).one_or_none()
+        if row is None:
+            return False
+        mine = (takings.c.version_id == row.version_id) & (takings.c.trigger == row.trigger)
+        listener = self._states.get((row.version_id, row.trigger))
+        if listener is None:
+            await tick.conn.execute(delete(takings).where(mine))
+            return True
+        part = await next_part(tick, row.after_lead, parts.PART)
+        here = (edges.c.lead_id > part.after, edges.c.lead_id <= part.upto)
+        query = _there(listener, row).where(*here).order_by(edges.c.lead_id).limit(limit)
+        leads = (await tick.conn.execute(query)).scalars().all()
+        if leads:
+            await tick.conn.execute(insert(events), _told(tick, listener, row, leads))
+        told = row.told + len(leads)
+        if part.whole and len(leads) < limit:
+            await tick.conn.execute(delete(takings).where(mine))
+            log.info(
+                "« %s » (%s) : %d personne(s) déjà concernée(s) prise(s)",
+                listener.version.program.name,
+                listener.trigger.place.text,
+                told,
+            )
+        else:
+            upto = leads[-1] if len(leads) == limit else part.upto
+            change = update(takings).where(mine).values(after_lead=upto, told=told)
+            await tick.conn.execute(change)
+        return True
+
+    async def return_(self, tick: Tick) -> None:
+        """Have those who leave now while a state of the entry still holds come in again."""
+        if not self._returns:
+            return
+        leaving = await tick.ask(_leaving)
+        for campaign_id, count in leaving:
+            version = self._versions.get(campaign_id)
+            if version is None or not version.in_period(tick.now):
+                continue
+            for statement in self._returns.get(campaign_id, ()):
+                first = tick.store.ids.reserve(count)
+                await tick.do(statement, p_first_id=first)
+
+
+def _there(listener: Listener, row: Any) -> Select[Any]:
+    """Those for whom the state holds, whom the campaign may take."""
+    version = listener.version
+    came = [
+        enrolments.c.lead_id == edges.c.lead_id,
+        enrolments.c.campaign_id == version.campaign_id,
+    ]
+    if row.opening and version.program.reentry is not Reentry.NEVER:
+        came.append(enrolments.c.active | (enrolments.c.entered_at >= row.due_at))
+    return select(edges.c.lead_id).where(
+        _holds(listener), ~_exit_holds(version, edges.c.lead_id), ~exists(select(1).where(*came))
+    )
+
+
+def _holds(listener: Listener) -> ColumnElement[bool]:
+    mine = edges.c.trigger == listener.number
+    return (edges.c.version_id == listener.version.id) & mine
+
+
+def _exit_holds(version: Version, lead_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether a state that takes out holds: nobody is let in by a state to leave by another."""
+    other = edges.alias("out")
+    return exists(
+        select(1).where(
+            other.c.lead_id == lead_id,
+            other.c.version_id == version.id,
+            other.c.trigger >= len(version.program.entries),
+        )
+    )
+
+
+def _told(tick: Tick, listener: Listener, row: Any, leads: Sequence[int]) -> list[dict[str, Any]]:
+    first = tick.store.ids.reserve(len(leads))
+    why = OPENED if row.opening else PUBLISHED
+    return [
+        {
+            "lead_id": lead,
+            "type": STATE_STANDS,
+            "id": first + place,
+            "subject": listener.subject,
+            "subject_key": listener.subject,
+            "context": why,
+            "context_key": why,
+            "occurred_at": tick.now,
+            "received_at": tick.now,
+            "pending": True,
+        }
+        for place, lead in enumerate(leads)
+    ]
+
+
+# Who went through without waiting came in and leaves at the same instant: for him to come in again
+# would be to turn for ever, so he does not until the state has ceased and come back.
+_again = (
+    batch.c.mode == LEFT,
+    ~batch.c.fresh,
+    batch.c.entered_at < NOW,
+    batch.c.outcome.not_in([Exit.REMOVED.value, Exit.MERGED.value]),
+)
+_leaving = Prepared(
+    select(batch.c.campaign_id, func.count()).where(*_again).group_by(batch.c.campaign_id)
+)
+
+
+def _returning(listener: Listener) -> Any:
+    number = func.row_number().over(order_by=batch.c.lead_id)
+    why = literal(LEAVING, Text)
+    values = {
+        "lead_id": batch.c.lead_id,
+        "type": literal(STATE_STANDS, Text),
+        "id": cast(FIRST + number - 1, BigInteger),
+        "subject": literal(listener.subject, Text),
+        "subject_key": literal(listener.subject, Text),
+        "context": why,
+        "context_key": why,
+        "occurred_at": NOW,
+        "received_at": NOW,
+        "pending": literal(True),
+    }
+    version = listener.version
+    place = tuple_(edges.c.version_id, edges.c.trigger)
+    mine = (literal(version.id, BigInteger), literal(listener.number, Integer))
+    holds = exists(select(1).where(edges.c.lead_id == batch.c.lead_id, place == tuple_(*mine)))
+    rows = select(batch.c.lead_id).where(
+        *_again,
+        batch.c.campaign_id == version.campaign_id,
+        holds,
+        ~_exit_holds(version, batch.c.lead_id),
+    )
+    return insert_from(events, values, rows)

@@ -1,0 +1,147 @@
+"""How many people a publication would take who are there already: asked before it is made."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import exists, func, not_, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dsl.check.rewrite import rewrite
+from dsl.fold import key_of
+from dsl.program import Program, Reentry
+from relance.facts import Condition, InList
+from server.engine.conditions.conditions import compiled
+from server.engine.conditions.scope import Scope
+from server.engine.index import Listener
+from server.engine.moment import Moment
+from server.engine.publication.publication import decode
+from server.engine.publication.version import Version
+from server.engine.triggers.entries import holding
+from server.engine.triggers.takings import state_entries, taking
+from server.engine.wake import zone_named
+from server.reports.verdict import Askable
+from server.store.instants import from_micros, to_micros
+from server.store.tables import campaigns, enrolments, versions
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Those an entry would take. `opening`: the instant they would be, None for at once.
+
+    `count` None: the store cannot tell yet (it does not know a field or a list it asks about).
+    """
+
+    campaign: str
+    trigger: str
+    count: int | None
+    opening: datetime | None
+
+
+async def present(
+    store: Askable,
+    programs: Iterable[Program],
+    lists: Mapping[str, Condition],
+    now: datetime,
+    zone: ZoneInfo,
+) -> Sequence[Present]:
+    """What publishing these would take, as things stand; campaigns that would take no one left out."""
+    own = {key_of(name): condition for name, condition in lists.items()}
+    found: list[Present] = []
+    async with store.read() as conn:
+        running = {version.key: version for version in await _running(conn, zone)}
+        for program in programs:
+            key = key_of(program.name)
+            former = running.get(key)
+            campaign = former.campaign_id if former else await _campaign(conn, key)
+            version = _made_of(0, campaign, key, program, zone)
+            for listener in state_entries(version):
+                one = await _one(store, conn, listener, former, own, now)
+                if one is not None and one.count != 0:
+                    found.append(one)
+    return found
+
+
+async def _running(conn: AsyncConnection, zone: ZoneInfo) -> list[Version]:
+    query = (
+        select(versions.c.id, campaigns.c.id.label("campaign"), campaigns.c.key, versions.c.program)
+        .join_from(campaigns, versions, versions.c.id == campaigns.c.version_id)
+        .where(campaigns.c.active)
+    )
+    return [
+        _made_of(row.id, row.campaign, row.key, decode(row.program), zone)
+        for row in (await conn.execute(query)).all()
+    ]
+
+
+async def _campaign(conn: AsyncConnection, key: str) -> int:
+    """The campaign of that name, 0 for one that never was."""
+    return await conn.scalar(select(campaigns.c.id).where(campaigns.c.key == key)) or 0
+
+
+def _made_of(number: int, campaign: int, key: str, program: Program, zone: ZoneInfo) -> Version:
+    return Version(number, campaign, key, program, zone_named(program.zone) or zone, True)
+
+
+async def _one(
+    store: Askable,
+    conn: AsyncConnection,
+    listener: Listener,
+    former: Version | None,
+    lists: Mapping[str, Condition],
+    now: datetime,
+) -> Present | None:
+    version = listener.version
+    planned = taking(listener, to_micros(now), former, {})
+    if planned is None:
+        return None
+    try:
+        async with conn.begin_nested():
+            count = await _counted(store, conn, listener, planned.opening, lists, now)
+    except (DBAPIError, LookupError):
+        count = None
+    opening = from_micros(planned.due_at) if planned.due_at > to_micros(now) else None
+    return Present(version.program.name, listener.trigger.place.text, count, opening)
+
+
+async def _counted(
+    store: Askable,
+    conn: AsyncConnection,
+    listener: Listener,
+    opening: bool,
+    lists: Mapping[str, Condition],
+    now: datetime,
+) -> int:
+    version = listener.version
+    leads = store.fields.table
+    scope = Scope(store.dialect, store.fields, version.zone, leads.c.id, in_tick=False)
+    came: list[Any] = [
+        enrolments.c.lead_id == leads.c.id,
+        enrolments.c.campaign_id == version.campaign_id,
+    ]
+    if opening and version.program.reentry is not Reentry.NEVER:
+        came.append(enrolments.c.active)
+    condition = listener.trigger.condition
+    assert condition is not None  # noqa: S101 — it is a state
+    rows = holding(_as_declared(condition, lists), scope).where(~exists(select(1).where(*came)))
+    for rule in version.program.exits:
+        out = rule.trigger
+        if out.on is None and out.schedule is None and out.condition is not None:
+            rows = rows.where(not_(compiled(_as_declared(out.condition, lists), scope)))
+    query = select(func.count()).select_from(rows.subquery())
+    moment = Moment(to_micros(now), version.zone)
+    names = frozenset(query.compile().params)
+    return await conn.scalar(query, moment.parameters(names)) or 0
+
+
+def _as_declared(condition: Condition, lists: Mapping[str, Condition]) -> Condition:
+    """With the lists of the rules as they are now written: the store may not have them yet."""
+
+    def change(fact: Condition) -> Condition:
+        found = lists.get(key_of(fact.name)) if isinstance(fact, InList) else None
+        return fact if found is None else rewrite(found, change)
+
+    return rewrite(condition, change)

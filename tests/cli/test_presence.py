@@ -1,0 +1,77 @@
+"""`relance check` says how many people a publication would take who are there already."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from relance.testing import VirtualClock
+from server.store.store import Store
+from server.store.tables import leads, list_members
+
+SCRIPT = """\
+liste « Chauds » : Pointage lead au-dessus de (50)
+
+campagne « Aux prospects »
+  entrée
+    quand Lead membre de la liste (Prospects)
+
+  Changer pointage (+1)
+fin
+
+campagne « Cet été »
+  période : à partir du 2126-07-01
+  entrée
+    quand Lead membre de la liste (Chauds)
+  sortie réussie
+    quand Lead membre de la liste (Prospects)
+
+  Changer pointage (+1)
+fin
+
+campagne « À l’ajout »
+  entrée
+    quand Ajouté à la liste (Prospects)
+
+  Changer pointage (+1)
+fin
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "relance.toml").write_text('fuseau = "America/Montreal"\n', encoding="utf-8")
+    (tmp_path / "essai.relance").write_text(SCRIPT, encoding="utf-8")
+    return tmp_path
+
+
+async def fill(path: Path) -> None:
+    store = await Store.open(f"sqlite:///{path}", VirtualClock())
+    async with store.write() as conn:
+        await conn.execute(insert(leads), [{"created_at": 0, "score": n * 30} for n in range(1200)])
+        members = [{"list_key": "prospects", "lead_id": n, "since": 0} for n in range(1, 1101)]
+        await conn.execute(insert(list_members), members)
+    await store.close()
+
+
+def test_who_is_there_already_is_counted_before_the_publication(
+    relance: Callable, folder: Path
+) -> None:
+    (folder / ".relance").mkdir()
+    asyncio.run(fill(folder / ".relance" / "relance.db"))
+    said = relance("check", folder)
+    assert said.code == 0, said
+    shown = said.out.replace("\u202f", " ")
+    assert (
+        "« Aux prospects » : 1 100 personnes qui y répondent déjà entreront à la publication, par\n"
+        "  quand Lead membre de la liste (Prospects)\n"
+        "« Cet été » : 100 personnes qui y répondent déjà entreront à l’ouverture de la période, "
+        "le 1er juill. 2126 à 0 h, par\n"
+    ) in shown
+    assert "À l’ajout" not in shown
+
+
+def test_without_a_store_nothing_is_counted(relance: Callable, folder: Path) -> None:
+    assert relance("check", folder).out == "1 script vérifié, aucune erreur.\n"
