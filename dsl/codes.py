@@ -56,6 +56,7 @@ CODES: Final[dict[str, str]] = {
     "R327": "Précision de lien inconnue",
     "R328": "Bloc vide",
     "R329": "Un seul nom écrit de deux façons",
+    "R340": "Ancien nom déjà pris",
     "R401": "Ligne jamais atteinte",
     "R402": "Boucle sans attente",
     "R403": "Deux étapes du même nom",

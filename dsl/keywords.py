@@ -54,6 +54,7 @@ HEADERS: Final[dict[str, str]] = {
     "periode": "période",
     "fuseau": "fuseau",
     "reentree": "réentrée",
+    "anciennement": "anciennement",
 }
 
 #: Opener → the words that may follow its « fin », the canonical one first.

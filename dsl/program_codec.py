@@ -29,7 +29,12 @@ def from_json(text: str) -> Program:
 
 def content_hash(one: Program) -> str:
     """What a version is known by. Line numbers stay out: moving a campaign in its file is no edit."""
-    return sha256(_dumped(_unplaced(_codec.encode(one))).encode()).hexdigest()
+    return sha256(text_of(one).encode()).hexdigest()
+
+
+def text_of(one: Program) -> str:
+    """What is hashed."""
+    return _dumped(_unplaced(_codec.encode(one)))
 
 
 def _dumped(data: Data) -> str:

@@ -13,7 +13,8 @@ from dsl import nodes
 from dsl.catalogue import Catalogue
 from dsl.check.fields import FieldDeclaration, FieldTable
 from dsl.check.findings import Findings
-from dsl.check.lexicon import CAMPAIGN, INTEREST, STEP, Lexicon
+from dsl.check.former import Formers
+from dsl.check.lexicon import CAMPAIGN, INTEREST, LIST, STEP, Lexicon
 from dsl.check.lists import ListDeclaration, Lists
 from dsl.check.meanings import Meanings
 from dsl.check.naming import well_named
@@ -65,6 +66,9 @@ class CheckedProgram:
     program: Program
     source: str
     span: Span
+    #: The names the campaign had, and whether it is said to have had none.
+    former: tuple[str, ...] = ()
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,7 @@ class _Project:
         self._lists = Lists(self._list_condition)
         self._standing = Standing(self._meanings, self._lists)
         self._links = Links()
+        self._formers = Formers()
         self._offers = Offers(catalogue, self._meanings)
 
     def check(self) -> Checked:
@@ -148,12 +153,16 @@ class _Project:
                     self._meanings.fields.declare(block, file.findings)
                 elif isinstance(block, nodes.ListLine):
                     self._lists.declare(block, file.findings)
+                    self._meanings.references.offer(LIST, plain(block.name.text))
                 elif isinstance(block, nodes.Campaign):
                     self._declare(block, file, known)
                 elif isinstance(block, nodes.ConversionLine):
                     self._standing.declare(block, file.findings)
                 elif isinstance(block, nodes.PointsBlock) and block.topic is not None:
                     self._meanings.references.offer(INTEREST, plain(block.topic.text))
+
+        self._formers.judge(plain(node.name.text) for _, node in known.values())
+        self._meanings.references.renamed = self._formers.renamed()
 
     def _stand(self) -> None:
         """Compile what stands outside campaigns."""
@@ -185,6 +194,7 @@ class _Project:
             )
             return
         self._meanings.references.declare(CAMPAIGN, name)
+        self._formers.declare(name, node, file.findings)
         for statement, _ in walk(node.body):
             if isinstance(statement, nodes.StepMark):
                 self._meanings.references.declare(STEP, plain(statement.name.text))
@@ -222,7 +232,14 @@ class _Project:
         broken = {file.findings.file for file in self._files if file.findings.broken}
         return Checked(
             programs=tuple(
-                CheckedProgram(one.findings.file, one.program, one.findings.source, one.node.span)
+                CheckedProgram(
+                    one.findings.file,
+                    one.program,
+                    one.findings.source,
+                    one.node.span,
+                    one.former,
+                    one.new,
+                )
                 for one in compiled
                 if one.findings.file not in broken
             ),

@@ -28,6 +28,7 @@ from server.dispatch.dispatch import Dispatch
 from server.egress import Egress, relays
 from server.engine.engine import Engine
 from server.engine.publication.project import project_of
+from server.engine.publication.renaming import unsaid
 from server.health import running
 from server.health.checkup import Checkup
 from server.health.health import Health
@@ -206,10 +207,13 @@ class Runtime:
 
     async def _publish(self, reading: Reading) -> None:
         checked = reading.checked
+        project = project_of(checked, reading.people)
+        async with self.store.read() as conn:
+            if asked := await unsaid(conn, project.programs):
+                raise ConfigurationError(" ".join(one.question for one in asked))
         await self.store.declare_fields(
             [(item.name, item.type, item.choices) for item in checked.fields]
         )
-        project = project_of(checked, reading.people)
         await self.host.declare_links(project.links)
 
         async def kept(conn: AsyncConnection, now: Micros) -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from dsl import values
 from dsl.check.bounds import bounded
 from dsl.check.findings import Findings
+from dsl.check.former import KEY, former_names, said_new
 from dsl.check.wording import did_you_mean
 from dsl.diagnostics import Fix, Note, Span
 from dsl.fold import fold
@@ -37,6 +38,9 @@ class Header:
     ends: date | None = None
     reentry: Reentry = Reentry.NEVER
     reentry_delay: Duration | None = None
+    #: The names the campaign had; whether it is said to have had none.
+    former: tuple[str, ...] = ()
+    new: bool = False
     #: Where « après sortie » is said.
     returning: Span | None = None
 
@@ -60,7 +64,7 @@ def read_header(lines: tuple[HeaderLine, ...], findings: Findings) -> Header:
                 "R421",
                 line.span,
                 f"Relance ne connaît pas encore l’en-tête {quoted(line.key)}. Les en-têtes sont "
-                "« description », « période », « fuseau » et « réentrée ».",
+                "« description », « période », « fuseau », « réentrée » et « anciennement ».",
             )
         else:
             reader(header, line, findings)
@@ -156,7 +160,13 @@ def _reentry(header: Header, line: HeaderLine, findings: Findings) -> None:
     )
 
 
+def _former(header: Header, line: HeaderLine, findings: Findings) -> None:
+    header.former = tuple(name.text for name in former_names(line))
+    header.new = said_new(line)
+
+
 _READERS = {
+    KEY: _former,
     "description": _description,
     "fuseau": _zone,
     "periode": _period,

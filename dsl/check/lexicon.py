@@ -17,6 +17,8 @@ _CORE = {slot.name: slot for slot in CORE_SLOT_TYPES}
 FIELD, STEP, CAMPAIGN = "champ", "etape", "campagne"
 #: Topics of interest: open names, some of which the scripts declare.
 INTEREST = "interet"
+#: Lists: open names, some of which the scripts declare.
+LIST = "liste"
 
 
 class Lexicon:

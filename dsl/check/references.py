@@ -40,6 +40,8 @@ class References:
         }
         self._offered = {kind: tuple(names) for kind, names in self._closed.items()}
         self._used: dict[str, list[tuple[Text, Findings]]] = {}
+        #: The present name of each campaign that had another, by the key of that one.
+        self.renamed: Mapping[str, str] = {}
         self._things = {
             key_of(kind): things for kind, things in offered.items() if isinstance(things, Mapping)
         }
@@ -85,6 +87,15 @@ class References:
                 text.span,
                 f"{quoted(text.text)} peut désigner {listed(found.names)}. Écrivez le nom exact.",
                 _put(text.span, found.names),
+            )
+            return None
+        now = self.renamed.get(key_of(text.text)) if code == _CODES[CAMPAIGN] else None
+        if now is not None:
+            findings.error(
+                code,
+                text.span,
+                f"La campagne {quoted(text.text)} s’appelle désormais {quoted(now)}.",
+                _put(text.span, [now]),
             )
             return None
         findings.error(

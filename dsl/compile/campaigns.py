@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dsl import nodes
 from dsl.check.findings import Findings
 from dsl.check.flow import Flow, fields_of
+from dsl.check.former import names_of
 from dsl.check.header import Header, read_header
 from dsl.check.lists import Lists
 from dsl.check.meanings import Meanings
@@ -31,6 +32,9 @@ class Compiled:
     enters: frozenset[str]
     node: nodes.Campaign
     findings: Findings
+    #: The names the campaign had; whether it is said to have had none.
+    former: tuple[str, ...] = ()
+    new: bool = False
 
 
 class CampaignCompiler:
@@ -43,9 +47,11 @@ class CampaignCompiler:
         self._findings = findings
         self._meanings = meanings
         name = plain(node.name.text)
+        # What is drawn for a lead stays what it was, whatever the campaign is called since.
+        first = next((plain(each.text) for each in names_of(node)), name)
         steps = Steps()
         steps.gather(node.body, findings)
-        self._scope = Scope(name, Salts(name), steps.names)
+        self._scope = Scope(name, Salts(first), steps.names)
         self._conditions = Conditions(meanings, lists, findings, self._scope)
         self._journey = Journey(self._conditions, steps)
 
@@ -78,6 +84,8 @@ class CampaignCompiler:
             frozenset(self._journey.enters),
             self._node,
             self._findings,
+            header.former,
+            header.new,
         )
 
     def _program(

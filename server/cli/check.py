@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.markup import escape
@@ -18,6 +19,8 @@ from server.cli.parameters import AsJson, Paths
 from server.cli.safe import safe
 from server.cli.workspace import Workspace, open_workspace
 from server.clock import SystemClock
+from server.engine.publication.project import project_of
+from server.engine.publication.renaming import Unsaid, unsaid
 from server.reports import french
 from server.reports.french import count
 from server.reports.presence import Present, present
@@ -34,29 +37,51 @@ def check_scripts(chemins: Paths, as_json: AsJson = False) -> None:
     """
     workspace = open_workspace(chemins)
     faults = workspace.faults
+    outlook = Outlook() if has_errors(workspace) else asyncio.run(_outlook(workspace))
     if as_json:
-        print(json.dumps(_data(workspace, faults), ensure_ascii=False, indent=2))
+        print(json.dumps(_data(workspace, faults, outlook), ensure_ascii=False, indent=2))
     else:
         show_diagnostics(workspace, faults)
         _summary(workspace, faults)
-        if not (has_errors(workspace)):
-            _show_present(workspace)
-    if _errors(workspace) or faults:
+        _show_outlook(workspace, outlook)
+    if has_errors(workspace) or outlook.asked:
         raise Stop(WRONG)
 
 
-def _show_present(workspace: Workspace) -> None:
-    """Say how many people publishing would take who are there already, if there is a store to ask."""
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What publishing would do to those who are there already, if there is a store to ask.
+
+    `asked`: what is to be answered before it can be published.
+    """
+
+    asked: Sequence[Unsaid] = ()
+    present: Sequence[Present] = ()
+
+
+async def _outlook(workspace: Workspace) -> Outlook:
+    checked, settings = workspace.checked, workspace.settings
+    published = project_of(checked, ()).programs
+    lists = {one.name: one.condition for one in checked.lists}
     try:
-        found = asyncio.run(_present(workspace))
+        async with reading(settings.database) as reader:
+            async with reader.read() as conn:
+                asked = await unsaid(conn, published)
+            now = SystemClock().now()
+            return Outlook(asked, await present(reader, published, lists, now, settings.zone))
     except RelanceError:
-        return  # nothing was ever published, or the store does not answer: that is for others to say
+        return Outlook()  # nothing was ever published, or the store does not answer: others say so
+
+
+def _show_outlook(workspace: Workspace, outlook: Outlook) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    for one in found:
-        if one.opening is None:
-            when = "à la publication"
-        else:
-            when = f"à l’ouverture de la période, le {french.instant(one.opening, workspace.settings.zone)}"
+    for question in outlook.asked:
+        console.print(safe(question.question), style="red")
+    for one in outlook.present:
+        when = "à la publication"
+        if one.opening is not None:
+            zone = workspace.settings.zone
+            when = f"à l’ouverture de la période, le {french.instant(one.opening, zone)}"
         console.print(f"{safe(quoted(one.campaign))} : {_entering(one.count)} {when}, par")
         console.print(f"  {safe(one.trigger)}")
 
@@ -67,14 +92,6 @@ def _entering(number: int | None) -> str:
     if number == 1:
         return "1 personne qui y répond déjà entrera"
     return f"{french.number(number)} personnes qui y répondent déjà entreront"
-
-
-async def _present(workspace: Workspace) -> Sequence[Present]:
-    checked, settings = workspace.checked, workspace.settings
-    async with reading(settings.database) as reader:
-        programs = [one.program for one in checked.programs if one.file in workspace.asked]
-        lists = {one.name: one.condition for one in checked.lists}
-        return await present(reader, programs, lists, SystemClock().now(), settings.zone)
 
 
 def show_diagnostics(workspace: Workspace, faults: Sequence[Fault] = ()) -> None:
@@ -118,7 +135,7 @@ def _summary(workspace: Workspace, faults: Sequence[Fault]) -> None:
     print(", ".join(parts) + ".")
 
 
-def _data(workspace: Workspace, faults: Sequence[Fault]) -> object:
+def _data(workspace: Workspace, faults: Sequence[Fault], outlook: Outlook) -> object:
     found = [
         one
         for name in workspace.asked
@@ -136,4 +153,10 @@ def _data(workspace: Workspace, faults: Sequence[Fault]) -> object:
         }
         for fault in faults
     ]
-    return {"ok": not (_errors(workspace) or faults), "diagnostics": [*found, *files]}
+    data: dict[str, object] = {
+        "ok": not (_errors(workspace) or faults or outlook.asked),
+        "diagnostics": [*found, *files],
+    }
+    if outlook.asked:
+        data["questions"] = [one.question for one in outlook.asked]
+    return data

@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, delete, or_, select, text
+from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.errors import StoreUnavailable
@@ -144,7 +144,7 @@ class Engine:
                     version = index.versions.get(number)
                     return Plan(version, self._store).scope if version else standing.scope
 
-                await _note_at_once(tick, Notings(states, scope_of, await marked(conn)), unbuilt)
+                await Notings(states, scope_of, await marked(conn)).go_on_at_once(tick, unbuilt)
                 await self._plan_recurrences(tick, index, standing)
                 await takings.plan(tick, index, recorded)
                 to_note = await marked(conn)
@@ -470,18 +470,6 @@ class Engine:
                 await self._woken.wait()
         except TimeoutError:
             return
-
-
-async def _note_at_once(tick: Tick, notings: Notings, unbuilt: Set[str]) -> None:
-    """Note a first part within the publication: of few leads, none can change before it is done.
-
-    What fails is left to the tick, which sets it aside.
-    """
-    await tick.conn.execute(text("SAVEPOINT noting"))
-    try:
-        await notings.go_on(tick, lambda each: bool(asked(each.trigger.condition) & unbuilt))
-    except NotingFailed:
-        await tick.conn.execute(text("ROLLBACK TO SAVEPOINT noting"))
 
 
 async def _forget_gone(tick: Tick) -> None:

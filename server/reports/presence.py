@@ -18,6 +18,7 @@ from server.engine.conditions.conditions import compiled
 from server.engine.conditions.scope import Scope
 from server.engine.index import Listener
 from server.engine.moment import Moment
+from server.engine.publication.project import Published
 from server.engine.publication.publication import decode
 from server.engine.publication.version import Version
 from server.engine.triggers.entries import holding
@@ -43,7 +44,7 @@ class Present:
 
 async def present(
     store: Askable,
-    programs: Iterable[Program],
+    published: Iterable[Published],
     lists: Mapping[str, Condition],
     now: datetime,
     zone: ZoneInfo,
@@ -53,10 +54,12 @@ async def present(
     found: list[Present] = []
     async with store.read() as conn:
         running = {version.key: version for version in await _running(conn, zone)}
-        for program in programs:
-            key = key_of(program.name)
-            former = running.get(key)
-            campaign = former.campaign_id if former else await _campaign(conn, key)
+        for item in published:
+            program = item.program
+            keys = [key_of(name) for name in (program.name, *reversed(item.former))]
+            former = next((running[key] for key in keys if key in running), None)
+            campaign = former.campaign_id if former else await _campaign(conn, keys)
+            key = keys[0]
             version = _made_of(0, campaign, key, program, zone)
             for listener in state_entries(version):
                 one = await _one(store, conn, listener, former, own, now)
@@ -77,9 +80,9 @@ async def _running(conn: AsyncConnection, zone: ZoneInfo) -> list[Version]:
     ]
 
 
-async def _campaign(conn: AsyncConnection, key: str) -> int:
-    """The campaign of that name, 0 for one that never was."""
-    return await conn.scalar(select(campaigns.c.id).where(campaigns.c.key == key)) or 0
+async def _campaign(conn: AsyncConnection, keys: Sequence[str]) -> int:
+    """The campaign of one of these names, 0 for one that never was."""
+    return await conn.scalar(select(campaigns.c.id).where(campaigns.c.key.in_(keys)).limit(1)) or 0
 
 
 def _made_of(number: int, campaign: int, key: str, program: Program, zone: ZoneInfo) -> Version:

@@ -8,8 +8,12 @@ import pytest
 from sqlalchemy import insert
 
 from relance.testing import VirtualClock
+from server.cli.workspace import open_workspace
+from server.engine.engine import Engine
+from server.engine.publication.project import project_of
 from server.store.store import Store
 from server.store.tables import leads, list_members
+from tests.cli.conftest import plain
 
 SCRIPT = """\
 liste « Chauds » : Pointage lead au-dessus de (50)
@@ -75,3 +79,44 @@ def test_who_is_there_already_is_counted_before_the_publication(
 
 def test_without_a_store_nothing_is_counted(relance: Callable, folder: Path) -> None:
     assert relance("check", folder).out == "1 script vérifié, aucune erreur.\n"
+
+
+def test_a_rename_that_is_not_said_is_asked_about_and_the_answer_accepted(
+    relance: Callable, folder: Path
+) -> None:
+    (folder / ".relance").mkdir()
+    asyncio.run(publish(folder))
+    text = SCRIPT.replace("Aux prospects", "Prospects")
+    script = folder / "essai.relance"
+    script.write_text(text, encoding="utf-8")
+    said = relance("check", folder)
+    assert said.code == 1
+    question = "« Prospects » a les mêmes règles que « Aux prospects »"
+    assert question in said.out
+    assert question in relance("check", folder, "--json").out.replace("\\u00a0", " ")
+    for answer in ("« Aux prospects »", "aucune"):
+        assert f"anciennement : {answer}" in said.out
+        first = "campagne « Prospects »"
+        answered = text.replace(first, f"{first}\n  anciennement : {answer}")
+        script.write_text(answered, encoding="utf-8")
+        assert relance("fmt", folder).code == 0
+        assert f"  anciennement : {answer}\n" in plain(script.read_text(encoding="utf-8"))
+        told = relance("check", folder)
+        assert told.code == 0, told
+        # The same campaign takes nobody again; another takes those who are there.
+        assert ("« Prospects »" in told.out) == (answer == "aucune")
+
+
+async def publish(folder: Path) -> None:
+    workspace = open_workspace([folder])
+    store = await Store.open(f"sqlite:///{folder}/.relance/relance.db", VirtualClock())
+    async with store.write() as conn:
+        await conn.execute(insert(leads), [{"created_at": 0, "score": 0}])
+        await conn.execute(
+            insert(list_members), [{"list_key": "prospects", "lead_id": 1, "since": 0}]
+        )
+    engine = Engine(store, VirtualClock())
+    await engine.publish(project_of(workspace.checked, ()))
+    while await engine.tick():
+        pass
+    await store.close()

@@ -16,6 +16,10 @@ class Published:
 
     program: Program
     source: str = ""
+    #: The names its campaign had before this one.
+    former: tuple[str, ...] = ()
+    #: Whether its text says that it is a new one, though it looks like one that has gone.
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,9 @@ class Project:
 def project_of(checked: Checked, people: Sequence[Person]) -> Project:
     """What the scripts of a project and its plugins say is to run."""
     return Project(
-        programs=[Published(item.program, item.source) for item in checked.programs],
+        programs=[
+            Published(item.program, item.source, item.former, item.new) for item in checked.programs
+        ],
         lists={item.name: item.condition for item in checked.lists},
         points=checked.points,
         conversions=checked.conversions,

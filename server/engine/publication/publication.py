@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.fold import key_of
 from dsl.program import Program
 from dsl.program_codec import content_hash, from_json, to_json
+from server.engine.publication import renaming
 from server.engine.publication.project import Published
 from server.store.instants import Micros
 from server.store.tables import campaigns, versions
@@ -43,6 +44,7 @@ async def publish(
 ) -> list[Recorded]:
     """Store each program; a text already current makes no new version."""
     keys = [key_of(item.program.name) for item in published]
+    await renaming.rename(conn, published)
     await conn.execute(update(campaigns).where(campaigns.c.key.not_in(keys)).values(active=False))
     return [await _record(conn, key, item, now) for key, item in zip(keys, published, strict=True)]
 

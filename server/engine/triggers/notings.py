@@ -17,6 +17,7 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    text,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -82,6 +83,17 @@ class Notings:
                 raise NotingFailed(listener, error) from error
             if left <= 0:
                 break
+
+    async def go_on_at_once(self, tick: Tick, unbuilt: Set[str]) -> None:
+        """Note a first part within the publication: of few leads, none can change before it is done.
+
+        What fails is left to the tick, which sets it aside.
+        """
+        await tick.conn.execute(text("SAVEPOINT noting"))
+        try:
+            await self.go_on(tick, lambda each: bool(asked(each.trigger.condition) & unbuilt))
+        except NotingFailed:
+            await tick.conn.execute(text("ROLLBACK TO SAVEPOINT noting"))
 
     async def _note(self, tick: Tick, listener: Listener, most: int) -> int:
         """At most so many leads; how many."""
