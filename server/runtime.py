@@ -23,6 +23,7 @@ from relance.concern import Concern
 from relance.errors import ConfigurationError, StoreUnavailable
 from relance.host import Clock, Network
 from server.clock import SystemClock
+from server.dispatch import held
 from server.dispatch.breaker import Circuit
 from server.dispatch.dispatch import Dispatch
 from server.egress import Egress, relays
@@ -54,6 +55,7 @@ from server.plugins import Plugins, load_plugins
 from server.publication import archive
 from server.publication.edition import edition
 from server.publication.rules import Reading, Rules
+from server.recovery.witness import Witness, unmark
 from server.settings import Settings
 from server.store.instants import Micros
 from server.store.sole import Taken, alone, taken
@@ -86,6 +88,7 @@ class Runtime:
     rules: Rules
     imports: Imports
     desk: Desk
+    witness: Witness
     forms: Forms
     checkup: Checkup
     app: App
@@ -163,6 +166,12 @@ class Runtime:
         self.desk = Desk(self.store, clock, self.dispatch.wake)
         self.form_names = FormNames(settings.forms.secrets, settings.forms.returns)
         self.app = self._site()
+        self.witness = Witness(self.store, settings.folder)
+        self._restored = await self.witness.look()
+        if self._restored:
+            log.warning("la base a été restaurée : les envois sont retenus (relance retenus)")
+            async with self.store.write() as conn:
+                await held.hold(conn)
         await self.dispatch.recover()
         await self.engine.load()
         await self._know_forms()
@@ -267,11 +276,12 @@ class Runtime:
         """Start the engine, the dispatch and the watch of the rules."""
         self._tasks.start("garde de la base", self._guard)
         self._tasks.start("moteur", self.engine.run)
-        self._tasks.start("envois", self.dispatch.run)
+        self._tasks.start("envois", self._send)
         self._tasks.start("règles", self.rules.run)
         self._tasks.start("notes", self.holding.run)
         self._tasks.start("importations", lambda: self.imports.run(self.settings.folder))
         self._tasks.start("ordres", lambda: self.desk.run(self.settings.folder))
+        self._tasks.start("témoin", self.witness.run)
         self._tasks.start("ménage", lambda: keep_tidy(self.store, self.clock))
 
     def listen(self) -> socket.socket:
@@ -314,6 +324,16 @@ class Runtime:
             log.error("%s", self._ousted)
             self.stop()
 
+    async def _send(self) -> None:
+        """Send; on a restored base, once what the engine makes up for is held as well."""
+        if self._restored:
+            await self.engine.caught_up.wait()
+            async with self.store.write() as conn:
+                await held.hold(conn)
+                await unmark(conn)
+            self._restored = False
+        await self.dispatch.run()
+
     async def serve(self, *, signals: bool = True) -> None:
         """Run until `stop` or a signal, then stop in order; `open` first.
 
@@ -349,6 +369,7 @@ class Runtime:
             self._tasks.stop("notes", 1.0),
             self._tasks.stop("importations", 2.0),
             self._tasks.stop("ordres", 1.0),
+            self._tasks.stop("témoin", 1.0),
             self._tasks.stop("ménage", 1.0),
             self._tasks.stop("garde de la base", 1.0),
         )

@@ -51,6 +51,7 @@ ALLOWED: Mapping[str, str] = {
     "server.engine.lists.declared:publish": "once a publication: whether there is any lead",
     "server.engine.publication.renaming:_forget_unused": "once a publication that renames",
     "server.engine.publication.set_aside:write": "once a publication",
+    "server.dispatch.held:hold": "once a restored base",
     "server.reports.presence:_counted": "asked for before a publication, counted by a reader",
     "server.reports.people:latest_leads": "the last of an index, a page at most",
     "server.reports.rolls:list_lines": "a page the operator asks for, counted by a reader",

@@ -25,6 +25,8 @@ COMMANDS: Mapping[str, str] = {
     "exporter": "server.cli.exporting:export_leads",
     "indicateurs": "server.cli.indicators:indicators",
     "incertains": "server.cli.uncertain:uncertain",
+    "retenus": "server.cli.recovery:held_back",
+    "restaurer-base": "server.cli.recovery:restore_base",
     "ecartees": "server.cli.suppressions:suppressed",
     "retablir": "server.cli.suppressions:restore",
     "liens": "server.cli.links:links",

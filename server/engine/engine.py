@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,7 +26,7 @@ from server.engine.matching import Claims, Return
 from server.engine.publication import publication
 from server.engine.publication.parts import subjects
 from server.engine.publication.project import Project
-from server.engine.publication.publication import Recorded
+from server.engine.publication.publication import Also, Recorded
 from server.engine.publication.set_aside import SetAside
 from server.engine.publication.version import Version
 from server.engine.standing import standing_rules
@@ -43,15 +43,13 @@ from server.engine.triggers.takings import Takings
 from server.engine.triggers.triggers import Triggers
 from server.engine.triggers.watches import LISTS, Flips
 from server.engine.wake import zone_named
-from server.store.instants import DEFAULT_ZONE, Micros, from_micros, now_micros
+from server.store.instants import DEFAULT_ZONE, from_micros, now_micros
 from server.store.leads import serialize_intake
 from server.store.store import Store
 from server.store.tables import campaigns, edges, enrolments, flips, versions
 
 logger = logging.getLogger(__name__)
 
-#: What is written in the transaction of a publication, at its instant.
-Also = Callable[[AsyncConnection, Micros], Awaitable[None]]
 #: Events, and due enrolments, taken on by one tick.
 LIMIT = 2_000
 #: The engine looks at the clock at least this often, in case the wall clock jumped.
@@ -81,6 +79,8 @@ class Engine:
         self._next_wake: int | None = None
         self._more = False
         self._woken = asyncio.Event()
+        #: Set once nothing that was due before is left to do.
+        self.caught_up = asyncio.Event()
         #: One tick or one publication at a time, on a store that would let both go on.
         self._working = asyncio.Lock()
         #: Called after a commit that put messages in the outbox.
@@ -302,6 +302,8 @@ class Engine:
             self._aside.committed(caught_up=not tick.replayed)
         if tick.sent:
             self.on_outbox()
+        if not self._more:
+            self.caught_up.set()
         return worked
 
     async def _transaction(self, conn: AsyncConnection) -> tuple[Tick, bool]:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.concern import Concern, Gravity
 from relance.french import quoted
+from server.dispatch import held
 from server.reports import french, words
 from server.store.instants import DAY, SECOND, Micros
 from server.store.tables import (
@@ -59,6 +60,7 @@ async def recorded(conn: AsyncConnection, now: Micros) -> Sequence[Concern]:
         *await _late(conn, now),
         *await _lost(conn, now),
         *await _doubtful(conn),
+        *await _held(conn),
     ]
 
 
@@ -175,6 +177,23 @@ def _of_channel(channel: str, state: str, reasons: Sequence[tuple[int, str]]) ->
         "Corrigez la cause : ces messages ne repartent pas d’eux-mêmes.",
         details,
     )
+
+
+async def _held(conn: AsyncConnection) -> Sequence[Concern]:
+    """Messages held since the base was restored."""
+    count = await held.count(conn)
+    if not count:
+        return ()
+    return [
+        Concern(
+            "envois.retenus",
+            Gravity.IMPAIRED,
+            "La base a été restaurée : "
+            f"{french.count(count, 'envoi, peut-être déjà parti, est retenu', 'envois, peut-être déjà partis, sont retenus')}.",
+            f"{quoted('relance retenus')} les montre ; «\u00a0--envoyer\u00a0» ou "
+            "«\u00a0--abandonner\u00a0» en décide.",
+        )
+    ]
 
 
 async def _doubtful(conn: AsyncConnection) -> Sequence[Concern]:

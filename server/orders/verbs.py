@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 
 from relance.host import Clock
+from server.dispatch import held
+from server.reports import french
 from server.store import suppressions
 from server.store.instants import now_micros
 from server.store.store import Store
@@ -41,4 +43,26 @@ async def lift(store: Store, clock: Clock, given: Mapping[str, str]) -> str:
     return f"On peut de nouveau écrire à {address} ({channel})."
 
 
-VERBS: Mapping[str, Verb] = {"retablir": lift}
+async def send_held(store: Store, clock: Clock, given: Mapping[str, str]) -> str:
+    """Send what was held since the base was restored. `canal`, `message`: empty for all."""
+    async with store.write() as conn:
+        count = await held.release(
+            conn, given["canal"] or None, given["message"] or None, now_micros(clock)
+        )
+    return f"{french.count(count, 'envoi retenu part', 'envois retenus partent')}."
+
+
+async def abandon_held(store: Store, clock: Clock, given: Mapping[str, str]) -> str:
+    """Never send what was held since the base was restored. `canal`, `message`: empty for all."""
+    async with store.write() as conn:
+        count = await held.abandon(
+            conn, given["canal"] or None, given["message"] or None, now_micros(clock)
+        )
+    return f"{french.count(count, 'envoi retenu est abandonné', 'envois retenus sont abandonnés')}."
+
+
+VERBS: Mapping[str, Verb] = {
+    "retablir": lift,
+    "envoyer-retenus": send_held,
+    "abandonner-retenus": abandon_held,
+}

@@ -119,6 +119,7 @@ _OUTBOX: Mapping[str, str] = {
     "unreachable": "sans adresse qui le reçoive",
     "failed": "abandonné après plusieurs essais",
     "doubtful": "incertain : parti ou non, personne ne peut le dire",
+    "held": "retenu depuis la restauration de la base",
     "suppressed": "non envoyé",
     "cancelled": "annulé",
 }
@@ -201,6 +202,7 @@ _OUTBOX_LABELS: Mapping[str, str] = {
     "unreachable": "sans adresse qui le reçoive",
     "failed": "échoué",
     "doubtful": "incertain",
+    "held": "retenu",
     "suppressed": "non envoyé (adresse écartée)",
     "cancelled": "annulé",
 }

@@ -1,5 +1,6 @@
 """The tables, by the name most of the store knows them under (`server.store.schema`)."""
 
+from server.store.schema import HELD as HELD
 from server.store.schema import LOST as LOST
 from server.store.schema import MEASURED as MEASURED
 from server.store.schema import Id as Id

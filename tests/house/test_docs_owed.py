@@ -26,7 +26,7 @@ def test_each_command_has_its_section(command: str) -> None:
 
 
 def test_no_section_speaks_of_a_command_that_is_not_there() -> None:
-    told = re.findall(r"^## `relance (\w+)", read("ligne-de-commande.md"), re.MULTILINE)
+    told = re.findall(r"^## `relance ([\w-]+)", read("ligne-de-commande.md"), re.MULTILINE)
     assert sorted(told) == COMMANDS
 
 

@@ -1,7 +1,8 @@
 """Publishing: a program becomes an immutable version; what the project no longer has goes quiet."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sqlalchemy import Update, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +14,9 @@ from server.engine.publication import renaming
 from server.engine.publication.project import Published
 from server.store.instants import Micros
 from server.store.tables import campaigns, versions
+
+#: What is written in the transaction of a publication, at its instant.
+Also: TypeAlias = Callable[[AsyncConnection, Micros], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from server.store.schema.leads import leads as leads
 from server.store.schema.leads import learned as learned
 from server.store.schema.leads import list_members as list_members
 from server.store.schema.leads import lists as lists
+from server.store.schema.messages import HELD as HELD
 from server.store.schema.messages import LOST as LOST
 from server.store.schema.messages import kept_texts as kept_texts
 from server.store.schema.messages import lifted_suppressions as lifted_suppressions

@@ -7,6 +7,9 @@ from server.store.schema.metadata import Id, Instant, metadata, partial
 #: The messages that will not leave, in the words their index has: both stores must see the same.
 LOST = "state IN ('refused', 'failed', 'unreachable')"
 
+#: The messages held until the operator says, likewise.
+HELD = "state = 'held'"
+
 #: Messages to send and sent. The first four columns are the journal's key of the sending move;
 #: `ordinal` counts the sends of one statement.
 outbox = Table(
@@ -20,7 +23,8 @@ outbox = Table(
     Column("channel", String(32), nullable=False),
     Column("message", Text, nullable=False),
     Column("recipient", Text),  # whom it goes to when that is not the lead
-    # pending, sending, sent, refused, unreachable, failed, doubtful, suppressed, cancelled
+    # pending, sending, sent, refused, unreachable, failed, doubtful, held, suppressed,
+    # cancelled
     Column("state", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("due_at", Instant),  # NULL once settled
@@ -37,6 +41,7 @@ outbox = Table(
         postgresql_where=text("due_at IS NOT NULL"),
     ),
     partial("outbox_lost", "settled_at", where=LOST),
+    partial("outbox_held", "channel", where=HELD),
     partial("outbox_doubted", "doubted_at", where="doubted_at IS NOT NULL"),
     sqlite_with_rowid=False,
 )
