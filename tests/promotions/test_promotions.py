@@ -68,9 +68,9 @@ def project(tmp_path: Path) -> Path:
 
 def test_a_workbook_becomes_files_of_the_project_amounts_exact(project: Path) -> None:
     shelf = Goods(project)
-    casque = shelf.products.records()["casque 1"]
+    casque = shelf.products.records()["casque-1"]
     assert casque.price == Decimal("1234.5")
-    assert shelf.products.records()["gant 2"].name == "=Gants"
+    assert shelf.products.records()["gant-2"].name == "=Gants"
     assert list(shelf.promotions.records().values()) == [
         Promotion(
             "NOEL26",
@@ -94,7 +94,7 @@ def test_brought_again_a_row_is_corrected_and_an_empty_cell_changes_nothing(proj
         ["NEUF", "Neuf", 1],
     )
     assert told.tally == Tally(created=1, updated=1, unchanged=0 + 1)
-    assert Goods(project).products.records()["casque 1"].price == Decimal("1234.5")
+    assert Goods(project).products.records()["casque-1"].price == Decimal("1234.5")
 
 
 @pytest.mark.parametrize(
