@@ -91,6 +91,7 @@ from relance.host import (
 from relance.link import Link
 from relance.person import Person
 from relance.phrase import Kind, Meaning, Phrase
+from relance.proof import Proof
 from relance.provenance import Provenance
 from relance.route import Guard, Request, Response, Route
 from relance.slot import SlotType, Unreadable, as_is
@@ -199,6 +200,7 @@ __all__ = [
     "Problem",
     "Product",
     "Promotion",
+    "Proof",
     "PropertyTest",
     "Provenance",
     "Receipt",

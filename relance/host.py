@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from relance.events import NewEvent
 from relance.link import Link
+from relance.proof import Proof
 from relance.values import Value
 
 
@@ -37,8 +38,12 @@ class Incoming:
 
     Stored whole or not at all. `key` makes the whole idempotent within `source`: for a month, by
     which senders have given up, or for good when it is `lasting` (a sale told again years later).
-    `as_of` is when the source came to say what the fields say: a field that the same source has
-    told of since then stays as it is, in whatever order the facts come.
+    `proof` is how sure the source is: less sure than what is known, it changes nothing of it, and
+    what it says is kept aside for the team. `as_of` is since when the fields are so, where the
+    source still says they are (a CRM); else they are as of the latest of the events, or of now. A
+    field keeps the latest value by that time, in whatever order the facts come. `receives`: the
+    visitor's browser is to receive the lead's messages; one that is known only for having followed
+    a link, which may have been forwarded, is then a lead of its own.
     """
 
     source: str
@@ -48,6 +53,8 @@ class Incoming:
     key: str | None = None
     as_of: datetime | None = None
     lasting: bool = False
+    proof: Proof = Proof.STATED
+    receives: bool = False
 
 
 @dataclass(frozen=True, slots=True)

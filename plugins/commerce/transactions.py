@@ -23,6 +23,7 @@ from relance.errors import Problem, Unacceptable
 from relance.events import PURCHASE_CORRECTED, PURCHASED, REFUNDED, NewEvent
 from relance.host import Host, Identities, Incoming, Receipt
 from relance.instant import told_instant
+from relance.proof import Proof
 from relance.route import Request, Response
 from relance.values import Amount
 
@@ -88,7 +89,9 @@ class Transactions:
         )
         events = tuple(_events(document, at))
         key = f"{document.kind}:{document.id}"
-        return Incoming(_SOURCE, identities, document.fields, events, key, lasting=True)
+        return Incoming(
+            _SOURCE, identities, document.fields, events, key, lasting=True, proof=Proof.SIGNED
+        )
 
     def _instant(self, text: str | None, pointer: str) -> datetime | None:
         if text is None:

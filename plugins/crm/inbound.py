@@ -15,6 +15,7 @@ from relance.events import NewEvent
 from relance.french import quoted
 from relance.host import Host, Identities, Incoming
 from relance.instant import told_instant
+from relance.proof import Proof
 from relance.route import Guard, Request, Response, Route
 from relance.values import Value
 
@@ -82,7 +83,9 @@ class Inbound:
             raise Unacceptable([Problem("/cle", "Un texte est attendu ici.")])
         fields = self._fields(given.get("proprietes"))
         event = NewEvent(CHANGED, properties={"champs": sorted(fields)}, occurred_at=at)
-        return Incoming(CHANNEL, Identities(email=email), fields, (event,), key, as_of=at)
+        return Incoming(
+            CHANNEL, Identities(email=email), fields, (event,), key, at, proof=Proof.SIGNED
+        )
 
     def _fields(self, properties: object) -> dict[str, Value]:
         """What is written of them: a property cleared in the CRM erases nothing here."""

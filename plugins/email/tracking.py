@@ -13,12 +13,13 @@ from weakref import WeakKeyDictionary
 from plugins.email.machines import Machines, settled, signs_of
 from plugins.email.settings import read_settings
 from plugins.email.template import Template
-from plugins.email.visits import CLICK, OPEN, TRAP, Visit, visit, visit_of
+from plugins.email.visits import CLICK, OPEN, TRAP, Visit, address_mark, visit, visit_of
 from plugins.kit.answers import DISCREET, PIXEL
 from relance.channel import Message
 from relance.errors import StoreUnavailable, Unacceptable
 from relance.events import NewEvent
 from relance.host import Held, Holder, Host, Identities, Incoming
+from relance.proof import Proof
 from relance.route import Guard, Request, Response, Route
 from relance.visitor import mark_rules, new_mark
 
@@ -71,10 +72,9 @@ class Tracking:
         of_urls, of_names = numbers[1 : len(urls) + 1], numbers[len(urls) + 1 :]
         made = untracked(targets)
         sent = int(message.at.timestamp())
+        rest = (numbers[0], sent, len(set(urls)), address_mark(message.address, message.key))
         for at, url, name in zip(tracked, of_urls, of_names, strict=True):
-            token = self._host.sign(
-                CLICK, message.lead_id, message.key, url, name, numbers[0], sent, len(set(urls))
-            )
+            token = self._host.sign(CLICK, message.lead_id, message.key, url, name, *rest)
             made[f"lien_{at}"] = f"{self._host.public_url}/c/{token}"
         return made
 
@@ -176,8 +176,26 @@ class Tracking:
                 properties=said,
                 occurred_at=at,
             )
-        visitor = None if machine else seen.mark
-        return Incoming("email", Identities(lead_id=seen.lead, visitor=visitor), events=[event])
+        if machine or seen.kind != CLICK:
+            return Incoming("email", Identities(lead_id=seen.lead), events=[event])
+        return await self._followed(seen, event)
+
+    async def _followed(self, seen: Visit, event: NewEvent) -> Incoming:
+        """A link followed by a person: the mailbox it was sent to is hers, if it is the lead's."""
+        email = None
+        if seen.to:
+            known = str((await self._host.fields(seen.lead) or {}).get("courriel") or "")
+            if address_mark(known, seen.key) != seen.to:
+                return Incoming("email", Identities(lead_id=seen.lead), events=[event])
+            email = known
+        return Incoming(
+            "email",
+            Identities(lead_id=seen.lead, email=email, visitor=seen.mark),
+            events=[event],
+            # What was stated since the message left is not what it proves.
+            as_of=datetime.fromtimestamp(seen.sent + 1, UTC),
+            proof=Proof.CONFIRMED,
+        )
 
 
 _known: "WeakKeyDictionary[Host, Tracking]" = WeakKeyDictionary()

@@ -4,6 +4,7 @@ Judging one needs what came around it, so visits are kept as notes of the host f
 is all that a judge after a restart knows of them.
 """
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -13,6 +14,13 @@ from relance.route import Request
 
 CLICK, OPEN, TRAP = "click", "open", "trap"
 _MOST_AGENT = 200
+
+
+def address_mark(address: str, key: str) -> str:
+    """Which address a message of that key went to, without telling it to who reads the link."""
+    mailbox = address.strip().lower().encode("utf-8", "replace")
+    salt = hashlib.sha256(key.encode()).digest()
+    return hashlib.blake2b(mailbox, digest_size=9, key=salt).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,8 @@ class Visit:
     signs: tuple[str, ...]
     #: What the browser is known by on the site, to be joined to the lead if a person is there.
     mark: str | None = None
+    #: Which address the message went to (`address_mark`); empty: it was sent before that was told.
+    to: str = ""
 
     def text(self) -> str:
         """The visit as a note."""
@@ -60,7 +70,8 @@ def visit(
     """The visit that a request on one of our addresses is.
 
     A token holds the lead, the message's key, the number of its name and when it was sent; that of
-    a link also the numbers of its address and name, and how many links the message has.
+    a link also the numbers of its address and name, how many links the message has, and the mark
+    of the address it went to.
     """
     part = request.parameters
     link = kind == CLICK
@@ -78,4 +89,5 @@ def visit(
         agent=request.headers.get("user-agent", "").strip()[:_MOST_AGENT],
         signs=signs,
         mark=mark,
+        to=part.get("7", "") if link else "",
     )

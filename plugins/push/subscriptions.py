@@ -121,6 +121,7 @@ class Subscriptions:
                     Identities(visitor=mark or f"push-{own}"),
                     events=[NewEvent(SUBSCRIBED)],
                     key=f"{own}/{mark or ''}",
+                    receives=True,
                 )
             ]
         )

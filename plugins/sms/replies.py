@@ -9,6 +9,7 @@ from plugins.sms.settings import SmsSettings
 from plugins.sms.signature import signed_fields
 from relance.events import NewEvent
 from relance.host import Host, Identities, Incoming, Receipt
+from relance.proof import Proof
 from relance.route import Guard, Request, Response, Route
 
 PATH = "/webhooks/sms"
@@ -77,6 +78,7 @@ class Replies:
                     {"cellulaire": number},
                     [event],
                     key=fields.get("MessageSid", "")[:64] or None,
+                    proof=Proof.CONFIRMED,
                 )
             ]
         )

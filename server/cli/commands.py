@@ -29,6 +29,10 @@ COMMANDS: Mapping[str, str] = {
     "restaurer-base": "server.cli.recovery:restore_base",
     "ecartees": "server.cli.suppressions:suppressed",
     "retablir": "server.cli.suppressions:restore",
+    "declarations": "server.cli.declarations:declared",
+    "accepter": "server.cli.declarations:accept",
+    "refuser": "server.cli.declarations:refuse",
+    "separer": "server.cli.declarations:separate",
     "liens": "server.cli.links:links",
 }
 

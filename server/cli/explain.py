@@ -20,6 +20,7 @@ from server.clock import SystemClock
 from server.folder import scripts
 from server.plugins import load_plugins
 from server.reports import french
+from server.reports.declared import declared_lines
 from server.reports.entrance import Gate, gates_of
 from server.reports.ledger import read_ledger
 from server.reports.people import find_lead
@@ -27,6 +28,7 @@ from server.reports.points import warmth_text
 from server.reports.reader import Reader, reading
 from server.reports.timeline import Journey, TimelineLine, journeys_of, timeline_of, zone_of
 from server.settings import Settings, load_settings
+from server.store import declarations
 from server.store.tables import campaigns
 
 _MARKS = {"event": "•", "move": "→", "message": "✉", "refusal": "✗", "points": "±"}
@@ -63,6 +65,8 @@ async def _explain(settings: Settings, campaign: str, lead: str) -> None:
             lead_id = await find_lead(conn, lead)
         if lead_id is None:
             raise Stop(MISUSED, f"Aucun lead ne répond à « {lead} ».")
+        async with reader.read() as conn:
+            said = await declarations.of_lead(conn, lead_id)
         ledger = await read_ledger(reader, lead_id, name)
         never = not ledger.enrolments and not ledger.refusals
         now = SystemClock().now()
@@ -76,6 +80,7 @@ async def _explain(settings: Settings, campaign: str, lead: str) -> None:
     show_timeline(console, timeline_of(ledger, zone), zone)
     console.print(f"\n{safe(warmth_text(ledger.warmth))}")
     show_states(console, journeys_of(ledger, zone))
+    show_declared(console, declared_lines(said, reader.fields, zone))
     if never:
         where = f"la campagne « {name} »" if name else "aucune campagne"
         console.print(f"\nCe lead n’est jamais entré dans {where}.")
@@ -102,6 +107,14 @@ def show_timeline(console: Console, lines: Sequence[TimelineLine], zone: ZoneInf
         console.print(f"[dim]{when:>24}[/dim]  {mark} {safe(line.text)}[dim]{safe(reason)}[/dim]")
         for detail in line.details:
             console.print(f"{'':24}      [dim]{safe(detail)}[/dim]")
+
+
+def show_declared(console: Console, lines: Sequence[str]) -> None:
+    """Print what was said of the lead without proof."""
+    if lines:
+        console.print("\nCe qui a été dit de ce lead sans le prouver :")
+    for line in lines:
+        console.print(f"  {safe(line)}")
 
 
 def show_gates(console: Console, gates: Sequence[Gate]) -> None:

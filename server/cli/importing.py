@@ -12,7 +12,8 @@ from relance.errors import ConfigurationError
 from server.cli.import_report import Bar, Report
 from server.cli.outcome import MISUSED, WRONG, Stop
 from server.cli.parameters import HERE, FolderOption
-from server.imports import goods, ledger, rejected, spool
+from server.clock import SystemClock
+from server.imports import cells, goods, ledger, rejected, spool
 from server.imports.follow import Ended, NobodyTakes, follow
 from server.imports.order import Order, mark_of
 from server.imports.people import People, Reject
@@ -25,6 +26,7 @@ from server.runtime import Runtime
 from server.settings import Settings, load_settings
 from server.store.dynamic import dynamic_keys
 from server.store.fields import FieldCatalogue
+from server.store.instants import now_micros
 from server.store.sole import Taken
 
 _PAGE = 2_000
@@ -81,6 +83,14 @@ def import_file(
         bool,
         typer.Option("--de-nouveau", help="Reprendre du début un fichier déjà importé."),
     ] = False,
+    en_date_du: Annotated[
+        str | None,
+        typer.Option(
+            "--en-date-du",
+            help="Le jour où le fichier disait vrai : ce qui a été dit depuis n’est pas écrasé.",
+            metavar="2026-03-01",
+        ),
+    ] = None,
     produits: Annotated[
         bool, typer.Option("--produits", help="Le fichier décrit des produits, non des leads.")
     ] = False,
@@ -97,7 +107,12 @@ def import_file(
     """
     settings = load_settings(dossier)
     order = Order(
-        _told(liste), _told(etiquette), cle, _columns(colonne or ()), heard=avec_campagnes
+        _told(liste),
+        _told(etiquette),
+        cle,
+        _columns(colonne or ()),
+        heard=avec_campagnes,
+        as_of=None if en_date_du is None else _day(en_date_du),
     )
     if not fichier.is_file():
         raise Stop(MISUSED, f"« {fichier} » n’existe pas, ou n’est pas un fichier.")
@@ -117,6 +132,13 @@ def _told(names: Sequence[str] | None) -> tuple[str, ...]:
         if not name or len(name) > 200:
             raise Stop(MISUSED, "Un nom de liste ou d’étiquette compte de 1 à 200 caractères.")
     return found
+
+
+def _day(text: str) -> str:
+    try:
+        return cells.day(text.strip()).isoformat()
+    except cells.Unfit as unfit:
+        raise Stop(MISUSED, f"--en-date-du : {unfit}.") from unfit
 
 
 def _columns(told: Sequence[str]) -> Mapping[str, str]:
@@ -266,7 +288,9 @@ class _Session:
 
     async def _try(self, read: Read, fields: FieldCatalogue, sheet: Sheet, people: People) -> None:
         with Bar() as bar:
-            trial = await attempt(read, fields, sheet, people, bar.show)
+            trial = await attempt(
+                read, fields, sheet, people, bar.show, now=now_micros(SystemClock())
+            )
         self._report.would(trial.tally)
         await self._rejects(sheet.heading.names, trial.rejects)
 

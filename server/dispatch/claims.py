@@ -21,11 +21,13 @@ from relance.errors import ConfigurationError, Unacceptable
 from relance.events import NewEvent
 from relance.host import Identities, Incoming
 from relance.person import Person
+from relance.proof import Proof
 from relance.values import Value
 from server.dispatch import retry
+from server.store import field_proofs
 from server.store.amounts import stored_amount
 from server.store.contacts import address_key
-from server.store.fields import FieldColumn
+from server.store.fields import EMAIL_FIELD, FieldColumn
 from server.store.instants import from_micros, to_micros
 from server.store.leads import serialize_intake, standing
 from server.store.store import Store
@@ -62,6 +64,10 @@ INTERRUPTED = "le serveur s’est arrêté pendant l’envoi"
 SUPPRESSED = "on n’écrit plus à cette adresse"
 #: The state of a message whose lead has no address that receives.
 UNREACHABLE = "unreachable"
+UNPROVEN = (
+    "ce numéro n’est que déclaré, et ce lead est connu d’une source plus sûre : "
+    "qu’il y réponde, ou que l’équipe le confirme"
+)
 NO_ADDRESS = "le lead n’a pas d’adresse pour ce canal"
 
 
@@ -142,12 +148,20 @@ class Claims:
         people = await self._people(conn, rows)
         claims = [self._claim(row, people, now) for row in rows]
         barred = await self._suppressed(conn, claims)
+        unproven = await self._unproven(conn, claims)
         free = self._channel.address_field is None
         taken: list[Claim] = []
         stopped: list[dict[str, Any]] = []
         for claim in claims:
             address = claim.message.address
-            if free or claim.ask or (address and address_key(address) not in barred):
+            if claim.message.lead_id in unproven and not claim.ask:
+                change = {
+                    "v_state": "refused",
+                    "v_reason": UNPROVEN,
+                    "v_settled_at": to_micros(now),
+                }
+                stopped.append(_binds(claim.key) | change)
+            elif free or claim.ask or (address and address_key(address) not in barred):
                 taken.append(claim)
             else:
                 why = f"{SUPPRESSED} ({barred.get(address_key(address), '')})"
@@ -251,6 +265,13 @@ class Claims:
         )
         return {row.address_key: row.reason for row in await conn.execute(query)}
 
+    async def _unproven(self, conn: AsyncConnection, claims: Sequence[Claim]) -> frozenset[int]:
+        """The leads whose address here may be a stranger's, when more is known of them than that."""
+        if self._address is None or self._address.column.name == EMAIL_FIELD:
+            return frozenset()
+        leads_ = [claim.message.lead_id for claim in claims if claim.message.recipient is None]
+        return await field_proofs.unproven(conn, leads_, self._address.column.name)
+
     async def _mark(self, conn: AsyncConnection, claims: Sequence[Claim], now: datetime) -> None:
         if not claims:
             return
@@ -289,7 +310,9 @@ class Claims:
         if self._learn is None or not isinstance(one.outcome, Sent):
             return False
         outcome, lead = one.outcome, Identities(lead_id=one.claim.message.lead_id)
-        fact = Incoming(self._channel.name, lead, outcome.fields, as_of=outcome.as_of)
+        fact = Incoming(
+            self._channel.name, lead, outcome.fields, as_of=outcome.as_of, proof=Proof.SIGNED
+        )
         try:
             await self._learn(conn, [fact])
         except Unacceptable as error:

@@ -15,6 +15,7 @@ from relance.event_type import EventType
 from relance.events import NewEvent
 from relance.host import Clock, Identities, Incoming
 from relance.instant import told_instant
+from relance.proof import Proof
 from server.http import bodies
 from server.http.event_types import CUSTOM, EventTypes
 from server.http.exchange import (
@@ -141,7 +142,8 @@ class EventHook:
         )
         key = given.get("cle") or default_key
         identities = _identities(given.get("lead"))
-        return Incoming("events", identities, given.get("champs") or {}, (event,), key)
+        taught = given.get("champs") or {}
+        return Incoming("events", identities, taught, (event,), key, proof=Proof.SIGNED)
 
     def _named(self, given: Mapping[str, Any]) -> "_Named":
         """What happened: an event of a type plugins declare, else one known by its name alone."""

@@ -8,6 +8,7 @@ from dsl.fold import identifier_of, key_of, loose_key, names_something
 from relance.errors import Problem, Unacceptable
 from relance.events import NewEvent
 from relance.host import Clock, Identities, Incoming
+from relance.proof import Proof
 from relance.provenance import HIDDEN, OURS, Provenance, provenance
 from relance.values import Value
 from relance.visitor import mark_rules, new_mark
@@ -67,6 +68,8 @@ class _Form:
     fields: Mapping[str, object]
     key: str | None
     redirect: str | None
+    #: Whether who posted it holds the form's secret.
+    signed: bool
 
 
 class Forms:
@@ -174,7 +177,7 @@ class Forms:
                 sites |= {origin_of(target) or ""}
             redirect = allowed_redirect(target, self._settings.public_url, sites)
         kept = {field: value for field, value in fields.items() if not field.startswith("_")}
-        return _Form(name, kept, key or None, redirect)
+        return _Form(name, kept, key or None, redirect, bool(signed_id))
 
     def _received(self, scope: Scope, form: _Form, visitor: str | None) -> Answer:
         added: list[Header] = []
@@ -232,6 +235,7 @@ def _incoming(form: _Form, known: str | None, *, browser: bool) -> tuple[Incomin
         fields=fields,
         events=(NewEvent("form_submitted", form.name, properties=form.fields),),
         key=form.key,
+        proof=Proof.SIGNED if form.signed else Proof.STATED,
     )
     return incoming, visitor
 

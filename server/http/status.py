@@ -16,9 +16,12 @@ from server.http import overview
 from server.http.exchange import Answer
 from server.http.pages import page
 from server.reports.rolls import noting_lines, unsettled_lines
+from server.store import declarations
 from server.store.instants import now_micros
 from server.store.store import Store
 
+#: Counting stops here: beyond, « a lot » is all one needs to know.
+_MANY = 100_001
 _GRAVITIES = {
     Gravity.NOTICE: "avis",
     Gravity.IMPAIRED: "manque",
@@ -76,6 +79,7 @@ class StatusPages:
                 outbox=await overview.outbox_lines(conn),
                 lists=await unsettled_lines(conn),
                 conditions=await noting_lines(conn),
+                declared=await declarations.count(conn, _MANY),
                 events=await overview.event_lines(conn, now_micros(self._clock), self._zone),
             )
 

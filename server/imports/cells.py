@@ -6,7 +6,7 @@ digits is refused.
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 
 from dsl.field_types import AMOUNT, CHOICE, DATE, NUMBER, YES_NO
@@ -15,6 +15,7 @@ from relance.french import MONTHS
 from server.intake.field_values import read_choice, read_date, read_number, read_yes_no
 from server.store import contacts
 from server.store.fields import FieldColumn
+from server.store.instants import DEFAULT_ZONE, Micros, resolve, to_micros
 
 Read = Callable[[str], object]
 
@@ -90,6 +91,17 @@ def day(text: str) -> date:
     if not _OLDEST <= found.year <= _LATEST:
         raise Unfit(f"{_shown(text)} : cette année n’est pas vraisemblable")
     return found
+
+
+def instant(text: str) -> Micros:
+    """When a row was right: an instant, or the beginning of a day."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = datetime.combine(day(text), time())
+    if not _OLDEST <= found.year <= _LATEST:
+        raise Unfit(f"{_shown(text)} : cette année n’est pas vraisemblable")
+    return resolve(found, DEFAULT_ZONE) if found.tzinfo is None else to_micros(found)
 
 
 def _day_in_words(text: str) -> date | None:

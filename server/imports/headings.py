@@ -20,6 +20,7 @@ class Special(Enum):
     LISTS = "listes"
     TAGS = "étiquettes"
     SILENCE = "ne plus écrire par"
+    AT = "date de la fiche"
     TOLD = "calculé par Relance"
 
 
@@ -62,6 +63,14 @@ _SPECIAL: Mapping[str, Special] = {
     "etiquette": Special.TAGS,
     "tags": Special.TAGS,
     "ne-plus-ecrire-par": Special.SILENCE,
+    **dict.fromkeys(
+        (
+            *("date-de-la-fiche", "modifie-le", "modifiee-le", "mis-a-jour-le", "mise-a-jour-le"),
+            *("derniere-modification", "date-de-modification", "date-de-mise-a-jour"),
+            *("updated-at", "last-updated", "last-modified", "modified-at", "date-modified"),
+        ),
+        Special.AT,
+    ),
     "pointage": Special.TOLD,
     "cree-le": Special.TOLD,
     "numero-du-lead": Special.TOLD,

@@ -22,10 +22,13 @@ class Order:
     columns: Mapping[str, str] = field(default_factory=dict)
     #: Whether campaigns hear of what is brought in.
     heard: bool = False
+    #: The day the file was right, « 2026-03-01 », for rows that do not say theirs; None: now.
+    as_of: str | None = None
 
     def written(self) -> str:
         """The order as JSON, always the same for the same one."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+        told = {name: value for name, value in asdict(self).items() if value is not None}
+        return json.dumps(told, ensure_ascii=False, sort_keys=True)
 
     @classmethod
     def read(cls, text: str) -> "Order":

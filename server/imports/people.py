@@ -14,6 +14,7 @@ from server.imports.sheet import BadFile, Row
 from server.intake.identities import EMAIL, PHONE, Identity
 from server.store import contacts
 from server.store.fields import FieldCatalogue, FieldColumn
+from server.store.instants import Micros
 
 #: A lead known by a field of the project's own: an identity for the length of an import.
 OWN = "own"
@@ -33,6 +34,8 @@ class Person:
     tags: tuple[str, ...] = ()
     #: Channels by which nobody is to write to this lead any more.
     silence: tuple[str, ...] = ()
+    #: As of when the row is so; None: now.
+    at: Micros | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ class People:
         if "f_courriel" not in self.columns:
             self.columns = tuple(sorted((*self.columns, "f_courriel")))
         self._specials = dict(self.matched.specials)
+        self._dated = [at for at, what in self._specials.items() if what is Special.AT]
+        self._as_of = None if order.as_of is None else cells.instant(order.as_of)
         self._order = order
         self._dynamic = dynamic
         for name in order.lists:
@@ -120,6 +125,7 @@ class People:
                 values[field.column.name] = read(text)
             reading = ""
             lists, tags, silence = self._special(row) if self._specials else ((), (), ())
+            at = self._instant(row)
         except Unfit as unfit:
             where = f"champ « {reading} » : " if reading else ""
             return refused(row, f"{where}{unfit}")
@@ -133,7 +139,15 @@ class People:
             (*self._order.lists, *lists),
             (*self._order.tags, *tags),
             silence,
+            at,
         )
+
+    def _instant(self, row: Row) -> Micros | None:
+        """When the row was right, as its file or the order says."""
+        for place in self._dated:
+            if text := plain(row.cells[place].strip()):
+                return cells.instant(text)
+        return self._as_of
 
     def _identities(self, values: Mapping[str, object]) -> tuple[Identity, ...]:
         """Strongest first: the project's own key, the e-mail, the telephone."""
@@ -154,7 +168,7 @@ class People:
         tags: tuple[str, ...] = ()
         silence: tuple[str, ...] = ()
         for place, special in self._specials.items():
-            if special is Special.TOLD or not row.cells[place].strip():
+            if special in (Special.TOLD, Special.AT) or not row.cells[place].strip():
                 continue
             told = tuple(cells.names(plain(row.cells[place].strip())))
             if special is Special.SILENCE:

@@ -144,7 +144,7 @@ class Import:
 
         async def work(conn: AsyncConnection) -> tuple[Tally, bool]:
             await leads.serialize_intake(conn)
-            planned = await plan(conn, self._ground, taken.people)
+            planned = await plan(conn, self._ground, taken.people, now)
             counted = planned.tally()
             counted.rejected += len(taken.rejects)
             counted.add(before)

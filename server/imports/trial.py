@@ -11,6 +11,7 @@ from server.imports.run import ALONE, Progress, Reading
 from server.imports.sheet import Sheet
 from server.imports.upsert import Ground, Plan, Tally, plan
 from server.store.fields import FieldCatalogue
+from server.store.instants import Micros
 
 #: Rejects that are told; the others are counted.
 _MOST_TOLD = 100_000
@@ -32,6 +33,8 @@ async def attempt(
     sheet: Sheet,
     people: People,
     told: Callable[[Progress], None] = lambda _: None,
+    *,
+    now: Micros,
 ) -> Trial:
     """Read the whole file beside the base as it is now."""
     reading = Reading(sheet, people)
@@ -42,7 +45,7 @@ async def attempt(
     row = 0
     while (taken := await reading.take(ALONE)).count:
         async with read() as conn:
-            planned = await plan(conn, ground, taken.people)
+            planned = await plan(conn, ground, taken.people, now)
         counted = planned.tally()
         again = _met_again(planned, met)
         counted.created -= again

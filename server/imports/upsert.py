@@ -14,19 +14,24 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.fold import key_of
+from relance.proof import Proof
 from server.engine.listening import LEAD_CREATED, LEAD_MERGED
 from server.imports.people import OWN, Person, Reject
 from server.imports.told import Named, told
-from server.intake.identities import EMAIL, Identity, Register, wanted
-from server.store import arrivals, contacts, leads, merges
+from server.intake.identities import EMAIL, Identity, Place, Register, wanted
+from server.intake.knowledge import Known, Told, learn
+from server.store import arrivals, contacts, field_proofs, leads, merges
 from server.store.bulk import insert_rows
+from server.store.field_proofs import Sure
 from server.store.fields import FieldCatalogue, FieldColumn
 from server.store.ids import EventIds
 from server.store.instants import Micros
-from server.store.leads import among
+from server.store.leads import Made, Owned, among
 
 _TAKEN = "cette adresse de courriel est celle d’un autre lead"
 _OTHER = "ce lead a déjà une autre adresse de courriel"
+#: A file is the team's word.
+_BY_THE_TEAM = Place(0, Proof.TEAM, corrects=True, reaches=True)
 _SILENCED = "Importé d’un fichier : ne veut plus qu’on lui écrive."
 
 
@@ -59,8 +64,12 @@ class Plan:
     register: Register
     #: By person: the lead as the register numbers it, those below zero being new.
     places: list[tuple[Person, int]]
-    #: What each known lead has now, and what the file says otherwise.
+    #: What each new lead is made of; what changes on each known one.
+    fresh: dict[int, dict[str, object]]
     changes: dict[int, dict[str, object]]
+    #: What is known more surely, or since later, by lead and column; with what new leads are made.
+    sure: dict[tuple[int, str], Sure]
+    made: dict[int, Made]
     #: Leads new to a list, or to a tag.
     joined: list[Named]
     tagged: list[Named]
@@ -94,7 +103,7 @@ class Ground:
     own: FieldColumn | None
 
 
-async def plan(conn: AsyncConnection, ground: Ground, batch: Sequence[Person]) -> Plan:
+async def plan(conn: AsyncConnection, ground: Ground, batch: Sequence[Person], now: Micros) -> Plan:
     """Who they are and what would change; nothing is written."""
     register = await _register(conn, ground, batch)
     places: list[tuple[Person, int]] = []
@@ -104,25 +113,26 @@ async def plan(conn: AsyncConnection, ground: Ground, batch: Sequence[Person]) -
         if reason is not None:
             rejects.append(Reject(person.line, reason, "[]"))
         else:
-            places.append((person, register.place(None, person.identities)))
-    told = _told(register, places)
-    changes = await _changes(conn, ground, {k: v for k, v in told.items() if k > 0})
+            places.append((person, register.place(None, person.identities, Proof.TEAM).lead))
+    told = _told(register, places, now)
+    fresh, sure, made = _fresh({k: v for k, v in told.items() if k < 0}, now)
+    changes = await _changes(conn, ground, {k: v for k, v in told.items() if k > 0}, sure, now)
     joined = await _new_names(conn, "list_members", "list_key", register, places, "lists")
     tagged = await _new_names(conn, "lead_tags", "tag_key", register, places, "tags")
-    return Plan(register, places, changes, joined, tagged, rejects)
+    return Plan(register, places, fresh, changes, sure, made, joined, tagged, rejects)
 
 
 async def _register(conn: AsyncConnection, ground: Ground, batch: Sequence[Person]) -> Register:
     asked = wanted(person.identities for person in batch)
     own = asked.pop(OWN, [])
-    owners: dict[Identity, int] = await leads.owners(conn, asked)
+    owners: dict[Identity, Owned] = await leads.owners(conn, asked)
     if ground.own is not None and own:
         owners.update(await _by_own_key(conn, ground, ground.own, own))
-    held = await leads.known_identities(conn, set(owners.values()))
+    held = await leads.known_identities(conn, {owned.lead_id for owned in owners.values()})
     if ground.own is not None and held:
         for lead, value in await _own_keys(conn, ground, ground.own, list(held)):
-            held[lead].add((OWN, value))
-    return Register(owners=owners, held=held, standing={})
+            held[lead][OWN, value] = Proof.TEAM
+    return Register.known(owners, held, {})
 
 
 async def _own_keys(
@@ -136,7 +146,7 @@ async def _own_keys(
 
 async def _by_own_key(
     conn: AsyncConnection, ground: Ground, own: FieldColumn, values: Sequence[str]
-) -> dict[Identity, int]:
+) -> dict[Identity, Owned]:
     """Leads by the project's own key; the first one created, should two have the same."""
     table = ground.fields.table
     said = sql_cast(own.column, String)
@@ -147,7 +157,7 @@ async def _by_own_key(
         .group_by(said)
     )
     rows = await conn.execute(query, {"own": json.dumps(list(values))})
-    return {(OWN, row.value): row.lead for row in rows}
+    return {(OWN, row.value): Owned(row.lead, Proof.TEAM) for row in rows}
 
 
 def _conflict(register: Register, person: Person) -> str | None:
@@ -170,35 +180,63 @@ def _held(register: Register, lead: int, kind: str) -> set[str]:
     return {value for held, value in register.held.get(register.final(lead), ()) if held == kind}
 
 
-def _told(register: Register, places: Sequence[tuple[Person, int]]) -> dict[int, dict[str, object]]:
-    """What the file says of each lead, later rows over earlier ones."""
-    told: dict[int, dict[str, object]] = {}
+def _told(
+    register: Register, places: Sequence[tuple[Person, int]], now: Micros
+) -> dict[int, list[Told]]:
+    """What the file says of each lead, row by row."""
+    told: dict[int, list[Told]] = {}
     for person, place in places:
         lead = register.final(place)
-        if lead in told:
-            told[lead].update(person.fields)
-        else:
-            told[lead] = dict(person.fields)
+        at = now if person.at is None else min(person.at, now)
+        told.setdefault(lead, []).append(Told(_BY_THE_TEAM, person.fields, at))
     return told
 
 
+def _fresh(
+    told: Mapping[int, Sequence[Told]], now: Micros
+) -> tuple[dict[int, dict[str, object]], dict[tuple[int, str], Sure], dict[int, Made]]:
+    """What new leads are made of, with what; and what is known since another time."""
+    fresh: dict[int, dict[str, object]] = {}
+    sure: dict[tuple[int, str], Sure] = {}
+    made: dict[int, Made] = {}
+    for lead, rows in told.items():
+        first = rows[0].at
+        made[lead] = Made(Proof.TEAM, None if first == now else first)
+        if len(rows) == 1:
+            fresh[lead] = dict(rows[0].fields)
+            continue
+        learned = learn(rows, {})
+        fresh[lead] = learned.changes
+        sure |= {(lead, k): Sure(*v) for k, v in learned.sure.items() if v[1] != first}
+    return fresh, sure, made
+
+
 async def _changes(
-    conn: AsyncConnection, ground: Ground, told: Mapping[int, Mapping[str, object]]
+    conn: AsyncConnection,
+    ground: Ground,
+    told: Mapping[int, Sequence[Told]],
+    sure: dict[tuple[int, str], Sure],
+    now: Micros,
 ) -> dict[int, dict[str, object]]:
     """What the file says otherwise than the base; an address stays as it was first written."""
     if not told:
         return {}
-    current = await leads.read(conn, ground.fields.table, told, ground.columns)
+    current = await field_proofs.read(conn, ground.fields.table, told, ground.columns)
     found: dict[int, dict[str, object]] = {}
-    for lead, fields in told.items():
-        now = current[lead]
-        differs = {
-            name: value
-            for name, value in fields.items()
-            if value != now[name] and not (name == "f_courriel" and now[name] is not None)
+    for lead, rows in told.items():
+        row = current[lead]
+        known = {
+            name: Known(value, *row.sure(name))
+            for name in ground.columns
+            if (value := row.values[name]) is not None
         }
-        if differs:
-            found[lead] = differs
+        learned = learn(rows, known)
+        if learned.changes:
+            found[lead] = learned.changes
+        for name, (proof, at) in learned.sure.items():
+            # A whole base brought in again as it is leaves nothing to write, unless it is dated.
+            if name in learned.changes or at != now or proof > row.sure(name).proof:
+                sure[lead, name] = Sure(proof, at)
     return found
 
 
@@ -245,7 +283,10 @@ async def carry_out(
 
     merged = _merged(plan.register, numbers)
     await merges.merge_rounds(conn, ground.fields.table, merged, now)
+    await _claim(conn, plan.register, numbers)
     await _correct(conn, ground, plan.changes)
+    sure = {(number(lead), name): found for (lead, name), found in plan.sure.items()}
+    await field_proofs.write(conn, sure)
     joined = [(number(lead), name) for lead, name in plan.joined]
     tagged = [(number(lead), name) for lead, name in plan.tagged]
     await _join(conn, joined, now)
@@ -253,8 +294,7 @@ async def carry_out(
     await _silence(conn, plan, now)
     names = ground.fields.names_of
     written: dict[int, Sequence[str]] = {lead: names(cols) for lead, cols in plan.changes.items()}
-    fields = _told(plan.register, plan.places)
-    written |= {numbers[lead]: names(cols) for lead, cols in fields.items() if lead in numbers}
+    written |= {numbers[lead]: names(cols) for lead, cols in plan.fresh.items() if lead in numbers}
     became = [(lead, LEAD_CREATED) for lead in numbers.values()]
     became += [(lead, LEAD_MERGED) for lead in sorted(set(merged.values()))]
     events = told(ids, now, written, joined, tagged, became if heard else ())
@@ -267,23 +307,29 @@ async def carry_out(
 async def _create(
     conn: AsyncConnection, ground: Ground, plan: Plan, now: Micros
 ) -> Mapping[int, int]:
-    """Insert the new leads with their fields, give identities to whom they belong."""
+    """Insert the new leads with their fields."""
     register = plan.register
     created = [lead for lead in register.created if lead not in register.merged]
     numbers: dict[int, int] = {}
     if created:
-        fields = _told(register, plan.places)
         numbers = dict(zip(created, await leads.new_ids(conn, len(created)), strict=True))
         nothing = dict.fromkeys(ground.columns)
-        new = {numbers[lead]: nothing | fields.get(lead, {}) for lead in created}
-        await leads.create(conn, ground.fields.table, new, now)
+        new = {numbers[lead]: nothing | plan.fresh.get(lead, {}) for lead in created}
+        made = {numbers[lead]: plan.made.get(lead, Made(Proof.TEAM)) for lead in created}
+        await leads.create(conn, ground.fields.table, new, now, made)
+    return numbers
+
+
+async def _claim(conn: AsyncConnection, register: Register, numbers: Mapping[int, int]) -> None:
+    """Give identities to whom they belong, once leads are one."""
     claimed = {
-        identity: numbers.get(register.final(lead), register.final(lead))
+        identity: Owned(
+            numbers.get(register.final(lead), register.final(lead)), register.surety(identity)
+        )
         for identity, lead in register.claimed.items()
         if identity[0] != OWN
     }
     await leads.claim(conn, claimed)
-    return numbers
 
 
 def _merged(register: Register, numbers: Mapping[int, int]) -> dict[int, int]:

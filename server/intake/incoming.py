@@ -28,7 +28,7 @@ MAX_FIELDS = 100
 MAX_DEPTH = 6
 MAX_ITEMS = 1_000
 _written = json.JSONEncoder(ensure_ascii=False, default=str).encode
-_PHONES = frozenset({"telephone", "cellulaire"})
+PHONES = frozenset({"telephone", "cellulaire"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,15 @@ def arrival(incoming: Incoming, fields: FieldCatalogue, region: str) -> Arrival:
 
 
 def _read(known: FieldColumn, value: object, region: str) -> object:
-    if known.key in _PHONES:
+    if known.key in PHONES:
         return contacts.phone_key(str(value), region)
+    return read_value(value, known.type, known.choices)
+
+
+def read_again(known: FieldColumn, value: object) -> object:
+    """A value that was kept as JSON, as its field holds it; None when it no longer can."""
+    if known.key in PHONES or known.key == "courriel":
+        return value if isinstance(value, str) else None
     return read_value(value, known.type, known.choices)
 
 
@@ -81,7 +88,7 @@ def _identities(incoming: Incoming, region: str) -> tuple[tuple[Identity, ...], 
         written["f_courriel"] = given.email.strip()
     if given.phone is not None and (phone := contacts.phone_key(given.phone, region)):
         found.append((PHONE, phone))
-        if not any(identifier_of(name) in _PHONES for name in incoming.fields):
+        if not any(identifier_of(name) in PHONES for name in incoming.fields):
             written["f_telephone"] = phone
     if given.visitor is not None and contacts.visitor_key(given.visitor):
         found.append((VISITOR, given.visitor))

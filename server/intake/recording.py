@@ -5,7 +5,7 @@ are one commit.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -15,16 +15,27 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.fold import key_of
 from relance.events import LEAD_UPDATED, NewEvent
 from relance.host import Receipt
+from relance.proof import Proof
 from server.engine.listening import LEAD_CREATED, LEAD_MERGED, Happening
 from server.engine.listening import changed as fields_changed
-from server.intake.dated import Dated, dated
-from server.intake.identities import Register, UnknownLead, wanted
-from server.intake.incoming import Arrival
+from server.intake import facts
+from server.intake.identities import (
+    VISITOR,
+    Place,
+    Register,
+    UnknownLead,
+    wanted,
+)
+from server.intake.incoming import Arrival, read_again
+from server.intake.knowledge import Aside, Known, Told, learn
 from server.store import arrivals as rows
-from server.store import leads, merges
+from server.store import declarations, field_proofs, leads, merges
 from server.store.amounts import stored_amount
 from server.store.arrivals import EventRow, ReceiptRow
+from server.store.declarations import Pair, Promise
+from server.store.field_proofs import Sure
 from server.store.instants import Micros, to_micros
+from server.store.leads import Made, Owned
 from server.store.store import Store
 
 #: What became of one fact.
@@ -62,26 +73,29 @@ class _Recording:
     hears: Hears
     #: By index in the batch: the answer once known.
     answers: dict[int, Stored] = field(default_factory=dict)
-    #: By index: the lead the fact is about, as the register numbers it.
-    places: dict[int, int] = field(default_factory=dict)
+    #: By index: the lead the fact is about, as the register numbers it, and what it may do to it.
+    places: dict[int, Place] = field(default_factory=dict)
     #: By index: the earlier fact of the batch with the same key.
     doubles: dict[int, int] = field(default_factory=dict)
     receipts: dict[Key, ReceiptRow] = field(default_factory=dict)
     ids: dict[int, int] = field(default_factory=dict)
-    #: What the facts that say since when they hold come too late to say.
-    dated: Dated = field(default_factory=Dated)
+    #: What was said of leads in browsers that facts of this batch may prove to be theirs.
+    promised: dict[Pair, list[Promise]] = field(default_factory=dict)
+    sure: dict[tuple[int, str], Sure] = field(default_factory=dict)
+    aside: list[tuple[int, Aside]] = field(default_factory=list)
 
     async def run(self) -> Recorded:
         await leads.serialize_intake(self.conn)
         await self._known()
         register = await self._register()
         self._place(register)
-        self.dated = await dated(self.conn, self.batch, self.places, register.merged)
-        await self._create(register)
-        changed = await self._merge(register)
+        changed = await self._create(register)
+        changed |= await self._merge(register)
+        await self._claim(register)
         for lead, names in (await self._write_fields(register)).items():
             changed.setdefault(lead, []).extend(names)
-        await self.dated.write(self.conn, lambda lead: self._id(register, lead))
+        await field_proofs.write(self.conn, self.sure)
+        await self._keep_aside(register)
         events = self._events(register, changed)
         silent = await self._silent(register, events)
         await rows.insert_events(self.conn, events, silent)
@@ -139,7 +153,6 @@ class _Recording:
 
     async def _register(self) -> Register:
         fresh = [self.batch[index] for index in self._fresh()]
-        owners = await leads.owners(self.conn, wanted(item.identities for item in fresh))
         explicit = {
             item.incoming.identities.lead_id
             for item in fresh
@@ -149,46 +162,133 @@ class _Recording:
         standing = {}
         if explicit or duplicates:
             standing = await leads.standing(self.conn, explicit | duplicates)
-        concerned = {*owners.values(), *standing.values()}
+        pledges = await self._pledges(fresh, standing)
+        asked = [item.identities for item in fresh]
+        asked += [facts.phones(promises) for promises in self.promised.values()]
+        owners = await leads.owners(self.conn, wanted(asked))
+        concerned = {owned.lead_id for owned in owners.values()} | {*standing.values()}
         held = await leads.known_identities(self.conn, concerned)
-        return Register(owners=owners, held=held, standing=standing)
+        register = Register.known(owners, held, standing, pledges)
+        register.born = await self._born(fresh, register)
+        return register
+
+    async def _born(self, fresh: Sequence[Arrival], register: Register) -> dict[int, Micros]:
+        """Since when the leads of browsers in which a link was followed are there."""
+        marks = [
+            register.owner((VISITOR, item.incoming.identities.visitor))
+            for item in fresh
+            if item.incoming.proof == Proof.CONFIRMED and item.incoming.identities.visitor
+        ]
+        asked = {lead for lead in marks if lead is not None and not register.kinds(lead)}
+        return await leads.born(self.conn, asked) if asked else {}
+
+    async def _pledges(
+        self, fresh: Sequence[Arrival], standing: Mapping[int, int]
+    ) -> frozenset[Pair]:
+        """The browsers that links followed prove to be a lead's, and what was said in them."""
+        asked: dict[Pair, Micros] = {}
+        for item in fresh:
+            who = item.incoming.identities
+            lead = None if who.lead_id is None else standing.get(who.lead_id)
+            if item.incoming.proof == Proof.CONFIRMED and lead is not None and who.visitor:
+                at = facts.told_at(item.incoming, self.now)
+                pair = (lead, who.visitor)
+                asked[pair] = max(at, asked.get(pair, at))
+        pledges = await declarations.pledged(self.conn, asked)
+        self.promised = await declarations.promised(self.conn, pledges)
+        return pledges
 
     def _place(self, register: Register) -> None:
         for index in self._fresh():
             item = self.batch[index]
+            told = item.incoming
             try:
-                lead = register.place(item.incoming.identities.lead_id, item.identities)
+                place = register.place(
+                    told.identities.lead_id,
+                    item.identities,
+                    told.proof,
+                    receives=told.receives,
+                    at=facts.happened(told, self.now),
+                )
             except UnknownLead as unknown:
                 self.answers[index] = unknown
-            else:
-                self.places[index] = lead
+                continue
+            self.places[index] = place
+            if place.proven:
+                for phone in facts.phones(self.promised.get((place.lead, place.proven), ())):
+                    if register.owner(phone) is None:
+                        register.claim(place.lead, phone, Proof.CONFIRMED)
 
     def _id(self, register: Register, lead: int) -> int:
         final = register.final(lead)
         return self.ids.get(final, final)
 
-    async def _create(self, register: Register) -> None:
-        """Insert the new leads, with the fields their facts give; claim the identities."""
+    async def _create(self, register: Register) -> dict[int, list[str]]:
+        """Insert the new leads, with the fields their facts give.
+
+        The columns given, by lead.
+        """
         created = [lead for lead in register.created if lead not in register.merged]
+        given: dict[int, list[str]] = {}
         if created:
             numbers = await leads.new_ids(self.conn, len(created))
             self.ids.update(zip(created, numbers, strict=True))
-            fields = self._fields(register)
-            new = {number: fields.get(number, {}) for number in numbers}
-            await leads.create(self.conn, self.store.fields.table, new, self.now)
+            told = self._told_of(register)
+            new = {number: self._new(number, told.get(number, [])) for number in numbers}
+            given = {number: list(fields) for number, fields in new.items() if fields}
+            made = {number: self._made(told.get(number)) for number in numbers}
+            await leads.create(self.conn, self.store.fields.table, new, self.now, made)
+        return given
+
+    async def _claim(self, register: Register) -> None:
+        """Give identities to whom they belong; once leads are one, which remembers whose they were."""
         claimed = {
-            identity: self._id(register, lead) for identity, lead in register.claimed.items()
+            identity: Owned(self._id(register, lead), register.surety(identity))
+            for identity, lead in register.claimed.items()
         }
         await leads.claim(self.conn, claimed)
 
-    def _fields(self, register: Register) -> dict[int, dict[str, object]]:
-        """What the batch says of each lead, later facts over earlier ones."""
-        told: dict[int, dict[str, object]] = {}
-        for index, lead in self.places.items():
-            fields = self.dated.fields(index, self.batch[index].fields)
-            if fields:
-                told.setdefault(self._id(register, lead), {}).update(fields)
+    def _made(self, told: Sequence[Told] | None) -> Made:
+        """What a new lead is made with: its first fact."""
+        if not told:
+            return Made(Proof.STATED)
+        first = told[0]
+        return Made(first.place.proof, None if first.at == self.now else first.at)
+
+    def _new(self, number: int, told: Sequence[Told]) -> dict[str, object]:
+        """The fields of a new lead; what its first fact gave needs no word of its own."""
+        if len(told) == 1:
+            return dict(told[0].fields)
+        learned = learn(told, {})
+        self.aside += [(number, one) for one in learned.aside]
+        if told:
+            first = (told[0].place.proof, told[0].at)
+            self.sure |= {
+                (number, name): Sure(*sure) for name, sure in learned.sure.items() if sure != first
+            }
+        return learned.changes
+
+    def _told_of(self, register: Register) -> dict[int, list[Told]]:
+        """What the batch says of each lead, in the order received."""
+        told: dict[int, list[Told]] = {}
+        new = set(self.ids.values())
+        for index, place in self.places.items():
+            item = self.batch[index]
+            lead = self._id(register, place.lead)
+            if item.fields or lead in new:
+                told.setdefault(lead, []).append(facts.told(item, place, self.now))
+            if place.proven:
+                promises = self.promised.get((place.lead, place.proven), ())
+                told.setdefault(lead, []).extend(self._proven(place, promises))
         return told
+
+    def _proven(self, place: Place, promises: Iterable[Promise]) -> Iterator[Told]:
+        """What was said in a browser that is now known to be the lead's."""
+        sure = place._replace(proof=Proof.CONFIRMED, corrects=True, reaches=True)
+        for promise in promises:
+            known = self.store.fields.of_column(promise.field)
+            if known is not None and (value := read_again(known, promise.value)) is not None:
+                yield Told(sure, {promise.field: value}, promise.at)
 
     async def _merge(self, register: Register) -> dict[int, list[str]]:
         """Merge the known leads found to be one."""
@@ -198,33 +298,57 @@ class _Recording:
         return changed
 
     async def _write_fields(self, register: Register) -> dict[int, list[str]]:
-        """Write what differs on known leads; the columns changed or given, by lead."""
-        told = self._fields(register)
+        """Write what differs on known leads; the columns changed, by lead."""
         new = set(self.ids.values())
-        changed = {lead: list(told[lead]) for lead in told if lead in new}
-        asked = {lead: fields for lead, fields in told.items() if lead not in new}
+        asked = {lead: told for lead, told in self._told_of(register).items() if lead not in new}
         if not asked:
-            return changed
-        columns = sorted({name for fields in asked.values() for name in fields})
+            return {}
+        columns = sorted({name for told in asked.values() for one in told for name in one.fields})
         table = self.store.fields.table
-        current = await leads.read(self.conn, table, asked, columns)
-        different = {
-            lead: {
-                name: value
-                for name, value in fields.items()
-                if _differs(name, value, current[lead][name])
+        rows = await field_proofs.read(self.conn, table, asked, columns)
+        different: dict[int, dict[str, object]] = {}
+        for lead, told in asked.items():
+            row = rows[lead]
+            known = {
+                name: Known(row.values[name], *row.sure(name))
+                for name in columns
+                if row.values[name] is not None
             }
-            for lead, fields in asked.items()
-        }
-        different = {lead: fields for lead, fields in different.items() if fields}
+            learned = learn(told, known)
+            self.aside += [(lead, one) for one in learned.aside]
+            self.sure |= {(lead, name): Sure(*sure) for name, sure in learned.sure.items()}
+            if learned.changes:
+                different[lead] = learned.changes
         await leads.change(self.conn, table, different)
-        return changed | {lead: list(fields) for lead, fields in different.items()}
+        return {lead: list(fields) for lead, fields in different.items()}
+
+    async def _keep_aside(self, register: Register) -> None:
+        """Keep what was said without proof, and in which browsers; settle what was proven."""
+        said = [facts.declared(lead, one) for lead, one in self.aside]
+        pledges: list[Pair] = []
+        proven: list[Pair] = []
+        for index, place in self.places.items():
+            lead = self._id(register, place.lead)
+            if place.pledged:
+                pledges.append((lead, place.pledged))
+            if place.proven:
+                proven.append((place.lead, place.proven))
+            if place.same_as is not None and self._id(register, place.same_as) != lead:
+                told = facts.told(self.batch[index], place, self.now)
+                other = self._id(register, place.same_as)
+                said.append(facts.declared(lead, Aside(declarations.MERGE, other, told)))
+        await declarations.keep(self.conn, said, self.now)
+        await declarations.pledge(self.conn, pledges, self.now)
+        if proven:
+            ids = [one.id for pair in proven for one in self.promised.get(pair, ())]
+            await declarations.settle(self.conn, ids, declarations.PROVEN, self.now)
+            await declarations.unpledge(self.conn, proven)
 
     def _events(self, register: Register, changed: dict[int, list[str]]) -> list[EventRow]:
         """The events told, then « lead_updated » for each lead that changed."""
         told = [
-            (self._id(register, lead), event, properties)
-            for index, lead in self.places.items()
+            (self._id(register, place.lead), event, properties)
+            for index, place in self.places.items()
             for event, properties in self._told(index)
         ]
         became = list(self._became(register))
@@ -285,8 +409,8 @@ class _Recording:
 
     def _new_receipts(self, register: Register) -> list[ReceiptRow]:
         new = []
-        for index, lead in self.places.items():
-            item, number = self.batch[index], self._id(register, lead)
+        for index, place in self.places.items():
+            item, number = self.batch[index], self._id(register, place.lead)
             if (key := _key(item)) is not None:
                 until = rows.FOR_GOOD if item.incoming.lasting else self.now
                 new.append(ReceiptRow(*key, item.body_hash, number, until))
@@ -304,7 +428,7 @@ class _Recording:
             place = self.places.get(index if first is None else first)
             if place is not None:
                 conflict = first is not None and self.batch[first].body_hash != item.body_hash
-                lead = self._id(register, place)
+                lead = self._id(register, place.lead)
                 answers.append(Receipt(lead, duplicate=first is not None, conflict=conflict))
             elif first is not None:
                 answers.append(self.answers[first])
@@ -323,12 +447,6 @@ class _Recording:
 def _named(fields: tuple[str, ...]) -> str:
     """What « lead_updated » says of them; forms of a site give the same ones again and again."""
     return json.dumps({"champs": fields}, ensure_ascii=False)
-
-
-def _differs(column: str, value: object, current: object) -> bool:
-    if column == "f_courriel" and current is not None:
-        return False  # the same address in other capitals, or one told from elsewhere
-    return value != current
 
 
 def _key(item: Arrival) -> Key | None:

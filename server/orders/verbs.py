@@ -9,16 +9,14 @@ from typing import TypeAlias
 
 from relance.host import Clock
 from server.dispatch import held
+from server.orders import trust
+from server.orders.declined import Declined as Declined
 from server.reports import french
 from server.store import suppressions
 from server.store.instants import now_micros
 from server.store.store import Store
 
 Verb: TypeAlias = Callable[[Store, Clock, Mapping[str, str]], Awaitable[str]]
-
-
-class Declined(Exception):
-    """The order cannot be done; the message is French, and says what to do instead."""
 
 
 async def lift(store: Store, clock: Clock, given: Mapping[str, str]) -> str:
@@ -65,4 +63,7 @@ VERBS: Mapping[str, Verb] = {
     "retablir": lift,
     "envoyer-retenus": send_held,
     "abandonner-retenus": abandon_held,
+    "accepter": trust.accept,
+    "refuser": trust.refuse,
+    "separer": trust.separate,
 }

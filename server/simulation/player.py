@@ -11,6 +11,7 @@ from relance.errors import Unacceptable
 from relance.event_type import EventType
 from relance.events import NewEvent
 from relance.host import Identities, Incoming
+from relance.proof import Proof
 from server.reports.timeline import TimelineLine, timeline
 from server.reports.verdict import verify
 from server.simulation import consent, memberships
@@ -58,7 +59,7 @@ class Player:
             visitor=None if email else f"scenario-{number:020d}",
         )
         try:
-            fact = Incoming(SOURCE, identities, lead.fields)
+            fact = Incoming(SOURCE, identities, lead.fields, proof=Proof.TEAM)
             self._leads[lead.name] = await self.stage.record(fact)
             await self.stage.settle()
         except Unacceptable as error:
@@ -103,7 +104,7 @@ class Player:
         return None
 
     def _fact(self, lead: str, event: NewEvent) -> Incoming:
-        return Incoming(SOURCE, about(self._leads[lead]), events=(event,))
+        return Incoming(SOURCE, about(self._leads[lead]), events=(event,), proof=Proof.TEAM)
 
     async def _verify(self, line: CheckedVerify) -> Failure | None:
         lead_id = self._leads[line.lead]

@@ -60,6 +60,8 @@ _SQL: Mapping[str, TypeEngine[Any]] = {
     CHOICE: Text(),
 }
 
+#: The column of the address that tells one lead from another.
+EMAIL_FIELD = "f_courriel"
 DEFAULT_CURRENCY = "CAD"
 _CURRENCY = "currency"
 
@@ -120,6 +122,10 @@ class FieldCatalogue:
     def names_of(self, columns: Iterable[str]) -> list[str]:
         """The keys of the fields that these columns hold."""
         return [self._by_column[column].key for column in columns]
+
+    def of_column(self, column: str) -> FieldColumn | None:
+        """The field that column holds."""
+        return next((one for one in self if one.column.name == column), None)
 
     async def load(self, conn: AsyncConnection) -> None:
         """Read what the project declared before."""

@@ -7,7 +7,7 @@ so that the text of a statement never depends on how many there are.
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Dialect, Table, bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -29,11 +29,11 @@ def among(dialect: str, bind: str, kind: str = "BIGINT") -> str:
 #: What every form asks, written for the driver itself: nothing is left to build each time.
 _OWNERS = {
     "sqlite": (
-        "SELECT value, lead_id FROM identities "
+        "SELECT value, lead_id, proof FROM identities "
         "WHERE kind = ? AND value IN (SELECT value FROM json_each(?))"
     ),
     "postgresql": (
-        "SELECT value, lead_id FROM identities "
+        "SELECT value, lead_id, proof FROM identities "
         "WHERE kind = $1 AND value IN (SELECT json_array_elements_text(CAST($2::text AS JSON)))"
     ),
 }
@@ -45,31 +45,39 @@ async def serialize_intake(conn: AsyncConnection) -> None:
         await conn.exec_driver_sql("SELECT pg_advisory_xact_lock(7236519)")
 
 
+class Owned(NamedTuple):
+    """Whose an identity is, and how surely (`relance.proof`)."""
+
+    lead_id: int
+    proof: int
+
+
 async def owners(
     conn: AsyncConnection, wanted: Mapping[str, Sequence[str]]
-) -> dict[tuple[str, str], int]:
+) -> dict[tuple[str, str], Owned]:
     """Which lead each identity belongs to, by (kind, value)."""
-    found: dict[tuple[str, str], int] = {}
+    found: dict[tuple[str, str], Owned] = {}
     for kind, values in wanted.items():
         bound = (kind, json.dumps(values))
         rows: Sequence[Any] = (await conn.exec_driver_sql(_OWNERS[conn.dialect.name], bound)).all()
-        found.update({(kind, row[0]): row[1] for row in rows})
+        found.update({(kind, row[0]): Owned(row[1], row[2]) for row in rows})
     return found
 
 
 async def known_identities(
     conn: AsyncConnection, leads: Iterable[int]
-) -> dict[int, set[tuple[str, str]]]:
-    """The e-mails and phones of those leads."""
-    held: dict[int, set[tuple[str, str]]] = {lead: set() for lead in leads}
+) -> dict[int, dict[tuple[str, str], int]]:
+    """The e-mails and phones of those leads, and how surely they are theirs."""
+    held: dict[int, dict[tuple[str, str], int]] = {lead: {} for lead in leads}
     if held:
         inside = among(conn.dialect.name, "ids")
         query = text(
-            "SELECT lead_id, kind, value FROM identities "  # noqa: S608
+            "SELECT lead_id, kind, value, proof FROM identities "  # noqa: S608
             f"WHERE lead_id IN {inside} AND kind IN ('email', 'phone')"
         )
-        for lead_id, kind, value in await conn.execute(query, {"ids": json.dumps(list(held))}):
-            held[lead_id].add((kind, value))
+        rows = await conn.execute(query, {"ids": json.dumps(list(held))})
+        for lead_id, kind, value, proof in rows:
+            held[lead_id][kind, value] = proof
     return held
 
 
@@ -93,6 +101,17 @@ def _end(lead: int, merged: Mapping[int, int | None]) -> int:
     return lead
 
 
+async def born(conn: AsyncConnection, leads: Iterable[int]) -> dict[int, Micros]:
+    """Since when each of those leads is there, those whose browser takes notifications left out."""
+    query = text(
+        "SELECT id, created_at FROM leads "  # noqa: S608
+        f"WHERE id IN {among(conn.dialect.name, 'ids')} "
+        "AND NOT EXISTS (SELECT 1 FROM attached WHERE attached.lead_id = leads.id)"
+    )
+    rows = await conn.execute(query, {"ids": json.dumps(list(leads))})
+    return {row.id: row.created_at for row in rows}
+
+
 async def new_ids(conn: AsyncConnection, count: int) -> list[int]:
     """Ids for `count` new leads."""
     if conn.dialect.name == "sqlite":
@@ -109,8 +128,19 @@ async def new_ids(conn: AsyncConnection, count: int) -> list[int]:
     return [row[0] for row in rows]
 
 
+class Made(NamedTuple):
+    """What a lead is made with: how surely it is so, and as of when (None: now)."""
+
+    proof: int
+    told_at: Micros | None = None
+
+
 async def create(
-    conn: AsyncConnection, table: Table, rows: Mapping[int, Mapping[str, object]], now: Micros
+    conn: AsyncConnection,
+    table: Table,
+    rows: Mapping[int, Mapping[str, object]],
+    now: Micros,
+    made: Mapping[int, Made],
 ) -> None:
     """Insert leads, their fields given by column."""
     for columns, ids in _by_columns(rows).items():
@@ -118,11 +148,12 @@ async def create(
         await insert_rows(
             conn,
             "leads",
-            ("id", "created_at", *columns),
+            ("id", "created_at", "proof", "told_at", *columns),
             [
                 (
                     lead,
                     now,
+                    *made[lead],
                     *(
                         value if write is None or value is None else write(value)
                         for write, value in zip(
@@ -177,9 +208,12 @@ def _by_columns(rows: Mapping[int, Mapping[str, object]]) -> dict[tuple[str, ...
     return groups
 
 
-async def claim(conn: AsyncConnection, claimed: Mapping[tuple[str, str], int]) -> None:
+async def claim(conn: AsyncConnection, claimed: Mapping[tuple[str, str], Owned]) -> None:
     """Give identities to leads, whoever had them."""
     if claimed:
-        rows = [(kind, value, lead) for (kind, value), lead in claimed.items()]
-        conflict = "ON CONFLICT (kind, value) DO UPDATE SET lead_id = excluded.lead_id"
-        await insert_rows(conn, "identities", ("kind", "value", "lead_id"), rows, conflict)
+        rows = [(kind, value, *owned) for (kind, value), owned in claimed.items()]
+        conflict = (
+            "ON CONFLICT (kind, value) DO UPDATE SET lead_id = excluded.lead_id, "
+            "proof = excluded.proof"
+        )
+        await insert_rows(conn, "identities", ("kind", "value", "lead_id", "proof"), rows, conflict)

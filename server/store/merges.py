@@ -11,7 +11,11 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.store import field_proofs, separation
+from server.store import leads as lead_rows
+from server.store.field_proofs import Row, Sure
 from server.store.instants import Micros
+from server.store.separation import Taken
 
 _PAIRS = {
     "sqlite": (
@@ -29,7 +33,6 @@ _SHARED = (
     ("list_members", ("list_key", "since")),
     ("lead_tags", ("tag_key", "name", "since")),
     ("edges", ("version_id", "trigger")),
-    ("learned", ("source", "field", "at")),
     ("refusals", ("campaign_id", "reason", "at", "event_id")),
 )
 
@@ -72,19 +75,25 @@ class _Merge:
 
     def __init__(self, conn: AsyncConnection, pairs: Sequence[Pair], now: Micros) -> None:
         self._conn = conn
+        self._couples = tuple(pairs)
         self._bound = json.dumps(pairs)
         self._pairs = _PAIRS[conn.dialect.name] + " AS p"
         self._now = now
 
     async def run(self, leads: Table) -> None:
         await self._wait_for_the_engine()
+        await separation.remember(self._conn, self._pairs, self._bound)
         await self._end_doubles()
         for table, columns in _SHARED:
             await self._share(table, columns)
         for table, further in _NUMBERED:
             await self._renumber(table, further)
         await self._add_interests()
-        for table in ("events", "missed", "identities", "points", "attached"):
+        await self._do(
+            "UPDATE events SET lead_id = p.target, origin = coalesce(events.origin, p.source) "  # noqa: S608
+            f"FROM {self._pairs} WHERE events.lead_id = p.source"
+        )
+        for table in ("missed", "identities", "points", "attached"):
             await self._do(
                 f"UPDATE {table} SET lead_id = p.target FROM {self._pairs} "  # noqa: S608
                 f"WHERE {table}.lead_id = p.source"
@@ -94,7 +103,8 @@ class _Merge:
             f"DELETE FROM flips WHERE lead_id IN (SELECT p.source FROM {self._pairs})"  # noqa: S608
         )
         await self._look_again()
-        await self._join_rows(leads)
+        await self._choose_fields(leads)
+        await self._join_rows()
 
     async def _wait_for_the_engine(self) -> None:
         """Let a tick that is moving the sources end first, else it would write to who they were.
@@ -141,6 +151,8 @@ class _Merge:
         ended = [{**row, "now": self._now} for row in rows.mappings()]
         if not ended:
             return
+        sources = {lead: source for source, target in self._couples for lead in (source, target)}
+        await separation.remember_ended(self._conn, ended, sources)
         this = "lead_id = :lead_id AND campaign_id = :campaign_id AND entry = :entry"
         for statement in (
             "UPDATE enrolments SET active = false, outcome = 'merged', left_at = :now, "  # noqa: S608
@@ -197,16 +209,43 @@ class _Merge:
             f"FROM {self._pairs} WHERE {table}.lead_id = p.source{further}"
         )
 
-    async def _join_rows(self, leads: Table) -> None:
-        """Fill what the target did not say, add the scores, point the source to the target."""
-        quote = self._conn.dialect.identifier_preparer.quote
-        fields = [quote(name) for name in leads.c.keys() if name.startswith("f_")]  # noqa: SIM118
-        filled = ", ".join(f"{name} = coalesce(leads.{name}, s.{name})" for name in fields)
+    async def _choose_fields(self, table: Table) -> None:
+        """Of each field, the target takes what the source knows more surely, or since later."""
+        columns = [name for name in table.c.keys() if name.startswith("f_")]  # noqa: SIM118
+        ids = {lead for pair in self._couples for lead in pair}
+        rows = await field_proofs.read(self._conn, table, ids, [*columns, "score"])
+        changes: dict[int, dict[str, object]] = {}
+        sure: dict[tuple[int, str], Sure] = {}
+        taken: dict[int, list[Taken]] = {}
+        for source, target in self._couples:
+            for name in columns:
+                if _better(name, rows[source], rows[target]):
+                    changes.setdefault(target, {})[name] = rows[source].values[name]
+                    sure[target, name] = rows[source].sure(name)
+                    before = rows[target]
+                    known = Taken(name, before.values[name], before.since.get(name))
+                    taken.setdefault(source, []).append(known)
+        await lead_rows.change(self._conn, table, changes)
+        await field_proofs.write(self._conn, sure)
+        scores = {source: rows[source].values["score"] for source, _ in self._couples}
+        await separation.keep(self._conn, self._couples, scores, taken, self._now)
+
+    async def _join_rows(self) -> None:
+        """Add the scores, point the source to the target; its own fields stay in its row."""
         await self._do(
-            f"UPDATE leads SET score = {self._sum('leads.score', 's.score')}, {filled} "  # noqa: S608
+            f"UPDATE leads SET score = {self._sum('leads.score', 's.score')} "  # noqa: S608
             f"FROM {self._pairs} JOIN leads s ON s.id = p.source WHERE leads.id = p.target"
         )
         await self._do(
             f"UPDATE leads SET merged_into = p.target, score = 0 FROM {self._pairs} "  # noqa: S608
             "WHERE leads.id = p.source"
         )
+
+
+def _better(name: str, source: Row, target: Row) -> bool:
+    """Whether the source's field is to be taken; an address stays the target's own."""
+    if source.values[name] is None or source.values[name] == target.values[name]:
+        return False
+    if target.values[name] is None:
+        return True
+    return name != "f_courriel" and source.sure(name) > target.sure(name)

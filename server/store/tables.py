@@ -6,10 +6,12 @@ from server.store.schema import MEASURED as MEASURED
 from server.store.schema import Id as Id
 from server.store.schema import Instant as Instant
 from server.store.schema import campaigns as campaigns
+from server.store.schema import declarations as declarations
 from server.store.schema import dynamic_lists as dynamic_lists
 from server.store.schema import edges as edges
 from server.store.schema import enrolments as enrolments
 from server.store.schema import events as events
+from server.store.schema import field_proofs as field_proofs
 from server.store.schema import flips as flips
 from server.store.schema import held as held
 from server.store.schema import identities as identities
@@ -21,7 +23,6 @@ from server.store.schema import kept_texts as kept_texts
 from server.store.schema import lead_fields as lead_fields
 from server.store.schema import lead_tags as lead_tags
 from server.store.schema import leads as leads
-from server.store.schema import learned as learned
 from server.store.schema import lifted_suppressions as lifted_suppressions
 from server.store.schema import list_members as list_members
 from server.store.schema import lists as lists
@@ -29,6 +30,7 @@ from server.store.schema import metadata as metadata
 from server.store.schema import missed as missed
 from server.store.schema import notings as notings
 from server.store.schema import outbox as outbox
+from server.store.schema import pledges as pledges
 from server.store.schema import points as points
 from server.store.schema import receipts as receipts
 from server.store.schema import refusals as refusals

@@ -16,6 +16,7 @@ from relance.errors import Unacceptable
 from relance.events import PURCHASE_CORRECTED, PURCHASED, REFUNDED, NewEvent
 from relance.facts import Compare, Condition, Leaf, Literal, Total, timed, wakes
 from relance.host import Identities, Incoming
+from relance.proof import Proof
 from relance.testing import VirtualClock
 from relance.values import Amount, Comparator, Duration
 from server.intake.intake import Intake
@@ -163,7 +164,8 @@ async def test_amounts_follow_a_lead_that_is_merged_into_another(till: Till) -> 
     mark = "visiteur-" + "a" * 16
     bought = NewEvent(PURCHASED, "2", amount=Amount(Decimal(5)))
     await till.intake.record([Incoming("site", Identities(visitor=mark), {}, (bought,))])
-    await till.intake.record([Incoming("site", Identities(email=till.email, visitor=mark))])
+    both = Identities(email=till.email, visitor=mark)
+    await till.intake.record([Incoming("site", both, proof=Proof.SIGNED)])
     assert await till.holds(spent(EQUAL, Amount(Decimal(6))))
 
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from relance.host import Identities, Incoming
+from relance.proof import Proof
 from relance.testing import VirtualClock
 from server.intake.intake import Intake
 from server.store.store import Store
@@ -17,7 +18,7 @@ WHO = Identities(email="aline@exemple.ca")
 
 def said(city: str, hours: int, source: str = "crm", who: Identities = WHO, **more) -> Incoming:
     at = NOON + timedelta(hours=hours)
-    return Incoming(source, who, {"ville": city, **more}, as_of=at)
+    return Incoming(source, who, {"ville": city, **more}, as_of=at, proof=Proof.SIGNED)
 
 
 async def city(store: Store) -> list[str | None]:
@@ -52,22 +53,25 @@ async def test_each_field_has_its_own_date(store: Store, clock: VirtualClock) ->
     assert (row.f_ville, row.f_prenom) == ("Laval", "Aline")
 
 
-async def test_other_sources_and_facts_without_a_date_are_not_judged(
+async def test_the_date_counts_whoever_tells_and_what_has_none_is_of_now(
     store: Store, clock: VirtualClock
 ) -> None:
+    clock.set(NOON + timedelta(days=1))
     intake = Intake(store, clock)
     await intake.record([said("Laval", 9)])
     await intake.record([said("Québec", 1, source="autre")])
-    assert await city(store) == ["Québec"]
-    await intake.record([Incoming("crm", WHO, {"ville": "Gaspé"})])
+    assert await city(store) == ["Laval"]
+    await intake.record([Incoming("autre", WHO, {"ville": "Gaspé"}, proof=Proof.SIGNED)])
     assert await city(store) == ["Gaspé"]
 
 
-async def test_the_same_instant_tells_nothing_new(store: Store, clock: VirtualClock) -> None:
+async def test_of_one_instant_what_is_received_last_stays(
+    store: Store, clock: VirtualClock
+) -> None:
     intake = Intake(store, clock)
     await intake.record([said("première", 1)])
     await intake.record([said("seconde", 1)])
-    assert await city(store) == ["première"]
+    assert await city(store) == ["seconde"]
 
 
 async def test_leads_made_one_keep_the_dates_of_both(store: Store, clock: VirtualClock) -> None:

@@ -32,6 +32,7 @@ from relance.facts import (
     longer_than,
 )
 from relance.host import Identities, Incoming
+from relance.proof import Proof
 from relance.testing import VirtualClock
 from relance.values import Change, Comparator, Duration
 from server.engine.engine import Engine
@@ -402,7 +403,8 @@ async def test_two_leads_found_to_be_one_are_looked_at_anew(
     )
     await visit(world, anonymous.lead_id)
     assert await members(world, "complets") == []
-    await intake.record([Incoming("test", Identities(email="a@exemple.ca", visitor=visitor))])
+    both = Identities(email="a@exemple.ca", visitor=visitor)
+    await intake.record([Incoming("test", both, proof=Proof.SIGNED)])
     await world.settle()
     assert await members(world, "complets") == [known.lead_id]
     assert await members(world, "sans nom") == []

@@ -6,6 +6,7 @@ import pytest
 
 from relance.events import NewEvent
 from relance.host import Identities, Incoming
+from relance.proof import Proof
 from relance.testing import VirtualClock
 from relance.testing.host import NoNetwork
 from server.host import ServerHost, signing_secret
@@ -56,7 +57,8 @@ async def test_an_address_that_no_field_holds_is_kept_for_its_lead(host: ServerH
     (anonymous,) = await host.record([Incoming("t", Identities(visitor=VISITOR))])
     (known,) = await host.record([Incoming("t", Identities(email="a@b.ca"), {}, [NewEvent("x")])])
     await host.attach("push", "navigateur", anonymous.lead_id, "clés")
-    await host.record([Incoming("t", Identities(email="a@b.ca", visitor=VISITOR))])
+    both = Identities(email="a@b.ca", visitor=VISITOR)
+    await host.record([Incoming("t", both, proof=Proof.SIGNED)])
     assert await host.attached("push", known.lead_id) == {"navigateur": "clés"}
     await host.attach("push", "téléphone", anonymous.lead_id, "autres")
     assert set(await host.attached("push", known.lead_id)) == {"navigateur", "téléphone"}
@@ -69,7 +71,8 @@ async def test_fields_are_told_by_name_and_follow_a_merge(host: ServerHost) -> N
     known = await host.record(
         [Incoming("t", Identities(email="a@b.ca"), {"prénom": "Zoé"}, [NewEvent("x")])]
     )
-    await host.record([Incoming("t", Identities(email="a@b.ca", visitor=VISITOR))])
+    both = Identities(email="a@b.ca", visitor=VISITOR)
+    await host.record([Incoming("t", both, proof=Proof.SIGNED)])
     for lead in (anonymous[0].lead_id, known[0].lead_id):
         fields = await host.fields(lead)
         assert fields is not None

@@ -19,6 +19,7 @@ from server.imports.sheet import BadFile, open_sheet
 from server.imports.trial import attempt
 from server.imports.upsert import Tally
 from server.intake.intake import Intake
+from server.store.instants import now_micros
 from server.store.store import Store
 from tests.engine.world import HERE, World, on, program
 from tests.imports.conftest import Desk
@@ -185,7 +186,9 @@ async def test_a_try_tells_what_an_import_then_does_and_writes_nothing(desk: Des
     sheet = open_sheet(path)
     people = People(sheet.heading.names, desk.store.fields, Order(), "CA")
     before = await desk.rows("SELECT f_courriel, f_ville FROM leads ORDER BY id")
-    trial = await attempt(desk.store.read, desk.store.fields, sheet, people)
+    trial = await attempt(
+        desk.store.read, desk.store.fields, sheet, people, now=now_micros(desk.clock)
+    )
     sheet.close()
     assert await desk.rows("SELECT f_courriel, f_ville FROM leads ORDER BY id") == before
     assert trial.tally == await desk.bring(path, batch=100)

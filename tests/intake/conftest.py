@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from relance.events import NewEvent
 from relance.host import Identities, Incoming, Receipt
+from relance.proof import Proof
 from relance.testing import VirtualClock
 from server.intake.intake import Intake
 from server.store.store import Store
@@ -29,10 +30,12 @@ class Desk:
         fields: dict[str, Any] | None = None,
         event: str | NewEvent | None = None,
         key: str | None = None,
+        proof: Proof = Proof.SIGNED,
         **who: Any,
     ) -> Receipt:
         told = NewEvent("custom", event) if isinstance(event, str) else event
-        incoming = Incoming("test", Identities(**who), fields or {}, (told,) if told else (), key)
+        events = (told,) if told else ()
+        incoming = Incoming("test", Identities(**who), fields or {}, events, key, proof=proof)
         return (await self.intake.record([incoming]))[0]
 
     async def rows(self, query: str, **values: Any) -> Sequence[Any]:

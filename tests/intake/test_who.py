@@ -3,6 +3,7 @@
 import pytest
 
 from relance.errors import Unacceptable
+from relance.proof import Proof
 from tests.intake.conftest import OTHER_VISITOR, VISITOR, Desk
 
 
@@ -49,7 +50,7 @@ async def test_facts_of_one_call_about_one_person_make_one_lead(desk: Desk) -> N
     facts = [
         Incoming("t", Identities(visitor=VISITOR)),
         Incoming("t", Identities(email="a@exemple.ca")),
-        Incoming("t", Identities(email="a@exemple.ca", visitor=VISITOR)),
+        Incoming("t", Identities(email="a@exemple.ca", visitor=VISITOR), proof=Proof.SIGNED),
         Incoming("t", Identities(visitor=VISITOR)),
     ]
     receipts = await desk.intake.record(facts)

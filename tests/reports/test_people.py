@@ -3,6 +3,7 @@
 import pytest
 
 from relance.host import Identities, Incoming
+from relance.proof import Proof
 from relance.testing import VirtualClock
 from server.intake.intake import Intake
 from server.reports.people import find_lead, latest_leads
@@ -42,7 +43,7 @@ async def test_two_fiches_found_to_be_one_person_are_one(store: Store) -> None:
     )
     (known,) = await intake.record([Incoming("essai", Identities(email="aline@example.com"))])
     both = Identities(email="aline@example.com", visitor="visiteur-0123456789abcdef")
-    await intake.record([Incoming("essai", both)])
+    await intake.record([Incoming("essai", both, proof=Proof.SIGNED)])
     async with store.read() as conn:
         found = {await find_lead(conn, str(one.lead_id)) for one in (stranger, known)}
         assert len(found) == 1

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.channel import Message, Outcome, Retry, Sent
 from relance.host import Identities, Incoming
 from relance.person import Person
+from relance.proof import Proof
 from relance.testing import FakeChannel, VirtualClock
 from server.dispatch.claims import Claims, Settled
 from server.dispatch.dispatch import Dispatch
@@ -158,7 +159,13 @@ async def test_an_outcome_that_is_none_teaches_nothing(outbox: Outbox) -> None:
 
 async def test_what_the_source_said_since_is_kept(outbox: Outbox) -> None:
     intake = Intake(outbox.store, outbox.clock)
-    await intake.record([Incoming("crm", Identities(lead_id=1), {"ville": "Québec"}, as_of=NOON)])
+    await intake.record(
+        [
+            Incoming(
+                "crm", Identities(lead_id=1), {"ville": "Québec"}, as_of=NOON, proof=Proof.SIGNED
+            )
+        ]
+    )
     await outbox.put(1, "lead", "crm")
     await sent(outbox, teaching(NOON - timedelta(hours=1), ville="Laval"))
     assert await city(outbox) == "Québec"

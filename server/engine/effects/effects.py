@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Integer,
+    Select,
     Text,
     and_,
     case,
@@ -31,7 +32,7 @@ from dsl.program import Exit
 from relance import effects, facts
 from relance import events as names
 from server.engine import batch as rows
-from server.engine.batch import batch, insert_new
+from server.engine.batch import batch, insert_new, insert_or
 from server.engine.conditions.literals import as_type
 from server.engine.conditions.scope import Scope
 from server.engine.effects.assignment import addressed, assign
@@ -46,6 +47,7 @@ from server.engine.triggers.exits import standing
 from server.store.tables import (
     campaigns,
     enrolments,
+    field_proofs,
     lead_tags,
     list_members,
     lists,
@@ -100,7 +102,26 @@ def _set_field(effect: effects.SetField, version: Version, scope: Scope) -> list
         )
         .values({field.column: value})
     )
-    return [recorded(names.LEAD_UPDATED, field.name, source), Operation(write)]
+    since = _since_now(field.column.name, source, scope)
+    return [recorded(names.LEAD_UPDATED, field.name, source), since, Operation(write)]
+
+
+def _since_now(column: str, source: Select[Any], scope: Scope) -> Operation:
+    """A rule's value is known as surely as the one before, and since now."""
+    known = (
+        select(field_proofs.c.proof)
+        .where(field_proofs.c.lead_id == batch.c.lead_id, field_proofs.c.field == column)
+        .scalar_subquery()
+    )
+    values = {
+        "lead_id": batch.c.lead_id,
+        "field": literal(column, Text),
+        "proof": func.coalesce(known, scope.fields.table.c.proof),
+        "at": NOW,
+    }
+    put = insert_or(scope.dialect, field_proofs, values, source)
+    again = put.on_conflict_do_update(index_elements=["lead_id", "field"], set_={"at": NOW})
+    return Operation(again)
 
 
 def _written(value: Any, type_: str, sql_type: Any, scope: Scope) -> ColumnElement[Any]:

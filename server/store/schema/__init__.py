@@ -28,7 +28,6 @@ from server.store.schema.leads import identities as identities
 from server.store.schema.leads import lead_fields as lead_fields
 from server.store.schema.leads import lead_tags as lead_tags
 from server.store.schema.leads import leads as leads
-from server.store.schema.leads import learned as learned
 from server.store.schema.leads import list_members as list_members
 from server.store.schema.leads import lists as lists
 from server.store.schema.messages import HELD as HELD
@@ -52,3 +51,8 @@ from server.store.schema.server import import_rejects as import_rejects
 from server.store.schema.server import imports as imports
 from server.store.schema.server import server_settings as server_settings
 from server.store.schema.server import tenure as tenure
+from server.store.schema.trust import declarations as declarations
+from server.store.schema.trust import field_proofs as field_proofs
+from server.store.schema.trust import merged_rows as merged_rows
+from server.store.schema.trust import merges as merges
+from server.store.schema.trust import pledges as pledges

@@ -28,6 +28,7 @@ events = Table(
     Column("amount", BigInteger),  # in ten-thousandths of the currency's unit
     Column("currency", String(3)),
     Column("pending", Boolean, nullable=False),
+    Column("origin", BigInteger),  # the lead it was told of, before that one was merged
     Index(
         "events_pending",
         "id",

@@ -1,6 +1,6 @@
 """Who is known: leads, what identifies them, their fields, lists and tags."""
 
-from sqlalchemy import BigInteger, Column, Date, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Date, Index, Integer, SmallInteger, String, Table, Text
 
 from server.store.schema.metadata import Id, Instant, metadata
 
@@ -11,6 +11,9 @@ leads = Table(
     Column("created_at", Instant, nullable=False),
     Column("merged_into", BigInteger),
     Column("score", Integer, nullable=False, server_default="0"),
+    # What it was made with: how surely it is so (`relance.proof`), as of when (NULL: `created_at`).
+    Column("proof", SmallInteger, nullable=False, server_default="1"),
+    Column("told_at", Instant),
     Column("f_courriel", Text),
     Column("f_prenom", Text),
     Column("f_nom", Text),
@@ -29,6 +32,8 @@ identities = Table(
     Column("kind", String(16), primary_key=True),  # email, phone, visitor
     Column("value", Text, primary_key=True),
     Column("lead_id", BigInteger, nullable=False, index=True),
+    # `relance.proof`; 0: a browser that followed a link sent to the lead, and proves no more.
+    Column("proof", SmallInteger, nullable=False, server_default="1"),
     sqlite_with_rowid=False,
 )
 
@@ -40,17 +45,6 @@ lead_fields = Table(
     Column("column", String(80), nullable=False, unique=True),
     Column("type", String(16), nullable=False),
     Column("choices", Text),  # JSON array, for « choix »
-)
-
-#: When a source that dates what it says last told a field of a lead: what it said before comes late.
-learned = Table(
-    "learned",
-    metadata,
-    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("source", String(200), primary_key=True),
-    Column("field", String(80), primary_key=True),  # the column of `leads`
-    Column("at", Instant, nullable=False),
-    sqlite_with_rowid=False,
 )
 
 lists = Table(

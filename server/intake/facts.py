@@ -1,0 +1,55 @@
+"""A fact, once it is known whom it is about: as of when it is so, and what of it is kept aside."""
+
+from collections.abc import Iterable
+
+from relance.host import Incoming
+from server.intake.identities import PHONE, Identity, Place
+from server.intake.incoming import Arrival
+from server.intake.knowledge import REACHED, Aside, Told
+from server.store.declarations import Declaration, Promise
+from server.store.instants import Micros, to_micros
+
+#: How far ahead of ours the clock of a source may be.
+_AHEAD: Micros = 86_400 * 1_000_000
+
+
+def told(item: Arrival, place: Place, now: Micros) -> Told:
+    """What a fact says of fields."""
+    incoming = item.incoming
+    return Told(
+        place,
+        item.fields,
+        told_at(incoming, now),
+        still=incoming.as_of is not None,
+        source=incoming.source,
+        visitor=incoming.identities.visitor or "",
+    )
+
+
+def told_at(incoming: Incoming, now: Micros) -> Micros:
+    """As of when the fields of a fact are so; the clock of a source may run ahead of ours."""
+    if incoming.as_of is not None:
+        return min(to_micros(incoming.as_of), now + _AHEAD)
+    instants = [event.occurred_at for event in incoming.events if event.occurred_at is not None]
+    if not instants or len(instants) < len(incoming.events):
+        return now
+    return min(to_micros(max(instants)), now)
+
+
+def happened(incoming: Incoming, now: Micros) -> Micros:
+    """When what a fact tells happened, the first of it."""
+    instants = (event.occurred_at for event in incoming.events)
+    return min((to_micros(instant) for instant in instants if instant is not None), default=now)
+
+
+def phones(promises: Iterable[Promise]) -> tuple[Identity, ...]:
+    """The numbers among what was said."""
+    return tuple((PHONE, str(one.value)) for one in promises if one.field in REACHED)
+
+
+def declared(lead: int, one: Aside) -> Declaration:
+    """What is kept aside of a fact, as it is kept."""
+    fact = one.told
+    return Declaration(
+        lead, one.field, one.value, fact.place.proof, fact.source, fact.visitor, fact.at
+    )

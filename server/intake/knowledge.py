@@ -1,0 +1,108 @@
+"""What becomes of a field that is told: written, left, or kept aside. Pure rules, field by field.
+
+Each value is known with how surely it is so and since when. The surest stays, and of the equally
+sure, the latest by the fact's own time, in whatever order facts come. What was so long ago changes
+nothing of what has been told since, whoever says it; only a source that says what still is so
+(`Told.still`) is believed whatever its date, when it is surer.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import NamedTuple
+
+from server.intake.identities import Place
+from server.store.fields import EMAIL_FIELD
+from server.store.instants import Micros
+
+#: The fields that the lead's messages are sent to.
+REACHED = frozenset({EMAIL_FIELD, "f_telephone", "f_cellulaire"})
+
+
+class Known(NamedTuple):
+    """A value, how surely it is so (`relance.proof`), and since when."""
+
+    value: object
+    proof: int
+    at: Micros
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The fields of one fact, as of an instant. `still`: its source says they are so now."""
+
+    place: Place
+    fields: Mapping[str, object]
+    at: Micros
+    still: bool = False
+    source: str = ""
+    visitor: str = ""
+
+
+class Aside(NamedTuple):
+    """A value kept aside, for the person to prove or the team to accept."""
+
+    field: str
+    value: object
+    told: Told
+
+
+@dataclass
+class Learned:
+    """What the facts of a batch change about one lead."""
+
+    #: The fields to write.
+    changes: dict[str, object] = field(default_factory=dict)
+    #: Those of which it is known more surely, or since later: (proof, at).
+    sure: dict[str, tuple[int, Micros]] = field(default_factory=dict)
+    aside: list[Aside] = field(default_factory=list)
+
+
+class Verdict(Enum):
+    """What becomes of one value."""
+
+    WRITTEN = auto()
+    SAID_AGAIN = auto()
+    LEFT = auto()
+    ASIDE = auto()
+
+
+def verdict(name: str, value: object, told: Told, known: Known | None) -> Verdict:
+    """What becomes of `value`, told of a field that is `known` or empty (None)."""
+    place = told.place
+    if known is None:
+        return Verdict.ASIDE if name in REACHED and not place.reaches else Verdict.WRITTEN
+    if name == EMAIL_FIELD:
+        return Verdict.LEFT  # the same in other capitals: another would be another lead's
+    if value == known.value:
+        surer = (place.proof, told.at) > (known.proof, known.at)
+        return Verdict.SAID_AGAIN if place.corrects and surer else Verdict.LEFT
+    if told.at < known.at and not (told.still and place.proof > known.proof):
+        return Verdict.LEFT
+    if place.proof < known.proof or not place.corrects:
+        return Verdict.ASIDE
+    if name in REACHED and not place.reaches:
+        return Verdict.ASIDE
+    return Verdict.WRITTEN
+
+
+def learn(told: Iterable[Told], known: dict[str, Known]) -> Learned:
+    """What several facts about one lead change, in the order received. `known` is brought to date."""
+    learned = Learned()
+    for fact in told:
+        for name, value in fact.fields.items():
+            before = known.get(name)
+            match verdict(name, value, fact, before):
+                case Verdict.ASIDE:
+                    learned.aside.append(Aside(name, value, fact))
+                    continue
+                case Verdict.LEFT:
+                    continue
+                case Verdict.WRITTEN:
+                    learned.changes[name] = value
+                    at = fact.at
+                case Verdict.SAID_AGAIN:
+                    at = max(fact.at, before.at if before else fact.at)
+            known[name] = Known(value, fact.place.proof, at)
+            learned.sure[name] = (fact.place.proof, at)
+    return learned

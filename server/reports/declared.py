@@ -1,0 +1,51 @@
+"""What was said of leads without proof, in French."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from relance.french import quoted
+from server.reports import french
+from server.store.declarations import ACCEPTED, MERGE, PENDING, PROVEN, REFUSED
+from server.store.fields import FieldCatalogue
+from server.store.instants import from_micros
+
+_BECAME = {
+    PENDING: "gardé à part",
+    PROVEN: "prouvé depuis",
+    ACCEPTED: "accepté par l’équipe",
+    REFUSED: "refusé par l’équipe",
+}
+_LONGEST = 120
+
+
+def field_name(row: Any, fields: FieldCatalogue) -> str:
+    """What it is about."""
+    if row.field == MERGE:
+        return "la même personne que le lead n°"
+    known = fields.of_column(row.field)
+    return known.name if known is not None else str(row.field).removeprefix("f_")
+
+
+def shown_value(row: Any) -> str:
+    """What is said, on one line."""
+    text = " ".join(str(json.loads(row.value)).split())
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def shown_source(row: Any) -> str:
+    """Who says it."""
+    source = str(row.source)
+    name = source.removeprefix("form:")
+    return source if name == source else f"le formulaire {quoted(name)}"
+
+
+def declared_lines(rows: Sequence[Any], fields: FieldCatalogue, zone: ZoneInfo) -> Sequence[str]:
+    """One line a declaration: what it says, who said it, what became of it."""
+    return [
+        f"n° {row.id}, {french.instant(from_micros(row.received_at), zone)} : "
+        f"{field_name(row, fields)} = {quoted(shown_value(row))}, dit par {shown_source(row)} — "
+        f"{_BECAME[row.state]}"
+        for row in rows
+    ]

@@ -1,0 +1,87 @@
+"""How surely each field of a lead is known, and since when, as it is stored.
+
+A lead's own row says it of what the lead was made with; a row of `field_proofs`, of a field told since.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Table, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.proof import Proof
+from server.store import leads
+from server.store.bulk import insert_rows
+from server.store.instants import Micros
+
+_MADE = ("created_at", "proof", "told_at")
+_KEPT = "ON CONFLICT (lead_id, field) DO UPDATE SET proof = excluded.proof, at = excluded.at"
+
+
+#: What is personal in what messages say, and that a stranger would learn.
+_PERSONAL = ("f_prenom", "f_nom", "f_ville", "f_date_de_naissance")
+
+
+class Sure(NamedTuple):
+    """How surely something is known (`relance.proof`), and since when."""
+
+    proof: int
+    at: Micros
+
+
+class Row(NamedTuple):
+    """The columns of a lead that were asked for, and what is known of their truth."""
+
+    values: Mapping[str, Any]
+    made: Sure
+    since: Mapping[str, Sure]
+
+    def sure(self, column: str) -> Sure:
+        """How surely that column is known."""
+        return self.since.get(column, self.made)
+
+
+async def read(
+    conn: AsyncConnection, table: Table, ids: Iterable[int], columns: Sequence[str]
+) -> dict[int, Row]:
+    """Those columns of those leads."""
+    asked = list(ids)
+    rows = await leads.read(conn, table, asked, [*columns, *_MADE])
+    since: dict[int, dict[str, Sure]] = {lead: {} for lead in rows}
+    if any(name != "f_courriel" for name in columns):
+        query = text(
+            "SELECT lead_id, field, proof, at FROM field_proofs "  # noqa: S608
+            f"WHERE lead_id IN {leads.among(conn.dialect.name, 'ids')}"
+        )
+        for lead, name, proof, at in await conn.execute(query, {"ids": json.dumps(asked)}):
+            since[lead][name] = Sure(proof, at)
+    found: dict[int, Row] = {}
+    for lead, row in rows.items():
+        told_at = row["told_at"]
+        made = Sure(row["proof"], row["created_at"] if told_at is None else told_at)
+        found[lead] = Row(row, made, since[lead])
+    return found
+
+
+async def write(conn: AsyncConnection, sure: Mapping[tuple[int, str], Sure]) -> None:
+    """Keep how surely fields are known, by (lead, column)."""
+    rows = [(*of, *found) for of, found in sure.items()]
+    await insert_rows(conn, "field_proofs", ("lead_id", "field", "proof", "at"), rows, _KEPT)
+
+
+async def unproven(conn: AsyncConnection, ids: Sequence[int], column: str) -> frozenset[int]:
+    """Of those leads, the ones whose address in that column nobody proved, while who they are comes
+    from a surer source: whoever stated the address first may not be the person."""
+    if not ids:
+        return frozenset()
+    personal = ", ".join(f"'{name}'" for name in _PERSONAL)
+    query = text(
+        "SELECT l.id FROM leads l LEFT JOIN field_proofs a ON a.lead_id = l.id "  # noqa: S608
+        f"AND a.field = :column WHERE l.id IN {leads.among(conn.dialect.name, 'ids')} "
+        f"AND coalesce(a.proof, l.proof) < {int(Proof.CONFIRMED)} AND EXISTS ("
+        "SELECT 1 FROM field_proofs v WHERE v.lead_id = l.id "
+        f"AND v.proof >= {int(Proof.SIGNED)} AND v.field IN ({personal}))"
+    )
+    values = {"ids": json.dumps(sorted(set(ids))), "column": column}
+    return frozenset((await conn.execute(query, values)).scalars())

@@ -1,0 +1,398 @@
+"""Undoing a merge: what a lead was before it was found to be another, and giving it back.
+
+`remember` keeps the source's rows before they are handed over. `separate` gives them back as they
+have become: a journey that went on goes on as the source's. What the two did together since stays
+with the one they had become, the target.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from sqlalchemy import Boolean, Date, Table, delete, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.store import field_proofs
+from server.store import leads as lead_rows
+from server.store.bulk import insert_rows
+from server.store.field_proofs import Sure
+from server.store.instants import Micros
+from server.store.schema import metadata
+
+#: What tells a lead's row apart in each table that is remembered whole.
+_KEPT: Mapping[str, tuple[str, ...]] = {
+    "list_members": ("list_key",),
+    "lead_tags": ("tag_key",),
+    "edges": ("version_id", "trigger"),
+    "refusals": ("campaign_id", "reason"),
+    "interests": ("topic_key",),
+    "flips": ("owner", "number"),
+    "points": ("id",),
+    "missed": ("version_id", "event_id", "entering"),
+    "enrolments": ("campaign_id", "entry"),
+    "waits": ("topic", "campaign_id", "entry"),
+    "identities": ("kind", "value"),
+    "attached": ("channel", "hash"),
+}
+#: Rows the target keeps its own of; the source's is one more only where it had none.
+_SHARED = ("list_members", "lead_tags", "edges", "refusals", "interests")
+#: Rows that were handed over as they are.
+_MOVED = ("points", "missed", "identities", "attached")
+_ENTRIES = ("waits", "journal", "outbox", "enrolments")
+_COLUMNS = ("source", "kind", "key", "row", "extra")
+
+Pair = tuple[int, int]
+
+
+class Taken(NamedTuple):
+    """A field the target took of the source, and what it had before."""
+
+    column: str
+    before: object
+    #: None: as surely as its lead was made.
+    sure: Sure | None
+
+
+class NotMerged(LookupError):
+    """That lead was not merged, or before what a merge moved was remembered."""
+
+
+class Further(LookupError):
+    """What it had become was merged in turn: `.args` are that lead, and what it is now."""
+
+
+def _object(dialect: str, table: Table, alias: str) -> str:
+    """A row as JSON, in SQL."""
+    pairs = ", ".join(f"'{name}', {alias}.\"{name}\"" for name in table.c.keys())  # noqa: SIM118
+    return f"json_object({pairs})" if dialect == "sqlite" else f"json_build_object({pairs})::text"
+
+
+def _key(alias: str, columns: Sequence[str]) -> str:
+    parts = " || '|' || ".join(f'CAST({alias}."{name}" AS TEXT)' for name in columns)
+    return f"substr({parts}, 1, 400)"
+
+
+async def remember(conn: AsyncConnection, pairs: str, bound: str) -> None:
+    """Keep what the sources have. `pairs` is a subquery of (source, target) over `:pairs`."""
+    await _forget(conn, pairs, bound)
+    names = ", ".join(_COLUMNS)
+    for name, key in _KEPT.items():
+        table = metadata.tables[name]
+        extra = "0"
+        if name in _SHARED:
+            same = " AND ".join(f't."{column}" = s."{column}"' for column in key)
+            extra = (
+                f"(SELECT CASE WHEN count(*) = 0 THEN 1 ELSE 0 END FROM {name} t "  # noqa: S608
+                f"WHERE t.lead_id = p.target AND {same})"
+            )
+        elif name == "enrolments":
+            extra = (
+                "coalesce((SELECT max(t.entry) FROM enrolments t WHERE t.lead_id = p.target "
+                "AND t.campaign_id = s.campaign_id), 0)"
+            )
+        written = _object(conn.dialect.name, table, "s")
+        await conn.execute(
+            text(
+                f"INSERT INTO merged_rows ({names}) SELECT p.source, '{name}', {_key('s', key)}, "  # noqa: S608
+                f"{written}, {extra} FROM {pairs} JOIN {name} s ON s.lead_id = p.source"
+            ),
+            {"pairs": bound},
+        )
+
+
+async def _forget(conn: AsyncConnection, pairs: str, bound: str) -> None:
+    """A lead that is merged a second time is remembered as it is now."""
+    for table in ("merged_rows", "merges"):
+        await conn.execute(
+            text(f"DELETE FROM {table} WHERE source IN (SELECT p.source FROM {pairs})"),  # noqa: S608
+            {"pairs": bound},
+        )
+
+
+async def remember_ended(
+    conn: AsyncConnection, ended: Sequence[Mapping[str, Any]], sources: Mapping[int, int]
+) -> None:
+    """Keep the target's journeys that are about to end for the source's, with all they wait for.
+
+    Also the messages that are called back, whosever they are. `sources`: by lead, the source.
+    """
+    this = "lead_id = :lead_id AND campaign_id = :campaign_id AND entry = :entry"
+    rows: list[tuple[Any, ...]] = []
+    for one in ended:
+        source = sources[one["lead_id"]]
+        tables = {"outbox": f"{this} AND state = 'pending' AND attempts = 0"}
+        if one["lead_id"] != source:
+            tables |= {"enrolments": this, "waits": this}
+        for name, which in tables.items():
+            written = _object(conn.dialect.name, metadata.tables[name], name)
+            found = await conn.execute(
+                text(f"SELECT {written} FROM {name} WHERE {which}"),  # noqa: S608
+                {key: one[key] for key in ("lead_id", "campaign_id", "entry")},
+            )
+            for number, (row,) in enumerate(found):
+                mine = json.dumps([one["lead_id"], one["campaign_id"], one["entry"], number])
+                rows.append((source, f"ended:{name}", mine, row, 0))
+    await insert_rows(conn, "merged_rows", _COLUMNS, rows)
+
+
+async def keep(
+    conn: AsyncConnection,
+    pairs: Sequence[Pair],
+    scores: Mapping[int, int],
+    taken: Mapping[int, Sequence[Taken]],
+    now: Micros,
+) -> None:
+    """Remember the merges themselves; `taken` by source."""
+    rows = [
+        (
+            source,
+            target,
+            now,
+            scores[source],
+            json.dumps(
+                [[one.column, _plain(one.before), one.sure] for one in taken.get(source, ())],
+                ensure_ascii=False,
+            ),
+        )
+        for source, target in pairs
+    ]
+    await insert_rows(conn, "merges", ("source", "target", "at", "score", "taken"), rows)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+async def merged_into(conn: AsyncConnection, lead: int) -> Sequence[int]:
+    """The leads that were merged into that one and can be separated again, the last first."""
+    query = text("SELECT source FROM merges WHERE target = :lead ORDER BY at DESC, source DESC")
+    return list((await conn.execute(query, {"lead": lead})).scalars())
+
+
+async def known(conn: AsyncConnection, lead: int) -> bool:
+    """Whether that lead was merged into another, and can be separated again."""
+    query = text("SELECT 1 FROM merges WHERE source = :lead")
+    return (await conn.execute(query, {"lead": lead})).first() is not None
+
+
+async def separate(conn: AsyncConnection, leads: Table, source: int, now: Micros) -> int:
+    """Make two leads of what was merged; the one it had become. `NotMerged` when it was not."""
+    merge = (
+        await conn.execute(text("SELECT * FROM merges WHERE source = :lead"), {"lead": source})
+    ).one_or_none()
+    if merge is None:
+        raise NotMerged(source)
+    now_is = (await lead_rows.standing(conn, [merge.target])).get(merge.target)
+    if now_is != merge.target:
+        raise Further(merge.target, now_is)
+    await _Separation(conn, leads, source, merge, now).run()
+    return int(merge.target)
+
+
+class _Separation:
+    """One call of `separate`."""
+
+    def __init__(
+        self, conn: AsyncConnection, leads: Table, source: int, merge: Any, now: Micros
+    ) -> None:
+        self._conn, self._leads, self._now = conn, leads, now
+        self._source, self._target, self._merge = source, int(merge.target), merge
+
+    async def run(self) -> None:
+        await self._do("UPDATE leads SET merged_into = NULL WHERE id = :source")
+        rows = await self._remembered()
+        await self._give_back_entries(rows.get("enrolments", []))
+        await self._reopen(rows)
+        for name in _SHARED:
+            await self._unshare(name, rows.get(name, []))
+        for name in _MOVED:
+            await self._take_back(name, rows.get(name, []))
+        await self._put("flips", [row for row, _ in rows.get("flips", [])])
+        await self._return_events()
+        await self._return_fields()
+        await self._do(
+            "UPDATE enrolments SET wake_at = :now WHERE active AND lead_id IN (:source, :target) "
+            "AND EXISTS (SELECT 1 FROM waits w WHERE w.lead_id = enrolments.lead_id "
+            "AND w.campaign_id = enrolments.campaign_id AND w.entry = enrolments.entry)"
+        )
+        await self._do("DELETE FROM merged_rows WHERE source = :source")
+        await self._do("DELETE FROM merges WHERE source = :source")
+
+    async def _do(self, statement: str, **values: Any) -> None:
+        values |= {"source": self._source, "target": self._target, "now": self._now}
+        asked = {name: values[name] for name in values if f":{name}" in statement}
+        await self._conn.execute(text(statement), asked)
+
+    async def _remembered(self) -> dict[str, list[tuple[dict[str, Any], int]]]:
+        query = text("SELECT kind, row, extra FROM merged_rows WHERE source = :lead")
+        found: dict[str, list[tuple[dict[str, Any], int]]] = {}
+        for kind, row, extra in await self._conn.execute(query, {"lead": self._source}):
+            found.setdefault(kind, []).append((json.loads(row), extra))
+        return found
+
+    async def _put(self, name: str, rows: Sequence[dict[str, Any]]) -> None:
+        """Write rows as they were; one that is there again stays."""
+        table = metadata.tables[name]
+        key = [column.name for column in table.primary_key]
+        for row in rows:
+            typed = {column: _typed(table, column, value) for column, value in row.items()}
+            same = (table.c[column] == typed[column] for column in key)
+            if (await self._conn.execute(select(table.c[key[0]]).where(*same))).first() is None:
+                await self._conn.execute(insert(table).values(**typed))
+
+    async def _give_back_entries(self, rows: Sequence[tuple[dict[str, Any], int]]) -> None:
+        """The source's journeys, as far as they have come since."""
+        for row, offset in rows:
+            for name in _ENTRIES:
+                await self._do(
+                    f"UPDATE {name} SET lead_id = :source, entry = :own WHERE lead_id = :target "  # noqa: S608
+                    "AND campaign_id = :campaign AND entry = :entry",
+                    own=row["entry"],
+                    entry=row["entry"] + offset,
+                    campaign=row["campaign_id"],
+                )
+
+    async def _reopen(self, rows: Mapping[str, list[tuple[dict[str, Any], int]]]) -> None:
+        """The journeys that ended because the two were in one campaign, go on."""
+        ended = [row for row, _ in rows.get("ended:enrolments", [])]
+        ended += [row for row, _ in rows.get("enrolments", []) if row["active"]]
+        for row in ended:
+            place = {name: row[name] for name in ("lead_id", "campaign_id", "entry")}
+            if not await self._may_go_on(place):
+                continue
+            table = metadata.tables["enrolments"]
+            same = [table.c[name] == value for name, value in place.items()]
+            await self._conn.execute(delete(table).where(*same))
+            await self._put("enrolments", [row])
+            await self._do(
+                "DELETE FROM journal WHERE lead_id = :lead_id AND campaign_id = :campaign_id "
+                "AND entry = :entry AND move > :moves AND kind = 'left'",
+                **place,
+                moves=row["moves"],
+            )
+            waits = [*rows.get("waits", []), *rows.get("ended:waits", [])]
+            await self._put("waits", [one for one, _ in waits if _of(one, place)])
+            for message, _ in rows.get("ended:outbox", []):
+                if _of(message, place):
+                    await self._send_again(message)
+
+    async def _may_go_on(self, place: Mapping[str, int]) -> bool:
+        """Whether that journey ended by the merge, and no other has begun since."""
+        query = text(
+            "SELECT 1 FROM enrolments e WHERE e.lead_id = :lead_id "
+            "AND e.campaign_id = :campaign_id AND e.entry = :entry AND e.outcome = 'merged' "
+            "AND NOT EXISTS (SELECT 1 FROM enrolments o WHERE o.lead_id = e.lead_id "
+            "AND o.campaign_id = e.campaign_id AND o.active)"
+        )
+        return (await self._conn.execute(query, dict(place))).first() is not None
+
+    async def _send_again(self, message: Mapping[str, Any]) -> None:
+        """A message that the merge called back is to be sent after all."""
+        key = ("lead_id", "campaign_id", "entry", "move", "ordinal")
+        same = " AND ".join(f"{name} = :{name}" for name in key)
+        await self._do(
+            "UPDATE outbox SET state = 'pending', due_at = :due_at, settled_at = NULL, "  # noqa: S608
+            f"reason = NULL WHERE {same} AND state = 'cancelled'",
+            due_at=message["due_at"],
+            **{name: message[name] for name in key},
+        )
+
+    async def _unshare(self, name: str, rows: Sequence[tuple[dict[str, Any], int]]) -> None:
+        """Give the source its own; the target keeps what it had, or has got by itself since."""
+        key = _KEPT[name]
+        for row, alone in rows:
+            same = " AND ".join(f'"{column}" = :{column}' for column in key)
+            values = {column: row[column] for column in key}
+            if name == "interests":
+                await self._do(
+                    f"UPDATE interests SET value = value - :less WHERE lead_id = :target AND {same}",  # noqa: S608
+                    less=row["value"],
+                    **values,
+                )
+                same += " AND value = 0"
+            elif "since" in row:
+                same += " AND since = :since"
+                values["since"] = row["since"]
+            if alone:
+                await self._do(f"DELETE FROM {name} WHERE lead_id = :target AND {same}", **values)  # noqa: S608
+        await self._put(name, [row for row, _ in rows])
+
+    async def _take_back(self, name: str, rows: Sequence[tuple[dict[str, Any], int]]) -> None:
+        """Give the source the rows that were handed over, if they still are the target's."""
+        same = " AND ".join(f'"{column}" = :{column}' for column in _KEPT[name])
+        asked = [
+            {column: row[column] for column in _KEPT[name]}
+            | {"source_": self._source, "target_": self._target}
+            for row, _ in rows
+        ]
+        if asked:
+            moved = f"UPDATE {name} SET lead_id = :source_ WHERE lead_id = :target_ AND {same}"  # noqa: S608
+            await self._conn.execute(text(moved), [_booleans(one) for one in asked])
+
+    async def _return_events(self) -> None:
+        """Those told of the source, and of the leads merged into it before."""
+        query = text(
+            "WITH RECURSIVE own(id) AS (SELECT CAST(:source AS BIGINT) UNION "
+            "SELECT m.source FROM merges m JOIN own ON m.target = own.id) SELECT id FROM own"
+        )
+        own = list((await self._conn.execute(query, {"source": self._source})).scalars())
+        for origin in own:
+            kept = "NULL" if origin == self._source else "origin"
+            await self._do(
+                f"UPDATE events SET lead_id = :source, origin = {kept} "  # noqa: S608
+                "WHERE lead_id = :target AND origin = :origin",
+                origin=origin,
+            )
+
+    async def _return_fields(self) -> None:
+        """The target has again what it had, where it still has what it took."""
+        taken = json.loads(self._merge.taken)
+        columns = [column for column, *_ in taken]
+        ids = [self._source, self._target]
+        rows = await field_proofs.read(self._conn, self._leads, ids, [*columns, "score"])
+        source, target = rows[self._source], rows[self._target]
+        changes: dict[str, object] = {}
+        for column, before, sure in taken:
+            unchanged = target.values[column] == source.values[column]
+            if unchanged and target.sure(column) == source.sure(column):
+                changes[column] = _typed(self._leads, column, before)
+                if sure is None:
+                    await self._do(
+                        "DELETE FROM field_proofs WHERE lead_id = :target AND field = :field",
+                        field=column,
+                    )
+                else:
+                    proofs = {(self._target, column): Sure(*sure)}
+                    await field_proofs.write(self._conn, proofs)
+        changes["score"] = target.values["score"] - self._merge.score
+        await lead_rows.change(
+            self._conn,
+            self._leads,
+            {self._target: changes, self._source: {"score": self._merge.score}},
+        )
+
+
+def _of(row: Mapping[str, Any], place: Mapping[str, int]) -> bool:
+    return all(row[name] == value for name, value in place.items())
+
+
+def _typed(table: Table, column: str, value: object) -> object:
+    """A value that was JSON, as the column holds it."""
+    kind = table.c[column].type
+    if isinstance(kind, Date) and isinstance(value, str):
+        return date.fromisoformat(value)
+    if isinstance(kind, Boolean) and value is not None:
+        return bool(value)
+    if type(kind).__name__ == "Number" and isinstance(value, str):
+        return Decimal(value)
+    return value
+
+
+def _booleans(values: dict[str, Any]) -> dict[str, Any]:
+    if "entering" in values:
+        values["entering"] = bool(values["entering"])
+    return values
