@@ -26,7 +26,7 @@ class Concern:
     """One thing that is wrong, in French.
 
     `code` is stable, for whoever watches from outside: « email.expediteur ». `fact` and `remedy`
-    are sentences, read on the machine only: they may name people and machines.
+    are sentences, read by the operator only: they may name people and machines.
     """
 
     code: str

@@ -167,5 +167,8 @@ class Host(Setup, Protocol):
     def sign(self, purpose: str, *parts: str | int) -> str:
         """An unguessable token (128-bit MAC) for public URLs; the parts can be read back."""
 
+    def seal(self, purpose: str, *parts: str | int) -> str:
+        """As `sign`, for parts that say who somebody is: nobody else can read the token."""
+
     def unsign(self, purpose: str, token: str) -> tuple[str, ...] | None:
-        """The parts of a token made by `sign` for that purpose; None for any other text."""
+        """The parts of a token made by `sign` or `seal` for that purpose; None for other texts."""

@@ -53,3 +53,6 @@ class Route:
     handler: Callable[[Request], Awaitable[Response]]
     purpose: str | None = None
     max_body: int = 65_536
+    #: Whether what comes by a public route counts in what each address may have kept in a day;
+    #: not where the handler itself makes sure of who calls, by a provider's signature.
+    counted: bool = True

@@ -1,7 +1,6 @@
 """The server as its plugins see it (`relance.host.Host`), over the real store."""
 
 import hashlib
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -21,10 +20,8 @@ from server.settings_values import fold
 from server.store import attached, leads, links, suppressions
 from server.store.instants import now_micros
 from server.store.store import Store
-from server.store.tables import kept_texts, server_settings
+from server.store.tables import kept_texts
 from server.tokens import Signer
-
-_SECRET = "signing_secret"  # noqa: S105 — the name of the setting
 
 
 class ServerHost:
@@ -172,22 +169,10 @@ class ServerHost:
         """An unguessable token for public URLs; the parts can be read back."""
         return self._signer.sign(purpose, *parts)
 
+    def seal(self, purpose: str, *parts: str | int) -> str:
+        """As `sign`, for parts that say who somebody is: nobody else can read the token."""
+        return self._signer.seal(purpose, *parts)
+
     def unsign(self, purpose: str, token: str) -> tuple[str, ...] | None:
-        """The parts of a token made by `sign` for that purpose; None for any other text."""
+        """The parts of a token made by `sign` or `seal` for that purpose; None for other texts."""
         return self._signer.unsign(purpose, token)
-
-
-async def signing_secret(store: Store, settings: Settings) -> bytes:
-    """The secret of tokens: the one set, else one made once and kept, so that links live on."""
-    if settings.secret is not None:
-        return settings.secret
-    async with store.write() as conn:
-        await conn.execute(
-            text(
-                "INSERT INTO server_settings (name, value) VALUES (:name, :value) "
-                "ON CONFLICT (name) DO NOTHING"
-            ),
-            {"name": _SECRET, "value": secrets.token_hex(32)},
-        )
-        query = select(server_settings.c.value).where(server_settings.c.name == _SECRET)
-        return bytes.fromhex((await conn.execute(query)).scalar_one())

@@ -34,35 +34,41 @@ from server.health import running
 from server.health.checkup import Checkup
 from server.health.health import Health
 from server.holding import Holding
-from server.host import ServerHost, signing_secret
+from server.host import ServerHost
 from server.housekeeping import keep_tidy
 from server.http.app import App
+from server.http.connections import Connections, Limits, descriptors
 from server.http.event_types import EventTypes
 from server.http.events import EventHook
 from server.http.form_names import FormNames
 from server.http.forms import Forms
-from server.http.listener import BACKLOG, Server, listen, url_of
+from server.http.listener import Server, listen, url_of
+from server.http.operator import Operator
 from server.http.pages import render
 from server.http.problems import Problems
+from server.http.quota import Quota
 from server.http.routes import PluginRoutes
 from server.http.status import StatusPages
 from server.http.tellers import Tellers
-from server.http.wire import Wire
+from server.http.wire import wires
 from server.imports.worker import Imports
 from server.intake.intake import Intake
 from server.orders.desk import Desk
 from server.plugins import Plugins, load_plugins
+from server.private import close_to_others
 from server.publication import archive
 from server.publication.edition import edition
 from server.publication.rules import Reading, Rules
+from server.reached import reached
 from server.recovery.witness import Witness, unmark
+from server.secret import signing_secret
 from server.settings import Settings
 from server.store.instants import Micros
 from server.store.sole import Taken, alone, taken
 from server.store.store import Store
 from server.store.tenure import Superseded
 from server.supervision import Supervisor
-from server.system_words import said, told
+from server.system_words import said
 from server.tokens import Signer
 
 log = logging.getLogger("relance.server")
@@ -90,6 +96,7 @@ class Runtime:
     desk: Desk
     witness: Witness
     forms: Forms
+    quota: Quota
     checkup: Checkup
     app: App
 
@@ -107,6 +114,9 @@ class Runtime:
         settings.check_sections((*self.plugins.names, *self.plugins.disabled))
         self._network = network or Egress(settings.allowed_hosts, relays(settings.plugins))
         self._tasks = Supervisor()
+        wanted = settings.connections
+        self.connections = Connections(Limits.within(wanted, descriptors(wanted)), settings.proxies)
+        self.operator = Operator()
         self._listening: socket.socket | None = None
         self._stopping = asyncio.Event()
         self.channels: Mapping[str, Channel] = {}
@@ -125,7 +135,8 @@ class Runtime:
             raise
 
     async def _open(self) -> None:
-        with _reached():
+        close_to_others(self.settings.folder, self.settings.database)
+        with reached():
             self._sole = await alone(self.settings.database)
             try:
                 self.store = await Store.open(self.settings.database, self.clock)
@@ -196,11 +207,12 @@ class Runtime:
     def _site(self) -> App:
         settings, clock = self.settings, self.clock
         problems = Problems(settings.public_url)
+        quota = self.quota = Quota(settings.forms.daily)
         tellers = Tellers(settings.events, clock, problems)
         types = EventTypes(self.plugins.event_types(), settings.events.types)
         routes = self.plugins.routes(self.host)
         self.forms = Forms(
-            self.intake, settings, clock, problems, render("thanks.html"), self.form_names
+            self.intake, settings, clock, problems, quota, render("thanks.html"), self.form_names
         )
         self.checkup = Checkup(
             self.store, clock, self.concerns, lambda: self.plugins.concerns(self.host)
@@ -209,8 +221,9 @@ class Runtime:
             settings,
             self.forms,
             EventHook(self.intake, settings, clock, problems, tellers, types),
-            PluginRoutes(routes, self.host, clock, problems, tellers),
+            PluginRoutes(routes, self.host, clock, problems, tellers, quota),
             StatusPages(self.store, clock, self.checkup, settings.zone),
+            self.operator,
             problems,
         )
 
@@ -254,6 +267,7 @@ class Runtime:
         yield from running.cut_channels(self.cut())
         yield from running.strangers(self.forms.senders.strangers)
         yield from running.hidden(self.forms.senders.hidden)
+        yield from running.filled(self.quota.reached())
 
     def cut(self) -> Mapping[str, str]:
         """The channels that are cut for a while, and why."""
@@ -287,7 +301,8 @@ class Runtime:
     def listen(self) -> socket.socket:
         """Have the port, before anything of the database is touched."""
         if self._listening is None:
-            self._listening = _listen(self.settings.listen, self.settings.port)
+            backlog = self.connections.limits.backlog
+            self._listening = _listen(self.settings.listen, self.settings.port, backlog)
         return self._listening
 
     async def _guard(self) -> None:
@@ -358,6 +373,7 @@ class Runtime:
 
     def _announce(self) -> None:
         log.info("Relance répond à %s", self.url)
+        log.info("pour voir son état, ouvrez %s", self.operator.link(self.url))
         self.ready.set()
 
     async def _stop_tasks(self, http: "asyncio.Task[None]") -> None:
@@ -410,7 +426,7 @@ class Runtime:
         return uvicorn.Config(
             self.app,
             loop="none",
-            http=Wire,
+            http=wires(self.connections),
             ws="none",
             lifespan="off",
             log_config=None,
@@ -419,26 +435,13 @@ class Runtime:
             proxy_headers=bool(self.settings.proxies),
             forwarded_allow_ips=list(self.settings.proxies),
             timeout_graceful_shutdown=_HTTP_SECONDS,
-            timeout_keep_alive=15,
-            backlog=BACKLOG,
+            backlog=self.connections.limits.backlog,
         )
 
 
-@contextlib.contextmanager
-def _reached() -> Iterator[None]:
-    """A database that cannot be opened is the operator's to know, in a sentence."""
+def _listen(host: str, port: int, backlog: int) -> socket.socket:
     try:
-        yield
-    except OSError as error:
-        raise ConfigurationError(f"La base ne peut pas être ouverte. {told(error)}") from error
-    except (DBAPIError, StoreUnavailable) as error:
-        why = error.orig if isinstance(error, DBAPIError) else error
-        raise ConfigurationError(f"La base ne peut pas être ouverte : {why}") from error
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        return listen(host, port)
+        return listen(host, port, backlog)
     except OSError as error:
         raise ConfigurationError(
             f"Impossible d’écouter à l’adresse {host}, port {port} : {said(error)}. "

@@ -39,6 +39,8 @@ class FormSettings:
     #: Forms a second from one address, and how many at once; 0: no bound.
     rate: float = 5.0
     burst: int = 30
+    #: Bytes one address may have kept in a day; 0: no bound.
+    daily: float = 100.0 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Settings:
     secret: bytes | None = None
     hosts: frozenset[str] = frozenset()
     proxies: tuple[str, ...] = ()
+    #: Connections at once; fewer when the system lets us open fewer.
+    connections: int = 1_000
     forms: FormSettings = field(default_factory=FormSettings)
     events: EventSettings = field(default_factory=EventSettings)
     allowed_hosts: frozenset[str] = frozenset()
@@ -152,6 +156,7 @@ _TOP = (
     "secret",
     "hotes",
     "mandataires",
+    "connexions",
 )
 _FORMS = (
     "origines",
@@ -161,6 +166,7 @@ _FORMS = (
     "champ_piege",
     "debit",
     "rafale",
+    "volume_par_jour",
 )
 _EVENTS = ("secret", "jeton", "types")
 _NETWORK = ("hotes_permis",)
@@ -215,6 +221,7 @@ def _settings(folder: Path, data: Tree) -> Settings:
         secret=secret.encode() or None,
         hosts=frozenset(name.lower() for name in values.texts(data, "hotes")),
         proxies=values.networks(data, "mandataires"),
+        connections=values.integer(data, "connexions", 1_000, low=16, high=100_000),
         forms=_forms(_section(data, "formulaires")),
         events=_events(_section(data, "evenements")),
         allowed_hosts=frozenset(name.lower() for name in values.texts(network, "hotes_permis")),
@@ -266,6 +273,7 @@ def _forms(data: Tree) -> FormSettings:
         honeypot=values.text(data, "champ_piege", "_piege"),
         rate=values.number(data, "debit", 5.0),
         burst=values.integer(data, "rafale", 30, low=1, high=1_000_000),
+        daily=values.number(data, "volume_par_jour", 100.0) * 1024 * 1024,
     )
 
 

@@ -51,7 +51,7 @@ class Unsubscribing:
     async def url(self, name: str, message: Message, address: str) -> str:
         """The address that unsubscribes this lead's address from messages like this one."""
         (number,) = await self._tracking.numbers([name])
-        token = self._host.sign(PURPOSE, message.lead_id, message.key, number, address)
+        token = self._host.seal(PURPOSE, message.lead_id, message.key, number, address)
         return f"{self._host.public_url}/d/{token}"
 
     def routes(self) -> list[Route]:

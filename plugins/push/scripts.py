@@ -30,7 +30,7 @@ class Scripts:
         """Where they are."""
         methods = ("GET", "HEAD")
         return [
-            Route(f"/notifications/{name}", methods, Guard.PUBLIC, self._served)
+            Route(f"/notifications/{name}", methods, Guard.PUBLIC, self._served, counted=False)
             for name in self._texts
         ]
 

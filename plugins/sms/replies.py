@@ -26,7 +26,7 @@ class Replies:
 
     def routes(self) -> list[Route]:
         """The address to give to the provider."""
-        return [Route(PATH, ("POST",), Guard.PUBLIC, self._received)]
+        return [Route(PATH, ("POST",), Guard.PUBLIC, self._received, counted=False)]
 
     async def _received(self, request: Request) -> Response:
         fields = signed_fields(request, self._host.public_url + PATH, self._settings.token)

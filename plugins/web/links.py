@@ -28,7 +28,7 @@ class Links:
 
     def routes(self) -> list[Route]:
         """Where short addresses are answered."""
-        return [Route(PATH, ("GET", "HEAD"), Guard.PUBLIC, self._followed)]
+        return [Route(PATH, ("GET", "HEAD"), Guard.PUBLIC, self._followed, counted=False)]
 
     async def clicked(self, name: str, address: str) -> NewEvent | None:
         """The click on a link that a page names, or that the rules declare; None for another."""

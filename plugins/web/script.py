@@ -22,7 +22,7 @@ class Script:
 
     def routes(self) -> list[Route]:
         """Where it is."""
-        return [Route(PATH, ("GET", "HEAD"), Guard.PUBLIC, self._served)]
+        return [Route(PATH, ("GET", "HEAD"), Guard.PUBLIC, self._served, counted=False)]
 
     async def _served(self, request: Request) -> Response:
         headers = {"cache-control": "public, max-age=3600", "etag": self._tag, **SHARED}

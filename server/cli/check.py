@@ -1,11 +1,9 @@
 """`relance check`: everything that is wrong with the scripts and the messages, at once."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.console import Console
 from rich.markup import escape
 from rich.style import Style
 
@@ -17,6 +15,7 @@ from relance.french import quoted
 from server.cli.outcome import WRONG, Stop
 from server.cli.parameters import AsJson, Paths
 from server.cli.safe import safe
+from server.cli.terminal import Console, say, say_json
 from server.cli.workspace import Workspace, open_workspace
 from server.clock import SystemClock
 from server.engine.publication.project import project_of
@@ -39,7 +38,7 @@ def check_scripts(chemins: Paths, as_json: AsJson = False) -> None:
     faults = workspace.faults
     outlook = Outlook() if has_errors(workspace) else asyncio.run(_outlook(workspace))
     if as_json:
-        print(json.dumps(_data(workspace, faults, outlook), ensure_ascii=False, indent=2))
+        say_json(_data(workspace, faults, outlook))
     else:
         show_diagnostics(workspace, faults)
         _summary(workspace, faults)
@@ -132,7 +131,7 @@ def _summary(workspace: Workspace, faults: Sequence[Fault]) -> None:
     parts.append(count(errors, "erreur") if errors else "aucune erreur")
     if warnings:
         parts.append(count(warnings, "avertissement"))
-    print(", ".join(parts) + ".")
+    say(", ".join(parts) + ".")
 
 
 def _data(workspace: Workspace, faults: Sequence[Fault], outlook: Outlook) -> object:

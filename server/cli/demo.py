@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
+from server.cli.terminal import Console
 from server.demo.run import Demo, run_demo
 
 
@@ -62,7 +62,7 @@ def _tell(running: Demo) -> None:
     console.print(f"  La boutique et son formulaire   [cyan]{running.shop_url}/[/cyan]")
     console.print(f"  Les courriels reçus             [cyan]{running.shop_url}/courriels[/cyan]")
     console.print(f"  Le parcours de chaque lead      [cyan]{running.shop_url}/parcours[/cyan]")
-    console.print(f"  Le serveur                      [cyan]{running.server_url}/[/cyan]")
+    console.print(f"  L’état du serveur               [cyan]{running.status_url}[/cyan]")
     console.print("\nLe formulaire, en ligne de commande :\n")
     console.print(f"  {escape(running.curl)}")
     console.print("\nPuis, dans un autre terminal, la raison de chaque pas :\n")

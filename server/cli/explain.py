@@ -6,7 +6,6 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 from sqlalchemy import select
 
 from dsl.fold import key_of
@@ -16,6 +15,7 @@ from relance.french import quoted
 from server.cli.outcome import MISUSED, Stop
 from server.cli.parameters import HERE, FolderOption
 from server.cli.safe import safe
+from server.cli.terminal import Console
 from server.clock import SystemClock
 from server.folder import scripts
 from server.plugins import load_plugins

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from server.cli.import_report import Bar
 from server.cli.outcome import MISUSED, Stop
 from server.cli.parameters import HERE, FolderOption
 from server.cli.safe import safe
+from server.cli.terminal import Console
 from server.exports.leads import count, pages, wanted
 from server.exports.table import SEPARATORS, table
 from server.imports.run import Progress

@@ -9,6 +9,7 @@ import typer
 from dsl.formatter import format_source
 from server.cli.outcome import MISUSED, WRONG, Stop
 from server.cli.parameters import Paths
+from server.cli.terminal import say
 from server.cli.workspace import open_workspace
 from server.reports.french import count
 from server.system_words import said
@@ -32,16 +33,16 @@ def fmt(
         if formatted == source:
             continue
         changed += 1
-        print(workspace.shown(name))
+        say(workspace.shown(name))
         if not only_check:
             _replace(workspace.folder / name, formatted)
     total = len(workspace.asked)
     if not changed:
-        print(f"Rien à reprendre ({count(total, 'script')}).")
+        say(f"Rien à reprendre ({count(total, 'script')}).")
     elif only_check:
         raise Stop(WRONG, f"{count(changed, 'script')} à remettre en forme, sur {total}.")
     else:
-        print(f"{count(changed, 'script remis', 'scripts remis')} en forme, sur {total}.")
+        say(f"{count(changed, 'script remis', 'scripts remis')} en forme, sur {total}.")
 
 
 def _replace(path: Path, text: str) -> None:

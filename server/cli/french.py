@@ -10,11 +10,12 @@ from difflib import get_close_matches
 from typing import Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from typer.core import TyperCommand, TyperGroup
+
+from server.cli.terminal import Console
 
 _HELP = "Afficher cette aide."
 

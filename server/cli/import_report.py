@@ -6,12 +6,12 @@ from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 from rich.table import Table
 
 from server.cli.safe import safe
+from server.cli.terminal import Console
 from server.imports.headings import Matched, Special
 from server.imports.ledger import Standing
 from server.imports.people import Reject

@@ -1,14 +1,12 @@
 """`relance indicateurs`: what conversations and sales came to over a period."""
 
 import asyncio
-import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from dsl.values import day as read_day
@@ -17,6 +15,7 @@ from relance.slot import Unreadable
 from relance.values import Amount, Duration
 from server.cli.outcome import MISUSED, Stop
 from server.cli.parameters import HERE, AsJson, Folder
+from server.cli.terminal import Console, say_json
 from server.clock import SystemClock
 from server.reports import french
 from server.reports.indicators import Indicators, Period, Sales, read_indicators
@@ -48,7 +47,7 @@ def indicators(
         raise Stop(MISUSED, "Le premier jour vient après le dernier.")
     found, currency = asyncio.run(_read(settings, first, last))
     if as_json:
-        print(json.dumps(_data(found, first, last, currency), ensure_ascii=False, indent=2))
+        say_json(_data(found, first, last, currency))
     else:
         _print(found, first, last, currency)
 

@@ -1,11 +1,9 @@
 """`relance liens`: the tracked links of the project, their short addresses, and who followed them."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, select
 
@@ -13,6 +11,7 @@ from dsl.fold import key_of
 from relance.link import Link
 from server.cli.parameters import HERE, AsJson, Folder
 from server.cli.safe import safe
+from server.cli.terminal import Console, say_json
 from server.reports import french
 from server.reports.reader import reading
 from server.settings import Settings, load_settings
@@ -41,7 +40,7 @@ def links(
     found = asyncio.run(_read(settings.database))
     if as_json:
         told = [_data(one, settings) for one in found]
-        print(json.dumps(told, ensure_ascii=False, indent=2))
+        say_json(told)
     else:
         _print(found, settings)
 

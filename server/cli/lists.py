@@ -1,14 +1,13 @@
 """`relance listes`: the lists, their members, and how far each is built."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.table import Table
 
 from server.cli.parameters import HERE, AsJson, Folder
 from server.cli.safe import safe
+from server.cli.terminal import Console, say_json
 from server.reports.reader import reading
 from server.reports.rolls import ListLine, list_lines
 from server.settings import load_settings
@@ -26,7 +25,7 @@ def show_lists(
     settings = load_settings(dossier)
     lines = asyncio.run(_read(settings.database))
     if as_json:
-        print(json.dumps([_data(line) for line in lines], ensure_ascii=False, indent=2))
+        say_json([_data(line) for line in lines])
     else:
         _print(lines)
 

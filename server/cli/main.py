@@ -11,13 +11,13 @@ import sys
 from collections.abc import Sequence
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from relance.errors import RelanceError
 from server.cli.commands import Commands
 from server.cli.french import new_app, usage_message
 from server.cli.outcome import MISUSED, Stop
+from server.cli.terminal import Console, say
 from server.system_words import told
 
 app = new_app(Commands)
@@ -30,7 +30,7 @@ def relance(
 ) -> None:
     """Relance : des campagnes écrites comme des règles, en français."""
     if version:
-        print(f"relance {_version()}")
+        say(f"relance {_version()}")
         raise typer.Exit
     if ctx.invoked_subcommand is None:
         ctx.get_help()

@@ -1,15 +1,14 @@
 """`relance phrases`: everything a script may say, in the order of the reference."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from dsl.quotation import quoted
 from server.cli.parameters import HERE, AsJson, FolderOption
+from server.cli.terminal import Console, say, say_json
 from server.plugins import load_plugins
 from server.reference import Entry, Section, page, searched, sections
 from server.settings import load_settings
@@ -43,12 +42,12 @@ def list_phrases(
     if asked:
         found = searched(found, " ".join(asked))
     if as_markdown:
-        print(page(found), end="")
+        say(page(found), end="")
     elif as_json:
         catalogue = [_data(section, entry) for section in found for entry in section.entries]
-        print(json.dumps(catalogue, ensure_ascii=False, indent=2))
+        say_json(catalogue)
     elif not found:
-        print(f"Aucune phrase ne parle de {quoted(' '.join(asked))}.")
+        say(f"Aucune phrase ne parle de {quoted(' '.join(asked))}.")
         raise typer.Exit(1)
     else:
         _show(Console(highlight=False, soft_wrap=True), found)

@@ -1,20 +1,19 @@
 """`relance restaurer-base` and `relance retenus`: a backup put back, and what it must not send again."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy import make_url
 
 from server.cli.outcome import MISUSED, WRONG, Stop
 from server.cli.parameters import HERE, AsJson, Folder, FolderOption
 from server.cli.safe import safe
+from server.cli.terminal import Console, say_json
 from server.clock import SystemClock
 from server.dispatch import held
 from server.orders.ask import ask
@@ -128,7 +127,7 @@ def held_back(
         return
     rows = asyncio.run(_held(settings.database))
     if as_json:
-        print(json.dumps([_data(row) for row in rows], ensure_ascii=False, indent=2))
+        say_json([_data(row) for row in rows])
     else:
         _print(rows, settings.zone)
 

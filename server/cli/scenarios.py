@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from itertools import groupby
 
-from rich.console import Console
-
 from server.cli.check import has_errors, show_diagnostics
 from server.cli.explain import show_timeline
 from server.cli.outcome import WRONG, Stop
 from server.cli.parameters import Paths
 from server.cli.safe import safe
+from server.cli.terminal import Console, say
 from server.cli.workspace import Workspace, open_workspace
 from server.reports.french import count
 from server.reports.timeline import TimelineLine
@@ -35,13 +34,13 @@ def run(chemins: Paths) -> None:
             _show(console, workspace, result)
     failed = sum(not result.passed for result in results)
     if not results:
-        print("Aucun scénario.")
+        say("Aucun scénario.")
     elif failed:
         raise Stop(
             WRONG, f"{count(failed, 'scénario échoue', 'scénarios échouent')} sur {len(results)}."
         )
     else:
-        print(f"{count(len(results), 'scénario passe', 'scénarios passent')}.")
+        say(f"{count(len(results), 'scénario passe', 'scénarios passent')}.")
 
 
 async def _play(workspace: Workspace) -> Sequence[ScenarioResult]:

@@ -4,7 +4,6 @@ import os
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from relance.french import quoted
 from server import runtime
@@ -12,6 +11,7 @@ from server.cli.logs import start_logging
 from server.cli.outcome import MISUSED, Stop
 from server.cli.parameters import HERE, Folder
 from server.cli.safe import safe
+from server.cli.terminal import Console
 from server.folder import SCRIPT, scripts
 from server.health.health import Health
 from server.settings import Settings, load_settings

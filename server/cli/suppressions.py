@@ -1,18 +1,17 @@
 """`relance ecartees` and `relance retablir`: the addresses not written to, and those that are again."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from server.cli.outcome import MISUSED, WRONG, Stop
 from server.cli.parameters import HERE, AsJson, Folder, FolderOption
 from server.cli.safe import safe
+from server.cli.terminal import Console, say_json
 from server.clock import SystemClock
 from server.orders.ask import ask
 from server.orders.spool import Order
@@ -50,7 +49,7 @@ def suppressed(
     rows, log = asyncio.run(_read(settings.database, canal))
     if as_json:
         told = [_lifted(row) for row in log] if retablies else [_data(one) for one in rows]
-        print(json.dumps(told, ensure_ascii=False, indent=2))
+        say_json(told)
     elif retablies:
         _print_log(log, settings.zone)
     else:

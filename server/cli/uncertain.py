@@ -1,17 +1,16 @@
 """`relance incertains`: the messages of which nobody can tell whether they left."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Row, select
 
 from server.cli.parameters import HERE, AsJson, Folder
 from server.cli.safe import safe
+from server.cli.terminal import Console, say_json
 from server.reports import french, words
 from server.reports.reader import reading
 from server.settings import load_settings
@@ -31,7 +30,7 @@ def uncertain(
     settings = load_settings(dossier)
     rows = asyncio.run(_read(settings.database))
     if as_json:
-        print(json.dumps([_data(row) for row in rows], ensure_ascii=False, indent=2))
+        say_json([_data(row) for row in rows])
     else:
         _print(rows, settings.zone)
 

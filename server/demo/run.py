@@ -40,6 +40,11 @@ class Demo:
     shop_url: str
 
     @property
+    def status_url(self) -> str:
+        """Where the server's state is shown, to who starts the demonstration."""
+        return self.runtime.operator.link(self.server_url)
+
+    @property
     def curl(self) -> str:
         """The sample form as one command."""
         return (
@@ -117,6 +122,7 @@ async def _shop(demo: Demo, listening: socket.socket) -> AsyncIterator[None]:
         skip=demo.skip,
         record=record,
         server_url=demo.server_url,
+        status_url=demo.status_url,
         shop_url=demo.shop_url,
         folder=demo.folder,
         curl=demo.curl,

@@ -85,6 +85,7 @@ class Shop:
     skip: Callable[[timedelta], Awaitable[None]]
     record: Callable[[Incoming], Awaitable[object]]
     server_url: str
+    status_url: str
     shop_url: str
     folder: Path
     curl: str
@@ -237,6 +238,7 @@ class _Pages:
         html = self._templates.get_template(f"{page}.html").render(
             page=page,
             serveur=self._shop.server_url,
+            etat=self._shop.status_url,
             boutique=self._shop.shop_url,
             heure=french.instant(self._shop.now(), zone),
             ici=request.url.path,

@@ -19,6 +19,13 @@ UNREACHABLE = Concern(
     f"Vérifiez qu’elle tourne, et le réglage {quoted('base')} de relance.toml ; le journal du "
     "serveur dit ce qu’elle a répondu. Les formulaires reçoivent 503 d’ici là.",
 )
+SLOW = Concern(
+    "base.lente",
+    Gravity.DOWN,
+    "La base de données met trop de temps à répondre.",
+    "Un autre programme la tient peut-être (une sauvegarde, un outil resté ouvert), ou son disque "
+    "est trop lent. Les formulaires reçoivent 503 d’ici là ; tout reprendra de soi-même.",
+)
 FULL = Concern(
     "base.pleine",
     Gravity.DOWN,
@@ -26,6 +33,10 @@ FULL = Concern(
     "Libérez de la place sur le disque de la base. Les formulaires reçoivent 503 d’ici là ; tout "
     "reprendra de soi-même.",
 )
+
+
+#: How long whoever watches is made to wait, in seconds.
+PATIENCE = 2.0
 
 
 class Checkup:
@@ -48,7 +59,16 @@ class Checkup:
         self._plugins = plugins
 
     async def health(self) -> Health:
-        """What is wrong now; a store that does not answer is the first thing that is."""
+        """What is wrong now; a store that does not answer, or not in time, is the first thing."""
+        looking = asyncio.create_task(self._looked())
+        try:
+            done, _ = await asyncio.wait({looking}, timeout=PATIENCE)
+        finally:
+            if not looking.done():
+                looking.cancel()  # a thread may hold it a while yet: nobody waits for that
+        return looking.result() if done else health_of([SLOW, *self._running()])
+
+    async def _looked(self) -> Health:
         found = [*self._running(), *await asyncio.to_thread(self._told)]
         try:
             if not await self._store.writable():

@@ -87,3 +87,16 @@ def hidden(forms: Mapping[str, int]) -> Iterator[Concern]:
             f"({french.count(count, 'fois', 'fois')}) : il est reçu, sans être joint aux visites.",
             f"Donnez à cette page {quoted('Referrer-Policy: strict-origin-when-cross-origin')}.",
         )
+
+
+def filled(addresses: Mapping[str, int]) -> Iterator[Concern]:
+    """The addresses that had all they may have kept in a day, and how often they were refused."""
+    for address, count in addresses.items():
+        yield Concern(
+            "formulaires.volume",
+            Gravity.NOTICE,
+            f"L’adresse {address} a envoyé tout ce qu’elle peut faire garder en un jour : "
+            f"{french.count(count, 'envoi refusé', 'envois refusés')} depuis.",
+            f"Si ces envois sont à vous, signez-les ou relevez {quoted('volume_par_jour')} de "
+            "[formulaires].",
+        )

@@ -6,14 +6,16 @@ security headers, and nothing that goes wrong inside is told outside.
 
 import logging
 import secrets
-from ipaddress import ip_address
 
 from server.http import events, forms, pages
+from server.http.deadline import TooLong, in_time
 from server.http.events import EventHook
 from server.http.exchange import TEXT, Answer, Header, Receive, Scope, Send, answer, header
 from server.http.forms import Forms
+from server.http.operator import Operator
 from server.http.pages import page
-from server.http.problems import KINDS, PATH, Problems
+from server.http.problems import KINDS, PATH, Problems, for_people
+from server.http.refusals import refusal
 from server.http.routes import PluginRoutes
 from server.http.status import StatusPages
 from server.settings import Settings
@@ -55,6 +57,7 @@ class App:
         event_posts: EventHook,
         routes: PluginRoutes,
         status: StatusPages,
+        operator: Operator,
         problems: Problems,
     ) -> None:
         self._settings = settings
@@ -62,6 +65,7 @@ class App:
         self._events = event_posts
         self._routes = routes
         self._status = status
+        self._operator = operator
         self._problems = problems
         secure = settings.public_url.startswith("https:")
         self._common = (*_COMMON, _HSTS) if secure else _COMMON
@@ -76,6 +80,8 @@ class App:
             return
         try:
             reply = await self._answer(scope, receive)
+        except TooLong as error:
+            reply = for_people(refusal(self._problems, error))
         except Exception:
             instance = secrets.token_hex(8)
             log.exception("erreur imprévue %s sur %s", instance, _shown(scope))
@@ -108,9 +114,10 @@ class App:
         if scope["method"] not in {"GET", "HEAD"}:
             return self._problems.answer("methode", headers=[(b"allow", b"GET, HEAD")])
         if path == "/":
-            return await self._status.page(full=is_local(scope))
+            came = self._operator.enters(scope)
+            return came or await in_time(self._status.page(full=self._operator.asks(scope)))
         if path == "/sante":
-            return await self._status.health(full=is_local(scope))
+            return await self._status.health(full=self._operator.asks(scope))
         if path == pages.STYLE:
             return Answer(200, pages.style(), "text/css; charset=utf-8")
         if path in pages.ICONS:
@@ -129,25 +136,6 @@ class App:
 
 def _explained(path: str) -> bool:
     return path.startswith(PATH) and path[len(PATH) :] in KINDS
-
-
-def is_local(scope: Scope) -> bool:
-    """Whether the operator asks, from the machine itself: no proxy between, no borrowed name.
-
-    A page of another site can make a browser here ask under that site's name (DNS rebinding):
-    so the name asked for must be this machine's too.
-    """
-    if any(header(scope, name) for name in (b"x-forwarded-for", b"forwarded", b"x-real-ip")):
-        return False
-    host = header(scope, b"host").lower()
-    name = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
-    if name not in {"localhost", "127.0.0.1", "[::1]"}:
-        return False
-    client = (scope.get("client") or (None,))[0]
-    try:
-        return client is not None and ip_address(client).is_loopback
-    except ValueError:
-        return False
 
 
 def _shown(scope: Scope) -> str:

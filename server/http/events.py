@@ -17,6 +17,7 @@ from relance.host import Clock, Identities, Incoming
 from relance.instant import told_instant
 from relance.proof import Proof
 from server.http import bodies
+from server.http.deadline import in_time
 from server.http.event_types import CUSTOM, EventTypes
 from server.http.exchange import (
     Answer,
@@ -114,7 +115,7 @@ class EventHook:
                 problems += [Problem(pointer + one.pointer, one.message) for one in error.problems]
         if problems:
             raise Unacceptable(problems)
-        receipts = await self._intake.record(incoming)
+        receipts = await in_time(self._intake.record(incoming))
         if all(receipt.conflict for receipt in receipts):
             return self._problems.answer("cle-reutilisee")
         conflicts = sum(receipt.conflict for receipt in receipts)

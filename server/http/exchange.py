@@ -10,8 +10,13 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Header: TypeAlias = tuple[bytes, bytes]
 
-#: A body that has not come whole by then is given up.
+#: A body that has not come whole by then is given up; a large one, when it comes slower than that.
 BODY_SECONDS = 20.0
+BODY_PACE = 32_768  # bytes a second
+#: What bodies may hold of the memory at once, beyond the first part of each: those of forms are
+#: never refused for the large ones of somebody else.
+LARGE_BODIES = 64 * 1024 * 1024
+_SMALL = 65_536
 #: A body is read on to this many times its limit before the connection is cut.
 _PATIENCE = 16
 
@@ -42,6 +47,10 @@ class TooSlow(Exception):
     """The body did not come in time."""
 
 
+class TooMany(Exception):
+    """Too many large bodies are being read at once."""
+
+
 class Gone(Exception):
     """The client left before its request was whole."""
 
@@ -63,36 +72,63 @@ def headers(scope: Scope) -> dict[str, str]:
     return found
 
 
+def signed(scope: Scope) -> bool:
+    """Whether a request says who signed it: without that, its body is not worth reading."""
+    return bool(header(scope, b"webhook-id") and header(scope, b"webhook-signature"))
+
+
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     """The whole body, its bytes counted as they come whatever its headers announce."""
     announced = header(scope, b"content-length")
     if announced.isdigit() and int(announced[:20]) > limit * _PATIENCE:
         raise TooLarge
-    message = await receive()
-    if not message.get("more_body") and message["type"] == "http.request":
-        body: bytes = message.get("body", b"")
-        if len(body) > limit:
-            raise TooLarge
-        return body
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    body = bytearray()
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            return await _read_on(message, receive, limit)
+        async with asyncio.timeout_at(began + BODY_SECONDS) as patience:
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Gone
+                body += message.get("body", b"")
+                if len(body) > limit:
+                    await _let_pass(message, receive, len(body), limit * _PATIENCE)
+                    raise TooLarge
+                _large.hold(body)
+                if not message.get("more_body"):
+                    return bytes(body)
+                patience.reschedule(began + BODY_SECONDS + len(body) / BODY_PACE)
     except TimeoutError as error:
         raise TooSlow from error
+    finally:
+        _large.free(body)
 
 
-async def _read_on(message: MutableMapping[str, Any], receive: Receive, limit: int) -> bytes:
-    body = bytearray()
-    while True:
-        if message["type"] == "http.disconnect":
-            raise Gone
-        body += message.get("body", b"")
-        if len(body) > limit:
-            await _let_pass(message, receive, len(body), limit * _PATIENCE)
-            raise TooLarge
-        if not message.get("more_body"):
-            return bytes(body)
-        message = await receive()
+class _Large:
+    """What the bodies being read hold of the memory, beyond the first part of each."""
+
+    def __init__(self) -> None:
+        self._held: dict[int, int] = {}
+        self._all = 0
+
+    def hold(self, body: bytearray) -> None:
+        """Count that body as it is now; `TooMany` when there is no room for it."""
+        size = len(body) - _SMALL
+        if size <= 0:
+            return
+        self._all += size - self._held.get(id(body), 0)
+        self._held[id(body)] = size
+        if self._all > LARGE_BODIES:
+            raise TooMany
+
+    def free(self, body: bytearray) -> None:
+        """It is read, or given up."""
+        self._all -= self._held.pop(id(body), 0)
+
+
+#: One process has one memory.
+_large = _Large()
 
 
 async def _let_pass(

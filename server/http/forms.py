@@ -13,6 +13,7 @@ from relance.provenance import HIDDEN, OURS, Provenance, provenance
 from relance.values import Value
 from relance.visitor import mark_rules, new_mark
 from server.http import bodies, visitors
+from server.http.deadline import in_time
 from server.http.exchange import (
     HTML,
     Answer,
@@ -22,9 +23,11 @@ from server.http.exchange import (
     header,
     headers,
     read_body,
+    signed,
 )
 from server.http.form_names import FormNames
 from server.http.problems import CONTENT_TYPE, Problems, for_people
+from server.http.quota import Quota
 from server.http.rate import RateLimit
 from server.http.redirects import allowed_redirect
 from server.http.refusals import REFUSED, refusal
@@ -81,6 +84,7 @@ class Forms:
         settings: Settings,
         clock: Clock,
         problems: Problems,
+        quota: Quota,
         thanks: bytes,
         names: FormNames,
     ) -> None:
@@ -89,6 +93,7 @@ class Forms:
         self._forms = settings.forms
         self._clock = clock
         self._problems = problems
+        self._quota = quota
         self._thanks = thanks
         self._names = names
         self._limit = RateLimit(settings.forms.rate, settings.forms.burst)
@@ -134,10 +139,14 @@ class Forms:
         return provenance(headers(scope), self._sites)
 
     async def _post(self, scope: Scope, receive: Receive, name: str, came: Provenance) -> Answer:
+        if key_of(name) in self._forms.secrets and not signed(scope):
+            return self._problems.answer("signature")
         body = await read_body(scope, receive, MAX_BODY)
         signed_id = self._signed(scope, name, body)
         if signed_id is None:
             return self._problems.answer("signature")
+        if not signed_id:
+            self._quota.charge((scope.get("client") or (None,))[0], len(body))
         fields = bodies.read_form(header(scope, b"content-type"), body)
         form = self._form(scope, name, fields, signed_id)
         # Of a hidden site all is kept but the browser: whoever it is, it joins nobody's past.
@@ -147,7 +156,7 @@ class Forms:
             return self._received(scope, form, None)
         browser = may_mark and visitors.is_browser(scope)
         incoming, visitor = _incoming(form, known, browser=browser)
-        receipt = (await self._intake.record([incoming]))[0]
+        receipt = (await in_time(self._intake.record([incoming])))[0]
         if receipt.conflict:
             return self._problems.answer("cle-reutilisee")
         if came is Provenance.HIDDEN:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 
 import uvicorn
 
-#: Connections that may wait to be taken.
-BACKLOG = 2048
+#: Connections that may wait to be taken, where the system lets us open as many.
+BACKLOG = 2_048
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, backlog: int = BACKLOG) -> socket.socket:
     """A socket that listens there (port 0: any free one); OSError when it cannot."""
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -19,7 +19,7 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError:
         listening.close()
         raise
-    listening.listen(BACKLOG)
+    listening.listen(backlog)
     listening.setblocking(False)
     return listening
 

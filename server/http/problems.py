@@ -78,6 +78,11 @@ KINDS: Mapping[str, Kind] = {
         "Cette adresse est fermée tant qu’aucun secret n’est réglé.",
         "Réglez « secret » ou « jeton » dans la section [evenements] de relance.toml.",
     ),
+    "sans-secret": Kind(
+        401,
+        "Cette adresse est fermée tant qu’aucun secret n’est réglé.",
+        "Réglez « secret » dans la section de l’extension qui répond à cette adresse.",
+    ),
     "origine": Kind(
         403,
         "Ce site n’est pas autorisé à envoyer ce formulaire.",
@@ -92,8 +97,24 @@ KINDS: Mapping[str, Kind] = {
     "trop-de-demandes": Kind(
         429, "Trop d’envois en peu de temps.", "Attendez le délai que dit « Retry-After »."
     ),
+    "quota": Kind(
+        429,
+        "Cette adresse a déjà envoyé tout ce qu’elle peut en un jour.",
+        "Attendez le délai que dit « Retry-After », ou voyez « volume_par_jour » de [formulaires].",
+    ),
     "interne": Kind(
         500, "Une erreur imprévue est survenue.", "Elle est notée dans le journal du serveur."
+    ),
+    "occupe": Kind(
+        503,
+        "Trop d’envois arrivent en même temps.",
+        "Réessayez après le délai que dit « Retry-After ». Rien n’a été gardé de cet envoi.",
+    ),
+    "delai": Kind(
+        503,
+        "La base de données met trop de temps à répondre.",
+        "Réessayez après le délai que dit « Retry-After », avec la même clé s’il y en a une : "
+        "ce qui aurait été gardé ne compte pas deux fois.",
     ),
     "indisponible": Kind(
         503,

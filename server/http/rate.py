@@ -1,4 +1,4 @@
-"""How many forms one address may send: a token bucket each, the whole bounded in memory."""
+"""How much one address may send: a token bucket each, the whole bounded in memory."""
 
 import ipaddress
 import time
@@ -17,21 +17,21 @@ class RateLimit:
         self._now = now
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def wait(self, address: str | None) -> float:
-        """Take a token for that address: 0, or the seconds until there is one."""
+    def wait(self, address: str | None, cost: float = 1.0) -> float:
+        """Take so many tokens for that address: 0, or the seconds until there are enough."""
         if not self._rate:
             return 0.0
-        who, now = _network(address or ""), self._now()
+        who, now = network_of(address or ""), self._now()
         left, at = self._buckets.pop(who, (self._burst, now))
         left = min(self._burst, left + (now - at) * self._rate)
-        allowed = left >= 1.0
-        self._buckets[who] = (left - 1.0 if allowed else left, now)
+        allowed = left >= cost
+        self._buckets[who] = (left - cost if allowed else left, now)
         if len(self._buckets) > MAX_ADDRESSES:
             self._buckets.popitem(last=False)  # the one quiet for longest
-        return 0.0 if allowed else (1.0 - left) / self._rate
+        return 0.0 if allowed else (cost - left) / self._rate
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """Who an address is: a household has a whole /64 of IPv6."""
     if ":" not in address:
         return address

@@ -1,12 +1,27 @@
 """What can keep a post from being taken, and the refusal each deserves: the same at every door."""
 
+import math
+
 from relance.errors import StoreUnavailable, Unacceptable
 from server.http.bodies import UnknownFormat, Unreadable
-from server.http.exchange import Answer, Gone, Header, TooLarge, TooSlow
+from server.http.deadline import TooLong
+from server.http.exchange import Answer, Gone, Header, TooLarge, TooMany, TooSlow
 from server.http.problems import Problems
+from server.http.quota import TooMuch
 
 #: All that `refusal` knows how to tell.
-REFUSED = (TooLarge, TooSlow, Gone, Unreadable, UnknownFormat, Unacceptable, StoreUnavailable)
+REFUSED = (
+    TooLarge,
+    TooLong,
+    TooMany,
+    TooMuch,
+    TooSlow,
+    Gone,
+    Unreadable,
+    UnknownFormat,
+    Unacceptable,
+    StoreUnavailable,
+)
 
 _CLOSE: Header = (b"connection", b"close")
 #: How long a sender waits before it tries again, in seconds.
@@ -25,6 +40,13 @@ def refusal(problems: Problems, error: Exception) -> Answer:
         case Unacceptable():
             kind = "contenu-different" if error.conflict else "contenu-refuse"
             return problems.answer(kind, error.problems)
+        case TooMany():
+            return problems.answer("occupe", headers=[_CLOSE, _RETRY])
+        case TooMuch():
+            after = (b"retry-after", str(math.ceil(error.after)).encode())
+            return problems.answer("quota", headers=[after])
+        case TooLong():
+            return problems.answer("delai", headers=[_RETRY])
         case StoreUnavailable():
             return problems.answer("indisponible", headers=[_RETRY])
         case _:  # cut short, or not what it says it is

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from relance.errors import ConfigurationError, StoreUnavailable, Unacceptable
 from relance.host import Clock, Host
 from relance.route import Guard, Request, Response, Route
+from server.http.deadline import TooLong, in_time
 from server.http.exchange import (
     Answer,
     Header,
@@ -19,8 +20,10 @@ from server.http.exchange import (
     Scope,
     headers,
     read_body,
+    signed,
 )
 from server.http.problems import Problems
+from server.http.quota import Quota
 from server.http.refusals import REFUSED, refusal
 from server.http.tellers import Tellers, Told
 from server.webhook_signature import Verdict, secret_bytes, verify
@@ -57,8 +60,10 @@ class PluginRoutes:
         clock: Clock,
         problems: Problems,
         tellers: Tellers,
+        quota: Quota,
     ) -> None:
         self._tellers = tellers
+        self._quota = quota
         self._host = host
         self._clock = clock
         self._problems = problems
@@ -98,6 +103,8 @@ class PluginRoutes:
     async def _answer(
         self, entry: _Entry, scope: Scope, receive: Receive, parameters: dict[str, str]
     ) -> Answer | None:
+        if entry.route.guard is Guard.SIGNED and (entry.secret is None or not signed(scope)):
+            return self._problems.answer("signature" if entry.secret else "sans-secret")
         try:
             body = await self._body(entry.route, scope, receive)
         except REFUSED as error:
@@ -106,8 +113,7 @@ class PluginRoutes:
             return body
         given = headers(scope)
         if entry.route.guard is Guard.SIGNED and (
-            entry.secret is None
-            or verify(entry.secret, given, body, self._clock.now()) is not Verdict.VALID
+            verify(entry.secret or b"", given, body, self._clock.now()) is not Verdict.VALID
         ):
             return self._problems.answer("signature")
         request = Request(
@@ -121,8 +127,8 @@ class PluginRoutes:
             client=(scope.get("client") or (None,))[0],
         )
         try:
-            response = await entry.route.handler(request)
-        except (StoreUnavailable, Unacceptable) as error:
+            response = await in_time(_handled(entry.route, request))
+        except (StoreUnavailable, TooLong, Unacceptable) as error:
             return refusal(self._problems, error)
         if response.status == 404 and not response.body:
             return None  # told as for any page that is not there
@@ -130,9 +136,18 @@ class PluginRoutes:
 
     async def _body(self, route: Route, scope: Scope, receive: Receive) -> bytes | Answer:
         if route.guard is not Guard.TELLER:
-            return await read_body(scope, receive, route.max_body)
+            body = await read_body(scope, receive, route.max_body)
+            if route.guard is Guard.PUBLIC and route.counted:
+                # A question asked by its address alone may be kept too, a page visited for one.
+                size = len(body) + len(scope["query_string"])
+                self._quota.charge((scope.get("client") or (None,))[0], size)
+            return body
         told = await self._tellers.read(scope, receive, route.max_body)
         return told.body if isinstance(told, Told) else told
+
+
+async def _handled(route: Route, request: Request) -> Response:
+    return await route.handler(request)
 
 
 def _pattern(path: str) -> re.Pattern[str]:

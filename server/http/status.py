@@ -1,7 +1,7 @@
 """How the server is doing, as pages: `/sante` for machines, `/` for the operator.
 
-What is wrong is decided in `server.health`. The page names campaigns and leads, so it is whole only
-on the machine itself; anyone else learns that the server runs.
+What is wrong is decided in `server.health`. The page names campaigns and leads, so it is whole for
+the operator alone; anyone else learns that the server runs.
 """
 
 import json
@@ -42,7 +42,7 @@ class StatusPages:
     async def health(self, *, full: bool) -> Answer:
         """200 when all that is asked for is done, 503 when some of it is not.
 
-        What is wrong may name people and machines of ours: that is told on the machine only.
+        What is wrong may name people and machines of ours: that is told to the operator only.
         """
         health = await self._checkup.health()
         told = {
@@ -57,12 +57,13 @@ class StatusPages:
         return Answer(200 if health.ok else 503, body)
 
     async def page(self, *, full: bool) -> Answer:
-        """The status page; one sentence for who is not on the machine."""
+        """The status page; one sentence for anybody else."""
         if not full:
             return page(
                 "message.html",
                 title="Relance est en marche.",
-                advice="L’état détaillé se consulte sur le serveur lui-même.",
+                advice="Pour voir son état, ouvrez le lien que le serveur a écrit dans son journal en "
+                "démarrant : il porte un jeton, renouvelé à chaque démarrage.",
             )
         health = await self._checkup.health()
         try:

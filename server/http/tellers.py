@@ -8,7 +8,7 @@ import hmac
 from dataclasses import dataclass
 
 from relance.host import Clock
-from server.http.exchange import Answer, Receive, Scope, header, headers, read_body
+from server.http.exchange import Answer, Receive, Scope, header, headers, read_body, signed
 from server.http.problems import Problems
 from server.settings import EventSettings
 from server.webhook_signature import Verdict, verify
@@ -42,7 +42,7 @@ class Tellers:
         by_token = settings.token is not None and hmac.compare_digest(
             bearer.encode(), settings.token.encode()
         )
-        if not by_token and settings.secret is None:
+        if not by_token and (settings.secret is None or not signed(scope)):
             return self._refused()
         body = await read_body(scope, receive, max_body)
         if by_token:

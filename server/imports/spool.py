@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from server import private
 from server.imports.order import Order
 
 _FOLDER = ".relance/imports"
@@ -37,17 +38,16 @@ class Left:
 def leave(project: Path, path: Path, order: Order, mark: str, *, anew: bool) -> Path:
     """Leave a copy of the file for the server; the folder it stands in."""
     spool = project / _FOLDER
-    spool.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private.folder(spool)
     ready = spool / f"{mark}{_READY}"
     if ready.exists():
         return ready
     making = spool / f"{mark}.{os.getpid()}"
     shutil.rmtree(making, ignore_errors=True)
-    (making / _FILE).mkdir(mode=0o700, parents=True)
-    making.chmod(0o700)
-    shutil.copyfile(path, making / _FILE / path.name)
+    private.folder(making / _FILE)
+    shutil.copyfile(path, private.file(making / _FILE / path.name))
     told = {"nom": path.name, "ordre": order.written(), "mark": mark, "anew": anew}
-    (making / _ORDER).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    private.file(making / _ORDER).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
     try:
         making.rename(ready)
     except OSError:  # another command left the same file meanwhile
@@ -78,5 +78,7 @@ def started_over(one: Left) -> None:
     """Its beginning was forgotten, as asked: a server that starts again goes on from where it is."""
     told = json.loads((one.folder / _ORDER).read_text(encoding="utf-8"))
     partial = one.folder / f"{_ORDER}.partiel"
-    partial.write_text(json.dumps({**told, "anew": False}, ensure_ascii=False), encoding="utf-8")
+    private.file(partial).write_text(
+        json.dumps({**told, "anew": False}, ensure_ascii=False), encoding="utf-8"
+    )
     partial.replace(one.folder / _ORDER)

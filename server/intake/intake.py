@@ -104,7 +104,8 @@ class Intake:
         try:
             while self._waiting:
                 await self._crowd()
-                await self._store_batch(self._take())
+                if taken := self._take():
+                    await self._store_batch(taken)
         finally:
             self._flusher = None
 
@@ -117,12 +118,17 @@ class Intake:
             quiet = quiet + 1 if self._count == count else 0
 
     def _take(self) -> list[_Waiting]:
-        taken = [self._waiting.popleft()]
-        size = len(taken[0].arrivals)
-        while self._waiting and size + len(self._waiting[0].arrivals) <= MAX_BATCH:
-            taken.append(self._waiting.popleft())
-            size += len(taken[-1].arrivals)
-        self._count -= size
+        taken: list[_Waiting] = []
+        size = 0
+        while self._waiting:
+            more = len(self._waiting[0].arrivals)
+            if taken and size + more > MAX_BATCH:
+                break
+            one = self._waiting.popleft()
+            self._count -= more
+            if not one.answer.cancelled():  # else its caller was told to come again
+                taken.append(one)
+                size += more
         return taken
 
     async def _store_batch(self, taken: Sequence[_Waiting]) -> None:

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from server import private
+
 _FOLDER = ".relance/ordres"
 _ORDER, _ANSWER = ".ordre.json", ".reponse.json"
 
@@ -27,7 +29,7 @@ class Order:
 def leave(project: Path, order: Order) -> Path:
     """Leave an order for the server; the file it stands in."""
     spool = project / _FOLDER
-    spool.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private.folder(spool)
     place = spool / f"{secrets.token_hex(8)}{_ORDER}"
     _write(place, {"verbe": order.verb, "arguments": dict(order.arguments)})
     return place
@@ -76,6 +78,6 @@ def _answer_of(file: Path) -> Path:
 
 def _write(place: Path, told: Mapping[str, object]) -> None:
     making = place.with_name(f"{place.name}.{os.getpid()}")
-    with open(os.open(making, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+    with private.file(making).open("w", encoding="utf-8") as file:
         json.dump(told, file, ensure_ascii=False)
     making.replace(place)

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from relance.errors import ConfigurationError, StoreUnavailable
 from server.store import connect
 from server.store.fields import FieldCatalogue
+from server.store.store import in_french
 from server.system_words import said
 
 
@@ -37,8 +38,8 @@ class Reader:
             async with self._engine.connect() as conn:
                 yield conn
         except DBAPIError as error:
-            why = str(error.orig)
-            if "readonly" in why:  # SQLite writes its index of pages even to read
+            why = in_french(error.orig or error)
+            if "readonly" in str(error.orig):  # SQLite writes its index of pages even to read
                 why = "lancez la commande sous le compte du serveur"
             raise StoreUnavailable(f"La base ne peut pas être lue : {why}") from error
         except OSError as error:

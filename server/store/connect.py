@@ -1,5 +1,7 @@
 """How each database is reached: SQLite by one writer and read-only readers, PostgreSQL by a pool.
 
+Errors never repeat the values of a statement: they are people's, and errors end in logs.
+
 On SQLite one connection alone writes and checkpoints: before 3.51.3 two checkpointers can
 corrupt a write-ahead log, and common Pythons link an older one.
 """
@@ -21,6 +23,8 @@ COMPILED = 5_000
 #: Statements each connection to PostgreSQL keeps prepared: those of a few busy campaigns.
 _PREPARED = 1_000
 _BUSY_MS = 5_000
+#: How long a connection is waited for when all are taken.
+_POOL_SECONDS = 5
 
 
 def in_memory() -> AsyncEngine:
@@ -33,7 +37,10 @@ def in_memory() -> AsyncEngine:
 def sqlite_writer(path: str) -> AsyncEngine:
     """The one connection that writes."""
     engine = create_async_engine(
-        f"sqlite+aiosqlite:///{path}", poolclass=StaticPool, query_cache_size=COMPILED
+        f"sqlite+aiosqlite:///{path}",
+        poolclass=StaticPool,
+        query_cache_size=COMPILED,
+        hide_parameters=True,
     )
     pragmas = [
         "PRAGMA journal_mode=WAL",
@@ -53,7 +60,9 @@ def sqlite_readers(path: str) -> AsyncEngine:
         f"sqlite+aiosqlite:///file:{path}?mode=ro&uri=true",
         pool_size=4,
         max_overflow=0,
+        pool_timeout=_POOL_SECONDS,
         query_cache_size=COMPILED,
+        hide_parameters=True,
     )
     _prepare(engine, ["PRAGMA query_only=ON", "PRAGMA wal_autocheckpoint=0"], "BEGIN")
     return engine
@@ -66,10 +75,12 @@ def postgresql(url: str) -> AsyncEngine:
         given,
         pool_size=8,
         max_overflow=4,
+        pool_timeout=_POOL_SECONDS,
         pool_pre_ping=True,
         # The last one used has the engine's tables and most statements ready.
         pool_use_lifo=True,
         query_cache_size=COMPILED,
+        hide_parameters=True,
         connect_args={"prepared_statement_cache_size": _PREPARED},
     )
 
@@ -77,7 +88,9 @@ def postgresql(url: str) -> AsyncEngine:
 def postgresql_session(url: str) -> AsyncEngine:
     """Connections kept as sessions: no pool to take them back, no transaction left open."""
     given = _asyncpg(url)
-    return create_async_engine(given, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    return create_async_engine(
+        given, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True
+    )
 
 
 def _asyncpg(url: str) -> URL:

@@ -41,6 +41,7 @@ class Handover:
             poolclass=StaticPool,
             pool_reset_on_return=None,
             query_cache_size=COMPILED,
+            hide_parameters=True,
         )
         # SQLAlchemy's first connection looks around, then rolls back: not inside a transaction.
         await thread._execute(lambda: engine.connect().close())

@@ -23,6 +23,7 @@ class InMemory:
             poolclass=StaticPool,
             connect_args={"check_same_thread": False},
             query_cache_size=compiled,
+            hide_parameters=True,
         )
         self.dialect: Dialect = self.sync_engine.dialect
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.errors import ConfigurationError
+from server import private
 from server.store import connect
 
 log = logging.getLogger("relance.server")
@@ -104,7 +105,7 @@ def _file(database: Path) -> int | None:
         import fcntl
     except ImportError:  # no such lock on Windows
         return None
-    database.parent.mkdir(parents=True, exist_ok=True)
+    private.folder(database.parent)
     path = database.with_name(f"{database.name}-serveur")
     held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

@@ -8,9 +8,11 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, delete, insert, make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from relance.errors import StoreUnavailable
+from server import private
 from server.store import connect, tables
 from server.store.fields import FieldCatalogue
 from server.store.handover import Handover, Work
@@ -79,7 +81,7 @@ class Store:
             store = cls(connect.in_memory(), None, clock)
             await store._start(create)
             return store
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        private.file(Path(path))
         store = cls(connect.sqlite_writer(path), connect.sqlite_readers(path), clock)
         await store._start(migrate)
         return store
@@ -178,9 +180,15 @@ class Store:
             self._refusing = False
 
     async def writable(self) -> bool:
-        """Whether writing works; after a failure, a small write tells whether it does again."""
+        """Whether writing works; after a failure, a small write tells whether it does again.
+
+        It waits as long as a write would: whoever asks bounds that.
+        """
         if not self._refusing:
-            return True
+            with suppress(StoreUnavailable):
+                async with self.write():
+                    pass  # on SQLite, this takes the right to write and gives it back
+            return not self._refusing
         probe = {"name": "probe", "value": _PROBE}
         with suppress(StoreUnavailable):
             async with self.write() as conn:
@@ -262,6 +270,34 @@ def unavailable(error: DBAPIError) -> bool:
     return any(words in said for words in _UNAVAILABLE)
 
 
+#: What a driver says of a base that cannot be opened, and what that means to whoever runs it.
+_WHY = {
+    "file is not a database": "ce fichier n’est pas une base de Relance",
+    "malformed": "ce fichier est abîmé : remettez votre dernière sauvegarde",
+    "unable to open database": "ce fichier ne peut pas être ouvert : voyez son nom et ses droits",
+    "readonly database": "ce fichier ne peut qu’être lu : voyez ses droits",
+    "database is locked": "un autre programme s’en sert",
+    "disk is full": "il ne reste plus de place",
+    "password authentication failed": "le compte ou le mot de passe est refusé",
+    "no pg_hba.conf entry": "PostgreSQL n’accepte pas ce compte de cette machine",
+    "does not exist": "PostgreSQL n’a pas ce compte, ou pas cette base",
+    "too many clients": "PostgreSQL n’accepte plus de connexion",
+    "starting up": "PostgreSQL démarre : attendez un instant",
+    "permission denied": "ce compte n’a pas les droits qu’il faut sur cette base",
+}
+
+
+def in_french(error: BaseException) -> str:
+    """Why a database does not answer, in a few words; the driver's own for what is rare."""
+    said = str(error)
+    return next((why for words, why in _WHY.items() if words in said.lower()), said)
+
+
+def of_driver(error: BaseException) -> bool:
+    """Whether that is PostgreSQL's refusal, which its driver does not always hand to SQLAlchemy."""
+    return type(error).__module__.partition(".")[0] == "asyncpg"
+
+
 @contextmanager
 def _told() -> Iterator[None]:
     """Say « not now » in the contract's words."""
@@ -271,5 +307,5 @@ def _told() -> Iterator[None]:
         if unavailable(error):
             raise StoreUnavailable(str(error.orig)) from error
         raise
-    except OSError as error:
+    except (OSError, NoConnection) as error:
         raise StoreUnavailable(str(error)) from error

@@ -1,15 +1,27 @@
 """What strangers typed cannot repaint the operator's terminal."""
 
+import json
+import logging
+from collections.abc import Callable
 from io import StringIO
+from pathlib import Path
 
-from rich.console import Console
+import pytest
+import rich.console
+from rich.table import Table
 
-from server.cli.safe import safe
+from server.cli.safe import in_json, safe
+from server.cli.terminal import Console, Lines
+from tests.cli.conftest import Said
+from tests.house.modules import imported, modules, name_of
+
+#: What repaints, what retitles, what erases (in one byte too), what turns the order round.
+HOSTILE = "\x1b[2J\x1b]0;t\x07\x9b2J\u202e\u2066\u200b\x08\r\x7f"
 
 
 def printed(text: str) -> str:
     out = StringIO()
-    Console(file=out, force_terminal=True, color_system="standard", width=80).print(
+    rich.console.Console(file=out, force_terminal=True, color_system="standard", width=80).print(
         safe(text), highlight=False
     )
     return out.getvalue().rstrip("\n")
@@ -29,3 +41,75 @@ def test_reading_order_cannot_be_reversed() -> None:
 
 def test_french_and_emoji_stay_as_they_are() -> None:
     assert printed("«\u00a0Noël\u00a0» 👩\u200d👧") == "«\u00a0Noël\u00a0» 👩\u200d👧"
+
+
+def obeyed(text: str) -> set[str]:
+    """What a terminal would obey in there, rich's own colours aside."""
+    return set(text) & set(HOSTILE) - set("[2J]0;tm")
+
+
+def test_the_terminal_s_door_lets_no_text_command_it() -> None:
+    out = StringIO()
+    console = Console(file=out, force_terminal=True, color_system="standard", width=80)
+    table = Table()
+    table.add_column(HOSTILE)
+    table.add_row(HOSTILE)
+    console.print(HOSTILE, style="red")
+    console.print(table)
+    left = out.getvalue()
+    assert obeyed(left) == {"\x1b"}, "our own colours"
+    assert all(code.split("m")[0].replace(";", "").isdigit() for code in left.split("\x1b[")[1:])
+
+
+LINE = HOSTILE.replace("\r", "")
+SCRIPT = f"""campagne « A{LINE} »
+  entrée
+    quand Formulaire (Contact{LINE}) remplit
+
+  Fairre quelque chose {LINE}
+fin
+"""
+
+
+@pytest.mark.parametrize("command", ["check", "test", "fmt", "serve", "explain", "listes"])
+def test_no_command_prints_what_the_terminal_would_obey(
+    relance: Callable[..., Said], project: Path, command: str
+) -> None:
+    (project / "mauvais.relance").write_text(SCRIPT, encoding="utf-8", newline="")
+    scenarios = f"scénario « {HOSTILE} »\n  {HOSTILE}\nfin\n"
+    (project / "mauvais.essais").write_text(scenarios, encoding="utf-8", newline="")
+    places = [project] if command not in {"serve", "explain", "listes"} else []
+    for arguments in (places, [HOSTILE], [f"--{HOSTILE}"], ["--dossier", HOSTILE]):
+        if command == "serve" and arguments == places:
+            continue  # it would serve
+        said = relance(command, *arguments)
+        assert obeyed(said.out + said.err) == set(), (command, arguments)
+
+
+def test_json_says_the_same_and_commands_nothing(
+    relance: Callable[..., Said], project: Path
+) -> None:
+    (project / "mauvais.relance").write_text(SCRIPT, encoding="utf-8", newline="")
+    said = relance("check", "--json", project)
+    assert obeyed(said.out) == set()
+    assert json.loads(said.out)["ok"] is False
+    for text in (HOSTILE, "\U000e0001 \ud800 é"):
+        told = in_json(json.dumps({"a": text}, ensure_ascii=False))
+        assert json.loads(told) == {"a": text}
+        assert all(sign.isprintable() for sign in told)
+
+
+def test_the_log_is_one_line_a_fact_and_paints_nothing() -> None:
+    record = logging.LogRecord("a", logging.INFO, "", 0, "reçu %s", (f"{HOSTILE}\nfaux",), None)
+    line = Lines("%(message)s").format(record)
+    assert obeyed(line) == set()
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize("path", modules("server/cli"), ids=name_of)
+def test_commands_print_by_that_door_alone(path: Path) -> None:
+    if path.name == "terminal.py":
+        return
+    assert "rich.console" not in imported(path)
+    source = path.read_text(encoding="utf-8")
+    assert not [line for line in source.splitlines() if line.lstrip().startswith("print(")]

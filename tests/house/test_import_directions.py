@@ -17,7 +17,7 @@ ALLOWED = {
 }
 #: What the rooms of the server that hold the loop may import of the server.
 ROOMS = {
-    "store": {"store"},
+    "store": {"store", "private"},
     "engine": {"engine", "store", "crash"},
     "intake": {"intake", "engine", "store", "crash"},
     "dispatch": {"dispatch", "store", "crash"},

@@ -55,6 +55,8 @@ async def running(settings: Settings, plugins: Plugins) -> AsyncIterator[Site]:
     await asyncio.wait([serving, ready], return_when=asyncio.FIRST_COMPLETED)
     try:
         async with httpx.AsyncClient(base_url=runtime.url, timeout=10) as client:
+            # The operator's own browser: what others see is asked by `stranger`.
+            await client.get(runtime.operator.link(""))
             yield Site(runtime, client)
     finally:
         runtime.stop()

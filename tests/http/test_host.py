@@ -9,8 +9,9 @@ from relance.host import Identities, Incoming
 from relance.proof import Proof
 from relance.testing import VirtualClock
 from relance.testing.host import NoNetwork
-from server.host import ServerHost, signing_secret
+from server.host import ServerHost
 from server.intake.intake import Intake
+from server.secret import signing_secret
 from server.settings import Settings
 from server.store.store import Store
 from server.tokens import Signer

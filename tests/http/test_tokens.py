@@ -44,6 +44,25 @@ def test_no_other_text_is_a_token(text: str, place: int, letter: str) -> None:
         assert SIGNER.unsign("click", other) is None
 
 
+@given(st.lists(st.text(st.characters(codec="utf-8"), max_size=30), max_size=4))
+def test_what_is_sealed_is_read_by_us_alone(parts: list[str]) -> None:
+    token = SIGNER.seal("leave", *parts)
+    assert SIGNER.unsign("leave", token) == tuple(parts)
+    assert SIGNER.seal("leave", *parts) == token
+    assert SIGNER.unsign("click", token) is None
+    assert Signer(b"t" * 32).unsign("leave", token) is None
+    raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    assert not any(len(part) > 3 and part.encode() in raw for part in parts)
+    for at in range(0, len(token), 7):
+        assert SIGNER.unsign("leave", token[:at] + token[at + 1 :]) is None
+
+
+def test_a_sealed_token_is_no_longer_than_a_signed_one() -> None:
+    parts = (123, "campagne/4/1", 7, "aline.tremblay@exemple.ca")
+    assert len(SIGNER.seal("leave", *parts)) == len(SIGNER.sign("leave", *parts))
+    assert "aline" not in str(base64.urlsafe_b64decode(SIGNER.seal("leave", *parts) + "=="))
+
+
 def test_parts_cannot_be_told_apart_differently() -> None:
     assert SIGNER.sign("p", "a", "b") != SIGNER.sign("p", "ab")
     assert SIGNER.sign("p", "a,b") != SIGNER.sign("p", "a", "b")

@@ -1,32 +1,74 @@
-"""Connections of clients that never finish, never stop, or do not speak HTTP."""
+"""Connections of clients that never finish, never stop, never read, or do not speak HTTP.
+
+The deadlines are shortened: those of the server are in `server.http.connections`.
+"""
 
 import asyncio
 import json
+import socket
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
-from server.http import wire
-from tests.http.conftest import Site
+from server.http import exchange
+from server.http.connections import Limits, Patience
+from server.http.wire import MAX_HEADERS, MAX_QUEUED
+from tests.http.conftest import Site, Start
 
 Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+ROBOTS = b"GET /robots.txt HTTP/1.1\r\nhost: x\r\n\r\n"
+POST = b"POST /webhooks/forms/Contact HTTP/1.1\r\nhost: x\r\n"
+FORM = POST + b"content-type: application/x-www-form-urlencoded\r\n"
 
 
 async def connect(site: Site) -> Pair:
     return await asyncio.open_connection("127.0.0.1", int(site.runtime.url.rpartition(":")[2]))
 
 
-async def answer(reader: asyncio.StreamReader) -> tuple[int, dict[str, object]]:
+async def said(reader: asyncio.StreamReader) -> bytes:
+    """All that comes until the server closes."""
     async with asyncio.timeout(5):
-        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+        try:
+            return await reader.read()
+        except ConnectionResetError:
+            return b""
+
+
+async def answer(reader: asyncio.StreamReader) -> tuple[int, dict[str, object]]:
+    head, _, body = (await said(reader)).partition(b"\r\n\r\n")
     return int(head.split()[1]), json.loads(body)
 
 
+@asynccontextmanager
+async def deaf(site: Site) -> AsyncIterator[socket.socket]:
+    """A client that keeps the least it can of what it is sent, and reads none of it."""
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1_024)
+        client.setblocking(False)
+        place = ("127.0.0.1", int(site.runtime.url.rpartition(":")[2]))
+        await asyncio.get_running_loop().sock_connect(client, place)
+        yield client
+
+
+async def ask_on(client: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(10):
+        while True:
+            await loop.sock_sendall(client, ROBOTS)
+
+
+async def nobody_left(site: Site, but: int = 0) -> None:
+    async with asyncio.timeout(5):
+        while len(site.runtime.connections) > but:
+            await asyncio.sleep(0.02)
+
+
 @pytest.mark.parametrize("sent", [b"", b"GET / HT", b"POST / HTTP/1.1\r\nhost: x\r\n"])
-async def test_a_head_that_does_not_come_is_given_up(
-    site: Site, sent: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(wire, "HEAD_SECONDS", 0.2)
+async def test_a_head_that_does_not_come_is_given_up(site: Site, sent: bytes) -> None:
+    site.runtime.connections.patience = Patience(head=0.2)
     reader, writer = await connect(site)
     writer.write(sent)
     began = time.monotonic()
@@ -37,15 +79,14 @@ async def test_a_head_that_does_not_come_is_given_up(
 
 
 async def test_a_second_head_that_does_not_come_is_given_up_too(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+    site: Site,
 ) -> None:
-    monkeypatch.setattr(wire, "HEAD_SECONDS", 0.2)
+    site.runtime.connections.patience = Patience(head=0.2)
     reader, writer = await connect(site)
     writer.write(b"GET /robots.txt HTTP/1.1\r\nhost: x\r\n\r\nGET / HTTP/1.1\r\nhos")
-    async with asyncio.timeout(5):
-        said = await reader.read()
-    assert said.startswith(b"HTTP/1.1 200")
-    assert b"HTTP/1.1 408" in said
+    told = await said(reader)
+    assert told.startswith(b"HTTP/1.1 200")
+    assert b"HTTP/1.1 408" in told
     writer.close()
 
 
@@ -77,4 +118,263 @@ async def test_a_large_body_sent_with_its_head_is_no_large_head(site: Site) -> N
     head += b"content-type: application/x-www-form-urlencoded\r\ncontent-length: %d\r\n\r\n"
     writer.write(head % len(body) + body)
     assert (await answer(reader))[0] == 201
+    writer.close()
+
+
+async def test_requests_sent_without_waiting_are_answered_in_order_up_to_a_few(site: Site) -> None:
+    reader, writer = await connect(site)
+    writer.write(ROBOTS * 1_000)
+    told = await said(reader)
+    assert told.count(b"HTTP/1.1 200") == MAX_QUEUED + 1
+    assert told.count(b"connection: close") == 1, "the last one says that no other will come"
+    await nobody_left(site)
+    writer.close()
+
+
+@pytest.mark.parametrize("number", [1, 1 + MAX_QUEUED])
+async def test_a_few_requests_sent_at_once_keep_the_connection(site: Site, number: int) -> None:
+    reader, writer = await connect(site)
+    for _ in range(2):
+        writer.write(ROBOTS * number)
+        for _ in range(number):
+            async with asyncio.timeout(5):
+                head = await reader.readuntil(b"\r\n\r\n")
+                await reader.readuntil(b"Disallow: /\n")
+            assert b"connection: close" not in head
+    writer.close()
+
+
+async def test_who_never_reads_what_he_asked_for_is_left(site: Site) -> None:
+    site.runtime.connections.patience = Patience(answer=0.2)
+    async with deaf(site) as client:
+        with pytest.raises((ConnectionError, TimeoutError)):
+            await ask_on(client)
+        await nobody_left(site)
+
+
+async def test_a_body_that_never_begins_is_given_up(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "BODY_SECONDS", 0.2)
+    reader, writer = await connect(site)
+    writer.write(FORM + b"content-length: 20\r\n\r\n")
+    status, told = await answer(reader)
+    assert (status, told["title"]) == (408, "Le contenu n’est pas arrivé à temps.")
+    writer.close()
+
+
+async def test_a_body_that_comes_by_drops_is_given_up(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "BODY_SECONDS", 0.2)
+    reader, writer = await connect(site)
+    writer.write(FORM + b"content-length: 2000\r\n\r\n")
+    ended = asyncio.create_task(said(reader))
+    while not ended.done():
+        writer.write(b"x")
+        await asyncio.sleep(0.02)
+    told = await ended  # what comes after our last word may take it away with a reset
+    assert not told or told.startswith(b"HTTP/1.1 408")
+    await nobody_left(site)
+    writer.close()
+
+
+async def test_a_body_nobody_reads_does_not_keep_the_connection(site: Site) -> None:
+    site.runtime.connections.patience = Patience(rest=0.2)
+    reader, writer = await connect(site)
+    writer.write(b"GET /robots.txt HTTP/1.1\r\nhost: x\r\ncontent-length: 2000\r\n\r\nx")
+    assert (await said(reader)).startswith(b"HTTP/1.1 200")
+    await nobody_left(site)
+    writer.close()
+
+
+@pytest.mark.parametrize("stray", [b"", b"\r\n", b"\n"])
+async def test_a_stray_byte_after_an_answer_does_not_keep_the_connection(
+    site: Site, stray: bytes
+) -> None:
+    site.runtime.connections.patience = Patience(idle=0.2)
+    reader, writer = await connect(site)
+    writer.write(ROBOTS + stray)
+    began = time.monotonic()
+    assert (await said(reader)).count(b"HTTP/1.1 200") == 1
+    assert time.monotonic() - began < 3
+    writer.close()
+
+
+async def test_another_protocol_asked_for_is_answered_in_this_one_for_the_last_time(
+    site: Site,
+) -> None:
+    reader, writer = await connect(site)
+    asked = ROBOTS.replace(b"\r\n\r\n", b"\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n")
+    writer.write(asked + b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" * 9)
+    told = await said(reader)
+    assert told.startswith(b"HTTP/1.1 200")
+    assert told.count(b"HTTP/1.1") == 1
+    writer.close()
+
+
+async def test_when_the_room_is_full_who_kept_us_waiting_longest_makes_place(site: Site) -> None:
+    site.runtime.connections.limits = Limits(most=20, of_one=20, backlog=20)
+    silent = [await connect(site) for _ in range(60)]
+    assert len(site.runtime.connections) <= 20
+    response = await site.post(data={"courriel": "a@b.ca"})
+    assert response.status_code == 201
+    assert await said(silent[0][0]) == b"", "the first who came went without a word"
+    for _, writer in silent:
+        writer.close()
+
+
+async def test_one_address_cannot_fill_the_room(site: Site) -> None:
+    """Connections of this machine count all together; those of others, by address."""
+    room = site.runtime.connections
+    room.limits = Limits(most=20, of_one=5, backlog=20)
+
+    class Silent:
+        def __init__(self, address: str) -> None:
+            self.address = address
+            self.left = False
+
+        def look(self, now: float) -> None:
+            pass
+
+        def leave(self) -> None:
+            self.left = True
+
+    near = [Silent("127.0.0.1") for _ in range(6)]
+    far = [Silent("203.0.113.9") for _ in range(6)]
+    household = [Silent(f"2001:db8::{n}") for n in range(1, 7)]
+    assert all(room.come(one) for one in (*near, *far, *household))
+    assert [one.left for one in near] == [False] * 6
+    assert [one.left for one in far] == [True] + [False] * 5
+    assert [one.left for one in household] == [True] + [False] * 5
+    for one in (*far, *household):
+        room.works(one)
+    assert not room.come(Silent("203.0.113.9")), "all of his are at work: he has to wait"
+    assert room.come(Silent("203.0.113.10"))
+    for one in (*near, *far, *household):
+        room.go(one)
+
+
+def test_the_room_leaves_the_system_something() -> None:
+    assert Limits.within(1_000, 4_096).most == 1_000
+    little = Limits.within(1_000, 1_024)
+    assert little.most + little.backlog < 1_024 - 100
+    assert little.backlog > 100
+
+
+async def test_too_many_large_bodies_at_once_wait_and_small_ones_do_not(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "LARGE_BODIES", 150_000)
+    async with start() as site:
+        head = b"POST /webhooks/events HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+        head += b"authorization: Bearer jeton-de-test-assez-long\r\n"
+        head += b"content-length: 200000\r\n\r\n" + b" " * 150_000
+        held = await connect(site)
+        held[1].write(head)
+        await asyncio.sleep(0.1)
+        refused = await connect(site)
+        refused[1].write(head)
+        status, told = await answer(refused[0])
+        assert (status, told["title"]) == (503, "Trop d’envois arrivent en même temps.")
+        assert (await site.post(data={"courriel": "a@b.ca"})).status_code == 201
+        held[1].close()
+        await nobody_left(site, but=1)
+        taken = await connect(site)
+        taken[1].write(head + b" " * 50_000)
+        async with asyncio.timeout(5):
+            assert (await taken[0].readline()).split()[1] != b"503"
+        taken[1].close()
+
+
+async def refused(site: Site, head: bytes) -> int:
+    """The status of the one answer to that; the connection closes."""
+    reader, writer = await connect(site)
+    writer.write(head)
+    told = await said(reader)
+    writer.close()
+    assert told.count(b"HTTP/1.1 ") == 1
+    return int(told.split()[1])
+
+
+async def test_a_head_of_many_lines_is_refused_wherever_they_are(site: Site) -> None:
+    lines = b"".join(b"x-%d: y\r\n" % n for n in range(MAX_HEADERS))
+    assert await refused(site, b"GET / HTTP/1.1\r\nhost: x\r\n" + lines + b"\r\n") == 431
+    assert await refused(site, b"GET / HTTP/1.1\r\nhost: x\r\n" + b"a:\r\n" * 12_500) == 431
+    assert await refused(site, b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n") == 431
+    assert await refused(site, b"GET / HTTP/1.1\r\na: " + b"x" * 70_000 + b"\r\n\r\n") == 431
+
+
+async def test_lines_that_follow_a_body_are_not_taken_for_its_head(site: Site) -> None:
+    reader, writer = await connect(site)
+    chunked = b"transfer-encoding: chunked\r\nconnection: close\r\n\r\n"
+    trailers = b"accept: text/html\r\n" * 3_000
+    writer.write(FORM + chunked + b"f\r\ncourriel=a@b.ca\r\n0\r\n" + trailers + b"\r\n")
+    told = await said(reader)
+    assert told.startswith(b"HTTP/1.1 201")
+    assert b"text/html" not in told
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET / HTTP/1.1\r\n",
+        b"GET / HTTP/1.1\r\nhost:\r\n",
+        b"GET / HTTP/1.1\r\nhost: a\r\nhost: b\r\n",
+        b"GET / HTTP/1.1\r\nhost: a\r\nHost: a\r\n",
+        b"GET / HTTP/1.0\r\nhost: a\r\nhost: b\r\n",
+        b"GET / HTTP/1.1\r\nhost: a, b\r\n",
+        b"GET / HTTP/1.1\r\nhost: a/b\r\n",
+        b"GET / HTTP/1.1\r\nhost: moi@a\r\n",
+        b"GET / HTTP/1.1\r\nhost: a:b\r\n",
+        b"GET / HTTP/1.1\r\nhost: a\xc3\xa9\r\n",
+        b"GET / HTTP/1.1\r\nhost : a\r\n",
+        b"GET / HTTP/1.1\r\n host: a\r\nhost: b\r\n",
+        b"GET / HTTP/1.1\r\nhost: a\r\n b\r\n",
+        b"GET / HTTP/2.0\r\nhost: a\r\n",
+        b"GET / HTTP/0.9\r\nhost: a\r\n",
+        b"GET http://b/ HTTP/1.1\r\nhost: a\r\n",
+        b"GET http://a@b/ HTTP/1.1\r\nhost: b\r\n",
+        b"GET //a HTTP/1.1\r\n",
+        b"GET a HTTP/1.1\r\nhost: a\r\n",
+        b"OPTIONS * HTTP/1.1\r\nhost: a\r\n",
+        b"CONNECT a:80 HTTP/1.1\r\nhost: a:80\r\n",
+        b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 1\r\n",
+        b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1, 1\r\n",
+        b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: +1\r\n",
+        b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n",
+        b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\ncontent-length: 1\r\n",
+        b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked, identity\r\n",
+        b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip\r\n",
+        b"POST / HTTP/1.0\r\nhost: a\r\ntransfer-encoding: chunked\r\n",
+    ],
+)
+async def test_a_head_that_two_programs_could_read_in_two_ways_is_refused(
+    site: Site, head: bytes
+) -> None:
+    assert await refused(site, head + b"\r\n") == 400
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /robots.txt HTTP/1.1\r\nHOST: a:8080\r\n",
+        b"GET /robots.txt HTTP/1.1\r\nhost: [::1]:8080\r\n",
+        b"GET /robots.txt HTTP/1.1\r\nhost: xn--t-9ga.example\r\n",
+        b"GET /robots.txt HTTP/1.1\r\nhost: un_site:\r\n",
+        b"GET http://A.example/robots.txt HTTP/1.1\r\nhost: a.example\r\n",
+        b"GET /robots.txt HTTP/1.0\r\n",
+    ],
+)
+async def test_other_heads_are_taken(site: Site, head: bytes) -> None:
+    assert await refused(site, head + b"connection: close\r\n\r\n") == 200
+
+
+async def test_what_was_asked_before_a_bad_head_is_answered_and_nothing_else(site: Site) -> None:
+    reader, writer = await connect(site)
+    writer.write(ROBOTS + b"GET / HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n" + ROBOTS)
+    told = await said(reader)
+    assert told.startswith(b"HTTP/1.1 200")
+    assert told.count(b"HTTP/1.1") == 1
     writer.close()

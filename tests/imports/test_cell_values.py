@@ -103,3 +103,21 @@ def test_a_lone_backslash_at_the_end_costs_neither_its_name_nor_time() -> None:
     cells.names("a" * 40_000 + "\\")
     cells.names("\\|" * 20_000 + "\\")
     assert perf_counter() - began < 1
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["", " ", "\u00a0", "\ufeff", "\u200b", "\u2060", "\u3164", "'", "\x00", "\u202e \ufe0f"],
+)
+@pytest.mark.parametrize("sign", [*"=+-@", *"＝＋－＠", *"﹦﹢﹣﹫", *"⁼⁺⁻₌₊₋", "\u2212"])
+def test_a_formula_is_one_in_any_width_and_behind_what_is_not_seen(before: str, sign: str) -> None:
+    text = f"{before}{sign}1+1"
+    assert defused(text) == f"'{text}"
+    assert plain(defused(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["Aline", "l’été", "12-3", "– Aline", "'Aline", " a=b", "№ 5", "#1", ""]
+)
+def test_what_is_no_formula_is_written_as_it_is(text: str) -> None:
+    assert defused(text) == plain(text) == text

@@ -1,0 +1,116 @@
+"""The secret that signs public addresses: set by the operator, or made once and kept in a file.
+
+It stands apart from the base, so that whoever reads a backup cannot write our links. It was once in
+the base: a server that finds it there moves it.
+"""
+
+import logging
+import os
+import secrets
+from pathlib import Path
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.errors import ConfigurationError
+from server import private
+from server.settings import Settings
+from server.store.store import Store
+from server.store.tables import events, server_settings
+from server.system_words import told
+
+log = logging.getLogger("relance.server")
+
+FILE = "secret"
+_NAME = "signing_secret"
+_BYTES = 32
+
+
+async def signing_secret(store: Store, settings: Settings) -> bytes:
+    """The secret of tokens: the one set, else the one of the file, made at the first start."""
+    place = settings.folder / private.FOLDER / FILE
+    async with store.write() as conn:
+        kept = _read(place)
+        former = await _former(conn)
+        if kept is None and (former is not None or settings.secret is None):
+            kept = former or await _new(conn, place)
+            _write(place, kept)
+        if former is not None:
+            await _forget(conn, former)
+    return settings.secret or kept or b""
+
+
+async def _former(conn: AsyncConnection) -> bytes | None:
+    """The one that the base holds."""
+    query = select(server_settings.c.value).where(server_settings.c.name == _NAME)
+    found = (await conn.execute(query)).scalar_one_or_none()
+    return None if found is None else bytes.fromhex(found)
+
+
+async def _new(conn: AsyncConnection, place: Path) -> bytes:
+    if await conn.scalar(select(func.max(events.c.id))):
+        log.error(
+            "le secret des liens (%s) n’est plus là\u00a0: un autre est créé, et les liens des "
+            "messages déjà partis, désabonnement compris, ne mènent plus nulle part. Arrêtez le "
+            "serveur et remettez le fichier de votre sauvegarde si vous l’avez",
+            place,
+        )
+    return secrets.token_bytes(_BYTES)
+
+
+async def _forget(conn: AsyncConnection, former: bytes) -> None:
+    """Take it out of the base, its bytes first: a line deleted may stay readable in its page."""
+    of_it = server_settings.c.name == _NAME
+    blank = "0" * len(former.hex())
+    await conn.execute(update(server_settings).where(of_it).values(value=blank))
+    await conn.execute(delete(server_settings).where(of_it))
+
+
+def _read(place: Path) -> bytes | None:
+    try:
+        text = place.read_text(encoding="ascii").strip()
+        found = bytes.fromhex(text)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ConfigurationError(
+            f"Le secret des liens ne peut pas être lu. {told(error)}"
+        ) from error
+    except ValueError:
+        found = b""
+    if len(found) < _BYTES:
+        raise ConfigurationError(
+            f"« {place} » devrait tenir le secret des liens, et tient autre chose : remettez celui de "
+            "votre sauvegarde. Sans elle, effacez-le : les liens des messages déjà partis ne "
+            "mèneront plus nulle part."
+        )
+    return found
+
+
+def _write(place: Path, secret: bytes) -> None:
+    """Appear whole, and last, before anything is signed with it."""
+    making = place.with_name(f"{FILE}.{os.getpid()}")
+    try:
+        private.folder(place.parent)
+        making.unlink(missing_ok=True)
+        with open(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(f"{secret.hex()}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        making.replace(place)
+        _settle(place.parent)
+    except OSError as error:
+        raise ConfigurationError(
+            f"Le secret des liens ne peut pas être gardé. {told(error)}"
+        ) from error
+
+
+def _settle(folder: Path) -> None:
+    """Have the folder remember its new name, whatever happens to the machine."""
+    if os.name != "posix":
+        return
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(held)
+    finally:
+        os.close(held)
