@@ -88,8 +88,8 @@ class World:
         properties: Mapping[str, Any] | None = None,
         at: datetime | None = None,
     ) -> int:
-        number = self.store.ids.next()
         async with self.store.write() as conn:
+            number = self.store.ids.next()
             await conn.execute(
                 insert(events).values(
                     lead_id=lead,
