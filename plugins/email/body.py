@@ -41,6 +41,7 @@ _BUTTON = (
     "color:#ffffff;font-weight:bold;text-decoration:none"
 )
 _ALONE = re.compile(r"<p>\s*(<a href=[^<>]*>[^<>]+</a>)\s*</p>")
+_LONG_BLANK = re.compile(r"\s{40,}")
 _VOID = {"br", "col", "hr", "img"}
 
 
@@ -130,13 +131,13 @@ def _markdown(text: str) -> str:
 
 def _sanitise(raw: str) -> str:
     """Safe HTML. Liquid tags travel as comments, which may stand anywhere, even between rows."""
-    bare = re.sub(r"<!--.*?-->", "", raw, flags=re.DOTALL)
+    bare = _without_comments(raw)
     parts = re.split(r"(<[^<>]*>)", bare)
     commented = "".join(
         part if at % 2 else re.sub(r"(zqt\d+tqz)", r"<!--\1-->", part)
         for at, part in enumerate(parts)
     )
-    alone = re.sub(r"<p>((?:\s*<!--zqt\d+tqz-->\s*)+)</p>", r"\1", commented)
+    alone = re.sub(r"<p>\s*((?:<!--zqt\d+tqz-->\s*)+)</p>", r"\1", commented)
     return nh3.clean(
         alone,
         tags=TAGS,
@@ -147,6 +148,15 @@ def _sanitise(raw: str) -> str:
         strip_comments=False,
         link_rel=None,
     )
+
+
+def _without_comments(raw: str) -> str:
+    """The HTML without its comments; one that does not end is left to the sanitiser."""
+    kept, at = [], 0
+    while (start := raw.find("<!--", at)) >= 0 and (end := raw.find("-->", start + 4)) >= 0:
+        kept.append(raw[at:start])
+        at = end + 3
+    return "".join([*kept, raw[at:]])
 
 
 def _uncommented(text: str) -> str:
@@ -228,7 +238,8 @@ def _text(dressed: str) -> str:
     writer.images_to_alt = True
     writer.unicode_snob = True
     writer.ul_item_mark = "-"
-    written = writer.handle(_uncommented(dressed))
+    # It looks through each run of blanks as many times as the run is long.
+    written = writer.handle(_LONG_BLANK.sub("\n\n", _uncommented(dressed)))
     # Backslashes are Markdown's; this part is read as it is.
     bare = re.sub(r"\\([\\`*_{}\[\]()#+.!>~|-])", r"\1", written)
     linked = re.sub(r"\[([^\[\]]*)\]\(<?(zql\d+lqz)>?(?: \"[^\"]*\")?\)", _named, bare)

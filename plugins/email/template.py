@@ -95,8 +95,8 @@ class _Reader:
         self._name = self._values.get("nom", (self._name, 1))[0]
         if not body.strip():
             self._fault(first, "ce courriel n’a pas de texte")
-        sender = self._mailbox("expediteur")
-        reply_to = self._mailbox("repondre-a")
+        self._mailbox("expediteur")
+        self._mailbox("repondre-a")
         subject_text, subject_line = self._values.get("objet", ("", 1))
         if not subject_text:
             self._fault(1, "il manque « objet: » dans l’en-tête du fichier")
@@ -109,10 +109,21 @@ class _Reader:
             return Read(self._name, None, tuple(self._faults))
         if not self._leaves:
             made = replace(made, unsubscribes=True)
-        template = Template(
+        try:
+            template = self._assembled(made, subject, subject_text, preview_text)
+        except LiquidError as error:
+            self._fault(first, said(error))
+            return Read(self._name, None, tuple(self._faults))
+        return self._tried(template, first)
+
+    def _assembled(
+        self, made: Body, subject: BoundTemplate, subject_text: str, preview_text: str
+    ) -> Template:
+        """Every part of the message in Liquid; LiquidError when the markup made some of its own."""
+        return Template(
             name=self._name,
-            sender=sender,
-            reply_to=reply_to,
+            sender=self._mailbox("expediteur"),
+            reply_to=self._mailbox("repondre-a"),
             subject=subject,
             html=HTML.from_string(layout.html(plain(subject_text), plain(preview_text), made)),
             text=TEXT.from_string(layout.text(made)),
@@ -120,7 +131,6 @@ class _Reader:
             targets=tuple(_leads_to(link.target) for link in made.links),
             unsubscribes=made.unsubscribes,
         )
-        return self._tried(template, first)
 
     def _front(self) -> tuple[int, str]:
         """Reads the front matter; the line where the body begins, and the body."""

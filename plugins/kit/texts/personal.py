@@ -11,10 +11,12 @@ from decimal import Decimal, InvalidOperation
 from functools import wraps
 from typing import Any
 
-from liquid import DictLoader, Environment, Mode
+from liquid import BoundTemplate, DictLoader, Environment, Mode
 from liquid.exceptions import FilterArgumentError, LiquidError
 from liquid.filter import liquid_filter
 
+from plugins.kit.texts.budget import CountedFor, CountedTemplate
+from plugins.kit.texts.wellformed import look_over, look_through
 from relance.fold import fold
 from relance.french import MONTHS, WEEKDAYS
 from relance.values import Value
@@ -68,16 +70,27 @@ FILTERS = frozenset(
 _MOST_TEXT, _MOST_ITEMS = 200_000, 5_000
 #: A number of more digits than this is shown as it was written.
 _MOST_DIGITS = 30
+#: Past that, sums and products are no author's: each doubles the digits of the one before.
+_MOST_BITS = 1_000
 
 
 class _Limited(Environment):
     """An environment that no template can exhaust."""
+
+    template_class = CountedTemplate
 
     context_depth_limit = 10
     block_nesting_limit = 20
     loop_iteration_limit = 5_000
     local_namespace_limit = 200_000
     output_stream_limit = 500_000
+
+    def from_string(self, source: str, *given: Any, **named: Any) -> BoundTemplate:
+        """The template; LiquidError when it is not one, in a time that follows its length."""
+        look_through(source)
+        made = super().from_string(source, *given, **named)
+        look_over(made, source)
+        return made
 
 
 def _environment(*, autoescape: bool) -> Environment:
@@ -89,6 +102,7 @@ def _environment(*, autoescape: bool) -> Environment:
     )
     for name in set(made.tags) - TAGS - _INNER:
         del made.tags[name]
+    made.add_tag(CountedFor)
     for name in set(made.filters) - FILTERS:
         del made.filters[name]
     for name, filter_ in FRENCH.items():
@@ -106,11 +120,14 @@ def _careful(name: str, inner: Callable[..., Any]) -> Callable[..., Any]:
         if _swells(name, given, rest):
             raise FilterArgumentError(f"{name}: too much", token=None)
         try:
-            return inner(given, *rest, **more)
+            found = inner(given, *rest, **more)
         except LiquidError:
             raise
         except (ArithmeticError, ValueError, TypeError) as error:
             raise FilterArgumentError(f"{name}: {error}", token=None) from error
+        if _swollen(found):
+            raise FilterArgumentError(f"{name}: too much", token=None)
+        return found
 
     return careful
 
@@ -124,6 +141,18 @@ def _swells(name: str, given: object, rest: tuple[object, ...]) -> bool:
     if name == "replace" and rest:
         text, old, new = str(given), str(rest[0]), str(rest[1] if len(rest) > 1 else "")
         return len(text) + text.count(old) * len(new) > _MOST_TEXT
+    return False
+
+
+def _swollen(found: object) -> bool:
+    """Whether a result is more than a message has any use for."""
+    match found:
+        case str():
+            return len(found) > _MOST_TEXT
+        case list():
+            return len(found) > _MOST_ITEMS
+        case int():
+            return found.bit_length() > _MOST_BITS
     return False
 
 

@@ -7,6 +7,7 @@ from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
 from plugins.kit.texts.personal import FILTERS, FRENCH, TAGS, TEXT
+from plugins.kit.texts.wellformed import Malformed
 
 #: A line, counted from 0 in the text read, and what is wrong there.
 Wrong = tuple[int, str]
@@ -16,6 +17,8 @@ def read_liquid(source: str) -> tuple[BoundTemplate | None, list[Wrong]]:
     """The template in `source`, and what is wrong with it."""
     try:
         template = TEXT.from_string(source)
+    except RecursionError:
+        return None, [(0, "ce modèle imbrique trop de choses")]
     except LiquidError as error:
         return None, [(_lines_before(source, error), said(error))]
     return template, list(_unknown_filters(source, template))
@@ -36,6 +39,8 @@ def _lines_before(source: str, error: LiquidError) -> int:
 
 def said(error: LiquidError) -> str:
     """The fault in French."""
+    if isinstance(error, Malformed):
+        return error.told
     kind = type(error).__name__
     told = str(error)
     unknown = re.search(r"unexpected tag '?(\w+)", told)
