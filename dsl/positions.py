@@ -1,6 +1,8 @@
 """Offsets to lines and columns; the one place where code points become UTF-16 units for editors."""
 
 from bisect import bisect_right
+from functools import cached_property
+from itertools import accumulate, pairwise
 
 from dsl.lines import physical
 
@@ -34,7 +36,18 @@ class Positions:
 
     def utf16_offset(self, offset: int) -> int:
         """An offset from the beginning of the source, in UTF-16 units."""
-        return utf16_length(self._source[:offset])
+        line = self.line(offset)
+        start = self._starts[line - 1]
+        if offset < start:  # within the byte order mark
+            return utf16_length(self._source[:offset])
+        return self._units[line - 1] + utf16_length(self._source[start:offset])
+
+    @cached_property
+    def _units(self) -> list[int]:
+        """The UTF-16 units before each line: a thousand diagnostics count them once."""
+        first = utf16_length(self._source[: self._starts[0]])
+        lengths = (utf16_length(self._source[a:b]) for a, b in pairwise(self._starts))
+        return list(accumulate(lengths, initial=first))
 
 
 def utf16_length(text: str) -> int:

@@ -13,8 +13,13 @@ _MOST_MARKED = 120
 
 def as_text(source: str, diagnostics: Sequence[Diagnostic], file: str) -> str:
     """Each diagnostic with its place, its line and what to write instead."""
+    return "\n\n".join(as_texts(source, diagnostics, file))
+
+
+def as_texts(source: str, diagnostics: Sequence[Diagnostic], file: str) -> list[str]:
+    """The same, apart from each other."""
     positions = Positions(source)
-    return "\n\n".join(_one(source, positions, one, file) for one in diagnostics)
+    return [_one(source, positions, one, file) for one in diagnostics]
 
 
 def as_data(source: str, diagnostics: Sequence[Diagnostic], file: str) -> list[dict[str, Any]]:

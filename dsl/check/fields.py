@@ -111,7 +111,7 @@ class FieldTable:
                 "exemple « choix (petit, moyen, grand) ».",
             )
             return
-        known = self._names.find(new.name)
+        known = self._names.known(new.name)
         if isinstance(known, Found):
             self._again(known.name, new, line.span, findings)
             return

@@ -11,6 +11,9 @@ from difflib import get_close_matches
 from dsl.fidelity import same_name
 from dsl.fold import identifier_of, key_of
 
+#: Two names are compared in some twenty microseconds: the errors of one check take seconds at most.
+_MOST_COMPARED = 50_000
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -41,6 +44,7 @@ class Names:
         self._folded: dict[str, list[str]] = {}
         #: As files and programs spell them: « Tarif été » is the message of tarif-ete.md.
         self._spelt: dict[str, list[str]] = {}
+        self._nearest: dict[str, list[str]] = {}
         for name in names:
             self.add(name)
 
@@ -48,25 +52,37 @@ class Names:
         """Declare a name; twice is once."""
         if name not in self._exact:
             self._exact[name] = name
+            self._nearest.clear()
             self._folded.setdefault(key_of(name), []).append(name)
             self._spelt.setdefault(identifier_of(name), []).append(name)
 
     def find(self, text: str) -> Found | Ambiguous | Unknown:
         """What `text` refers to."""
+        return self.known(text) or Unknown(self._near(text))
+
+    def known(self, text: str) -> Found | Ambiguous | None:
+        """The same, looking for nothing that resembles it: None when it is no name."""
         if text in self._exact:
             return Found(text)
-        key = key_of(text)
-        same = self._folded.get(key) or self._spelt.get(identifier_of(text)) or []
+        same = self._folded.get(key_of(text)) or self._spelt.get(identifier_of(text)) or []
         if len(same) == 1:
             return Found(same[0])
-        if same:
-            return Ambiguous(tuple(same))
-        near = get_close_matches(key, self._folded, n=3, cutoff=0.68)
-        names = (name for found in near for name in self._folded[found])
-        return Unknown(tuple(name for name in names if same_name(text, name)))
+        return Ambiguous(tuple(same)) if same else None
+
+    def _near(self, text: str) -> tuple[str, ...]:
+        """Names spelt like it; none once many were looked for, which takes long among many."""
+        key = key_of(text)
+        found = self._nearest.get(key)
+        if found is None:
+            if len(self._nearest) * len(self._folded) > _MOST_COMPARED:
+                return ()
+            found = get_close_matches(key, self._folded, n=3, cutoff=0.68)
+            self._nearest[key] = found
+        names = (name for one in found for name in self._folded[one])
+        return tuple(name for name in names if same_name(text, name))
 
     def __contains__(self, text: str) -> bool:
-        return isinstance(self.find(text), Found)
+        return isinstance(self.known(text), Found)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._exact)

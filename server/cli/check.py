@@ -97,8 +97,9 @@ def show_diagnostics(workspace: Workspace, faults: Sequence[Fault] = ()) -> None
     """Print what is wrong, in the order of the files."""
     console = Console(highlight=False, soft_wrap=True)
     for name in workspace.asked:
-        for one in _found(workspace, name):
-            text = render.as_text(workspace.sources[name], [one], workspace.shown(name))
+        found = list(_found(workspace, name))
+        texts = render.as_texts(workspace.sources[name], found, workspace.shown(name))
+        for one, text in zip(found, texts, strict=True):
             first, _, rest = text.partition("\n")
             console.print(escape(first), style=_STYLES[one.severity])
             console.print(escape(rest) + "\n")
