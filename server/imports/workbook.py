@@ -19,8 +19,13 @@ from server.imports.sheet import BadFile, Heading, Row, Shape, named
 _MIB = 1 << 20
 #: What the parts of a workbook may hold once unpacked: all together, and the texts, kept in memory.
 _MOST_UNPACKED, _MOST_TEXTS = 2_048 * _MIB, 256 * _MIB
-#: Any other part but the sheets, which are read as they come.
+#: Any other part but the sheets, which are read as they come: pictures and the like, never opened.
 _MOST_BESIDE = 64 * _MIB
+#: Those that are read whole, as trees (formats, names, links), and how many elements they may have:
+#: each takes hundreds of bytes of memory for a few of the file. Excel itself stops at 65,490 formats.
+_MOST_TREE, _MOST_ELEMENTS = 8 * _MIB, 150_000
+#: Texts shared by cells; each is an object, the empty ones too.
+_MOST_SHARED = 5_000_000
 _MOST_PARTS = 10_000
 #: Excel's own number of rows.
 _MOST_ROWS = 1_048_576
@@ -29,6 +34,13 @@ _FORMULA = b"<f>", b"<f "
 _MOST_ROW = 4 * _MIB
 #: Where a row begins, or (with the group) where one, or all of them, end.
 _ROW = re.compile(rb"<(/?)(?:[A-Za-z_][\w.-]*:)?(?:row|sheetData)[\s/>]")
+
+
+_RELATION = re.compile(rb"<[^<>]*>")
+#: Where the reader of workbooks looks for formats and the like, and makes trees of them.
+_READ_WHOLE = frozenset(
+    {"xl/styles.xml", "xl/theme/theme1.xml", "xl/workbook.xml", "[Content_Types].xml"}
+)
 
 
 def looks_like_one(start: bytes) -> bool:
@@ -158,28 +170,67 @@ def _looked_at(path: Path) -> bool:
         parts = archive.infolist()
         if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > _MOST_UNPACKED:
             raise _too_large(path)
+        for part in parts:
+            if part.filename.endswith(".rels"):
+                _counted(archive, part, path)
         links, formulas = _links(archive), False
         for part in parts:
             if "sharedStrings" in part.filename:
                 most = _MOST_TEXTS
+                if _count(archive, part, b"<", most) > 4 * _MOST_SHARED:
+                    raise _too_large(path)
             elif _may_be_sheet(part, links):
                 most = _MOST_UNPACKED
                 formulas |= _looked_through(archive, part, path)
             else:
                 most = _MOST_BESIDE
+                if _is_tree(part):
+                    _counted(archive, part, path)
             if part.file_size > most:
                 raise _too_large(path)
         return formulas
 
 
+def _is_tree(part: zipfile.ZipInfo) -> bool:
+    """Whether the reader of workbooks may make a tree of it."""
+    return part.filename.lower().endswith((".xml", ".rels", ".vml"))
+
+
+def _counted(archive: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path) -> None:
+    """Refuse a part that would make too large a tree."""
+    if _count(archive, part, b"<", _MOST_TREE) > _MOST_ELEMENTS:
+        raise _too_many_formats(path)
+
+
+def _count(archive: zipfile.ZipFile, part: zipfile.ZipInfo, sign: bytes, most: int) -> int:
+    """How many times a byte stands in a part; more than any bound when it is larger than `most`."""
+    if part.file_size > most:
+        return part.file_size
+    found = 0
+    with archive.open(part) as content:
+        while block := content.read(_MIB):
+            found += block.count(sign)
+    return found
+
+
+def _too_many_formats(path: Path) -> BadFile:
+    return BadFile(
+        f"« {path.name} » contient trop de mises en forme pour un classeur. Enregistrez-le en CSV, "
+        "qui ne garde que les valeurs."
+    )
+
+
 def _links(archive: zipfile.ZipFile) -> bytes:
     """Where the workbook says its sheets are."""
     told = [archive.read(part) for part in archive.infolist() if part.filename.endswith(".rels")]
-    return b"".join(one for one in told if b"relationships/worksheet" in one)
+    links = [link for one in told for link in _RELATION.findall(one)]
+    return b"".join(one for one in links if b"relationships/worksheet" in one or b"&" in one)
 
 
 def _may_be_sheet(part: zipfile.ZipInfo, links: bytes) -> bool:
     name = part.filename.rpartition("/")[2]
+    if part.filename in _READ_WHOLE:
+        return False  # whatever else it is said to be
     # What is written with « & » may read as any name.
     return b"&" in links or (bool(name) and name.encode() in links)
 

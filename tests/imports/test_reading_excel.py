@@ -79,6 +79,38 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_read(
         read(file)
 
 
+@pytest.mark.parametrize(
+    "part", ["xl/styles.xml", "xl/workbook.xml", "_rels/.rels", "docProps/app.xml"]
+)
+def test_a_workbook_of_formats_without_end_is_refused_before_any_of_them_is_kept(
+    file: Path, part: str
+) -> None:
+    saved(file, ["Courriel"], ["a@b.ca"])
+    made = file.with_name("formats.xlsx")
+    with (
+        zipfile.ZipFile(file) as source,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for one in source.infolist():
+            many = b'<xf numFmtId="0"/>' * 300_000 if one.filename == part else b""
+            before, closing, after = source.read(one).rpartition(b"</")
+            target.writestr(one.filename, before + many + closing + after)
+    assert made.stat().st_size < 100_000
+    with pytest.raises(BadFile, match="trop de mises en forme"):
+        read(made)
+
+
+def test_shared_texts_are_counted_and_not_only_weighed(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved(file, ["Courriel"], ["a@b.ca"])
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("xl/sharedStrings.xml", b"<sst>" + b"<si><t/></si>" * 60 + b"</sst>")
+    monkeypatch.setattr(workbook, "_MOST_SHARED", 40)
+    with pytest.raises(BadFile, match="trop de données"):
+        read(file)
+
+
 def test_an_xml_bomb_does_not_go_off(file: Path) -> None:
     saved(file, ["Courriel"], ["a@b.ca"])
     bomb = (
