@@ -8,6 +8,7 @@ from relance.values import Amount, Comparator, Value
 
 #: Events the engine records by itself when an effect changes a lead.
 LEAD_UPDATED = "lead_updated"
+FORM_SUBMITTED = "form_submitted"
 SCORE_CHANGED = "score_changed"
 LIST_ADDED = "list_added"
 LIST_REMOVED = "list_removed"

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from relance.events import NewEvent
 from relance.link import Link
 from relance.proof import Proof
-from relance.values import Value
+from relance.values import Several, Value
 
 
 class Clock(Protocol):
@@ -43,12 +43,13 @@ class Incoming:
     source still says they are (a CRM); else they are as of the latest of the events, or of now. A
     field keeps the latest value by that time, in whatever order the facts come. `receives`: the
     visitor's browser is to receive the lead's messages; one that is known only for having followed
-    a link, which may have been forwarded, is then a lead of its own.
+    a link, which may have been forwarded, is then a lead of its own. Fields are named as their
+    project or people's usual tools name them (`relance.field_names`).
     """
 
     source: str
     identities: Identities
-    fields: Mapping[str, Value] = field(default_factory=dict)
+    fields: Mapping[str, Value | Several] = field(default_factory=dict)
     events: Sequence[NewEvent] = ()
     key: str | None = None
     as_of: datetime | None = None

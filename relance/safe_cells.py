@@ -6,8 +6,12 @@ tab or a return can move what follows to a cell of its own. Such a text gains an
 which reading takes off again: what goes out comes back as it was.
 """
 
+import re
 from unicodedata import category, normalize
 
+#: A number, a telephone included (« +15145550123 »): there is nothing to run in it, and other
+#: tools read it as it stands.
+_NUMBER = re.compile(r"[+-][0-9]+(?:[.,][0-9]+)?")
 _SIGNS = frozenset("=+-@")
 _MOVES = frozenset("\t\r\n")
 #: Signs of minus, which no normal form makes a hyphen.
@@ -19,7 +23,8 @@ _SEPARATORS = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
 
 def defused(text: str) -> str:
     """`text` as a CSV file may hold it."""
-    return f"'{text}" if _dangerous(text) else text
+    dangerous = _dangerous(text) and not _NUMBER.fullmatch(text)
+    return f"'{text}" if dangerous else text
 
 
 def plain(cell: str) -> str:

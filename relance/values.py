@@ -85,6 +85,15 @@ class FieldName:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Several:
+    """What came under one name several times, in order; what it makes depends on the field's type:
+    the last one said, yes when a box says both, texts together.
+    """
+
+    values: tuple[object, ...]
+
+
 Value: TypeAlias = (
     str
     | bool

@@ -1,5 +1,5 @@
 """What need not be kept for ever: receipts, once nobody can still send the same thing again; notes
-of plugins that did not come back for them; the rows an import refused.
+of plugins that did not come back for them; the rows an import refused; what found no place.
 """
 
 import asyncio
@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import delete, select, tuple_
 
 from relance.host import Clock
+from server.store import leftovers
 from server.store.instants import to_micros
 from server.store.store import Store
 from server.store.tables import held, import_rejects, imports, receipts
@@ -29,6 +30,13 @@ async def sweep(store: Store, clock: Clock) -> int:
         # Their file said what they were; what became of the import itself is kept.
         over = select(imports.c.id).where(imports.c.finished_at < before)
         await conn.execute(delete(import_rejects).where(import_rejects.c.import_id.in_(over)))
+    while True:
+        async with store.write() as conn:
+            forgotten = await leftovers.forget(conn, before, _AT_ONCE)
+        total += forgotten
+        if forgotten < _AT_ONCE:
+            break
+        await asyncio.sleep(0)
     while True:
         async with store.write() as conn:
             done = await conn.execute(delete(receipts).where(key.in_(old.limit(_AT_ONCE))))

@@ -53,6 +53,7 @@ from server.http.tellers import Tellers
 from server.http.wire import wires
 from server.imports.worker import Imports
 from server.intake.intake import Intake
+from server.intake.spellings import join_spellings
 from server.orders.desk import Desk
 from server.plugins import Plugins, load_plugins
 from server.private import close_to_others
@@ -140,6 +141,7 @@ class Runtime:
             self._sole = await alone(self.settings.database)
             try:
                 self.store = await Store.open(self.settings.database, self.clock)
+                await join_spellings(self.store, self.clock)
             except BaseException:
                 await self._sole.release()
                 raise

@@ -4,15 +4,16 @@ Amounts are decimals from the first character to the last: JSON numbers are read
 float ever stands between.
 """
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from relance import told_json
 from relance.currency import CODES
 from relance.errors import Problem, Unacceptable, in_pointer
+from relance.field_names import identity_meant
 from relance.fold import fold
 
 PURCHASE, REFUND, CORRECTION = "achat", "remboursement", "correction"
@@ -67,16 +68,9 @@ class Document:
 def read_json(body: bytes) -> object:
     """Any JSON value, its numbers as decimals; `Unacceptable` for anything else."""
     try:
-        return json.loads(
-            body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_constant
-        )
-    except (ValueError, ArithmeticError, RecursionError) as error:
-        said = "Le contenu n’est pas du JSON bien formé, en UTF-8."
-        raise Unacceptable([Problem("", said)]) from error
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+        return told_json.read(body)
+    except ValueError as error:
+        raise Unacceptable([Problem("", "Le contenu n’est pas du JSON bien formé.")]) from error
 
 
 def read_document(given: object, pointer: str) -> Document:
@@ -86,6 +80,15 @@ def read_document(given: object, pointer: str) -> Document:
     if reading.problems or document is None:
         raise Unacceptable(reading.problems[:50])
     return document
+
+
+def _key(name: str) -> str:
+    folded = fold(name)
+    return "articles" if folded == "items" else folded
+
+
+def _who(name: str) -> str:
+    return identity_meant(name) or _key(name)
 
 
 class _Reading:
@@ -105,7 +108,7 @@ class _Reading:
         if kind not in KINDS:
             self.wrong(f"{at}/type", f"Le type est l’un de : {', '.join(KINDS)}.")
             return None
-        self.known(whole, given, _KEYS[kind], at)
+        self.known(given, _KEYS[kind], at)
         items = tuple(self.items(whole.get("articles"), f"{at}/articles"))
         return Document(
             kind,
@@ -157,6 +160,8 @@ class _Reading:
             self.wrong(at, f"Une liste de 1 à {MAX_ITEMS} articles est attendue ici.")
             return
         for index, one in enumerate(given):
+            if one is None:
+                continue
             item = self.item(one, f"{at}/{index}")
             if item is not None:
                 yield item
@@ -165,7 +170,7 @@ class _Reading:
         whole = self.folded(given, at)
         if whole is None:
             return None
-        self.known(whole, given, _ITEM_KEYS, at)
+        self.known(given, _ITEM_KEYS, at)
         name, sku = (self.name(whole.get(key), f"{at}/{key}") for key in ("nom", "sku"))
         if not name and not sku:
             self.wrong(f"{at}/nom", "Un article a un nom ou un code (sku).")
@@ -204,6 +209,8 @@ class _Reading:
         read: dict[str, str] = {}
         for key, value in found.items():
             place = f"{at}/{in_pointer(key)}"
+            if value is None:
+                continue
             if isinstance(value, bool):
                 value = "oui" if value else "non"
             if not isinstance(value, str | int | Decimal):
@@ -214,11 +221,11 @@ class _Reading:
 
     def lead(self, given: object, at: str) -> Mapping[str, str]:
         """What tells who bought."""
-        whole = self.folded(given, at)
+        whole = self.folded({} if given is None else given, at, _who)
         if whole is None:
             return {}
-        self.known(whole, given, _LEAD_KEYS, at)
-        found = {key: self.text(whole.get(key), f"{at}/{key}") for key in _LEAD_KEYS}
+        self.known(given, _LEAD_KEYS, at, _who)
+        found = {key: self.written(whole.get(key), f"{at}/{key}") for key in _LEAD_KEYS}
         said = {key: text.strip() for key, text in found.items() if text and text.strip()}
         if not said:
             self.wrong(at, "Dites qui achète : courriel, telephone ou visiteur.")
@@ -232,9 +239,7 @@ class _Reading:
 
     def identifier(self, given: object, at: str) -> str | None:
         """The shop's own number of a document."""
-        if isinstance(given, int) and not isinstance(given, bool):
-            given = str(given)
-        text = (self.text(given, at) or "").strip()
+        text = (self.written(given, at) or "").strip()
         if not text or len(text) > MAX_ID or _CONTROLS.search(text):
             self.wrong(at, f"Un identifiant de 1 à {MAX_ID} caractères est attendu ici.")
             return None
@@ -264,6 +269,11 @@ class _Reading:
             return None
         return value
 
+    def written(self, given: object, at: str) -> str | None:
+        """A text, or a whole number as one."""
+        whole = isinstance(given, int) and not isinstance(given, bool)
+        return self.text(str(given) if whole else given, at)
+
     def text(self, given: object, at: str) -> str | None:
         if given is not None and not isinstance(given, str):
             self.wrong(at, "Un texte est attendu ici.")
@@ -278,26 +288,27 @@ class _Reading:
             return {}
         return given
 
-    def folded(self, given: object, at: str) -> Mapping[str, Any] | None:
-        """An object, its keys without accents or capitals."""
+    def folded(
+        self, given: object, at: str, key: Callable[[str], str] = _key
+    ) -> Mapping[str, Any] | None:
+        """An object, its keys without accents or capitals; what is null or empty is not there."""
         if not isinstance(given, dict):
             self.wrong(at, "Un objet JSON est attendu ici.")
             return None
-        return {_key(name): value for name, value in given.items()}
+        return {key(name): value for name, value in given.items() if value not in (None, "")}
 
     def known(
-        self, whole: Mapping[str, Any], given: object, keys: tuple[str, ...], at: str
+        self,
+        given: object,
+        keys: tuple[str, ...],
+        at: str,
+        key: Callable[[str], str] = _key,
     ) -> None:
         """Note the keys nobody reads: what silently does nothing is a mistake found too late."""
         for name in list(given)[:50] if isinstance(given, dict) else ():
-            if _key(name) not in keys:
+            if key(name) not in keys:
                 said = f"Clé inconnue. Les clés sont : {', '.join(keys)}."
                 self.wrong(f"{at}/{in_pointer(name[:80])}", said)
-
-
-def _key(name: str) -> str:
-    folded = fold(name)
-    return "articles" if folded == "items" else folded
 
 
 def _decimal(given: object) -> Decimal | None:

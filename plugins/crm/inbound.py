@@ -10,9 +10,11 @@ from typing import Any
 
 from plugins.crm.channel import CHANNEL
 from plugins.crm.settings import CrmSettings
+from relance import told_json
 from relance.errors import Problem, Unacceptable
 from relance.events import NewEvent
-from relance.french import quoted
+from relance.field_names import identity_meant
+from relance.french import quoted, unaccented
 from relance.host import Host, Identities, Incoming
 from relance.instant import told_instant
 from relance.proof import Proof
@@ -109,25 +111,26 @@ def _text(value: str | float) -> str:
 
 def _json(body: bytes) -> Any:
     try:
-        return json.loads(body, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        said = "Le corps de la requête n’est pas du JSON en UTF-8."
+        return told_json.read(body, parse_float=float)
+    except ValueError as error:
+        said = "Le corps de la requête n’est pas du JSON."
         raise Unacceptable([Problem("", said)]) from error
-
-
-def _no_number(text: str) -> Any:
-    raise ValueError(text)
 
 
 def _object(item: object) -> Mapping[str, Any]:
     if not isinstance(item, dict):
         raise Unacceptable([Problem("", "Un objet JSON est attendu ici.")])
-    unknown = [name for name in item if name not in _KEYS]
+    found = {_key(name): value for name, value in item.items() if value is not None}
+    unknown = [name for name in item if _key(name) not in _KEYS]
     if unknown:
         known = ", ".join(_KEYS)
         said = f"Clé inconnue : {quoted(unknown[0][:80])}. Les clés sont : {known}."
         raise Unacceptable([Problem("", said)])
-    return item
+    return found
+
+
+def _key(name: str) -> str:
+    return identity_meant(name) or unaccented(name.strip().lower())
 
 
 def _answered(taken: int, doubles: int, refused: int) -> Response:

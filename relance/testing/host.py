@@ -15,7 +15,7 @@ from relance.errors import NetworkRefused
 from relance.host import Clock, Held, Holder, Identities, Incoming, Network, Receipt
 from relance.link import Link
 from relance.testing.clock import VirtualClock
-from relance.values import Value
+from relance.values import Several, Value
 
 
 class NoNetwork:
@@ -77,7 +77,8 @@ class FakeHost:
         lead_id = item.identities.lead_id or self._ids.setdefault(
             item.identities, 1 + len(self._ids)
         )
-        self.leads.setdefault(lead_id, {}).update(item.fields)
+        plain = {k: v for k, v in item.fields.items() if not isinstance(v, Several)}
+        self.leads.setdefault(lead_id, {}).update(plain)
         self.recorded.append(item)
         receipt = Receipt(lead_id)
         if item.key:

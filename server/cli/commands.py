@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "incertains": "server.cli.uncertain:uncertain",
     "retenus": "server.cli.recovery:held_back",
     "restaurer-base": "server.cli.recovery:restore_base",
+    "refus": "server.cli.leftovers:refused_values",
     "ecartees": "server.cli.suppressions:suppressed",
     "retablir": "server.cli.suppressions:restore",
     "declarations": "server.cli.declarations:declared",

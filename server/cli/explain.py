@@ -31,7 +31,7 @@ from server.settings import Settings, load_settings
 from server.store import declarations
 from server.store.tables import campaigns
 
-_MARKS = {"event": "•", "move": "→", "message": "✉", "refusal": "✗", "points": "±"}
+_MARKS = {"event": "•", "move": "→", "message": "✉", "refusal": "✗", "points": "±", "leftover": "?"}
 
 
 def explain(

@@ -24,12 +24,13 @@ from relance.person import Person
 from relance.proof import Proof
 from relance.values import Value
 from server.dispatch import retry
-from server.store import field_proofs
+from server.store import field_proofs, leftovers
 from server.store.amounts import stored_amount
 from server.store.contacts import address_key
 from server.store.fields import EMAIL_FIELD, FieldColumn
 from server.store.instants import from_micros, to_micros
 from server.store.leads import serialize_intake, standing
+from server.store.leftovers import MESSAGES, Leftover, Reason
 from server.store.store import Store
 from server.store.tables import (
     campaigns,
@@ -108,6 +109,13 @@ def _binds(key: Key) -> dict[str, Any]:
     return {f"k{at}": part for at, part in enumerate(key)}
 
 
+def _unreached(claim: Claim) -> tuple[int, str, Leftover]:
+    """A lead a campaign writes to without an address to do so."""
+    message = claim.message
+    left = Leftover(message.campaign, message.template, Reason.NO_ADDRESS)
+    return message.lead_id, MESSAGES, left
+
+
 class Claims:
     """The outbox of one channel."""
 
@@ -152,6 +160,7 @@ class Claims:
         free = self._channel.address_field is None
         taken: list[Claim] = []
         stopped: list[dict[str, Any]] = []
+        unreached: list[tuple[int, str, Leftover]] = []
         for claim in claims:
             address = claim.message.address
             if claim.message.lead_id in unproven and not claim.ask:
@@ -168,9 +177,13 @@ class Claims:
                 state, reason = ("suppressed", why) if address else (UNREACHABLE, NO_ADDRESS)
                 change = {"v_state": state, "v_reason": reason, "v_settled_at": to_micros(now)}
                 stopped.append(_binds(claim.key) | change)
+                if not address and claim.message.recipient is None:
+                    unreached.append(_unreached(claim))
         await self._mark(conn, taken, now)
         if stopped:
             await conn.execute(_STOP, stopped)
+        if unreached:
+            await leftovers.keep(conn, unreached, to_micros(now))
         return taken
 
     async def _due(self, conn: AsyncConnection, now: datetime, limit: int) -> Sequence[RowMapping]:

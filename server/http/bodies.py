@@ -4,15 +4,18 @@ Files are refused: a form of marketing has nowhere to put one, and losing it in 
 worse. A file field left empty by the visitor is no file.
 """
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from types import NoneType
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_to_bytes
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from relance import told_json
+from relance.charset import decoded
 from relance.errors import Problem, Unacceptable
+from relance.values import Several
 from server.intake.incoming import MAX_FIELDS
 
 URLENCODED = "application/x-www-form-urlencoded"
@@ -23,6 +26,9 @@ _MAX_PARTS = MAX_FIELDS + 20
 _MAX_HEADER = 4_096
 #: Reading parameters takes the square of their length.
 _MAX_CONTENT_TYPE = 1_000
+#: The hidden field browsers fill with the page's charset (WHATWG HTML, § 4.10.21).
+_CHARSET = b"_charset_"
+_PLAIN = (str, int, float, NoneType)
 
 
 class Unreadable(ValueError):
@@ -30,53 +36,62 @@ class Unreadable(ValueError):
 
 
 class UnknownFormat(ValueError):
-    """A content type or charset that is not accepted."""
+    """A content type that is not accepted."""
 
 
 def read_form(content_type: str, body: bytes) -> dict[str, object]:
-    """The fields of a form; one that comes several times holds its values joined by « , »."""
+    """The fields of a form; what comes several times under one name is `Several`."""
     if len(content_type) > _MAX_CONTENT_TYPE:
         raise UnknownFormat("too long")
-    kind, _, parameters = content_type.partition(";")
-    kind = kind.strip().lower()
-    if kind == URLENCODED:
-        _refuse_charset(content_type, parameters)
-        return _joined(_urlencoded(body))
-    if kind == JSON:
-        _refuse_charset(content_type, parameters)
-        return _form_object(read_json(body))
-    if kind == MULTIPART:
-        return _joined(_multipart(content_type, body))
-    raise UnknownFormat(kind)
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind not in (URLENCODED, JSON, MULTIPART):
+        raise UnknownFormat(kind)
+    charset = charset_of(content_type)
+    try:
+        if kind == URLENCODED:
+            return _gathered(_urlencoded(body, charset))
+        if kind == JSON:
+            return _gathered(_form_object(read_json(body, charset)))
+        return _gathered(_multipart(content_type, body, charset))
+    except UnicodeError as error:
+        raise Unreadable(str(error)) from error
 
 
-def _refuse_charset(content_type: str, parameters: str) -> None:
-    if parameters:
-        _, options = parse_options_header(content_type)
-        charset = options.get(b"charset", b"utf-8").lower()
-        if charset not in {b"utf-8", b"utf8"}:
-            raise UnknownFormat(charset.decode("latin-1"))
+def charset_of(content_type: str) -> str:
+    """What a content type says of the text; empty for nothing."""
+    if ";" not in content_type or len(content_type) > _MAX_CONTENT_TYPE:
+        return ""
+    _, options = parse_options_header(content_type)
+    return options.get(b"charset", b"").decode("latin-1")
 
 
-def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, object]:
-    found: dict[str, str] = {}
+def _gathered(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    """Values by name; « interets[] » is how some write that a name comes several times."""
+    found: dict[str, object] = {}
     for name, value in pairs:
-        found[name] = f"{found[name]}, {value}" if name in found else value
-    return dict(found)
+        name = name.removesuffix("[]") or name
+        if name not in found:
+            found[name] = value
+        else:
+            before = found[name]
+            several = before.values if isinstance(before, Several) else (before,)
+            more = value.values if isinstance(value, Several) else (value,)
+            found[name] = Several((*several, *more))
+    return found
 
 
-def _urlencoded(body: bytes) -> list[tuple[str, str]]:
+def _urlencoded(body: bytes, charset: str) -> list[tuple[str, str]]:
     """What `urllib.parse.parse_qsl` reads, in a third of its time: all escapes are read at once."""
     try:
         text = body.decode().replace("+", " ")
         pieces = [piece.partition("=") for piece in text.split("&") if piece]
         if len(pieces) > _MAX_PARTS:
-            raise ValueError("too many fields")
+            raise Unreadable("too many fields")
         texts = [part for name, _, value in pieces for part in (name, value)]
         if "%" in text:
             texts = _unescaped(texts)
-    except ValueError as error:
-        raise Unreadable(str(error)) from error
+    except UnicodeDecodeError:
+        return _urlencoded_otherwise(body, charset)
     return list(zip(texts[::2], texts[1::2], strict=True))
 
 
@@ -87,32 +102,41 @@ def _unescaped(texts: list[str]) -> list[str]:
     return [unquote(text, errors="strict") for text in texts]  # some text holds a NUL itself
 
 
-def read_json(body: bytes) -> Any:
-    """Any JSON value; NaN and infinities are none."""
+def _urlencoded_otherwise(body: bytes, charset: str) -> list[tuple[str, str]]:
+    """The same, of a page that is not in UTF-8."""
+    pieces = [piece.partition(b"=") for piece in body.replace(b"+", b" ").split(b"&") if piece]
+    if len(pieces) > _MAX_PARTS:
+        raise Unreadable("too many fields")
+    raw = [(unquote_to_bytes(name), unquote_to_bytes(value)) for name, _, value in pieces]
+    declared = _declared(raw) or charset
+    return [(decoded(name, declared), decoded(value, declared)) for name, value in raw]
+
+
+def _declared(pairs: Iterable[tuple[bytes, bytes]]) -> str:
+    """The charset as browsers write it in a hidden field, when a page has it."""
+    return next((value.decode("latin-1") for name, value in pairs if name == _CHARSET), "")
+
+
+def read_json(body: bytes, charset: str = "") -> Any:
+    """Any JSON value, its numbers with a point as decimals; NaN and infinities are none."""
     try:
-        return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
+        return told_json.read(body, charset, parse_float=float)
+    except ValueError as error:
         raise Unreadable(str(error)) from error
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _form_object(value: object) -> dict[str, object]:
+def _form_object(value: object) -> Iterator[tuple[str, object]]:
     if not isinstance(value, dict):
         raise Unreadable("a form is a JSON object")
-    return {name: _flat(item) for name, item in value.items() if item is not None}
+    for name, item in value.items():
+        if isinstance(item, list) and all(isinstance(one, _PLAIN) for one in item):
+            # The same box ticked several times.
+            yield name, Several(tuple(one for one in item if one is not None))
+        elif item is not None:
+            yield name, item
 
 
-def _flat(value: object) -> object:
-    """A list of plain values reads as the same box ticked several times."""
-    if isinstance(value, list) and all(isinstance(item, str | int | float) for item in value):
-        return ", ".join(str(item) for item in value)
-    return value
-
-
-def _multipart(content_type: str, body: bytes) -> list[tuple[str, str]]:
+def _multipart(content_type: str, body: bytes, charset: str) -> list[tuple[str, str]]:
     _, options = parse_options_header(content_type)
     boundary = options.get(b"boundary")
     if not boundary or len(boundary) > 70:
@@ -126,7 +150,7 @@ def _multipart(content_type: str, body: bytes) -> list[tuple[str, str]]:
         raise Unreadable(str(error)) from error
     if not parts.whole:
         raise Unreadable("the last part is cut")
-    return parts.read()
+    return parts.read(charset)
 
 
 class _Parts:
@@ -177,19 +201,21 @@ class _Parts:
     def _end(self) -> None:
         self.whole = True
 
-    def read(self) -> list[tuple[str, str]]:
-        found = []
+    def read(self, charset: str) -> list[tuple[str, str]]:
+        """The fields, each read in its part's own charset, else in the form's."""
+        found: list[tuple[bytes, bytes, str]] = []
         for headers, content in self._parts:
             _, options = parse_options_header(headers.get(b"content-disposition", b""))
-            try:
-                name = options.get(b"name", b"").decode()
-                value = bytes(content).decode() if b"filename" not in options else ""
-            except UnicodeDecodeError as error:
-                raise Unreadable(str(error)) from error
+            name = options.get(b"name", b"")
             if not name:
                 raise Unreadable("a part has no name")
             if b"filename" not in options:
-                found.append((name, value))
+                kind = headers.get(b"content-type", b"").decode("latin-1")
+                found.append((name, bytes(content), charset_of(kind)))
             elif content:
-                raise Unacceptable([Problem(f"/{name[:80]}", "Les fichiers ne sont pas acceptés.")])
-        return found
+                shown = decoded(name, charset)[:80]
+                raise Unacceptable([Problem(f"/{shown}", "Les fichiers ne sont pas acceptés.")])
+        declared = _declared((name, value) for name, value, _ in found) or charset
+        return [
+            (decoded(name, declared), decoded(value, own or declared)) for name, value, own in found
+        ]

@@ -4,7 +4,7 @@ Closed until a secret or a token is set. Only events that the outside world may 
 what the server itself asserts (an e-mail sent, a score changed) cannot be forged from here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from dsl.fold import identifier_of
 from relance.errors import Problem, Unacceptable
 from relance.event_type import EventType
 from relance.events import NewEvent
+from relance.field_names import identity_meant
 from relance.host import Clock, Identities, Incoming
 from relance.instant import told_instant
 from relance.proof import Proof
@@ -100,7 +101,8 @@ class EventHook:
             return self._problems.answer("json-attendu")
         # The signature covers its own id and not the other header: that one could be changed.
         key = told.message_id or header(scope, b"idempotency-key") or None
-        return await self._record(bodies.read_json(told.body), key)
+        charset = bodies.charset_of(header(scope, b"content-type"))
+        return await self._record(bodies.read_json(told.body, charset), key)
 
     async def _record(self, data: object, key: str | None) -> Answer:
         items = data if isinstance(data, list) else [data]
@@ -127,7 +129,7 @@ class EventHook:
         return Answer(202, told.encode())
 
     def _incoming(self, item: object, default_key: str | None) -> Incoming:
-        given = _object(item, "", _KEYS)
+        given = _texts(_object(item, "", _KEYS, identifier_of))
         if problems := list(_type_problems(given)):
             raise Unacceptable(problems)
         named = self._named(given)
@@ -177,12 +179,14 @@ class EventHook:
             raise Unacceptable([Problem("/date", str(error))]) from error
 
 
-def _object(item: object, pointer: str, keys: tuple[str, ...]) -> dict[str, Any]:
-    """A JSON object with these keys only, accents aside."""
+def _object(
+    item: object, pointer: str, keys: tuple[str, ...], key: Callable[[str], str]
+) -> dict[str, Any]:
+    """A JSON object with these keys only, accents aside; what is null or empty is not there."""
     if not isinstance(item, Mapping):
         raise Unacceptable([Problem(pointer, "Un objet JSON est attendu ici.")])
-    found = {identifier_of(name): value for name, value in item.items()}
-    unknown = [name for name in item if identifier_of(name) not in keys]
+    found = {key(name): value for name, value in item.items() if value not in (None, "")}
+    unknown = [name for name in item if key(name) not in keys]
     if unknown:
         known = ", ".join(keys)
         raise Unacceptable(
@@ -192,6 +196,18 @@ def _object(item: object, pointer: str, keys: tuple[str, ...]) -> dict[str, Any]
             ]
         )
     return found
+
+
+def _texts(given: dict[str, Any]) -> dict[str, Any]:
+    """The same, whole numbers as texts: a shop numbers its keys and its subjects."""
+    return {
+        key: str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        for key, value in given.items()
+    }
+
+
+def _who(name: str) -> str:
+    return identity_meant(name) or identifier_of(name)
 
 
 def _type_problems(given: Mapping[str, object]) -> Iterator[Problem]:
@@ -204,7 +220,7 @@ def _type_problems(given: Mapping[str, object]) -> Iterator[Problem]:
 
 
 def _identities(lead: object) -> Identities:
-    given = _object(lead, "/lead", _LEAD_KEYS)
+    given = _texts(_object({} if lead is None else lead, "/lead", _LEAD_KEYS, _who))
     wrong = [key for key in _LEAD_KEYS if not isinstance(given.get(key), str | None)]
     if wrong:
         raise Unacceptable([Problem(f"/lead/{key}", "Un texte est attendu ici.") for key in wrong])

@@ -3,14 +3,15 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
-from dsl.fold import identifier_of, key_of, loose_key, names_something
+from dsl.fold import identifier_of, key_of, names_something
 from relance.errors import Problem, Unacceptable
-from relance.events import NewEvent
+from relance.events import FORM_SUBMITTED, NewEvent
 from relance.host import Clock, Identities, Incoming
 from relance.proof import Proof
 from relance.provenance import HIDDEN, OURS, Provenance, provenance
-from relance.values import Value
+from relance.values import Several, Value
 from relance.visitor import mark_rules, new_mark
 from server.http import bodies, visitors
 from server.http.deadline import in_time
@@ -35,26 +36,16 @@ from server.http.senders import Senders
 from server.intake.intake import Intake
 from server.origin import origin_of
 from server.settings import Settings
+from server.store import contacts
 from server.webhook_signature import Verdict, verify
 
 PATH = "/webhooks/forms/"
 MAX_BODY = 65_536
 
-#: What sites call the fields that say who a lead is, and those every project has.
-_EMAILS = ("courriel", "email", "e-mail", "mail", "adresse-courriel", "adresse-de-courriel")
-_PHONES = ("telephone", "cellulaire", "tel", "phone", "mobile")
-_ALIASES: Mapping[str, str] = {
-    "first-name": "prénom",
-    "firstname": "prénom",
-    "last-name": "nom",
-    "lastname": "nom",
-    "city": "ville",
-    "tel": "téléphone",
-    "phone": "téléphone",
-    "mobile": "cellulaire",
-}
 #: What a form says of these stays in its event: who owns a lead is for the team to say.
 _OURS = frozenset({"vendeur"})
+#: The fields that say who it is.
+_WHO = frozenset({"courriel", "telephone", "cellulaire"})
 _REDIRECTS = ("_redirect", "_retour")
 _KEY = "_cle"
 
@@ -151,11 +142,11 @@ class Forms:
         form = self._form(scope, name, fields, signed_id)
         # Of a hidden site all is kept but the browser: whoever it is, it joins nobody's past.
         known, may_mark = visitors.marked(scope, self._marks) if came in OURS else (None, False)
-        if str(fields.get(self._forms.honeypot) or "").strip():
+        if _told(fields.get(self._forms.honeypot)):
             self.trapped += 1  # a robot: answered like anybody, kept nowhere
             return self._received(scope, form, None)
         browser = may_mark and visitors.is_browser(scope)
-        incoming, visitor = _incoming(form, known, browser=browser)
+        incoming, visitor = self._incoming(form, known, browser=browser)
         receipt = (await in_time(self._intake.record([incoming])))[0]
         if receipt.conflict:
             return self._problems.answer("cle-reutilisee")
@@ -174,11 +165,11 @@ class Forms:
         return given["webhook-id"]
 
     def _form(self, scope: Scope, name: str, fields: Mapping[str, object], signed_id: str) -> _Form:
-        hidden = fields.get(_KEY)
+        hidden = _told(fields.get(_KEY))
         # The signature covers its own id and not the other header: that one could be changed.
-        key = signed_id or header(scope, b"idempotency-key") or (str(hidden) if hidden else None)
-        asked = next((fields[field] for field in _REDIRECTS if fields.get(field)), None)
-        target = str(asked) if asked else self._forms.returns.get(key_of(name))
+        key = signed_id or header(scope, b"idempotency-key") or hidden
+        asked = next((said for field in _REDIRECTS if (said := _told(fields.get(field)))), "")
+        target = asked or self._forms.returns.get(key_of(name))
         redirect = None
         if target is not None:
             sites = self._forms.redirects
@@ -221,39 +212,68 @@ class Forms:
             ),
         )
 
+    def _incoming(
+        self, form: _Form, known: str | None, *, browser: bool
+    ) -> tuple[Incoming, str | None]:
+        """The fact a form tells, and the visitor's mark; a new mark only if it can be of use."""
+        if not any(_told(value) for value in form.fields.values()):
+            raise Unacceptable([Problem("", "Le formulaire est vide.")])
+        email, phone = self._who(form)
+        visitor = known
+        if visitor is None and (browser or (email is None and phone is None)):
+            visitor = new_mark()
+        incoming = Incoming(
+            # However the address spells its name: a signature covers the key, not the address.
+            source=f"form:{identifier_of(form.name)}",
+            identities=Identities(email=email, phone=phone, visitor=visitor),
+            fields=self._taught(form),
+            events=(NewEvent(FORM_SUBMITTED, form.name, properties=form.fields),),
+            key=form.key,
+            proof=Proof.SIGNED if form.signed else Proof.STATED,
+        )
+        return incoming, visitor
 
-def _incoming(form: _Form, known: str | None, *, browser: bool) -> tuple[Incoming, str | None]:
-    """The fact a form tells, and the visitor's mark; a new mark only if it can be of use."""
-    by_key = {loose_key(name): name for name in form.fields}
-    email = _first(form.fields, by_key, _EMAILS)
-    phone = _first(form.fields, by_key, _PHONES)
-    if not any(str(value).strip() for value in form.fields.values()):
-        raise Unacceptable([Problem("", "Le formulaire est vide.")])
-    visitor = known
-    if visitor is None and (browser or (email is None and phone is None)):
-        visitor = new_mark()
-    fields: dict[str, Value] = {
-        _ALIASES.get(loose_key(name), name): value
-        for name, value in form.fields.items()
-        if loose_key(name) not in _OURS and isinstance(value, str | int | bool)
-    }
-    incoming = Incoming(
-        # However the address spells its name: a signature covers the key, not the address.
-        source=f"form:{identifier_of(form.name)}",
-        identities=Identities(email=email, phone=phone, visitor=visitor),
-        fields=fields,
-        events=(NewEvent("form_submitted", form.name, properties=form.fields),),
-        key=form.key,
-        proof=Proof.SIGNED if form.signed else Proof.STATED,
-    )
-    return incoming, visitor
+    def _who(self, form: _Form) -> tuple[str | None, str | None]:
+        """The e-mail, the last sound one of several; the phone, the main one before the mobile."""
+        said: dict[str, list[str]] = {}
+        for name, value in form.fields.items():
+            field = self._intake.fields.meant(name)
+            if field is not None and field.key in _WHO:
+                said.setdefault(field.key, []).extend(_all(value))
+        emails = said.get("courriel", [])
+        sound = [one for one in emails if contacts.email_key(one)]
+        region = self._settings.region
+        phones = [
+            one
+            for key in ("cellulaire", "telephone")
+            for one in said.get(key, ())
+            if contacts.phone_key(one, region)
+        ]
+        email = (sound or emails)[-1] if emails else None
+        return email, phones[-1] if phones else None
+
+    def _taught(self, form: _Form) -> dict[str, Value | Several]:
+        """The fields of the lead, as they came: their types say what they make."""
+        taught: dict[str, Value | Several] = {}
+        for name, value in form.fields.items():
+            field = self._intake.fields.meant(name)
+            if field is not None and field.key in _OURS:
+                continue
+            if isinstance(value, float):
+                taught[name] = Decimal(repr(value))
+            elif isinstance(value, str | int | bool | Several):
+                taught[name] = value
+        return taught
 
 
-def _first(
-    fields: Mapping[str, object], by_key: Mapping[str, str], keys: tuple[str, ...]
-) -> str | None:
-    for key in keys:
-        name = by_key.get(key)
-        if name is not None and (text := str(fields[name]).strip()):
-            return text
-    return None
+def _all(value: object) -> list[str]:
+    """The texts under a name, those left empty aside."""
+    several = value.values if isinstance(value, Several) else (value,)
+    texts = (str(one).strip() for one in several if one is not None)
+    return [text for text in texts if text]
+
+
+def _told(value: object) -> str:
+    """What a name says, the last of several; empty when nothing."""
+    said = _all(value)
+    return said[-1] if said else ""

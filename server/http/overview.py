@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, case, func, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.reports import french, words
+from server.reports import french, leftovers, words
 from server.store.instants import DAY, MINUTE, Micros, from_micros
+from server.store.leftovers import groups
 from server.store.tables import campaigns, enrolments, events, outbox, set_aside, versions
 
 #: How many events are shown, and how far back they are looked for, in spans that grow.
 _LATEST = 20
+#: « relance refus » lists them all.
+_MOST_LEFTOVERS = 10
 _SPANS = (MINUTE, 60 * MINUTE, DAY, 30 * DAY)
 
 
@@ -45,6 +48,29 @@ class EventLine:
     lead: int
     type: str
     subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftoverLine:
+    """What came in and found no place, those alike together."""
+
+    times: int
+    door: str
+    what: str
+    why: str
+
+
+async def leftover_lines(conn: AsyncConnection) -> Sequence[LeftoverLine]:
+    """Those that come most."""
+    return [
+        LeftoverLine(
+            one.times,
+            leftovers.door(one.source),
+            leftovers.what(one),
+            leftovers.why(one.reason),
+        )
+        for one in (await groups(conn))[:_MOST_LEFTOVERS]
+    ]
 
 
 async def campaign_lines(conn: AsyncConnection) -> Sequence[CampaignLine]:

@@ -78,6 +78,7 @@ class StatusPages:
                 health=health,
                 campaigns=await overview.campaign_lines(conn),
                 outbox=await overview.outbox_lines(conn),
+                leftovers=await overview.leftover_lines(conn),
                 lists=await unsettled_lines(conn),
                 conditions=await noting_lines(conn),
                 declared=await declarations.count(conn, _MANY),

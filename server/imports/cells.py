@@ -39,10 +39,22 @@ def reader_of(field: FieldColumn, region: str) -> Read:
         return lambda text: _phone(text, region)
     if field.type == CHOICE:
         return lambda text: _choice(text, field.choices)
-    return {NUMBER: number, AMOUNT: number, DATE: day, YES_NO: yes_no}.get(field.type, _text)
+    return {NUMBER: number, AMOUNT: number, DATE: day, YES_NO: yes_no}.get(field.type, whole)
 
 
-def _text(text: str) -> str:
+#: What a spreadsheet shows of a long number: its last digits are not in the file any more.
+_ROUNDED = re.compile(r"[+-]?[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3}", re.IGNORECASE)
+
+
+def whole(text: str) -> str:
+    """A text that lost nothing on its way: two clients must not become one."""
+    if _ROUNDED.fullmatch(text):
+        raise Unfit(
+            f"{_shown(text)} est un nombre arrondi par le tableur : ses derniers chiffres sont "
+            "perdus, et deux clients n’en feraient plus qu’un. Dans le fichier d’origine, mettez "
+            "cette colonne au format « Texte » (ou « Nombre » sans décimale), puis exportez de "
+            "nouveau"
+        )
     return text
 
 
@@ -53,7 +65,7 @@ def _email(text: str) -> str:
 
 
 def _phone(text: str, region: str) -> str:
-    found = contacts.phone_key(text, region)
+    found = contacts.phone_key(whole(text), region)
     if found is None:
         raise Unfit(f"{_shown(text)} n’est pas un numéro de téléphone")
     return found

@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
-from server.imports.encoding import SAMPLE, SHOWN, encoding_of, separator_of
+from server.imports import mojibake
+from server.imports.encoding import SAMPLE, SHOWN, encoding_of, separator_of, told_separator
 from server.imports.sheet import BadFile, Heading, Row, Shape, named
 
 #: A row of more lines or characters than this is a quote that was never closed.
@@ -89,15 +90,19 @@ class Delimited:
         text = sample.decode(encoding.name, errors="replace")
         if "\0" in text[:1_000] and text[:1_000].count("\0") > 20:
             raise BadFile(f"« {path.name} » n’est ni un fichier CSV ni un classeur Excel (.xlsx).")
-        self._separator = separator_of(text)
+        told = told_separator(text)
+        self._separator = told or separator_of(text)
         self._lines = _Lines(path, encoding.name)
+        if told:
+            next(self._lines)
         self._rows = self._read()
         names: list[str] = []
         for row in self._rows:
             if any(map(str.strip, row.cells)):
                 names = list(row.cells)
                 break
-        shown = f"CSV, {encoding.shown}, séparateur {SHOWN[self._separator]}"
+        twice = " encodé deux fois, réparé" if mojibake.found(text) else ""
+        shown = f"CSV, {encoding.shown}{twice}, séparateur {SHOWN[self._separator]}"
         self.heading = Heading(named(names, path.name), shown)
 
     def rows(self) -> Iterator[Row]:

@@ -6,8 +6,12 @@ counted, outside quotes, in the line of the heading first.
 """
 
 import codecs
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from server.imports import likelihood
+from server.imports.sheet import BadFile
 
 #: Enough to tell; a file that is sound so far is read on with what was told.
 SAMPLE = 1 << 20
@@ -19,7 +23,9 @@ _MARKS: Sequence[tuple[bytes, str, str]] = (
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
 SEPARATORS = (";", ",", "\t")
-SHOWN = {";": "« ; »", ",": "« , »", "\t": "tabulation"}
+#: The line by which Excel is told the separator: no row of the file.
+_TOLD = re.compile(r"\ufeff?\"?sep=([;,\t|])\"?[ \t]*(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
+SHOWN = {";": "« ; »", ",": "« , »", "\t": "tabulation", "|": "« | »"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +37,42 @@ class Encoding:
 
 
 def encoding_of(sample: bytes, whole: bool) -> Encoding:
-    """The encoding of a file that begins so (`whole`: and that ends so)."""
+    """The encoding of a file that begins so (`whole`: and that ends so).
+
+    `BadFile`, with a glimpse of each reading, when nobody could tell.
+    """
     for mark, name, shown in _MARKS:
         if sample.startswith(mark):
             return Encoding(name, shown)
     unmarked = _unmarked_utf16(sample)
     if unmarked:
         return Encoding(unmarked, "UTF-16")
-    return Encoding("utf-8", "UTF-8") if _is_utf8(sample, whole) else _WINDOWS
+    if _is_utf8(sample, whole):
+        return Encoding("utf-8", "UTF-8")
+    found = likelihood.likeliest(sample)
+    if found is None:
+        raise BadFile(_doubt(likelihood.readings(sample)))
+    return Encoding(found.name, found.shown)
 
 
-_WINDOWS = Encoding("cp1252", "Windows-1252")
+def _doubt(readings: Sequence[likelihood.Reading]) -> str:
+    """What a person needs to tell in which encoding a file is."""
+    seen = "\n".join(f"  {one.shown} : {_glimpse(one.text)}" for one in readings)
+    return (
+        "Les lettres accentuées de ce fichier ne se lisent sûrement dans aucun encodage. Selon "
+        f"celui qu’on suppose, elles donnent :\n{seen}\nOuvrez le fichier dans le logiciel d’où "
+        "il vient et enregistrez-le en « CSV UTF-8 » ou en classeur Excel (.xlsx)."
+    )
+
+
+def _glimpse(text: str) -> str:
+    """The first words that tell one reading from another."""
+    words = dict.fromkeys(_WORD_BEYOND_ASCII.findall(text))
+    shown = ", ".join(f"« {word[:40]} »" for word in list(words)[:3])
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in shown)
+
+
+_WORD_BEYOND_ASCII = re.compile(r"[^\s;,\"]{0,30}[^\x00-\x7f][^\s;,\"]{0,30}")
 #: Of a hundred sequences that are not ASCII, those UTF-8 may have wrong and still be what it is.
 _TOLERATED = 0.05
 
@@ -64,6 +95,12 @@ def _unmarked_utf16(sample: bytes) -> str | None:
     if start[1::2].count(0) > half * 0.6:
         return "utf-16-le"
     return "utf-16-be" if start[0::2].count(0) > half * 0.6 else None
+
+
+def told_separator(sample: str) -> str | None:
+    """The separator a file says itself in its first line (« sep=; »)."""
+    told = _TOLD.match(sample)
+    return told[1] if told else None
 
 
 def separator_of(sample: str) -> str:

@@ -41,7 +41,7 @@ class Kind:
 
 
 def _short(text: str) -> str:
-    found = _SPACES.sub(" ", text).strip()
+    found = cells.whole(_SPACES.sub(" ", text).strip())
     if len(found) > _LONGEST:
         raise Unfit(f"plus de {_LONGEST} caractères")
     return found

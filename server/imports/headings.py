@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from enum import Enum
 
 from dsl.fold import identifier_of, key_of, loose_key
+from relance import field_names
 from server.imports.sheet import BadFile
 
 
@@ -24,44 +25,15 @@ class Special(Enum):
     TOLD = "calculé par Relance"
 
 
-#: Names people give to the columns of leads, by the field they mean; all by key.
-USUAL: Mapping[str, Sequence[str]] = {
-    "courriel": (
-        *("email", "e-mail", "mail", "mel", "adresse-courriel", "adresse-e-mail"),
-        *(
-            "adresse-email",
-            "adresse-mail",
-            "adresse-de-courriel",
-            "email-address",
-            "e-mail-address",
-        ),
-        *("courriel-principal", "adresse-electronique"),
-    ),
-    "prenom": ("first-name", "firstname", "given-name", "prenom-s"),
-    "nom": ("nom-de-famille", "last-name", "lastname", "surname", "family-name", "name"),
-    "telephone": (
-        *("tel", "phone", "phone-number", "numero-de-telephone", "no-de-telephone", "no-tel"),
-        *("no-telephone", "num-tel", "tel-domicile", "telephone-domicile"),
-    ),
-    "cellulaire": (
-        *("cell", "cel", "mobile", "portable", "gsm", "tel-mobile", "telephone-mobile"),
-        *("telephone-portable", "telephone-cellulaire", "tel-portable", "mobile-phone"),
-    ),
-    "ville": ("city", "municipalite", "localite"),
-    "langue": ("language", "lang"),
-    "date-de-naissance": (
-        *("naissance", "ne-le", "nee-le", "ne-e-le", "birthday", "birthdate", "birth-date"),
-        *("date-of-birth", "ddn", "date-naissance", "date-d-anniversaire", "anniversaire"),
-    ),
-    "fuseau": ("fuseau-horaire", "timezone", "time-zone"),
-    "vendeur": ("vendeur-assigne", "proprietaire", "responsable", "owner"),
-}
 _SPECIAL: Mapping[str, Special] = {
     "listes": Special.LISTS,
     "liste": Special.LISTS,
     "etiquettes": Special.TAGS,
     "etiquette": Special.TAGS,
     "tags": Special.TAGS,
+    "tag": Special.TAGS,
+    "mots-cles": Special.TAGS,
+    "labels": Special.TAGS,
     "ne-plus-ecrire-par": Special.SILENCE,
     **dict.fromkeys(
         (
@@ -94,17 +66,20 @@ def match(
     names: Sequence[str],
     fields: Mapping[str, str],
     told: Mapping[str, str],
-    usual: Mapping[str, Sequence[str]] = USUAL,
+    usual: Mapping[str, Sequence[str]] | None = None,
     specials: Mapping[str, Special] = _SPECIAL,
 ) -> Matched:
     """Match columns with fields, given by key with their names.
 
     `told`: what the person says, from a column's name to a field's (empty: leave it out).
+    `usual`: the names people give, by field; those of leads when it is not said.
     """
     said = {key_of(column): name for column, name in told.items()}
     alike = _alike(fields)
     _refuse_unknown_columns(told, names)
-    meant = {alias: key for key, aliases in usual.items() for alias in aliases if key in fields}
+    people = field_names.meaning if usual is None else _nobody
+    by_field = field_names.USUAL if usual is None else usual
+    meant = {alias: key for key, aliases in by_field.items() for alias in aliases if key in fields}
     found: dict[int, str] = {}
     special: dict[int, Special] = {}
     unknown: dict[str, str | None] = {}
@@ -121,6 +96,8 @@ def match(
             special[place] = specials[key]
         elif key in meant:
             found[place] = meant[key]
+        elif (known := people(name)) is not None and known in fields:
+            found[place] = known
         elif name:
             unknown[name] = _near(key, fields, meant)
     _refuse_doubles(names, found, fields)
@@ -131,6 +108,11 @@ def _alike(fields: Mapping[str, str]) -> Mapping[str, str]:
     """The fields by letters and digits alone, less those that only their signs tell apart."""
     counts = Counter(map(loose_key, fields))
     return {key: own for own in fields if (key := loose_key(own)) and counts[key] == 1}
+
+
+def _nobody(_: str) -> str | None:
+    """What is no file of people has only the names it says."""
+    return None
 
 
 def _asked(name: str, fields: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dsl.fold import identifier_of, key_of
+from relance.field_names import meaning
 from relance.safe_cells import plain
 from server.imports import cells, headings
 from server.imports.cells import Read, Unfit
@@ -95,7 +96,8 @@ class People:
 
     def _key_of(self, order: Order, known: Mapping[str, FieldColumn]) -> FieldColumn:
         key = identifier_of(order.key)
-        key = {**{a: k for k, many in headings.USUAL.items() for a in many}}.get(key, key)
+        if key not in known:
+            key = meaning(order.key) or key
         if key not in known:
             raise BadFile(f"Il n’y a pas de champ « {order.key} » pour reconnaître les leads.")
         if headings.missing([key], self.matched):
@@ -172,14 +174,14 @@ class People:
                 continue
             told = tuple(cells.names(plain(row.cells[place].strip())))
             if special is Special.SILENCE:
-                silence = _channels(told)
+                silence = tuple(dict.fromkeys((*silence, *_channels(told))))
                 continue
             if len(told) > _MOST_NAMES or any(len(name) > _LONGEST_NAME for name in told):
                 raise Unfit(f"colonne « {special.value} » : trop de noms, ou des noms trop longs")
             if special is Special.TAGS:
-                tags = told
+                tags += told
             else:
-                lists = tuple(name for name in told if key_of(name) not in self._dynamic)
+                lists += tuple(name for name in told if key_of(name) not in self._dynamic)
         return lists, tags, silence
 
 

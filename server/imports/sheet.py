@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from relance.errors import RelanceError
+from server.imports import mojibake
 
 #: What a cell may hold, as everything else that enters.
 MAX_CELL = 4_096
@@ -72,6 +73,8 @@ class Shape:
         if row.fault is None:
             if not any(map(str.strip, row.cells)):
                 return None
+            if mojibake.found("".join(row.cells)):
+                row.cells = [mojibake.repaired(cell) for cell in row.cells]
             row.fault = _unsound(row.cells)
         return row
 
@@ -118,7 +121,7 @@ def open_sheet(path: Path) -> Sheet:
 
 def named(names: Sequence[str], file: str) -> Sequence[str]:
     """The names of the columns, told apart; `BadFile` when they cannot be."""
-    kept = [" ".join(name.split()) for name in names]
+    kept = [" ".join(mojibake.repaired(name).split()) for name in names]
     while kept and not kept[-1]:
         kept.pop()
     if not kept:

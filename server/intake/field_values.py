@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from dsl.field_types import CHOICE, TEXT, YES_NO
 from dsl.fold import fold
 
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:T.*)?")
@@ -86,6 +87,21 @@ def read_value(value: object, kind: str, choices: Sequence[str]) -> object:
         value = value.isoformat()
     if not isinstance(value, str | int | float | Decimal):
         return None
-    if kind == "choix":
+    if kind == CHOICE:
         return read_choice(str(value), choices)
     return _READERS.get(fold(kind), read_text)(str(value))
+
+
+def settled(found: Sequence[object], kind: str) -> object:
+    """What several values told of one field come to, each read already; None for none.
+
+    A box is ticked if it says so once (browsers send the hidden « 0 » and the ticked « 1 »), texts
+    stand together, and of anything else the last one counts.
+    """
+    if not found:
+        return None
+    if kind == YES_NO:
+        return any(found)
+    if kind == TEXT:
+        return ", ".join(dict.fromkeys(map(str, found)))
+    return found[-1]

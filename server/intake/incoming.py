@@ -3,22 +3,24 @@
 All that can be refused is refused here, so that what enters the group commit can be stored.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
 
-from dsl.fold import identifier_of
+from dsl.field_types import TEXT
 from relance.errors import Problem, Unacceptable, in_pointer
 from relance.events import NewEvent
 from relance.host import Identities, Incoming
-from relance.values import Amount
+from relance.values import Several
+from server.intake.canon import content_hash
 from server.intake.field_values import read_value
 from server.intake.identities import EMAIL, PHONE, VISITOR, Identity
+from server.intake.taught import PHONES, Taught, addresses, blank, read_one, teach
 from server.store import contacts
-from server.store.amounts import problem_of, units_of
+from server.store.amounts import problem_of
 from server.store.fields import FieldCatalogue, FieldColumn
+from server.store.leftovers import Leftover, Reason
 from server.store.properties import property_key
 
 MAX_TEXT = 4_096
@@ -28,7 +30,6 @@ MAX_FIELDS = 100
 MAX_DEPTH = 6
 MAX_ITEMS = 1_000
 _written = json.JSONEncoder(ensure_ascii=False, default=str).encode
-PHONES = frozenset({"telephone", "cellulaire"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +41,25 @@ class Arrival:
     fields: Mapping[str, object]
     properties: tuple[str | None, ...]
     body_hash: str | None
+    #: What of it finds no place on the lead.
+    leftovers: tuple[Leftover, ...] = ()
 
 
 def arrival(incoming: Incoming, fields: FieldCatalogue, region: str) -> Arrival:
     """Check one fact; `Unacceptable` lists all that is wrong with it."""
     if not _ordinary(incoming) and (problems := list(_problems(incoming))):
         raise Unacceptable(problems)
-    identities, written = _identities(incoming, region)
+    taught = Taught()
+    identities = _identities(incoming, fields, region, taught)
     if not identities and incoming.identities.lead_id is None:
         raise Unacceptable([Problem("/lead", "Rien ne dit de qui il s’agit.")])
-    for name, value in incoming.fields.items():
-        known = fields.recognised(name)
-        if known is None or known.column.name in written or known.key == "courriel":
-            continue
-        read = _read(known, value, region)
-        if read is not None:
-            written[known.column.name] = read
-    properties = tuple(_properties(event) for event in incoming.events)
-    return Arrival(incoming, identities, written, properties, _hash(incoming))
-
-
-def _read(known: FieldColumn, value: object, region: str) -> object:
-    if known.key in PHONES:
-        return contacts.phone_key(str(value), region)
-    return read_value(value, known.type, known.choices)
+    teach(incoming, fields, region, taught)
+    if incoming.identities.lead_id is None and all(kind == VISITOR for kind, _ in identities):
+        for name, address in addresses(incoming):
+            taught.leave(name, address, Reason.ANONYMOUS)
+    properties = tuple(_properties(event, fields, region) for event in incoming.events)
+    told = content_hash(incoming, identities) if incoming.key is not None else None
+    return Arrival(incoming, identities, taught.written, properties, told, tuple(taught.leftovers))
 
 
 def read_again(known: FieldColumn, value: object) -> object:
@@ -73,11 +69,12 @@ def read_again(known: FieldColumn, value: object) -> object:
     return read_value(value, known.type, known.choices)
 
 
-def _identities(incoming: Incoming, region: str) -> tuple[tuple[Identity, ...], dict[str, object]]:
-    """The identities, strongest first, and what they teach of the lead's own fields."""
+def _identities(
+    incoming: Incoming, fields: FieldCatalogue, region: str, taught: Taught
+) -> tuple[Identity, ...]:
+    """The identities, strongest first; what they teach of the lead's own fields is noted."""
     given = incoming.identities
     found: list[Identity] = []
-    written: dict[str, object] = {}
     if given.email is not None:
         key = contacts.email_key(given.email)
         if key is None:
@@ -85,14 +82,23 @@ def _identities(incoming: Incoming, region: str) -> tuple[tuple[Identity, ...], 
                 [Problem("/courriel", "Cette adresse de courriel n’est pas valide.")]
             )
         found.append((EMAIL, key))
-        written["f_courriel"] = given.email.strip()
-    if given.phone is not None and (phone := contacts.phone_key(given.phone, region)):
-        found.append((PHONE, phone))
-        if not any(identifier_of(name) in PHONES for name in incoming.fields):
-            written["f_telephone"] = phone
+        taught.written["f_courriel"] = given.email.strip()
+    if given.phone is not None:
+        phone = contacts.phone_key(given.phone, region)
+        if phone is None:
+            taught.leave("téléphone", given.phone, Reason.PHONE)
+        else:
+            found.append((PHONE, phone))
+            if not any(_is_phone(name, fields) for name in incoming.fields):
+                taught.written["f_telephone"] = phone
     if given.visitor is not None and contacts.visitor_key(given.visitor):
         found.append((VISITOR, given.visitor))
-    return tuple(found), written
+    return tuple(found)
+
+
+def _is_phone(name: str, fields: FieldCatalogue) -> bool:
+    known = fields.meant(name)
+    return known is not None and known.key in PHONES
 
 
 #: Shorter than every limit on names and on subjects but that of event types and sources.
@@ -189,6 +195,9 @@ def _encodable(text: str) -> bool:
 def _value_problems(pointer: str, value: object, depth: int) -> Iterator[Problem]:
     if isinstance(value, str):
         yield from _text_problems(pointer, value, MAX_TEXT)
+    elif isinstance(value, Several):
+        together = ", ".join(str(one) for one in value.values)
+        yield from _text_problems(pointer, together, MAX_TEXT)
     elif isinstance(value, Mapping | list | tuple):
         if depth >= MAX_DEPTH:
             yield Problem(pointer, f"Cette valeur a plus de {MAX_DEPTH} niveaux.")
@@ -215,34 +224,25 @@ def _inner_problems(
         yield from _value_problems(pointer, item, depth)
 
 
-def _properties(event: NewEvent) -> str | None:
+def _properties(event: NewEvent, fields: FieldCatalogue, region: str) -> str | None:
     if not event.properties:
         return None
-    return _written({property_key(name): value for name, value in event.properties.items()})
+    found: dict[str, object] = {}
+    for name, value in event.properties.items():
+        told = _told(name, value, fields, region) if isinstance(value, Several) else value
+        if not blank(told) or property_key(name) not in found:
+            found[property_key(name)] = told
+    return _written(found)
 
 
-def _worth(amount: Amount | None) -> str | None:
-    return None if amount is None else f"{units_of(amount.value)} {amount.currency}"
-
-
-def _hash(incoming: Incoming) -> str | None:
-    """What a fact with a key says, so that the same key saying something else is noticed.
-
-    The visitor is left out: between a click and its double the cookie may have been set.
-    """
-    if incoming.key is None:
-        return None
-    content: list[object] = [
-        incoming.identities.email,
-        incoming.identities.phone,
-        sorted((name, str(value)) for name, value in incoming.fields.items()),
-        [[event.type, event.subject, event.address, event.context] for event in incoming.events],
-        [
-            sorted((name, str(v)) for name, v in event.properties.items())
-            for event in incoming.events
-        ],
-    ]
-    # Only where there are any: what was received before amounts were keeps its hash.
-    if any(event.amount for event in incoming.events):
-        content.append([_worth(event.amount) for event in incoming.events])
-    return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()
+def _told(name: str, value: Several, fields: FieldCatalogue, region: str) -> object:
+    """The one of several values that counts, as it came; all of them for a text."""
+    told = [one for one in value.values if not blank(one)]
+    known = fields.meant(name)
+    if known is not None and known.type != TEXT:
+        read = [(one, read_one(known, one, region)) for one in told]
+        fit = [(one, found) for one, found in read if found is not None]
+        yes = [one for one, found in fit if found is True]
+        if fit:
+            return yes[-1] if yes else fit[-1][0]
+    return told[0] if len(told) == 1 else ", ".join(dict.fromkeys(map(str, told)))

@@ -20,6 +20,7 @@ from server.intake.identities import UnknownLead
 from server.intake.incoming import Arrival, arrival
 from server.intake.recording import Recorded, Stored, record
 from server.store.contacts import DEFAULT_REGION
+from server.store.fields import FieldCatalogue
 from server.store.instants import now_micros
 from server.store.store import Store
 
@@ -55,6 +56,11 @@ class Intake:
         self.on_commit: Callable[[], None] = _nothing
         #: Whether such an event concerns the engine, asked inside the transaction that stores it.
         self.hears: Callable[[Happening], bool] = _heard
+
+    @property
+    def fields(self) -> FieldCatalogue:
+        """The fields a lead can have."""
+        return self._store.fields
 
     async def record(self, incoming: Sequence[Incoming]) -> Sequence[Receipt]:
         """Store facts; they are durable when this returns.

@@ -13,12 +13,13 @@ from typing import NamedTuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.fold import key_of
-from relance.events import LEAD_UPDATED, NewEvent
+from relance.events import FORM_SUBMITTED, LEAD_UPDATED, NewEvent
 from relance.host import Receipt
 from relance.proof import Proof
 from server.engine.listening import LEAD_CREATED, LEAD_MERGED, Happening
 from server.engine.listening import changed as fields_changed
 from server.intake import facts
+from server.intake.canon import conflicts
 from server.intake.identities import (
     VISITOR,
     Place,
@@ -29,13 +30,14 @@ from server.intake.identities import (
 from server.intake.incoming import Arrival, read_again
 from server.intake.knowledge import Aside, Known, Told, learn
 from server.store import arrivals as rows
-from server.store import declarations, field_proofs, leads, merges
+from server.store import declarations, field_proofs, leads, leftovers, merges
 from server.store.amounts import stored_amount
 from server.store.arrivals import EventRow, ReceiptRow
 from server.store.declarations import Pair, Promise
 from server.store.field_proofs import Sure
 from server.store.instants import Micros, to_micros
 from server.store.leads import Made, Owned
+from server.store.leftovers import Leftover, Reason
 from server.store.store import Store
 
 #: What became of one fact.
@@ -79,6 +81,8 @@ class _Recording:
     doubles: dict[int, int] = field(default_factory=dict)
     receipts: dict[Key, ReceiptRow] = field(default_factory=dict)
     ids: dict[int, int] = field(default_factory=dict)
+    #: The names of the forms told here that nobody hears.
+    unheard: list[str] = field(default_factory=list)
     #: What was said of leads in browsers that facts of this batch may prove to be theirs.
     promised: dict[Pair, list[Promise]] = field(default_factory=dict)
     sure: dict[tuple[int, str], Sure] = field(default_factory=dict)
@@ -96,12 +100,31 @@ class _Recording:
             changed.setdefault(lead, []).extend(names)
         await field_proofs.write(self.conn, self.sure)
         await self._keep_aside(register)
+        await self._keep_leftovers(register)
         events = self._events(register, changed)
         silent = await self._silent(register, events)
         await rows.insert_events(self.conn, events, silent)
+        await leftovers.keep(self.conn, self._unheard(), self.now)
         await rows.insert_receipts(self.conn, self._new_receipts(register))
         pending = any(event.lead_id not in silent for event in events)
         return Recorded(self._answers(register), pending)
+
+    async def _keep_leftovers(self, register: Register) -> None:
+        """Keep what finds no place, with whom it was told of."""
+        found = [
+            (self._id(register, place.lead), self.batch[index].incoming.source, one)
+            for index, place in self.places.items()
+            for one in self.batch[index].leftovers
+        ]
+        if found:
+            await leftovers.keep(self.conn, found, self.now)
+
+    def _unheard(self) -> list[tuple[int, str, Leftover]]:
+        """The forms no rule hears: counted by their names, whoever filled them."""
+        return [
+            (leftovers.NOBODY, leftovers.FORMS, Leftover(name, name, Reason.UNHEARD))
+            for name in self.unheard
+        ]
 
     async def _silent(self, register: Register, events: Sequence[EventRow]) -> set[int]:
         """The leads of whom nothing told here concerns anybody: the engine has nothing to do.
@@ -120,6 +143,8 @@ class _Recording:
                     Happening(*names, fields_changed(event.type, event.properties))
                 )
             (heard if told[kind] else silent).add(event.lead_id)
+            if event.type == FORM_SUBMITTED and not told[kind]:
+                self.unheard.append(event.subject or "")
         silent -= heard
         new = set(self.ids.values())
         if silent <= new or not await rows.any_pending(self.conn):
@@ -137,7 +162,7 @@ class _Recording:
             if key is None:
                 continue
             if (before := self.receipts.get(key)) is not None:
-                conflict = before.body_hash != item.body_hash
+                conflict = conflicts(before.body_hash, item.incoming, item.body_hash)
                 self.answers[index] = Receipt(before.lead_id, duplicate=True, conflict=conflict)
             elif key in keys:
                 self.doubles[index] = keys[key]

@@ -11,8 +11,9 @@ from relance.host import Clock, Identities, Incoming
 from relance.proof import Proof
 from server.engine.listening import LEAD_MERGED
 from server.intake.identities import PHONE
-from server.intake.incoming import PHONES, read_again
+from server.intake.incoming import read_again
 from server.intake.intake import Intake
+from server.intake.taught import PHONES
 from server.orders.declined import Declined
 from server.reports.people import find_lead
 from server.store import arrivals, declarations, leads, separation

@@ -15,6 +15,7 @@ from dsl.fold import key_of
 from dsl.program import Program
 from dsl.program_codec import from_json
 from server.reports.points import Warmth, read_warmth
+from server.store.leftovers import of_lead
 from server.store.tables import (
     campaigns,
     enrolments,
@@ -51,6 +52,8 @@ class Ledger:
     #: Why versions are set aside.
     set_aside: Mapping[int, str] = field(default_factory=dict)
     warmth: Warmth = field(default_factory=Warmth)
+    #: What was told of it and found no place.
+    leftovers: Sequence[Row[Any]] = ()
 
 
 async def read_ledger(store: Readable, lead_id: int, campaign: str | None = None) -> Ledger:
@@ -72,6 +75,7 @@ async def read_ledger(store: Readable, lead_id: int, campaign: str | None = None
             refusals=await _rows(conn, _about(refusals, lead_id, ids)),
             set_aside={row.version_id: row.reason for row in await conn.execute(select(set_aside))},
             warmth=await read_warmth(conn, lead_id),
+            leftovers=await of_lead(conn, lead_id),
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.store.contacts import email_key
 from server.store.tables import identities, leads
 
 _NOT_DIGITS = re.compile(r"\D+")
@@ -24,7 +25,8 @@ async def find_lead(conn: AsyncConnection, words: str) -> int | None:
 
 
 async def _by_identity(conn: AsyncConnection, words: str) -> int | None:
-    kinds = [(identities.c.kind == "email") & (identities.c.value == words.lower())]
+    email = email_key(words) or words.lower()
+    kinds = [(identities.c.kind == "email") & (identities.c.value == email)]
     digits = _NOT_DIGITS.sub("", words)
     if len(digits) >= _SHORTEST_PHONE and "@" not in words:
         kinds.append((identities.c.kind == "phone") & identities.c.value.in_(_spellings(digits)))

@@ -1,6 +1,7 @@
 """The timeline of a lead: what happened, what was done about it, and why, in the order of time.
 
-It merges the journal, the events, the messages and the entries that were refused.
+It merges the journal, the events, the messages, the entries that were refused, and what was told
+and found no place.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 from dsl.program import Program
 from relance.french import quoted
 from server.engine.moves import Cause, Move
-from server.reports import french, words
+from server.reports import french, leftovers, words
 from server.reports.ledger import Ledger, Readable, read_ledger
 from server.reports.moves import move_details, move_reason, move_text
 from server.reports.points import point_lines
@@ -45,7 +46,8 @@ _SILENT = frozenset({Move.LOOP_BEGUN})
 class TimelineLine:
     """One line: when, what, why. `details` hold the truth of each phrase of a decision.
 
-    `kind` is « event », « move », « message », « refusal » or « points ».
+    `kind` is « event », « move », « message », « refusal », « points » or
+    « leftover ».
     """
 
     at: datetime
@@ -99,6 +101,7 @@ def timeline_of(ledger: Ledger, zone: ZoneInfo) -> Sequence[TimelineLine]:
         *_messages(ledger, chains),
         *_refusals(ledger),
         *_points(ledger),
+        *_leftovers(ledger),
     ]
     return [line for _, line in sorted(lines, key=lambda pair: pair[0])]
 
@@ -203,6 +206,20 @@ def _points(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
         # A rule's come before the moves of that event, as they are given; a campaign's after.
         place = (to_micros(one.at), one.event_id or one.id, 1 if one.by_rule else 2, 0, one.id)
         yield place, TimelineLine(one.at, one.text, one.reason, kind="points")
+
+
+def _leftovers(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
+    for row in ledger.leftovers:
+        times = f" ({french.count(row.times, 'fois', 'fois')})" if row.times > 1 else ""
+        yield (
+            (row.at, 0, 3, 0, 0),
+            TimelineLine(
+                from_micros(row.at),
+                f"Resté sans place{times} : {leftovers.what(row)}",
+                f"{leftovers.door(row.source)} : {leftovers.why(row.reason)}",
+                kind="leftover",
+            ),
+        )
 
 
 def _refusals(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:

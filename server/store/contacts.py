@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from unicodedata import normalize
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -22,7 +23,11 @@ _MAX_EMAIL = 254
 
 
 def email_key(text: str) -> str | None:
-    """The key of an e-mail address; None when it is none."""
+    """The one form of an e-mail address; None when it is none.
+
+    Letters are composed (NFC) and small, and the domain is as the network writes it (IDNA 2008,
+    UTS 46): « a@été.ca », « a@ÉTÉ.CA » and « a@xn--t-9fab.ca » are one mailbox, hence one lead.
+    """
     trimmed = text.strip()
     if len(trimmed) > _MAX_EMAIL:
         return None
@@ -32,22 +37,14 @@ def email_key(text: str) -> str | None:
         found = validate_email(trimmed, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         return None
-    return found.normalized.lower()
+    return normalize("NFC", f"{found.local_part}@{found.ascii_domain}".lower())
 
 
 def address_key(text: str) -> str:
-    """How an address of any channel is compared with those that asked not to be written to.
-
-    « été.ca » and « xn--t-9fab.ca » are one site: who left under one is left alone under both.
-    """
+    """How an address of any channel is compared with those that asked not to be written to."""
     trimmed = text.strip()
-    if trimmed.isascii() or "@" not in trimmed:
-        return trimmed.lower()
-    try:
-        found = validate_email(trimmed, check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
-        return trimmed.lower()
-    return f"{found.local_part}@{found.ascii_domain}".lower()
+    found = email_key(trimmed) if "@" in trimmed else None
+    return found or trimmed.lower()
 
 
 #: The country whose numbers are read without their prefix, when the project names none.

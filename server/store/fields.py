@@ -31,6 +31,7 @@ from sqlalchemy.types import TypeEngine
 from dsl.field_types import AMOUNT, CHOICE, DATE, NUMBER, TEXT, YES_NO
 from dsl.fold import column_of, identifier_of, loose_key
 from relance.errors import ConfigurationError
+from relance.field_names import meaning
 from server.store import tables
 
 
@@ -122,6 +123,13 @@ class FieldCatalogue:
     def names_of(self, columns: Iterable[str]) -> list[str]:
         """The keys of the fields that these columns hold."""
         return [self._by_column[column].key for column in columns]
+
+    def meant(self, name: str) -> FieldColumn | None:
+        """The field of that name, else the one people's usual tools call so."""
+        known = self.recognised(name)
+        if known is None and (usual := meaning(name)) is not None:
+            known = self._fields.get(usual)
+        return known
 
     def of_column(self, column: str) -> FieldColumn | None:
         """The field that column holds."""

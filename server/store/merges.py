@@ -33,6 +33,7 @@ _SHARED = (
     ("list_members", ("list_key", "since")),
     ("lead_tags", ("tag_key", "name", "since")),
     ("edges", ("version_id", "trigger")),
+    ("leftovers", ("source", "field", "reason", "value", "at", "times")),
     ("refusals", ("campaign_id", "reason", "at", "event_id")),
 )
 

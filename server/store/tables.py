@@ -23,6 +23,7 @@ from server.store.schema import kept_texts as kept_texts
 from server.store.schema import lead_fields as lead_fields
 from server.store.schema import lead_tags as lead_tags
 from server.store.schema import leads as leads
+from server.store.schema import leftovers as leftovers
 from server.store.schema import lifted_suppressions as lifted_suppressions
 from server.store.schema import list_members as list_members
 from server.store.schema import lists as lists

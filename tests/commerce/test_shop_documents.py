@@ -115,6 +115,23 @@ def test_amounts_are_never_floats() -> None:
     assert read_document(sale(articles=[weighed]), "").amount == Decimal("6.6567")
 
 
+def test_null_and_empty_are_absent_wherever_they_stand() -> None:
+    items = [None, {"nom": "x", "sku": None, "prix": 2, "quantite": None, "categories": [None]}]
+    lead = {"Email": "a@b.ca", "telephone": None}
+    told = sale(
+        articles=items,
+        lead=lead,
+        devise=None,
+        date="",
+        montant=None,
+        champs=None,
+        infos={"a": None},
+    )
+    document = read_document(told, "")
+    assert (document.amount, document.lead) == (Decimal(2), {"courriel": "a@b.ca"})
+    assert (document.date, document.currency, dict(document.infos)) == (None, None, {})
+
+
 def test_what_the_shop_says_it_came_to_is_believed_over_the_sum_of_its_items() -> None:
     assert read_document(sale(montant="57.37"), "").amount == Decimal("57.37")
 

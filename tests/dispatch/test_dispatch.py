@@ -12,6 +12,7 @@ from relance.events import NewEvent
 from relance.testing import FakeChannel, Slow, VirtualClock
 from server.dispatch.breaker import Circuit
 from server.dispatch.dispatch import Dispatch
+from server.store import leftovers
 from server.store.store import Store
 from server.store.tables import suppressions
 from tests.dispatch.outbox import Noticed, Outbox, at
@@ -97,6 +98,9 @@ async def test_a_lead_without_an_address_is_told_unreachable_with_the_reason(
     row = await outbox.row()
     assert (channel.attempts, row["state"], row["due_at"]) == ([], "unreachable", None)
     assert "adresse" in row["reason"]
+    async with outbox.store.read() as conn:
+        (left,) = await leftovers.of_lead(conn, 9)
+    assert (left.source, left.reason) == (leftovers.MESSAGES, "no_address")
 
 
 async def test_a_merged_lead_is_written_to_as_the_one_it_became(

@@ -119,7 +119,7 @@ async def test_settings_open_a_vendors_type_but_never_a_reserved_one(start: Star
         ("/lead", {"evenement": "x", "lead": {}}),
         ("/evenement", {"lead": LEAD}),
         ("/evenemnt", {"evenemnt": "x", "lead": LEAD}),
-        ("/lead/email", {"evenement": "x", "lead": {"email": "a@b.ca"}}),
+        ("/lead/adresse", {"evenement": "x", "lead": {"adresse": "a@b.ca"}}),
         ("/lead/courriel", {"evenement": "x", "lead": {"courriel": "mauvais"}}),
         ("/lead/courriel", {"evenement": "x", "lead": {"courriel": 3}}),
         ("/proprietes", event(proprietes=[1])),
@@ -209,3 +209,23 @@ async def test_a_type_plugins_declare_is_told_by_its_french_name_too(site: Site)
         answer = await post(site, {**name, "sujet": "Contact", "lead": LEAD})
         assert answer.status_code == 202, answer.text
     assert await told(site) == [("form_submitted", "Contact", None)] * 2
+
+
+async def test_null_and_empty_are_absent_and_the_lead_s_names_are_those_of_forms(
+    site: Site,
+) -> None:
+    told = event(
+        lead={"Email": "aline@exemple.ca", "mobile": None, "visiteur": ""},
+        date=None,
+        cle="",
+        champs={"Nom de famille": "Roy", "ville": None, "prénom": ["Aline", ""]},
+        proprietes={"montant": None},
+    )
+    assert (await post(site, told)).status_code == 202
+    row = (await site.rows("SELECT f_courriel, f_nom, f_prenom, f_ville FROM leads"))[0]
+    assert tuple(row) == ("aline@exemple.ca", "Roy", "Aline", None)
+
+
+async def test_a_whole_number_is_a_subject_or_a_key(site: Site) -> None:
+    assert (await post(site, event(sujet=None, evenement=42, cle=7))).status_code == 202
+    assert (await site.rows("SELECT subject FROM events WHERE type = 'custom'")) == [("42",)]

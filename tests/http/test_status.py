@@ -215,3 +215,10 @@ async def test_browsers_find_the_icon_they_ask_for(site: Site, path: str) -> Non
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "image/svg+xml"
     assert "max-age" in answer.headers["cache-control"]
+
+
+async def test_what_found_no_place_is_shown_as_a_text(site: Site) -> None:
+    await site.post("Concours", data={"input_3": "aline@exemple.ca", "prénom": "<b>"})
+    page = (await site.client.get("/")).text
+    assert "resté sans place" in page
+    assert "name=&#34;courriel&#34;" in page

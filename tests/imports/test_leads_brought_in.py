@@ -297,3 +297,21 @@ async def test_a_heard_import_tells_what_the_intake_tells(desk: Desk) -> None:
     assert (2, "lead_merged") in told or (1, "lead_merged") in told
     assert (3, "lead_created") in told
     assert (3, "lead_updated") in told
+
+
+@pytest.mark.parametrize("rounded", ["2,00235E+11", "2.00235E+11", "2,00235e+11", "5,14555E+09"])
+@pytest.mark.parametrize("column", ["téléphone", "ville"])
+async def test_a_number_a_spreadsheet_rounded_is_refused_with_what_to_do(
+    desk: Desk, rounded: str, column: str
+) -> None:
+    tally = await desk.bring(f'courriel;{column}\na@b.ca;"{rounded}"\nc@d.ca;\n')
+    assert (tally.created, tally.rejected) == (1, 1)
+    reason = (await desk.rejects())[2]
+    assert "arrondi par le tableur" in reason
+    assert "« Texte »" in reason.replace("\u00a0", " ")
+
+
+async def test_two_columns_of_tags_or_lists_both_count(desk: Desk) -> None:
+    await desk.bring("courriel;étiquettes;tags;liste;listes\na@b.ca;VIP;Vélo | VIP;Un;Deux\n")
+    assert {row[0] for row in await desk.rows("SELECT name FROM lead_tags")} == {"VIP", "Vélo"}
+    assert {row[0] for row in await desk.rows("SELECT name FROM lists")} == {"Un", "Deux"}

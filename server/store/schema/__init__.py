@@ -28,6 +28,7 @@ from server.store.schema.leads import identities as identities
 from server.store.schema.leads import lead_fields as lead_fields
 from server.store.schema.leads import lead_tags as lead_tags
 from server.store.schema.leads import leads as leads
+from server.store.schema.leads import leftovers as leftovers
 from server.store.schema.leads import list_members as list_members
 from server.store.schema.leads import lists as lists
 from server.store.schema.messages import HELD as HELD

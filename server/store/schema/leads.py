@@ -74,3 +74,18 @@ lead_tags = Table(
     Column("since", Instant, nullable=False),
     sqlite_with_rowid=False,
 )
+
+#: What was told of a lead and found no place on it, and why; 0 for what is nobody's (a form no rule
+#: hears). One row a lead, source, field and reason: what is told again counts up.
+leftovers = Table(
+    "leftovers",
+    metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("source", String(200), primary_key=True),
+    Column("field", String(200), primary_key=True),
+    Column("reason", String(16), primary_key=True),  # server.store.leftovers.Reason
+    Column("value", Text, nullable=False),  # the last one, cut
+    Column("at", Instant, nullable=False, index=True),
+    Column("times", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)

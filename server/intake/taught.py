@@ -1,0 +1,108 @@
+"""What a fact teaches of a lead: each field settled by its type, and what finds no place on it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dsl.field_types import AMOUNT, CHOICE, DATE, NUMBER, TEXT, YES_NO
+from relance.host import Incoming
+from relance.values import Several
+from server.intake.field_values import read_value, settled
+from server.store import contacts
+from server.store.fields import FieldCatalogue, FieldColumn
+from server.store.leftovers import MOST_OF_A_FACT, Leftover, Reason
+from server.store.properties import property_key
+
+PHONES = frozenset({"telephone", "cellulaire"})
+_REASONS = {
+    NUMBER: Reason.NUMBER,
+    AMOUNT: Reason.NUMBER,
+    DATE: Reason.DATE,
+    YES_NO: Reason.YES_NO,
+    CHOICE: Reason.CHOICE,
+}
+
+
+@dataclass
+class Taught:
+    """Typed values by column, and what was left."""
+
+    written: dict[str, object] = field(default_factory=dict)
+    leftovers: list[Leftover] = field(default_factory=list)
+
+    def leave(self, name: str, value: object, reason: Reason) -> None:
+        """Note what finds no place."""
+        if len(self.leftovers) < MOST_OF_A_FACT and not blank(value):
+            self.leftovers.append(Leftover(name, str(value), reason))
+
+
+def teach(incoming: Incoming, fields: FieldCatalogue, region: str, taught: Taught) -> None:
+    """Add to `taught`, which knows the identities already, what the fields of a fact say."""
+    known: dict[str, tuple[FieldColumn, list[object]]] = {}
+    for name, value in incoming.fields.items():
+        found = fields.meant(name)
+        if found is not None:
+            known.setdefault(found.key, (found, []))[1].extend(_one_by_one(value))
+        elif not _kept_beside(name, incoming):
+            taught.leave(name, value, Reason.UNKNOWN)
+    for column, values in known.values():
+        if column.column.name not in taught.written and column.key != "courriel":
+            _settle(column, values, region, taught)
+
+
+def _kept_beside(name: str, incoming: Incoming) -> bool:
+    """Whether an event of the fact keeps it: then nothing of it is lost."""
+    key = property_key(name)
+    return any(
+        key == property_key(other) for event in incoming.events for other in event.properties
+    )
+
+
+def _settle(column: FieldColumn, values: Sequence[object], region: str, taught: Taught) -> None:
+    found = []
+    for value in values:
+        read = read_one(column, value, region)
+        if read is None:
+            taught.leave(column.name, value, _reason(column))
+        else:
+            found.append(read)
+    value = settled(found, column.type)
+    if value is None:
+        return
+    taught.written[column.column.name] = value
+    if column.type not in (TEXT, YES_NO) and (others := [one for one in found if one != value]):
+        taught.leave(column.name, ", ".join(map(str, others)), Reason.SEVERAL)
+
+
+def _reason(column: FieldColumn) -> Reason:
+    return Reason.PHONE if column.key in PHONES else _REASONS.get(column.type, Reason.TEXT)
+
+
+def read_one(column: FieldColumn, value: object, region: str) -> object:
+    """One value as the field holds it; None when it cannot."""
+    if column.key in PHONES:
+        return contacts.phone_key(str(value), region)
+    return read_value(value, column.type, column.choices)
+
+
+def addresses(incoming: Incoming) -> Iterator[tuple[str, str]]:
+    """The e-mail addresses a fact holds, each under its name."""
+    told: Iterable[Mapping[str, object]] = (
+        incoming.fields,
+        *(event.properties for event in incoming.events),
+    )
+    for pairs in told:
+        for name, value in pairs.items():
+            for one in _one_by_one(value):
+                if isinstance(one, str) and "@" in one and contacts.email_key(one):
+                    yield name, one.strip()
+
+
+def _one_by_one(value: object) -> Sequence[object]:
+    if isinstance(value, Several):
+        return value.values
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+def blank(value: object) -> bool:
+    """Whether a value says nothing."""
+    return value is None or (isinstance(value, str) and not value.strip())

@@ -1,0 +1,60 @@
+"""What found no place on a lead, in French: what came, from where, why it was left, what to do."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from relance.french import quoted
+from server.store.leftovers import FORMS, MESSAGES, NOBODY, Group, Reason
+
+_WHY: Mapping[str, str] = {
+    Reason.NUMBER: "ce n’est pas un nombre (écrivez 1234,50)",
+    Reason.DATE: "ce n’est pas une date (écrivez 2026-12-24 ou 24/12/2026)",
+    Reason.YES_NO: "ce n’est ni oui ni non",
+    Reason.CHOICE: "ce n’est pas un des choix du champ : ajoutez-le à ses choix, ou corrigez la page",
+    Reason.PHONE: "ce n’est pas un numéro de téléphone",
+    Reason.TEXT: "ce n’est pas un texte",
+    Reason.SEVERAL: "plusieurs valeurs sont venues : la dernière seule est dans la fiche",
+    Reason.UNKNOWN: "aucun champ ne porte ce nom : déclarez-le (« champs »), ou corrigez le nom",
+    Reason.ANONYMOUS: (
+        "c’est une adresse, mais rien ne dit que c’est celle de la personne, que l’on ne connaît "
+        'pas : dans la page, donnez à ce champ le nom « courriel » (name="courriel")'
+    ),
+    Reason.UNHEARD: (
+        "aucune règle n’entend ce formulaire : écrivez « quand formulaire (son nom) rempli », ou "
+        "corrigez son nom dans la page ; le lead et l’événement sont gardés"
+    ),
+    Reason.NO_ADDRESS: "le lead n’a pas d’adresse pour ce message, qui n’est pas parti",
+}
+_DOORS: Mapping[str, str] = {
+    "events": "événements reçus",
+    "transactions": "achats reçus",
+    "crm": "CRM",
+    MESSAGES: "messages",
+    FORMS: "formulaires",
+}
+
+
+def why(reason: str) -> str:
+    """Why it was left, and what to do."""
+    return _WHY.get(reason, reason)
+
+
+def door(source: str) -> str:
+    """Where it came from."""
+    if source.startswith("form:"):
+        return f"formulaire {quoted(source.removeprefix('form:'))}"
+    return _DOORS.get(source, source)
+
+
+def what(row: Any) -> str:
+    """What was left, named."""
+    if row.reason == Reason.NO_ADDRESS:
+        return f"{quoted(row.value)}, campagne {quoted(row.field)}"
+    if row.reason == Reason.UNHEARD:
+        return f"formulaire {quoted(row.value)}"
+    return f"{quoted(row.value)}, champ {quoted(row.field)}"
+
+
+def lead(group: Group) -> str:
+    """The last lead concerned."""
+    return "" if group.lead_id == NOBODY else f"n° {group.lead_id}"
