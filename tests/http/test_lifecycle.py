@@ -130,7 +130,10 @@ import sys
 from pathlib import Path
 from server.runtime import run
 from server.settings import load_settings
-run(load_settings(Path(sys.argv[1])))
+class Nobody:
+    def answers(self, url): pass
+    def examined(self, health): pass
+run(load_settings(Path(sys.argv[1])), Nobody())
 """
 
 
