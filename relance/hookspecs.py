@@ -52,6 +52,15 @@ def relance_check(folder: Path) -> Sequence[Fault]:  # type: ignore[empty-body]
 
 
 @hookspec
+def relance_review(folder: Path, fields: Sequence[str]) -> Sequence[Fault]:  # type: ignore[empty-body]
+    """What an author probably did not mean in those files: a variable nobody knows, a lost link.
+
+    `fields`: the names of the fields of leads, those the scripts declare included. Told by
+    `relance check` alone: unlike a fault, it keeps nothing from being published.
+    """
+
+
+@hookspec
 def relance_sections() -> Mapping[str, Callable[[Setup], object]]:  # type: ignore[empty-body]
     """The sections of `relance.toml` that are this plugin's, and what reads each.
 

@@ -6,7 +6,7 @@ but not enabled still lends its phrases to the catalogue, so that a script that 
 told why they do nothing.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -95,6 +95,11 @@ class Plugins:
         return tuple(
             fault for _, found in self._each("relance_check", folder=folder) for fault in found
         )
+
+    def review(self, folder: Path, fields: Sequence[str]) -> tuple[Fault, ...]:
+        """What is doubtful in the files of the project in `folder`, whose leads have `fields`."""
+        told = self._each("relance_review", folder=folder, fields=fields)
+        return tuple(doubt for _, found in told for doubt in found)
 
     def people(self, folder: Path) -> tuple[Person, ...]:
         """The team of the project in `folder`, in the order of turns."""

@@ -3,16 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from plugins.email import alerts, messages
 from plugins.email.alerts import AlertChannel, Alerts
-from plugins.email.channel import EmailChannel
+from plugins.email.channel import OWN, EmailChannel
 from plugins.email.concerns import concerns
 from plugins.email.happenings import EVENT_TYPES
 from plugins.email.messages import Messages
 from plugins.email.phrases import PHRASES
 from plugins.email.returns import Returns
+from plugins.email.review import review_markup
 from plugins.email.settings import read_settings
 from plugins.email.tracking import tracking_of
 from plugins.email.unsubscribe import Unsubscribing
+from plugins.kit.texts.review import Vocabulary, review
 from relance.channel import Channel
 from relance.concern import Concern
 from relance.event_type import EventType
@@ -57,6 +60,19 @@ def relance_references(folder: Path) -> Mapping[str, Sequence[str]]:
 def relance_check(folder: Path) -> Sequence[Fault]:
     """What is wrong in the message templates."""
     return [*Messages(folder).faults(), *Alerts(folder).faults()]
+
+
+@hookimpl
+def relance_review(folder: Path, fields: Sequence[str]) -> Sequence[Fault]:
+    """Variables nobody knows, links that lead nowhere, markup that is lost."""
+    mails = Vocabulary(fields, OWN, dict.fromkeys(alerts.OWN, "dans les alertes"))
+    team = Vocabulary(fields, alerts.OWN, dict.fromkeys(OWN, "dans les courriels"))
+    return [
+        *review(folder, messages.FOLDER, ".md", mails),
+        *review(folder, alerts.FOLDER, ".md", team),
+        *review_markup(folder, messages.FOLDER),
+        *review_markup(folder, alerts.FOLDER),
+    ]
 
 
 @hookimpl

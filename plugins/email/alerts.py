@@ -35,6 +35,20 @@ FOLDER = "alertes"
 _AT_ONCE = 4
 _MOST_SHOWN = 300
 
+#: The variables of an alert, beside the lead's fields: those `AlertChannel._known` gives.
+OWN = (
+    "alerte",
+    "qui",
+    "destinataire",
+    "campagne",
+    "étape",
+    "etape",
+    "pointage",
+    "champs",
+    "fiche",
+    "écrire",
+)
+
 _DEFAULT = """\
 ---
 objet: Alerte « {{ alerte }} » : {{ qui }}

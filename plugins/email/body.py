@@ -227,7 +227,7 @@ class _Dresser(HTMLParser):
 
 
 def _trackable(target: str) -> bool:
-    return target.startswith(("http://", "https://")) or target.startswith("zq")
+    return target.lower().startswith(("http://", "https://", "zq"))
 
 
 def _text(dressed: str) -> str:

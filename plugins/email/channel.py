@@ -13,7 +13,7 @@ from plugins.email.smtp import Rejected, Smtp
 from plugins.email.template import Template
 from plugins.email.tracking import Tracking, untracked
 from plugins.email.unsubscribe import CHANNEL, Unsubscribing
-from plugins.kit.shelf import Goods
+from plugins.kit.shelf import VARIABLES, Goods
 from plugins.kit.texts.collection import absent, broken
 from plugins.kit.texts.reading import said
 from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
@@ -21,6 +21,9 @@ from relance.errors import StoreUnavailable
 from relance.events import NewEvent
 from relance.french import quoted
 from relance.host import Host
+
+#: The variables of a mail to a lead, beside its fields.
+OWN = ("lien_desabonnement", "lien_désabonnement", *VARIABLES)
 
 
 class EmailChannel:

@@ -56,6 +56,10 @@ class Shelf(Generic[T]):
         self._records = {fold(self._code(one)): one for one in records}
 
 
+#: What a message may say of goods: the names `Goods.variables` gives.
+VARIABLES = ("produits", "promotions")
+
+
 class Goods:
     """What the project in a folder sells and offers."""
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from plugins.push.messages import collection
+from plugins.kit.texts.review import Vocabulary, review
+from plugins.push.messages import FOLDER, collection
 from plugins.push.phrases import EVENT_TYPES, PHRASES
 from plugins.push.settings import read_settings
 from relance.channel import Channel
@@ -53,6 +54,12 @@ def relance_event_types() -> Sequence[EventType]:
 def relance_sections() -> Mapping[str, Callable[[Setup], object]]:
     """`[push]`."""
     return {"push": lambda setup: read_settings(setup)}
+
+
+@hookimpl
+def relance_review(folder: Path, fields: Sequence[str]) -> Sequence[Fault]:
+    """Variables nobody knows."""
+    return list(review(folder, FOLDER, ".txt", Vocabulary(fields)))
 
 
 @hookimpl

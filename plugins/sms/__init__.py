@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from plugins.sms.messages import collection
+from plugins.kit.shelf import VARIABLES
+from plugins.kit.texts.review import Vocabulary, review
+from plugins.sms.messages import FOLDER, collection
 from plugins.sms.phrases import EVENT_TYPES, PHRASES
 from plugins.sms.settings import read_settings
 from relance.channel import Channel
@@ -48,6 +50,12 @@ def relance_check(folder: Path) -> Sequence[Fault]:
 def relance_event_types() -> Sequence[EventType]:
     """What becomes of a message, and what people answer."""
     return EVENT_TYPES
+
+
+@hookimpl
+def relance_review(folder: Path, fields: Sequence[str]) -> Sequence[Fault]:
+    """Variables nobody knows."""
+    return list(review(folder, FOLDER, ".txt", Vocabulary(fields, VARIABLES)))
 
 
 @hookimpl

@@ -89,6 +89,9 @@ def _findings(manager: pluggy.PluginManager, host: FakeHost) -> Iterator[Finding
     for faults in hook.relance_check(folder=Path("/nonexistent")):
         if not all(isinstance(fault, Fault) for fault in faults):
             yield Finding("relance_check", "une suite de « relance.fault.Fault » est attendue")
+    for doubts in hook.relance_review(folder=Path("/nonexistent"), fields=("courriel",)):
+        if not all(isinstance(doubt, Fault) for doubt in doubts):
+            yield Finding("relance_review", "une suite de « relance.fault.Fault » est attendue")
     for sections in hook.relance_sections():
         if not all(callable(read) for read in sections.values()):
             yield Finding("relance_sections", "des fonctions par section sont attendues")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from dsl.check.fields import BUILT_IN
 from dsl.project import Checked
 from dsl.project import check as check_scripts
 from relance.fault import Fault
@@ -43,7 +44,12 @@ class Workspace:
         """What plugins find wrong in the files they read; asked about a script, none of them."""
         if not self.whole:
             return ()
-        return (*setup.faults(self.settings, self.plugins), *self.plugins.faults(self.folder))
+        fields = [one.name for one in (*BUILT_IN, *self.checked.fields)]
+        return (
+            *setup.faults(self.settings, self.plugins),
+            *self.plugins.faults(self.folder),
+            *self.plugins.review(self.folder, fields),
+        )
 
     def shown(self, name: str) -> str:
         """How a file is named to the person: from where they stand when it is below."""

@@ -27,10 +27,16 @@ def plugin(**hooks):
             return hookimpl(lambda host: value)
         if argument == "folder":
             return hookimpl(lambda folder: value)
+        if argument == "review":
+            return hookimpl(lambda folder, fields: value)
         return hookimpl(lambda: value)
 
     arguments = {"relance_channels": "host", "relance_routes": "host", "relance_concerns": "host"}
-    arguments |= {"relance_references": "folder", "relance_check": "folder"}
+    arguments |= {
+        "relance_references": "folder",
+        "relance_check": "folder",
+        "relance_review": "review",
+    }
     made = {name: answering(value, arguments.get(name)) for name, value in hooks.items()}
     return SimpleNamespace(relance_contract=1, __name__="essai", **made)
 
@@ -93,6 +99,7 @@ BAD = {
     ),
     "names that are one text": (plugin(relance_references={"produit": "Vélo"}), "suite"),
     "faults that are texts": (plugin(relance_check=["faux"]), "Fault"),
+    "doubts that are texts": (plugin(relance_review=["faux"]), "Fault"),
     "sections that are not read": (plugin(relance_sections={"essai": ["cle"]}), "fonctions"),
     "concerns that are texts": (plugin(relance_concerns=["faux"]), "Concern"),
     "no hook": (SimpleNamespace(relance_contract=1, __name__="a"), "hookimpl"),

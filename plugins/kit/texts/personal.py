@@ -167,6 +167,10 @@ def _date_of(given: object) -> date | None:
         return None
 
 
+#: What the filter `date` may be given.
+DATE_STYLES = ("long", "court", "jour", "sans année", "sans annee", "année", "annee")
+
+
 @liquid_filter
 def french_date(given: object, style: str = "long") -> str:
     """« 3 décembre 2026 »; styles long, court, jour (with the weekday), sans année, année."""

@@ -1,0 +1,102 @@
+"""A message read again as its author meant it: what it speaks of, compared with what exists.
+
+A variable nobody knows is no fault of Liquid: it shows nothing, to everybody, for as long as
+nobody looks. It is told here, at its line, without keeping any message from leaving.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+from liquid import BoundTemplate
+from liquid.ast import Node
+from liquid.builtin.expressions import FilteredExpression
+from liquid.builtin.expressions.primitive import StringLiteral
+from liquid.exceptions import LiquidError
+from liquid.expression import Expression
+
+from plugins.kit.texts.collection import files, text_of
+from plugins.kit.texts.personal import DATE_STYLES, TEXT, bare, variable
+from relance.fault import Fault
+from relance.french import quoted
+
+_MOST_BYTES = 300_000
+#: What Liquid itself knows.
+_OWN = ("now", "today")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What one kind of message may speak of: the project's fields, and its own variables.
+
+    `elsewhere`: variables of other kinds of messages, and where they stand (« dans les alertes »).
+    """
+
+    fields: Iterable[str]
+    own: Iterable[str] = ()
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+
+    def names(self) -> Mapping[str, str]:
+        """Every variable, and how its author would rather write it."""
+        accented = {bare(name): variable(name) for name in self.fields}
+        known = {name: name for name in (*self.own, *_OWN)}
+        return known | accented | {name: name for name in accented.values()}
+
+
+def review(folder: Path, kind: str, suffix: str, vocabulary: Vocabulary) -> Iterator[Fault]:
+    """What is doubtful in the messages of a folder; those that cannot be read say so themselves."""
+    known = vocabulary.names()
+    for path in files(folder, kind, suffix):
+        source = text_of(path, _MOST_BYTES)
+        if source is None:
+            continue
+        file = str(path.relative_to(folder))
+        for at, told in _doubts(source, known, vocabulary.elsewhere):
+            yield Fault(file, source.count("\n", 0, at) + 1, told)
+
+
+def _doubts(
+    source: str, known: Mapping[str, str], elsewhere: Mapping[str, str]
+) -> Iterator[tuple[int, str]]:
+    try:
+        template = TEXT.from_string(source)
+    except (LiquidError, RecursionError):
+        return
+    for name, places in template.analyze().globals.items():
+        if name not in known:
+            for place in places:
+                yield place.span.index, _unknown(name, known, elsewhere)
+    yield from _date_styles(template)
+
+
+def _unknown(name: str, known: Mapping[str, str], elsewhere: Mapping[str, str]) -> str:
+    where = elsewhere.get(name)
+    if where is not None:
+        return f"« {name} » ne se lit que {where} : ici, cette variable n’affiche rien"
+    near = get_close_matches(bare(name), known, n=1, cutoff=0.68)
+    meant = f" Vouliez-vous dire {quoted(known[near[0]])} ?" if near else ""
+    return f"{quoted(name)} n’est ni un champ ni une variable de ce message.{meant}"
+
+
+def _date_styles(template: BoundTemplate) -> Iterator[tuple[int, str]]:
+    for one in _expressions(template):
+        for used in one.filters or () if isinstance(one, FilteredExpression) else ():
+            style = used.args[0].value if used.name == "date" and used.args else None
+            if isinstance(style, StringLiteral) and style.value not in DATE_STYLES:
+                styles = ", ".join(quoted(name) for name in DATE_STYLES)
+                told = f"{quoted(style.value)} n’est pas un style de date ; écrire {styles}"
+                yield one.token.start_index, told
+
+
+def _expressions(template: BoundTemplate) -> Iterator[Expression]:
+    nodes: list[Node] = list(template.nodes)
+    context = template.context_class(template)
+    while nodes:
+        node = nodes.pop()
+        nodes.extend(node.children(context))
+        under = list(node.expressions())
+        while under:
+            one = under.pop()
+            yield one
+            under.extend(one.children())

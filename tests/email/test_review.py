@@ -1,0 +1,70 @@
+"""What `relance check` says of a message that can be read and does not say what its author meant."""
+
+from pathlib import Path
+
+import pytest
+
+from plugins import email, push, sms
+
+HEAD = "---\nobjet: Bonjour {{ prénom }}\n---\n"
+FIELDS = ("courriel", "prénom", "date de naissance", "ville")
+
+
+def told(folder: Path, body: str, kind: str = "courriels") -> list[tuple[int, str]]:
+    (folder / kind).mkdir(exist_ok=True)
+    (folder / kind / "a.md").write_text(HEAD + body)
+    return [(one.line, one.message) for one in email.relance_review(folder, FIELDS)]
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "said"),
+    [
+        ("a\n{{ prenmo }}", 5, "Vouliez-vous dire « prénom » ?"),
+        ("{% if vile %}a{% endif %}", 4, "Vouliez-vous dire « ville » ?"),
+        ("{{ zzzzzz }}", 4, "n’est ni un champ ni une variable"),
+        ("{{ qui }}", 4, "que dans les alertes"),
+        ("a\n\n{{ date_de_naissance | date: '%d/%m/%Y' }}", 6, "« %d/%m/%Y » n’est pas un style"),
+        ("[ici](www.exemple.ca)", 4, "écrire « https://www.exemple.ca »"),
+        ("a\n[ici](htp://exemple.ca)", 5, "« htp » n’est pas une sorte d’adresse"),
+        ("[ici]()", 4, "n’a pas d’adresse"),
+        ('<a href="">ici</a>', 4, "n’a pas d’adresse"),
+        ('<a href="page.html">ici</a>', 4, "ne mène nulle part"),
+        ("<p>a</p>\n[ici](https://exemple.ca)", 5, "lu comme du HTML"),
+        ("<!--[if mso]><p>a</p><![endif]-->", 4, "commentaires conditionnels"),
+        ("a\n<form action='x'>a</form>", 5, "« <form> » n’est pas gardé"),
+    ],
+)
+def test_what_will_not_show_is_told_at_its_line(
+    tmp_path: Path, body: str, line: int, said: str
+) -> None:
+    ((at, message),) = told(tmp_path, body)
+    assert at == line
+    assert said in message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{{ prénom }}{{ prenom }}{{ date_de_naissance | date: 'sans année' }}{{ produits['a'].nom }}",
+        "{% for i in (1..3) %}{{ i }}{{ forloop.index }}{% endfor %}{% assign a = 1 %}{{ a }}",
+        "[ici](Https://exemple.ca) [b](mailto:a@b.ca) [c]({{ lien_desabonnement }})",
+        "<!-- note --><p>a</p><table><tr><td><a href='https://exemple.ca'>b</a></td></tr></table>",
+    ],
+)
+def test_what_shows_is_not_told(tmp_path: Path, body: str) -> None:
+    assert told(tmp_path, body) == []
+
+
+def test_an_alert_speaks_of_its_own(tmp_path: Path) -> None:
+    assert told(tmp_path, "{{ qui }} {{ pointage }} {{ écrire }}", "alertes") == []
+    ((_, message),) = told(tmp_path, "{{ lien_desabonnement }}", "alertes")
+    assert "que dans les courriels" in message
+
+
+@pytest.mark.parametrize(("plugin", "kind"), [(sms, "sms"), (push, "notifications")])
+def test_sms_and_notifications_are_read_too(tmp_path: Path, plugin: object, kind: str) -> None:
+    (tmp_path / kind).mkdir()
+    (tmp_path / kind / "a.txt").write_text("Bonjour\n{{ prenmo }}")
+    (found,) = plugin.relance_review(tmp_path, FIELDS)  # type: ignore[attr-defined]
+    assert (found.file, found.line) == (f"{kind}/a.txt", 2)
+    assert "« prénom »" in found.message
