@@ -34,6 +34,8 @@ _KEYS = {
     "repondre-a": "répondre à",
 }
 MAX_BYTES = 300_000
+#: A long mail has some thousands of any sign of markup; a hundred thousand keep its readers busy.
+_MOST_SIGNS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,10 @@ class _Reader:
         subject = self._liquid(subject_text, subject_line)
         preview_text, preview_line = self._values.get("apercu", ("", 1))
         self._liquid(preview_text, preview_line)
+        for sign in "<[]*_`&!~|\\":
+            if body.count(sign) > _MOST_SIGNS:
+                told = f"ce courriel contient plus de {_MOST_SIGNS} fois « {sign} »"
+                self._fault(first, told)
         self._liquid(body, first)
         made = self._body(body, first) if not self._faults else None
         if made is None or subject is None or self._faults:

@@ -106,6 +106,14 @@ def test_an_honest_template_is_read_and_filled_in(source: str) -> None:
     assert template.render(prénom="Marie")
 
 
+@pytest.mark.parametrize("sign", ["<", "[", "`", "*"])
+def test_a_mail_of_nothing_but_markup_is_refused_before_it_is_read(sign: str) -> None:
+    with soon():
+        found = parse(_FRONT + sign * 290_000, "tarifs", "courriels/tarifs.md")
+    assert found.template is None
+    assert "plus de 20000 fois" in found.faults[0].message
+
+
 @pytest.mark.parametrize(
     "unit",
     [
