@@ -174,6 +174,7 @@ class Runtime:
         self.dispatch = Dispatch(self.store, clock, list(self.channels.values()), self.intake)
         self.intake.on_commit = self.engine.wake
         self.intake.hears = self.engine.hears
+        self.engine.oldest = self.intake.oldest
         self.engine.on_outbox = self.dispatch.wake
         self.imports = self._importing()
         self.desk = Desk(self.store, clock, self.dispatch.wake)

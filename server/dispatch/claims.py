@@ -7,12 +7,12 @@ one transaction: neither survives without the other.
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import Boolean, RowMapping, and_, bindparam, case, func, select, update
+from sqlalchemy import Boolean, RowMapping, and_, bindparam, case, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.fold import key_of
@@ -57,10 +57,10 @@ _KEY = (
     outbox.c.ordinal,
 )
 _SAME = and_(*(column == bindparam(f"k{at}") for at, column in enumerate(_KEY)))
+#: Of what is claimed, one part in so many goes to what came last.
+_SHARE = 4
 _WAITING = ("pending", "doubtful")
 
-#: Said of the rows a dead process left behind.
-INTERRUPTED = "le serveur s’est arrêté pendant l’envoi"
 #: Said of an address we are not to write to any more, before the reason.
 SUPPRESSED = "on n’écrit plus à cette adresse"
 #: The state of a message whose lead has no address that receives.
@@ -187,6 +187,19 @@ class Claims:
         return taken
 
     async def _due(self, conn: AsyncConnection, now: datetime, limit: int) -> Sequence[RowMapping]:
+        """Those due, the longest first; but for a share that goes to what came last, while a crowd
+        fills the rest: who just filled a form is not written to after a million others."""
+        share = limit // _SHARE
+        rows = await self._waiting(conn, now, outbox.c.due_at, limit - share)
+        if not share or len(rows) < limit - share:
+            return rows
+        known = {_key_of(row) for row in rows}
+        fresh = await self._waiting(conn, now, outbox.c.due_at.desc(), share, ~_older())
+        return [*rows, *(row for row in fresh if _key_of(row) not in known)]
+
+    async def _waiting(
+        self, conn: AsyncConnection, now: datetime, order: Any, limit: int, *tests: Any
+    ) -> Sequence[RowMapping]:
         first = leads.alias("first")
         lead = self._store.fields.table.alias("lead")
         columns = [lead.c[field.column.name].label(_label(field)) for field in self._store.fields]
@@ -214,8 +227,9 @@ class Claims:
                 outbox.c.channel == self._channel.name,
                 outbox.c.due_at <= to_micros(now),
                 outbox.c.state.in_(_WAITING),
+                *tests,
             )
-            .order_by(outbox.c.due_at)
+            .order_by(order)
             .limit(limit)
             .with_for_update(of=outbox, skip_locked=True)
         )
@@ -403,6 +417,23 @@ def _assigned(*names: str) -> dict[str, Any]:
     return {name: bindparam(f"v_{name}", type_=outbox.c[name].type) for name in names}
 
 
+def _older() -> Any:
+    """Whether something else waits for the same lead since longer: it leaves first."""
+    other = outbox.alias()
+    return exists(
+        select(1).where(
+            other.c.lead_id == outbox.c.lead_id,
+            other.c.channel == outbox.c.channel,
+            other.c.due_at < outbox.c.due_at,
+            other.c.state.in_(_WAITING),
+        )
+    ).correlate(outbox)
+
+
+def _key_of(row: RowMapping) -> tuple[Any, ...]:
+    return tuple(row[column.name] for column in _KEY)
+
+
 _TAKE = update(outbox).where(_SAME).values(state="sending", **_assigned("due_at", "attempts"))
 _STOP = (
     update(outbox).where(_SAME).values(due_at=None, **_assigned("state", "reason", "settled_at"))
@@ -455,27 +486,3 @@ async def record(
         for at, (message, event, when) in enumerate(told)
     ]
     await conn.execute(events.insert(), rows)
-
-
-async def interrupted(store: Store, channels: Iterable[Channel], now: datetime) -> int:
-    """Put in doubt what a dead process was sending, each by its channel's policy; how many."""
-    at = to_micros(now)
-    becomes: dict[Doubt, dict[str, Any]] = {
-        Doubt.RESEND: {"state": "pending", "due_at": at},
-        Doubt.LOOKUP: {"state": "doubtful", "due_at": at},
-        Doubt.HOLD: {"state": "doubtful", "due_at": None},
-    }
-    policies = {channel.name: becomes[channel.doubt] for channel in channels}
-    # Only what is due can be under way: the index of what is due spares reading all that was sent.
-    left = update(outbox).where(outbox.c.state == "sending", outbox.c.due_at.is_not(None))
-    said = {"doubted_at": at, "reason": INTERRUPTED}
-    count = 0
-    async with store.write() as conn:
-        for name, policy in policies.items():
-            done = await conn.execute(left.where(outbox.c.channel == name).values(**said, **policy))
-            count += done.rowcount
-        unknown = left.where(outbox.c.channel.not_in(sorted(policies)))
-        count += (
-            await conn.execute(unknown.values(**said, state="doubtful", due_at=None))
-        ).rowcount
-    return count

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.channel import Channel
 from relance.host import Clock, Incoming
-from server.dispatch.claims import interrupted
+from server.dispatch.interrupted import interrupted
 from server.dispatch.lane import Lane, LaneStatus
 from server.store.store import Store
 

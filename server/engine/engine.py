@@ -43,7 +43,7 @@ from server.engine.triggers.takings import Takings
 from server.engine.triggers.triggers import Triggers
 from server.engine.triggers.watches import LISTS, Flips
 from server.engine.wake import zone_named
-from server.store.instants import DEFAULT_ZONE, from_micros, now_micros
+from server.store.instants import DEFAULT_ZONE, Micros, from_micros, now_micros
 from server.store.leads import serialize_intake
 from server.store.store import Store
 from server.store.tables import campaigns, edges, enrolments, flips, versions
@@ -78,13 +78,14 @@ class Engine:
         self._return = Return(store.dialect)
         self._next_wake: int | None = None
         self._more = False
-        self._woken = asyncio.Event()
-        #: Set once nothing that was due before is left to do.
-        self.caught_up = asyncio.Event()
+        #: `caught_up` is set once nothing that was due before is left to do.
+        self._woken, self.caught_up = asyncio.Event(), asyncio.Event()
         #: One tick or one publication at a time, on a store that would let both go on.
         self._working = asyncio.Lock()
         #: Called after a commit that put messages in the outbox.
         self.on_outbox: Callable[[], None] = lambda: None
+        #: When the oldest fact not stored yet came: who waits sees no later time, so that it counts.
+        self.oldest: Callable[[], Micros | None] = lambda: None
         #: What `Rewrite` may make of a text, by name.
         self.rewriters: Mapping[str, Callable[[str], str]] = {}
         self._aside = SetAside()
@@ -318,10 +319,10 @@ class Engine:
         return tick, worked
 
     def _tick(self, conn: AsyncConnection) -> Tick:
-        floor = self._store.ids.next()
         heard = frozenset(self._index.heard | self._standing.heard)
-        now = now_micros(self._clock)
-        return Tick(conn, self._store, now, floor, heard, self._listened, rewriters=self.rewriters)
+        store, clock = self._store, now_micros(self._clock)
+        now, floor = min(clock, self.oldest() or clock), store.ids.next()
+        return Tick(conn, store, now, floor, heard, self._listened, clock, rewriters=self.rewriters)
 
     async def _work(self, tick: Tick, sight: Sight) -> bool:
         aside = list(self.quarantine)

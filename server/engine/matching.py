@@ -43,6 +43,10 @@ from server.store.tables import enrolments, events, same, waits
 _HEARD = bindparam("p_types", type_=String, expanding=True)
 # The partial index answers for this very text only.
 _PENDING = text("events.pending")
+#: How many of the newest events have their turn while a crowd waits before them.
+_FRESH = bindparam("p_fresh", type_=Integer)
+#: Of a tick, one part in so many.
+_SHARE = 4
 
 
 class Claims:
@@ -53,6 +57,9 @@ class Claims:
         self._take = Prepared(self._taking())
         known = select(arrivals.c.lead_id)
         self._take_others = Prepared(self._taking(events.c.lead_id.not_in(known)))
+        newest = select(events.c.lead_id).where(_PENDING).order_by(events.c.id.desc()).limit(_FRESH)
+        fresh = events.c.lead_id.in_(select(newest.subquery("newest").c.lead_id))
+        self._take_fresh = Prepared(self._taking(fresh, events.c.lead_id.not_in(known)))
         self._progress = Prepared(select(func.count()).where(arrivals.c.turn <= 1))
         self._kinds = Prepared(
             select(
@@ -167,7 +174,9 @@ class Claims:
     async def take_events(self, tick: Tick, limit: int) -> int:
         """Claim pending events, the oldest first; one a lead is handled now, the rest in turn.
 
-        Should a few leads fill the limit with theirs, others are claimed besides.
+        Should a few leads fill the limit with theirs, others are claimed besides. Should a crowd
+        fill it, those who came last have a share of the tick, each with all that waits of theirs:
+        a form does not wait behind the million that a file or a list brought in.
         """
         holes = {"p_limit": limit, "p_types": sorted(tick.heard)}
         taken = await tick.do(self._take, **holes)
@@ -175,6 +184,7 @@ class Claims:
             ((handled,),) = await tick.ask(self._progress)
             if 2 * handled < limit:
                 taken += await tick.do(self._take_others, **holes)
+            taken += await tick.do(self._take_fresh, **holes, p_fresh=max(limit // _SHARE, 1))
         return taken
 
     async def happenings(self, tick: Tick) -> list[Happening]:

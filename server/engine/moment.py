@@ -122,6 +122,7 @@ class Moment:
     now: Micros
     zone: ZoneInfo
     tick_floor: int = 0
+    clock: Micros = 0
 
     @property
     def today(self) -> date:
@@ -138,7 +139,7 @@ class Moment:
             "p_year": here.year,
             "p_minutes": here.hour * 60 + here.minute,
             "p_tick_floor": self.tick_floor,
-            "p_behind": behind(self.now, self.tick_floor),
+            "p_behind": behind(max(self.now, self.clock), self.tick_floor),
         }
         for days in _numbers(names, _SHIFTED):
             name, shifted = f"{_SHIFTED}{days}", _moved(here.date(), -days)

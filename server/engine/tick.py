@@ -35,6 +35,8 @@ class Tick:
     heard: frozenset[str]
     #: Whether such an event is to be handled, and not only marked so.
     hears: Callable[[Happening], bool]
+    #: What the clock shows; `now` stays behind it while facts that came are being stored.
+    clock: Micros = 0
     visits: int = 0
     #: Whether messages were put in the outbox.
     sent: bool = False
@@ -58,7 +60,7 @@ class Tick:
         """What « now » means in that version's zone."""
         found = self._moments.get(version.id)
         if found is None:
-            moment = Moment(self.now, version.zone, self.floor)
+            moment = Moment(self.now, version.zone, self.floor, self.clock)
             found = self._moments[version.id] = moment.parameters(_BASE | version.holes)
         return found
 

@@ -20,6 +20,7 @@ from server.intake.taught import PHONES, Taught, addresses, blank, read_one, tea
 from server.store import contacts
 from server.store.amounts import problem_of
 from server.store.fields import FieldCatalogue, FieldColumn
+from server.store.instants import Micros
 from server.store.leftovers import Leftover, Reason
 from server.store.properties import property_key
 
@@ -43,9 +44,13 @@ class Arrival:
     body_hash: str | None
     #: What of it finds no place on the lead.
     leftovers: tuple[Leftover, ...] = ()
+    #: When it was brought, if that was before it is stored.
+    at: Micros | None = None
 
 
-def arrival(incoming: Incoming, fields: FieldCatalogue, region: str) -> Arrival:
+def arrival(
+    incoming: Incoming, fields: FieldCatalogue, region: str, at: Micros | None = None
+) -> Arrival:
     """Check one fact; `Unacceptable` lists all that is wrong with it."""
     if not _ordinary(incoming) and (problems := list(_problems(incoming))):
         raise Unacceptable(problems)
@@ -59,7 +64,8 @@ def arrival(incoming: Incoming, fields: FieldCatalogue, region: str) -> Arrival:
             taught.leave(name, address, Reason.ANONYMOUS)
     properties = tuple(_properties(event, fields, region) for event in incoming.events)
     told = content_hash(incoming, identities) if incoming.key is not None else None
-    return Arrival(incoming, identities, taught.written, properties, told, tuple(taught.leftovers))
+    left = tuple(taught.leftovers)
+    return Arrival(incoming, identities, taught.written, properties, told, left, at)
 
 
 def read_again(known: FieldColumn, value: object) -> object:

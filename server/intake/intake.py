@@ -21,7 +21,7 @@ from server.intake.incoming import Arrival, arrival
 from server.intake.recording import Recorded, Stored, record
 from server.store.contacts import DEFAULT_REGION
 from server.store.fields import FieldCatalogue
-from server.store.instants import now_micros
+from server.store.instants import Micros, now_micros
 from server.store.store import Store
 
 log = logging.getLogger("relance.intake")
@@ -38,6 +38,7 @@ _QUIET = 4
 class _Waiting:
     """What one caller brought, and where its answer goes."""
 
+    at: Micros
     arrivals: Sequence[Arrival]
     answer: "asyncio.Future[Sequence[Stored]]"
 
@@ -51,6 +52,8 @@ class Intake:
         self._region = region
         self._waiting: deque[_Waiting] = deque()
         self._count = 0
+        #: When the oldest of the facts being stored was brought.
+        self._storing: Micros | None = None
         self._flusher: asyncio.Task[None] | None = None
         #: Called after each commit that left the engine something to do, to wake it.
         self.on_commit: Callable[[], None] = _nothing
@@ -68,13 +71,14 @@ class Intake:
         Raises `Unacceptable` (nothing stored) or `StoreUnavailable`. A fact whose key was used
         for something else is not stored: its receipt says `conflict`.
         """
-        ready = self._ready(incoming)
+        at = now_micros(self._clock)
+        ready = self._ready(incoming, at)
         if not ready:
             return []
         if self._count + len(ready) > MAX_WAITING:
             raise StoreUnavailable("too many facts are waiting to be stored")
         answer: asyncio.Future[Sequence[Stored]] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(ready, answer))
+        self._waiting.append(_Waiting(at, ready, answer))
         self._count += len(ready)
         if self._flusher is None:
             self._flusher = asyncio.create_task(self._flush(), name="relance-intake")
@@ -87,17 +91,23 @@ class Intake:
         ready = self._ready(incoming)
         return _receipts((await record(conn, self._store, ready, now, self.hears)).answers)
 
+    def oldest(self) -> Micros | None:
+        """When the oldest fact that is not stored yet was brought; None: all is stored."""
+        if self._storing is not None:
+            return self._storing
+        return self._waiting[0].at if self._waiting else None
+
     async def drain(self) -> None:
         """Wait until all that was brought is stored or refused."""
         while self._flusher is not None:
             await asyncio.shield(self._flusher)
 
-    def _ready(self, incoming: Sequence[Incoming]) -> list[Arrival]:
+    def _ready(self, incoming: Sequence[Incoming], at: Micros | None = None) -> list[Arrival]:
         """Check each fact; of several, the problems say which it is about."""
         ready, problems = [], []
         for index, item in enumerate(incoming):
             try:
-                ready.append(arrival(item, self._store.fields, self._region))
+                ready.append(arrival(item, self._store.fields, self._region, at))
             except Unacceptable as error:
                 if len(incoming) == 1:
                     raise
@@ -111,9 +121,11 @@ class Intake:
             while self._waiting:
                 await self._crowd()
                 if taken := self._take():
+                    self._storing = taken[0].at
                     await self._store_batch(taken)
+                    self._storing = None
         finally:
-            self._flusher = None
+            self._flusher = self._storing = None
 
     async def _crowd(self) -> None:
         """Let those at the door come in: what they bring shares this commit."""

@@ -372,15 +372,15 @@ class _Recording:
     def _events(self, register: Register, changed: dict[int, list[str]]) -> list[EventRow]:
         """The events told, then « lead_updated » for each lead that changed."""
         told = [
-            (self._id(register, place.lead), event, properties)
+            (self._id(register, place.lead), event, properties, self.batch[index].at)
             for index, place in self.places.items()
             for event, properties in self._told(index)
         ]
         became = list(self._became(register))
         first = self.store.ids.reserve(len(told) + len(changed) + len(became))
         written = [
-            self._row(first + n, lead, event, properties)
-            for n, (lead, event, properties) in enumerate(told)
+            self._row(first + n, lead, event, properties, brought)
+            for n, (lead, event, properties, brought) in enumerate(told)
         ]
         after = first + len(told)
         for n, (lead, columns) in enumerate(changed.items()):
@@ -414,9 +414,17 @@ class _Recording:
             kept.append((event, properties))
         return kept
 
-    def _row(self, number: int, lead: int, event: NewEvent, properties: str | None) -> EventRow:
+    def _row(
+        self,
+        number: int,
+        lead: int,
+        event: NewEvent,
+        properties: str | None,
+        brought: Micros | None = None,
+    ) -> EventRow:
+        now = self.now if brought is None else brought
         # A sender's clock may run ahead; nothing has happened that is still to come.
-        at = self.now if event.occurred_at is None else min(to_micros(event.occurred_at), self.now)
+        at = now if event.occurred_at is None else min(to_micros(event.occurred_at), now)
         return EventRow(
             lead_id=lead,
             type=event.type,
@@ -427,7 +435,7 @@ class _Recording:
             context=event.context,
             context_key=None if event.context is None else key_of(event.context),
             occurred_at=at,
-            received_at=self.now,
+            received_at=now,
             properties=properties,
             **stored_amount(event.amount, self.store.fields.currency),
         )

@@ -123,7 +123,7 @@ async def test_a_batch_smaller_than_the_work_takes_more_ticks(
     for lead in leads:
         await world.event(lead, "page_visited", "/")
         await world.event(lead)
-    assert await world.settle() == 7
+    assert await world.settle() == 4
     await world.later(days=1)
     assert [await world.sent(lead) for lead in leads] == [["un"]] * 10
 
@@ -193,3 +193,38 @@ async def test_while_nothing_is_due_by_the_clock_a_tick_asks_so_once_at_each_end
         assert await world.engine.tick()
     clock = [each for each in statements if "flips" in each or "schedules" in each]
     assert len(clock) == 2, clock
+
+
+async def test_who_comes_while_a_crowd_waits_has_a_turn_at_once(
+    store: Store, clock: VirtualClock
+) -> None:
+    world = World(store, clock, limit=8)
+    await world.publish(program(send("Bienvenue")))
+    crowd = [await world.lead() for _ in range(60)]
+    for lead in crowd:
+        await world.event(lead)
+    last = await world.lead()
+    await world.event(last)
+    await world.engine.tick()
+    assert await world.sent(last) == ["Bienvenue"]
+    assert [len(await world.sent(lead)) for lead in crowd[:8]] == [1] * 8
+    await world.settle()
+    assert [len(await world.sent(lead)) for lead in crowd] == [1] * 60
+
+
+async def test_who_has_a_turn_before_a_crowd_keeps_the_order_of_what_they_did(
+    store: Store, clock: VirtualClock
+) -> None:
+    world = World(store, clock, limit=8)
+    first = Await("a", HERE, (Branch(HERE, heard("custom", "a"), 1),), None, END, ("custom",))
+    await world.publish(program(first, send("à temps")))
+    lead = await world.lead()
+    crowd = [await world.lead() for _ in range(40)]
+    for other in crowd[:20]:
+        await world.event(other)
+    await world.event(lead)
+    for other in crowd[20:]:
+        await world.event(other)
+    await world.event(lead, "custom", "a")
+    await world.settle()
+    assert await world.sent(lead) == ["à temps"]

@@ -1,3 +1,4 @@
+import asyncio
 from datetime import date, timedelta
 
 import pytest
@@ -17,10 +18,14 @@ from dsl.program import (
     Step,
 )
 from relance.effects import Send
+from relance.events import NewEvent
 from relance.facts import Birthday, Field, Leaf
+from relance.host import Identities, Incoming
 from relance.values import Duration
 from relance.waits import WaitFor, WaitUntil, WaitUpTo
 from server.engine.draw import draw
+from server.intake.intake import Intake
+from server.store.leads import serialize_intake
 from tests.engine.world import HERE, World, heard, program
 
 DAY = Duration(days=1)
@@ -136,6 +141,32 @@ async def test_an_event_after_the_limit_is_too_late_though_the_server_slept(worl
     await world.event(lead, "custom", "a")
     await world.settle()
     assert await world.sent(lead) == ["délai"]
+
+
+async def test_an_event_received_within_the_limit_wins_though_it_is_stored_after(
+    world: World,
+) -> None:
+    """A commit takes some milliseconds, and a limit may fall between."""
+    first = until(heard("custom", "a"), limit=DAY, timeout=2)
+    lead = await start(world, first, send("à temps"), send("trop tard"))
+    intake = Intake(world.store, world.clock)
+    world.engine.oldest = intake.oldest
+    click = Incoming("test", Identities(lead_id=lead), events=(NewEvent("custom", "a"),))
+    world.clock.advance(timedelta(hours=23, minutes=59, seconds=59))
+    async with world.store.write() as conn:
+        await serialize_intake(conn)
+        ticking = asyncio.create_task(world.engine.tick())
+        await asyncio.sleep(0.01)
+        bringing = asyncio.create_task(intake.record([click]))
+        await asyncio.sleep(0.01)
+        world.clock.advance(timedelta(seconds=2))
+        if world.store.dialect == "postgresql":
+            await ticking
+            await world.engine.tick()
+    await asyncio.gather(ticking, bringing)
+    await world.settle()
+    assert await world.sent(lead) == ["à temps"]
+    assert intake.oldest() is None
 
 
 async def test_a_wait_on_the_calendar_ends_at_midnight(world: World) -> None:

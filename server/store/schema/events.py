@@ -37,6 +37,13 @@ events = Table(
         postgresql_where=text("pending"),
     ),
     Index(
+        "events_pending_of",
+        "lead_id",
+        "id",
+        sqlite_where=text("pending"),
+        postgresql_where=text("pending"),
+    ),
+    Index(
         "events_measured",
         "type",
         "occurred_at",
