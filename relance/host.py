@@ -118,6 +118,13 @@ class Host(Setup, Protocol):
     async def record(self, incoming: Sequence[Incoming]) -> Sequence[Receipt]:
         """Store facts; they are durable when this returns."""
 
+    async def note(self, incoming: Sequence[Incoming]) -> None:
+        """Store facts that nobody may be kept waiting for: a link followed, a page seen.
+
+        Within a second or so they are stored, or kept on disk until the base can be written again,
+        then stored as of now; `StoreUnavailable` when neither could be done.
+        """
+
     async def fields(self, lead_id: int) -> Mapping[str, Value] | None:
         """A lead's fields by name; None for no such lead."""
 
@@ -151,6 +158,8 @@ class Host(Setup, Protocol):
 
     async def hold(self, purpose: str, group: str, text: str, until: datetime) -> None:
         """Keep a note, durable when this returns, and hand it to that purpose's holder then.
+
+        It takes a second at most, as `note` does, whatever the base does.
 
         The notes of a group are handed over together, those not yet due included, when the first
         of them is due; then they are forgotten.

@@ -7,8 +7,10 @@ it, so that it counts once.
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, insert, select, update
@@ -18,8 +20,9 @@ from relance.errors import Unacceptable
 from relance.host import Clock, Held, Holder, Incoming
 from server.intake.intake import Intake
 from server.store.instants import from_micros, to_micros
+from server.store.leftovers import NOBODY
 from server.store.store import Store
-from server.store.tables import held
+from server.store.tables import held, receipts
 
 log = logging.getLogger("relance.server")
 
@@ -34,26 +37,87 @@ _LONGEST_SLEEP = 60.0
 _AGAIN = timedelta(minutes=5)
 
 
+#: The source of the receipts of notes: one that is tried, then replayed, is held once.
+_SOURCE = "relance.notes"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note to hold; `key` makes it the same note however often it comes."""
+
+    purpose: str
+    group: str
+    text: str
+    at: datetime
+    until: datetime
+    key: str
+
+
 class Holding:
     """Keeps the notes; `run` hands them over in time."""
 
     def __init__(self, store: Store, clock: Clock, intake: Intake) -> None:
         self._store, self._clock, self._intake = store, clock, intake
         self._woken = asyncio.Event()
+        self._waiting: list[tuple[Note, asyncio.Future[None]]] = []
+        self._flusher: asyncio.Task[None] | None = None
         self.holders: Mapping[str, Holder] = {}
 
     async def hold(self, purpose: str, group: str, text: str, until: datetime) -> None:
         """Keep a note until then."""
-        row = {
-            "purpose": purpose,
-            "group_key": group[:_LONGEST_KEY],
-            "text": text,
-            "at": to_micros(self._clock.now()),
-            "due_at": to_micros(until),
-        }
-        async with self._store.write() as conn:
-            await conn.execute(insert(held).values(row))
+        now = self._clock.now()
+        await self.keep(Note(purpose, group, text, now, until, secrets.token_hex(16)))
+
+    async def keep(self, note: Note) -> None:
+        """Keep a note, durable when this returns; those that come together share a transaction.
+
+        One whose caller went away before its transaction began is not kept.
+        """
+        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((note, answer))
+        if self._flusher is None:
+            self._flusher = asyncio.create_task(self._flush(), name="relance-notes")
+        await answer
+
+    async def _flush(self) -> None:
+        try:
+            while self._waiting:
+                taken = [one for one in self._waiting[:_AT_ONCE] if not one[1].cancelled()]
+                del self._waiting[:_AT_ONCE]
+                error = await self._kept([note for note, _ in taken])
+                for _, answer in taken:
+                    if answer.done():
+                        continue
+                    if error is None:
+                        answer.set_result(None)
+                    else:
+                        answer.set_exception(error)
+        finally:
+            self._flusher = None
+
+    async def _kept(self, notes: Sequence[Note]) -> Exception | None:
+        """Keep them all; or what kept that from being done."""
+        try:
+            async with self._store.write() as conn:
+                await self._insert(conn, notes)
+        except Exception as error:
+            return error
         self.wake()
+        return None
+
+    async def _insert(self, conn: AsyncConnection, notes: Sequence[Note]) -> None:
+        by_key = {note.key: note for note in notes}
+        query = select(receipts.c.key).where(
+            receipts.c.source == _SOURCE, receipts.c.key.in_(list(by_key))
+        )
+        known = set((await conn.scalars(query)).all())
+        new = [note for key, note in by_key.items() if key not in known]
+        if not new:
+            return
+        now = to_micros(self._clock.now())
+        told = {"source": _SOURCE, "lead_id": NOBODY, "received_at": now}
+        await conn.execute(insert(receipts), [{**told, "key": note.key} for note in new])
+        await conn.execute(insert(held), [_row(note) for note in new])
 
     def wake(self) -> None:
         """Look at the notes now: one came, or the clock was set."""
@@ -130,3 +194,13 @@ class Holding:
         except Unacceptable as error:
             # The lead is gone, or the fact will never do: nobody can mend it any more.
             log.warning("une note n’a pas été retenue : %s", error)
+
+
+def _row(note: Note) -> dict[str, object]:
+    return {
+        "purpose": note.purpose,
+        "group_key": note.group[:_LONGEST_KEY],
+        "text": note.text,
+        "at": to_micros(note.at),
+        "due_at": to_micros(note.until),
+    }

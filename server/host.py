@@ -1,6 +1,7 @@
 """The server as its plugins see it (`relance.host.Host`), over the real store."""
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,15 +14,21 @@ from dsl.standing import TrackedLink
 from relance.host import Clock, Incoming, Network, Receipt
 from relance.link import Link
 from relance.values import Value
+from server import private
+from server.aside import FILE, Aside
 from server.holding import Holding
 from server.intake.intake import Intake
 from server.settings import Settings
 from server.settings_values import fold
+from server.spool import Spool
 from server.store import attached, leads, links, suppressions
 from server.store.instants import now_micros
 from server.store.store import Store
 from server.store.tables import kept_texts
 from server.tokens import Signer
+
+#: Stored texts kept at hand: links lead on although the base does not answer.
+_REMEMBERED = 2_000
 
 
 class ServerHost:
@@ -35,7 +42,7 @@ class ServerHost:
         network: Network,
         clock: Clock,
         signer: Signer,
-        holding: Holding | None = None,
+        aside: Aside | None = None,
     ) -> None:
         self.clock = clock
         self.network = network
@@ -46,8 +53,9 @@ class ServerHost:
         self._store = store
         self._intake = intake
         self._signer = signer
-        self._holding = holding or Holding(store, clock, intake)
+        self._aside = aside or aside_of(settings, clock, intake, Holding(store, clock, intake))
         self._links: Sequence[Link] = ()
+        self._texts: OrderedDict[int, str] = OrderedDict()
 
     def settings(self, plugin: str) -> Mapping[str, object]:
         """The plugin's own section of the configuration; empty when there is none."""
@@ -56,6 +64,10 @@ class ServerHost:
     async def record(self, incoming: Sequence[Incoming]) -> Sequence[Receipt]:
         """Store facts; they are durable when this returns."""
         return await self._intake.record(incoming)
+
+    async def note(self, incoming: Sequence[Incoming]) -> None:
+        """Store facts, or keep them aside until they can be."""
+        await self._aside.note(incoming)
 
     async def fields(self, lead_id: int) -> Mapping[str, Value] | None:
         """A lead's fields by name, of the lead it was merged into if it was; None for no lead."""
@@ -104,7 +116,7 @@ class ServerHost:
 
     async def hold(self, purpose: str, group: str, text: str, until: datetime) -> None:
         """Keep a note, durable when this returns, for that purpose's holder to judge then."""
-        await self._holding.hold(purpose, group, text, until)
+        await self._aside.hold(purpose, group, text, until)
 
     async def keep(self, texts: Sequence[str]) -> Sequence[int]:
         """Store texts, each once; their numbers, in order."""
@@ -131,10 +143,17 @@ class ServerHost:
             return {row.hash: row.id for row in await conn.execute(query)}
 
     async def kept(self, number: int) -> str | None:
-        """The text stored under that number."""
+        """The text stored under that number, which never changes."""
+        if number in self._texts:
+            self._texts.move_to_end(number)
+            return self._texts[number]
         query = select(kept_texts.c.text).where(kept_texts.c.id == number)
         async with self._store.read() as conn:
             found: str | None = await conn.scalar(query)
+        if found is not None:
+            self._texts[number] = found
+            if len(self._texts) > _REMEMBERED:
+                self._texts.popitem(last=False)
         return found
 
     async def declare_links(self, declared: Sequence[TrackedLink]) -> None:
@@ -176,3 +195,8 @@ class ServerHost:
     def unsign(self, purpose: str, token: str) -> tuple[str, ...] | None:
         """The parts of a token made by `sign` or `seal` for that purpose; None for other texts."""
         return self._signer.unsign(purpose, token)
+
+
+def aside_of(settings: Settings, clock: Clock, intake: Intake, holding: Holding) -> Aside:
+    """What keeps aside for that project."""
+    return Aside(Spool(settings.folder / private.FOLDER / FILE), clock, intake, holding)

@@ -22,6 +22,7 @@ from relance.channel import Channel
 from relance.concern import Concern
 from relance.errors import ConfigurationError, StoreUnavailable
 from relance.host import Clock, Network
+from server.aside import Aside
 from server.clock import SystemClock
 from server.dispatch import held
 from server.dispatch.breaker import Circuit
@@ -34,7 +35,7 @@ from server.health import running
 from server.health.checkup import Checkup
 from server.health.health import Health
 from server.holding import Holding
-from server.host import ServerHost
+from server.host import ServerHost, aside_of
 from server.housekeeping import keep_tidy
 from server.http.app import App
 from server.http.connections import Connections, Limits, descriptors
@@ -89,6 +90,7 @@ class Runtime:
     store: Store
     intake: Intake
     holding: Holding
+    aside: Aside
     host: ServerHost
     engine: Engine
     dispatch: Dispatch
@@ -162,8 +164,9 @@ class Runtime:
         await asyncio.to_thread(self.rules.resume, last)
         self.intake = Intake(self.store, clock, settings.region)
         self.holding = Holding(self.store, clock, self.intake)
+        self.aside = aside_of(settings, clock, self.intake, self.holding)
         self.host = ServerHost(
-            settings, self.store, self.intake, self._network, clock, signer, self.holding
+            settings, self.store, self.intake, self._network, clock, signer, self.aside
         )
         self.host.folder = self.rules.display.current
         await self.host.load_links()
@@ -270,6 +273,7 @@ class Runtime:
         yield from running.cut_channels(self.cut())
         yield from running.strangers(self.forms.senders.strangers)
         yield from running.hidden(self.forms.senders.hidden)
+        yield from running.lost(self.aside.lost)
         yield from running.filled(self.quota.reached())
 
     def cut(self) -> Mapping[str, str]:
@@ -296,6 +300,7 @@ class Runtime:
         self._tasks.start("envois", self._send)
         self._tasks.start("règles", self.rules.run)
         self._tasks.start("notes", self.holding.run)
+        self._tasks.start("mis de côté", self.aside.run)
         self._tasks.start("importations", lambda: self.imports.run(self.settings.folder))
         self._tasks.start("ordres", lambda: self.desk.run(self.settings.folder))
         self._tasks.start("témoin", self.witness.run)
@@ -386,6 +391,7 @@ class Runtime:
             self._tasks.stop("envois", _SEND_SECONDS),
             self._tasks.stop("règles", 1.0),
             self._tasks.stop("notes", 1.0),
+            self._tasks.stop("mis de côté", 1.0),
             self._tasks.stop("importations", 2.0),
             self._tasks.stop("ordres", 1.0),
             self._tasks.stop("témoin", 1.0),

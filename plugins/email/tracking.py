@@ -142,7 +142,7 @@ class Tracking:
             if self._stall:
                 await self._host.hold(VISITS, seen.key, seen.text(), now + self._stall)
             else:
-                await self._host.record([await self._fact(seen, self._machines.recent(seen))])
+                await self._host.note([await self._fact(seen, self._machines.recent(seen))])
         except (StoreUnavailable, Unacceptable) as error:
             logger.error("une visite n’a pas pu être notée : %s", error)
 

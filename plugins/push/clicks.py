@@ -43,7 +43,7 @@ class Clicks:
         )
         told = Incoming("push", Identities(lead_id=int(lead)), events=[event], key=f"click/{key}")
         try:
-            await self._host.record([told])
+            await self._host.note([told])
         except StoreUnavailable:
             if target is None:
                 raise

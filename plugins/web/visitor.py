@@ -56,7 +56,7 @@ class Visitors:
     async def _store(self, mark: str, event: NewEvent) -> None:
         """What cannot be stored now, or ever, keeps nobody from the page they asked for."""
         try:
-            await self._host.record([Incoming("web", Identities(visitor=mark), events=[event])])
+            await self._host.note([Incoming("web", Identities(visitor=mark), events=[event])])
         except Unacceptable:
             log.debug("ce qu’un visiteur a dit ne peut pas être noté")  # a stranger fills no log
         except StoreUnavailable as error:

@@ -70,6 +70,10 @@ class FakeHost:
         """Keep facts in `recorded`, once a key; leads are told apart by their identities."""
         return [self._record(item) for item in incoming]
 
+    async def note(self, incoming: Sequence[Incoming]) -> None:
+        """Keep facts in `recorded`, as `record` does."""
+        await self.record(incoming)
+
     def _record(self, item: Incoming) -> Receipt:
         known = self._receipts.get((item.source, item.key)) if item.key else None
         if known:

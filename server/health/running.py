@@ -100,3 +100,17 @@ def filled(addresses: Mapping[str, int]) -> Iterator[Concern]:
             f"Si ces envois sont à vous, signez-les ou relevez {quoted('volume_par_jour')} de "
             "[formulaires].",
         )
+
+
+def lost(count: int) -> Iterator[Concern]:
+    """How many visits could neither be stored nor kept aside, since the start."""
+    if count:
+        yield Concern(
+            "visites.perdues",
+            Gravity.IMPAIRED,
+            "Des clics ou des visites n’ont pu être ni notés ni mis de côté depuis le démarrage "
+            f"({french.count(count, 'fois', 'fois')}) : les personnes ont été menées à leur page, "
+            "mais cela ne compte pas.",
+            "Libérez de la place sur le disque et regardez ce qui retient la base : ce qui est de "
+            f"côté ({quoted('.relance/de-cote.jsonl')}, 16 Mo au plus) est alors noté de lui-même.",
+        )

@@ -1,0 +1,194 @@
+"""What nobody may be kept waiting for (`Host.note`, `Host.hold`): stored, or kept aside until it can be.
+
+Who follows a link is sent on at once, whatever the base does. What it does not take in half a second
+is written in a file beside it, then stored as of its own instant when the base can be written again.
+Each thing has a key of its own, known to the base: tried, replayed, replayed again after a kill, it
+counts once. While something waits, what comes joins it without trying the base, so that a lock is
+not followed by as many attempts as there were visits.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from relance.codec import contract
+from relance.errors import StoreUnavailable, Unacceptable
+from relance.events import NewEvent
+from relance.host import Clock, Identities, Incoming
+from relance.proof import Proof
+from server.holding import Holding, Note
+from server.intake.intake import Intake
+from server.spool import Full, Spool
+
+log = logging.getLogger("relance.server")
+
+FILE = "de-cote.jsonl"
+#: How long the base, then the file, is waited for, in seconds.
+PATIENCE = 0.5
+#: How long a base that refused is left alone, in seconds.
+AGAIN = 1.0
+
+Told = Mapping[str, Any]
+
+
+class Aside:
+    """Stores at once or keeps aside; `run` stores what was kept."""
+
+    def __init__(self, spool: Spool, clock: Clock, intake: Intake, holding: Holding) -> None:
+        self._spool, self._clock = spool, clock
+        self._intake, self._holding = intake, holding
+        self._woken = asyncio.Event()
+        self._replaying = asyncio.Lock()
+        #: How many things could neither be stored nor kept aside since the start.
+        self.lost = 0
+
+    async def note(self, incoming: Sequence[Incoming]) -> None:
+        """Store facts or keep them aside; `StoreUnavailable` when neither can be, soon."""
+        facts = [self._stamped(one) for one in incoming]
+        await self._either(lambda: self._intake.record(facts), [_fact_told(one) for one in facts])
+
+    async def hold(self, purpose: str, group: str, text: str, until: datetime) -> None:
+        """Hold a note, or keep it aside; `StoreUnavailable` when neither can be, soon."""
+        note = Note(purpose, group, text, self._clock.now(), until, secrets.token_hex(16))
+        await self._either(lambda: self._holding.keep(note), [_note_told(note)])
+
+    async def run(self) -> None:
+        """Store what is kept aside as soon as it can be, until cancelled."""
+        while True:
+            self._woken.clear()
+            if await self.replay():
+                await self._woken.wait()
+            else:
+                await asyncio.sleep(AGAIN)
+
+    async def replay(self) -> bool:
+        """Store all that is kept aside; False when the base refuses again."""
+        async with self._replaying:
+            while self._spool.waiting:
+                told, end = await asyncio.to_thread(self._spool.read)
+                try:
+                    await self._store(told)
+                except StoreUnavailable:
+                    return False
+                await asyncio.to_thread(self._spool.forget, end)
+        return True
+
+    def _stamped(self, fact: Incoming) -> Incoming:
+        """The fact with what it would lose by waiting: its instant, and a key."""
+        now = self._clock.now()
+        dated = [replace(one, occurred_at=one.occurred_at or now) for one in fact.events]
+        key = fact.key or f"note/{secrets.token_hex(16)}"
+        as_of = fact.as_of if dated or not fact.fields else fact.as_of or now
+        return replace(fact, events=dated, key=key, as_of=as_of)
+
+    async def _either(self, store: Callable[[], Awaitable[object]], told: Sequence[Told]) -> None:
+        if not self._spool.waiting:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await store()
+                return
+            except (TimeoutError, StoreUnavailable):
+                pass  # it may still be stored behind: what is kept aside has the same key
+        await self._keep(told)
+
+    async def _keep(self, told: Sequence[Told]) -> None:
+        writing = asyncio.create_task(asyncio.to_thread(self._spool.append, told))
+        writing.add_done_callback(lambda done: self._kept(done, len(told)))
+        done, _ = await asyncio.wait({writing}, timeout=PATIENCE)
+        if not done:
+            raise StoreUnavailable("neither the base nor the disk answers")
+        if (error := writing.exception()) is not None:
+            raise StoreUnavailable(str(error)) from error
+
+    def _kept(self, writing: "asyncio.Task[None]", count: int) -> None:
+        error = None if writing.cancelled() else writing.exception()
+        if isinstance(error, Full | OSError):
+            self.lost += count
+            log.error("une visite n’a pu être ni notée ni mise de côté : %s", type(error).__name__)
+        self._woken.set()
+
+    async def _store(self, told: Sequence[Told]) -> None:
+        work: list[Awaitable[object]] = []
+        for one in told:
+            try:
+                work.append(self._again(one))
+            except (KeyError, TypeError, ValueError):
+                log.warning("une ligne de ce qui était mis de côté ne se lit pas : elle est passée")
+        for result in await asyncio.gather(*work, return_exceptions=True):
+            if isinstance(result, Unacceptable):
+                # The lead is gone since: nobody can mend it any more.
+                log.warning("ce qui était mis de côté n’a pas été retenu : %s", result)
+            elif isinstance(result, BaseException):
+                raise result
+
+    def _again(self, told: Told) -> Awaitable[object]:
+        if "note" in told:
+            return self._holding.keep(_note_read(told["note"]))
+        return self._intake.record([_fact_read(told["fact"])])
+
+
+def _note_told(note: Note) -> Told:
+    at, until = note.at.isoformat(), note.until.isoformat()
+    return {"note": [note.purpose, note.group, note.text, at, until, note.key]}
+
+
+def _note_read(told: Sequence[str]) -> Note:
+    purpose, group, text, at, until, key = told
+    moments = (datetime.fromisoformat(at), datetime.fromisoformat(until))
+    return Note(str(purpose), str(group), str(text), *moments, str(key))
+
+
+def _fact_told(fact: Incoming) -> Told:
+    who = fact.identities
+    told = {
+        "source": fact.source,
+        "key": fact.key,
+        "who": [who.lead_id, who.email, who.phone, who.visitor],
+        "fields": {name: contract.encode(value) for name, value in fact.fields.items()},
+        "events": [_event_told(one) for one in fact.events],
+        "as_of": fact.as_of and fact.as_of.isoformat(),
+        "lasting": fact.lasting,
+        "proof": int(fact.proof),
+        "receives": fact.receives,
+    }
+    return {"fact": told}
+
+
+def _fact_read(told: Told) -> Incoming:
+    return Incoming(
+        source=told["source"],
+        identities=Identities(*told["who"]),
+        fields={name: contract.decode(value) for name, value in told["fields"].items()},
+        events=[_event_read(one) for one in told["events"]],
+        key=told["key"],
+        as_of=_instant(told["as_of"]),
+        lasting=told["lasting"],
+        proof=Proof(told["proof"]),
+        receives=told["receives"],
+    )
+
+
+def _event_told(event: NewEvent) -> Told:
+    return {
+        "type": event.type,
+        "subject": event.subject,
+        "address": event.address,
+        "context": event.context,
+        "properties": dict(event.properties),
+        "occurred_at": event.occurred_at and event.occurred_at.isoformat(),
+        "key": event.key,
+        "amount": contract.encode(event.amount),
+    }
+
+
+def _event_read(told: Told) -> NewEvent:
+    moment, amount = _instant(told["occurred_at"]), contract.decode(told["amount"])
+    return NewEvent(**{**told, "occurred_at": moment, "amount": amount})
+
+
+def _instant(told: str | None) -> datetime | None:
+    return None if told is None else datetime.fromisoformat(told)
