@@ -1,6 +1,7 @@
-"""The script a site adds to its pages: served as it is written, kept by browsers for an hour."""
+"""The script a site adds to its pages: served without what browsers skip, kept by them for an hour."""
 
 import hashlib
+import re
 from pathlib import Path
 
 from plugins.web.hits import SHARED
@@ -9,6 +10,8 @@ from relance.route import Guard, Request, Response, Route
 
 PATH = "/suivi.js"
 _SOURCE = Path(__file__).with_name("suivi.js")
+#: The margin of a line, and a line that only comments; no text of the script spans several.
+_SKIPPED = re.compile(r"^[ \t]*(?://.*)?\n?", re.MULTILINE)
 _FREE, _ASKED = "var requis = false;", "var requis = true;"
 
 
@@ -16,7 +19,7 @@ class Script:
     """Answers `/suivi.js`."""
 
     def __init__(self, settings: WebSettings) -> None:
-        source = _SOURCE.read_text(encoding="utf-8")
+        source = _SKIPPED.sub("", _SOURCE.read_text(encoding="utf-8"))
         self._text = source.replace(_FREE, _ASKED) if settings.consent else source
         self._tag = f'"{hashlib.sha256(self._text.encode()).hexdigest()[:24]}"'
 
