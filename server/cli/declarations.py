@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from relance.french import quoted
 from server.cli.outcome import WRONG, Stop
 from server.cli.parameters import HERE, AsJson, Folder, FolderOption
 from server.cli.safe import safe
+from server.cli.terminal import Console, say_json
 from server.clock import SystemClock
 from server.orders.ask import ask
 from server.orders.declined import Declined
@@ -43,7 +43,7 @@ def declared(dossier: Folder = HERE, as_json: AsJson = False) -> None:
     settings = load_settings(dossier)
     rows, fields = asyncio.run(_read(settings.database))
     if as_json:
-        print(json.dumps([_data(row, fields) for row in rows], ensure_ascii=False, indent=2))
+        say_json([_data(row, fields) for row in rows])
     else:
         _print(rows, fields, settings)
 

@@ -1,15 +1,14 @@
 """`relance refus`: what came in and found no place on its lead, why, and what to write instead."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from rich.console import Console
 from rich.table import Table
 
 from server.cli.parameters import HERE, AsJson, Folder
 from server.cli.safe import safe
+from server.cli.terminal import Console, say_json
 from server.reports import french
 from server.reports import leftovers as words
 from server.reports.reader import reading
@@ -29,7 +28,7 @@ def refused_values(dossier: Folder = HERE, as_json: AsJson = False) -> None:
     settings = load_settings(dossier)
     found = asyncio.run(_read(settings.database))
     if as_json:
-        print(json.dumps([_data(one) for one in found], ensure_ascii=False, indent=2))
+        say_json([_data(one) for one in found])
     else:
         _print(found, settings.zone)
 

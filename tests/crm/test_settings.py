@@ -29,8 +29,8 @@ def test_fields_are_named_as_people_name_them() -> None:
     names = {"Courriel": "email", "Date de naissance": "birthday", "PRÉNOM": "firstname"}
     found = read_settings({"jeton": TOKEN, "champs": names, "maitre_crm": ["date de Naissance"]})
     assert found is not None
-    assert found.fields == {"date de naissance": "birthday", "prenom": "firstname"}
-    assert found.of_crm == {"date de naissance"}
+    assert found.fields == {"date-de-naissance": "birthday", "prenom": "firstname"}
+    assert found.of_crm == {"date-de-naissance"}
 
 
 @pytest.mark.parametrize(
