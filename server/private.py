@@ -69,8 +69,8 @@ def _base(database: str) -> Iterator[Path]:
 def _close(path: Path) -> None:
     try:
         found = path.lstat()
-    except FileNotFoundError:
-        return
+    except (FileNotFoundError, NotADirectoryError):
+        return  # who opens it says so, in a sentence
     if stat.S_ISLNK(found.st_mode) or not found.st_mode & _OTHERS:
         return
     wanted = 0o700 if stat.S_ISDIR(found.st_mode) else 0o600

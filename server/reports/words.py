@@ -72,6 +72,7 @@ _EVENTS: Mapping[str, str] = {
     "campaign_entered": "Entré dans la campagne{subject}",
     # What the engine tells itself: its subject is a number or a key, of no use to a reader.
     "schedule_due": "Moment prévu par la règle",
+    "state_stands": "Condition déjà remplie",
     "campaign_requested": "Envoyé ici par une autre campagne",
 }
 
@@ -191,6 +192,7 @@ _EVENT_LABELS: Mapping[str, str] = {
     "assigned": "lead assigné",
     "campaign_entered": "entrée dans une campagne",
     "schedule_due": "moment prévu",
+    "state_stands": "condition déjà remplie",
     "campaign_requested": "envoi d’une campagne à une autre",
 }
 

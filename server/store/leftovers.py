@@ -95,7 +95,11 @@ def _shown(text: str, longest: int) -> str:
 async def groups(conn: AsyncConnection) -> Sequence[Group]:
     """The last of them put together, those that concern most people first."""
     found: dict[tuple[str, str, str], Group] = {}
-    query = select(leftovers).order_by(leftovers.c.at.desc()).limit(_LOOKED_AT)
+    query = (
+        select(leftovers)
+        .order_by(leftovers.c.at.desc(), leftovers.c.lead_id.desc())
+        .limit(_LOOKED_AT)
+    )
     for row in await conn.execute(query):
         key = (row.source, row.field, row.reason)
         last = found.get(key)

@@ -193,6 +193,16 @@ async def _by_hand_resumed(store: Store) -> None:
     await _by_hand(store)
 
 
+class Nobody:
+    """Waits to be told of a server that will not start."""
+
+    def answers(self, url: str) -> None:
+        raise AssertionError(url)
+
+    def examined(self, health: Any) -> None:
+        raise AssertionError(health)
+
+
 async def test_a_server_that_fails_on_its_port_touches_nothing(settings: Settings) -> None:
     first = Runtime(settings)
     await first.open()
@@ -202,7 +212,7 @@ async def test_a_server_that_fails_on_its_port_touches_nothing(settings: Setting
     await _cut(settings)
     epoch = await _epoch(first.store)
     with pytest.raises(ConfigurationError, match="écouter"):
-        await serve(replace(settings, port=port))
+        await serve(replace(settings, port=port), Nobody())
     assert await _epoch(first.store) == epoch
     first.stop()
     await running
