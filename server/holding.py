@@ -21,8 +21,8 @@ from relance.host import Clock, Held, Holder, Incoming
 from server.intake.intake import Intake
 from server.store.instants import from_micros, to_micros
 from server.store.leftovers import NOBODY
+from server.store.schema import held, receipts
 from server.store.store import Store
-from server.store.tables import held, receipts
 
 log = logging.getLogger("relance.server")
 

@@ -23,8 +23,8 @@ from server.settings_values import fold
 from server.spool import Spool
 from server.store import attached, leads, links, suppressions
 from server.store.instants import now_micros
+from server.store.schema import kept_texts
 from server.store.store import Store
-from server.store.tables import kept_texts
 from server.tokens import Signer
 
 #: Stored texts kept at hand: links lead on although the base does not answer.

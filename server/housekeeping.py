@@ -10,8 +10,8 @@ from sqlalchemy import delete, select, tuple_
 from relance.host import Clock
 from server.store import leftovers
 from server.store.instants import to_micros
+from server.store.schema import held, import_rejects, imports, receipts
 from server.store.store import Store
-from server.store.tables import held, import_rejects, imports, receipts
 
 #: Senders retry for four days at most (Standard Webhooks); a month leaves room for their outages.
 KEPT = timedelta(days=30)

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.errors import ConfigurationError
 from server import private
 from server.settings import Settings
+from server.store.schema import events, server_settings
 from server.store.store import Store
-from server.store.tables import events, server_settings
 from server.system_words import told
 
 log = logging.getLogger("relance.server")

@@ -16,7 +16,8 @@ from sqlalchemy import Boolean, Column, Date, Table, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.sql.sqltypes import Integer
 
-from server.store import handover, tables
+from server.store import handover
+from server.store import schema as tables
 
 #: Tables whose size is that of the rules, of the settings or of the team.
 SMALL = frozenset(

@@ -29,7 +29,7 @@ from server.reports.reader import Reader, reading
 from server.reports.timeline import Journey, TimelineLine, journeys_of, timeline_of, zone_of
 from server.settings import Settings, load_settings
 from server.store import declarations
-from server.store.tables import campaigns
+from server.store.schema import campaigns
 
 _MARKS = {"event": "•", "move": "→", "message": "✉", "refusal": "✗", "points": "±", "leftover": "?"}
 

@@ -15,7 +15,7 @@ from server.reports import french, words
 from server.reports.reader import reading
 from server.settings import load_settings
 from server.store.instants import from_micros
-from server.store.tables import campaigns, leads, outbox
+from server.store.schema import campaigns, leads, outbox
 
 
 def uncertain(

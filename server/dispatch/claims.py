@@ -31,8 +31,7 @@ from server.store.fields import EMAIL_FIELD, FieldColumn
 from server.store.instants import from_micros, to_micros
 from server.store.leads import serialize_intake, standing
 from server.store.leftovers import MESSAGES, Leftover, Reason
-from server.store.store import Store
-from server.store.tables import (
+from server.store.schema import (
     campaigns,
     enrolments,
     events,
@@ -42,6 +41,7 @@ from server.store.tables import (
     suppressions,
     team,
 )
+from server.store.store import Store
 
 Key: TypeAlias = tuple[int, int, int, int, int]
 #: Stores facts in the caller's transaction: the intake's `write`.

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.instants import Micros
-from server.store.tables import HELD, campaigns, outbox
+from server.store.schema import HELD, campaigns, outbox
 
 REASON = "retenu : la base a été restaurée, et ce message est peut-être déjà parti"
 ABANDONED = "abandonné après une restauration"

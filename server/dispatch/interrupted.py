@@ -8,8 +8,8 @@ from sqlalchemy import update
 
 from relance.channel import Channel, Doubt
 from server.store.instants import to_micros
+from server.store.schema import outbox
 from server.store.store import Store
-from server.store.tables import outbox
 
 #: Said of the rows a dead process left behind.
 INTERRUPTED = "le serveur s’est arrêté pendant l’envoi"

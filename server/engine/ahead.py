@@ -12,7 +12,7 @@ from server.engine.moment import QUARANTINE
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.watches import Flips
 from server.store.instants import Micros
-from server.store.tables import enrolments, events, schedules, takings
+from server.store.schema import enrolments, events, schedules, takings
 
 _pending = exists(select(events.c.id).where(text("events.pending")))
 _wakes = select(func.min(enrolments.c.wake_at)).where(

@@ -45,8 +45,8 @@ from server.engine.triggers.watches import LISTS, Flips
 from server.engine.wake import zone_named
 from server.store.instants import DEFAULT_ZONE, Micros, from_micros, now_micros
 from server.store.leads import serialize_intake
+from server.store.schema import campaigns, edges, enrolments, flips, versions
 from server.store.store import Store
-from server.store.tables import campaigns, edges, enrolments, flips, versions
 
 logger = logging.getLogger(__name__)
 

@@ -38,7 +38,7 @@ from server.engine.moment import LIMIT, NOW, QUARANTINE
 from server.engine.moves import Cause
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.exits import standing
-from server.store.tables import enrolments, events, same, waits
+from server.store.schema import enrolments, events, same, waits
 
 _HEARD = bindparam("p_types", type_=String, expanding=True)
 # The partial index answers for this very text only.

@@ -14,7 +14,7 @@ from relance.french import quoted
 from server.dispatch import held
 from server.reports import french, words
 from server.store.instants import DAY, SECOND, Micros
-from server.store.tables import (
+from server.store.schema import (
     LOST,
     campaigns,
     enrolments,

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from server.reports import french, leftovers, words
 from server.store.instants import DAY, MINUTE, Micros, from_micros
 from server.store.leftovers import groups
-from server.store.tables import campaigns, enrolments, events, outbox, set_aside, versions
+from server.store.schema import campaigns, enrolments, events, outbox, set_aside, versions
 
 #: How many events are shown, and how far back they are looked for, in spans that grow.
 _LATEST = 20

@@ -14,8 +14,8 @@ from pathlib import Path
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.store.schema import server_settings
 from server.store.store import Store
-from server.store.tables import server_settings
 
 EVERY_SECONDS = 30.0
 _FILE = ".relance/temoin.json"

@@ -16,7 +16,7 @@ from dsl.program import Program
 from dsl.program_codec import from_json
 from server.reports.points import Warmth, read_warmth
 from server.store.leftovers import of_lead
-from server.store.tables import (
+from server.store.schema import (
     campaigns,
     enrolments,
     events,

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, literal, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.engine.parts import share
-from server.store.tables import dynamic_lists, leads, list_members, lists, notings
+from server.store.schema import dynamic_lists, leads, list_members, lists, notings
 
 _MOST = 200
 

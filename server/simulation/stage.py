@@ -15,7 +15,7 @@ from server.dispatch.dispatch import Dispatch
 from server.engine.engine import Engine
 from server.engine.publication.project import Project
 from server.intake.intake import Intake
-from server.store import tables
+from server.store import schema as tables
 from server.store.contacts import DEFAULT_REGION
 from server.store.ids import EventIds
 from server.store.store import Store

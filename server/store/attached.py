@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.instants import Micros
-from server.store.tables import Instant, metadata
+from server.store.schema import Instant, metadata
 
 attached = Table(
     "attached",

@@ -32,7 +32,7 @@ from dsl.field_types import AMOUNT, CHOICE, DATE, NUMBER, TEXT, YES_NO
 from dsl.fold import column_of, identifier_of, loose_key
 from relance.errors import ConfigurationError
 from relance.field_names import meaning
-from server.store import tables
+from server.store import schema as tables
 
 
 class Number(TypeDecorator[Decimal]):

@@ -19,7 +19,7 @@ from sqlalchemy import Table, bindparam, delete, exists, or_, select, tuple_, up
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.fold import identifier_of, key_of
-from server.store import tables
+from server.store import schema as tables
 from server.store.bulk import insert_rows
 from server.store.properties import former_key
 

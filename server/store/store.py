@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from relance.errors import StoreUnavailable
 from server import private
-from server.store import connect, tables
+from server.store import connect
+from server.store import schema as tables
 from server.store.fields import FieldCatalogue
 from server.store.handover import Handover, Work
 from server.store.ids import EventIds

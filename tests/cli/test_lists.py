@@ -14,8 +14,8 @@ from relance.values import Comparator
 from server.cli.main import main
 from server.engine.engine import Engine
 from server.engine.publication.project import Project
+from server.store.schema import dynamic_lists, leads
 from server.store.store import Store
-from server.store.tables import dynamic_lists, leads
 
 RICH = Compare(Score(), Comparator.AT_LEAST, Literal(50))
 

@@ -11,8 +11,8 @@ from relance.testing import VirtualClock
 from server.cli.workspace import open_workspace
 from server.engine.engine import Engine
 from server.engine.publication.project import project_of
+from server.store.schema import leads, list_members
 from server.store.store import Store
-from server.store.tables import leads, list_members
 from tests.cli.conftest import plain
 
 SCRIPT = """\

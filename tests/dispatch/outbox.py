@@ -8,8 +8,8 @@ from sqlalchemy import insert, select
 
 from relance.testing import VirtualClock
 from server.store.instants import to_micros
+from server.store.schema import campaigns, events, leads, outbox
 from server.store.store import Store
-from server.store.tables import campaigns, events, leads, outbox
 
 
 class Noticed:

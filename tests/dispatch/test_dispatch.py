@@ -13,8 +13,8 @@ from relance.testing import FakeChannel, Slow, VirtualClock
 from server.dispatch.breaker import Circuit
 from server.dispatch.dispatch import Dispatch
 from server.store import leftovers
+from server.store.schema import suppressions
 from server.store.store import Store
-from server.store.tables import suppressions
 from tests.dispatch.outbox import Noticed, Outbox, at
 
 

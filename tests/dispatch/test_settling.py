@@ -8,7 +8,7 @@ from relance.channel import Message, Outcome, Refused, Sent
 from relance.events import NewEvent
 from relance.testing import FakeChannel
 from server.dispatch.claims import Claims, Settled
-from server.store import tables
+from server.store import schema as tables
 from tests.dispatch.outbox import Outbox
 
 

@@ -10,8 +10,8 @@ from relance.values import Duration
 from relance.waits import WaitFor
 from server.engine.engine import Engine
 from server.engine.publication.publication import decode, encode
+from server.store.schema import campaigns, events, versions
 from server.store.store import Store
-from server.store.tables import campaigns, events, versions
 from tests.engine.test_rewriting import counted
 from tests.engine.world import HERE, UTC, World, happened, heard, on, program
 

@@ -38,8 +38,8 @@ from relance.values import Change, Comparator, Duration
 from server.engine.engine import Engine
 from server.engine.listening import LEAD_CREATED, Happening
 from server.intake.intake import Intake
+from server.store.schema import dynamic_lists, flips, list_members
 from server.store.store import Store
-from server.store.tables import dynamic_lists, flips, list_members
 from tests.engine.world import HERE, World, on, program
 
 AT_LEAST, LESS = Comparator.AT_LEAST, Comparator.LESS

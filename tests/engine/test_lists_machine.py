@@ -46,8 +46,8 @@ from server.engine.engine import Engine
 from server.engine.moment import Moment, holes_of
 from server.engine.tick import _BASE
 from server.store.instants import now_micros
+from server.store.schema import dynamic_lists, list_members, metadata
 from server.store.store import Store
-from server.store.tables import dynamic_lists, list_members, metadata
 from tests.engine.world import UTC, World
 
 AT_LEAST = Comparator.AT_LEAST

@@ -24,8 +24,8 @@ from relance.testing import VirtualClock
 from relance.values import Duration
 from relance.waits import WaitFor
 from server.engine.engine import Engine
+from server.store.schema import enrolments, journal, metadata, waits
 from server.store.store import Store
-from server.store.tables import enrolments, journal, metadata, waits
 from tests.engine.world import HERE, UTC, World, heard, on, program
 
 DAY = timedelta(days=1)

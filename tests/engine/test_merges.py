@@ -16,8 +16,8 @@ from relance.values import Duration
 from server.store.instants import now_micros
 from server.store.leads import serialize_intake
 from server.store.merges import merge
+from server.store.schema import edges, flips, list_members
 from server.store.store import Store
-from server.store.tables import edges, flips, list_members
 from tests.engine.world import HERE, World, heard, program
 
 

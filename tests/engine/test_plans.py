@@ -19,8 +19,8 @@ from server.reports.points import read_warmth
 from server.simulation import run_scenarios
 from server.store.ids import EventIds
 from server.store.instants import HasNow
+from server.store.schema import metadata
 from server.store.store import Store
-from server.store.tables import metadata
 from tests.engine.test_state_triggers import when
 from tests.engine.world import HERE, World, program
 from tests.plans import crowd, growing, scanned_on_postgresql, scanned_on_sqlite, watched

@@ -11,8 +11,8 @@ from server.engine.engine import Engine
 from server.http.overview import campaign_lines
 from server.reports.ledger import read_ledger
 from server.reports.timeline import journeys_of
+from server.store.schema import missed, set_aside
 from server.store.store import Store
-from server.store.tables import missed, set_aside
 from tests.engine.world import HERE, UTC, World, heard, on, program
 
 

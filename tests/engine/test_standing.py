@@ -28,8 +28,8 @@ from relance.values import Change, Comparator, Duration
 from server.engine.engine import Engine
 from server.store.instants import now_micros, to_micros
 from server.store.merges import merge
+from server.store.schema import events, flips, interests, lead_tags, points, schedules
 from server.store.store import Store
-from server.store.tables import events, flips, interests, lead_tags, points, schedules
 from tests.engine.world import HERE, UTC, World, on, program
 
 FORM = "form_submitted"

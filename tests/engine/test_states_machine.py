@@ -51,8 +51,8 @@ from server.engine.moment import Moment, holes_of
 from server.engine.tick import _BASE
 from server.intake.intake import Intake
 from server.store.instants import now_micros
+from server.store.schema import edges, interests, metadata, points
 from server.store.store import Store
-from server.store.tables import edges, interests, metadata, points
 from tests.engine.world import HERE, UTC, World, on, program
 
 BORN = Field("date de naissance")

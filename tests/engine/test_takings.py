@@ -14,7 +14,7 @@ from relance.facts import Age, All, Compare, InList, Literal
 from relance.values import Comparator, Duration
 from relance.waits import WaitFor
 from server.engine.engine import Engine
-from server.store.tables import events, list_members, takings
+from server.store.schema import events, list_members, takings
 from tests.engine.test_state_triggers import BORN, above, sends, when
 from tests.engine.world import HERE, World, on, program
 

@@ -16,8 +16,8 @@ from relance.testing import VirtualClock
 from server.engine.engine import Engine
 from server.engine.publication.project import Project, Published
 from server.store.instants import from_micros, now_micros, to_micros
+from server.store.schema import enrolments, events, journal, outbox, refusals, waits
 from server.store.store import Store
-from server.store.tables import enrolments, events, journal, outbox, refusals, waits
 
 HERE = Place(1, "ici")
 UTC = ZoneInfo("UTC")

@@ -12,8 +12,8 @@ from server.health.health import WELL, health_of
 from server.health.recorded import recorded
 from server.plugins import plugins_of
 from server.store.instants import DAY, MINUTE
+from server.store.schema import campaigns, enrolments, outbox, set_aside, versions
 from server.store.store import Store
-from server.store.tables import campaigns, enrolments, outbox, set_aside, versions
 from tests.http.conftest import Site, settings, start  # noqa: F401 — fixtures
 
 NOW = 1_800_000_000_000_000

@@ -12,8 +12,8 @@ from relance.testing import VirtualClock
 from server.holding import Holding
 from server.housekeeping import sweep
 from server.intake.intake import Intake
+from server.store.schema import events, held
 from server.store.store import Store
-from server.store.tables import events, held
 
 FEW = timedelta(seconds=20)
 

@@ -16,8 +16,8 @@ from relance.testing import VirtualClock
 from server.engine.effects.assignment import NO_OWNER, STRANGER
 from server.store import merges
 from server.store.instants import now_micros
+from server.store.schema import outbox, team
 from server.store.store import Store
-from server.store.tables import outbox, team
 from tests.engine.world import HERE, World, program
 
 TEAM = [Person("Marc", "marc@x.ca"), Person("Zoé", "zoe@x.ca"), Person("Luc")]

@@ -19,8 +19,8 @@ from server.intake.intake import Intake
 from server.store import merges
 from server.store.instants import now_micros
 from server.store.leads import serialize_intake
+from server.store.schema import enrolments, suppressions
 from server.store.store import Store
-from server.store.tables import enrolments, suppressions
 from tests.dispatch.outbox import Outbox
 
 ALINE = "aline@exemple.ca"

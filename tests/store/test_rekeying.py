@@ -14,7 +14,8 @@ from relance.events import EventPattern, PropertyTest
 from relance.testing import VirtualClock
 from relance.values import Comparator
 from server.engine.conditions.patterns import matches
-from server.store import rekeying, tables
+from server.store import rekeying
+from server.store import schema as tables
 from server.store.migrate import config
 from server.store.store import Store
 

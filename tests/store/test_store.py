@@ -9,9 +9,9 @@ from sqlalchemy import text
 
 from relance.errors import ConfigurationError
 from relance.testing import VirtualClock
+from server.store.schema import metadata
 from server.store.search import search_key
 from server.store.store import Store
-from server.store.tables import metadata
 
 
 async def test_the_migrations_make_the_schema_the_tables_describe(store: Store) -> None:

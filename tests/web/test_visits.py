@@ -18,8 +18,8 @@ from server.engine.conditions.visits import visit_over
 from server.engine.moment import Moment
 from server.store import merges
 from server.store.instants import now_micros, to_micros
+from server.store.schema import events
 from server.store.store import Store
-from server.store.tables import events
 from tests.engine.world import World
 
 START = datetime(2026, 3, 1, tzinfo=UTC)

@@ -36,8 +36,8 @@ from server.engine.conditions.operands import column_of_field, field_of, month_d
 from server.engine.conditions.patterns import compared
 from server.engine.conditions.scope import Scope
 from server.engine.draw import RANGE, draw_sql
+from server.store.schema import campaigns, enrolments, journal, lead_tags, list_members
 from server.store.search import folded, search_key
-from server.store.tables import campaigns, enrolments, journal, lead_tags, list_members
 
 
 def compiled(condition: facts.Condition | None, scope: Scope) -> ColumnElement[bool]:

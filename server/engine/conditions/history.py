@@ -24,7 +24,7 @@ from server.engine.conditions.scope import Scope
 from server.engine.moves import Move
 from server.store.ids import ANY
 from server.store.instants import DAY, SECOND, Micros, midnight
-from server.store.tables import events, journal
+from server.store.schema import events, journal
 
 
 def seen(wanted: facts.Events, scope: Scope) -> tuple[FromClause, ColumnElement[bool]]:

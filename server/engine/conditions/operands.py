@@ -27,7 +27,7 @@ from server.engine.conditions.scope import Scope
 from server.engine.conditions.visits import OPERANDS as OF_VISITS
 from server.store.fields import FieldColumn
 from server.store.instants import MINUTE
-from server.store.tables import interests
+from server.store.schema import interests
 
 
 def field_of(wanted: facts.Field, scope: Scope) -> FieldColumn:

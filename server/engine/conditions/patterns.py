@@ -25,8 +25,8 @@ from dsl.fold import key_of
 from relance.events import EventPattern, PropertyTest
 from relance.values import Amount, Comparator, Percentage, Value
 from server.store.properties import FORMER_UNTIL, former_key, property_key
+from server.store.schema import server_settings
 from server.store.search import folded, search_key
-from server.store.tables import server_settings
 
 _OPERATORS = {
     Comparator.GREATER: "__gt__",

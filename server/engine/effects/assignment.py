@@ -34,7 +34,7 @@ from server.engine.effects.operation import HEARD, Operation, passed, recorded
 from server.engine.moment import FIRST, NOW
 from server.engine.publication.version import Version
 from server.engine.tick import Prepared, Tick
-from server.store.tables import events, team
+from server.store.schema import events, team
 
 #: The lead field that holds the owner's name.
 OWNER = "vendeur"

@@ -44,7 +44,7 @@ from server.engine.moment import NOW, TODAY, VISIT
 from server.engine.moves import Cause
 from server.engine.publication.version import Version
 from server.engine.triggers.exits import standing
-from server.store.tables import (
+from server.store.schema import (
     campaigns,
     enrolments,
     field_proofs,

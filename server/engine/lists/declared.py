@@ -15,7 +15,7 @@ from relance.codec import contract
 from relance.facts import Condition
 from server.engine.lists.dynamic_list import DynamicList
 from server.engine.triggers.watches import LISTS
-from server.store.tables import dynamic_lists, flips, leads, list_members
+from server.store.schema import dynamic_lists, flips, leads, list_members
 
 
 def written(condition: Condition) -> str:

@@ -48,8 +48,8 @@ from server.engine.triggers.entries import Turn, fired, handled
 from server.engine.triggers.watches import forget
 from server.store.ids import floor_of
 from server.store.instants import MINUTE
+from server.store.schema import events, points
 from server.store.store import Store
-from server.store.tables import events, points
 
 logger = logging.getLogger(__name__)
 

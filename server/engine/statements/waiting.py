@@ -43,7 +43,7 @@ from server.engine.statements.rests import Deadline, at_most
 from server.engine.statements.statements import record, standing_at
 from server.engine.tick import Prepared, Tick
 from server.store.instants import midnight
-from server.store.tables import waits
+from server.store.schema import waits
 
 _UNTIL = bindparam("p_deadline", type_=BigInteger)
 _MIDNIGHT = bindparam("p_midnight", type_=BigInteger)

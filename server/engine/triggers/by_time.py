@@ -24,7 +24,7 @@ from server.engine.moment import FIRST, NOW
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.entries import edge, handled, touching
 from server.engine.triggers.watches import Watch
-from server.store.tables import edges, events
+from server.store.schema import edges, events
 
 
 class ByTime:

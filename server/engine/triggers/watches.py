@@ -37,7 +37,7 @@ from server.engine.parts import AFTER, UPTO
 from server.engine.tick import Prepared, Tick
 from server.engine.wake import zone_named
 from server.store.instants import Micros, local, midnight
-from server.store.tables import events, flips
+from server.store.schema import events, flips
 
 #: The owner of the flips of lists.
 LISTS = 0

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from server.store.tables import metadata
+from server.store.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
