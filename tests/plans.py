@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import greenlet
-from sqlalchemy import Boolean, Column, Date, Table, event
+from sqlalchemy import Boolean, Column, Date, LargeBinary, Table, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.sql.sqltypes import Integer
 
@@ -49,11 +49,13 @@ ALLOWED: Mapping[str, str] = {
     "server.engine.engine:_read": "once a publication: which versions still have leads inside",
     "server.engine.engine:_forget_gone": "once a publication that changes a campaign",
     "server.engine.lists.declared:_change": "once a publication that changes a list",
+    "server.engine.lists.declared:_remove": "once a publication that removes a list",
     "server.engine.lists.declared:publish": "once a publication: whether there is any lead",
     "server.engine.publication.renaming:_forget_unused": "once a publication that renames",
     "server.engine.publication.set_aside:write": "once a publication",
     "server.dispatch.held:hold": "once a restored base",
     "server.reports.presence:_counted": "asked for before a publication, counted by a reader",
+    "server.reports.indicators:read_indicators": "visitors of a period, asked for, counted by a reader",
     "server.reports.people:latest_leads": "the last of an index, a page at most",
     "server.reports.rolls:list_lines": "a page the operator asks for, counted by a reader",
     "server.simulation.stage:begin": "a stage holds the few leads of a scenario",
@@ -222,6 +224,7 @@ _FEW = frozenset(
         "number",
         "trigger",
         "entering",
+        "proof",
     ]
 )
 
@@ -246,4 +249,6 @@ def _value(column: Column[Any], leads: int) -> str:
         return "false"
     if isinstance(column.type, Date):
         return "DATE '2026-01-01'"
+    if isinstance(column.type, LargeBinary):
+        return f"decode(md5(({number})::text), 'hex')"
     return number if isinstance(column.type, Integer) else f"'x' || ({number})"

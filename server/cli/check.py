@@ -1,29 +1,19 @@
 """`relance check`: everything that is wrong with the scripts and the messages, at once."""
 
-import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.markup import escape
 from rich.style import Style
 
 from dsl import render
 from dsl.diagnostics import Diagnostic, Severity
-from relance.errors import RelanceError
 from relance.fault import Fault
-from relance.french import quoted
 from server.cli.outcome import WRONG, Stop
+from server.cli.outlook import Outlook, look_ahead, show_outlook
 from server.cli.parameters import AsJson, Paths
-from server.cli.safe import safe
 from server.cli.terminal import Console, say, say_json
 from server.cli.workspace import Workspace, open_workspace
-from server.clock import SystemClock
-from server.engine.publication.project import project_of
-from server.engine.publication.renaming import Unsaid, unsaid
-from server.reports import french
 from server.reports.french import count
-from server.reports.presence import Present, present
-from server.reports.reader import reading
 
 _STYLES = {Severity.ERROR: Style(color="red"), Severity.WARNING: Style(color="yellow")}
 
@@ -36,61 +26,15 @@ def check_scripts(chemins: Paths, as_json: AsJson = False) -> None:
     """
     workspace = open_workspace(chemins)
     faults = workspace.faults
-    outlook = Outlook() if has_errors(workspace) else asyncio.run(_outlook(workspace))
+    outlook = Outlook() if has_errors(workspace) else look_ahead(workspace)
     if as_json:
         say_json(_data(workspace, faults, outlook))
     else:
         show_diagnostics(workspace, faults)
         _summary(workspace, faults)
-        _show_outlook(workspace, outlook)
+        show_outlook(workspace, outlook)
     if has_errors(workspace) or outlook.asked:
         raise Stop(WRONG)
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What publishing would do to those who are there already, if there is a store to ask.
-
-    `asked`: what is to be answered before it can be published.
-    """
-
-    asked: Sequence[Unsaid] = ()
-    present: Sequence[Present] = ()
-
-
-async def _outlook(workspace: Workspace) -> Outlook:
-    checked, settings = workspace.checked, workspace.settings
-    published = project_of(checked, ()).programs
-    lists = {one.name: one.condition for one in checked.lists}
-    try:
-        async with reading(settings.database) as reader:
-            async with reader.read() as conn:
-                asked = await unsaid(conn, published)
-            now = SystemClock().now()
-            return Outlook(asked, await present(reader, published, lists, now, settings.zone))
-    except RelanceError:
-        return Outlook()  # nothing was ever published, or the store does not answer: others say so
-
-
-def _show_outlook(workspace: Workspace, outlook: Outlook) -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    for question in outlook.asked:
-        console.print(safe(question.question), style="red")
-    for one in outlook.present:
-        when = "à la publication"
-        if one.opening is not None:
-            zone = workspace.settings.zone
-            when = f"à l’ouverture de la période, le {french.instant(one.opening, zone)}"
-        console.print(f"{safe(quoted(one.campaign))} : {_entering(one.count)} {when}, par")
-        console.print(f"  {safe(one.trigger)}")
-
-
-def _entering(number: int | None) -> str:
-    if number is None:
-        return "entreront ceux qui y répondent déjà, que la base ne sait pas encore compter,"
-    if number == 1:
-        return "1 personne qui y répond déjà entrera"
-    return f"{french.number(number)} personnes qui y répondent déjà entreront"
 
 
 def show_diagnostics(workspace: Workspace, faults: Sequence[Fault] = ()) -> None:

@@ -212,7 +212,8 @@ _OUTBOX_LABELS: Mapping[str, str] = {
 
 def event(type_: str, subject: str | None, context: str | None = None) -> str:
     """An event as a phrase of the language reads it: « Formulaire (Infolettre) rempli »."""
-    pattern = _STANDING.get(context or "") if type_ == "state_stands" else _EVENTS.get(type_)
+    pattern = _STANDING.get(context or "") if type_ == "state_stands" else None
+    pattern = pattern or _EVENTS.get(type_)
     if pattern is None:
         return f"Événement {quoted(type_)}" + (f" ({subject})" if subject else "")
     return pattern.format(

@@ -53,7 +53,7 @@ class Store:
     def __init__(self, writer: AsyncEngine, readers: AsyncEngine | None, clock: HasNow) -> None:
         self._writer = writer
         self._readers = readers
-        self._lock = asyncio.Lock()
+        self._lock, self._reserving = asyncio.Lock(), asyncio.Lock()
         self._handover: Handover | None = None
         self._tenure: Tenure | None = None
         #: Why nothing may be written for now, if so.
@@ -207,10 +207,21 @@ class Store:
     @asynccontextmanager
     async def _standing(self) -> AsyncIterator[AsyncConnection]:
         """A writing transaction, while the database is ours."""
+        if self.dialect != "sqlite" and self._tenure is not None and self._suspended is None:
+            await self._reserve(self._tenure)
         async with self._transaction(self._writer) as conn:
             reserved = await self._stand(conn)
             yield conn
         self.ids.reserved(reserved)
+
+    async def _reserve(self, tenure: Tenure) -> None:
+        """Reserve ids apart: in a transaction that lasts, it would hold up all others meanwhile."""
+        async with self._reserving:
+            if self.ids.wanted() is None:
+                return
+            async with self._transaction(self._writer) as conn:
+                reserved = await tenure.stand(conn)
+            self.ids.reserved(reserved)
 
     def suspend(self, why: str) -> None:
         """Write nothing until `resume`."""

@@ -24,8 +24,9 @@ class Superseded(StoreUnavailable):
 
 _HOLDS = {
     "sqlite": "SELECT 1 FROM tenure WHERE epoch = ?",
-    # Whoever takes the database waits for the transactions under way to end.
-    "postgresql": "SELECT 1 FROM tenure WHERE epoch = $1 FOR SHARE",
+    # Whoever takes the database waits for the transactions under way to end; who reserves ids
+    # changes no key, and holds up nobody.
+    "postgresql": "SELECT 1 FROM tenure WHERE epoch = $1 FOR KEY SHARE",
 }
 _RESERVES = {
     "sqlite": "UPDATE tenure SET reserved_to = ? WHERE epoch = ? RETURNING 1",
@@ -65,6 +66,7 @@ class Tenure:
 
 async def take(conn: AsyncConnection, ids: EventIds) -> Tenure:
     """Take the database, from whoever had it; once this is committed, others write no more."""
+    await conn.execute(select(tenure.c.number).with_for_update())  # nothing of its own on SQLite
     raised = text("UPDATE tenure SET epoch = epoch + 1 RETURNING epoch, reserved_to")
     found = (await conn.execute(raised)).all()
     if found:

@@ -46,9 +46,9 @@ from server.engine.engine import Engine
 from server.engine.moment import Moment, holes_of
 from server.engine.tick import _BASE
 from server.store.instants import now_micros
-from server.store.schema import dynamic_lists, list_members, metadata
+from server.store.schema import dynamic_lists, list_members
 from server.store.store import Store
-from tests.engine.world import UTC, World
+from tests.engine.world import UTC, World, emptied
 
 AT_LEAST = Comparator.AT_LEAST
 A, B = EventPattern("custom", "a"), EventPattern("custom", "b")
@@ -97,8 +97,7 @@ class Machine(RuleBasedStateMachine):
     async def _open(self) -> None:
         self.store = await Store.open(self.url, self.clock)
         async with self.store.write() as conn:
-            for table in reversed(metadata.sorted_tables):
-                await conn.execute(table.delete())
+            await emptied(conn)
         self.world = World(self.store, self.clock)
         self.leads = [await self.world.lead() for _ in range(3)]
         await self.world.publish(lists=LISTS)

@@ -24,9 +24,9 @@ from relance.testing import VirtualClock
 from relance.values import Duration
 from relance.waits import WaitFor
 from server.engine.engine import Engine
-from server.store.schema import enrolments, journal, metadata, waits
+from server.store.schema import enrolments, journal, waits
 from server.store.store import Store
-from tests.engine.world import HERE, UTC, World, heard, on, program
+from tests.engine.world import HERE, UTC, World, emptied, heard, on, program
 
 DAY = timedelta(days=1)
 
@@ -131,8 +131,7 @@ class Machine(RuleBasedStateMachine):
     async def _open(self) -> None:
         store = await Store.open(self.url, self.clock)
         async with store.write() as conn:
-            for table in reversed(metadata.sorted_tables):
-                await conn.execute(table.delete())
+            await emptied(conn)
         self.world = World(store, self.clock)
         await self.world.publish(PROGRAM)
         for _ in range(3):

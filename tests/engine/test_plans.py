@@ -29,7 +29,7 @@ from tests.simulation.project import SCENARIOS, built_in, of_folder
 ADULT = Compare(Age(Field("date de naissance")), Comparator.AT_LEAST, Literal(25))
 LATER = All((ADULT, Compare(Score(), Comparator.AT_LEAST, Literal(0))))
 #: As many leads, and events, as a small shop has after some months.
-LEADS, ROWS, EVENTS = 60_000, 30_000, 200_000
+LEADS, ROWS, EVENTS = 60_000, 60_000, 200_000
 #: Statements that scenarios make the server run, at least.
 MANY = 250
 

@@ -51,9 +51,9 @@ from server.engine.moment import Moment, holes_of
 from server.engine.tick import _BASE
 from server.intake.intake import Intake
 from server.store.instants import now_micros
-from server.store.schema import edges, interests, metadata, points
+from server.store.schema import edges, interests, points
 from server.store.store import Store
-from tests.engine.world import HERE, UTC, World, on, program
+from tests.engine.world import HERE, UTC, World, emptied, on, program
 
 BORN = Field("date de naissance")
 A, B = (Events(EventPattern("custom", name)) for name in "ab")
@@ -123,8 +123,7 @@ class Machine(RuleBasedStateMachine):
     async def _open(self) -> None:
         self.store = await Store.open(self.url, self.clock)
         async with self.store.write() as conn:
-            for table in reversed(metadata.sorted_tables):
-                await conn.execute(table.delete())
+            await emptied(conn)
         self.world = World(self.store, self.clock)
         self.intake = Intake(self.store, self.clock)
         self.intake.hears = lambda happening: self.world.engine.hears(happening)

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.fold import column_of, key_of
 from dsl.program import Place, Program, Reentry, Trigger
@@ -16,7 +17,16 @@ from relance.testing import VirtualClock
 from server.engine.engine import Engine
 from server.engine.publication.project import Project, Published
 from server.store.instants import from_micros, now_micros, to_micros
-from server.store.schema import enrolments, events, journal, outbox, refusals, waits
+from server.store.schema import (
+    enrolments,
+    events,
+    journal,
+    metadata,
+    outbox,
+    refusals,
+    tenure,
+    waits,
+)
 from server.store.store import Store
 
 HERE = Place(1, "ici")
@@ -50,6 +60,13 @@ def program(*statements: Any, **given: Any) -> Program:
         "statements": statements,
     }
     return Program(**{**values, **given})
+
+
+async def emptied(conn: AsyncConnection) -> None:
+    """Leave nothing of an example before in the database, and the hold of its server."""
+    for table in reversed(metadata.sorted_tables):
+        if table is not tenure:
+            await conn.execute(table.delete())
 
 
 class World:

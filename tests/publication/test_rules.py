@@ -25,6 +25,9 @@ campagne « Accueil »
   Envoyer courriel (Tarifs)
 fin
 """.replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+RENAMED = SCRIPT.replace("«\u00a0Accueil\u00a0»", "«\u00a0Salut\u00a0»").replace(
+    "  réentrée", "  anciennement : «\u00a0Accueil\u00a0»\n  réentrée"
+)
 INSIDE = "SELECT count(*) FROM outbox WHERE state = 'sent'"
 
 Make = Callable[[], Runtime]
@@ -140,7 +143,7 @@ async def test_a_message_that_breaks_is_sent_as_it_last_was_also_after_a_restart
 async def test_a_script_saved_while_the_base_cannot_be_written_is_published_later(
     server: Runtime, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (project / "accueil.relance").write_text(SCRIPT.replace("Accueil", "Salut"), encoding="utf-8")
+    (project / "accueil.relance").write_text(RENAMED, encoding="utf-8")
     publish = server.rules._publish
 
     async def unavailable(_: object) -> None:
@@ -184,7 +187,7 @@ async def test_another_edition_of_relance_reads_the_same_files_again(
 
 
 async def test_files_that_did_not_change_are_kept_once(server: Runtime, project: Path) -> None:
-    (project / "accueil.relance").write_text(SCRIPT.replace("Accueil", "Salut"), encoding="utf-8")
+    (project / "accueil.relance").write_text(RENAMED, encoding="utf-8")
     server.rules.reload()
     await server.rules.refresh()
     await eventually(server, "SELECT count(*) FROM publication_files", [(3,)])
