@@ -151,7 +151,8 @@ PHRASES = (
         means=wait_until,
         help="Attend cette date, écrite ou tenue par un champ du lead, à minuit ; ou ce jour de la "
         "semaine, s’il n’est pas aujourd’hui ; ou la prochaine fois qu’il sera cette heure. Sans date, "
-        "ou si elle est passée, le lead continue aussitôt.",
+        "ou si elle est passée, le lead continue aussitôt. Si le champ "
+        "change pendant l’attente, elle le suit.",
         example="Attendre jusqu’au (24 décembre 2026)",
         english="Wait until {day:échéance}",
     ),
@@ -166,7 +167,8 @@ PHRASES = (
         means=wait_until_at,
         help="Attend cette date, écrite ou tenue par un champ du lead, à cette heure ; ou la prochaine "
         "fois qu’il sera cette heure ce jour de la semaine, aujourd’hui compris. Sans date, ou si le "
-        "moment est passé, le lead continue aussitôt.",
+        "moment est passé, le lead continue aussitôt. Si le champ "
+        "change pendant l’attente, elle le suit.",
         example="Attendre jusqu’au (24 décembre 2026) à (9 h 30)",
         english="Wait until {day:échéance} at {at:heure}",
     ),
@@ -186,7 +188,8 @@ PHRASES = (
         pattern="Attendre {delay:durée} après {day:moment}",
         aliases=("{delay:durée} après {day:moment}",),
         means=wait_after,
-        help="Attend ce nombre de jours après la date, écrite ou tenue par un champ du lead.",
+        help="Attend ce nombre de jours après la date, écrite ou tenue par un champ du lead. "
+        "Si le champ change pendant l’attente, elle le suit.",
         example="Attendre (2 jours) après (date d’achat)",
         english="Wait {delay:durée} after {day:moment}",
     ),
@@ -200,7 +203,8 @@ PHRASES = (
         ),
         means=wait_before,
         help="Attend d’être à ce nombre de jours avant la date, puis continue ; si ce moment est "
-        "passé, le lead continue aussitôt.",
+        "passé, le lead continue aussitôt. Si le champ qui tient la date change pendant "
+        "l’attente, elle le suit.",
         example="Exécuter (3 jours) avant (fin d’abonnement)",
         english="Run {delay:durée} before {day:moment}",
     ),

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 
 from dsl.fold import key_of
-from dsl.program import Await, Exit, Trigger
+from dsl.program import Await, Exit, Pause, Trigger
 from relance import facts
-from relance.events import LIST_ADDED, LIST_REMOVED, EventPattern
+from relance.events import LEAD_UPDATED, LIST_ADDED, LIST_REMOVED, EventPattern
+from relance.waits import WaitUntil
 from server.engine.conditions.blank import may_hold
 from server.engine.listening import (
     CAMPAIGN_REQUESTED,
@@ -96,6 +97,8 @@ class Index:
             for statement in version.program.statements:
                 if isinstance(statement, Await):
                     self._add_wait(statement)
+                elif isinstance(statement, Pause):
+                    self._add_pause(statement)
 
     @property
     def heard(self) -> set[str]:
@@ -145,6 +148,11 @@ class Index:
     def _add_wait(self, statement: Await) -> None:
         for branch in statement.branches:
             self._awaited.add_all(facts.wakes(branch.condition), None)
+
+    def _add_pause(self, statement: Pause) -> None:
+        wait = statement.wait
+        if isinstance(wait, WaitUntil) and isinstance(wait.day, facts.Field):
+            self._awaited.add(EventPattern(LEAD_UPDATED, wait.day.name), None)
 
     def concerned(self, happenings: Iterable[Happening]) -> list[Listener]:
         """The listeners some of these may concern, in a stable order, each once."""

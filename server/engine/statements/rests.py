@@ -96,6 +96,11 @@ class Deadline:
             return True, later(now, self._wait.duration, self._version.zone)
         return False, None
 
+    @property
+    def by_day(self) -> bool:
+        """Whether it rests on a date that a field of the lead holds."""
+        return self._by_day
+
     async def write(self, tick: Tick, visit: int) -> None:
         """Compute and write what is not constant."""
         for name, *rest in await tick.rows(self._groups, self._version, p_visit=visit):

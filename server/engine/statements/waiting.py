@@ -39,6 +39,7 @@ from server.engine.conditions.scope import Scope
 from server.engine.moment import BEHIND, NOW, VISIT, before
 from server.engine.moves import TIMED_OUT, Cause, Move
 from server.engine.publication.version import Version
+from server.engine.statements.following import Following
 from server.engine.statements.rests import Deadline, at_most
 from server.engine.statements.statements import record, standing_at
 from server.engine.tick import Prepared, Tick
@@ -98,34 +99,54 @@ class Pausing:
         self._at, self._version = at, version
         deadline = Deadline(at.wait, version, scope)
         self._arrival = Arrival(deadline, index, version, scope, WAITING)
+        followed = deadline.by_day
+        self._following = Following(deadline, index, version, scope) if followed else None
         over = or_(batch.c.deadline <= NOW, batch.c.deadline.is_(None))
-        waited = batch.c.mode == DUE
+        waited, told = batch.c.mode == DUE, batch.c.mode == WOKEN
+        until = func.coalesce(batch.c.deadline, NOW)
         # Told by the mode: those who came and found the time past keep their reference.
         self._resume = Prepared(
             update(batch)
-            .where(standing_at(version, index, WAITING, DUE), over)
+            .where(standing_at(version, index, WAITING, DUE, WOKEN), over)
             .values(
                 statement=at.next,
                 mode=RUNNING,
                 moves=batch.c.moves + 1,
                 visit=VISIT,
-                cause=case((waited, Cause.TIME.value), else_=Cause.MOVE.value),
-                since_at=case((waited, batch.c.deadline), else_=batch.c.since_at),
-                since_event=case((waited, _behind(batch.c.deadline)), else_=batch.c.since_event),
+                cause=case(
+                    (waited, Cause.TIME.value), (told, batch.c.cause), else_=Cause.MOVE.value
+                ),
+                since_at=case(
+                    (waited, until),
+                    (told, func.coalesce(batch.c.cause_at, batch.c.since_at)),
+                    else_=batch.c.since_at,
+                ),
+                since_event=case(
+                    (waited, _behind(until)),
+                    (told, func.coalesce(batch.c.cause_event, batch.c.since_event)),
+                    else_=batch.c.since_event,
+                ),
                 deadline=None,
                 wake_at=None,
             )
         )
-        self._record = record(version, index, Move.RESUMED, cause=batch.c.cause)
+        self._record = record(
+            version, index, Move.RESUMED, cause=batch.c.cause, cause_event=batch.c.cause_event
+        )
 
     async def run(self, tick: Tick) -> Sequence[int]:
         """Rest those who come, let go those who are due."""
-        await self._arrival.run(tick)
+        following = self._following
+        if following is not None:
+            await following.move(tick)
+        arrived = await self._arrival.run(tick)
         visit = tick.visit()
-        if not await tick.run(self._resume, self._version, p_visit=visit):
-            return ()
-        await tick.run(self._record, self._version, p_visit=visit)
-        return (self._at.next,)
+        resumed = await tick.run(self._resume, self._version, p_visit=visit)
+        if resumed:
+            await tick.run(self._record, self._version, p_visit=visit)
+        if following is not None:
+            await following.settle(tick, visit, arrived=bool(arrived))
+        return (self._at.next,) if resumed else ()
 
 
 class Awaiting:

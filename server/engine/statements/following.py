@@ -1,0 +1,93 @@
+"""A rest until the day a field holds follows the field: set at another day, it ends on that one.
+
+Those who rest so are subscribed to the changes of their lead, as those who wait for something are;
+woken, their time is computed anew, set by set, and the journal tells those for whom it moved.
+"""
+
+from typing import Any
+
+from sqlalchemy import Text, and_, cast, delete, literal, select, tuple_, update
+from sqlalchemy.sql.expression import null
+from sqlalchemy.types import BigInteger
+
+from relance.events import LEAD_UPDATED
+from server.engine.batch import DUE, WAITING, WOKEN, batch, insert_new
+from server.engine.conditions.flips import soonest
+from server.engine.conditions.scope import Scope
+from server.engine.moment import NOW, VISIT
+from server.engine.moves import Move
+from server.engine.publication.version import Version
+from server.engine.statements.rests import Deadline
+from server.engine.statements.statements import record, standing_at
+from server.engine.tick import Prepared, Tick
+from server.store.schema import enrolments, same, waits
+
+
+class Following:
+    """Moves the rests of one statement of a version with the field they follow."""
+
+    def __init__(self, deadline: Deadline, index: int, version: Version, scope: Scope) -> None:
+        self._deadline, self._version = deadline, version
+        woken = standing_at(version, index, WOKEN, DUE)
+        unknown = cast(null(), BigInteger)
+        self._forget = Prepared(update(batch).where(woken).values(deadline=unknown, visit=VISIT))
+        visited = and_(batch.c.version_id == version.id, batch.c.visit == VISIT)
+        wake = soonest(scope.dialect, batch.c.deadline, batch.c.expires_at)
+        self._wake = Prepared(update(batch).where(visited).values(wake_at=wake))
+        known = select(enrolments.c.deadline).where(same(enrolments, batch)).scalar_subquery()
+        moved = and_(woken, batch.c.deadline > NOW, batch.c.deadline.is_distinct_from(known))
+        self._moved = Prepared(
+            update(batch).where(moved).values(moves=batch.c.moves + 1, visit=VISIT)
+        )
+        self._record = record(
+            version,
+            index,
+            Move.WAITED,
+            cause=batch.c.cause,
+            cause_event=batch.c.cause_event,
+            until=batch.c.deadline,
+        )
+        self._stay = Prepared(update(batch).where(woken).values(mode=WAITING))
+        self._subscribe = Prepared(
+            insert_new(
+                scope.dialect,
+                waits,
+                {
+                    "lead_id": batch.c.lead_id,
+                    "topic": literal(LEAD_UPDATED, Text),
+                    "campaign_id": batch.c.campaign_id,
+                    "entry": batch.c.entry,
+                },
+                select(batch.c.lead_id).where(standing_at(version, index, WAITING)),
+            )
+        )
+
+        def those(*columns: Any) -> Any:
+            return select(*columns).where(visited)
+
+        key = (batch.c.lead_id, batch.c.campaign_id, batch.c.entry)
+        self._unsubscribe = Prepared(
+            delete(waits).where(
+                waits.c.topic == LEAD_UPDATED,
+                waits.c.lead_id.in_(those(batch.c.lead_id)),
+                tuple_(waits.c.lead_id, waits.c.campaign_id, waits.c.entry).in_(those(*key)),
+            )
+        )
+
+    async def move(self, tick: Tick) -> None:
+        """Compute anew until when those who were woken rest."""
+        visit = tick.visit()
+        if not await tick.run(self._forget, self._version, p_visit=visit):
+            return
+        await self._deadline.write(tick, visit)
+        await tick.run(self._wake, self._version, p_visit=visit)
+        moved = tick.visit()
+        if await tick.run(self._moved, self._version, p_visit=moved):
+            await tick.run(self._record, self._version, p_visit=moved)
+
+    async def settle(self, tick: Tick, resumed: int, *, arrived: bool) -> None:
+        """Those who go on hear no more of it, those who rest do; `resumed` is the visit of the first."""
+        await tick.run(self._unsubscribe, self._version, p_visit=resumed)
+        await tick.run(self._stay, self._version)
+        if arrived:
+            await tick.run(self._subscribe, self._version)
