@@ -123,8 +123,9 @@ PHRASES = (
         pattern="Âge est {comparator:comparateur} {years:nombre}",
         aliases=("Âge [est] [de] {comparator:comparateur} {years:nombre} [ans]",),
         means=age_is,
-        help="Compare l’âge du lead, en années entières, calculé de sa date de naissance. Sans "
-        "date de naissance, la réponse est non.",
+        help="Compare l’âge du lead, en années entières, calculé de sa date de naissance. Il "
+        "change le jour de l’anniversaire : le 1er mars des années ordinaires pour qui est né un "
+        "29 février. Sans date de naissance, la réponse est non.",
         example="Âge est (au moins) (18)",
         english="Age is {comparator:comparateur} {years:nombre}",
     ),
@@ -155,8 +156,8 @@ PHRASES = (
         kind=Kind.STATE,
         pattern="Anniversaire de {field:champ} aujourd’hui",
         means=birthday,
-        help="Vrai si c’est aujourd’hui l’anniversaire de la date du champ. Un 29 février se "
-        "fête le 28 les années ordinaires.",
+        help="Vrai si c’est aujourd’hui l’anniversaire de la date du champ. Les années "
+        "ordinaires, qui est né un 29 février se fête le 1er mars, le jour où son âge change.",
         example="Anniversaire de (date de naissance) aujourd’hui",
         english="Anniversary of {field:champ} today",
     ),

@@ -73,7 +73,7 @@ class Zoned(Protocol):
 
 
 def birthdays(days: int) -> tuple[BindParameter[str], BindParameter[str]]:
-    """The « MM-DD » whose anniversary, `days` later, is today: two on 28 February of most years."""
+    """The « MM-DD » whose anniversary, `days` later, is today: two on 1 March of most years."""
     name = f"{_SHIFTED}{days}"
     return bindparam(name, type_=Text), bindparam(f"{name}_or", type_=Text)
 
@@ -203,6 +203,6 @@ def behind(now: Micros, tick_floor: int) -> int:
 
 
 def _also(day: date) -> str:
-    """29 February is kept on the 28th in common years."""
-    tomorrow = day + timedelta(days=1)
-    return "02-29" if (day.month, day.day, tomorrow.month) == (2, 28, 3) else day.strftime("%m-%d")
+    """29 February is kept on 1 March in common years, when those born then are a year older."""
+    yesterday = day - timedelta(days=1)
+    return "02-29" if (day.month, day.day, yesterday.day) == (3, 1, 28) else day.strftime("%m-%d")

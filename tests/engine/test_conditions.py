@@ -1,11 +1,18 @@
 """Every fact of the contract, asked of real leads on both stores."""
 
-from datetime import UTC, date, datetime
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from dsl.fold import column_of
 from dsl.program import END, Act, Decide, Step
 from relance.effects import Send
 from relance.events import EventPattern, PropertyTest
@@ -37,7 +44,10 @@ from relance.facts import (
     SinceEntry,
     SinceStep,
 )  # fmt: skip
+from relance.testing import VirtualClock
 from relance.values import Amount, Comparator, Duration
+from server.reports.verdict import verify
+from server.store.store import Store
 from tests.engine.world import HERE, World, program
 
 EQ, GT, GE, LT, NE = (
@@ -127,15 +137,16 @@ async def test_facts_about_the_lead(
 
 def on_29_february() -> list[tuple[datetime, bool]]:
     return [
-        (datetime(2026, 2, 28, 12, tzinfo=UTC), True),
-        (datetime(2027, 3, 1, 12, tzinfo=UTC), False),
+        (datetime(2026, 2, 28, 12, tzinfo=UTC), False),
+        (datetime(2027, 3, 1, 12, tzinfo=UTC), True),
         (datetime(2028, 2, 28, 12, tzinfo=UTC), False),
         (datetime(2028, 2, 29, 12, tzinfo=UTC), True),
+        (datetime(2028, 3, 1, 12, tzinfo=UTC), False),
     ]
 
 
 @pytest.mark.parametrize(("now", "expected"), on_29_february())
-async def test_29_february_is_kept_on_the_28th_in_common_years(
+async def test_29_february_is_kept_on_1_march_in_common_years(
     world: World, now: datetime, expected: bool
 ) -> None:
     world.clock.set(now)
@@ -235,3 +246,40 @@ async def test_a_dynamic_list_is_its_condition(world: World) -> None:
         await world.event(lead)
     await world.settle()
     assert (await world.sent(good), await world.sent(poor)) == (["oui"], [])
+
+
+@given(st.dates(date(1930, 1, 1), date(2010, 12, 31)), st.integers(2015, 2035))
+@example(date(2000, 2, 29), 2026)
+@example(date(2000, 2, 29), 2027)
+@example(date(2000, 2, 29), 2028)
+@example(date(2000, 3, 1), 2027)
+@settings(max_examples=40, deadline=None)
+def test_who_has_a_birthday_is_a_year_older_that_day_and_no_other(born: date, year: int) -> None:
+    """Asked of a store itself, day after day around the day."""
+    around = date(year, born.month, min(born.day, 28))
+    days = [around + timedelta(days=n) for n in range(-2, 4)]
+    ages, feasts = asyncio.run(_ages(born, days))
+    turns = [after != before for before, after in pairwise(ages)]
+    assert turns == feasts[1:]
+    assert turns.count(True) == 1
+
+
+async def _ages(born: date, days: Sequence[date]) -> tuple[list[int], list[bool]]:
+    store = await Store.open("sqlite://", VirtualClock())
+    field = Field("date de naissance")
+    leads = store.fields.table
+    async with store.write() as conn:
+        values = {column_of(field.name): born}
+        await conn.execute(leads.insert().values(created_at=0, **values))
+    ages, feasts = [], []
+    for day in days:
+        noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+        async def holds(condition: Any, now: datetime = noon) -> bool:
+            return (await verify(store, condition, 1, now, ZoneInfo("UTC"))).holds
+
+        most = day.year - born.year
+        ages += [n for n in (most - 1, most) if await holds(compare(Age(field), EQ, n))]
+        feasts.append(await holds(Birthday(field)))
+    await store.close()
+    return ages, feasts

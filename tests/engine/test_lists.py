@@ -263,8 +263,8 @@ async def test_a_birthday_lasts_a_day_and_comes_back(world: World) -> None:
         await world.settle()
         if await members(world, "fetes"):
             days.append(world.clock.now().date())
-    # Kept on the 28th in common years.
-    assert days == [date(2026, 2, 28), date(2027, 2, 28), date(2028, 2, 29)]
+    # Kept on 1 March in common years, when the age changes.
+    assert days == [date(2026, 3, 1), date(2027, 3, 1), date(2028, 2, 29)]
 
 
 async def test_days_before_a_date_are_counted_down_without_looking_each_night(world: World) -> None:

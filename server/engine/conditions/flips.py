@@ -238,8 +238,6 @@ def _birthday(node: facts.Birthday, scope: Scope) -> ColumnElement[Any]:
     today, also = moment.birthdays(node.days)
     later = case((key > today, 0), else_=1)
     days = _days_to(moment.birthday_year(node.days) + later, born, scope) + node.days
-    # 29 February is kept on the 28th in common years: looked at one day early in the others.
-    days = days - case((key == "02-29", 1), else_=0)
     near = case((key.in_([today, also]), 1), (days < 1, 1), else_=days)
     return case((born.is_not(None), _in_days(near, scope)))
 
