@@ -211,7 +211,7 @@ class IsEmpty:
 class Birthday:
     """Today is the anniversary of a date field, `days` later if given (negative: earlier).
 
-    29 February is kept on 28 February in common years.
+    29 February is kept on 1 March in common years, as for `Age`.
     """
 
     field: Field

@@ -115,6 +115,7 @@ def wait_before(delay: Duration, day: date | FieldName) -> Wait:
 
 
 MOST_WORKING_DAYS = 1_000
+_FOLLOWS = "Si le champ qui tient la date change pendant l’attente, elle le suit."
 _WORKING = (
     "Un jour ouvrable, ou ouvré, est du lundi au vendredi ; les jours fériés ne sont pas retirés."
 )
@@ -151,8 +152,7 @@ PHRASES = (
         means=wait_until,
         help="Attend cette date, écrite ou tenue par un champ du lead, à minuit ; ou ce jour de la "
         "semaine, s’il n’est pas aujourd’hui ; ou la prochaine fois qu’il sera cette heure. Sans date, "
-        "ou si elle est passée, le lead continue aussitôt. Si le champ "
-        "change pendant l’attente, elle le suit.",
+        "ou si elle est passée, le lead continue aussitôt. " + _FOLLOWS,
         example="Attendre jusqu’au (24 décembre 2026)",
         english="Wait until {day:échéance}",
     ),
@@ -167,8 +167,7 @@ PHRASES = (
         means=wait_until_at,
         help="Attend cette date, écrite ou tenue par un champ du lead, à cette heure ; ou la prochaine "
         "fois qu’il sera cette heure ce jour de la semaine, aujourd’hui compris. Sans date, ou si le "
-        "moment est passé, le lead continue aussitôt. Si le champ "
-        "change pendant l’attente, elle le suit.",
+        "moment est passé, le lead continue aussitôt. " + _FOLLOWS,
         example="Attendre jusqu’au (24 décembre 2026) à (9 h 30)",
         english="Wait until {day:échéance} at {at:heure}",
     ),
@@ -189,7 +188,7 @@ PHRASES = (
         aliases=("{delay:durée} après {day:moment}",),
         means=wait_after,
         help="Attend ce nombre de jours après la date, écrite ou tenue par un champ du lead. "
-        "Si le champ change pendant l’attente, elle le suit.",
+        + _FOLLOWS,
         example="Attendre (2 jours) après (date d’achat)",
         english="Wait {delay:durée} after {day:moment}",
     ),
@@ -203,8 +202,7 @@ PHRASES = (
         ),
         means=wait_before,
         help="Attend d’être à ce nombre de jours avant la date, puis continue ; si ce moment est "
-        "passé, le lead continue aussitôt. Si le champ qui tient la date change pendant "
-        "l’attente, elle le suit.",
+        "passé, le lead continue aussitôt. " + _FOLLOWS,
         example="Exécuter (3 jours) avant (fin d’abonnement)",
         english="Run {delay:durée} before {day:moment}",
     ),
@@ -215,7 +213,7 @@ PHRASES = (
         aliases=("{delay:durée} après {day:moment} à {at:heure}",),
         means=wait_after_at,
         help="Attend ce nombre de jours après la date, écrite ou tenue par un champ du lead, à cette "
-        "heure.",
+        "heure. " + _FOLLOWS,
         example="Attendre (2 jours) après (date d’achat) à (9 h)",
         english="Wait {delay:durée} after {day:moment} at {at:heure}",
     ),
@@ -229,7 +227,7 @@ PHRASES = (
         ),
         means=wait_before_at,
         help="Attend d’être à ce nombre de jours avant la date, à cette heure, puis continue ; si ce "
-        "moment est passé, le lead continue aussitôt.",
+        "moment est passé, le lead continue aussitôt. " + _FOLLOWS,
         example="Exécuter (7 jours) avant (fin d’abonnement) à (9 h)",
         english="Run {delay:durée} before {day:moment} at {at:heure}",
     ),

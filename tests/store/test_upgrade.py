@@ -28,7 +28,8 @@ async def upgraded(empty_url: str, version: str, before: str, query: str) -> lis
     engine = create_async_engine(url)
     async with engine.begin() as conn:
         await conn.run_sync(lambda sync: command.upgrade(config(sync), version))
-        await conn.execute(text(before))
+        for statement in before.split(";\n"):
+            await conn.execute(text(statement))
     async with engine.begin() as conn:
         await conn.run_sync(migrate)
         found = [tuple(row) for row in await conn.execute(text(query))]
@@ -50,3 +51,26 @@ async def test_addresses_silenced_by_a_server_are_told_from_those_by_the_person(
     query = "SELECT address_key FROM suppressions WHERE asked ORDER BY address_key"
     found = await upgraded(empty_url, "0003", SILENCED, query)
     assert found == [("+15145551235",), ("b@exemple.ca",)]
+
+
+PROGRAM = (
+    '["Program","Essai",null,"UTC",null,null,["Reentry","NEVER"],null,null,["()"],["()"],["()",'
+    '["Act","a",["Place",1,"ici"],["()"],1],'
+    '["Pause","p",["Place",1,"ici"],["WaitUntil",["Field","fin"],["time","09:00:00"],-1],2]],0]'
+)
+CAMPAIGN = "INSERT INTO campaigns (id, key, name, active) VALUES (3, 'essai', 'Essai', true)"
+VERSION = (
+    "INSERT INTO versions (id, campaign_id, hash, program, source, published_at) "
+    f"VALUES (7, 3, 'h', '{PROGRAM}', '', 5)"
+)
+RESTING = (
+    "INSERT INTO enrolments (lead_id, campaign_id, entry, version_id, active, statement, moves, "
+    "entered_at, since_at, since_event) VALUES (1, 3, 1, 7, true, 1, 2, 5, 5, 0), "
+    "(2, 3, 1, 7, true, 0, 2, 5, 5, 0), (3, 3, 1, 7, false, 1, 2, 5, 5, 0)"
+)
+
+
+async def test_those_who_rest_until_the_day_of_a_field_hear_of_its_changes(empty_url: str) -> None:
+    before = f"{CAMPAIGN};\n{VERSION};\n{RESTING}"
+    found = await upgraded(empty_url, "0014", before, "SELECT * FROM waits")
+    assert found == [(1, "lead_updated", 3, 1)]
