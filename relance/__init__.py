@@ -5,7 +5,18 @@ them: each concept in the module of its name, all of them here. No I/O; `relance
 the fakes.
 """
 
-from relance.channel import Channel, Doubt, Doubtful, Limits, Message, Outcome, Refused, Retry, Sent
+from relance.channel import (
+    Channel,
+    Composer,
+    Doubt,
+    Doubtful,
+    Limits,
+    Message,
+    Outcome,
+    Refused,
+    Retry,
+    Sent,
+)
 from relance.concern import Concern, Gravity
 from relance.effects import (
     AddTag,
@@ -110,6 +121,7 @@ from relance.values import (
     minutes_of,
     whole,
 )
+from relance.variable import Named, Shape, Variable
 from relance.visitor import MarkRules
 from relance.waits import (
     Wait,
@@ -140,6 +152,7 @@ __all__ = [
     "Clock",
     "Comparator",
     "Compare",
+    "Composer",
     "Concern",
     "Condition",
     "ConfigurationError",
@@ -187,6 +200,7 @@ __all__ = [
     "Meaning",
     "Message",
     "MinutesSince",
+    "Named",
     "Network",
     "NetworkRefused",
     "NewEvent",
@@ -220,6 +234,7 @@ __all__ = [
     "SetField",
     "Setup",
     "Several",
+    "Shape",
     "SinceAgo",
     "SinceDate",
     "SlotType",
@@ -229,6 +244,7 @@ __all__ = [
     "Unacceptable",
     "Unreadable",
     "Value",
+    "Variable",
     "VisitPages",
     "Visits",
     "Wait",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from relance.events import NewEvent
 from relance.person import Person
@@ -131,3 +131,11 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Let go of connections; called once when the server stops."""
+
+
+@runtime_checkable
+class Composer(Protocol):
+    """A channel that can say what it would send: scenarios, where nothing leaves, ask it."""
+
+    async def compose(self, message: Message) -> str | Outcome:
+        """The words that `send` would hand over, or why there are none."""

@@ -18,6 +18,7 @@ from relance.person import Person
 from relance.phrase import Phrase
 from relance.route import Route
 from relance.slot import SlotType
+from relance.variable import Variable
 
 CONTRACT = 1
 
@@ -52,11 +53,22 @@ def relance_check(folder: Path) -> Sequence[Fault]:  # type: ignore[empty-body]
 
 
 @hookspec
-def relance_review(folder: Path, fields: Sequence[str]) -> Sequence[Fault]:  # type: ignore[empty-body]
+def relance_review(  # type: ignore[empty-body]
+    folder: Path, fields: Sequence[str], variables: Sequence[Variable]
+) -> Sequence[Fault]:
     """What an author probably did not mean in those files: a variable nobody knows, a lost link.
 
-    `fields`: the names of the fields of leads, those the scripts declare included. Told by
-    `relance check` alone: unlike a fault, it keeps nothing from being published.
+    `fields`: the names of the fields of leads, those the scripts declare included; `variables`:
+    what messages may speak of beside. Told by `relance check` alone: unlike a fault, it keeps
+    nothing from being published.
+    """
+
+
+@hookspec
+def relance_variables(host: Setup) -> Sequence[Variable]:  # type: ignore[empty-body]
+    """What messages of any channel may speak of beside the lead's fields: a cart, a balance.
+
+    Asked for by `relance check` too, where no server runs: what a variable is, is asked later.
     """
 
 

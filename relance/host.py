@@ -1,7 +1,7 @@
 """What a running server offers its plugins: the only way a plugin reaches the outside."""
 
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
+from relance.channel import Message
 from relance.events import NewEvent
 from relance.link import Link
 from relance.proof import Proof
@@ -127,6 +128,31 @@ class Host(Setup, Protocol):
 
     async def fields(self, lead_id: int) -> Mapping[str, Value] | None:
         """A lead's fields by name; None for no such lead."""
+
+    async def variables(self, message: Message, names: Collection[str]) -> Mapping[str, object]:
+        """What the variables of those names are for that message; others are not there.
+
+        `names` are those its words hold: what nobody asks for is not read. Fields are not among
+        them: they stand in the message.
+        """
+
+    async def entrance(self, message: Message) -> NewEvent | None:
+        """The event that let the lead into the campaign; None when none did (a day, a list).
+
+        Its time is told in the zone that applies (`zone_of`), as those of `history` are.
+        """
+
+    async def history(
+        self, message: Message, types: Sequence[str], most: int
+    ) -> Sequence[NewEvent]:
+        """The lead's latest events of these types, `most` a type, the oldest first.
+
+        As they were known when the message was decided, whatever came since: every attempt finds
+        the same.
+        """
+
+    async def zone_of(self, message: Message) -> ZoneInfo:
+        """The zone that applies to the lead there: its own, else its campaign's, else the server's."""
 
     async def suppress(
         self, channel: str, address: str, reason: str, *, asked: bool = True

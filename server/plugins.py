@@ -26,7 +26,9 @@ from relance.fault import Fault
 from relance.host import Holder, Host, Setup
 from relance.person import Person
 from relance.route import Route
+from relance.variable import Variable
 from server import plugin_contract as contract
+from server.variables import core_variables
 
 #: The built-in plugins, in the order of the catalogue.
 BUILT_IN = (
@@ -49,6 +51,7 @@ BUILT_IN = (
     "plugins.split",
     "plugins.sales",
     "plugins.crm",
+    "plugins.house",
 )
 
 #: The entry-point group of installed plugins.
@@ -64,6 +67,8 @@ class Plugins:
     phrases: tuple[PluginPhrases, ...]
     catalogue: Catalogue
     disabled: tuple[str, ...] = field(default=())
+    #: The sections of the settings that those would read.
+    asleep: tuple[str, ...] = field(default=())
 
     def sources(self) -> Iterator[Path]:
         """Where the code of each plugin stands: its folder, or its file."""
@@ -96,10 +101,26 @@ class Plugins:
             fault for _, found in self._each("relance_check", folder=folder) for fault in found
         )
 
-    def review(self, folder: Path, fields: Sequence[str]) -> tuple[Fault, ...]:
+    def review(
+        self, folder: Path, fields: Sequence[str], variables: Sequence[Variable] = ()
+    ) -> tuple[Fault, ...]:
         """What is doubtful in the files of the project in `folder`, whose leads have `fields`."""
-        told = self._each("relance_review", folder=folder, fields=fields)
+        told = self._each("relance_review", folder=folder, fields=fields, variables=variables)
         return tuple(doubt for _, found in told for doubt in found)
+
+    def variables(self, host: Setup) -> tuple[Variable, ...]:
+        """What messages may speak of beside fields, each name once."""
+        found: list[Variable] = [*core_variables(self.event_types())]
+        owners = contract.Owners("la variable")
+        for one in found:
+            for name in one.names:
+                owners.claim("relance", name)
+        for plugin, variables in self._each("relance_variables", host=host):
+            for one in variables:
+                for name in one.names:
+                    owners.claim(plugin, name)
+                found.append(one)
+        return tuple(found)
 
     def people(self, folder: Path) -> tuple[Person, ...]:
         """The team of the project in `folder`, in the order of turns."""
@@ -191,7 +212,9 @@ def load_plugins(enabled: Collection[str] | None = None, disabled: Collection[st
     )
     others = {name: source for name, source in known.items() if name not in chosen}
     loaded = {name: _load(name, known[name]) for name in chosen}
-    return _assemble(loaded, tuple(_lent(others)), tuple(others))
+    lent = tuple(_lent(others))
+    asleep = tuple(section for _, sections in lent for section in sections)
+    return _assemble(loaded, tuple(phrases for phrases, _ in lent), tuple(others), asleep)
 
 
 def plugins_of(modules: Mapping[str, object]) -> Plugins:
@@ -203,6 +226,7 @@ def _assemble(
     modules: Mapping[str, object],
     lent: tuple[PluginPhrases, ...] = (),
     disabled: tuple[str, ...] = (),
+    asleep: tuple[str, ...] = (),
 ) -> Plugins:
     manager = _manager()
     for name, module in modules.items():
@@ -211,7 +235,7 @@ def _assemble(
     contract.refuse_same_slot_types(phrases)
     catalogue = Catalogue(phrases, disabled=lent)
     contract.refuse_wrong_meanings(phrases, catalogue)
-    return Plugins(manager, tuple(modules), phrases, catalogue, disabled)
+    return Plugins(manager, tuple(modules), phrases, catalogue, disabled, asleep)
 
 
 def _manager() -> pluggy.PluginManager:
@@ -251,12 +275,20 @@ def _load(name: str, source: str | EntryPoint) -> object:
         ) from error
 
 
-def _lent(others: Mapping[str, str | EntryPoint]) -> Iterator[PluginPhrases]:
-    """The phrases of plugins that are not enabled; a broken one lends nothing, and harms nobody."""
+def _lent(
+    others: Mapping[str, str | EntryPoint],
+) -> Iterator[tuple[PluginPhrases, tuple[str, ...]]]:
+    """The phrases of plugins that are not enabled, and the sections of settings they would read.
+
+    A broken one lends nothing, and harms nobody.
+    """
     for name, source in others.items():
         manager = _manager()
         try:
             contract.register(manager, name, _load(name, source))
-            yield contract.phrases_of(manager, name)
+            sections = [
+                one for told in contract.call(manager, name, "relance_sections", {}) for one in told
+            ]
+            yield contract.phrases_of(manager, name), tuple(sections)
         except ContractError:
             continue

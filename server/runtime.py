@@ -22,6 +22,7 @@ from relance.channel import Channel
 from relance.concern import Concern
 from relance.errors import ConfigurationError, StoreUnavailable
 from relance.host import Clock, Network
+from server import setup
 from server.aside import Aside
 from server.clock import SystemClock
 from server.dispatch import held
@@ -114,7 +115,7 @@ class Runtime:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
         self.plugins = plugins or load_plugins(settings.enabled, settings.disabled)
-        settings.check_sections((*self.plugins.names, *self.plugins.disabled))
+        setup.refuse_unread(settings, self.plugins)
         self._network = network or Egress(settings.allowed_hosts, relays(settings.plugins))
         self._tasks = Supervisor()
         wanted = settings.connections
@@ -169,6 +170,7 @@ class Runtime:
             settings, self.store, self.intake, self._network, clock, signer, self.aside
         )
         self.host.folder = self.rules.display.current
+        self.host.offered = self.plugins.variables(self.host)
         await self.host.load_links()
         self.holding.holders = self.plugins.holders(self.host)
         self.channels = self.plugins.channels(self.host)

@@ -76,13 +76,6 @@ class Settings:
     enabled: frozenset[str] | None = None
     plugins: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
-    def check_sections(self, plugins: Iterable[str]) -> None:
-        """Refuse sections that belong to no plugin, once the plugins are known."""
-        known = [*_SECTIONS, *(values.fold(name) for name in plugins)]
-        for name in self.plugins:
-            if name not in known:
-                raise ConfigurationError(_unknown(f"[{name}]", name, known))
-
 
 def load_settings(folder: Path, environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of the project in `folder`; ConfigurationError, in French, if any is wrong."""

@@ -43,17 +43,37 @@ def faults(settings: Settings, plugins: Plugins) -> tuple[Fault, ...]:
     return tuple(replace(one, file=FILE_NAME) for one in found)
 
 
+def setup_of(settings: Settings) -> Setup:
+    """The project as it is set, for plugins to look at while no server runs."""
+    return _Project(settings.folder, settings.public_url, settings.zone, settings.plugins)
+
+
+def unread(settings: Settings, plugins: Plugins) -> Iterator[tuple[str, str]]:
+    """The sections that nobody reads, by folded name, and what to say of each.
+
+    Those of plugins that are put aside are left alone: they may be needed again.
+    """
+    readers = plugins.sections()
+    known = set(map(fold, (*readers, *plugins.names, *plugins.disabled, *plugins.asleep)))
+    for name in settings.plugins:
+        if name not in known:
+            near = get_close_matches(name, [*known, *KNOWN_SECTIONS], n=1)
+            meant = f" Vouliez-vous dire [{near[0]}] ?" if near else ""
+            yield name, f"Section inconnue : [{name}]. Aucune extension ne la lit.{meant}"
+
+
+def refuse_unread(settings: Settings, plugins: Plugins) -> None:
+    """ConfigurationError for the first section that nobody reads."""
+    for name, said in unread(settings, plugins):
+        raise ConfigurationError(said, name)
+
+
 def _faults(settings: Settings, plugins: Plugins) -> Iterator[Fault]:
     path = settings.folder / FILE_NAME
     text = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
+    for name, said in unread(settings, plugins):
+        yield Fault("", line_of(text, name), said)
     readers = plugins.sections()
-    known = {*map(fold, readers), *map(fold, plugins.names), *map(fold, settings.disabled)}
-    for name in settings.plugins:
-        if name not in known and settings.enabled is None:
-            near = get_close_matches(name, [*readers, *KNOWN_SECTIONS], n=1)
-            meant = f" Vouliez-vous dire [{near[0]}] ?" if near else ""
-            said = f"Section inconnue : [{name}]. Aucune extension ne la lit.{meant}"
-            yield Fault("", line_of(text, name), said)
     sections = {name: dict(values) for name, values in settings.plugins.items()}
     sound = True
     for name, read in readers.items():

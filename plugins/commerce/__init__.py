@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 
+from plugins.commerce.cart import cart_variable
 from plugins.commerce.cart_phrases import CART_PHRASES
 from plugins.commerce.happenings import TYPES
 from plugins.commerce.phrases import PHRASES
 from plugins.commerce.transactions import PATH, Transactions
 from relance.event_type import EventType
 from relance.hookspecs import hookimpl
-from relance.host import Host
+from relance.host import Host, Setup
 from relance.phrase import Phrase
 from relance.route import Guard, Route
 from relance.slot import SlotType
+from relance.variable import Variable
 
 relance_contract = 1
 
@@ -41,6 +43,12 @@ def relance_slot_types() -> Sequence[SlotType]:
 def relance_event_types() -> Sequence[EventType]:
     """Purchases come by their own door only; the shop tells the rest as any event."""
     return TYPES
+
+
+@hookimpl
+def relance_variables(host: Setup) -> Sequence[Variable]:
+    """What was left in the cart."""
+    return (cart_variable(host),)
 
 
 @hookimpl

@@ -17,7 +17,7 @@ from relance.phrase import Kind, Phrase
 from relance.values import Comparator, Duration
 
 #: What pays for what was put in the cart, as a site may tell it.
-_PAYING = (CART_PAID, PURCHASED)
+PAYING = (CART_PAID, PURCHASED)
 
 
 def added(product: str | None = None) -> EventPattern:
@@ -43,7 +43,7 @@ def since_added(delay: Duration) -> Condition:
 def abandoned(delay: Duration) -> Condition:
     """More time than that since something was last put in the cart, and nothing paid after."""
     added = Events(EventPattern(CART_ADDED))
-    return All((longer_than(delay, added), *(_not_since(added, one) for one in _PAYING)))
+    return All((longer_than(delay, added), *(_not_since(added, one) for one in PAYING)))
 
 
 def _not_since(added: Events, paying: str) -> Condition:

@@ -25,6 +25,7 @@ from relance.host import Holder, Host, Setup
 from relance.phrase import Phrase
 from relance.route import Route
 from relance.slot import SlotType
+from relance.variable import Variable
 
 relance_contract = 1
 
@@ -63,10 +64,13 @@ def relance_check(folder: Path) -> Sequence[Fault]:
 
 
 @hookimpl
-def relance_review(folder: Path, fields: Sequence[str]) -> Sequence[Fault]:
+def relance_review(
+    folder: Path, fields: Sequence[str], variables: Sequence[Variable]
+) -> Sequence[Fault]:
     """Variables nobody knows, links that lead nowhere, markup that is lost."""
-    mails = Vocabulary(fields, OWN, dict.fromkeys(alerts.OWN, "dans les alertes"))
-    team = Vocabulary(fields, alerts.OWN, dict.fromkeys(OWN, "dans les courriels"))
+    in_alerts = dict.fromkeys(alerts.OWN, "dans les alertes")
+    mails = Vocabulary(fields, variables, OWN, in_alerts)
+    team = Vocabulary(fields, variables, alerts.OWN, dict.fromkeys(OWN, "dans les courriels"))
     return [
         *review(folder, messages.FOLDER, ".md", mails),
         *review(folder, alerts.FOLDER, ".md", team),

@@ -21,13 +21,16 @@ from plugins.email.smtp import Rejected, Smtp
 from plugins.email.targets import target
 from plugins.email.template import Template, parse, read
 from plugins.email.tracking import untracked
+from plugins.kit.texts.apart import apart
 from plugins.kit.texts.collection import Collection
 from plugins.kit.texts.personal import TEXT, variables
 from plugins.kit.texts.reading import said
 from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
+from relance.errors import StoreUnavailable
 from relance.events import NewEvent
 from relance.french import quoted
 from relance.host import Host
+from relance.variable import PLAIN, Shape, parts
 
 CHANNEL = "alert"
 FOLDER = "alertes"
@@ -36,18 +39,11 @@ _AT_ONCE = 4
 _MOST_SHOWN = 300
 
 #: The variables of an alert, beside the lead's fields: those `AlertChannel._known` gives.
-OWN = (
-    "alerte",
-    "qui",
-    "destinataire",
-    "campagne",
-    "étape",
-    "etape",
-    "pointage",
-    "champs",
-    "fiche",
-    "écrire",
-)
+OWN = {
+    **dict.fromkeys(("alerte", "qui", "destinataire", "campagne", "étape", "etape"), PLAIN),
+    **dict.fromkeys(("pointage", "fiche", "écrire"), PLAIN),
+    "champs": Shape(each=parts("nom", "valeur")),
+}
 
 _DEFAULT = """\
 ---
@@ -112,7 +108,7 @@ class AlertChannel:
         recipient = _recipient(message)
         if isinstance(recipient, Refused):
             return recipient
-        template = self._template(message.template)
+        template = await apart(self._template, message.template)
         sender = template.sender or self._settings.sender
         if sender is None:
             return Refused(
@@ -120,7 +116,10 @@ class AlertChannel:
             )
         identity = compose.message_id(self._host.sign(CHANNEL, message.key), sender)
         try:
-            data = self._written(message, template, sender, recipient, identity)
+            told = await self._host.variables(message, template.names)
+            data = await apart(self._written, message, template, sender, recipient, identity, told)
+        except StoreUnavailable:
+            return Retry("rien ne peut être lu pour le moment")
         except LiquidError as error:
             name = quoted(message.template)
             return Refused(f"l’alerte {name} n’a pas pu être remplie : {said(error)}")
@@ -153,8 +152,9 @@ class AlertChannel:
         sender: Mailbox,
         recipient: Mailbox,
         identity: str,
+        told: Mapping[str, object],
     ) -> bytes:
-        words = compose.personal(template, message, self._known(message))
+        words = compose.personal(template, message, {**told, **self._known(message)})
         envelope = Envelope(sender, recipient, identity, None, None, message.at)
         return compose.write(template, words, envelope, untracked(words.targets))
 

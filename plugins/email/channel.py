@@ -1,10 +1,12 @@
 """The channel `email`: finds the message, writes it for the lead, hands it over by SMTP."""
 
+from collections.abc import Mapping
+
 from liquid.exceptions import LiquidError
 
 from plugins.email import compose, headers
 from plugins.email.bounces import HARD, SOFT, kind_of
-from plugins.email.compose import Envelope
+from plugins.email.compose import Envelope, Personal
 from plugins.email.headers import Mailbox
 from plugins.email.identity import message_id
 from plugins.email.messages import Messages
@@ -13,7 +15,7 @@ from plugins.email.smtp import Rejected, Smtp
 from plugins.email.template import Template
 from plugins.email.tracking import Tracking, untracked
 from plugins.email.unsubscribe import CHANNEL, Unsubscribing
-from plugins.kit.shelf import VARIABLES, Goods
+from plugins.kit.texts.apart import apart
 from plugins.kit.texts.collection import absent, broken
 from plugins.kit.texts.reading import said
 from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
@@ -21,9 +23,10 @@ from relance.errors import StoreUnavailable
 from relance.events import NewEvent
 from relance.french import quoted
 from relance.host import Host
+from relance.variable import PLAIN
 
 #: The variables of a mail to a lead, beside its fields.
-OWN = ("lien_desabonnement", "lien_désabonnement", *VARIABLES)
+OWN = dict.fromkeys(("lien_desabonnement", "lien_désabonnement"), PLAIN)
 
 
 class EmailChannel:
@@ -52,7 +55,6 @@ class EmailChannel:
         self._tracking = tracking
         self._unsubscribing = unsubscribing
         self._messages = Messages(host.folder)
-        self._goods = Goods(host.folder).variables()
         self._smtp = Smtp(host.network, settings)
 
     async def send(self, message: Message) -> Outcome:
@@ -64,30 +66,40 @@ class EmailChannel:
             return Retry("rien ne peut être enregistré pour le moment")
 
     async def _send(self, message: Message) -> Outcome:
-        found = self._messages.find(message.template)
-        if found is None:
-            return absent("le courriel", message.template)
-        if found.template is None:
-            return broken("le courriel", found.name)
-        sender = found.template.sender or self._settings.sender
+        template = await self._template(message)
+        if not isinstance(template, Template):
+            return template
+        sender = template.sender or self._settings.sender
         if sender is None:
-            said_of = f"le courriel {quoted(found.name)} n’a pas d’expéditeur"
+            said_of = f"le courriel {quoted(template.name)} n’a pas d’expéditeur"
             return Retry(f"{said_of} : réglez « expediteur » dans [email]", ours=True)
         recipient = headers.address(message.address)
         if recipient is None:
-            return self._bounce(message, found.template, "l’adresse n’est pas valide", HARD)
-        (name,) = await self._tracking.numbers([found.template.name])
+            return self._bounce(message, template, "l’adresse n’est pas valide", HARD)
+        (name,) = await self._tracking.numbers([template.name])
         identity = message_id(self._host, message, name, recipient.address, sender)
         try:
-            data = await self._written(message, found.template, sender, recipient, identity)
+            data = await self._written(message, template, sender, recipient, identity)
         except LiquidError as error:
-            return Refused(f"le courriel « {found.name} » n’a pas pu être rempli : {said(error)}")
+            return _unfilled(template, error)
         outcome = await self._smtp.deliver(self._settings.bounces or sender, recipient, data)
         if isinstance(outcome, Rejected):
-            return await self._rejected(message, found.template, sender, outcome)
+            return await self._rejected(message, template, sender, outcome)
         if isinstance(outcome, Sent):
-            return Sent(identity, self._told(message, found.template))
+            return Sent(identity, self._told(message, template))
         return outcome
+
+    async def compose(self, message: Message) -> str | Outcome:
+        """The subject and the text that lead would read."""
+        template = await self._template(message)
+        if not isinstance(template, Template):
+            return template
+        try:
+            words, leaving = await self._words(message, template, message.address)
+            given = {**words.variables, **leaving, **untracked(words.targets)}
+            return f"{words.subject}\n\n{await apart(compose.plain, template, given)}"
+        except LiquidError as error:
+            return _unfilled(template, error)
 
     async def lookup(self, key: str) -> Outcome | None:
         """SMTP keeps no books one can ask."""
@@ -97,6 +109,22 @@ class EmailChannel:
         """Let the connections go."""
         await self._smtp.close()
 
+    async def _template(self, message: Message) -> Template | Outcome:
+        """The message of that name, or why it cannot leave yet."""
+        found = await apart(self._messages.find, message.template)
+        if found is None:
+            return absent("le courriel", message.template)
+        return found.template or broken("le courriel", found.name)
+
+    async def _words(
+        self, message: Message, template: Template, address: str
+    ) -> tuple[Personal, Mapping[str, str]]:
+        """The words for that lead, and where it unsubscribes."""
+        leave = await self._unsubscribing.url(template.name, message, address)
+        leaving = {"lien_desabonnement": leave, "lien_désabonnement": leave}
+        known = {**await self._host.variables(message, template.names), **leaving}
+        return await apart(compose.personal, template, message, known), leaving
+
     async def _written(
         self,
         message: Message,
@@ -105,9 +133,7 @@ class EmailChannel:
         recipient: Mailbox,
         identity: str,
     ) -> bytes:
-        leave = await self._unsubscribing.url(template.name, message, recipient.address)
-        leaving = {"lien_desabonnement": leave, "lien_désabonnement": leave}
-        words = compose.personal(template, message, {**self._goods, **leaving})
+        words, leaving = await self._words(message, template, recipient.address)
         addresses = {
             **leaving,
             "_adresse": self._settings.postal_address,
@@ -119,9 +145,14 @@ class EmailChannel:
         if self._settings.track_opens:
             addresses["_pixel"] = await self._tracking.pixel(template, message)
         envelope = Envelope(
-            sender, recipient, identity, leave, self._settings.leave_by_mail, message.at
+            sender,
+            recipient,
+            identity,
+            leaving["lien_desabonnement"],
+            self._settings.leave_by_mail,
+            message.at,
         )
-        return compose.write(template, words, envelope, addresses)
+        return await apart(compose.write, template, words, envelope, addresses)
 
     def _told(self, message: Message, template: Template) -> tuple[NewEvent, ...]:
         """Where nobody reports deliveries, what the server accepts counts as delivered."""
@@ -158,3 +189,7 @@ class EmailChannel:
         said = {"message": message.key, "genre": kind, "raison": reason}
         bounced = NewEvent("email_bounced", template.name, properties=said)
         return Refused(reason, (bounced,), unreachable=True)
+
+
+def _unfilled(template: Template, error: LiquidError) -> Refused:
+    return Refused(f"le courriel {quoted(template.name)} n’a pas pu être rempli : {said(error)}")

@@ -68,15 +68,19 @@ def write(
 ) -> bytes:
     """The whole message. `addresses` are what `{{ lien_n }}` and the like stand for."""
     given = {**words.variables, **addresses}
-    text = _BLANKS.sub("\n\n", template.text.render(**given)).strip() + "\n"
     return b"".join(
         (
             _head(template, words, envelope),
-            _part(b"text/plain", text),
+            _part(b"text/plain", plain(template, given)),
             _part(b"text/html", template.html.render(**given)),
             b"--" + _BOUNDARY + b"--\r\n",
         )
     )
+
+
+def plain(template: Template, given: Mapping[str, object]) -> str:
+    """The text part."""
+    return _BLANKS.sub("\n\n", template.text.render(**given)).strip() + "\n"
 
 
 def _head(template: Template, words: Personal, envelope: Envelope) -> bytes:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from plugins.email.allowed import TAGS
+from plugins.email.allowed import ATTRIBUTES, STYLES, TAGS
 from plugins.email.targets import target
 from plugins.email.template import MAX_BYTES
 from plugins.kit.texts.collection import files, text_of
@@ -16,6 +16,16 @@ _LINK = re.compile(
 )
 _MARKDOWN_LINK = re.compile(r"\[[^\[\]\n]{1,300}\]\(")
 _ELEMENT = re.compile(r"<([a-zA-Z][a-zA-Z0-9]{0,20})(?=[\s/>])")
+#: An attribute, and its value: quoted or bare.
+_ATTRIBUTE = re.compile(
+    r"""[\s/]{0,200}([^\s"'<>/=]{1,100})(?:\s{0,20}=\s{0,20}("[^"]{0,3000}"|'[^']{0,3000}'|[^\s"'<>]{1,3000}))?"""
+)
+#: How far an element's own attributes may stand.
+_FAR = 6_000
+_LIQUID = re.compile(r"\{\{[^}]{0,2000}\}\}|\{%[^%]{0,2000}%\}")
+#: What stands for Liquid, one sign for each of its own: places stay true.
+_HIDDEN = "\x01"
+_IMAGES = ("http://", "https://")
 #: The page itself, which every mail has: nothing is lost with them.
 _PAGE = frozenset({"html", "head", "body", "meta", "title"})
 
@@ -59,17 +69,47 @@ def _lost(source: str, body: int) -> Iterator[tuple[int, str]]:
     if conditional >= 0:
         told = "les commentaires conditionnels (« <!--[if …]> ») ne sont pas gardés"
         yield conditional, told
-    for found in _ELEMENT.finditer(source, body):
-        if found[1].lower() not in TAGS | _PAGE:
-            yield (
-                found.start(),
-                f"l’élément {quoted(f'<{found[1]}>')} n’est pas gardé dans un courriel",
-            )
+    hidden = _LIQUID.sub(lambda found: _HIDDEN * len(found[0]), source)
+    seen: set[str] = set()
+    for found in _ELEMENT.finditer(hidden, body):
+        tag = found[1].lower()
+        if tag not in TAGS | _PAGE:
+            told = f"l’élément {quoted(f'<{found[1]}>')} n’est pas gardé dans un courriel"
+            yield found.start(), told
+        elif tag not in _PAGE:
+            for told in _attributes_lost(tag, hidden[found.end() : found.end() + _FAR]):
+                if told not in seen:  # a page made by a tool has the same a thousand times
+                    seen.add(told)
+                    yield found.start(), told
     if source[body:].lstrip().startswith("<"):
         markdown = _MARKDOWN_LINK.search(source, body)
         if markdown is not None:
             yield (
                 markdown.start(),
-                "ce texte commence par « < » : il est lu comme du HTML, et ce lien en "
-                'Markdown n’y est pas lu ; écrire « <a href="…"> »',
+                "ce texte commence par « < » : il est lu comme du HTML, et ce lien en "
+                'Markdown n’y est pas lu ; écrire « <a href="…"> »',
             )
+
+
+def _attributes_lost(tag: str, after: str) -> Iterator[str]:
+    """What is said of the attributes of an element that are not kept, `after` its name."""
+    kept = ATTRIBUTES["*"] | ATTRIBUTES.get(tag, set())
+    at = 0
+    while found := _ATTRIBUTE.match(after, at):
+        at = found.end()
+        name, value = found[1].lower(), (found[2] or "").strip("\"' ")
+        if _HIDDEN in name:
+            yield f"une balise « {{% … %}} » écrite dans {quoted(f'<{tag}>')} n’est pas gardée"
+        elif name not in kept:
+            yield f"l’attribut {quoted(name)} de {quoted(f'<{tag}>')} n’est pas gardé"
+        elif name == "style":
+            yield from _styles_lost(value)
+        elif name == "src" and _HIDDEN not in value and not value.lower().startswith(_IMAGES):
+            yield f"l’image {quoted(value[:60])} ne s’affichera pas : son adresse commence par « https:// »"
+
+
+def _styles_lost(style: str) -> Iterator[str]:
+    for part in style.split(";"):
+        name = part.partition(":")[0].strip().lower()
+        if name and _HIDDEN not in part and name not in STYLES:
+            yield f"la propriété de style {quoted(name[:40])} n’est pas gardée"

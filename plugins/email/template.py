@@ -21,7 +21,7 @@ from plugins.email.body import Body, Forbidden, Link, plain, prepare
 from plugins.email.headers import Mailbox, mailbox
 from plugins.email.targets import target
 from plugins.kit.texts.collection import Read
-from plugins.kit.texts.personal import HTML, TEXT
+from plugins.kit.texts.personal import HTML, TEXT, names_in
 from plugins.kit.texts.reading import read_liquid, said
 from relance.fault import Fault
 from relance.fold import loose_key
@@ -52,6 +52,8 @@ class Template:
     #: Where each link leads: an address, or the Liquid of one.
     targets: tuple[str | BoundTemplate, ...]
     unsubscribes: bool
+    #: The variables it speaks of.
+    names: frozenset[str] = frozenset()
 
 
 def read(path: Path, file: str, *, leaves: bool = True) -> Read[Template]:
@@ -196,7 +198,8 @@ class _Reader:
         except LiquidError as error:
             self._fault(line, said(error))
             return Read(self._name, None, tuple(self._faults))
-        return Read(self._name, template, ())
+        names = names_in(template.subject, template.html, template.text, *leading)
+        return Read(self._name, replace(template, names=names), ())
 
 
 def _leads_to(source: str) -> str | BoundTemplate:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Generic, TypeVar
 
 from relance import goods
 from relance.fault import Fault
 from relance.fold import fold
 from relance.goods import Good, Product, Promotion, Wrong
+from relance.variable import PLAIN, Named, Shape, parts
 
 T = TypeVar("T", bound=Good)
 Parse = Callable[[str], tuple[list[T], list[Wrong]]]
@@ -24,6 +26,7 @@ class Shelf(Generic[T]):
         self._mark: tuple[int, int, int] | None = None
         self._records: dict[str, T] = {}
         self._wrong: Sequence[Wrong] = ()
+        self._reading = Lock()  # messages are filled in on several threads
 
     def records(self) -> Mapping[str, T]:
         """Every record by its folded code; the last good reading while a file is being written."""
@@ -36,6 +39,10 @@ class Shelf(Generic[T]):
         return [Fault(self._file, line, message) for line, message in self._wrong]
 
     def _refresh(self) -> None:
+        with self._reading:
+            self._read()
+
+    def _read(self) -> None:
         try:
             seen = self._path.stat()
         except OSError:
@@ -56,10 +63,6 @@ class Shelf(Generic[T]):
         self._records = {fold(self._code(one)): one for one in records}
 
 
-#: What a message may say of goods: the names `Goods.variables` gives.
-VARIABLES = ("produits", "promotions")
-
-
 class Goods:
     """What the project in a folder sells and offers."""
 
@@ -71,19 +74,29 @@ class Goods:
             project, goods.PROMOTIONS, goods.promotions_of, lambda one: one.code
         )
 
-    def variables(self) -> Mapping[str, object]:
-        """What a message may say of them: `{{ produits["SKU-1"].nom }}`."""
-        return {
-            "produits": _Told(self.products, _product),
-            "promotions": _Told(self.promotions, _promotion),
-        }
+    def told_products(self) -> Mapping[str, object]:
+        """What a message may say of products: `{{ produits["SKU-1"].nom }}`."""
+        return _Told(self.products, product_told)
+
+    def told_promotions(self) -> Mapping[str, object]:
+        """What a message may say of promotions."""
+        return _Told(self.promotions, _promotion)
 
     def faults(self) -> Sequence[Fault]:
         """What is wrong in their files."""
         return [*self.products.faults(), *self.promotions.faults()]
 
 
-class _Told(Mapping[str, Mapping[str, object]], Generic[T]):
+#: What a message may say of a product, and of a promotion.
+PRODUCT = parts("sku", "nom", "catégorie", "prix", "devise", "adresse", "image", "description")
+PROMOTION = parts(
+    *("code", "nom", "début", "fin", "rabais", "description"),
+    produits=Shape(each=PLAIN),
+    catégories=Shape(each=PLAIN),
+)
+
+
+class _Told(Mapping[str, object], Generic[T]):
     """Records as a template sees them, made only when it asks for one."""
 
     def __init__(self, shelf: Shelf[T], told: Callable[[T], Mapping[str, object]]) -> None:
@@ -99,12 +112,13 @@ class _Told(Mapping[str, Mapping[str, object]], Generic[T]):
         return len(self._shelf.records())
 
 
-def _product(one: Product) -> Mapping[str, object]:
-    return _present(
+def product_told(one: Product) -> Mapping[str, object]:
+    """What a message may say of a product."""
+    return Named(
         {
             "sku": one.sku,
             "nom": one.name,
-            "categorie": one.category,
+            "catégorie": one.category,
             "prix": one.price,
             "devise": one.currency,
             "adresse": one.url,
@@ -115,24 +129,15 @@ def _product(one: Product) -> Mapping[str, object]:
 
 
 def _promotion(one: Promotion) -> Mapping[str, object]:
-    return _present(
+    return Named(
         {
             "code": one.code,
             "nom": one.name or one.code,
-            "debut": one.starts,
+            "début": one.starts,
             "fin": one.ends,
             "rabais": one.discount,
             "description": one.description,
             "produits": list(one.products),
-            "categories": list(one.categories),
+            "catégories": list(one.categories),
         }
     )
-
-
-_ACCENTED = {"categorie": "catégorie", "debut": "début", "categories": "catégories"}
-
-
-def _present(told: dict[str, object]) -> Mapping[str, object]:
-    """What is known; the names that have accents, with and without."""
-    known = {name: value for name, value in told.items() if value not in (None, "")}
-    return known | {_ACCENTED[name]: value for name, value in known.items() if name in _ACCENTED}

@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from plugins.kit.shelf import Goods
+from plugins.kit.shelf import PRODUCT, PROMOTION, Goods
 from plugins.promotions.mentions import faults_of
 from plugins.promotions.phrases import PHRASES
+from relance.channel import Message
 from relance.fault import Fault
 from relance.fold import fold
 from relance.goods import Promotion
 from relance.hookspecs import hookimpl
+from relance.host import Host, Setup
 from relance.phrase import Phrase
 from relance.slot import SlotType
+from relance.variable import Shape, Variable
 
 relance_contract = 1
 
@@ -41,6 +44,33 @@ def relance_references(folder: Path) -> Mapping[str, Mapping[str, Promotion]]:
                 found[name] = one
                 taken.add(fold(name))
     return {"promotion": found}
+
+
+@hookimpl
+def relance_variables(host: Setup) -> Sequence[Variable]:
+    """Products and promotions by their code."""
+    goods = Goods(host.folder)
+
+    async def products(host: Host, message: Message) -> object:
+        return goods.told_products()
+
+    async def promotions(host: Host, message: Message) -> object:
+        return goods.told_promotions()
+
+    return (
+        Variable(
+            ("produits",),
+            "Les produits du projet, par leur code.",
+            products,
+            Shape(each=PRODUCT, by_name=True),
+        ),
+        Variable(
+            ("promotions",),
+            "Les promotions du projet, par leur code.",
+            promotions,
+            Shape(each=PROMOTION, by_name=True),
+        ),
+    )
 
 
 @hookimpl

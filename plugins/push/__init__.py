@@ -15,6 +15,7 @@ from relance.host import Host, Setup
 from relance.phrase import Phrase
 from relance.route import Route
 from relance.slot import SlotType
+from relance.variable import Variable
 
 relance_contract = 1
 
@@ -57,9 +58,11 @@ def relance_sections() -> Mapping[str, Callable[[Setup], object]]:
 
 
 @hookimpl
-def relance_review(folder: Path, fields: Sequence[str]) -> Sequence[Fault]:
+def relance_review(
+    folder: Path, fields: Sequence[str], variables: Sequence[Variable]
+) -> Sequence[Fault]:
     """Variables nobody knows."""
-    return list(review(folder, FOLDER, ".txt", Vocabulary(fields)))
+    return list(review(folder, FOLDER, ".txt", Vocabulary(fields, variables)))
 
 
 @hookimpl

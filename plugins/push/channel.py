@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from liquid.exceptions import LiquidError
 
 from plugins.kit.calls import Answer, Caller, Unanswered, Unreached
+from plugins.kit.texts.apart import apart
 from plugins.kit.texts.collection import absent, broken
 from plugins.kit.texts.reading import said
 from plugins.push.clicks import Clicks
 from plugins.push.encryption import MOST_BYTES, encoded, sealed
-from plugins.push.messages import collection
+from plugins.push.messages import Template, Words, collection
 from plugins.push.phrases import CHANNEL, SENT, UNSUBSCRIBED
 from plugins.push.settings import PushSettings
 from plugins.push.subscriptions import Subscription, kept_subscription
@@ -73,29 +74,51 @@ class PushChannel:
             return Retry("rien ne peut être enregistré pour le moment")
 
     async def _send(self, message: Message) -> Outcome:
-        found = self._messages.find(message.template)
-        if found is None:
-            return absent("la notification", message.template)
-        if found.template is None:
-            return broken("la notification", found.name)
+        template = await self._template(message)
+        if not isinstance(template, Template):
+            return template
         browsers = await self._host.attached(CHANNEL, message.lead_id)
         if not browsers:
             nobody = "aucun navigateur de ce lead n’accepte les notifications"
             return Refused(nobody, unreachable=True)
-        try:
-            words = found.template.written(message)
-        except LiquidError as error:
-            told = f"la notification {quoted(found.name)} n’a pas pu être remplie : {said(error)}"
-            return Refused(told)
-        click = await self._clicks.url(message, found.name, words.link)
+        words = await self._words(template, message)
+        if not isinstance(words, Words):
+            return words
+        click = await self._clicks.url(message, template.name, words.link)
         plain = _payload(words.title, words.text, click, words.link is not None, message.key)
         if len(plain) > MOST_BYTES:
-            return Refused(f"la notification {quoted(found.name)} serait trop longue pour ce lead")
+            return Refused(
+                f"la notification {quoted(template.name)} serait trop longue pour ce lead"
+            )
         tally = _Tally()
         # All at once: one service that is slow to answer keeps no other browser waiting.
         kept = [kept_subscription(one) for one in browsers.values()]
         await asyncio.gather(*(self._one(one, plain, message, tally) for one in kept))
-        return await self._outcome(message, found.name, tally)
+        return await self._outcome(message, template.name, tally)
+
+    async def compose(self, message: Message) -> str | Outcome:
+        """The title and the text that lead would read."""
+        template = await self._template(message)
+        if not isinstance(template, Template):
+            return template
+        words = await self._words(template, message)
+        return f"{words.title}\n\n{words.text}" if isinstance(words, Words) else words
+
+    async def _template(self, message: Message) -> Template | Outcome:
+        """The notification of that name, or why it cannot leave yet."""
+        found = await apart(self._messages.find, message.template)
+        if found is None:
+            return absent("la notification", message.template)
+        return found.template or broken("la notification", found.name)
+
+    async def _words(self, template: Template, message: Message) -> Words | Outcome:
+        """The words for that lead, or why there are none."""
+        try:
+            known = await self._host.variables(message, template.names)
+            return await apart(template.written, message, known)
+        except LiquidError as error:
+            name = quoted(template.name)
+            return Refused(f"la notification {name} n’a pas pu être remplie : {said(error)}")
 
     async def _one(
         self, browser: Subscription, plain: bytes, message: Message, tally: _Tally

@@ -4,6 +4,7 @@ The first line is the title, the rest the text; a last line that is an address a
 click leads.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
 from plugins.kit.texts.collection import Collection, Read, text_of
-from plugins.kit.texts.personal import variables
+from plugins.kit.texts.personal import names_in, variables
 from plugins.kit.texts.reading import read_liquid, said
 from relance.channel import Message
 from relance.fault import Fault
@@ -35,13 +36,16 @@ class Words:
 class Template:
     """A notification ready to be filled in."""
 
+    name: str
     title: BoundTemplate
     text: BoundTemplate
     link: BoundTemplate | None
+    #: The variables it speaks of.
+    names: frozenset[str] = frozenset()
 
-    def written(self, message: Message) -> Words:
+    def written(self, message: Message, known: Mapping[str, object]) -> Words:
         """The words for that lead; LiquidError when its values do not fit the template."""
-        given = variables(message.fields)
+        given = {**variables(message.fields), **known}
         link = None if self.link is None else str(self.link.render(**given)).strip()
         return Words(
             " ".join(str(self.title.render(**given)).split())[:MAX_TITLE],
@@ -98,7 +102,8 @@ class _Reader:
         link = self._liquid(*self._link) if self._link else None
         if title is None or text is None or self._faults:
             return Read(self._name, None, tuple(self._faults))
-        template = Template(title, text, link)
+        names = names_in(title, text, *([link] if link is not None else []))
+        template = Template(self._name, title, text, link, names)
         self._try(template)
         return Read(self._name, None if self._faults else template, tuple(self._faults))
 

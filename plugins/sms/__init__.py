@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from plugins.kit.shelf import VARIABLES
 from plugins.kit.texts.review import Vocabulary, review
 from plugins.sms.messages import FOLDER, collection
 from plugins.sms.phrases import EVENT_TYPES, PHRASES
@@ -18,6 +17,7 @@ from relance.host import Host, Setup
 from relance.phrase import Phrase
 from relance.route import Route
 from relance.slot import SlotType
+from relance.variable import Variable
 
 relance_contract = 1
 
@@ -53,9 +53,11 @@ def relance_event_types() -> Sequence[EventType]:
 
 
 @hookimpl
-def relance_review(folder: Path, fields: Sequence[str]) -> Sequence[Fault]:
+def relance_review(
+    folder: Path, fields: Sequence[str], variables: Sequence[Variable]
+) -> Sequence[Fault]:
     """Variables nobody knows."""
-    return list(review(folder, FOLDER, ".txt", Vocabulary(fields, VARIABLES)))
+    return list(review(folder, FOLDER, ".txt", Vocabulary(fields, variables)))
 
 
 @hookimpl

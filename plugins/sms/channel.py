@@ -6,12 +6,13 @@ decide, and what may have been taken before an error is in doubt.
 
 import base64
 import json
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from liquid.exceptions import LiquidError
 
 from plugins.kit.calls import Answer, Called, Caller, Unanswered, Unreached
-from plugins.kit.shelf import Goods
+from plugins.kit.texts.apart import apart
 from plugins.kit.texts.collection import absent, broken
 from plugins.kit.texts.reading import said
 from plugins.sms.messages import MOST_PARTS, Template, collection
@@ -60,7 +61,6 @@ class SmsChannel:
         self._host = host
         self._settings = settings
         self._messages = collection(host.folder)
-        self._goods = Goods(host.folder).variables()
         self._caller = Caller(host.network, settings.timeout)
         token = base64.b64encode(f"{settings.account}:{settings.token}".encode()).decode()
         self._headers = {
@@ -74,35 +74,58 @@ class SmsChannel:
         """Write the message for its lead and hand it over."""
         if self._settings.lacking:
             return Retry(f"{quoted(self._settings.lacking)} manque dans [sms]")
-        found = self._messages.find(message.template)
-        if found is None:
-            return absent("le SMS", message.template)
-        if found.template is None:
-            return broken("le SMS", found.name)
+        template = await self._template(message)
+        if not isinstance(template, Template):
+            return template
         number = phone_number(message.address, self._settings.region)
         if number is None:
             no_number = "ce numéro de cellulaire n’est pas valide"
-            return self._refused(message, found.name, no_number, unreachable=True)
+            return self._refused(message, template.name, no_number, unreachable=True)
         if number != message.address and await self._host.suppressed(CHANNEL, number):
             return Refused("cette personne ne veut plus recevoir de SMS", unreachable=True)
+        text = await self._filled(template, message)
+        if not isinstance(text, str):
+            return text
         try:
-            text = self._written(found.template, message)
-        except LiquidError as error:
-            return Refused(f"le SMS {quoted(found.name)} n’a pas pu être rempli : {said(error)}")
-        size = size_of(text)
-        if not text or size.parts > MOST_PARTS:
-            fault = f"trop long ({size.said()})" if text else "vide"
-            return Refused(f"le SMS {quoted(found.name)} serait {fault} pour ce lead")
-        try:
-            back = await status_url(self._host, message, found.name)
+            back = await status_url(self._host, message, template.name)
         except StoreUnavailable:
             return Retry("rien ne peut être enregistré pour le moment")
         asked = {"To": number, "Body": text, "StatusCallback": back, **self._sender()}
         called = await self._caller.post(self._url, urlencode(asked).encode(), self._headers)
-        return await self._outcome(called, message, found.name, size.parts)
+        return await self._outcome(called, message, template.name, size_of(text).parts)
 
-    def _written(self, template: Template, message: Message) -> str:
-        text = template.written(message, **self._goods)
+    async def compose(self, message: Message) -> str | Outcome:
+        """The text that lead would read."""
+        template = await self._template(message)
+        if not isinstance(template, Template):
+            return template
+        return await self._filled(template, message)
+
+    async def _template(self, message: Message) -> Template | Outcome:
+        """The message of that name, or why it cannot leave yet."""
+        found = await apart(self._messages.find, message.template)
+        if found is None:
+            return absent("le SMS", message.template)
+        return found.template or broken("le SMS", found.name)
+
+    async def _filled(self, template: Template, message: Message) -> str | Outcome:
+        """The words for that lead, or why there are none."""
+        name = quoted(template.name)
+        try:
+            known = await self._host.variables(message, template.names)
+            text = await apart(self._written, template, message, known)
+        except StoreUnavailable:
+            return Retry("rien ne peut être lu pour le moment")
+        except LiquidError as error:
+            return Refused(f"le SMS {name} n’a pas pu être rempli : {said(error)}")
+        size = size_of(text)
+        if not text or size.parts > MOST_PARTS:
+            fault = f"trop long ({size.said()})" if text else "vide"
+            return Refused(f"le SMS {name} serait {fault} pour ce lead")
+        return text
+
+    def _written(self, template: Template, message: Message, known: Mapping[str, object]) -> str:
+        text = template.written(message, known)
         if text and self._settings.notice:
             text = f"{text}\n{self._settings.notice}"
         return simplified(text) if self._settings.simplify else text

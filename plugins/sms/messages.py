@@ -1,5 +1,6 @@
 """The SMS of a project: every `.txt` file of its `sms` folders; the file's name is the message's."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
 from plugins.kit.texts.collection import Collection, Read, text_of
-from plugins.kit.texts.personal import variables
+from plugins.kit.texts.personal import names_in, variables
 from plugins.kit.texts.reading import read_liquid, said
 from plugins.sms.parts import size_of
 from relance.channel import Message
@@ -23,11 +24,14 @@ _MAX_BYTES = 20_000
 class Template:
     """A message ready to be filled in for a lead."""
 
+    name: str
     text: BoundTemplate
+    #: The variables it speaks of.
+    names: frozenset[str] = frozenset()
 
-    def written(self, message: Message, **known: object) -> str:
+    def written(self, message: Message, known: Mapping[str, object]) -> str:
         """The words for that lead; LiquidError when its values do not fit the template."""
-        return str(self.text.render(**variables(message.fields), **known)).strip()
+        return str(self.text.render(**{**variables(message.fields), **known})).strip()
 
 
 def collection(folder: Path) -> Collection[Template]:
@@ -47,7 +51,9 @@ def read(path: Path, file: str) -> Read[Template]:
     faults = [Fault(file, 1 + before, message) for before, message in wrong]
     if template is not None and not faults:
         faults += _tried(template, file)
-    found = None if template is None or faults else Template(template)
+    found = (
+        None if template is None or faults else Template(path.stem, template, names_in(template))
+    )
     return Read(path.stem, found, tuple(faults))
 
 

@@ -4,14 +4,16 @@ import base64
 import hashlib
 import json
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from relance.channel import Message
 from relance.errors import NetworkRefused
+from relance.events import NewEvent
 from relance.host import Clock, Held, Holder, Identities, Incoming, Network, Receipt
 from relance.link import Link
 from relance.testing.clock import VirtualClock
@@ -58,6 +60,10 @@ class FakeHost:
         self._sealed: dict[tuple[str, str], tuple[str, ...]] = {}
         self.held: list[tuple[str, datetime, Held]] = []
         self.tracked: list[Link] = []
+        #: What `variables` tells, by name.
+        self.told: dict[str, object] = {}
+        #: The event that let every lead in.
+        self.entered: NewEvent | None = None
         self._settings = settings or {}
         self._ids: dict[Identities, int] = {}
         self._receipts: dict[tuple[str, str], Receipt] = {}
@@ -92,6 +98,33 @@ class FakeHost:
     async def fields(self, lead_id: int) -> Mapping[str, Value] | None:
         """A lead's fields, from `leads`."""
         return self.leads.get(lead_id)
+
+    async def variables(self, message: Message, names: Collection[str]) -> Mapping[str, object]:
+        """Those of `told` that are asked for."""
+        return {name: self.told[name] for name in names if name in self.told}
+
+    async def entrance(self, message: Message) -> NewEvent | None:
+        """The event in `entered`."""
+        return self.entered
+
+    async def history(
+        self, message: Message, types: Sequence[str], most: int
+    ) -> Sequence[NewEvent]:
+        """What was recorded of the lead, in the order it was."""
+        known = self._ids
+        mine = [
+            event
+            for item in self.recorded
+            if (item.identities.lead_id or known.get(item.identities)) == message.lead_id
+            for event in item.events
+        ]
+        latest = (one for type_ in types for one in [e for e in mine if e.type == type_][-most:])
+        kept = {id(one) for one in latest}
+        return [event for event in mine if id(event) in kept]
+
+    async def zone_of(self, message: Message) -> ZoneInfo:
+        """The host's own."""
+        return self.zone
 
     async def suppress(
         self, channel: str, address: str, reason: str, *, asked: bool = True

@@ -36,6 +36,7 @@ from relance.phrase import Phrase
 from relance.route import Guard, Route
 from relance.slot import SlotType
 from relance.testing.host import FakeHost
+from relance.variable import Variable
 
 _SLOT = re.compile(r"\{([^{}:]+):([^{}]+)\}")
 
@@ -89,9 +90,13 @@ def _findings(manager: pluggy.PluginManager, host: FakeHost) -> Iterator[Finding
     for faults in hook.relance_check(folder=Path("/nonexistent")):
         if not all(isinstance(fault, Fault) for fault in faults):
             yield Finding("relance_check", "une suite de « relance.fault.Fault » est attendue")
-    for doubts in hook.relance_review(folder=Path("/nonexistent"), fields=("courriel",)):
+    nowhere = Path("/nonexistent")
+    for doubts in hook.relance_review(folder=nowhere, fields=("courriel",), variables=()):
         if not all(isinstance(doubt, Fault) for doubt in doubts):
             yield Finding("relance_review", "une suite de « relance.fault.Fault » est attendue")
+    for variables in hook.relance_variables(host=host):
+        if not all(isinstance(one, Variable) for one in variables):
+            yield Finding("relance_variables", "une suite de « relance.Variable » est attendue")
     for sections in hook.relance_sections():
         if not all(callable(read) for read in sections.values()):
             yield Finding("relance_sections", "des fonctions par section sont attendues")

@@ -53,6 +53,8 @@ async def _play(workspace: Workspace) -> Sequence[ScenarioResult]:
         people=workspace.plugins.people(workspace.folder),
         currency=workspace.settings.currency,
         region=workspace.settings.region,
+        folder=workspace.folder,
+        sections=workspace.settings.plugins,
     )
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 from dsl.check.fields import BUILT_IN
 from dsl.project import Checked
 from dsl.project import check as check_scripts
+from relance.errors import ConfigurationError
 from relance.fault import Fault
+from relance.variable import Variable
 from server import setup
 from server.cli.outcome import MISUSED, Stop
 from server.folder import SCRIPT, scripts
@@ -48,8 +50,16 @@ class Workspace:
         return (
             *setup.faults(self.settings, self.plugins),
             *self.plugins.faults(self.folder),
-            *self.plugins.review(self.folder, fields),
+            *self.plugins.review(self.folder, fields, self.variables),
         )
+
+    @cached_property
+    def variables(self) -> tuple[Variable, ...]:
+        """What messages may speak of beside fields; none that rest on settings that are wrong."""
+        try:
+            return self.plugins.variables(setup.setup_of(self.settings))
+        except ConfigurationError:
+            return ()
 
     def shown(self, name: str) -> str:
         """How a file is named to the person: from where they stand when it is below."""

@@ -23,6 +23,8 @@ STATE_STANDS = "state_stands"
 CAMPAIGN_REQUESTED = "campaign_requested"
 LEAD_CREATED = "lead_created"
 LEAD_MERGED = "lead_merged"
+#: Those that tell nothing of the world.
+INNER = frozenset({SCHEDULE_DUE, STATE_STANDS, CAMPAIGN_REQUESTED})
 
 T = TypeVar("T")
 

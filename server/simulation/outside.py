@@ -1,35 +1,105 @@
-"""The outside of a simulation: channels that take every message and report it sent and delivered."""
+"""The outside of a simulation: channels that take every message and report it sent and delivered.
 
-from collections.abc import Callable, Iterator, Sequence
+Each is written as the real channel would write it: what cannot be filled in is refused here too.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from dsl.program import Act, Program
-from relance.channel import Channel, Limits, Message, Outcome, Sent
+from relance.channel import Channel, Composer, Limits, Message, Outcome, Refused, Retry, Sent
 from relance.effects import Send
 from relance.errors import RelanceError
 from relance.events import NewEvent
+from relance.host import Clock
 from relance.testing import FakeChannel, FakeHost
+from relance.variable import Variable
+from server.past import Past, told_of
 from server.plugins import Plugins
+from server.store.store import Store
 
 #: Where a channel writes, when its plugin cannot say without its settings.
 _ADDRESS = "courriel"
+Sections = Mapping[str, Mapping[str, object]]
 
 
-def channels_of(programs: Sequence[Program], plugins: Plugins) -> tuple[FakeChannel, ...]:
-    """A channel for each one that the programs send through."""
-    names = sorted({name for program in programs for name in _sent_through(program)})
-    if not names:
-        return ()
-    real = _real(plugins)
-    told = _told(plugins)
-    return tuple(
-        FakeChannel(
+class StageHost(FakeHost):
+    """What plugins see of a simulation: the project's files and settings, the stage's own facts."""
+
+    def __init__(
+        self, folder: Path, sections: Sections, store: Store, clock: Clock, zone: ZoneInfo
+    ) -> None:
+        super().__init__(sections, clock, folder=folder, zone=str(zone))
+        self._store = store
+        self._past = Past(store, zone)
+        self.offered: Sequence[Variable] = ()
+
+    async def variables(self, message: Message, names: Collection[str]) -> Mapping[str, object]:
+        """What they are on the stage."""
+        return await told_of(self, self._store.fields, self.offered, message, names)
+
+    async def entrance(self, message: Message) -> NewEvent | None:
+        """The event that let the lead in, on the stage."""
+        return await self._past.entrance(message)
+
+    async def history(
+        self, message: Message, types: Sequence[str], most: int
+    ) -> Sequence[NewEvent]:
+        """The lead's events on the stage."""
+        return await self._past.history(message, types, most)
+
+    async def zone_of(self, message: Message) -> ZoneInfo:
+        """The zone that applies to the lead."""
+        return await self._past.zone_of(message)
+
+
+class Rehearsal(FakeChannel):
+    """A channel from which nothing leaves; `texts` holds what would have, where it can be said."""
+
+    def __init__(
+        self, name: str, real: Channel | None, told: Sequence[str], composer: Composer | None
+    ) -> None:
+        super().__init__(
             name,
-            address_field=real[name].address_field if name in real else _ADDRESS,
-            otherwise=_delivered(told.get(name) or (f"{name}_sent", f"{name}_delivered")),
+            address_field=real.address_field if real is not None else _ADDRESS,
+            otherwise=_delivered(told or (f"{name}_sent", f"{name}_delivered")),
             limits=Limits(concurrency=100),
         )
-        for name in names
-    )
+        self._composer = composer
+        self.texts: list[str] = []
+
+    async def send(self, message: Message) -> Outcome:
+        """Write the message; take it if it could be written."""
+        if self._composer is not None:
+            composed = await self._composer.compose(message)
+            if isinstance(composed, Retry):
+                return Refused(composed.reason)  # nobody will mend it in the course of a scenario
+            if not isinstance(composed, str):
+                return composed
+            self.texts.append(composed)
+        return await super().send(message)
+
+
+class Outside:
+    """The channels that a project's programs send through; `host`, when its files are at hand."""
+
+    def __init__(
+        self, programs: Sequence[Program], plugins: Plugins, host: StageHost | None
+    ) -> None:
+        names = {name for program in programs for name in _sent_through(program)}
+        self._names = sorted(names)
+        self._writes = host is not None
+        self._real = _real(plugins, host or FakeHost()) if names else {}
+        self._told = _told(plugins)
+
+    def channels(self) -> tuple[Rehearsal, ...]:
+        """One of each, new."""
+        return tuple(self._channel(name, self._real.get(name)) for name in self._names)
+
+    def _channel(self, name: str, real: Channel | None) -> Rehearsal:
+        composer = real if self._writes and isinstance(real, Composer) else None
+        return Rehearsal(name, real, self._told.get(name, ()), composer)
 
 
 def _sent_through(program: Program) -> Iterator[str]:
@@ -38,10 +108,10 @@ def _sent_through(program: Program) -> Iterator[str]:
             yield from (one.channel for one in statement.effects if isinstance(one, Send))
 
 
-def _real(plugins: Plugins) -> dict[str, Channel]:
-    """The plugins' own channels, never used: only asked which field they write to."""
+def _real(plugins: Plugins, host: FakeHost) -> dict[str, Channel]:
+    """The plugins' own channels, asked what they would write and to which field: none sends."""
     try:
-        return dict(plugins.channels(FakeHost()))
+        return dict(plugins.channels(host))
     except RelanceError:
         return {}
 

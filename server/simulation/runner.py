@@ -1,6 +1,7 @@
 """Plays the scenarios of a project, each from nothing, always with the same outcome."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dsl.project import Checked
@@ -9,7 +10,7 @@ from relance.person import Person
 from server.engine.publication.project import project_of
 from server.plugins import Plugins
 from server.simulation.moments import start_of
-from server.simulation.outside import channels_of
+from server.simulation.outside import Outside, Sections, StageHost
 from server.simulation.player import Player
 from server.simulation.results import ScenarioResult
 from server.simulation.stage import Stage
@@ -31,10 +32,14 @@ async def run_scenarios(
     people: Sequence[Person] = (),
     currency: str = DEFAULT_CURRENCY,
     region: str = DEFAULT_REGION,
+    folder: Path | None = None,
+    sections: Sections | None = None,
 ) -> tuple[ScenarioResult, ...]:
     """Play the wanted scenarios, in the order written, every campaign of the project running.
 
     `region` is the country, two letters, whose phone numbers are written without their prefix.
+    `folder` is where the project's messages are, which are then written too; `sections` are its
+    settings.
     """
     programs = [one.program for one in checked.programs]
     fields = [(one.name, one.type, one.choices) for one in checked.fields]
@@ -43,12 +48,23 @@ async def run_scenarios(
     async with Stage(zone, region) as stage:
         await stage.set_up(fields, project_of(checked, people), plugins.rewriters())
         await stage.store.declare_currency(currency)
+        outside = Outside(programs, plugins, _host(stage, plugins, folder, sections or {}))
         for scenario in checked.scenarios:
             if wanted(scenario):
                 here = _zone_of(scenario, checked) or zone
-                await stage.begin(start_of(scenario.lines, here), channels_of(programs, plugins))
+                await stage.begin(start_of(scenario.lines, here), outside.channels())
                 results.append(await Player(scenario, stage, here, types).play())
     return tuple(results)
+
+
+def _host(
+    stage: Stage, plugins: Plugins, folder: Path | None, sections: Sections
+) -> StageHost | None:
+    if folder is None:
+        return None
+    host = StageHost(folder, sections, stage.store, stage.clock, stage.zone)
+    host.offered = plugins.variables(host)
+    return host
 
 
 def _zone_of(scenario: CheckedScenario, checked: Checked) -> ZoneInfo | None:

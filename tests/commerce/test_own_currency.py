@@ -6,6 +6,7 @@ import pytest
 
 from relance.errors import ConfigurationError
 from server.settings import load_settings
+from server.setup import refuse_unread
 from server.simulation import run_scenarios
 from tests.simulation.project import built_in, of_text
 
@@ -40,5 +41,5 @@ def test_the_setting_is_a_code_of_iso_4217(tmp_path: Path) -> None:
 def test_the_window_of_indicators_has_a_section_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "relance.toml").write_text("[contacts]\nfenetre = 7\n", encoding="utf-8")
     settings = load_settings(tmp_path, {})
-    settings.check_sections(built_in().names)
+    refuse_unread(settings, built_in())
     assert settings.plugins["contacts"] == {"fenetre": 7}

@@ -28,10 +28,11 @@ def plugin(**hooks):
         if argument == "folder":
             return hookimpl(lambda folder: value)
         if argument == "review":
-            return hookimpl(lambda folder, fields: value)
+            return hookimpl(lambda folder, fields, variables: value)
         return hookimpl(lambda: value)
 
     arguments = {"relance_channels": "host", "relance_routes": "host", "relance_concerns": "host"}
+    arguments |= {"relance_variables": "host"}
     arguments |= {
         "relance_references": "folder",
         "relance_check": "folder",
@@ -102,6 +103,7 @@ BAD = {
     "doubts that are texts": (plugin(relance_review=["faux"]), "Fault"),
     "sections that are not read": (plugin(relance_sections={"essai": ["cle"]}), "fonctions"),
     "concerns that are texts": (plugin(relance_concerns=["faux"]), "Concern"),
+    "variables that are texts": (plugin(relance_variables=["faux"]), "Variable"),
     "no hook": (SimpleNamespace(relance_contract=1, __name__="a"), "hookimpl"),
     "no contract": (SimpleNamespace(__name__="a"), "relance_contract"),
 }

@@ -5,15 +5,19 @@ from pathlib import Path
 import pytest
 
 from plugins import email, push, sms
+from relance.testing import FakeHost
+from server.plugins import load_plugins
 
 HEAD = "---\nobjet: Bonjour {{ prénom }}\n---\n"
 FIELDS = ("courriel", "prénom", "date de naissance", "ville")
+SETTINGS = {"maison": {"nom": "La Petite Roue", "site": "https://www.exemple.ca"}}
+VARIABLES = load_plugins().variables(FakeHost(SETTINGS))
 
 
 def told(folder: Path, body: str, kind: str = "courriels") -> list[tuple[int, str]]:
     (folder / kind).mkdir(exist_ok=True)
     (folder / kind / "a.md").write_text(HEAD + body)
-    return [(one.line, one.message) for one in email.relance_review(folder, FIELDS)]
+    return [(one.line, one.message) for one in email.relance_review(folder, FIELDS, VARIABLES)]
 
 
 @pytest.mark.parametrize(
@@ -32,6 +36,20 @@ def told(folder: Path, body: str, kind: str = "courriels") -> list[tuple[int, st
         ("<p>a</p>\n[ici](https://exemple.ca)", 5, "lu comme du HTML"),
         ("<!--[if mso]><p>a</p><![endif]-->", 4, "commentaires conditionnels"),
         ("a\n<form action='x'>a</form>", 5, "« <form> » n’est pas gardé"),
+        ("a\n<p class='x'>a</p>", 5, "l’attribut « class » de « <p> »"),
+        ('<a href="https://exemple.ca" onclick="a()">b</a>', 4, "« onclick »"),
+        ("<td\n {% if ville %}bgcolor='red'{% endif %}>a</td>", 4, "écrite dans « <td> »"),
+        ("<p style='color:red;position:fixed'>a</p>", 4, "« position »"),
+        ("<p>a</p>\n<img alt='a' src=logo.png>", 5, "« logo.png » ne s’affichera pas"),
+        ("{{ produits['a'].prx }}", 4, "Vouliez-vous dire « prix » ?"),
+        ("{% assign a = produits['a'] %}\n{{ a.zzz }}", 5, "« a » n’a pas de « zzz »"),
+        ("{% for p in panier.produits %}\n{{ p.nmo }}{% endfor %}", 5, "Vouliez-vous dire « nom »"),
+        ("{{ panier.produit.quantte }}", 4, "Vouliez-vous dire « quantité » ?"),
+        ("{{ panier.produits.nom }}", 4, "prenez-en un"),
+        ("{{ panir.produit.nom }}", 4, "Vouliez-vous dire « panier » ?"),
+        ("{{ entrée.sujt }}", 4, "Vouliez-vous dire « sujet » ?"),
+        ("{{ maison.slogan }}", 4, "« maison » n’a pas de « slogan »"),
+        ("{{ ville.nom }}", 4, "« ville » n’a pas de « nom »"),
     ],
 )
 def test_what_will_not_show_is_told_at_its_line(
@@ -48,6 +66,12 @@ def test_what_will_not_show_is_told_at_its_line(
         "{{ prénom }}{{ prenom }}{{ date_de_naissance | date: 'sans année' }}{{ produits['a'].nom }}",
         "{% for i in (1..3) %}{{ i }}{{ forloop.index }}{% endfor %}{% assign a = 1 %}{{ a }}",
         "[ici](Https://exemple.ca) [b](mailto:a@b.ca) [c]({{ lien_desabonnement }})",
+        "{{ now | date }}{{ today | date }}{{ maintenant }}{{ aujourdhui }}{{ maison.nom }}",
+        "{{ entrée.sujet }}{{ entree.evenement }}{{ entrée.détails.taille }}{{ entrée['détails'] }}",
+        "{{ panier.produits[0].nom }}{{ panier.produits.size }}{{ panier.produits.first.prix }}",
+        "{% for p in produits %}{{ p[1].nom }}{% endfor %}{% capture x %}a{% endcapture %}{{ x.y }}",
+        "{% assign p = panier.produits | last %}{{ p.image }}{{ panier.Produit.Quantite }}",
+        "<img src='https://a.ca/{{ ville }}.png' alt=''><p style='color:red' align=center>a</p>",
         "<!-- note --><p>a</p><table><tr><td><a href='https://exemple.ca'>b</a></td></tr></table>",
     ],
 )
@@ -65,6 +89,6 @@ def test_an_alert_speaks_of_its_own(tmp_path: Path) -> None:
 def test_sms_and_notifications_are_read_too(tmp_path: Path, plugin: object, kind: str) -> None:
     (tmp_path / kind).mkdir()
     (tmp_path / kind / "a.txt").write_text("Bonjour\n{{ prenmo }}")
-    (found,) = plugin.relance_review(tmp_path, FIELDS)  # type: ignore[attr-defined]
+    (found,) = plugin.relance_review(tmp_path, FIELDS, VARIABLES)  # type: ignore[attr-defined]
     assert (found.file, found.line) == (f"{kind}/a.txt", 2)
     assert "« prénom »" in found.message

@@ -90,6 +90,7 @@ async def test_beside_a_crowd_postgresql_goes_through_no_table_that_grows(
             built_in(),
             people=built_in().people(SCENARIOS),
             wanted=lambda one: one in first,
+            folder=SCENARIOS,
         )
         await _reports(store)
     async with store.write() as conn:

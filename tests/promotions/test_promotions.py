@@ -135,7 +135,9 @@ def test_a_message_says_what_a_product_is_and_nothing_of_one_nobody_sells(projec
     )
     template = parse(source, "m", "m.md").template
     assert template is not None
-    words = personal(template, MESSAGE, Goods(project).variables())
+    shelf = Goods(project)
+    known = {"produits": shelf.told_products(), "promotions": shelf.told_promotions()}
+    words = personal(template, MESSAGE, known)
     assert words.subject == "-20\u00a0%"
     text = template.text.render(**words.variables)
     assert "1\u202f234,50\u00a0$" in text

@@ -21,7 +21,7 @@ def written(folder: Path, text: str, message: Message) -> Words:
     path.write_text(text, encoding="utf-8")
     template = read(path, "essai.txt").template
     assert template is not None
-    return template.written(message)
+    return template.written(message, {})
 
 
 def test_the_plugin_keeps_the_contract(host) -> None:

@@ -24,7 +24,8 @@ def workspace() -> Workspace:
 @cache
 def played() -> tuple[ScenarioResult, ...]:
     people = workspace().plugins.people(RULES)
-    return asyncio.run(run_scenarios(workspace().checked, workspace().plugins, people=people))
+    checked, plugins = workspace().checked, workspace().plugins
+    return asyncio.run(run_scenarios(checked, plugins, people=people, folder=RULES))
 
 
 def test_nothing_is_wrong_with_the_library_not_even_a_warning() -> None:

@@ -14,6 +14,7 @@ from liquid.ast import BlockNode, Node
 from liquid.builtin.tags.for_tag import ForNode, ForTag
 from liquid.exceptions import LocalNamespaceLimitError, LoopIterationLimitError
 from liquid.undefined import UNDEFINED
+from liquid.utils import ReadOnlyChainMap
 
 #: What one rendering may walk through.
 MOST_STEPS = 500_000
@@ -27,6 +28,8 @@ class Counted(RenderContext):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
+        # The library's own « now » and « today » read the machine's clock: ours are given.
+        self.scope = ReadOnlyChainMap(self.locals, self.globals, self.counters)
         self._left = MOST_STEPS
         self._held = 0
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import RLock
 from typing import Generic, TypeVar
 
 from relance.channel import Retry
@@ -50,6 +51,7 @@ class Collection(Generic[T]):
         self._reader = read
         self._read: dict[Path, tuple[tuple[int, int, int], Read[T]]] = {}
         self._named: dict[str, Path] = {}
+        self._reading = RLock()  # messages are looked up from several threads
 
     def scan(self) -> None:
         """Look at the folder again."""
@@ -77,26 +79,29 @@ class Collection(Generic[T]):
     def find(self, name: str) -> Read[T] | None:
         """The message of that name, case and accents aside; None when the project has none."""
         key = fold(name)
-        path = self._named.get(key)
-        found = self._fresh(path) if path is not None else None
-        if found is None or fold(found.name) != key:
-            self.scan()
+        with self._reading:
             path = self._named.get(key)
             found = self._fresh(path) if path is not None else None
+            if found is None or fold(found.name) != key:
+                self.scan()
+                path = self._named.get(key)
+                found = self._fresh(path) if path is not None else None
         return found
 
     def all(self) -> list[Read[T]]:
         """Every message, readable or not."""
-        self.scan()
-        return [read for _, read in self._read.values()]
+        with self._reading:
+            self.scan()
+            return [read for _, read in self._read.values()]
 
     def faults(self) -> list[Fault]:
         """What is wrong in the folder; two messages of one name are."""
         found: list[Fault] = []
         seen: dict[str, Path] = {}
-        self.scan()
-        for path in sorted(self._read):
-            message = self._read[path][1]
+        with self._reading:
+            self.scan()
+            reads = {path: self._read[path][1] for path in sorted(self._read)}
+        for path, message in reads.items():
             file = str(path.relative_to(self._project))
             found.extend(replace(fault, file=file) for fault in message.faults)
             first = seen.setdefault(fold(message.name), path)

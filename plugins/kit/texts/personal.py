@@ -4,7 +4,6 @@ Marketers write these templates, so the language is a closed list (a test holds 
 read, nothing is marked as safe HTML, loops and output are bounded.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -17,9 +16,9 @@ from liquid.filter import liquid_filter
 
 from plugins.kit.texts.budget import CountedFor, CountedTemplate
 from plugins.kit.texts.wellformed import look_over, look_through
-from relance.fold import fold
 from relance.french import MONTHS, WEEKDAYS
 from relance.values import Value
+from relance.variable import bare, variable
 
 TAGS = frozenset(
     {
@@ -224,16 +223,6 @@ HTML = _environment(autoescape=True)
 TEXT = _environment(autoescape=False)
 
 
-def variable(name: str) -> str:
-    """The name of a field as a Liquid variable, accents kept: « date_de_naissance »."""
-    return re.sub(r"[^\w]+", "_", name.strip().lower())
-
-
-def bare(name: str) -> str:
-    """The same without accents."""
-    return fold(variable(name))
-
-
 def variables(fields: Mapping[str, Value]) -> dict[str, object]:
     """A lead's fields as a template sees them; a field without value is simply not there."""
     found: dict[str, object] = {}
@@ -241,3 +230,8 @@ def variables(fields: Mapping[str, Value]) -> dict[str, object]:
         if isinstance(given, str | bool | int | Decimal | date):
             found[bare(name)] = found[variable(name)] = given
     return found
+
+
+def names_in(*templates: BoundTemplate) -> frozenset[str]:
+    """The variables that these speak of: what is not asked for need not be read."""
+    return frozenset(name for one in templates for name in one.analyze().globals)

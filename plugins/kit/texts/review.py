@@ -4,60 +4,69 @@ A variable nobody knows is no fault of Liquid: it shows nothing, to everybody, f
 nobody looks. It is told here, at its line, without keeping any message from leaving.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
 from liquid import BoundTemplate
-from liquid.ast import Node
 from liquid.builtin.expressions import FilteredExpression
 from liquid.builtin.expressions.primitive import StringLiteral
 from liquid.exceptions import LiquidError
-from liquid.expression import Expression
 
 from plugins.kit.texts.collection import files, text_of
-from plugins.kit.texts.personal import DATE_STYLES, TEXT, bare, variable
+from plugins.kit.texts.paths import expressions_of, unknown_parts
+from plugins.kit.texts.personal import DATE_STYLES, TEXT
 from relance.fault import Fault
 from relance.french import quoted
+from relance.variable import PLAIN, Shape, Variable, bare, variable
 
 _MOST_BYTES = 300_000
-#: What Liquid itself knows.
-_OWN = ("now", "today")
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What one kind of message may speak of: the project's fields, and its own variables.
+    """What one kind of message may speak of: fields, the project's variables, and its own.
 
     `elsewhere`: variables of other kinds of messages, and where they stand (« dans les alertes »).
     """
 
     fields: Iterable[str]
-    own: Iterable[str] = ()
+    variables: Sequence[Variable] = ()
+    own: Mapping[str, Shape] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     def names(self) -> Mapping[str, str]:
         """Every variable, and how its author would rather write it."""
         accented = {bare(name): variable(name) for name in self.fields}
-        known = {name: name for name in (*self.own, *_OWN)}
+        known = {name: one.names[0] for one in self.variables for name in one.names}
+        known |= {name: name for name in self.own}
         return known | accented | {name: name for name in accented.values()}
+
+    def shapes(self) -> Mapping[str, Shape]:
+        """What may follow each of them; a field hides a variable of its name."""
+        known = {name: one.shape for one in self.variables for name in one.names}
+        fields = {spelt(name): PLAIN for name in self.fields for spelt in (bare, variable)}
+        return {**known, **fields, **self.own}
 
 
 def review(folder: Path, kind: str, suffix: str, vocabulary: Vocabulary) -> Iterator[Fault]:
     """What is doubtful in the messages of a folder; those that cannot be read say so themselves."""
-    known = vocabulary.names()
+    known, shapes = vocabulary.names(), vocabulary.shapes()
     for path in files(folder, kind, suffix):
         source = text_of(path, _MOST_BYTES)
         if source is None:
             continue
         file = str(path.relative_to(folder))
-        for at, told in _doubts(source, known, vocabulary.elsewhere):
+        for at, told in _doubts(source, known, shapes, vocabulary.elsewhere):
             yield Fault(file, source.count("\n", 0, at) + 1, told)
 
 
 def _doubts(
-    source: str, known: Mapping[str, str], elsewhere: Mapping[str, str]
+    source: str,
+    known: Mapping[str, str],
+    shapes: Mapping[str, Shape],
+    elsewhere: Mapping[str, str],
 ) -> Iterator[tuple[int, str]]:
     try:
         template = TEXT.from_string(source)
@@ -67,6 +76,7 @@ def _doubts(
         if name not in known:
             for place in places:
                 yield place.span.index, _unknown(name, known, elsewhere)
+    yield from unknown_parts(template, shapes)
     yield from _date_styles(template)
 
 
@@ -80,23 +90,10 @@ def _unknown(name: str, known: Mapping[str, str], elsewhere: Mapping[str, str]) 
 
 
 def _date_styles(template: BoundTemplate) -> Iterator[tuple[int, str]]:
-    for one in _expressions(template):
+    for one in expressions_of(template):
         for used in one.filters or () if isinstance(one, FilteredExpression) else ():
             style = used.args[0].value if used.name == "date" and used.args else None
             if isinstance(style, StringLiteral) and style.value not in DATE_STYLES:
                 styles = ", ".join(quoted(name) for name in DATE_STYLES)
                 told = f"{quoted(style.value)} n’est pas un style de date ; écrire {styles}"
                 yield one.token.start_index, told
-
-
-def _expressions(template: BoundTemplate) -> Iterator[Expression]:
-    nodes: list[Node] = list(template.nodes)
-    context = template.context_class(template)
-    while nodes:
-        node = nodes.pop()
-        nodes.extend(node.children(context))
-        under = list(node.expressions())
-        while under:
-            one = under.pop()
-            yield one
-            under.extend(one.children())

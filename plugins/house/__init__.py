@@ -1,0 +1,52 @@
+"""What a project says of itself in its messages: « {{ maison.nom }} », from `[maison]`."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from relance.channel import Message
+from relance.errors import ConfigurationError
+from relance.french import quoted
+from relance.hookspecs import hookimpl
+from relance.host import Host, Setup
+from relance.variable import Named, Variable, parts
+
+relance_contract = 1
+
+SECTION = "maison"
+#: A name, an address, a slogan: longer is a message's own text.
+_MOST = 500
+
+
+def read_settings(section: Mapping[str, object]) -> Mapping[str, str]:
+    """What the section says, under whatever names; ConfigurationError, in French, if it is no text."""
+    told: dict[str, str] = {}
+    for key, value in section.items():
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise ConfigurationError(
+                f"{quoted(key)} de [{SECTION}] doit être un texte ou un nombre.", key
+            )
+        if len(str(value)) > _MOST:
+            said = f"{quoted(key)} de [{SECTION}] compte plus de {_MOST} caractères."
+            raise ConfigurationError(said, key)
+        told[key] = str(value).strip()
+    return told
+
+
+@hookimpl
+def relance_sections() -> Mapping[str, Callable[[Setup], object]]:
+    """`[maison]`."""
+    return {SECTION: lambda setup: read_settings(setup.settings(SECTION))}
+
+
+@hookimpl
+def relance_variables(host: Setup) -> Sequence[Variable]:
+    """The house, in every message."""
+    told = Named(read_settings(host.settings(SECTION)))
+
+    async def read(host: Host, message: Message) -> object:
+        return told
+
+    return (
+        Variable(
+            (SECTION,), "Ce que la section [maison] des réglages dit de vous.", read, parts(*told)
+        ),
+    )

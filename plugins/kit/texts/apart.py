@@ -1,0 +1,24 @@
+"""Templates are read and filled in off the event loop: whatever one costs, other answers go on.
+
+What a template may cost is bounded (`budget`), and so are those at work at once: a few threads,
+which wait for each other, never for the loop nor it for them.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+#: Each holds the interpreter as much as the loop does: more would only take turns away from it.
+_AT_ONCE = 2
+_POOL = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="relance-modeles")
+
+
+async def apart(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+    """What `work` answers, on a thread of its own kind."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_POOL, partial(work, *given, **named))

@@ -1,0 +1,171 @@
+"""What was known when a message was decided: its journey, and the facts of that instant.
+
+A message may leave long after, and be tried many times; what it says of the past is the same each
+time, read from the facts and the journal by the message's own key.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from dsl.program_codec import from_json
+from relance.channel import Message
+from relance.events import NewEvent
+from relance.host import Host
+from relance.values import Amount
+from relance.variable import Variable, bare, variable
+from server.engine.listening import INNER
+from server.engine.wake import zone_named
+from server.store.amounts import UNIT
+from server.store.fields import FieldCatalogue
+from server.store.instants import Micros, local
+from server.store.schema import events, journal, versions
+from server.store.store import Store
+
+#: The move of the journal that let the lead in.
+_ENTRY = 1
+_MOST_ZONES = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """The stay in a campaign that a message belongs to, and when it was decided."""
+
+    lead_id: int
+    campaign_id: int
+    entry: int
+    decided_at: Micros
+
+
+def journey_of(message: Message) -> Journey | None:
+    """What a message's key says; None for a key that is not the dispatch's."""
+    parts = message.key.split(".")
+    if len(parts) != 6 or not all(part.lstrip("-").isdigit() for part in parts):
+        return None
+    lead, campaign, entry, _, _, at = map(int, parts)
+    return Journey(lead, campaign, entry, at)
+
+
+class Past:
+    """Reads it in a store; `zone` is the server's."""
+
+    def __init__(self, store: Store, zone: ZoneInfo) -> None:
+        self._store = store
+        self._zone = zone
+        self._zones: dict[int, ZoneInfo] = {}
+
+    async def zone_of(self, message: Message) -> ZoneInfo:
+        """The zone that applies to the lead: its own, its campaign's, or the server's."""
+        named = message.fields.get("fuseau")
+        own = zone_named(named) if isinstance(named, str) else None
+        if own is not None:
+            return own
+        journey = journey_of(message)
+        if journey is None:
+            return self._zone
+        async with self._store.read() as conn:
+            version = await conn.scalar(_entered(journey).with_only_columns(journal.c.version_id))
+            if version is None:
+                return self._zone
+            if version not in self._zones:
+                query = select(versions.c.program).where(versions.c.id == version)
+                text = await conn.scalar(query)
+                named = from_json(text).zone if text else None
+                if len(self._zones) >= _MOST_ZONES:
+                    self._zones.clear()
+                self._zones[version] = zone_named(named) or self._zone
+        return self._zones[version]
+
+    async def entrance(self, message: Message) -> NewEvent | None:
+        """The event that let the lead in; None when it is none of the world's."""
+        journey = journey_of(message)
+        if journey is None:
+            return None
+        zone = await self.zone_of(message)
+        async with self._store.read() as conn:
+            cause = await conn.scalar(_entered(journey).with_only_columns(journal.c.cause_event))
+            if cause is None:
+                return None
+            row = (await conn.execute(_by_id(message.lead_id, cause))).first()
+        return None if row is None or row.type in INNER else _told(row, zone)
+
+    async def history(
+        self, message: Message, types: Sequence[str], most: int
+    ) -> Sequence[NewEvent]:
+        """The latest events of these types that were known then, the oldest first."""
+        journey = journey_of(message)
+        zone = await self.zone_of(message)
+        rows: list[Any] = []
+        async with self._store.read() as conn:
+            for type_ in types:
+                query = select(events).where(
+                    events.c.lead_id == message.lead_id, events.c.type == type_
+                )
+                if journey is not None:
+                    query = query.where(events.c.received_at <= journey.decided_at)
+                rows += await conn.execute(query.order_by(events.c.id.desc()).limit(most))
+        rows.sort(key=lambda row: (row.occurred_at, row.id))
+        return [_told(row, zone) for row in rows]
+
+
+async def told_of(
+    host: Host,
+    fields: FieldCatalogue,
+    offered: Sequence[Variable],
+    message: Message,
+    names: Collection[str],
+) -> Mapping[str, object]:
+    """What the variables of those names are for that message, but those that a field hides."""
+    hidden = {spelt(field.name) for field in fields for spelt in (variable, bare)}
+    told: dict[str, object] = {}
+    for one in offered:
+        asked = [name for name in one.names if name in names and name not in hidden]
+        found = await one.read(host, message) if asked else None
+        if found is not None:
+            told |= dict.fromkeys(asked, found)
+    return told
+
+
+def _entered(journey: Journey) -> Any:
+    """The move that let the lead in."""
+    return select(journal).where(
+        journal.c.lead_id == journey.lead_id,
+        journal.c.campaign_id == journey.campaign_id,
+        journal.c.entry == journey.entry,
+        journal.c.move == _ENTRY,
+    )
+
+
+def _by_id(lead_id: int, event_id: int) -> Any:
+    """An event of a lead, whatever its type: one look in the index for each type the lead has."""
+    mine: ColumnElement[bool] = events.c.lead_id == lead_id
+    first = select(func.min(events.c.type).label("type")).where(mine)
+    types = first.cte("types", recursive=True)
+    following = select(func.min(events.c.type)).where(mine, events.c.type > types.c.type)
+    types = types.union_all(select(following.scalar_subquery()).where(types.c.type.is_not(None)))
+    return (
+        select(events)
+        .join_from(types, events, events.c.type == types.c.type)
+        .where(mine, events.c.id == event_id)
+    )
+
+
+def _told(row: Any, zone: ZoneInfo) -> NewEvent:
+    amount = None
+    if row.amount is not None:
+        amount = Amount(Decimal(row.amount) / UNIT, row.currency)
+    return NewEvent(
+        row.type,
+        row.subject,
+        address=row.address,
+        context=row.context,
+        properties=json.loads(row.properties) if row.properties else {},
+        occurred_at=local(row.occurred_at, zone),
+        amount=amount,
+    )
