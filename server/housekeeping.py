@@ -16,7 +16,6 @@ from server.store.store import Store
 #: Senders retry for four days at most (Standard Webhooks); a month leaves room for their outages.
 KEPT = timedelta(days=30)
 EVERY_SECONDS = 3_600.0
-_FIRST_SECONDS = 30.0
 #: Rows a transaction, so that forms never wait long behind the broom.
 _AT_ONCE = 1_000
 
@@ -49,8 +48,6 @@ async def sweep(store: Store, clock: Clock) -> int:
 
 async def keep_tidy(store: Store, clock: Clock) -> None:
     """Sweep every hour, until cancelled."""
-    # A server that has just started has people to answer first.
-    await asyncio.sleep(_FIRST_SECONDS)
     while True:
         await sweep(store, clock)
         await asyncio.sleep(EVERY_SECONDS)

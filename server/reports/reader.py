@@ -16,6 +16,7 @@ from relance.errors import ConfigurationError, StoreUnavailable
 from server.store import connect
 from server.store.fields import FieldCatalogue
 from server.store.store import in_french
+from server.store.uncut import transaction
 from server.system_words import said
 
 
@@ -35,7 +36,7 @@ class Reader:
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A reading transaction: one snapshot."""
         try:
-            async with self._engine.connect() as conn:
+            async with transaction(self._engine) as conn:
                 yield conn
         except DBAPIError as error:
             why = in_french(error.orig or error)

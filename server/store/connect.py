@@ -6,14 +6,17 @@ On SQLite one connection alone writes and checkpoints: before 3.51.3 two checkpo
 corrupt a write-ahead log, and common Pythons link an older one.
 """
 
+from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool, StaticPool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool, StaticPool
 
 from relance.errors import ConfigurationError
+from server.store import uncut
 from server.store.local_day import day_on_sqlite
 from server.store.memory import InMemory
 from server.store.search import search_key
@@ -37,7 +40,8 @@ def in_memory() -> AsyncEngine:
 def sqlite_writer(path: str) -> AsyncEngine:
     """The one connection that writes."""
     engine = create_async_engine(
-        f"sqlite+aiosqlite:///{path}",
+        "sqlite+aiosqlite://",
+        async_creator=partial(uncut.connection, path),
         poolclass=StaticPool,
         query_cache_size=COMPILED,
         hide_parameters=True,
@@ -56,8 +60,11 @@ def sqlite_writer(path: str) -> AsyncEngine:
 
 def sqlite_readers(path: str) -> AsyncEngine:
     """Connections that can only read."""
+    address = f"{Path(path).absolute().as_uri()}?mode=ro"
     engine = create_async_engine(
-        f"sqlite+aiosqlite:///file:{path}?mode=ro&uri=true",
+        "sqlite+aiosqlite://",
+        async_creator=partial(uncut.connection, address, uri=True),
+        poolclass=AsyncAdaptedQueuePool,
         pool_size=4,
         max_overflow=0,
         pool_timeout=_POOL_SECONDS,

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import StaticPool
 
 from server.store.connect import COMPILED
+from server.store.uncut import Cut, Uncut
 
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[T]]
@@ -23,7 +24,7 @@ Work = Callable[[AsyncConnection], Awaitable[T]]
 class Handover:
     """The writing connection of an `AsyncEngine`, for work that awaits nothing but statements."""
 
-    def __init__(self, thread: Any, notes: "_Notes", engine: Engine) -> None:
+    def __init__(self, thread: Uncut, notes: "_Notes", engine: Engine) -> None:
         self._thread = thread
         self._notes = notes
         self._engine = engine
@@ -33,7 +34,7 @@ class Handover:
         """Share the one connection of `writer`; the database has no other writer."""
         async with writer.connect() as conn:
             raw = await conn.get_raw_connection()
-            thread: Any = raw.driver_connection
+            thread = cast(Uncut, raw.driver_connection)
             notes = _Notes(raw.info)
         engine = create_engine(
             "sqlite://",
@@ -48,8 +49,12 @@ class Handover:
         return cls(thread, notes, engine)
 
     async def run(self, work: "Work[T]") -> T:
-        """Do `work` in a transaction, on the connection's thread; committed when this returns."""
-        done: T = await self._thread._execute(self._transaction, work)
+        """Do `work` in a transaction, on the connection's thread; committed when this returns.
+
+        Cancelled, it returns when the transaction is over, whichever way.
+        """
+        with self._thread.told():
+            done: T = await self._thread._execute(self._transaction, work)
         return done
 
     def _transaction(self, work: "Work[T]") -> T:
@@ -57,6 +62,8 @@ class Handover:
         direct.step("BEGIN IMMEDIATE")
         try:
             done = _finished(work(cast(AsyncConnection, direct)))
+            if self._thread.cut is not None:
+                raise Cut("cancelled")
             direct.commit()
         except BaseException:
             direct.rollback()

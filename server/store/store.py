@@ -22,6 +22,7 @@ from server.store.instants import HasNow
 from server.store.migrate import create, migrate
 from server.store.rekeying import rekey
 from server.store.tenure import Superseded, Tenure, take
+from server.store.uncut import transaction
 
 T = TypeVar("T")
 
@@ -250,7 +251,7 @@ class Store:
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         with _told():
-            async with engine.begin() as conn:
+            async with transaction(engine) as conn:
                 yield conn
 
     async def declare_fields(self, declared: Sequence[tuple[str, str, tuple[str, ...]]]) -> None:
