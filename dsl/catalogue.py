@@ -64,6 +64,10 @@ class Catalogue:
         self._disabled: Trie[Entry] = Trie()
         for plugin in plugins:
             self._add_types(plugin)
+        #: The types of what may be written in a script in place of its name.
+        self.in_place = frozenset(
+            kind.name for kind in self.slot_types.values() if kind.in_place is not None
+        )
         self._open_types = frozenset(
             kind.name
             for kind in self.slot_types.values()

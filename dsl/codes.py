@@ -24,6 +24,7 @@ CODES: Final[dict[str, str]] = {
     "R115": "Nom sans guillemets",
     "R116": "Mot du langage mal écrit",
     "R117": "Écriture à deux sens",
+    "R118": "Message écrit sur place sans fin",
     "R201": "Phrase inconnue",
     "R202": "Parenthèses manquantes autour d’une valeur",
     "R203": "Phrase d’une extension qui n’est pas activée",

@@ -143,6 +143,9 @@ class _Layout:
             yield from self._untouched(line)
             return
         indent = _INDENT * depth
+        if line.letter is not None and self._kept_indent:
+            yield from self._untouched(line)
+            return
         if self._kept_indent:
             written = self._source[line.start : line.end]
             indent = written[: len(written) - len(written.lstrip())].lstrip("\ufeff")
@@ -158,6 +161,10 @@ class _Layout:
                 continue
             pad = indent if number == 0 else indent + _INDENT * 2
             yield (pad + self._with_comment(text, comment)).rstrip()
+        if line.letter is not None:
+            for text in line.letter.text.split("\n"):
+                yield f"{indent}{_INDENT}{text}".rstrip()
+            yield f"{indent}fin"
 
     def _with_comment(self, text: str, comment: Comment | None) -> str:
         if comment is None:

@@ -5,7 +5,7 @@ list or a conversion, and before a line that begins with « et », « ou » or �
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import Enum
@@ -13,7 +13,9 @@ from enum import Enum
 from dsl.bare import percentage
 from dsl.fold import fold
 from dsl.keywords import HEADERS, ONE_LINE, TOP, leading
+from dsl.letters import Letter
 from dsl.lexer import Comment, Lexeme, lex
+from dsl.physical import physical, width
 from dsl.tokens import Token
 
 MAX_LINE = 2_000
@@ -30,7 +32,6 @@ _BARE = frozenset({"FIELDS", "POINTS"})
 #: « +5 », « - 20 »: at most so many lexemes before « quand ».
 _CHANGE = 3
 
-_PHYSICAL = re.compile(r"[^\r\n]*")
 _HEADER = re.compile(r"\s*([^\W\d_][^:()«\"“#]*?)\s*:\s*")
 _RAW_COMMENT = re.compile(r"(?:^|\s)#")
 
@@ -66,6 +67,8 @@ class Line:
     too_long: bool = False
     #: Its keyword opens a block that changes how lines are read, and is misspelt.
     misspelt: bool = False
+    #: The message it writes in place, whose lines are not lines of the script.
+    letter: Letter | None = None
 
     @property
     def blank(self) -> bool:
@@ -73,23 +76,19 @@ class Line:
         return not (self.lexemes or self.broken)
 
 
-def physical(source: str) -> Iterator[tuple[int, int]]:
-    """The stretches of the source's lines, their ends excluded."""
-    position = 1 if source.startswith("\ufeff") else 0
-    length = len(source)
-    while position <= length:
-        found = _PHYSICAL.match(source, position)
-        end = found.end() if found else length
-        yield position, end
-        position = end + (2 if source.startswith("\r\n", end) else 1)
-
-
-def read_lines(source: str) -> list[Line]:
-    """Every logical line of the source, blank ones included."""
+def read_lines(source: str, letters: Sequence[Letter] = ()) -> list[Line]:
+    """Every logical line of the source, blank ones included; those of `letters` are not its own."""
     lines: list[Line] = []
     mode = Mode.CAMPAIGN
+    heads = {letter.line: letter for letter in letters}
+    within = 0
     for number, (start, end) in enumerate(physical(source), 1):
+        if number <= within:
+            continue
         line = _read(source, number, start, end, mode)
+        line.letter = heads.get(number)
+        if line.letter is not None:
+            within, line.end = line.letter.last, line.letter.span.end
         before = lines[-1] if lines else None
         if before is not None and _continues(before, line):
             before.lexemes += line.lexemes
@@ -109,7 +108,7 @@ def _read(source: str, number: int, start: int, end: int, mode: Mode) -> Line:
         return _header(source, number, start, end, header)
     lexemes, comment = lex(source, start, end)
     first = lexemes[0].start if lexemes else start
-    line = Line(number, start, end, _column(source, start, first), lexemes, mode)
+    line = Line(number, start, end, width(source[start:first]), lexemes, mode)
     line.parts = [(end, comment)]
     _classify(line)
     if line.keyword in ("LINK", "DETAIL"):
@@ -155,16 +154,11 @@ def _raw(source: str, start: int, end: int) -> tuple[int, int, Comment | None]:
     return start, stop, comment
 
 
-def _column(source: str, start: int, first: int) -> int:
-    """The width of the indentation; a tab counts for four."""
-    return len(source[start:first].replace("\t", "    "))
-
-
 def _header(source: str, number: int, start: int, end: int, found: re.Match[str]) -> Line:
     begin, stop, comment = _raw(source, found.end(), end)
     name = Lexeme("w", found.start(1), found.end(1), fold(found[1]))
     value = Lexeme("t", begin, stop, "")
-    indent = _column(source, start, found.start(1))
+    indent = width(source[start : found.start(1)])
     line = Line(number, start, end, indent, [name, value], Mode.CAMPAIGN, "HEADER", 1)
     line.header = HEADERS[name.key]
     line.parts = [(end, comment)]

@@ -49,6 +49,8 @@ class PhraseUse:
     qualifiers: tuple[Qualifier, ...] = ()
     written: str = ""
     span: Span = field(default=NOWHERE, compare=False, repr=False)
+    #: The text of the message that it writes in place, whose words stand in its slot.
+    letter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

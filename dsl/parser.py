@@ -1,8 +1,8 @@
 """Source to script: reads every line, pairs blocks, drives the LALR parser, reports everything."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from itertools import zip_longest
@@ -17,11 +17,13 @@ from dsl.catalogue import Catalogue
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
 from dsl.expected import OUTSIDE, incomplete, out_of_place
 from dsl.keywords import CANONICAL
+from dsl.letters import Letter, letters
 from dsl.lines import Line, read_lines
-from dsl.nodes import Script
+from dsl.nodes import PhraseUse, Script
 from dsl.postlexer import Postlexer
 from dsl.recovery import after, path_to_line_end, stand_in
 from dsl.tokens import Token
+from relance.french import quoted
 
 MAX_SOURCE = 1_048_576
 
@@ -89,20 +91,43 @@ def read(source: str, catalogue: Catalogue) -> Reading:
             " Séparez ses campagnes en plusieurs fichiers.",
         )
         return Reading(Parsed(Script(()), (too_big,)), (), paired=False)
-    lines = read_lines(source)
+    lines = read_lines(source, letters(source, catalogue))
     postlexer = Postlexer(source, catalogue)
     written = [line for line in lines if line.lexemes or line.too_long]
     for line, following in zip_longest(written, written[1:]):
         postlexer.read(line, following)
+        if line.letter is not None:
+            _hold(line, line.letter)
     blocks = Blocks()
     blocks.pair(lines)
     driver = _Driver(lines, blocks)
     script = driver.run(len(source))
     outside = [lines[index] for index in sorted(blocks.outside)]
-    told = _not_within(outside, postlexer.diagnostics)
+    told = _not_within(outside, [*postlexer.diagnostics, *_unclosed(lines)])
     found = [*told, *blocks.diagnostics, *driver.diagnostics]
     found.sort(key=lambda diagnostic: (diagnostic.span, diagnostic.code))
     return Reading(Parsed(script, tuple(found)), tuple(lines), not blocks.unpaired)
+
+
+def _hold(line: Line, letter: Letter) -> None:
+    """Give the phrase of a line the text it writes in place."""
+    for token in line.tokens:
+        if isinstance(token.value, PhraseUse):
+            token.value = replace(token.value, letter=letter.text)
+
+
+def _unclosed(lines: Sequence[Line]) -> Iterator[Diagnostic]:
+    for line in lines:
+        if line.letter is not None and not line.letter.closed:
+            line.broken = True
+            name = quoted(line.letter.words)
+            message = (
+                f"Le texte de {name} n’a pas de fin : écrivez « fin » sous lui, au même retrait que "
+                "la phrase qui l’envoie, et le texte un peu plus à droite."
+            )
+            yield Diagnostic(
+                "R118", Severity.ERROR, Span(line.lexemes[0].start, line.lexemes[-1].end), message
+            )
 
 
 #: After a line left out, the lines that only make sense with it are left out too.

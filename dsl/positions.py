@@ -4,7 +4,7 @@ from bisect import bisect_right
 from functools import cached_property
 from itertools import accumulate, pairwise
 
-from dsl.lines import physical
+from dsl.physical import physical
 
 
 class Positions:

@@ -105,7 +105,7 @@ from relance.phrase import Kind, Meaning, Phrase
 from relance.proof import Proof
 from relance.provenance import Provenance
 from relance.route import Guard, Request, Response, Route
-from relance.slot import SlotType, Unreadable, as_is
+from relance.slot import InPlace, SlotType, Unreadable, as_is
 from relance.values import (
     Amount,
     Change,
@@ -186,6 +186,7 @@ __all__ = [
     "Host",
     "Identities",
     "InList",
+    "InPlace",
     "Incoming",
     "Interest",
     "IsEmpty",

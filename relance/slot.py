@@ -25,6 +25,19 @@ def as_is(text: str) -> Value | Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
+class InPlace:
+    """How what a script writes in place of a name becomes a file of the project.
+
+    `folder` and `suffix` are those of its like; `head` answers what stands before the text in the
+    file, from the words given in place of the name.
+    """
+
+    folder: str
+    suffix: str
+    head: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
 class SlotType:
     """A type of slot.
 
@@ -32,6 +45,8 @@ class SlotType:
     `relance_references`; an open one names something the world makes, so an unknown one is
     only questioned when it is close to a known one. `beside` tells the texts that a closed one
     takes although the project does not list them (an address beside the names of the team).
+    `in_place`: an activity that ends with one may be followed by the thing itself, its words in
+    place of its name; it is then known by them, as any other of the project.
     """
 
     name: str
@@ -40,3 +55,4 @@ class SlotType:
     reference: bool = True
     closed: bool = False
     beside: Callable[[str], bool] | None = None
+    in_place: InPlace | None = None

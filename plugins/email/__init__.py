@@ -24,7 +24,7 @@ from relance.hookspecs import hookimpl
 from relance.host import Holder, Host, Setup
 from relance.phrase import Phrase
 from relance.route import Route
-from relance.slot import SlotType
+from relance.slot import InPlace, SlotType
 from relance.variable import Variable
 
 relance_contract = 1
@@ -46,7 +46,12 @@ def relance_event_types() -> Sequence[EventType]:
 def relance_slot_types() -> Sequence[SlotType]:
     """Messages are files of the project; links are found in them, and on sites."""
     return (
-        SlotType("courriel", "Le nom d’un courriel du dossier « courriels ».", closed=True),
+        SlotType(
+            "courriel",
+            "Le nom d’un courriel du dossier « courriels », ou l’objet d’un courriel écrit sur place.",
+            closed=True,
+            in_place=InPlace(messages.FOLDER, ".md", messages.head),
+        ),
         SlotType("lien", "Le nom d’un lien (son titre ou son texte), ou son adresse."),
     )
 

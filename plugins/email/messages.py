@@ -20,3 +20,8 @@ class Messages(Collection[Template]):
         templates: list[Template] = [one.template for one in reads if one.template is not None]
         links = {name: None for template in templates for name in link_names(template)}
         return {"courriel": [one.name for one in reads], "lien": list(links)}
+
+
+def head(subject: str) -> str:
+    """What stands before the text of a mail that a script writes: its subject is its name."""
+    return f'---\nnom: "{subject}"\nobjet: "{subject}"\n---\n'

@@ -53,7 +53,7 @@ async def _play(workspace: Workspace) -> Sequence[ScenarioResult]:
         people=workspace.plugins.people(workspace.folder),
         currency=workspace.settings.currency,
         region=workspace.settings.region,
-        folder=workspace.folder,
+        folder=workspace.whole_folder,
         sections=workspace.settings.plugins,
     )
 

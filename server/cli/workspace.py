@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from dsl.check.fields import BUILT_IN
 from dsl.project import Checked
@@ -19,6 +20,8 @@ from server import setup
 from server.cli.outcome import MISUSED, Stop
 from server.folder import SCRIPT, scripts
 from server.plugins import Plugins, load_plugins
+from server.publication import draft as drafts
+from server.publication.in_place import InPlaceFiles, in_place
 from server.settings import FILE_NAME, Settings, load_settings
 from server.system_words import said
 
@@ -36,22 +39,44 @@ class Workspace:
     whole: bool
 
     @cached_property
+    def in_place(self) -> InPlaceFiles:
+        """The messages its scripts write in place."""
+        return in_place(self.sources, self.plugins.catalogue)
+
+    @cached_property
+    def _laid(self) -> "TemporaryDirectory[str] | None":
+        """The project as it would be published, when its scripts write messages in place."""
+        if not self.in_place.files:
+            return None
+        laid = TemporaryDirectory(prefix="relance-")
+        drafts.read(self.folder).keeping(self.in_place.files).write(Path(laid.name))
+        return laid
+
+    @property
+    def whole_folder(self) -> Path:
+        """Where plugins read the project: its folder, or the same with what is written in place."""
+        return self.folder if self._laid is None else Path(self._laid.name)
+
+    @cached_property
     def checked(self) -> Checked:
         """The whole project, checked once."""
-        references = self.plugins.references(self.folder)
+        references = self.plugins.references(self.whole_folder)
         return check_scripts(self.sources, self.plugins.catalogue, references)
 
     @cached_property
     def faults(self) -> tuple[Fault, ...]:
-        """What plugins find wrong in the files they read; asked about a script, none of them."""
-        if not self.whole:
-            return ()
+        """What plugins find wrong in the files they read; asked about a script, in what it writes."""
         fields = [one.name for one in (*BUILT_IN, *self.checked.fields)]
-        return (
-            *setup.faults(self.settings, self.plugins),
-            *self.plugins.faults(self.folder),
-            *self.plugins.review(self.folder, fields, self.variables),
+        if not (self.whole or self.in_place.files):
+            return ()
+        found = (
+            *self.plugins.faults(self.whole_folder),
+            *self.plugins.review(self.whole_folder, fields, self.variables),
         )
+        told = self.in_place.placed(found)
+        if self.whole:
+            return (*setup.faults(self.settings, self.plugins), *told)
+        return tuple(one for one in told if one.file in self.asked)
 
     @cached_property
     def variables(self) -> tuple[Variable, ...]:

@@ -8,7 +8,7 @@ whole.
 import os
 import secrets
 import shutil
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from server.publication.draft import Draft
 
@@ -32,10 +32,7 @@ class Display:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         making = self._folder / f"{draft.digest}.{secrets.token_hex(4)}"
         making.mkdir(mode=0o700)
-        for name, content in draft.files.items():
-            path = making / PurePosixPath(name)
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path.write_bytes(content)
+        draft.write(making)
         making.rename(place)
         return place
 

@@ -4,16 +4,18 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
 from relance import goods
 from server.folder import SCRIPT, files
+from server.publication import in_place
 from server.settings import FILE_NAME
 
 #: Scripts, and the texts plugins read beside them (messages, the team).
 _KINDS = (SCRIPT, ".md", ".txt", ".liquid", ".html", ".toml", ".json")
 
+_MADE = f"{in_place.FOLDER}/"
 #: Path, date and size of each file.
 Stamp: TypeAlias = frozenset[tuple[str, int, int]]
 
@@ -33,13 +35,26 @@ class Draft:
             found.update(content)
         return found.hexdigest()
 
+    @property
+    def edited(self) -> "Draft":
+        """Without what its scripts write in place: the files a team edits."""
+        mine = {name: one for name, one in self.files.items() if not name.startswith(_MADE)}
+        return self if len(mine) == len(self.files) else Draft(mine)
+
     def lost(self, former: "Draft") -> tuple[str, ...]:
         """The files of a former draft that are gone from this one, or were emptied."""
         return tuple(
             name
-            for name, content in sorted(former.files.items())
+            for name, content in sorted(former.edited.files.items())
             if content.strip() and not self.files.get(name, b"").strip()
         )
+
+    def write(self, folder: Path) -> None:
+        """Lay its files in an empty folder that is nobody else's."""
+        for name, content in self.files.items():
+            path = folder / PurePosixPath(name)
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.write_bytes(content)
 
     def keeping(self, names: Mapping[str, bytes]) -> "Draft":
         """The same with those files as given."""

@@ -24,6 +24,7 @@ from server.publication import draft as drafts
 from server.publication.archive import Publication
 from server.publication.display import Display
 from server.publication.draft import Draft, Stamp
+from server.publication.in_place import in_place
 from server.system_words import told
 
 log = logging.getLogger("relance.rules")
@@ -44,6 +45,8 @@ class Reading:
     checked: Checked
     problems: tuple[str, ...]
     people: tuple[Person, ...] = ()
+    #: Whether it may be published: no script is wrong, nor what one writes in place.
+    sound: bool = True
 
 
 class Rules:
@@ -88,7 +91,7 @@ class Rules:
         try:
             before = drafts.stamp(self._folder)
             # What was published may hold the last good version of a message that was broken.
-            same = not self.problems and drafts.read(self._folder).digest == last.digest
+            same = not self.problems and drafts.read(self._folder).digest == last.edited.digest
         except OSError:
             return None
         return before if same and drafts.stamp(self._folder) == before else None
@@ -116,7 +119,7 @@ class Rules:
                 self._tell((_waits(gone),))
                 return
             reading = await asyncio.to_thread(self._read, draft)
-            if reading.checked.ok:
+            if reading.sound:
                 await self._publish(reading)
                 self._running = reading.draft
                 log.info("règles publiées : %d campagne(s)", len(reading.checked.programs))
@@ -148,8 +151,10 @@ class Rules:
             log.warning("%s", line)
 
     def _read(self, draft: Draft) -> Reading:
-        folder = self.display.lay(draft)
         sources = _scripts(draft)
+        made = in_place(sources, self._plugins.catalogue)
+        draft = draft.keeping(made.files) if made.files else draft
+        folder = self.display.lay(draft)
         references = self._plugins.references(folder)
         faults = self._plugins.faults(folder)
         kept = self._last_good(draft, faults)
@@ -162,9 +167,11 @@ class Rules:
             for item in items
             if item.severity is Severity.ERROR
         ]
-        problems += [f"{fault.file}, ligne {fault.line} : {fault.message}" for fault in faults]
+        told = made.placed(faults)
+        problems += [f"{fault.file}, ligne {fault.line} : {fault.message}" for fault in told]
+        sound = checked.ok and not any(map(made.holds, faults))
         people = self._plugins.people(self.display.lay(kept))
-        return Reading(kept, checked, tuple(problems[:_MAX_SHOWN]), people)
+        return Reading(kept, checked, tuple(problems[:_MAX_SHOWN]), people, sound)
 
     def _last_good(self, draft: Draft, faults: Sequence[Fault]) -> Draft:
         """The draft, each file that is broken as it was when it was not."""

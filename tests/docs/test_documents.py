@@ -12,6 +12,7 @@ import pytest
 from dsl import render
 from dsl.diagnostics import Severity
 from dsl.formatter import format_source
+from dsl.letters import letters
 from dsl.project import check
 from server.cli.commands import COMMANDS, load
 from server.cli.main import main
@@ -54,7 +55,8 @@ def each(find: Callable[[Path], Sequence[str]]) -> list[object]:
 def test_the_scripts_of_the_pages_check(script: str) -> None:
     loaded = load_plugins()
     references: Mapping[str, Sequence[str]] = loaded.references(ROOT / "rules")
-    references = {**references, "courriel": [*references["courriel"], "Tarifs"]}
+    written = [one.words for one in letters(script, loaded.catalogue)]
+    references = {**references, "courriel": [*references["courriel"], "Tarifs", *written]}
     found = check({"page": script}, loaded.catalogue, references).diagnostics["page"]
     wrong = [one for one in found if one.severity is Severity.ERROR]
     assert not wrong, render.as_text(script, wrong, "page")

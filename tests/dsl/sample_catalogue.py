@@ -4,7 +4,7 @@ from typing import Any
 
 from dsl.catalogue import Catalogue, PluginPhrases
 from relance.phrase import Kind, Phrase
-from relance.slot import SlotType
+from relance.slot import InPlace, SlotType
 
 
 def nothing(**slots: Any) -> Any:
@@ -82,9 +82,10 @@ PHRASES = (
         "Attendre jusqu'au 24 décembre 2026 à 9 h 30",
     ),
 )
-SLOT_TYPES = tuple(
-    SlotType(name, "Un nom.")
-    for name in ("formulaire", "page", "lien", "courriel", "liste", "alerte")
+_MAIL = InPlace("courriels", ".md", lambda words: f"{words}\n")
+SLOT_TYPES = (
+    *(SlotType(name, "Un nom.") for name in ("formulaire", "page", "lien", "liste", "alerte")),
+    SlotType("courriel", "Un nom.", in_place=_MAIL),
 )
 SMS = PluginPhrases(
     "sms",

@@ -1,0 +1,68 @@
+"""A mail written in a script is checked, played and published as one of a file."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+SCRIPT = """\
+campagne « Sur place »
+  entrée
+    quand Formulaire (Démo) rempli
+  Envoyer courriel « Votre démo, {{ prénom }} »
+    Bonjour {{ prénom }},
+
+    [Choisir une date](https://www.exemple.ca/demo)
+  fin
+  attendre au plus 3 jours
+    dès que Lien (Choisir une date) cliqué dans courriel « Votre démo, {{ prénom }} »
+      Étiqueter (Curieux)
+  fin
+fin
+
+scénario « écrit sur place »
+  lead (Aline) : courriel (aline@exemple.ca), prénom (Aline)
+  le 2026-12-01 à 9 h, (Aline) : Formulaire (Démo) rempli
+  vérifier (Aline) : Courriel « Votre démo, {{ prénom }} » envoyé
+  1 jour plus tard, (Aline) : Lien (Choisir une date) cliqué dans courriel « Votre démo, {{ prénom }} »
+  vérifier (Aline) : Lead étiqueté (Curieux)
+fin
+"""
+
+
+def write(project: Path, text: str = SCRIPT) -> Path:
+    path = project / "sur-place.relance"
+    path.write_text(text, encoding="utf-8")
+    (project / "relance.toml").write_text('[email]\nexpediteur = "a@exemple.ca"\n')
+    return path
+
+
+def test_a_sound_one_is_checked_and_played(relance: Callable, project: Path) -> None:
+    path = write(project)
+    assert relance("check", project).code == 0, relance("check", project)
+    said = relance("test", path)
+    assert said.code == 0, said
+
+
+def test_what_is_wrong_with_it_is_told_at_its_line_in_the_script(
+    relance: Callable, project: Path
+) -> None:
+    text = SCRIPT.replace("Bonjour {{ prénom }},", "Bonjour {{ prenmo }},\n    {{ a | zut }}")
+    path = write(project, text)
+    for asked in (project, path):
+        told = relance("check", asked)
+        assert told.code == 1
+        assert "sur-place.relance:6" in told.out
+        assert "zut" in told.out
+    path = write(project, SCRIPT.replace("Bonjour {{ prénom }},", "Bonjour {{ prenmo }},"))
+    told = relance("check", path)
+    assert "sur-place.relance:5" in told.out
+    assert "prénom" in told.out
+    path = write(project, SCRIPT.replace("démo, {{ prénom }}", "démo, {{ prenmo }}"))
+    assert "sur-place.relance:4" in relance("check", path).out
+
+
+def test_one_that_has_the_name_of_another_mail_is_told(relance: Callable, project: Path) -> None:
+    path = write(project, SCRIPT.replace("Votre démo, {{ prénom }}", "Tarifs"))
+    told = relance("check", path)
+    assert told.code == 1
+    assert "sur-place.relance" in told.out
+    assert "~sur-place" not in told.out

@@ -1,0 +1,95 @@
+"""A message written in place: what is taken for one, and how it is laid out."""
+
+import pytest
+from sample_catalogue import CATALOGUE
+
+from dsl import nodes
+from dsl.formatter import format_source
+from dsl.letters import letters
+from dsl.parser import parse
+
+HEAD = "campagne « Essai »\n  entrée\n    quand Formulaire rempli\n"
+
+
+def script(*lines: str) -> str:
+    return HEAD + "\n".join(lines) + "\nfin\n"
+
+
+def written(source: str) -> list[tuple[str, str]]:
+    return [(one.words, one.text) for one in letters(source, CATALOGUE)]
+
+
+def test_a_text_below_its_phrase_is_taken_to_the_letter() -> None:
+    source = script(
+        "  Envoyer courriel « Bonjour, {{ prénom }} »  # le premier",
+        "    # Un titre",
+        "",
+        "    si ceci (n’est pas un script",
+        "      - un point",
+        "    fin",
+        "  fin",
+        "  Attendre pendant 2 jours",
+    )
+    text = "# Un titre\n\nsi ceci (n’est pas un script\n  - un point\nfin"
+    assert written(source) == [("Bonjour, {{ prénom }}", text)]
+    parsed = parse(source, CATALOGUE)
+    assert parsed.diagnostics == ()
+    (campaign,) = parsed.script.blocks
+    assert isinstance(campaign, nodes.Campaign)
+    first, second = campaign.body
+    assert isinstance(first, nodes.Do)
+    assert isinstance(second, nodes.Do)
+    assert first.use.letter == text
+    assert second.use.letter is None
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("  Envoyer courriel « Tarifs »", "  Attendre pendant 2 jours"),
+        ("  Envoyer courriel (Tarifs)", "    Attendre pendant 2 jours"),
+        ("  Envoyer courriel « Tarifs »", "    Attendre pendant 2 jours"),
+        ("  Envoyer courriel « Tarifs »",),
+        ("  si Courriel « Tarifs » lu", "    Attendre pendant 2 jours", "  fin"),
+        ("  étape « Tarifs »", "    Attendre pendant 2 jours"),
+    ],
+)
+def test_a_message_that_is_but_named_is_no_text(lines: tuple[str, ...]) -> None:
+    assert written(script(*lines)) == []
+
+
+@pytest.mark.parametrize("closing", ["fin", "Fin", "fin courriel", "fin du courriel"])
+@pytest.mark.parametrize("quotes", ["« Offre » :", '"Offre"', "“Offre”"])
+def test_it_is_closed_by_fin_and_quoted_as_one_likes(closing: str, quotes: str) -> None:
+    source = script(f"  Envoyer courriel {quotes}", "\tBonjour", f"  {closing}")
+    assert written(source) == [("Offre", "Bonjour")]
+    assert parse(source, CATALOGUE).diagnostics == ()
+
+
+def test_after_a_colon_it_survives_the_loss_of_its_indentation() -> None:
+    source = script("Envoyer courriel « Offre » :", "Bonjour,", "", "Venez.", "fin")
+    assert written(source) == [("Offre", "Bonjour,\n\nVenez.")]
+
+
+def test_the_formatter_lays_it_under_its_phrase_and_changes_nothing_of_it() -> None:
+    source = script(
+        "Envoyer courriel  “Offre” :", "Bonjour,", "", "    du code", "fin", "Attendre 2 jours"
+    )
+    laid = format_source(source, CATALOGUE)
+    assert (
+        "  Envoyer courriel «\u00a0Offre\u00a0»\n    Bonjour,\n\n        du code\n  fin\n" in laid
+    )
+    assert format_source(laid, CATALOGUE) == laid
+    assert written(laid) == written(source)
+
+
+def test_lines_below_it_keep_their_numbers() -> None:
+    source = script("  Envoyer courriel « Offre »", "    Bonjour", "  fin", "  Attandre 2 jours")
+    (told,) = parse(source, CATALOGUE).diagnostics
+    assert source[: told.span.start].count("\n") + 1 == 7
+
+
+def test_one_without_fin_is_told_and_the_rest_is_read() -> None:
+    source = script("  Envoyer courriel « Offre » :", "    Bonjour", "  Attendre pendant 2 jours")
+    (told,) = parse(source, CATALOGUE).diagnostics
+    assert told.code == "R118"
