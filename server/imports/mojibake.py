@@ -1,17 +1,25 @@
 """Texts that were encoded twice (« PrÃ©nom »), set right: ftfy tells them by their improbable signs.
 
-Whatever wrote the file did it, row by row sometimes: each is looked at by itself.
+Whatever wrote the file did it, row by row sometimes: each is looked at by itself. ftfy compiles its
+signs as it is loaded, a quarter of a second: the first file does it, not each start of a server.
 """
-
-import ftfy
-from ftfy.badness import is_bad
 
 
 def found(text: str) -> bool:
     """Whether some of a text was encoded twice."""
-    return not text.isascii() and is_bad(text) and repaired(text) != text
+    return repaired(text) != text
 
 
 def repaired(text: str) -> str:
     """The text as it was before; itself when it is sound."""
-    return text if text.isascii() or not is_bad(text) else ftfy.fix_encoding(text)
+    if text.isascii():
+        return text
+    from ftfy import badness, fix_encoding
+
+    if not badness.is_bad(text):
+        return text
+    fixed = fix_encoding(text)
+    # « Â » before a space may have been a no-break space, or a letter that somebody wrote: nothing
+    # is changed unless a sign comes back that was not to be seen.
+    back = {sign for sign in fixed if not sign.isspace()} - set(text)
+    return fixed if back else text

@@ -1,6 +1,7 @@
-"""Kill the real server at any instant, a hundred times: nothing is lost, nothing is done twice."""
+"""Kill the real server at any instant, many times: nothing is lost, nothing is done twice."""
 
 import hashlib
+import os
 import time
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from tests.crash.server import Server
 from tests.crash.sink import Sink
 from tests.crash.verdict import assert_nothing_lost_nothing_twice, settled
 
-KILLS = 100
+#: A hundred and more by `RELANCE_KILLS=100`, before a release.
+KILLS = int(os.environ.get("RELANCE_KILLS", "40"))
 
 
 def moment(round_: int) -> float:
@@ -33,7 +35,7 @@ def let_it_finish(folder: Path, port: int) -> None:
 
 
 @pytest.mark.timeout(900)
-def test_a_hundred_kills_under_load_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
+def test_kills_under_load_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     port, people = free_port(), numbers()
     acknowledged: set[str] = set()
     with Sink() as sink:

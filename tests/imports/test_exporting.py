@@ -7,7 +7,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -93,6 +93,7 @@ people = st.lists(
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(people)
+@example([("", "", "", ["1", "0aÂ"])])
 def test_an_import_of_an_export_gives_the_same_leads_back(
     found: list[tuple[str, str, str, list[str]]],
 ) -> None:
