@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from dsl.bare import BARE
+from dsl.composed import compose, takes_fact
 from dsl.core_slots import CORE_SLOT_TYPES
 from dsl.lexer import Lexeme, lex
 from dsl.pattern import BadPattern, Variant, expand
@@ -76,6 +77,9 @@ class Catalogue:
         for plugin in plugins:
             for phrase in plugin.phrases:
                 self._add(plugin.plugin, phrase)
+        for plugin in plugins:
+            for phrase in plugin.phrases:
+                self._compose(plugin.plugin, phrase)
         for plugin in plugins:
             for phrase in plugin.phrases:
                 self._check_example(plugin.plugin, phrase)
@@ -154,9 +158,21 @@ class Catalogue:
         preferred = self._variants(plugin, phrase.pattern)
         for pattern in (phrase.pattern, *phrase.aliases):
             variants = preferred if pattern == phrase.pattern else self._variants(plugin, pattern)
-            for variant in variants:
+            for variant in () if takes_fact(pattern) else variants:
                 canonical = variant if variants is preferred else _preferred(variant, preferred)
                 self._enter(plugin, phrase, variant, canonical)
+
+    def _compose(self, plugin: str, phrase: Phrase) -> None:
+        """Let every event phrase stand where this one takes any; what is written out wins."""
+        for one in compose(phrase, tuple(self.phrases.values())):
+            self._plugins[one.id] = plugin
+            for pattern in (one.pattern, *one.aliases):
+                variants = self._variants(plugin, pattern)
+                for variant in variants:
+                    if variant.key not in self._keys:
+                        entry = Entry(one, plugin, _preferred(variant, expand(one.pattern)))
+                        self._keys[variant.key] = entry
+                        self._trie.add(variant, entry, open_types=self._open_types)
 
     def _enter(self, plugin: str, phrase: Phrase, variant: Variant, canonical: Variant) -> None:
         entry = Entry(phrase, plugin, canonical)

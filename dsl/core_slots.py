@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 from dsl import values
+from dsl.composed import FACT
 from dsl.fold import fold
 from relance.french import quoted
 from relance.slot import SlotType, Unreadable
@@ -83,4 +84,7 @@ CORE_SLOT_TYPES: tuple[SlotType, ...] = (
     SlotType("délai", "une durée qui ne se lit pas comme une heure", _delay, reference=False),
     SlotType("mots", "un texte, parenthèses ou non", reference=False),
     SlotType("depuis", "une date, ou une durée à rebours", _since, reference=False),
+    SlotType(
+        FACT, "la phrase d’un événement : Courriel (Tarifs) lu, Panier payé…", reference=False
+    ),
 )

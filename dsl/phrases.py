@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from dsl.catalogue import DECISIONS, STATEMENTS, Entry, canonical
+from dsl.composed import takes_fact
 from dsl.diagnostics import Fix, Span
+from dsl.keywords import QUALIFIERS
 from dsl.lexer import Lexeme, lex
 from dsl.lines import Line
 from dsl.nodes import PhraseUse
@@ -26,19 +28,51 @@ class PhraseReader(Reader):
     ) -> int:
         """The phrase at `index`, known or not; the index past it."""
         found = self._catalogue.longest(self._source, line.lexemes, index)
+        if found is not None and self._opened(line, found):
+            found = self._catalogue.longest(self._source, line.lexemes, index)
         if found is None:
             return self._unknown(line, index, kinds, whole=whole)
         start = line.lexemes[index].start
         span = Span(start, line.lexemes[found.end - 1].end)
         entry: Entry = found.value
         got = by_name(found)
-        if self._two_ways(line, found, span):
+        if self._two_ways(line, found, span) or self._no_event(line, found, span):
             return found.end
         written = canonical(found)
         slots = tuple((slot.name, got[slot.name].text) for slot in entry.canonical.slots)
         use = PhraseUse(entry.phrase, slots, (), written, span)
         line.tokens.append(Token("PHRASE", span.start, span.end, use, written))
         return found.end
+
+    def _opened(self, line: Line, found: Found[Entry]) -> bool:
+        """Take off the parentheses around an event phrase, where one may stand in another."""
+        inside = self._held(line, found)
+        event = self._catalogue.longest(self._source, inside, 0) if inside else None
+        if event is None or event.value.phrase.kind is not Kind.EVENT:
+            return False
+        if event.end < len(inside) and not QUALIFIERS.longest(self._source, inside, event.end):
+            return False
+        line.lexemes[found.end - 1 : found.end] = inside  # those who read the line go on in it
+        return True
+
+    def _held(self, line: Line, found: Found[Entry]) -> Sequence[Lexeme]:
+        """The words between the parentheses where an event phrase may stand."""
+        last = line.lexemes[found.end - 1]
+        if last.kind != "t" or not any(map(takes_fact, found.value.phrase.aliases)):
+            return ()
+        return lex(self._source, last.start + 1, last.end - 1)[0]
+
+    def _no_event(self, line: Line, found: Found[Entry], span: Span) -> bool:
+        """Whether what stands for an event is none, with values of its own: no field has any."""
+        inside = self._held(line, found)
+        if not any(lexeme.kind == "t" for lexeme in inside):
+            return False
+        diagnostic = self._suggestions.unknown(inside, frozenset({Kind.EVENT}))
+        line.broken = True
+        self.diagnostics.append(diagnostic)
+        use = PhraseUse(None, written=self._source[span.start : span.end], span=span)
+        line.tokens.append(Token("PHRASE", span.start, span.end, use, use.written))
+        return True
 
     def _two_ways(self, line: Line, found: Found[Entry], span: Span) -> bool:
         """Whether a value says two things in this writing, which the canonical one would hide."""

@@ -12,6 +12,7 @@ from dsl.check.fields import FieldTable
 from dsl.check.findings import Findings
 from dsl.check.lexicon import FIELD, Lexicon
 from dsl.check.references import References
+from dsl.composed import Composed
 from dsl.diagnostics import Fix, Span
 from dsl.fold import key_of
 from dsl.nodes import PhraseUse, Text
@@ -82,7 +83,10 @@ class Meanings:
         values: dict[str, Value] = {}
         whole = True
         for name, text in use.slots:
-            if phrase.kind is Kind.EVENT and text.text.strip() == ANY:
+            of_event = phrase.kind is Kind.EVENT or (
+                isinstance(phrase, Composed) and name in phrase.inner
+            )
+            if of_event and text.text.strip() == ANY:
                 values[name] = ANY
                 continue
             value = self._value(types[name], text, findings)

@@ -11,8 +11,18 @@ from dsl.check.scope import Asked, Scope, Setting
 from dsl.check.types import Types
 from dsl.compile.qualifiers import Narrowing, Qualifiers
 from dsl.compile.text import phrase_text
+from dsl.composed import Composed, narrowed
 from dsl.fold import key_of
-from dsl.nodes import AtStepUse, Conjunction, Disjunction, Every, ExitedUse, Negation, PhraseUse
+from dsl.nodes import (
+    AtStepUse,
+    Conjunction,
+    Disjunction,
+    Every,
+    ExitedUse,
+    Negation,
+    PhraseUse,
+    Qualifier,
+)
 from dsl.nodes import Condition as Written
 from dsl.program import Exit
 from relance.events import EventPattern
@@ -28,6 +38,7 @@ from relance.facts import (
     Leaf,
     Not,
     SinceWait,
+    walk,
 )
 from relance.french import quoted
 from relance.phrase import Kind
@@ -103,13 +114,28 @@ class Conditions:
             pattern, narrowing = found
             return Leaf(phrase_text(use), self.happened(pattern, narrowing))
         found_state = self.meanings.of(use, (Kind.EVENT, Kind.STATE), self.findings)
-        if use.qualifiers and found_state is not None:
-            self._unqualified(use)
         if found_state is None:
             return BROKEN
-        self._note(use, found_state[1], None)
-        condition = Types(self.meanings.fields, self.findings, use).condition(found_state[0])  # type: ignore[arg-type]
+        meaning, values = found_state
+        narrows: Narrowing | None = None
+        if isinstance(use.phrase, Composed):
+            meaning, narrows = self._since_such(use, meaning)
+        elif use.qualifiers:
+            self._unqualified(use.qualifiers[0])
+        self._note(use, values, narrows)
+        condition = Types(self.meanings.fields, self.findings, use).condition(meaning)  # type: ignore[arg-type]
         return Leaf(phrase_text(use), rewrite(condition, lambda fact: self._place(fact, use)))
+
+    def _since_such(self, use: PhraseUse, meaning: object) -> tuple[object, Narrowing]:
+        """What a phrase that holds an event means of those its qualifiers leave."""
+        for one in use.qualifiers:
+            if one.kind == "times":
+                self._unqualified(one)
+        narrowing = self.qualifiers.read(use.qualifiers)
+        held = next(one for one in walk(meaning) if isinstance(one, Events))
+        properties = (*held.pattern.properties, *narrowing.tests)
+        events = Events(replace(held.pattern, properties=properties), narrowing.since)
+        return narrowed(meaning, events), narrowing
 
     def narrowed(self, use: PhraseUse, pattern: EventPattern, narrowing: Narrowing) -> Condition:
         """The same as a condition, for what a trigger's event must add up to."""
@@ -169,8 +195,7 @@ class Conditions:
             return BROKEN
         return Leaf(f"à l’étape « {name} »", AtStep(name))
 
-    def _unqualified(self, use: PhraseUse) -> None:
-        one = use.qualifiers[0]
+    def _unqualified(self, one: Qualifier) -> None:
         self.findings.error(
             "R315",
             one.span,

@@ -10,6 +10,7 @@ from relance.facts import (
     Compare,
     Condition,
     DaysUntil,
+    Events,
     Field,
     Literal,
     longer_than,
@@ -79,9 +80,9 @@ def birthday_in(field: FieldName, delay: Duration) -> Condition:
     return Birthday(Field(field.name), -days_of(delay))
 
 
-def elapsed(delay: Duration, since: FieldName) -> Condition:
-    """More time than that has passed since a date."""
-    return longer_than(delay, Field(since.name))
+def elapsed(delay: Duration, since: FieldName | Events) -> Condition:
+    """More time than that has passed since a date, or since the last of some events."""
+    return longer_than(delay, Field(since.name) if isinstance(since, FieldName) else since)
 
 
 PHRASES = (
@@ -174,9 +175,12 @@ PHRASES = (
         id="leads.elapsed",
         kind=Kind.STATE,
         pattern="Plus de {delay:durée} se sont écoulées depuis {since:champ}",
+        aliases=("Plus de {delay:durée} se sont écoulées depuis {since:fait}",),
         means=elapsed,
         help="Vrai si plus de temps que cela s’est écoulé depuis la date du champ, prise à "
-        "minuit. Un jour compte ici pour 24 heures.",
+        "minuit ; ou depuis la dernière fois d’un événement, dit par sa phrase, entre parenthèses "
+        "ou non : «\u00a0depuis (Courriel (Tarifs) lu)\u00a0», «\u00a0depuis Panier payé où montant > 100\u00a0». Ce "
+        "qui n’est jamais arrivé laisse la réponse à non. Un jour compte ici pour 24 heures.",
         example="Plus de (90 minutes) se sont écoulées depuis (date d’achat)",
         english="More than {delay:durée} have passed since {since:champ}",
     ),

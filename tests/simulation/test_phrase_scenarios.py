@@ -33,7 +33,7 @@ def uses(node: object, negated: bool = False) -> Iterator[tuple[str, bool]]:
     """The phrases under a node, and whether « non » stands before each."""
     if isinstance(node, nodes.PhraseUse):
         assert node.phrase, node.written
-        yield node.phrase.id, negated
+        yield node.phrase.id.partition(":")[0], negated
     elif isinstance(node, nodes.Negation):
         yield from uses(node.item, not negated)
     elif isinstance(node, tuple):
