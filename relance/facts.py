@@ -194,7 +194,8 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Contains:
-    """A text field holds that text, case and accents ignored."""
+    """A text field holds that text, a « choix multiple » that element (all of several, between
+    commas); case and accents ignored."""
 
     field: Field
     text: str

@@ -11,7 +11,18 @@ from dsl.check.names import Ambiguous, Found, Names
 from dsl.check.naming import LONGEST_FIELD, well_named
 from dsl.check.wording import did_you_mean, listed
 from dsl.diagnostics import Fix, Span
-from dsl.field_types import AMOUNT, CHOICE, DATE, NUMBER, TEXT, TYPES, YES_NO
+from dsl.field_types import (
+    AMOUNT,
+    CHOICE,
+    DATE,
+    MULTIPLE,
+    NUMBER,
+    SEPARATOR,
+    TEXT,
+    TYPES,
+    YES_NO,
+    together,
+)
 from dsl.fold import key_of
 from dsl.nodes import FieldLine, FieldsBlock
 from relance.french import quoted
@@ -24,7 +35,8 @@ _OTHER_NAMES = {
     AMOUNT: "monnaie, prix, argent, somme, dollars",
     DATE: "jour, date et heure",
     YES_NO: "booléen, bool, vrai/faux, case à cocher, oui ou non",
-    CHOICE: "liste, menu, liste de choix",
+    CHOICE: "menu, liste de choix, choix unique",
+    MULTIPLE: "liste, choix multiples, cases à cocher, plusieurs choix, liste à choix multiples",
 }
 _TYPE_MEANT = {key_of(one): name for name, some in _OTHER_NAMES.items() for one in some.split(", ")}
 
@@ -103,13 +115,7 @@ class FieldTable:
             )
             return
         new = FieldDeclaration(line.name.text, kind, tuple(one.text for one in line.choices))
-        if kind == CHOICE and not new.choices:
-            findings.error(
-                "R314",
-                line.span,
-                f"Le champ {quoted(new.name)} est un choix\u00a0: écrivez les valeurs permises, par "
-                "exemple « choix (petit, moyen, grand) ».",
-            )
+        if not _well_chosen(new, line, findings):
             return
         known = self._names.known(new.name)
         if isinstance(known, Found):
@@ -164,11 +170,11 @@ class FieldTable:
         """`value` after the field's own type; None when it cannot be, which is told."""
         result = self._typed(field, value)
         if isinstance(result, Unreadable):
-            code = "R312" if field.type == CHOICE else "R313"
+            chosen = field.type in (CHOICE, MULTIPLE)
+            code = "R312" if chosen else "R313"
             fixes: tuple[Fix, ...] = ()
-            if field.type == CHOICE and isinstance(value, str):
-                near = getattr(Names(field.choices).find(value), "near", ())
-                fixes = tuple(Fix(span, name) for name in near)
+            if chosen and isinstance(value, str):
+                fixes = tuple(Fix(span, name) for name in _near(field, value))
             findings.error(code, span, f"{result.reason} {result.instead}", fixes)
             return None
         return result
@@ -182,6 +188,8 @@ class FieldTable:
             return _yes_no(field, value)
         if field.type == CHOICE:
             return _choice(field, value)
+        if field.type == MULTIPLE:
+            return _elements(field, value)
         if isinstance(value, str):
             return value
         if isinstance(value, date) or value is None:
@@ -241,6 +249,59 @@ def _choice(field: FieldDeclaration, value: Value) -> Value | Unreadable:
         f"{quoted(str(value))} n’est pas une valeur du champ {quoted(field.name)}.",
         f"Les valeurs permises sont {listed(field.choices, 'et')}.",
     )
+
+
+def _near(field: FieldDeclaration, value: str) -> Sequence[str]:
+    """What a value that is none of the choices may be meant for, the rest of it kept."""
+    names = Names(field.choices)
+    if field.type == CHOICE:
+        return getattr(names.find(value), "near", ())
+    parts = [part.strip() for part in value.split(SEPARATOR)]
+    meant = []
+    for part in parts:
+        found = names.find(part)
+        near: Sequence[str] = getattr(found, "near", ())
+        if isinstance(found, Found):
+            near = (found.name,)
+        if len(near) != 1:
+            return ()
+        meant.append(near[0])
+    return (f"{SEPARATOR} ".join(meant),)
+
+
+def _elements(field: FieldDeclaration, value: Value) -> Value | Unreadable:
+    """« Vélo, Course », or one element, as the field holds them."""
+    found = []
+    for part in str(value).split(SEPARATOR):
+        read = _choice(field, part.strip())
+        if isinstance(read, Unreadable):
+            return read
+        found.append(str(read))
+    return together(found, field.choices)
+
+
+def _well_chosen(new: FieldDeclaration, line: FieldLine, findings: Findings) -> bool:
+    """Whether a choice says among what; what is wrong is told."""
+    if new.type not in (CHOICE, MULTIPLE):
+        return True
+    if not new.choices:
+        findings.error(
+            "R314",
+            line.span,
+            f"Le champ {quoted(new.name)} est un choix\u00a0: écrivez les valeurs permises, par "
+            f"exemple {quoted(f'{new.type} (petit, moyen, grand)')}.",
+        )
+        return False
+    for choice in line.choices if new.type == MULTIPLE else ():
+        if SEPARATOR in choice.text:
+            findings.error(
+                "R430",
+                choice.span,
+                f"La virgule sépare les éléments d’un choix multiple : {quoted(choice.text)} ne peut "
+                "pas en contenir. Écrivez ce choix sans virgule.",
+            )
+            return False
+    return True
 
 
 def _wrong(field: FieldDeclaration, expected: str) -> Unreadable:

@@ -10,7 +10,7 @@ from dsl.check.fields import NUMERIC, FieldTable
 from dsl.check.findings import Findings
 from dsl.check.rewrite import rewrite
 from dsl.diagnostics import Span
-from dsl.field_types import AMOUNT, CHOICE, DATE, NUMBER, TEXT
+from dsl.field_types import AMOUNT, CHOICE, DATE, MULTIPLE, NUMBER, TEXT, WORDED
 from dsl.nodes import PhraseUse
 from relance.effects import DatePlusDays, Effect, SetField, Today
 from relance.facts import (
@@ -30,6 +30,8 @@ from relance.values import Amount, Comparator, FieldName, Percentage, Value
 from relance.waits import Wait, WaitUntil
 
 _SAME = (Comparator.EQUAL, Comparator.DIFFERENT)
+#: What one type of field takes of another.
+_COPIED = ((NUMBER, AMOUNT), (AMOUNT, NUMBER), (CHOICE, MULTIPLE))
 
 
 class Types:
@@ -76,7 +78,7 @@ class Types:
         if isinstance(fact, Birthday):
             self._dated(fact.field)
         elif isinstance(fact, Contains):
-            self._worded(fact.field)
+            return self._holding(fact)
         elif field := getattr(fact, "field", None):
             self._type(field)
         return fact
@@ -121,7 +123,7 @@ class Types:
         kinds = self._type(left), self._type(right)
         if None in kinds or kinds[0] == kinds[1] or set(kinds) <= {NUMBER, AMOUNT}:
             return
-        if set(kinds) <= {TEXT, CHOICE}:
+        if set(kinds) <= set(WORDED):
             return
         self._findings.error(
             "R310",
@@ -132,7 +134,7 @@ class Types:
 
     def _copied(self, source: Field, target: str, kind: str) -> None:
         found = self._type(source)
-        if found is None or kind in (found, TEXT) or {found, kind} == {NUMBER, AMOUNT}:
+        if found is None or kind in (found, TEXT) or (found, kind) in _COPIED:
             return
         self._findings.error(
             "R310",
@@ -148,10 +150,16 @@ class Types:
         if kind is not None:
             self._only(DATE, field.name, kind)
 
-    def _worded(self, field: Field) -> None:
-        kind = self._type(field)
-        if kind not in (None, TEXT, CHOICE):
-            self._only(TEXT, field.name, kind or "")
+    def _holding(self, fact: Contains) -> Condition:
+        """« contient »: a text holds words, a « choix multiple » one of its elements."""
+        kind = self._type(fact.field)
+        declared = self._fields.get(fact.field.name)
+        if kind not in (None, *WORDED):
+            self._only(TEXT, fact.field.name, kind or "")
+        if kind != MULTIPLE or declared is None:
+            return fact
+        value = self._fields.value(declared, fact.text, self._of(fact.text), self._findings)
+        return replace(fact, text=value) if isinstance(value, str) else fact
 
     def _only(self, expected: str, name: str, kind: str) -> None:
         if kind == expected:

@@ -42,8 +42,9 @@ PHRASES = (
             "Champ lead {field:champ} contient {text:mots}",
         ),
         means=contains,
-        help="Vrai si le champ du lead contient ce texte ; la case et les accents ne comptent "
-        "pas. Un champ vide ne contient rien.",
+        help="Vrai si le champ du lead contient ce texte ; un choix multiple, si cet élément s’y "
+        "trouve, entier (tous, s’il y en a plusieurs entre virgules). La case et les accents ne "
+        "comptent pas. Un champ vide ne contient rien.",
         example="Champ lead (ville) contient (Montréal)",
         english="Lead field {field:champ} contains {text:texte}",
     ),

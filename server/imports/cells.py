@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 
-from dsl.field_types import AMOUNT, CHOICE, DATE, NUMBER, YES_NO
+from dsl.field_types import AMOUNT, CHOICE, DATE, MULTIPLE, NUMBER, YES_NO, together
 from dsl.fold import fold
 from relance.french import MONTHS
-from server.intake.field_values import read_choice, read_date, read_number, read_yes_no
+from server.intake.field_values import elements, read_choice, read_date, read_number, read_yes_no
 from server.store import contacts
 from server.store.fields import FieldColumn
 from server.store.instants import DEFAULT_ZONE, Micros, resolve, to_micros
@@ -39,6 +39,8 @@ def reader_of(field: FieldColumn, region: str) -> Read:
         return lambda text: _phone(text, region)
     if field.type == CHOICE:
         return lambda text: _choice(text, field.choices)
+    if field.type == MULTIPLE:
+        return lambda text: _elements(text, field.choices)
     return {NUMBER: number, AMOUNT: number, DATE: day, YES_NO: yes_no}.get(field.type, whole)
 
 
@@ -145,6 +147,11 @@ def _choice(text: str, choices: Sequence[str]) -> str:
         known = ", ".join(f"« {one} »" for one in choices)
         raise Unfit(f"{_shown(text)} n’est pas un des choix : {known}")
     return found
+
+
+def _elements(text: str, choices: Sequence[str]) -> str | None:
+    """« Vélo, Course », « Vélo | Course »."""
+    return together([_choice(one, choices) for one in elements(text, choices)], choices)
 
 
 def _shown(text: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from dsl.field_types import CHOICE, TEXT, YES_NO
+from dsl.field_types import CHOICE, MULTIPLE, TEXT, YES_NO, together
 from dsl.fold import fold
 
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:T.*)?")
@@ -79,6 +79,29 @@ def read_choice(text: str, choices: Sequence[str]) -> str | None:
     return alike[0] if len(alike) == 1 else None
 
 
+#: What forms and files write between the elements of one text.
+_BETWEEN = ("\n", "|", ";", ",")
+
+
+def elements(text: str, choices: Sequence[str]) -> Sequence[str]:
+    """The texts that may be elements of a « choix multiple »: the whole, or its parts."""
+    whole = text.strip()
+    if not whole or read_choice(whole, choices) is not None:
+        return (whole,) if whole else ()
+    for sign in _BETWEEN:
+        found = [part.strip() for part in whole.split(sign) if part.strip()]
+        if any(read_choice(one, choices) is not None for one in found):
+            return found
+    return (whole,)
+
+
+def read_elements(text: str, choices: Sequence[str]) -> str | None:
+    """« Vélo, Course », « vélo | course »: nothing unless all are among the choices."""
+    found = [read_choice(one, choices) for one in elements(text, choices)]
+    known = [one for one in found if one is not None]
+    return together(known, choices) if len(known) == len(found) else None
+
+
 def read_value(value: object, kind: str, choices: Sequence[str]) -> object:
     """`value` as a field of that type holds it; None when it cannot."""
     if isinstance(value, bool):
@@ -89,14 +112,17 @@ def read_value(value: object, kind: str, choices: Sequence[str]) -> object:
         return None
     if kind == CHOICE:
         return read_choice(str(value), choices)
+    if kind == MULTIPLE:
+        return read_elements(str(value), choices)
     return _READERS.get(fold(kind), read_text)(str(value))
 
 
-def settled(found: Sequence[object], kind: str) -> object:
+def settled(found: Sequence[object], kind: str, choices: Sequence[str] = ()) -> object:
     """What several values told of one field come to, each read already; None for none.
 
     A box is ticked if it says so once (browsers send the hidden « 0 » and the ticked « 1 »), texts
-    stand together, and of anything else the last one counts.
+    stand together as the elements of a « choix multiple » do, and of anything else the last one
+    counts.
     """
     if not found:
         return None
@@ -104,4 +130,6 @@ def settled(found: Sequence[object], kind: str) -> object:
         return any(found)
     if kind == TEXT:
         return ", ".join(dict.fromkeys(map(str, found)))
+    if kind == MULTIPLE:
+        return together(map(str, found), choices)
     return found[-1]

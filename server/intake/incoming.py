@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
 
-from dsl.field_types import TEXT
+from dsl.field_types import MULTIPLE, TEXT
 from relance.errors import Problem, Unacceptable, in_pointer
 from relance.events import NewEvent
 from relance.host import Identities, Incoming
@@ -242,10 +242,10 @@ def _properties(event: NewEvent, fields: FieldCatalogue, region: str) -> str | N
 
 
 def _told(name: str, value: Several, fields: FieldCatalogue, region: str) -> object:
-    """The one of several values that counts, as it came; all of them for a text."""
+    """The one of several values that counts, as it came; all of them where they stand together."""
     told = [one for one in value.values if not blank(one)]
     known = fields.meant(name)
-    if known is not None and known.type != TEXT:
+    if known is not None and known.type not in (TEXT, MULTIPLE):
         read = [(one, read_one(known, one, region)) for one in told]
         fit = [(one, found) for one, found in read if found is not None]
         yes = [one for one, found in fit if found is True]

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dsl.field_types import AMOUNT, CHOICE, DATE, NUMBER, TEXT, YES_NO
+from dsl.field_types import AMOUNT, CHOICE, DATE, MULTIPLE, NUMBER, TEXT, YES_NO
 from relance.host import Incoming
 from relance.values import Several
-from server.intake.field_values import read_value, settled
+from server.intake.field_values import elements, read_value, settled
 from server.store import contacts
 from server.store.fields import FieldCatalogue, FieldColumn
 from server.store.leftovers import MOST_OF_A_FACT, Leftover, Reason
@@ -19,6 +19,7 @@ _REASONS = {
     DATE: Reason.DATE,
     YES_NO: Reason.YES_NO,
     CHOICE: Reason.CHOICE,
+    MULTIPLE: Reason.CHOICE,
 }
 
 
@@ -59,18 +60,26 @@ def _kept_beside(name: str, incoming: Incoming) -> bool:
 
 def _settle(column: FieldColumn, values: Sequence[object], region: str, taught: Taught) -> None:
     found = []
+    if column.type == MULTIPLE:
+        values = [one for value in values for one in _elements(value, column.choices)]
     for value in values:
         read = read_one(column, value, region)
         if read is None:
             taught.leave(column.name, value, _reason(column))
         else:
             found.append(read)
-    value = settled(found, column.type)
+    value = settled(found, column.type, column.choices)
     if value is None:
         return
     taught.written[column.column.name] = value
-    if column.type not in (TEXT, YES_NO) and (others := [one for one in found if one != value]):
+    if column.type not in (TEXT, YES_NO, MULTIPLE) and (
+        others := [one for one in found if one != value]
+    ):
         taught.leave(column.name, ", ".join(map(str, others)), Reason.SEVERAL)
+
+
+def _elements(value: object, choices: Sequence[str]) -> Sequence[object]:
+    return elements(value, choices) if isinstance(value, str) else (value,)
 
 
 def _reason(column: FieldColumn) -> Reason:

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
-from dsl.field_types import AMOUNT, CHOICE, DATE, NUMBER, TEXT, YES_NO
+from dsl.field_types import AMOUNT, CHOICE, DATE, MULTIPLE, NUMBER, TEXT, YES_NO
 from dsl.fold import column_of, identifier_of, loose_key
 from relance.errors import ConfigurationError
 from relance.field_names import meaning
@@ -59,6 +59,7 @@ _SQL: Mapping[str, TypeEngine[Any]] = {
     DATE: Date(),
     YES_NO: Boolean(),
     CHOICE: Text(),
+    MULTIPLE: Text(),
 }
 
 #: The column of the address that tells one lead from another.
@@ -163,7 +164,8 @@ class FieldCatalogue:
         self, conn: AsyncConnection, name: str, type_: str, choices: tuple[str, ...]
     ) -> None:
         known = self.get(name)
-        if known is not None and known.type != type_:
+        widened = known is not None and (known.type, type_) == (CHOICE, MULTIPLE)
+        if known is not None and known.type != type_ and not widened:
             raise ConfigurationError(
                 f"Le champ « {known.name} » est déjà de type « {known.type} » ; "
                 f"il ne peut pas devenir « {type_} ». Donnez un autre nom au nouveau champ."
@@ -180,9 +182,10 @@ class FieldCatalogue:
                     key=identifier_of(name), name=name, column=column.name, type=type_, **values
                 )
             )
-        elif known.choices != choices:
+        elif known.choices != choices or widened:
             self._know(known.name, type_, choices, known.column.name)
-            await conn.execute(row.update().where(row.c.key == known.key).values(**values))
+            changed = row.update().where(row.c.key == known.key).values(type=type_, **values)
+            await conn.execute(changed)
 
     def _free_column(self, name: str) -> str:
         """A column no field has: one declared before may have kept another's, of the former rule."""

@@ -127,6 +127,36 @@ FIELDS: list[tuple[dict[str, Any], Any, bool]] = [
     ({}, HasTag("rouge"), False),
 ]  # fmt: skip
 
+TASTES = Field("goûts")
+
+
+@pytest.mark.parametrize(
+    ("held", "condition", "expected"),
+    [
+        ("Vélo, Ski de fond", Contains(TASTES, "VELO"), True),
+        ("Vélo, Ski de fond", Contains(TASTES, "Ski de fond"), True),
+        ("Vélo, Ski de fond", Contains(TASTES, "Ski"), False),
+        ("Vélo, Ski de fond", Contains(TASTES, "fond"), False),
+        ("Vélo, Ski de fond", Contains(TASTES, "Vélo, Ski de fond"), True),
+        ("Vélo, Ski", Contains(TASTES, "Ski, Vélo"), True),
+        ("Vélo", Contains(TASTES, "Vélo, Ski"), False),
+        ("Vélo", Not(Contains(TASTES, "Ski")), True),
+        (None, Contains(TASTES, "Ski"), False),
+        (None, Not(Contains(TASTES, "Ski")), True),
+        (None, IsEmpty(TASTES), True),
+        ("Ski", IsEmpty(TASTES), False),
+        ("Vélo, Ski", compare(TASTES, EQ, "vélo, ski"), True),
+        ("Vélo, Ski", compare(TASTES, EQ, "Vélo"), False),
+    ],
+)
+async def test_a_multiple_choice_holds_its_elements_whole(
+    world: World, held: str | None, condition: Any, expected: bool
+) -> None:
+    choices = ("Vélo", "Ski", "Ski de fond")
+    await world.store.declare_fields([("goûts", "choix multiple", choices)])
+    lead = await world.lead(**({"goûts": held} if held else {}))
+    assert await answer(world, condition, lead) is expected
+
 
 @pytest.mark.parametrize(("fields", "condition", "expected"), FIELDS)
 async def test_facts_about_the_lead(

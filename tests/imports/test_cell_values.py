@@ -1,8 +1,10 @@
 """What cells say: read as French is written, never guessed."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from time import perf_counter
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 
 from relance.safe_cells import defused, plain
 from server.imports import cells
-from server.imports.cells import Unfit
+from server.imports.cells import Unfit, reader_of
+from server.store.fields import FieldCatalogue
 
 
 @pytest.mark.parametrize(
@@ -135,3 +138,19 @@ def test_a_formula_is_one_in_any_width_and_behind_what_is_not_seen(before: str, 
 )
 def test_what_is_no_formula_is_written_as_it_is(text: str) -> None:
     assert defused(text) == plain(text) == text
+
+
+def tastes(cell: str) -> object:
+    kinds: dict[str, Any] = {"type": "choix multiple", "choices": ("Vélo", "Ski", "Ski de fond")}
+    known = replace(FieldCatalogue().get("ville"), **kinds)  # type: ignore[type-var]
+    return reader_of(known, "CA")(cell)
+
+
+@pytest.mark.parametrize("cell", ["Vélo, Ski de fond", "ski de fond;velo", "velo | Ski de fond"])
+def test_the_elements_of_a_multiple_choice_are_read_however_they_are_separated(cell: str) -> None:
+    assert tastes(cell) == "Vélo, Ski de fond"
+
+
+def test_an_element_that_is_no_choice_is_named() -> None:
+    with pytest.raises(Unfit, match="Golf"):
+        tastes("Vélo, Golf")

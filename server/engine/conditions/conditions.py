@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import FromClause
 
-from dsl.field_types import CHOICE, TEXT
+from dsl.field_types import MULTIPLE, SEPARATOR, WORDED
 from dsl.fold import key_of
 from relance import facts
 from server.engine import moment
@@ -82,7 +82,7 @@ def _compare(condition: facts.Compare, scope: Scope) -> ColumnElement[bool]:
             value = as_type(right.value, known.type)
             if value is None:
                 return false()
-            if known.type in (TEXT, CHOICE):
+            if known.type in WORDED:
                 return _sure(
                     compared(
                         folded(known.column),
@@ -93,7 +93,7 @@ def _compare(condition: facts.Compare, scope: Scope) -> ColumnElement[bool]:
             return _sure(
                 compared(known.column, condition.comparator, literal(value, known.column.type))
             )
-        if isinstance(right, facts.Field) and known.type in (TEXT, CHOICE):
+        if isinstance(right, facts.Field) and known.type in WORDED:
             other = folded(column_of_field(right, scope))
             return _sure(compared(folded(known.column), condition.comparator, other))
     if isinstance(left, facts.MinutesSince):
@@ -103,13 +103,18 @@ def _compare(condition: facts.Compare, scope: Scope) -> ColumnElement[bool]:
 
 def _contains(condition: facts.Contains, scope: Scope) -> ColumnElement[bool]:
     known = field_of(condition.field, scope)
-    column = folded(known.column if known.type in (TEXT, CHOICE) else cast(known.column, Text))
+    column = folded(known.column if known.type in WORDED else cast(known.column, Text))
+    if known.type == MULTIPLE:
+        elements = [one.strip() for one in condition.text.split(SEPARATOR)]
+        column = literal(f"{SEPARATOR} ", Text) + column + literal(SEPARATOR, Text)
+        held = [f"{SEPARATOR} {search_key(one)}{SEPARATOR}" for one in elements]
+        return _sure(and_(*(column.contains(one, autoescape=True) for one in held)))
     return _sure(column.contains(search_key(condition.text), autoescape=True))
 
 
 def _is_empty(condition: facts.IsEmpty, scope: Scope) -> ColumnElement[bool]:
     known = field_of(condition.field, scope)
-    if known.type not in (TEXT, CHOICE):
+    if known.type not in WORDED:
         return known.column.is_(None)
     return func.trim(func.coalesce(known.column, ""), " \t\n\u00a0\u202f") == ""
 
