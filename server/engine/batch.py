@@ -135,9 +135,20 @@ turning = Table(
     **_temporary,
 )
 
+#: The leads whose history of a type has grown enough to be counted, and up to which event it is.
+grown = Table(
+    "grown",
+    _metadata,
+    Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", String(64), primary_key=True),
+    Column("upto", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+    **_temporary,
+)
+
 #: Emptied at the beginning of each tick; the others, by who fills them.
 _EMPTIED = (arrivals, entrants, batch)
-_TABLES = (*_EMPTIED, looked, changes, turning)
+_TABLES = (*_EMPTIED, looked, changes, turning, grown)
 
 #: What an enrolment keeps, that the batch holds too.
 KEPT = (

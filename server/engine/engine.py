@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.errors import StoreUnavailable
@@ -24,6 +23,7 @@ from server.engine.lists.dynamic_list import asked
 from server.engine.lists.lists import ListFailed, Lists
 from server.engine.matching import Claims, Return
 from server.engine.publication import publication
+from server.engine.publication.live import forget_gone, live_versions
 from server.engine.publication.parts import subjects
 from server.engine.publication.project import Project
 from server.engine.publication.publication import Also, Recorded
@@ -33,6 +33,7 @@ from server.engine.standing import standing_rules
 from server.engine.standing.standing import STANDING, RuleFailed, Standing
 from server.engine.statements.advance import VersionFailed, advance, blame
 from server.engine.statements.plan import Plan
+from server.engine.tallies import Tallies
 from server.engine.tick import Tick
 from server.engine.triggers import takings
 from server.engine.triggers.entries import Admission
@@ -45,7 +46,6 @@ from server.engine.triggers.watches import LISTS, Flips
 from server.engine.wake import zone_named
 from server.store.instants import DEFAULT_ZONE, Micros, from_micros, now_micros
 from server.store.leads import serialize_intake
-from server.store.schema import campaigns, edges, enrolments, flips, versions
 from server.store.store import Store
 
 logger = logging.getLogger(__name__)
@@ -95,6 +95,7 @@ class Engine:
         self._notings = Notings((), self._scope)
         self._takings = Takings(self._index)
         self._flips = Flips(store.dialect)
+        self._tallies = Tallies(self._index, self._standing, self._standing.scope)
         self._ahead = Ahead(self._flips)
 
     @property
@@ -132,7 +133,7 @@ class Engine:
                 index = await self._read(conn)
                 tick = self._tick(conn)
                 if any(item.new for item in recorded):
-                    await _forget_gone(tick)
+                    await forget_gone(tick)
                 states = (*index.states, *standing.states)
                 unbuilt = {list_.key for list_ in index.lists if not list_.built}
                 unknown = self._unknown(recorded, former)
@@ -219,7 +220,7 @@ class Engine:
         return subjects(others, "form_submitted").union(*told)
 
     async def _read(self, conn: AsyncConnection) -> Index:
-        found = await conn.execute(_live_versions())
+        found = await conn.execute(live_versions())
         known = self._index.versions
         lists = await declared.read(conn, self._zone)
         return Index([self._version(row, known.get(row.id)) for row in found], lists)
@@ -227,6 +228,7 @@ class Engine:
     def _take_up(self, index: Index, standing: Standing, to_note: Collection[Key]) -> None:
         self._index, self._standing = index, standing
         self._plans.clear()
+        self._tallies = Tallies(index, standing, standing.scope)
         self._lists = Lists(index.lists, self._store, self._zone)
         # Rules outside campaigns may ask about entries too.
         entered = frozenset(
@@ -356,6 +358,7 @@ class Engine:
             await self._move(tick)
         if taken:
             await self._claims.done(tick)
+            await self._tallies.keep(tick)
         took = False
         if taken < self._limit and due(sight.takes, tick.now):
             took = await self._takings.go_on(tick, aside, self._limit)
@@ -473,28 +476,3 @@ class Engine:
                 await self._woken.wait()
         except TimeoutError:
             return
-
-
-async def _forget_gone(tick: Tick) -> None:
-    """Nobody asks any more who was where for versions that nobody is in, nor when to look."""
-    live = _live_versions().with_only_columns(versions.c.id)
-    watched, noted = flips.c.owner, edges.c.version_id
-    await tick.conn.execute(delete(flips).where(watched > LISTS, watched.not_in(live)))
-    await tick.conn.execute(delete(edges).where(noted > LISTS, noted.not_in(live)))
-
-
-def _live_versions() -> Select[Any]:
-    """The versions that are current, or still have leads in them."""
-    inhabited = select(enrolments.c.version_id).where(enrolments.c.active).distinct()
-    current = campaigns.c.version_id == versions.c.id
-    return (
-        select(
-            versions.c.id,
-            versions.c.campaign_id,
-            versions.c.program,
-            campaigns.c.key,
-            (current & campaigns.c.active).label("open"),
-        )
-        .join_from(versions, campaigns, campaigns.c.id == versions.c.campaign_id)
-        .where(or_(current & campaigns.c.active, versions.c.id.in_(inhabited)))
-    )

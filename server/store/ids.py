@@ -6,6 +6,9 @@ store reserves the ids of the seconds to come (`server.store.tenure`), so that n
 them.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from server.store.instants import HasNow, Micros, now_micros
 
 _BITS = 22
@@ -33,6 +36,8 @@ class EventIds:
         self.last = last
         #: Up to where ids may be given, and up to where that is written for good.
         self._lent, self._reserved = ANY, 0
+        #: The last id given before each transaction under way.
+        self._open: dict[object, int] = {}
 
     def next(self) -> int:
         """One id."""
@@ -46,6 +51,20 @@ class EventIds:
 
     def _now(self) -> int:
         return (now_micros(self._clock) // 1000) << _BITS
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """While a transaction that may give ids is under way."""
+        this = object()
+        self._open[this] = self.last
+        try:
+            yield
+        finally:
+            del self._open[this]
+
+    def settled(self) -> int:
+        """No event numbered up to there is still to come, from any transaction under way."""
+        return min(self._open.values(), default=self.last)
 
     def follow(self, last: int) -> None:
         """Give only ids above `last` from now on."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.store import field_proofs, separation
+from server.store import field_proofs, separation, tallies
 from server.store import leads as lead_rows
 from server.store.field_proofs import Row, Sure
 from server.store.instants import Micros
@@ -90,6 +90,7 @@ class _Merge:
         for table, further in _NUMBERED:
             await self._renumber(table, further)
         await self._add_interests()
+        await tallies.forget_moving(self._conn, self._pairs, self._bound)
         await self._do(
             "UPDATE events SET lead_id = p.target, origin = coalesce(events.origin, p.source) "  # noqa: S608
             f"FROM {self._pairs} WHERE events.lead_id = p.source"

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.fold import identifier_of, key_of
 from server.store import schema as tables
+from server.store import tallies
 from server.store.bulk import insert_rows
 from server.store.properties import former_key
 
@@ -73,6 +74,7 @@ async def rekey(write: Write) -> None:
         if progress.get("apart"):
             # What a list held under two names at once is looked at again.
             await conn.execute(update(tables.dynamic_lists).values(built_to=0))
+        await tallies.forget_all(conn)
         await conn.execute(delete(row).where(row.c.name == PROGRESS))
     log.info("les noms gardés dans la base sont relus")
 

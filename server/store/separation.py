@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Boolean, Date, Table, delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.store import field_proofs
+from server.store import field_proofs, tallies
 from server.store import leads as lead_rows
 from server.store.bulk import insert_rows
 from server.store.field_proofs import Sure
@@ -335,6 +335,7 @@ class _Separation:
 
     async def _return_events(self) -> None:
         """Those told of the source, and of the leads merged into it before."""
+        await tallies.forget(self._conn, self._source, self._target)
         query = text(
             "WITH RECURSIVE own(id) AS (SELECT CAST(:source AS BIGINT) UNION "
             "SELECT m.source FROM merges m JOIN own ON m.target = own.id) SELECT id FROM own"

@@ -150,7 +150,7 @@ class Store:
             return await work(conn)
 
         async with self._lock:
-            with self._watched(), _told():
+            with self._watched(), _told(), self.ids.transaction():
                 done = await self._handover.run(standing)
         self.ids.reserved(reserved)
         return done
@@ -210,9 +210,10 @@ class Store:
         """A writing transaction, while the database is ours."""
         if self.dialect != "sqlite" and self._tenure is not None and self._suspended is None:
             await self._reserve(self._tenure)
-        async with self._transaction(self._writer) as conn:
-            reserved = await self._stand(conn)
-            yield conn
+        with self.ids.transaction():
+            async with self._transaction(self._writer) as conn:
+                reserved = await self._stand(conn)
+                yield conn
         self.ids.reserved(reserved)
 
     async def _reserve(self, tenure: Tenure) -> None:

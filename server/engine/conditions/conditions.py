@@ -30,11 +30,11 @@ from server.engine import moment
 from server.engine.batch import batch
 from server.engine.conditions import totals
 from server.engine.conditions.elapsed import longer
-from server.engine.conditions.history import alone, seen
 from server.engine.conditions.literals import as_type
 from server.engine.conditions.operands import column_of_field, field_of, month_day, operand_of
 from server.engine.conditions.patterns import compared
 from server.engine.conditions.scope import Scope
+from server.engine.conditions.tallies import tally
 from server.engine.draw import RANGE, draw_sql
 from server.store.schema import campaigns, enrolments, journal, lead_tags, list_members
 from server.store.search import folded, search_key
@@ -125,13 +125,8 @@ def _birthday(condition: facts.Birthday, scope: Scope) -> ColumnElement[bool]:
 
 
 def _happened(condition: facts.Happened, scope: Scope) -> ColumnElement[bool]:
-    rows, wanted_ones = seen(condition.events, scope)
-    if condition.times <= 1:
-        return exists(
-            select(1).select_from(rows).where(wanted_ones).correlate_except(rows, journal)
-        )
-    count = alone(select(func.count()).select_from(rows).where(wanted_ones), rows)
-    return count >= condition.times
+    found = tally(condition.events, scope)
+    return found.any if condition.times <= 1 else found.count >= condition.times
 
 
 def _in_list(condition: facts.InList, scope: Scope) -> ColumnElement[bool]:

@@ -12,10 +12,10 @@ from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, literal, or_
 from relance import facts
 from relance.values import Comparator
 from server.engine import moment
-from server.engine.conditions.history import last_seen
 from server.engine.conditions.literals import as_type
 from server.engine.conditions.patterns import compared
 from server.engine.conditions.scope import Scope
+from server.engine.conditions.tallies import last_seen
 from server.store.instants import MINUTE
 
 Operands = Callable[[Any, Scope], ColumnElement[Any]]

@@ -22,7 +22,6 @@ from sqlalchemy import (
     literal,
     not_,
     null,
-    select,
 )
 
 from relance import facts
@@ -30,10 +29,11 @@ from relance.values import Comparator
 from server.engine import moment
 from server.engine.conditions import elapsed
 from server.engine.conditions.conditions import compiled
-from server.engine.conditions.history import alone, seen, span_ago
+from server.engine.conditions.history import span_ago
 from server.engine.conditions.literals import as_type
 from server.engine.conditions.operands import column_of_field, month_day, operand_of
 from server.engine.conditions.scope import Scope
+from server.engine.conditions.tallies import tally
 from server.engine.conditions.visits import visit_over
 from server.store.instants import DAY, Micros
 
@@ -164,9 +164,8 @@ def _window(wanted: facts.Events, scope: Scope, *, last: bool) -> Iterator[Flip]
     """When the oldest of « les N derniers jours » leaves them; the newest, if one is enough."""
     if not isinstance(wanted.since, facts.SinceAgo):
         return
-    rows, wanted_ones = seen(wanted, scope)
-    chosen = func.max if last else func.min
-    one = alone(select(chosen(rows.c.occurred_at)).where(wanted_ones), rows)
+    found = tally(wanted, scope)
+    one = found.last_at if last else found.first_at
     yield Flip(one + literal(span_ago(wanted.since) + 1, BigInteger), None)
 
 

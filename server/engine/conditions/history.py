@@ -7,10 +7,11 @@ from sqlalchemy import (
     ColumnElement,
     and_,
     case,
-    false,
+    cast,
     func,
     literal,
     not_,
+    null,
     or_,
     select,
 )
@@ -34,13 +35,12 @@ def seen(wanted: facts.Events, scope: Scope) -> tuple[FromClause, ColumnElement[
     if scope.horizon is not None:
         waiting = not_(rows.c.pending)
         tests.append(or_(rows.c.id <= scope.horizon, waiting, rows.c.id >= moment.TICK_FLOOR))
-    tests.extend(_since(wanted.since, rows, scope))
+    tests.extend(since(wanted.since, rows, scope))
     return rows, and_(*tests)
 
 
-def _since(
-    anchor: facts.Anchor | None, rows: FromClause, scope: Scope
-) -> list[ColumnElement[bool]]:
+def since(anchor: facts.Anchor | None, rows: FromClause, scope: Scope) -> list[ColumnElement[bool]]:
+    """The tests of an event that keep to what happened since then."""
     here = scope.enrolment
     if isinstance(anchor, facts.SinceDate):
         return [rows.c.occurred_at >= literal(midnight(anchor.day, scope.zone), BigInteger)]
@@ -56,8 +56,7 @@ def _since(
             or_(here.c.deadline.is_(None), rows.c.occurred_at <= here.c.deadline),
         ]
     if isinstance(anchor, facts.SinceEntry):
-        entry = _moves(here).where(journal.c.move == 1)
-        cause = entry.with_only_columns(journal.c.cause_event).scalar_subquery()
+        cause = entry_of(here)
         # Received between the event that let the lead in and the moment it was let in: since entry.
         after = or_(
             rows.c.occurred_at >= here.c.entered_at, rows.c.received_at <= here.c.entered_at
@@ -68,12 +67,24 @@ def _since(
                 else_=or_(rows.c.id == cause, and_(rows.c.id > cause, after)),
             )
         ]
-    marked = scope.steps.get(key_of(anchor.step))
-    if marked is None:
-        return [false()]
+    return [rows.c.occurred_at >= passed_at(anchor, scope)]
+
+
+def entry_of(here: FromClause) -> ColumnElement[int]:
+    """The event that let the lead in; NULL when it was something else."""
+    entry = _moves(here).where(journal.c.move == 1)
+    cause: ColumnElement[int] = entry.with_only_columns(journal.c.cause_event).scalar_subquery()
+    return cause
+
+
+def passed_at(anchor: facts.SinceStep, scope: Scope) -> ColumnElement[int]:
+    """When the lead last passed that step; NULL if never."""
+    marked, here = scope.steps.get(key_of(anchor.step)), scope.enrolment
+    if marked is None or here is None:
+        return cast(null(), BigInteger)
     passed = _moves(here).where(journal.c.kind == Move.STEPPED, journal.c.statement == marked)
-    at = passed.with_only_columns(func.max(journal.c.at)).scalar_subquery()
-    return [rows.c.occurred_at >= at]
+    at: ColumnElement[int] = passed.with_only_columns(func.max(journal.c.at)).scalar_subquery()
+    return at
 
 
 def span_ago(anchor: facts.SinceAgo) -> Micros:
@@ -93,12 +104,6 @@ def _moves(here: FromClause) -> Any:
         )
         .correlate_except(journal)
     )
-
-
-def last_seen(wanted: facts.Events, scope: Scope) -> ColumnElement[int]:
-    """When the last of them happened."""
-    rows, wanted_ones = seen(wanted, scope)
-    return alone(select(func.max(rows.c.occurred_at)).where(wanted_ones), rows)
 
 
 def alone(query: Any, rows: FromClause) -> ColumnElement[Any]:

@@ -6,9 +6,9 @@ from sqlalchemy import ColumnElement, Text, case, cast, func, null
 
 from relance import facts
 from server.engine.conditions.conditions import compiled
-from server.engine.conditions.history import last_seen
 from server.engine.conditions.operands import column_of_field, operand_of
 from server.engine.conditions.scope import Scope
+from server.engine.conditions.tallies import last_seen
 
 
 def leaves_json(

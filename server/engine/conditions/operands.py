@@ -21,9 +21,9 @@ from dsl.fold import key_of
 from relance import facts
 from server.engine import moment
 from server.engine.conditions import totals
-from server.engine.conditions.history import alone, last_seen, seen
 from server.engine.conditions.literals import as_type
 from server.engine.conditions.scope import Scope
+from server.engine.conditions.tallies import last_seen, tally
 from server.engine.conditions.visits import OPERANDS as OF_VISITS
 from server.store.fields import FieldColumn
 from server.store.instants import MINUTE
@@ -53,11 +53,6 @@ def interest_of(lead_id: ColumnElement[int], topic: str) -> ColumnElement[int]:
 def operand_of(operand: facts.Operand, scope: Scope) -> ColumnElement[Any]:
     """One side of a comparison."""
     return _OPERANDS[type(operand)](operand, scope)
-
-
-def _count(operand: facts.Count, scope: Scope) -> ColumnElement[Any]:
-    rows, wanted_ones = seen(operand.events, scope)
-    return alone(select(func.count()).select_from(rows).where(wanted_ones), rows)
 
 
 def _minutes_since(operand: facts.MinutesSince, scope: Scope) -> ColumnElement[Any]:
@@ -90,7 +85,7 @@ _OPERANDS: Mapping[type, Callable[[Any, Scope], ColumnElement[Any]]] = {
     facts.Field: column_of_field,
     facts.Score: lambda _, scope: scope.fields.table.c.score,
     facts.Interest: lambda operand, scope: interest_of(scope.lead_id, operand.topic),
-    facts.Count: _count,
+    facts.Count: lambda operand, scope: tally(operand.events, scope).count,
     facts.Total: totals.total_shown,
     facts.MinutesSince: _minutes_since,
     facts.Age: _age,

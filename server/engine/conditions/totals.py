@@ -3,13 +3,13 @@
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Double, cast, false, func, literal, select, true
+from sqlalchemy import BigInteger, ColumnElement, Double, cast, false, literal, true
 
 from relance import facts
 from relance.values import Comparator
-from server.engine.conditions.history import alone, seen
 from server.engine.conditions.patterns import compared
 from server.engine.conditions.scope import Scope
+from server.engine.conditions.tallies import tally
 from server.store.amounts import UNIT
 
 _BIGGEST = 2**63 - 1
@@ -18,17 +18,10 @@ _BIGGEST = 2**63 - 1
 def total(operand: facts.Total, scope: Scope) -> ColumnElement[Any]:
     """The sum of the amounts of such events, in ten-thousandths; 0 when there is none."""
     unit = operand.currency or scope.fields.currency
-    sums = [_sum(events, unit, scope) for events in operand.of]
     whole: ColumnElement[Any] = literal(0, BigInteger)
-    for one in sums:
-        whole = whole + one
+    for events in operand.of:
+        whole = whole + tally(events, scope, unit).total
     return whole
-
-
-def _sum(events: facts.Events, unit: str, scope: Scope) -> ColumnElement[Any]:
-    rows, wanted_ones = seen(events, scope)
-    sum_ = cast(func.coalesce(func.sum(rows.c.amount), 0), BigInteger)
-    return alone(select(sum_).select_from(rows).where(wanted_ones, rows.c.currency == unit), rows)
 
 
 def total_compared(

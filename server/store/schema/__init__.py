@@ -52,6 +52,9 @@ from server.store.schema.server import import_rejects as import_rejects
 from server.store.schema.server import imports as imports
 from server.store.schema.server import server_settings as server_settings
 from server.store.schema.server import tenure as tenure
+from server.store.schema.tallies import tallied as tallied
+from server.store.schema.tallies import tallies as tallies
+from server.store.schema.tallies import visits as visits
 from server.store.schema.trust import declarations as declarations
 from server.store.schema.trust import field_proofs as field_proofs
 from server.store.schema.trust import merged_rows as merged_rows

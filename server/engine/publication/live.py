@@ -1,0 +1,34 @@
+"""The versions that leads may enter, or are still in."""
+
+from typing import Any
+
+from sqlalchemy import Select, delete, or_, select
+
+from server.engine.tick import Tick
+from server.engine.triggers.watches import LISTS
+from server.store.schema import campaigns, edges, enrolments, flips, versions
+
+
+async def forget_gone(tick: Tick) -> None:
+    """Nobody asks any more who was where for versions that nobody is in, nor when to look."""
+    live = live_versions().with_only_columns(versions.c.id)
+    watched, noted = flips.c.owner, edges.c.version_id
+    await tick.conn.execute(delete(flips).where(watched > LISTS, watched.not_in(live)))
+    await tick.conn.execute(delete(edges).where(noted > LISTS, noted.not_in(live)))
+
+
+def live_versions() -> Select[Any]:
+    """The versions that are current, or still have leads in them."""
+    inhabited = select(enrolments.c.version_id).where(enrolments.c.active).distinct()
+    current = campaigns.c.version_id == versions.c.id
+    return (
+        select(
+            versions.c.id,
+            versions.c.campaign_id,
+            versions.c.program,
+            campaigns.c.key,
+            (current & campaigns.c.active).label("open"),
+        )
+        .join_from(versions, campaigns, campaigns.c.id == versions.c.campaign_id)
+        .where(or_(current & campaigns.c.active, versions.c.id.in_(inhabited)))
+    )
