@@ -11,7 +11,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 from liquid import BoundTemplate
-from liquid.exceptions import LiquidError
 
 from plugins.email import compose, headers
 from plugins.email.compose import Envelope
@@ -23,8 +22,8 @@ from plugins.email.template import Template, parse, read
 from plugins.email.tracking import untracked
 from plugins.kit.texts.apart import apart
 from plugins.kit.texts.collection import Collection
+from plugins.kit.texts.filling import Unfilled, filled
 from plugins.kit.texts.personal import TEXT, variables
-from plugins.kit.texts.reading import said
 from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
 from relance.errors import StoreUnavailable
 from relance.events import NewEvent
@@ -38,7 +37,7 @@ FOLDER = "alertes"
 _AT_ONCE = 4
 _MOST_SHOWN = 300
 
-#: The variables of an alert, beside the lead's fields: those `AlertChannel._known` gives.
+#: The variables of an alert, beside the lead's fields: those `_known` gives.
 OWN = {
     **dict.fromkeys(("alerte", "qui", "destinataire", "campagne", "étape", "etape"), PLAIN),
     **dict.fromkeys(("pointage", "fiche", "écrire"), PLAIN),
@@ -116,13 +115,14 @@ class AlertChannel:
             )
         identity = compose.message_id(self._host.sign(CHANNEL, message.key), sender)
         try:
-            told = await self._host.variables(message, template.names)
-            data = await apart(self._written, message, template, sender, recipient, identity, told)
+            known = await self._host.variables(message, template.names)
+            envelope = Envelope(sender, recipient, identity, None, None, message.at)
+            data = await filled(_written, message, template, self._page, known, envelope)
         except StoreUnavailable:
             return Retry("rien ne peut être lu pour le moment")
-        except LiquidError as error:
+        except Unfilled as error:
             name = quoted(message.template)
-            return Refused(f"l’alerte {name} n’a pas pu être remplie : {said(error)}")
+            return Refused(f"l’alerte {name} n’a pas pu être remplie : {error}")
         outcome = await self._smtp.deliver(self._settings.bounces or sender, recipient, data)
         if isinstance(outcome, Rejected):
             return Refused(str(outcome)) if outcome.permanent else Retry(str(outcome))
@@ -145,39 +145,37 @@ class AlertChannel:
         # Words that cannot be read are told by `check`; the team must be warned all the same.
         return found.template if found is not None and found.template else self._default
 
-    def _written(
-        self,
-        message: Message,
-        template: Template,
-        sender: Mailbox,
-        recipient: Mailbox,
-        identity: str,
-        told: Mapping[str, object],
-    ) -> bytes:
-        words = compose.personal(template, message, {**told, **self._known(message)})
-        envelope = Envelope(sender, recipient, identity, None, None, message.at)
-        return compose.write(template, words, envelope, untracked(words.targets))
 
-    def _known(self, message: Message) -> Mapping[str, object]:
-        """What an alert can say beside the lead's own fields."""
-        page = self._page.render(**variables(message.fields)) if self._settings.lead_page else ""
-        shown = {
-            name: str(value)[:_MOST_SHOWN]
-            for name, value in message.fields.items()
-            if value is not None
-        }
-        return {
-            "alerte": message.template,
-            "qui": _who(message),
-            "destinataire": message.person.name if message.person else "",
-            "campagne": message.campaign,
-            "étape": message.step or "",
-            "etape": message.step or "",
-            "pointage": message.score,
-            "champs": [{"nom": name, "valeur": value} for name, value in shown.items()],
-            "fiche": target(page),
-            "écrire": _writing(message),
-        }
+def _written(
+    message: Message,
+    template: Template,
+    page: BoundTemplate,
+    told: Mapping[str, object],
+    envelope: Envelope,
+) -> bytes:
+    words = compose.personal(template, message, {**told, **_known(message, page)})
+    return compose.write(template, words, envelope, untracked(words.targets))
+
+
+def _known(message: Message, page: BoundTemplate) -> Mapping[str, object]:
+    """What an alert can say beside the lead's own fields; `page` leads to the lead's."""
+    shown = {
+        name: str(value)[:_MOST_SHOWN]
+        for name, value in message.fields.items()
+        if value is not None
+    }
+    return {
+        "alerte": message.template,
+        "qui": _who(message),
+        "destinataire": message.person.name if message.person else "",
+        "campagne": message.campaign,
+        "étape": message.step or "",
+        "etape": message.step or "",
+        "pointage": message.score,
+        "champs": [{"nom": name, "valeur": value} for name, value in shown.items()],
+        "fiche": target(page.render(**variables(message.fields))),
+        "écrire": _writing(message),
+    }
 
 
 def _recipient(message: Message) -> Mailbox | Refused:

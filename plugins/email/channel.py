@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from liquid.exceptions import LiquidError
-
 from plugins.email import compose, headers
 from plugins.email.bounces import HARD, SOFT, kind_of
 from plugins.email.compose import Envelope, Personal
@@ -17,7 +15,7 @@ from plugins.email.tracking import Tracking, untracked
 from plugins.email.unsubscribe import CHANNEL, Unsubscribing
 from plugins.kit.texts.apart import apart
 from plugins.kit.texts.collection import absent, broken
-from plugins.kit.texts.reading import said
+from plugins.kit.texts.filling import Unfilled, filled
 from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
 from relance.errors import StoreUnavailable
 from relance.events import NewEvent
@@ -80,7 +78,7 @@ class EmailChannel:
         identity = message_id(self._host, message, name, recipient.address, sender)
         try:
             data = await self._written(message, template, sender, recipient, identity)
-        except LiquidError as error:
+        except Unfilled as error:
             return _unfilled(template, error)
         outcome = await self._smtp.deliver(self._settings.bounces or sender, recipient, data)
         if isinstance(outcome, Rejected):
@@ -97,8 +95,8 @@ class EmailChannel:
         try:
             words, leaving = await self._words(message, template, message.address)
             given = {**words.variables, **leaving, **untracked(words.targets)}
-            return f"{words.subject}\n\n{await apart(compose.plain, template, given)}"
-        except LiquidError as error:
+            return f"{words.subject}\n\n{await filled(compose.plain, template, given)}"
+        except Unfilled as error:
             return _unfilled(template, error)
 
     async def lookup(self, key: str) -> Outcome | None:
@@ -123,7 +121,7 @@ class EmailChannel:
         leave = await self._unsubscribing.url(template.name, message, address)
         leaving = {"lien_desabonnement": leave, "lien_désabonnement": leave}
         known = {**await self._host.variables(message, template.names), **leaving}
-        return await apart(compose.personal, template, message, known), leaving
+        return await filled(compose.personal, template, message, known), leaving
 
     async def _written(
         self,
@@ -152,7 +150,7 @@ class EmailChannel:
             self._settings.leave_by_mail,
             message.at,
         )
-        return await apart(compose.write, template, words, envelope, addresses)
+        return await filled(compose.write, template, words, envelope, addresses)
 
     def _told(self, message: Message, template: Template) -> tuple[NewEvent, ...]:
         """Where nobody reports deliveries, what the server accepts counts as delivered."""
@@ -191,5 +189,5 @@ class EmailChannel:
         return Refused(reason, (bounced,), unreachable=True)
 
 
-def _unfilled(template: Template, error: LiquidError) -> Refused:
-    return Refused(f"le courriel {quoted(template.name)} n’a pas pu être rempli : {said(error)}")
+def _unfilled(template: Template, error: Unfilled) -> Refused:
+    return Refused(f"le courriel {quoted(template.name)} n’a pas pu être rempli : {error}")

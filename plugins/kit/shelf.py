@@ -1,6 +1,8 @@
 """Products and promotions read from the project's folder, again when a file has changed."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from threading import Lock
 from typing import Generic, TypeVar
@@ -21,12 +23,17 @@ class Shelf(Generic[T]):
     """One file of records, found by their code, case and accents aside."""
 
     def __init__(self, project: Path, file: str, parse: Parse[T], code: Callable[[T], str]) -> None:
+        self._project = project
         self._path, self._file = project / file, file
         self._parse, self._code = parse, code
         self._mark: tuple[int, int, int] | None = None
         self._records: dict[str, T] = {}
         self._wrong: Sequence[Wrong] = ()
         self._reading = Lock()  # messages are filled in on several threads
+
+    def __reduce__(self) -> tuple[Callable[..., "Shelf[T]"], tuple[object, ...]]:
+        """Another process has a shelf of its own over the same file."""
+        return _shelf_at, (self._project, self._file, self._parse, self._code)
 
     def records(self) -> Mapping[str, T]:
         """Every record by its folded code; the last good reading while a file is being written."""
@@ -63,15 +70,21 @@ class Shelf(Generic[T]):
         self._records = {fold(self._code(one)): one for one in records}
 
 
+@lru_cache(maxsize=16)
+def _shelf_at(project: Path, file: str, parse: Parse[T], code: Callable[[T], str]) -> Shelf[T]:
+    """The one shelf over a file, in a process that is told of it again and again."""
+    return Shelf(project, file, parse, code)
+
+
 class Goods:
     """What the project in a folder sells and offers."""
 
     def __init__(self, project: Path) -> None:
         self.products: Shelf[Product] = Shelf(
-            project, goods.PRODUCTS, goods.products_of, lambda one: one.sku
+            project, goods.PRODUCTS, goods.products_of, attrgetter("sku")
         )
         self.promotions: Shelf[Promotion] = Shelf(
-            project, goods.PROMOTIONS, goods.promotions_of, lambda one: one.code
+            project, goods.PROMOTIONS, goods.promotions_of, attrgetter("code")
         )
 
     def told_products(self) -> Mapping[str, object]:

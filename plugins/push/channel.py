@@ -8,12 +8,10 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 
-from liquid.exceptions import LiquidError
-
 from plugins.kit.calls import Answer, Caller, Unanswered, Unreached
 from plugins.kit.texts.apart import apart
 from plugins.kit.texts.collection import absent, broken
-from plugins.kit.texts.reading import said
+from plugins.kit.texts.filling import Unfilled, filled
 from plugins.push.clicks import Clicks
 from plugins.push.encryption import MOST_BYTES, encoded, sealed
 from plugins.push.messages import Template, Words, collection
@@ -115,10 +113,10 @@ class PushChannel:
         """The words for that lead, or why there are none."""
         try:
             known = await self._host.variables(message, template.names)
-            return await apart(template.written, message, known)
-        except LiquidError as error:
+            return await filled(template.written, message, known)
+        except Unfilled as error:
             name = quoted(template.name)
-            return Refused(f"la notification {name} n’a pas pu être remplie : {said(error)}")
+            return Refused(f"la notification {name} n’a pas pu être remplie : {error}")
 
     async def _one(
         self, browser: Subscription, plain: bytes, message: Message, tally: _Tally

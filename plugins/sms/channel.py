@@ -6,15 +6,12 @@ decide, and what may have been taken before an error is in doubt.
 
 import base64
 import json
-from collections.abc import Mapping
 from urllib.parse import urlencode
-
-from liquid.exceptions import LiquidError
 
 from plugins.kit.calls import Answer, Called, Caller, Unanswered, Unreached
 from plugins.kit.texts.apart import apart
 from plugins.kit.texts.collection import absent, broken
-from plugins.kit.texts.reading import said
+from plugins.kit.texts.filling import Unfilled, filled
 from plugins.sms.messages import MOST_PARTS, Template, collection
 from plugins.sms.number import phone_number
 from plugins.sms.parts import simplified, size_of
@@ -113,19 +110,19 @@ class SmsChannel:
         name = quoted(template.name)
         try:
             known = await self._host.variables(message, template.names)
-            text = await apart(self._written, template, message, known)
+            text = self._noted(await filled(template.written, message, known))
         except StoreUnavailable:
             return Retry("rien ne peut être lu pour le moment")
-        except LiquidError as error:
-            return Refused(f"le SMS {name} n’a pas pu être rempli : {said(error)}")
+        except Unfilled as error:
+            return Refused(f"le SMS {name} n’a pas pu être rempli : {error}")
         size = size_of(text)
         if not text or size.parts > MOST_PARTS:
             fault = f"trop long ({size.said()})" if text else "vide"
             return Refused(f"le SMS {name} serait {fault} pour ce lead")
         return text
 
-    def _written(self, template: Template, message: Message, known: Mapping[str, object]) -> str:
-        text = template.written(message, known)
+    def _noted(self, text: str) -> str:
+        """The text with the project's notice, in the letters of phones if it wants them."""
         if text and self._settings.notice:
             text = f"{text}\n{self._settings.notice}"
         return simplified(text) if self._settings.simplify else text

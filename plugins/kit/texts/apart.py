@@ -1,7 +1,7 @@
-"""Templates are read and filled in off the event loop: whatever one costs, other answers go on.
+"""Templates are read off the event loop, once a publication: other answers go on meanwhile.
 
-What a template may cost is bounded (`budget`), and so are those at work at once: a few threads,
-which wait for each other, never for the loop nor it for them.
+What reading one may cost is bounded (`wellformed`), and so are those at work at once: a few threads,
+which wait for each other, never for the loop nor it for them. Filling in is `filling`'s.
 """
 
 import asyncio

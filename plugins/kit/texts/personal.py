@@ -7,7 +7,7 @@ read, nothing is marked as safe HTML, loops and output are bounded.
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 
 from liquid import BoundTemplate, DictLoader, Environment, Mode
@@ -73,10 +73,19 @@ _MOST_DIGITS = 30
 _MOST_BITS = 1_000
 
 
+class Bound(CountedTemplate):
+    """A template that another process reads again by its source."""
+
+    source = ""
+
+    def __reduce__(self) -> tuple[Callable[..., BoundTemplate], tuple[str, bool]]:
+        return _again, (self.source, self.env.autoescape)
+
+
 class _Limited(Environment):
     """An environment that no template can exhaust."""
 
-    template_class = CountedTemplate
+    template_class = Bound
 
     context_depth_limit = 10
     block_nesting_limit = 20
@@ -89,6 +98,8 @@ class _Limited(Environment):
         look_through(source)
         made = super().from_string(source, *given, **named)
         look_over(made, source)
+        if isinstance(made, Bound):
+            made.source = source
         return made
 
 
@@ -221,6 +232,12 @@ FRENCH: Mapping[str, Callable[..., Any]] = {
 #: For HTML: every value is escaped. For subjects, text parts and addresses: none is.
 HTML = _environment(autoescape=True)
 TEXT = _environment(autoescape=False)
+
+
+@lru_cache(maxsize=512)
+def _again(source: str, escaped: bool) -> BoundTemplate:
+    """The template in a source, read once."""
+    return (HTML if escaped else TEXT).from_string(source)
 
 
 def variables(fields: Mapping[str, Value]) -> dict[str, object]:

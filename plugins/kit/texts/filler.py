@@ -1,0 +1,40 @@
+"""The process that fills messages in: reads work on its entry, writes the answers, ends with it."""
+
+import pickle
+import resource
+import signal
+import struct
+import sys
+
+from liquid.exceptions import LiquidError
+
+from plugins.kit.texts.reading import said
+
+_LENGTH = struct.Struct(">I")
+#: What it may take of memory, in bytes: hundreds of times what a message does.
+_MOST_MEMORY = 1 << 30
+
+
+def _answered(work: bytes) -> bytes:
+    function, given, named = pickle.loads(work)  # noqa: S301 — written by the server itself
+    try:
+        return pickle.dumps((True, function(*given, **named)))
+    except LiquidError as error:
+        return pickle.dumps((False, said(error)))
+    except MemoryError:
+        return pickle.dumps((False, "ce modèle demande trop de mémoire"))
+
+
+def main() -> None:
+    """Answer until the entry is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal tells the server, which tells us
+    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
+    entry, out = sys.stdin.buffer, sys.stdout.buffer
+    while len(head := entry.read(_LENGTH.size)) == _LENGTH.size:
+        answer = _answered(entry.read(_LENGTH.unpack(head)[0]))
+        out.write(_LENGTH.pack(len(answer)) + answer)
+        out.flush()
+
+
+if __name__ == "__main__":
+    main()

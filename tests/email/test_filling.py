@@ -1,0 +1,136 @@
+"""Messages are filled in beside the server: what one costs keeps nobody waiting, and can be killed."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from statistics import median
+
+import httpx
+import pytest
+
+from plugins.kit.shelf import Goods
+from plugins.kit.texts import filling
+from plugins.kit.texts.apart import apart
+from plugins.kit.texts.filling import Unfilled, filled
+from plugins.kit.texts.personal import HTML, TEXT
+from relance import Identities, Incoming, NewEvent
+from relance.variable import Named
+from server.runtime import Runtime
+from server.settings import load_settings
+from tests.email.sink import Sink
+from tests.whole import eventually, running
+
+LEADS = 20
+SCRIPT = """\
+campagne « Essai »
+  entrée
+    quand Formulaire (Essai) rempli
+  Envoyer courriel (Lourd)
+fin
+"""
+#: Nothing to a lead without a city; to another, all the steps there are.
+MAIL = (
+    "---\nnom: Lourd\nobjet: a\nexpéditeur: a@exemple.ca\n---\n{% if ville %}"
+    + "{% for i in (1..4000) %}{{ ville }}{% endfor %}" * 50
+    + "{% endif %}"
+)
+
+
+@pytest.fixture
+async def server(tmp_path: Path, sink: Sink) -> AsyncIterator[Runtime]:
+    (tmp_path / "courriels").mkdir()
+    (tmp_path / "courriels" / "lourd.md").write_text(MAIL)
+    (tmp_path / "essai.relance").write_text(SCRIPT)
+    environment = {
+        "RELANCE_PORT": "0",
+        "RELANCE_EMAIL_SERVEUR": "127.0.0.1",
+        "RELANCE_EMAIL_PORT": str(sink.port),
+    }
+    async with running(Runtime(load_settings(tmp_path, environment))) as runtime:
+        yield runtime
+
+
+async def answered_in(visitor: httpx.AsyncClient) -> float:
+    began = time.perf_counter()
+    assert (await visitor.get("/sante")).status_code in (200, 503)
+    return time.perf_counter() - began
+
+
+async def test_the_server_answers_while_costly_mails_are_filled_in(server: Runtime) -> None:
+    async with httpx.AsyncClient(base_url=server.url) as visitor:
+        idle = median([await answered_in(visitor) for _ in range(LEADS)])
+    heard = NewEvent("form_submitted", "Essai")
+    await server.intake.record(
+        [
+            Incoming("essai", Identities(email=f"a{n}@exemple.ca"), {"ville": "Laval"}, [heard])
+            for n in range(LEADS)
+        ]
+    )
+    refused = f"SELECT count(*) FROM outbox WHERE state = 'refused' HAVING count(*) = {LEADS}"
+    settled = asyncio.create_task(eventually(server, refused, [(LEADS,)]))
+    waits: list[float] = []
+    async with httpx.AsyncClient(base_url=server.url) as visitor:
+        while not settled.done():
+            waits.append(await answered_in(visitor))
+            await asyncio.sleep(0.01)
+    await settled
+    # Filled in on the loop, or on threads of the same process, each kept everybody waiting.
+    assert median(waits) < 4 * idle + 0.1
+
+
+async def test_a_message_is_filled_in_by_another_process_as_it_would_be_here(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "catalogue").mkdir()
+    (tmp_path / "catalogue" / "produits.csv").write_text(
+        "sku;nom;catégorie;prix;devise;adresse;image;description\nA;Vélo & co;;20;;;;\n"
+    )
+    known = {"produits": Goods(tmp_path).told_products(), "panier": Named({"nombre": 2})}
+    source = "{{ produits['a'].nom }} {{ panier.Nombre }} {{ now }}"
+    assert await filled(TEXT.from_string(source).render, **known) == "Vélo & co 2 "
+    assert await filled(HTML.from_string(source).render, **known) == "Vélo &amp; co 2 "
+    assert await filled(os.getpid) == await filled(os.getpid) != os.getpid()
+
+
+async def test_one_that_cannot_be_filled_in_says_why() -> None:
+    with pytest.raises(Unfilled, match="un filtre reçoit"):
+        await filled(TEXT.from_string("{{ 1 | divided_by: 0 }}").render)
+
+
+async def test_one_that_lasts_is_killed_and_the_next_is_filled_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(filling, "MOST_SECONDS", 0.3)
+    before = await filled(os.getpid)
+    with pytest.raises(Unfilled, match="trop de temps"):
+        await filled(time.sleep, 60)
+    monkeypatch.undo()
+    assert await filled(os.getpid) != before
+
+
+@pytest.mark.parametrize(("work", "given"), [(os._exit, 1), (bytearray, 4 << 30)])
+async def test_one_that_takes_the_process_away_is_refused_and_the_next_is_filled_in(
+    work: Callable[[int], object], given: int
+) -> None:
+    with pytest.raises(Unfilled, match="trop de mémoire"):
+        await filled(work, given)
+    assert await filled(os.getpid)
+
+
+async def test_what_is_read_apart_does_not_hold_the_loop() -> None:
+    turns = 0
+
+    def busy() -> str:
+        ends = time.perf_counter() + 0.3
+        while time.perf_counter() < ends:
+            pass
+        return "fait"
+
+    working = asyncio.create_task(apart(busy))
+    while not working.done():
+        turns += 1
+        await asyncio.sleep(0)
+    assert await working == "fait"
+    assert turns > 5
