@@ -25,6 +25,7 @@ SMALL = frozenset(
         "campaigns",
         "dynamic_lists",
         "imports",
+        "moving",
         "lead_fields",
         "lists",
         "notings",

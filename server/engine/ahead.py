@@ -12,9 +12,11 @@ from server.engine.moment import QUARANTINE
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.watches import Flips
 from server.store.instants import Micros
-from server.store.schema import enrolments, events, schedules, takings
+from server.store.schema import enrolments, events, moving, schedules, takings
 
 _pending = exists(select(events.c.id).where(text("events.pending")))
+#: Whether the history of a lead is on its way to another's.
+_moving = exists(select(moving.c.source))
 _wakes = select(func.min(enrolments.c.wake_at)).where(
     enrolments.c.wake_at.is_not(None), enrolments.c.version_id.not_in(QUARANTINE)
 )
@@ -27,6 +29,7 @@ class Sight:
     """What lies ahead: events that wait, and the first instant of each thing time brings."""
 
     pending: bool
+    moving: bool
     wakes: Micros | None
     recurs: Micros | None
     takes: Micros | None
@@ -45,13 +48,13 @@ class Ahead:
     def __init__(self, flips: Flips) -> None:
         self._flips = flips
         parts = [each.scalar_subquery() for each in (_wakes, _recurs, _takes)]
-        self._asked = Prepared(select(_pending, *parts, *flips.nexts()))
+        self._asked = Prepared(select(_pending, _moving, *parts, *flips.nexts()))
 
     async def look(self, tick: Tick, quarantine: Sequence[int]) -> Sight:
         """What lies ahead as things are now, the versions set aside left out."""
-        ((pending, *found),) = await tick.ask(self._asked, p_quarantine=quarantine)
+        ((pending, under_way, *found),) = await tick.ask(self._asked, p_quarantine=quarantine)
         wakes, recurs, takes, *nexts = found
-        return Sight(pending, wakes, recurs, takes, self._flips.first_of(nexts))
+        return Sight(pending, under_way, wakes, recurs, takes, self._flips.first_of(nexts))
 
 
 def due(at: Micros | None, now: Micros) -> bool:

@@ -44,6 +44,7 @@ from server.engine.triggers.takings import Takings
 from server.engine.triggers.triggers import Triggers
 from server.engine.triggers.watches import LISTS, Flips
 from server.engine.wake import zone_named
+from server.store import moving
 from server.store.instants import DEFAULT_ZONE, Micros, from_micros, now_micros
 from server.store.leads import serialize_intake
 from server.store.store import Store
@@ -328,6 +329,7 @@ class Engine:
 
     async def _work(self, tick: Tick, sight: Sight) -> bool:
         aside = list(self.quarantine)
+        moved = sight.moving and await moving.go_on(tick.conn)
         if self._lists.unsettled:
             await self._lists.settle(tick)
         if self._lists.unbuilt or self._to_note:
@@ -362,7 +364,7 @@ class Engine:
         took = False
         if taken < self._limit and due(sight.takes, tick.now):
             took = await self._takings.go_on(tick, aside, self._limit)
-        return bool(taken or woken or fired or turned or took)
+        return bool(moved or taken or woken or fired or turned or took)
 
     async def _turn(self, tick: Tick, aside: Sequence[int]) -> bool:
         """Look at the leads for whom time may just have changed an answer; whether there were any."""
@@ -434,7 +436,9 @@ class Engine:
         """Whether there is something to do now, and when there will be next."""
         sight = await self._ahead.look(tick, list(self.quarantine))
         self._next_wake = sight.first
-        self._more = sight.pending or due(sight.first, tick.now) or self._lists.unbuilt
+        self._more = (
+            sight.pending or sight.moving or due(sight.first, tick.now) or self._lists.unbuilt
+        )
         self._more = self._more or self._to_note
         return sight
 

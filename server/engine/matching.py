@@ -38,6 +38,7 @@ from server.engine.moment import LIMIT, NOW, QUARANTINE
 from server.engine.moves import Cause
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.exits import standing
+from server.engine.triggers.watches import whole
 from server.store.schema import enrolments, events, same, waits
 
 _HEARD = bindparam("p_types", type_=String, expanding=True)
@@ -144,7 +145,12 @@ class Claims:
         )
 
     def _taking(self, *tests: Any) -> Any:
-        window = select(events).where(_PENDING, *tests).order_by(events.c.id).limit(LIMIT)
+        window = (
+            select(events)
+            .where(_PENDING, whole(events.c.lead_id), *tests)
+            .order_by(events.c.id)
+            .limit(LIMIT)
+        )
         if self._dialect == "postgresql":
             window = window.with_for_update(skip_locked=True)
         row = window.subquery("pending")
@@ -159,6 +165,7 @@ class Claims:
             select(enrolments.c.lead_id)
             .where(
                 enrolments.c.wake_at <= NOW,
+                whole(enrolments.c.lead_id),
                 enrolments.c.lead_id.not_in(select(arrivals.c.lead_id)),
                 enrolments.c.version_id.not_in(QUARANTINE),
                 *tests,

@@ -11,22 +11,12 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.store import field_proofs, separation, tallies
+from server.store import field_proofs, moving, separation, tallies
 from server.store import leads as lead_rows
 from server.store.field_proofs import Row, Sure
 from server.store.instants import Micros
+from server.store.moving import PAIRS
 from server.store.separation import Taken
-
-_PAIRS = {
-    "sqlite": (
-        "(SELECT json_extract(value, '$[0]') AS source, json_extract(value, '$[1]') AS target "
-        "FROM json_each(:pairs))"
-    ),
-    "postgresql": (
-        "(SELECT CAST(value->>0 AS BIGINT) AS source, CAST(value->>1 AS BIGINT) AS target "
-        "FROM json_array_elements(CAST(:pairs AS JSON)))"
-    ),
-}
 
 #: Rows the target may have too; its own stay.
 _SHARED = (
@@ -78,12 +68,14 @@ class _Merge:
         self._conn = conn
         self._couples = tuple(pairs)
         self._bound = json.dumps(pairs)
-        self._pairs = _PAIRS[conn.dialect.name] + " AS p"
+        self._pairs = PAIRS[conn.dialect.name] + " AS p"
         self._now = now
 
     async def run(self, leads: Table) -> None:
         await self._wait_for_the_engine()
-        await separation.remember(self._conn, self._pairs, self._bound)
+        long = await moving.too_long(self._conn, self._pairs, self._bound)
+        short = json.dumps([pair for pair in self._couples if pair not in long])
+        await separation.remember(self._conn, self._pairs, self._bound, short)
         await self._end_doubles()
         for table, columns in _SHARED:
             await self._share(table, columns)
@@ -91,11 +83,18 @@ class _Merge:
             await self._renumber(table, further)
         await self._add_interests()
         await tallies.forget_moving(self._conn, self._pairs, self._bound)
+        await moving.begin(self._conn, self._couples, long)
         await self._do(
             "UPDATE events SET lead_id = p.target, origin = coalesce(events.origin, p.source) "  # noqa: S608
-            f"FROM {self._pairs} WHERE events.lead_id = p.source"
+            f"FROM {self._pairs} WHERE events.lead_id = p.source",
+            pairs=short,
         )
-        for table in ("missed", "identities", "points", "attached"):
+        await self._do(
+            f"UPDATE points SET lead_id = p.target FROM {self._pairs} "  # noqa: S608
+            "WHERE points.lead_id = p.source",
+            pairs=short,
+        )
+        for table in ("missed", "identities", "attached"):
             await self._do(
                 f"UPDATE {table} SET lead_id = p.target FROM {self._pairs} "  # noqa: S608
                 f"WHERE {table}.lead_id = p.source"

@@ -38,6 +38,8 @@ _KEPT: Mapping[str, tuple[str, ...]] = {
 }
 #: Rows the target keeps its own of; the source's is one more only where it had none.
 _SHARED = ("list_members", "lead_tags", "edges", "refusals", "interests")
+#: Of those below, what may be handed over part by part.
+_LONG = ("points",)
 #: Rows that were handed over as they are.
 _MOVED = ("points", "missed", "identities", "attached")
 _ENTRIES = ("waits", "journal", "outbox", "enrolments")
@@ -74,8 +76,11 @@ def _key(alias: str, columns: Sequence[str]) -> str:
     return f"substr({parts}, 1, 400)"
 
 
-async def remember(conn: AsyncConnection, pairs: str, bound: str) -> None:
-    """Keep what the sources have. `pairs` is a subquery of (source, target) over `:pairs`."""
+async def remember(conn: AsyncConnection, pairs: str, bound: str, short: str) -> None:
+    """Keep what the sources have. `pairs` is a subquery of (source, target) over `:pairs`.
+
+    `short`: those of them whose whole history is handed over at once.
+    """
     await _forget(conn, pairs, bound)
     names = ", ".join(_COLUMNS)
     for name, key in _KEPT.items():
@@ -98,8 +103,21 @@ async def remember(conn: AsyncConnection, pairs: str, bound: str) -> None:
                 f"INSERT INTO merged_rows ({names}) SELECT p.source, '{name}', {_key('s', key)}, "  # noqa: S608
                 f"{written}, {extra} FROM {pairs} JOIN {name} s ON s.lead_id = p.source"
             ),
-            {"pairs": bound},
+            {"pairs": short if name in _LONG else bound},
         )
+
+
+async def remember_points(conn: AsyncConnection, part: str, values: Mapping[str, Any]) -> None:
+    """Keep a part of the points of a source, those whose numbers the query `part` gives."""
+    written = _object(conn.dialect.name, metadata.tables["points"], "s")
+    await conn.execute(
+        text(
+            f"INSERT INTO merged_rows ({', '.join(_COLUMNS)}) SELECT :source, 'points', "  # noqa: S608
+            f"{_key('s', _KEPT['points'])}, {written}, 0 FROM points s "
+            f"WHERE s.lead_id = :source AND s.id IN ({part})"
+        ),
+        {name: values[name] for name in ("source", "room")},
+    )
 
 
 async def _forget(conn: AsyncConnection, pairs: str, bound: str) -> None:
@@ -341,6 +359,20 @@ class _Separation:
             "SELECT m.source FROM merges m JOIN own ON m.target = own.id) SELECT id FROM own"
         )
         own = list((await self._conn.execute(query, {"source": self._source})).scalars())
+        # What was not handed over yet stays, and what was on its way to the source goes to it.
+        await self._do("DELETE FROM moving WHERE source = :source")
+        for lead in own:
+            await self._do(
+                "UPDATE moving SET target = :source WHERE source = :lead AND target = :target",
+                lead=lead,
+            )
+            # Their points may have gone to the target by themselves, after the source had.
+            await self._do(
+                "UPDATE points SET lead_id = :source WHERE lead_id = :target AND id IN "
+                "(SELECT CAST(key AS BIGINT) FROM merged_rows "
+                "WHERE source = :lead AND kind = 'points')",
+                lead=lead,
+            )
         for origin in own:
             kept = "NULL" if origin == self._source else "origin"
             await self._do(

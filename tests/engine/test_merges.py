@@ -1,22 +1,27 @@
 """Two leads found to be one while campaigns hold them."""
 
 import asyncio
+import signal
+import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Table, func, insert, select
 
 from dsl.program import END, Act, Await, Branch, Program, Trigger
 from relance.effects import Send
 from relance.events import EventPattern
-from relance.facts import Events, Not, longer_than
+from relance.facts import All, Compare, Count, Events, Literal, Not, longer_than
 from relance.testing import VirtualClock
-from relance.values import Duration
+from relance.values import Comparator, Duration
+from server.store import moving
 from server.store.instants import now_micros
 from server.store.leads import serialize_intake
 from server.store.merges import merge
-from server.store.schema import edges, flips, list_members
+from server.store.schema import edges, events, flips, list_members, points
+from server.store.separation import separate
 from server.store.store import Store
 from tests.engine.world import HERE, World, heard, program
 
@@ -128,3 +133,119 @@ async def test_nobody_merged_meanwhile_is_left_a_member(
     await world.settle()
     for table in (list_members, edges, flips):
         assert await world.rows(select(table).where(table.c.lead_id == goes)) == []
+
+
+async def long_history(world: World, lead: int, count: int) -> None:
+    """So many pages, handled before."""
+    first = world.store.ids.reserve(count)
+    told = {"lead_id": lead, "type": "page_visited", "subject": "x", "subject_key": "x"}
+    at = {"occurred_at": now_micros(world.clock), "received_at": now_micros(world.clock)}
+    rows = [{**told, **at, "id": first + n, "pending": False} for n in range(count)]
+    points_ = [
+        {"lead_id": lead, "id": first + n, "delta": 1, "at": at["occurred_at"], "reason": "x"}
+        for n in range(count)
+    ]
+    async with world.store.write() as conn:
+        await conn.execute(insert(events), rows)
+        await conn.execute(insert(points), points_)
+
+
+async def owned(world: World, table: Table, lead: int) -> int:
+    found = await world.rows(select(func.count()).where(table.c.lead_id == lead))
+    return int(found[0][0])
+
+
+async def test_a_long_history_is_handed_over_in_parts_and_nothing_is_decided_on_half_of_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving, "PART", 100)
+    seen = Count(Events(EventPattern("page_visited")))
+    half = All(
+        (
+            Compare(seen, Comparator.GREATER, Literal(3)),
+            Compare(seen, Comparator.LESS, Literal(400)),
+        )
+    )
+    await world.publish(
+        program(send("à demi"), entries=(Trigger(HERE, condition=half),)),
+        program(send("entière"), name="Autre", entries=(Trigger(HERE, EventPattern("custom")),)),
+        lists={"À demi": half},
+    )
+    stranger, person = await world.lead(), await world.lead()
+    await long_history(world, stranger, 450)
+    await join(world, stranger, person)
+    await world.event(person, "page_visited", "x")
+    await world.event(person, "custom", "y")
+    most = 0
+    for _ in range(20):
+        before = await owned(world, events, person) + await owned(world, points, person)
+        await world.engine.tick()
+        after = await owned(world, events, person) + await owned(world, points, person)
+        most = max(most, after - before)
+    assert most <= 100
+    assert [await owned(world, table, stranger) for table in (events, points)] == [0, 0]
+    assert await owned(world, points, person) == 450
+    assert await world.sent(person) == ["entière"]
+    assert await world.rows(select(list_members.c.lead_id)) == []
+
+
+async def test_two_leads_are_two_again_though_the_history_was_on_its_way(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving, "PART", 100)
+    await world.publish(waiting())
+    stranger, person, other = [await world.lead() for _ in range(3)]
+    await long_history(world, stranger, 150)
+    await join(world, stranger, person)
+    await world.engine.tick()
+    await join(world, person, other)
+    await world.engine.tick()
+    async with world.store.write() as conn:
+        leads, now = world.store.fields.table, now_micros(world.clock)
+        assert await separate(conn, leads, person, now) == other
+        assert await separate(conn, leads, stranger, now) == person
+    await world.settle()
+    for table in (events, points):
+        assert [await owned(world, table, one) for one in (stranger, person, other)] == [150, 0, 0]
+
+
+_CUT = """
+import asyncio, os, signal, sys
+from datetime import UTC, datetime
+from relance.testing import VirtualClock
+from server.engine.engine import Engine
+from server.store import moving
+from server.store.merges import merge
+from server.store.store import Store
+
+async def main():
+    clock = VirtualClock(datetime(2026, 1, 5, tzinfo=UTC))
+    store = await Store.open(sys.argv[1], clock)
+    async with store.write() as conn:
+        await merge(conn, store.fields.table, [(1, 2)], 0)
+    await Engine(store, clock).tick()
+    async with store.write() as conn:
+        await moving.go_on(conn)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_history_on_its_way_arrives_though_the_server_is_killed(
+    tmp_path: Path, clock: VirtualClock
+) -> None:
+    url = f"sqlite:///{tmp_path / 'base.db'}"
+    store = await Store.open(url, clock)
+    world = World(store, clock)
+    stranger, person = await world.lead(), await world.lead()
+    await long_history(world, stranger, 3_500)
+    await store.close()
+    cut = await asyncio.create_subprocess_exec(sys.executable, "-c", _CUT, url)
+    assert await cut.wait() == -signal.SIGKILL
+    store = await Store.open(url, clock)
+    world = World(store, clock)
+    assert 0 < await owned(world, events, stranger) < 3_500
+    await world.settle()
+    assert await owned(world, events, person) == await owned(world, points, person) == 3_500
+    await store.close()

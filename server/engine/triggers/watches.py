@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Date,
     Integer,
     Select,
@@ -37,7 +38,7 @@ from server.engine.parts import AFTER, UPTO
 from server.engine.tick import Prepared, Tick
 from server.engine.wake import zone_named
 from server.store.instants import Micros, local, midnight
-from server.store.schema import events, flips
+from server.store.schema import events, flips, moving
 
 #: The owner of the flips of lists.
 LISTS = 0
@@ -163,7 +164,7 @@ def _claiming(dialect: str, first: Any, *due: Any) -> Any:
     That is asked of the first ones due only: a million may be, and a million events pending.
     """
     window = select(flips.c.owner, flips.c.number, flips.c.lead_id)
-    window = window.where(*due, flips.c.owner.not_in(QUARANTINE))
+    window = window.where(*due, flips.c.owner.not_in(QUARANTINE), whole(flips.c.lead_id))
     window = window.order_by(first).limit(_WINDOW)
     if dialect == "postgresql":
         # A lead being merged into another is left to what follows.
@@ -173,6 +174,11 @@ def _claiming(dialect: str, first: Any, *due: Any) -> Any:
     rows = select(found.c.lead_id).where(~waiting).limit(LIMIT)
     values = {name: found.c[name] for name in ("owner", "number", "lead_id")}
     return insert_new(dialect, turning, values, rows)
+
+
+def whole(lead_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether all of a lead's history is there: nothing is decided while another's comes to it."""
+    return lead_id.not_in(select(moving.c.target))
 
 
 async def forget(tick: Tick, owner: int, number: int) -> None:

@@ -59,4 +59,5 @@ from server.store.schema.trust import declarations as declarations
 from server.store.schema.trust import field_proofs as field_proofs
 from server.store.schema.trust import merged_rows as merged_rows
 from server.store.schema.trust import merges as merges
+from server.store.schema.trust import moving as moving
 from server.store.schema.trust import pledges as pledges

@@ -65,6 +65,15 @@ merges = Table(
     Column("taken", Text, nullable=False),  # JSON, `server.store.separation`
 )
 
+#: Of leads found to be one, those whose history is still to be handed over, part by part.
+moving = Table(
+    "moving",
+    metadata,
+    Column("source", BigInteger, primary_key=True, autoincrement=False),
+    Column("target", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 #: The rows of the source before a merge, and those of the target that it changed.
 merged_rows = Table(
     "merged_rows",
