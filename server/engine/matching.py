@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Integer,
     Select,
     String,
@@ -39,6 +40,7 @@ from server.engine.moves import Cause
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.exits import standing
 from server.engine.triggers.watches import whole
+from server.engine.turns import Kinds, alike
 from server.store.schema import enrolments, events, same, waits
 
 _HEARD = bindparam("p_types", type_=String, expanding=True)
@@ -61,6 +63,11 @@ class Claims:
         newest = select(events.c.lead_id).where(_PENDING).order_by(events.c.id.desc()).limit(_FRESH)
         fresh = events.c.lead_id.in_(select(newest.subquery("newest").c.lead_id))
         self._take_fresh = Prepared(self._taking(fresh, events.c.lead_id.not_in(known)))
+        self._kinds_waiting = Kinds()
+        self._take_kind = {
+            plain: Prepared(self._taking(_oldest_of(plain), events.c.lead_id.not_in(known)))
+            for plain in (True, False)
+        }
         self._progress = Prepared(select(func.count()).where(arrivals.c.turn <= 1))
         self._kinds = Prepared(
             select(
@@ -182,8 +189,9 @@ class Claims:
         """Claim pending events, the oldest first; one a lead is handled now, the rest in turn.
 
         Should a few leads fill the limit with theirs, others are claimed besides. Should a crowd
-        fill it, those who came last have a share of the tick, each with all that waits of theirs:
-        a form does not wait behind the million that a file or a list brought in.
+        fill it, what is of another kind has a share of the tick, and so have those who came last,
+        each lead with all that waits of its own: a form does not wait behind the million that a
+        file or a list brought in, nor behind those who go on coming.
         """
         holes = {"p_limit": limit, "p_types": sorted(tick.heard)}
         taken = await tick.do(self._take, **holes)
@@ -191,7 +199,13 @@ class Claims:
             ((handled,),) = await tick.ask(self._progress)
             if 2 * handled < limit:
                 taken += await tick.do(self._take_others, **holes)
-            taken += await tick.do(self._take_fresh, **holes, p_fresh=max(limit // _SHARE, 1))
+            share = max(limit // _SHARE, 1)
+            kinds = await self._kinds_waiting.left_out(tick)
+            for kind in kinds:
+                take = self._take_kind[kind.subject is None]
+                fresh = max(share // len(kinds), 1)
+                taken += await tick.do(take, **holes, **kind.holes, p_fresh=fresh)
+            taken += await tick.do(self._take_fresh, **holes, p_fresh=share)
         return taken
 
     async def happenings(self, tick: Tick) -> list[Happening]:
@@ -225,6 +239,12 @@ class Claims:
     async def done(self, tick: Tick) -> None:
         """Mark handled the events that were."""
         await tick.do(self._done)
+
+
+def _oldest_of(plain: bool) -> ColumnElement[bool]:
+    """The leads of the oldest events of a kind."""
+    oldest = select(events.c.lead_id).where(*alike(plain=plain)).order_by(events.c.id)
+    return events.c.lead_id.in_(select(oldest.limit(_FRESH).subquery("oldest").c.lead_id))
 
 
 class Return:

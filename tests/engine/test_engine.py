@@ -3,8 +3,21 @@ import asyncio
 import pytest
 from sqlalchemy import func, select, text
 
-from dsl.program import END, Act, Await, Branch, Decide, Exit, ExitRule, Jump, Pause, Program
+from dsl.program import (
+    END,
+    Act,
+    Await,
+    Branch,
+    Decide,
+    Exit,
+    ExitRule,
+    Jump,
+    Pause,
+    Program,
+    Trigger,
+)
 from relance.effects import Send, SetField
+from relance.events import EventPattern
 from relance.testing import VirtualClock
 from relance.values import Duration
 from relance.waits import WaitFor
@@ -210,6 +223,45 @@ async def test_who_comes_while_a_crowd_waits_has_a_turn_at_once(
     assert [len(await world.sent(lead)) for lead in crowd[:8]] == [1] * 8
     await world.settle()
     assert [len(await world.sent(lead)) for lead in crowd] == [1] * 60
+
+
+async def test_a_form_is_handled_at_once_however_fast_a_crowd_comes(
+    store: Store, clock: VirtualClock
+) -> None:
+    """A crowd that brings more between two ticks than one tick takes: the form is in the first."""
+    world = World(store, clock, limit=8)
+    entry = Trigger(HERE, EventPattern("list_added", "Foule"))
+    await world.publish(program(send("Bienvenue")), program(send("x"), name="F", entries=(entry,)))
+    crowd = [await world.lead() for _ in range(60)]
+    for lead in crowd[:20]:
+        await world.event(lead, "list_added", "Foule")
+    late = [await world.lead() for _ in range(3)]
+    for lead in late:
+        await world.event(lead)
+    for number in range(3):
+        for lead in crowd[20 + 12 * number : 32 + 12 * number]:
+            await world.event(lead, "list_added", "Foule")
+        await world.engine.tick()
+        assert await world.sent(late[number]) == ["Bienvenue"]
+    await world.settle()
+    assert [await world.sent(lead) for lead in crowd[:56]] == [["x"]] * 56
+
+
+async def test_each_of_many_kinds_has_its_turn_while_a_crowd_waits(
+    store: Store, clock: VirtualClock
+) -> None:
+    world = World(store, clock, limit=8)
+    every = Trigger(HERE, EventPattern("custom", "*"))
+    crowd = Trigger(HERE, EventPattern("list_added", "Foule"))
+    await world.publish(program(send("x"), entries=(every, crowd)))
+    for _ in range(400):
+        await world.event(await world.lead(), "list_added", "Foule")
+    people = [await world.lead() for _ in range(80)]
+    for number, lead in enumerate(people):
+        await world.event(lead, "custom", f"s{number:02}")
+    for _ in range(3):
+        await world.engine.tick()
+    assert [await world.sent(lead) for lead in people] == [["x"]] * 80
 
 
 async def test_who_has_a_turn_before_a_crowd_keeps_the_order_of_what_they_did(

@@ -44,6 +44,14 @@ events = Table(
         postgresql_where=text("pending"),
     ),
     Index(
+        "events_pending_kinds",
+        "type",
+        "subject_key",
+        "id",
+        sqlite_where=text("pending"),
+        postgresql_where=text("pending"),
+    ),
+    Index(
         "events_measured",
         "type",
         "occurred_at",

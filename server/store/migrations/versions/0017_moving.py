@@ -1,4 +1,4 @@
-"""Whose history is still to be handed over, of the leads found to be one."""
+"""Whose history is still to be handed over, of the leads found to be one; what waits, by kind."""
 
 from collections.abc import Sequence
 
@@ -18,4 +18,11 @@ def upgrade() -> None:
         sa.Column("source", sa.BigInteger(), primary_key=True, autoincrement=False),
         sa.Column("target", sa.BigInteger(), nullable=False),
         sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "events_pending_kinds",
+        "events",
+        ["type", "subject_key", "id"],
+        sqlite_where=sa.text("pending"),
+        postgresql_where=sa.text("pending"),
     )

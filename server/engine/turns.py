@@ -1,0 +1,89 @@
+"""Fair turns: what is rare among the events that wait does not wait behind a crowd.
+
+A tick takes the oldest events. When they fill it, each other kind that waits (a form, an answer of
+a shop, a click in a mail) has a share of the tick too, its own oldest first: neither what waits
+already nor what comes faster than ticks go can keep it out.
+"""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import Text, bindparam, func, select, text
+
+from server.engine.batch import arrivals
+from server.engine.tick import Prepared, Tick
+from server.store.schema import events
+
+# The partial index answers for this very text only.
+_PENDING = text("events.pending")
+_TYPE, _SUBJECT = bindparam("p_type", type_=Text), bindparam("p_subject", type_=Text)
+#: Kinds of a type that are looked for in one tick; the next looks for those after.
+_KINDS = 32
+
+
+class Kind(NamedTuple):
+    """What events are alike: their type, and what they are about."""
+
+    type: str
+    subject: str | None
+
+    @property
+    def holes(self) -> dict[str, str]:
+        """What `alike` leaves to fill."""
+        found = {"p_type": self.type, "p_subject": self.subject}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def alike(*, plain: bool) -> tuple[Any, ...]:
+    """The tests of an event of a kind; `plain`: one that is about nothing."""
+    subject = events.c.subject_key
+    return _PENDING, events.c.type == _TYPE, subject.is_(None) if plain else subject == _SUBJECT
+
+
+class Kinds:
+    """The kinds of events that wait, found one after another along an index."""
+
+    def __init__(self) -> None:
+        after = (_PENDING, events.c.type == _TYPE, events.c.subject_key > _SUBJECT)
+        next_type = select(func.min(events.c.type)).where(_PENDING, events.c.type > _TYPE)
+        self._next_type = Prepared(next_type)
+        self._next_subject = Prepared(select(func.min(events.c.subject_key)).where(*after))
+        self._oldest = {
+            plain: Prepared(select(func.min(events.c.id)).where(*alike(plain=plain)))
+            for plain in (True, False)
+        }
+        self._taken = Prepared(select(func.max(arrivals.c.id)))
+        #: By type, the subject that was looked for last.
+        self._reached: dict[str, str] = {}
+
+    async def left_out(self, tick: Tick) -> list[Kind]:
+        """Those of which the tick, which took the oldest events, has taken none."""
+        ((taken,),) = await tick.ask(self._taken)
+        found: list[Kind] = []
+        type_ = ""
+        while (type_ := (await tick.ask(self._next_type, p_type=type_))[0][0]) is not None:
+            for kind in (Kind(type_, None), *await self._about(tick, type_)):
+                oldest = self._oldest[kind.subject is None]
+                ((first,),) = await tick.ask(oldest, **kind.holes)
+                if first is not None and first > taken:
+                    found.append(kind)
+        return found
+
+    async def _about(self, tick: Tick, type_: str) -> list[Kind]:
+        """What events of that type are about, from where the tick before left it."""
+        found: list[Kind] = []
+        subject, turned = self._reached.pop(type_, ""), False
+        begun = subject
+        while len(found) < _KINDS:
+            holes = {"p_type": type_, "p_subject": subject}
+            ((after,),) = await tick.ask(self._next_subject, **holes)
+            if after is None and (turned or not begun):
+                return found
+            if after is None:
+                turned, subject = True, ""
+            elif turned and after > begun:
+                return found
+            else:
+                found.append(Kind(type_, after))
+                subject = after
+        self._reached[type_] = subject
+        return found
