@@ -138,6 +138,10 @@ class Plugins:
                 found[one.type] = one
         return tuple(found.values())
 
+    def event_labels(self) -> Mapping[str, str]:
+        """What each type of event is called, in French."""
+        return {one.type: one.name for one in self.event_types()}
+
     def rewriters(self) -> Mapping[str, Callable[[str], str]]:
         """Every rewriter by name."""
         found: dict[str, Callable[[str], str]] = {}

@@ -230,7 +230,9 @@ class Runtime:
             self.forms,
             EventHook(self.intake, settings, clock, problems, tellers, types),
             PluginRoutes(routes, self.host, clock, problems, tellers, quota),
-            StatusPages(self.store, clock, self.checkup, settings.zone),
+            StatusPages(
+                self.store, clock, self.checkup, settings.zone, self.plugins.event_labels()
+            ),
             self.operator,
             problems,
         )

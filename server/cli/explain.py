@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -18,15 +19,17 @@ from server.cli.safe import safe
 from server.cli.terminal import Console
 from server.clock import SystemClock
 from server.folder import scripts
-from server.plugins import load_plugins
+from server.plugins import Plugins, load_plugins
 from server.reports import french
 from server.reports.declared import declared_lines
 from server.reports.entrance import Gate, gates_of
 from server.reports.ledger import read_ledger
+from server.reports.moves import lists_of
 from server.reports.people import find_lead
 from server.reports.points import warmth_text
 from server.reports.reader import Reader, reading
 from server.reports.timeline import Journey, TimelineLine, journeys_of, timeline_of, zone_of
+from server.reports.verdict import verify
 from server.settings import Settings, load_settings
 from server.store import declarations
 from server.store.schema import campaigns
@@ -48,9 +51,8 @@ def explain(
     asyncio.run(_explain(settings, campagne, lead))
 
 
-def _lists(settings: Settings) -> Mapping[str, Condition]:
+def _lists(settings: Settings, plugins: Plugins) -> Mapping[str, Condition]:
     """What the dynamic lists of the rules ask, in their words; the store keeps none."""
-    plugins = load_plugins(settings.enabled, settings.disabled)
     folder = settings.folder
     sources = {str(path.relative_to(folder)): path.read_text("utf-8") for path in scripts(folder)}
     checked = check(sources, plugins.catalogue, plugins.references(folder))
@@ -67,12 +69,23 @@ async def _explain(settings: Settings, campaign: str, lead: str) -> None:
             raise Stop(MISUSED, f"Aucun lead ne répond à « {lead} ».")
         async with reader.read() as conn:
             said = await declarations.of_lead(conn, lead_id)
-        ledger = await read_ledger(reader, lead_id, name)
+        plugins = load_plugins(settings.enabled, settings.disabled)
+        labels = plugins.event_labels()
+        ledger = replace(await read_ledger(reader, lead_id, name), labels=labels)
         never = not ledger.enrolments and not ledger.refusals
         now = SystemClock().now()
         gates: Sequence[Gate] = ()
+        wanted = lists_of(ledger)
+        lists = _lists(settings, plugins) if wanted or (name and never) else {}
         if name and never:
-            gates = await gates_of(reader, name, lead_id, now, zone, _lists(settings))
+            gates = await gates_of(reader, name, lead_id, now, zone, lists, labels)
+        parts = {
+            key: (
+                await verify(reader, lists[key], lead_id, now, zone_of(ledger, zone), lists)
+            ).found
+            for key in wanted & lists.keys()
+        }
+        ledger = replace(ledger, lists=parts)
     console = Console(highlight=False, soft_wrap=True)
     zone = zone_of(ledger, zone)
     console.print(f"[bold]Lead n° {lead_id}[/bold] {safe(f'({lead})')}")

@@ -1,6 +1,6 @@
 """What the status page shows beside the server's health: campaigns, messages, the latest events."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -114,7 +114,9 @@ async def outbox_lines(conn: AsyncConnection) -> Sequence[OutboxLine]:
     ]
 
 
-async def event_lines(conn: AsyncConnection, now: Micros, zone: ZoneInfo) -> Sequence[EventLine]:
+async def event_lines(
+    conn: AsyncConnection, now: Micros, zone: ZoneInfo, labels: Mapping[str, str]
+) -> Sequence[EventLine]:
     """The last events received, the newest first."""
     rows = await _latest(conn, now)
     shared = french.shared_minutes(from_micros(row.received_at) for row in rows)
@@ -122,7 +124,7 @@ async def event_lines(conn: AsyncConnection, now: Micros, zone: ZoneInfo) -> Seq
         EventLine(
             french.instant(at := from_micros(row.received_at), zone, seconds=at in shared),
             row.lead_id,
-            words.event_label(row.type),
+            words.event_label(row.type, labels),
             row.subject or "",
         )
         for row in rows

@@ -5,6 +5,8 @@ the operator alone; anyone else learns that the server runs.
 """
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from relance.concern import Concern, Gravity
@@ -33,11 +35,20 @@ _GRAVITIES = {
 class StatusPages:
     """Answers `/` and `/sante`."""
 
-    def __init__(self, store: Store, clock: Clock, checkup: Checkup, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        checkup: Checkup,
+        zone: ZoneInfo,
+        labels: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._store = store
         self._clock = clock
         self._checkup = checkup
         self._zone = zone
+        #: What plugins call their types of events.
+        self._labels = labels
 
     async def health(self, *, full: bool) -> Answer:
         """200 when all that is asked for is done, 503 when some of it is not.
@@ -82,7 +93,9 @@ class StatusPages:
                 lists=await unsettled_lines(conn),
                 conditions=await noting_lines(conn),
                 declared=await declarations.count(conn, _MANY),
-                events=await overview.event_lines(conn, now_micros(self._clock), self._zone),
+                events=await overview.event_lines(
+                    conn, now_micros(self._clock), self._zone, self._labels
+                ),
             )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -32,6 +33,7 @@ async def gates_of(
     now: datetime,
     zone: ZoneInfo,
     lists: Mapping[str, Condition],
+    labels: Mapping[str, str] = MappingProxyType({}),
 ) -> Sequence[Gate]:
     """Every way into the version that now runs of a campaign, as things stand for a lead.
 
@@ -49,7 +51,7 @@ async def gates_of(
     program: Program = from_json(stored)
     place = ZoneInfo(program.zone) if program.zone else zone
     return [
-        Gate(trigger.place.text, await _found(store, trigger, lead_id, now, place, lists))
+        Gate(trigger.place.text, await _found(store, trigger, lead_id, now, place, lists, labels))
         for trigger in program.entries
     ]
 
@@ -61,15 +63,16 @@ async def _found(
     now: datetime,
     zone: ZoneInfo,
     lists: Mapping[str, Condition],
+    labels: Mapping[str, str],
 ) -> tuple[str, ...]:
     found: tuple[str, ...] = ()
     if trigger.on is not None:
-        happened = Leaf(_named(trigger.on), Happened(Events(trigger.on)))
+        happened = Leaf(_named(trigger.on, labels), Happened(Events(trigger.on)))
         found += (await verify(store, happened, lead_id, now, zone)).found
     if trigger.condition is not None:
         found += (await verify(store, trigger.condition, lead_id, now, zone, lists)).found
     return found
 
 
-def _named(pattern: EventPattern) -> str:
-    return words.event(pattern.type, pattern.subject, pattern.context)
+def _named(pattern: EventPattern, labels: Mapping[str, str]) -> str:
+    return words.event(pattern.type, pattern.subject, pattern.context, labels)

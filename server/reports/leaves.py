@@ -16,6 +16,7 @@ from relance.facts import (
     Count,
     DaysUntil,
     Happened,
+    InList,
     IsEmpty,
     LastDay,
     LastVisitLength,
@@ -44,6 +45,16 @@ def leaf_lines(conditions: Sequence[Condition], stored: str | None, zone: ZoneIn
     return [
         _line(leaf, truth, value, zone) for leaf, (truth, value) in zip(found, results, strict=True)
     ]
+
+
+def false_lists(conditions: Sequence[Condition], stored: str | None) -> list[str]:
+    """The lists that were asked about and that the lead was not on."""
+    found = [leaf for condition in conditions for leaf in leaves(condition)]
+    results = json.loads(stored) if stored else []
+    if len(found) != len(results):
+        return []
+    asked = ((leaf.condition, truth) for leaf, (truth, _) in zip(found, results, strict=True))
+    return [one.name for one, truth in asked if isinstance(one, InList) and not truth]
 
 
 def _line(leaf: Leaf, truth: object, value: object, zone: ZoneInfo) -> str:

@@ -54,6 +54,10 @@ class Ledger:
     warmth: Warmth = field(default_factory=Warmth)
     #: What was told of it and found no place.
     leftovers: Sequence[Row[Any]] = ()
+    #: What plugins call their types of events.
+    labels: Mapping[str, str] = field(default_factory=dict)
+    #: What each phrase of a dynamic list is now, by the list's folded name.
+    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 async def read_ledger(store: Readable, lead_id: int, campaign: str | None = None) -> Ledger:

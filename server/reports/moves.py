@@ -1,14 +1,16 @@
 """A move of the journal in words: what was done, and why."""
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dsl.fold import key_of
 from dsl.program import Await, Branch, Decide, Jump, Loop, Program, Split, Statement
 from relance.facts import Condition
 from relance.french import quoted
 from server.engine.moves import TIMED_OUT, Cause, Move
 from server.reports import french, words
-from server.reports.leaves import leaf_lines
+from server.reports.leaves import false_lists, leaf_lines
 from server.reports.ledger import Ledger
 from server.store.instants import from_micros
 
@@ -52,7 +54,11 @@ def _until(ledger: Ledger, move: Any, zone: ZoneInfo) -> str:
 
 def _event(ledger: Ledger, move: Any) -> str:
     event = ledger.events.get(move.cause_event)
-    return words.event(event.type, event.subject, event.context) if event else "un événement"
+    return (
+        words.event(event.type, event.subject, event.context, ledger.labels)
+        if event
+        else "un événement"
+    )
 
 
 def move_details(ledger: Ledger, move: Any, zone: ZoneInfo) -> list[str]:
@@ -61,8 +67,26 @@ def move_details(ledger: Ledger, move: Any, zone: ZoneInfo) -> list[str]:
     for conditions in _candidates(program, move):
         found = leaf_lines(conditions, move.leaves, zone)
         if found:
-            return found
+            return [*found, *_parts(ledger, conditions, move)]
     return []
+
+
+def _parts(ledger: Ledger, conditions: Sequence[Condition], move: Any) -> list[str]:
+    """What the lists that were not so ask, and what is so now: « faux » says not which part."""
+    return [
+        f"liste ({name}), à présent : {line}"
+        for name in false_lists(conditions, move.leaves)
+        for line in ledger.lists.get(key_of(name), ())
+    ]
+
+
+def lists_of(ledger: Ledger) -> set[str]:
+    """The lists that the moves of a ledger found a lead not to be on, by folded name."""
+    found: set[str] = set()
+    for move in ledger.moves:
+        for conditions in _candidates(ledger.programs[move.version_id], move):
+            found |= {key_of(name) for name in false_lists(conditions, move.leaves)}
+    return found
 
 
 def _candidates(program: Program, move: Any) -> list[list[Condition]]:

@@ -5,8 +5,9 @@ and found no place.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -76,9 +77,10 @@ async def timeline(
     lead_id: int,
     campaign_key: str | None = None,
     zone: ZoneInfo = DEFAULT_ZONE,
+    labels: Mapping[str, str] = MappingProxyType({}),
 ) -> Sequence[TimelineLine]:
     """The lead's timeline, in one campaign (by name or key) or in all."""
-    ledger = await read_ledger(store, lead_id, campaign_key)
+    ledger = replace(await read_ledger(store, lead_id, campaign_key), labels=labels)
     return timeline_of(ledger, zone_of(ledger, zone))
 
 
@@ -152,7 +154,7 @@ def _events(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
         if row.type in _ECHOES and row.id not in causes:
             continue
         at = from_micros(row.occurred_at)
-        text = words.event(row.type, row.subject, row.context)
+        text = words.event(row.type, row.subject, row.context, ledger.labels)
         address = row.address if row.address and row.address != row.subject else ""
         reason = " ; ".join(part for part in (address, words.why(row.type, row.properties)) if part)
         place = (row.occurred_at, row.id, 0, 0, 0)

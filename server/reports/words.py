@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from dsl.program import Exit
 from relance.french import NBSP, quoted
@@ -210,12 +211,22 @@ _OUTBOX_LABELS: Mapping[str, str] = {
 }
 
 
-def event(type_: str, subject: str | None, context: str | None = None) -> str:
-    """An event as a phrase of the language reads it: « Formulaire (Infolettre) rempli »."""
+def event(
+    type_: str,
+    subject: str | None,
+    context: str | None = None,
+    labels: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """An event as a phrase of the language reads it: « Formulaire (Infolettre) rempli ».
+
+    `labels`: what plugins call their own types (`EventType.name`).
+    """
     pattern = _STANDING.get(context or "") if type_ == "state_stands" else None
     pattern = pattern or _EVENTS.get(type_)
     if pattern is None:
-        return f"Événement {quoted(type_)}" + (f" ({subject})" if subject else "")
+        label = labels.get(type_)
+        told = f"{label[:1].upper()}{label[1:]}" if label else f"Événement {quoted(type_)}"
+        return told + (f" ({subject})" if subject else "")
     return pattern.format(
         subject=f" ({subject})" if subject else "",
         context=f" dans courriel ({context})" if context else "",
@@ -254,9 +265,9 @@ def outbox_state(code: str) -> str:
     return _OUTBOX.get(code, code)
 
 
-def event_label(type_: str) -> str:
+def event_label(type_: str, labels: Mapping[str, str] = MappingProxyType({})) -> str:
     """A type of event, in a table."""
-    return _EVENT_LABELS.get(type_, type_)
+    return _EVENT_LABELS.get(type_) or labels.get(type_, type_)
 
 
 #: What is sent to somebody else than the lead has a name of its own, of the feminine.

@@ -10,6 +10,7 @@ from dsl.scenario import CheckedLine, CheckedScenario, CheckedStimulus, CheckedV
 from relance.errors import Unacceptable
 from relance.event_type import EventType
 from relance.events import NewEvent
+from relance.facts import Condition
 from relance.host import Identities, Incoming
 from relance.proof import Proof
 from server.reports.timeline import TimelineLine, timeline
@@ -31,6 +32,8 @@ class Player:
     stage: Stage
     zone: ZoneInfo
     types: Mapping[str, EventType] = field(default_factory=dict)
+    #: What the project's dynamic lists ask, by folded name.
+    lists: Mapping[str, Condition] = field(default_factory=dict)
 
     async def play(self) -> ScenarioResult:
         """Make the leads, then follow the lines."""
@@ -109,7 +112,9 @@ class Player:
     async def _verify(self, line: CheckedVerify) -> Failure | None:
         lead_id = self._leads[line.lead]
         now = self.stage.clock.now()
-        verdict = await verify(self.stage.store, line.condition, lead_id, now, self.zone)
+        verdict = await verify(
+            self.stage.store, line.condition, lead_id, now, self.zone, self.lists
+        )
         if verdict.holds:
             return None
         return await self._failed(line, "Ce n’est pas le cas.", verdict.found or (line.text,))
@@ -121,7 +126,9 @@ class Player:
         return Failure(line.line, line.text, message, line.lead, found, told)
 
     async def _timeline(self, lead: str) -> tuple[TimelineLine, ...]:
-        return tuple(await timeline(self.stage.store, self._leads[lead], zone=self.zone))
+        labels = {one.type: one.name for one in self.types.values()}
+        told = await timeline(self.stage.store, self._leads[lead], zone=self.zone, labels=labels)
+        return tuple(told)
 
 
 def _problems(error: Unacceptable) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from dsl.fold import key_of
 from dsl.project import Checked
 from dsl.scenario import CheckedScenario
 from relance.person import Person
@@ -44,6 +45,7 @@ async def run_scenarios(
     programs = [one.program for one in checked.programs]
     fields = [(one.name, one.type, one.choices) for one in checked.fields]
     types = {one.type: one for one in plugins.event_types()}
+    lists = {key_of(one.name): one.condition for one in checked.lists}
     results: list[ScenarioResult] = []
     async with Stage(zone, region) as stage:
         await stage.set_up(fields, project_of(checked, people), plugins.rewriters())
@@ -53,7 +55,7 @@ async def run_scenarios(
             if wanted(scenario):
                 here = _zone_of(scenario, checked) or zone
                 await stage.begin(start_of(scenario.lines, here), outside.channels())
-                results.append(await Player(scenario, stage, here, types).play())
+                results.append(await Player(scenario, stage, here, types, lists).play())
     return tuple(results)
 
 

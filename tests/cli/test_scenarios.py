@@ -55,3 +55,15 @@ def test_a_project_without_scenarios_says_so(relance: Callable, project: Path) -
     path.write_text(source.split("\nscénario")[0], encoding="utf-8")
     said = relance("test", project)
     assert (said.code, said.out) == (0, "Aucun scénario.\n")
+
+
+def test_a_list_one_is_not_on_says_which_part_is_not_so(relance: Callable, project: Path) -> None:
+    path = project / "tarifs.relance"
+    source = path.read_text(encoding="utf-8")
+    wrong = "  vérifier (Aline) : Lead membre de la liste (Chauds)\n"
+    asked = "\nliste « Chauds » : Pointage lead au-dessus de (50) et Formulaire (Essai) rempli\n"
+    path.write_text(source.removesuffix("fin\n") + wrong + "fin\n" + asked, encoding="utf-8")
+    said = relance("test", path)
+    assert said.code == 1
+    assert "liste (Chauds) : Pointage lead au-dessus de (50) : faux (10)" in said.out
+    assert "liste (Chauds) : Formulaire (Essai) rempli : faux" in said.out

@@ -1,6 +1,7 @@
 """No name of the inside reaches a reader: every code the store may hold has words of its own."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -8,14 +9,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dsl.program import Exit
+from dsl.program import Decide, Exit
 from relance import events as contract
+from relance.facts import InList, Leaf
 from server.engine import listening
 from server.engine.moves import Cause, Move
 from server.plugins import load_plugins
 from server.reports import french, words
 from server.reports.ledger import Ledger
-from server.reports.moves import move_reason, move_text
+from server.reports.moves import lists_of, move_details, move_reason, move_text
 from server.reports.timeline import timeline_of, zone_of
 
 #: Nothing people read in French looks like this: « schedule_due », « 3/0 », « RESUMED ».
@@ -119,3 +121,30 @@ def test_seconds_are_told_where_lines_share_a_minute_and_only_there() -> None:
 
 
 UTC_ZONE = ZoneInfo("UTC")
+
+
+def test_an_event_of_a_vendor_goes_by_the_name_its_plugin_gives_it() -> None:
+    labels = {"pet_adopted": "animal adopté"}
+    assert words.event("pet_adopted", "Rex", None, labels) == "Animal adopté (Rex)"
+    assert words.event_label("pet_adopted", labels) == "animal adopté"
+    book = ledger(events={7: event(type="pet_adopted", subject="Rex")}, labels=labels)
+    assert move_reason(book, move(Move.ENTERED, Cause.EVENT), PARIS) == "Animal adopté (Rex)"
+    (line,) = timeline_of(book, PARIS)
+    assert line.text == "Animal adopté (Rex)"
+
+
+def test_a_list_that_one_is_not_on_says_which_part_is_not_so() -> None:
+    asked = Leaf("Lead membre de la liste (Fidèles)", InList("Fidèles"))
+    place = SimpleNamespace(text="si Lead membre de la liste (Fidèles)")
+    statement = Decide("a", place, asked, 1, 2)  # type: ignore[arg-type]
+    parts = {"fideles": ("Pointage lead au-dessus de (10) : faux (3)",)}
+    book = ledger(lists=parts)
+    book.programs[1].statements = (statement,)  # type: ignore[misc]
+    decided = move(Move.DECIDED, Cause.MOVE, statement=0, leaves="[[0, null]]")
+    assert lists_of(replace(book, moves=(decided,))) == {"fideles"}
+    assert move_details(book, decided, PARIS) == [
+        "Lead membre de la liste (Fidèles) : faux",
+        "liste (Fidèles), à présent : Pointage lead au-dessus de (10) : faux (3)",
+    ]
+    so = move(Move.DECIDED, Cause.MOVE, statement=0, leaves="[[1, null]]")
+    assert move_details(book, so, PARIS) == ["Lead membre de la liste (Fidèles) : vrai"]
