@@ -47,7 +47,10 @@ class WaitForWeekday:
 
 @dataclass(frozen=True, slots=True)
 class WaitForHours:
-    """Until the next moment, Monday to Friday, from `start` to before `end`; over midnight allowed."""
+    """Until the next moment, Monday to Friday, from `start` to before `end`.
+
+    Over midnight (22:00 to 06:00): before `end` or from `start` on, on any of those days.
+    """
 
     start: time
     end: time

@@ -12,19 +12,22 @@ _AROUND_DASH = re.compile(r"(?<=\w)(?: -|- | - )(?=\w)")
 _AFTER_APOSTROPHE = re.compile(r"\b([dlonmDLONM]['’]) (?=\w)")
 
 
-def tidy(text: str, style: Style) -> str:
-    """A name with its spaces set right, then its capitals; empty stays as it is."""
+def spaces(text: str) -> str:
+    """A name with its spaces set right; empty stays as it is."""
     one = " ".join(text.split())
-    if not one:
-        return text
-    joined = _AFTER_APOSTROPHE.sub(r"\1", _AROUND_DASH.sub("-", one))
-    return capitals(joined, style)
+    return _AFTER_APOSTROPHE.sub(r"\1", _AROUND_DASH.sub("-", one)) if one else text
+
+
+def tidy(text: str, style: Style) -> str:
+    """A name with its spaces set right, then its capitals: what versions published before ask for."""
+    return capitals(spaces(text), style)
 
 
 REWRITERS: Mapping[str, Callable[[str], str]] = {
     "leads.first_name_capitals": partial(capitals, style=FIRST_NAME),
     "leads.last_name_capitals": partial(capitals, style=LAST_NAME),
     "leads.place_capitals": partial(capitals, style=PLACE),
+    "leads.spaces": spaces,
     "leads.first_name": partial(tidy, style=FIRST_NAME),
     "leads.last_name": partial(tidy, style=LAST_NAME),
 }
@@ -40,8 +43,16 @@ def correct_capitals() -> Sequence[Effect]:
 
 
 def correct_names() -> Sequence[Effect]:
-    """The case and the spaces of the names."""
-    return (Rewrite("prénom", "leads.first_name"), Rewrite("nom", "leads.last_name"))
+    """The case of the names."""
+    return (
+        Rewrite("prénom", "leads.first_name_capitals"),
+        Rewrite("nom", "leads.last_name_capitals"),
+    )
+
+
+def correct_spaces() -> Sequence[Effect]:
+    """The spaces of the names and of the town."""
+    return tuple(Rewrite(field, "leads.spaces") for field in ("prénom", "nom", "ville"))
 
 
 PHRASES = (
@@ -62,11 +73,21 @@ PHRASES = (
         kind=Kind.ACTIVITY,
         pattern="Correction des noms",
         means=correct_names,
-        help="Corrige le prénom et le nom : les majuscules, comme « Correction des majuscules », "
-        "et aussi les espaces, de trop ou autour d’un trait d’union et après une apostrophe : "
-        "«  jean - pierre » devient « Jean-Pierre », « d’ amours » devient « D’Amours ». Les "
-        "lettres, les accents et la forme de l’apostrophe ne changent pas.",
+        help="Remet les majuscules du prénom et du nom, comme «\u00a0Correction des majuscules\u00a0», la "
+        "ville à part. Les espaces, les apostrophes et les accents restent tels quels\u00a0: "
+        "«\u00a0Correction des espaces\u00a0» s’en occupe.",
         example="Correction des noms",
         english="Correct names",
+    ),
+    Phrase(
+        id="leads.correct_spaces",
+        kind=Kind.ACTIVITY,
+        pattern="Correction des espaces",
+        means=correct_spaces,
+        help="Ôte du prénom, du nom et de la ville les espaces de trop, celles autour d’un trait d’union et "
+        "après une apostrophe\u00a0: «\u00a0 jean - pierre\u00a0» devient «\u00a0jean-pierre\u00a0», "
+        "«\u00a0d’ amours\u00a0» devient «\u00a0d’amours\u00a0». Les lettres ne changent pas.",
+        example="Correction des espaces",
+        english="Correct spaces",
     ),
 )

@@ -177,7 +177,8 @@ PHRASES = (
         pattern="Attendre un jour de la semaine de {first:jour ou heure} à {last:jour ou heure}",
         means=wait_in,
         help="Entre deux jours : attend le prochain de ces jours, les deux compris. Entre deux "
-        "heures : attend le prochain moment, du lundi au vendredi, dans cette plage.",
+        "heures : attend le prochain moment, du lundi au vendredi, dans cette plage ; de (22 h) à "
+        "(6 h), avant 6 h ou à partir de 22 h, l’un de ces cinq jours : ni le samedi, ni le dimanche.",
         example="Attendre un jour de la semaine de (lundi) à (vendredi)",
         english="Wait for a day of the week from {first:jour ou heure} to {last:jour ou heure}",
     ),

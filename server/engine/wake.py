@@ -4,6 +4,7 @@ Days and months keep the local time; hours and minutes are elapsed time.
 """
 
 from calendar import monthrange
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -72,23 +73,26 @@ def next_weekday(instant: Micros, wait: WaitForWeekday, zone: ZoneInfo) -> Micro
 
 
 def next_hours(instant: Micros, wait: WaitForHours, zone: ZoneInfo) -> Micros:
-    """`instant` itself within working hours, else when they next begin.
+    """`instant` itself within the hours, from Monday to Friday, else when they next begin.
 
-    A window over midnight belongs to the day it begins on.
+    A window over midnight is the morning and the evening of each of those days: Saturday at three
+    is no working day's moment, whatever Friday evening was.
     """
     today = local(instant, zone).date()
-    for offset in range(-1, 8):
+    for offset in range(8):
         day = today + offset * _DAY
-        if day.weekday() > 4:
-            continue
-        opens = resolve(datetime.combine(day, wait.start), zone)
-        last = day if wait.start < wait.end else day + _DAY
-        closes = resolve(datetime.combine(last, wait.end), zone)
-        if instant < opens:
-            return opens
-        if instant < closes:
-            return instant
+        for opens, closes in _hours(day, wait, zone) if day.weekday() <= _FRIDAY else ():
+            if instant < closes:
+                return max(instant, opens)
     raise AssertionError("eight days hold a working day")
+
+
+def _hours(day: date, wait: WaitForHours, zone: ZoneInfo) -> Iterator[tuple[Micros, Micros]]:
+    """From when to when that day is within the window, in order; what is empty is left out."""
+    opens, closes = (resolve(datetime.combine(day, at), zone) for at in (wait.start, wait.end))
+    begins, ends = midnight(day, zone), midnight(day + _DAY, zone)
+    parts = [(opens, closes)] if wait.start < wait.end else [(begins, closes), (opens, ends)]
+    yield from ((start, end) for start, end in parts if start < end)
 
 
 def next_such_time(instant: Micros, wait: WaitUntilNext, zone: ZoneInfo) -> Micros:

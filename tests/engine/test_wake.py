@@ -118,13 +118,31 @@ def test_friday_evening_waits_for_monday() -> None:
     )
 
 
-def test_a_night_that_began_on_friday_is_friday_s() -> None:
-    wait = WaitForHours(time(22), time(6))
-    saturday = at("Europe/Paris", 2026, 11, 21, 3)
-    assert next_hours(saturday, wait, ZONES[1]) == saturday
-    assert next_hours(at("Europe/Paris", 2026, 11, 21, 7), wait, ZONES[1]) == at(
-        "Europe/Paris", 2026, 11, 23, 22
-    )
+@pytest.mark.parametrize(
+    ("came", "goes"),
+    [
+        ((20, 23), (20, 23)),  # Friday evening
+        ((21, 3), (23, 0)),  # the night that follows is Saturday's
+        ((22, 23), (23, 0)),
+        ((23, 3), (23, 3)),
+        ((23, 6), (23, 22)),
+        ((23, 12), (23, 22)),
+    ],
+)
+def test_a_night_is_the_morning_and_the_evening_of_each_working_day(
+    came: tuple[int, int], goes: tuple[int, int]
+) -> None:
+    start, end = (at("Europe/Paris", 2026, 11, *one) for one in (came, goes))
+    assert next_hours(start, WaitForHours(time(22), time(6)), ZONES[1]) == end
+
+
+@given(instants, zones, st.times(), st.times())
+def test_working_hours_are_of_a_working_day(
+    start: int, zone: ZoneInfo, opens: time, closes: time
+) -> None:
+    if opens != closes:
+        found = next_hours(start, WaitForHours(opens, closes), zone)
+        assert local(found, zone).weekday() <= 4
 
 
 @given(instants, zones, st.times(), st.none() | st.sampled_from(Weekday), st.integers(0, 1))

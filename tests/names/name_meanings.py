@@ -18,7 +18,16 @@ MEANINGS: dict[str, list[tuple[str, Any]]] = {
     "leads.correct_names": [
         (
             "Correction des noms",
-            (Rewrite("prénom", "leads.first_name"), Rewrite("nom", "leads.last_name")),
+            (
+                Rewrite("prénom", "leads.first_name_capitals"),
+                Rewrite("nom", "leads.last_name_capitals"),
+            ),
+        )
+    ],
+    "leads.correct_spaces": [
+        (
+            "Correction des espaces",
+            tuple(Rewrite(field, "leads.spaces") for field in ("prénom", "nom", "ville")),
         )
     ],
 }

@@ -197,8 +197,20 @@ def test_a_place(typed: str, written: str) -> None:
 
 
 @pytest.mark.parametrize(("typed", "written"), TIDY)
-def test_the_correction_of_names_sets_spaces_right_too(typed: str, written: str) -> None:
+def test_what_corrected_names_before_set_spaces_right_too(typed: str, written: str) -> None:
     assert REWRITERS["leads.first_name"](typed) == written
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("  jean - pierre ", "jean-pierre"),
+        ("D’ Amours", "D’Amours"),
+        ("TREMBLAY  ROY", "TREMBLAY ROY"),
+    ],
+)
+def test_the_correction_of_spaces_changes_nothing_else(typed: str, written: str) -> None:
+    assert REWRITERS["leads.spaces"](typed) == written
 
 
 def test_spaces_after_an_apostrophe_are_closed_and_capitals_alone_leave_them() -> None:
