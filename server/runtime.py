@@ -174,7 +174,7 @@ class Runtime:
         await self.host.load_links()
         self.holding.holders = self.plugins.holders(self.host)
         self.channels = self.plugins.channels(self.host)
-        self.engine = Engine(self.store, clock, settings.zone)
+        self.engine = Engine(self.store, clock, settings.zone, works=settings.calendar.works)
         self.engine.rewriters = self.plugins.rewriters()
         self.dispatch = Dispatch(self.store, clock, list(self.channels.values()), self.intake)
         self.intake.on_commit = self.engine.wake

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,6 +19,7 @@ from relance import currency
 from relance.errors import ConfigurationError
 from server import settings_values as values
 from server.system_words import told
+from server.working_days import Calendar, calendar
 
 FILE_NAME = "relance.toml"
 _ENV_PREFIX = "RELANCE_"
@@ -64,6 +66,7 @@ class Settings:
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("America/Montreal"))
     region: str = "CA"
     currency: str = "CAD"
+    calendar: Calendar = field(default_factory=Calendar)
     secret: bytes | None = None
     hosts: frozenset[str] = frozenset()
     proxies: tuple[str, ...] = ()
@@ -164,11 +167,13 @@ _FORMS = (
 _EVENTS = ("secret", "jeton", "types")
 _NETWORK = ("hotes_permis",)
 _EXTENSIONS = ("actives", "desactivees")
+_CALENDAR = ("feries",)
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "formulaires": _FORMS,
     "evenements": _EVENTS,
     "reseau": _NETWORK,
     "extensions": _EXTENSIONS,
+    "calendrier": _CALENDAR,
 }
 
 KNOWN_SECTIONS = tuple(_SECTIONS)
@@ -199,6 +204,7 @@ def _settings(folder: Path, data: Tree) -> Settings:
     network, extensions = _section(data, "reseau"), _section(data, "extensions")
     port = values.integer(data, "port", 8080, low=0, high=65_535)
     listen = values.text(data, "ecoute", "127.0.0.1")
+    region = _region(values.text(data, "region", "CA"))
     secret = values.text(data, "secret", "")
     if secret and len(secret) < 32:
         raise ConfigurationError("« secret » doit compter au moins 32 caractères.")
@@ -209,8 +215,9 @@ def _settings(folder: Path, data: Tree) -> Settings:
         port=port,
         database=values.database(data, "base", f"sqlite:///{folder}/.relance/relance.db"),
         zone=_zone(values.text(data, "fuseau", "America/Montreal")),
-        region=_region(values.text(data, "region", "CA")),
+        region=region,
         currency=_currency(values.text(data, "devise", "CAD")),
+        calendar=_calendar(_section(data, "calendrier"), region),
         secret=secret.encode() or None,
         hosts=frozenset(name.lower() for name in values.texts(data, "hotes")),
         proxies=values.networks(data, "mandataires"),
@@ -247,6 +254,13 @@ def _region(name: str) -> str:
             f"« region » doit être un code de pays à deux lettres (« CA », « FR »), pas « {name} »."
         )
     return name.upper()
+
+
+def _calendar(data: Tree, region: str) -> Calendar:
+    told = data.get("feries", [])
+    if isinstance(told, list):  # TOML has dates of its own
+        told = [day.isoformat() if isinstance(day, date) else day for day in told]
+    return calendar(values.texts({"feries": told}, "feries"), region)
 
 
 def _currency(code: str) -> str:

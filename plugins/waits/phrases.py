@@ -117,7 +117,8 @@ def wait_before(delay: Duration, day: date | FieldName) -> Wait:
 MOST_WORKING_DAYS = 1_000
 _FOLLOWS = "Si le champ qui tient la date change pendant l’attente, elle le suit."
 _WORKING = (
-    "Un jour ouvrable, ou ouvré, est du lundi au vendredi ; les jours fériés ne sont pas retirés."
+    "Un jour ouvrable, ou ouvré, est du lundi au vendredi, moins les jours fériés du projet "
+    "([calendrier] feries)."
 )
 
 PHRASES = (

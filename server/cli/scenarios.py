@@ -55,6 +55,7 @@ async def _play(workspace: Workspace) -> Sequence[ScenarioResult]:
         region=workspace.settings.region,
         folder=workspace.whole_folder,
         sections=workspace.settings.plugins,
+        works=workspace.settings.calendar.works,
     )
 
 

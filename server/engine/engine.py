@@ -43,7 +43,7 @@ from server.engine.triggers.schedules import fire_due, plan_recurrence, recurren
 from server.engine.triggers.takings import Takings
 from server.engine.triggers.triggers import Triggers
 from server.engine.triggers.watches import LISTS, Flips
-from server.engine.wake import zone_named
+from server.engine.wake import Works, weekdays, zone_named
 from server.store import moving
 from server.store.instants import DEFAULT_ZONE, Micros, from_micros, now_micros
 from server.store.leads import serialize_intake
@@ -65,9 +65,16 @@ class Engine:
     """Runs the published programs. One `tick` at a time."""
 
     def __init__(
-        self, store: Store, clock: Clock, zone: ZoneInfo | None = None, limit: int = LIMIT
+        self,
+        store: Store,
+        clock: Clock,
+        zone: ZoneInfo | None = None,
+        limit: int = LIMIT,
+        works: Works = weekdays,
     ) -> None:
         self._store, self._clock, self._limit = store, clock, limit
+        #: Which days are worked, for those who wait so many of them.
+        self._works = works
         self._zone = zone or DEFAULT_ZONE
         self._index = Index(())
         self._loaded = False
@@ -145,7 +152,9 @@ class Engine:
 
                 def scope_of(number: int) -> Scope:
                     version = index.versions.get(number)
-                    return Plan(version, self._store).scope if version else standing.scope
+                    return (
+                        Plan(version, self._store, self._works).scope if version else standing.scope
+                    )
 
                 await Notings(states, scope_of, await marked(conn)).go_on_at_once(tick, unbuilt)
                 await self._plan_recurrences(tick, index, standing)
@@ -254,7 +263,7 @@ class Engine:
         plan = self._plans.get(version_id)
         if plan is None:
             version = self._index.versions[version_id]
-            plan = self._plans[version_id] = Plan(version, self._store)
+            plan = self._plans[version_id] = Plan(version, self._store, self._works)
         return plan
 
     def _scope(self, version_id: int) -> Scope:

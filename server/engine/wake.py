@@ -4,7 +4,7 @@ Days and months keep the local time; hours and minutes are elapsed time.
 """
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,7 +14,11 @@ from relance.waits import WaitForHours, WaitForWeekday, WaitForWorkingDays, Wait
 from server.store.instants import SECOND, Micros, local, midnight, resolve
 
 _DAY = timedelta(days=1)
-_FRIDAY, _WORKING = 4, 5
+_FRIDAY = 4
+#: Days on end that are not worked: beyond, the calendar is a mistake.
+_MOST_SKIPPED = 400
+#: Which days are worked.
+Works = Callable[[date], bool]
 #: A year from both ends, so that no zone and no change of clocks leads outside.
 _FIRST_DAY, _LAST_DAY = date(2, 1, 1).toordinal(), date(9998, 12, 31).toordinal()
 
@@ -108,15 +112,27 @@ def next_such_time(instant: Micros, wait: WaitUntilNext, zone: ZoneInfo) -> Micr
     raise AssertionError("nine days hold two of each weekday but one, so one that is to come")
 
 
-def working_days_later(instant: Micros, wait: WaitForWorkingDays, zone: ZoneInfo) -> Micros:
+def weekdays(day: date) -> bool:
+    """Monday to Friday."""
+    return day.weekday() <= _FRIDAY
+
+
+def nth_worked(day: date, count: int, works: Works) -> date:
+    """The `count`-th day worked after `day`; whatever is said of them, not for ever."""
+    skipped = 0
+    while count and skipped < _MOST_SKIPPED:
+        day += _DAY
+        worked = works(day)
+        count -= worked
+        skipped = 0 if worked else skipped + 1
+    return day
+
+
+def working_days_later(
+    instant: Micros, wait: WaitForWorkingDays, zone: ZoneInfo, works: Works
+) -> Micros:
     """So many working days on the calendar after `instant`, at its local time or at another."""
     there = local(instant, zone).replace(tzinfo=None)
-    day = there.date()
-    if wait.days:
-        weeks, rest = divmod(wait.days, _WORKING)
-        # From the weekend, as from the Friday before it.
-        day -= max(day.weekday() - _FRIDAY, 0) * _DAY
-        rest += 2 * (day.weekday() + rest > _FRIDAY)
-        day += (7 * weeks + rest) * _DAY
+    day = nth_worked(there.date(), wait.days, works)
     at = there.time() if wait.at is None else wait.at
     return max(resolve(datetime.combine(day, at), zone), instant)

@@ -9,6 +9,7 @@ from dsl.project import Checked
 from dsl.scenario import CheckedScenario
 from relance.person import Person
 from server.engine.publication.project import project_of
+from server.engine.wake import Works, weekdays
 from server.plugins import Plugins
 from server.simulation.moments import start_of
 from server.simulation.outside import Outside, Sections, StageHost
@@ -35,6 +36,7 @@ async def run_scenarios(
     region: str = DEFAULT_REGION,
     folder: Path | None = None,
     sections: Sections | None = None,
+    works: Works = weekdays,
 ) -> tuple[ScenarioResult, ...]:
     """Play the wanted scenarios, in the order written, every campaign of the project running.
 
@@ -47,7 +49,7 @@ async def run_scenarios(
     types = {one.type: one for one in plugins.event_types()}
     lists = {key_of(one.name): one.condition for one in checked.lists}
     results: list[ScenarioResult] = []
-    async with Stage(zone, region) as stage:
+    async with Stage(zone, region, works) as stage:
         await stage.set_up(fields, project_of(checked, people), plugins.rewriters())
         await stage.store.declare_currency(currency)
         outside = Outside(programs, plugins, _host(stage, plugins, folder, sections or {}))

@@ -14,6 +14,7 @@ from relance.testing import FakeChannel, VirtualClock
 from server.dispatch.dispatch import Dispatch
 from server.engine.engine import Engine
 from server.engine.publication.project import Project
+from server.engine.wake import Works, weekdays
 from server.intake.intake import Intake
 from server.store import schema as tables
 from server.store.contacts import DEFAULT_REGION
@@ -60,9 +61,11 @@ class StageClock:
 class Stage:
     """Opened with `async with`, set up once, then begun anew for each scenario."""
 
-    def __init__(self, zone: ZoneInfo, region: str = DEFAULT_REGION) -> None:
+    def __init__(
+        self, zone: ZoneInfo, region: str = DEFAULT_REGION, works: Works = weekdays
+    ) -> None:
         self.clock = StageClock()
-        self._region = region
+        self._region, self._works = region, works
         self.zone = zone
         #: When anything is due next, and when a message is.
         self._due: datetime | None = None
@@ -89,7 +92,7 @@ class Stage:
     ) -> None:
         """Declare the project's fields and publish the project."""
         await self.store.declare_fields(fields)
-        self.engine = Engine(self.store, self.clock, self.zone)
+        self.engine = Engine(self.store, self.clock, self.zone, works=self._works)
         self.engine.on_outbox = self._mail
         self.engine.rewriters = rewriters or {}
         await self.engine.publish(project)

@@ -15,6 +15,7 @@ from server.engine.wake import (
     next_hours,
     next_such_time,
     next_weekday,
+    weekdays,
     working_days_later,
 )
 from server.store.instants import DAY, MINUTE, from_micros, local, resolve, to_micros
@@ -173,7 +174,7 @@ def test_working_days_are_counted_one_by_one(start: int, zone: ZoneInfo, days: i
         day += timedelta(days=1)
         while day.weekday() > 4:
             day += timedelta(days=1)
-    found = working_days_later(start, WaitForWorkingDays(days, time(9)), zone)
+    found = working_days_later(start, WaitForWorkingDays(days, time(9)), zone, weekdays)
     assert found == at_local(day, time(9), 0, zone)
 
 

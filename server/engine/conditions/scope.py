@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
 
+from server.engine.wake import Works, weekdays
 from server.store.fields import FieldCatalogue
 
 
@@ -27,6 +28,8 @@ class Scope:
     horizon: ColumnElement[int] | None = None
     #: The statement that marks each named step, by folded name.
     steps: Mapping[str, int] = field(default_factory=dict)
+    #: Which days are worked, for those who wait so many of them.
+    works: Works = weekdays
     #: Whether the batch's own rows count as enrolments (within a tick).
     in_tick: bool = True
 

@@ -10,6 +10,7 @@ from server.engine.publication.version import Version
 from server.engine.statements.statements import PASSAGES
 from server.engine.statements.waiting import Awaiting, Pausing
 from server.engine.tick import Tick
+from server.engine.wake import Works
 from server.store.store import Store
 
 
@@ -23,7 +24,7 @@ class Runnable(Protocol):
 class Plan:
     """What the engine runs for a version."""
 
-    def __init__(self, version: Version, store: Store) -> None:
+    def __init__(self, version: Version, store: Store, works: Works) -> None:
         self.version = version
         self.scope = Scope(
             dialect=store.dialect,
@@ -33,6 +34,7 @@ class Plan:
             enrolment=batch,
             horizon=batch.c.horizon,
             steps=version.steps,
+            works=works,
         )
         self._statements: dict[int, Runnable] = {}
 

@@ -63,6 +63,7 @@ class Deadline:
     def __init__(self, wait: Wait | None, version: Version, scope: Scope) -> None:
         self._wait = wait
         self._version = version
+        self._works = scope.works
         leads = scope.fields.table
         self._spread = wait.salt if isinstance(wait, WaitUpTo) else None
         day: ColumnElement[Any] | None = None
@@ -129,7 +130,7 @@ class Deadline:
         if isinstance(wait, WaitUntilNext):
             return next_such_time(now, wait, zone)
         if isinstance(wait, WaitForWorkingDays):
-            return working_days_later(now, wait, zone)
+            return working_days_later(now, wait, zone, self._works)
         raise TypeError(f"no such wait: {wait!r}")
 
 
