@@ -7,6 +7,7 @@ scenario: the server keeps running the last good version.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from dsl import nodes
@@ -18,7 +19,7 @@ from dsl.check.lexicon import CAMPAIGN, INTEREST, LIST, STEP, Lexicon
 from dsl.check.lists import ListDeclaration, Lists
 from dsl.check.meanings import Meanings
 from dsl.check.naming import well_named
-from dsl.check.offers import Offers
+from dsl.check.offers import Offers, uses_in
 from dsl.check.practice import judge_never_sent
 from dsl.check.references import Offered, References
 from dsl.check.scope import Salts, Scope, Setting
@@ -221,7 +222,9 @@ class _Project:
                 judge_never_sent((asked,), sent, kinds, findings)
         self._meanings.references.judge_open()
         for file in self._files:
-            file.findings.reconsider(self._offers.kept)
+            uses = sorted(uses_in(file.script), key=lambda one: one.span.start)
+            fitting = partial(self._offers.fitting, source=file.findings.source, uses=uses)
+            file.findings.reconsider(self._offers.kept, fitting)
 
     def _result(
         self,

@@ -105,7 +105,9 @@ class FieldTable:
             return
         kind = next((one for one in TYPES if key_of(one) == key_of(line.type.text)), None)
         if kind is None:
-            meant = _meant(line.type.text)
+            # A choice says among what; nothing else does.
+            chosen = bool(line.choices)
+            meant = [one for one in _meant(line.type.text) if (one in (CHOICE, MULTIPLE)) == chosen]
             findings.error(
                 "R314",
                 line.type.span,

@@ -45,9 +45,12 @@ class Findings:
         """Something that deserves a second look."""
         self._found.append(Diagnostic(code, Severity.WARNING, span, message, fixes, notes))
 
-    def reconsider(self, judge: Callable[[Diagnostic], Diagnostic]) -> None:
-        """Let what an earlier stage told be judged by what is known now."""
-        self._earlier = tuple(map(judge, self._earlier))
+    def reconsider(
+        self, earlier: Callable[[Diagnostic], Diagnostic], own: Callable[[Diagnostic], Diagnostic]
+    ) -> None:
+        """Let what was told, by an earlier stage and by this one, be judged by what is known now."""
+        self._earlier = tuple(map(earlier, self._earlier))
+        self._found = list(map(own, self._found))
 
     def fault(self) -> None:
         """Something is wrong here that another stage has told already."""

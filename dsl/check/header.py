@@ -10,8 +10,10 @@ from dsl import values
 from dsl.check.bounds import bounded
 from dsl.check.findings import Findings
 from dsl.check.former import KEY, former_names, said_new
+from dsl.check.names import Names
 from dsl.check.wording import did_you_mean
 from dsl.diagnostics import Fix, Note, Span
+from dsl.fidelity import same_name
 from dsl.fold import fold
 from dsl.nodes import HeaderLine
 from dsl.program import Reentry
@@ -96,7 +98,8 @@ def _near_zones(name: str) -> list[str]:
     cities = {key.rsplit("/", 1)[-1]: zone for key, zone in _ZONES.items()}
     if wanted in cities:
         return [cities[wanted]]
-    return [_ZONES[key] for key in get_close_matches(wanted, _ZONES, n=2, cutoff=0.7)]
+    near = get_close_matches(wanted, _ZONES, n=2, cutoff=0.7)
+    return [_ZONES[key] for key in near if same_name(wanted, key)]
 
 
 def _period(header: Header, line: HeaderLine, findings: Findings) -> None:
@@ -139,6 +142,10 @@ def _day(text: str | None, line: HeaderLine, findings: Findings) -> date | None:
     return read if isinstance(read, date) else None
 
 
+#: The readmissions that hold no value of the author's.
+_READMISSIONS = ("jamais", "après sortie")
+
+
 def _reentry(header: Header, line: HeaderLine, findings: Findings) -> None:
     text = fold(line.value.text)
     if text == "jamais":
@@ -151,12 +158,13 @@ def _reentry(header: Header, line: HeaderLine, findings: Findings) -> None:
     if isinstance(delay, Duration):
         header.reentry, header.reentry_delay = Reentry.AFTER_DELAY, delay
         return
+    near = getattr(Names(_READMISSIONS).find(line.value.text.strip()), "near", ())
     findings.error(
         "R413",
         line.value.span,
         f"{quoted(line.value.text.strip())} ne dit pas quand un lead peut revenir. Écrivez "
         "« jamais », « après sortie » ou, par exemple, « après 30 jours ».",
-        tuple(Fix(line.value.span, one) for one in ("jamais", "après sortie", "après 30 jours")),
+        tuple(Fix(line.value.span, one) for one in near),
     )
 
 

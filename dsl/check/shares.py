@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from dsl.check.findings import Findings
 from dsl.check.meanings import Meanings
-from dsl.diagnostics import Fix
 from dsl.nodes import SplitBlock
 from relance.values import Percentage
 
@@ -19,16 +18,11 @@ def check_shares(node: SplitBlock, meanings: Meanings, findings: Findings) -> No
         return
     total = sum(shares, Decimal(0))
     if total != _WHOLE or any(one < 0 for one in shares) or any(_too_fine(one) for one in shares):
-        fixes: tuple[Fix, ...] = ()
-        rest = _WHOLE - sum(shares[:-1], Decimal(0))
-        if shares and 0 < rest < _WHOLE:
-            fixes = (Fix(node.shares[-1].percent.span, f"{_shown(rest)}\u00a0%"),)
         findings.error(
             "R407",
             node.span,
             f"Les parts de « répartir » font {_shown(total)} % : elles doivent faire 100 %, chacune "
             "avec deux décimales au plus.",
-            fixes,
         )
 
 

@@ -3,7 +3,6 @@
 from dsl.check.types import Types
 from dsl.compile.conditions import Conditions
 from dsl.compile.text import phrase_text
-from dsl.diagnostics import Fix
 from dsl.fold import key_of
 from dsl.nodes import PhraseUse
 from relance.effects import AddToList, Effect, EnterCampaign, RemoveFromList, Send
@@ -32,8 +31,7 @@ class Activities:
             self._findings.error(
                 "R315",
                 use.qualifiers[0].span,
-                "Une activité se fait, elle n’a pas de passé : ôtez cette précision.",
-                (Fix(use.qualifiers[0].span, ""),),
+                "Une activité se fait, elle n’a pas de passé\u00a0: ôtez cette précision.",
             )
         meaning = found[0]
         if isinstance(meaning, tuple):

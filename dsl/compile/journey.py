@@ -48,6 +48,8 @@ _MEANT = {
     **dict.fromkeys(("rate", "ratee", "echoue", "echouee", "perdu", "abandon"), ("échec",)),
 }
 
+_WAYS_OUT = f" Écrivez {quoted('réussite')} ou {quoted('échec')}."
+
 
 class Journey:
     """Writes the statements of one campaign."""
@@ -277,12 +279,12 @@ class Journey:
             read = key_of(node.outcome.text)
             outcome = _OUTCOMES.get(read, Exit.FINISHED)
             if read not in _OUTCOMES:
-                near = _MEANT.get(read, ("réussite", "échec"))
+                near = _MEANT.get(read, ())
                 self._findings.error(
                     "R420",
                     node.outcome.span,
                     f"{quoted(node.outcome.text)} n’est pas une façon de sortir."
-                    f"{did_you_mean(near)}",
+                    f"{did_you_mean(near) or _WAYS_OUT}",
                     tuple(Fix(node.outcome.span, one) for one in near),
                 )
         text = f"sortir ({plain(node.outcome.text)})" if node.outcome else "sortir"

@@ -9,6 +9,7 @@ from dsl.check.findings import Findings
 from dsl.check.naming import well_named
 from dsl.compile.text import plain
 from dsl.diagnostics import Fix
+from dsl.fidelity import same_name
 from dsl.fold import identifier_of, key_of
 from dsl.standing import TrackedLink
 from relance.french import quoted
@@ -89,6 +90,7 @@ class Links:
         if key in UTM:
             return UTM[key]
         near = _ENGLISH.get(key) or next(iter(get_close_matches(key, UTM, n=1, cutoff=0.6)), None)
+        near = near if near is not None and (key in _ENGLISH or same_name(key, near)) else None
         known = ", ".join(quoted(word) for word in UTM)
         meant = f" Vouliez-vous écrire {quoted(near)} ?" if near else ""
         findings.error(

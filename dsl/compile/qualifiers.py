@@ -9,7 +9,6 @@ from dsl.check.bounds import bounded
 from dsl.check.findings import Findings
 from dsl.check.meanings import Meanings
 from dsl.check.scope import Scope, Setting
-from dsl.diagnostics import Fix
 from dsl.nodes import Qualifier
 from relance.events import PropertyTest
 from relance.facts import Anchor, SinceAgo, SinceDate, SinceEntry, SinceStep
@@ -55,8 +54,7 @@ class Qualifiers:
                     self._findings.error(
                         "R315",
                         one.span,
-                        "Cette phrase dit déjà depuis quand : gardez une seule de ces précisions.",
-                        (Fix(one.span, ""),),
+                        "Cette phrase dit déjà depuis quand\u00a0: gardez une seule de ces précisions.",
                     )
                 since = one
                 narrowing.since = self._anchor(one)
@@ -91,8 +89,7 @@ class Qualifiers:
                 "R315",
                 one.span,
                 "Cette précision n’a de sens que dans le parcours d’une campagne : ici, aucun lead "
-                "n’y est encore entré. Ôtez-la, ou écrivez « depuis (date) ».",
-                (Fix(one.span, ""),),
+                f"n’y est encore entré. Ôtez-la, ou écrivez {quoted('depuis (date)')}.",
             )
             return None
         if one.kind == "entry":

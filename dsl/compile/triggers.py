@@ -14,7 +14,7 @@ from dsl.check.practice import judge
 from dsl.check.scope import Setting
 from dsl.compile.conditions import BROKEN, Conditions
 from dsl.compile.text import condition_text, plain
-from dsl.diagnostics import Fix, Span
+from dsl.diagnostics import Span
 from dsl.nodes import Condition as Written
 from dsl.program import Place, Trigger
 from relance.facts import (
@@ -26,6 +26,7 @@ from relance.facts import (
     topics,
     walk,
 )
+from relance.french import quoted
 from relance.phrase import Kind
 from relance.values import Weekday
 
@@ -93,14 +94,12 @@ class Triggers:
         condition = self._all(rest) or BROKEN
         concerned = tuple(sorted(topics(condition)))
         if _by_time_alone(condition) and faults == self._findings.faults:
-            start = rest[0].span.start
             self._findings.warn(
                 "R415",
                 span,
                 "Le calendrier seul peut rendre cette condition vraie : elle le devient à minuit, et "
                 "la suite se fait alors. Pour choisir l’heure, écrivez par exemple "
-                "« quand chaque jour à 9 h et … ».",
-                (Fix(Span(start, start), "chaque jour à 9 h et "),),
+                f"{quoted('quand chaque jour à 9 h et …')}.",
             )
         return Trigger(place, condition=condition, topics=concerned)
 

@@ -172,3 +172,55 @@ def _asking(*forms: str) -> str:
         f"si Formulaire ({form}) rempli\nChanger pointage (+{points})\nfin"
         for points, form in enumerate(forms, 1)
     )
+
+
+def test_a_list_declared_above_is_known_whatever_resembles_it() -> None:
+    """R306 once said of it that it was known nowhere."""
+    above = "liste « Clients inactifs » : Champ lead (ville) est vide\n"
+    used = "si Lead membre de la liste (Clients inactifs)\nChanger pointage (+1)\nfin"
+    other = "si Lead membre de la liste (Clients inactfs)\nChanger pointage (+2)\nfin"
+    again = other.replace("+2", "+3")
+    assert "R306" not in codes(above + campaign(used))
+    found = checked(above + campaign(f"{used}\n{other}\n{again}")).diagnostics["a"]
+    assert [one.fixes[0].text for one in found if one.code == "R306"] == ["Clients inactifs"] * 2
+
+
+FIELDS = "champs\n  pointures : date\n  couleur : choix (bleu, rouge)\n  sports : choix multiple (vélo, ski)\nfin\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        # The field resembles what was written, but this phrase wants a number.
+        ("si Champ (num) (pointure) est (supérieur à) (40)", []),
+        ("si Champ (pointure) est (7 jours) (avant) aujourd’hui", ["pointures"]),
+        ("si Champ lead (couleurs) est égal à (vert)", []),
+        ("si Champ lead (couleurs) est égal à (bleu)", ["couleur"]),
+        ("si Champ lead (couleur) est égal à (rougee)", ["rouge"]),
+        ("si Champ lead (sports) contient (vélo, skii)", ["vélo, ski"]),
+        ("si Champ lead (sports) contient (golf, skii)", []),
+    ],
+)
+def test_a_name_is_offered_only_where_the_rest_of_its_phrase_takes_it(
+    line: str, offered: list[str]
+) -> None:
+    found = checked(FIELDS + campaign(f"{line}\nChanger pointage (+1)\nfin")).diagnostics["a"]
+    assert [fix.text for one in found for fix in one.fixes] == offered
+    for one in found:
+        assert "Vouliez-vous" not in one.message or one.fixes
+
+
+@pytest.mark.parametrize(
+    ("written", "offered"),
+    [
+        ("réentrée : jamai", ["jamais"]),
+        ("réentrée : après 3 sorties", []),
+        ("réentrée : après 30 lunes", []),
+        ("fuseau : America/Montrel", ["America/Montreal"]),
+        ("fuseau : Etc/GMT+15", []),
+    ],
+)
+def test_a_header_is_never_offered_another_value(written: str, offered: list[str]) -> None:
+    source = campaign("Changer pointage (+1)").replace("entrée", f"{written}\n\nentrée", 1)
+    found = checked(source).diagnostics["a"]
+    assert [fix.text for one in found for fix in one.fixes][: len(offered) or None] == offered
