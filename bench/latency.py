@@ -69,7 +69,7 @@ class Sink:
         return "250 OK"
 
 
-async def _once(sink: Sink, port: int, path: str, number: int) -> float:
+async def once(sink: Sink, port: int, path: str, number: int) -> float:
     """Milliseconds from the post to the message."""
     sink.received.clear()
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -96,8 +96,8 @@ async def _posts(
         ours: list[float] = []
         baseline: list[float] = []
         for number in range(posts + 5):
-            took = await _once(sink, port, "/webhooks/forms/Demande%20de%20tarif", number)
-            beside = await _once(sink, bare_port, "/envoyer/tarif", number)
+            took = await once(sink, port, "/webhooks/forms/Demande%20de%20tarif", number)
+            beside = await once(sink, bare_port, "/envoyer/tarif", number)
             if number >= 5:  # the first ones open connections and compile statements
                 ours.append(took)
                 baseline.append(beside)

@@ -20,6 +20,9 @@ EMAIL, PHONE, VISITOR = "email", "phone", "visitor"
 #: How surely a browser that followed a link sent to a lead is hers: mail is forwarded.
 FOLLOWED = 0
 
+#: Numbers that whoever cannot sign may give to one lead: all are looked at with each of its facts.
+MOST_PHONES = 20
+
 #: (kind, value), value already normalised.
 Identity: TypeAlias = tuple[str, str]
 
@@ -240,7 +243,8 @@ class _Placing:
                 self.register.raise_(identity, self.proof)
             elif owner is None:
                 # Whoever names a lead by its number, the server told it: it answers for the phone.
-                if may_add or (self._explicit and identity[0] == PHONE):
+                given = may_add or (self._explicit and identity[0] == PHONE)
+                if given and self._has_room(lead, identity[0]):
                     self.register.claim(lead, identity, self.proof)
             elif self._absorbs(owner, identity[0]):
                 if self._may_merge(lead, owner):
@@ -256,6 +260,11 @@ class _Placing:
             same_as=same_as,
             proven=proven,
         )
+
+    def _has_room(self, lead: int, kind: str) -> bool:
+        """Whether one more identity of that kind may be the lead's: a stranger could go on."""
+        held = sum(one == kind for one, _ in self.register.held.get(lead, ()))
+        return kind != PHONE or self.proof >= Proof.SIGNED or held < MOST_PHONES
 
     def _word(self, own: int) -> int:
         """How sure what is said is: a browser known to be the lead's speaks for her."""

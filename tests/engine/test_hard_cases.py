@@ -4,7 +4,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from dsl.program import END, Act, Await, Branch, Exit, ExitRule, Pause, Program, Reentry, Trigger
 from relance.effects import ChangeScore, EnterCampaign, Send
@@ -14,6 +14,8 @@ from relance.testing import VirtualClock
 from relance.values import Change, Comparator, Duration
 from relance.waits import WaitFor, WaitUntil
 from server.engine.triggers import entries
+from server.store.instants import now_micros
+from server.store.schema import events
 from server.store.store import Store
 from tests.engine.world import HERE, World, heard, on, program
 
@@ -235,3 +237,45 @@ async def test_a_number_too_great_for_the_store_is_no_number(world: World) -> No
     await world.settle()
     assert world.engine.quarantine == {}
     assert await world.sent(other) == ["un"]
+
+
+async def test_of_two_events_of_an_instant_neither_is_lost_whichever_is_stored_first(
+    world: World,
+) -> None:
+    """Two writers at once on PostgreSQL: the one numbered first may be committed last.
+
+    Events count in the order in which they came to the server, which is that of their numbers:
+    what is stored late is handled all the same, once, and whoever waited for it hears of it.
+    """
+    if world.store.dialect != "postgresql":
+        pytest.skip("one writer at a time")
+    await world.publish(
+        waiting(),
+        program(send("entré"), name="Autre", entries=(on("custom", "x"),)),
+        program(send("bis"), name="Encore", entries=(on("custom", "y"),)),
+    )
+    lead = await world.lead()
+    await world.event(lead)
+    await world.settle()
+    number = world.store.ids.next()
+    async with world.store.write() as conn:
+        await world.event(lead, "custom", "y")  # by another transaction, and numbered after
+        await world.settle()
+        assert await world.sent(lead) == ["bis"]
+        now = now_micros(world.clock)
+        told = {"type": "custom", "subject": "x", "subject_key": "x", "pending": True}
+        row = {"lead_id": lead, "id": number, "occurred_at": now, "received_at": now, **told}
+        await conn.execute(insert(events).values(**row))
+    await world.settle()
+    assert sorted(await world.sent(lead)) == ["bis", "entré", "oui"]
+
+
+async def test_no_event_is_counted_while_one_numbered_before_may_still_come(world: World) -> None:
+    ids = world.store.ids
+    with ids.transaction():
+        first = ids.next()
+        with ids.transaction():
+            ids.next()
+            assert ids.settled() < first
+        assert ids.settled() < first
+    assert ids.settled() == ids.last

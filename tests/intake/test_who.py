@@ -96,3 +96,17 @@ async def test_what_is_no_address_is_refused(desk: Desk, email: str) -> None:
 async def test_a_fact_about_nobody_is_refused(desk: Desk) -> None:
     with pytest.raises(Unacceptable):
         await desk.bring(event="seul")
+
+
+async def test_a_stranger_cannot_give_his_lead_numbers_without_end(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All those of a lead are looked at with each of its facts."""
+    monkeypatch.setattr("server.intake.identities.MOST_PHONES", 3)
+    for number in range(6):
+        phone = f"514 555-01{number:02}"
+        told = {"visitor": VISITOR, "email": "a@exemple.ca", "phone": phone}
+        one = await desk.bring(**told, proof=Proof.STATED)
+    held = await desk.rows("SELECT value FROM identities WHERE kind = 'phone'")
+    assert len(held) == 3
+    assert (await desk.fields(one.lead_id)).f_telephone == "+15145550105"
