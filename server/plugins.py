@@ -210,7 +210,8 @@ def load_plugins(enabled: Collection[str] | None = None, disabled: Collection[st
     that no plugin has.
     """
     known = dict(_known())
-    _refuse_unknown((*(enabled or ()), *disabled), known)
+    _refuse_unknown(enabled or (), known, "extensions.actives")
+    _refuse_unknown(disabled, known, "extensions.desactivees")
     chosen = tuple(
         name for name in known if (enabled is None or name in enabled) and name not in disabled
     )
@@ -261,12 +262,13 @@ def _known() -> Iterator[tuple[str, str | EntryPoint]]:
         yield point.name, point
 
 
-def _refuse_unknown(names: Iterable[str], known: Collection[str]) -> None:
+def _refuse_unknown(names: Iterable[str], known: Collection[str], key: str) -> None:
     for name in names:
         if name not in known:
             raise ConfigurationError(
                 f"Aucune extension installée ne s’appelle « {name} ». "
-                f"Celles-ci le sont : {', '.join(known)}."
+                f"Celles-ci le sont : {', '.join(known)}.",
+                key,
             )
 
 

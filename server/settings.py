@@ -8,11 +8,12 @@ how servers end up open. Sections named after a plugin are handed to that plugin
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from relance import currency
@@ -25,6 +26,10 @@ FILE_NAME = "relance.toml"
 _ENV_PREFIX = "RELANCE_"
 #: Variables of our own test harness, not settings.
 _ENV_IGNORED = frozenset({"crash_at"})
+
+
+T = TypeVar("T")
+Tree = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +88,35 @@ class Settings:
 def load_settings(folder: Path, environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of the project in `folder`; ConfigurationError, in French, if any is wrong."""
     folder = folder.resolve()
+    return _settings(folder, _data(folder, environment))
+
+
+def examine_settings(
+    folder: Path, environment: Mapping[str, str] | None = None
+) -> tuple[Settings, tuple[ConfigurationError, ...]]:
+    """The settings, what is wrong left out, and all that is; for who looks before starting.
+
+    The `key` of each says which: « port », « formulaires.origines ». ConfigurationError when
+    nothing at all can be read.
+    """
+    folder = folder.resolve()
+    data = _data(folder, environment)
+    wrong: list[ConfigurationError] = []
+    while True:
+        try:
+            return _settings(folder, data), tuple(wrong)
+        except ConfigurationError as error:
+            wrong.append(error)
+            section, _, key = error.key.rpartition(".")
+            inside = data.get(section) if section else data
+            if not isinstance(inside, dict) or inside.pop(key, None) is None:
+                raise
+
+
+def _data(folder: Path, environment: Mapping[str, str] | None) -> Tree:
     data = _read_file(folder / FILE_NAME)
     _override(data, os.environ if environment is None else environment)
-    return _settings(folder, data)
-
-
-Tree = dict[str, object]
+    return data
 
 
 def _read_file(path: Path) -> Tree:
@@ -190,24 +218,33 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> str:
 def _section(data: Tree, name: str) -> Tree:
     inside = data.get(name, {})
     if not isinstance(inside, dict):
-        raise ConfigurationError(f"« {name} » doit être une section : [{name}].")
+        raise ConfigurationError(f"« {name} » doit être une section : [{name}].", name)
     for key in inside:
         if key not in _SECTIONS[name]:
-            raise ConfigurationError(_unknown(f"« {key} » dans [{name}]", key, _SECTIONS[name]))
+            said = _unknown(f"« {key} » dans [{name}]", key, _SECTIONS[name])
+            raise ConfigurationError(said, f"{name}.{key}")
     return inside
+
+
+def _of(data: Tree, name: str, read: Callable[[Tree], T]) -> T:
+    """What a section says; what is wrong in it is named with it."""
+    inside = _section(data, name)
+    try:
+        return read(inside)
+    except ConfigurationError as error:
+        raise ConfigurationError(str(error), f"{name}.{error.key}") from error
 
 
 def _settings(folder: Path, data: Tree) -> Settings:
     for key, value in data.items():
         if key not in _TOP and key not in _SECTIONS and not isinstance(value, dict):
-            raise ConfigurationError(_unknown(f"« {key} »", key, (*_TOP, *_SECTIONS)))
-    network, extensions = _section(data, "reseau"), _section(data, "extensions")
+            raise ConfigurationError(_unknown(f"« {key} »", key, (*_TOP, *_SECTIONS)), key)
     port = values.integer(data, "port", 8080, low=0, high=65_535)
     listen = values.text(data, "ecoute", "127.0.0.1")
     region = _region(values.text(data, "region", "CA"))
     secret = values.text(data, "secret", "")
     if secret and len(secret) < 32:
-        raise ConfigurationError("« secret » doit compter au moins 32 caractères.")
+        raise ConfigurationError("« secret » doit compter au moins 32 caractères.", "secret")
     return Settings(
         folder=folder,
         public_url=values.base_url(data, "adresse", f"http://{_shown(listen)}:{port}"),
@@ -222,11 +259,13 @@ def _settings(folder: Path, data: Tree) -> Settings:
         hosts=frozenset(name.lower() for name in values.texts(data, "hotes")),
         proxies=values.networks(data, "mandataires"),
         connections=values.integer(data, "connexions", 1_000, low=16, high=100_000),
-        forms=_forms(_section(data, "formulaires")),
-        events=_events(_section(data, "evenements")),
-        allowed_hosts=frozenset(name.lower() for name in values.texts(network, "hotes_permis")),
-        disabled=frozenset(values.texts(extensions, "desactivees")),
-        enabled=frozenset(values.texts(extensions, "actives")) if "actives" in extensions else None,
+        forms=_of(data, "formulaires", _forms),
+        events=_of(data, "evenements", _events),
+        allowed_hosts=_of(data, "reseau", _allowed),
+        disabled=_of(
+            data, "extensions", lambda inside: frozenset(values.texts(inside, "desactivees"))
+        ),
+        enabled=_of(data, "extensions", _enabled),
         plugins={
             key: value
             for key, value in data.items()
@@ -244,14 +283,16 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ConfigurationError(
-            f"Fuseau horaire inconnu : « {name} ». Exemple : « America/Montreal »."
+            f"Fuseau horaire inconnu : « {name} ». Exemple : « America/Montreal ».",
+            "fuseau",
         ) from error
 
 
 def _region(name: str) -> str:
     if len(name) != 2 or not name.isascii() or not name.isalpha():
         raise ConfigurationError(
-            f"« region » doit être un code de pays à deux lettres (« CA », « FR »), pas « {name} »."
+            f"« region » doit être un code de pays à deux lettres (« CA », « FR »), pas « {name} ».",
+            "region",
         )
     return name.upper()
 
@@ -266,9 +307,18 @@ def _calendar(data: Tree, region: str) -> Calendar:
 def _currency(code: str) -> str:
     if code.upper() not in currency.CODES:
         raise ConfigurationError(
-            f"« devise » doit être un code de monnaie à trois lettres (« CAD », « EUR »), pas « {code} »."
+            f"« devise » doit être un code de monnaie à trois lettres (« CAD », « EUR »), pas « {code} ».",
+            "devise",
         )
     return code.upper()
+
+
+def _allowed(data: Tree) -> frozenset[str]:
+    return frozenset(name.lower() for name in values.texts(data, "hotes_permis"))
+
+
+def _enabled(data: Tree) -> frozenset[str] | None:
+    return frozenset(values.texts(data, "actives")) if "actives" in data else None
 
 
 def _forms(data: Tree) -> FormSettings:
@@ -287,9 +337,11 @@ def _forms(data: Tree) -> FormSettings:
 def _events(data: Tree) -> EventSettings:
     secret, token = values.text(data, "secret", ""), values.text(data, "jeton", "")
     if token and len(token) < 16:
-        raise ConfigurationError("« jeton » dans [evenements] doit compter au moins 16 caractères.")
+        raise ConfigurationError(
+            "« jeton » dans [evenements] doit compter au moins 16 caractères.", "jeton"
+        )
     return EventSettings(
-        secret=values.webhook_secret(secret, "[evenements] secret") if secret else None,
+        secret=values.webhook_secret(secret, "[evenements] secret", "secret") if secret else None,
         token=token or None,
         types=frozenset(values.texts(data, "types")),
     )

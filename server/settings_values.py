@@ -45,7 +45,7 @@ def _split(text: str) -> list[str]:
 
 
 def _wrong(key: str, expected: str) -> ConfigurationError:
-    return ConfigurationError(f"Le réglage « {key} » doit être {expected}.")
+    return ConfigurationError(f"Le réglage « {key} » doit être {expected}.", key)
 
 
 def text(data: Tree, key: str, default: str) -> str:
@@ -120,7 +120,8 @@ def networks(data: Tree, key: str) -> tuple[str, ...]:
         except ValueError as error:
             raise ConfigurationError(
                 f"« {value} », dans « {key} », doit être une adresse comme « 10.0.0.1 » "
-                "ou une plage comme « 10.0.0.0/8 »."
+                "ou une plage comme « 10.0.0.0/8 ».",
+                key,
             ) from error
     return texts(data, key)
 
@@ -132,7 +133,8 @@ def origins(data: Tree, key: str) -> frozenset[str]:
         if origin is None or urlsplit(value).path not in {"", "/"}:
             raise ConfigurationError(
                 f"« {value} », dans « {key} », doit être un site complet sans chemin, "
-                "par exemple « https://www.exemple.ca »."
+                "par exemple « https://www.exemple.ca ».",
+                key,
             )
     return frozenset(origin for _, origin in found if origin)
 
@@ -150,25 +152,27 @@ def addresses(data: Tree, key: str) -> dict[str, str]:
     for value in table.values():
         if origin_of(value) is None:
             raise ConfigurationError(
-                f"« {value} », dans [formulaires.{key}], n’est pas une adresse web complète."
+                f"« {value} », dans [formulaires.{key}], n’est pas une adresse web complète.",
+                key,
             )
     return {key_of(name): value for name, value in table.items()}
 
 
-def webhook_secret(value: str, key: str) -> bytes:
-    """A Standard Webhooks secret."""
+def webhook_secret(value: str, shown: str, key: str) -> bytes:
+    """A Standard Webhooks secret; `shown`: what its setting is called, in full."""
     try:
         return secret_bytes(value)
     except ValueError as error:
         raise ConfigurationError(
-            f"« {key} » doit être un secret « whsec_… » d’au moins 24 octets. "
-            "Pour en créer un : « echo whsec_$(openssl rand -base64 32) »."
+            f"« {shown} » doit être un secret « whsec_… » d’au moins 24 octets. "
+            "Pour en créer un : « echo whsec_$(openssl rand -base64 32) ».",
+            key,
         ) from error
 
 
 def webhook_secrets(data: Tree, key: str) -> dict[str, bytes]:
     """Standard Webhooks secrets by form, forms as events know them."""
     return {
-        key_of(name): webhook_secret(value, f"[formulaires.{key}] {name}")
+        key_of(name): webhook_secret(value, f"[formulaires.{key}] {name}", key)
         for name, value in _table(data, key).items()
     }

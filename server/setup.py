@@ -1,11 +1,11 @@
 """Settings looked at before the server starts: what would stop it, or all that it sends.
 
-The core's own are refused as they are read (`server.settings`); here each plugin reads its section,
-as it will when the server starts, and says what it lacks.
+The core's own are told as they are read (`server.settings`); each plugin reads its section here, as
+it will when the server starts, and says what it lacks.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -37,10 +37,28 @@ class _Project:
         return self.sections.get(fold(plugin), {})
 
 
-def faults(settings: Settings, plugins: Plugins) -> tuple[Fault, ...]:
-    """What is wrong with the settings of plugins; without any fault, the server starts with them."""
-    found = sorted(_faults(settings, plugins), key=lambda one: one.line)
+def faults(
+    settings: Settings, plugins: Plugins, wrong: Sequence[ConfigurationError] = ()
+) -> tuple[Fault, ...]:
+    """What is wrong with the settings; without any fault, the server starts with them.
+
+    `wrong`: what was left out of the core's own as they were read.
+    """
+    text = _text(settings)
+    told = [Fault("", line_of(text, *_named(one.key)), str(one)) for one in wrong]
+    found = sorted([*told, *_faults(settings, plugins, text)], key=lambda one: one.line)
     return tuple(replace(one, file=FILE_NAME) for one in found)
+
+
+def _named(key: str) -> tuple[str, str]:
+    """The section of a setting, empty for none, and its own name."""
+    section, _, name = key.rpartition(".")
+    return section, name
+
+
+def _text(settings: Settings) -> str:
+    path = settings.folder / FILE_NAME
+    return path.read_text(encoding="utf-8-sig") if path.is_file() else ""
 
 
 def setup_of(settings: Settings) -> Setup:
@@ -68,9 +86,7 @@ def refuse_unread(settings: Settings, plugins: Plugins) -> None:
         raise ConfigurationError(said, name)
 
 
-def _faults(settings: Settings, plugins: Plugins) -> Iterator[Fault]:
-    path = settings.folder / FILE_NAME
-    text = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
+def _faults(settings: Settings, plugins: Plugins, text: str) -> Iterator[Fault]:
     for name, said in unread(settings, plugins):
         yield Fault("", line_of(text, name), said)
     readers = plugins.sections()

@@ -24,7 +24,7 @@ def check_scripts(chemins: Paths, as_json: AsJson = False) -> None:
     Chaque erreur dit où elle est, ce qui a été lu et ce qu’il faut écrire à la place.
     Les avertissements ne changent pas le code de sortie.
     """
-    workspace = open_workspace(chemins)
+    workspace = open_workspace(chemins, examined=True)
     faults = workspace.faults
     outlook = Outlook() if has_errors(workspace) else look_ahead(workspace)
     if as_json:

@@ -22,7 +22,7 @@ from server.folder import SCRIPT, scripts
 from server.plugins import Plugins, load_plugins
 from server.publication import draft as drafts
 from server.publication.in_place import InPlaceFiles, in_place
-from server.settings import FILE_NAME, Settings, load_settings
+from server.settings import FILE_NAME, Settings, examine_settings, load_settings
 from server.system_words import said
 
 
@@ -37,6 +37,8 @@ class Workspace:
     asked: tuple[str, ...]
     #: Whether a folder was asked about, and so the messages beside its scripts too.
     whole: bool
+    #: The settings that were left out, as they are wrong.
+    wrong: tuple[ConfigurationError, ...] = ()
 
     @cached_property
     def in_place(self) -> InPlaceFiles:
@@ -75,7 +77,7 @@ class Workspace:
         )
         told = self.in_place.placed(found)
         if self.whole:
-            return (*setup.faults(self.settings, self.plugins), *told)
+            return (*setup.faults(self.settings, self.plugins, self.wrong), *told)
         return tuple(one for one in told if one.file in self.asked)
 
     @cached_property
@@ -95,8 +97,11 @@ class Workspace:
             return str(path)
 
 
-def open_workspace(paths: Sequence[Path]) -> Workspace:
-    """The project that holds these paths; Stop, with a sentence, when there is none."""
+def open_workspace(paths: Sequence[Path], *, examined: bool = False) -> Workspace:
+    """The project that holds these paths; Stop, with a sentence, when there is none.
+
+    `examined`: settings that are wrong are told among its faults, and not refused.
+    """
     asked = [path.resolve() for path in paths]
     for given, path in zip(paths, asked, strict=True):
         if not path.exists():
@@ -105,8 +110,13 @@ def open_workspace(paths: Sequence[Path]) -> Workspace:
     if len(folders) != 1:
         raise Stop(MISUSED, "Ces chemins n’appartiennent pas au même projet : un à la fois.")
     folder = folders.pop()
-    settings = load_settings(folder)
-    plugins = load_plugins(settings.enabled, settings.disabled)
+    settings, wrong = examine_settings(folder) if examined else (load_settings(folder), ())
+    try:
+        plugins = load_plugins(settings.enabled, settings.disabled)
+    except ConfigurationError as error:
+        if not examined:
+            raise
+        wrong, plugins = (*wrong, error), load_plugins()
     files = scripts(folder)
     files += [path for path in asked if path.is_file() and path not in files]
     chosen = [path for path in files if any(_inside(path, one) for one in asked)]
@@ -120,6 +130,7 @@ def open_workspace(paths: Sequence[Path]) -> Workspace:
         sources,
         tuple(_name(p, folder) for p in chosen),
         any(path.is_dir() for path in asked),
+        wrong,
     )
 
 
