@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "phrases": "server.cli.phrases:list_phrases",
     "explain": "server.cli.explain:explain",
     "listes": "server.cli.lists:show_lists",
+    "supprimer-liste": "server.cli.lists:remove_list",
     "importer": "server.cli.importing:import_file",
     "exporter": "server.cli.exporting:export_leads",
     "indicateurs": "server.cli.indicators:indicators",

@@ -1,13 +1,22 @@
-"""`relance listes`: the lists, their members, and how far each is built."""
+"""`relance listes` and `relance supprimer-liste`: the lists, their members, how far each is built."""
 
 import asyncio
 from collections.abc import Sequence
+from typing import Annotated
 
+import typer
 from rich.table import Table
 
-from server.cli.parameters import HERE, AsJson, Folder
+from dsl.fold import key_of
+from relance.french import quoted
+from server.cli.outcome import WRONG, Stop
+from server.cli.parameters import HERE, AsJson, Folder, FolderOption
 from server.cli.safe import safe
 from server.cli.terminal import Console, say_json
+from server.clock import SystemClock
+from server.orders.ask import ask
+from server.orders.declined import Declined
+from server.orders.spool import Order
 from server.reports.reader import reading
 from server.reports.rolls import ListLine, list_lines
 from server.settings import load_settings
@@ -28,6 +37,28 @@ def show_lists(
         say_json([_data(line) for line in lines])
     else:
         _print(lines)
+
+
+def remove_list(
+    nom: Annotated[str, typer.Argument(help="Le nom de la liste.", metavar="liste")],
+    dossier: FolderOption = HERE,
+) -> None:
+    """Supprimer une liste statique, si rien ne s’en sert plus.
+
+    Ses membres restent des leads : ils n’en sont plus membres. Une liste dont une campagne, une autre
+    liste ou des points se servent encore n’est pas ôtée : la réponse dit lesquels.
+    """
+    settings = load_settings(dossier)
+    known = {key_of(line.name): line.name for line in asyncio.run(_read(settings.database))}
+    name = known.get(key_of(nom))
+    if name is None:
+        listed = ", ".join(quoted(one) for one in known.values()) or "aucune"
+        raise Stop(WRONG, f"Il n’y a pas de liste {quoted(nom)}. Listes : {listed}.")
+    try:
+        said = asyncio.run(ask(settings, SystemClock(), Order("supprimer-liste", {"liste": name})))
+    except Declined as declined:
+        raise Stop(WRONG, str(declined)) from declined
+    Console(highlight=False).print(safe(said), soft_wrap=True)
 
 
 async def _read(url: str) -> Sequence[ListLine]:

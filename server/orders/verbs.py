@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from relance.host import Clock
 from server.dispatch import held
-from server.orders import trust
+from server.orders import lists, trust
 from server.orders.declined import Declined as Declined
 from server.reports import french
 from server.store import suppressions
@@ -66,4 +66,5 @@ VERBS: Mapping[str, Verb] = {
     "accepter": trust.accept,
     "refuser": trust.refuse,
     "separer": trust.separate,
+    "supprimer-liste": lists.remove,
 }

@@ -55,3 +55,16 @@ def test_lists_are_shown_with_their_members_and_their_state(
     with suppress(SystemExit):
         main(["listes", str(project)])
     assert "en construction" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("riches", "se tient à jour d’elle-même"), ("Pauvres", "Il n’y a pas de liste")],
+)
+def test_a_list_that_cannot_be_removed_says_why(
+    project: Path, capsys: pytest.CaptureFixture[str], name: str, said: str
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["supprimer-liste", name, "--dossier", str(project)])
+    assert stopped.value.code == 1
+    assert said in " ".join(capsys.readouterr().err.split())
