@@ -53,9 +53,11 @@ class Codec:
         """The value `data` was made from; KeyError for an unknown class."""
         if not isinstance(data, list):
             return data
-        name, *parts = data
+        name, *rest = data
+        # Most parts are plain: what is no array is not worth a call, of a million at a start.
+        parts = [self.decode(part) if isinstance(part, list) else part for part in rest]
         if name == "()":
-            return tuple(self.decode(part) for part in parts)
+            return tuple(parts)
         if name == "Decimal":
             return Decimal(parts[0])
         if name == "date":
@@ -63,9 +65,7 @@ class Codec:
         if name == "time":
             return time.fromisoformat(parts[0])
         found = self._classes[name]
-        if issubclass(found, Enum):
-            return found[parts[0]]
-        return found(*(self.decode(part) for part in parts))
+        return found[parts[0]] if issubclass(found, Enum) else found(*parts)
 
 
 #: The codec of the contract's own data.

@@ -194,7 +194,9 @@ class Runtime:
         await self.dispatch.recover()
         await self.engine.load()
         await self._know_forms()
-        await self.rules.refresh()
+        if last is None:
+            await self.rules.refresh()
+        # Else what was published runs, and forms are taken: changed files are read beside.
 
     def _importing(self) -> Imports:
         return Imports(

@@ -23,7 +23,7 @@ from server.engine.lists.dynamic_list import asked
 from server.engine.lists.lists import ListFailed, Lists
 from server.engine.matching import Claims, Return
 from server.engine.publication import publication
-from server.engine.publication.live import forget_gone, live_versions
+from server.engine.publication.live import forget_gone, lasting, live_versions
 from server.engine.publication.parts import subjects
 from server.engine.publication.project import Project
 from server.engine.publication.publication import Also, Recorded
@@ -218,7 +218,8 @@ class Engine:
     async def load(self) -> None:
         """Take up what was published before; `tick` does it by itself when needed."""
         async with self._store.read() as conn:
-            index = await self._read(conn)
+            with lasting():
+                index = await self._read(conn)
             rules = await standing_rules.read(conn)
             to_note = await marked(conn)
         self._take_up(index, Standing(rules, self._store, self._zone), to_note)

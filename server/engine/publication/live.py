@@ -1,5 +1,8 @@
 """The versions that leads may enter, or are still in."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Select, delete, or_, select
@@ -7,6 +10,18 @@ from sqlalchemy import Select, delete, or_, select
 from server.engine.tick import Tick
 from server.engine.triggers.watches import LISTS
 from server.store.schema import campaigns, edges, enrolments, flips, versions
+
+
+@contextmanager
+def lasting() -> Iterator[None]:
+    """While much is made that stays: nobody looks again and again whether it has become garbage."""
+    looks = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looks:
+            gc.enable()
 
 
 async def forget_gone(tick: Tick) -> None:
