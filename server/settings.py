@@ -108,8 +108,8 @@ def examine_settings(
         except ConfigurationError as error:
             wrong.append(error)
             section, _, key = error.key.rpartition(".")
-            inside = data.get(section) if section else data
-            if not isinstance(inside, dict) or inside.pop(key, None) is None:
+            inside = data.get(section) if section and key else data
+            if not isinstance(inside, dict) or inside.pop(key or section, None) is None:
                 raise
 
 
@@ -254,7 +254,7 @@ def _settings(folder: Path, data: Tree) -> Settings:
         zone=_zone(values.text(data, "fuseau", "America/Montreal")),
         region=region,
         currency=_currency(values.text(data, "devise", "CAD")),
-        calendar=_calendar(_section(data, "calendrier"), region),
+        calendar=_of(data, "calendrier", lambda inside: _calendar(inside, region)),
         secret=secret.encode() or None,
         hosts=frozenset(name.lower() for name in values.texts(data, "hotes")),
         proxies=values.networks(data, "mandataires"),

@@ -57,7 +57,8 @@ def _add_day(text: str, days: set[date], yearly: set[tuple[int, int]]) -> None:
         raise ConfigurationError(
             f"{quoted('feries')} : {quoted(text)} n’est ni une date ni un lieu. Écrivez "
             f"{quoted('2026-12-24')} pour un jour, {quoted('24 décembre')} pour celui de chaque année, "
-            f"{quoted('CA-QC')} ou {quoted('FR')} pour les fériés d’un lieu."
+            f"{quoted('CA-QC')} ou {quoted('FR')} pour les fériés d’un lieu.",
+            "feries",
         )
     yearly.add((every.month, every.day))
 
@@ -77,5 +78,6 @@ def _place(text: str, region: str) -> HolidayBase:
     told = f" Lieux de ce pays : {', '.join(sorted(parts))}." if parts else ""
     raise ConfigurationError(
         f"{quoted('feries')} : {quoted(text)} n’est pas un lieu dont les jours fériés sont connus. "
-        f"Écrivez un pays ({quoted('FR')}), ou un pays et sa région ({quoted('CA-QC')}).{told}"
+        f"Écrivez un pays ({quoted('FR')}), ou un pays et sa région ({quoted('CA-QC')}).{told}",
+        "feries",
     )

@@ -109,6 +109,8 @@ CORE = [
     ("jeton = 'court'", "jeton", "evenements"),
     ("secret = 'abc'", "secret", "evenements"),
     ("hotes_permis = 3", "hotes_permis", "reseau"),
+    ("feries = ['zz']", "zz", "calendrier"),
+    ("feries = ['31 juin']", "31 juin", "calendrier"),
     ("desactivees = ['smss']", "smss", "extensions"),
     ("actives = ['emial']", "emial", "extensions"),
 ]
