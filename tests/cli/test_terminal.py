@@ -29,13 +29,13 @@ def run(*arguments: str, stdout: int = subprocess.PIPE, **variables: str) -> tup
 
 
 def test_a_terminal_that_knows_no_accent_gets_utf_8() -> None:
-    code, out, err = run("test", "rules", LC_ALL="POSIX", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
+    code, out, err = run("test", "rules/prospects.relance", LC_ALL="POSIX", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
     assert (code, err) == (0, "")
     assert "✓" in out
 
 
 def test_what_a_terminal_cannot_show_is_replaced() -> None:
-    code, out, err = run("test", "rules", PYTHONIOENCODING="latin-1")
+    code, out, err = run("test", "rules/prospects.relance", PYTHONIOENCODING="latin-1")
     assert (code, err) == (0, "")
     assert "scénario" in out
 
