@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from dsl.catalogue import Catalogue
 from dsl.diagnostics import Span
 from dsl.fold import fold
+from dsl.keywords import leading
 from dsl.lexer import Lexeme, lex
 from dsl.physical import column, physical
 from dsl.trie import capture
@@ -25,6 +26,8 @@ from relance.slot import SlotType
 
 #: What a name stands between when it may be the words of a message.
 _QUOTES = '«"“'
+#: What ends a line of a text, and none of a script.
+_PROSE = ".,;:!?…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def _letters(
         head = None
         if any(sign in source[start:end] for sign in _QUOTES):
             head = _head(source, start, end, catalogue)
-        found = None if head is None else _found(source, lines, at, head)
+        found = None if head is None else _found(source, lines, at, head, catalogue)
         if found is not None:
             yield found
             at = found.last
@@ -96,14 +99,16 @@ def _quoted(source: str, lexeme: Lexeme) -> bool:
     return lexeme.kind == "t" and source[lexeme.start] in _QUOTES
 
 
-def _found(source: str, lines: Sequence[tuple[int, int]], at: int, head: _Head) -> Letter | None:
+def _found(
+    source: str, lines: Sequence[tuple[int, int]], at: int, head: _Head, catalogue: Catalogue
+) -> Letter | None:
     """The message that begins at that line; None when it is but named there."""
     own = column(source, *lines[at])
     closers = ("fin", f"fin {fold(head.slot_type.name)}", f"fin du {fold(head.slot_type.name)}")
     below = range(at + 1, len(lines))
     written = [one for one in below if source[slice(*lines[one])].strip()]
     inside = bool(written) and column(source, *lines[written[0]]) > own
-    if not (inside or head.announced):
+    if not (head.announced or (inside and not _script(source, *lines[written[0]], catalogue))):
         return None
     last = None
     for one in written:
@@ -119,6 +124,16 @@ def _found(source: str, lines: Sequence[tuple[int, int]], at: int, head: _Head) 
     if last is not None:
         return _letter(source, lines, head, at, last)
     return _letter(source, lines, head, at, at + 1, closed=False) if head.announced else None
+
+
+def _script(source: str, start: int, end: int, catalogue: Catalogue) -> bool:
+    """Whether a line is a statement that happens to stand further in: indentation means nothing."""
+    lexemes, _ = lex(source, start, end)
+    if not lexemes or source[start:end].rstrip()[-1] in _PROSE:
+        return False
+    found = catalogue.longest(source, lexemes, 0)
+    whole = found is not None and found.end == len(lexemes)
+    return whole or leading(lexemes) is not None
 
 
 def _letter(

@@ -29,7 +29,9 @@ def run(*arguments: str, stdout: int = subprocess.PIPE, **variables: str) -> tup
 
 
 def test_a_terminal_that_knows_no_accent_gets_utf_8() -> None:
-    code, out, err = run("test", "rules/prospects.relance", LC_ALL="POSIX", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
+    code, out, err = run(
+        "test", "rules/prospects.relance", LC_ALL="POSIX", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0"
+    )
     assert (code, err) == (0, "")
     assert "✓" in out
 

@@ -93,3 +93,16 @@ def test_one_without_fin_is_told_and_the_rest_is_read() -> None:
     source = script("  Envoyer courriel « Offre » :", "    Bonjour", "  Attendre pendant 2 jours")
     (told,) = parse(source, CATALOGUE).diagnostics
     assert told.code == "R118"
+
+
+@pytest.mark.parametrize(
+    "line", ["fin", "Attendre pendant 2 jours", "si Formulaire rempli alors", "sinon"]
+)
+def test_a_line_of_script_that_stands_further_in_is_no_text(line: str) -> None:
+    source = script("  Envoyer courriel « Tarifs »", f"      {line}", "  fin")
+    assert written(source) == []
+
+
+def test_a_text_that_begins_as_a_statement_would_is_one_by_how_it_ends() -> None:
+    source = script("  Envoyer courriel « Tarifs »", "    Si vous hésitez encore,", "  fin")
+    assert written(source) == [("Tarifs", "Si vous hésitez encore,")]
