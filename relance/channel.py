@@ -21,6 +21,10 @@ class Message:
     `recipient` is to whom it goes when that is not the lead: a name of the team, or an address;
     `person` is the member of the team of that name, None when there is none any more. `score` is
     the lead's, `step` the last named step it passed in the campaign.
+
+    `fields` are those that may be said to whoever is written to. What a stranger may have stated of
+    the lead and nobody vouches for yet, too long for a name or holding an address, is in `unsaid`:
+    `record` has it all, for what is no message to the lead (a CRM).
     """
 
     key: str
@@ -35,6 +39,12 @@ class Message:
     person: Person | None = None
     score: int = 0
     step: str | None = None
+    unsaid: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def record(self) -> Mapping[str, Value]:
+        """Everything that is known of the lead, proven or not."""
+        return {**self.fields, **self.unsaid}
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,8 @@ class Setup(Protocol):
     #: that turn all at once to those of the next publication.
     folder: Path
     zone: ZoneInfo
+    #: The country whose telephone numbers are written without their prefix: « CA ».
+    region: str
 
     def settings(self, plugin: str) -> Mapping[str, object]:
         """The plugin's own section of the configuration; empty when there is none."""

@@ -53,6 +53,7 @@ class ServerHost:
         self.public_url = settings.public_url
         self.folder: Path = settings.folder
         self.zone: ZoneInfo = settings.zone
+        self.region = settings.region
         self._settings = settings
         self._store = store
         self._intake = intake

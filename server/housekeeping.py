@@ -1,13 +1,17 @@
 """What need not be kept for ever: receipts, once nobody can still send the same thing again; notes
-of plugins that did not come back for them; the rows an import refused; what found no place.
+of plugins that did not come back for them; the rows an import refused; what found no place; how
+much each recipient was written to, past the day that limits look at.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from sqlalchemy import delete, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.host import Clock
+from server.dispatch import limits
 from server.store import leftovers
 from server.store.instants import to_micros
 from server.store.schema import held, import_rejects, imports, receipts
@@ -21,7 +25,7 @@ _AT_ONCE = 1_000
 
 
 async def sweep(store: Store, clock: Clock) -> int:
-    """Forget old receipts and notes nobody judged; how many."""
+    """Forget old receipts, notes nobody judged, counts no window reaches; how many."""
     before = to_micros(clock.now() - KEPT)
     key = tuple_(receipts.c.source, receipts.c.key)
     old = select(receipts.c.source, receipts.c.key).where(receipts.c.received_at < before)
@@ -30,18 +34,24 @@ async def sweep(store: Store, clock: Clock) -> int:
         # Their file said what they were; what became of the import itself is kept.
         over = select(imports.c.id).where(imports.c.finished_at < before)
         await conn.execute(delete(import_rejects).where(import_rejects.c.import_id.in_(over)))
+    now = to_micros(clock.now())
+    total += await _parts(store, lambda conn: leftovers.forget(conn, before, _AT_ONCE))
+    total += await _parts(store, lambda conn: limits.forget(conn, now, _AT_ONCE))
+
+    async def of_receipts(conn: AsyncConnection) -> int:
+        return (await conn.execute(delete(receipts).where(key.in_(old.limit(_AT_ONCE))))).rowcount
+
+    return total + await _parts(store, of_receipts)
+
+
+async def _parts(store: Store, forget: Callable[[AsyncConnection], Awaitable[int]]) -> int:
+    """Forget part by part, each in a transaction; how many."""
+    total = 0
     while True:
         async with store.write() as conn:
-            forgotten = await leftovers.forget(conn, before, _AT_ONCE)
+            forgotten = await forget(conn)
         total += forgotten
         if forgotten < _AT_ONCE:
-            break
-        await asyncio.sleep(0)
-    while True:
-        async with store.write() as conn:
-            done = await conn.execute(delete(receipts).where(key.in_(old.limit(_AT_ONCE))))
-        total += done.rowcount
-        if done.rowcount < _AT_ONCE:
             return total
         await asyncio.sleep(0)
 

@@ -18,8 +18,10 @@ from dsl.program_codec import from_json
 from relance.channel import Message
 from relance.events import NewEvent
 from relance.host import Host
+from relance.proof import Proof
 from relance.values import Amount
 from relance.variable import Variable, bare, variable
+from server.dispatch.sayable import said
 from server.engine.listening import INNER
 from server.engine.wake import zone_named
 from server.store.amounts import UNIT
@@ -157,15 +159,18 @@ def _by_id(lead_id: int, event_id: int) -> Any:
 
 
 def _told(row: Any, zone: ZoneInfo) -> NewEvent:
+    """The event; of one that a stranger may have told, what a message may say (`sayable`)."""
+    stated = row.proof is not None and row.proof < Proof.CONFIRMED
     amount = None
     if row.amount is not None:
         amount = Amount(Decimal(row.amount) / UNIT, row.currency)
+    properties = json.loads(row.properties) if row.properties else {}
     return NewEvent(
         row.type,
-        row.subject,
-        address=row.address,
-        context=row.context,
-        properties=json.loads(row.properties) if row.properties else {},
+        said(row.subject) if stated else row.subject,
+        address=None if stated else row.address,
+        context=said(row.context) if stated else row.context,
+        properties=said(properties) if stated else properties,
         occurred_at=local(row.occurred_at, zone),
         amount=amount,
     )

@@ -81,6 +81,8 @@ _HTTP_SECONDS = 3
 _SEND_SECONDS = 8.0
 _ENGINE_SECONDS = 3.0
 _INTAKE_SECONDS = 2.0
+#: The tasks that end at once.
+_QUICK = ("règles", "notes", "mis de côté", "ordres", "témoin", "ménage", "garde de la base")
 #: How long a store that cannot be written yet is left alone.
 _PATIENCE = 0.5
 
@@ -176,7 +178,9 @@ class Runtime:
         self.channels = self.plugins.channels(self.host)
         self.engine = Engine(self.store, clock, settings.zone, works=settings.calendar.works)
         self.engine.rewriters = self.plugins.rewriters()
-        self.dispatch = Dispatch(self.store, clock, list(self.channels.values()), self.intake)
+        self.dispatch = Dispatch(
+            self.store, clock, list(self.channels.values()), self.intake, settings.recipients
+        )
         self.intake.on_commit = self.engine.wake
         self.intake.hears = self.engine.hears
         self.engine.oldest = self.intake.oldest
@@ -395,14 +399,8 @@ class Runtime:
         await asyncio.gather(
             asyncio.wait([http], timeout=_HTTP_SECONDS + 1),
             self._tasks.stop("envois", _SEND_SECONDS),
-            self._tasks.stop("règles", 1.0),
-            self._tasks.stop("notes", 1.0),
-            self._tasks.stop("mis de côté", 1.0),
             self._tasks.stop("importations", 2.0),
-            self._tasks.stop("ordres", 1.0),
-            self._tasks.stop("témoin", 1.0),
-            self._tasks.stop("ménage", 1.0),
-            self._tasks.stop("garde de la base", 1.0),
+            *(self._tasks.stop(task, 1.0) for task in _QUICK),
         )
         await self._stop_engine()
         with contextlib.suppress(TimeoutError):

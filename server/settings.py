@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from relance import currency
 from relance.errors import ConfigurationError
 from server import settings_values as values
+from server.dispatch.allowance import ORDINARY, Allowance
 from server.system_words import told
 from server.working_days import Calendar, calendar
 
@@ -79,6 +80,7 @@ class Settings:
     connections: int = 1_000
     forms: FormSettings = field(default_factory=FormSettings)
     events: EventSettings = field(default_factory=EventSettings)
+    recipients: Allowance = ORDINARY
     allowed_hosts: frozenset[str] = frozenset()
     disabled: frozenset[str] = frozenset()
     enabled: frozenset[str] | None = None
@@ -193,12 +195,14 @@ _FORMS = (
     "volume_par_jour",
 )
 _EVENTS = ("secret", "jeton", "types")
+_RECIPIENTS = ("par_adresse", "non_confirmee", "par_domaine", "par_pays", "par_campagne")
 _NETWORK = ("hotes_permis",)
 _EXTENSIONS = ("actives", "desactivees")
 _CALENDAR = ("feries",)
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "formulaires": _FORMS,
     "evenements": _EVENTS,
+    "destinataires": _RECIPIENTS,
     "reseau": _NETWORK,
     "extensions": _EXTENSIONS,
     "calendrier": _CALENDAR,
@@ -261,6 +265,7 @@ def _settings(folder: Path, data: Tree) -> Settings:
         connections=values.integer(data, "connexions", 1_000, low=16, high=100_000),
         forms=_of(data, "formulaires", _forms),
         events=_of(data, "evenements", _events),
+        recipients=_of(data, "destinataires", lambda inside: _recipients(inside, region)),
         allowed_hosts=_of(data, "reseau", _allowed),
         disabled=_of(
             data, "extensions", lambda inside: frozenset(values.texts(inside, "desactivees"))
@@ -331,6 +336,20 @@ def _forms(data: Tree) -> FormSettings:
         rate=values.number(data, "debit", 5.0),
         burst=values.integer(data, "rafale", 30, low=1, high=1_000_000),
         daily=values.number(data, "volume_par_jour", 100.0) * 1024 * 1024,
+    )
+
+
+def _recipients(data: Tree, region: str) -> Allowance:
+    def most(key: str, default: int) -> int:
+        return values.integer(data, key, default, low=0, high=1_000_000_000)
+
+    return Allowance(
+        proven=most("par_adresse", ORDINARY.proven),
+        unproven=most("non_confirmee", ORDINARY.unproven),
+        domain=most("par_domaine", ORDINARY.domain),
+        country=most("par_pays", ORDINARY.country),
+        campaign=most("par_campagne", ORDINARY.campaign),
+        region=region,
     )
 
 

@@ -30,11 +30,16 @@ class _Project:
     folder: Path
     public_url: str
     zone: ZoneInfo
+    region: str
     sections: Mapping[str, Mapping[str, object]]
 
     def settings(self, plugin: str) -> Mapping[str, object]:
         """A section."""
         return self.sections.get(fold(plugin), {})
+
+
+def _project(settings: Settings, sections: Mapping[str, Mapping[str, object]]) -> _Project:
+    return _Project(settings.folder, settings.public_url, settings.zone, settings.region, sections)
 
 
 def faults(
@@ -63,7 +68,7 @@ def _text(settings: Settings) -> str:
 
 def setup_of(settings: Settings) -> Setup:
     """The project as it is set, for plugins to look at while no server runs."""
-    return _Project(settings.folder, settings.public_url, settings.zone, settings.plugins)
+    return _project(settings, settings.plugins)
 
 
 def unread(settings: Settings, plugins: Plugins) -> Iterator[tuple[str, str]]:
@@ -96,7 +101,7 @@ def _faults(settings: Settings, plugins: Plugins, text: str) -> Iterator[Fault]:
         section = sections.get(fold(name), {})
         # One wrong setting after the other, each left out once told.
         for _ in range(len(section) + 1):
-            setup = _Project(settings.folder, settings.public_url, settings.zone, sections)
+            setup = _project(settings, sections)
             try:
                 read(setup)
             except ConfigurationError as error:
@@ -107,7 +112,7 @@ def _faults(settings: Settings, plugins: Plugins, text: str) -> Iterator[Fault]:
             else:
                 break
     if sound:
-        setup = _Project(settings.folder, settings.public_url, settings.zone, sections)
+        setup = _project(settings, sections)
         yield from _stopped(plugins, setup, text)
 
 

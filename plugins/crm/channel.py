@@ -46,7 +46,7 @@ class CrmChannel:
         email = message.address.strip()
         try:
             found = await self._crm.find(email, self._settings.asked)
-            changes = self._changes(message.fields, found)
+            changes = self._changes(message.record, found)
             if found is not None and not changes:
                 return self._told(found, found, message.key)
             written = await self._crm.write(email, changes, message.key, self._settings.asked)

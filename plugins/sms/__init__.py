@@ -66,13 +66,13 @@ def relance_channels(host: Host) -> Sequence[Channel]:
     # Only a server sends: to check scripts, neither HTTP nor the world's numbers need load.
     from plugins.sms.channel import SmsChannel
 
-    return (SmsChannel(host, read_settings(host.settings("sms"))),)
+    return (SmsChannel(host, read_settings(host)),)
 
 
 @hookimpl
 def relance_sections() -> Mapping[str, Callable[[Setup], object]]:
     """`[sms]`."""
-    return {"sms": lambda setup: read_settings(setup.settings("sms"))}
+    return {"sms": read_settings}
 
 
 @hookimpl
@@ -81,14 +81,14 @@ def relance_routes(host: Host) -> Sequence[Route]:
     from plugins.sms.receipts import Receipts
     from plugins.sms.replies import Replies
 
-    settings = read_settings(host.settings("sms"))
+    settings = read_settings(host)
     return [*Receipts(host, settings).routes(), *Replies(host, settings).routes()]
 
 
 @hookimpl
 def relance_concerns(host: Setup) -> Sequence[Concern]:
     """An account that is not whole, while the project has SMS to send."""
-    lacking = read_settings(host.settings("sms")).lacking
+    lacking = read_settings(host).lacking
     if lacking is None or not collection(host.folder).all():
         return ()
     return (

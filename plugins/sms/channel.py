@@ -13,7 +13,7 @@ from plugins.kit.texts.apart import apart
 from plugins.kit.texts.collection import absent, broken
 from plugins.kit.texts.filling import Unfilled, filled
 from plugins.sms.messages import MOST_PARTS, Template, collection
-from plugins.sms.number import phone_number
+from plugins.sms.number import barred, phone_number
 from plugins.sms.parts import simplified, size_of
 from plugins.sms.phrases import CHANNEL, SENT, UNDELIVERED
 from plugins.sms.receipts import status_url
@@ -78,6 +78,8 @@ class SmsChannel:
         if number is None:
             no_number = "ce numéro de cellulaire n’est pas valide"
             return self._refused(message, template.name, no_number, unreachable=True)
+        if why := barred(number, self._settings.countries):
+            return self._refused(message, template.name, why, unreachable=True)
         if number != message.address and await self._host.suppressed(CHANNEL, number):
             return Refused("cette personne ne veut plus recevoir de SMS", unreachable=True)
         text = await self._filled(template, message)

@@ -1,11 +1,12 @@
 """The `[sms]` section of a project: the provider's account, and in whose name messages leave."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from plugins.kit.section import Section
+from relance.french import quoted
+from relance.host import Setup
 
 #: Every key of the section; the documentation owes each.
 KEYS = (
@@ -33,7 +34,8 @@ class SmsSettings:
     account: str = ""
     token: str = ""
     sender: str = ""
-    region: str = "CA"
+    #: The countries that are written to; numbers without a prefix are of the first.
+    countries: tuple[str, ...] = ("CA",)
     notice: str = ""
     simplify: bool = False
     help: str = ""
@@ -43,21 +45,26 @@ class SmsSettings:
     attempts: int = 12
 
     @property
+    def region(self) -> str:
+        """The country of numbers written without their prefix."""
+        return self.countries[0]
+
+    @property
     def lacking(self) -> str | None:
         """The key that keeps messages from leaving."""
         given = {"compte": self.account, "jeton": self.token, "expediteur": self.sender}
         return next((key for key, value in given.items() if not value), None)
 
 
-def read_settings(section: Mapping[str, object]) -> SmsSettings:
+def read_settings(setup: Setup) -> SmsSettings:
     """The settings; ConfigurationError, in French, if any is wrong."""
-    given = Section("sms", section, KEYS)
+    given = Section("sms", setup.settings("sms"), KEYS)
     return SmsSettings(
         url=_url(given),
         account=_account(given),
         token=given.text("jeton", exact=True),
         sender=_sender(given),
-        region=_region(given),
+        countries=_countries(given) or (setup.region,),
         notice=given.text("mention"),
         simplify=given.flag("simplifier", False),
         help=given.text("aide"),
@@ -94,8 +101,17 @@ def _sender(given: Section) -> str:
     return text
 
 
-def _region(given: Section) -> str:
-    text = given.text("pays", "CA").upper()
-    if not re.fullmatch(r"[A-Z]{2}", text):
-        raise given.wrong("pays", "doit être un code de deux lettres, comme « CA ».")
-    return text
+def _countries(given: Section) -> tuple[str, ...]:
+    codes = tuple(code.upper() for code in given.texts("pays"))
+    for code in codes:
+        if not re.fullmatch(r"[A-Z]{2}", code) or code in _MISTAKEN:
+            meant = f" (écrivez {quoted(_MISTAKEN[code])})" if code in _MISTAKEN else ""
+            example = 'par exemple pays = ["CA", "US"]'
+            raise given.wrong(
+                "pays", f"doit être une liste de codes de deux lettres, {example}{meant}."
+            )
+    return codes
+
+
+#: Codes people write that are no country's.
+_MISTAKEN = {"UK": "GB", "EN": "GB"}

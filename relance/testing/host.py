@@ -45,12 +45,14 @@ class FakeHost:
         folder: Path = Path(),
         zone: str = "America/Montreal",
         public_url: str = "https://relance.exemple.ca",
+        region: str = "CA",
     ) -> None:
         self.clock: Clock = clock or VirtualClock()
         self.network: Network = network or NoNetwork()
         self.public_url = public_url
         self.folder = folder
         self.zone = ZoneInfo(zone)
+        self.region = region
         self.recorded: list[Incoming] = []
         self.leads: dict[int, dict[str, Value]] = {}
         self.addresses: dict[tuple[str, str], tuple[int, str]] = {}

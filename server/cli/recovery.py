@@ -1,30 +1,20 @@
-"""`relance restaurer-base` and `relance retenus`: a backup put back, and what it must not send again."""
+"""`relance restaurer-base`: a backup put back, without sending again what left since."""
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo
+from typing import Annotated
 
 import typer
-from rich.table import Table
 from sqlalchemy import make_url
 
-from server.cli.outcome import MISUSED, WRONG, Stop
-from server.cli.parameters import HERE, AsJson, Folder, FolderOption
+from server.cli.outcome import MISUSED, Stop
+from server.cli.parameters import HERE, FolderOption
 from server.cli.safe import safe
-from server.cli.terminal import Console, say_json
+from server.cli.terminal import Console
 from server.clock import SystemClock
-from server.dispatch import held
-from server.orders.ask import ask
-from server.orders.spool import Order
-from server.orders.verbs import Declined
 from server.recovery.restore import restore
 from server.recovery.witness import mark
-from server.reports import french, words
-from server.reports.reader import reading
 from server.settings import Settings, load_settings
-from server.store.instants import from_micros
 from server.store.sole import alone
 from server.store.store import Store
 
@@ -96,70 +86,3 @@ async def _mark(settings: Settings) -> None:
             await mark(conn)
     finally:
         await store.close()
-
-
-def held_back(
-    dossier: Folder = HERE,
-    envoyer: Annotated[bool, typer.Option("--envoyer", help="Les envoyer maintenant.")] = False,
-    abandonner: Annotated[
-        bool, typer.Option("--abandonner", help="Ne jamais les envoyer.")
-    ] = False,
-    canal: Annotated[
-        str | None, typer.Option("--canal", help="Ce canal seulement.", metavar="canal")
-    ] = None,
-    message: Annotated[
-        str | None, typer.Option("--message", help="Ce message seulement.", metavar="nom")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Montrer les envois retenus depuis une restauration ; les envoyer, ou les abandonner."""
-    settings = load_settings(dossier)
-    if envoyer and abandonner:
-        raise Stop(MISUSED, "Les envoyer, ou les abandonner : l’un ou l’autre.")
-    if envoyer or abandonner:
-        verb = "envoyer-retenus" if envoyer else "abandonner-retenus"
-        given = {"canal": canal or "", "message": message or ""}
-        try:
-            said = asyncio.run(ask(settings, SystemClock(), Order(verb, given)))
-        except Declined as declined:
-            raise Stop(WRONG, str(declined)) from declined
-        Console(highlight=False).print(safe(said), soft_wrap=True)
-        return
-    rows = asyncio.run(_held(settings.database))
-    if as_json:
-        say_json([_data(row) for row in rows])
-    else:
-        _print(rows, settings.zone)
-
-
-async def _held(url: str) -> Sequence[Any]:
-    async with reading(url) as reader, reader.read() as conn:
-        return await held.by_message(conn)
-
-
-def _data(row: Any) -> dict[str, object]:
-    return {
-        "campagne": row.campaign,
-        "canal": row.channel,
-        "message": row.message,
-        "nombre": row.count,
-        "depuis": from_micros(row.first).isoformat(),
-    }
-
-
-def _print(rows: Sequence[Any], zone: ZoneInfo) -> None:
-    console = Console(highlight=False)
-    if not rows:
-        console.print("Aucun envoi retenu.")
-        return
-    table = Table("Nombre", "Canal", "Message", "Campagne", "Le plus ancien")
-    for row in rows:
-        table.add_row(
-            french.number(row.count),
-            safe(words.channel(row.channel)),
-            safe(row.message),
-            safe(row.campaign),
-            french.instant(from_micros(row.first), zone),
-        )
-    console.print(table)
-    console.print("«\u00a0--envoyer\u00a0» les envoie, «\u00a0--abandonner\u00a0» y renonce.")

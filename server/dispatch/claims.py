@@ -5,10 +5,8 @@ process that dies leaves them visibly in doubt. An outcome and the events it tel
 one transaction: neither survives without the other.
 """
 
-import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -16,34 +14,33 @@ from sqlalchemy import Boolean, RowMapping, and_, bindparam, case, exists, func,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.fold import key_of
-from relance.channel import Channel, Doubt, Doubtful, Message, Outcome, Refused, Retry, Sent
+from relance.channel import Channel, Doubt, Doubtful, Message, Refused, Retry, Sent
 from relance.errors import ConfigurationError, Unacceptable
-from relance.events import NewEvent
 from relance.host import Identities, Incoming
 from relance.person import Person
 from relance.proof import Proof
 from relance.values import Value
-from server.dispatch import retry
-from server.store import field_proofs, leftovers
-from server.store.amounts import stored_amount
-from server.store.contacts import address_key
+from server.dispatch import addressees, retry
+from server.dispatch.addressees import Addressee
+from server.dispatch.allowance import ORDINARY, Allowance
+from server.dispatch.claim import Claim, Key, Settled, binds
+from server.dispatch.gate import LIMITED, UNREACHABLE, Gate, Stop
+from server.dispatch.told import record
+from server.store import leftovers
 from server.store.fields import EMAIL_FIELD, FieldColumn
 from server.store.instants import from_micros, to_micros
-from server.store.leads import serialize_intake, standing
+from server.store.leads import serialize_intake
 from server.store.leftovers import MESSAGES, Leftover, Reason
 from server.store.schema import (
     campaigns,
     enrolments,
-    events,
     leads,
     outbox,
     same,
-    suppressions,
     team,
 )
 from server.store.store import Store
 
-Key: TypeAlias = tuple[int, int, int, int, int]
 #: Stores facts in the caller's transaction: the intake's `write`.
 Learn: TypeAlias = Callable[[AsyncConnection, Sequence[Incoming]], Awaitable[object]]
 
@@ -61,36 +58,6 @@ _SAME = and_(*(column == bindparam(f"k{at}") for at, column in enumerate(_KEY)))
 _SHARE = 4
 _WAITING = ("pending", "doubtful")
 
-#: Said of an address we are not to write to any more, before the reason.
-SUPPRESSED = "on n’écrit plus à cette adresse"
-#: The state of a message whose lead has no address that receives.
-UNREACHABLE = "unreachable"
-UNPROVEN = (
-    "ce numéro n’est que déclaré, et ce lead est connu d’une source plus sûre : "
-    "qu’il y réponde, ou que l’équipe le confirme"
-)
-NO_ADDRESS = "le lead n’a pas d’adresse pour ce canal"
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A message this process has taken: to be sent, or, when `ask`, to be asked after."""
-
-    key: Key
-    message: Message
-    doubted: bool
-    ask: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """A claim and what became of it. `asked` outcomes come from the provider's own books."""
-
-    claim: Claim
-    outcome: Outcome
-    at: datetime
-    asked: bool = False
-
 
 def _taught(one: Settled) -> bool:
     return isinstance(one.outcome, Sent) and bool(one.outcome.fields)
@@ -105,10 +72,6 @@ def _label(field: FieldColumn) -> str:
     return f"lead_{field.column.name}"
 
 
-def _binds(key: Key) -> dict[str, Any]:
-    return {f"k{at}": part for at, part in enumerate(key)}
-
-
 def _unreached(claim: Claim) -> tuple[int, str, Leftover]:
     """A lead a campaign writes to without an address to do so."""
     message = claim.message
@@ -119,10 +82,17 @@ def _unreached(claim: Claim) -> tuple[int, str, Leftover]:
 class Claims:
     """The outbox of one channel."""
 
-    def __init__(self, store: Store, channel: Channel, learn: Learn | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        channel: Channel,
+        learn: Learn | None = None,
+        recipients: Allowance = ORDINARY,
+    ) -> None:
         self._store = store
         self._channel = channel
         self._learn = learn
+        self._gate = Gate(channel, recipients)
 
     @property
     def _address(self) -> FieldColumn | None:
@@ -154,37 +124,40 @@ class Claims:
         if not rows:
             return ()
         people = await self._people(conn, rows)
-        claims = [self._claim(row, people, now) for row in rows]
-        barred = await self._suppressed(conn, claims)
-        unproven = await self._unproven(conn, claims)
-        free = self._channel.address_field is None
-        taken: list[Claim] = []
-        stopped: list[dict[str, Any]] = []
-        unreached: list[tuple[int, str, Leftover]] = []
-        for claim in claims:
-            address = claim.message.address
-            if claim.message.lead_id in unproven and not claim.ask:
-                change = {
-                    "v_state": "refused",
-                    "v_reason": UNPROVEN,
-                    "v_settled_at": to_micros(now),
-                }
-                stopped.append(_binds(claim.key) | change)
-            elif free or claim.ask or (address and address_key(address) not in barred):
-                taken.append(claim)
-            else:
-                why = f"{SUPPRESSED} ({barred.get(address_key(address), '')})"
-                state, reason = ("suppressed", why) if address else (UNREACHABLE, NO_ADDRESS)
-                change = {"v_state": state, "v_reason": reason, "v_settled_at": to_micros(now)}
-                stopped.append(_binds(claim.key) | change)
-                if not address and claim.message.recipient is None:
-                    unreached.append(_unreached(claim))
+        known = await addressees.read(conn, rows)
+        claims = [self._claim(row, people, known, now) for row in rows]
+        stops = await self._gate.stops(conn, claims, self._address, now)
+        taken = [claim for claim in claims if claim.key not in stops]
         await self._mark(conn, taken, now)
-        if stopped:
-            await conn.execute(_STOP, stopped)
-        if unreached:
-            await leftovers.keep(conn, unreached, to_micros(now))
+        await self._stop(
+            conn, [(claim, stops[claim.key]) for claim in claims if claim.key in stops], now
+        )
         return taken
+
+    async def _stop(
+        self, conn: AsyncConnection, stopped: Sequence[tuple[Claim, Stop]], now: datetime
+    ) -> None:
+        """Settle what may not leave; what is held is not settled yet."""
+        if not stopped:
+            return
+        at = to_micros(now)
+        changes = [
+            binds(claim.key)
+            | {
+                "v_state": stop.state,
+                "v_reason": stop.reason,
+                "v_settled_at": None if stop.state == LIMITED else at,
+            }
+            for claim, stop in stopped
+        ]
+        await conn.execute(_STOP, changes)
+        unreached = [
+            _unreached(claim)
+            for claim, stop in stopped
+            if stop.state == UNREACHABLE and claim.message.recipient is None
+        ]
+        if unreached:
+            await leftovers.keep(conn, unreached, at)
 
     async def _due(self, conn: AsyncConnection, now: datetime, limit: int) -> Sequence[RowMapping]:
         """Those due, the longest first; but for a share that goes to what came last, while a crowd
@@ -216,6 +189,10 @@ class Claims:
                 enrolments.c.step,
                 lead.c.id.label("addressee"),
                 lead.c.score,
+                lead.c.proof.label("made"),
+                lead.c.created_at.label("known_at"),
+                lead.c[EMAIL_FIELD].label("email"),
+                outbox.c.released_at,
                 *columns,
             )
             .join_from(outbox, first, first.c.id == outbox.c.lead_id, isouter=True)
@@ -245,7 +222,13 @@ class Claims:
         found = await conn.execute(select(team).where(team.c.key.in_(keys)))
         return {row.key: Person(row.name, row.email, row.phone) for row in found}
 
-    def _claim(self, values: RowMapping, people: Mapping[str, Person], now: datetime) -> Claim:
+    def _claim(
+        self,
+        values: RowMapping,
+        people: Mapping[str, Person],
+        known: Mapping[int, Addressee],
+        now: datetime,
+    ) -> Claim:
         key: Key = (
             values["lead_id"],
             values["campaign_id"],
@@ -253,21 +236,19 @@ class Claims:
             values["move"],
             values["ordinal"],
         )
-        fields: dict[str, Value] = {
-            field.name: values[_label(field)]
-            for field in self._store.fields
-            if values[_label(field)] is not None
-        }
         recipient: str | None = values["recipient"]
         address: Value = recipient
         if recipient is None and self._address is not None:
-            address = fields.get(self._address.name)
+            address = values[_label(self._address)]
+        addressee = known.get(values["addressee"])
+        said, unsaid = self._fields(values, None if recipient else addressee)
         message = Message(
             key=message_key(key, values["created_at"]),
             template=values["message"],
             lead_id=values["addressee"] or key[0],
             address=address.strip() if isinstance(address, str) else "",
-            fields=fields,
+            fields=said,
+            unsaid=unsaid,
             campaign=values["campaign_name"] or "",
             attempt=values["attempts"] + 1,
             at=now,
@@ -276,28 +257,27 @@ class Claims:
             score=values["score"] or 0,
             step=values["step"],
         )
-        ask = values["state"] == "doubtful"
-        return Claim(key, message, values["doubted_at"] is not None, ask)
-
-    async def _suppressed(
-        self, conn: AsyncConnection, claims: Sequence[Claim]
-    ) -> Mapping[str, str]:
-        """The addresses not to be written to, and why."""
-        if self._channel.address_field is None:
-            return {}
-        keys = {address_key(claim.message.address) for claim in claims}
-        query = select(suppressions.c.address_key, suppressions.c.reason).where(
-            suppressions.c.channel == self._channel.name,
-            suppressions.c.address_key.in_(sorted(keys)),
+        return Claim(
+            key,
+            message,
+            doubted=values["doubted_at"] is not None,
+            ask=values["state"] == "doubtful",
+            addressee=addressee,
+            exempt=values["released_at"] is not None,
         )
-        return {row.address_key: row.reason for row in await conn.execute(query)}
 
-    async def _unproven(self, conn: AsyncConnection, claims: Sequence[Claim]) -> frozenset[int]:
-        """The leads whose address here may be a stranger's, when more is known of them than that."""
-        if self._address is None or self._address.column.name == EMAIL_FIELD:
-            return frozenset()
-        leads_ = [claim.message.lead_id for claim in claims if claim.message.recipient is None]
-        return await field_proofs.unproven(conn, leads_, self._address.column.name)
+    def _fields(
+        self, values: RowMapping, addressee: Addressee | None
+    ) -> tuple[dict[str, Value], dict[str, Value]]:
+        """The lead's fields a message may say, and those it may not; the team is told them all."""
+        fields: dict[FieldColumn, Value] = {
+            field: values[_label(field)]
+            for field in self._store.fields
+            if values[_label(field)] is not None
+        }
+        if addressee is None:
+            return {field.name: value for field, value in fields.items()}, {}
+        return addressee.said(fields)
 
     async def _mark(self, conn: AsyncConnection, claims: Sequence[Claim], now: datetime) -> None:
         if not claims:
@@ -305,7 +285,7 @@ class Claims:
         # `due_at` of a row being sent is when its sender may be presumed dead.
         lease = now + timedelta(seconds=2 * self._channel.limits.timeout + 60)
         rows = [
-            _binds(claim.key) | {"v_due_at": to_micros(lease), "v_attempts": claim.message.attempt}
+            binds(claim.key) | {"v_due_at": to_micros(lease), "v_attempts": claim.message.attempt}
             for claim in claims
         ]
         await conn.execute(_TAKE, rows)
@@ -388,7 +368,7 @@ class Claims:
                 change |= self._again(one, after) | {"v_reason": reason}
             case Doubtful(reason):
                 change |= {"v_doubted": at, "v_reason": reason} | self._doubt(one)
-        return _binds(one.claim.key) | change
+        return binds(one.claim.key) | change
 
     def _again(self, one: Settled, after: float | None) -> dict[str, Any]:
         message = one.claim.message
@@ -454,35 +434,3 @@ def _settle() -> Any:
 
 
 _SETTLE = _settle()
-
-
-async def record(
-    conn: AsyncConnection, store: Store, told: Sequence[tuple[Message, NewEvent, datetime]]
-) -> None:
-    """Store the events that outcomes tell about their leads, for the engine to match."""
-    if not told:
-        return
-    # A lead may have been merged into another while it was written to.
-    present = await standing(conn, {message.lead_id for message, _, _ in told})
-    first = store.ids.reserve(len(told))
-    rows = [
-        {
-            "lead_id": present.get(message.lead_id, message.lead_id),
-            "type": event.type,
-            "id": first + at,
-            "subject": event.subject,
-            "subject_key": None if event.subject is None else key_of(event.subject),
-            "address": event.address,
-            "context": event.context,
-            "context_key": None if event.context is None else key_of(event.context),
-            "occurred_at": to_micros(min(event.occurred_at or when, when)),
-            "received_at": to_micros(when),
-            "properties": json.dumps(dict(event.properties), ensure_ascii=False, default=str)
-            if event.properties
-            else None,
-            **stored_amount(event.amount, store.fields.currency),
-            "pending": True,
-        }
-        for at, (message, event, when) in enumerate(told)
-    ]
-    await conn.execute(events.insert(), rows)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.channel import Channel
 from relance.host import Clock, Incoming
+from server.dispatch.allowance import ORDINARY, Allowance
 from server.dispatch.interrupted import interrupted
 from server.dispatch.lane import Lane, LaneStatus
 from server.store.store import Store
@@ -33,14 +34,20 @@ class Dispatch:
     """Sends what the engine puts in the outbox."""
 
     def __init__(
-        self, store: Store, clock: Clock, channels: Sequence[Channel], intake: Recorder
+        self,
+        store: Store,
+        clock: Clock,
+        channels: Sequence[Channel],
+        intake: Recorder,
+        recipients: Allowance = ORDINARY,
     ) -> None:
         self._store = store
         self._clock = clock
         self._intake = intake
         self._channels = tuple(channels)
         self._lanes = [
-            Lane(store, clock, channel, self._recorded, intake.write) for channel in channels
+            Lane(store, clock, channel, self._recorded, intake.write, recipients)
+            for channel in channels
         ]
 
     def _recorded(self) -> None:

@@ -1,44 +1,57 @@
-"""Messages that may have left before the base was restored: held until the operator says."""
+"""Messages held until the operator says: they may have left before the base was restored, or their
+recipients had all that limits allow.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.instants import Micros
-from server.store.schema import HELD, campaigns, outbox
+from server.store.schema import HELD, LIMITED, campaigns, outbox
 
 REASON = "retenu : la base a été restaurée, et ce message est peut-être déjà parti"
-ABANDONED = "abandonné après une restauration"
-_HELD = text(HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why messages are held: the words their index has, and what is said of those given up."""
+
+    where: str
+    abandoned: str
+
+
+RESTORED = Hold(HELD, "abandonné après une restauration")
+OVER_LIMITS = Hold(LIMITED, "abandonné : son destinataire avait reçu tous les messages permis")
 
 
 async def hold(conn: AsyncConnection) -> int:
-    """Hold all that is still to be sent, or was being sent; how many."""
+    """Hold all that is still to be sent, or was being sent, of a restored base; how many."""
     waiting = outbox.c.due_at.is_not(None)
     held = update(outbox).where(waiting).values(state="held", due_at=None, reason=REASON)
     return (await conn.execute(held)).rowcount
 
 
 async def release(
-    conn: AsyncConnection, channel: str | None, message: str | None, now: Micros
+    conn: AsyncConnection, hold: Hold, channel: str | None, message: str | None, now: Micros
 ) -> int:
-    """Send what is held (of that channel, of that name); how many."""
-    values = {"state": "pending", "due_at": now, "reason": None}
-    return (await conn.execute(_those(channel, message).values(values))).rowcount
+    """Send what is held (of that channel, of that name), whatever the limits; how many."""
+    values = {"state": "pending", "due_at": now, "released_at": now, "reason": None}
+    return (await conn.execute(_those(hold, channel, message).values(values))).rowcount
 
 
 async def abandon(
-    conn: AsyncConnection, channel: str | None, message: str | None, now: Micros
+    conn: AsyncConnection, hold: Hold, channel: str | None, message: str | None, now: Micros
 ) -> int:
     """Never send what is held (of that channel, of that name); how many."""
-    values = {"state": "cancelled", "settled_at": now, "reason": ABANDONED}
-    return (await conn.execute(_those(channel, message).values(values))).rowcount
+    values = {"state": "cancelled", "settled_at": now, "reason": hold.abandoned}
+    return (await conn.execute(_those(hold, channel, message).values(values))).rowcount
 
 
-def _those(channel: str | None, message: str | None) -> Any:
-    return update(outbox).where(_HELD, *_of(channel, message))
+def _those(hold: Hold, channel: str | None, message: str | None) -> Any:
+    return update(outbox).where(text(hold.where), *_of(channel, message))
 
 
 def _of(channel: str | None, message: str | None) -> Sequence[ColumnElement[bool]]:
@@ -46,25 +59,27 @@ def _of(channel: str | None, message: str | None) -> Sequence[ColumnElement[bool
     return [column == value for column, value in wanted if value is not None]
 
 
-async def count(conn: AsyncConnection) -> int:
+async def count(conn: AsyncConnection, hold: Hold) -> int:
     """How many messages are held."""
-    return await conn.scalar(select(func.count()).select_from(outbox).where(_HELD)) or 0
+    query = select(func.count()).select_from(outbox).where(text(hold.where))
+    return await conn.scalar(query) or 0
 
 
-async def by_message(conn: AsyncConnection) -> Sequence[Any]:
-    """Rows (campaign, channel, message, count, first), the most first."""
+async def by_message(conn: AsyncConnection, hold: Hold) -> Sequence[Any]:
+    """Rows (campaign, channel, message, reason, count, leads, first), the most first."""
     number = func.count().label("count")
+    alike = (campaigns.c.name, outbox.c.channel, outbox.c.message, outbox.c.reason)
     query = (
         select(
             campaigns.c.name.label("campaign"),
-            outbox.c.channel,
-            outbox.c.message,
+            *alike[1:],
             number,
+            func.count(outbox.c.lead_id.distinct()).label("leads"),
             func.min(outbox.c.created_at).label("first"),
         )
         .join_from(outbox, campaigns, campaigns.c.id == outbox.c.campaign_id)
-        .where(_HELD)
-        .group_by(campaigns.c.name, outbox.c.channel, outbox.c.message)
+        .where(text(hold.where))
+        .group_by(*alike)
         .order_by(number.desc(), outbox.c.message)
     )
     return (await conn.execute(query)).all()

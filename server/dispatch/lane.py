@@ -18,8 +18,10 @@ from relance.channel import Channel, Doubtful, Outcome, Refused, Retry, Sent
 from relance.errors import StoreUnavailable
 from relance.host import Clock
 from server.crash import crash_point
+from server.dispatch.allowance import ORDINARY, Allowance
 from server.dispatch.breaker import Breaker, Circuit
-from server.dispatch.claims import Claim, Claims, Learn, Settled
+from server.dispatch.claim import Claim, Settled
+from server.dispatch.claims import Claims, Learn
 from server.dispatch.rate import TokenBucket
 from server.store.store import Store
 
@@ -60,12 +62,13 @@ class Lane:
         channel: Channel,
         recorded: Callable[[], None],
         learn: Learn | None = None,
+        recipients: Allowance = ORDINARY,
     ) -> None:
         self.channel = channel
         self.breaker = Breaker()
         self._store = store
         self._clock = clock
-        self._claims = Claims(store, channel, learn)
+        self._claims = Claims(store, channel, learn, recipients)
         self._recorded = recorded
         self._bucket = TokenBucket(channel.limits.per_second)
         self._calls: set[asyncio.Task[None]] = set()

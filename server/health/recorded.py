@@ -12,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.concern import Concern, Gravity
 from relance.french import quoted
 from server.dispatch import held
+from server.dispatch.limits import REASONS, Scope
 from server.reports import french, words
 from server.store.instants import DAY, SECOND, Micros
 from server.store.schema import (
+    LIMITED,
     LOST,
     campaigns,
     enrolments,
@@ -61,6 +63,7 @@ async def recorded(conn: AsyncConnection, now: Micros) -> Sequence[Concern]:
         *await _lost(conn, now),
         *await _doubtful(conn),
         *await _held(conn),
+        *await _limited(conn),
     ]
 
 
@@ -181,7 +184,7 @@ def _of_channel(channel: str, state: str, reasons: Sequence[tuple[int, str]]) ->
 
 async def _held(conn: AsyncConnection) -> Sequence[Concern]:
     """Messages held since the base was restored."""
-    count = await held.count(conn)
+    count = await held.count(conn, held.RESTORED)
     if not count:
         return ()
     return [
@@ -192,6 +195,41 @@ async def _held(conn: AsyncConnection) -> Sequence[Concern]:
             f"{french.count(count, 'envoi, peut-être déjà parti, est retenu', 'envois, peut-être déjà partis, sont retenus')}.",
             f"{quoted('relance retenus')} les montre ; «\u00a0--envoyer\u00a0» ou "
             "«\u00a0--abandonner\u00a0» en décide.",
+        )
+    ]
+
+
+async def _limited(conn: AsyncConnection) -> Sequence[Concern]:
+    """Messages beyond what their recipients may be sent in a day.
+
+    One mailbox may be flooded without anything being wrong here; a whole campaign may not.
+    """
+    count = func.count().label("count")
+    held_now = select(outbox.c.reason).where(text(LIMITED)).limit(MANY).subquery()
+    query = (
+        select(held_now.c.reason, count)
+        .group_by(held_now.c.reason)
+        .order_by(count.desc(), held_now.c.reason)
+    )
+    reasons = [(reason or "", number) for reason, number in await conn.execute(query)]
+    if not reasons:
+        return ()
+    alone = all(reason == REASONS[Scope.ADDRESS] for reason, _ in reasons)
+    total = sum(number for _, number in reasons)
+    return [
+        Concern(
+            "envois.limites",
+            Gravity.NOTICE if alone else Gravity.IMPAIRED,
+            f"{french.count(total, 'envoi est retenu', 'envois sont retenus')} : "
+            f"{'son destinataire a' if total < 2 else 'leurs destinataires ont'} reçu tout ce que "
+            f"les limites de {quoted('[destinataires]')} permettent en un jour.",
+            "Quelqu’un remplit peut-être vos formulaires au nom d’un autre. "
+            f"{quoted('relance limites')} les montre ; «\u00a0--envoyer\u00a0» ou "
+            "«\u00a0--abandonner\u00a0» en décide. Si c’est votre usage, relevez la limite.",
+            tuple(
+                f"{french.number(number)} : {reason.removeprefix('retenu : ')}"
+                for reason, number in reasons
+            ),
         )
     ]
 

@@ -1,7 +1,10 @@
-"""A fact, once it is known whom it is about: as of when it is so, and what of it is kept aside."""
+"""A fact, once it is known whom it is about: as of when it is so, what of it is kept aside, and
+what it is known by.
+"""
 
 from collections.abc import Iterable
 
+from relance.events import NewEvent
 from relance.host import Incoming
 from server.intake.identities import PHONE, Identity, Place
 from server.intake.incoming import Arrival
@@ -9,6 +12,8 @@ from server.intake.knowledge import REACHED, Aside, Told
 from server.store.declarations import Declaration, Promise
 from server.store.instants import Micros, to_micros
 
+#: A source, and the name it gives what it tells.
+Key = tuple[str, str]
 #: How far ahead of ours the clock of a source may be.
 _AHEAD: Micros = 86_400 * 1_000_000
 
@@ -53,3 +58,20 @@ def declared(lead: int, one: Aside) -> Declaration:
     return Declaration(
         lead, one.field, one.value, fact.place.proof, fact.source, fact.visitor, fact.at
     )
+
+
+def key(item: Arrival) -> Key | None:
+    """What a fact is known by, so that it is stored once."""
+    known = item.incoming.key
+    return None if known is None else (item.incoming.source, known)
+
+
+def event_key(event: NewEvent) -> Key | None:
+    """What an event is known by, whatever fact tells it."""
+    return None if event.key is None else (f"event:{event.type}", event.key)
+
+
+def keys(item: Arrival) -> list[Key]:
+    """All that a fact and its events are known by."""
+    found = [key(item), *(event_key(event) for event in item.incoming.events)]
+    return [one for one in found if one is not None]

@@ -20,6 +20,7 @@ from server.engine.listening import LEAD_CREATED, LEAD_MERGED, Happening
 from server.engine.listening import changed as fields_changed
 from server.intake import facts
 from server.intake.canon import conflicts
+from server.intake.facts import Key
 from server.intake.identities import (
     VISITOR,
     Place,
@@ -42,7 +43,6 @@ from server.store.store import Store
 
 #: What became of one fact.
 Stored = Receipt | UnknownLead
-Key = tuple[str, str]
 _UPDATED, _CREATED, _MERGED = (
     NewEvent(type_) for type_ in (LEAD_UPDATED, LEAD_CREATED, LEAD_MERGED)
 )
@@ -154,11 +154,11 @@ class _Recording:
     async def _known(self) -> None:
         """Answer the facts received before."""
         keys: dict[Key, int] = {}
-        asked = [key for item in self.batch for key in _keys(item)]
+        asked = [key for item in self.batch for key in facts.keys(item)]
         if asked:
             self.receipts = await rows.find_receipts(self.conn, asked)
         for index, item in enumerate(self.batch):
-            key = _key(item)
+            key = facts.key(item)
             if key is None:
                 continue
             if (before := self.receipts.get(key)) is not None:
@@ -372,15 +372,15 @@ class _Recording:
     def _events(self, register: Register, changed: dict[int, list[str]]) -> list[EventRow]:
         """The events told, then « lead_updated » for each lead that changed."""
         told = [
-            (self._id(register, place.lead), event, properties, self.batch[index].at)
+            (self._id(register, place.lead), event, properties, self.batch[index].at, place.proof)
             for index, place in self.places.items()
             for event, properties in self._told(index)
         ]
         became = list(self._became(register))
         first = self.store.ids.reserve(len(told) + len(changed) + len(became))
         written = [
-            self._row(first + n, lead, event, properties, brought)
-            for n, (lead, event, properties, brought) in enumerate(told)
+            self._row(first + n, lead, event, properties, brought, proof)
+            for n, (lead, event, properties, brought, proof) in enumerate(told)
         ]
         after = first + len(told)
         for n, (lead, columns) in enumerate(changed.items()):
@@ -406,7 +406,7 @@ class _Recording:
         item = self.batch[index]
         kept = []
         for event, properties in zip(item.incoming.events, item.properties, strict=True):
-            key = _event_key(event)
+            key = facts.event_key(event)
             if key is not None:
                 if key in self.receipts:
                     continue
@@ -421,6 +421,7 @@ class _Recording:
         event: NewEvent,
         properties: str | None,
         brought: Micros | None = None,
+        proof: int | None = None,
     ) -> EventRow:
         now = self.now if brought is None else brought
         # A sender's clock may run ahead; nothing has happened that is still to come.
@@ -438,17 +439,18 @@ class _Recording:
             received_at=now,
             properties=properties,
             **stored_amount(event.amount, self.store.fields.currency),
+            proof=proof,
         )
 
     def _new_receipts(self, register: Register) -> list[ReceiptRow]:
         new = []
         for index, place in self.places.items():
             item, number = self.batch[index], self._id(register, place.lead)
-            if (key := _key(item)) is not None:
+            if (key := facts.key(item)) is not None:
                 until = rows.FOR_GOOD if item.incoming.lasting else self.now
                 new.append(ReceiptRow(*key, item.body_hash, number, until))
             for event in item.incoming.events:
-                own = _event_key(event)
+                own = facts.event_key(event)
                 if own is not None and (seen := self.receipts.get(own)) and not seen.lead_id:
                     self.receipts[own] = row = seen._replace(lead_id=number)
                     new.append(row)
@@ -480,17 +482,3 @@ class _Recording:
 def _named(fields: tuple[str, ...]) -> str:
     """What « lead_updated » says of them; forms of a site give the same ones again and again."""
     return json.dumps({"champs": fields}, ensure_ascii=False)
-
-
-def _key(item: Arrival) -> Key | None:
-    key = item.incoming.key
-    return None if key is None else (item.incoming.source, key)
-
-
-def _event_key(event: NewEvent) -> Key | None:
-    return None if event.key is None else (f"event:{event.type}", event.key)
-
-
-def _keys(item: Arrival) -> list[Key]:
-    found = [_key(item), *(_event_key(event) for event in item.incoming.events)]
-    return [key for key in found if key is not None]

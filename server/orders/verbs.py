@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from relance.host import Clock
 from server.dispatch import held
+from server.dispatch.held import Hold
 from server.orders import lists, trust
 from server.orders.declined import Declined as Declined
 from server.reports import french
@@ -41,28 +42,37 @@ async def lift(store: Store, clock: Clock, given: Mapping[str, str]) -> str:
     return f"On peut de nouveau écrire à {address} ({channel})."
 
 
-async def send_held(store: Store, clock: Clock, given: Mapping[str, str]) -> str:
-    """Send what was held since the base was restored. `canal`, `message`: empty for all."""
-    async with store.write() as conn:
-        count = await held.release(
-            conn, given["canal"] or None, given["message"] or None, now_micros(clock)
-        )
-    return f"{french.count(count, 'envoi retenu part', 'envois retenus partent')}."
+def _send(hold: Hold) -> Verb:
+    """Send what is held so. `canal`, `message`: empty for all."""
+
+    async def send(store: Store, clock: Clock, given: Mapping[str, str]) -> str:
+        only = (given["canal"] or None, given["message"] or None)
+        async with store.write() as conn:
+            count = await held.release(conn, hold, *only, now_micros(clock))
+        return f"{french.count(count, 'envoi retenu part', 'envois retenus partent')}."
+
+    return send
 
 
-async def abandon_held(store: Store, clock: Clock, given: Mapping[str, str]) -> str:
-    """Never send what was held since the base was restored. `canal`, `message`: empty for all."""
-    async with store.write() as conn:
-        count = await held.abandon(
-            conn, given["canal"] or None, given["message"] or None, now_micros(clock)
-        )
-    return f"{french.count(count, 'envoi retenu est abandonné', 'envois retenus sont abandonnés')}."
+def _abandon(hold: Hold) -> Verb:
+    """Never send what is held so. `canal`, `message`: empty for all."""
+
+    async def abandon(store: Store, clock: Clock, given: Mapping[str, str]) -> str:
+        only = (given["canal"] or None, given["message"] or None)
+        async with store.write() as conn:
+            count = await held.abandon(conn, hold, *only, now_micros(clock))
+        left = french.count(count, "envoi retenu est abandonné", "envois retenus sont abandonnés")
+        return f"{left}."
+
+    return abandon
 
 
 VERBS: Mapping[str, Verb] = {
     "retablir": lift,
-    "envoyer-retenus": send_held,
-    "abandonner-retenus": abandon_held,
+    "envoyer-retenus": _send(held.RESTORED),
+    "abandonner-retenus": _abandon(held.RESTORED),
+    "envoyer-limites": _send(held.OVER_LIMITS),
+    "abandonner-limites": _abandon(held.OVER_LIMITS),
     "accepter": trust.accept,
     "refuser": trust.refuse,
     "separer": trust.separate,

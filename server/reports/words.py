@@ -122,6 +122,7 @@ _OUTBOX: Mapping[str, str] = {
     "failed": "abandonné après plusieurs essais",
     "doubtful": "incertain : parti ou non, personne ne peut le dire",
     "held": "retenu depuis la restauration de la base",
+    "limited": "retenu par les limites par destinataire",
     "suppressed": "non envoyé",
     "cancelled": "annulé",
 }
@@ -206,6 +207,7 @@ _OUTBOX_LABELS: Mapping[str, str] = {
     "failed": "échoué",
     "doubtful": "incertain",
     "held": "retenu",
+    "limited": "retenu (limites)",
     "suppressed": "non envoyé (adresse écartée)",
     "cancelled": "annulé",
 }

@@ -16,7 +16,7 @@ FOR_GOOD: Micros = 2**62
 
 
 class EventRow(NamedTuple):
-    """A row of `events`, in the order of its columns but the last, « pending »."""
+    """A row of `events`, less what the engine says of it, « pending »."""
 
     lead_id: int
     type: str
@@ -31,6 +31,7 @@ class EventRow(NamedTuple):
     properties: str | None
     amount: int | None
     currency: str | None
+    proof: int | None = None
 
 
 class ReceiptRow(NamedTuple):

@@ -10,17 +10,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from relance.proof import Proof
 from server.store import leads
 from server.store.bulk import insert_rows
 from server.store.instants import Micros
 
 _MADE = ("created_at", "proof", "told_at")
 _KEPT = "ON CONFLICT (lead_id, field) DO UPDATE SET proof = excluded.proof, at = excluded.at"
-
-
-#: What is personal in what messages say, and that a stranger would learn.
-_PERSONAL = ("f_prenom", "f_nom", "f_ville", "f_date_de_naissance")
 
 
 class Sure(NamedTuple):
@@ -68,20 +63,3 @@ async def write(conn: AsyncConnection, sure: Mapping[tuple[int, str], Sure]) -> 
     """Keep how surely fields are known, by (lead, column)."""
     rows = [(*of, *found) for of, found in sure.items()]
     await insert_rows(conn, "field_proofs", ("lead_id", "field", "proof", "at"), rows, _KEPT)
-
-
-async def unproven(conn: AsyncConnection, ids: Sequence[int], column: str) -> frozenset[int]:
-    """Of those leads, the ones whose address in that column nobody proved, while who they are comes
-    from a surer source: whoever stated the address first may not be the person."""
-    if not ids:
-        return frozenset()
-    personal = ", ".join(f"'{name}'" for name in _PERSONAL)
-    query = text(
-        "SELECT l.id FROM leads l LEFT JOIN field_proofs a ON a.lead_id = l.id "  # noqa: S608
-        f"AND a.field = :column WHERE l.id IN {leads.among(conn.dialect.name, 'ids')} "
-        f"AND coalesce(a.proof, l.proof) < {int(Proof.CONFIRMED)} AND EXISTS ("
-        "SELECT 1 FROM field_proofs v WHERE v.lead_id = l.id "
-        f"AND v.proof >= {int(Proof.SIGNED)} AND v.field IN ({personal}))"
-    )
-    values = {"ids": json.dumps(sorted(set(ids))), "column": column}
-    return frozenset((await conn.execute(query, values)).scalars())

@@ -11,7 +11,8 @@ DEFAULT_ZONE = ZoneInfo("America/Montreal")
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
-DAY = 86_400 * SECOND
+HOUR = 3_600 * SECOND
+DAY = 24 * HOUR
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from relance.proof import Proof
 from relance.testing import VirtualClock
 from server.store.instants import to_micros
 from server.store.schema import campaigns, events, leads, outbox
@@ -41,7 +42,8 @@ class Outbox:
             )
 
     async def lead(self, lead_id: int, address: str | None = None, **values: Any) -> None:
-        row = {"id": lead_id, "created_at": 0, "f_courriel": address} | values
+        known = {"created_at": 0, "proof": int(Proof.TEAM)}
+        row = {"id": lead_id, "f_courriel": address} | known | values
         async with self.store.write() as conn:
             await conn.execute(insert(leads).values(**row))
 

@@ -10,6 +10,7 @@ import pytest
 from relance.channel import Doubt, Doubtful, Limits, Message, Outcome, Refused, Retry, Sent
 from relance.events import NewEvent
 from relance.testing import FakeChannel, Slow, VirtualClock
+from server.dispatch.allowance import Allowance
 from server.dispatch.breaker import Circuit
 from server.dispatch.dispatch import Dispatch
 from server.store import leftovers
@@ -19,7 +20,8 @@ from tests.dispatch.outbox import Noticed, Outbox, at
 
 
 def dispatch(outbox: Outbox, intake: Noticed, *channels: Any) -> Dispatch:
-    return Dispatch(outbox.store, outbox.clock, channels, intake)
+    # One lead stands here for many: how much it is written to is another matter.
+    return Dispatch(outbox.store, outbox.clock, channels, intake, Allowance(proven=0))
 
 
 async def test_a_due_message_is_sent_with_the_fields_of_its_lead(

@@ -7,7 +7,8 @@ from sqlalchemy import update
 from relance.channel import Message, Outcome, Refused, Sent
 from relance.events import NewEvent
 from relance.testing import FakeChannel
-from server.dispatch.claims import Claims, Settled
+from server.dispatch.claim import Settled
+from server.dispatch.claims import Claims
 from server.store import schema as tables
 from tests.dispatch.outbox import Outbox
 

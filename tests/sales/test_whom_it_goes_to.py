@@ -12,7 +12,8 @@ from relance.host import Identities, Incoming
 from relance.person import Person
 from relance.proof import Proof
 from relance.testing import FakeChannel, VirtualClock
-from server.dispatch.claims import Claims, Settled
+from server.dispatch.claim import Settled
+from server.dispatch.claims import Claims
 from server.dispatch.dispatch import Dispatch
 from server.engine.effects import team as teams
 from server.intake.intake import Intake

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from plugins.sms.channel import SmsChannel
+from plugins.sms.settings import read_settings
 from relance.channel import Doubt, Doubtful, Message, Refused, Retry, Sent
 from relance.errors import ConfigurationError
 from relance.testing import FakeHost
@@ -187,3 +188,38 @@ async def test_without_an_account_messages_wait(make: Make, message: Build, key:
 async def test_a_wrong_setting_is_told_at_the_start(make: Make, wrong: dict[str, object]) -> None:
     with pytest.raises(ConfigurationError, match=r"\[sms\]"):
         make(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("number", "countries", "why"),
+    [
+        ("+15145551234", ["CA"], None),
+        ("+12125551234", ["CA"], "est d’un autre pays (US)"),
+        ("+12125551234", ["CA", "US"], None),
+        ("+33612345678", ["CA", "US"], "est d’un autre pays (FR)"),
+        ("+33899123456", ["FR"], "est surtaxé"),
+    ],
+)
+async def test_only_the_countries_of_the_project_are_written_to(
+    make: Make,
+    message: Build,
+    provider: Provider,
+    number: str,
+    countries: list[str],
+    why: str | None,
+) -> None:
+    outcome = await make(pays=countries).send(message(address=number))
+    if why is None:
+        assert isinstance(outcome, Sent)
+        return
+    assert isinstance(outcome, Refused)
+    assert why in outcome.reason
+    assert outcome.unreachable
+    assert provider.asked == []
+
+
+def test_the_countries_are_the_project_s_own_unless_they_are_said() -> None:
+    assert read_settings(FakeHost(region="FR")).countries == ("FR",)
+    assert read_settings(FakeHost({"sms": {"pays": "be"}})).countries == ("BE",)
+    with pytest.raises(ConfigurationError, match="GB"):
+        read_settings(FakeHost({"sms": {"pays": ["UK"]}}))

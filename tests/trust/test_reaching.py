@@ -7,7 +7,8 @@ import pytest
 from relance.channel import Limits
 from relance.proof import Proof
 from relance.testing import FakeChannel, VirtualClock
-from server.dispatch.claims import UNPROVEN, Claims
+from server.dispatch.claims import Claims
+from server.dispatch.gate import UNPROVEN
 from server.store.store import Store
 from tests.intake.conftest import Desk
 

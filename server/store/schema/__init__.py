@@ -32,10 +32,12 @@ from server.store.schema.leads import leftovers as leftovers
 from server.store.schema.leads import list_members as list_members
 from server.store.schema.leads import lists as lists
 from server.store.schema.messages import HELD as HELD
+from server.store.schema.messages import LIMITED as LIMITED
 from server.store.schema.messages import LOST as LOST
 from server.store.schema.messages import kept_texts as kept_texts
 from server.store.schema.messages import lifted_suppressions as lifted_suppressions
 from server.store.schema.messages import outbox as outbox
+from server.store.schema.messages import recipient_counts as recipient_counts
 from server.store.schema.messages import suppressions as suppressions
 from server.store.schema.messages import tracked_links as tracked_links
 from server.store.schema.metadata import Id as Id

@@ -1,6 +1,6 @@
 """What happened, and what was already received."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, String, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, SmallInteger, String, Table, Text, text
 
 from server.store.schema.metadata import Id, Instant, metadata
 
@@ -28,6 +28,8 @@ events = Table(
     Column("amount", BigInteger),  # in ten-thousandths of the currency's unit
     Column("currency", String(3)),
     Column("pending", Boolean, nullable=False),
+    # How surely its words are the lead's own (`relance.proof`); NULL: ours, or from before it was kept.
+    Column("proof", SmallInteger),
     Column("origin", BigInteger),  # the lead it was told of, before that one was merged
     Index(
         "events_pending",

@@ -10,6 +10,9 @@ LOST = "state IN ('refused', 'failed', 'unreachable')"
 #: The messages held until the operator says, likewise.
 HELD = "state = 'held'"
 
+#: The messages that limits by recipient hold until the operator says, likewise.
+LIMITED = "state = 'limited'"
+
 #: Messages to send and sent. The first four columns are the journal's key of the sending move;
 #: `ordinal` counts the sends of one statement.
 outbox = Table(
@@ -23,8 +26,8 @@ outbox = Table(
     Column("channel", String(32), nullable=False),
     Column("message", Text, nullable=False),
     Column("recipient", Text),  # whom it goes to when that is not the lead
-    # pending, sending, sent, refused, unreachable, failed, doubtful, held, suppressed,
-    # cancelled
+    # pending, sending, sent, refused, unreachable, failed, doubtful, held, limited,
+    # suppressed, cancelled
     Column("state", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("due_at", Instant),  # NULL once settled
@@ -33,6 +36,7 @@ outbox = Table(
     Column("settled_at", Instant),
     Column("reason", Text),
     Column("reference", Text),
+    Column("released_at", Instant),  # when the operator let it past the limits by recipient
     Index(
         "outbox_due",
         "channel",
@@ -42,7 +46,19 @@ outbox = Table(
     ),
     partial("outbox_lost", "settled_at", where=LOST),
     partial("outbox_held", "channel", where=HELD),
+    partial("outbox_limited", "channel", where=LIMITED),
     partial("outbox_doubted", "doubted_at", where="doubted_at IS NOT NULL"),
+    sqlite_with_rowid=False,
+)
+
+#: Messages by hour and by what they count against (server.dispatch.limits): `key` is a hash.
+recipient_counts = Table(
+    "recipient_counts",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("hour", BigInteger, primary_key=True, autoincrement=False),  # since 1970, UTC
+    Column("count", Integer, nullable=False),
+    Index("recipient_counts_hour", "hour"),
     sqlite_with_rowid=False,
 )
 
