@@ -95,8 +95,9 @@ def _unsound(cells: Sequence[str]) -> str | None:
 
 def open_sheet(path: Path) -> Sheet:
     """The table in a file; `BadFile`, in French, when there is none."""
+    from server.imports.apart import ApartWorkbook
     from server.imports.delimited import Delimited
-    from server.imports.workbook import Workbook, looks_like_one
+    from server.imports.workbook import looks_like_one
 
     if path.is_dir():
         raise BadFile(f"« {path.name} » est un dossier, pas un fichier.")
@@ -110,7 +111,7 @@ def open_sheet(path: Path) -> Sheet:
     if not start:
         raise BadFile(f"« {path.name} » est vide.")
     if looks_like_one(start):
-        return Workbook(path)
+        return ApartWorkbook(path)
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         raise BadFile(
             f"« {path.name} » est un ancien classeur Excel (.xls), ou un classeur protégé par un "

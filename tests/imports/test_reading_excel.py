@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from server.imports import workbook
+from server.imports import apart, workbook
 from server.imports.sheet import BadFile, Row, open_sheet
 
 
@@ -76,7 +76,7 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_read(
     assert file.stat().st_size < 100_000
     monkeypatch.setattr(workbook, "_MOST_UNPACKED", 40_000_000)
     with pytest.raises(BadFile, match="trop de données"):
-        read(file)
+        workbook.Workbook(file)  # in this process, where the bound was lowered
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_shared_texts_are_counted_and_not_only_weighed(
         archive.writestr("xl/sharedStrings.xml", b"<sst>" + b"<si><t/></si>" * 60 + b"</sst>")
     monkeypatch.setattr(workbook, "_MOST_SHARED", 40)
     with pytest.raises(BadFile, match="trop de données"):
-        read(file)
+        workbook.Workbook(file)  # in this process, where the bound was lowered
 
 
 def test_an_xml_bomb_does_not_go_off(file: Path) -> None:
@@ -193,3 +193,25 @@ def test_what_follows_the_rows_may_be_long(file: Path) -> None:
         f"<hyperlinks>{links}</hyperlinks><sheetData>",
     )
     assert len(read(made)[1]) == 1
+
+
+def test_a_reader_that_lasts_is_ended_and_its_file_refused(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved(file, ["Courriel"], ["a@b.ca"])
+    monkeypatch.setattr(apart, "MOST_SECONDS", 0.0)
+    with pytest.raises(BadFile, match="trop de temps"):
+        read(file)
+
+
+def test_a_reader_that_is_killed_costs_its_file_and_nothing_else(file: Path) -> None:
+    rows = [["Courriel"], *([f"a{one}@exemple.ca"] for one in range(5_000))]
+    sheet = open_sheet(saved(file, *rows))
+    assert isinstance(sheet, apart.ApartWorkbook)
+    found = sheet.rows()
+    assert next(found).cells == ["a0@exemple.ca"]
+    sheet._process.kill()
+    with pytest.raises(BadFile, match="trop de mémoire"):
+        list(found)
+    sheet.close()
+    assert len(read(file)[1]) == 5_000
