@@ -1,7 +1,7 @@
 """Channels: how a message leaves, and what a sender may answer."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import Enum
 from typing import Protocol, TypeAlias, runtime_checkable
@@ -9,6 +9,10 @@ from typing import Protocol, TypeAlias, runtime_checkable
 from relance.events import NewEvent
 from relance.person import Person
 from relance.values import Value
+
+
+def _unheard() -> None:
+    """Nobody listens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,8 @@ class Message:
     `fields` are those that may be said to whoever is written to. What a stranger may have stated of
     the lead and nobody vouches for yet, too long for a name or holding an address, is in `unsaid`:
     `record` has it all, for what is no message to the lead (a CRM).
+
+    `leaving` is for channels whose `Limits` are `announced`.
     """
 
     key: str
@@ -40,11 +46,17 @@ class Message:
     score: int = 0
     step: str | None = None
     unsaid: Mapping[str, Value] = field(default_factory=dict)
+    leaving: Callable[[], None] = field(default=_unheard, compare=False, repr=False)
 
     @property
     def record(self) -> Mapping[str, Value]:
         """Everything that is known of the lead, proven or not."""
         return {**self.fields, **self.unsaid}
+
+    def __reduce__(self) -> tuple[type["Message"], tuple[object, ...]]:
+        """Handed to another process, it announces nothing: what leaves, leaves from here."""
+        said = (getattr(self, one.name) for one in fields(self) if one.name != "leaving")
+        return Message, tuple(said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +123,18 @@ class Doubt(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a channel bears: messages under way at once, and messages a second (None: no bound)."""
+    """What a channel bears: messages under way at once, and messages a second (None: no bound).
+
+    `announced`: the channel calls `Message.leaving` for every message, just before its first byte
+    that cannot be taken back. After an abrupt stop, those that were not announced leave again as
+    if nothing had happened; without it, all that was under way is in doubt.
+    """
 
     concurrency: int = 8
     per_second: float | None = None
     timeout: float = 60.0
     max_attempts: int = 12
+    announced: bool = False
 
 
 class Channel(Protocol):

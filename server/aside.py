@@ -17,12 +17,12 @@ from typing import Any
 
 from relance.codec import contract
 from relance.errors import StoreUnavailable, Unacceptable
-from relance.events import NewEvent
 from relance.host import Clock, Identities, Incoming
 from relance.proof import Proof
 from server.holding import Holding, Note
 from server.intake.intake import Intake
 from server.spool import Full, Spool
+from server.transcript import event_read, event_told, instant_read
 
 log = logging.getLogger("relance.server")
 
@@ -149,7 +149,7 @@ def _fact_told(fact: Incoming) -> Told:
         "key": fact.key,
         "who": [who.lead_id, who.email, who.phone, who.visitor],
         "fields": {name: contract.encode(value) for name, value in fact.fields.items()},
-        "events": [_event_told(one) for one in fact.events],
+        "events": [event_told(one) for one in fact.events],
         "as_of": fact.as_of and fact.as_of.isoformat(),
         "lasting": fact.lasting,
         "proof": int(fact.proof),
@@ -163,32 +163,10 @@ def _fact_read(told: Told) -> Incoming:
         source=told["source"],
         identities=Identities(*told["who"]),
         fields={name: contract.decode(value) for name, value in told["fields"].items()},
-        events=[_event_read(one) for one in told["events"]],
+        events=[event_read(one) for one in told["events"]],
         key=told["key"],
-        as_of=_instant(told["as_of"]),
+        as_of=instant_read(told["as_of"]),
         lasting=told["lasting"],
         proof=Proof(told["proof"]),
         receives=told["receives"],
     )
-
-
-def _event_told(event: NewEvent) -> Told:
-    return {
-        "type": event.type,
-        "subject": event.subject,
-        "address": event.address,
-        "context": event.context,
-        "properties": dict(event.properties),
-        "occurred_at": event.occurred_at and event.occurred_at.isoformat(),
-        "key": event.key,
-        "amount": contract.encode(event.amount),
-    }
-
-
-def _event_read(told: Told) -> NewEvent:
-    moment, amount = _instant(told["occurred_at"]), contract.decode(told["amount"])
-    return NewEvent(**{**told, "occurred_at": moment, "amount": amount})
-
-
-def _instant(told: str | None) -> datetime | None:
-    return None if told is None else datetime.fromisoformat(told)

@@ -15,6 +15,7 @@ CRASH_POINTS = (
     "dispatch.after_claim_commit",
     "dispatch.before_send",
     "dispatch.after_send",
+    "dispatch.after_answer_noted",
     "dispatch.before_settle_commit",
     "dispatch.after_settle_commit",
     "publish.before_commit",

@@ -22,10 +22,11 @@ from relance.channel import Channel
 from relance.concern import Concern
 from relance.errors import ConfigurationError, StoreUnavailable
 from relance.host import Clock, Network
-from server import setup
+from server import private, setup
 from server.aside import Aside
 from server.clock import SystemClock
-from server.dispatch import held
+from server.dispatch import book, held
+from server.dispatch.book import Book
 from server.dispatch.breaker import Circuit
 from server.dispatch.dispatch import Dispatch
 from server.egress import Egress, relays
@@ -178,8 +179,14 @@ class Runtime:
         self.channels = self.plugins.channels(self.host)
         self.engine = Engine(self.store, clock, settings.zone, works=settings.calendar.works)
         self.engine.rewriters = self.plugins.rewriters()
+        channels = list(self.channels.values())
         self.dispatch = Dispatch(
-            self.store, clock, list(self.channels.values()), self.intake, settings.recipients
+            self.store,
+            clock,
+            channels,
+            self.intake,
+            settings.recipients,
+            Book(settings.folder / private.FOLDER / book.FILE),
         )
         self.intake.on_commit = self.engine.wake
         self.intake.hears = self.engine.hears

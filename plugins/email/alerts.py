@@ -93,6 +93,7 @@ class AlertChannel:
             per_second=settings.per_second,
             timeout=4 * settings.timeout + 10,
             max_attempts=settings.attempts,
+            announced=True,
         )
         self.doubt = settings.doubt
         self._host = host
@@ -123,7 +124,9 @@ class AlertChannel:
         except Unfilled as error:
             name = quoted(message.template)
             return Refused(f"l’alerte {name} n’a pas pu être remplie : {error}")
-        outcome = await self._smtp.deliver(self._settings.bounces or sender, recipient, data)
+        outcome = await self._smtp.deliver(
+            self._settings.bounces or sender, recipient, data, message.leaving
+        )
         if isinstance(outcome, Rejected):
             return Refused(str(outcome)) if outcome.permanent else Retry(str(outcome))
         if isinstance(outcome, Sent):

@@ -46,6 +46,7 @@ class EmailChannel:
             per_second=settings.per_second,
             timeout=4 * settings.timeout + 10,
             max_attempts=settings.attempts,
+            announced=True,
         )
         self.doubt = settings.doubt
         self._host = host
@@ -80,7 +81,9 @@ class EmailChannel:
             data = await self._written(message, template, sender, recipient, identity)
         except Unfilled as error:
             return _unfilled(template, error)
-        outcome = await self._smtp.deliver(self._settings.bounces or sender, recipient, data)
+        outcome = await self._smtp.deliver(
+            self._settings.bounces or sender, recipient, data, message.leaving
+        )
         if isinstance(outcome, Rejected):
             return await self._rejected(message, template, sender, outcome)
         if isinstance(outcome, Sent):

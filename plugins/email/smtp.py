@@ -7,6 +7,7 @@ nobody can tell any more, unless the server says so.
 import asyncio
 import re
 import ssl
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from typing import Any
 
@@ -106,8 +107,10 @@ class Smtp:
         self.reports = False
         self._context = _context(settings)
 
-    async def deliver(self, sender: Mailbox, recipient: Mailbox, data: bytes) -> Outcome | Rejected:
-        """Hand one message over."""
+    async def deliver(
+        self, sender: Mailbox, recipient: Mailbox, data: bytes, leaving: Callable[[], None]
+    ) -> Outcome | Rejected:
+        """Hand one message over, saying so just before its bytes leave."""
         begun = False
         connection: _Connection | None = None
         kept = False
@@ -115,6 +118,7 @@ class Smtp:
             async with asyncio.timeout(self._settings.timeout):
                 connection = await self._greeted(sender, recipient)
                 await connection.command("DATA", b"DATA", 354)
+            leaving()
             begun = True
             async with asyncio.timeout(2 * self._settings.timeout):
                 said = await connection.body(data)

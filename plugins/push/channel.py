@@ -55,6 +55,7 @@ class PushChannel:
             per_second=settings.per_second,
             timeout=2 * settings.timeout + 10,
             max_attempts=settings.attempts,
+            announced=True,
         )
         self._host = host
         self._settings = settings
@@ -130,6 +131,7 @@ class PushChannel:
             "topic": _topic(message.key),
         }
         body = sealed(plain, browser.key, browser.auth)
+        message.leaving()
         called = await self._caller.post(browser.endpoint, body, headers)
         match called:
             case Unreached(reason):

@@ -54,6 +54,7 @@ class SmsChannel:
             per_second=settings.per_second,
             timeout=2 * settings.timeout + 10,
             max_attempts=settings.attempts,
+            announced=True,
         )
         self._host = host
         self._settings = settings
@@ -90,6 +91,7 @@ class SmsChannel:
         except StoreUnavailable:
             return Retry("rien ne peut être enregistré pour le moment")
         asked = {"To": number, "Body": text, "StatusCallback": back, **self._sender()}
+        message.leaving()
         called = await self._caller.post(self._url, urlencode(asked).encode(), self._headers)
         return await self._outcome(called, message, template.name, size_of(text).parts)
 

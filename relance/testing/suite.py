@@ -175,7 +175,8 @@ def _route(route: Route) -> Iterator[Finding]:
 
 
 async def check_channel(channel: Channel, **changes: Any) -> Outcome:
-    """Send one sample message through the channel; AssertionError if it answers no outcome.
+    """Send one sample message through the channel; AssertionError if it answers no outcome, or
+    says that its messages are announced and announces none.
 
     `changes` replace parts of the message (`address="…"`, `fields={…}`).
     """
@@ -189,7 +190,13 @@ async def check_channel(channel: Channel, **changes: Any) -> Outcome:
         "attempt": 1,
         "at": datetime(2026, 1, 1, tzinfo=UTC),
     }
+    announced: list[bool] = []
+    parts["leaving"] = lambda: announced.append(True)
     outcome = await channel.send(Message(**{**parts, **changes}))
     if not isinstance(outcome, Sent | Retry | Refused | Doubtful):
         raise AssertionError(f"{outcome!r} is no outcome")
+    if isinstance(outcome, Sent) and channel.limits.announced and not announced:
+        raise AssertionError(
+            "sent without «\u00a0message.leaving()\u00a0», though «\u00a0announced\u00a0»"
+        )
     return outcome

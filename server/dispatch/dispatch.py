@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.channel import Channel
 from relance.host import Clock, Incoming
 from server.dispatch.allowance import ORDINARY, Allowance
-from server.dispatch.interrupted import interrupted
+from server.dispatch.book import Book
+from server.dispatch.interrupted import interrupted, resolved
 from server.dispatch.lane import Lane, LaneStatus
 from server.store.store import Store
 
@@ -40,13 +41,15 @@ class Dispatch:
         channels: Sequence[Channel],
         intake: Recorder,
         recipients: Allowance = ORDINARY,
+        book: Book | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._intake = intake
         self._channels = tuple(channels)
+        self._book = book or Book()
         self._lanes = [
-            Lane(store, clock, channel, self._recorded, intake.write, recipients)
+            Lane(store, clock, channel, self._recorded, intake.write, recipients, self._book)
             for channel in channels
         ]
 
@@ -63,8 +66,11 @@ class Dispatch:
         return [lane.status() for lane in self._lanes]
 
     async def recover(self) -> int:
-        """Put in doubt what a dead process was sending; how many. Before `run`, once."""
-        count = await interrupted(self._store, self._channels, self._clock.now())
+        """Settle what a dead process was sending; how many are in doubt. Before `run`, once."""
+        now = self._clock.now()
+        await resolved(self._store, self._channels, self._book.read(), now, self._intake.write)
+        count = await interrupted(self._store, self._channels, now)
+        self._book.begin()
         if count:
             logger.warning("%d envois incertains après un arrêt brutal", count)
         return count
@@ -103,6 +109,7 @@ class Dispatch:
 
     async def close(self) -> None:
         """Let the channels go; once, after `run`."""
+        self._book.close()
         for channel in self._channels:
             try:
                 await channel.close()

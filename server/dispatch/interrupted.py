@@ -1,18 +1,90 @@
-"""What a process that died was sending: settled by each channel's policy before anything leaves."""
+"""What a process that died was sending: settled before anything leaves, by what it had noted, then
+by each channel's policy.
+"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import RowMapping, bindparam, select, update
 
-from relance.channel import Channel, Doubt
+from relance.channel import Channel, Doubt, Message
+from server.dispatch.book import Noted, attempt_of
+from server.dispatch.claim import Claim, Settled
+from server.dispatch.claims import Claims, Learn, message_key
 from server.store.instants import to_micros
 from server.store.schema import outbox
 from server.store.store import Store
 
 #: Said of the rows a dead process left behind.
 INTERRUPTED = "le serveur s’est arrêté pendant l’envoi"
+
+_KEY = (
+    outbox.c.lead_id,
+    outbox.c.campaign_id,
+    outbox.c.entry,
+    outbox.c.move,
+    outbox.c.ordinal,
+)
+_NEVER_LEFT = (
+    update(outbox)
+    .where(*(column == bindparam(f"k_{column.name}") for column in _KEY))
+    .where(outbox.c.state == "sending")
+    .values(state="pending", due_at=bindparam("v_due_at"))
+)
+
+
+async def resolved(
+    store: Store,
+    channels: Iterable[Channel],
+    noted: Mapping[str, Noted],
+    now: datetime,
+    learn: Learn | None = None,
+) -> None:
+    """Settle what was noted as accepted; give back to the outbox what had not begun to leave."""
+    if not noted:
+        return
+    known = {channel.name: channel for channel in channels}
+    # The index of what is due spares reading all that was sent.
+    under_way = select(*_KEY, outbox.c.channel, outbox.c.created_at, outbox.c.attempts).where(
+        outbox.c.channel.in_(sorted(known)),
+        outbox.c.due_at.is_not(None),
+        outbox.c.state == "sending",
+    )
+    accepted: dict[str, list[Settled]] = {}
+    never_left: list[dict[str, Any]] = []
+    async with store.write() as conn:
+        for row in (await conn.execute(under_way)).mappings().all():
+            claim = _claim(row, now)
+            attempt = attempt_of(row["channel"], claim.message.key, row["attempts"])
+            told = noted.get(attempt, Noted())
+            if told.accepted is not None:
+                one = Settled(claim, told.accepted, told.at or now)
+                accepted.setdefault(row["channel"], []).append(one)
+            elif told.certain and not told.left:
+                key = {f"k_{column.name}": row[column.name] for column in _KEY}
+                never_left.append(key | {"v_due_at": to_micros(now)})
+        for name, settled in accepted.items():
+            await Claims(store, known[name], learn).settle(conn, settled)
+        if never_left:
+            await conn.execute(_NEVER_LEFT, never_left)
+
+
+def _claim(row: RowMapping, now: datetime) -> Claim:
+    """What is needed of a claim to settle it."""
+    lead, campaign, entry, move, ordinal = (row[column.name] for column in _KEY)
+    key = (lead, campaign, entry, move, ordinal)
+    message = Message(
+        key=message_key(key, row["created_at"]),
+        template="",
+        lead_id=lead,
+        address="",
+        fields={},
+        campaign="",
+        attempt=row["attempts"],
+        at=now,
+    )
+    return Claim(key, message, doubted=False, ask=False)
 
 
 async def interrupted(store: Store, channels: Iterable[Channel], now: datetime) -> int:

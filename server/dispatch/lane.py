@@ -9,8 +9,9 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,6 +20,7 @@ from relance.errors import StoreUnavailable
 from relance.host import Clock
 from server.crash import crash_point
 from server.dispatch.allowance import ORDINARY, Allowance
+from server.dispatch.book import Book, attempt_of
 from server.dispatch.breaker import Breaker, Circuit
 from server.dispatch.claim import Claim, Settled
 from server.dispatch.claims import Claims, Learn
@@ -63,6 +65,7 @@ class Lane:
         recorded: Callable[[], None],
         learn: Learn | None = None,
         recipients: Allowance = ORDINARY,
+        book: Book | None = None,
     ) -> None:
         self.channel = channel
         self.breaker = Breaker()
@@ -70,6 +73,7 @@ class Lane:
         self._clock = clock
         self._claims = Claims(store, channel, learn, recipients)
         self._recorded = recorded
+        self._book = book or Book()
         self._bucket = TokenBucket(channel.limits.per_second)
         self._calls: set[asyncio.Task[None]] = set()
         self._returned: list[Settled] = []
@@ -202,6 +206,9 @@ class Lane:
                 crash_point("dispatch.before_settle_commit")
             if wanted:
                 claims = tuple(await self._claims.claim(conn, now, wanted))
+            if claims and self.channel.limits.announced:
+                for claim in claims:
+                    self._book.taken(self._attempt(claim))
             if claims:
                 crash_point("dispatch.before_claim_commit")
             return told, claims
@@ -211,6 +218,8 @@ class Lane:
             crash_point("dispatch.after_settle_commit")
         if claims:
             crash_point("dispatch.after_claim_commit")
+        for one in settled:
+            self._book.settled(self._attempt(one.claim))
         del self._returned[: len(settled)]
         # What was settled may be due again, and a claim may have left rows behind.
         self._look = True
@@ -266,15 +275,26 @@ class Lane:
                 if claim.ask:
                     found = await self.channel.lookup(claim.message.key)
                     return found or Doubtful("le fournisseur ne sait pas"), True
-                crash_point("dispatch.before_send")
-                outcome = await self.channel.send(claim.message)
-                crash_point("dispatch.after_send")
-                return outcome, False
+                return await self._sent(claim), False
         except TimeoutError:
             return Doubtful(TOO_LONG), claim.ask
         except Exception:
             logger.exception("canal %s : échec d’un envoi", self.channel.name)
             return Doubtful(BROKEN), claim.ask
+
+    async def _sent(self, claim: Claim) -> Outcome:
+        """Hand a message over; the answer is noted before this connection sends another."""
+        attempt = self._attempt(claim)
+        message = replace(claim.message, leaving=partial(self._book.leaving, attempt))
+        crash_point("dispatch.before_send")
+        outcome = await self.channel.send(message)
+        crash_point("dispatch.after_send")
+        self._book.answered(attempt, outcome, self._clock.now())
+        crash_point("dispatch.after_answer_noted")
+        return outcome
+
+    def _attempt(self, claim: Claim) -> str:
+        return attempt_of(self.channel.name, claim.message.key, claim.message.attempt)
 
     def _judge(self, outcome: Outcome, now: datetime) -> None:
         match outcome:

@@ -138,3 +138,15 @@ async def test_a_channel_that_answers_something_else_fails_its_trial():
     channel = FakeChannel(outcomes=["oui"])
     with pytest.raises(AssertionError, match="oui"):
         await check_channel(channel)
+
+
+async def test_a_channel_that_announces_its_messages_announces_each():
+    silent = FakeChannel(limits=Limits(announced=True))
+    with pytest.raises(AssertionError, match="leaving"):
+        await check_channel(silent)
+
+    def told(message):
+        message.leaving()
+        return Sent()
+
+    await check_channel(FakeChannel(limits=Limits(announced=True), otherwise=told))

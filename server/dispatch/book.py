@@ -1,0 +1,190 @@
+"""What is leaving, noted in a file at the very moment: an abrupt stop finds there what became of it.
+
+The base learns of an answer at its next commit, with others: a server killed before that would send
+again what had arrived. A line here costs microseconds and outlives the process (the system
+keeps it, were the process killed the instant after), so that it is written before anything else is
+sent: when a message is taken, when its first byte that cannot be taken back leaves, when it is
+accepted. It need not outlive the machine: after its crash, what the lines do not say is in doubt.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from relance.channel import Outcome, Sent
+from relance.codec import contract
+from server import private
+from server.system_words import said
+from server.transcript import event_read, event_told, instant_read
+
+log = logging.getLogger("relance.server")
+
+FILE = "envois-en-cours"
+#: Beyond that, the file is written anew with what still matters.
+_MOST_BYTES = 1024 * 1024
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(slots=True)
+class Noted:
+    """What the file says of one attempt."""
+
+    #: Noted since the machine started: what is not said then did not happen.
+    certain: bool = False
+    left: bool = False
+    accepted: Sent | None = None
+    at: datetime | None = None
+
+
+def attempt_of(channel: str, key: str, number: int) -> str:
+    """How an attempt is called there."""
+    return f"{channel} {key} {number}"
+
+
+class Book:
+    """The file of one server; without a path, nothing is noted. Any thread may write in it."""
+
+    def __init__(self, path: Path | None = None, boot: str | None = None) -> None:
+        self._path = path
+        #: Which run of the machine this is; None where the system does not say.
+        self._boot = boot or _boot()
+        self._file: int | None = None
+        self._size = 0
+        self._lock = Lock()
+        #: The lines of each attempt that the base has not settled yet.
+        self._open: dict[str, list[bytes]] = {}
+
+    def read(self) -> Mapping[str, Noted]:
+        """What a process that died had noted, by attempt."""
+        found: dict[str, Noted] = {}
+        if self._path is None or not self._path.exists():
+            return found
+        for line in self._path.read_bytes().splitlines():
+            try:
+                told = json.loads(line)
+                noted = found.setdefault(told["attempt"], Noted())
+                match told["what"]:
+                    case "taken":
+                        noted.certain = self._boot is not None and told["boot"] == self._boot
+                    case "leaving":
+                        noted.left = True
+                    case "accepted":
+                        noted.accepted = _outcome(told)
+                        noted.at = datetime.fromisoformat(told["at"])
+            except (ValueError, KeyError, TypeError):
+                continue  # cut short: the process died as it wrote
+        return found
+
+    def begin(self) -> None:
+        """Forget what was read, once the base knows it; then note."""
+        with self._lock:
+            self._open.clear()
+            self._renew()
+
+    def taken(self, attempt: str) -> None:
+        """That attempt is about to be made, by a channel that says when messages leave."""
+        self._note(attempt, {"what": "taken", "boot": self._boot})
+
+    def leaving(self, attempt: str) -> None:
+        """From now on nobody can tell whether it left."""
+        self._note(attempt, {"what": "leaving"})
+
+    def answered(self, attempt: str, outcome: Outcome, at: datetime) -> None:
+        """What the provider said. Only a message it took would otherwise leave twice."""
+        if isinstance(outcome, Sent):
+            # What JSON cannot hold stays in doubt until the base knows it.
+            with suppress(TypeError):
+                self._note(attempt, {"what": "accepted", "at": at.isoformat(), **_told(outcome)})
+
+    def settled(self, attempt: str) -> None:
+        """The base knows."""
+        with self._lock:
+            self._open.pop(attempt, None)
+            if self._size > _MOST_BYTES:
+                self._renew()
+
+    def close(self) -> None:
+        """Let the file go, as it stands."""
+        with self._lock:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _note(self, attempt: str, told: Mapping[str, Any]) -> None:
+        line = json.dumps({"attempt": attempt, **told}).encode() + b"\n"
+        with self._lock:
+            if self._file is None:
+                return
+            try:
+                _write(self._file, line)
+            except OSError as error:
+                self._give_up(error)
+                return
+            self._size += len(line)
+            self._open.setdefault(attempt, []).append(line)
+
+    def _renew(self) -> None:
+        """A file of what is still open alone, in place of the other at once."""
+        if self._path is None:
+            return
+        self._let_go()
+        lines = b"".join(line for lines in self._open.values() for line in lines)
+        try:
+            new = private.file(self._path.with_suffix(".nouveau"))
+            self._file = os.open(new, os.O_WRONLY | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC)
+            _write(self._file, lines)
+            new.replace(self._path)
+        except OSError as error:
+            self._give_up(error)
+            return
+        self._size = len(lines)
+
+    def _give_up(self, error: OSError) -> None:
+        """A file with a gap would say that what left did not: better none, until the next start."""
+        log.error("les envois en cours ne peuvent plus être notés (%s)", said(error))
+        self._let_go()
+        self._open.clear()
+        if self._path is not None:
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
+
+
+def _write(file: int, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(file, left) :]
+
+
+def _boot() -> str | None:
+    try:
+        return _BOOT.read_text("ascii").strip()
+    except OSError:
+        return None
+
+
+def _told(outcome: Sent) -> Mapping[str, Any]:
+    return {
+        "reference": outcome.reference,
+        "events": [event_told(event) for event in outcome.events],
+        "fields": {name: contract.encode(value) for name, value in outcome.fields.items()},
+        "as_of": outcome.as_of and outcome.as_of.isoformat(),
+    }
+
+
+def _outcome(told: Mapping[str, Any]) -> Sent:
+    return Sent(
+        told["reference"],
+        tuple(event_read(event) for event in told["events"]),
+        {name: contract.decode(value) for name, value in told["fields"].items()},
+        instant_read(told["as_of"]),
+    )
