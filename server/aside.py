@@ -22,6 +22,7 @@ from relance.proof import Proof
 from server.holding import Holding, Note
 from server.intake.intake import Intake
 from server.spool import Full, Spool
+from server.store.instants import Micros, now_micros
 from server.transcript import event_read, event_told, instant_read
 
 log = logging.getLogger("relance.server")
@@ -43,8 +44,21 @@ class Aside:
         self._intake, self._holding = intake, holding
         self._woken = asyncio.Event()
         self._replaying = asyncio.Lock()
+        #: When what is on its way to the base, or to the file, came; and the first of the file.
+        self._coming: dict[object, Micros] = {}
+        self._kept_since: Micros | None = self._first() if spool.waiting else None
         #: How many things could neither be stored nor kept aside since the start.
         self.lost = 0
+
+    def oldest(self) -> Micros | None:
+        """Since when something waits to be stored, here or in the intake; None: all is stored."""
+        waiting = (self._intake.oldest(), self._kept_since, *self._coming.values())
+        return min((at for at in waiting if at is not None), default=None)
+
+    def _first(self) -> Micros:
+        """When the first of what a server left behind came."""
+        told, _ = self._spool.read()
+        return min((at for one in told if (at := _since(one))), default=now_micros(self._clock))
 
     async def note(self, incoming: Sequence[Incoming]) -> None:
         """Store facts or keep them aside; `StoreUnavailable` when neither can be, soon."""
@@ -75,6 +89,7 @@ class Aside:
                 except StoreUnavailable:
                     return False
                 await asyncio.to_thread(self._spool.forget, end)
+            self._kept_since = None
         return True
 
     def _stamped(self, fact: Incoming) -> Incoming:
@@ -86,6 +101,16 @@ class Aside:
         return replace(fact, events=dated, key=key, as_of=as_of)
 
     async def _either(self, store: Callable[[], Awaitable[object]], told: Sequence[Told]) -> None:
+        mark, at = object(), now_micros(self._clock)
+        self._coming[mark] = at
+        try:
+            await self._store_or_keep(store, [{**one, "at": at} for one in told])
+        finally:
+            del self._coming[mark]
+
+    async def _store_or_keep(
+        self, store: Callable[[], Awaitable[object]], told: Sequence[Told]
+    ) -> None:
         if not self._spool.waiting:
             try:
                 async with asyncio.timeout(PATIENCE):
@@ -97,18 +122,22 @@ class Aside:
 
     async def _keep(self, told: Sequence[Told]) -> None:
         writing = asyncio.create_task(asyncio.to_thread(self._spool.append, told))
-        writing.add_done_callback(lambda done: self._kept(done, len(told)))
+        writing.add_done_callback(lambda done: self._kept(done, told))
         done, _ = await asyncio.wait({writing}, timeout=PATIENCE)
         if not done:
             raise StoreUnavailable("neither the base nor the disk answers")
         if (error := writing.exception()) is not None:
             raise StoreUnavailable(str(error)) from error
 
-    def _kept(self, writing: "asyncio.Task[None]", count: int) -> None:
+    def _kept(self, writing: "asyncio.Task[None]", told: Sequence[Told]) -> None:
         error = None if writing.cancelled() else writing.exception()
         if isinstance(error, Full | OSError):
-            self.lost += count
+            self.lost += len(told)
             log.error("une visite n’a pu être ni notée ni mise de côté : %s", type(error).__name__)
+        elif not writing.cancelled():
+            known = [self._kept_since] if self._kept_since is not None else []
+            came = [at for one in told if (at := _since(one))]
+            self._kept_since = min([*known, *came], default=now_micros(self._clock))
         self._woken.set()
 
     async def _store(self, told: Sequence[Told]) -> None:
@@ -129,6 +158,12 @@ class Aside:
         if "note" in told:
             return self._holding.keep(_note_read(told["note"]))
         return self._intake.record([_fact_read(told["fact"])])
+
+
+def _since(told: Told) -> Micros | None:
+    """When it came, if it says so."""
+    at = told.get("at")
+    return at if isinstance(at, int) else None
 
 
 def _note_told(note: Note) -> Told:

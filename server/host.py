@@ -159,7 +159,17 @@ class ServerHost:
                     [{"hash": key, "text": one} for key, one in new.items()],
                 )
             known = await self._kept(hashes)
-        return [known[key] for key in hashes]
+        numbers = [known[key] for key in hashes]
+        # Who follows a link is led there even while the base is away.
+        for number, one in zip(numbers, texts, strict=True):
+            self._remember(number, one)
+        return numbers
+
+    def _remember(self, number: int, kept: str) -> None:
+        self._texts[number] = kept
+        self._texts.move_to_end(number)
+        if len(self._texts) > _REMEMBERED:
+            self._texts.popitem(last=False)
 
     async def _kept(self, hashes: Sequence[str]) -> dict[str, int]:
         if not hashes:
@@ -177,10 +187,16 @@ class ServerHost:
         async with self._store.read() as conn:
             found: str | None = await conn.scalar(query)
         if found is not None:
-            self._texts[number] = found
-            if len(self._texts) > _REMEMBERED:
-                self._texts.popitem(last=False)
+            self._remember(number, found)
         return found
+
+    async def load_texts(self) -> None:
+        """Remember the last texts kept: where the links of the last messages lead."""
+        last = select(kept_texts).order_by(kept_texts.c.id.desc()).limit(_REMEMBERED)
+        async with self._store.read() as conn:
+            rows = (await conn.execute(last)).all()
+        for row in reversed(rows):
+            self._remember(row.id, row.text)
 
     async def declare_links(self, declared: Sequence[TrackedLink]) -> None:
         """Keep the links the rules declare; each has the slug it was first given, for ever."""

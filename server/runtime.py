@@ -22,11 +22,11 @@ from relance.channel import Channel
 from relance.concern import Concern
 from relance.errors import ConfigurationError, StoreUnavailable
 from relance.host import Clock, Network
-from server import private, setup
+from server import setup
 from server.aside import Aside
 from server.clock import SystemClock
-from server.dispatch import book, held
-from server.dispatch.book import Book
+from server.dispatch import held
+from server.dispatch.book import book_of
 from server.dispatch.breaker import Circuit
 from server.dispatch.dispatch import Dispatch
 from server.egress import Egress, relays
@@ -175,27 +175,23 @@ class Runtime:
         self.host.folder = self.rules.display.current
         self.host.offered = self.plugins.variables(self.host)
         await self.host.load_links()
+        await self.host.load_texts()
         self.holding.holders = self.plugins.holders(self.host)
         self.channels = self.plugins.channels(self.host)
         self.engine = Engine(self.store, clock, settings.zone, works=settings.calendar.works)
         self.engine.rewriters = self.plugins.rewriters()
         channels = list(self.channels.values())
         self.dispatch = Dispatch(
-            self.store,
-            clock,
-            channels,
-            self.intake,
-            settings.recipients,
-            Book(settings.folder / private.FOLDER / book.FILE),
+            self.store, clock, channels, self.intake, settings.recipients, book_of(settings.folder)
         )
         self.intake.on_commit = self.engine.wake
         self.intake.hears = self.engine.hears
-        self.engine.oldest = self.intake.oldest
+        self.engine.oldest = self.aside.oldest
         self.engine.on_outbox = self.dispatch.wake
         self.imports = self._importing()
-        self.desk = Desk(self.store, clock, self.dispatch.wake)
         self.form_names = FormNames(settings.forms.secrets, settings.forms.returns)
         self.app = self._site()
+        self.desk = Desk(self.store, clock, self.dispatch.wake, self.checkup.told)
         self.witness = Witness(self.store, settings.folder)
         self._restored = await self.witness.look()
         if self._restored:

@@ -43,6 +43,11 @@ class Noted:
     at: datetime | None = None
 
 
+def book_of(project: Path) -> "Book":
+    """That of a project."""
+    return Book(project / private.FOLDER / FILE)
+
+
 def attempt_of(channel: str, key: str, number: int) -> str:
     """How an attempt is called there."""
     return f"{channel} {key} {number}"

@@ -1,6 +1,7 @@
 """Looks at a running server as a whole: its store, its own tasks, its plugins."""
 
 import asyncio
+import json
 from collections.abc import Callable, Iterable
 
 from relance.concern import Concern, Gravity
@@ -9,6 +10,7 @@ from relance.french import quoted
 from relance.host import Clock
 from server.health import recorded
 from server.health.health import Health, health_of
+from server.health.told import told
 from server.store.instants import now_micros
 from server.store.store import Store
 
@@ -67,6 +69,10 @@ class Checkup:
             if not looking.done():
                 looking.cancel()  # a thread may hold it a while yet: nobody waits for that
         return looking.result() if done else health_of([SLOW, *self._running()])
+
+    async def told(self) -> str:
+        """The same, whole, as JSON."""
+        return json.dumps(told(await self.health(), full=True), ensure_ascii=False)
 
     async def _looked(self) -> Health:
         found = [*self._running(), *await asyncio.to_thread(self._told)]

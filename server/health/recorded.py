@@ -14,6 +14,8 @@ from relance.french import quoted
 from server.dispatch import held
 from server.dispatch.limits import REASONS, Scope
 from server.reports import french, words
+from server.reports import leftovers as leftover
+from server.store import leftovers
 from server.store.instants import DAY, SECOND, Micros
 from server.store.schema import (
     LIMITED,
@@ -64,6 +66,7 @@ async def recorded(conn: AsyncConnection, now: Micros) -> Sequence[Concern]:
         *await _doubtful(conn),
         *await _held(conn),
         *await _limited(conn),
+        *await _left_over(conn, now),
     ]
 
 
@@ -248,5 +251,28 @@ async def _doubtful(conn: AsyncConnection) -> Sequence[Concern]:
             f"{french.count(count, 'envoi est incertain', 'envois sont incertains')} : partis ou "
             "non, personne ne peut le dire.",
             f"{quoted('relance incertains')} les montre.",
+        )
+    ]
+
+
+async def _left_over(conn: AsyncConnection, now: Micros) -> Sequence[Concern]:
+    """What came in since a day and found no place."""
+    found = await leftovers.groups(conn, now - _RECENT)
+    if not found:
+        return ()
+    times = sum(one.times for one in found)
+    shown = tuple(
+        f"{one.times} : {leftover.what(one)} ({leftover.door(one.source)}) : "
+        f"{leftover.why(one.reason)}"
+        for one in found[:_REASONS]
+    )
+    return [
+        Concern(
+            "recu.sans-place",
+            Gravity.NOTICE,
+            f"{french.count(times, 'valeur reçue n’a', 'valeurs reçues n’ont')} pas trouvé de place "
+            "depuis 24 heures.",
+            f"Rien n’est perdu : {quoted('relance refus')} les montre, avec ce qu’il faut changer.",
+            shown,
         )
     ]

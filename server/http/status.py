@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from relance.concern import Concern, Gravity
 from relance.errors import StoreUnavailable
 from relance.host import Clock
 from server.health.checkup import Checkup
 from server.health.health import Health
+from server.health.told import told
 from server.http import overview
 from server.http.exchange import Answer
 from server.http.pages import page
@@ -24,12 +24,6 @@ from server.store.store import Store
 
 #: Counting stops here: beyond, « a lot » is all one needs to know.
 _MANY = 100_001
-_GRAVITIES = {
-    Gravity.NOTICE: "avis",
-    Gravity.IMPAIRED: "manque",
-    Gravity.STOPPED: "arret",
-    Gravity.DOWN: "panne",
-}
 
 
 class StatusPages:
@@ -56,15 +50,7 @@ class StatusPages:
         What is wrong may name people and machines of ours: that is told to the operator only.
         """
         health = await self._checkup.health()
-        told = {
-            "ok": health.ok,
-            "base_inscriptible": not health.has("base"),
-            "regles_publiees": not health.has("regles"),
-            "evenements_en_attente": health.backlog,
-            "echeances_en_retard": health.overdue,
-            "constats": [_told(one, full=full) for one in health.concerns],
-        }
-        body = json.dumps(told, ensure_ascii=False).encode()
+        body = json.dumps(told(health, full=full), ensure_ascii=False).encode()
         return Answer(200 if health.ok else 503, body)
 
     async def page(self, *, full: bool) -> Answer:
@@ -97,11 +83,3 @@ class StatusPages:
                     conn, now_micros(self._clock), self._zone, self._labels
                 ),
             )
-
-
-def _told(concern: Concern, *, full: bool) -> dict[str, object]:
-    told: dict[str, object] = {"code": concern.code, "gravite": _GRAVITIES[concern.gravity]}
-    if full:
-        details = {"details": list(concern.details)} if concern.details else {}
-        told |= {"constat": concern.fact, "remede": concern.remedy, **details}
-    return told

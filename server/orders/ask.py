@@ -26,7 +26,7 @@ async def ask(settings: Settings, clock: Clock, order: Order) -> str:
     try:
         sole = await alone(settings.database)
     except Taken:
-        return await _handed(settings, order)
+        return await handed(settings, order)
     try:
         store = await Store.open(settings.database, clock)
         try:
@@ -37,12 +37,13 @@ async def ask(settings: Settings, clock: Clock, order: Order) -> str:
         await sole.release()
 
 
-async def _handed(settings: Settings, order: Order) -> str:
+async def handed(settings: Settings, order: Order, patience: float = PATIENCE) -> str:
+    """Have the running server do it, within `patience` seconds."""
     file = await asyncio.to_thread(spool.leave, settings.folder, order)
     began = monotonic()
     try:
         while (told := await asyncio.to_thread(spool.answered, file)) is None:
-            if monotonic() - began > PATIENCE:
+            if monotonic() - began > patience:
                 raise ConfigurationError(
                     "Un serveur tient la base, mais ne prend pas l’ordre : sert-il bien le dossier "
                     f"« {settings.folder} », et sous le même compte que vous ?"

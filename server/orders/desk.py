@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from relance.errors import StoreUnavailable
 from relance.host import Clock
 from server.orders import spool
 from server.orders.spool import Order
-from server.orders.verbs import VERBS, Declined
+from server.orders.verbs import HEALTH, VERBS, Declined
 from server.store.store import Store
 
 log = logging.getLogger("relance.orders")
@@ -19,10 +19,17 @@ _UNEXPECTED = "Une erreur imprévue a arrêté cet ordre ; elle est notée dans 
 
 
 class Desk:
-    """Does what is asked, one order at a time."""
+    """Does what is asked, one order at a time; `health` tells how the server is doing."""
 
-    def __init__(self, store: Store, clock: Clock, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        wake: Callable[[], None],
+        health: Callable[[], Awaitable[str]],
+    ) -> None:
         self._store, self._clock, self._wake = store, clock, wake
+        self._health = health
 
     async def run(self, project: Path) -> None:
         """Take what is left in the project, until cancelled."""
@@ -32,6 +39,9 @@ class Desk:
             await asyncio.sleep(EVERY_SECONDS)
 
     async def _take(self, file: Path, order: Order) -> None:
+        if order.verb == HEALTH:
+            spool.answer(file, await self._health(), done=True)
+            return
         try:
             said, done = await perform(self._store, self._clock, order), True
             log.info("ordre « %s » : %s", order.verb, said)

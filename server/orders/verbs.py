@@ -67,6 +67,9 @@ def _abandon(hold: Hold) -> Verb:
     return abandon
 
 
+#: Asked of a running server alone, which knows how it is doing (`Desk`).
+HEALTH = "sante"
+
 VERBS: Mapping[str, Verb] = {
     "retablir": lift,
     "envoyer-retenus": _send(held.RESTORED),

@@ -34,7 +34,8 @@ EVERY_SECONDS = 2.0
 SETTLED_SECONDS = 30.0
 #: A file dated this lately may still be being written.
 _QUIET_SECONDS = 0.5
-_MAX_SHOWN = 50
+#: How many errors are told.
+MOST_PROBLEMS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ class Rules:
             references = self._plugins.references(self.display.lay(kept))
         checked = check(sources, self._plugins.catalogue, references)
         problems = [
-            _shown(name, sources[name], item)
+            problem(name, sources[name], item)
             for name, items in checked.diagnostics.items()
             for item in items
             if item.severity is Severity.ERROR
@@ -171,7 +172,7 @@ class Rules:
         problems += [f"{fault.file}, ligne {fault.line} : {fault.message}" for fault in told]
         sound = checked.ok and not any(map(made.holds, faults))
         people = self._plugins.people(self.display.lay(kept))
-        return Reading(kept, checked, tuple(problems[:_MAX_SHOWN]), people, sound)
+        return Reading(kept, checked, tuple(problems[:MOST_PROBLEMS]), people, sound)
 
     def _last_good(self, draft: Draft, faults: Sequence[Fault]) -> Draft:
         """The draft, each file that is broken as it was when it was not."""
@@ -198,7 +199,8 @@ def _text(name: str, content: bytes) -> str:
         ) from error
 
 
-def _shown(name: str, source: str, item: Diagnostic) -> str:
+def problem(name: str, source: str, item: Diagnostic) -> str:
+    """An error of a script, in a line."""
     line = source.count("\n", 0, item.span.start) + 1
     return f"{name}, ligne {line} : {item.message} ({item.code})"
 

@@ -92,11 +92,12 @@ def _shown(text: str, longest: int) -> str:
     return cut.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
-async def groups(conn: AsyncConnection) -> Sequence[Group]:
-    """The last of them put together, those that concern most people first."""
+async def groups(conn: AsyncConnection, since: Micros = 0) -> Sequence[Group]:
+    """The last of them put together, those that came most often first."""
     found: dict[tuple[str, str, str], Group] = {}
     query = (
         select(leftovers)
+        .where(leftovers.c.at > since)
         .order_by(leftovers.c.at.desc(), leftovers.c.lead_id.desc())
         .limit(_LOOKED_AT)
     )

@@ -2,12 +2,15 @@
 
 import asyncio
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import URL, make_url
 
 from dsl.standing import TrackedLink
 from relance.errors import StoreUnavailable
@@ -207,3 +210,99 @@ def test_a_long_file_is_read_by_parts_and_what_comes_meanwhile_is_kept(tmp_path:
             spool.append([{"n": 8}])
         spool.forget(end)
     assert seen == list(range(9))
+
+
+async def test_who_waits_sees_no_later_time_than_what_is_aside(
+    start: Start, tmp_path: Path
+) -> None:
+    """« passé ce délai » must not be taken over a click that was answered and is not stored yet."""
+    async with start(sections=SECTIONS) as site:
+        path = await mailed(site)
+        oldest = site.runtime.engine.oldest
+        assert oldest() is None
+        async with locked(tmp_path):
+            moment = time.time()
+            assert (await follow(site, path)).status_code == 302
+            assert abs((oldest() or 0) / 1_000_000 - moment) < 1
+            site.runtime.stop()
+    async with start(sections=SECTIONS) as site:
+        told = site.runtime.engine.oldest()
+        assert told is None or abs(told / 1_000_000 - moment) < 1
+        await site.runtime.aside.replay()
+        assert site.runtime.engine.oldest() is None
+
+
+class Cable:
+    """A port that leads to another, until it is cut: what an outage of PostgreSQL looks like."""
+
+    def __init__(self, url: URL) -> None:
+        self._host, self._to = str(url.host or url.query["host"]), url.port or 5432
+        self._server: asyncio.Server | None = None
+        self._ends: list[asyncio.StreamWriter] = []
+        self.port = 0
+
+    async def plug(self) -> None:
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    def cut(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        for end in self._ends:
+            end.transport.abort()
+        self._ends.clear()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._host.startswith("/"):
+            other, to = await asyncio.open_unix_connection(f"{self._host}/.s.PGSQL.{self._to}")
+        else:
+            other, to = await asyncio.open_connection(self._host, self._to)
+        self._ends += [writer, to]
+        await asyncio.gather(self._pour(reader, to), self._pour(other, writer))
+
+    @staticmethod
+    async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await reader.read(65_536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+
+@pytest.mark.parametrize("stops_there", [False, True])
+async def test_while_postgresql_is_away_clicks_are_answered_and_kept_and_count_once(
+    start: Start, tmp_path: Path, new_postgresql: Callable[[], str], stops_there: bool
+) -> None:
+    url = make_url(await asyncio.to_thread(new_postgresql))
+    cable = Cable(url)
+    await cable.plug()
+    reached = url.set(host="127.0.0.1", port=cable.port, query={})
+    database = reached.render_as_string(hide_password=False)
+    async with start(sections=SECTIONS, database=database) as site:
+        path = await mailed(site)
+        cable.cut()
+        began, moment = time.monotonic(), time.time()
+        for _ in range(2):
+            answer = await follow(site, path)
+            assert (answer.status_code, answer.headers["location"]) == (302, PAGE)
+        assert time.monotonic() - began < 3
+        assert (tmp_path / FILE).stat().st_size
+        if stops_there:
+            site.runtime.stop()
+        else:
+            await cable.plug()
+            await _clicked_twice(site, moment)
+    if stops_there:
+        await cable.plug()
+        async with start(sections=SECTIONS, database=database) as site:
+            await _clicked_twice(site, moment)
+    cable.cut()
+
+
+async def _clicked_twice(site: Site, moment: float) -> None:
+    async with asyncio.timeout(30):
+        while site.runtime.aside.oldest() is not None:
+            await asyncio.sleep(0.1)
+    found = await site.rows(ALL)
+    assert [kind for kind, *_ in found] == ["link_clicked"] * 2
+    assert all(abs(at / 1_000_000 - moment) < 2 for _, at, _ in found)

@@ -16,12 +16,16 @@ from server.store.store import Store
 LIFT = Order("retablir", {"canal": "email", "adresse": "aline@exemple.ca", "raison": "essai"})
 
 
+async def well() -> str:
+    return "{}"
+
+
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     store = await Store.open(f"sqlite:///{tmp_path / 'base.db'}", VirtualClock())
     async with store.write() as conn:
         await suppressions.suppress(conn, "email", "aline@exemple.ca", "rebond", 1, asked=False)
-    yield Desk(store, VirtualClock(), lambda: None)
+    yield Desk(store, VirtualClock(), lambda: None, well)
     await store.close()
 
 
