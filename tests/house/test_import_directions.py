@@ -20,7 +20,7 @@ ROOMS = {
     "store": {"store", "private"},
     "engine": {"engine", "store", "crash"},
     "intake": {"intake", "engine", "store", "crash"},
-    "dispatch": {"dispatch", "store", "crash"},
+    "dispatch": {"dispatch", "store", "crash", "private", "system_words", "transcript"},
     "egress": {"egress"},
     "reports": {"reports", "engine", "store", "system_words"},
 }
