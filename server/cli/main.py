@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import typer
 from rich.markup import escape
 
-from relance.errors import RelanceError
+from relance.errors import RelanceError, StoreUnavailable
 from server.cli.commands import Commands
 from server.cli.french import new_app, usage_message
 from server.cli.outcome import MISUSED, Stop
@@ -71,7 +71,7 @@ def _run(arguments: Sequence[str] | None) -> int:
             errors.print(escape(stop.message), style="red", highlight=False, soft_wrap=True)
         return stop.code
     except RelanceError as error:
-        errors.print(escape(str(error)), style="red", highlight=False, soft_wrap=True)
+        errors.print(escape(_said(error)), style="red", highlight=False, soft_wrap=True)
         return 2
     except (typer.Abort, KeyboardInterrupt):
         errors.print("Interrompu.")
@@ -91,6 +91,16 @@ def _run(arguments: Sequence[str] | None) -> int:
             raise
         errors.print(escape(usage_message(error)), style="red", highlight=False, soft_wrap=True)
         return 2
+
+
+def _said(error: RelanceError) -> str:
+    """The error, in French even when it is the database's own."""
+    if not isinstance(error, StoreUnavailable):
+        return str(error)
+    from server.store.store import in_french
+
+    why = in_french(error)
+    return why if why == str(error) else f"La base ne répond pas : {why}."
 
 
 def _unheard(code: int) -> int:
