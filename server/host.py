@@ -190,14 +190,6 @@ class ServerHost:
             self._remember(number, found)
         return found
 
-    async def load_texts(self) -> None:
-        """Remember the last texts kept: where the links of the last messages lead."""
-        last = select(kept_texts).order_by(kept_texts.c.id.desc()).limit(_REMEMBERED)
-        async with self._store.read() as conn:
-            rows = (await conn.execute(last)).all()
-        for row in reversed(rows):
-            self._remember(row.id, row.text)
-
     async def declare_links(self, declared: Sequence[TrackedLink]) -> None:
         """Keep the links the rules declare; each has the slug it was first given, for ever."""
         taken = {link.slug: key_of(link.name) for link in await self._all_links()}
@@ -210,8 +202,17 @@ class ServerHost:
             self._links = await links.all_links(conn)
 
     async def load_links(self) -> None:
-        """Take up the links declared before."""
+        """Take up the links declared before, and those of the last messages."""
         self._links = await self._all_links()
+        await self._load_texts()
+
+    async def _load_texts(self) -> None:
+        """Remember the last texts kept: where the links of the last messages lead."""
+        last = select(kept_texts).order_by(kept_texts.c.id.desc()).limit(_REMEMBERED)
+        async with self._store.read() as conn:
+            rows = (await conn.execute(last)).all()
+        for row in reversed(rows):
+            self._remember(row.id, row.text)
 
     async def _all_links(self) -> Sequence[Link]:
         async with self._store.read() as conn:

@@ -175,7 +175,6 @@ class Runtime:
         self.host.folder = self.rules.display.current
         self.host.offered = self.plugins.variables(self.host)
         await self.host.load_links()
-        await self.host.load_texts()
         self.holding.holders = self.plugins.holders(self.host)
         self.channels = self.plugins.channels(self.host)
         self.engine = Engine(self.store, clock, settings.zone, works=settings.calendar.works)
