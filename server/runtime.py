@@ -10,7 +10,6 @@ import logging
 import signal
 import socket
 from collections.abc import Iterator, Mapping
-from typing import Protocol
 
 import uvicorn
 import uvloop
@@ -35,7 +34,6 @@ from server.engine.publication.project import project_of
 from server.engine.publication.renaming import unsaid
 from server.health import running
 from server.health.checkup import Checkup
-from server.health.health import Health
 from server.holding import Holding
 from server.host import ServerHost, aside_of
 from server.housekeeping import keep_tidy
@@ -57,6 +55,7 @@ from server.http.wire import wires
 from server.imports.worker import Imports
 from server.intake.intake import Intake
 from server.intake.spellings import join_spellings
+from server.onlooker import Onlooker
 from server.orders.desk import Desk
 from server.plugins import Plugins, load_plugins
 from server.private import close_to_others
@@ -463,16 +462,6 @@ def _listen(host: str, port: int, backlog: int) -> socket.socket:
             "Choisissez-en un autre par les réglages « ecoute » et « port », "
             "ou pour une fois : relance serve --port 8090."
         ) from error
-
-
-class Onlooker(Protocol):
-    """Whoever started the server, and waits to be told."""
-
-    def answers(self, url: str) -> None:
-        """Requests are answered, at that address."""
-
-    def examined(self, health: Health) -> None:
-        """How it is doing, to begin with."""
 
 
 async def serve(settings: Settings, onlooker: Onlooker, *, clock: Clock | None = None) -> None:
