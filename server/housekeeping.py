@@ -1,6 +1,6 @@
 """What need not be kept for ever: receipts, once nobody can still send the same thing again; notes
 of plugins that did not come back for them; the rows an import refused; what found no place; how
-much each recipient was written to, past the day that limits look at.
+much each recipient was written to, and each sender had kept, past the day that limits look at.
 """
 
 import asyncio
@@ -12,14 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.host import Clock
 from server.dispatch import limits
-from server.store import leftovers
+from server.http.quota import Quota
+from server.store import leftovers, shares
 from server.store.instants import to_micros
 from server.store.schema import held, import_rejects, imports, receipts
 from server.store.store import Store
 
 #: Senders retry for four days at most (Standard Webhooks); a month leaves room for their outages.
 KEPT = timedelta(days=30)
-EVERY_SECONDS = 3_600.0
+EVERY_MINUTES = 60
 #: Rows a transaction, so that forms never wait long behind the broom.
 _AT_ONCE = 1_000
 
@@ -37,6 +38,7 @@ async def sweep(store: Store, clock: Clock) -> int:
     now = to_micros(clock.now())
     total += await _parts(store, lambda conn: leftovers.forget(conn, before, _AT_ONCE))
     total += await _parts(store, lambda conn: limits.forget(conn, now, _AT_ONCE))
+    total += await _parts(store, lambda conn: shares.forget(conn, now, _AT_ONCE))
 
     async def of_receipts(conn: AsyncConnection) -> int:
         return (await conn.execute(delete(receipts).where(key.in_(old.limit(_AT_ONCE))))).rowcount
@@ -56,8 +58,10 @@ async def _parts(store: Store, forget: Callable[[AsyncConnection], Awaitable[int
         await asyncio.sleep(0)
 
 
-async def keep_tidy(store: Store, clock: Clock) -> None:
-    """Sweep every hour, until cancelled."""
+async def keep_tidy(store: Store, clock: Clock, quota: Quota) -> None:
+    """Sweep every hour, write the shares of the day every minute, until cancelled."""
     while True:
         await sweep(store, clock)
-        await asyncio.sleep(EVERY_SECONDS)
+        for _ in range(EVERY_MINUTES):
+            await asyncio.sleep(60)
+            await quota.keep(store)

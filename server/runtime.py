@@ -47,7 +47,7 @@ from server.http.listener import Server, listen, url_of
 from server.http.operator import Operator
 from server.http.pages import render
 from server.http.problems import Problems
-from server.http.quota import Quota
+from server.http.quota import Quota, veiled
 from server.http.routes import PluginRoutes
 from server.http.status import StatusPages
 from server.http.tellers import Tellers
@@ -188,7 +188,8 @@ class Runtime:
         self.engine.on_outbox = self.dispatch.wake
         self.imports = self._importing()
         self.form_names = FormNames(settings.forms.secrets, settings.forms.returns)
-        self.app = self._site()
+        self.app = self._site(signer)
+        await self.quota.recall(self.store)
         self.desk = Desk(self.store, clock, self.dispatch.wake, self.checkup.told)
         self.witness = Witness(self.store, settings.folder)
         self._restored = await self.witness.look()
@@ -219,10 +220,10 @@ class Runtime:
         except (DBAPIError, LookupError):
             log.exception("après l’importation, les règles n’ont pas pu être regardées de nouveau")
 
-    def _site(self) -> App:
+    def _site(self, signer: Signer) -> App:
         settings, clock = self.settings, self.clock
         problems = Problems(settings.public_url)
-        quota = self.quota = Quota(settings.forms.daily)
+        quota = self.quota = veiled(settings.forms.daily, clock, signer)
         tellers = Tellers(settings.events, clock, problems)
         types = EventTypes(self.plugins.event_types(), settings.events.types)
         routes = self.plugins.routes(self.host)
@@ -315,7 +316,7 @@ class Runtime:
         self._tasks.start("importations", lambda: self.imports.run(self.settings.folder))
         self._tasks.start("ordres", lambda: self.desk.run(self.settings.folder))
         self._tasks.start("témoin", self.witness.run)
-        self._tasks.start("ménage", lambda: keep_tidy(self.store, self.clock))
+        self._tasks.start("ménage", lambda: keep_tidy(self.store, self.clock, self.quota))
 
     def listen(self) -> socket.socket:
         """Have the port, before anything of the database is touched."""
@@ -423,6 +424,7 @@ class Runtime:
     async def close(self) -> None:
         """Let go of channels and of the database; once, after `serve`."""
         await self.dispatch.close()
+        await self.quota.leave(self.store)
         await self._let_go()
 
     async def _let_go(self) -> None:

@@ -3,7 +3,7 @@
 import ipaddress
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 MAX_ADDRESSES = 20_000
 
@@ -23,12 +23,23 @@ class RateLimit:
             return 0.0
         who, now = network_of(address or ""), self._now()
         left, at = self._buckets.pop(who, (self._burst, now))
-        left = min(self._burst, left + (now - at) * self._rate)
+        left = min(self._burst, left + max(0.0, now - at) * self._rate)
         allowed = left >= cost
         self._buckets[who] = (left - cost if allowed else left, now)
         if len(self._buckets) > MAX_ADDRESSES:
             self._buckets.popitem(last=False)  # the one quiet for longest
         return 0.0 if allowed else (cost - left) / self._rate
+
+    def taken(self, since: float) -> Iterator[tuple[str, float, float]]:
+        """Who took something since then, the tokens that miss them, and at what moment."""
+        for who, (left, at) in reversed(self._buckets.items()):
+            if at < since:
+                return
+            yield who, self._burst - left, at
+
+    def restore(self, who: str, missing: float, at: float) -> None:
+        """Know again what `taken` said; the one quiet for longest first."""
+        self._buckets[who] = (max(0.0, self._burst - missing), at)
 
 
 def network_of(address: str) -> str:

@@ -8,7 +8,11 @@ import httpx
 import pytest
 
 from relance.route import Guard, Request, Response
-from server.http.quota import DAY, EACH, Quota, TooMuch
+from relance.testing import VirtualClock
+from server.housekeeping import sweep
+from server.http.quota import DAY, EACH, Quota, TooMuch, veiled
+from server.store.store import Store
+from server.tokens import Signer
 from server.webhook_signature import secret_bytes, sign
 from tests.http.conftest import Start, plugin, route
 
@@ -113,3 +117,64 @@ async def test_what_must_be_signed_and_is_not_is_refused_unread(
             async with asyncio.timeout(2):
                 assert (await reader.readline()).split()[1] == b"401", path
             writer.close()
+
+
+async def test_a_share_outlives_the_server_and_tells_no_address(
+    start: Start, store_url: str
+) -> None:
+    form = {"courriel": "a@b.ca", "message": "x" * 1_500}
+    settings = {"database": store_url, "forms": {"daily": 3_000.0}}
+    async with start(**settings) as site:
+        assert (await site.post(data=form)).status_code == 201
+        assert await site.count("sender_shares") == 0, "a form alone writes none of it"
+    async with start(**settings) as site:
+        assert (await site.post(data=form)).status_code == 429
+        ((sender, spent),) = await site.rows("SELECT sender, spent FROM sender_shares")
+        assert 1_500 < spent < 3_000
+        assert "127" not in sender
+
+
+async def test_shares_are_written_together_and_forgotten_after_their_day(
+    store: Store, clock: VirtualClock
+) -> None:
+    signer = Signer(b"s" * 32)
+    quota = veiled(10_000, clock, signer)
+    for last in range(40):
+        quota.charge(f"203.0.113.{last}", 9_000)
+    await quota.keep(store)
+    clock.advance(minutes=1)
+    quota.charge("203.0.113.7", 1)
+    await quota.keep(store)
+    again = veiled(10_000, clock, signer)
+    await again.recall(store)
+    for last in range(40):
+        with pytest.raises(TooMuch):
+            again.charge(f"203.0.113.{last}", 1_500)
+    again.charge("203.0.113.99", 9_000)
+    assert await sweep(store, clock) == 0
+    clock.advance(days=3)
+    assert await sweep(store, clock) == 40
+    later = veiled(10_000, clock, signer)
+    await later.recall(store)
+    later.charge("203.0.113.7", 9_000)
+
+
+async def test_a_share_made_larger_is_so_for_what_was_kept_before(
+    store: Store, clock: VirtualClock
+) -> None:
+    quota = veiled(10_000, clock, Signer(b"s" * 32))
+    quota.charge("203.0.113.9", 9_000)
+    await quota.leave(store)
+    larger = veiled(20_000, clock, Signer(b"s" * 32))
+    await larger.recall(store)
+    larger.charge("203.0.113.9", 9_000)
+    with pytest.raises(TooMuch):
+        larger.charge("203.0.113.9", 9_000)
+
+
+def test_a_clock_set_back_takes_nothing() -> None:
+    now = [DAY]
+    quota = Quota(10_000, lambda: now[0])
+    quota.charge("203.0.113.9", 1_000)
+    now[0] = 0.0
+    quota.charge("203.0.113.9", 1_000)

@@ -52,6 +52,7 @@ from server.store.schema.rules import standing_rules as standing_rules
 from server.store.schema.rules import team as team
 from server.store.schema.server import import_rejects as import_rejects
 from server.store.schema.server import imports as imports
+from server.store.schema.server import sender_shares as sender_shares
 from server.store.schema.server import server_settings as server_settings
 from server.store.schema.server import tenure as tenure
 from server.store.schema.tallies import tallied as tallied

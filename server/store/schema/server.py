@@ -1,6 +1,6 @@
 """The server’s own books: its settings, its imports."""
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
 
 from server.store.schema.metadata import Id, Instant, metadata
 
@@ -49,5 +49,17 @@ import_rejects = Table(
     Column("line", BigInteger, primary_key=True, autoincrement=False),
     Column("reason", Text, nullable=False),
     Column("cells", Text, nullable=False),  # JSON array, as they were read
+    sqlite_with_rowid=False,
+)
+
+#: How many bytes of its day's share an address had kept at an instant; `sender` tells which to the
+#: holder of the signing secret alone.
+sender_shares = Table(
+    "sender_shares",
+    metadata,
+    Column("sender", String(16), primary_key=True),
+    Column("spent", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("sender_shares_at", "at"),
     sqlite_with_rowid=False,
 )
