@@ -56,6 +56,7 @@ class Offers:
         if added or not (use.span.start <= fix.span.start and fix.span.end <= end):
             return True  # in a qualifier, before or past the phrase: nothing of it changes
         text = source[use.span.start : fix.span.start] + fix.text + source[fix.span.end : end]
+        text = _opened(text)
         read = read_phrase(self._catalogue, text.strip(), DECISIONS | STATEMENTS)
         if read is None or use_of(read[1]).phrase is not use.phrase:
             return False
@@ -104,6 +105,16 @@ def uses_in(node: object) -> Iterator[PhraseUse]:
 
 def _errors(findings: Findings) -> list[Diagnostic]:
     return [one for one in findings.all() if one.severity is Severity.ERROR]
+
+
+def _opened(text: str) -> str:
+    """Without the parenthesis before an event, which closes past the phrase that holds it."""
+    closed = 0
+    for at in reversed(range(len(text))):
+        closed += {")": 1, "(": -1}.get(text[at], 0)
+        if closed < 0:
+            return text[:at] + text[at + 1 :]
+    return text
 
 
 def _within(inner: Span, outer: Span) -> bool:
