@@ -108,7 +108,7 @@ def _found(
     below = range(at + 1, len(lines))
     written = [one for one in below if source[slice(*lines[one])].strip()]
     inside = bool(written) and column(source, *lines[written[0]]) > own
-    if not (head.announced or (inside and not _script(source, *lines[written[0]], catalogue))):
+    if not head.announced and not (inside and _is_text(source, lines, written, own, catalogue)):
         return None
     last = None
     for one in written:
@@ -126,14 +126,28 @@ def _found(
     return _letter(source, lines, head, at, at + 1, closed=False) if head.announced else None
 
 
-def _script(source: str, start: int, end: int, catalogue: Catalogue) -> bool:
-    """Whether a line is a statement that happens to stand further in: indentation means nothing."""
-    lexemes, _ = lex(source, start, end)
-    if not lexemes or source[start:end].rstrip()[-1] in _PROSE:
-        return False
-    found = catalogue.longest(source, lexemes, 0)
-    whole = found is not None and found.end == len(lexemes)
-    return whole or leading(lexemes) is not None
+def _is_text(
+    source: str,
+    lines: Sequence[tuple[int, int]],
+    written: Sequence[int],
+    own: int,
+    catalogue: Catalogue,
+) -> bool:
+    """Whether what stands further in is a text: not statements, nor remarks, laid out so.
+
+    Indentation means nothing to a script. Its first line that is no remark (« # ») says it.
+    """
+    for one in written:
+        if column(source, *lines[one]) <= own:
+            return False
+        lexemes, _ = lex(source, *lines[one])
+        if lexemes:
+            if source[slice(*lines[one])].rstrip()[-1] in _PROSE:
+                return True
+            found = catalogue.longest(source, lexemes, 0)
+            whole = found is not None and found.end == len(lexemes)
+            return not whole and leading(lexemes) is None
+    return False
 
 
 def _letter(

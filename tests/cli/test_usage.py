@@ -72,8 +72,9 @@ def test_a_path_that_is_not_there_is_told(relance: Callable, tmp_path: Path) -> 
 def test_a_wrong_setting_is_told(relance: Callable, project: Path) -> None:
     (project / "relance.toml").write_text("prot = 8080\n", encoding="utf-8")
     said = relance("check", project)
-    assert said.code == 2
-    assert "Vouliez-vous dire « port »" in said.err
+    assert said.code == 1
+    assert "relance.toml:1" in said.out
+    assert "Vouliez-vous dire « port »" in said.out
 
 
 def test_a_command_loads_only_what_it_needs() -> None:

@@ -24,13 +24,13 @@ def test_a_text_below_its_phrase_is_taken_to_the_letter() -> None:
         "  Envoyer courriel « Bonjour, {{ prénom }} »  # le premier",
         "    # Un titre",
         "",
-        "    si ceci (n’est pas un script",
+        "    si ceci (n’est pas un script,",
         "      - un point",
         "    fin",
         "  fin",
         "  Attendre pendant 2 jours",
     )
-    text = "# Un titre\n\nsi ceci (n’est pas un script\n  - un point\nfin"
+    text = "# Un titre\n\nsi ceci (n’est pas un script,\n  - un point\nfin"
     assert written(source) == [("Bonjour, {{ prénom }}", text)]
     parsed = parse(source, CATALOGUE)
     assert parsed.diagnostics == ()
@@ -96,7 +96,7 @@ def test_one_without_fin_is_told_and_the_rest_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["fin", "Attendre pendant 2 jours", "si Formulaire rempli alors", "sinon"]
+    "line", ["fin", "Attendre pendant 2 jours", "si Formulaire rempli alors", "sinon", "# note"]
 )
 def test_a_line_of_script_that_stands_further_in_is_no_text(line: str) -> None:
     source = script("  Envoyer courriel « Tarifs »", f"      {line}", "  fin")
