@@ -1,5 +1,6 @@
 """The process that fills messages in: reads work on its entry, writes the answers, ends with it."""
 
+import os
 import pickle
 import resource
 import signal
@@ -32,8 +33,11 @@ def main() -> None:
     entry, out = sys.stdin.buffer, sys.stdout.buffer
     while len(head := entry.read(_LENGTH.size)) == _LENGTH.size:
         answer = _answered(entry.read(_LENGTH.unpack(head)[0]))
-        out.write(_LENGTH.pack(len(answer)) + answer)
-        out.flush()
+        try:
+            out.write(_LENGTH.pack(len(answer)) + answer)
+            out.flush()
+        except BrokenPipeError:  # the server is gone, and nobody waits for the answer
+            os._exit(0)
 
 
 if __name__ == "__main__":
