@@ -20,11 +20,12 @@ def desk(store: Store, clock: VirtualClock) -> Desk:
     return Desk(store, clock)
 
 
-async def told(desk: Desk) -> tuple[int, str | None]:
+async def told(desk: Desk, lead: int = 1) -> tuple[int, str | None]:
     """How many messages leave for the lead's number, and why one does not."""
     await desk.do(
         "INSERT INTO outbox (lead_id, campaign_id, entry, move, ordinal, channel, message, state, "
-        "created_at, due_at) VALUES (1, 1, 1, 1, 0, 'sms', 'Bonjour', 'pending', 1, 1)"
+        "created_at, due_at) VALUES (:lead, 1, 1, 1, 0, 'sms', 'Bonjour', 'pending', 1, 1)",
+        lead=lead,
     )
     channel = FakeChannel("sms", address_field="cellulaire", limits=Limits(concurrency=1))
     async with desk.store.write() as conn:

@@ -31,6 +31,15 @@ def upgrade() -> None:
         "INSERT INTO field_proofs (lead_id, field, proof, at) "
         "SELECT lead_id, field, 3, max(at) FROM learned GROUP BY lead_id, field"
     )
+    # A number is not written to when more is known of its lead than of it. Those who were written to
+    # until now still are: nothing tells a number of the team's own file from a stranger's.
+    for number in ("f_telephone", "f_cellulaire"):
+        op.execute(
+            "INSERT INTO field_proofs (lead_id, field, proof, at) "  # noqa: S608 — names of ours
+            f"SELECT DISTINCT l.id, '{number}', 2, l.created_at FROM leads l "
+            f"JOIN learned k ON k.lead_id = l.id WHERE l.{number} IS NOT NULL AND NOT EXISTS "
+            f"(SELECT 1 FROM field_proofs p WHERE p.lead_id = l.id AND p.field = '{number}')"
+        )
     op.execute(
         "UPDATE identities SET proof = 3 WHERE kind = 'email' "
         "AND lead_id IN (SELECT lead_id FROM learned)"
