@@ -28,6 +28,7 @@ _KEPT: Mapping[str, tuple[str, ...]] = {
     "edges": ("version_id", "trigger"),
     "refusals": ("campaign_id", "reason"),
     "interests": ("topic_key",),
+    "leftovers": ("source", "field", "reason"),
     "flips": ("owner", "number"),
     "points": ("id",),
     "missed": ("version_id", "event_id", "entering"),
@@ -37,7 +38,7 @@ _KEPT: Mapping[str, tuple[str, ...]] = {
     "attached": ("channel", "hash"),
 }
 #: Rows the target keeps its own of; the source's is one more only where it had none.
-_SHARED = ("list_members", "lead_tags", "edges", "refusals", "interests")
+_SHARED = ("list_members", "lead_tags", "edges", "refusals", "interests", "leftovers")
 #: Of those below, what may be handed over part by part.
 _LONG = ("points",)
 #: Rows that were handed over as they are.
@@ -323,8 +324,8 @@ class _Separation:
         """Give the source its own; the target keeps what it had, or has got by itself since."""
         key = _KEPT[name]
         for row, alone in rows:
-            same = " AND ".join(f'"{column}" = :{column}' for column in key)
-            values = {column: row[column] for column in key}
+            same = " AND ".join(f'"{column}" = :own_{column}' for column in key)
+            values = {f"own_{column}": row[column] for column in key}
             if name == "interests":
                 await self._do(
                     f"UPDATE interests SET value = value - :less WHERE lead_id = :target AND {same}",  # noqa: S608
@@ -332,9 +333,9 @@ class _Separation:
                     **values,
                 )
                 same += " AND value = 0"
-            elif "since" in row:
-                same += " AND since = :since"
-                values["since"] = row["since"]
+            elif (when := next((one for one in ("since", "at") if one in row), None)) is not None:
+                same += f" AND {when} = :own_{when}"
+                values[f"own_{when}"] = row[when]
             if alone:
                 await self._do(f"DELETE FROM {name} WHERE lead_id = :target AND {same}", **values)  # noqa: S608
         await self._put(name, [row for row, _ in rows])
