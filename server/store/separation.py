@@ -336,9 +336,38 @@ class _Separation:
             elif (when := next((one for one in ("since", "at") if one in row), None)) is not None:
                 same += f" AND {when} = :own_{when}"
                 values[f"own_{when}"] = row[when]
-            if alone:
-                await self._do(f"DELETE FROM {name} WHERE lead_id = :target AND {same}", **values)  # noqa: S608
+            if not alone:
+                continue
+            heir = await self._heir(name, row)
+            if heir is not None and name == "interests":
+                continue  # its part of the sum is there already
+            gone = f"DELETE FROM {name} WHERE lead_id = :target AND {same}"  # noqa: S608
+            await self._do(gone, **values)
+            if heir is not None:
+                await self._put(name, [{**heir, "lead_id": self._target}])
         await self._put(name, [row for row, _ in rows])
+
+    async def _heir(self, name: str, row: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The same of another lead that still is one with the target, which has it of that one now."""
+        key = "|".join(str(row[column]) for column in _KEPT[name])[:400]
+        query = text(
+            "SELECT r.source, r.row FROM merges m JOIN merged_rows r ON r.source = m.source "
+            "WHERE m.target = :target AND m.source <> :source AND r.kind = :kind AND r.key = :key "
+            "ORDER BY m.at, m.source LIMIT 1"
+        )
+        asked = {"target": self._target, "source": self._source, "kind": name, "key": key}
+        heir = (await self._conn.execute(query, asked)).one_or_none()
+        if heir is None:
+            return None
+        await self._conn.execute(
+            text(
+                "UPDATE merged_rows SET extra = 1 "
+                "WHERE source = :heir AND kind = :kind AND key = :key"
+            ),
+            {"heir": heir.source, "kind": name, "key": key},
+        )
+        found: dict[str, Any] = json.loads(heir.row)
+        return found
 
     async def _take_back(self, name: str, rows: Sequence[tuple[dict[str, Any], int]]) -> None:
         """Give the source the rows that were handed over, if they still are the target's."""
@@ -402,12 +431,30 @@ class _Separation:
                 else:
                     proofs = {(self._target, column): Sure(*sure)}
                     await field_proofs.write(self._conn, proofs)
+            else:
+                of_source = [column, _plain(source.values[column]), [*source.sure(column)]]
+                await self._bequeath(of_source, [column, before, sure])
         changes["score"] = target.values["score"] - self._merge.score
         await lead_rows.change(
             self._conn,
             self._leads,
             {self._target: changes, self._source: {"score": self._merge.score}},
         )
+
+    async def _bequeath(self, given: list[object], before: list[object]) -> None:
+        """What another took over in its turn was the source's: that one gives back what was before."""
+        query = text(
+            "SELECT source, taken FROM merges WHERE target = :target AND source <> :source"
+        )
+        asked = {"target": self._target, "source": self._source}
+        for other, taken in (await self._conn.execute(query, asked)).all():
+            told = json.loads(taken)
+            if given in told:
+                left = [before if one == given else one for one in told]
+                await self._conn.execute(
+                    text("UPDATE merges SET taken = :taken WHERE source = :other"),
+                    {"taken": json.dumps(left, ensure_ascii=False), "other": other},
+                )
 
 
 def _of(row: Mapping[str, Any], place: Mapping[str, int]) -> bool:

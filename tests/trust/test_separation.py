@@ -12,7 +12,7 @@ from server.store.instants import now_micros
 from server.store.schema import metadata
 from server.store.separation import Further, NotMerged, merged_into, separate
 from server.store.store import Store
-from tests.intake.conftest import VISITOR, Desk
+from tests.intake.conftest import OTHER_VISITOR, VISITOR, Desk
 
 ALINE = {"email": "aline@exemple.ca"}
 HELD = (
@@ -176,3 +176,31 @@ async def test_a_lead_merged_in_turn_is_separated_first(desk: Desk) -> None:
     assert await desk.subjects(source) == ["pages"]
     assert await desk.subjects(middle) == ["téléphone"]
     assert await desk.subjects(last) == ["courriel"]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+async def test_of_two_joined_to_one_either_may_be_separated_first(
+    desk: Desk, order: tuple[int, int]
+) -> None:
+    target = (await desk.bring({"ville": "Gaspé"}, "elle", **ALINE)).lead_id
+    sources = []
+    for n, (city, mark) in enumerate({"Laval": VISITOR, "Percé": OTHER_VISITOR}.items()):
+        desk.clock.advance(hours=1)
+        lead = (await desk.bring({"ville": city}, None, visitor=mark)).lead_id
+        await desk.do("INSERT INTO list_members VALUES (:i, 'clients', :n)", i=lead, n=n)
+        await desk.do("INSERT INTO interests VALUES (:i, 'vélo', 'Vélo', :n)", i=lead, n=n + 1)
+        sources.append(lead)
+    before = await everything(desk, [target, *sources])
+    for mark in (VISITOR, OTHER_VISITOR):
+        await desk.bring(None, None, visitor=mark, **ALINE)
+    first, last = (sources[place] for place in order)
+    assert (await desk.fields(target)).f_ville == "Percé"
+    await undo(desk, first)
+    kept = "Percé" if last == sources[1] else "Laval"
+    assert (await desk.fields(target)).f_ville == kept, "of the one that still is she"
+    (row,) = await desk.rows("SELECT since FROM list_members WHERE lead_id = :i", i=target)
+    assert row.since == sources.index(last)
+    await undo(desk, last)
+    after = await everything(desk, [target, *sources])
+    for name in ("leads", "field_proofs", "list_members", "interests"):
+        assert after[name] == before[name], name
