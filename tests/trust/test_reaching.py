@@ -57,3 +57,13 @@ async def test_a_number_that_is_proven_is_written_to_again(desk: Desk, proof: Pr
     await desk.bring({"ville": "Lévis"}, email=ALINE, proof=Proof.TEAM)
     await desk.bring({"cellulaire": NUMBER}, phone=NUMBER, proof=proof)
     assert await told(desk) == (1, None)
+
+
+async def test_a_scanner_taken_for_a_person_proves_the_mailbox_and_no_number(desk: Desk) -> None:
+    await stated_first(desk)
+    mark = "analyseur-" + "a" * 16
+    await desk.bring(lead_id=1, email=ALINE, visitor=mark, proof=Proof.CONFIRMED)
+    owned = await desk.rows("SELECT kind, proof FROM identities ORDER BY kind")
+    assert [tuple(row) for row in owned] == [("email", 2), ("phone", 1), ("visitor", 0)]
+    await desk.bring({"ville": "Lévis"}, email=ALINE, proof=Proof.TEAM)
+    assert await told(desk) == (0, UNPROVEN)
