@@ -16,8 +16,15 @@ _SIGNS = frozenset("=+-@")
 _MOVES = frozenset("\t\r\n")
 #: Signs of minus, which no normal form makes a hyphen.
 _MINUSES = frozenset("\u2212\u207b\u208b")
-#: Letters and marks that show nothing (Unicode's default ignorables), beside the controls.
-_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+#: Letters and marks that show nothing, beside the controls: what Unicode has programs leave out
+#: where they cannot show it (Default_Ignorable_Code_Point), points kept for later included.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2065\u2800\u3164\uffa0")
+_BLANKS = (
+    ("\u180b", "\u180f"),
+    ("\ufe00", "\ufe0f"),
+    ("\ufff0", "\ufff8"),
+    ("\U000e0000", "\U000e0fff"),
+)
 _SEPARATORS = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
 
 
@@ -47,6 +54,5 @@ def _unseen(sign: str) -> bool:
     return (
         sign in _BLANK
         or category(sign) in _SEPARATORS
-        or "\ufe00" <= sign <= "\ufe0f"
-        or "\U000e0100" <= sign <= "\U000e01ef"
+        or any(first <= sign <= last for first, last in _BLANKS)
     )

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 import rich.console
+import typer.main
 from rich.table import Table
 
+from server.cli.main import app
 from server.cli.safe import in_json, safe
 from server.cli.terminal import Console, Lines
 from tests.cli.conftest import Said
@@ -84,6 +86,22 @@ def test_no_command_prints_what_the_terminal_would_obey(
             continue  # it would serve
         said = relance(command, *arguments)
         assert obeyed(said.out + said.err) == set(), (command, arguments)
+
+
+COMMANDS = sorted(typer.main.get_command(app).commands)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_command_echoes_what_the_terminal_would_obey(
+    relance: Callable[..., Said], project: Path, command: str
+) -> None:
+    """Whatever its arguments: hostile ones, too many, a folder that is not, a file that is not."""
+    options = ([f"--{HOSTILE}"], ["--dossier", HOSTILE], ["--json", f"{HOSTILE}.csv"])
+    for arguments in ([HOSTILE], [HOSTILE, HOSTILE, HOSTILE], *options):
+        said = relance(command, *arguments)
+        assert said.code != 0 or command == "phrases", (command, arguments)
+        assert obeyed(said.out + said.err) == set(), (command, arguments)
+        assert "Traceback" not in said.err
 
 
 def test_json_says_the_same_and_commands_nothing(

@@ -154,3 +154,13 @@ def test_the_elements_of_a_multiple_choice_are_read_however_they_are_separated(c
 def test_an_element_that_is_no_choice_is_named() -> None:
     with pytest.raises(Unfit, match="Golf"):
         tastes("Vélo, Golf")
+
+
+@pytest.mark.parametrize(
+    "blank", ["\u180b", "\u180f", "\u2065", "\ufff0", "\ufff8", "\U000e0000", "\U000e0fff"]
+)
+@pytest.mark.parametrize("sign", "=＝﹢－＠")
+def test_no_sign_that_shows_nothing_hides_a_formula(blank: str, sign: str) -> None:
+    text = f"{blank}{sign}1+1"
+    assert defused(text) == f"'{text}"
+    assert plain(defused(text)) == text
