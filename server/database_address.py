@@ -1,6 +1,10 @@
 """What the address of a database may look like, said to who wrote another."""
 
-from sqlalchemy import make_url
+from collections.abc import Callable, Mapping, Sequence
+from math import inf
+from pathlib import Path
+
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 _SQLITE = (
@@ -11,19 +15,10 @@ _POSTGRESQL = (
     "« postgresql://compte:mot-de-passe@machine:5432/base » ; dans le mot de passe, "
     "« @ », « / », « : » et « % » s’écrivent « %40 », « %2F », « %3A » et « %25 »"
 )
-#: What asyncpg takes from the address.
-_OPTIONS = frozenset(
-    {
-        "host",
-        "port",
-        "ssl",
-        "passfile",
-        "timeout",
-        "command_timeout",
-        "statement_cache_size",
-        "direct_tls",
-    }
-)
+#: What a name may be long, in bytes, those of the files beside the base included.
+_LONGEST = 240
+_TLS = ("require", "verify-ca", "verify-full")
+_SSL = ("disable", "allow", "prefer", *_TLS)
 
 
 def expected(value: str) -> str | None:
@@ -31,16 +26,69 @@ def expected(value: str) -> str | None:
     kind = value.partition("://")[0]
     if kind not in {"sqlite", "postgresql"} or "\x00" in value:
         return "« sqlite:///chemin » ou « postgresql://… »"
-    sample = _POSTGRESQL if kind == "postgresql" else _SQLITE
     try:
         given = make_url(value)
-        known = given.query.keys() <= _OPTIONS
-        if not 0 < (given.port or 5432) < 65_536:
-            return sample
+        if kind == "sqlite":
+            return None if _is_file(given) else _SQLITE
+        if not _is_port(str(given.port or 5432)) or not _is_machine(given.host or ""):
+            return _POSTGRESQL
     except (ArgumentError, ValueError, UnicodeError):
-        return sample
-    if kind == "sqlite" and (given.host or given.query or given.database in {None, "", ":memory:"}):
-        return _SQLITE
-    if kind == "postgresql" and not known:
-        return f"sans autre option que « {' », « '.join(sorted(_OPTIONS))} »"
+        return _POSTGRESQL if kind == "postgresql" else _SQLITE
+    return _options(given)
+
+
+def _is_file(given: URL) -> bool:
+    path = given.database or ""
+    name = Path(path).name
+    named = path != ":memory:" and name not in {"", ".."} and len(name.encode()) <= _LONGEST
+    return named and not given.host and not given.query
+
+
+def _options(given: URL) -> str | None:
+    """What should have been written in the place of an option that the driver cannot take."""
+    unknown = given.query.keys() - _OPTIONS.keys()
+    if unknown:
+        return f"sans autre option que « {' », « '.join(_OPTIONS)} »"
+    for name, values in given.normalized_query.items():
+        fits, wanted = _OPTIONS[name]
+        if not all(fits(value) for value in values) or (len(values) > 1 and name != "host"):
+            return f"tel que « {name} » y soit, une fois, {wanted}"
+    if "direct_tls" in given.query and given.query.get("ssl") not in _TLS:
+        return f"tel que « direct_tls » y aille avec « ssl », qui soit {_either(_TLS)}"
     return None
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 0 < int(text) < 65_536
+
+
+def _is_machine(text: str) -> bool:
+    """Whether that names a machine, its port perhaps, or the folder of a socket."""
+    try:
+        text.encode("utf-8" if text.startswith("/") else "idna")
+    except UnicodeError:
+        return False
+    port = text.rpartition(":")[2] if text.count(":") == 1 else ""
+    return _is_port(port or "5432")
+
+
+def _is_delay(text: str) -> bool:
+    try:
+        return 0 < float(text) < inf
+    except ValueError:
+        return False
+
+
+def _either(choices: Sequence[str]) -> str:
+    return " ou ".join(f"« {choice} »" for choice in choices)
+
+
+#: The options of an address that the driver takes from a text, and what each may be.
+_OPTIONS: Mapping[str, tuple[Callable[[str], bool], str]] = {
+    "command_timeout": (_is_delay, "un nombre de secondes"),
+    "direct_tls": (lambda text: text == "true", "« true »"),
+    "host": (_is_machine, "un nom de machine"),
+    "passfile": (bool, "le chemin d’un fichier"),
+    "port": (_is_port, "un nombre de 1 à 65535"),
+    "ssl": (lambda text: text in _SSL, _either(_SSL)),
+}

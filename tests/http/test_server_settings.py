@@ -148,6 +148,23 @@ def test_every_setting_is_documented() -> None:
         ('base = "postgresql://u:canari@h:99999/x"', "machine:5432"),
         ('base = "postgresql://u:canari@[::1/x"', "machine:5432"),
         ('base = "postgresql://u:canari@h/x?sslmode=require"', "ssl"),
+        ('base = "sqlite:////"', "sqlite:///chemin"),
+        ('base = "sqlite:///."', "sqlite:///chemin"),
+        (f'base = "sqlite:///{"r" * 250}.db"', "sqlite:///chemin"),
+        ('base = "sqlite:///r/.."', "sqlite:///chemin"),
+        ('base = "postgresql://u:canari@h/x?timeout=10"', "command_timeout"),
+        ('base = "postgresql://u:canari@h/x?statement_cache_size=10"', "sans autre option"),
+        ('base = "postgresql://u:canari@h/x?command_timeout=abc"', "un nombre de secondes"),
+        ('base = "postgresql://u:canari@h/x?command_timeout=0"', "un nombre de secondes"),
+        ('base = "postgresql://u:canari@h/x?command_timeout=1&command_timeout=2"', "une fois"),
+        ('base = "postgresql://u:canari@h/x?port=abc"', "de 1 à 65535"),
+        ('base = "postgresql://u:canari@h/x?port=70000"', "de 1 à 65535"),
+        ('base = "postgresql://u:canari@h/x?host=h:abc"', "un nom de machine"),
+        ('base = "postgresql://u:canari@h/x?ssl=maybe"', "verify-full"),
+        ('base = "postgresql://u:canari@h/x?direct_tls=false"', "true"),
+        ('base = "postgresql://u:canari@h/x?direct_tls=true"', "require"),
+        (f'base = "postgresql://u:canari@{"a" * 300}/x"', "machine:5432"),
+        ('base = "postgresql://u:canari@h\\u202e/x"', "machine:5432"),
         ('mandataires = ["le proxy"]', "10.0.0.0/8"),
         ('adresse = "https://' + "é" * 80 + '.ca"', "adresse complète"),
         ("port = 1\nport = 2", "s’écrit une fois"),
@@ -178,3 +195,18 @@ def test_an_accented_site_is_written_as_browsers_and_mail_send_it(tmp_path: Path
     )
     assert settings.public_url == "https://xn--t-9fab.ca/%C3%A0"
     assert settings.forms.origins == {"https://xn--t-9fab.ca"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "sqlite:///r.db",
+        "sqlite:////srv/relance/r.db",
+        "postgresql://u:p@h/x",
+        "postgresql://u@[::1]:5433/x?command_timeout=30&ssl=verify-full&direct_tls=true",
+        "postgresql://u@/x?host=/run/postgresql&port=5433",
+        "postgresql://u@/x?host=h:5432&host=été.example:5433&passfile=/srv/mots",
+    ],
+)
+def test_an_address_that_the_driver_takes_is_taken(tmp_path: Path, address: str) -> None:
+    assert load(tmp_path, f'base = "{address}"').database == address
