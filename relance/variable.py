@@ -18,13 +18,14 @@ class Shape:
 
     `parts` are the names it has, and their own shapes. `each` is the shape of what it holds
     several of, by number, or by name when `by_name`. `open`: it has whatever names the outside
-    gave it.
+    gave it. `remedy`: how to give it a name it lacks, « {} » standing for the name.
     """
 
     parts: Mapping[str, "Shape"] = field(default_factory=dict)
     each: Optional["Shape"] = None
     by_name: bool = False
     open: bool = False
+    remedy: str = ""
 
 
 #: A text, a number, a date: nothing follows it.

@@ -1,6 +1,7 @@
 """What a project says of itself in its messages: « {{ maison.nom }} », from `[maison]`."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from relance.channel import Message
 from relance.errors import ConfigurationError
@@ -14,6 +15,7 @@ relance_contract = 1
 SECTION = "maison"
 #: A name, an address, a slogan: longer is a message's own text.
 _MOST = 500
+_REMEDY = 'écrivez «\u00a0{} = "…"\u00a0» sous [maison], dans relance.toml'
 
 
 def read_settings(section: Mapping[str, object]) -> Mapping[str, str]:
@@ -45,8 +47,6 @@ def relance_variables(host: Setup) -> Sequence[Variable]:
     async def read(host: Host, message: Message) -> object:
         return told
 
-    return (
-        Variable(
-            (SECTION,), "Ce que la section [maison] des réglages dit de vous.", read, parts(*told)
-        ),
-    )
+    shape = replace(parts(*told), remedy=_REMEDY)
+    help_ = "Ce que la section [maison] des réglages dit de vous."
+    return (Variable((SECTION,), help_, read, shape),)

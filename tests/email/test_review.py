@@ -49,6 +49,7 @@ def told(folder: Path, body: str, kind: str = "courriels") -> list[tuple[int, st
         ("{{ panir.produit.nom }}", 4, "Vouliez-vous dire « panier » ?"),
         ("{{ entrée.sujt }}", 4, "Vouliez-vous dire « sujet » ?"),
         ("{{ maison.slogan }}", 4, "« maison » n’a pas de « slogan »"),
+        ("{{ maison.slogan }}", 4, 'écrivez «\u00a0slogan = "…"\u00a0» sous [maison]'),
         ("{{ ville.nom }}", 4, "« ville » n’a pas de « nom »"),
     ],
 )

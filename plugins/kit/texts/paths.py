@@ -124,13 +124,21 @@ def _has(shape: Shape, segment: str) -> bool:
 
 
 def _lacking(so_far: str, segment: str, shape: Shape) -> str:
+    if not shape.parts and shape.remedy:
+        return f"{quoted(so_far)} n’a pas de {quoted(segment)}. {_remedy(shape, segment)}"
     if not shape.parts:
         several = " ; prenez-en un : « for », « first » ou « last »" if shape.each else ""
         return f"{quoted(so_far)} n’a pas de {quoted(segment)} : rien ne s’affiche ici{several}"
     near = get_close_matches(name_key(segment), map(name_key, shape.parts), n=1, cutoff=0.6)
     meant = {name_key(name): name for name in shape.parts}
     hint = f"Vouliez-vous dire {quoted(meant[near[0]])} ?" if near else f"Il a {_list(shape)}."
+    if shape.remedy and not near:
+        hint += f" {_remedy(shape, segment)}"
     return f"{quoted(so_far)} n’a pas de {quoted(segment)}. {hint}"
+
+
+def _remedy(shape: Shape, segment: str) -> str:
+    return f"Pour l’ajouter, {shape.remedy.format(segment)}."
 
 
 def _list(shape: Shape) -> str:
