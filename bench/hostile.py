@@ -153,7 +153,7 @@ async def _honest(port: int) -> list[float]:
     took: list[float] = []
 
     async def one(number: int) -> None:
-        body = b"courriel=honnete%d%%40exemple.example" % number
+        body = b"courriel=honnete%d%%40exemple%d.example" % (number, number % 997)
         began = time.monotonic()
         try:
             async with asyncio.timeout(30):

@@ -17,8 +17,10 @@ BODY_SIZE = 413
 
 def body(number: int) -> bytes:
     """A form of 413 bytes about a new lead."""
+    # Too many newcomers of one domain would be held.
+    domain = f"exemple{number % 997:03d}.example"
     start = (
-        f"courriel=visiteur{number:09d}%40exemple.example&pr%C3%A9nom=Aline&nom=Tremblay"
+        f"courriel=visiteur{number:09d}%40{domain}&pr%C3%A9nom=Aline&nom=Tremblay"
         f"&ville=Montr%C3%A9al&t%C3%A9l%C3%A9phone=%2B1+514+2{number % 100:02d}+{number // 100 % 10000:04d}"
         "&langue=fr&source=infolettre+d%27automne&consentement=oui&message="
     )

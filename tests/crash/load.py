@@ -20,7 +20,9 @@ class Visitors:
     def _visit(self) -> None:
         with httpx.Client(timeout=5) as client:
             while not self._stopping.is_set():
-                address = f"visiteur{next(self._numbers)}@exemple.example"
+                number = next(self._numbers)
+                # Too many newcomers of one domain would be held.
+                address = f"visiteur{number}@exemple{number % 97}.example"
                 try:
                     answer = client.post(self._url, data={"courriel": address, "nom": "Tremblay"})
                 except httpx.TransportError:
