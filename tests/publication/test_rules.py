@@ -84,8 +84,9 @@ async def test_a_message_replaced_by_delete_and_create_leaves_all_the_same(
 
 
 async def test_a_script_gone_for_a_moment_goes_on_and_is_told(
-    server: Runtime, project: Path
+    server: Runtime, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(rules_module, "_QUIET_SECONDS", 0)
     script = project / "accueil.relance"
     script.unlink()
     await server.rules.refresh()
