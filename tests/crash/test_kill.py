@@ -16,7 +16,7 @@ from tests.crash.sink import Sink
 from tests.crash.verdict import assert_nothing_lost_nothing_twice, settled
 
 #: A hundred and more by `RELANCE_KILLS=100`, before a release.
-KILLS = int(os.environ.get("RELANCE_KILLS", "40"))
+KILLS = int(os.environ.get("RELANCE_KILLS", "25"))
 
 
 def moment(round_: int) -> float:
