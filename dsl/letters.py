@@ -14,6 +14,7 @@ it may stand anywhere, up to the first « fin ».
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from dsl.bare import percentage
 from dsl.catalogue import Catalogue
 from dsl.diagnostics import Span
 from dsl.fold import fold
@@ -26,8 +27,8 @@ from relance.slot import SlotType
 
 #: What a name stands between when it may be the words of a message.
 _QUOTES = '«"“'
-#: What ends a line of a text, and none of a script.
-_PROSE = ".,;:!?…"
+#: What ends a line of a text, and none of a script: « sinon : » ends as « Voici : » does.
+_PROSE = ".,;!?…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def _found(
     below = range(at + 1, len(lines))
     written = [one for one in below if source[slice(*lines[one])].strip()]
     inside = bool(written) and column(source, *lines[written[0]]) > own
-    if not head.announced and not (inside and _is_text(source, lines, written, own, catalogue)):
+    if not head.announced and not (inside and _is_text(source, lines, written, catalogue)):
         return None
     last = None
     for one in written:
@@ -130,7 +131,6 @@ def _is_text(
     source: str,
     lines: Sequence[tuple[int, int]],
     written: Sequence[int],
-    own: int,
     catalogue: Catalogue,
 ) -> bool:
     """Whether what stands further in is a text: not statements, nor remarks, laid out so.
@@ -138,16 +138,23 @@ def _is_text(
     Indentation means nothing to a script. Its first line that is no remark (« # ») says it.
     """
     for one in written:
-        if column(source, *lines[one]) <= own:
-            return False
         lexemes, _ = lex(source, *lines[one])
         if lexemes:
             if source[slice(*lines[one])].rstrip()[-1] in _PROSE:
                 return True
             found = catalogue.longest(source, lexemes, 0)
             whole = found is not None and found.end == len(lexemes)
-            return not whole and leading(lexemes) is None
+            return not whole and leading(lexemes) is None and not _is_share(source, lexemes)
     return False
+
+
+def _is_share(source: str, lexemes: Sequence[Lexeme]) -> bool:
+    """« 50 % », « 50 % « Avec rabais » : »; « 50 % de rabais » is a text."""
+    end = percentage(source, lexemes, 0)
+    if end is None:
+        return False
+    named = [one for one in lexemes[end:] if one.key != ":"]
+    return not named or (len(named) == 1 and named[0].kind == "t")
 
 
 def _letter(

@@ -96,7 +96,19 @@ def test_one_without_fin_is_told_and_the_rest_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["fin", "Attendre pendant 2 jours", "si Formulaire rempli alors", "sinon", "# note"]
+    "line",
+    [
+        "fin",
+        "Attendre pendant 2 jours",
+        "si Formulaire rempli alors",
+        "si toutes ces conditions :",
+        "sinon",
+        "sinon :",
+        "passé ce délai :",
+        "50 % « B »",
+        "50 % « B » :",
+        "# note",
+    ],
 )
 def test_a_line_of_script_that_stands_further_in_is_no_text(line: str) -> None:
     source = script("  Envoyer courriel « Tarifs »", f"      {line}", "  fin")
@@ -106,3 +118,8 @@ def test_a_line_of_script_that_stands_further_in_is_no_text(line: str) -> None:
 def test_a_text_that_begins_as_a_statement_would_is_one_by_how_it_ends() -> None:
     source = script("  Envoyer courriel « Tarifs »", "    Si vous hésitez encore,", "  fin")
     assert written(source) == [("Tarifs", "Si vous hésitez encore,")]
+
+
+def test_a_text_that_begins_with_a_percentage_is_no_share() -> None:
+    source = script("  Envoyer courriel « Tarifs »", "    50 % de rabais", "  fin")
+    assert written(source) == [("Tarifs", "50 % de rabais")]
