@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,17 +11,14 @@ from sqlalchemy import select, text
 
 from dsl.fold import key_of
 from dsl.standing import TrackedLink
-from relance.channel import Message
-from relance.events import NewEvent
 from relance.host import Clock, Incoming, Network, Receipt
 from relance.link import Link
 from relance.values import Value
-from relance.variable import Variable
 from server import private
 from server.aside import FILE, Aside
 from server.holding import Holding
 from server.intake.intake import Intake
-from server.past import Past, told_of
+from server.past import Recalling
 from server.settings import Settings
 from server.settings_values import fold
 from server.spool import Spool
@@ -35,7 +32,7 @@ from server.tokens import Signer
 _REMEMBERED = 2_000
 
 
-class ServerHost:
+class ServerHost(Recalling):
     """What a plugin may ask of the running server."""
 
     def __init__(
@@ -59,9 +56,7 @@ class ServerHost:
         self._intake = intake
         self._signer = signer
         self._aside = aside or aside_of(settings, clock, intake, Holding(store, clock, intake))
-        self._past = Past(store, settings.zone)
-        #: What messages may speak of beside fields.
-        self.offered: Sequence[Variable] = ()
+        self.recall(store, settings.zone)
         self._links: Sequence[Link] = ()
         self._texts: OrderedDict[int, str] = OrderedDict()
 
@@ -87,24 +82,6 @@ class ServerHost:
             columns = [known.column.name for known in catalogue]
             row = (await leads.read(conn, catalogue.table, [now], columns))[now]
         return {known.name: row[known.column.name] for known in catalogue}
-
-    async def variables(self, message: Message, names: Collection[str]) -> Mapping[str, object]:
-        """What the variables of those names are for that message, but those a field hides."""
-        return await told_of(self, self._store.fields, self.offered, message, names)
-
-    async def entrance(self, message: Message) -> NewEvent | None:
-        """The event that let the lead into the campaign."""
-        return await self._past.entrance(message)
-
-    async def history(
-        self, message: Message, types: Sequence[str], most: int
-    ) -> Sequence[NewEvent]:
-        """The lead's latest events of these types, as known when the message was decided."""
-        return await self._past.history(message, types, most)
-
-    async def zone_of(self, message: Message) -> ZoneInfo:
-        """The zone that applies to the lead there."""
-        return await self._past.zone_of(message)
 
     async def suppress(
         self, channel: str, address: str, reason: str, *, asked: bool = True

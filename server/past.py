@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -25,7 +25,6 @@ from server.dispatch.sayable import said
 from server.engine.listening import INNER
 from server.engine.wake import zone_named
 from server.store.amounts import UNIT
-from server.store.fields import FieldCatalogue
 from server.store.instants import Micros, local
 from server.store.schema import events, journal, versions
 from server.store.store import Store
@@ -116,22 +115,40 @@ class Past:
         return [_told(row, zone) for row in rows]
 
 
-async def told_of(
-    host: Host,
-    fields: FieldCatalogue,
-    offered: Sequence[Variable],
-    message: Message,
-    names: Collection[str],
-) -> Mapping[str, object]:
-    """What the variables of those names are for that message, but those that a field hides."""
-    hidden = {spelt(field.name) for field in fields for spelt in (variable, bare)}
-    told: dict[str, object] = {}
-    for one in offered:
-        asked = [name for name in one.names if name in names and name not in hidden]
-        found = await one.read(host, message) if asked else None
-        if found is not None:
-            told |= dict.fromkeys(asked, found)
-    return told
+class Recalling:
+    """The part of a host (`relance.host.Host`) that answers for the past, once `recall` gave it one."""
+
+    #: What messages may speak of beside fields.
+    offered: Sequence[Variable] = ()
+
+    def recall(self, store: Store, zone: ZoneInfo) -> None:
+        """Answer from that store; `zone` is the server's."""
+        self._past, self._fields = Past(store, zone), store.fields
+
+    async def variables(self, message: Message, names: Collection[str]) -> Mapping[str, object]:
+        """What the variables of those names are for that message, but those that a field hides."""
+        hidden = {spelt(field.name) for field in self._fields for spelt in (variable, bare)}
+        told: dict[str, object] = {}
+        for one in self.offered:
+            asked = [name for name in one.names if name in names and name not in hidden]
+            found = await one.read(cast(Host, self), message) if asked else None
+            if found is not None:
+                told |= dict.fromkeys(asked, found)
+        return told
+
+    async def entrance(self, message: Message) -> NewEvent | None:
+        """The event that let the lead into the campaign."""
+        return await self._past.entrance(message)
+
+    async def history(
+        self, message: Message, types: Sequence[str], most: int
+    ) -> Sequence[NewEvent]:
+        """The lead's latest events of these types, as known when the message was decided."""
+        return await self._past.history(message, types, most)
+
+    async def zone_of(self, message: Message) -> ZoneInfo:
+        """The zone that applies to the lead there."""
+        return await self._past.zone_of(message)
 
 
 def _entered(journey: Journey) -> Any:

@@ -3,7 +3,7 @@
 Each is written as the real channel would write it: what cannot be filled in is refused here too.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,8 +14,7 @@ from relance.errors import RelanceError
 from relance.events import NewEvent
 from relance.host import Clock
 from relance.testing import FakeChannel, FakeHost
-from relance.variable import Variable
-from server.past import Past, told_of
+from server.past import Recalling
 from server.plugins import Plugins
 from server.store.store import Store
 
@@ -24,34 +23,14 @@ _ADDRESS = "courriel"
 Sections = Mapping[str, Mapping[str, object]]
 
 
-class StageHost(FakeHost):
+class StageHost(Recalling, FakeHost):
     """What plugins see of a simulation: the project's files and settings, the stage's own facts."""
 
     def __init__(
         self, folder: Path, sections: Sections, store: Store, clock: Clock, zone: ZoneInfo
     ) -> None:
         super().__init__(sections, clock, folder=folder, zone=str(zone))
-        self._store = store
-        self._past = Past(store, zone)
-        self.offered: Sequence[Variable] = ()
-
-    async def variables(self, message: Message, names: Collection[str]) -> Mapping[str, object]:
-        """What they are on the stage."""
-        return await told_of(self, self._store.fields, self.offered, message, names)
-
-    async def entrance(self, message: Message) -> NewEvent | None:
-        """The event that let the lead in, on the stage."""
-        return await self._past.entrance(message)
-
-    async def history(
-        self, message: Message, types: Sequence[str], most: int
-    ) -> Sequence[NewEvent]:
-        """The lead's events on the stage."""
-        return await self._past.history(message, types, most)
-
-    async def zone_of(self, message: Message) -> ZoneInfo:
-        """The zone that applies to the lead."""
-        return await self._past.zone_of(message)
+        self.recall(store, zone)
 
 
 class Rehearsal(FakeChannel):
