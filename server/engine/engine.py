@@ -33,7 +33,7 @@ from server.engine.standing import standing_rules
 from server.engine.standing.standing import STANDING, RuleFailed, Standing
 from server.engine.statements.advance import VersionFailed, advance, blame
 from server.engine.statements.plan import Plan
-from server.engine.tallies import Tallies
+from server.engine.tallies.tallies import Tallies
 from server.engine.tick import Tick
 from server.engine.triggers import takings
 from server.engine.triggers.entries import Admission

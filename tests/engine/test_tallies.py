@@ -39,7 +39,7 @@ from relance.values import Change, Comparator, Duration
 from server.engine.conditions.operands import operand_of
 from server.engine.conditions.scope import Scope
 from server.engine.moment import Moment
-from server.engine.tallies import UNCOUNTED
+from server.engine.tallies.marks import UNCOUNTED
 from server.reports.verdict import verify
 from server.store.instants import DEFAULT_ZONE, now_micros
 from server.store.merges import merge
@@ -254,7 +254,7 @@ async def test_what_was_counted_answers_as_the_whole_history_does(
     clock = VirtualClock(datetime(2026, 1, 2, 8, tzinfo=UTC))
     store = await Store.open("sqlite://", clock)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("server.engine.tallies.UNCOUNTED", 1)
+        patch.setattr("server.engine.tallies.marks.UNCOUNTED", 1)
         world = World(store, clock)
         try:
             await world.publish(lists={str(n): more(each, 1) for n, each in enumerate(OPERANDS)})
@@ -281,7 +281,7 @@ async def test_what_was_counted_answers_as_the_whole_history_does(
 async def test_what_two_leads_did_is_counted_again_once_they_are_one(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.engine.tallies.UNCOUNTED", 2)
+    monkeypatch.setattr("server.engine.tallies.marks.UNCOUNTED", 2)
     await world.publish(lists={"Habitués": more(Visits(), 8)})
     one, other = await world.lead(), await world.lead()
     for _ in range(6):

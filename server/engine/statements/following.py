@@ -4,23 +4,22 @@ Those who rest so are subscribed to the changes of their lead, as those who wait
 woken, their time is computed anew, set by set, and the journal tells those for whom it moved.
 """
 
-from typing import Any
-
-from sqlalchemy import Text, and_, cast, delete, literal, select, tuple_, update
+from sqlalchemy import and_, cast, select, update
 from sqlalchemy.sql.expression import null
 from sqlalchemy.types import BigInteger
 
 from relance.events import LEAD_UPDATED
-from server.engine.batch import DUE, WAITING, WOKEN, batch, insert_new
+from server.engine.batch import DUE, WAITING, WOKEN, batch
 from server.engine.conditions.flips import soonest
 from server.engine.conditions.scope import Scope
 from server.engine.moment import NOW, VISIT
 from server.engine.moves import Move
 from server.engine.publication.version import Version
+from server.engine.statements.hearing import subscribe, unsubscribe
 from server.engine.statements.rests import Deadline
 from server.engine.statements.statements import record, standing_at
 from server.engine.tick import Prepared, Tick
-from server.store.schema import enrolments, same, waits
+from server.store.schema import enrolments, same
 
 
 class Following:
@@ -48,31 +47,9 @@ class Following:
             until=batch.c.deadline,
         )
         self._stay = Prepared(update(batch).where(woken).values(mode=WAITING))
-        self._subscribe = Prepared(
-            insert_new(
-                scope.dialect,
-                waits,
-                {
-                    "lead_id": batch.c.lead_id,
-                    "topic": literal(LEAD_UPDATED, Text),
-                    "campaign_id": batch.c.campaign_id,
-                    "entry": batch.c.entry,
-                },
-                select(batch.c.lead_id).where(standing_at(version, index, WAITING)),
-            )
-        )
-
-        def those(*columns: Any) -> Any:
-            return select(*columns).where(visited)
-
-        key = (batch.c.lead_id, batch.c.campaign_id, batch.c.entry)
-        self._unsubscribe = Prepared(
-            delete(waits).where(
-                waits.c.topic == LEAD_UPDATED,
-                waits.c.lead_id.in_(those(batch.c.lead_id)),
-                tuple_(waits.c.lead_id, waits.c.campaign_id, waits.c.entry).in_(those(*key)),
-            )
-        )
+        resting = standing_at(version, index, WAITING)
+        self._subscribe = subscribe(scope.dialect, LEAD_UPDATED, resting)
+        self._unsubscribe = unsubscribe([LEAD_UPDATED], visited)
 
     async def move(self, tick: Tick) -> None:
         """Compute anew until when those who were woken rest."""

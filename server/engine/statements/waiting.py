@@ -13,24 +13,20 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Integer,
-    Text,
     and_,
     bindparam,
     case,
     cast,
-    delete,
     func,
-    literal,
     null,
     or_,
     select,
-    tuple_,
     update,
 )
 
 from dsl.program import Await, Pause
 from relance import facts
-from server.engine.batch import DUE, HELD, RUNNING, WAITING, WOKEN, batch, insert_new
+from server.engine.batch import DUE, HELD, RUNNING, WAITING, WOKEN, batch
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.flips import next_flip, soonest
 from server.engine.conditions.history import reference
@@ -40,11 +36,11 @@ from server.engine.moment import BEHIND, NOW, VISIT, before
 from server.engine.moves import TIMED_OUT, Cause, Move
 from server.engine.publication.version import Version
 from server.engine.statements.following import Following
+from server.engine.statements.hearing import subscribe, unsubscribe
 from server.engine.statements.rests import Deadline, at_most
 from server.engine.statements.statements import record, standing_at
 from server.engine.tick import Prepared, Tick
 from server.store.instants import midnight
-from server.store.schema import waits
 
 _UNTIL = bindparam("p_deadline", type_=BigInteger)
 _MIDNIGHT = bindparam("p_midnight", type_=BigInteger)
@@ -183,31 +179,10 @@ class Awaiting:
             branch=batch.c.branch,
             leaves=batch.c.leaves,
         )
-        self._unsubscribe = Prepared(
-            delete(waits).where(
-                waits.c.topic.in_(at.topics),
-                waits.c.lead_id.in_(self._visited(batch.c.lead_id)),
-                tuple_(waits.c.lead_id, waits.c.campaign_id, waits.c.entry).in_(
-                    self._visited(batch.c.lead_id, batch.c.campaign_id, batch.c.entry)
-                ),
-            )
-        )
-        self._subscribe = [
-            Prepared(
-                insert_new(
-                    scope.dialect,
-                    waits,
-                    {
-                        "lead_id": batch.c.lead_id,
-                        "topic": literal(topic, Text),
-                        "campaign_id": batch.c.campaign_id,
-                        "entry": batch.c.entry,
-                    },
-                    select(batch.c.lead_id).where(standing_at(version, index, HELD)),
-                )
-            )
-            for topic in at.topics
-        ]
+        visited = and_(batch.c.version_id == version.id, batch.c.visit == VISIT)
+        self._unsubscribe = unsubscribe(at.topics, visited)
+        held = standing_at(version, index, HELD)
+        self._subscribe = [subscribe(scope.dialect, topic, held) for topic in at.topics]
         flip = next_flip(facts.AnyOf(tuple(b.condition for b in at.branches)), scope)
         self._days: Prepared | None = None
         here: Any = looked_at
@@ -228,11 +203,6 @@ class Awaiting:
                 update(batch).where(that_day).values(**rest, wake_at=by_day)
             )
         self._stay = Prepared(update(batch).where(here).values(**rest, wake_at=wake))
-
-    def _visited(self, *columns: Any) -> Any:
-        return select(*columns).where(
-            batch.c.version_id == self._version.id, batch.c.visit == VISIT
-        )
 
     def _resuming(self, at: Await, looked_at: Any, scope: Scope) -> Any:
         gave_up = batch.c.branch == TIMED_OUT

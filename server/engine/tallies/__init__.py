@@ -1,0 +1,1 @@
+"""Long histories, counted as they grow."""

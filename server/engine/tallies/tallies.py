@@ -1,0 +1,127 @@
+"""Counting long histories as they grow, for the questions that the rules ask of them.
+
+After a tick, a lead with so many events of a type that nobody counted has them counted: for each
+question about that type, what `server.engine.conditions.tallies` reads. So a question costs at
+most that many events, however many came before; and who has fewer costs nothing here.
+
+An event is counted once it is handled, and once no event numbered before it can come any more.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from hashlib import sha256
+
+from sqlalchemy import delete, select
+
+from dsl.program import Await
+from relance import facts
+from relance.events import PAGE_VISITED
+from server.engine.batch import grown
+from server.engine.conditions.scope import Scope
+from server.engine.conditions.tallies import questions
+from server.engine.index import Index
+from server.engine.publication.parts import parts
+from server.engine.publication.version import Version
+from server.engine.standing.standing import Standing
+from server.engine.tallies.asked import Asked
+from server.engine.tallies.counting import counting
+from server.engine.tallies.marks import finding, marking
+from server.engine.tallies.visits import telling_apart
+from server.engine.tick import Prepared, Tick
+from server.store.schema import enrolments
+
+_VISITS = (facts.Visits, facts.VisitPages, facts.PagesPerVisit, facts.LastVisitLength)
+
+
+#: By type, each question once.
+_Questions = Mapping[str, Mapping[object, Asked]]
+
+
+class Tallies:
+    """What the published rules ask of histories, counted."""
+
+    def __init__(self, index: Index, standing: Standing, scope: Scope) -> None:
+        self._index, self._standing = index, standing
+        self._scope = scope.of(enrolment=None, horizon=None)
+        self._counting: dict[str, list[Prepared]] = {}
+        self._find = Prepared(finding(scope.dialect))
+        self._types = Prepared(select(grown.c.type).distinct())
+
+    async def keep(self, tick: Tick) -> None:
+        """Count for those whose history has grown."""
+        await tick.conn.execute(delete(grown))
+        holes = {"p_questions": self._seal}
+        if not await tick.do(self._find, **holes, p_settled=tick.store.ids.settled()):
+            return
+        for (type_,) in await tick.ask(self._types):
+            for statement in self._statements(type_):
+                await tick.do(statement, **holes)
+
+    @cached_property
+    def _seal(self) -> int:
+        """What tells these rules from those of another publication."""
+        lists = [(each.key, str(each.zone), each.condition) for each in self._index.lists]
+        zone = str(self._standing.version.zone)
+        told = repr((sorted(self._index.versions), lists, self._standing.rules, zone))
+        return int.from_bytes(sha256(told.encode()).digest()[:8], "big") >> 1
+
+    @cached_property
+    def _asked(self) -> _Questions:
+        """Gathered once somebody's history is long."""
+        found: dict[str, dict[object, Asked]] = defaultdict(dict)
+        for asked in _gathered(self._index, self._standing, self._scope):
+            question = asked.question
+            where = (question.number, asked.version and asked.version.id, asked.statement)
+            found[question.type].setdefault(where, asked)
+        return found
+
+    @cached_property
+    def _of_visits(self) -> bool:
+        holders = (
+            *(each.condition for each in self._index.lists),
+            *self._standing.rules,
+            *(each.program for each in self._index.versions.values()),
+        )
+        return any(isinstance(one, _VISITS) for each in holders for one in parts(each))
+
+    def _statements(self, type_: str) -> list[Prepared]:
+        found = self._counting.get(type_)
+        if found is None:
+            dialect = self._scope.dialect
+            asked = self._asked.get(type_, {}).values()
+            found = [each for one in asked for each in counting(one, dialect)]
+            if type_ == PAGE_VISITED and self._of_visits:
+                found += telling_apart(dialect)
+            found += marking(type_, dialect)
+            self._counting[type_] = found
+        return found
+
+
+def _gathered(index: Index, standing: Standing, scope: Scope) -> Iterator[Asked]:
+    for list_ in index.lists:
+        yield from _of(list_.condition, scope.of(zone=list_.zone))
+    yield from _of(standing.rules, scope.of(zone=standing.version.zone))
+    for version in index.versions.values():
+        outside = scope.of(zone=version.zone)
+        inside = outside.of(steps=version.steps, enrolment=enrolments)
+        program = version.program
+        yield from _of(program.entries, outside)
+        yield from _of(program.exits, inside, version)
+        for number, statement in enumerate(program.statements):
+            rests = number if isinstance(statement, Await) else None
+            yield from _of(statement, inside, version, rests)
+
+
+def _of(
+    holder: object, scope: Scope, version: Version | None = None, statement: int | None = None
+) -> Iterator[Asked]:
+    """What `holder` asks; a wait, of those who wait there."""
+    for question in questions(parts(holder), scope):
+        waits = isinstance(question.since, facts.SinceWait)
+        if not waits or statement is not None:
+            within = isinstance(question.since, _WITHIN)
+            yield Asked(question, version if within else None, statement if waits else None)
+
+
+_WITHIN = (facts.SinceEntry, facts.SinceStep, facts.SinceWait)
