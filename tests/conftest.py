@@ -13,7 +13,9 @@ from sqlalchemy import make_url
 
 from relance.testing import VirtualClock
 from server.store.store import Store
+from tests.email.sink import Sink
 from tests.plans import Plans, watched
+from tests.sms.provider import Provider
 
 
 @pytest.fixture
@@ -124,3 +126,19 @@ def no_table_that_grows_is_gone_through(plans: Plans) -> Iterator[None]:
     yield
     scans, plans.scans[:] = list(plans.scans), []
     assert not scans, "\n".join(scans)
+
+
+@pytest.fixture
+async def sink() -> AsyncIterator[Sink]:
+    """A mail server that keeps what it is handed."""
+    started = await Sink().start()
+    yield started
+    await started.stop()
+
+
+@pytest.fixture
+async def provider() -> AsyncIterator[Provider]:
+    """A provider of SMS that keeps what it is handed."""
+    started = await Provider().start()
+    yield started
+    await started.stop()

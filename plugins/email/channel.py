@@ -13,8 +13,7 @@ from plugins.email.smtp import Rejected, Smtp
 from plugins.email.template import Template
 from plugins.email.tracking import Tracking, untracked
 from plugins.email.unsubscribe import CHANNEL, Unsubscribing
-from plugins.kit.texts.apart import apart
-from plugins.kit.texts.collection import absent, broken
+from plugins.kit.texts.collection import template_of
 from plugins.kit.texts.filling import Unfilled, filled
 from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
 from relance.errors import StoreUnavailable
@@ -112,10 +111,7 @@ class EmailChannel:
 
     async def _template(self, message: Message) -> Template | Outcome:
         """The message of that name, or why it cannot leave yet."""
-        found = await apart(self._messages.find, message.template)
-        if found is None:
-            return absent("le courriel", message.template)
-        return found.template or broken("le courriel", found.name)
+        return await template_of(self._messages, message.template, "le courriel")
 
     async def _words(
         self, message: Message, template: Template, address: str

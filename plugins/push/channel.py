@@ -9,8 +9,7 @@ import json
 from dataclasses import dataclass, field
 
 from plugins.kit.calls import Answer, Caller, Unanswered, Unreached
-from plugins.kit.texts.apart import apart
-from plugins.kit.texts.collection import absent, broken
+from plugins.kit.texts.collection import template_of
 from plugins.kit.texts.filling import Unfilled, filled
 from plugins.push.clicks import Clicks
 from plugins.push.encryption import MOST_BYTES, encoded, sealed
@@ -105,10 +104,7 @@ class PushChannel:
 
     async def _template(self, message: Message) -> Template | Outcome:
         """The notification of that name, or why it cannot leave yet."""
-        found = await apart(self._messages.find, message.template)
-        if found is None:
-            return absent("la notification", message.template)
-        return found.template or broken("la notification", found.name)
+        return await template_of(self._messages, message.template, "la notification")
 
     async def _words(self, template: Template, message: Message) -> Words | Outcome:
         """The words for that lead, or why there are none."""

@@ -9,8 +9,7 @@ import json
 from urllib.parse import urlencode
 
 from plugins.kit.calls import Answer, Called, Caller, Unanswered, Unreached
-from plugins.kit.texts.apart import apart
-from plugins.kit.texts.collection import absent, broken
+from plugins.kit.texts.collection import template_of
 from plugins.kit.texts.filling import Unfilled, filled
 from plugins.sms.messages import MOST_PARTS, Template, collection
 from plugins.sms.number import barred, phone_number
@@ -104,10 +103,7 @@ class SmsChannel:
 
     async def _template(self, message: Message) -> Template | Outcome:
         """The message of that name, or why it cannot leave yet."""
-        found = await apart(self._messages.find, message.template)
-        if found is None:
-            return absent("le SMS", message.template)
-        return found.template or broken("le SMS", found.name)
+        return await template_of(self._messages, message.template, "le SMS")
 
     async def _filled(self, template: Template, message: Message) -> str | Outcome:
         """The words for that lead, or why there are none."""

@@ -17,7 +17,7 @@ from server.dispatch import held
 from server.dispatch.held import Hold
 from server.orders.ask import ask
 from server.orders.spool import Order
-from server.orders.verbs import Declined
+from server.orders.verbs import ABANDONING, SENDING, Declined
 from server.reports import french, words
 from server.reports.reader import reading
 from server.settings import load_settings
@@ -42,9 +42,7 @@ def held_back(
     as_json: AsJson = False,
 ) -> None:
     """Montrer les envois retenus depuis une restauration ; les envoyer, ou les abandonner."""
-    verbs = ("envoyer-retenus", "abandonner-retenus")
-    wanted = (verbs[0] if envoyer else "", verbs[1] if abandonner else "")
-    _run(dossier, held.RESTORED, wanted, (canal, message), as_json)
+    _run(dossier, held.RESTORED, (envoyer, abandonner), (canal, message), as_json)
 
 
 def limited(
@@ -56,25 +54,24 @@ def limited(
     as_json: AsJson = False,
 ) -> None:
     """Montrer les envois retenus par les limites par destinataire ; les envoyer, ou les abandonner."""
-    verbs = ("envoyer-limites", "abandonner-limites")
-    wanted = (verbs[0] if envoyer else "", verbs[1] if abandonner else "")
-    _run(dossier, held.OVER_LIMITS, wanted, (canal, message), as_json)
+    _run(dossier, held.OVER_LIMITS, (envoyer, abandonner), (canal, message), as_json)
 
 
 def _run(
     folder: Folder,
     hold: Hold,
-    wanted: tuple[str, str],
+    decided: tuple[bool, bool],
     of: tuple[str | None, str | None],
     as_json: bool,
 ) -> None:
     settings = load_settings(folder)
-    if all(wanted):
+    if all(decided):
         raise Stop(MISUSED, "Les envoyer, ou les abandonner : l’un ou l’autre.")
-    if any(wanted):
+    if any(decided):
+        verb = (SENDING if decided[0] else ABANDONING)[hold]
         given = {"canal": of[0] or "", "message": of[1] or ""}
         try:
-            said = asyncio.run(ask(settings, SystemClock(), Order("".join(wanted), given)))
+            said = asyncio.run(ask(settings, SystemClock(), Order(verb, given)))
         except Declined as declined:
             raise Stop(WRONG, str(declined)) from declined
         Console(highlight=False).print(safe(said), soft_wrap=True)

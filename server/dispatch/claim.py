@@ -4,11 +4,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from sqlalchemy import RowMapping, and_, bindparam
+
 from relance.channel import Message, Outcome
 from server.dispatch.addressees import Addressee
+from server.store.schema import outbox
 
 #: The primary key of a row of the outbox.
 Key: TypeAlias = tuple[int, int, int, int, int]
+KEY = (
+    outbox.c.lead_id,
+    outbox.c.campaign_id,
+    outbox.c.entry,
+    outbox.c.move,
+    outbox.c.ordinal,
+)
+#: The row that `binds` finds.
+SAME = and_(*(column == bindparam(f"k{at}") for at, column in enumerate(KEY)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,12 @@ class Settled:
     outcome: Outcome
     at: datetime
     asked: bool = False
+
+
+def row_key(row: RowMapping) -> Key:
+    """The key of a row that holds its columns."""
+    lead, campaign, entry, move, ordinal = (row[column.name] for column in KEY)
+    return lead, campaign, entry, move, ordinal
 
 
 def binds(key: Key) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import Boolean, RowMapping, and_, bindparam, case, exists, func, select, update
+from sqlalchemy import Boolean, RowMapping, bindparam, case, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.fold import key_of
@@ -23,7 +23,7 @@ from relance.values import Value
 from server.dispatch import addressees, retry
 from server.dispatch.addressees import Addressee
 from server.dispatch.allowance import ORDINARY, Allowance
-from server.dispatch.claim import Claim, Key, Settled, binds
+from server.dispatch.claim import KEY, SAME, Claim, Key, Settled, binds, row_key
 from server.dispatch.gate import LIMITED, UNREACHABLE, Gate, Stop
 from server.dispatch.told import record
 from server.store import leftovers
@@ -46,14 +46,6 @@ Learn: TypeAlias = Callable[[AsyncConnection, Sequence[Incoming]], Awaitable[obj
 
 logger = logging.getLogger(__name__)
 
-_KEY = (
-    outbox.c.lead_id,
-    outbox.c.campaign_id,
-    outbox.c.entry,
-    outbox.c.move,
-    outbox.c.ordinal,
-)
-_SAME = and_(*(column == bindparam(f"k{at}") for at, column in enumerate(_KEY)))
 #: Of what is claimed, one part in so many goes to what came last.
 _SHARE = 4
 _WAITING = ("pending", "doubtful")
@@ -166,9 +158,9 @@ class Claims:
         rows = await self._waiting(conn, now, outbox.c.due_at, limit - share)
         if not share or len(rows) < limit - share:
             return rows
-        known = {_key_of(row) for row in rows}
+        known = {row_key(row) for row in rows}
         fresh = await self._waiting(conn, now, outbox.c.due_at.desc(), share, ~_older())
-        return [*rows, *(row for row in fresh if _key_of(row) not in known)]
+        return [*rows, *(row for row in fresh if row_key(row) not in known)]
 
     async def _waiting(
         self, conn: AsyncConnection, now: datetime, order: Any, limit: int, *tests: Any
@@ -178,7 +170,7 @@ class Claims:
         columns = [lead.c[field.column.name].label(_label(field)) for field in self._store.fields]
         query = (
             select(
-                *_KEY,
+                *KEY,
                 outbox.c.message,
                 outbox.c.state,
                 outbox.c.attempts,
@@ -332,7 +324,7 @@ class Claims:
         self, conn: AsyncConnection, settled: Sequence[Settled]
     ) -> Sequence[Settled]:
         query = (
-            select(*_KEY, outbox.c.attempts)
+            select(*KEY, outbox.c.attempts)
             .where(
                 outbox.c.lead_id.in_({one.claim.key[0] for one in settled}),
                 outbox.c.state == "sending",
@@ -410,14 +402,8 @@ def _older() -> Any:
     ).correlate(outbox)
 
 
-def _key_of(row: RowMapping) -> tuple[Any, ...]:
-    return tuple(row[column.name] for column in _KEY)
-
-
-_TAKE = update(outbox).where(_SAME).values(state="sending", **_assigned("due_at", "attempts"))
-_STOP = (
-    update(outbox).where(_SAME).values(due_at=None, **_assigned("state", "reason", "settled_at"))
-)
+_TAKE = update(outbox).where(SAME).values(state="sending", **_assigned("due_at", "attempts"))
+_STOP = update(outbox).where(SAME).values(due_at=None, **_assigned("state", "reason", "settled_at"))
 
 
 def _settle() -> Any:
@@ -428,7 +414,7 @@ def _settle() -> Any:
     assigned = _assigned("state", "due_at", "settled_at", "reason", "reference")
     return (
         update(outbox)
-        .where(_SAME, outbox.c.state == "sending")
+        .where(SAME, outbox.c.state == "sending")
         .values(doubted_at=doubted, **assigned)
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, bindparam, select, update
 
 from relance.channel import Channel, Doubt, Message
 from server.dispatch.book import Noted, attempt_of
-from server.dispatch.claim import Claim, Settled
+from server.dispatch.claim import KEY, SAME, Claim, Settled, binds, row_key
 from server.dispatch.claims import Claims, Learn, message_key
 from server.store.instants import to_micros
 from server.store.schema import outbox
@@ -19,17 +19,9 @@ from server.store.store import Store
 #: Said of the rows a dead process left behind.
 INTERRUPTED = "le serveur s’est arrêté pendant l’envoi"
 
-_KEY = (
-    outbox.c.lead_id,
-    outbox.c.campaign_id,
-    outbox.c.entry,
-    outbox.c.move,
-    outbox.c.ordinal,
-)
 _NEVER_LEFT = (
     update(outbox)
-    .where(*(column == bindparam(f"k_{column.name}") for column in _KEY))
-    .where(outbox.c.state == "sending")
+    .where(SAME, outbox.c.state == "sending")
     .values(state="pending", due_at=bindparam("v_due_at"))
 )
 
@@ -46,7 +38,7 @@ async def resolved(
         return
     known = {channel.name: channel for channel in channels}
     # The index of what is due spares reading all that was sent.
-    under_way = select(*_KEY, outbox.c.channel, outbox.c.created_at, outbox.c.attempts).where(
+    under_way = select(*KEY, outbox.c.channel, outbox.c.created_at, outbox.c.attempts).where(
         outbox.c.channel.in_(sorted(known)),
         outbox.c.due_at.is_not(None),
         outbox.c.state == "sending",
@@ -62,8 +54,7 @@ async def resolved(
                 one = Settled(claim, told.accepted, told.at or now)
                 accepted.setdefault(row["channel"], []).append(one)
             elif told.certain and not told.left:
-                key = {f"k_{column.name}": row[column.name] for column in _KEY}
-                never_left.append(key | {"v_due_at": to_micros(now)})
+                never_left.append(binds(claim.key) | {"v_due_at": to_micros(now)})
         for name, settled in accepted.items():
             await Claims(store, known[name], learn).settle(conn, settled)
         if never_left:
@@ -72,12 +63,11 @@ async def resolved(
 
 def _claim(row: RowMapping, now: datetime) -> Claim:
     """What is needed of a claim to settle it."""
-    lead, campaign, entry, move, ordinal = (row[column.name] for column in _KEY)
-    key = (lead, campaign, entry, move, ordinal)
+    key = row_key(row)
     message = Message(
         key=message_key(key, row["created_at"]),
         template="",
-        lead_id=lead,
+        lead_id=key[0],
         address="",
         fields={},
         campaign="",

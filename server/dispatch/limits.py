@@ -14,7 +14,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 
@@ -28,11 +28,11 @@ from server.dispatch.mailbox import domain, mailbox
 from server.store import leads
 from server.store.bulk import insert_rows
 from server.store.contacts import address_key, phone_key
-from server.store.instants import HOUR, Micros, to_micros
+from server.store.instants import DAY, HOUR, Micros, to_micros
 from server.store.schema import recipient_counts
 
 #: Whoever has been known for longer is no newcomer that a flood of forms brought.
-NEWCOMER = timedelta(days=7)
+NEWCOMER: Micros = 7 * DAY
 _WINDOW_HOURS = 24
 _KEPT_HOURS = 48  # a clock set back finds them yet
 _AGAIN = "ON CONFLICT (key, hour) DO UPDATE SET count = recipient_counts.count + excluded.count"
@@ -112,7 +112,7 @@ def _bounds(one: Asked, allowance: Allowance, now: Micros) -> Iterable[_Bound]:
     whose = mailbox(one.address) if email else number or address_key(one.address)
     most = allowance.proven if proven else allowance.unproven
     yield _bound(one.channel, Scope.ADDRESS, whose, most)
-    if proven or one.known_at <= now - NEWCOMER // timedelta(microseconds=1):
+    if proven or one.known_at <= now - NEWCOMER:
         return
     if email and (owner := domain(one.address)):
         yield _bound(one.channel, Scope.DOMAIN, owner, allowance.domain)

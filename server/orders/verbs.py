@@ -70,12 +70,14 @@ def _abandon(hold: Hold) -> Verb:
 #: Asked of a running server alone, which knows how it is doing (`Desk`).
 HEALTH = "sante"
 
+#: The verbs about what is held, by why it is.
+SENDING = {held.RESTORED: "envoyer-retenus", held.OVER_LIMITS: "envoyer-limites"}
+ABANDONING = {held.RESTORED: "abandonner-retenus", held.OVER_LIMITS: "abandonner-limites"}
+
 VERBS: Mapping[str, Verb] = {
     "retablir": lift,
-    "envoyer-retenus": _send(held.RESTORED),
-    "abandonner-retenus": _abandon(held.RESTORED),
-    "envoyer-limites": _send(held.OVER_LIMITS),
-    "abandonner-limites": _abandon(held.OVER_LIMITS),
+    **{verb: _send(hold) for hold, verb in SENDING.items()},
+    **{verb: _abandon(hold) for hold, verb in ABANDONING.items()},
     "accepter": trust.accept,
     "refuser": trust.refuse,
     "separer": trust.separate,

@@ -83,7 +83,7 @@ class _Merge:
             await self._renumber(table, further)
         await self._add_interests()
         await tallies.forget_moving(self._conn, self._pairs, self._bound)
-        await moving.begin(self._conn, self._couples, long)
+        await moving.begin(self._conn, self._pairs, self._bound, long)
         await self._do(
             "UPDATE events SET lead_id = p.target, origin = coalesce(events.origin, p.source) "  # noqa: S608
             f"FROM {self._pairs} WHERE events.lead_id = p.source",

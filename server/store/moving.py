@@ -52,25 +52,25 @@ async def too_long(conn: AsyncConnection, pairs: str, bound: str) -> list[Pair]:
     return found
 
 
-async def begin(conn: AsyncConnection, pairs: Sequence[Pair], long: Sequence[Pair]) -> None:
-    """Note whose history is to be moved; what was under way to a source goes to its target."""
-    for source, target in pairs:
-        await conn.execute(
-            text("UPDATE moving SET target = :target WHERE target = :source"),
-            {"source": source, "target": target},
-        )
-    for source, target in long:
-        values = {"source": source, "target": target}
+async def begin(conn: AsyncConnection, pairs: str, bound: str, long: Sequence[Pair]) -> None:
+    """Note whose history is to be moved; what was under way to a source goes to its target.
+
+    `pairs`: a subquery over `:pairs`, which are `bound`; `long`: those of them.
+    """
+    await conn.execute(
+        text(f"UPDATE moving SET target = p.target FROM {pairs} WHERE moving.target = p.source"),  # noqa: S608
+        {"pairs": bound},
+    )
+    if not long:
+        return
+    for statement in (
         # What waits for the engine waits as the target's.
-        await conn.execute(
-            text(
-                "UPDATE events SET lead_id = :target, origin = coalesce(origin, :source) "
-                "WHERE pending AND lead_id = :source"
-            ),
-            values,
-        )
-        await conn.execute(text("DELETE FROM moving WHERE source = :source"), values)
-        await conn.execute(text("INSERT INTO moving VALUES (:source, :target)"), values)
+        "UPDATE events SET lead_id = p.target, origin = coalesce(events.origin, p.source) "  # noqa: S608
+        f"FROM {pairs} WHERE events.pending AND events.lead_id = p.source",
+        f"DELETE FROM moving WHERE source IN (SELECT p.source FROM {pairs})",  # noqa: S608
+        f"INSERT INTO moving SELECT p.source, p.target FROM {pairs}",  # noqa: S608
+    ):
+        await conn.execute(text(statement), {"pairs": json.dumps(long)})
 
 
 async def go_on(conn: AsyncConnection) -> bool:

@@ -39,9 +39,8 @@ async def forget_moving(conn: AsyncConnection, pairs: str, bound: str) -> None:
 async def forget(conn: AsyncConnection, *leads: int) -> None:
     """All that was counted of these leads."""
     for table in _TABLES:
-        for lead in leads:
-            statement = text(f"DELETE FROM {table} WHERE lead_id = :lead")  # noqa: S608
-            await conn.execute(statement, {"lead": lead})
+        statement = text(f"DELETE FROM {table} WHERE lead_id = :lead")  # noqa: S608
+        await conn.execute(statement, [{"lead": lead} for lead in leads])
 
 
 async def forget_all(conn: AsyncConnection) -> None:

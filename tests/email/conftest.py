@@ -32,13 +32,6 @@ Voici nos **tarifs** & conditions.
 
 
 @pytest.fixture
-async def sink() -> AsyncIterator[Sink]:
-    started = await Sink().start()
-    yield started
-    await started.stop()
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "courriels").mkdir()
     (tmp_path / "courriels" / "tarifs.md").write_text(TARIFS)

@@ -52,6 +52,15 @@ class Sink:
         await asyncio.sleep(0)
 
     @property
+    def environment(self) -> dict[str, str]:
+        """What a whole server is told so as to send here."""
+        return {
+            "RELANCE_PORT": "0",
+            "RELANCE_EMAIL_SERVEUR": self.host,
+            "RELANCE_EMAIL_PORT": str(self.port),
+        }
+
+    @property
     def raw(self) -> list[bytes]:
         return [bytes(envelope.content or b"") for envelope in self.envelopes]
 

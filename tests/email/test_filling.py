@@ -43,12 +43,7 @@ async def server(tmp_path: Path, sink: Sink) -> AsyncIterator[Runtime]:
     (tmp_path / "courriels").mkdir()
     (tmp_path / "courriels" / "lourd.md").write_text(MAIL)
     (tmp_path / "essai.relance").write_text(SCRIPT)
-    environment = {
-        "RELANCE_PORT": "0",
-        "RELANCE_EMAIL_SERVEUR": "127.0.0.1",
-        "RELANCE_EMAIL_PORT": str(sink.port),
-    }
-    async with running(Runtime(load_settings(tmp_path, environment))) as runtime:
+    async with running(Runtime(load_settings(tmp_path, sink.environment))) as runtime:
         yield runtime
 
 

@@ -56,12 +56,7 @@ async def server(tmp_path: Path, sink: Sink) -> AsyncIterator[Runtime]:
     (tmp_path / "courriels" / "panier.md").write_text(MAIL)
     (tmp_path / "panier.relance").write_text(SCRIPT)
     (tmp_path / "relance.toml").write_text('[maison]\nnom = "La Petite Roue"\n')
-    environment = {
-        "RELANCE_PORT": "0",
-        "RELANCE_EMAIL_SERVEUR": "127.0.0.1",
-        "RELANCE_EMAIL_PORT": str(sink.port),
-    }
-    async with running(Runtime(load_settings(tmp_path, environment))) as runtime:
+    async with running(Runtime(load_settings(tmp_path, sink.environment))) as runtime:
         yield runtime
 
 

@@ -63,9 +63,7 @@ async def server(tmp_path: Path, sink: Sink) -> AsyncIterator[Runtime]:
     (tmp_path / "courriels" / "tarifs.md").write_text(TARIFS)
     (tmp_path / "accueil.relance").write_text(SCRIPT)
     environment = {
-        "RELANCE_PORT": "0",
-        "RELANCE_EMAIL_SERVEUR": "127.0.0.1",
-        "RELANCE_EMAIL_PORT": str(sink.port),
+        **sink.environment,
         "RELANCE_EMAIL_SECRET": SECRET,
     }
     CLOCK.by = timedelta()

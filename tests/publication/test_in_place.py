@@ -34,9 +34,7 @@ def project(tmp_path: Path, sink: Sink) -> Path:
 
 def server_of(project: Path, sink: Sink) -> Runtime:
     environment = {
-        "RELANCE_PORT": "0",
-        "RELANCE_EMAIL_SERVEUR": "127.0.0.1",
-        "RELANCE_EMAIL_PORT": str(sink.port),
+        **sink.environment,
         "RELANCE_EMAIL_EXPEDITEUR": "bonjour@exemple.ca",
     }
     return Runtime(load_settings(project, environment))

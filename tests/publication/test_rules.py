@@ -43,12 +43,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def make(project: Path, sink: Sink) -> Make:
-    environment = {
-        "RELANCE_PORT": "0",
-        "RELANCE_EMAIL_SERVEUR": "127.0.0.1",
-        "RELANCE_EMAIL_PORT": str(sink.port),
-    }
-    return lambda: Runtime(load_settings(project, environment))
+    return lambda: Runtime(load_settings(project, sink.environment))
 
 
 @pytest.fixture

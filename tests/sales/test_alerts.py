@@ -27,13 +27,6 @@ MARC = Person("Marc Tremblay", "marc@exemple.ca")
 
 
 @pytest.fixture
-async def sink() -> AsyncIterator[Sink]:
-    started = await Sink().start()
-    yield started
-    await started.stop()
-
-
-@pytest.fixture
 async def make(tmp_path: Path, sink: Sink) -> AsyncIterator[Callable[..., AlertChannel]]:
     made: list[AlertChannel] = []
 
@@ -248,9 +241,7 @@ async def test_a_form_a_turn_an_alert_a_trigger(tmp_path: Path, sink: Sink) -> N
     (tmp_path / "ventes.relance").write_text(SCRIPT)
     (tmp_path / "equipe.toml").write_text(TEAM)
     environment = {
-        "RELANCE_PORT": "0",
-        "RELANCE_EMAIL_SERVEUR": "127.0.0.1",
-        "RELANCE_EMAIL_PORT": str(sink.port),
+        **sink.environment,
         "RELANCE_EMAIL_EXPEDITEUR": "relance@exemple.ca",
     }
     runtime = Runtime(load_settings(tmp_path, environment))

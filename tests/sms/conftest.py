@@ -19,13 +19,6 @@ RAPPEL = "Bonjour {{ prénom }}, votre essai vous attend samedi.\n"
 
 
 @pytest.fixture
-async def provider() -> AsyncIterator[Provider]:
-    started = await Provider().start()
-    yield started
-    await started.stop()
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "sms").mkdir()
     (tmp_path / "sms" / "Rappel.txt").write_text(RAPPEL, encoding="utf-8")

@@ -1,6 +1,6 @@
 """A stranger with a public form, a real server, real mail and texts: what reaches whom he names."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -60,20 +60,6 @@ STATES = "SELECT state, count(*) FROM outbox GROUP BY state ORDER BY state"
 
 
 @pytest.fixture
-async def sink() -> AsyncIterator[Sink]:
-    started = await Sink().start()
-    yield started
-    await started.stop()
-
-
-@pytest.fixture
-async def provider() -> AsyncIterator[Provider]:
-    started = await Provider().start()
-    yield started
-    await started.stop()
-
-
-@pytest.fixture
 def make(tmp_path: Path, sink: Sink, provider: Provider) -> Callable[[], Runtime]:
     for folder, file, text in (
         ("courriels", "tarifs.md", TARIFS),
@@ -85,9 +71,7 @@ def make(tmp_path: Path, sink: Sink, provider: Provider) -> Callable[[], Runtime
         (tmp_path / folder).mkdir(exist_ok=True)
         (tmp_path / folder / file).write_text(text, encoding="utf-8")
     environment = {
-        "RELANCE_PORT": "0",
-        "RELANCE_EMAIL_SERVEUR": "127.0.0.1",
-        "RELANCE_EMAIL_PORT": str(sink.port),
+        **sink.environment,
         "RELANCE_RESEAU_HOTES_PERMIS": "127.0.0.1",
         "RELANCE_SMS_ADRESSE": f"http://127.0.0.1:{provider.port}",
         "RELANCE_SMS_COMPTE": "AC0123456789",

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Generic, TypeVar
 
+from plugins.kit.texts.apart import apart
 from relance.channel import Retry
 from relance.fault import Fault
 from relance.fold import fold
@@ -112,14 +113,17 @@ class Collection(Generic[T]):
         return found
 
 
-def absent(what: str, name: str) -> Retry:
-    """A message that was published without its file: it leaves once the file is there again."""
-    return Retry(f"{what} {quoted(name)} n’est pas dans le projet : remettez-le", ours=True)
+async def template_of(messages: Collection[T], name: str, what: str) -> T | Retry:
+    """The template of that name; Retry until its file is there again, or is mended.
 
-
-def broken(what: str, name: str) -> Retry:
-    """A message that never was without a fault: it leaves once it is mended."""
-    return Retry(f"{what} {quoted(name)} contient une erreur : corrigez-la", ours=True)
+    `what`: what it is, with its article: « le SMS ».
+    """
+    found = await apart(messages.find, name)
+    if found is None:
+        return Retry(f"{what} {quoted(name)} n’est pas dans le projet : remettez-le", ours=True)
+    if found.template is None:
+        return Retry(f"{what} {quoted(found.name)} contient une erreur : corrigez-la", ours=True)
+    return found.template
 
 
 def text_of(path: Path, most: int) -> str | None:

@@ -1,3 +1,0 @@
-"""A real mail sink, for the messages that publications hold."""
-
-from tests.email.conftest import sink as sink
