@@ -21,7 +21,7 @@ from relance.host import Clock, Held, Holder, Incoming
 from server.intake.intake import Intake
 from server.store.instants import from_micros, to_micros
 from server.store.leftovers import NOBODY
-from server.store.schema import held, receipts
+from server.store.schema.events import held, receipts
 from server.store.store import Store
 
 log = logging.getLogger("relance.server")

@@ -24,7 +24,7 @@ from server.settings_values import fold
 from server.spool import Spool
 from server.store import attached, leads, links, suppressions
 from server.store.instants import now_micros
-from server.store.schema import kept_texts
+from server.store.schema.messages import kept_texts
 from server.store.store import Store
 from server.tokens import Signer
 

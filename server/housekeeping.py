@@ -15,7 +15,8 @@ from server.dispatch import limits
 from server.http.quota import Quota
 from server.store import leftovers, shares
 from server.store.instants import to_micros
-from server.store.schema import held, import_rejects, imports, receipts
+from server.store.schema.events import held, receipts
+from server.store.schema.server import import_rejects, imports
 from server.store.store import Store
 
 #: Senders retry for four days at most (Standard Webhooks); a month leaves room for their outages.

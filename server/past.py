@@ -26,7 +26,8 @@ from server.engine.listening import INNER
 from server.engine.wake import zone_named
 from server.store.amounts import UNIT
 from server.store.instants import Micros, local
-from server.store.schema import events, journal, versions
+from server.store.schema.campaigns import journal, versions
+from server.store.schema.events import events
 from server.store.store import Store
 
 #: The move of the journal that let the lead in.

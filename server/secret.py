@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.errors import ConfigurationError
 from server import private
 from server.settings import Settings
-from server.store.schema import events, server_settings
+from server.store.schema.events import events
+from server.store.schema.server import server_settings
 from server.store.store import Store
 from server.system_words import told
 

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.sql.sqltypes import Integer
 
 from server.store import handover
-from server.store import schema as tables
+from server.store.schema.metadata import metadata
 
 #: Tables whose size is that of the rules, of the settings or of the team.
 SMALL = frozenset(
@@ -73,7 +73,7 @@ _CARRIERS = frozenset({"server.store.handover", "server.store.memory", "server.s
 
 def growing() -> frozenset[str]:
     """The tables that leads, events and messages fill."""
-    return frozenset(tables.metadata.tables) - SMALL
+    return frozenset(metadata.tables) - SMALL
 
 
 @dataclass
@@ -143,7 +143,7 @@ def _names(statement: str) -> Mapping[str, str]:
 def _partial(index: str | None) -> bool:
     return any(
         each.name == index and each.dialect_options["sqlite"].get("where") is not None
-        for table in tables.metadata.tables.values()
+        for table in metadata.tables.values()
         for each in table.indexes
     )
 

@@ -32,7 +32,7 @@ from server.reports.timeline import Journey, TimelineLine, journeys_of, timeline
 from server.reports.verdict import verify
 from server.settings import Settings, load_settings
 from server.store import declarations
-from server.store.schema import campaigns
+from server.store.schema.campaigns import campaigns
 
 _MARKS = {"event": "•", "move": "→", "message": "✉", "refusal": "✗", "points": "±", "leftover": "?"}
 

@@ -16,7 +16,7 @@ from server.reports import french
 from server.reports.reader import reading
 from server.settings import Settings, load_settings
 from server.store.links import all_links
-from server.store.schema import events
+from server.store.schema.events import events
 
 
 class _Followed(NamedTuple):

@@ -15,7 +15,9 @@ from server.reports import french, words
 from server.reports.reader import reading
 from server.settings import load_settings
 from server.store.instants import from_micros
-from server.store.schema import campaigns, leads, outbox
+from server.store.schema.campaigns import campaigns
+from server.store.schema.leads import leads
+from server.store.schema.messages import outbox
 
 
 def uncertain(

@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping, and_, bindparam
 
 from relance.channel import Message, Outcome
 from server.dispatch.addressees import Addressee
-from server.store.schema import outbox
+from server.store.schema.messages import outbox
 
 #: The primary key of a row of the outbox.
 Key: TypeAlias = tuple[int, int, int, int, int]

@@ -31,14 +31,10 @@ from server.store.fields import EMAIL_FIELD, FieldColumn
 from server.store.instants import from_micros, to_micros
 from server.store.leads import serialize_intake
 from server.store.leftovers import MESSAGES, Leftover, Reason
-from server.store.schema import (
-    campaigns,
-    enrolments,
-    leads,
-    outbox,
-    same,
-    team,
-)
+from server.store.schema.campaigns import campaigns, enrolments, same
+from server.store.schema.leads import leads
+from server.store.schema.messages import outbox
+from server.store.schema.rules import team
 from server.store.store import Store
 
 #: Stores facts in the caller's transaction: the intake's `write`.

@@ -14,7 +14,7 @@ from server.dispatch.claim import Claim, Key
 from server.dispatch.limits import Asked
 from server.store.contacts import address_key
 from server.store.fields import FieldColumn
-from server.store.schema import suppressions
+from server.store.schema.messages import suppressions
 
 #: Said of an address we are not to write to any more, before the reason.
 SUPPRESSED = "on n’écrit plus à cette adresse"

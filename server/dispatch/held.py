@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.instants import Micros
-from server.store.schema import HELD, LIMITED, campaigns, outbox
+from server.store.schema.campaigns import campaigns
+from server.store.schema.messages import HELD, LIMITED, outbox
 
 REASON = "retenu : la base a été restaurée, et ce message est peut-être déjà parti"
 

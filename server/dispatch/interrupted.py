@@ -13,7 +13,7 @@ from server.dispatch.book import Noted, attempt_of
 from server.dispatch.claim import KEY, SAME, Claim, Settled, binds, row_key
 from server.dispatch.claims import Claims, Learn, message_key
 from server.store.instants import to_micros
-from server.store.schema import outbox
+from server.store.schema.messages import outbox
 from server.store.store import Store
 
 #: Said of the rows a dead process left behind.

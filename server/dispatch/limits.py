@@ -29,7 +29,7 @@ from server.store import leads
 from server.store.bulk import insert_rows
 from server.store.contacts import address_key, phone_key
 from server.store.instants import DAY, HOUR, Micros, to_micros
-from server.store.schema import recipient_counts
+from server.store.schema.messages import recipient_counts
 
 #: Whoever has been known for longer is no newcomer that a flood of forms brought.
 NEWCOMER: Micros = 7 * DAY

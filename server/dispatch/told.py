@@ -12,7 +12,7 @@ from relance.events import NewEvent
 from server.store.amounts import stored_amount
 from server.store.instants import to_micros
 from server.store.leads import standing
-from server.store.schema import events
+from server.store.schema.events import events
 from server.store.store import Store
 
 

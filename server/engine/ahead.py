@@ -12,7 +12,9 @@ from server.engine.moment import QUARANTINE
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.watches import Flips
 from server.store.instants import Micros
-from server.store.schema import enrolments, events, moving, schedules, takings
+from server.store.schema.campaigns import enrolments, schedules, takings
+from server.store.schema.events import events
+from server.store.schema.trust import moving
 
 _pending = exists(select(events.c.id).where(text("events.pending")))
 #: Whether the history of a lead is on its way to another's.

@@ -41,7 +41,8 @@ from server.engine.tick import Prepared, Tick
 from server.engine.triggers.exits import standing
 from server.engine.triggers.watches import whole
 from server.engine.turns import Kinds, alike
-from server.store.schema import enrolments, events, same, waits
+from server.store.schema.campaigns import enrolments, same, waits
+from server.store.schema.events import events
 
 _HEARD = bindparam("p_types", type_=String, expanding=True)
 # The partial index answers for this very text only.

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.store.schema import server_settings
+from server.store.schema.server import server_settings
 
 _ZONE = "zone"
 

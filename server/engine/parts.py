@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, bindparam, func, select
 
 from server.engine.tick import Tick
-from server.store.schema import leads
+from server.store.schema.leads import leads
 
 #: Leads that one transaction looks at: nothing is taken in meanwhile, and that must not last a
 #: tenth of a second. Larger parts are no faster.

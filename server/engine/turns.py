@@ -11,7 +11,7 @@ from sqlalchemy import Text, bindparam, func, select, text
 
 from server.engine.batch import arrivals
 from server.engine.tick import Prepared, Tick
-from server.store.schema import events
+from server.store.schema.events import events
 
 # The partial index answers for this very text only.
 _PENDING = text("events.pending")

@@ -22,7 +22,9 @@ from server.store.contacts import address_key
 from server.store.fields import FieldColumn
 from server.store.instants import local
 from server.store.leads import among
-from server.store.schema import dynamic_lists, list_members, lists, suppressions
+from server.store.schema.leads import list_members, lists
+from server.store.schema.messages import suppressions
+from server.store.schema.rules import dynamic_lists
 
 PAGE = 2_000
 _TOLD = ("numéro du lead", "créé le", "pointage")

@@ -17,16 +17,9 @@ from server.reports import french, words
 from server.reports import leftovers as leftover
 from server.store import leftovers
 from server.store.instants import DAY, SECOND, Micros
-from server.store.schema import (
-    LIMITED,
-    LOST,
-    campaigns,
-    enrolments,
-    events,
-    outbox,
-    set_aside,
-    versions,
-)
+from server.store.schema.campaigns import campaigns, enrolments, set_aside, versions
+from server.store.schema.events import events
+from server.store.schema.messages import LIMITED, LOST, outbox
 
 #: Counting stops here: beyond, « a lot » is all one needs to know.
 MANY = 100_001

@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from server.reports import french, leftovers, words
 from server.store.instants import DAY, MINUTE, Micros, from_micros
 from server.store.leftovers import groups
-from server.store.schema import campaigns, enrolments, events, outbox, set_aside, versions
+from server.store.schema.campaigns import campaigns, enrolments, set_aside, versions
+from server.store.schema.events import events
+from server.store.schema.messages import outbox
 
 #: How many events are shown, and how far back they are looked for, in spans that grow.
 _LATEST = 20

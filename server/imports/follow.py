@@ -54,7 +54,7 @@ async def _nobody(read: Read) -> bool:
     """Whether no other import is under way, behind which this one would wait."""
     from sqlalchemy import func, select
 
-    from server.store.schema import imports
+    from server.store.schema.server import imports
 
     running = select(func.count()).where(imports.c.state == ledger.RUNNING)
     async with read() as conn:

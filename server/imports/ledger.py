@@ -11,7 +11,7 @@ from server.imports.people import Reject
 from server.imports.upsert import Tally
 from server.store.bulk import insert_rows
 from server.store.instants import Micros
-from server.store.schema import import_rejects, imports
+from server.store.schema.server import import_rejects, imports
 
 RUNNING, DONE, FAILED = "running", "done", "failed"
 _LONGEST_PROBLEM = 4_000

@@ -17,7 +17,8 @@ from server.store.arrivals import EventRow
 from server.store.contacts import email_key
 from server.store.instants import Micros, now_micros
 from server.store.leads import Owned
-from server.store.schema import identities, server_settings
+from server.store.schema.leads import identities
+from server.store.schema.server import server_settings
 from server.store.store import Store
 
 _DONE = "email_spellings"

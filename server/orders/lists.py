@@ -18,7 +18,8 @@ from server.engine.publication.parts import parts
 from server.engine.publication.publication import decode
 from server.engine.standing import standing_rules
 from server.orders.declined import Declined
-from server.store.schema import dynamic_lists, list_members, lists
+from server.store.schema.leads import list_members, lists
+from server.store.schema.rules import dynamic_lists
 from server.store.store import Store
 
 _MOST_NAMED = 10

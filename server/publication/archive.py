@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.publication.draft import Draft
 from server.store.instants import Micros
-from server.store.schema import publication_files, publications
+from server.store.schema.rules import publication_files, publications
 
 
 @dataclass(frozen=True, slots=True)

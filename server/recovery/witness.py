@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.store.schema import server_settings
+from server.store.schema.server import server_settings
 from server.store.store import Store
 
 EVERY_SECONDS = 30.0

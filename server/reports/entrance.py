@@ -15,7 +15,7 @@ from relance.events import EventPattern
 from relance.facts import Condition, Events, Happened, Leaf
 from server.reports import words
 from server.reports.verdict import Askable, verify
-from server.store.schema import campaigns, versions
+from server.store.schema.campaigns import campaigns, versions
 
 
 @dataclass(frozen=True, slots=True)

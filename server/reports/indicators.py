@@ -16,7 +16,7 @@ from relance import events as told
 from server.engine.conditions.patterns import number_in
 from server.store.amounts import UNIT
 from server.store.instants import DAY, Micros
-from server.store.schema import MEASURED, events
+from server.store.schema.events import MEASURED, events
 
 _ABSENT, _BUSY = key_of("absents"), key_of("occupés")
 _LEAST_SATISFIED, _BEST = 4, 5

@@ -16,16 +16,16 @@ from dsl.program import Program
 from dsl.program_codec import from_json
 from server.reports.points import Warmth, read_warmth
 from server.store.leftovers import of_lead
-from server.store.schema import (
+from server.store.schema.campaigns import (
     campaigns,
     enrolments,
-    events,
     journal,
-    outbox,
     refusals,
     set_aside,
     versions,
 )
+from server.store.schema.events import events
+from server.store.schema.messages import outbox
 
 #: The events of a lead that are read at most, newest first: a report is not an archive.
 _EVENTS = 2_000

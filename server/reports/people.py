@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.contacts import email_key
-from server.store.schema import identities, leads
+from server.store.schema.leads import identities, leads
 
 _NOT_DIGITS = re.compile(r"\D+")
 #: Fewer digits than this find no telephone: « 5 » is a lead's number.

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.french import quoted
 from server.reports import french
 from server.store.instants import from_micros
-from server.store.schema import interests, leads, points
+from server.store.schema.leads import leads
+from server.store.schema.rules import interests, points
 
 #: The changes of a lead that are read at most, newest first.
 _MOST = 1_000

@@ -26,7 +26,7 @@ from server.engine.triggers.takings import state_entries, taking
 from server.engine.wake import zone_named
 from server.reports.verdict import Askable
 from server.store.instants import from_micros, to_micros
-from server.store.schema import campaigns, enrolments, versions
+from server.store.schema.campaigns import campaigns, enrolments, versions
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ from sqlalchemy import Select, func, literal, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.engine.parts import share
-from server.store.schema import dynamic_lists, leads, list_members, lists, notings
+from server.store.schema.campaigns import notings
+from server.store.schema.leads import leads, list_members, lists
+from server.store.schema.rules import dynamic_lists
 
 _MOST = 200
 

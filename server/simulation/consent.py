@@ -11,7 +11,7 @@ from relance.events import NewEvent
 from server.store.contacts import address_key
 from server.store.fields import FieldCatalogue
 from server.store.instants import to_micros
-from server.store.schema import suppressions
+from server.store.schema.messages import suppressions
 
 #: What ends a channel's right to write, after its name.
 _ENDS = ("_unsubscribed", "_complained")

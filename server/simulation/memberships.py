@@ -10,7 +10,7 @@ from dsl.fold import key_of
 from relance import events
 from relance.events import NewEvent
 from server.store.instants import to_micros
-from server.store.schema import lead_tags, list_members
+from server.store.schema.leads import lead_tags, list_members
 
 _GROUPS: Mapping[str, tuple[Table, str, bool]] = {
     events.LIST_ADDED: (list_members, "list_key", True),

@@ -16,9 +16,9 @@ from server.engine.engine import Engine
 from server.engine.publication.project import Project
 from server.engine.wake import Works, weekdays
 from server.intake.intake import Intake
-from server.store import schema as tables
 from server.store.contacts import DEFAULT_REGION
 from server.store.ids import EventIds
+from server.store.schema.metadata import metadata
 from server.store.store import Store
 
 #: Ticks that one instant may take before a campaign is held to go round in circles.
@@ -38,7 +38,7 @@ _KEPT = frozenset(
         "tenure",
     }
 )
-_EMPTIED = tuple(table for table in tables.metadata.sorted_tables if table.name not in _KEPT)
+_EMPTIED = tuple(table for table in metadata.sorted_tables if table.name not in _KEPT)
 
 FieldRow = tuple[str, str, tuple[str, ...]]
 

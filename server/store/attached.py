@@ -5,25 +5,12 @@ A lead may have many on a channel; each belongs to one lead, the last that broug
 
 import hashlib
 
-from sqlalchemy import BigInteger, Column, Index, String, Table, Text, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.instants import Micros
-from server.store.schema import Instant, metadata
-
-attached = Table(
-    "attached",
-    metadata,
-    Column("channel", String(64), primary_key=True),
-    Column("hash", String(64), primary_key=True),  # SHA-256 of the name that tells it apart
-    Column("lead_id", BigInteger, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("at", Instant, nullable=False),
-    Index("attached_lead", "lead_id", "channel"),
-    sqlite_with_rowid=False,
-)
+from server.store.schema.messages import attached
 
 #: A lead has no more browsers than that; beyond, the oldest are forgotten.
 MOST = 20

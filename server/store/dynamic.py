@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.store.schema import dynamic_lists
+from server.store.schema.rules import dynamic_lists
 
 
 async def dynamic_keys(conn: AsyncConnection) -> frozenset[str]:

@@ -32,7 +32,8 @@ from dsl.field_types import AMOUNT, CHOICE, DATE, MULTIPLE, NUMBER, TEXT, YES_NO
 from dsl.fold import column_of, identifier_of, loose_key
 from relance.errors import ConfigurationError
 from relance.field_names import meaning
-from server.store import schema as tables
+from server.store.schema.leads import lead_fields, leads
+from server.store.schema.server import server_settings
 
 
 class Number(TypeDecorator[Decimal]):
@@ -97,7 +98,7 @@ class FieldCatalogue:
     """The fields a lead can have. `table` is `leads` with every one of their columns."""
 
     def __init__(self) -> None:
-        self.table: Table = tables.leads.to_metadata(MetaData())
+        self.table: Table = leads.to_metadata(MetaData())
         #: The currency of every amount that says none.
         self.currency = DEFAULT_CURRENCY
         self._fields: dict[str, FieldColumn] = {}
@@ -138,17 +139,15 @@ class FieldCatalogue:
 
     async def load(self, conn: AsyncConnection) -> None:
         """Read what the project declared before."""
-        for row in await conn.execute(select(tables.lead_fields)):
+        for row in await conn.execute(select(lead_fields)):
             choices = tuple(json.loads(row.choices)) if row.choices else ()
             self._know(row.name, row.type, choices, row.column)
-        own = select(tables.server_settings.c.value).where(
-            tables.server_settings.c.name == _CURRENCY
-        )
+        own = select(server_settings.c.value).where(server_settings.c.name == _CURRENCY)
         self.currency = await conn.scalar(own) or DEFAULT_CURRENCY
 
     async def declare_currency(self, conn: AsyncConnection, code: str) -> None:
         """Remember the server's own currency, for those who read the store beside it too."""
-        row = tables.server_settings
+        row = server_settings
         await conn.execute(delete(row).where(row.c.name == _CURRENCY))
         await conn.execute(insert(row).values(name=_CURRENCY, value=code))
         self.currency = code
@@ -170,7 +169,7 @@ class FieldCatalogue:
                 f"Le champ « {known.name} » est déjà de type « {known.type} » ; "
                 f"il ne peut pas devenir « {type_} ». Donnez un autre nom au nouveau champ."
             )
-        row = tables.lead_fields
+        row = lead_fields
         values = {"choices": json.dumps(choices, ensure_ascii=False) if choices else None}
         if known is None:
             column = self._know(name, type_, choices, self._free_column(name)).column

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.bulk import insert_rows
 from server.store.instants import Micros
-from server.store.schema import leftovers
+from server.store.schema.leads import leftovers
 
 #: What a fact may leave, how long a name and a value may be, how many rows there may be in all.
 MOST_OF_A_FACT = 10

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.fold import key_of
 from relance.link import Link
-from server.store.schema import tracked_links
+from server.store.schema.messages import tracked_links
 
 _KEEP = text(
     "INSERT INTO tracked_links (key, name, url, utm, slug, withdrawn) "

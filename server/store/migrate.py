@@ -6,8 +6,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 
-from server.store import attached  # noqa: F401 — its table is part of the schema
-from server.store.schema import metadata
+from server.store.schema.metadata import metadata
 
 #: Any number will do; two servers starting together must not migrate together.
 _LOCK = 7_253_526_233

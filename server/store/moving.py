@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store import separation, tallies
-from server.store.schema import moving
+from server.store.schema.trust import moving
 
 #: Rows handed over in a transaction, of all the leads that it joins.
 PART = 1_000

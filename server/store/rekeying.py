@@ -19,10 +19,15 @@ from sqlalchemy import Table, bindparam, delete, exists, or_, select, tuple_, up
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.fold import identifier_of, key_of
-from server.store import schema as tables
 from server.store import tallies
 from server.store.bulk import insert_rows
 from server.store.properties import former_key
+from server.store.schema.campaigns import campaigns
+from server.store.schema.events import events
+from server.store.schema.leads import lead_fields, lead_tags, list_members, lists
+from server.store.schema.messages import tracked_links
+from server.store.schema.rules import dynamic_lists, interests, points, team
+from server.store.schema.server import server_settings
 
 log = logging.getLogger("relance.store")
 
@@ -37,30 +42,30 @@ Place = list[Any]
 
 #: Few rows, each with a key of its own: the key, and the rule that makes it of the name.
 _NAMED: Sequence[tuple[Table, Callable[[str], str]]] = (
-    (tables.campaigns, key_of),
-    (tables.lead_fields, identifier_of),
-    (tables.team, key_of),
-    (tables.tracked_links, key_of),
+    (campaigns, key_of),
+    (lead_fields, identifier_of),
+    (team, key_of),
+    (tracked_links, key_of),
 )
 #: Many rows: the columns of keys, and those of the texts they are made of.
 _TOLD: Sequence[tuple[Table, Mapping[str, str]]] = (
-    (tables.lead_tags, {"tag_key": "name"}),
-    (tables.interests, {"topic_key": "topic"}),
-    (tables.points, {"topic_key": "topic"}),
-    (tables.events, {"subject_key": "subject", "context_key": "context"}),
+    (lead_tags, {"tag_key": "name"}),
+    (interests, {"topic_key": "topic"}),
+    (points, {"topic_key": "topic"}),
+    (events, {"subject_key": "subject", "context_key": "context"}),
 )
 
 
 async def rekey(write: Write) -> None:
     """Make every key anew, if an upgrade left that to be done."""
     async with write() as conn:
-        row = tables.server_settings
+        row = server_settings
         stands = await conn.scalar(select(row.c.value).where(row.c.name == PROGRESS))
     if stands is None:
         return
     progress: dict[str, Place | bool] = json.loads(stands)
     log.info("les noms gardés dans la base sont relus ; cela peut durer quelques minutes")
-    for list_table in (tables.lists, tables.dynamic_lists):
+    for list_table in (lists, dynamic_lists):
         await _lists(write, list_table)
     for table, rule in _NAMED:
         async with write() as conn:
@@ -73,14 +78,14 @@ async def rekey(write: Write) -> None:
     async with write() as conn:
         if progress.get("apart"):
             # What a list held under two names at once is looked at again.
-            await conn.execute(update(tables.dynamic_lists).values(built_to=0))
+            await conn.execute(update(dynamic_lists).values(built_to=0))
         await tallies.forget_all(conn)
         await conn.execute(delete(row).where(row.c.name == PROGRESS))
     log.info("les noms gardés dans la base sont relus")
 
 
 async def _note(conn: AsyncConnection, progress: Mapping[str, Place | bool]) -> None:
-    row = tables.server_settings
+    row = server_settings
     text = json.dumps(progress, ensure_ascii=False)
     await conn.execute(update(row).where(row.c.name == PROGRESS).values(value=text))
 
@@ -103,7 +108,7 @@ async def _lists(write: Write, table: Table) -> None:
 
 async def _members(conn: AsyncConnection, before: str, after: str) -> int:
     """Move a part of the members of one key to another; how many there were to move."""
-    members = tables.list_members
+    members = list_members
     of_list = select(members.c.lead_id, members.c.since).where(members.c.list_key == before)
     part = (await conn.execute(of_list.order_by(members.c.lead_id).limit(PART))).all()
     if part:

@@ -19,7 +19,7 @@ from server.store import leads as lead_rows
 from server.store.bulk import insert_rows
 from server.store.field_proofs import Sure
 from server.store.instants import Micros
-from server.store.schema import metadata
+from server.store.schema.metadata import metadata
 
 #: What tells a lead's row apart in each table that is remembered whole.
 _KEPT: Mapping[str, tuple[str, ...]] = {

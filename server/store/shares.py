@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.bulk import insert_rows
 from server.store.instants import HOUR, Micros
-from server.store.schema import sender_shares
+from server.store.schema.server import sender_shares
 
 #: Given back whole within a day; a clock set back finds them yet.
 _KEPT_HOURS = 48

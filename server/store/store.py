@@ -14,13 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from relance.errors import StoreUnavailable
 from server import private
 from server.store import connect
-from server.store import schema as tables
 from server.store.fields import FieldCatalogue
 from server.store.handover import Handover, Work
 from server.store.ids import EventIds
 from server.store.instants import HasNow
 from server.store.migrate import create, migrate
 from server.store.rekeying import rekey
+from server.store.schema.server import server_settings
 from server.store.tenure import Superseded, Tenure, take
 from server.store.uncut import transaction
 
@@ -194,10 +194,8 @@ class Store:
         probe = {"name": "probe", "value": _PROBE}
         with suppress(StoreUnavailable):
             async with self.write() as conn:
-                await conn.execute(insert(tables.server_settings), probe)
-                await conn.execute(
-                    delete(tables.server_settings).where(tables.server_settings.c.name == "probe")
-                )
+                await conn.execute(insert(server_settings), probe)
+                await conn.execute(delete(server_settings).where(server_settings.c.name == "probe"))
         return not self._refusing
 
     async def _stand(self, conn: AsyncConnection) -> int:

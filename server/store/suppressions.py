@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.contacts import address_key
 from server.store.instants import Micros
-from server.store.schema import lifted_suppressions, suppressions
+from server.store.schema.messages import lifted_suppressions, suppressions
 
 
 @dataclass(frozen=True, slots=True)

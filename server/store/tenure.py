@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.errors import StoreUnavailable
 from server.store.ids import EventIds
-from server.store.schema import events, tenure
+from server.store.schema.events import events
+from server.store.schema.server import tenure
 
 
 class Superseded(StoreUnavailable):

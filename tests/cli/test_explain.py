@@ -14,7 +14,7 @@ from relance.events import NewEvent
 from relance.host import Identities, Incoming
 from server.demo.run import Demo, demonstration
 from server.store.instants import to_micros
-from server.store.schema import outbox
+from server.store.schema.messages import outbox
 from tests.cli.conftest import Said, plain
 
 

@@ -14,7 +14,8 @@ from relance.values import Comparator
 from server.cli.main import main
 from server.engine.engine import Engine
 from server.engine.publication.project import Project
-from server.store.schema import dynamic_lists, leads
+from server.store.schema.leads import leads
+from server.store.schema.rules import dynamic_lists
 from server.store.store import Store
 
 RICH = Compare(Score(), Comparator.AT_LEAST, Literal(50))

@@ -11,7 +11,7 @@ from relance.testing import VirtualClock
 from server.cli.workspace import open_workspace
 from server.engine.engine import Engine
 from server.engine.publication.project import project_of
-from server.store.schema import leads, list_members
+from server.store.schema.leads import leads, list_members
 from server.store.store import Store
 from tests.cli.conftest import plain
 

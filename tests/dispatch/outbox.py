@@ -9,7 +9,10 @@ from sqlalchemy import insert, select
 from relance.proof import Proof
 from relance.testing import VirtualClock
 from server.store.instants import to_micros
-from server.store.schema import campaigns, events, leads, outbox
+from server.store.schema.campaigns import campaigns
+from server.store.schema.events import events
+from server.store.schema.leads import leads
+from server.store.schema.messages import outbox
 from server.store.store import Store
 
 

@@ -14,7 +14,7 @@ from server.dispatch.allowance import Allowance
 from server.dispatch.breaker import Circuit
 from server.dispatch.dispatch import Dispatch
 from server.store import leftovers
-from server.store.schema import suppressions
+from server.store.schema.messages import suppressions
 from server.store.store import Store
 from tests.dispatch.outbox import Noticed, Outbox, at
 

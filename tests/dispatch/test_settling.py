@@ -9,7 +9,8 @@ from relance.events import NewEvent
 from relance.testing import FakeChannel
 from server.dispatch.claim import Settled
 from server.dispatch.claims import Claims
-from server.store import schema as tables
+from server.store.schema.leads import leads
+from server.store.schema.messages import outbox as outbox_rows
 from tests.dispatch.outbox import Outbox
 
 
@@ -46,7 +47,7 @@ async def test_an_outcome_of_an_earlier_attempt_says_nothing_of_the_present_one(
     await outbox.put(1)
     first = await _claimed(outbox, claims)
     async with outbox.store.write() as conn:
-        await conn.execute(update(tables.outbox).values(state="pending", due_at=0))
+        await conn.execute(update(outbox_rows).values(state="pending", due_at=0))
     outbox.clock.advance(timedelta(hours=1))
     second = await _claimed(outbox, claims)
     assert not await _settle(outbox, claims, first)
@@ -63,7 +64,6 @@ async def test_what_happened_to_a_lead_merged_while_it_was_written_to_is_told_of
     done = await _claimed(outbox, claims)
     await outbox.lead(3)
     async with outbox.store.write() as conn:
-        leads = tables.leads
         await conn.execute(update(leads).where(leads.c.id == 1).values(merged_into=2))
         await conn.execute(update(leads).where(leads.c.id == 2).values(merged_into=3))
     await _settle(outbox, claims, done)

@@ -16,7 +16,7 @@ from relance.goods import Product
 from server.dispatch.claims import message_key
 from server.runtime import Runtime
 from server.settings import load_settings
-from server.store.schema import outbox
+from server.store.schema.messages import outbox
 from tests.email.sink import Sink
 from tests.whole import eventually, running
 

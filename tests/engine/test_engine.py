@@ -23,7 +23,8 @@ from relance.values import Duration
 from relance.waits import WaitFor
 from server.engine.engine import Engine
 from server.engine.publication.publication import decode, encode
-from server.store.schema import campaigns, events, versions
+from server.store.schema.campaigns import campaigns, versions
+from server.store.schema.events import events
 from server.store.store import Store
 from tests.engine.test_rewriting import counted
 from tests.engine.world import HERE, UTC, World, happened, heard, on, program

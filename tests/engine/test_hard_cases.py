@@ -15,7 +15,7 @@ from relance.values import Change, Comparator, Duration
 from relance.waits import WaitFor, WaitUntil
 from server.engine.triggers import entries
 from server.store.instants import now_micros
-from server.store.schema import events
+from server.store.schema.events import events
 from server.store.store import Store
 from tests.engine.world import HERE, World, heard, on, program
 

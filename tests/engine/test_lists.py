@@ -38,7 +38,9 @@ from relance.values import Change, Comparator, Duration
 from server.engine.engine import Engine
 from server.engine.listening import LEAD_CREATED, Happening
 from server.intake.intake import Intake
-from server.store.schema import dynamic_lists, flips, list_members
+from server.store.schema.campaigns import flips
+from server.store.schema.leads import list_members
+from server.store.schema.rules import dynamic_lists
 from server.store.store import Store
 from tests.engine.world import HERE, World, on, program
 

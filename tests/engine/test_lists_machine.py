@@ -46,7 +46,8 @@ from server.engine.engine import Engine
 from server.engine.moment import Moment, holes_of
 from server.engine.tick import _BASE
 from server.store.instants import now_micros
-from server.store.schema import dynamic_lists, list_members
+from server.store.schema.leads import list_members
+from server.store.schema.rules import dynamic_lists
 from server.store.store import Store
 from tests.engine.world import UTC, World, emptied
 

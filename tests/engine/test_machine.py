@@ -24,7 +24,7 @@ from relance.testing import VirtualClock
 from relance.values import Duration
 from relance.waits import WaitFor
 from server.engine.engine import Engine
-from server.store.schema import enrolments, journal, waits
+from server.store.schema.campaigns import enrolments, journal, waits
 from server.store.store import Store
 from tests.engine.world import HERE, UTC, World, emptied, heard, on, program
 

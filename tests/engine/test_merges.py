@@ -20,7 +20,10 @@ from server.store import moving
 from server.store.instants import now_micros
 from server.store.leads import serialize_intake
 from server.store.merges import merge
-from server.store.schema import edges, events, flips, list_members, points
+from server.store.schema.campaigns import edges, flips
+from server.store.schema.events import events
+from server.store.schema.leads import list_members
+from server.store.schema.rules import points
 from server.store.separation import separate
 from server.store.store import Store
 from tests.engine.world import HERE, World, heard, program

@@ -19,7 +19,7 @@ from server.reports.points import read_warmth
 from server.simulation import run_scenarios
 from server.store.ids import EventIds
 from server.store.instants import HasNow
-from server.store.schema import metadata
+from server.store.schema.metadata import metadata
 from server.store.store import Store
 from tests.engine.test_state_triggers import when
 from tests.engine.world import HERE, World, program

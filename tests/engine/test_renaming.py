@@ -12,7 +12,7 @@ from relance.values import Duration
 from relance.waits import WaitFor
 from server.engine.publication.project import Project, Published
 from server.engine.publication.renaming import unsaid
-from server.store.schema import campaigns
+from server.store.schema.campaigns import campaigns
 from tests.engine.test_state_triggers import sends, when
 from tests.engine.test_takings import BY_LIST, launched, member
 from tests.engine.world import HERE, World, program

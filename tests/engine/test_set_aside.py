@@ -11,7 +11,7 @@ from server.engine.engine import Engine
 from server.http.overview import campaign_lines
 from server.reports.ledger import read_ledger
 from server.reports.timeline import journeys_of
-from server.store.schema import missed, set_aside
+from server.store.schema.campaigns import missed, set_aside
 from server.store.store import Store
 from tests.engine.world import HERE, UTC, World, heard, on, program
 

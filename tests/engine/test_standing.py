@@ -28,7 +28,10 @@ from relance.values import Change, Comparator, Duration
 from server.engine.engine import Engine
 from server.store.instants import now_micros, to_micros
 from server.store.merges import merge
-from server.store.schema import events, flips, interests, lead_tags, points, schedules
+from server.store.schema.campaigns import flips, schedules
+from server.store.schema.events import events
+from server.store.schema.leads import lead_tags
+from server.store.schema.rules import interests, points
 from server.store.store import Store
 from tests.engine.world import HERE, UTC, World, on, program
 

@@ -26,7 +26,7 @@ from relance.facts import (
 from relance.values import Change, Comparator, Duration
 from relance.waits import WaitFor
 from server.engine.engine import Engine
-from server.store.schema import edges, flips, notings
+from server.store.schema.campaigns import edges, flips, notings
 from tests.engine.test_lists import members
 from tests.engine.world import HERE, World, on, program
 

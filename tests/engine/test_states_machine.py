@@ -51,7 +51,8 @@ from server.engine.moment import Moment, holes_of
 from server.engine.tick import _BASE
 from server.intake.intake import Intake
 from server.store.instants import now_micros
-from server.store.schema import edges, interests, points
+from server.store.schema.campaigns import edges
+from server.store.schema.rules import interests, points
 from server.store.store import Store
 from tests.engine.world import HERE, UTC, World, emptied, on, program
 

@@ -14,7 +14,9 @@ from relance.facts import Age, All, Compare, InList, Literal
 from relance.values import Comparator, Duration
 from relance.waits import WaitFor
 from server.engine.engine import Engine
-from server.store.schema import events, list_members, takings
+from server.store.schema.campaigns import takings
+from server.store.schema.events import events
+from server.store.schema.leads import list_members
 from tests.engine.test_state_triggers import BORN, above, sends, when
 from tests.engine.world import HERE, World, on, program
 

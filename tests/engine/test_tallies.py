@@ -43,7 +43,8 @@ from server.engine.tallies.marks import UNCOUNTED
 from server.reports.verdict import verify
 from server.store.instants import DEFAULT_ZONE, now_micros
 from server.store.merges import merge
-from server.store.schema import events, tallied, tallies, visits
+from server.store.schema.events import events
+from server.store.schema.tallies import tallied, tallies, visits
 from server.store.store import Store
 from tests.engine.test_state_triggers import when
 from tests.engine.world import HERE, World, program

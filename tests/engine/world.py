@@ -17,16 +17,11 @@ from relance.testing import VirtualClock
 from server.engine.engine import Engine
 from server.engine.publication.project import Project, Published
 from server.store.instants import from_micros, now_micros, to_micros
-from server.store.schema import (
-    enrolments,
-    events,
-    journal,
-    metadata,
-    outbox,
-    refusals,
-    tenure,
-    waits,
-)
+from server.store.schema.campaigns import enrolments, journal, refusals, waits
+from server.store.schema.events import events
+from server.store.schema.messages import outbox
+from server.store.schema.metadata import metadata
+from server.store.schema.server import tenure
 from server.store.store import Store
 
 HERE = Place(1, "ici")

@@ -12,7 +12,8 @@ from server.health.health import WELL, health_of
 from server.health.recorded import recorded
 from server.plugins import plugins_of
 from server.store.instants import DAY, MINUTE
-from server.store.schema import campaigns, enrolments, outbox, set_aside, versions
+from server.store.schema.campaigns import campaigns, enrolments, set_aside, versions
+from server.store.schema.messages import outbox
 from server.store.store import Store
 from tests.http.conftest import Site, settings, start  # noqa: F401 — fixtures
 

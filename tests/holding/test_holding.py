@@ -12,7 +12,7 @@ from relance.testing import VirtualClock
 from server.holding import Holding
 from server.housekeeping import sweep
 from server.intake.intake import Intake
-from server.store.schema import events, held
+from server.store.schema.events import events, held
 from server.store.store import Store
 
 FEW = timedelta(seconds=20)

@@ -93,3 +93,10 @@ def test_only_the_egress_opens_outgoing_connections(path: Path) -> None:
 def test_no_dice_are_thrown(path: Path) -> None:
     """Randomness comes from hashes, keys aside, so that a run can be told again."""
     assert "random" not in imported(path)
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_a_table_is_taken_from_the_file_of_its_concern(path: Path) -> None:
+    """So that who reads the imports sees which concerns a module touches."""
+    if name_of(path) != "server/store/schema/__init__.py":
+        assert not imported(path) & {"server.store.schema"}

@@ -9,7 +9,7 @@ from relance.facts import Field, InList, IsEmpty, Leaf
 from relance.testing import VirtualClock
 from server.orders.declined import Declined
 from server.orders.lists import remove
-from server.store.schema import list_members, lists
+from server.store.schema.leads import list_members, lists
 from server.store.store import Store
 from tests.engine.world import HERE, World, program
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from relance.facts import All, HasTag, InList, Leaf, Not
 from server.reports.verdict import verify
-from server.store.schema import lead_tags, leads
+from server.store.schema.leads import lead_tags, leads
 from server.store.store import Store
 
 NOW, ZONE = datetime(2026, 11, 29, tzinfo=UTC), ZoneInfo("UTC")

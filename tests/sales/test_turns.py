@@ -16,7 +16,8 @@ from relance.testing import VirtualClock
 from server.engine.effects.assignment import NO_OWNER, STRANGER
 from server.store import merges
 from server.store.instants import now_micros
-from server.store.schema import outbox, team
+from server.store.schema.messages import outbox
+from server.store.schema.rules import team
 from server.store.store import Store
 from tests.engine.world import HERE, World, program
 

@@ -20,7 +20,8 @@ from server.intake.intake import Intake
 from server.store import merges
 from server.store.instants import now_micros
 from server.store.leads import serialize_intake
-from server.store.schema import enrolments, suppressions
+from server.store.schema.campaigns import enrolments
+from server.store.schema.messages import suppressions
 from server.store.store import Store
 from tests.dispatch.outbox import Outbox
 

@@ -9,7 +9,7 @@ from server.engine.publication.project import Project
 from server.simulation import run_scenarios
 from server.simulation.player import Player
 from server.simulation.stage import Stage
-from server.store.schema import events
+from server.store.schema.events import events
 from tests.simulation.project import built_in, of_text
 
 CAMPAIGN = """

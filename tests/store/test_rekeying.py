@@ -15,8 +15,8 @@ from relance.testing import VirtualClock
 from relance.values import Comparator
 from server.engine.conditions.patterns import matches
 from server.store import rekeying
-from server.store import schema as tables
 from server.store.migrate import config
+from server.store.schema.events import events
 from server.store.store import Store
 
 EQUAL = Comparator.EQUAL
@@ -166,7 +166,7 @@ async def test_what_was_received_before_is_still_asked_by_its_former_properties(
     asked = [
         matches(
             EventPattern("item_purchased", properties=(PropertyTest(name, EQUAL, Decimal(5)),)),
-            tables.events,
+            events,
             store.dialect,
         )
         for name in ("Prix (CAD)", "prix_cad", "Prix CAD", "Prix ($)")
@@ -177,9 +177,7 @@ async def test_what_was_received_before_is_still_asked_by_its_former_properties(
                 f"{EVENT} (2, 'item_purchased', 9, NULL, NULL, NULL, NULL, 1, 1, :p, false)"
             )
             await conn.execute(later, {"p": '{"prix-cad": 5}'})
-            rows = [
-                (await conn.scalars(select(tables.events.c.id).where(one))).all() for one in asked
-            ]
+            rows = [(await conn.scalars(select(events.c.id).where(one))).all() for one in asked]
     finally:
         await store.close()
     # Since then, « Prix (CAD) » has a key of its own.

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from relance.errors import ConfigurationError
 from relance.testing import VirtualClock
-from server.store.schema import metadata
+from server.store.schema.metadata import metadata
 from server.store.search import search_key
 from server.store.store import Store
 

@@ -20,7 +20,9 @@ from relance.testing import VirtualClock
 from server.runtime import Runtime, serve
 from server.settings import Settings
 from server.store.instants import now_micros
-from server.store.schema import events, lists, tenure
+from server.store.schema.events import events
+from server.store.schema.leads import lists
+from server.store.schema.server import tenure
 from server.store.sole import alone
 from server.store.store import Store
 from server.store.tenure import Superseded

@@ -16,7 +16,7 @@ from relance.testing import VirtualClock
 from server.store import moving
 from server.store.instants import now_micros
 from server.store.merges import merge
-from server.store.schema import metadata
+from server.store.schema.metadata import metadata
 from server.store.separation import Further, separate
 from server.store.store import Store
 from tests.intake.conftest import Desk

@@ -18,7 +18,7 @@ from server.engine.conditions.visits import visit_over
 from server.engine.moment import Moment
 from server.store import merges
 from server.store.instants import now_micros, to_micros
-from server.store.schema import events
+from server.store.schema.events import events
 from server.store.store import Store
 from tests.engine.world import World
 

@@ -36,7 +36,8 @@ from server.engine.conditions.patterns import compared
 from server.engine.conditions.scope import Scope
 from server.engine.conditions.tallies import tally
 from server.engine.draw import RANGE, draw_sql
-from server.store.schema import campaigns, enrolments, journal, lead_tags, list_members
+from server.store.schema.campaigns import campaigns, enrolments, journal
+from server.store.schema.leads import lead_tags, list_members
 from server.store.search import folded, search_key
 
 

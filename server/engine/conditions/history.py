@@ -25,7 +25,8 @@ from server.engine.conditions.scope import Scope
 from server.engine.moves import Move
 from server.store.ids import ANY
 from server.store.instants import DAY, SECOND, Micros, midnight
-from server.store.schema import events, journal
+from server.store.schema.campaigns import journal
+from server.store.schema.events import events
 
 
 def seen(wanted: facts.Events, scope: Scope) -> tuple[FromClause, ColumnElement[bool]]:

@@ -27,7 +27,7 @@ from server.engine.conditions.tallies import last_seen, tally
 from server.engine.conditions.visits import OPERANDS as OF_VISITS
 from server.store.fields import FieldColumn
 from server.store.instants import MINUTE
-from server.store.schema import interests
+from server.store.schema.rules import interests
 
 
 def field_of(wanted: facts.Field, scope: Scope) -> FieldColumn:

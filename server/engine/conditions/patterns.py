@@ -25,7 +25,7 @@ from dsl.fold import key_of
 from relance.events import EventPattern, PropertyTest
 from relance.values import Amount, Comparator, Percentage, Value
 from server.store.properties import FORMER_UNTIL, former_key, property_key
-from server.store.schema import server_settings
+from server.store.schema.server import server_settings
 from server.store.search import folded, search_key
 
 _OPERATORS = {

@@ -32,7 +32,8 @@ from server.engine.conditions.history import alone, entry_of, passed_at, seen, s
 from server.engine.conditions.scope import Scope
 from server.store.ids import ANY
 from server.store.instants import Micros, midnight
-from server.store.schema import journal, tallied, tallies
+from server.store.schema.campaigns import journal
+from server.store.schema.tallies import tallied, tallies
 
 PAGES = facts.Events(EventPattern(PAGE_VISITED))
 #: To be raised when a pattern comes to stand for other events: what was counted no longer counts.

@@ -32,7 +32,7 @@ from server.engine.conditions.scope import Scope
 from server.engine.conditions.tallies import PAGES, last_seen
 from server.store.instants import MINUTE, SECOND
 from server.store.local_day import local_day
-from server.store.schema import visits
+from server.store.schema.tallies import visits
 
 #: Without a page for so long, a visit is over.
 IDLE = literal(30 * MINUTE, BigInteger)

@@ -34,7 +34,8 @@ from server.engine.effects.operation import HEARD, Operation, passed, recorded
 from server.engine.moment import FIRST, NOW
 from server.engine.publication.version import Version
 from server.engine.tick import Prepared, Tick
-from server.store.schema import events, team
+from server.store.schema.events import events
+from server.store.schema.rules import team
 
 #: The lead field that holds the owner's name.
 OWNER = "vendeur"

@@ -44,15 +44,10 @@ from server.engine.moment import NOW, TODAY, VISIT
 from server.engine.moves import Cause
 from server.engine.publication.version import Version
 from server.engine.triggers.exits import standing
-from server.store.schema import (
-    campaigns,
-    enrolments,
-    field_proofs,
-    lead_tags,
-    list_members,
-    lists,
-    outbox,
-)
+from server.store.schema.campaigns import campaigns, enrolments
+from server.store.schema.leads import lead_tags, list_members, lists
+from server.store.schema.messages import outbox
+from server.store.schema.trust import field_proofs
 
 
 def operations(

@@ -10,7 +10,7 @@ from server.engine.listening import Happening
 from server.engine.moment import FIRST, NOW, VISIT
 from server.engine.publication.version import Version
 from server.engine.tick import Prepared, Tick
-from server.store.schema import events
+from server.store.schema.events import events
 
 #: Whether somebody listens to the type of the events an operation inserts.
 HEARD = bindparam("p_heard", type_=Boolean)

@@ -31,7 +31,7 @@ from server.engine.effects.operation import Operation, passed, recorded
 from server.engine.listening import Happening
 from server.engine.moment import FIRST, NOW, VISIT
 from server.engine.publication.version import Version
-from server.store.schema import interests, points
+from server.store.schema.rules import interests, points
 
 _MOST = literal(2**31 - 1, BigInteger)
 

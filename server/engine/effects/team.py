@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.fold import key_of
 from relance.person import Person
-from server.store.schema import team
+from server.store.schema.rules import team
 
 
 async def publish(conn: AsyncConnection, people: Sequence[Person]) -> None:

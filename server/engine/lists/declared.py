@@ -15,7 +15,9 @@ from relance.codec import contract
 from relance.facts import Condition
 from server.engine.lists.dynamic_list import DynamicList
 from server.engine.triggers.watches import LISTS
-from server.store.schema import dynamic_lists, flips, leads, list_members
+from server.store.schema.campaigns import flips
+from server.store.schema.leads import leads, list_members
+from server.store.schema.rules import dynamic_lists
 
 
 def written(condition: Condition) -> str:

@@ -21,7 +21,7 @@ from server.engine.lists.members import Members
 from server.engine.parts import next_part, progress
 from server.engine.tick import Tick
 from server.engine.triggers.watches import LISTS, forget
-from server.store.schema import dynamic_lists
+from server.store.schema.rules import dynamic_lists
 from server.store.store import Store, unavailable
 
 log = logging.getLogger("relance.lists")

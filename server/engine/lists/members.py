@@ -40,7 +40,8 @@ from server.engine.moment import FIRST, NOW
 from server.engine.parts import AFTER, UPTO
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.watches import LISTS, Watch
-from server.store.schema import events, list_members
+from server.store.schema.events import events
+from server.store.schema.leads import list_members
 
 _ADDED = bindparam("p_added_heard", type_=Boolean)
 _REMOVED = bindparam("p_removed_heard", type_=Boolean)

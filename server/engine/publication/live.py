@@ -9,7 +9,7 @@ from sqlalchemy import Select, delete, or_, select
 
 from server.engine.tick import Tick
 from server.engine.triggers.watches import LISTS
-from server.store.schema import campaigns, edges, enrolments, flips, versions
+from server.store.schema.campaigns import campaigns, edges, enrolments, flips, versions
 
 
 @contextmanager

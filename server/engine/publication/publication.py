@@ -13,7 +13,7 @@ from dsl.program_codec import content_hash, from_json, to_json
 from server.engine.publication import renaming
 from server.engine.publication.project import Published
 from server.store.instants import Micros
-from server.store.schema import campaigns, versions
+from server.store.schema.campaigns import campaigns, versions
 
 #: What is written in the transaction of a publication, at its instant.
 Also: TypeAlias = Callable[[AsyncConnection, Micros], Awaitable[None]]

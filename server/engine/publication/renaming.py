@@ -15,7 +15,7 @@ from dsl.fold import key_of
 from dsl.program import Program
 from dsl.program_codec import from_json, text_of
 from server.engine.publication.project import Published
-from server.store.schema import campaigns, enrolments, versions
+from server.store.schema.campaigns import campaigns, enrolments, versions
 
 log = logging.getLogger("relance.rules")
 

@@ -24,7 +24,8 @@ from server.engine.conditions.patterns import matches
 from server.engine.index import CAMPAIGN_REQUESTED, SCHEDULE_DUE, STATE_STANDS, Index, Listener
 from server.engine.tick import Tick
 from server.engine.triggers.entries import handled, own, touching
-from server.store.schema import enrolments, events, missed, set_aside, versions
+from server.store.schema.campaigns import enrolments, missed, set_aside, versions
+from server.store.schema.events import events
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -48,7 +48,8 @@ from server.engine.triggers.entries import Turn, fired, handled
 from server.engine.triggers.watches import forget
 from server.store.ids import floor_of
 from server.store.instants import MINUTE
-from server.store.schema import events, points
+from server.store.schema.events import events
+from server.store.schema.rules import points
 from server.store.store import Store
 
 logger = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from relance import effects, events, facts, values, waits
 from relance.codec import Codec
 from server.engine.publication.project import Project
 from server.engine.standing.standing import Rule
-from server.store.schema import standing_rules
+from server.store.schema.rules import standing_rules
 
 _codec = Codec(values, events, facts, effects, waits, program, standing)
 

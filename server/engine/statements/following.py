@@ -19,7 +19,7 @@ from server.engine.statements.hearing import subscribe, unsubscribe
 from server.engine.statements.rests import Deadline
 from server.engine.statements.statements import record, standing_at
 from server.engine.tick import Prepared, Tick
-from server.store.schema import enrolments, same
+from server.store.schema.campaigns import enrolments, same
 
 
 class Following:

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Text, delete, literal, select, tuple_
 
 from server.engine.batch import batch, insert_new
 from server.engine.tick import Prepared
-from server.store.schema import waits
+from server.store.schema.campaigns import waits
 
 
 def subscribe(dialect: str, topic: str, those: ColumnElement[bool]) -> Prepared:

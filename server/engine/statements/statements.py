@@ -33,7 +33,7 @@ from server.engine.moment import NOW, VISIT
 from server.engine.moves import Cause, Move
 from server.engine.publication.version import Version
 from server.engine.tick import Prepared, Tick
-from server.store.schema import journal
+from server.store.schema.campaigns import journal
 
 
 class Passage:

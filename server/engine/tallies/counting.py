@@ -12,7 +12,9 @@ from server.engine.conditions.patterns import matches
 from server.engine.conditions.tallies import Question, lower
 from server.engine.tallies.asked import Asked
 from server.engine.tick import Prepared
-from server.store.schema import enrolments, events, tallied, tallies
+from server.store.schema.campaigns import enrolments
+from server.store.schema.events import events
+from server.store.schema.tallies import tallied, tallies
 
 
 def counting(asked: Asked, dialect: str) -> list[Prepared]:

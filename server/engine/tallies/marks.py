@@ -21,7 +21,8 @@ from server.engine.batch import NOTHING, arrivals, grown, insert_new, insert_or
 from server.engine.conditions.tallies import ALL
 from server.engine.tallies.counting import latest
 from server.engine.tick import Prepared
-from server.store.schema import events, tallied, tallies
+from server.store.schema.events import events
+from server.store.schema.tallies import tallied, tallies
 
 #: Events of a type that a lead may have before they are counted.
 UNCOUNTED = 16

@@ -29,7 +29,7 @@ from server.engine.tallies.counting import counting
 from server.engine.tallies.marks import finding, marking
 from server.engine.tallies.visits import telling_apart
 from server.engine.tick import Prepared, Tick
-from server.store.schema import enrolments
+from server.store.schema.campaigns import enrolments
 
 _VISITS = (facts.Visits, facts.VisitPages, facts.PagesPerVisit, facts.LastVisitLength)
 

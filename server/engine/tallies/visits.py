@@ -8,7 +8,8 @@ from relance.events import PAGE_VISITED
 from server.engine.batch import NOTHING, grown, insert_or
 from server.engine.conditions.visits import IDLE
 from server.engine.tick import Prepared
-from server.store.schema import events, visits
+from server.store.schema.events import events
+from server.store.schema.tallies import visits
 
 
 def telling_apart(dialect: str) -> list[Prepared]:

@@ -24,7 +24,8 @@ from server.engine.moment import FIRST, NOW
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.entries import edge, handled, touching
 from server.engine.triggers.watches import Watch
-from server.store.schema import edges, events
+from server.store.schema.campaigns import edges
+from server.store.schema.events import events
 
 
 class ByTime:

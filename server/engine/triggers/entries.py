@@ -45,7 +45,8 @@ from server.engine.moment import FIRST, NOW
 from server.engine.moves import Cause, Move
 from server.engine.tick import Prepared, Tick
 from server.store.instants import MINUTE
-from server.store.schema import campaigns, edges, enrolments, events, journal, refusals
+from server.store.schema.campaigns import campaigns, edges, enrolments, journal, refusals
+from server.store.schema.events import events
 
 #: Entries of a lead in a campaign within an hour.
 _MOST_ENTRIES = 1_000

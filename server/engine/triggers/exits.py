@@ -37,7 +37,8 @@ from server.engine.moment import NOW, QUARANTINE, before
 from server.engine.moves import Cause, Move
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.entries import fired, handled
-from server.store.schema import enrolments, journal, outbox, same, waits
+from server.store.schema.campaigns import enrolments, journal, same, waits
+from server.store.schema.messages import outbox
 
 #: Exits that take back what is not sent yet; the other ways out let it leave.
 CANCELLING = (Exit.SUCCESS, Exit.FAILURE, Exit.TIMEOUT, Exit.PERIOD_OVER, Exit.REMOVED)

@@ -31,7 +31,8 @@ from server.engine.parts import Part, next_part, progress
 from server.engine.tick import Tick
 from server.engine.triggers.by_time import ByTime
 from server.engine.triggers.entries import holding
-from server.store.schema import edges, leads, notings
+from server.store.schema.campaigns import edges, notings
+from server.store.schema.leads import leads
 
 log = logging.getLogger("relance.triggers")
 

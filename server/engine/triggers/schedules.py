@@ -19,7 +19,8 @@ from server.engine.tick import Tick
 from server.engine.triggers.entries import holding, outside
 from server.engine.triggers.notings import noted
 from server.store.instants import DAY, Micros, local, resolve
-from server.store.schema import edges, events, schedules
+from server.store.schema.campaigns import edges, schedules
+from server.store.schema.events import events
 
 #: A recurrence missed by more than this (the server was stopped) is not made up for.
 _TOO_LATE = DAY

@@ -41,7 +41,8 @@ from server.engine.publication.version import Version
 from server.engine.tick import Prepared, Tick
 from server.engine.wake import zone_named
 from server.store.instants import Micros
-from server.store.schema import campaigns, edges, enrolments, events, takings, versions
+from server.store.schema.campaigns import campaigns, edges, enrolments, takings, versions
+from server.store.schema.events import events
 
 log = logging.getLogger("relance.triggers")
 

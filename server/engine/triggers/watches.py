@@ -38,7 +38,9 @@ from server.engine.parts import AFTER, UPTO
 from server.engine.tick import Prepared, Tick
 from server.engine.wake import zone_named
 from server.store.instants import Micros, local, midnight
-from server.store.schema import events, flips, moving
+from server.store.schema.campaigns import flips
+from server.store.schema.events import events
+from server.store.schema.trust import moving
 
 #: The owner of the flips of lists.
 LISTS = 0

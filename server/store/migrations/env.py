@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from server.store.schema import metadata
+from server.store.schema.metadata import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

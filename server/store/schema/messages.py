@@ -109,3 +109,17 @@ tracked_links = Table(
     Column("slug", String(16), nullable=False),
     Column("withdrawn", Boolean, nullable=False),
 )
+
+#: Addresses of leads that no field holds: the browsers that take a lead's notifications.
+attached = Table(
+    "attached",
+    metadata,
+    Column("channel", String(64), primary_key=True),
+    Column("hash", String(64), primary_key=True),  # SHA-256 of the name that tells it apart
+    Column("lead_id", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("attached_lead", "lead_id", "channel"),
+    sqlite_with_rowid=False,
+)
