@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from dsl.fold import fold, fold_word
 from dsl.lexer import Lexeme
+from dsl.negation import REFUSING
 from dsl.values import COMPARATORS, DIRECTIONS, MONTHS, SMALL_NUMBERS, UNITS, WEEKDAYS
 
 #: From lexemes and an index, the index past the value; None when there is none.
@@ -236,11 +237,14 @@ _OF_VALUES = frozenset("€$%+-−–")
 
 
 def named(source: str, lexemes: Sequence[Lexeme], index: int) -> int | None:
-    """Words before a comparison: « mode de paiement » in « où mode de paiement = (carte) »."""
+    """Words before a comparison: « mode de paiement » in « où mode de paiement = (carte) ».
+
+    « montant n’est pas » is no name: its refusal would be lost in it.
+    """
     if not lexemes[index].key:
         return None
     for end in range(index + 1, min(index + _MOST_WORDS, len(lexemes)) + 1):
-        if lexemes[end - 1].kind != "w":
+        if lexemes[end - 1].kind != "w" or lexemes[end - 1].key in REFUSING:
             return None
         after = end + 1 if _at(lexemes, end, "est") else end
         if comparator(source, lexemes, after) is not None:

@@ -95,7 +95,7 @@ def _mixed(source: str, level: _Level) -> list[Diagnostic]:
             span,
             "« et » et « ou » sont mêlés : dites lequel lier d’abord, avec des crochets."
             f" Écrivez « {readings[0]} » ou « {readings[1]} ».",
-            tuple(Fix(span, reading) for reading in readings),
+            tuple(Fix(span, reading, compared=True) for reading in readings),
         )
     ]
 

@@ -192,8 +192,10 @@ class ConditionReader(PhraseReader):
             code, message = "R202", f"Dans {written}, une valeur n’est pas entre parenthèses."
         else:
             code, message = "R111", f"Je ne comprends pas {written} ici."
+        plain = f"Je ne connais pas la phrase {written}." if meant.unwrapped else message
         message += f" Écrivez plutôt {quoted(meant.text)}."
-        self._report(line, code, span, message, (Fix(span, meant.text),))
+        fixes = (Fix(span, meant.text, compared=not meant.unwrapped),)
+        self._report(line, code, span, message, fixes, plain=plain)
 
     def _qualifiers(self, line: Line, index: int) -> int:
         while index < len(line.lexemes):

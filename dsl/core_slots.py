@@ -1,6 +1,7 @@
 """The slot types the language brings by itself."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from dsl import values
@@ -44,7 +45,9 @@ def _delay(text: str) -> Value | Unreadable:
             f"{quoted(shown)} peut être une durée comme une heure",
             f"{quoted(f'Attendre pendant {shown}')} ou {quoted(f'Attendre jusqu’à {shown}')}",
         )
-    return values.duration(text)
+    read = values.duration(text)
+    # « 2 h 30 », proposed elsewhere, is what this slot refuses.
+    return replace(read, instead="3 jours ou 1 semaine") if isinstance(read, Unreadable) else read
 
 
 def _since(text: str) -> Value | Unreadable:

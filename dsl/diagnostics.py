@@ -29,6 +29,9 @@ class Fix:
 
     span: Span
     text: str
+    #: Whether who proposes it has compared it: a table of equivalents, a number reckoned, or
+    #: several readings among which the message lets the author choose.
+    compared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Diagnostic:
     message: str
     fixes: tuple[Fix, ...] = ()
     notes: tuple[Note, ...] = ()
-    #: Where phrases are proposed: the message without them, for when the project, known as a whole,
-    #: shows that they would be refused (a field nobody declared).
+    #: The message without what it proposes, for when the proposal, put in its place, would be
+    #: refused (a field nobody declared) or would say something else. None: it holds no proposal, or
+    #: only « Vouliez-vous écrire … ? ».
     plain: str | None = None

@@ -14,9 +14,8 @@ from dsl.catalogue import Catalogue, Entry
 from dsl.fold import fold, fold_word
 from dsl.lexer import Lexeme, lex
 from dsl.negation import DENIALS, affirmed, denies, differs
-from dsl.nodes import PhraseUse
 from dsl.synonyms import FILLERS, meant
-from dsl.trie import Found, by_name
+from dsl.trie import Found
 from dsl.values import SMALL_NUMBERS
 from relance.phrase import Kind
 from relance.slot import Unreadable
@@ -38,6 +37,25 @@ _TURNING = frozenset(
         "vers",
     ]
 ) | {"jusque"}
+#: Words no name holds, when nothing marks them off as one: when, how often, what else.
+_MORE = frozenset(
+    fold_word(word)
+    for word in [
+        "depuis",
+        "pendant",
+        "avant",
+        "après",
+        "fois",
+        "et",
+        "ou",
+        "où",
+        "si",
+        "quand",
+        "puis",
+        "dans",
+        "jusqu'",
+    ]
+)
 #: What, before a word, makes it another word or its contrary.
 _PREFIXES = ("desin", "des", "de", "dis", "re", "r", "in", "im", "ir", "il", "non", "anti", "pre")
 #: Endings of one word's forms: « remplit », « remplir », « rempli ».
@@ -97,14 +115,6 @@ def read_phrase(
     return denied, found
 
 
-def use_of(found: Found[Entry]) -> PhraseUse:
-    """The phrase used, as the tree of a script holds it."""
-    entry = found.value
-    got = by_name(found)
-    slots = tuple((slot.name, got[slot.name].text) for slot in entry.canonical.slots)
-    return PhraseUse(entry.phrase, slots, (), "")
-
-
 def keeps(
     catalogue: Catalogue,
     source: str,
@@ -135,6 +145,56 @@ def keeps(
         given.append(_pieces(captured.raw, lex(captured.raw, 0, len(captured.raw))[0]))
     rest = _without(pieces, given)
     return rest is not None and _same_words(rest, words, catalogue.vocabulary)
+
+
+def faithful(written: str, proposed: str, vocabulary: frozenset[str]) -> bool:
+    """Whether a proposal, whatever it is for, says what was written in its place.
+
+    All the values are there in their order and none is invented, as much is denied, no word that
+    turns a meaning round comes or goes, and no new name swallows words that say something.
+    """
+    (mine, before), (theirs, after) = (
+        (_pieces(text, lexemes), lexemes)
+        for text in (written, proposed)
+        for lexemes in (lex(text, 0, len(text))[0],)
+    )
+    if denies(before) != denies(after) or _turned(mine) != _turned(theirs):
+        return False
+    if not _in_order(mine, theirs) or not _in_order(theirs, mine):
+        return False
+    held = {piece.text for piece in _named(written, before)}
+    if any(says_more(piece.key) for piece in _named(proposed, after) if piece.text not in held):
+        return False
+    left, right = (
+        {piece.key for piece in one} - {piece.key for piece in other}
+        for one, other in ((mine, theirs), (theirs, mine))
+    )
+    return not any(_contrary(a, b) for a in left for b in right if not {a, b} <= FILLERS)
+
+
+def says_more(key: str) -> bool:
+    """Whether a word says when, how often, what else, or denies: no name begins to hold one."""
+    return key in _MORE or key in DENIALS
+
+
+def _named(source: str, lexemes: Sequence[Lexeme]) -> list[_Piece]:
+    """The words between delimiters."""
+    return [piece for one in lexemes if one.kind == "t" for piece in _pieces(source, [one])]
+
+
+def _turned(pieces: Sequence[_Piece]) -> list[str]:
+    return sorted(piece.key for piece in pieces if piece.key in _TURNING)
+
+
+def _in_order(pieces: Sequence[_Piece], others: Sequence[_Piece]) -> bool:
+    """Whether the values among the first are found among the others, in order."""
+    rest = iter([piece.text for piece in others])
+    return all(piece.text in rest for piece in pieces if piece.valued and _counts(piece.text))
+
+
+def _counts(text: str) -> bool:
+    """Whether a piece says something: brackets, colons and dashes only hold things together."""
+    return any(char.isalnum() or char in "<>≤≥≠=+%€$" for char in text)
 
 
 def same_name(one: str, other: str) -> bool:

@@ -12,6 +12,8 @@ from dsl.lexer import Lexeme, lex
 DENIALS = frozenset(
     {"non", "pas", "ne", "n", "jamai", "jamais", "aucun", "aucune", "sauf", "san", "rien", "ni"}
 )
+#: Those of a verb: none is ever part of a name that nothing marks off, as « taxe sans TPS » may be.
+REFUSING = frozenset({"pas", "ne", "n", "jamai", "jamais"})
 _DIFFERENT = frozenset({"different", "differente", "≠", "!=", "<>"})
 
 

@@ -213,7 +213,7 @@ class _Driver:
         word = CANONICAL[meant]
         if not line.broken:
             message = f"Dans un bloc « attendre », écrivez « {word} » au lieu de « {first.shown} »."
-            fix = Fix(first.span, word)
+            fix = Fix(first.span, word, compared=True)
             self.diagnostics.append(Diagnostic("R109", Severity.ERROR, first.span, message, (fix,)))
         line.broken = True
         line.keyword = first.type = meant

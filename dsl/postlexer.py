@@ -16,6 +16,7 @@ from dsl.keywords import CANONICAL, HEADERS, ONE_LINE
 from dsl.lexer import Lexeme, closer_of, inner
 from dsl.lines import Line, Mode
 from dsl.listing import Listing
+from dsl.negation import denies
 from dsl.nodes import GivenLead, HeaderLine, Moment, Text
 from dsl.quotation import quoted
 from dsl.reader import SIGNS
@@ -39,7 +40,10 @@ _NO_PHRASE = frozenset({"FIELD", "LEAD", "PLAY", "HEADER", "END", "DETAIL", "POI
 _BOUNDED = frozenset({"AFTER", "WAIT", "REPEAT"})
 _OUTCOME = re.compile(r"^(?:en|avec|par|sur)\s+", re.IGNORECASE)
 #: What a « sortir » may be told to be, or be written like.
-_OUTCOMES = ("reussite", "echec", "succes", "reussi", "reussie", "echoue", "echouee")
+_OUTCOMES = {
+    **dict.fromkeys(("reussite", "succes", "reussi", "reussie"), "réussite"),
+    **dict.fromkeys(("echec", "echoue", "echouee"), "échec"),
+}
 _EVENTS = frozenset({Kind.EVENT})
 
 
@@ -173,7 +177,9 @@ class Postlexer(StandingReader):
                 "Dites si cette sortie est une réussite ou un échec\u00a0:"
                 f" {quoted('sortie réussie')} ou {quoted('sortie échouée')}."
             )
-            fixes = (Fix(span, "sortie réussie"), Fix(span, "sortie échouée"))
+            fixes = tuple(
+                Fix(span, one, compared=True) for one in ("sortie réussie", "sortie échouée")
+            )
             self._report(line, "R116", span, message, fixes)
             line.keyword, line.rest = "EXIT_LOST", len(line.lexemes)
             self._keyword(line, "EXIT_LOST")
@@ -296,27 +302,27 @@ class Postlexer(StandingReader):
             return
         if keyword in ONE_LINE or keyword == "LINK":
             rest = list(takewhile(lambda lexeme: lexeme.key != ":", rest)) or rest
+        elif keyword in _NAMING:
+            rest = list(takewhile(lambda lexeme: lexeme.key != ",", rest)) or rest
         span = Span(rest[0].start, rest[-1].end)
         written = self._source[span.start : span.end]
         unnamed = all(token.type != "TEXT" for token in line.tokens)
         if keyword in _NAMING and unnamed:
-            if keyword == "QUIT" and not get_close_matches(
-                fold(_OUTCOME.sub("", written)), _OUTCOMES, cutoff=0.7
-            ):
+            meant = get_close_matches(fold(_OUTCOME.sub("", written)), _OUTCOMES, 1, cutoff=0.7)
+            if keyword == "QUIT" and not meant:
                 self._excess(line, rest)
                 return
-            fix = (
-                f"({_OUTCOME.sub('', written)})"
-                if keyword == "QUIT"
-                else f"«\u00a0{written}\u00a0»"
-            )
+            fix = f"({_OUTCOMES[meant[0]]})" if keyword == "QUIT" else f"«\u00a0{written}\u00a0»"
+            plain = "Ce nom doit être entre guillemets."
+            plain = "Je ne connais pas cette façon de sortir." if keyword == "QUIT" else plain
             self._report(
                 line,
                 "R115",
                 span,
                 f"Ce nom doit être entre guillemets. Écrivez plutôt {CANONICAL.get(keyword, '')}"
                 f" {fix}.".replace("  ", " "),
-                (Fix(span, fix),),
+                (Fix(span, fix, compared=keyword == "QUIT" and not denies(rest)),),
+                plain=plain,
             )
             line.tokens.append(Token("TEXT", span.start, span.end, Text(written, span)))
             return

@@ -5,9 +5,8 @@ by itself; then what concerns them all is judged. A file with an error gives no 
 scenario: the server keeps running the last good version.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from dsl import nodes
@@ -19,7 +18,6 @@ from dsl.check.lexicon import CAMPAIGN, INTEREST, LIST, STEP, Lexicon
 from dsl.check.lists import ListDeclaration, Lists
 from dsl.check.meanings import Meanings
 from dsl.check.naming import well_named
-from dsl.check.offers import Offers, uses_in
 from dsl.check.practice import judge_never_sent
 from dsl.check.references import Offered, References
 from dsl.check.scope import Salts, Scope, Setting
@@ -34,6 +32,7 @@ from dsl.diagnostics import Diagnostic, Severity, Span
 from dsl.fold import key_of
 from dsl.parser import parse
 from dsl.program import Program
+from dsl.proposals import admitted
 from dsl.scenario import CheckedScenario
 from dsl.standing import Conversion, PointRule, TrackedLink
 from relance.facts import Condition
@@ -98,9 +97,27 @@ class Checked:
 def check(
     sources: Mapping[str, str], catalogue: Catalogue, references: Mapping[str, Offered]
 ) -> Checked:
-    """Check the scripts of a project, by file name, against what the project offers."""
-    files = [_File.read(name, source, catalogue) for name, source in sources.items()]
-    return _Project(files, catalogue, references).check()
+    """Check the scripts of a project, by file name, against what the project offers.
+
+    What the diagnostics propose was put in its place and checked there too: it is accepted.
+    """
+    files = {name: _File.read(name, source, catalogue) for name, source in sources.items()}
+    parsed = {name: file.findings.all() for name, file in files.items()}
+    checked = _Project(files.values(), catalogue, references).check()
+    if not any(one.fixes for several in checked.diagnostics.values() for one in several):
+        return checked
+
+    def again(amended: Mapping[str, str]) -> Mapping[str, tuple[Diagnostic, ...]]:
+        others = (
+            _File(file.script, Findings(name, sources[name], parsed[name]))
+            for name, file in files.items()
+            if name not in amended
+        )
+        changed = (_File.read(name, source, catalogue) for name, source in amended.items())
+        return _Project((*others, *changed), catalogue, references, amended).check().diagnostics
+
+    told = admitted(sources, checked.diagnostics, catalogue, again)
+    return replace(checked, diagnostics=told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,23 +133,28 @@ class _File:
 
 class _Project:
     def __init__(
-        self, files: list[_File], catalogue: Catalogue, references: Mapping[str, Offered]
+        self,
+        files: Iterable[_File],
+        catalogue: Catalogue,
+        references: Mapping[str, Offered],
+        only: Container[str] | None = None,
     ) -> None:
-        self._files = files
+        self._files = list(files)
+        #: The files whose campaigns and scenarios are looked into; None: all of them.
+        self._only = only
         lexicon = Lexicon(catalogue)
         self._meanings = Meanings(lexicon, FieldTable(lexicon), References(references))
         self._lists = Lists(self._list_condition)
         self._standing = Standing(self._meanings, self._lists)
         self._links = Links()
         self._formers = Formers()
-        self._offers = Offers(catalogue, self._meanings)
 
     def check(self) -> Checked:
         self._gather()
-        compiled = [self._campaign(node, file) for file, node in self._blocks(nodes.Campaign)]
+        compiled = [self._campaign(node, file) for file, node in self._looked_into(nodes.Campaign)]
         scenarios = [
             ScenarioCompiler(node, self._meanings, self._lists, file.findings).compile()
-            for file, node in self._blocks(nodes.Scenario)
+            for file, node in self._looked_into(nodes.Scenario)
         ]
         lists = self._lists.declared()
         self._stand()
@@ -144,6 +166,11 @@ class _Project:
             for block in file.script.blocks:
                 if isinstance(block, kind):
                     yield file, block
+
+    def _looked_into(self, kind: type[_Block]) -> Iterator[tuple[_File, _Block]]:
+        for file, block in self._blocks(kind):
+            if self._only is None or file.findings.file in self._only:
+                yield file, block
 
     def _gather(self) -> None:
         """Note every name the scripts bring."""
@@ -221,10 +248,6 @@ class _Project:
             for asked, findings in self._standing.asked:
                 judge_never_sent((asked,), sent, kinds, findings)
         self._meanings.references.judge_open()
-        for file in self._files:
-            uses = sorted(uses_in(file.script), key=lambda one: one.span.start)
-            fitting = partial(self._offers.fitting, source=file.findings.source, uses=uses)
-            file.findings.reconsider(self._offers.kept, fitting)
 
     def _result(
         self,

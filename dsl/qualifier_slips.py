@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from dsl import bare
 from dsl.fold import fold, fold_word
 from dsl.lexer import Lexeme
-from dsl.values import SMALL_NUMBERS
+from dsl.negation import REFUSING
+from dsl.values import SMALL_NUMBERS, comparator
 from dsl.values import duration as read_duration
-from relance.values import Duration
+from relance.values import Comparator, Duration
 
 _LONGEST_FIELD = 5
 _SINCE = fold_word("depuis")
 _MORE = [fold_word("plus"), fold_word("de")]
 _AT_LEAST = [fold_word("au"), fold_word("moins")]
+#: « 3 fois ou plus », « 3 fois au moins ».
+_OR_MORE = [["ou", fold_word("plus")], ["et", fold_word("plus")], _AT_LEAST]
+_REFUSALS = [["n", "est", "pas"], ["ne", "est", "pas"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ def qualifier_meant(source: str, lexemes: Sequence[Lexeme], index: int) -> Meant
 
 
 def _where(source: str, lexemes: Sequence[Lexeme], index: int) -> Meant | None:
-    """« où montant supérieur à 50 »."""
+    """« où montant supérieur à 50 », « où montant n’est pas égal à 50 »."""
     first = lexemes[index]
     if source[first.start : first.end].casefold() != "où":  # « ou » has the same key
         return None
@@ -46,7 +50,11 @@ def _where(source: str, lexemes: Sequence[Lexeme], index: int) -> Meant | None:
     for stop in range(start + 1, min(start + _LONGEST_FIELD, len(lexemes)) + 1):
         if lexemes[stop - 1].kind != "w":
             return None
+        refused = [lexeme.key for lexeme in lexemes[stop : stop + 3]] in _REFUSALS
+        if not refused and lexemes[stop - 1].key in REFUSING:
+            return None
         after = stop + 1 if stop < len(lexemes) and lexemes[stop].key == "est" else stop
+        after = stop + 3 if refused else after
         compared = bare.comparator(source, lexemes, after)
         if compared is None or compared >= len(lexemes):
             continue
@@ -60,8 +68,13 @@ def _where(source: str, lexemes: Sequence[Lexeme], index: int) -> Meant | None:
             )
         if end:
             field = source[lexemes[start].start : lexemes[stop - 1].end]
-            rest = source[lexemes[after].start : lexemes[end - 1].end]
-            return Meant(f"où ({field}) {' '.join(rest.split())}", end, unwrapped=True)
+            said = " ".join(source[lexemes[after].start : lexemes[compared].start].split())
+            value = " ".join(source[lexemes[compared].start : lexemes[end - 1].end].split())
+            if not refused:
+                return Meant(f"où ({field}) {said} {value}", end, unwrapped=True)
+            if comparator(said) is not Comparator.EQUAL:
+                return None
+            return Meant(f"où ({field}) différent de {value}", end)
     return None
 
 
@@ -76,7 +89,13 @@ def _times(source: str, lexemes: Sequence[Lexeme], index: int) -> Meant | None:
     count = int(word) if word.isdecimal() else SMALL_NUMBERS.get(fold(word))
     if not count:
         return None
-    return Meant(f"au moins {count + more} fois", at + 2)
+    end = at + 2
+    after = [lexeme.key for lexeme in lexemes[end : end + 2]]
+    if after in _OR_MORE:
+        if more:
+            return None
+        end += 2
+    return Meant(f"au moins {count + more} fois", end)
 
 
 def _since(source: str, lexemes: Sequence[Lexeme], index: int) -> Meant | None:

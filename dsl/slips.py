@@ -98,7 +98,7 @@ class SlipReader(ConditionReader):
 
     def _misspelt(self, line: Line, keyword: str, end: int) -> None:
         span = Span(line.lexemes[0].start, line.lexemes[end - 1].end)
-        fixes: tuple[Fix, ...] = (Fix(span, keyword),)
+        fixes: tuple[Fix, ...] = (Fix(span, keyword, compared=True),)
         hint = ""
         if keyword == CANONICAL["REPEAT"] and all(x.kind != "n" for x in line.lexemes):
             # « tant que … » has no bound to keep: only its author knows how many times.

@@ -17,6 +17,7 @@ from dsl.quotation import quoted
 from dsl.synonyms import told_by
 from dsl.trie import capture, requoted
 from dsl.unwrapped import Unwrapped
+from dsl.wording import WHERE_TO_LOOK, did_you_mean
 from relance.phrase import Kind
 from relance.slot import Unreadable
 
@@ -26,7 +27,6 @@ _MAX_KEY = 200
 #: How like the author's words a phrase must be to be compared with them, and how many are.
 _NEAR = 0.6
 _MAX_COMPARED = 24
-WHERE_TO_LOOK = " La liste des phrases s’obtient avec «\u00a0relance phrases\u00a0»."
 
 #: Words of other languages, and near misses no distance finds.
 _FOREIGN = {
@@ -272,15 +272,10 @@ def proposed(near: Sequence[NearPhrase]) -> str:
     return f" Il manque une valeur\u00a0: la phrase s’écrit {models}." if models else ""
 
 
-def did_you_mean(texts: Sequence[str]) -> str:
-    """« Vouliez-vous écrire …\u00a0? », with a space before; nothing when there is nothing."""
-    return f" Vouliez-vous écrire {' ou '.join(map(quoted, texts))}\u00a0?" if texts else ""
-
-
 def fixes(near: Sequence[NearPhrase], span: Span) -> tuple[Fix, ...]:
     """What one click may write: a phrase that lacks a value would only be another error, or worse,
     a rule about a field named « champ »."""
-    return tuple(Fix(span, one.text) for one in near if one.whole)
+    return tuple(Fix(span, one.text, compared=True) for one in near if one.whole)
 
 
 @lru_cache(maxsize=8_192)

@@ -11,38 +11,19 @@ from itertools import islice
 from dsl.bare import BARE, literal, spelled
 from dsl.catalogue import Catalogue, Writing
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
-from dsl.fidelity import keeps
-from dsl.fold import fold_word
+from dsl.fidelity import keeps, says_more
 from dsl.lexer import Lexeme, lex
 from dsl.negation import DENIALS
 from dsl.pattern import Edge, Slot
 from dsl.quotation import quoted
 from dsl.trie import requoted
+from relance import french
 from relance.phrase import Kind
 from relance.slot import SlotType, Unreadable
 
 _MAX_LEXEMES = 40
 #: Words may stand in several slots in many ways: enough for a person, not for an attack.
 _MAX_WAYS = 100
-#: Words no name holds: when, how often, what else.
-_MORE = frozenset(
-    fold_word(word)
-    for word in [
-        "depuis",
-        "pendant",
-        "avant",
-        "après",
-        "fois",
-        "et",
-        "ou",
-        "où",
-        "si",
-        "quand",
-        "puis",
-        "dans",
-        "jusqu'",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +97,11 @@ class Unwrapped:
         message = (
             f"Dans {written}, "
             + ("des valeurs ne sont pas" if several else "une valeur n’est pas")
-            + f" entre parenthèses. Écrivez plutôt {quoted(fixed)}."
+            + f" entre parenthèses. Écrivez plutôt {french.quoted(fixed)}."
         )
+        fixes = (Fix(span, fixed, compared=True),)
         plain = f"Je ne connais pas la phrase {written}."
-        return Diagnostic("R202", Severity.ERROR, span, message, (Fix(span, fixed),), plain=plain)
+        return Diagnostic("R202", Severity.ERROR, span, message, fixes, plain=plain)
 
     def _best(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> _Fit | None:
         if len(lexemes) > _MAX_LEXEMES:
@@ -190,7 +172,7 @@ class Unwrapped:
 
 def _goes_on(lexeme: Lexeme) -> bool:
     """Whether a word says more of what was named, rather than being part of the name."""
-    return lexeme.key in _MORE or (lexeme.kind == "p" and lexeme.key == ",")
+    return says_more(lexeme.key) or (lexeme.kind == "p" and lexeme.key == ",")
 
 
 def _wrongs(values: Sequence[_Value]) -> int:

@@ -218,7 +218,9 @@ def _no_duration(text: str) -> Unreadable:
             f"{_shown(text)} : une durée se compte en nombres entiers", "1 jour et 12 heures"
         )
     if _decimal(text) is not None:
-        return Unreadable(f"{_shown(text)} : il manque l’unité de temps", f"{text.strip()} jours")
+        meant = f"{text.strip()} jours"
+        instead = meant if isinstance(duration(meant), Duration) else "3 jours"
+        return Unreadable(f"{_shown(text)} : il manque l’unité de temps", instead)
     return Unreadable(f"{_shown(text)} n’est pas une durée", "3 jours, 2 h 30 ou 1 semaine")
 
 
@@ -333,7 +335,7 @@ def change(text: str) -> Change | Unreadable:
         return Change(int(match[2]) if absolute else int(match[1] + match[2]), absolute)
     if re.fullmatch(r"[+=-]? ?\d+[.,]\d+", folded):
         return Unreadable(f"{_shown(text)} : le changement est un nombre entier", "+10, -5 ou =50")
-    if folded.isdecimal():
+    if re.fullmatch(r"\d{1,9}", folded):
         return Unreadable(
             f"{_shown(text)} : dites s’il faut ajouter, retirer ou remplacer",
             f"+{folded}, -{folded} ou ={folded}",

@@ -11,13 +11,13 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from relance import currency
 from relance.errors import ConfigurationError
+from relance.slip import slip_of
 from server import settings_values as values
 from server.dispatch.allowance import ORDINARY, Allowance
 from server.system_words import told
@@ -215,8 +215,8 @@ KNOWN_KEYS = (*_TOP, *(f"{name}.{key}" for name, keys in _SECTIONS.items() for k
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:
     message = f"Réglage inconnu : {what}."
-    near = get_close_matches(name, list(known), n=1)
-    return f"{message} Vouliez-vous dire « {near[0]} » ?" if near else message
+    near = slip_of(name, known)
+    return f"{message} Vouliez-vous dire « {near} » ?" if near else message
 
 
 def _section(data: Tree, name: str) -> Tree:

@@ -7,7 +7,6 @@ it will when the server starts, and says what it lacks.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,6 +14,7 @@ from relance.concern import Gravity
 from relance.errors import ConfigurationError
 from relance.fault import Fault
 from relance.host import Setup
+from relance.slip import slip_of
 from server.plugins import Plugins
 from server.settings import FILE_NAME, KNOWN_SECTIONS, Settings
 from server.settings_values import fold
@@ -80,8 +80,8 @@ def unread(settings: Settings, plugins: Plugins) -> Iterator[tuple[str, str]]:
     known = set(map(fold, (*readers, *plugins.names, *plugins.disabled, *plugins.asleep)))
     for name in settings.plugins:
         if name not in known:
-            near = get_close_matches(name, [*known, *KNOWN_SECTIONS], n=1)
-            meant = f" Vouliez-vous dire [{near[0]}] ?" if near else ""
+            near = slip_of(name, [*known, *KNOWN_SECTIONS])
+            meant = f" Vouliez-vous dire [{near}] ?" if near else ""
             yield name, f"Section inconnue : [{name}]. Aucune extension ne la lit.{meant}"
 
 

@@ -9,7 +9,6 @@ from dsl.check.findings import Findings
 from dsl.check.lexicon import Lexicon
 from dsl.check.names import Ambiguous, Found, Names
 from dsl.check.naming import LONGEST_FIELD, well_named
-from dsl.check.wording import did_you_mean, listed
 from dsl.diagnostics import Fix, Span
 from dsl.field_types import (
     AMOUNT,
@@ -25,6 +24,7 @@ from dsl.field_types import (
 )
 from dsl.fold import key_of
 from dsl.nodes import FieldLine, FieldsBlock
+from dsl.wording import did_you_mean, listed
 from relance.french import quoted
 from relance.slot import Unreadable
 from relance.values import Amount, Value
@@ -113,7 +113,7 @@ class FieldTable:
                 line.type.span,
                 f"{quoted(line.type.text)} n’est pas un type de champ.{did_you_mean(meant)} "
                 f"Les types sont {listed(TYPES, 'et')}.",
-                tuple(Fix(line.type.span, name) for name in meant[:1]),
+                tuple(Fix(line.type.span, name, compared=True) for name in meant[:1]),
             )
             return
         new = FieldDeclaration(line.name.text, kind, tuple(one.text for one in line.choices))
@@ -150,7 +150,7 @@ class FieldTable:
                 "R302",
                 span,
                 f"{quoted(text)} peut désigner {listed(found.names)}. Écrivez le nom exact.",
-                tuple(Fix(span, name) for name in found.names),
+                tuple(Fix(span, name, compared=True) for name in found.names),
             )
             return None
         findings.error(

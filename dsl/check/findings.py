@@ -5,7 +5,6 @@ whether what it looks at is whole and keep silent when it is not: one mistake, o
 """
 
 from bisect import bisect_right
-from collections.abc import Callable
 
 from dsl.diagnostics import Diagnostic, Fix, Note, Severity, Span
 
@@ -44,13 +43,6 @@ class Findings:
     ) -> None:
         """Something that deserves a second look."""
         self._found.append(Diagnostic(code, Severity.WARNING, span, message, fixes, notes))
-
-    def reconsider(
-        self, earlier: Callable[[Diagnostic], Diagnostic], own: Callable[[Diagnostic], Diagnostic]
-    ) -> None:
-        """Let what was told, by an earlier stage and by this one, be judged by what is known now."""
-        self._earlier = tuple(map(earlier, self._earlier))
-        self._found = list(map(own, self._found))
 
     def fault(self) -> None:
         """Something is wrong here that another stage has told already."""

@@ -11,12 +11,12 @@ from dsl.check.bounds import bounded
 from dsl.check.findings import Findings
 from dsl.check.former import KEY, former_names, said_new
 from dsl.check.names import Names
-from dsl.check.wording import did_you_mean
 from dsl.diagnostics import Fix, Note, Span
 from dsl.fidelity import same_name
 from dsl.fold import fold
 from dsl.nodes import HeaderLine
 from dsl.program import Reentry
+from dsl.wording import did_you_mean
 from relance.french import quoted
 from relance.slot import Unreadable
 from relance.values import Duration
@@ -122,11 +122,12 @@ def _period(header: Header, line: HeaderLine, findings: Findings) -> None:
         return
     header.starts, header.ends = (_day(one, line, findings) for one in (first, last))
     if header.starts and header.ends and header.ends < header.starts:
+        turned = f"du {(last or '').strip()} au {(first or '').strip()}"
         findings.error(
             "R412",
             line.value.span,
             "La période finit avant de commencer : inversez les deux dates, ou corrigez l’année.",
-            (Fix(line.value.span, f"du {(last or '').strip()} au {(first or '').strip()}"),),
+            (Fix(line.value.span, turned, compared=True),),
         )
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from dsl.check.findings import Findings
 from dsl.check.naming import well_named
-from dsl.check.wording import listed
 from dsl.fold import key_of
 from dsl.nodes import ListLine
+from dsl.wording import listed
 from relance.facts import All, Condition, InList
 from relance.french import quoted
 

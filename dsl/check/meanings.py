@@ -164,7 +164,7 @@ def _misused(use: PhraseUse, phrase: Phrase, findings: Findings) -> None:
     fixes: tuple[Fix, ...] = ()
     if phrase.kind in (Kind.EVENT, Kind.STATE):
         start = Span(use.span.start, use.span.start)
-        fixes = (Fix(start, "attendre que "),)
+        fixes = (Fix(start, "attendre que ", compared=True),)
     findings.error(
         "R309",
         use.span,

@@ -73,5 +73,5 @@ def judge_own_messages(
                 one.span,
                 f"Un lead peut revenir dans cette campagne : {quoted(name)} d’un passage précédent "
                 "compterait encore. Ajoutez « depuis l’entrée ».",
-                (Fix(end, " depuis l’entrée"),),
+                (Fix(end, " depuis l’entrée", compared=True),),
             )

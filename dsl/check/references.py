@@ -10,11 +10,11 @@ from unicodedata import normalize
 from dsl.check.findings import Findings
 from dsl.check.lexicon import CAMPAIGN, STEP
 from dsl.check.names import Ambiguous, Found, Names
-from dsl.check.wording import did_you_mean, listed
 from dsl.diagnostics import Fix, Span
 from dsl.fidelity import same_name
 from dsl.fold import key_of
 from dsl.nodes import Text
+from dsl.wording import did_you_mean, listed
 from relance.fold import TYPOGRAPHY
 from relance.french import quoted
 from relance.slot import SlotType
@@ -86,7 +86,7 @@ class References:
                 "R302",
                 text.span,
                 f"{quoted(text.text)} peut désigner {listed(found.names)}. Écrivez le nom exact.",
-                _put(text.span, found.names),
+                _put(text.span, found.names, compared=True),
             )
             return None
         now = self.renamed.get(key_of(text.text)) if code == _CODES[CAMPAIGN] else None
@@ -95,7 +95,7 @@ class References:
                 code,
                 text.span,
                 f"La campagne {quoted(text.text)} s’appelle désormais {quoted(now)}.",
-                _put(text.span, [now]),
+                _put(text.span, [now], compared=True),
             )
             return None
         findings.error(
@@ -193,8 +193,8 @@ def _near(one: str, other: str) -> bool:
     return SequenceMatcher(None, one, other).ratio() >= _NEAR
 
 
-def _put(span: Span, names: Iterable[str]) -> tuple[Fix, ...]:
-    return tuple(Fix(span, name) for name in names)
+def _put(span: Span, names: Iterable[str], *, compared: bool = False) -> tuple[Fix, ...]:
+    return tuple(Fix(span, name, compared) for name in names)
 
 
 def _all(names: Names) -> str:

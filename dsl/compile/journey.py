@@ -11,7 +11,6 @@ from dsl import nodes
 from dsl.check.scope import Setting
 from dsl.check.shares import check_shares
 from dsl.check.steps import Steps
-from dsl.check.wording import did_you_mean
 from dsl.compile.activities import Activities
 from dsl.compile.amounts import Amounts
 from dsl.compile.conditions import Conditions
@@ -37,6 +36,7 @@ from dsl.program import (
     Split,
     Step,
 )
+from dsl.wording import did_you_mean
 from relance.facts import Condition, topics
 from relance.french import quoted
 from relance.values import Duration
@@ -285,7 +285,7 @@ class Journey:
                     node.outcome.span,
                     f"{quoted(node.outcome.text)} n’est pas une façon de sortir."
                     f"{did_you_mean(near) or _WAYS_OUT}",
-                    tuple(Fix(node.outcome.span, one) for one in near),
+                    tuple(Fix(node.outcome.span, one, compared=True) for one in near),
                 )
         text = f"sortir ({plain(node.outcome.text)})" if node.outcome else "sortir"
         place = self._place(node.span, text)

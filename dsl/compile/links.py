@@ -47,7 +47,7 @@ class Links:
         elif reason is not None:
             # « www.exemple.ca/tarifs », as everyone says it.
             bare = re.fullmatch(r"[\w-]+(?:\.[\w-]+)+(?:[/?#].*)?", url)
-            whole = (Fix(block.url.span, f"https://{url}"),) if bare else ()
+            whole = (Fix(block.url.span, f"https://{url}", compared=True),) if bare else ()
             findings.error("R326", block.url.span, f"{reason[:1].upper()}{reason[1:]}.", whole)
         utm = self._utm(block, findings)
         if not block.details and findings.readable:
@@ -98,6 +98,6 @@ class Links:
             detail.name.span,
             f"{quoted(detail.name.text)} n’est pas une précision d’un lien suivi.{meant} On y écrit "
             f"{known}.",
-            (Fix(detail.name.span, near),) if near else (),
+            (Fix(detail.name.span, near, compared=key in _ENGLISH),) if near else (),
         )
         return None

@@ -1,11 +1,11 @@
 """A plugin's section of the settings, read value by value, each refusal in French and naming the key."""
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 
 from relance.errors import ConfigurationError
 from relance.fold import identifier_of
 from relance.french import quoted
+from relance.slip import slip_of
 
 
 class Section:
@@ -16,8 +16,8 @@ class Section:
         self._values = {_folded(key): value for key, value in values.items()}
         for key in self._values:
             if key not in keys:
-                near = get_close_matches(key, keys, n=1)
-                hint = f" Vouliez-vous dire {quoted(near[0])} ?" if near else ""
+                near = slip_of(key, keys)
+                hint = f" Vouliez-vous dire {quoted(near)} ?" if near else ""
                 said = f"Réglage inconnu dans [{name}] : {quoted(key)}.{hint}"
                 raise ConfigurationError(said, key)
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from plugins.kit.texts.collection import files
 from relance.fault import Fault
 from relance.fold import fold
 from relance.french import quoted
+from relance.slip import slip_of
 
 #: Where messages stand, and how their files end.
 _MESSAGES = (("courriels", ".md"), ("sms", ".txt"), ("sms", ".md"), ("notifications", ".md"))
@@ -39,6 +39,6 @@ def faults_of(folder: Path, goods: Goods) -> Iterator[Fault]:
 
 
 def _told(kind: str, code: str, known: Mapping[str, str]) -> str:
-    near = get_close_matches(fold(code), known, n=1)
-    meant = f" ; vouliez-vous dire {quoted(known[near[0]])} ?" if near else ""
+    near = slip_of(fold(code), known)
+    meant = f" ; vouliez-vous dire {quoted(known[near])} ?" if near else ""
     return f"le projet n’a pas de {_WHAT[kind]} {quoted(code)}{meant}"

@@ -6,7 +6,6 @@ their help themselves, and `usage_message` says in French what was wrong with a 
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 import typer
@@ -15,6 +14,7 @@ from rich.padding import Padding
 from rich.table import Table
 from typer.core import TyperCommand, TyperGroup
 
+from relance.slip import slip_of
 from server.cli.terminal import Console
 
 _HELP = "Afficher cette aide."
@@ -132,8 +132,8 @@ def _option_usage(error: Any) -> str:
 
 def _no_command(asked: str, names: Sequence[str]) -> str:
     text = f"La commande «\u00a0{asked}\u00a0» n’existe pas. "
-    near = get_close_matches(asked, names, n=1)
-    return f"{text}Vouliez-vous dire «\u00a0{near[0]}\u00a0» ? " if near else text
+    near = slip_of(asked, names)
+    return f"{text}Vouliez-vous dire «\u00a0{near}\u00a0» ? " if near else text
 
 
 def _other(error: Any) -> str:

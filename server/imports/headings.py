@@ -7,11 +7,11 @@ told, with the nearest field. Two columns for one field are never chosen between
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from enum import Enum
 
 from dsl.fold import identifier_of, key_of, loose_key
 from relance import field_names
+from relance.slip import slip_of
 from server.imports.sheet import BadFile
 
 
@@ -134,8 +134,8 @@ def _refuse_unknown_columns(told: Mapping[str, str], names: Sequence[str]) -> No
 
 
 def _near(key: str, fields: Mapping[str, str], meant: Mapping[str, str]) -> str | None:
-    close = get_close_matches(key, [*fields, *meant], n=1, cutoff=0.75)
-    return fields[meant.get(close[0], close[0])] if close else None
+    close = slip_of(key, [*fields, *meant], cutoff=0.75)
+    return fields[meant.get(close, close)] if close else None
 
 
 def _refuse_doubles(

@@ -147,7 +147,7 @@ def test_a_message_says_what_a_product_is_and_nothing_of_one_nobody_sells(projec
 def test_a_message_that_names_what_nobody_sells_is_told_before_it_is_sent(project: Path) -> None:
     (project / "courriels").mkdir()
     (project / "courriels" / "m.md").write_text(
-        "---\nobjet: x\n---\n\n{{ produits[\"CASQUE-2\"].nom }} {{ promotions['NOEL26'].nom }}\n",
+        "---\nobjet: x\n---\n\n{{ produits[\"CASQE-1\"].nom }} {{ promotions['NOEL26'].nom }}\n",
         encoding="utf-8",
     )
     (fault,) = relance_check(project)

@@ -5,7 +5,6 @@ followed: what an `assign` names, what a `for` goes over.
 """
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 
 from liquid import BoundTemplate
 from liquid.ast import Node
@@ -16,6 +15,7 @@ from liquid.builtin.tags.for_tag import ForNode
 from liquid.expression import Expression
 
 from relance.french import quoted
+from relance.slip import slip_of
 from relance.variable import Shape, name_key
 
 #: What Liquid answers of anything that holds several, or is a text.
@@ -129,9 +129,11 @@ def _lacking(so_far: str, segment: str, shape: Shape) -> str:
     if not shape.parts:
         several = " ; prenez-en un : « for », « first » ou « last »" if shape.each else ""
         return f"{quoted(so_far)} n’a pas de {quoted(segment)} : rien ne s’affiche ici{several}"
-    near = get_close_matches(name_key(segment), map(name_key, shape.parts), n=1, cutoff=0.6)
+    near = slip_of(name_key(segment), map(name_key, shape.parts))
     meant = {name_key(name): name for name in shape.parts}
-    hint = f"Vouliez-vous dire {quoted(meant[near[0]])} ?" if near else f"Il a {_list(shape)}."
+    hint = (
+        f"Vouliez-vous dire {quoted(meant[near])} ?" if near else f"On peut y lire {_list(shape)}."
+    )
     if shape.remedy and not near:
         hint += f" {_remedy(shape, segment)}"
     return f"{quoted(so_far)} n’a pas de {quoted(segment)}. {hint}"
@@ -142,4 +144,5 @@ def _remedy(shape: Shape, segment: str) -> str:
 
 
 def _list(shape: Shape) -> str:
-    return ", ".join(quoted(name) for name in shape.parts)
+    *most, last = map(quoted, shape.parts)
+    return f"{', '.join(most)} et {last}" if most else last

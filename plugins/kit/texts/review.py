@@ -6,7 +6,6 @@ nobody looks. It is told here, at its line, without keeping any message from lea
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 
 from liquid import BoundTemplate
@@ -19,6 +18,7 @@ from plugins.kit.texts.paths import expressions_of, unknown_parts
 from plugins.kit.texts.personal import DATE_STYLES, TEXT
 from relance.fault import Fault
 from relance.french import quoted
+from relance.slip import slip_of
 from relance.variable import PLAIN, Shape, Variable, bare, variable
 
 _MOST_BYTES = 300_000
@@ -84,8 +84,8 @@ def _unknown(name: str, known: Mapping[str, str], elsewhere: Mapping[str, str]) 
     where = elsewhere.get(name)
     if where is not None:
         return f"« {name} » ne se lit que {where} : ici, cette variable n’affiche rien"
-    near = get_close_matches(bare(name), known, n=1, cutoff=0.68)
-    meant = f" Vouliez-vous dire {quoted(known[near[0]])} ?" if near else ""
+    near = slip_of(bare(name), known, cutoff=0.68)
+    meant = f" Vouliez-vous dire {quoted(known[near])} ?" if near else ""
     return f"{quoted(name)} n’est ni un champ ni une variable de ce message.{meant}"
 
 

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 
 from relance.french import quoted
 
+#: What to say of words that make no phrase when nothing is near.
+WHERE_TO_LOOK = " La liste des phrases s’obtient avec «\u00a0relance phrases\u00a0»."
+
 
 def listed(names: Sequence[str], last: str = "ou") -> str:
     """« a », « b » ou « c »."""
