@@ -6,8 +6,6 @@ how servers end up open. Sections named after a plugin are handed to that plugin
 """
 
 import os
-import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from relance import currency
 from relance.errors import ConfigurationError
 from relance.slip import slip_of
+from relance.toml_file import Reading, Unreadable
+from relance.toml_file import read as read_toml
 from server import settings_values as values
 from server.dispatch.allowance import ORDINARY, Allowance
 from server.system_words import told
@@ -98,12 +98,13 @@ def examine_settings(
 ) -> tuple[Settings, tuple[ConfigurationError, ...]]:
     """The settings, what is wrong left out, and all that is; for who looks before starting.
 
-    The `key` of each says which: « port », « formulaires.origines ». ConfigurationError when
-    nothing at all can be read.
+    The `key` of each says which: « port », « formulaires.origines »; lines that cannot be read
+    come first, together. ConfigurationError when nothing at all can be read.
     """
     folder = folder.resolve()
-    data = _data(folder, environment)
-    wrong: list[ConfigurationError] = []
+    read = _read_file(folder / FILE_NAME)
+    data = _overridden(read, environment)
+    wrong: list[ConfigurationError] = [Unreadable(read.faults)] if read.faults else []
     while True:
         try:
             return _settings(folder, data), tuple(wrong)
@@ -116,16 +117,23 @@ def examine_settings(
 
 
 def _data(folder: Path, environment: Mapping[str, str] | None) -> Tree:
-    data = _read_file(folder / FILE_NAME)
+    read = _read_file(folder / FILE_NAME)
+    if read.faults:
+        raise Unreadable(read.faults)
+    return _overridden(read, environment)
+
+
+def _overridden(read: Reading, environment: Mapping[str, str] | None) -> Tree:
+    data = values.folded(read.data)
     _override(data, os.environ if environment is None else environment)
     return data
 
 
-def _read_file(path: Path) -> Tree:
+def _read_file(path: Path) -> Reading:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        return {}
+        return Reading({}, ())
     except UnicodeDecodeError as error:
         raise ConfigurationError(
             f"« {path.name} » n’est pas un texte en UTF-8 (octet {error.start + 1}). "
@@ -133,19 +141,7 @@ def _read_file(path: Path) -> Tree:
         ) from error
     except OSError as error:
         raise ConfigurationError(f"« {path.name} » ne peut pas être lu. {told(error)}") from error
-    try:
-        return values.folded(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(
-            f"« {path.name} » n’est pas un fichier TOML valide{_place(error)}. "
-            "Chaque réglage s’écrit une fois. Les noms de réglages s’écrivent sans accents, les textes entre guillemets droits."
-        ) from error
-
-
-def _place(error: tomllib.TOMLDecodeError) -> str:
-    """Where the file cannot be read, when it is known."""
-    found = re.search(r"line (\d+), column (\d+)", str(error))
-    return f" (ligne {found[1]}, colonne {found[2]})" if found else ""
+    return read_toml(text, path.name)
 
 
 def _override(data: Tree, environment: Mapping[str, str]) -> None:
@@ -216,7 +212,7 @@ KNOWN_KEYS = (*_TOP, *(f"{name}.{key}" for name, keys in _SECTIONS.items() for k
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:
     message = f"Réglage inconnu : {what}."
     near = slip_of(name, known)
-    return f"{message} Vouliez-vous dire « {near} » ?" if near else message
+    return f"{message} Vouliez-vous dire « {near} » ?" if near else message
 
 
 def _section(data: Tree, name: str) -> Tree:

@@ -15,6 +15,7 @@ from relance.errors import ConfigurationError
 from relance.fault import Fault
 from relance.host import Setup
 from relance.slip import slip_of
+from relance.toml_file import Unreadable
 from server.plugins import Plugins
 from server.settings import FILE_NAME, KNOWN_SECTIONS, Settings
 from server.settings_values import fold
@@ -50,7 +51,15 @@ def faults(
     `wrong`: what was left out of the core's own as they were read.
     """
     text = _text(settings)
-    told = [Fault("", line_of(text, *_named(one.key)), str(one)) for one in wrong]
+    told = [
+        fault
+        for one in wrong
+        for fault in (
+            one.faults
+            if isinstance(one, Unreadable)
+            else [Fault("", line_of(text, *_named(one.key)), str(one))]
+        )
+    ]
     found = sorted([*told, *_faults(settings, plugins, text)], key=lambda one: one.line)
     return tuple(replace(one, file=FILE_NAME) for one in found)
 

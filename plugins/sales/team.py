@@ -7,13 +7,13 @@ telephone = "514 555-0101"
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from email_validator import EmailNotValidError, validate_email
 
+from relance import toml_file
 from relance.errors import ConfigurationError
 from relance.fault import Fault
 from relance.fold import fold, loose_key
@@ -56,12 +56,10 @@ def read(folder: Path) -> Team:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         return _lost(line, "ce fichier n’est pas un texte en UTF-8 ; enregistrez-le en UTF-8")
-    try:
-        return _Reader(text.replace("\r\n", "\n")).read()
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        line = int(found[1]) if found else max(1, text.count("\n"))
-        return _lost(line, f"cette ligne ne peut pas être lue ; une personne s’écrit {_EXAMPLE}")
+    told = toml_file.read(text, FILE)
+    if told.faults:
+        return Team(faults=told.faults, unreadable=told.faults[0])
+    return _Reader(text.replace("\r\n", "\n"), told.data).read()
 
 
 def unreadable(fault: Fault) -> ConfigurationError:
@@ -86,8 +84,8 @@ def _lost(line: int, message: str) -> Team:
 class _Reader:
     """Reads one text. TOML tells no lines: they are found by the headers of the tables."""
 
-    def __init__(self, text: str) -> None:
-        self._data = tomllib.loads(text)
+    def __init__(self, text: str, data: Mapping[str, object]) -> None:
+        self._data = data
         self._lines = text.split("\n")
         self._starts = [
             at

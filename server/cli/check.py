@@ -8,6 +8,7 @@ from rich.style import Style
 from dsl import render
 from dsl.diagnostics import Diagnostic, Severity
 from relance.fault import Fault
+from relance.toml_file import CODES as TOML
 from server.cli.outcome import WRONG, Stop
 from server.cli.outlook import Outlook, look_ahead, show_outlook
 from server.cli.parameters import AsJson, Paths
@@ -48,8 +49,15 @@ def show_diagnostics(workspace: Workspace, faults: Sequence[Fault] = ()) -> None
             console.print(escape(first), style=_STYLES[one.severity])
             console.print(escape(rest) + "\n")
     for fault in faults:
-        console.print(escape(f"{workspace.shown(fault.file)}:{fault.line}  erreur"), style="red")
+        console.print(escape(f"{workspace.shown(fault.file)}:{_head(fault)}"), style="red")
         console.print(escape(f"  {fault.message}") + "\n")
+
+
+def _head(fault: Fault) -> str:
+    """Where and what, as for a script."""
+    if not fault.code:
+        return f"{fault.line}  erreur"
+    return f"{fault.line}:{fault.column}  {fault.code}  erreur : {TOML[fault.code]}"
 
 
 def has_errors(workspace: Workspace) -> bool:
@@ -89,11 +97,12 @@ def _data(workspace: Workspace, faults: Sequence[Fault], outlook: Outlook) -> ob
     ]
     files = [
         {
-            "code": None,
+            "code": fault.code or None,
+            "title": TOML.get(fault.code, ""),
             "severity": Severity.ERROR.value,
             "file": workspace.shown(fault.file),
             "message": fault.message,
-            "start": {"line": fault.line},
+            "start": {"line": fault.line, **({"column": fault.column} if fault.column else {})},
         }
         for fault in faults
     ]
