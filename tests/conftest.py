@@ -1,8 +1,10 @@
 """Fixtures for every area: a store on each database, and a clock that obeys."""
 
 import asyncio
+import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -16,6 +18,11 @@ from server.store.store import Store
 from tests.email.sink import Sink
 from tests.plans import Plans, watched
 from tests.sms.provider import Provider
+
+# Relance is started by hundreds of these tests, as it is once installed: compiled already. Images
+# of containers often say otherwise.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture
