@@ -1,27 +1,52 @@
-"""Bring a database to the present schema: Alembic for those that last, at once for those in memory."""
+"""Bring a database to the present schema: Alembic for those that last, at once for those in memory.
 
+A database that is there already is left to itself: most starts need no Alembic, nor load it.
+"""
+
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from server.store.schema.metadata import metadata
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 #: Any number will do; two servers starting together must not migrate together.
 _LOCK = 7_253_526_233
+_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def config(connection: Connection | None = None) -> Config:
+def config(connection: Connection | None = None) -> "Config":
     """Alembic's configuration, without a file."""
+    from alembic.config import Config
+
     found = Config()
-    found.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    found.set_main_option("script_location", str(_MIGRATIONS))
     found.attributes["connection"] = connection
     return found
 
 
+@cache
+def head() -> str:
+    """The last migration: their files are named by their numbers."""
+    return max(path.name[:4] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _present(connection: Connection) -> bool:
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    return connection.scalars(text("SELECT version_num FROM alembic_version")).all() == [head()]
+
+
 def migrate(connection: Connection) -> None:
     """Upgrade to head, within the caller's transaction."""
+    if _present(connection):
+        return
+    from alembic import command
+
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
     command.upgrade(config(connection), "head")

@@ -2,11 +2,15 @@
 
 from typing import Any
 
+import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from server.store.migrate import config, migrate
+from relance.testing import VirtualClock
+from server.store.migrate import config, head, migrate
+from server.store.store import Store
 
 SCORED = "INSERT INTO leads (id, created_at, score) VALUES (1, 5, 40), (2, 6, 0)"
 
@@ -74,3 +78,14 @@ async def test_those_who_rest_until_the_day_of_a_field_hear_of_its_changes(empty
     before = f"{CAMPAIGN};\n{VERSION};\n{RESTING}"
     found = await upgraded(empty_url, "0014", before, "SELECT * FROM waits")
     assert found == [(1, "lead_updated", 3, 1)]
+
+
+def test_the_last_migration_is_the_one_alembic_goes_to() -> None:
+    assert head() == ScriptDirectory.from_config(config()).get_current_head()
+
+
+async def test_a_base_of_the_present_version_is_opened_without_alembic(
+    store_url: str, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "upgrade", None)
+    await (await Store.open(store_url, clock)).close()
