@@ -39,7 +39,7 @@ from server.engine.triggers import takings
 from server.engine.triggers.entries import Admission
 from server.engine.triggers.exits import Departure, Overdue, expire
 from server.engine.triggers.notings import Key, NotingFailed, Notings, forget_but, mark, marked
-from server.engine.triggers.schedules import fire_due, plan_recurrence, recurrence
+from server.engine.triggers.schedules import Schedules, plan_recurrence, recurrence
 from server.engine.triggers.takings import Takings
 from server.engine.triggers.triggers import Triggers
 from server.engine.triggers.watches import LISTS, Flips
@@ -100,11 +100,17 @@ class Engine:
         self._standing = Standing((), store, self._zone)
         self._lists = Lists((), store, self._zone)
         self._triggers = Triggers(self._index, self._scope, self._claims, self._admission)
+        self._schedules = Schedules(self._scope)
         self._notings = Notings((), self._scope)
         self._takings = Takings(self._index)
         self._flips = Flips(store.dialect)
         self._tallies = Tallies(self._index, self._standing, self._standing.scope)
         self._ahead = Ahead(self._flips)
+
+    @property
+    def behind(self) -> bool:
+        """Whether the last tick left something that is due already."""
+        return self._more
 
     @property
     def quarantine(self) -> Mapping[int, str]:
@@ -248,6 +254,7 @@ class Engine:
             if self._listened(Happening(CAMPAIGN_ENTERED, version.key))
         )
         self._triggers = Triggers(index, self._scope, self._claims, self._admission, entered)
+        self._schedules = Schedules(self._scope)
         zones = {str(version.zone) for version in index.versions.values()}
         self._notings = Notings(self._states, self._scope, to_note)
         self._takings = Takings(index)
@@ -355,7 +362,7 @@ class Engine:
         fired = False
         if due(sight.recurs, tick.now):
             scheduled = {**self._index.scheduled, **self._standing.scheduled}
-            fired = await fire_due(tick, scheduled, self._scope, self._limit)
+            fired = await self._schedules.fire_due(tick, scheduled, self._limit)
         taken = await self._claims.take_events(tick, self._limit)
         if taken:
             if self._index.bounded:

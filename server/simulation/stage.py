@@ -135,7 +135,7 @@ class Stage:
             worked = await self.engine.tick()
             for reason in self.engine.quarantine.values():
                 raise Stuck(f"Une campagne ne peut pas tourner ({reason}).")
-            if not await self._send() and not worked:
+            if not await self._send() and not (worked and self.engine.behind):
                 self._due = self._next_due()
                 return
         raise Stuck(ROUND)

@@ -4,18 +4,20 @@ A recurrence is walked in local time without a zone, then placed in the zone by 
 going back must not make it happen twice, nor going forward skip it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import BigInteger, Integer, Select, bindparam, insert, select, update
 
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
 from server.engine.index import SCHEDULE_DUE, Listener
-from server.engine.tick import Tick
+from server.engine.moment import LIMIT, NOW
+from server.engine.tick import Prepared, Tick
 from server.engine.triggers.entries import holding, outside
 from server.engine.triggers.notings import noted
 from server.store.instants import DAY, Micros, local, resolve
@@ -25,11 +27,32 @@ from server.store.schema.events import events
 #: A recurrence missed by more than this (the server was stopped) is not made up for.
 _TOO_LATE = DAY
 _NIGHTLY = "0 0 * * *"
+#: The last lead of the part before.
+_AFTER = bindparam("p_after", type_=BigInteger)
+
+
+def _is(version: Any, trigger: Any) -> Any:
+    return (schedules.c.version_id == version) & (schedules.c.trigger == trigger)
+
+
+_due = Prepared(select(schedules).where(schedules.c.due_at <= NOW))
+_go_on = Prepared(
+    update(schedules)
+    .where(_is(bindparam("p_version", type_=BigInteger), bindparam("p_trigger", type_=Integer)))
+    .values(due_at=bindparam("p_due", type_=BigInteger), after_lead=_AFTER)
+)
+
+
+@cache
+def _walk(cron: str) -> croniter:
+    """A recurrence understood once, to be walked from anywhere."""
+    return croniter(cron)
 
 
 def next_time(cron: str, zone: ZoneInfo, after: Micros) -> Micros:
     """The first instant of the recurrence after that one."""
-    walk = croniter(cron, local(after, zone).replace(tzinfo=None))
+    walk = _walk(cron)
+    walk.set_current(local(after, zone).replace(tzinfo=None), force=True)
     while True:
         naive: datetime = walk.get_next(datetime)
         instant = resolve(naive, zone)
@@ -45,59 +68,73 @@ def recurrence(listener: Listener) -> str | None:
     return None
 
 
-async def fire_due(
-    tick: Tick, listeners: Mapping[tuple[int, int], Listener], scope_of: Any, limit: int
-) -> bool:
-    """Make the events of every recurrence that is due; whether there were any.
+class Schedules:
+    """Those of one index; the statements of each are compiled when it is first due.
 
-    A crowd comes in parts of `limit` leads, a tick each: how far it got is committed with them.
+    `scope_of` tells what the words of a version refer to.
     """
-    due = await tick.ask(select(schedules).where(schedules.c.due_at <= tick.now))
-    for row in due:
-        mine = (schedules.c.version_id == row.version_id) & (schedules.c.trigger == row.trigger)
-        listener = listeners.get((row.version_id, row.trigger))
-        if listener is None:
-            await tick.conn.execute(schedules.delete().where(mine))
-            continue
-        begun = row.after_lead is not None
-        last = None
-        if begun or tick.now - row.due_at < _TOO_LATE:
-            part = _Part(listener, scope_of(listener.version.id), row.after_lead or 0)
-            last = await part.fire(tick, limit)
-        change: dict[str, Any] = {"after_lead": last}
-        if last is None:
-            cron = recurrence(listener) or _NIGHTLY
-            change["due_at"] = next_time(cron, listener.version.zone, tick.now)
-        await tick.conn.execute(update(schedules).where(mine).values(**change))
-    return bool(due)
+
+    def __init__(self, scope_of: Callable[[int], Scope]) -> None:
+        self._scope_of = scope_of
+        self._firing: dict[tuple[int, int], _Firing] = {}
+
+    async def fire_due(
+        self, tick: Tick, listeners: Mapping[tuple[int, int], Listener], limit: int
+    ) -> bool:
+        """Make the events of every recurrence that is due; whether there were any.
+
+        A crowd comes in parts of `limit` leads, a tick each: how far it got is committed with them.
+        """
+        due = await tick.ask(_due)
+        for row in due:
+            key = (row.version_id, row.trigger)
+            listener = listeners.get(key)
+            if listener is None:
+                await tick.conn.execute(schedules.delete().where(_is(*key)))
+                continue
+            last = None
+            if row.after_lead is not None or tick.now - row.due_at < _TOO_LATE:
+                last = await self._of(key, listener).part(tick, row.after_lead or 0, limit)
+            due_at = row.due_at
+            if last is None:
+                cron = recurrence(listener) or _NIGHTLY
+                due_at = next_time(cron, listener.version.zone, tick.now)
+            whose = {"p_version": row.version_id, "p_trigger": row.trigger}
+            await tick.do(_go_on, **whose, p_due=due_at, p_after=last)
+        return bool(due)
+
+    def _of(self, key: tuple[int, int], listener: Listener) -> "_Firing":
+        found = self._firing.get(key)
+        if found is None:
+            found = self._firing[key] = _Firing(listener, self._scope_of(listener.version.id))
+        return found
 
 
-class _Part:
-    """The leads after one, as many as a transaction should take."""
+class _Firing:
+    """What a recurrence does when it is due: a part at a time, the leads after one."""
 
-    def __init__(self, listener: Listener, scope: Scope, after: int) -> None:
-        self._listener, self._scope, self._after = listener, scope, after
+    def __init__(self, listener: Listener, scope: Scope) -> None:
+        self._listener, self._scope = listener, scope
         self._leads = scope.fields.table
-
-    async def fire(self, tick: Tick, limit: int) -> int | None:
-        """Make their events; the last of them, None when no one is left after."""
         lead_id = self._leads.c.id
-        rows = self._concerned().add_columns(self._leaves()).order_by(lead_id).limit(limit)
+        rows = self._concerned().add_columns(self._leaves())
+        self._rows = Prepared(rows.order_by(lead_id).limit(LIMIT))
+
+    async def part(self, tick: Tick, after: int, limit: int) -> int | None:
+        """Make the events of so many leads; the last of them, None when no one is left after."""
+        version = self._listener.version
         # Read once: on a store that lets others write meanwhile, a second look may see more.
-        found = (await tick.conn.execute(rows, self._now(tick))).all()
+        found = await tick.rows(self._rows, version, p_after=after, p_limit=limit)
         last = found[-1][0] if len(found) == limit else None
         if found:
             await tick.conn.execute(insert(events), self._events(tick, found))
         if self._listener.by_state:
-            await self._note(tick, [lead for lead, _ in found], last)
+            await self._note(tick, [lead for lead, _ in found], after, last)
         return last
-
-    def _now(self, tick: Tick) -> dict[str, Any]:
-        return dict(tick.parameters(self._listener.version))
 
     def _holding(self) -> Select[Any]:
         rows = holding(self._listener.trigger.condition, self._scope)
-        return rows.where(self._leads.c.id > self._after)
+        return rows.where(self._leads.c.id > _AFTER)
 
     def _concerned(self) -> Select[Any]:
         if not self._listener.by_state:
@@ -127,13 +164,14 @@ class _Part:
             for place, (lead, leaves) in enumerate(found)
         ]
 
-    async def _note(self, tick: Tick, turned: Sequence[int], last: int | None) -> None:
+    async def _note(self, tick: Tick, turned: Sequence[int], after: int, last: int | None) -> None:
         """Their condition holds now; of those looked at, forget the ones whose does not any more."""
-        over = noted(self._listener) & (edges.c.lead_id > self._after)
+        over = noted(self._listener) & (edges.c.lead_id > _AFTER)
         if last is not None:
             over &= edges.c.lead_id <= last
         over &= edges.c.lead_id.not_in(self._holding())
-        await tick.conn.execute(edges.delete().where(over), self._now(tick))
+        forgotten = Prepared(edges.delete().where(over))
+        await tick.run(forgotten, self._listener.version, p_after=after)
         if turned:
             version_id, number = self._listener.version.id, self._listener.number
             rows = [
@@ -145,7 +183,7 @@ class _Part:
 async def plan_recurrence(tick: Tick, listener: Listener, cron: str) -> None:
     """Put a trigger on the calendar, unless it stands there already."""
     version = listener.version
-    mine = (schedules.c.version_id == version.id) & (schedules.c.trigger == listener.number)
+    mine = _is(version.id, listener.number)
     if await tick.conn.scalar(select(schedules.c.due_at).where(mine)) is None:
         due_at = next_time(cron, version.zone, tick.now)
         new = insert(schedules).values(
