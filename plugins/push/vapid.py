@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from hashlib import sha512
 from urllib.parse import urlsplit
 
-import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from plugins.push.encryption import CURVE, encoded, public_bytes
@@ -41,6 +40,8 @@ class Vapid:
         now = self._clock.now()
         until, proof = self._proofs.get(audience, (now, ""))
         if until - now < _LASTS / 2:
+            import jwt  # and all it can verify: most servers start without having to
+
             until = now + _LASTS
             claims = {"aud": audience, "exp": int(until.timestamp()), "sub": self._contact}
             proof = jwt.encode(claims, self._key, algorithm="ES256")

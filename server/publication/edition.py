@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import distributions
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 import dsl
@@ -28,6 +28,11 @@ def _code(places: tuple[Path, ...]) -> str:
             found.update(f"{root.name}/{path.relative_to(root).as_posix()}".encode())
             found.update(path.read_bytes())
     # A vendor's plugin counts as what it is installed as.
-    versions = {f"{one.metadata['Name']} {one.version}" for one in distributions()}
-    found.update("\n".join(sorted(versions)).encode())
+    found.update("\n".join(sorted({_heading(one) for one in distributions()})).encode())
     return found.hexdigest()
+
+
+def _heading(installed: Distribution) -> str:
+    """What says its name and version; not parsed, which took a tenth of a start."""
+    text = installed.read_text("METADATA") or installed.read_text("PKG-INFO") or ""
+    return text.partition("\n\n")[0]
