@@ -7,10 +7,12 @@ import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import psutil
 import pytest
+from httpx._transports import default
 from sqlalchemy import make_url
 
 from relance.testing import VirtualClock
@@ -23,6 +25,8 @@ from tests.sms.provider import Provider
 # of containers often say otherwise.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Each client of each test would read the authorities of the whole world, to speak to this machine.
+default.create_ssl_context = cache(default.create_ssl_context)
 
 
 @pytest.fixture
@@ -96,6 +100,18 @@ def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def new_sqlite(prepared_sqlite: Path) -> Callable[[Path], str]:
+    """A function that puts such a database at a path, and tells its address."""
+
+    def new(path: Path) -> str:
+        path.parent.mkdir(exist_ok=True)
+        shutil.copyfile(prepared_sqlite, path)
+        return f"sqlite:///{path}"
+
+    return new
+
+
+@pytest.fixture(scope="session")
 def prepared_postgresql(new_postgresql: Callable[[], str]) -> str:
     """The name of such a database."""
     return make_url(_prepared(new_postgresql())).database or ""
@@ -105,9 +121,8 @@ def prepared_postgresql(new_postgresql: Callable[[], str]) -> str:
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database with its tables and nothing in them, of each kind in turn."""
     if request.param == "sqlite":
-        path = tmp_path / "relance.db"
-        shutil.copyfile(request.getfixturevalue("prepared_sqlite"), path)
-        return f"sqlite:///{path}"
+        address: str = request.getfixturevalue("new_sqlite")(tmp_path / "relance.db")
+        return address
     template = request.getfixturevalue("prepared_postgresql")
     return request.getfixturevalue("new_postgresql")(template)
 

@@ -4,8 +4,10 @@ httpx's own transport does not let one choose how connections are opened; httpco
 """
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, TypeAlias, cast
 
 import httpcore
@@ -20,12 +22,18 @@ Judge: TypeAlias = Callable[[str, int], Awaitable[list[str]]]
 MAX_ANSWER = 4 * 1024 * 1024
 
 
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Whom the world trusts, read once: it takes tens of milliseconds, for nobody else to work."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class GuardedTransport(httpx.AsyncBaseTransport):
     """Sends requests to judged addresses only; answers are bounded."""
 
     def __init__(self, judge: Judge) -> None:
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+            ssl_context=_authorities(),
             max_connections=100,
             max_keepalive_connections=20,
             keepalive_expiry=5.0,

@@ -31,7 +31,7 @@ class Server:
     def wait_ready(self, timeout: float = 90.0) -> bool:
         """Whether it answers; False when it died first."""
         limit = time.monotonic() + timeout
-        # One client for all that is asked: to make another costs what the server needs to start.
+        # One client for all that is asked: making another costs what the server needs to start.
         with httpx.Client(timeout=2, verify=False) as client:
             while time.monotonic() < limit:
                 if self.process.poll() is not None:

@@ -65,11 +65,11 @@ async def running(settings: Settings, plugins: Plugins) -> AsyncIterator[Site]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, new_sqlite: Callable[[Path], str]) -> Settings:
     return Settings(
         folder=tmp_path,
         port=0,
-        database=f"sqlite:///{tmp_path}/.relance/relance.db",
+        database=new_sqlite(tmp_path / ".relance" / "relance.db"),
         forms=FormSettings(rate=0),
         events=EventSettings(token="jeton-de-test-assez-long"),
     )
