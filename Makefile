@@ -43,8 +43,9 @@ $(READY_DEV): requirements-dev.lock $(READY) | $(BIN)/python
 demo: $(READY)
 	@$(BIN)/relance demo $(ARGS)
 
+# Each process takes half, then from the other's: what the tests of a file share is made once.
 test: $(READY_DEV)
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint: $(READY_DEV)
 	@$(BIN)/ruff check .

@@ -6,7 +6,7 @@ a line to. A project says its own words in `alertes/<type>.md`; a type without a
 """
 
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -63,6 +63,7 @@ campagne « {{ campagne }} »{% endif %}{% if étape %}, étape « {{ étape 
 """
 
 
+@cache
 def _read_default() -> Template:
     found = parse(_DEFAULT, "alerte", FOLDER, leaves=False)
     if found.template is None:

@@ -23,6 +23,7 @@ from relance.values import Duration
 from relance.waits import WaitFor
 from server.engine.engine import Engine
 from server.engine.publication.publication import decode, encode
+from server.engine.statements import advance as advancing
 from server.store.schema.campaigns import campaigns, versions
 from server.store.schema.events import events
 from server.store.store import Store
@@ -95,7 +96,10 @@ async def test_a_new_engine_takes_up_where_the_last_one_stopped(
     assert await world.sent(lead) == ["un"]
 
 
-async def test_a_version_that_fails_does_not_stop_the_others(world: World) -> None:
+async def test_a_version_that_fails_does_not_stop_the_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(advancing, "_CIRCLES", 300)
     broken = program(Act("x", HERE, (SetField("inconnu", "x"),), END), name="Cassée")
     round_and_round = program(Jump("j", HERE, 0, None, END), name="Ronde")
     await world.publish(broken, round_and_round, rest("bonne", "Bonne"))
