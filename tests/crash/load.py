@@ -14,7 +14,7 @@ class Visitors:
         self.acknowledged: set[str] = set()
         self._url = f"{url}/webhooks/forms/Inscription"
         self._numbers = numbers
-        self._stopping = threading.Event()
+        self._stopping, self._answered = threading.Event(), threading.Event()
         self._threads = [threading.Thread(target=self._visit) for _ in range(threads)]
 
     def _visit(self) -> None:
@@ -30,6 +30,11 @@ class Visitors:
                     continue
                 if answer.is_success:
                     self.acknowledged.add(address)
+                    self._answered.set()
+
+    def wait_answered(self, timeout: float) -> None:
+        """Until somebody was answered, or the time is over."""
+        self._answered.wait(timeout)
 
     def __enter__(self) -> "Visitors":
         for thread in self._threads:
