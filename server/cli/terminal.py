@@ -13,7 +13,8 @@ import rich.console
 from rich.console import ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-from server.cli.safe import in_json, shown
+from relance.legible import in_json
+from server.cli.safe import shown
 
 
 class Console(rich.console.Console):

@@ -18,7 +18,9 @@ from starlette.routing import Route
 
 from relance.events import NewEvent
 from relance.host import Identities, Incoming
+from relance.legible import legible
 from server.demo.mailbox import Mailbox, Received
+from server.http.pages import shown
 from server.reports import french
 from server.reports.drawing import drawing
 from server.reports.ledger import Readable, read_ledger
@@ -115,7 +117,10 @@ class _Pages:
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
         self._templates = Environment(
-            loader=PackageLoader("server.demo", "pages"), autoescape=True, trim_blocks=True
+            loader=PackageLoader("server.demo", "pages"),
+            autoescape=True,
+            finalize=shown,
+            trim_blocks=True,
         )
 
     async def home(self, request: Request) -> Response:
@@ -262,5 +267,5 @@ def _shown(stay: Journey) -> Mapping[str, object]:
         "active": stay.active,
         "state": stay.state,
         # `drawing` escapes every word of the script it draws.
-        "picture": Markup(picture),  # noqa: S704
+        "picture": Markup(legible(picture)),  # noqa: S704
     }

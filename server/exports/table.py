@@ -17,14 +17,13 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 from relance.errors import RelanceError
+from relance.legible import legible
 from relance.safe_cells import defused
 
 Cell = str | int | Decimal | date | bool | None
 SEPARATORS = {";": ";", ",": ",", "tab": "\t", "tabulation": "\t", "\\t": "\t"}
 #: Excel's own number of rows.
 _MOST_ROWS = 1_048_576
-#: A workbook's text cannot hold these (XML 1.0).
-_FORBIDDEN = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
 _LONGEST = 32_767
 
 
@@ -115,7 +114,7 @@ class ExcelTable:
             value = "oui" if value else "non"
         if not isinstance(value, str):
             return value
-        cell = WriteOnlyCell(self._sheet, value=value.translate(_FORBIDDEN)[:_LONGEST])
+        cell = WriteOnlyCell(self._sheet, value=legible(value)[:_LONGEST])
         cell.data_type = "s"  # a text, whatever it begins with
         return cell
 
@@ -140,7 +139,7 @@ def _as_text(cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return defused(cell)
+        return defused(legible(cell))
     if isinstance(cell, bool):
         return "oui" if cell else "non"
     if isinstance(cell, date):

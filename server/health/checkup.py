@@ -8,6 +8,7 @@ from relance.concern import Concern, Gravity
 from relance.errors import StoreUnavailable
 from relance.french import quoted
 from relance.host import Clock
+from relance.legible import in_json
 from server.health import recorded
 from server.health.health import Health, health_of
 from server.health.told import told
@@ -72,7 +73,7 @@ class Checkup:
 
     async def told(self) -> str:
         """The same, whole, as JSON."""
-        return json.dumps(told(await self.health(), full=True), ensure_ascii=False)
+        return in_json(json.dumps(told(await self.health(), full=True), ensure_ascii=False))
 
     async def _looked(self) -> Health:
         found = [*self._running(), *await asyncio.to_thread(self._told)]

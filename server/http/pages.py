@@ -5,6 +5,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from relance.legible import legible
 from server.http.exchange import HTML, Answer, Header
 
 #: What every answer may load unless it says otherwise: its style sheet from here, nothing else.
@@ -18,12 +19,18 @@ STYLE = "/relance.css"
 ICONS = ("/favicon.ico", "/favicon.svg")
 
 
+def shown(value: object) -> object:
+    """What a page shows of a value: text without what would hide in it, markup as it is."""
+    return legible(value) if type(value) is str else value
+
+
 @cache
 def _environment() -> Environment:
     folder = str(files("server.http").joinpath("pages"))
     return Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
+        finalize=shown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

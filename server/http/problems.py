@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from relance.errors import Problem
+from relance.legible import in_json
 from server.http.exchange import Answer, Header
 from server.http.pages import page
 
@@ -153,7 +154,7 @@ class Problems:
         if instance:
             content["instance"] = instance
         # What it shows may be a stranger's: half a character is no text.
-        body = json.dumps(content, ensure_ascii=False).encode(errors="replace")
+        body = in_json(json.dumps(content, ensure_ascii=False)).encode(errors="replace")
         return Answer(kind.status, body, CONTENT_TYPE, tuple(headers))
 
 

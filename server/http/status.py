@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from relance.errors import StoreUnavailable
 from relance.host import Clock
+from relance.legible import in_json
 from server.health.checkup import Checkup
 from server.health.health import Health
 from server.health.told import told
@@ -50,7 +51,7 @@ class StatusPages:
         What is wrong may name people and machines of ours: that is told to the operator only.
         """
         health = await self._checkup.health()
-        body = json.dumps(told(health, full=full), ensure_ascii=False).encode()
+        body = in_json(json.dumps(told(health, full=full), ensure_ascii=False)).encode()
         return Answer(200 if health.ok else 503, body)
 
     async def page(self, *, full: bool) -> Answer:

@@ -11,8 +11,9 @@ import rich.console
 import typer.main
 from rich.table import Table
 
+from relance.legible import in_json
 from server.cli.main import app
-from server.cli.safe import in_json, safe
+from server.cli.safe import safe
 from server.cli.terminal import Console, Lines
 from tests.cli.conftest import Said
 from tests.house.modules import imported, modules, name_of

@@ -1,0 +1,38 @@
+"""Words from outside, as a file, a page or an answer of ours may hold them.
+
+A text of a stranger's may hold what a terminal obeys (`cat` of an export, `curl` of an answer), what
+turns the reading order round, and what nobody sees. None of it is ever part of what was meant.
+"""
+
+import re
+from unicodedata import category
+
+#: Format signs that languages and emoji are written with: joiners, the soft hyphen.
+_NEEDED = frozenset("\u200c\u200d\u00ad\n\t")
+_COMMANDS = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
+#: Not « printable » for Python, yet harmless and needed: no-break spaces, emoji joiners.
+KEPT = frozenset("\u00a0\u202f\u200d\ufe0f")
+LINES = KEPT | {"\n"}
+
+
+def legible(text: str) -> str:
+    """`text` without the signs that command whoever shows it, or hide in it; its lines stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(one for one in text if one in _NEEDED or category(one) not in _COMMANDS)
+
+
+def in_json(text: str) -> str:
+    """JSON that says the same, nothing in it a terminal would obey: such signs are escaped."""
+    return re.sub(r"[^\n]", lambda found: _escaped(found[0]), text) if _unsafe(text) else text
+
+
+def _unsafe(text: str) -> bool:
+    return any(not c.isprintable() and c not in LINES for c in text)
+
+
+def _escaped(sign: str) -> str:
+    if sign.isprintable() or sign in KEPT:
+        return sign
+    units = sign.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))

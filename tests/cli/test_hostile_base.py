@@ -1,0 +1,181 @@
+"""Whatever strangers left in the base, no command lets it out raw: terminal, JSON, CSV or workbook.
+
+The base is filled as it would be, every value of a stranger's holding a mark; then the mark is
+replaced in each text of each table by what repaints, turns round, hides, or a spreadsheet runs.
+"""
+
+import csv
+import json
+import sqlite3
+from io import StringIO
+from pathlib import Path
+from unicodedata import category
+from urllib.parse import quote
+
+import httpx
+import pytest
+from openpyxl import load_workbook
+
+from relance.events import NewEvent
+from relance.host import Identities, Incoming
+from relance.proof import Proof
+from relance.safe_cells import defused
+from server.cli.commands import COMMANDS
+from server.exports.table import table
+from server.runtime import Runtime
+from server.settings import load_settings
+from tests.cli.test_explain import relance
+from tests.whole import running
+
+MARK = "zzmarkzz"
+CONTROLS = "\x1b[2J\x1b]8;;http://mal.example\x07clic\x1b]8;;\x07\x9b2J\x08\x7f"
+UNSEEN = "\u202e\u2066\u2069\u200b\u200e\ufeff\u2028"
+HOSTILE = f"{CONTROLS}{UNSEEN}[bold]\n\r=cmd|' /C calc'!A1{'x' * 3_000}"
+FORMULAS = ("=cmd|' /C calc'!A1", "＝1+1", "＋1", "－1", "＠SUM(A1)", "\u200b=1+1", "\u202e@x")
+
+#: How each command is asked for what the base holds; what it writes to a file is read from it.
+ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
+    "explain": (("toutes", "1", "--dossier", "{}"), ("Tarifs", "1", "--dossier", "{}")),
+    "listes": (("{}",), ("{}", "--json")),
+    "supprimer-liste": ((MARK, "--dossier", "{}"),),
+    "exporter": (("{}/sortie.csv", "--dossier", "{}"), ("{}/sortie.xlsx", "--dossier", "{}")),
+    "indicateurs": (("{}",), ("{}", "--json")),
+    "sante": (("{}",), ("{}", "--json")),
+    "incertains": (("{}",), ("{}", "--json")),
+    "retenus": (("{}",), ("{}", "--json")),
+    "limites": (("{}",), ("{}", "--json")),
+    "refus": (("{}",), ("{}", "--json")),
+    "ecartees": (("{}",), ("{}", "--json"), ("{}", "--retablies"), ("{}", "--retablies", "--json")),
+    "declarations": (("{}",), ("{}", "--json")),
+    "liens": (("{}",), ("{}", "--json")),
+    "retablir": ((f"{MARK}@exemple.ca", "--raison", MARK, "--dossier", "{}"),),
+    "accepter": (("1", "--dossier", "{}"),),
+    "refuser": (("2", "--dossier", "{}"),),
+    "separer": (("1", "--dossier", "{}"),),
+    "importer": (("{}/entree.csv", "--dossier", "{}"),),
+}
+#: Those that show a stranger's words when the base is so filled.
+TELLING = {"explain", "accepter", "limites", "ecartees", "sante", "incertains", "declarations"} | {
+    "refus",
+    "retenus",
+}
+#: Those that read no base: files and arguments are tried in `test_safe`.
+WITHOUT = {"demo", "serve", "check", "fmt", "test", "phrases", "restaurer-base"}
+
+
+def test_every_command_is_asked() -> None:
+    assert set(COMMANDS) == set(ASKED) | WITHOUT
+
+
+def raw(text: str) -> set[str]:
+    """The signs of a text that a terminal would obey, or that nobody sees."""
+    kept = "\n\u00a0\u202f\u200d\ufe0f"
+    return {
+        sign for sign in text if category(sign) in ("Cc", "Cf", "Zl", "Zp") and sign not in kept
+    }
+
+
+async def fill(project: Path) -> None:
+    """What strangers tell, each value holding the mark."""
+    who = Identities(email=f"{MARK}@exemple.ca")
+    fields = {"prénom": MARK, "ville": MARK, "date de naissance": MARK, "vendeur": MARK}
+    events = (
+        NewEvent("form_submitted", MARK, properties={MARK: MARK, "utm_source": MARK}),
+        NewEvent("form_submitted", "Demande de tarif", properties={MARK: MARK}),
+        NewEvent(
+            "page_visited", MARK, f"https://www.lapetiteroue.example/{MARK}?utm_source={MARK}"
+        ),
+        NewEvent("link_clicked", MARK, properties={"utm_campaign": MARK}),
+        NewEvent("purchase", MARK, properties={"produit": MARK}),
+    )
+    async with running(Runtime(load_settings(project, {"RELANCE_PORT": "0"}))) as server:
+        await server.host.record([Incoming("équipe", who, {"ville": "Lévis"}, proof=Proof.TEAM)])
+        await server.host.record([Incoming(f"form:{MARK}", who, fields, events)])
+        await server.host.record([Incoming("form:contact", who, {"ville": "Québec"})])
+        await server.host.suppress(
+            "email", f"{MARK}b@exemple.ca", f"rebond : 550 {MARK}", asked=False
+        )
+
+
+def spoil(base: Path) -> None:
+    """Put what is hostile in place of the mark, in each text of each table."""
+    connection = sqlite3.connect(base)
+    tables = [
+        name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
+    ]
+    message = (
+        "INSERT INTO outbox (lead_id, campaign_id, entry, move, ordinal, channel, message, recipient,"
+        " state, created_at, doubted_at, settled_at, reason) VALUES (1,1,9,9,?,'email',?,?,?,1,1,1,?)"
+    )
+    for at, state in enumerate(("doubtful", "held", "limited", "failed", "refused", "unreachable")):
+        connection.execute(message, (at, MARK, MARK, state, MARK))
+    connection.execute("INSERT INTO list_members VALUES (1, ?, 1)", (MARK,))
+    connection.execute("INSERT INTO lead_tags VALUES (1, ?, ?, 1)", (MARK, MARK))
+    connection.execute(
+        "INSERT INTO lifted_suppressions (channel, address_key, reason, at, asked, why, lifted_at)"
+        " VALUES ('email', ?, ?, 1, 0, ?, 1)",
+        (MARK, MARK, MARK),
+    )
+    for name in tables:
+        for _, column, kind, *_ in list(connection.execute(f"PRAGMA table_info('{name}')")):
+            if kind.startswith(("TEXT", "VARCHAR", "JSON")):
+                told = json.dumps(HOSTILE)[1:-1]
+                connection.execute(
+                    f'UPDATE OR IGNORE "{name}" SET "{column}" = replace("{column}", ?,'
+                    f" CASE WHEN substr(\"{column}\", 1, 1) IN ('{{', '[', '\"') THEN ? ELSE ? END)"
+                    f' WHERE "{column}" LIKE ?',
+                    (MARK, told, HOSTILE, f"%{MARK}%"),
+                )
+    connection.commit()
+    connection.close()
+
+
+async def test_no_command_lets_out_raw_what_the_base_holds(project: Path) -> None:
+    await fill(project)
+    spoil(project / ".relance" / "relance.db")
+    heading = HOSTILE.replace("\n", "").replace("\r", "")[:200]
+    (project / "entree.csv").write_text(f'courriel;{heading}\na@b.ca;"{HOSTILE}"\n', "utf-8")
+    telling = set()
+    for command, several in ASKED.items():
+        for arguments in several:
+            said = await relance(command, *(one.replace("{}", str(project)) for one in arguments))
+            assert raw(said.out + said.err) == set(), (command, arguments)
+            assert "Traceback" not in said.err
+            telling |= {command} if "mal.example" in said.out + said.err else set()
+    assert telling >= TELLING
+    text = (project / "sortie.csv").read_text(encoding="utf-8-sig")
+    assert "mal.example" in text
+    for cell in (cell for row in csv.reader(StringIO(text), delimiter=";") for cell in row):
+        assert raw(cell) == set()
+        assert cell == defused(cell) or cell[0] == "'" or not cell
+    sheet = load_workbook(project / "sortie.xlsx").active
+    assert sheet is not None
+    for one in (one for row in sheet.iter_rows() for one in row):
+        assert one.data_type != "f"
+        assert raw(str(one.value or "")) == set()
+
+
+async def test_no_page_shows_raw_what_the_base_holds(project: Path) -> None:
+    await fill(project)
+    spoil(project / ".relance" / "relance.db")
+    runtime = Runtime(load_settings(project, {"RELANCE_PORT": "0"}))
+    async with running(runtime) as server, httpx.AsyncClient() as client:
+        headers = {"authorization": f"Bearer {server.operator.token}"}
+        for path in ("/", "/sante", f"/webhooks/forms/{quote(HOSTILE[:80])}"):
+            answer = await client.get(f"{server.url}{path}", headers=headers)
+            assert raw(answer.text) == set(), path
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+@pytest.mark.parametrize("name", ["t.csv", "t.xlsx"])
+def test_a_formula_is_a_text_in_whatever_width(tmp_path: Path, formula: str, name: str) -> None:
+    with table(tmp_path / name) as file:
+        file.row([formula])
+    if name == "t.csv":
+        cell = (tmp_path / name).read_text(encoding="utf-8-sig").strip().strip('"')
+        assert cell.startswith("'")
+        assert raw(cell) == set()
+    else:
+        sheet = load_workbook(tmp_path / name).active
+        assert sheet is not None
+        assert (sheet["A1"].data_type, raw(sheet["A1"].value)) == ("s", set())
