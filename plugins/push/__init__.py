@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from plugins.kit.texts.review import Vocabulary, review
-from plugins.push.messages import FOLDER, collection
+from plugins.push.messages import FOLDER, collection, head
 from plugins.push.phrases import EVENT_TYPES, PHRASES
 from plugins.push.settings import read_settings
 from relance.channel import Channel
@@ -14,7 +14,7 @@ from relance.hookspecs import hookimpl
 from relance.host import Host, Setup
 from relance.phrase import Phrase
 from relance.route import Route
-from relance.slot import SlotType
+from relance.slot import InPlace, SlotType
 from relance.variable import Variable
 
 relance_contract = 1
@@ -29,8 +29,12 @@ def relance_phrases() -> Sequence[Phrase]:
 @hookimpl
 def relance_slot_types() -> Sequence[SlotType]:
     """Messages are files of the project."""
-    known = "Le nom d’une notification du dossier « notifications »."
-    return (SlotType("notification", known, closed=True),)
+    known = (
+        "Le nom d’une notification du dossier «\u00a0notifications\u00a0», ou le titre d’une notification "
+        "écrite sur place."
+    )
+    written = InPlace(FOLDER, ".txt", head)
+    return (SlotType("notification", known, closed=True, in_place=written),)
 
 
 @hookimpl

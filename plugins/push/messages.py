@@ -13,6 +13,8 @@ from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
 from plugins.kit.texts.collection import Collection, Read, text_of
+from plugins.kit.texts.naming import head as named_so
+from plugins.kit.texts.naming import named
 from plugins.kit.texts.personal import names_in, variables
 from plugins.kit.texts.reading import read_liquid, said
 from relance.channel import Message
@@ -70,13 +72,19 @@ def collection(folder: Path) -> Collection[Template]:
     return Collection(folder, FOLDER, ".txt", read)
 
 
+def head(title: str) -> str:
+    """What stands before the text of a notification that a script writes: its title is its name."""
+    return f"{named_so(title)}{title}\n"
+
+
 def read(path: Path, file: str) -> Read[Template]:
     """The notification in a file."""
     source = text_of(path, _MAX_BYTES)
     if source is None:
         told = "ce fichier n’est pas un texte UTF-8, ou il est trop grand pour une notification"
         return Read(path.stem, None, (Fault(file, 1, told),))
-    return _Reader(path.stem, file, source).read()
+    name, source = named(source, path.stem)
+    return _Reader(name, file, source).read()
 
 
 class _Reader:

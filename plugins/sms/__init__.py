@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from plugins.kit.texts.naming import head
 from plugins.kit.texts.review import Vocabulary, review
 from plugins.sms.messages import FOLDER, collection
 from plugins.sms.phrases import EVENT_TYPES, PHRASES
@@ -16,7 +17,7 @@ from relance.hookspecs import hookimpl
 from relance.host import Host, Setup
 from relance.phrase import Phrase
 from relance.route import Route
-from relance.slot import SlotType
+from relance.slot import InPlace, SlotType
 from relance.variable import Variable
 
 relance_contract = 1
@@ -31,7 +32,8 @@ def relance_phrases() -> Sequence[Phrase]:
 @hookimpl
 def relance_slot_types() -> Sequence[SlotType]:
     """Messages are files of the project."""
-    return (SlotType("SMS", "Le nom d’un message du dossier « sms ».", closed=True),)
+    known = "Le nom d’un message du dossier «\u00a0sms\u00a0», ou celui d’un SMS écrit sur place."
+    return (SlotType("SMS", known, closed=True, in_place=InPlace(FOLDER, ".txt", head)),)
 
 
 @hookimpl

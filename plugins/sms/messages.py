@@ -1,4 +1,5 @@
-"""The SMS of a project: every `.txt` file of its `sms` folders; the file's name is the message's."""
+"""The SMS of a project: every `.txt` file of its `sms` folders; a message has its file's name, or says its
+own (`plugins.kit.texts.naming`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
 from plugins.kit.texts.collection import Collection, Read, text_of
+from plugins.kit.texts.naming import named
 from plugins.kit.texts.personal import names_in, variables
 from plugins.kit.texts.reading import read_liquid, said
 from plugins.sms.parts import size_of
@@ -45,16 +47,15 @@ def read(path: Path, file: str) -> Read[Template]:
     if source is None:
         said_of = "ce fichier n’est pas un texte UTF-8, ou il est trop grand pour un SMS"
         return Read(path.stem, None, (Fault(file, 1, said_of),))
+    name, source = named(source, path.stem)
     if not source.strip():
-        return Read(path.stem, None, (Fault(file, 1, "ce SMS n’a pas de texte"),))
+        return Read(name, None, (Fault(file, 1, "ce SMS n’a pas de texte"),))
     template, wrong = read_liquid(source)
     faults = [Fault(file, 1 + before, message) for before, message in wrong]
     if template is not None and not faults:
         faults += _tried(template, file)
-    found = (
-        None if template is None or faults else Template(path.stem, template, names_in(template))
-    )
-    return Read(path.stem, found, tuple(faults))
+    found = None if template is None or faults else Template(name, template, names_in(template))
+    return Read(name, found, tuple(faults))
 
 
 def _tried(template: BoundTemplate, file: str) -> list[Fault]:

@@ -66,3 +66,48 @@ def test_one_that_has_the_name_of_another_mail_is_told(relance: Callable, projec
     assert told.code == 1
     assert "sur-place.relance" in told.out
     assert "~sur-place" not in told.out
+
+
+OTHERS = """\
+campagne « Partout »
+  entrée
+    quand Formulaire (Démo) rempli
+  Envoyer SMS « Rappel : demain, {{ prénom }} »
+    Bonjour {{ prénom }}, à demain !
+  fin
+  Envoyer notification « Demain, {{ prénom }} »
+    Votre rendez-vous est à 9 h.
+    https://www.exemple.ca/demo
+  fin
+fin
+
+scénario « écrits sur place »
+  lead (Aline) : courriel (aline@exemple.ca), prénom (Aline), cellulaire (514 555-0142)
+  le 2026-12-01 à 9 h, (Aline) : Formulaire (Démo) rempli
+  vérifier (Aline) : SMS « Rappel : demain, {{ prénom }} » envoyé
+  vérifier (Aline) : Notification « Demain, {{ prénom }} » envoyée
+fin
+"""
+
+
+def test_texts_and_notifications_are_written_in_place_too(relance: Callable, project: Path) -> None:
+    path = write(project, OTHERS)
+    assert relance("check", path).code == 0, relance("check", path)
+    said = relance("test", path)
+    assert said.code == 0, said
+
+
+def test_what_is_wrong_with_them_is_told_at_its_line(relance: Callable, project: Path) -> None:
+    for written, line in (
+        ("{{ prénom }}, à demain", 5),
+        ("est à 9 h", 8),
+        ("Demain, {{ prénom }} »\n", 7),
+    ):
+        text = OTHERS.replace(
+            written, written.replace("est à 9 h", "{{ prenmo }}").replace("prénom", "prenmo"), 1
+        )
+        told = relance("check", write(project, text)).out
+        assert f"sur-place.relance:{line}" in told
+        assert "prénom" in told
+    long = OTHERS.replace("à demain !", "mot " * 600)
+    assert "sur-place.relance:4" in relance("check", write(project, long)).out
