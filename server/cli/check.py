@@ -112,4 +112,9 @@ def _data(workspace: Workspace, faults: Sequence[Fault], outlook: Outlook) -> ob
     }
     if outlook.asked:
         data["questions"] = [one.question for one in outlook.asked]
+    if outlook.lost:
+        data["lists_lost"] = [
+            {"list": one.name, "members": one.members, "used_by": list(one.users)}
+            for one in outlook.lost
+        ]
     return data

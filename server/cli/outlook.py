@@ -23,6 +23,7 @@ from server.reports import french
 
 if TYPE_CHECKING:
     from server.engine.publication.renaming import Unsaid
+    from server.reports.losses import Loss
     from server.reports.presence import Present
 
 _FILE = "sqlite:///"
@@ -34,6 +35,8 @@ class Outlook:
 
     asked: Sequence[Unsaid] = ()
     present: Sequence[Present] = ()
+    #: Dynamic lists the scripts no longer declare.
+    lost: Sequence[Loss] = ()
 
 
 def look_ahead(workspace: Workspace) -> Outlook:
@@ -46,6 +49,7 @@ def look_ahead(workspace: Workspace) -> Outlook:
 
 async def _asked(workspace: Workspace) -> Outlook:
     from server.engine.publication.renaming import unsaid
+    from server.reports.losses import losses
     from server.reports.presence import present
     from server.reports.reader import reading
 
@@ -56,17 +60,21 @@ async def _asked(workspace: Workspace) -> Outlook:
         async with reading(settings.database) as reader:
             async with reader.read() as conn:
                 asked = await unsaid(conn, published)
+                lost = await losses(conn, [one.program for one in published], lists)
             now = SystemClock().now()
-            return Outlook(asked, await present(reader, published, lists, now, settings.zone))
+            entering = await present(reader, published, lists, now, settings.zone)
+            return Outlook(asked, entering, lost)
     except RelanceError:
         return Outlook()  # nothing was ever published, or the store does not answer: others say so
 
 
 def show_outlook(workspace: Workspace, outlook: Outlook) -> None:
-    """Print the questions, then how many would enter where."""
+    """Print the questions, the lists that go, then how many would enter where."""
     console = Console(highlight=False, soft_wrap=True)
     for question in outlook.asked:
         console.print(safe(question.question), style="red")
+    for loss in outlook.lost:
+        console.print(safe(loss.said), style="yellow")
     for one in outlook.present:
         when = "à la publication"
         if one.opening is not None:

@@ -1,6 +1,7 @@
 """`relance check` says how many people a publication would take who are there already."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -119,4 +120,41 @@ async def publish(folder: Path) -> None:
     await engine.publish(project_of(workspace.checked, ()))
     while await engine.tick():
         pass
+    await store.close()
+
+
+def test_a_dynamic_list_taken_out_is_told_with_its_members_and_who_uses_it(
+    relance: Callable, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (folder / ".relance").mkdir()
+    base = folder / ".relance" / "relance.db"
+    asyncio.run(publish(folder))
+    asyncio.run(join(base, "chauds"))
+    script = folder / "essai.relance"
+    script.write_text(SCRIPT.split("\n", 1)[1], encoding="utf-8")
+    told = relance("check", folder)
+    assert told.code == 0, told
+    assert (
+        "La liste « Chauds » n’est plus dans les scripts : à la publication, 1 membre en sort. "
+        "S’en servent : la campagne « Cet été »."
+    ) in told.out
+    (lost,) = json.loads(relance("check", folder, "--json").out)["lists_lost"]
+    assert (lost["list"], lost["members"]) == ("Chauds", 1)
+    asyncio.run(publish_again(folder))
+    assert "«\u00a0Chauds\u00a0» n’est plus dans les scripts" in caplog.text
+    assert "Chauds" not in relance("check", folder).out.split("\n")[0]
+    script.write_text(SCRIPT, encoding="utf-8")
+    assert "n’est plus" not in relance("check", folder).out
+
+
+async def join(base: Path, key: str) -> None:
+    store = await Store.open(f"sqlite:///{base}", VirtualClock())
+    async with store.write() as conn:
+        await conn.execute(insert(list_members), [{"list_key": key, "lead_id": 1, "since": 0}])
+    await store.close()
+
+
+async def publish_again(folder: Path) -> None:
+    store = await Store.open(f"sqlite:///{folder}/.relance/relance.db", VirtualClock())
+    await Engine(store, VirtualClock()).publish(project_of(open_workspace([folder]).checked, ()))
     await store.close()

@@ -1,6 +1,7 @@
 """The dynamic lists as the store keeps them: what a publication changes, what a start finds."""
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,8 @@ from server.engine.triggers.watches import LISTS
 from server.store.schema.campaigns import flips
 from server.store.schema.leads import leads, list_members
 from server.store.schema.rules import dynamic_lists
+
+log = logging.getLogger("relance.lists")
 
 
 def written(condition: Condition) -> str:
@@ -60,7 +63,12 @@ async def build_again(conn: AsyncConnection) -> None:
 
 
 async def _remove(conn: AsyncConnection, row: Any) -> None:
-    await conn.execute(delete(list_members).where(list_members.c.list_key == row.key))
+    gone = await conn.execute(delete(list_members).where(list_members.c.list_key == row.key))
+    log.warning(
+        "la liste «\u00a0%s\u00a0» n’est plus dans les scripts\u00a0: elle est ôtée, avec ses %d membres",
+        row.name,
+        gone.rowcount,
+    )
     if facts.timed(contract.decode(json.loads(row.condition))):
         mine = (flips.c.owner == LISTS, flips.c.number == row.number)
         await conn.execute(delete(flips).where(*mine))
