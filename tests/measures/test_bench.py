@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import imports, intake, journeys, language, latency, lists, ticks
+from bench import filling, imports, intake, journeys, language, latency, lists, ticks
 from bench.figures import Figure, Goal, french, interleaved, table
 
 
@@ -39,6 +39,10 @@ def test_forms_are_taken_by_both_servers() -> None:
 @pytest.mark.timeout(120)
 def test_a_form_becomes_a_mail_on_both_servers() -> None:
     assert well_formed(latency.measure(runs=1, posts=3), 1)
+
+
+def test_mails_are_filled_in_apart_and_where_one_stands() -> None:
+    assert well_formed(filling.measure(runs=1, mails=20), 1)
 
 
 def test_leads_are_brought_in_both_ways() -> None:
