@@ -17,6 +17,7 @@ from sqlalchemy import make_url
 
 from relance.testing import VirtualClock
 from server.store.store import Store
+from tests.databases import Lending
 from tests.email.sink import Sink
 from tests.plans import Plans, watched
 from tests.sms.provider import Provider
@@ -117,14 +118,28 @@ def prepared_postgresql(new_postgresql: Callable[[], str]) -> str:
     return make_url(_prepared(new_postgresql())).database or ""
 
 
+@pytest.fixture(scope="session")
+def postgresql_lending(new_postgresql: Callable[..., str], prepared_postgresql: str) -> Lending:
+    """Such databases, each used by one test after another."""
+    return Lending(lambda: new_postgresql(prepared_postgresql))
+
+
+@pytest.fixture
+def lent_postgresql(postgresql_lending: Lending) -> Iterator[str]:
+    """The address of one."""
+    address = postgresql_lending.lend()
+    asyncio.run(postgresql_lending.learn(address))
+    yield address
+    asyncio.run(postgresql_lending.take_back(address))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database with its tables and nothing in them, of each kind in turn."""
     if request.param == "sqlite":
         address: str = request.getfixturevalue("new_sqlite")(tmp_path / "relance.db")
         return address
-    template = request.getfixturevalue("prepared_postgresql")
-    return request.getfixturevalue("new_postgresql")(template)
+    return str(request.getfixturevalue("lent_postgresql"))
 
 
 @pytest.fixture
