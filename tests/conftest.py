@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import signal
 import sys
 import tempfile
@@ -17,7 +16,7 @@ from sqlalchemy import make_url
 
 from relance.testing import VirtualClock
 from server.store.store import Store
-from tests.databases import Lending
+from tests.databases import Lending, prepare, put_sqlite
 from tests.email.sink import Sink
 from tests.plans import Plans, watched
 from tests.sms.provider import Provider
@@ -84,38 +83,12 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return request.getfixturevalue("new_postgresql")()
 
 
-def _prepared(url: str) -> str:
-    async def prepare() -> None:
-        await (await Store.open(url, VirtualClock())).close()
-
-    asyncio.run(prepare())
-    return url
-
-
-@pytest.fixture(scope="session")
-def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with its tables and nothing in them: a copy of it takes no time, making it does."""
-    path = tmp_path_factory.mktemp("modele") / "relance.db"
-    _prepared(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture(scope="session")
-def new_sqlite(prepared_sqlite: Path) -> Callable[[Path], str]:
-    """A function that puts such a database at a path, and tells its address."""
-
-    def new(path: Path) -> str:
-        path.parent.mkdir(exist_ok=True)
-        shutil.copyfile(prepared_sqlite, path)
-        return f"sqlite:///{path}"
-
-    return new
-
-
 @pytest.fixture(scope="session")
 def prepared_postgresql(new_postgresql: Callable[[], str]) -> str:
-    """The name of such a database."""
-    return make_url(_prepared(new_postgresql())).database or ""
+    """The name of a database with its tables and nothing in them."""
+    address = new_postgresql()
+    asyncio.run(prepare(address))
+    return make_url(address).database or ""
 
 
 @pytest.fixture(scope="session")
@@ -137,8 +110,7 @@ def lent_postgresql(postgresql_lending: Lending) -> Iterator[str]:
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database with its tables and nothing in them, of each kind in turn."""
     if request.param == "sqlite":
-        address: str = request.getfixturevalue("new_sqlite")(tmp_path / "relance.db")
-        return address
+        return put_sqlite(tmp_path / "relance.db")
     return str(request.getfixturevalue("lent_postgresql"))
 
 

@@ -1,9 +1,45 @@
-"""A database of PostgreSQL used again by another test: to copy one is five hundred files."""
+"""Databases as a new one is, at little cost: SQLite's written at once, PostgreSQL's used again."""
 
+import asyncio
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import cache
+from pathlib import Path
 
 import asyncpg
+from sqlalchemy import make_url
+
+from relance.testing import VirtualClock
+from server.store.store import Store
+
+
+async def prepare(address: str) -> None:
+    """Make its tables."""
+    await (await Store.open(address, VirtualClock())).close()
+
+
+@cache
+def _sqlite() -> bytes:
+    with tempfile.TemporaryDirectory(prefix="relance-modele-") as folder:
+        path = Path(folder) / "relance.db"
+        asyncio.run(prepare(f"sqlite:///{path}"))
+        return path.read_bytes()
+
+
+def put_sqlite(path: Path) -> str:
+    """Put a database with its tables and nothing in them there; its address."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(_sqlite())
+    return f"sqlite:///{path}"
+
+
+def begin(address: str) -> None:
+    """Put one at an address of SQLite's where there is none."""
+    given = make_url(address)
+    if given.get_backend_name() == "sqlite" and not Path(given.database or "").exists():
+        put_sqlite(Path(given.database or ""))
+
 
 #: What its tables are, so that a test that changed them keeps its database for itself.
 _SHAPE = """

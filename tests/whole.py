@@ -8,11 +8,13 @@ import pytest
 from sqlalchemy import text
 
 from server.runtime import Runtime
+from tests.databases import begin
 
 
 @asynccontextmanager
 async def running(runtime: Runtime) -> AsyncIterator[Runtime]:
-    """The server, answering; its rules must be sound."""
+    """The server, answering, on a base that is there already; its rules must be sound."""
+    await asyncio.to_thread(begin, runtime.settings.database)
     await runtime.open()
     assert runtime.rules.problems == ()
     serving = asyncio.create_task(runtime.serve(signals=False))

@@ -18,6 +18,7 @@ from relance.route import Guard, Request, Response, Route
 from server.plugins import Plugins, load_plugins, plugins_of
 from server.runtime import Runtime
 from server.settings import EventSettings, FormSettings, Settings
+from tests.databases import put_sqlite
 
 
 @cache
@@ -65,11 +66,11 @@ async def running(settings: Settings, plugins: Plugins) -> AsyncIterator[Site]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, new_sqlite: Callable[[Path], str]) -> Settings:
+def settings(tmp_path: Path) -> Settings:
     return Settings(
         folder=tmp_path,
         port=0,
-        database=new_sqlite(tmp_path / ".relance" / "relance.db"),
+        database=put_sqlite(tmp_path / ".relance" / "relance.db"),
         forms=FormSettings(rate=0),
         events=EventSettings(token="jeton-de-test-assez-long"),
     )
