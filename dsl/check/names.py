@@ -6,7 +6,7 @@ Keys are folded, values never: what a script finally holds is the name as it was
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 from dsl.fidelity import same_name
 from dsl.fold import identifier_of, key_of
@@ -70,13 +70,15 @@ class Names:
         return Ambiguous(tuple(same)) if same else None
 
     def _near(self, text: str) -> tuple[str, ...]:
-        """Names spelt like it; none once many were looked for, which takes long among many."""
+        """Names spelt like it, those far less so than the likest left out (« rénom » is « prénom »,
+        not « nom »); none once many were looked for, which takes long among many."""
         key = key_of(text)
         found = self._nearest.get(key)
         if found is None:
             if len(self._nearest) * len(self._folded) > _MOST_COMPARED:
                 return ()
             found = get_close_matches(key, self._folded, n=3, cutoff=0.68)
+            found = [one for one in found if _likeness(key, one) > _likeness(key, found[0]) - 0.12]
             self._nearest[key] = found
         names = (name for one in found for name in self._folded[one])
         return tuple(name for name in names if same_name(text, name))
@@ -86,3 +88,7 @@ class Names:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._exact)
+
+
+def _likeness(key: str, other: str) -> float:
+    return SequenceMatcher(None, other, key).ratio()

@@ -210,6 +210,11 @@ def test_a_name_is_offered_only_where_the_rest_of_its_phrase_takes_it(
         assert "Vouliez-vous" not in one.message or one.fixes
 
 
+def test_a_name_far_less_like_it_is_not_offered_beside_the_likest() -> None:
+    found = one(checked(campaign("Changer attribut du lead (rénom) à (Aline)")))
+    assert [fix.text for fix in found.fixes] == ["prénom"]
+
+
 @pytest.mark.parametrize(
     ("written", "offered"),
     [
