@@ -54,15 +54,14 @@ class Trigger:
     """Something that lets a lead in or out.
 
     `on` set: at such an event, if `condition` holds. `on` None: when `condition` turns from
-    false to true, looked at when an event of `topics` comes. `schedule` (a cron expression, in
-    the campaign's zone): every lead for which `condition` holds then. Never both `on` and `schedule`.
+    false to true. `schedule` (a cron expression, in the campaign's zone): every lead for which
+    `condition` holds then. Never both `on` and `schedule`.
     """
 
     place: Place
     on: EventPattern | None = None
     condition: Condition | None = None
     schedule: str | None = None
-    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,49 +1,76 @@
-"""Programs as JSON and back: how a version is stored, and the hash that tells two apart."""
+"""Programs and rules as JSON and back: how a version is stored, and the hash that tells two apart."""
 
-import json
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from typing import Any
 
-from dsl import program
+from dsl import program, standing
 from dsl.program import Program
-from relance import effects, events, facts, values, waits
-from relance.codec import Codec, Data
+from relance import effects, events, facts, positional, values, waits
+from relance.codec import Codec, dumped
 
-_codec = Codec(values, events, facts, effects, waits, program)
+#: What programs and rules add to the fields of format 1 (`relance.positional`).
+_POSITIONS: Mapping[str, Sequence[str]] = {
+    "Exit": ("is",),
+    "Reentry": ("is",),
+    "Place": ("line", "text"),
+    "Trigger": ("place", "on", "condition", "schedule"),
+    "ExitRule": ("outcome", "trigger"),
+    "Act": ("key", "place", "effects", "next"),
+    "Decide": ("key", "place", "condition", "yes", "no"),
+    "Pause": ("key", "place", "wait", "next"),
+    "Branch": ("place", "condition", "next"),
+    "Await": ("key", "place", "branches", "limit", "timeout", "topics"),
+    "Step": ("key", "place", "name", "next"),
+    "Jump": ("key", "place", "target", "limit", "next"),
+    "LoopStart": ("key", "place", "next"),
+    "Loop": ("key", "place", "start", "body", "times", "next"),
+    "Share": ("name", "upto", "next"),
+    "Split": ("key", "place", "salt", "shares"),
+    "Leave": ("key", "place", "outcome"),
+    "Program": (
+        *("name", "description", "zone", "starts", "ends", "reentry", "reentry_delay", "timeout"),
+        *("entries", "exits", "statements", "first"),
+    ),
+    "PointRule": ("key", "topic", "change", "trigger"),
+    "Conversion": ("name", "trigger"),
+}
+
+#: The codec of all that is published.
+codec = Codec(
+    *(values, events, facts, effects, waits, program, standing),
+    positions={**positional.FIELDS, **_POSITIONS},
+)
 
 
 def to_json(one: Program) -> str:
     """A program as JSON text, the same for equal programs."""
-    return _dumped(_codec.encode(one))
+    return codec.to_json(one)
 
 
 def from_json(text: str) -> Program:
-    """The program `to_json` wrote; ValueError for anything else."""
-    try:
-        decoded = _codec.decode(json.loads(text))
-    except (KeyError, TypeError, ArithmeticError, IndexError) as fault:
-        raise ValueError("this is not a program") from fault
-    if not isinstance(decoded, Program):
+    """The program `to_json` wrote, in this release or an earlier one; ValueError for anything else."""
+    found = codec.from_json(text)
+    if not isinstance(found, Program):
         raise ValueError("this is not a program")
-    return decoded
+    return found
 
 
 def content_hash(one: Program) -> str:
-    """What a version is known by. Line numbers stay out: moving a campaign in its file is no edit."""
+    """What a version is known by: what it does, however that is worded and wherever it stands."""
     return sha256(text_of(one).encode()).hexdigest()
 
 
 def text_of(one: Program) -> str:
     """What is hashed."""
-    return _dumped(_unplaced(_codec.encode(one)))
+    return dumped(_unworded(codec.encode(one)))
 
 
-def _dumped(data: Data) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-
-
-def _unplaced(data: Data) -> Data:
-    if not isinstance(data, list):
+def _unworded(data: Any) -> Any:
+    """Without places, nor the words of phrases: a script moved or reworded is no other script."""
+    if isinstance(data, list):
+        return [_unworded(each) for each in data]
+    if not isinstance(data, dict):
         return data
-    if len(data) == 3 and data[0] == "Place":
-        return ["Place", 0, data[2]]
-    return [_unplaced(part) for part in data]
+    left = {"place"} if data.get("@") != "Leaf" else {"text"}
+    return {name: _unworded(part) for name, part in data.items() if name not in left}

@@ -23,7 +23,6 @@ from relance.facts import (
     Birthday,
     Condition,
     DaysUntil,
-    topics,
     walk,
 )
 from relance.french import quoted
@@ -92,7 +91,6 @@ class Triggers:
     def _turning(self, rest: Sequence[Written], place: Place, span: Span) -> Trigger:
         faults = self._findings.faults
         condition = self._all(rest) or BROKEN
-        concerned = tuple(sorted(topics(condition)))
         if _by_time_alone(condition) and faults == self._findings.faults:
             self._findings.warn(
                 "R415",
@@ -101,7 +99,7 @@ class Triggers:
                 "la suite se fait alors. Pour choisir l’heure, écrivez par exemple "
                 f"{quoted('quand chaque jour à 9 h et …')}.",
             )
-        return Trigger(place, condition=condition, topics=concerned)
+        return Trigger(place, condition=condition)
 
     def _all(self, items: Sequence[Written]) -> Condition | None:
         return _joined([self._conditions.compile(item) for item in items])

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dsl.program_codec import from_json
 from relance.errors import StoreUnavailable
 from relance.events import CAMPAIGN_ENTERED
 from relance.host import Clock
@@ -263,7 +264,7 @@ class Engine:
         self._loaded = True
 
     def _version(self, row: Any, known: Version | None) -> Version:
-        program = known.program if known else publication.decode(row.program)
+        program = known.program if known else from_json(row.program)
         zone = zone_named(program.zone) or self._zone
         return Version(row.id, row.campaign_id, row.key, program, zone, bool(row.open))
 

@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.check.rewrite import rewrite
 from dsl.fold import key_of
 from dsl.program import Program, Reentry
+from dsl.program_codec import from_json
 from relance.facts import Condition, InList
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.scope import Scope
 from server.engine.index import Listener
 from server.engine.moment import Moment
 from server.engine.publication.project import Published
-from server.engine.publication.publication import decode
 from server.engine.publication.version import Version
 from server.engine.triggers.entries import holding
 from server.engine.triggers.takings import state_entries, taking
@@ -75,7 +75,7 @@ async def _running(conn: AsyncConnection, zone: ZoneInfo) -> list[Version]:
         .where(campaigns.c.active)
     )
     return [
-        _made_of(row.id, row.campaign, row.key, decode(row.program), zone)
+        _made_of(row.id, row.campaign, row.key, from_json(row.program), zone)
         for row in (await conn.execute(query)).all()
     ]
 

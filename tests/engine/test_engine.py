@@ -13,16 +13,18 @@ from dsl.program import (
     ExitRule,
     Jump,
     Pause,
+    Place,
     Program,
     Trigger,
 )
+from dsl.program_codec import from_json, to_json
 from relance.effects import Send, SetField
 from relance.events import EventPattern
+from relance.facts import Leaf
 from relance.testing import VirtualClock
 from relance.values import Duration
 from relance.waits import WaitFor
 from server.engine.engine import Engine
-from server.engine.publication.publication import decode, encode
 from server.engine.statements import advance as advancing
 from server.store.schema.campaigns import campaigns, versions
 from server.store.schema.events import events
@@ -47,7 +49,7 @@ def test_a_program_survives_storage() -> None:
         Decide("d", HERE, happened("custom"), END, END),
         exits=(ExitRule(Exit.SUCCESS, on("custom", "achat")),),
     )
-    assert decode(encode(whole)) == whole
+    assert from_json(to_json(whole)) == whole
 
 
 async def test_the_same_program_makes_no_new_version(world: World) -> None:
@@ -56,6 +58,19 @@ async def test_the_same_program_makes_no_new_version(world: World) -> None:
     assert await world.rows(select(func.count()).select_from(versions)) == [(1,)]
     await world.publish(rest("deux"))
     assert await world.rows(select(func.count()).select_from(versions)) == [(2,)]
+
+
+async def test_a_program_said_otherwise_is_the_same_version_in_its_new_words(world: World) -> None:
+    def said(line: int, words: str) -> Program:
+        place = Place(line, words)
+        entry = Trigger(place, on=EventPattern("form_submitted", "Essai"))
+        asked = Leaf(words, happened("page_visited").condition)
+        return program(Decide("si#1", place, asked, END, END), entries=(entry,))
+
+    await world.publish(said(1, "quand"))
+    await world.publish(said(9, "lorsque"))
+    ((number, stored),) = await world.rows(select(versions.c.id, versions.c.program))
+    assert (number, from_json(stored)) == (1, said(9, "lorsque"))
 
 
 async def test_leads_in_flight_stay_on_the_version_they_entered(world: World) -> None:

@@ -12,7 +12,7 @@ from tests.engine.world import HERE, World, heard, on, program
 HELLO = Act("a", HERE, (Send("email", "bonjour"),), END)
 REST = Pause("p", HERE, WaitFor(Duration(days=2)), END)
 RICH = Leaf("pointage", Compare(Score(), Comparator.GREATER, Literal(50)))
-TURNS_RICH = Trigger(HERE, condition=RICH, topics=("score_changed",))
+TURNS_RICH = Trigger(HERE, condition=RICH)
 
 
 async def enter(world: World, lead: int, times: int = 1) -> None:
@@ -175,7 +175,7 @@ async def test_a_recurrence_missed_by_days_is_not_made_up_for(world: World) -> N
 async def test_a_state_may_speak_of_other_campaigns(world: World) -> None:
     """What holds at publication is looked at before any tick has made its tables."""
     touched = Leaf("touché", Entered("Première"))
-    turn = Trigger(HERE, condition=touched, topics=("custom",))
+    turn = Trigger(HERE, condition=touched)
     first = program(HELLO, name="Première")
     second = program(HELLO, name="Seconde", entries=(turn,))
     await world.publish(first, second)

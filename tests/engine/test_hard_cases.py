@@ -119,7 +119,7 @@ async def test_a_lead_with_many_events_does_not_hold_up_the_others(
 
 async def test_a_campaign_put_back_takes_those_who_came_to_be_there_meanwhile(world: World) -> None:
     rich = Leaf("riche", Compare(Score(), Comparator.AT_LEAST, Literal(50)))
-    trigger = Trigger(HERE, condition=rich, topics=("custom",))
+    trigger = Trigger(HERE, condition=rich)
     campaign = program(send("riche"), entries=(trigger,))
     await world.publish(campaign)
     lead = await world.lead()

@@ -70,7 +70,7 @@ async def test_those_whose_condition_time_turned_true_are_told_once_in_parts_too
     world = World(store, clock, limit=2)
     await store.declare_fields([("visite", "date", ())])
     old = Compare(MinutesSince(Field("visite")), Comparator.AT_LEAST, Literal(2 * 1440))
-    trigger = Trigger(HERE, condition=Leaf("ancien", old), topics=("lead_updated",))
+    trigger = Trigger(HERE, condition=Leaf("ancien", old))
     act = Act("a", HERE, (Send("email", "un"),), END)
     await world.publish(program(act, entries=(trigger,), reentry=Reentry.AFTER_EXIT))
     today = clock.now().date()

@@ -21,7 +21,6 @@ from relance.facts import (
     Literal,
     Score,
     longer_than,
-    topics,
 )
 from relance.testing import VirtualClock
 from relance.values import Change, Comparator, Duration
@@ -190,7 +189,7 @@ async def test_a_campaign_sees_at_its_door_the_points_the_same_event_gave(world:
 
 
 async def test_an_interest_that_turns_lets_in(world: World) -> None:
-    turned = Trigger(HERE, condition=above(Interest("Vélo"), 3), topics=("interest_changed",))
+    turned = Trigger(HERE, condition=above(Interest("Vélo"), 3))
     await world.publish(
         program(Act("a", HERE, (AddTag("Mordu"),), -1), entries=(turned,)),
         points=[gives(2, topic="Vélo")],
@@ -288,8 +287,7 @@ async def test_rules_that_answer_one_another_without_end_are_stopped(
 
 
 def turns(key: str, amount: int, condition: Any, topic: str | None = None) -> PointRule:
-    types = tuple(sorted(topics(condition)))
-    return PointRule(key, topic, Change(amount), Trigger(HERE, condition=condition, topics=types))
+    return PointRule(key, topic, Change(amount), Trigger(HERE, condition=condition))
 
 
 async def test_a_state_gives_its_points_when_it_turns_true_and_not_while_it_lasts(
@@ -355,7 +353,7 @@ async def test_time_alone_may_turn_a_state(world: World) -> None:
 
 async def test_a_state_may_count_a_conversion(world: World) -> None:
     condition = above(Score(), 9)
-    client = Conversion("Chaud", Trigger(HERE, condition=condition, topics=("score_changed",)))
+    client = Conversion("Chaud", Trigger(HERE, condition=condition))
     await world.publish(points=[gives(5)], conversions=[client])
     lead = await world.lead()
     for _ in range(3):

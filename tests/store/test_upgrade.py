@@ -24,12 +24,16 @@ SILENCED = (
 )
 
 
-async def upgraded(empty_url: str, version: str, before: str, query: str) -> list[tuple[Any, ...]]:
-    """What a base of that version, where `before` was done, answers once brought to the present."""
-    url = empty_url.replace("sqlite://", "sqlite+aiosqlite://").replace(
+def asynchronous(url: str) -> str:
+    """The address with the driver that awaits."""
+    return url.replace("sqlite://", "sqlite+aiosqlite://").replace(
         "postgresql://", "postgresql+asyncpg://"
     )
-    engine = create_async_engine(url)
+
+
+async def upgraded(empty_url: str, version: str, before: str, query: str) -> list[tuple[Any, ...]]:
+    """What a base of that version, where `before` was done, answers once brought to the present."""
+    engine = create_async_engine(asynchronous(empty_url))
     async with engine.begin() as conn:
         await conn.run_sync(lambda sync: command.upgrade(config(sync), version))
         for statement in before.split(";\n"):

@@ -1,6 +1,5 @@
 """The dynamic lists as the store keeps them: what a publication changes, what a start finds."""
 
-import json
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -25,7 +24,7 @@ log = logging.getLogger("relance.lists")
 
 def written(condition: Condition) -> str:
     """A condition as the store keeps it; how its phrases were worded does not count."""
-    return json.dumps(contract.encode(without_leaves(condition)), ensure_ascii=False)
+    return contract.to_json(without_leaves(condition))
 
 
 async def publish(conn: AsyncConnection, lists: Mapping[str, Condition]) -> None:
@@ -69,7 +68,7 @@ async def _remove(conn: AsyncConnection, row: Any) -> None:
         row.name,
         gone.rowcount,
     )
-    if facts.timed(contract.decode(json.loads(row.condition))):
+    if facts.timed(contract.from_json(row.condition)):
         mine = (flips.c.owner == LISTS, flips.c.number == row.number)
         await conn.execute(delete(flips).where(*mine))
     await conn.execute(delete(dynamic_lists).where(dynamic_lists.c.number == row.number))
@@ -94,7 +93,7 @@ async def read(conn: AsyncConnection, zone: ZoneInfo) -> list[DynamicList]:
             row.number,
             row.key,
             row.name,
-            contract.decode(json.loads(row.condition)),
+            contract.from_json(row.condition),
             zone,
             built=row.built_to is None,
         )

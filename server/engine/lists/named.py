@@ -1,12 +1,12 @@
 """Who names a list: campaigns, other lists, points and conversions, in the words of people."""
 
-import json
 from collections.abc import AsyncIterator, Iterator
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.fold import key_of
+from dsl.program_codec import from_json
 from relance.codec import contract
 from relance.effects import AddToList, RemoveFromList
 from relance.events import LIST_ADDED, LIST_REMOVED, EventPattern
@@ -14,7 +14,6 @@ from relance.facts import InList
 from relance.french import quoted
 from server.engine.publication.live import live_versions
 from server.engine.publication.parts import parts
-from server.engine.publication.publication import decode
 from server.engine.standing import standing_rules
 from server.store.schema.rules import dynamic_lists
 
@@ -22,11 +21,11 @@ from server.store.schema.rules import dynamic_lists
 async def users(conn: AsyncConnection, key: str) -> AsyncIterator[str]:
     """What asks about that list, or puts leads in it, as last published."""
     for row in await conn.execute(live_versions()):
-        program = decode(row.program)
+        program = from_json(row.program)
         if names(program, key):
             yield f"la campagne {quoted(program.name)}"
     for row in await conn.execute(select(dynamic_lists.c.name, dynamic_lists.c.condition)):
-        if names(contract.decode(json.loads(row.condition)), key):
+        if names(contract.from_json(row.condition), key):
             yield f"la liste {quoted(row.name)}"
     if any(names(rule, key) for rule in await standing_rules.read(conn)):
         yield "les points et conversions des scripts"

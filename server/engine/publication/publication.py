@@ -8,8 +8,7 @@ from sqlalchemy import Update, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.fold import key_of
-from dsl.program import Program
-from dsl.program_codec import content_hash, from_json, to_json
+from dsl.program_codec import content_hash, to_json
 from server.engine.publication import renaming
 from server.engine.publication.project import Published
 from server.store.instants import Micros
@@ -33,20 +32,10 @@ class Recorded:
     former: int | None = None
 
 
-def encode(program: Program) -> str:
-    """The stored form of a program."""
-    return to_json(program)
-
-
-def decode(text: str) -> Program:
-    """The program a stored form was made from."""
-    return from_json(text)
-
-
 async def publish(
     conn: AsyncConnection, published: Sequence[Published], now: Micros
 ) -> list[Recorded]:
-    """Store each program; a text already current makes no new version."""
+    """Store each program; one that does what the current version does makes no new version."""
     keys = [key_of(item.program.name) for item in published]
     await renaming.rename(conn, published)
     await conn.execute(update(campaigns).where(campaigns.c.key.not_in(keys)).values(active=False))
@@ -54,12 +43,18 @@ async def publish(
 
 
 async def _record(conn: AsyncConnection, key: str, item: Published, now: Micros) -> Recorded:
-    text = encode(item.program)
+    text = to_json(item.program)
     digest = content_hash(item.program)
     former = None
     found = (
         await conn.execute(
-            select(campaigns.c.id, campaigns.c.active, campaigns.c.version_id, versions.c.hash)
+            select(
+                campaigns.c.id,
+                campaigns.c.active,
+                campaigns.c.version_id,
+                versions.c.hash,
+                versions.c.program,
+            )
             .join_from(campaigns, versions, versions.c.id == campaigns.c.version_id, isouter=True)
             .where(campaigns.c.key == key)
         )
@@ -72,6 +67,11 @@ async def _record(conn: AsyncConnection, key: str, item: Published, now: Micros)
         former = found.version_id if found.active else None
         if found.hash == digest:
             await conn.execute(_current(campaign_id, found.version_id, item.program.name))
+            if found.program != text:
+                # It does the same: how it is said, and where, is as the script says now.
+                mine = versions.c.id == found.version_id
+                said = update(versions).where(mine).values(program=text, source=item.source)
+                await conn.execute(said)
             return Recorded(campaign_id, found.version_id, False, not found.active)
     version = insert(versions).values(
         campaign_id=campaign_id, hash=digest, program=text, source=item.source, published_at=now

@@ -4,20 +4,15 @@ A server started on scripts that hold an error goes on with what was last publis
 there before is known to be no new one.
 """
 
-import json
 from collections.abc import Sequence
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl import program, standing
-from relance import effects, events, facts, values, waits
-from relance.codec import Codec
+from dsl.program_codec import codec
 from server.engine.publication.project import Project
 from server.engine.standing.standing import Rule
 from server.store.schema.rules import standing_rules
-
-_codec = Codec(values, events, facts, effects, waits, program, standing)
 
 
 async def publish(conn: AsyncConnection, project: Project) -> tuple[Rule, ...]:
@@ -25,8 +20,7 @@ async def publish(conn: AsyncConnection, project: Project) -> tuple[Rule, ...]:
     rules: tuple[Rule, ...] = (*project.points, *project.conversions)
     await conn.execute(delete(standing_rules))
     rows = [
-        {"position": position, "rule": json.dumps(_codec.encode(rule), ensure_ascii=False)}
-        for position, rule in enumerate(rules)
+        {"position": position, "rule": codec.to_json(rule)} for position, rule in enumerate(rules)
     ]
     if rows:
         await conn.execute(insert(standing_rules), rows)
@@ -36,4 +30,4 @@ async def publish(conn: AsyncConnection, project: Project) -> tuple[Rule, ...]:
 async def read(conn: AsyncConnection) -> Sequence[Rule]:
     """The rules last published, in their order."""
     found = await conn.scalars(select(standing_rules.c.rule).order_by(standing_rules.c.position))
-    return tuple(_codec.decode(json.loads(text)) for text in found)
+    return tuple(codec.from_json(text) for text in found)

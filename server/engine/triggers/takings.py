@@ -30,13 +30,14 @@ from sqlalchemy import (
 )
 
 from dsl.program import Exit, Reentry
+from dsl.program_codec import from_json
 from server.engine import parts
 from server.engine.batch import LEFT, batch, insert_from
 from server.engine.index import STATE_STANDS, Index, Listener, listeners
 from server.engine.lists.declared import written
 from server.engine.moment import FIRST, NOW
 from server.engine.parts import next_part
-from server.engine.publication.publication import Recorded, decode
+from server.engine.publication.publication import Recorded
 from server.engine.publication.version import Version
 from server.engine.tick import Prepared, Tick
 from server.engine.wake import zone_named
@@ -160,7 +161,7 @@ async def _formers(tick: Tick, index: Index, wanted: Collection[int]) -> dict[in
     )
     found = {}
     for row in (await tick.conn.execute(query)).all() if wanted else ():
-        program = decode(row.program)
+        program = from_json(row.program)
         now_runs = next(each for each in index.versions.values() if each.key == row.key)
         zone = zone_named(program.zone) or now_runs.zone
         found[row.id] = Version(row.id, row.campaign_id, row.key, program, zone, False)

@@ -239,7 +239,7 @@ def test_and_or_not_keep_the_author_s_shape() -> None:
 def test_or_makes_several_triggers() -> None:
     one, other = triggers("quand Formulaire (Tarif) rempli ou Pointage lead au-dessus de (5)")
     assert (one.on, one.condition) == (FORM, None)
-    assert (other.on, other.condition, other.topics) == (None, SCORE, ("score_changed",))
+    assert (other.on, other.condition) == (None, SCORE)
 
 
 def test_an_event_with_a_state_is_heard_then_asked() -> None:
