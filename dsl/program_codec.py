@@ -61,8 +61,8 @@ def content_hash(one: Program) -> str:
     return sha256(text_of(one).encode()).hexdigest()
 
 
-def text_of(one: Program) -> str:
-    """What is hashed."""
+def text_of(one: Any) -> str:
+    """What a program, a rule or a condition does, as JSON text: what is hashed."""
     return dumped(_unworded(codec.encode(one)))
 
 

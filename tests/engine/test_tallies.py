@@ -38,9 +38,11 @@ from relance.testing import VirtualClock
 from relance.values import Change, Comparator, Duration
 from server.engine.conditions.operands import operand_of
 from server.engine.conditions.scope import Scope
+from server.engine.conditions.tallies import Question
 from server.engine.moment import Moment
 from server.engine.tallies.marks import UNCOUNTED
 from server.reports.verdict import verify
+from server.store.fields import FieldCatalogue
 from server.store.instants import DEFAULT_ZONE, now_micros
 from server.store.merges import merge
 from server.store.schema.events import events
@@ -302,3 +304,9 @@ async def test_nobody_with_a_short_history_is_counted(world: World) -> None:
         await world.event(lead, "page_visited", "tarifs")
         await world.settle()
     assert await world.rows(select(func.count()).select_from(tallies)) == [(0,)]
+
+
+def test_what_one_release_counted_is_what_the_next_asks_for() -> None:
+    fields = FieldCatalogue()
+    scope = Scope("sqlite", fields, DEFAULT_ZONE, fields.table.c.id, in_tick=False)
+    assert Question(pages("merci"), scope).number == 292_679_197_021_547_687

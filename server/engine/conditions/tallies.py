@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import FromClause
 
 from relance import facts
+from relance.codec import contract
 from relance.events import PAGE_VISITED, EventPattern
 from server.engine import moment
 from server.engine.conditions.history import alone, entry_of, passed_at, seen, span_ago
@@ -90,7 +91,7 @@ class Question:
             kind = midnight(since.day, self.scope.zone)
         elif isinstance(since, facts.SinceAgo):
             kind = ("ago", self.window)
-        text = repr((_RULE, self.events.pattern, kind, self.unit))
+        text = repr((_RULE, contract.to_json(self.events.pattern), kind, self.unit))
         return int.from_bytes(sha256(text.encode()).digest()[:8], "big") >> 2 | 1
 
     @property

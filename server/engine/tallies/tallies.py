@@ -15,6 +15,7 @@ from hashlib import sha256
 from sqlalchemy import delete, select
 
 from dsl.program import Await
+from dsl.program_codec import text_of
 from relance import facts
 from relance.events import PAGE_VISITED
 from server.engine.batch import grown
@@ -61,9 +62,10 @@ class Tallies:
     @cached_property
     def _seal(self) -> int:
         """What tells these rules from those of another publication."""
-        lists = [(each.key, str(each.zone), each.condition) for each in self._index.lists]
+        lists = [(each.key, str(each.zone), text_of(each.condition)) for each in self._index.lists]
         zone = str(self._standing.version.zone)
-        told = repr((sorted(self._index.versions), lists, self._standing.rules, zone))
+        rules = text_of(self._standing.rules)
+        told = repr((sorted(self._index.versions), lists, rules, zone))
         return int.from_bytes(sha256(told.encode()).digest()[:8], "big") >> 1
 
     @cached_property
