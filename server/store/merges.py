@@ -37,6 +37,8 @@ _NUMBERED = (
 
 Pair = tuple[int, int]
 
+#: Why a message of the entry that ends is not sent.
+_FOLLOWED = "La personne a été reconnue\u00a0: elle suit déjà cette campagne."
 #: A score goes no further, up or down.
 _MOST = 2**31 - 1
 
@@ -149,7 +151,7 @@ class _Merge:
             ),
             {"pairs": self._bound},
         )
-        ended = [{**row, "now": self._now} for row in rows.mappings()]
+        ended = [{**row, "now": self._now, "reason": _FOLLOWED} for row in rows.mappings()]
         if not ended:
             return
         sources = {lead: source for source, target in self._couples for lead in (source, target)}
@@ -163,7 +165,7 @@ class _Merge:
             "VALUES (:lead_id, :campaign_id, :entry, :moves + 1, :version_id, :now, 'left', 'event')",
             f"DELETE FROM waits WHERE {this}",  # noqa: S608
             "UPDATE outbox SET state = 'cancelled', due_at = NULL, settled_at = :now, "  # noqa: S608
-            "reason = 'La personne a été reconnue : elle suit déjà cette campagne.' "
+            "reason = :reason "
             f"WHERE {this} AND state = 'pending' AND attempts = 0",
         ):
             await self._conn.execute(text(statement), ended)
