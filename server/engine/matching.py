@@ -38,6 +38,7 @@ from server.engine.listening import Happening, changed
 from server.engine.moment import LIMIT, NOW, QUARANTINE
 from server.engine.moves import Cause
 from server.engine.tick import Prepared, Tick
+from server.engine.triggers.entries import handled
 from server.engine.triggers.exits import standing
 from server.engine.triggers.watches import whole
 from server.engine.turns import Kinds, alike
@@ -47,6 +48,8 @@ from server.store.schema.events import events
 _HEARD = bindparam("p_types", type_=String, expanding=True)
 # The partial index answers for this very text only.
 _PENDING = text("events.pending")
+#: Who waits for an event such as one of the arrivals.
+_AWAITED = and_(waits.c.lead_id == arrivals.c.lead_id, waits.c.topic == arrivals.c.type)
 #: How many of the newest events have their turn while a crowd waits before them.
 _FRESH = bindparam("p_fresh", type_=Integer)
 #: Of a tick, one part in so many.
@@ -57,134 +60,26 @@ class Claims:
     """The statements that fill a tick's tables, and those that give its events back done."""
 
     def __init__(self, dialect: str) -> None:
-        self._dialect = dialect
-        self._take = Prepared(self._taking())
-        known = select(arrivals.c.lead_id)
-        self._take_others = Prepared(self._taking(events.c.lead_id.not_in(known)))
+        others = events.c.lead_id.not_in(select(arrivals.c.lead_id))
         newest = select(events.c.lead_id).where(_PENDING).order_by(events.c.id.desc()).limit(_FRESH)
         fresh = events.c.lead_id.in_(select(newest.subquery("newest").c.lead_id))
-        self._take_fresh = Prepared(self._taking(fresh, events.c.lead_id.not_in(known)))
+        self._take = Prepared(_taken(dialect))
+        self._take_others = Prepared(_taken(dialect, others))
+        self._take_fresh = Prepared(_taken(dialect, fresh, others))
         self._kinds_waiting = Kinds()
         self._take_kind = {
-            plain: Prepared(self._taking(_oldest_of(plain), events.c.lead_id.not_in(known)))
-            for plain in (True, False)
+            plain: Prepared(_taken(dialect, _oldest_of(plain), others)) for plain in (True, False)
         }
         self._progress = Prepared(select(func.count()).where(arrivals.c.turn <= 1))
-        self._kinds = Prepared(
-            select(
-                arrivals.c.type,
-                arrivals.c.subject_key,
-                arrivals.c.address,
-                arrivals.c.context_key,
-                case((arrivals.c.type == LEAD_UPDATED, arrivals.c.properties)),
-            )
-            .where(arrivals.c.turn == 1)
-            .distinct()
-        )
-        self._inside = Prepared(
-            select(enrolments.c.version_id)
-            .select_from(arrivals.join(enrolments, enrolments.c.lead_id == arrivals.c.lead_id))
-            .where(arrivals.c.turn == 1, enrolments.c.active)
-            .distinct()
-        )
-        woken = (
-            select(enrolments.c.lead_id)
-            .select_from(
-                arrivals.join(
-                    waits,
-                    and_(waits.c.lead_id == arrivals.c.lead_id, waits.c.topic == arrivals.c.type),
-                ).join(enrolments, same(enrolments, waits))
-            )
-            .where(
-                arrivals.c.turn == 1,
-                enrolments.c.active,
-                enrolments.c.version_id.not_in(QUARANTINE),
-            )
-        )
-        self._wake = Prepared(
-            insert_new(
-                dialect,
-                batch,
-                standing(
-                    mode=literal(WOKEN, Integer),
-                    horizon=arrivals.c.id,
-                    cause=literal(Cause.EVENT.value, Text),
-                    cause_event=arrivals.c.id,
-                    cause_at=arrivals.c.occurred_at,
-                ),
-                woken,
-            )
-        )
-        concerned = (
-            select(waits.c.lead_id)
-            .select_from(
-                waits.join(
-                    arrivals,
-                    and_(waits.c.lead_id == arrivals.c.lead_id, waits.c.topic == arrivals.c.type),
-                )
-            )
-            .where(arrivals.c.turn == 1, same(waits, enrolments))
-            .correlate(enrolments)
-        )
-        self._postpone = Prepared(
-            update(enrolments)
-            .where(
-                enrolments.c.lead_id.in_(select(arrivals.c.lead_id).where(arrivals.c.turn == 1)),
-                enrolments.c.version_id.in_(QUARANTINE),
-                enrolments.c.active,
-                concerned.exists(),
-            )
-            .values(wake_at=NOW)
-        )
-        self._due = Prepared(self._claim_due())
+        self._kinds = Prepared(_kinds())
+        self._inside = Prepared(_inside())
+        self._wake = Prepared(_woken(dialect))
+        self._postpone = Prepared(_postponed())
         # Asked of each lead due: a million events may be pending while one lead's time has come.
         unheard = exists(select(1).where(_PENDING, events.c.lead_id == enrolments.c.lead_id))
-        self._quiet_due = Prepared(self._claim_due(~unheard))
-        # The sum keeps SQLite from going through all events and seeking each among the arrivals.
-        self._done = Prepared(
-            update(events)
-            .where(
-                events.c.lead_id == arrivals.c.lead_id + NOTHING,
-                events.c.type == arrivals.c.type,
-                events.c.id == arrivals.c.id,
-                arrivals.c.turn <= 1,
-            )
-            .values(pending=false())
-        )
-
-    def _taking(self, *tests: Any) -> Any:
-        window = (
-            select(events)
-            .where(_PENDING, whole(events.c.lead_id), *tests)
-            .order_by(events.c.id)
-            .limit(LIMIT)
-        )
-        if self._dialect == "postgresql":
-            window = window.with_for_update(skip_locked=True)
-        row = window.subquery("pending")
-        listened = case((row.c.type.in_(_HEARD), 1), else_=0)
-        turn = func.row_number().over(partition_by=[row.c.lead_id, listened], order_by=row.c.id)
-        names = [c.name for c in arrivals.columns if c.name != "turn"]
-        values: dict[str, Any] = {name: row.c[name] for name in names}
-        return insert_from(arrivals, {**values, "turn": turn * listened}, select(row.c.id))
-
-    def _claim_due(self, *tests: Any) -> Any:
-        due: Select[Any] = (
-            select(enrolments.c.lead_id)
-            .where(
-                enrolments.c.wake_at <= NOW,
-                whole(enrolments.c.lead_id),
-                enrolments.c.lead_id.not_in(select(arrivals.c.lead_id)),
-                enrolments.c.version_id.not_in(QUARANTINE),
-                *tests,
-            )
-            .order_by(enrolments.c.wake_at)
-            .limit(LIMIT)
-        )
-        if self._dialect == "postgresql":
-            due = due.with_for_update(skip_locked=True, of=enrolments)
-        values = standing(mode=literal(DUE, Integer), cause=literal(Cause.TIME.value, Text))
-        return insert_new(self._dialect, batch, values, due)
+        self._due = Prepared(_due(dialect))
+        self._quiet_due = Prepared(_due(dialect, ~unheard))
+        self._done = Prepared(_done())
 
     async def take_events(self, tick: Tick, limit: int) -> int:
         """Claim pending events, the oldest first; one a lead is handled now, the rest in turn.
@@ -197,8 +92,8 @@ class Claims:
         holes = {"p_limit": limit, "p_types": sorted(tick.heard)}
         taken = await tick.do(self._take, **holes)
         if taken == limit:
-            ((handled,),) = await tick.ask(self._progress)
-            if 2 * handled < limit:
+            ((progress,),) = await tick.ask(self._progress)
+            if 2 * progress < limit:
                 taken += await tick.do(self._take_others, **holes)
             share = max(limit // _SHARE, 1)
             kinds = await self._kinds_waiting.left_out(tick)
@@ -242,6 +137,108 @@ class Claims:
         await tick.do(self._done)
 
 
+def _taken(dialect: str, *tests: Any) -> Any:
+    """Pending events, the oldest first, as arrivals: one a lead has its turn."""
+    window = (
+        select(events)
+        .where(_PENDING, whole(events.c.lead_id), *tests)
+        .order_by(events.c.id)
+        .limit(LIMIT)
+    )
+    if dialect == "postgresql":
+        window = window.with_for_update(skip_locked=True)
+    row = window.subquery("pending")
+    listened = case((row.c.type.in_(_HEARD), 1), else_=0)
+    turn = func.row_number().over(partition_by=[row.c.lead_id, listened], order_by=row.c.id)
+    names = [c.name for c in arrivals.columns if c.name != "turn"]
+    values: dict[str, Any] = {name: row.c[name] for name in names}
+    return insert_from(arrivals, {**values, "turn": turn * listened}, select(row.c.id))
+
+
+def _kinds() -> Select[Any]:
+    """What is told apart of the events handled now."""
+    told = (arrivals.c.type, arrivals.c.subject_key, arrivals.c.address, arrivals.c.context_key)
+    fields = case((arrivals.c.type == LEAD_UPDATED, arrivals.c.properties))
+    return select(*told, fields).where(handled).distinct()
+
+
+def _inside() -> Select[Any]:
+    """The versions that the leads of the events handled now are in."""
+    here = arrivals.join(enrolments, enrolments.c.lead_id == arrivals.c.lead_id)
+    versions = select(enrolments.c.version_id).select_from(here)
+    return versions.where(handled, enrolments.c.active).distinct()
+
+
+def _woken(dialect: str) -> Any:
+    """Those who wait for an event handled now, as a batch."""
+    waiting = arrivals.join(waits, _AWAITED).join(enrolments, same(enrolments, waits))
+    rows = (
+        select(enrolments.c.lead_id)
+        .select_from(waiting)
+        .where(handled, enrolments.c.active, enrolments.c.version_id.not_in(QUARANTINE))
+    )
+    values = standing(
+        mode=literal(WOKEN, Integer),
+        horizon=arrivals.c.id,
+        cause=literal(Cause.EVENT.value, Text),
+        cause_event=arrivals.c.id,
+        cause_at=arrivals.c.occurred_at,
+    )
+    return insert_new(dialect, batch, values, rows)
+
+
+def _postponed() -> Any:
+    """Those who wait for an event handled now in a version set aside: to be looked at once back."""
+    concerned = (
+        select(waits.c.lead_id)
+        .select_from(waits.join(arrivals, _AWAITED))
+        .where(handled, same(waits, enrolments))
+        .correlate(enrolments)
+    )
+    return (
+        update(enrolments)
+        .where(
+            enrolments.c.lead_id.in_(select(arrivals.c.lead_id).where(handled)),
+            enrolments.c.version_id.in_(QUARANTINE),
+            enrolments.c.active,
+            concerned.exists(),
+        )
+        .values(wake_at=NOW)
+    )
+
+
+def _due(dialect: str, *tests: Any) -> Any:
+    """The enrolments whose time has come, as a batch; no lead that has events to handle."""
+    due: Select[Any] = (
+        select(enrolments.c.lead_id)
+        .where(
+            enrolments.c.wake_at <= NOW,
+            whole(enrolments.c.lead_id),
+            enrolments.c.lead_id.not_in(select(arrivals.c.lead_id)),
+            enrolments.c.version_id.not_in(QUARANTINE),
+            *tests,
+        )
+        .order_by(enrolments.c.wake_at)
+        .limit(LIMIT)
+    )
+    if dialect == "postgresql":
+        due = due.with_for_update(skip_locked=True, of=enrolments)
+    values = standing(mode=literal(DUE, Integer), cause=literal(Cause.TIME.value, Text))
+    return insert_new(dialect, batch, values, due)
+
+
+def _done() -> Any:
+    """The events handled, and those nobody hears of, marked so."""
+    # The sum keeps SQLite from going through all events and seeking each among the arrivals.
+    these = (
+        events.c.lead_id == arrivals.c.lead_id + NOTHING,
+        events.c.type == arrivals.c.type,
+        events.c.id == arrivals.c.id,
+        arrivals.c.turn <= 1,
+    )
+    return update(events).where(*these).values(pending=false())
+
+
 def _oldest_of(plain: bool) -> ColumnElement[bool]:
     """The leads of the oldest events of a kind."""
     oldest = select(events.c.lead_id).where(*alike(plain=plain)).order_by(events.c.id)
@@ -252,7 +249,6 @@ class Return:
     """Writing the batch back: one UPDATE, one INSERT."""
 
     def __init__(self, dialect: str) -> None:
-
         settled = batch.c.mode.in_([WAITING, LEFT])
         kept: dict[str, Any] = {name: batch.c[name] for name in KEPT}
         gone = batch.c.mode == LEFT
