@@ -2,10 +2,12 @@
 
 from urllib.parse import quote, urlsplit
 
+import idna
+
 
 def _ascii_name(host: str) -> str:
     """A name as browsers and mail send it: « été.ca » is « xn--t-9fab.ca »."""
-    return host if host.isascii() else host.encode("idna").decode("ascii")
+    return host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
 
 
 def in_ascii(address: str) -> str:

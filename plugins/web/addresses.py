@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, unquote, unquote_plus, urlsplit
 
+import idna
+
 MAX_ADDRESS = 2_048
 _MAX_VALUE = 100
 _USUAL = {"http": 80, "https": 443}
@@ -123,7 +125,7 @@ def _origin(parts: SplitResult) -> str | None:
         return None
     try:
         port, name = parts.port, parts.hostname
-        name = name if name.isascii() else name.encode("idna").decode("ascii")
+        name = name if name.isascii() else idna.encode(name, uts46=True).decode("ascii")
     except ValueError:  # a port that is no number, a name that is none
         return None
     host = f"[{name}]" if ":" in name else name

@@ -190,11 +190,12 @@ def test_a_file_that_is_no_text_is_told_in_french(tmp_path: Path) -> None:
 def test_an_accented_site_is_written_as_browsers_and_mail_send_it(tmp_path: Path) -> None:
     settings = load(
         tmp_path,
-        'adresse = "https://été.ca/à/"\n[formulaires]\norigines = ["https://Été.ca"]\n'
+        'adresse = "https://été.ca/à/"\n[formulaires]\n'
+        'origines = ["https://Été.ca", "https://Straße.de"]\n'
         '[formulaires.retours]\nContact = "https://été.ca/merci"\n',
     )
     assert settings.public_url == "https://xn--t-9fab.ca/%C3%A0"
-    assert settings.forms.origins == {"https://xn--t-9fab.ca"}
+    assert settings.forms.origins == {"https://xn--t-9fab.ca", "https://xn--strae-oqa.de"}
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,8 @@ SITE = "https://www.exemple.ca"
         (SITE + "/m/aline@exemple.ca", "/m/…", SITE + "/m/…"),
         ("HTTPS://WWW.Exemple.CA:443/Tarifs", "/Tarifs", SITE + "/Tarifs"),
         ("http://été.ca/", "/", "http://xn--t-9fab.ca/"),
+        # Browsers send the name as the present standard has it, not the one of 2003.
+        ("http://Straße.de/", "/", "http://xn--strae-oqa.de/"),
         # What reads like another name, or turns the text around, stays encoded.
         (SITE + "/%E2%80%AEgpj", "/%E2%80%AEgpj", SITE + "/%E2%80%AEgpj"),
         (SITE + "/\u202egpj", "/%E2%80%AEgpj", SITE + "/%E2%80%AEgpj"),
