@@ -118,6 +118,11 @@ def identifier_of(name: str) -> str:
     return _SPACED.sub("-", fold(name))
 
 
+def setting_of(name: str) -> str:
+    """The key of a setting, as files and the environment write it: `attente_des_clics`."""
+    return identifier_of(name).replace("-", "_")
+
+
 def loose_key(name: str) -> str:
     """Letters and digits alone: how one of a few known words is recognised, « Courriel * : ».
 

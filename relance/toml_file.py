@@ -13,7 +13,7 @@ from typing import Final
 
 from relance.errors import ConfigurationError
 from relance.fault import Fault
-from relance.fold import identifier_of
+from relance.fold import setting_of
 from relance.french import quoted
 
 CODES: Final = {
@@ -135,9 +135,7 @@ def _readings(line: str) -> Iterator[tuple[str, str, str]]:
     if found is None or not found[2]:
         return
     indent, key, _, sign, _, value, _ = found.groups()
-    named = (
-        key if _BARE_KEY.fullmatch(key) or key[0] in "\"'" else identifier_of(key).replace("-", "_")
-    )
+    named = key if _BARE_KEY.fullmatch(key) or key[0] in "\"'" else setting_of(key)
     start = f"{indent}{named} = "
     if sign == ":" or named != key:
         said = "Entre un réglage et sa valeur, le signe est « = »."

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 
 from dsl.fold import key_of
 from dsl.standing import TrackedLink
+from relance.fold import setting_of
 from relance.host import Clock, Incoming, Network, Receipt
 from relance.link import Link
 from relance.values import Value
@@ -20,7 +21,6 @@ from server.holding import Holding
 from server.intake.intake import Intake
 from server.past import Recalling
 from server.settings import Settings
-from server.settings_values import fold
 from server.spool import Spool
 from server.store import attached, leads, links, suppressions
 from server.store.instants import now_micros
@@ -62,7 +62,7 @@ class ServerHost(Recalling):
 
     def settings(self, plugin: str) -> Mapping[str, object]:
         """The plugin's own section of the configuration; empty when there is none."""
-        return self._settings.plugins.get(fold(plugin), {})
+        return self._settings.plugins.get(setting_of(plugin), {})
 
     async def record(self, incoming: Sequence[Incoming]) -> Sequence[Receipt]:
         """Store facts; they are durable when this returns."""

@@ -1,28 +1,21 @@
 """Reading one setting: its type checked, its refusal in French and naming the key."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from ipaddress import ip_network
 from urllib.parse import urlsplit
 
-from dsl.fold import identifier_of, key_of
 from relance.errors import ConfigurationError
+from relance.fold import key_of, setting_of
 from server.origin import in_ascii, origin_of
 from server.webhook_signature import secret_bytes
 
 Tree = Mapping[str, object]
 
 
-@lru_cache(maxsize=4_096)
-def fold(key: str) -> str:
-    """A key without accents or capitals; « -» and spaces as « _ »."""
-    return identifier_of(key).replace("-", "_")
-
-
 def folded(data: Mapping[str, object]) -> dict[str, object]:
     """The same tree, keys folded down to the second level (below are names, not settings)."""
     return {
-        fold(key): {fold(name): inner for name, inner in value.items()}
+        setting_of(key): {setting_of(name): inner for name, inner in value.items()}
         if isinstance(value, dict)
         else value
         for key, value in data.items()
@@ -32,7 +25,7 @@ def folded(data: Mapping[str, object]) -> dict[str, object]:
 def like(former: object, text: str) -> object:
     """A text of the environment, in the type the file gave that setting."""
     if isinstance(former, bool):
-        return fold(text) in {"1", "oui", "vrai", "true"}
+        return setting_of(text) in {"1", "oui", "vrai", "true"}
     if isinstance(former, int):
         return int(text) if text.strip().lstrip("-").isdigit() else text
     if isinstance(former, list):

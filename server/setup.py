@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 from relance.concern import Gravity
 from relance.errors import ConfigurationError
 from relance.fault import Fault
+from relance.fold import setting_of
 from relance.host import Setup
 from relance.slip import slip_of
 from relance.toml_file import Unreadable
 from server.plugins import Plugins
 from server.settings import FILE_NAME, KNOWN_SECTIONS, Settings
-from server.settings_values import fold
 
 _HEADER = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]")
 _KEY = re.compile(r"\s*(\"[^\"]*\"|'[^']*'|[^=#\[\s]+)\s*=")
@@ -36,7 +36,7 @@ class _Project:
 
     def settings(self, plugin: str) -> Mapping[str, object]:
         """A section."""
-        return self.sections.get(fold(plugin), {})
+        return self.sections.get(setting_of(plugin), {})
 
 
 def _project(settings: Settings, sections: Mapping[str, Mapping[str, object]]) -> _Project:
@@ -86,7 +86,7 @@ def unread(settings: Settings, plugins: Plugins) -> Iterator[tuple[str, str]]:
     Those of plugins that are put aside are left alone: they may be needed again.
     """
     readers = plugins.sections()
-    known = set(map(fold, (*readers, *plugins.names, *plugins.disabled, *plugins.asleep)))
+    known = set(map(setting_of, (*readers, *plugins.names, *plugins.disabled, *plugins.asleep)))
     for name in settings.plugins:
         if name not in known:
             near = slip_of(name, [*known, *KNOWN_SECTIONS])
@@ -107,7 +107,7 @@ def _faults(settings: Settings, plugins: Plugins, text: str) -> Iterator[Fault]:
     sections = {name: dict(values) for name, values in settings.plugins.items()}
     sound = True
     for name, read in readers.items():
-        section = sections.get(fold(name), {})
+        section = sections.get(setting_of(name), {})
         # One wrong setting after the other, each left out once told.
         for _ in range(len(section) + 1):
             setup = _project(settings, sections)
@@ -115,7 +115,7 @@ def _faults(settings: Settings, plugins: Plugins, text: str) -> Iterator[Fault]:
                 read(setup)
             except ConfigurationError as error:
                 sound = False
-                yield Fault("", line_of(text, fold(name), error.key), str(error))
+                yield Fault("", line_of(text, setting_of(name), error.key), str(error))
                 if section.pop(error.key, None) is None:
                     break
             else:
@@ -138,14 +138,14 @@ def line_of(text: str, section: str, key: str = "") -> int:
     inside, found = "", 1
     for number, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(line):
-            inside = fold(header[1].partition(".")[0].strip("\"' "))
-            name = fold(header[1].partition(".")[2].strip("\"' "))
+            inside = setting_of(header[1].partition(".")[0].strip("\"' "))
+            name = setting_of(header[1].partition(".")[2].strip("\"' "))
             if inside == section:
                 if key and name == key:
                     return number
                 found = number if found == 1 else found
             continue
         named = _KEY.match(line) if key and inside == section else None
-        if named and fold(named[1].strip("\"'")) == key:
+        if named and setting_of(named[1].strip("\"'")) == key:
             return number
     return found

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from relance.errors import ConfigurationError
-from relance.fold import identifier_of
+from relance.fold import setting_of
 from relance.french import quoted
 from relance.slip import slip_of
 
@@ -13,7 +13,7 @@ class Section:
 
     def __init__(self, name: str, values: Mapping[str, object], keys: Sequence[str]) -> None:
         self.name = name
-        self._values = {_folded(key): value for key, value in values.items()}
+        self._values = {setting_of(key): value for key, value in values.items()}
         for key in self._values:
             if key not in keys:
                 near = slip_of(key, keys)
@@ -75,7 +75,3 @@ class Section:
         if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
             raise self.wrong(key, f"doit être une section [{self.name}.{key}] de textes.")
         return {str(name): text.strip() for name, text in value.items()}
-
-
-def _folded(key: str) -> str:
-    return identifier_of(key).replace("-", "_")
