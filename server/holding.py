@@ -98,8 +98,7 @@ class Holding:
     async def _kept(self, notes: Sequence[Note]) -> Exception | None:
         """Keep them all; or what kept that from being done."""
         try:
-            async with self._store.write() as conn:
-                await self._insert(conn, notes)
+            await self._store.transact(lambda conn: self._insert(conn, notes), pressing=True)
         except Exception as error:
             return error
         self.wake()
@@ -110,7 +109,7 @@ class Holding:
         query = select(receipts.c.key).where(
             receipts.c.source == _SOURCE, receipts.c.key.in_(list(by_key))
         )
-        known = set((await conn.scalars(query)).all())
+        known = set((await conn.execute(query)).scalars())
         new = [note for key, note in by_key.items() if key not in known]
         if not new:
             return

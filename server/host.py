@@ -1,13 +1,9 @@
 """The server as its plugins see it (`relance.host.Host`), over the real store."""
 
-import hashlib
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import select, text
 
 from dsl.fold import key_of
 from dsl.standing import TrackedLink
@@ -19,17 +15,14 @@ from server import private
 from server.aside import FILE, Aside
 from server.holding import Holding
 from server.intake.intake import Intake
+from server.kept_texts import KeptTexts
 from server.past import Recalling
 from server.settings import Settings
 from server.spool import Spool
 from server.store import attached, leads, links, suppressions
 from server.store.instants import now_micros
-from server.store.schema.messages import kept_texts
 from server.store.store import Store
 from server.tokens import Signer
-
-#: Stored texts kept at hand: links lead on although the base does not answer.
-_REMEMBERED = 2_000
 
 
 class ServerHost(Recalling):
@@ -58,7 +51,7 @@ class ServerHost(Recalling):
         self._aside = aside or aside_of(settings, clock, intake, Holding(store, clock, intake))
         self.recall(store, settings.zone)
         self._links: Sequence[Link] = ()
-        self._texts: OrderedDict[int, str] = OrderedDict()
+        self._texts = KeptTexts(store)
 
     def settings(self, plugin: str) -> Mapping[str, object]:
         """The plugin's own section of the configuration; empty when there is none."""
@@ -123,49 +116,11 @@ class ServerHost(Recalling):
 
     async def keep(self, texts: Sequence[str]) -> Sequence[int]:
         """Store texts, each once; their numbers, in order."""
-        hashes = [hashlib.sha256(one.encode()).hexdigest() for one in texts]
-        known = await self._kept(hashes)
-        new = {key: one for key, one in zip(hashes, texts, strict=True) if key not in known}
-        if new:
-            async with self._store.write() as conn:
-                await conn.execute(
-                    text(
-                        "INSERT INTO kept_texts (hash, text) VALUES (:hash, :text) "
-                        "ON CONFLICT (hash) DO NOTHING"
-                    ),
-                    [{"hash": key, "text": one} for key, one in new.items()],
-                )
-            known = await self._kept(hashes)
-        numbers = [known[key] for key in hashes]
-        # Who follows a link is led there even while the base is away.
-        for number, one in zip(numbers, texts, strict=True):
-            self._remember(number, one)
-        return numbers
-
-    def _remember(self, number: int, kept: str) -> None:
-        self._texts[number] = kept
-        self._texts.move_to_end(number)
-        if len(self._texts) > _REMEMBERED:
-            self._texts.popitem(last=False)
-
-    async def _kept(self, hashes: Sequence[str]) -> dict[str, int]:
-        if not hashes:
-            return {}
-        query = select(kept_texts.c.hash, kept_texts.c.id).where(kept_texts.c.hash.in_(hashes))
-        async with self._store.read() as conn:
-            return {row.hash: row.id for row in await conn.execute(query)}
+        return await self._texts.keep(texts)
 
     async def kept(self, number: int) -> str | None:
         """The text stored under that number, which never changes."""
-        if number in self._texts:
-            self._texts.move_to_end(number)
-            return self._texts[number]
-        query = select(kept_texts.c.text).where(kept_texts.c.id == number)
-        async with self._store.read() as conn:
-            found: str | None = await conn.scalar(query)
-        if found is not None:
-            self._remember(number, found)
-        return found
+        return await self._texts.kept(number)
 
     async def declare_links(self, declared: Sequence[TrackedLink]) -> None:
         """Keep the links the rules declare; each has the slug it was first given, for ever."""
@@ -181,15 +136,7 @@ class ServerHost(Recalling):
     async def load_links(self) -> None:
         """Take up the links declared before, and those of the last messages."""
         self._links = await self._all_links()
-        await self._load_texts()
-
-    async def _load_texts(self) -> None:
-        """Remember the last texts kept: where the links of the last messages lead."""
-        last = select(kept_texts).order_by(kept_texts.c.id.desc()).limit(_REMEMBERED)
-        async with self._store.read() as conn:
-            rows = (await conn.execute(last)).all()
-        for row in reversed(rows):
-            self._remember(row.id, row.text)
+        await self._texts.load()
 
     async def _all_links(self) -> Sequence[Link]:
         async with self._store.read() as conn:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.channel import Channel
 from relance.host import Clock, Incoming
+from server.dispatch import mailbox
 from server.dispatch.allowance import ORDINARY, Allowance
 from server.dispatch.book import Book
 from server.dispatch.interrupted import interrupted, resolved
@@ -86,6 +87,8 @@ class Dispatch:
 
     async def run(self) -> None:
         """Send until cancelled; then let the calls under way end, within `GRACE`."""
+        # Asked for in the transaction that takes the first message: forms would wait for it.
+        await asyncio.to_thread(mailbox.suffixes)
         running = [asyncio.create_task(lane.run()) for lane in self._lanes]
         try:
             if running:  # `wait`, not `gather`: our end must not cancel them

@@ -77,11 +77,14 @@ _UNSAID = str.maketrans("", "", ".-_")
 def domain(address: str) -> str | None:
     """Whose domain receives it, whatever the name before it; None where anybody has a mailbox."""
     host = address_key(address).rpartition("@")[2]
-    owned = _suffixes().privatesuffix(host) or host
+    owned = suffixes().privatesuffix(host) or host
     return None if not host or host in SHARED or owned in SHARED else owned
 
 
 @lru_cache(maxsize=1)
-def _suffixes() -> PublicSuffixList:
-    """Where domains are sold, as the browsers know it; the copy that comes with the package."""
+def suffixes() -> PublicSuffixList:
+    """Where domains are sold, as the browsers know it; the copy that comes with the package.
+
+    Reading its ten thousand lines takes some hundred milliseconds: to be done before anybody waits.
+    """
     return PublicSuffixList()

@@ -24,8 +24,8 @@ JSON = "application/json"
 
 _MAX_PARTS = MAX_FIELDS + 20
 _MAX_HEADER = 4_096
-#: Reading parameters takes the square of their length.
-_MAX_CONTENT_TYPE = 1_000
+#: Reading the parameters of a header takes the square of their length.
+_MAX_PARAMETERS = 1_000
 #: The hidden field browsers fill with the page's charset (WHATWG HTML, § 4.10.21).
 _CHARSET = b"_charset_"
 _PLAIN = (str, int, float, NoneType)
@@ -41,7 +41,7 @@ class UnknownFormat(ValueError):
 
 def read_form(content_type: str, body: bytes) -> dict[str, object]:
     """The fields of a form; what comes several times under one name is `Several`."""
-    if len(content_type) > _MAX_CONTENT_TYPE:
+    if len(content_type) > _MAX_PARAMETERS:
         raise UnknownFormat("too long")
     kind = content_type.partition(";")[0].strip().lower()
     if kind not in (URLENCODED, JSON, MULTIPART):
@@ -59,7 +59,7 @@ def read_form(content_type: str, body: bytes) -> dict[str, object]:
 
 def charset_of(content_type: str) -> str:
     """What a content type says of the text; empty for nothing."""
-    if ";" not in content_type or len(content_type) > _MAX_CONTENT_TYPE:
+    if ";" not in content_type or len(content_type) > _MAX_PARAMETERS:
         return ""
     _, options = parse_options_header(content_type)
     return options.get(b"charset", b"").decode("latin-1")
@@ -97,7 +97,11 @@ def _urlencoded(body: bytes, charset: str) -> list[tuple[str, str]]:
 def _bounded(body: bytes, mark: bytes) -> None:
     """Refuse too many fields before any is read: what is refused must cost next to nothing."""
     if body.count(mark) > _MAX_PARTS + 1:  # one more, to end the last part
-        raise Unreadable("too many fields")
+        raise _too_many()
+
+
+def _too_many() -> Unacceptable:
+    return Unacceptable([Problem("", f"Il y a plus de {MAX_FIELDS} champs.")])
 
 
 def _unescaped(texts: list[str]) -> list[str]:
@@ -131,6 +135,8 @@ def read_json(body: bytes, charset: str = "") -> Any:
 def _form_object(value: object) -> Iterator[tuple[str, object]]:
     if not isinstance(value, dict):
         raise Unreadable("a form is a JSON object")
+    if len(value) > _MAX_PARTS:
+        raise _too_many()
     for name, item in value.items():
         if isinstance(item, list) and all(isinstance(one, _PLAIN) for one in item):
             # The same box ticked several times.
@@ -178,7 +184,7 @@ class _Parts:
 
     def _begin(self) -> None:
         if len(self._parts) >= _MAX_PARTS:
-            raise Unreadable("too many parts")
+            raise _too_many()
         self._parts.append(({}, bytearray()))
         self._headers_size = 0
 
@@ -209,7 +215,10 @@ class _Parts:
         """The fields, each read in its part's own charset, else in the form's."""
         found: list[tuple[bytes, bytes, str]] = []
         for headers, content in self._parts:
-            _, options = parse_options_header(headers.get(b"content-disposition", b""))
+            line = headers.get(b"content-disposition", b"")
+            if len(line) > _MAX_PARAMETERS:
+                raise Unreadable("the name of a part is too long")
+            _, options = parse_options_header(line)
             name = options.get(b"name", b"")
             if not name:
                 raise Unreadable("a part has no name")

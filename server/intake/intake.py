@@ -175,7 +175,7 @@ class Intake:
             crash_point("intake.before_commit")
             return recorded
 
-        stored, pending = await self._store.transact(work)
+        stored, pending = await self._store.transact(work, pressing=True)
         crash_point("intake.after_commit")
         start = 0
         for waiting in taken:

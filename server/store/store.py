@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -54,7 +54,9 @@ class Store:
     def __init__(self, writer: AsyncEngine, readers: AsyncEngine | None, clock: HasNow) -> None:
         self._writer = writer
         self._readers = readers
-        self._lock, self._reserving = asyncio.Lock(), asyncio.Lock()
+        #: Who writes, on SQLite; and which of those who do not press waits for it.
+        self._lock, self._queue = asyncio.Lock(), asyncio.Lock()
+        self._reserving = asyncio.Lock()
         self._handover: Handover | None = None
         self._tenure: Tenure | None = None
         #: Why nothing may be written for now, if so.
@@ -119,7 +121,7 @@ class Store:
         """
         with self._watched():
             if self.dialect == "sqlite":
-                async with self._lock, self._standing() as conn:
+                async with self._queue, self._lock, self._standing() as conn:
                     yield conn
             else:
                 async with self._standing() as conn:
@@ -135,10 +137,11 @@ class Store:
             async with self._transaction(self._readers) as conn:
                 yield conn
 
-    async def transact(self, work: Work[T]) -> T:
+    async def transact(self, work: Work[T], *, pressing: bool = False) -> T:
         """Do `work` in a writing transaction, as `write` does, in one go where that is cheaper.
 
-        It may await nothing but its connection.
+        It may await nothing but its connection. `pressing`: a visitor waits for it, so that on
+        SQLite, where one writes at a time, it goes before all who do not press but one.
         """
         if self._handover is None:
             return await self._attempts(work)
@@ -149,11 +152,17 @@ class Store:
             reserved = await self._stand(conn)
             return await work(conn)
 
-        async with self._lock:
+        async with self._turn(pressing=pressing):
             with self._watched(), _told(), self.ids.transaction():
                 done = await self._handover.run(standing)
         self.ids.reserved(reserved)
         return done
+
+    @asynccontextmanager
+    async def _turn(self, *, pressing: bool) -> AsyncIterator[None]:
+        """Who does not press waits in a queue of its own, of which one at a time is at the door."""
+        async with nullcontext() if pressing else self._queue, self._lock:
+            yield
 
     async def _attempts(self, work: Work[T]) -> T:
         """Do `work`; again when it was the one chosen to give way to another transaction."""

@@ -1,6 +1,8 @@
 """How much any one recipient is written to, counted where messages are taken."""
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,10 +18,13 @@ from server.dispatch import held, limits
 from server.dispatch.allowance import ORDINARY, Allowance
 from server.dispatch.claim import Claim, Settled
 from server.dispatch.claims import Claims
+from server.dispatch.dispatch import Dispatch
 from server.dispatch.limits import REASONS, Scope
-from server.dispatch.mailbox import domain, mailbox
+from server.dispatch.mailbox import domain, mailbox, suffixes
 from server.dispatch.sayable import LONGEST, sayable
+from server.intake.intake import Intake
 from server.store.instants import to_micros
+from server.store.store import Store
 from tests.dispatch.outbox import Outbox
 
 STATED, CONFIRMED, TEAM = int(Proof.STATED), int(Proof.CONFIRMED), int(Proof.TEAM)
@@ -309,3 +314,17 @@ async def test_a_stranger_s_words_are_not_said_before_somebody_vouches_for_them(
     assert (stated.fields["ville"], stated.fields["téléphone"]) == ("Lévis", "514 555-0142")
     assert stated.record["prénom"] == threat, "what is no message to the lead has it whole"
     assert alert.fields["prénom"] == vouched.fields["prénom"] == other.fields["prénom"] == threat
+
+
+async def test_the_list_of_domains_is_read_before_the_first_message(
+    store: Store, clock: VirtualClock
+) -> None:
+    """Read in the transaction that takes it, it keeps every form waiting for half a second."""
+    suffixes.cache_clear()
+    running = asyncio.create_task(Dispatch(store, clock, [], Intake(store, clock)).run())
+    async with asyncio.timeout(20):
+        while not suffixes.cache_info().currsize:
+            await asyncio.sleep(0.01)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running

@@ -103,14 +103,6 @@ async def test_a_machine_that_says_who_it_is_about_gets_no_cookie(site: Site) ->
         (
             400,
             "corps-illisible",
-            {
-                "content": b"&".join(b"a%d=1" % n for n in range(900)),
-                "headers": {"content-type": "application/x-www-form-urlencoded"},
-            },
-        ),
-        (
-            400,
-            "corps-illisible",
             {"content": b"x", "headers": {"content-type": "multipart/form-data"}},
         ),
         (

@@ -1,6 +1,8 @@
 """What the server offers its plugins, on both stores."""
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,6 +36,26 @@ async def test_texts_are_kept_once_and_found_again(host: ServerHost) -> None:
     assert await host.kept(first[1]) == "https://b.ca"
     assert await host.kept(987) is None
     assert await host.keep([]) == []
+
+
+async def test_the_links_of_a_mailing_are_stored_once_and_asked_of_nobody_after(
+    host: ServerHost, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = []
+    transact = store.transact
+
+    async def counted(work: Any, **options: Any) -> Any:
+        written.append(work)
+        return await transact(work, **options)
+
+    monkeypatch.setattr(store, "transact", counted)
+    links = ["https://a.ca", "https://b.ca"]
+    numbers = await asyncio.gather(*(host.keep(links) for _ in range(10)))
+    assert len({tuple(each) for each in numbers}) == 1
+    assert len(written) == 1
+    with monkeypatch.context() as away:
+        away.setattr(store, "read", None)
+        assert await host.keep(links[::-1]) == list(numbers[0])[::-1]
 
 
 async def test_an_address_that_asked_for_peace_has_it_whatever_its_capitals(

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from server.store.fields import FieldCatalogue
 from server.webhook_signature import sign
 from tests.http.conftest import Site, Start
 
@@ -139,3 +140,31 @@ async def test_a_content_type_nobody_writes_is_not_read_through(site: Site) -> N
         endless = f'{kind}; a="' + ";" * 2_000 + '"'
         answer = await site.post(content=b"{}", headers={"content-type": endless})
         assert answer.status_code == 415
+
+
+_PART = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded", b"&".join(b"c%d=1" % n for n in range(4_000))),
+        ("multipart/form-data; boundary=x", _PART * 1_000 + b"--x--\r\n"),
+        ("application/json", json.dumps({f"champ {n}": n for n in range(3_000)}).encode()),
+    ],
+)
+async def test_thousands_of_fields_are_refused_before_any_is_looked_at(
+    site: Site, kind: str, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FieldCatalogue, "meant", None)
+    answer = await site.post(content=body, headers={"content-type": kind})
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"][0]["detail"] == "Il y a plus de 100 champs."
+
+
+async def test_the_parameters_of_a_part_are_few(site: Site) -> None:
+    name = b'a="";' * 700 + b'name="b"'
+    part = b"--x\r\nContent-Disposition: form-data; " + name + b"\r\n\r\n1\r\n"
+    kind = {"content-type": "multipart/form-data; boundary=x"}
+    answer = await site.post(content=part + b"--x--\r\n", headers=kind)
+    assert answer.status_code == 400
