@@ -9,10 +9,8 @@ import contextlib
 import logging
 import signal
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 
-import uvicorn
-import uvloop
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,7 +24,6 @@ from server.aside import Aside
 from server.clock import SystemClock
 from server.dispatch import held
 from server.dispatch.book import book_of
-from server.dispatch.breaker import Circuit
 from server.dispatch.dispatch import Dispatch
 from server.egress import Egress, relays
 from server.engine.engine import Engine
@@ -37,13 +34,14 @@ from server.health.checkup import Checkup
 from server.holding import Holding
 from server.host import ServerHost, aside_of
 from server.housekeeping import keep_tidy
+from server.http import port
 from server.http.app import App
 from server.http.connections import Connections, Limits, descriptors
 from server.http.event_types import EventTypes
 from server.http.events import EventHook
 from server.http.form_names import FormNames
 from server.http.forms import Forms
-from server.http.listener import Server, listen, url_of
+from server.http.listener import Server, url_of
 from server.http.operator import Operator
 from server.http.pages import render
 from server.http.problems import Problems
@@ -51,11 +49,10 @@ from server.http.quota import Quota, veiled
 from server.http.routes import PluginRoutes
 from server.http.status import StatusPages
 from server.http.tellers import Tellers
-from server.http.wire import wires
 from server.imports.worker import Imports
-from server.intake.intake import Intake
+from server.intake import forms_heard
+from server.intake.intake import Intake, anything
 from server.intake.spellings import join_spellings
-from server.onlooker import Onlooker
 from server.orders.desk import Desk
 from server.plugins import Plugins, load_plugins
 from server.private import close_to_others
@@ -71,7 +68,6 @@ from server.store.sole import Taken, alone, taken
 from server.store.store import Store
 from server.store.tenure import Superseded
 from server.supervision import Supervisor
-from server.system_words import said
 from server.tokens import Signer
 
 log = logging.getLogger("relance.server")
@@ -88,7 +84,10 @@ _PATIENCE = 0.5
 
 
 class Runtime:
-    """A server. `open`, then `serve` (or drive its parts by hand), then `close`."""
+    """A server. `open`, then `serve` (or drive its parts by hand), then `close`.
+
+    To take forms before the rules are read: `begin`, then `serve`, which then does `prepare` beside.
+    """
 
     store: Store
     intake: Intake
@@ -127,17 +126,32 @@ class Runtime:
         self._stopping = asyncio.Event()
         self.channels: Mapping[str, Channel] = {}
         #: Why the server stops although nobody asked it to.
-        self._ousted: ConfigurationError | None = None
+        self._fault: Exception | None = None
         #: Set once requests are answered; `url` says where.
         self.ready = asyncio.Event()
+        #: Set once what is published is taken up: until then all that comes waits for it.
+        self.prepared = asyncio.Event()
 
     async def open(self) -> None:
         """Open the store, read the rules, make every part ready; nothing runs yet."""
+        await self.begin()
+        try:
+            await self.prepare()
+        except BaseException:
+            self._deafen()
+            await self._let_go()
+            raise
+
+    def _deafen(self) -> None:
+        if self._listening is not None:
+            self._listening.close()
+
+    async def begin(self) -> None:
+        """Open the store and what takes facts; the rules are not read yet, nothing runs."""
         try:
             await self._open()
         except BaseException:
-            if self._listening is not None:
-                self._listening.close()
+            self._deafen()
             raise
 
     async def _open(self) -> None:
@@ -162,9 +176,6 @@ class Runtime:
         signer = Signer(await signing_secret(self.store, settings))
         await self.store.declare_currency(settings.currency)
         self.rules = Rules(settings.folder, self.plugins, self._edition(), self._publish)
-        async with self.store.read() as conn:
-            last = await archive.latest(conn)
-        await asyncio.to_thread(self.rules.resume, last)
         self.intake = Intake(self.store, clock, settings.region)
         self.holding = Holding(self.store, clock, self.intake)
         self.aside = aside_of(settings, clock, self.intake, self.holding)
@@ -183,11 +194,12 @@ class Runtime:
             self.store, clock, channels, self.intake, settings.recipients, book_of(settings.folder)
         )
         self.intake.on_commit = self.engine.wake
-        self.intake.hears = self.engine.hears
+        self.intake.hears = anything
         self.engine.oldest = self.aside.oldest
         self.engine.on_outbox = self.dispatch.wake
         self.imports = self._importing()
         self.form_names = FormNames(settings.forms.secrets, settings.forms.returns)
+        self.form_names.learn(await forms_heard.noted(self.store))
         self.app = self._site(signer)
         await self.quota.recall(self.store)
         self.desk = Desk(self.store, clock, self.dispatch.wake, self.checkup.told)
@@ -197,12 +209,31 @@ class Runtime:
             log.warning("la base a été restaurée : les envois sont retenus (relance retenus)")
             async with self.store.write() as conn:
                 await held.hold(conn)
+
+    async def prepare(self) -> None:
+        """Take up what is published, or publish for the first time what the folder holds.
+
+        What was received meanwhile is heard by it then.
+        """
+        async with self.store.read() as conn:
+            last = await archive.latest(conn)
+        await asyncio.to_thread(self.rules.resume, last)
         await self.dispatch.recover()
         await self.engine.load()
-        await self._know_forms()
-        if last is None:
+        if last is not None:  # it runs: changed files are read beside
+            await self._know_forms()
+        else:
             await self.rules.refresh()
-        # Else what was published runs, and forms are taken: changed files are read beside.
+            if not self.rules.read:
+                return
+        self.intake.hears = self.engine.hears
+        await self._name_forms()
+        self.prepared.set()
+
+    async def _name_forms(self) -> None:
+        """Name what came before the forms were known; what comes from now on is named at the door."""
+        await self.intake.passed()
+        await forms_heard.name_waiting(self.store, self.form_names.meant)
 
     def _importing(self) -> Imports:
         return Imports(
@@ -266,7 +297,9 @@ class Runtime:
         await asyncio.to_thread(self.rules.display.turn_to, reading.draft)
 
     async def _know_forms(self) -> None:
-        self.form_names.learn(await asyncio.to_thread(self.engine.forms))
+        names = await asyncio.to_thread(self.engine.forms)
+        self.form_names.learn(names)
+        await forms_heard.note(self.store, names)
 
     def _edition(self) -> str:
         """What makes other rules of the same files."""
@@ -278,23 +311,16 @@ class Runtime:
 
     def concerns(self) -> Iterator[Concern]:
         """What the server knows of itself that is wrong."""
+        yield from running.unread(ready=self.prepared.is_set())
         yield from running.tasks(self._tasks.failing())
         yield from running.unpublished(self.rules.problems)
         yield from running.stopped_rules(self.engine.rules_aside)
         yield from running.stopped_lists(self.engine.failing_lists())
-        yield from running.cut_channels(self.cut())
+        yield from running.cut_channels(self.dispatch.cut())
         yield from running.strangers(self.forms.senders.strangers)
         yield from running.hidden(self.forms.senders.hidden)
         yield from running.lost(self.aside.lost)
         yield from running.filled(self.quota.reached())
-
-    def cut(self) -> Mapping[str, str]:
-        """The channels that are cut for a while, and why."""
-        return {
-            status.channel: status.reason or "sans réponse"
-            for status in self.dispatch.status()
-            if status.circuit is not Circuit.CLOSED
-        }
 
     # --- Running ----------------------------------------------------------------------------
 
@@ -308,26 +334,33 @@ class Runtime:
     def start_tasks(self) -> None:
         """Start the engine, the dispatch and the watch of the rules."""
         self._tasks.start("garde de la base", self._guard)
-        self._tasks.start("moteur", self.engine.run)
-        self._tasks.start("envois", self._send)
-        self._tasks.start("règles", self.rules.run)
-        self._tasks.start("notes", self.holding.run)
         self._tasks.start("mis de côté", self.aside.run)
-        self._tasks.start("importations", lambda: self.imports.run(self.settings.folder))
-        self._tasks.start("ordres", lambda: self.desk.run(self.settings.folder))
         self._tasks.start("témoin", self.witness.run)
         self._tasks.start("ménage", lambda: keep_tidy(self.store, self.clock, self.quota))
+        self._once_prepared("moteur", self.engine.run)
+        self._once_prepared("envois", self._send)
+        self._once_prepared("règles", self.rules.run)
+        self._once_prepared("notes", self.holding.run)
+        self._once_prepared("importations", lambda: self.imports.run(self.settings.folder))
+        self._once_prepared("ordres", lambda: self.desk.run(self.settings.folder))
+
+    def _once_prepared(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        async def patient() -> None:
+            await self.prepared.wait()
+            await run()
+
+        self._tasks.start(name, patient)
 
     def listen(self) -> socket.socket:
         """Have the port, before anything of the database is touched."""
         if self._listening is None:
             backlog = self.connections.limits.backlog
-            self._listening = _listen(self.settings.listen, self.settings.port, backlog)
+            self._listening = port.take(self.settings.listen, self.settings.port, backlog)
         return self._listening
 
     async def _guard(self) -> None:
         """Write nothing from the moment the hold on the database is lost until it is had again."""
-        while self._ousted is None:
+        while self._fault is None:
             await self._sole.lost()
             log.warning("la base a coupé le lien qui la réserve à ce serveur : rien ne s’écrit")
             self.store.suspend("the hold on the database is lost")
@@ -354,9 +387,9 @@ class Runtime:
 
     def _oust(self) -> None:
         """Another server has the database: nothing more is ours to do."""
-        if self._ousted is None:
-            self._ousted = taken(make_url(self.settings.database).render_as_string())
-            log.error("%s", self._ousted)
+        if self._fault is None:
+            self._fault = taken(make_url(self.settings.database).render_as_string())
+            log.error("%s", self._fault)
             self.stop()
 
     async def _send(self) -> None:
@@ -374,22 +407,44 @@ class Runtime:
 
         Raises `ConfigurationError` when another server has taken the database.
         """
-        server = Server(self._uvicorn(), self._announce)
+        server = Server(
+            port.config(self.app, self.connections, self.settings.proxies, _HTTP_SECONDS),
+            self._announce,
+        )
         self._listening = self.listen()
         if signals:
             self._obey_signals()
         self.start_tasks()
         http = asyncio.create_task(server.serve(sockets=[self._listening]), name="relance-http")
         stopping = asyncio.create_task(self._stopping.wait())
+        preparing = asyncio.create_task(self._get_prepared(), name="relance-préparation")
         try:
             await asyncio.wait([http, stopping], return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
+            preparing.cancel()
             server.should_exit = True
             await self._stop_tasks(http)
             self._listening.close()
-        if self._ousted is not None:
-            raise self._ousted
+            await asyncio.wait([preparing])
+        if self._fault is not None:
+            raise self._fault
+
+    async def _get_prepared(self) -> None:
+        """Prepare, unless it was done; what keeps it from being done stops the server."""
+        try:
+            while not self.prepared.is_set():
+                try:
+                    await self.prepare()
+                except StoreUnavailable as error:
+                    log.warning(
+                        "les règles seront reprises dès que la base le permettra : %s", error
+                    )
+                if not self.prepared.is_set():
+                    await asyncio.sleep(_PATIENCE)
+        except Exception as error:
+            self._fault = error
+            self.stop()
 
     def _announce(self) -> None:
         log.info("Relance répond à %s", self.url)
@@ -437,55 +492,3 @@ class Runtime:
             loop.add_signal_handler(number, self.stop)
         if hasattr(signal, "SIGHUP"):
             loop.add_signal_handler(signal.SIGHUP, self.rules.reload)
-
-    def _uvicorn(self) -> uvicorn.Config:
-        return uvicorn.Config(
-            self.app,
-            loop="none",
-            http=wires(self.connections),
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=bool(self.settings.proxies),
-            forwarded_allow_ips=list(self.settings.proxies),
-            timeout_graceful_shutdown=_HTTP_SECONDS,
-            backlog=self.connections.limits.backlog,
-        )
-
-
-def _listen(host: str, port: int, backlog: int) -> socket.socket:
-    try:
-        return listen(host, port, backlog)
-    except OSError as error:
-        raise ConfigurationError(
-            f"Impossible d’écouter à l’adresse {host}, port {port} : {said(error)}. "
-            "Choisissez-en un autre par les réglages « ecoute » et « port », "
-            "ou pour une fois : relance serve --port 8090."
-        ) from error
-
-
-async def serve(settings: Settings, onlooker: Onlooker, *, clock: Clock | None = None) -> None:
-    """Open a server, run it until a signal, close it."""
-    runtime = Runtime(settings, clock=clock)
-    runtime.listen()
-    await runtime.open()
-    telling = asyncio.create_task(_tell(runtime, onlooker))
-    try:
-        await runtime.serve()
-    finally:
-        telling.cancel()
-        await runtime.close()
-
-
-async def _tell(runtime: Runtime, onlooker: Onlooker) -> None:
-    await runtime.ready.wait()
-    free = runtime.settings.port == 0
-    onlooker.answers(runtime.url if free else runtime.settings.public_url)
-    onlooker.examined(await runtime.checkup.health())
-
-
-def run(settings: Settings, onlooker: Onlooker) -> None:
-    """What `relance serve` does."""
-    uvloop.run(serve(settings, onlooker))

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from relance.french import quoted
-from server import runtime
+from server import serving
 from server.cli.logs import start_logging
 from server.cli.outcome import MISUSED, Stop
 from server.cli.parameters import HERE, Folder
@@ -34,7 +34,7 @@ def serve(
     asked = {} if port is None else {"RELANCE_PORT": str(port)}
     settings = load_settings(dossier, {**os.environ, **asked})
     start_logging()
-    runtime.run(settings, _Onlooker(settings))
+    serving.run(settings, _Onlooker(settings))
 
 
 class _Onlooker:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from relance.host import Clock, Incoming
 from server.dispatch import mailbox
 from server.dispatch.allowance import ORDINARY, Allowance
 from server.dispatch.book import Book
+from server.dispatch.breaker import Circuit
 from server.dispatch.interrupted import interrupted, resolved
 from server.dispatch.lane import Lane, LaneStatus
 from server.store.store import Store
@@ -65,6 +66,14 @@ class Dispatch:
     def status(self) -> Sequence[LaneStatus]:
         """How each channel is doing."""
         return [lane.status() for lane in self._lanes]
+
+    def cut(self) -> Mapping[str, str]:
+        """The channels that are cut for a while, and why."""
+        return {
+            status.channel: status.reason or "sans réponse"
+            for status in self.status()
+            if status.circuit is not Circuit.CLOSED
+        }
 
     async def recover(self) -> int:
         """Settle what a dead process was sending; how many are in doubt. Before `run`, once."""

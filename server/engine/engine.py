@@ -4,12 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.program_codec import from_json
+from dsl.program import Program
 from relance.errors import StoreUnavailable
 from relance.events import CAMPAIGN_ENTERED
 from relance.host import Clock
@@ -24,12 +23,12 @@ from server.engine.lists.dynamic_list import asked
 from server.engine.lists.lists import ListFailed, Lists
 from server.engine.matching import Claims, Return
 from server.engine.publication import publication
-from server.engine.publication.live import forget_gone, lasting, live_versions
+from server.engine.publication.live import forget_gone
 from server.engine.publication.parts import subjects
 from server.engine.publication.project import Project
 from server.engine.publication.publication import Also, Recorded
+from server.engine.publication.published import NOTHING, published
 from server.engine.publication.set_aside import SetAside
-from server.engine.publication.version import Version
 from server.engine.standing import standing_rules
 from server.engine.standing.standing import STANDING, RuleFailed, Standing
 from server.engine.statements.advance import VersionFailed, advance, blame
@@ -44,7 +43,7 @@ from server.engine.triggers.schedules import Schedules, plan_recurrence, recurre
 from server.engine.triggers.takings import Takings
 from server.engine.triggers.triggers import Triggers
 from server.engine.triggers.watches import LISTS, Flips
-from server.engine.wake import Works, weekdays, zone_named
+from server.engine.wake import Works, weekdays
 from server.store import moving
 from server.store.instants import DEFAULT_ZONE, Micros, from_micros, now_micros
 from server.store.leads import serialize_intake
@@ -131,12 +130,15 @@ class Engine:
 
     async def publish(self, project: Project, also: Also | None = None) -> None:
         """Make this the project that runs; what `also` writes is committed with it."""
+        programs = await asyncio.to_thread(publication.written, project.programs)
         async with self._working:
             async with self._store.write() as conn:
                 # Every lead may be looked at: none must become another meanwhile.
                 await serialize_intake(conn)
                 now = now_micros(self._clock)
-                recorded = await publication.publish(conn, project.programs, now)
+                recorded = await publication.publish(conn, project.programs, programs, now)
+                read = [item.program for item in project.programs]
+                fresh = dict(zip((one.version_id for one in recorded), read, strict=True))
                 await team.publish(conn, project.people)
                 former = Standing(await standing_rules.read(conn), self._store, self._zone)
                 rules = await standing_rules.publish(conn, project)
@@ -145,7 +147,7 @@ class Engine:
                     await declared.look_again(conn)
                 await declared.publish(conn, project.lists)
                 standing = Standing(rules, self._store, self._zone)
-                index = await self._read(conn)
+                index = await self._read(conn, fresh)
                 tick = self._tick(conn)
                 if any(item.new for item in recorded):
                     await forget_gone(tick)
@@ -225,8 +227,7 @@ class Engine:
     async def load(self) -> None:
         """Take up what was published before; `tick` does it by itself when needed."""
         async with self._store.read() as conn:
-            with lasting():
-                index = await self._read(conn)
+            index = await self._read(conn)
             rules = await standing_rules.read(conn)
             to_note = await marked(conn)
         self._take_up(index, Standing(rules, self._store, self._zone), to_note)
@@ -237,11 +238,10 @@ class Engine:
         told = (version.forms for version in self._index.versions.values())
         return subjects(others, "form_submitted").union(*told)
 
-    async def _read(self, conn: AsyncConnection) -> Index:
-        found = await conn.execute(live_versions())
-        known = self._index.versions
-        lists = await declared.read(conn, self._zone)
-        return Index([self._version(row, known.get(row.id)) for row in found], lists)
+    async def _read(self, conn: AsyncConnection, fresh: Mapping[int, Program] = NOTHING) -> Index:
+        """What is published; `fresh`: programs known already, by version."""
+        known = {number: one.program for number, one in self._index.versions.items()}
+        return await published(conn, self._zone, {**known, **fresh})
 
     def _take_up(self, index: Index, standing: Standing, to_note: Collection[Key]) -> None:
         self._index, self._standing = index, standing
@@ -262,11 +262,6 @@ class Engine:
         self._flips = Flips(self._store.dialect, zones | {str(self._zone)})
         self._ahead = Ahead(self._flips)
         self._loaded = True
-
-    def _version(self, row: Any, known: Version | None) -> Version:
-        program = known.program if known else from_json(row.program)
-        zone = zone_named(program.zone) or self._zone
-        return Version(row.id, row.campaign_id, row.key, program, zone, bool(row.open))
 
     def _plan(self, version_id: int) -> Plan:
         plan = self._plans.get(version_id)

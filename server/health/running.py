@@ -18,6 +18,18 @@ def tasks(failing: Sequence[str]) -> Iterator[Concern]:
         )
 
 
+def unread(*, ready: bool) -> Iterator[Concern]:
+    """A server that still takes up its rules, at its start."""
+    if not ready:
+        yield Concern(
+            "regles.lecture",
+            Gravity.STOPPED,
+            "Les règles se préparent : rien ne part encore.",
+            "Rien n’est à faire : ce qui est reçu d’ici là est gardé, et entendu par les règles dès "
+            "qu’elles sont prêtes.",
+        )
+
+
 def unpublished(problems: Sequence[str]) -> Iterator[Concern]:
     """Why the rules on disk are not those that run."""
     if problems:

@@ -9,6 +9,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -34,7 +35,7 @@ MAX_WAITING = 20_000
 _QUIET = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Waiting:
     """What one caller brought, and where its answer goes."""
 
@@ -52,8 +53,10 @@ class Intake:
         self._region = region
         self._waiting: deque[_Waiting] = deque()
         self._count = 0
-        #: When the oldest of the facts being stored was brought.
-        self._storing: Micros | None = None
+        #: Those being stored.
+        self._storing: Sequence[_Waiting] = ()
+        #: Set when they are stored or refused.
+        self._moved = asyncio.Event()
         self._flusher: asyncio.Task[None] | None = None
         #: Called after each commit that left the engine something to do, to wake it.
         self.on_commit: Callable[[], None] = _nothing
@@ -93,9 +96,14 @@ class Intake:
 
     def oldest(self) -> Micros | None:
         """When the oldest fact that is not stored yet was brought; None: all is stored."""
-        if self._storing is not None:
-            return self._storing
-        return self._waiting[0].at if self._waiting else None
+        first = next(iter((*self._storing, *islice(self._waiting, 1))), None)
+        return None if first is None else first.at
+
+    async def passed(self) -> None:
+        """Wait until all that was brought before this call is stored or refused."""
+        brought = {*self._storing, *self._waiting}
+        while not brought.isdisjoint((*self._storing, *self._waiting)):
+            await self._moved.wait()
 
     async def drain(self) -> None:
         """Wait until all that was brought is stored or refused."""
@@ -121,11 +129,13 @@ class Intake:
             while self._waiting:
                 await self._crowd()
                 if taken := self._take():
-                    self._storing = taken[0].at
+                    self._storing = taken
                     await self._store_batch(taken)
-                    self._storing = None
+                    self._storing = ()
+                    self._moved.set()
+                    self._moved = asyncio.Event()
         finally:
-            self._flusher = self._storing = None
+            self._flusher, self._storing = None, ()
 
     async def _crowd(self) -> None:
         """Let those at the door come in: what they bring shares this commit."""
@@ -195,6 +205,11 @@ def _heard(event: Happening) -> bool:
     """Nobody to ask yet: the engine will see. That a lead is new, or two one, goes without
     saying."""
     return event.type not in (LEAD_CREATED, LEAD_MERGED)
+
+
+def anything(_event: Happening) -> bool:
+    """Whoever is to be asked is not known yet: all is kept for them."""
+    return True
 
 
 def _fail(taken: Sequence[_Waiting], error: BaseException) -> None:

@@ -18,6 +18,7 @@ from dsl.project import Checked, check
 from relance.errors import RelanceError, StoreUnavailable
 from relance.fault import Fault
 from relance.person import Person
+from server.apart import apart
 from server.folder import SCRIPT
 from server.plugins import Plugins
 from server.publication import draft as drafts
@@ -72,6 +73,11 @@ class Rules:
         #: Why the rules on disk are not those that run; empty when they are.
         self.problems: tuple[str, ...] = ()
 
+    @property
+    def read(self) -> bool:
+        """Whether the folder could be read, and what was sound of it kept, since the start."""
+        return self._stamp is not None
+
     def reload(self) -> None:
         """Read the folder again now, changed or not, and take it as it is (SIGHUP)."""
         self._asked.set()
@@ -119,7 +125,7 @@ class Rules:
             if not asked and (gone := self._missed(draft)):
                 self._tell((_waits(gone),))
                 return
-            reading = await asyncio.to_thread(self._read, draft)
+            reading = await apart(self._read, draft)
             if reading.sound:
                 await self._publish(reading)
                 self._running = reading.draft

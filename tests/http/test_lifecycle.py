@@ -128,7 +128,7 @@ def _free_port() -> int:
 _SERVE = """
 import sys
 from pathlib import Path
-from server.runtime import run
+from server.serving import run
 from server.settings import load_settings
 class Nobody:
     def answers(self, url): pass

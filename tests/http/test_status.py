@@ -120,7 +120,7 @@ async def test_nothing_but_the_token_opens_it_even_on_the_machine_itself(
 
 
 async def test_a_program_shows_the_token_as_a_bearer(site: Site) -> None:
-    site.runtime.cut = lambda: {"email": "smtp.interne ne répond pas"}  # type: ignore[method-assign]
+    site.runtime.dispatch.cut = lambda: {"email": "smtp.interne ne répond pas"}  # type: ignore[method-assign]
     async with httpx.AsyncClient(base_url=site.runtime.url) as program:
         assert "smtp.interne" not in (await program.get("/sante")).text
         shown = {"authorization": f"Bearer {site.runtime.operator.token}"}
@@ -185,7 +185,7 @@ async def test_a_failing_task_is_seen_and_taken_up_again(
 
 async def test_a_channel_that_is_cut_is_told_with_its_reason(site: Site) -> None:
     assert "Tout va bien." in (await site.client.get("/")).text
-    site.runtime.cut = lambda: {"email": "le serveur <refuse>"}  # type: ignore[method-assign]
+    site.runtime.dispatch.cut = lambda: {"email": "le serveur <refuse>"}  # type: ignore[method-assign]
     page = (await site.client.get("/")).text
     assert "Tout va bien." not in page
     assert "Le canal « courriel » ne répond plus" in page.replace("\u00a0", " ")
@@ -193,7 +193,7 @@ async def test_a_channel_that_is_cut_is_told_with_its_reason(site: Site) -> None
 
 
 async def test_why_a_channel_is_cut_is_for_the_operator(site: Site) -> None:
-    site.runtime.cut = lambda: {"email": "smtp.interne ne répond pas"}  # type: ignore[method-assign]
+    site.runtime.dispatch.cut = lambda: {"email": "smtp.interne ne répond pas"}  # type: ignore[method-assign]
     assert "smtp.interne" in (await site.client.get("/sante")).text
     async with httpx.AsyncClient(base_url=site.runtime.url) as stranger:
         away = await stranger.get("/sante")

@@ -17,7 +17,8 @@ from relance.errors import ConfigurationError, StoreUnavailable
 from relance.events import NewEvent
 from relance.host import Identities, Incoming
 from relance.testing import VirtualClock
-from server.runtime import Runtime, serve
+from server.runtime import Runtime
+from server.serving import serve
 from server.settings import Settings
 from server.store.instants import now_micros
 from server.store.schema.events import events

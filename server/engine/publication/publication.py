@@ -1,10 +1,10 @@
 """Publishing: a program becomes an immutable version; what the project no longer has goes quiet."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from sqlalchemy import Update, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.fold import key_of
@@ -32,58 +32,163 @@ class Recorded:
     former: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A program as it is stored. What it takes to write it is done before any transaction."""
+
+    key: str
+    name: str
+    source: str
+    text: str
+    hash: str
+
+
+def written(published: Iterable[Published]) -> list[Written]:
+    """Each program, ready to be stored."""
+    return [
+        Written(
+            key_of(item.program.name),
+            item.program.name,
+            item.source,
+            to_json(item.program),
+            content_hash(item.program),
+        )
+        for item in published
+    ]
+
+
 async def publish(
-    conn: AsyncConnection, published: Sequence[Published], now: Micros
+    conn: AsyncConnection, published: Sequence[Published], programs: Sequence[Written], now: Micros
 ) -> list[Recorded]:
-    """Store each program; one that does what the current version does makes no new version."""
-    keys = [key_of(item.program.name) for item in published]
+    """Store each program, as `written`; one that does what the current version does makes none.
+
+    All of them at once: whoever posts a form meanwhile waits for the transaction.
+    """
+    keys = [item.key for item in programs]
     await renaming.rename(conn, published)
     await conn.execute(update(campaigns).where(campaigns.c.key.not_in(keys)).values(active=False))
-    return [await _record(conn, key, item, now) for key, item in zip(keys, published, strict=True)]
+    known = await _known(conn, keys)
+    fresh = [
+        item for item in programs if item.key not in known or known[item.key].hash != item.hash
+    ]
+    ids = {key: row.id for key, row in known.items()}
+    ids |= await _begun(conn, [item for item in fresh if item.key not in known])
+    made = await _made(conn, ids, fresh, now)
+    current = {key: row.version_id for key, row in known.items()} | made
+    # Those that do the same: how it is said, and where, is as the script says now.
+    await _say(
+        conn,
+        [
+            {"v_id": current[item.key], "v_program": item.text, "v_source": item.source}
+            for item in programs
+            if item.key not in made and known[item.key].program != item.text
+        ],
+    )
+    await _turn_to(
+        conn,
+        [
+            {"v_id": ids[item.key], "v_version": current[item.key], "v_name": item.name}
+            for item in programs
+            if item.key in made or not _stands(known[item.key], item)
+        ],
+    )
+    return [_recorded(item, ids, current, made, known.get(item.key)) for item in programs]
 
 
-async def _record(conn: AsyncConnection, key: str, item: Published, now: Micros) -> Recorded:
-    text = to_json(item.program)
-    digest = content_hash(item.program)
-    former = None
-    found = (
-        await conn.execute(
-            select(
-                campaigns.c.id,
-                campaigns.c.active,
-                campaigns.c.version_id,
-                versions.c.hash,
-                versions.c.program,
-            )
-            .join_from(campaigns, versions, versions.c.id == campaigns.c.version_id, isouter=True)
-            .where(campaigns.c.key == key)
+async def _known(conn: AsyncConnection, keys: Sequence[str]) -> dict[str, Any]:
+    """The campaigns of those keys, with the hash of the version they run."""
+    query = (
+        select(
+            campaigns.c.key,
+            campaigns.c.id,
+            campaigns.c.name,
+            campaigns.c.active,
+            campaigns.c.version_id,
+            versions.c.hash,
+            versions.c.program,
         )
-    ).first()
-    if found is None:
-        new = insert(campaigns).values(key=key, name=item.program.name, active=True)
-        campaign_id = (await conn.execute(new.returning(campaigns.c.id))).scalar_one()
-    else:
-        campaign_id = found.id
-        former = found.version_id if found.active else None
-        if found.hash == digest:
-            await conn.execute(_current(campaign_id, found.version_id, item.program.name))
-            if found.program != text:
-                # It does the same: how it is said, and where, is as the script says now.
-                mine = versions.c.id == found.version_id
-                said = update(versions).where(mine).values(program=text, source=item.source)
-                await conn.execute(said)
-            return Recorded(campaign_id, found.version_id, False, not found.active)
-    version = insert(versions).values(
-        campaign_id=campaign_id, hash=digest, program=text, source=item.source, published_at=now
+        .join_from(campaigns, versions, versions.c.id == campaigns.c.version_id, isouter=True)
+        .where(campaigns.c.key.in_(keys))
     )
-    version_id = (await conn.execute(version.returning(versions.c.id))).scalar_one()
-    await conn.execute(_current(campaign_id, version_id, item.program.name))
-    return Recorded(campaign_id, version_id, True, former=former)
+    return {row.key: row for row in await conn.execute(query)}
 
 
-def _current(campaign_id: int, version_id: int, name: str) -> Update:
-    return (
-        update(campaigns)
-        .where(campaigns.c.id == campaign_id)
-        .values(active=True, version_id=version_id, name=name)
+def _stands(known: Any, item: Written) -> bool:
+    """Whether that campaign runs, under that name, already."""
+    return bool(known.active and known.name == item.name)
+
+
+async def _begun(conn: AsyncConnection, items: Sequence[Written]) -> dict[str, int]:
+    """Begin campaigns; their numbers, by key."""
+    if not items:
+        return {}
+    rows = [{"key": item.key, "name": item.name, "active": True} for item in items]
+    await conn.execute(insert(campaigns), rows)
+    keys = [item.key for item in items]
+    begun = select(campaigns.c.key, campaigns.c.id).where(campaigns.c.key.in_(keys))
+    return {row.key: row.id for row in await conn.execute(begun)}
+
+
+async def _made(
+    conn: AsyncConnection, ids: Mapping[str, int], items: Sequence[Written], now: Micros
+) -> dict[str, int]:
+    """Make versions; their numbers, by the key of their campaign."""
+    if not items:
+        return {}
+    rows = [
+        {
+            "campaign_id": ids[item.key],
+            "hash": item.hash,
+            "program": item.text,
+            "source": item.source,
+            "published_at": now,
+        }
+        for item in items
+    ]
+    await conn.execute(insert(versions), rows)
+    of = versions.c.campaign_id
+    last = (
+        select(of, func.max(versions.c.id).label("id"))
+        .where(of.in_([ids[item.key] for item in items]))
+        .group_by(of)
     )
+    numbers = {row.campaign_id: row.id for row in await conn.execute(last)}
+    return {item.key: numbers[ids[item.key]] for item in items}
+
+
+async def _say(conn: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> None:
+    """Have versions say what they do in other words."""
+    if rows:
+        await conn.execute(_SAID, rows)
+
+
+async def _turn_to(conn: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> None:
+    """Make versions those that campaigns run."""
+    if rows:
+        await conn.execute(_CURRENT, rows)
+
+
+def _recorded(
+    item: Written,
+    ids: Mapping[str, int],
+    current: Mapping[str, int],
+    made: Mapping[str, int],
+    known: Any,
+) -> Recorded:
+    number, version = ids[item.key], current[item.key]
+    if item.key in made:
+        former = known.version_id if known is not None and known.active else None
+        return Recorded(number, version, True, former=former)
+    return Recorded(number, version, False, not known.active)
+
+
+_CURRENT = (
+    update(campaigns)
+    .where(campaigns.c.id == bindparam("v_id"))
+    .values(active=True, version_id=bindparam("v_version"), name=bindparam("v_name"))
+)
+_SAID = (
+    update(versions)
+    .where(versions.c.id == bindparam("v_id"))
+    .values(program=bindparam("v_program"), source=bindparam("v_source"))
+)

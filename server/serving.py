@@ -1,0 +1,36 @@
+"""What `relance serve` does: a server opened, run until a signal, closed, its operator told meanwhile."""
+
+import asyncio
+
+import uvloop
+
+from relance.host import Clock
+from server.onlooker import Onlooker
+from server.runtime import Runtime
+from server.settings import Settings
+
+
+async def serve(settings: Settings, onlooker: Onlooker, *, clock: Clock | None = None) -> None:
+    """Open a server, run it until a signal, close it."""
+    runtime = Runtime(settings, clock=clock)
+    runtime.listen()
+    await runtime.begin()
+    telling = asyncio.create_task(_tell(runtime, onlooker))
+    try:
+        await runtime.serve()
+    finally:
+        telling.cancel()
+        await runtime.close()
+
+
+async def _tell(runtime: Runtime, onlooker: Onlooker) -> None:
+    await runtime.ready.wait()
+    free = runtime.settings.port == 0
+    onlooker.answers(runtime.url if free else runtime.settings.public_url)
+    await runtime.prepared.wait()
+    onlooker.examined(await runtime.checkup.health())
+
+
+def run(settings: Settings, onlooker: Onlooker) -> None:
+    """What `relance serve` does."""
+    uvloop.run(serve(settings, onlooker))
