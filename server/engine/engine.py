@@ -39,7 +39,7 @@ from server.engine.triggers import takings
 from server.engine.triggers.entries import Admission
 from server.engine.triggers.exits import Departure, Overdue, expire
 from server.engine.triggers.notings import Key, NotingFailed, Notings, forget_but, mark, marked
-from server.engine.triggers.schedules import Schedules, plan_recurrence, recurrence
+from server.engine.triggers.schedules import Schedules, plan_recurrence
 from server.engine.triggers.takings import Takings
 from server.engine.triggers.triggers import Triggers
 from server.engine.triggers.watches import LISTS, Flips
@@ -211,9 +211,7 @@ class Engine:
 
     async def _plan_recurrences(self, tick: Tick, index: Index, standing: Standing) -> None:
         for listener in (*index.scheduled.values(), *standing.scheduled.values()):
-            cron = recurrence(listener)
-            if cron is not None:
-                await plan_recurrence(tick, listener, cron)
+            await plan_recurrence(tick, listener)
 
     async def begin_again(self) -> None:
         """Take up what is published as if it were so now; for a store emptied of its leads."""

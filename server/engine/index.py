@@ -134,7 +134,6 @@ class Index:
         elif trigger.on is None:
             self.states.append(listener)
             if listener.timed:
-                self.scheduled[listener.version.id, listener.number] = listener
                 # Time alone may turn it true: then the engine's own event says so.
                 self._triggers.add(due, listener)
             if listener.outcome is None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import insert, select
 
 from dsl.program import END, Act, Program, Reentry, Trigger
 from relance.effects import Send
@@ -11,6 +12,7 @@ from relance.facts import Compare, Field, Leaf, Literal, MinutesSince, Score
 from relance.testing import VirtualClock
 from relance.values import Comparator
 from server.engine.engine import Engine
+from server.store.schema.campaigns import schedules
 from server.store.store import Store
 from tests.engine.world import HERE, UTC, World, program
 
@@ -87,3 +89,17 @@ async def test_those_whose_condition_time_turned_true_are_told_once_in_parts_too
     for _ in range(4):
         await world.later(days=1)
     assert [await world.sent(lead) for lead in leads] == [["un", "un"]] + [["un"]] * 4
+
+
+async def test_a_state_that_an_earlier_release_looked_at_each_night_is_no_more(
+    store: Store, clock: VirtualClock
+) -> None:
+    world = World(store, clock)
+    old = Compare(MinutesSince(Field("visite")), Comparator.AT_LEAST, Literal(2 * 1440))
+    await store.declare_fields([("visite", "date", ())])
+    act = Act("a", HERE, (Send("email", "un"),), END)
+    await world.publish(program(act, entries=(Trigger(HERE, condition=Leaf("ancien", old)),)))
+    async with store.write() as conn:
+        await conn.execute(insert(schedules).values(version_id=1, trigger=0, due_at=0))
+    await world.settle()
+    assert await world.rows(select(schedules)) == []

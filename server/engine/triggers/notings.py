@@ -118,7 +118,7 @@ class Notings:
         """Those for whom it holds, and when time changes it."""
         scope = self._scope_of(listener.version.id)
         here = (edges.c.lead_id > part.after, edges.c.lead_id <= part.upto)
-        await tick.conn.execute(delete(edges).where(noted(listener), *here))
+        await tick.conn.execute(delete(edges).where(_noted(listener), *here))
         lead_id = scope.fields.table.c.id
         # Events that wait for the engine have not happened yet: they are still to set it off.
         rows = holding(listener.trigger.condition, scope, literal(0, BigInteger))
@@ -169,7 +169,7 @@ async def marked(conn: AsyncConnection) -> set[Key]:
     return {(row.owner, row.number) for row in found}
 
 
-def noted(listener: Listener) -> ColumnElement[bool]:
+def _noted(listener: Listener) -> ColumnElement[bool]:
     """What is noted for a trigger."""
     mine = edges.c.trigger == listener.number
     return and_(edges.c.version_id == listener.version.id, mine)

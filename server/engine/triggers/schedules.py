@@ -1,4 +1,4 @@
-"""Recurring triggers: « chaque lundi à 9 h », and the look at state triggers each night.
+"""Recurring triggers: « chaque lundi à 9 h ».
 
 A recurrence is walked in local time without a zone, then placed in the zone by us: the clocks
 going back must not make it happen twice, nor going forward skip it.
@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
-from sqlalchemy import BigInteger, Integer, Select, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Integer, bindparam, insert, select, update
 
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
@@ -19,14 +19,12 @@ from server.engine.index import SCHEDULE_DUE, Listener
 from server.engine.moment import LIMIT, NOW
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.entries import holding, outside
-from server.engine.triggers.notings import noted
 from server.store.instants import DAY, Micros, local, resolve
-from server.store.schema.campaigns import edges, schedules
+from server.store.schema.campaigns import schedules
 from server.store.schema.events import events
 
 #: A recurrence missed by more than this (the server was stopped) is not made up for.
 _TOO_LATE = DAY
-_NIGHTLY = "0 0 * * *"
 #: The last lead of the part before.
 _AFTER = bindparam("p_after", type_=BigInteger)
 
@@ -60,14 +58,6 @@ def next_time(cron: str, zone: ZoneInfo, after: Micros) -> Micros:
             return instant
 
 
-def recurrence(listener: Listener) -> str | None:
-    """When to look at a trigger whatever happens; None for never."""
-    trigger = listener.trigger
-    if trigger.schedule is not None:
-        return trigger.schedule
-    return None
-
-
 class Schedules:
     """Those of one index; the statements of each are compiled when it is first due.
 
@@ -89,7 +79,8 @@ class Schedules:
         for row in due:
             key = (row.version_id, row.trigger)
             listener = listeners.get(key)
-            if listener is None:
+            cron = listener.trigger.schedule if listener is not None else None
+            if listener is None or cron is None:
                 await tick.conn.execute(schedules.delete().where(_is(*key)))
                 continue
             last = None
@@ -97,7 +88,6 @@ class Schedules:
                 last = await self._of(key, listener).part(tick, row.after_lead or 0, limit)
             due_at = row.due_at
             if last is None:
-                cron = recurrence(listener) or _NIGHTLY
                 due_at = next_time(cron, listener.version.zone, tick.now)
             whose = {"p_version": row.version_id, "p_trigger": row.trigger}
             await tick.do(_go_on, **whose, p_due=due_at, p_after=last)
@@ -114,10 +104,10 @@ class _Firing:
     """What a recurrence does when it is due: a part at a time, the leads after one."""
 
     def __init__(self, listener: Listener, scope: Scope) -> None:
-        self._listener, self._scope = listener, scope
-        self._leads = scope.fields.table
-        lead_id = self._leads.c.id
-        rows = self._concerned().add_columns(self._leaves())
+        self._listener = listener
+        condition, lead_id = listener.trigger.condition, scope.fields.table.c.id
+        leaves = leaves_json((condition,), outside(scope)).label("leaves")
+        rows = holding(condition, scope).where(lead_id > _AFTER).add_columns(leaves)
         self._rows = Prepared(rows.order_by(lead_id).limit(LIMIT))
 
     async def part(self, tick: Tick, after: int, limit: int) -> int | None:
@@ -128,23 +118,7 @@ class _Firing:
         last = found[-1][0] if len(found) == limit else None
         if found:
             await tick.conn.execute(insert(events), self._events(tick, found))
-        if self._listener.by_state:
-            await self._note(tick, [lead for lead, _ in found], after, last)
         return last
-
-    def _holding(self) -> Select[Any]:
-        rows = holding(self._listener.trigger.condition, self._scope)
-        return rows.where(self._leads.c.id > _AFTER)
-
-    def _concerned(self) -> Select[Any]:
-        if not self._listener.by_state:
-            return self._holding()
-        known = select(edges.c.lead_id).where(noted(self._listener))
-        return self._holding().where(self._leads.c.id.not_in(known))
-
-    def _leaves(self) -> Any:
-        condition = self._listener.trigger.condition
-        return leaves_json((condition,), outside(self._scope)).label("leaves")
 
     def _events(self, tick: Tick, found: Sequence[Any]) -> list[dict[str, Any]]:
         first = tick.store.ids.reserve(len(found))
@@ -164,25 +138,12 @@ class _Firing:
             for place, (lead, leaves) in enumerate(found)
         ]
 
-    async def _note(self, tick: Tick, turned: Sequence[int], after: int, last: int | None) -> None:
-        """Their condition holds now; of those looked at, forget the ones whose does not any more."""
-        over = noted(self._listener) & (edges.c.lead_id > _AFTER)
-        if last is not None:
-            over &= edges.c.lead_id <= last
-        over &= edges.c.lead_id.not_in(self._holding())
-        forgotten = Prepared(edges.delete().where(over))
-        await tick.run(forgotten, self._listener.version, p_after=after)
-        if turned:
-            version_id, number = self._listener.version.id, self._listener.number
-            rows = [
-                {"lead_id": lead, "version_id": version_id, "trigger": number} for lead in turned
-            ]
-            await tick.conn.execute(insert(edges), rows)
 
-
-async def plan_recurrence(tick: Tick, listener: Listener, cron: str) -> None:
+async def plan_recurrence(tick: Tick, listener: Listener) -> None:
     """Put a trigger on the calendar, unless it stands there already."""
-    version = listener.version
+    version, cron = listener.version, listener.trigger.schedule
+    if cron is None:
+        return
     mine = _is(version.id, listener.number)
     if await tick.conn.scalar(select(schedules.c.due_at).where(mine)) is None:
         due_at = next_time(cron, version.zone, tick.now)
