@@ -2,20 +2,17 @@
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, get_args
+from typing import Any
 
 import pluggy
 
 from dsl.catalogue import Catalogue, PluginPhrases
+from dsl.check.meanings import is_of
 from dsl.lexer import lex
-from relance.effects import Effect
 from relance.errors import BadPhrase, ContractError, RelanceError, WrongContract
-from relance.events import EventPattern
-from relance.facts import Condition
 from relance.hookspecs import CONTRACT
-from relance.phrase import Kind, Phrase
+from relance.phrase import Phrase
 from relance.slot import SlotType
-from relance.waits import Wait
 
 
 class Owners:
@@ -79,21 +76,12 @@ def phrases_of(manager: pluggy.PluginManager, name: str) -> PluginPhrases:
     phrases = tuple(p for found in call(manager, name, "relance_phrases", {}) for p in found)
     types = tuple(t for found in call(manager, name, "relance_slot_types", {}) for t in found)
     for phrase in phrases:
-        _refuse_bad(name, phrase)
+        if not isinstance(phrase, Phrase):
+            raise BadPhrase(name, f"{phrase!r} n’est pas une phrase (Phrase).")
     for slot_type in types:
         if not isinstance(slot_type, SlotType):
             raise ContractError(name, f"{slot_type!r} n’est pas un type de valeur (SlotType).")
     return PluginPhrases(name, phrases, types)
-
-
-def _refuse_bad(plugin: str, phrase: object) -> None:
-    if not isinstance(phrase, Phrase):
-        raise BadPhrase(plugin, f"{phrase!r} n’est pas une phrase (Phrase).")
-    for part, lacks in (("pattern", "pas de texte"), ("help", "pas d’aide")):
-        if not getattr(phrase, part).strip():
-            raise BadPhrase(plugin, f"la phrase « {phrase.id} » n’a {lacks}.")
-    if not phrase.example.strip():
-        raise BadPhrase(plugin, f"la phrase « {phrase.id} » n’a pas d’exemple.")
 
 
 def refuse_same_slot_types(plugins: Sequence[PluginPhrases]) -> None:
@@ -108,13 +96,6 @@ def refuse_same_slot_types(plugins: Sequence[PluginPhrases]) -> None:
                     f"le type de valeur « {slot_type.name} » est déjà apporté par l’extension "
                     f"« {owner} », qui le décrit autrement.",
                 )
-
-
-_MEANINGS: Mapping[Kind, tuple[type, ...]] = {
-    Kind.EVENT: (EventPattern,),
-    Kind.STATE: get_args(Condition),
-    Kind.WAIT: get_args(Wait),
-}
 
 
 def refuse_wrong_meanings(plugins: Sequence[PluginPhrases], catalogue: Catalogue) -> None:
@@ -157,16 +138,9 @@ def _refuse_meaning(plugin: str, phrase: Phrase, values: Mapping[str, object]) -
             f"« means » de la phrase « {phrase.id} » échoue sur son propre exemple "
             f"({type(error).__name__} : {error}).",
         ) from error
-    if not _is_of(phrase.kind, meaning):
+    if not is_of(phrase.kind, meaning):
         raise BadPhrase(
             plugin,
             f"la phrase « {phrase.id} » se dit {phrase.kind.value}, mais « means » répond par "
             f"{type(meaning).__name__}.",
         )
-
-
-def _is_of(kind: Kind, meaning: object) -> bool:
-    if kind is not Kind.ACTIVITY:
-        return isinstance(meaning, _MEANINGS[kind])
-    effects = get_args(Effect)
-    return isinstance(meaning, tuple | list) and all(isinstance(one, effects) for one in meaning)

@@ -4,7 +4,7 @@ A plugin may be anyone's: whatever it raises or returns by mistake becomes a dia
 names it, so that one bad phrase never takes the checker down.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import get_args
 
 from dsl.check.bounds import bounded
@@ -27,9 +27,13 @@ from relance.waits import Wait
 
 #: Stands for any name, in an event phrase.
 ANY = "*"
-_CONDITIONS = get_args(facts.Condition)
 _EFFECTS = get_args(Effect)
-_WAITS = get_args(Wait)
+#: What a phrase of each kind may mean; an activity, several effects.
+_MEANT: Mapping[Kind, tuple[type, ...]] = {
+    Kind.EVENT: (EventPattern,),
+    Kind.STATE: get_args(facts.Condition),
+    Kind.WAIT: get_args(Wait),
+}
 _PLACES = {
     Kind.EVENT: "« quand … », « si … » ou « dès que … »",
     Kind.STATE: "« si … », « quand … » ou « attendre que … »",
@@ -133,7 +137,7 @@ class Meanings:
             return None
         if phrase.kind is Kind.ACTIVITY and isinstance(meaning, Sequence):
             meaning = tuple(meaning)
-        if not _RIGHT[phrase.kind](meaning):
+        if not is_of(phrase.kind, meaning):
             self._failed(use, phrase, f"réponse de type {type(meaning).__name__}", findings)
             return None
         return meaning, values
@@ -179,11 +183,8 @@ def _place(kind: Kind) -> str:
     return place if kind in (Kind.ACTIVITY, Kind.WAIT) else f"après {place}"
 
 
-_RIGHT: dict[Kind, Callable[[object], bool]] = {
-    Kind.EVENT: lambda meaning: isinstance(meaning, EventPattern),
-    Kind.STATE: lambda meaning: isinstance(meaning, _CONDITIONS),
-    Kind.ACTIVITY: lambda meaning: (
-        isinstance(meaning, tuple) and all(isinstance(one, _EFFECTS) for one in meaning)
-    ),
-    Kind.WAIT: lambda meaning: isinstance(meaning, _WAITS),
-}
+def is_of(kind: Kind, meaning: object) -> bool:
+    """Whether a phrase of that kind may mean that."""
+    if kind is not Kind.ACTIVITY:
+        return isinstance(meaning, _MEANT[kind])
+    return isinstance(meaning, tuple | list) and all(isinstance(one, _EFFECTS) for one in meaning)
