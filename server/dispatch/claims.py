@@ -6,7 +6,8 @@ one transaction: neither survives without the other.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -25,7 +26,6 @@ from server.dispatch.addressees import Addressee
 from server.dispatch.allowance import ORDINARY, Allowance
 from server.dispatch.claim import KEY, SAME, Claim, Key, Settled, binds, row_key
 from server.dispatch.gate import LIMITED, UNREACHABLE, Gate, Stop
-from server.dispatch.told import record
 from server.store import leftovers
 from server.store.fields import EMAIL_FIELD, FieldColumn
 from server.store.instants import from_micros, to_micros
@@ -38,7 +38,7 @@ from server.store.schema.rules import team
 from server.store.store import Store
 
 #: Stores facts in the caller's transaction: the intake's `write`.
-Learn: TypeAlias = Callable[[AsyncConnection, Sequence[Incoming]], Awaitable[object]]
+Record: TypeAlias = Callable[[AsyncConnection, Sequence[Incoming]], Awaitable[object]]
 
 logger = logging.getLogger(__name__)
 
@@ -74,12 +74,12 @@ class Claims:
         self,
         store: Store,
         channel: Channel,
-        learn: Learn | None = None,
+        record: Record,
         recipients: Allowance = ORDINARY,
     ) -> None:
         self._store = store
         self._channel = channel
-        self._learn = learn
+        self._record = record
         self._gate = Gate(channel, recipients)
 
     @property
@@ -290,30 +290,38 @@ class Claims:
         if not settled:
             return False
         await conn.execute(_SETTLE, [self._change(one) for one in settled])
-        told = [
-            (one.claim.message, event, one.at)
-            for one in settled
-            if isinstance(one.outcome, Sent | Refused)
-            for event in one.outcome.events
-        ]
-        await record(conn, self._store, told)
-        learned = [await self._learned(conn, one) for one in settled if _taught(one)]
-        return bool(told) or any(learned)
+        facts = [fact for one in settled for fact in self._facts(one)]
+        return await self._tell(conn, facts) if facts else False
 
-    async def _learned(self, conn: AsyncConnection, one: Settled) -> bool:
-        """Write on the lead what the provider taught of it, as any fact from the world."""
-        if self._learn is None or not isinstance(one.outcome, Sent):
-            return False
+    def _facts(self, one: Settled) -> Iterator[Incoming]:
+        """What an outcome tells of its lead, as any fact from the world."""
         outcome, lead = one.outcome, Identities(lead_id=one.claim.message.lead_id)
-        fact = Incoming(
-            self._channel.name, lead, outcome.fields, as_of=outcome.as_of, proof=Proof.SIGNED
-        )
+        if not isinstance(outcome, Sent | Refused):
+            return
+        told = Incoming(self._channel.name, lead, proof=Proof.SIGNED)
+        if outcome.events:
+            events = [
+                replace(event, occurred_at=min(event.occurred_at or one.at, one.at))
+                for event in outcome.events
+            ]
+            yield replace(told, events=events)
+        if isinstance(outcome, Sent) and outcome.fields:
+            yield replace(told, fields=outcome.fields, as_of=outcome.as_of)
+
+    async def _tell(self, conn: AsyncConnection, facts: Sequence[Incoming]) -> bool:
+        """Store what outcomes tell; whether there was any that could be."""
         try:
-            await self._learn(conn, [fact])
+            await self._record(conn, facts)
         except Unacceptable as error:
+            if len(facts) > 1:
+                return any([await self._tell(conn, [fact]) for fact in facts])
             # The message has left all the same: what cannot be kept of the answer is let go.
             logger.warning("canal %s : réponse illisible (%s)", self._channel.name, error)
-            return False
+            (fact,) = facts
+            if not any(event.properties for event in fact.events):
+                return False
+            bare = [replace(event, properties={}) for event in fact.events]
+            return await self._tell(conn, [replace(fact, events=bare)])
         return True
 
     async def _still_ours(

@@ -51,7 +51,7 @@ class Dispatch:
         self._channels = tuple(channels)
         self._book = book or Book()
         self._lanes = [
-            Lane(store, clock, channel, self._recorded, intake.write, recipients, self._book)
+            Lane(store, clock, channel, intake.write, self._recorded, recipients, self._book)
             for channel in channels
         ]
 

@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping, bindparam, select, update
 from relance.channel import Channel, Doubt, Message
 from server.dispatch.book import Noted, attempt_of
 from server.dispatch.claim import KEY, SAME, Claim, Settled, binds, row_key
-from server.dispatch.claims import Claims, Learn, message_key
+from server.dispatch.claims import Claims, Record, message_key
 from server.store.instants import to_micros
 from server.store.schema.messages import outbox
 from server.store.store import Store
@@ -31,7 +31,7 @@ async def resolved(
     channels: Iterable[Channel],
     noted: Mapping[str, Noted],
     now: datetime,
-    learn: Learn | None = None,
+    record: Record,
 ) -> None:
     """Settle what was noted as accepted; give back to the outbox what had not begun to leave."""
     if not noted:
@@ -56,7 +56,7 @@ async def resolved(
             elif told.certain and not told.left:
                 never_left.append(binds(claim.key) | {"v_due_at": to_micros(now)})
         for name, settled in accepted.items():
-            await Claims(store, known[name], learn).settle(conn, settled)
+            await Claims(store, known[name], record).settle(conn, settled)
         if never_left:
             await conn.execute(_NEVER_LEFT, never_left)
 

@@ -23,7 +23,7 @@ from server.dispatch.allowance import ORDINARY, Allowance
 from server.dispatch.book import Book, attempt_of
 from server.dispatch.breaker import Breaker, Circuit
 from server.dispatch.claim import Claim, Settled
-from server.dispatch.claims import Claims, Learn
+from server.dispatch.claims import Claims, Record
 from server.dispatch.rate import TokenBucket
 from server.store.store import Store
 
@@ -62,8 +62,8 @@ class Lane:
         store: Store,
         clock: Clock,
         channel: Channel,
+        record: Record,
         recorded: Callable[[], None],
-        learn: Learn | None = None,
         recipients: Allowance = ORDINARY,
         book: Book | None = None,
     ) -> None:
@@ -71,7 +71,7 @@ class Lane:
         self.breaker = Breaker()
         self._store = store
         self._clock = clock
-        self._claims = Claims(store, channel, learn, recipients)
+        self._claims = Claims(store, channel, record, recipients)
         self._recorded = recorded
         self._book = book or Book()
         self._bucket = TokenBucket(channel.limits.per_second)

@@ -21,7 +21,7 @@ from server.engine.index import Happening, Index, Listener
 from server.engine.lists import declared
 from server.engine.lists.dynamic_list import asked
 from server.engine.lists.lists import ListFailed, Lists
-from server.engine.matching import Claims, Return
+from server.engine.matching import Pending, Return
 from server.engine.publication import publication
 from server.engine.publication.live import forget_gone
 from server.engine.publication.parts import subjects
@@ -79,7 +79,7 @@ class Engine:
         self._index = Index(())
         self._loaded = False
         self._plans: dict[int, Plan] = {}
-        self._claims = Claims(store.dialect)
+        self._pending = Pending(store.dialect)
         self._admission = Admission(store.dialect)
         self._overdue = Overdue(store.dialect)
         self._departure = Departure(store.dialect)
@@ -99,7 +99,7 @@ class Engine:
         self._aside = SetAside()
         self._standing = Standing((), store, self._zone)
         self._lists = Lists((), store, self._zone)
-        self._triggers = Triggers(self._index, self._scope, self._claims, self._admission)
+        self._triggers = Triggers(self._index, self._scope, self._pending, self._admission)
         self._schedules = Schedules(self._scope)
         self._notings = Notings((), self._scope)
         self._takings = Takings(self._index)
@@ -252,7 +252,7 @@ class Engine:
             for version in index.versions.values()
             if self._listened(Happening(CAMPAIGN_ENTERED, version.key))
         )
-        self._triggers = Triggers(index, self._scope, self._claims, self._admission, entered)
+        self._triggers = Triggers(index, self._scope, self._pending, self._admission, entered)
         self._schedules = Schedules(self._scope)
         zones = {str(version.zone) for version in index.versions.values()}
         self._notings = Notings(self._states, self._scope, to_note)
@@ -357,20 +357,20 @@ class Engine:
         if due(sight.recurs, tick.now):
             scheduled = {**self._index.scheduled, **self._standing.scheduled}
             fired = await self._schedules.fire_due(tick, scheduled, self._limit)
-        taken = await self._claims.take_events(tick, self._limit)
+        taken = await self._pending.take_events(tick, self._limit)
         if taken:
             if self._index.bounded:
                 await self._overdue.run(tick, self._index.versions, aside)
             await self._match(tick)
-            await self._claims.wake(tick, aside)
-        woken = await self._claims.take_due(tick, self._limit, aside, crowded=taken >= self._limit)
+            await self._pending.wake(tick, aside)
+        woken = await self._pending.take_due(tick, self._limit, aside, crowded=taken >= self._limit)
         if woken:
             await expire(tick, self._index.versions)
         tick.rows_moved = taken + woken
         if taken or woken:
             await self._move(tick)
         if taken:
-            await self._claims.done(tick)
+            await self._pending.done(tick)
             await self._tallies.keep(tick)
         took = False
         if taken < self._limit and due(sight.takes, tick.now):
@@ -432,7 +432,7 @@ class Engine:
         return True
 
     async def _match(self, tick: Tick) -> None:
-        happenings = await self._claims.happenings(tick)
+        happenings = await self._pending.happenings(tick)
         await self._standing.apply(tick, happenings)
         await self._lists.follow(tick, self._index.lists_concerned(happenings))
         concerned = self._index.concerned(happenings)

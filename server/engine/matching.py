@@ -56,8 +56,8 @@ _FRESH = bindparam("p_fresh", type_=Integer)
 _SHARE = 4
 
 
-class Claims:
-    """The statements that fill a tick's tables, and those that give its events back done."""
+class Pending:
+    """What waits for a tick: the statements that fill its tables, and give its events back done."""
 
     def __init__(self, dialect: str) -> None:
         others = events.c.lead_id.not_in(select(arrivals.c.lead_id))

@@ -46,16 +46,11 @@ def _row(
         lead_id=lead,
         type=type_,
         id=number,
-        subject=subject,
-        subject_key=None if subject is None else key_of(subject),
-        address=None,
-        context=None,
-        context_key=None,
         occurred_at=now,
         received_at=now,
+        subject=subject,
+        subject_key=None if subject is None else key_of(subject),
         properties=properties,
-        amount=None,
-        currency=None,
     )
 
 

@@ -89,7 +89,8 @@ class _Recording:
     aside: list[tuple[int, Aside]] = field(default_factory=list)
 
     async def run(self) -> Recorded:
-        await leads.serialize_intake(self.conn)
+        if any(item.identities or item.fields for item in self.batch):
+            await leads.serialize_intake(self.conn)
         await self._known()
         register = await self._register()
         self._place(register)
@@ -430,13 +431,13 @@ class _Recording:
             lead_id=lead,
             type=event.type,
             id=number,
+            occurred_at=at,
+            received_at=now,
             subject=event.subject,
             subject_key=None if event.subject is None else key_of(event.subject),
             address=event.address,
             context=event.context,
             context_key=None if event.context is None else key_of(event.context),
-            occurred_at=at,
-            received_at=now,
             properties=properties,
             **stored_amount(event.amount, self.store.fields.currency),
             proof=proof,

@@ -15,7 +15,7 @@ from server.intake.identities import EMAIL
 from server.store import arrivals, leads, merges
 from server.store.arrivals import EventRow
 from server.store.contacts import email_key
-from server.store.instants import Micros, now_micros
+from server.store.instants import now_micros
 from server.store.leads import Owned
 from server.store.schema.leads import identities
 from server.store.schema.server import server_settings
@@ -89,27 +89,8 @@ async def _join(store: Store, clock: Clock, respelled: Mapping[str, str]) -> int
         await leads.claim(conn, owned)
         pairs = {source: final(source) for source in merged}
         await merges.merge_rounds(conn, store.fields.table, pairs, now)
-        await arrivals.insert_events(conn, _told(store, sorted(set(pairs.values())), now), ())
+        became = sorted(set(pairs.values()))
+        # What the engine looks at these leads anew for, as when the intake merges them.
+        told = [EventRow(lead, LEAD_MERGED, store.ids.next(), now, now) for lead in became]
+        await arrivals.insert_events(conn, told)
     return len(merged)
-
-
-def _told(store: Store, became: Sequence[int], now: Micros) -> list[EventRow]:
-    """What the engine looks at these leads anew for, as when the intake merges them."""
-    return [
-        EventRow(
-            lead,
-            LEAD_MERGED,
-            store.ids.next(),
-            None,
-            None,
-            None,
-            None,
-            None,
-            now,
-            now,
-            None,
-            None,
-            None,
-        )
-        for lead in became
-    ]

@@ -143,17 +143,10 @@ async def _look_again(
             lead_id=lead,
             type=LEAD_MERGED,
             id=first + place,
-            subject=None,
-            subject_key=None,
-            address=None,
-            context=None,
-            context_key=None,
             occurred_at=now,
             received_at=now,
             properties='{"separees": true}',
-            amount=None,
-            currency=None,
         )
         for place, lead in enumerate(changed)
     ]
-    await arrivals.insert_events(conn, rows, ())
+    await arrivals.insert_events(conn, rows)

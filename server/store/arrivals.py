@@ -21,16 +21,16 @@ class EventRow(NamedTuple):
     lead_id: int
     type: str
     id: int
-    subject: str | None
-    subject_key: str | None
-    address: str | None
-    context: str | None
-    context_key: str | None
     occurred_at: Micros
     received_at: Micros
-    properties: str | None
-    amount: int | None
-    currency: str | None
+    subject: str | None = None
+    subject_key: str | None = None
+    address: str | None = None
+    context: str | None = None
+    context_key: str | None = None
+    properties: str | None = None
+    amount: int | None = None
+    currency: str | None = None
     proof: int | None = None
 
 
@@ -45,7 +45,7 @@ class ReceiptRow(NamedTuple):
 
 
 async def insert_events(
-    conn: AsyncConnection, rows: Sequence[EventRow], silent: Collection[int]
+    conn: AsyncConnection, rows: Sequence[EventRow], silent: Collection[int] = ()
 ) -> None:
     """Record events, for the engine to handle unless their lead is among the `silent`."""
     told = [(*row, row.lead_id not in silent) for row in rows]

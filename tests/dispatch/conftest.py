@@ -15,5 +15,5 @@ async def outbox(store: Store, clock: VirtualClock) -> Outbox:
 
 
 @pytest.fixture
-def intake() -> Noticed:
-    return Noticed()
+def intake(store: Store, clock: VirtualClock) -> Noticed:
+    return Noticed(store, clock)

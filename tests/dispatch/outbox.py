@@ -7,7 +7,10 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from relance.proof import Proof
-from relance.testing import VirtualClock
+from relance.testing import FakeChannel, VirtualClock
+from server.dispatch.allowance import ORDINARY, Allowance
+from server.dispatch.claims import Claims
+from server.intake.intake import Intake
 from server.store.instants import to_micros
 from server.store.schema.campaigns import campaigns
 from server.store.schema.events import events
@@ -16,18 +19,16 @@ from server.store.schema.messages import outbox
 from server.store.store import Store
 
 
-class Noticed:
-    """An intake that only counts how often it is told of new events."""
+class Noticed(Intake):
+    """An intake that counts how often it is told of new events."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store, clock: VirtualClock) -> None:
+        super().__init__(store, clock)
         self.times = 0
-        self.on_commit = self._count
+        self.on_commit = self._notice
 
-    def _count(self) -> None:
+    def _notice(self) -> None:
         self.times += 1
-
-    async def write(self, conn: Any, incoming: Any) -> None:
-        raise AssertionError("nothing is taught here")
 
 
 class Outbox:
@@ -37,6 +38,12 @@ class Outbox:
         self.store = store
         self.clock = clock
         self._moves = 0
+
+    def claims(
+        self, channel: FakeChannel | None = None, recipients: Allowance = ORDINARY
+    ) -> Claims:
+        intake = Intake(self.store, self.clock)
+        return Claims(self.store, channel or FakeChannel(), intake.write, recipients)
 
     async def campaign(self, name: str = "Accueil") -> None:
         async with self.store.write() as conn:

@@ -13,8 +13,7 @@ from relance.testing import FakeChannel
 from server.dispatch.book import Book, attempt_of
 from server.dispatch.claims import message_key
 from server.dispatch.dispatch import Dispatch
-from tests.dispatch.conftest import Noticed
-from tests.dispatch.outbox import Outbox
+from tests.dispatch.outbox import Noticed, Outbox
 
 ANNOUNCED = Limits(announced=True)
 

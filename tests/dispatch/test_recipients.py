@@ -17,7 +17,6 @@ from relance.testing import FakeChannel, VirtualClock
 from server.dispatch import held, limits
 from server.dispatch.allowance import ORDINARY, Allowance
 from server.dispatch.claim import Claim, Settled
-from server.dispatch.claims import Claims
 from server.dispatch.dispatch import Dispatch
 from server.dispatch.limits import REASONS, Scope
 from server.dispatch.mailbox import domain, mailbox, suffixes
@@ -46,10 +45,9 @@ class Post:
     async def take(
         self, allowance: Allowance = ORDINARY, channel: FakeChannel | None = None
     ) -> Sequence[Claim]:
-        store, clock = self.outbox.store, self.outbox.clock
-        claims = Claims(store, channel or FakeChannel(), None, allowance)
-        async with store.write() as conn:
-            return await claims.claim(conn, clock.now(), 100)
+        claims = self.outbox.claims(channel, allowance)
+        async with self.outbox.store.write() as conn:
+            return await claims.claim(conn, self.outbox.clock.now(), 100)
 
     async def reasons(self) -> list[str]:
         rows = await self.outbox.rows()
@@ -108,7 +106,7 @@ async def test_a_message_tried_again_counts_once(post: Post, clock: VirtualClock
         (claim,) = await post.take()
         async with post.outbox.store.write() as conn:
             later = Settled(claim, Retry("occupé"), clock.now())
-            await Claims(post.outbox.store, FakeChannel()).settle(conn, [later])
+            await post.outbox.claims().settle(conn, [later])
         clock.advance(minutes=30)
     for _ in range(4):
         await post.outbox.put(lead)
@@ -123,7 +121,7 @@ async def test_a_transaction_that_fails_counts_nothing(post: Post) -> None:
 
     async def cut() -> None:
         async with store.write() as conn:
-            assert len(await Claims(store, FakeChannel()).claim(conn, clock.now(), 100)) == 5
+            assert len(await post.outbox.claims().claim(conn, clock.now(), 100)) == 5
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -6,7 +6,6 @@ from sqlalchemy import update
 
 from relance.channel import Message, Outcome, Refused, Sent
 from relance.events import NewEvent
-from relance.testing import FakeChannel
 from server.dispatch.claim import Settled
 from server.dispatch.claims import Claims
 from server.store.schema.leads import leads
@@ -30,7 +29,7 @@ async def _claimed(outbox: Outbox, claims: Claims) -> Settled:
 
 
 async def test_an_outcome_that_comes_twice_is_told_once(outbox: Outbox) -> None:
-    claims = Claims(outbox.store, FakeChannel())
+    claims = outbox.claims()
     await outbox.put(1)
     done = await _claimed(outbox, claims)
     assert await _settle(outbox, claims, done)
@@ -43,7 +42,7 @@ async def test_an_outcome_that_comes_twice_is_told_once(outbox: Outbox) -> None:
 async def test_an_outcome_of_an_earlier_attempt_says_nothing_of_the_present_one(
     outbox: Outbox,
 ) -> None:
-    claims = Claims(outbox.store, FakeChannel())
+    claims = outbox.claims()
     await outbox.put(1)
     first = await _claimed(outbox, claims)
     async with outbox.store.write() as conn:
@@ -59,7 +58,7 @@ async def test_an_outcome_of_an_earlier_attempt_says_nothing_of_the_present_one(
 async def test_what_happened_to_a_lead_merged_while_it_was_written_to_is_told_of_the_other(
     outbox: Outbox,
 ) -> None:
-    claims = Claims(outbox.store, FakeChannel())
+    claims = outbox.claims()
     await outbox.put(1)
     done = await _claimed(outbox, claims)
     await outbox.lead(3)

@@ -1,7 +1,6 @@
 """Whose message leaves first while a crowd waits."""
 
-from relance.testing import FakeChannel, VirtualClock
-from server.dispatch.claims import Claims
+from relance.testing import VirtualClock
 from tests.dispatch.outbox import Outbox
 
 
@@ -16,7 +15,7 @@ async def test_what_came_last_has_a_share_while_a_crowd_waits(
     clock.advance(seconds=1)
     await outbox.put(1, "Tarifs")
     await outbox.put(2, "Tarifs")
-    claims = Claims(outbox.store, FakeChannel())
+    claims = outbox.claims()
     async with outbox.store.write() as conn:
         taken = await claims.claim(conn, clock.now(), 8)
     found = [(one.key[0], one.message.template) for one in taken]

@@ -9,14 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Integer,
     Subquery,
     Text,
     bindparam,
     case,
-    cast,
     func,
     literal,
     null,
@@ -28,13 +26,13 @@ from sqlalchemy import (
 from dsl.fold import key_of
 from relance import effects
 from relance import events as names
-from server.engine.batch import batch, insert_from
+from server.engine.batch import batch
 from server.engine.conditions.scope import Scope
-from server.engine.effects.operation import HEARD, Operation, passed, recorded
-from server.engine.moment import FIRST, NOW
+from server.engine.effects.operation import Operation, passed, recorded
+from server.engine.moment import NOW
 from server.engine.publication.version import Version
+from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
-from server.store.schema.events import events
 from server.store.schema.rules import team
 
 #: The lead field that holds the owner's name.
@@ -109,20 +107,8 @@ def _in_turn(version: Version, scope: Scope) -> list[Any]:
     leads, owner = scope.fields.table, owner_of(scope)
     ownerless = passed(version, leads.c.id == batch.c.lead_id, _nobody(owner))
     dealt = _dealt(version, scope)
-    told = insert_from(
-        events,
-        {
-            "lead_id": dealt.c.lead_id,
-            "type": literal(names.ASSIGNED, Text),
-            "id": cast(FIRST + dealt.c.number, BigInteger),
-            "subject": dealt.c.name,
-            "subject_key": dealt.c.key,
-            "occurred_at": NOW,
-            "received_at": NOW,
-            "pending": HEARD,
-        },
-        select(dealt.c.lead_id),
-    )
+    rows = select(dealt.c.lead_id)
+    told = tell(rows, dealt.c.lead_id, names.ASSIGNED, dealt.c.name, key=dealt.c.key)
     write = update(leads).where(leads.c.id == dealt.c.lead_id).values({owner: dealt.c.name})
     alone = ownerless.where(~select(team.c.key).exists())
     there = ownerless.where(select(team.c.key).exists())

@@ -2,18 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Select, Text, bindparam, cast, func, literal, select
+from sqlalchemy import Select, select
 
 from dsl.fold import key_of
-from server.engine.batch import batch, insert_from
+from server.engine.batch import batch
 from server.engine.listening import Happening
-from server.engine.moment import FIRST, NOW, VISIT
+from server.engine.moment import VISIT
 from server.engine.publication.version import Version
+from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
-from server.store.schema.events import events
-
-#: Whether somebody listens to the type of the events an operation inserts.
-HEARD = bindparam("p_heard", type_=Boolean)
 
 
 class Operation:
@@ -48,16 +45,5 @@ def passed(version: Version, *tests: Any) -> Select[Any]:
 
 def recorded(type_: str, subject: str | None, source: Select[Any]) -> Operation:
     """Record an event about each lead of `source` (a selection from the batch)."""
-    number = func.row_number().over(order_by=batch.c.lead_id)
-    values = {
-        "lead_id": batch.c.lead_id,
-        "type": literal(type_, Text),
-        "id": cast(FIRST + number - 1, BigInteger),
-        "subject": literal(subject, Text),
-        "subject_key": literal(key_of(subject) if subject else None, Text),
-        "occurred_at": NOW,
-        "received_at": NOW,
-        "pending": HEARD,
-    }
     told = Happening(type_, key_of(subject) if subject else None)
-    return Operation(insert_from(events, values, source), event=told)
+    return Operation(tell(source, batch.c.lead_id, type_, subject), event=told)

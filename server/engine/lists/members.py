@@ -11,10 +11,8 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    cast,
     delete,
     exists,
-    func,
     literal,
     not_,
     select,
@@ -36,11 +34,11 @@ from server.engine.conditions.scope import Scope
 from server.engine.conditions.woken import woken
 from server.engine.listening import Happening
 from server.engine.lists.dynamic_list import DynamicList
-from server.engine.moment import FIRST, NOW
+from server.engine.moment import NOW
 from server.engine.parts import AFTER, UPTO
+from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.watches import LISTS, Watch
-from server.store.schema.events import events
 from server.store.schema.leads import list_members
 
 _ADDED = bindparam("p_added_heard", type_=Boolean)
@@ -116,19 +114,15 @@ class Members:
         )
 
     def _telling(self, mine: ColumnElement[bool]) -> Any:
-        number = func.row_number().over(order_by=changes.c.lead_id)
         added = changes.c.added
-        values = {
-            "lead_id": changes.c.lead_id,
-            "type": case((added, literal(LIST_ADDED, Text)), else_=literal(LIST_REMOVED, Text)),
-            "id": cast(FIRST + number - 1, BigInteger),
-            "subject": literal(self.list.name, Text),
-            "subject_key": literal(self.list.key, Text),
-            "occurred_at": NOW,
-            "received_at": NOW,
-            "pending": case((added, _ADDED), else_=_REMOVED),
-        }
-        return insert_from(events, values, select(changes.c.lead_id).where(mine))
+        return tell(
+            select(changes.c.lead_id).where(mine),
+            changes.c.lead_id,
+            case((added, literal(LIST_ADDED, Text)), else_=literal(LIST_REMOVED, Text)),
+            self.list.name,
+            key=self.list.key,
+            pending=case((added, _ADDED), else_=_REMOVED),
+        )
 
     async def look(self, tick: Tick, *sources: str, **holes: Any) -> int:
         """Put right the membership of the leads these sources give; how many changed."""

@@ -7,7 +7,7 @@ gave. A rule counts once an event, which the key of the history holds.
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, TypeAlias
@@ -15,10 +15,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     BigInteger,
-    Select,
     Text,
     bindparam,
-    cast,
     exists,
     func,
     literal,
@@ -31,17 +29,17 @@ from dsl.program import Program, Reentry, Trigger
 from dsl.standing import Conversion, PointRule
 from relance import events as names
 from relance.events import EventPattern
-from server.engine.batch import arrivals, beside_leads, insert_from, insert_new
+from server.engine.batch import arrivals, beside_leads, insert_new
 from server.engine.conditions.blank import may_hold
 from server.engine.conditions.operands import interest_of
 from server.engine.conditions.scope import Scope
-from server.engine.effects.operation import HEARD
 from server.engine.effects.points import changed, gathered, history
 from server.engine.index import SCHEDULE_DUE, Listener
 from server.engine.listening import LEAD_CREATED, LEAD_MERGED, Happening, Listening
-from server.engine.moment import FIRST, NOW, TICK_FLOOR
+from server.engine.moment import FIRST, TICK_FLOOR
 from server.engine.publication.version import Version
 from server.engine.statements.advance import VersionFailed, blame
+from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.by_time import ByTime
 from server.engine.triggers.entries import Turn, fired, handled
@@ -260,7 +258,8 @@ def _gained(type_: str, topic: str | None, key: str | None) -> Any:
     given = exists(
         select(1).where(points.c.lead_id == arrivals.c.lead_id, points.c.id >= _GIVEN_FROM, about)
     )
-    return _recorded(type_, topic, select(arrivals.c.lead_id).where(handled, given), {})
+    rows = select(arrivals.c.lead_id).where(handled, given)
+    return tell(rows, arrivals.c.lead_id, type_, topic)
 
 
 class RuleFailed(Exception):
@@ -347,13 +346,18 @@ class _Converting:
             .select_from(beside_leads(arrivals, leads).join(source, event))
             .where(handled, *fired(listener, scope), ~counted)
         )
-        more = {
-            "occurred_at": arrivals.c.occurred_at,
-            "amount": source.c.amount,
-            "currency": source.c.currency,
-        }
         self._told = Happening(names.CONVERTED, key_of(rule.name))
-        self._record = Prepared(_recorded(names.CONVERTED, rule.name, rows, more))
+        self._record = Prepared(
+            tell(
+                rows,
+                arrivals.c.lead_id,
+                names.CONVERTED,
+                rule.name,
+                occurred_at=arrivals.c.occurred_at,
+                amount=source.c.amount,
+                currency=source.c.currency,
+            )
+        )
 
     async def run(self, tick: Tick, count: int) -> int:
         """Count it; for how many."""
@@ -363,23 +367,6 @@ class _Converting:
             p_first_id=tick.store.ids.reserve(count),
             p_heard=tick.hears(self._told),
         )
-
-
-def _recorded(type_: str, subject: str | None, rows: Select[Any], more: Mapping[str, Any]) -> Any:
-    """The insertion of an event about each lead of `rows`."""
-    number = func.row_number().over(order_by=arrivals.c.lead_id)
-    values = {
-        "lead_id": arrivals.c.lead_id,
-        "type": literal(type_, Text),
-        "id": cast(FIRST + number - 1, BigInteger),
-        "subject": literal(subject, Text),
-        "subject_key": literal(key_of(subject) if subject else None, Text),
-        "occurred_at": NOW,
-        "received_at": NOW,
-        "pending": HEARD,
-        **more,
-    }
-    return insert_from(events, values, rows)
 
 
 def reason_of(rule: Rule) -> str:

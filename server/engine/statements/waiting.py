@@ -53,7 +53,7 @@ def _behind(instant: Any) -> ColumnElement[int]:
     return case((then < BEHIND, BEHIND), else_=then)
 
 
-class Arrival:
+class Resting:
     """Beginning to rest: the deadline, the wake time, the journal."""
 
     def __init__(
@@ -94,7 +94,7 @@ class Pausing:
     def __init__(self, at: Pause, index: int, version: Version, scope: Scope) -> None:
         self._at, self._version = at, version
         deadline = Deadline(at.wait, version, scope)
-        self._arrival = Arrival(deadline, index, version, scope, WAITING)
+        self._resting = Resting(deadline, index, version, scope, WAITING)
         followed = deadline.by_day
         self._following = Following(deadline, index, version, scope) if followed else None
         over = or_(batch.c.deadline <= NOW, batch.c.deadline.is_(None))
@@ -135,7 +135,7 @@ class Pausing:
         following = self._following
         if following is not None:
             await following.move(tick)
-        arrived = await self._arrival.run(tick)
+        arrived = await self._resting.run(tick)
         visit = tick.visit()
         resumed = await tick.run(self._resume, self._version, p_visit=visit)
         if resumed:
@@ -152,7 +152,7 @@ class Awaiting:
         self._version = version
         self.follow = tuple({branch.next for branch in at.branches} | {at.timeout})
         deadline = Deadline(at_most(at.limit), version, scope)
-        self._arrival = Arrival(deadline, index, version, scope, HELD)
+        self._resting = Resting(deadline, index, version, scope, HELD)
         leads = scope.fields.table
         looked_at = standing_at(version, index, HELD, WOKEN, DUE)
         truths = [
@@ -241,7 +241,7 @@ class Awaiting:
 
     async def run(self, tick: Tick) -> Sequence[int]:
         """Look at those who come or were woken; let go those for whom a branch holds."""
-        arrived = await self._arrival.run(tick)
+        arrived = await self._resting.run(tick)
         looked_at = await tick.run(self._look, self._version)
         if not looked_at:
             return ()

@@ -5,13 +5,12 @@ The engine then tells itself so by an event of its own, which the trigger answer
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, and_, cast, delete, func, literal, select
+from sqlalchemy import BigInteger, and_, delete, literal, select, true
 
 from server.engine.batch import (
     EVERYTHING,
     arrivals,
     beside_leads,
-    insert_from,
     insert_new,
     looked,
     turning,
@@ -20,12 +19,11 @@ from server.engine.conditions.conditions import compiled
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
 from server.engine.index import SCHEDULE_DUE, Listener
-from server.engine.moment import FIRST, NOW
+from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.entries import edge, handled, touching
 from server.engine.triggers.watches import Watch
 from server.store.schema.campaigns import edges
-from server.store.schema.events import events
 
 
 class ByTime:
@@ -61,19 +59,11 @@ class ByTime:
         self._end = Prepared(delete(edges).where(over, gone))
 
     def _telling(self, listener: Listener, here: Scope, rows: Any) -> Any:
-        number = func.row_number().over(order_by=looked.c.lead_id)
-        values = {
-            "lead_id": looked.c.lead_id,
-            "type": literal(SCHEDULE_DUE, Text),
-            "id": cast(FIRST + number - 1, BigInteger),
-            "subject": literal(listener.subject, Text),
-            "subject_key": literal(listener.subject, Text),
-            "occurred_at": NOW,
-            "received_at": NOW,
-            "properties": leaves_json((listener.trigger.condition,), here),
-            "pending": literal(True),
-        }
-        return insert_from(events, values, rows)
+        leaves = leaves_json((listener.trigger.condition,), here)
+        lead, subject = looked.c.lead_id, listener.subject
+        return tell(
+            rows, lead, SCHEDULE_DUE, subject, key=subject, pending=true(), properties=leaves
+        )
 
     async def note(self, tick: Tick) -> None:
         """After events: know when to look next at the leads they are about."""

@@ -19,6 +19,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
 )
 
 from dsl.program import Reentry
@@ -41,12 +42,12 @@ from server.engine.conditions.patterns import matches
 from server.engine.conditions.scope import Scope
 from server.engine.conditions.woken import woken
 from server.engine.index import CAMPAIGN_REQUESTED, SCHEDULE_DUE, STATE_STANDS, Listener
-from server.engine.moment import FIRST, NOW
+from server.engine.moment import NOW
 from server.engine.moves import Cause, Move
+from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.store.instants import MINUTE
 from server.store.schema.campaigns import campaigns, edges, enrolments, journal, refusals
-from server.store.schema.events import events
 
 #: Entries of a lead in a campaign within an hour.
 _MOST_ENTRIES = 1_000
@@ -288,24 +289,18 @@ class Admission:
             )
         )
 
-        number = func.row_number().over(order_by=[entrants.c.lead_id, entrants.c.campaign_id])
         listened = welcome.where(entrants.c.campaign_id.in_(_LISTENED)).join_from(
             entrants, campaigns, campaigns.c.id == entrants.c.campaign_id
         )
         self._tell = Prepared(
-            insert_from(
-                events,
-                {
-                    "lead_id": entrants.c.lead_id,
-                    "type": literal(CAMPAIGN_ENTERED, Text),
-                    "id": cast(FIRST + number - 1, BigInteger),
-                    "subject": campaigns.c.name,
-                    "subject_key": campaigns.c.key,
-                    "occurred_at": NOW,
-                    "received_at": NOW,
-                    "pending": literal(True),
-                },
+            tell(
                 listened,
+                entrants.c.lead_id,
+                CAMPAIGN_ENTERED,
+                campaigns.c.name,
+                key=campaigns.c.key,
+                pending=true(),
+                then=[entrants.c.campaign_id],
             )
         )
 

@@ -19,9 +19,9 @@ from server.engine.index import SCHEDULE_DUE, Listener
 from server.engine.moment import LIMIT, NOW
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.entries import holding, outside
+from server.store.arrivals import EventRow, insert_events
 from server.store.instants import DAY, Micros, local, resolve
 from server.store.schema.campaigns import schedules
-from server.store.schema.events import events
 
 #: A recurrence missed by more than this (the server was stopped) is not made up for.
 _TOO_LATE = DAY
@@ -117,24 +117,23 @@ class _Firing:
         found = await tick.rows(self._rows, version, p_after=after, p_limit=limit)
         last = found[-1][0] if len(found) == limit else None
         if found:
-            await tick.conn.execute(insert(events), self._events(tick, found))
+            await insert_events(tick.conn, self._events(tick, found))
         return last
 
-    def _events(self, tick: Tick, found: Sequence[Any]) -> list[dict[str, Any]]:
+    def _events(self, tick: Tick, found: Sequence[Any]) -> list[EventRow]:
         first = tick.store.ids.reserve(len(found))
         subject = self._listener.subject
         return [
-            {
-                "lead_id": lead,
-                "type": SCHEDULE_DUE,
-                "id": first + place,
-                "subject": subject,
-                "subject_key": subject,
-                "occurred_at": tick.now,
-                "received_at": tick.now,
-                "properties": leaves,
-                "pending": True,
-            }
+            EventRow(
+                lead_id=lead,
+                type=SCHEDULE_DUE,
+                id=first + place,
+                occurred_at=tick.now,
+                received_at=tick.now,
+                subject=subject,
+                subject_key=subject,
+                properties=leaves,
+            )
             for place, (lead, leaves) in enumerate(found)
         ]
 

@@ -18,13 +18,13 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
-    cast,
     delete,
     exists,
     func,
     insert,
     literal,
     select,
+    true,
     tuple_,
     update,
 )
@@ -32,18 +32,19 @@ from sqlalchemy import (
 from dsl.program import Exit, Reentry
 from dsl.program_codec import from_json
 from server.engine import parts
-from server.engine.batch import LEFT, batch, insert_from
+from server.engine.batch import LEFT, batch
 from server.engine.index import STATE_STANDS, Index, Listener, listeners
 from server.engine.lists.declared import written
-from server.engine.moment import FIRST, NOW
+from server.engine.moment import NOW
 from server.engine.parts import next_part
 from server.engine.publication.publication import Recorded
 from server.engine.publication.version import Version
+from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.wake import zone_named
+from server.store.arrivals import EventRow, insert_events
 from server.store.instants import Micros
 from server.store.schema.campaigns import campaigns, edges, enrolments, takings, versions
-from server.store.schema.events import events
 
 log = logging.getLogger("relance.triggers")
 
@@ -202,7 +203,7 @@ class Takings:
         query = _there(listener, row).where(*here).order_by(edges.c.lead_id).limit(limit)
         leads = (await tick.conn.execute(query)).scalars().all()
         if leads:
-            await tick.conn.execute(insert(events), _told(tick, listener, row, leads))
+            await insert_events(tick.conn, _told(tick, listener, row, leads))
         told = row.told + len(leads)
         if part.whole and len(leads) < limit:
             await tick.conn.execute(delete(takings).where(mine))
@@ -263,22 +264,21 @@ def _exit_holds(version: Version, lead_id: ColumnElement[int]) -> ColumnElement[
     )
 
 
-def _told(tick: Tick, listener: Listener, row: Any, leads: Sequence[int]) -> list[dict[str, Any]]:
+def _told(tick: Tick, listener: Listener, row: Any, leads: Sequence[int]) -> list[EventRow]:
     first = tick.store.ids.reserve(len(leads))
     why = OPENED if row.opening else PUBLISHED
     return [
-        {
-            "lead_id": lead,
-            "type": STATE_STANDS,
-            "id": first + place,
-            "subject": listener.subject,
-            "subject_key": listener.subject,
-            "context": why,
-            "context_key": why,
-            "occurred_at": tick.now,
-            "received_at": tick.now,
-            "pending": True,
-        }
+        EventRow(
+            lead_id=lead,
+            type=STATE_STANDS,
+            id=first + place,
+            occurred_at=tick.now,
+            received_at=tick.now,
+            subject=listener.subject,
+            subject_key=listener.subject,
+            context=why,
+            context_key=why,
+        )
         for place, lead in enumerate(leads)
     ]
 
@@ -297,20 +297,6 @@ _leaving = Prepared(
 
 
 def _returning(listener: Listener) -> Any:
-    number = func.row_number().over(order_by=batch.c.lead_id)
-    why = literal(LEAVING, Text)
-    values = {
-        "lead_id": batch.c.lead_id,
-        "type": literal(STATE_STANDS, Text),
-        "id": cast(FIRST + number - 1, BigInteger),
-        "subject": literal(listener.subject, Text),
-        "subject_key": literal(listener.subject, Text),
-        "context": why,
-        "context_key": why,
-        "occurred_at": NOW,
-        "received_at": NOW,
-        "pending": literal(True),
-    }
     version = listener.version
     place = tuple_(edges.c.version_id, edges.c.trigger)
     mine = (literal(version.id, BigInteger), literal(listener.number, Integer))
@@ -321,4 +307,14 @@ def _returning(listener: Listener) -> Any:
         holds,
         ~_exit_holds(version, batch.c.lead_id),
     )
-    return insert_from(events, values, rows)
+    why, subject = literal(LEAVING, Text), listener.subject
+    return tell(
+        rows,
+        batch.c.lead_id,
+        STATE_STANDS,
+        subject,
+        key=subject,
+        pending=true(),
+        context=why,
+        context_key=why,
+    )

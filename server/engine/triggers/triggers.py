@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from server.engine.conditions.scope import Scope
 from server.engine.index import Index, Listener
-from server.engine.matching import Claims
+from server.engine.matching import Pending
 from server.engine.statements.advance import blame
 from server.engine.tick import Tick
 from server.engine.triggers.by_time import ByTime
@@ -25,12 +25,12 @@ class Triggers:
         self,
         index: Index,
         scope_of: Callable[[int], Scope],
-        claims: Claims,
+        pending: Pending,
         admission: Admission,
         entered: frozenset[int] = frozenset(),
     ) -> None:
         self._scope_of, self._entered = scope_of, entered
-        self._claims, self._admission = claims, admission
+        self._pending, self._admission = pending, admission
         self._firing: dict[Key, Entry | ExitBy] = {}
         self._turns: dict[Key, Turn] = {}
         self._by_time: dict[Key, ByTime] = {}
@@ -45,7 +45,7 @@ class Triggers:
         if not concerned:
             return
         leaving = [listener for listener in concerned if listener.outcome is not None]
-        inside = await self._claims.versions_inside(tick) if leaving else set()
+        inside = await self._pending.versions_inside(tick) if leaving else set()
         for listener in leaving:
             if listener.version.id in inside:
                 await self._fire(tick, listener)
