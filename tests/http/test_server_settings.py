@@ -108,7 +108,7 @@ def test_the_environment_has_the_last_word(tmp_path: Path) -> None:
         ("[formulaires]\norigines = ['https://a.ca/x']", "https://a.ca/x"),
         ("[formulaires]\norigines = ['*']", "*"),
         ("[formulaires.retours]\na = 'javascript:x'", "javascript:x"),
-        ("écoute = 'x'", "TOML"),
+        ("écoute = 'x'", "ecoute = 'x'"),
         ("formulaires = 3", "formulaires"),
     ],
 )
@@ -167,7 +167,7 @@ def test_every_setting_is_documented() -> None:
         ('base = "postgresql://u:canari@h\\u202e/x"', "machine:5432"),
         ('mandataires = ["le proxy"]', "10.0.0.0/8"),
         ('adresse = "https://' + "é" * 80 + '.ca"', "adresse complète"),
-        ("port = 1\nport = 2", "s’écrit une fois"),
+        ("port = 1\nport = 2", "déjà écrit à la ligne 1"),
         ("port = 1\nfuseau = Montréal", "ligne 2, colonne 10"),
     ],
 )
