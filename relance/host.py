@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
+from relance.challenge import Challenge, Miss
 from relance.channel import Message
 from relance.events import NewEvent
 from relance.link import Link
@@ -183,6 +184,22 @@ class Host(Setup, Protocol):
 
     async def detach(self, channel: str, name: str) -> int | None:
         """Forget an attached address; the lead it was of."""
+
+    async def holding(self, lead_id: int, address: str) -> Mapping[str, Value]:
+        """The fields of a lead that hold that address or number now, however either is written."""
+
+    async def challenge(self, challenge: Challenge, code: str) -> None:
+        """Keep, as a hash and durable when this returns, a code about to be sent to an address.
+
+        An address has one: a later code takes its place.
+        """
+
+    async def answer(self, address: str, code: str, client: str | None) -> Challenge | Miss:
+        """What that code, typed back by that client, answers; each try counts, and they are few.
+
+        The address is as it was typed: a number is read as dialled in the project's region. What
+        the answer proves is the caller's to record, once (`Incoming.key`).
+        """
 
     async def hold(self, purpose: str, group: str, text: str, until: datetime) -> None:
         """Keep a note, durable when this returns, and hand it to that purpose's holder then.

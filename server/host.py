@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from dsl.fold import key_of
 from dsl.standing import TrackedLink
+from relance.challenge import Challenge, Miss
 from relance.fold import setting_of
 from relance.host import Clock, Incoming, Network, Receipt
 from relance.link import Link
@@ -14,13 +15,16 @@ from relance.values import Value
 from server import private
 from server.aside import FILE, Aside
 from server.holding import Holding
+from server.http.rate import network_of
 from server.intake.intake import Intake
+from server.intake.knowledge import REACHED
 from server.kept_texts import KeptTexts
 from server.past import Recalling
 from server.settings import Settings
 from server.spool import Spool
-from server.store import attached, leads, links, suppressions
-from server.store.instants import now_micros
+from server.store import attached, challenges, leads, links, suppressions
+from server.store.challenges import Kept, canonical
+from server.store.instants import from_micros, now_micros, to_micros
 from server.store.store import Store
 from server.tokens import Signer
 
@@ -109,6 +113,42 @@ class ServerHost(Recalling):
         """Forget an attached address; the lead it was of."""
         async with self._store.write() as conn:
             return await attached.detach(conn, channel, name)
+
+    async def holding(self, lead_id: int, address: str) -> Mapping[str, Value]:
+        """The fields of a lead that hold that address."""
+        whose = canonical(address, self.region)
+        reached = {known.name for known in self._store.fields if known.column.name in REACHED}
+        return {
+            name: value
+            for name, value in (await self.fields(lead_id) or {}).items()
+            if name in reached and isinstance(value, str) and canonical(value, self.region) == whose
+        }
+
+    async def challenge(self, challenge: Challenge, code: str) -> None:
+        """Keep a code about to be sent, as a hash of it."""
+        one = challenge
+        whom, digest = self._asked(one.address, code)
+        kept = Kept(whom, one.lead_id, one.key, digest, to_micros(one.sent), to_micros(one.until))
+        async with self._store.write() as conn:
+            await challenges.keep(conn, kept)
+
+    async def answer(self, address: str, code: str, client: str | None) -> Challenge | Miss:
+        """What a code typed back answers."""
+        whom, digest = self._asked(address, code)
+        sender = None if client is None else network_of(client)
+        now = now_micros(self.clock)
+        async with self._store.write() as conn:
+            found = await challenges.answered(conn, whom, digest, sender, now)
+        if isinstance(found, Miss):
+            return found
+        sent, until = from_micros(found.sent_at), from_micros(found.until)
+        return Challenge(found.lead_id, canonical(address, self.region), found.key, sent, until)
+
+    def _asked(self, address: str, code: str) -> tuple[str, str]:
+        """Under what an address is kept, and the hash of a code sent there."""
+        whose = canonical(address, self.region)
+        sign = self._signer.digest
+        return sign("challenge address", whose), sign("challenge", whose, code)
 
     async def hold(self, purpose: str, group: str, text: str, until: datetime) -> None:
         """Keep a note, durable when this returns, for that purpose's holder to judge then."""

@@ -11,9 +11,8 @@ from sqlalchemy import delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.host import Clock
-from server.dispatch import limits
 from server.http.quota import Quota
-from server.store import leftovers, shares
+from server.store import challenges, hourly, leftovers, shares
 from server.store.instants import to_micros
 from server.store.schema.events import held, receipts
 from server.store.schema.server import import_rejects, imports
@@ -38,7 +37,8 @@ async def sweep(store: Store, clock: Clock) -> int:
         await conn.execute(delete(import_rejects).where(import_rejects.c.import_id.in_(over)))
     now = to_micros(clock.now())
     total += await _parts(store, lambda conn: leftovers.forget(conn, before, _AT_ONCE))
-    total += await _parts(store, lambda conn: limits.forget(conn, now, _AT_ONCE))
+    total += await _parts(store, lambda conn: hourly.forget(conn, now, _AT_ONCE))
+    total += await _parts(store, lambda conn: challenges.forget(conn, now, _AT_ONCE))
     total += await _parts(store, lambda conn: shares.forget(conn, now, _AT_ONCE))
 
     async def of_receipts(conn: AsyncConnection) -> int:

@@ -47,6 +47,7 @@ BUILT_IN = (
     "plugins.email",
     "plugins.sms",
     "plugins.push",
+    "plugins.confirmation",
     "plugins.waits",
     "plugins.split",
     "plugins.sales",

@@ -14,12 +14,13 @@ from plugins.email.machines import Machines, settled, signs_of
 from plugins.email.settings import read_settings
 from plugins.email.template import Template
 from plugins.email.visits import CLICK, OPEN, TRAP, Visit, address_mark, visit, visit_of
+from plugins.kit import proven
 from plugins.kit.answers import DISCREET, PIXEL
+from plugins.kit.own_pages import OWN_PAGES
 from relance.channel import Message
 from relance.errors import StoreUnavailable, Unacceptable
 from relance.events import NewEvent
 from relance.host import Held, Holder, Host, Identities, Incoming
-from relance.proof import Proof
 from relance.route import Guard, Request, Response, Route
 from relance.visitor import mark_rules, new_mark
 
@@ -60,7 +61,7 @@ class Tracking:
         self, template: Template, targets: Sequence[str], message: Message
     ) -> Mapping[str, str]:
         """What each `{{ lien_n }}` of the template stands for: a tracked address where it may."""
-        own = f"{self._host.public_url}/d/"
+        own = tuple(self._host.public_url + path for path in OWN_PAGES)
         tracked = [
             at
             for at, (link, target) in enumerate(zip(template.links, targets, strict=True))
@@ -188,14 +189,8 @@ class Tracking:
             if address_mark(known, seen.key) != seen.to:
                 return Incoming("email", Identities(lead_id=seen.lead), events=[event])
             email = known
-        return Incoming(
-            "email",
-            Identities(lead_id=seen.lead, email=email, visitor=seen.mark),
-            events=[event],
-            # What was stated since the message left is not what it proves.
-            as_of=datetime.fromtimestamp(seen.sent + 1, UTC),
-            proof=Proof.CONFIRMED,
-        )
+        held = proven.Held(seen.lead, datetime.fromtimestamp(seen.sent, UTC), email)
+        return proven.proven("email", held, [event], seen.mark)
 
 
 _known: "WeakKeyDictionary[Host, Tracking]" = WeakKeyDictionary()

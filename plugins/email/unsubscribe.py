@@ -7,6 +7,8 @@ login or redirect, and doing it twice is doing it once.
 import html
 
 from plugins.email.tracking import Tracking
+from plugins.kit.own_pages import UNSUBSCRIBE
+from plugins.kit.page import page
 from relance.channel import Message
 from relance.events import NewEvent
 from relance.host import Host, Identities, Incoming
@@ -15,16 +17,6 @@ from relance.route import Guard, Request, Response, Route
 PURPOSE = "unsubscribe"
 CHANNEL = "email"
 
-_PAGE = """\
-<!doctype html>
-<html lang="fr"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="robots" content="noindex"><title>{title}</title>
-<style>body{{font:17px/1.5 system-ui,sans-serif;max-width:34em;margin:12vh auto;padding:0 1.5em;\
-color:#1c2733}}button{{font:inherit;font-weight:bold;padding:.6em 1.2em;border:0;\
-border-radius:.4em;background:#0b5cad;color:#fff;cursor:pointer}}</style></head>
-<body><main><h1>{title}</h1>{content}</main></body></html>
-"""
 _ASK = """\
 <p>L’adresse <strong>{address}</strong> ne recevra plus nos courriels.</p>
 <form method="post"><button type="submit">Me désabonner</button></form>
@@ -33,12 +25,6 @@ _ASK = """\
 _DONE = """\
 <p>C’est fait : l’adresse <strong>{address}</strong> ne recevra plus nos courriels.</p>
 """
-_HEADERS = {
-    "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-}
 
 
 class Unsubscribing:
@@ -52,20 +38,20 @@ class Unsubscribing:
         """The address that unsubscribes this lead's address from messages like this one."""
         (number,) = await self._tracking.numbers([name])
         token = self._host.seal(PURPOSE, message.lead_id, message.key, number, address)
-        return f"{self._host.public_url}/d/{token}"
+        return f"{self._host.public_url}{UNSUBSCRIBE}{token}"
 
     def routes(self) -> list[Route]:
         """The page, and the one click."""
         methods = ("GET", "HEAD", "POST")
-        return [Route("/d/{token}", methods, Guard.TOKEN, self._answer, purpose=PURPOSE)]
+        return [Route(UNSUBSCRIBE + "{token}", methods, Guard.TOKEN, self._answer, purpose=PURPOSE)]
 
     async def _answer(self, request: Request) -> Response:
         lead, key, name, address = (request.parameters[str(at)] for at in range(4))
         if request.method == "POST":
             await left(self._host, int(lead), key, int(name), address)
         elif not await self._host.suppressed(CHANNEL, address):
-            return _page("Se désabonner", _ASK, address)
-        return _page("Vous êtes désabonné·e", _DONE, address)
+            return page("Se désabonner", _ASK.format(address=html.escape(address)))
+        return page("Vous êtes désabonné·e", _DONE.format(address=html.escape(address)))
 
 
 async def left(host: Host, lead: int, key: str, name: int, address: str | None) -> None:
@@ -75,8 +61,3 @@ async def left(host: Host, lead: int, key: str, name: int, address: str | None) 
     event = NewEvent("email_unsubscribed", await host.kept(name), properties={"message": key})
     fact = Incoming("email.unsubscribe", Identities(lead_id=lead), events=[event], key=key)
     await host.record([fact])
-
-
-def _page(title: str, content: str, address: str) -> Response:
-    written = content.format(address=html.escape(address))
-    return Response(_PAGE.format(title=title, content=written), headers=_HEADERS)

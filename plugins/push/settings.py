@@ -2,10 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from plugins.kit.section import Section
-from relance.french import quoted
+from plugins.kit.sites import sites
 from relance.host import Setup
 
 #: Every key of the section; the documentation owes each.
@@ -38,7 +37,7 @@ def read_settings(host: Setup) -> PushSettings:
     """The settings; ConfigurationError, in French, if any is wrong."""
     given = Section("push", host.settings("push"), KEYS)
     return PushSettings(
-        sites=frozenset((*_sites(given, host), _origin(host.public_url))),
+        sites=sites(given, host),
         contact=_contact(given, host.public_url),
         services=frozenset(one.lower() for one in given.texts("services")),
         seconds=int(given.number("duree", 24, 0, 672) * 3_600),
@@ -47,28 +46,6 @@ def read_settings(host: Setup) -> PushSettings:
         timeout=given.number("delai", 20, 0.1, 600),
         attempts=int(given.number("essais", 8, 1, 50)),
     )
-
-
-def _origin(address: str) -> str:
-    parts = urlsplit(address.strip())
-    return f"{parts.scheme}://{parts.netloc}".lower()
-
-
-def _sites(given: Section, host: Setup) -> list[str]:
-    """The sites named here; none: those of [web], whose own plugin tells what is wrong with them."""
-    named = given.texts("sites")
-    for text in named:
-        if not _is_site(text):
-            said = f"contient {quoted(text)}, qui n’est pas l’adresse d’un site."
-            raise given.wrong("sites", said)
-    followed = named or host.settings("web").get("sites", ())
-    known = followed if isinstance(followed, list | tuple) else str(followed).split(",")
-    return [_origin(one) for one in map(str, known) if _is_site(one)]
-
-
-def _is_site(text: str) -> bool:
-    parts = urlsplit(text.strip())
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.path.strip("/")
 
 
 def _contact(given: Section, public_url: str) -> str:

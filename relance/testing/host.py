@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from relance.challenge import Challenge, Miss
 from relance.channel import Message
 from relance.errors import NetworkRefused
 from relance.events import NewEvent
@@ -58,6 +59,8 @@ class FakeHost:
         self.addresses: dict[tuple[str, str], tuple[int, str]] = {}
         self.suppressions: dict[tuple[str, str], str] = {}
         self.asked: dict[tuple[str, str], bool] = {}
+        #: The codes sent, by address.
+        self.challenges: dict[str, tuple[Challenge, str]] = {}
         self.texts: list[str] = []
         self._sealed: dict[tuple[str, str], tuple[str, ...]] = {}
         self.held: list[tuple[str, datetime, Held]] = []
@@ -160,6 +163,21 @@ class FakeHost:
         """Drop the address; the lead it was of."""
         lead, _ = self.addresses.pop((channel, name), (None, ""))
         return lead
+
+    async def holding(self, lead_id: int, address: str) -> Mapping[str, Value]:
+        """The fields of the lead, from `leads`, that are that address to the letter."""
+        known = self.leads.get(lead_id, {})
+        return {name: value for name, value in known.items() if value == address}
+
+    async def challenge(self, challenge: Challenge, code: str) -> None:
+        """Keep the code in `challenges`."""
+        self.challenges[challenge.address] = challenge, code
+
+    async def answer(self, address: str, code: str, client: str | None) -> Challenge | Miss:
+        """The challenge of that address, written the same, if that is its code and it holds."""
+        challenge, right = self.challenges.get(address, (None, ""))
+        holds = challenge is not None and code == right and self.clock.now() < challenge.until
+        return challenge if challenge is not None and holds else Miss.WRONG
 
     async def hold(self, purpose: str, group: str, text: str, until: datetime) -> None:
         """Keep the note in `held`, for `ripen` to hand over."""

@@ -9,8 +9,6 @@ A message counts when it is first taken, in the transaction that takes it: exact
 not again when it is tried again. Counts go by hour, and are forgotten after two days.
 """
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,23 +17,17 @@ from enum import StrEnum
 from functools import lru_cache
 
 import phonenumbers
-from sqlalchemy import delete, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.proof import Proof
 from server.dispatch.allowance import Allowance
 from server.dispatch.mailbox import domain, mailbox
-from server.store import leads
-from server.store.bulk import insert_rows
+from server.store import hourly
 from server.store.contacts import address_key, phone_key
-from server.store.instants import DAY, HOUR, Micros, to_micros
-from server.store.schema.messages import recipient_counts
+from server.store.instants import DAY, Micros, to_micros
 
 #: Whoever has been known for longer is no newcomer that a flood of forms brought.
 NEWCOMER: Micros = 7 * DAY
-_WINDOW_HOURS = 24
-_KEPT_HOURS = 48  # a clock set back finds them yet
-_AGAIN = "ON CONFLICT (key, hour) DO UPDATE SET count = recipient_counts.count + excluded.count"
 
 
 class Scope(StrEnum):
@@ -81,9 +73,9 @@ async def within(
     conn: AsyncConnection, allowance: Allowance, asked: Sequence[Asked], now: datetime
 ) -> Sequence[Scope | None]:
     """What holds each of those messages, None for nothing; those nothing holds are counted."""
-    bounds = [tuple(_bounds(one, allowance, to_micros(now))) for one in asked]
-    hour = to_micros(now) // HOUR
-    counts = await _counts(conn, {bound.key for several in bounds for bound in several}, hour)
+    at = to_micros(now)
+    bounds = [tuple(_bounds(one, allowance, at)) for one in asked]
+    counts = await hourly.counted(conn, {one.key for several in bounds for one in several}, at)
     added: Counter[str] = Counter()
     holding: list[Scope | None] = []
     for one, several in zip(asked, bounds, strict=True):
@@ -93,8 +85,7 @@ async def within(
             keys = [bound.key for bound in several]
             counts.update(keys)
             added.update(keys)
-    rows = [(key, hour, count) for key, count in sorted(added.items())]
-    await insert_rows(conn, "recipient_counts", ("key", "hour", "count"), rows, _AGAIN)
+    await hourly.add(conn, added, at)
     return holding
 
 
@@ -122,36 +113,9 @@ def _bounds(one: Asked, allowance: Allowance, now: Micros) -> Iterable[_Bound]:
 
 
 def _bound(channel: str, scope: Scope, what: str, most: int) -> _Bound:
-    """Keyed by a hash: what was counted of a person who is erased tells nothing of them."""
-    told = "\0".join((channel, scope, what)).encode()
-    return _Bound(scope, hashlib.blake2b(told, digest_size=16).hexdigest(), most or None)
+    return _Bound(scope, hourly.key_of(channel, scope, what), most or None)
 
 
 @lru_cache(maxsize=4_096)
 def _country(number: str) -> str | None:
     return phonenumbers.region_code_for_number(phonenumbers.parse(number))
-
-
-async def _counts(conn: AsyncConnection, keys: Iterable[str], hour: int) -> Counter[str]:
-    asked = sorted(keys)
-    if not asked:
-        return Counter()
-    query = text(
-        "SELECT key, sum(count) FROM recipient_counts "  # noqa: S608
-        f"WHERE key IN {leads.among(conn.dialect.name, 'keys', 'TEXT')} AND hour >= :since "
-        "GROUP BY key"
-    )
-    bound = {"keys": json.dumps(asked), "since": hour - _WINDOW_HOURS}
-    return Counter({key: int(count) for key, count in await conn.execute(query, bound)})
-
-
-async def forget(conn: AsyncConnection, now: Micros, at_once: int) -> int:
-    """Forget some of the counts no window reaches any more; how many."""
-    key = tuple_(recipient_counts.c.key, recipient_counts.c.hour)
-    old = (
-        select(recipient_counts.c.key, recipient_counts.c.hour)
-        .where(recipient_counts.c.hour < now // HOUR - _KEPT_HOURS)
-        .order_by(recipient_counts.c.hour)
-        .limit(at_once)
-    )
-    return (await conn.execute(delete(recipient_counts).where(key.in_(old)))).rowcount

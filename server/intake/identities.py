@@ -41,7 +41,7 @@ class Place(NamedTuple):
     corrects: bool
     #: Whether the numbers it gives may receive the lead's messages.
     reaches: bool
-    #: The browser it came from, which stated the lead's e-mail and did not become the lead's.
+    #: The browser it came from, which stated an address of the lead and did not become the lead's.
     pledged: str | None = None
     #: Another lead that it says is this one, without proving it.
     same_as: int | None = None
@@ -60,7 +60,7 @@ class Register:
     standing: Mapping[int, int]
     #: How surely each identity is its owner's.
     proofs: dict[Identity, int] = field(default_factory=dict)
-    #: Browsers in which a lead's e-mail was stated before a link was sent there: (lead, mark).
+    #: Browsers in which a lead's address was stated before a link or a code was sent there.
     pledges: frozenset[tuple[int, str]] = frozenset()
     #: Since when the anonymous leads of browsers that followed a link are there.
     born: dict[int, int] = field(default_factory=dict)
@@ -235,7 +235,7 @@ class _Placing:
             owner = self.register.owner(identity)
             if identity[0] == VISITOR:
                 joined = self._join_browser(lead, identity, own, new=new)
-                if not joined and self._given(EMAIL):
+                if not joined and (self._given(EMAIL) or self._given(PHONE)):
                     pledged = identity[1]
                 if joined and (lead, identity[1]) in self.register.pledges:
                     proven = identity[1]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from relance.channel import Retry
 from relance.proof import Proof
 from relance.testing import FakeChannel, VirtualClock
-from server.dispatch import held, limits
+from server.dispatch import held
 from server.dispatch.allowance import ORDINARY, Allowance
 from server.dispatch.claim import Claim, Settled
 from server.dispatch.dispatch import Dispatch
@@ -22,6 +22,7 @@ from server.dispatch.limits import REASONS, Scope
 from server.dispatch.mailbox import domain, mailbox, suffixes
 from server.dispatch.sayable import LONGEST, sayable
 from server.intake.intake import Intake
+from server.store import hourly
 from server.store.instants import to_micros
 from server.store.store import Store
 from tests.dispatch.outbox import Outbox
@@ -207,7 +208,7 @@ async def test_counts_are_forgotten_once_no_window_reaches_them(
     for hours, gone in ((47, 0), (3, 3), (0, 0)):
         clock.advance(hours=hours)
         async with store.write() as conn:
-            assert await limits.forget(conn, to_micros(clock.now()), 1_000) == gone
+            assert await hourly.forget(conn, to_micros(clock.now()), 1_000) == gone
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ from relance.waits import (
     WaitUpTo,
 )
 from tests.commerce.commerce_meanings import OF_BOOKINGS, OF_COMMERCE, OF_CONTACTS
+from tests.confirmation.meanings import MEANINGS as OF_CONFIRMATIONS
 from tests.email.email_meanings import MEANINGS as OF_EMAILS
 from tests.names.name_meanings import MEANINGS as OF_NAMES
 from tests.plugins.catalogue import built_in, meaning
@@ -397,6 +398,7 @@ MEANINGS |= OF_SALES
 MEANINGS |= OF_VISITS
 MEANINGS |= OF_POINTS
 MEANINGS |= OF_PROMOTIONS
+MEANINGS |= OF_CONFIRMATIONS
 MEANINGS |= OF_COMMERCE | OF_BOOKINGS | OF_CONTACTS
 SENTENCES = [pair for pairs in MEANINGS.values() for pair in pairs]
 

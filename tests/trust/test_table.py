@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from relance.host import Identities, Incoming
+from plugins.kit.proven import Held, proven
 from relance.proof import Proof
 from relance.testing import VirtualClock
 from server.store.store import Store
@@ -50,13 +50,11 @@ class Scene:
         given = {"cellulaire": self.phone} if self.phone else {}
         await self.bring(Proof.STATED, {**given, **self.fields}, "fait", phone=self.phone, **who)
 
-    async def follow(self, mark: str) -> None:
-        """A link of a mail sent to Aline now, followed in that browser."""
-        self.mark = mark
-        who = Identities(lead_id=self.aline, email=EMAIL, visitor=mark)
-        at = self.desk.clock.now()
-        fact = Incoming("email", who, as_of=at, proof=Proof.CONFIRMED, events=[_event("fait")])
-        await self.desk.intake.record([fact])
+    async def follow(self, mark: str | None, **address: str) -> None:
+        """What was sent to an address of Aline's now, acted on in that browser."""
+        self.mark = mark or ELSEWHERE
+        held = Held(self.aline, self.desk.clock.now(), **(address or {"email": EMAIL}))
+        await self.desk.intake.record([proven("email", held, [_event("fait")], mark)])
 
 
 def _event(subject: str) -> Any:
@@ -100,6 +98,27 @@ async def link_where_stated(scene: Scene) -> None:
     await scene.follow(ELSEWHERE)
 
 
+async def code_elsewhere(scene: Scene) -> None:
+    await scene.follow(ELSEWHERE, phone=PHONE)
+
+
+async def code_of_another(scene: Scene) -> None:
+    await scene.follow(OF_PAUL, phone=PHONE)
+
+
+async def code_where_stated(scene: Scene) -> None:
+    scene.mark = ELSEWHERE
+    given = {"cellulaire": scene.phone} if scene.phone else {}
+    told = {**given, **scene.fields}
+    await scene.bring(Proof.STATED, told, phone=PHONE, visitor=ELSEWHERE)
+    scene.desk.clock.advance(minutes=1)
+    await scene.follow(ELSEWHERE, phone=PHONE)
+
+
+async def code_without_browser(scene: Scene) -> None:
+    await scene.follow(None, phone=PHONE)
+
+
 async def reply(scene: Scene) -> None:
     await scene.bring(Proof.CONFIRMED, {}, "fait", phone=PHONE)
 
@@ -128,6 +147,13 @@ ACTS: dict[str, Callable[[Scene], Awaitable[None]]] = {
     "un lien d’un courriel, suivi dans un navigateur inconnu": link_elsewhere,
     "un lien d’un courriel, suivi dans le navigateur d’un autre lead": link_of_another,
     "un lien d’un courriel, suivi là où son adresse avait été donnée": link_where_stated,
+    "le bouton d’une page de confirmation, dans un navigateur inconnu": link_elsewhere,
+    "le bouton d’une page de confirmation, dans le navigateur d’un autre lead": link_of_another,
+    "le bouton d’une page de confirmation, là où son adresse avait été donnée": link_where_stated,
+    "un code reçu par SMS, donné sans navigateur": code_without_browser,
+    "un code reçu par SMS, tapé dans un navigateur inconnu": code_elsewhere,
+    "un code reçu par SMS, tapé dans le navigateur d’un autre lead": code_of_another,
+    "un code reçu par SMS, tapé là où son numéro avait été donné": code_where_stated,
     "une réponse à un SMS": reply,
     "un webhook signé, ou le CRM": signed,
     "un import, une commande": by_the_team,
@@ -223,7 +249,8 @@ QUESTIONS: dict[str, Callable[[Scene, Any], Awaitable[str]]] = {
 
 def _cells() -> list[tuple[str, str, str]]:
     """(what happens, what is asked, what the document answers)."""
-    lines = DOCUMENT.read_text(encoding="utf-8").split("## Le tableau")[1].splitlines()
+    section = DOCUMENT.read_text(encoding="utf-8").split("## Le tableau")[1].split("\n## ")[0]
+    lines = section.splitlines()
     rows = [re.split(r"\s*\|\s*", line.strip("| ")) for line in lines if line.startswith("| ")]
     heading, *rows = rows
     return [

@@ -54,6 +54,20 @@ pledges = Table(
     sqlite_with_rowid=False,
 )
 
+#: Codes sent to addresses, one an address: whoever types it back holds that address.
+challenges = Table(
+    "challenges",
+    metadata,
+    Column("whom", String(32), primary_key=True),  # a hash of the address
+    Column("lead_id", BigInteger, nullable=False),
+    Column("key", String(128), nullable=False),  # of the message that carried it
+    Column("digest", String(32), nullable=False),  # of the code, keyed by the server's secret
+    Column("tries", Integer, nullable=False),
+    Column("sent_at", Instant, nullable=False),
+    Column("until", Instant, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
 #: Leads found to be one, so that it can be undone: what the target took of the source's fields.
 merges = Table(
     "merges",

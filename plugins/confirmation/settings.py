@@ -1,0 +1,42 @@
+"""The `[confirmation]` section of a project: how long links and codes hold, and who may take codes."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from plugins.kit.section import Section
+from plugins.kit.sites import sites
+from relance.host import Setup
+
+SECTION = "confirmation"
+#: Every key of the section; the documentation owes each.
+KEYS = ("lien", "code", "sites", "retour")
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationSettings:
+    """The section, read. `sites`: origins whose pages may send codes; `back`: where one goes on."""
+
+    link: timedelta
+    code: timedelta
+    sites: frozenset[str]
+    back: str
+
+
+def read_settings(host: Setup) -> ConfirmationSettings:
+    """The settings; ConfigurationError, in French, if any is wrong."""
+    given = Section(SECTION, host.settings(SECTION), KEYS)
+    return ConfirmationSettings(
+        link=timedelta(hours=given.number("lien", 168, 1, 2_160)),
+        code=timedelta(minutes=given.number("code", 30, 1, 1_440)),
+        sites=sites(given, host),
+        back=_page(given),
+    )
+
+
+def _page(given: Section) -> str:
+    text = given.text("retour")
+    parts = urlsplit(text)
+    if text and not (parts.scheme in ("http", "https") and parts.hostname):
+        raise given.wrong("retour", "doit être l’adresse d’une page, «\u00a0https://…\u00a0».")
+    return text

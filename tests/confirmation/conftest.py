@@ -1,0 +1,134 @@
+"""A server that confirms: real mail, real texts, a public form, and the browsers of people."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from server.runtime import Runtime
+from server.settings import load_settings
+from tests.email.sink import Sink
+from tests.sms.conftest import TOKEN
+from tests.sms.provider import Provider
+from tests.whole import eventually, running
+
+SCRIPTS = """\
+campagne « Inscription »
+  réentrée : après la sortie
+  entrée
+    quand Formulaire (Inscription) rempli
+  Envoyer courriel (Confirmez)
+fin
+
+campagne « Cellulaire »
+  réentrée : après la sortie
+  entrée
+    quand Formulaire (Cellulaire) rempli
+  Envoyer SMS (Code)
+fin
+""".replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+MAIL = """\
+---
+nom: Confirmez
+objet: Confirmez votre adresse
+expéditeur: La Petite Roue <bonjour@lapetiteroue.example>
+---
+
+[Confirmer mon adresse]({{ lien_de_confirmation }})
+
+Ou ce code : {{ code_de_confirmation }}
+"""
+SMS = "Votre code : {{ code_de_confirmation }}. Ou {{ lien_de_confirmation }}\n"
+SETTINGS = """\
+[web]
+sites = ["https://www.exemple.ca"]
+
+[formulaires]
+rafale = 1000
+
+[confirmation]
+retour = "https://www.exemple.ca/merci"
+"""
+SITE = "https://www.exemple.ca"
+
+
+@pytest.fixture
+async def sink() -> AsyncIterator[Sink]:
+    started = await Sink().start()
+    yield started
+    await started.stop()
+
+
+@pytest.fixture
+async def provider() -> AsyncIterator[Provider]:
+    started = await Provider().start()
+    yield started
+    await started.stop()
+
+
+@pytest.fixture
+async def server(tmp_path: Path, sink: Sink, provider: Provider) -> AsyncIterator[Runtime]:
+    for folder, file, content in (
+        ("courriels", "confirmez.md", MAIL),
+        ("sms", "Code.txt", SMS),
+        (".", "regles.relance", SCRIPTS),
+        (".", "relance.toml", SETTINGS),
+    ):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / file).write_text(content, encoding="utf-8")
+    environment = {
+        **sink.environment,
+        "RELANCE_RESEAU_HOTES_PERMIS": "127.0.0.1",
+        "RELANCE_SMS_ADRESSE": f"http://127.0.0.1:{provider.port}",
+        "RELANCE_SMS_COMPTE": "AC0123456789",
+        "RELANCE_SMS_JETON": TOKEN,
+        "RELANCE_SMS_EXPEDITEUR": "+15145550100",
+    }
+    async with running(Runtime(load_settings(tmp_path, environment))) as opened:
+        yield opened
+
+
+class Visitor:
+    """A browser: it keeps its cookies."""
+
+    def __init__(self, server: Runtime, mark: str | None = None) -> None:
+        self.server = server
+        self.client = httpx.AsyncClient(base_url=server.url, headers={"accept": "text/html"})
+        if mark:
+            self.client.cookies.set("relance_visiteur", mark)
+
+    async def fills(self, form: str, **fields: str) -> None:
+        sent = "SELECT count(*) FROM outbox WHERE state = 'sent'"
+        async with self.server.store.read() as conn:
+            before = await conn.scalar(text(sent))
+        answer = await self.client.post(f"/webhooks/forms/{form}", data=fields)
+        assert answer.status_code < 300
+        await eventually(self.server, sent, [(before + 1,)])
+
+    async def types(self, address: str, code: str, **headers: str) -> httpx.Response:
+        told = {"adresse": address, "code": code}
+        return await self.client.post("/confirmer", data=told, headers=headers)
+
+
+def link_of(words: str) -> str:
+    """The path of the confirmation in a message."""
+    found = re.search(r"https?://[^/\s]+(/confirmer/[\w-]+)", words)
+    assert found, words
+    return found[1]
+
+
+def code_of(words: str) -> str:
+    """The code in a message."""
+    found = re.search(r"\b\d{6}\b", words)
+    assert found, words
+    return found[0]
+
+
+def letter(sink: Sink) -> str:
+    """The text of the last mail."""
+    body = sink.messages[-1].get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
