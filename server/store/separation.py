@@ -225,6 +225,7 @@ class _Separation:
         await self._do("UPDATE leads SET merged_into = NULL WHERE id = :source")
         rows = await self._remembered()
         await self._give_back_entries(rows.get("enrolments", []))
+        await self._remember_later(rows)
         await self._reopen(rows)
         for name in _SHARED:
             await self._unshare(name, rows.get(name, []))
@@ -275,13 +276,44 @@ class _Separation:
                     campaign=row["campaign_id"],
                 )
 
+    async def _remember_later(self, rows: dict[str, list[tuple[dict[str, Any], int]]]) -> None:
+        """Of the source's journeys that a third lead, joined since, ended: as they were by then.
+
+        They are the source's again, and nothing that third lead is to give back.
+        """
+        for row, offset in rows.get("enrolments", []):
+            mine = {name: row[name] for name in ("lead_id", "campaign_id", "entry")}
+            there = {**mine, "lead_id": self._target, "entry": row["entry"] + offset}
+            query = text(
+                "SELECT r.source, r.kind, r.key, r.row FROM merges m "
+                "JOIN merged_rows r ON r.source = m.source WHERE m.target = :target "
+                "AND m.source <> :source AND r.kind LIKE 'ended:%' AND r.key LIKE :place"
+            )
+            asked = {"target": self._target, "source": self._source, "place": _place(there)}
+            found = (await self._conn.execute(query, asked)).all()
+            if not found:
+                continue
+            for kind in ("enrolments", "waits"):
+                kept = [one for one in rows.get(kind, []) if not _of(one[0], mine)]
+                rows[kind] = (
+                    kept if kind == "waits" else [*kept, ({**row, "active": False}, offset)]
+                )
+            for one in found:
+                rows.setdefault(one.kind, []).append(({**json.loads(one.row), **mine}, 0))
+                await self._conn.execute(
+                    text("DELETE FROM merged_rows WHERE source = :s AND kind = :k AND key = :key"),
+                    {"s": one.source, "k": one.kind, "key": one.key},
+                )
+
     async def _reopen(self, rows: Mapping[str, list[tuple[dict[str, Any], int]]]) -> None:
         """The journeys that ended because the two were in one campaign, go on."""
         ended = [row for row, _ in rows.get("ended:enrolments", [])]
         ended += [row for row, _ in rows.get("enrolments", []) if row["active"]]
-        for row in ended:
+        # As in a merge, the first to have entered is the one that is inside.
+        for row in sorted(ended, key=lambda row: int(row["entered_at"])):
             place = {name: row[name] for name in ("lead_id", "campaign_id", "entry")}
             if not await self._may_go_on(place):
+                await self._go_on_after(place)
                 continue
             table = metadata.tables["enrolments"]
             same = [table.c[name] == value for name, value in place.items()]
@@ -298,6 +330,32 @@ class _Separation:
             for message, _ in rows.get("ended:outbox", []):
                 if _of(message, place):
                     await self._send_again(message)
+
+    async def _go_on_after(self, place: Mapping[str, int]) -> None:
+        """A journey of the target that another lead's still stands for, goes on when that one goes.
+
+        That lead was joined since, and is to give it back in the source's stead.
+        """
+        query = text(
+            "SELECT r.source, r.row, r.extra, e.entry FROM enrolments e "
+            "JOIN merges m ON m.target = e.lead_id AND m.source <> :source "
+            "JOIN merged_rows r ON r.source = m.source AND r.kind = 'enrolments' "
+            "WHERE e.lead_id = :lead_id AND e.campaign_id = :campaign_id AND e.active"
+        )
+        asked = {"source": self._source, **place}
+        asked.pop("entry")
+        for heir in (await self._conn.execute(query, asked)).all():
+            row = json.loads(heir.row)
+            of_it = row["campaign_id"] == place["campaign_id"]
+            if of_it and row["entry"] + heir.extra == heir.entry:
+                await self._conn.execute(
+                    text(
+                        "UPDATE merged_rows SET source = :heir WHERE source = :source "
+                        "AND kind LIKE 'ended:%' AND key LIKE :place"
+                    ),
+                    {"heir": heir.source, "source": self._source, "place": _place(place)},
+                )
+                return
 
     async def _may_go_on(self, place: Mapping[str, int]) -> bool:
         """Whether that journey ended by the merge, and no other has begun since."""
@@ -455,6 +513,11 @@ class _Separation:
                     text("UPDATE merges SET taken = :taken WHERE source = :other"),
                     {"taken": json.dumps(left, ensure_ascii=False), "other": other},
                 )
+
+
+def _place(of: Mapping[str, Any]) -> str:
+    """How the keys of what ended in a journey begin, as `LIKE` asks."""
+    return f"[{of['lead_id']}, {of['campaign_id']}, {of['entry']}, %"
 
 
 def _of(row: Mapping[str, Any], place: Mapping[str, int]) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import count
+from itertools import count, permutations
 from typing import Any
 
 import pytest
@@ -195,7 +195,9 @@ async def declared(store: Store) -> None:
     await store.declare_fields([("budget", "nombre", ()), ("membre", "oui/non", ())])
 
 
-async def trial(desk: Desk, fresh: Iterator[int], known: Any, joined: Any) -> None:
+async def trial(
+    desk: Desk, fresh: Iterator[int], known: Any, joined: Any, last_first: bool = True
+) -> None:
     """Join leads as told, undo all of it, and look."""
     table = Table(desk, fresh)
     await table.seat(known)
@@ -207,7 +209,7 @@ async def trial(desk: Desk, fresh: Iterator[int], known: Any, joined: Any) -> No
             await table.join(source, target)
             became[source] = target
             await table.go_on(parts)
-    left = list(reversed(became))
+    left = list(reversed(became)) if last_first else list(became)
     while left:
         undone = [source for source in left if await table.undo(source)]
         assert undone, "the last merge can always be undone"
@@ -228,11 +230,80 @@ def test_leads_joined_and_separated_are_what_they_were(
 
         # Each example joins and undoes in a base: to make one smaller takes minutes.
         @settings(max_examples=10, deadline=None, phases=[Phase.reuse, Phase.generate])
-        @given(st.lists(LEAD, min_size=3, max_size=3), JOINED)
-        def tried(known: Any, joined: Any) -> None:
-            runner.run(trial(Desk(store, clock), fresh, known, joined))
+        @given(st.lists(LEAD, min_size=3, max_size=3), JOINED, st.booleans())
+        def tried(known: Any, joined: Any, last_first: bool) -> None:
+            runner.run(trial(Desk(store, clock), fresh, known, joined, last_first))
 
         try:
             tried()
         finally:
             runner.run(store.close())
+
+
+BARE: dict[str, Any] = {
+    "lead": {"created_at": 1, "proof": 1, "told_at": None, "score": 0},
+    **{
+        key: {}
+        for key in ("proofs", "lists", "tags", "interests", "refusals", "leftovers", "flips")
+    },
+    **dict.fromkeys(("edges", "missed"), frozenset()),
+    **{key: [] for key in ("points", "events", "identities")},
+    "attached": 0,
+    "declarations": False,
+}
+ONE, OTHER = ((1, 0, 2), 0), ((2, 0, 1), 0)
+
+
+def inside(entered_at: int, message: str) -> dict[str, Any]:
+    """A lead that is in a campaign, waits there, and has a message to be sent."""
+    place = {"campaign_id": 1, "entry": 1, "active": True, "outcome": None}
+    journey = {**place, "entered_at": entered_at, "messages": [(message, 0)], "waits": True}
+    return {**BARE, "enrolments": [journey]}
+
+
+@pytest.mark.parametrize("last_first", [True, False])
+@pytest.mark.parametrize("entered", list(permutations((1, 2, 3))))
+async def test_three_that_were_in_one_campaign_are_in_it_again(
+    store: Store, clock: VirtualClock, entered: tuple[int, ...], last_first: bool
+) -> None:
+    await declared(store)
+    known = [inside(at, "pending") for at in entered]
+    await trial(Desk(store, clock), count(1), known, [ONE, OTHER], last_first)
+
+
+async def test_four_in_one_campaign_separated_in_any_order_are_in_it_again(
+    store: Store, clock: VirtualClock
+) -> None:
+    await declared(store)
+    fresh = count(1)
+    for order in permutations((1, 2, 3)):
+        table = Table(Desk(store, clock), fresh)
+        await table.seat([inside(at, "pending") for at in (4, 3, 2, 1)])
+        before = await table.all()
+        for one in (1, 2, 3):
+            await table.join(table.leads[one], table.leads[0])
+        for one in order:
+            assert await table.undo(table.leads[one])
+        after = await table.all()
+        assert after == before, order
+
+
+async def test_a_journey_that_a_third_lead_ended_goes_on_from_where_it_was(
+    store: Store, clock: VirtualClock
+) -> None:
+    await declared(store)
+    desk = Desk(store, clock)
+    table = Table(desk, count(1))
+    await table.seat([inside(at, "sent") for at in (3, 2, 1)])
+    first, second, third = table.leads
+    await table.join(second, first)
+    await desk.do(
+        "UPDATE enrolments SET moves = 7, statement = 4 WHERE active AND lead_id = :l", l=first
+    )
+    await desk.do("UPDATE waits SET topic = 'later' WHERE lead_id = :l", l=first)
+    await table.join(third, first)
+    await table.undo(second)
+    stands = "SELECT moves, statement, active FROM enrolments WHERE lead_id = :lead"
+    assert [tuple(row) for row in await desk.rows(stands, lead=second)] == [(7, 4, True)]
+    waits = await desk.rows("SELECT topic FROM waits WHERE lead_id = :lead", lead=second)
+    assert [row.topic for row in waits] == ["later"]
