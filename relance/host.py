@@ -172,11 +172,22 @@ class Host(Setup, Protocol):
     async def welcome(self, channel: str, address: str) -> bool:
         """Write again to an address that asks to be written to; whether it had asked not to be."""
 
-    async def attach(self, channel: str, name: str, lead_id: int, text: str) -> None:
+    async def attach(
+        self,
+        channel: str,
+        name: str,
+        lead_id: int,
+        text: str,
+        *,
+        visitor: str | None = None,
+        told: str | None = None,
+    ) -> None:
         """Keep an address of a lead that no field holds, durable when this returns.
 
         `name` tells it apart on that channel (a browser's own address), `text` is all there is
-        to know of it. One that was another lead's is this one's from then on.
+        to know of it. One that was another lead's is this one's from then on. `visitor`: the mark
+        of the browser it came by; once that browser is proven to be another lead's, the address
+        is too, and an event of the type `told` is recorded of that lead.
         """
 
     async def attached(self, channel: str, lead_id: int) -> Mapping[str, str]:

@@ -23,6 +23,7 @@ from server.past import Recalling
 from server.settings import Settings
 from server.spool import Spool
 from server.store import attached, challenges, leads, links, suppressions
+from server.store.attached import Brought
 from server.store.challenges import Kept, canonical
 from server.store.instants import from_micros, now_micros, to_micros
 from server.store.store import Store
@@ -98,11 +99,21 @@ class ServerHost(Recalling):
         async with self._store.write() as conn:
             return await suppressions.forget(conn, channel, address)
 
-    async def attach(self, channel: str, name: str, lead_id: int, text: str) -> None:
+    async def attach(
+        self,
+        channel: str,
+        name: str,
+        lead_id: int,
+        text: str,
+        *,
+        visitor: str | None = None,
+        told: str | None = None,
+    ) -> None:
         """Keep an address of a lead that no field holds."""
+        brought, now = Brought(visitor, told), now_micros(self.clock)
         async with self._store.write() as conn:
             lead = (await leads.standing(conn, [lead_id])).get(lead_id, lead_id)
-            await attached.attach(conn, channel, name, lead, text, now_micros(self.clock))
+            await attached.attach(conn, channel, name, lead, text, now, brought)
 
     async def attached(self, channel: str, lead_id: int) -> Mapping[str, str]:
         """The addresses attached to a lead on that channel, by name."""

@@ -108,7 +108,9 @@ class Subscriptions:
         may_mark = self._rules.may_mark(request.cookies, request.headers, agreed=True)
         mark = known or (new_mark() if may_mark else None)
         lead = await self._record(found, mark)
-        await self._host.attach(CHANNEL, found.endpoint, lead, _written(found))
+        await self._host.attach(
+            CHANNEL, found.endpoint, lead, _written(found), visitor=mark, told=SUBSCRIBED
+        )
         fresh = {} if known or mark is None else {"set-cookie": self._rules.kept(mark)}
         return self._answer(request, fresh)
 

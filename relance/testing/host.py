@@ -147,8 +147,17 @@ class FakeHost:
         """Drop the address from `suppressions`."""
         return self.suppressions.pop((channel, address.strip().lower()), None) is not None
 
-    async def attach(self, channel: str, name: str, lead_id: int, text: str) -> None:
-        """Keep the address in `addresses`."""
+    async def attach(
+        self,
+        channel: str,
+        name: str,
+        lead_id: int,
+        text: str,
+        *,
+        visitor: str | None = None,
+        told: str | None = None,
+    ) -> None:
+        """Keep the address in `addresses`; no browser is proven to be anybody's here."""
         self.addresses[(channel, name)] = (lead_id, text)
 
     async def attached(self, channel: str, lead_id: int) -> Mapping[str, str]:

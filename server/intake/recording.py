@@ -22,6 +22,7 @@ from server.intake import facts
 from server.intake.canon import conflicts
 from server.intake.facts import Key
 from server.intake.identities import (
+    FOLLOWED,
     VISITOR,
     Place,
     Register,
@@ -31,7 +32,7 @@ from server.intake.identities import (
 from server.intake.incoming import Arrival, read_again
 from server.intake.knowledge import Aside, Known, Told, learn
 from server.store import arrivals as rows
-from server.store import declarations, field_proofs, leads, leftovers, merges
+from server.store import attached, declarations, field_proofs, leads, leftovers, merges
 from server.store.amounts import stored_amount
 from server.store.arrivals import EventRow, ReceiptRow
 from server.store.declarations import Pair, Promise
@@ -87,6 +88,10 @@ class _Recording:
     promised: dict[Pair, list[Promise]] = field(default_factory=dict)
     sure: dict[tuple[int, str], Sure] = field(default_factory=dict)
     aside: list[tuple[int, Aside]] = field(default_factory=list)
+    #: The browsers that were known before the batch.
+    met: frozenset[str] = frozenset()
+    #: What is told of leads to whom came what their browsers had brought: (lead, type of event).
+    followed: list[tuple[int, str]] = field(default_factory=list)
 
     async def run(self) -> Recorded:
         if any(item.identities or item.fields for item in self.batch):
@@ -192,6 +197,7 @@ class _Recording:
         asked = [item.identities for item in fresh]
         asked += [facts.phones(promises) for promises in self.promised.values()]
         owners = await leads.owners(self.conn, wanted(asked))
+        self.met = frozenset(value for kind, value in owners if kind == VISITOR)
         concerned = {owned.lead_id for owned in owners.values()} | {*standing.values()}
         held = await leads.known_identities(self.conn, concerned)
         register = Register.known(owners, held, standing, pledges)
@@ -273,6 +279,12 @@ class _Recording:
             for identity, lead in register.claimed.items()
         }
         await leads.claim(self.conn, claimed)
+        hers = {
+            value: owned.lead_id
+            for (kind, value), owned in claimed.items()
+            if kind == VISITOR and owned.proof > FOLLOWED and value in self.met
+        }
+        self.followed = await attached.follow(self.conn, hers)
 
     def _made(self, told: Sequence[Told] | None) -> Made:
         """What a new lead is made with: its first fact."""
@@ -396,6 +408,7 @@ class _Recording:
 
     def _became(self, register: Register) -> Iterator[tuple[int, NewEvent]]:
         """What happened to the leads as such, told last: all that the facts say is known by then."""
+        yield from ((lead, NewEvent(told)) for lead, told in self.followed)
         if self.hears(Happening(LEAD_CREATED)):
             yield from ((lead, _CREATED) for lead in self.ids.values())
         if self.hears(Happening(LEAD_MERGED)):

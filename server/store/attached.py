@@ -1,19 +1,35 @@
 """Addresses of leads that no field holds: the browsers that take a lead's notifications.
 
-A lead may have many on a channel; each belongs to one lead, the last that brought it.
+A lead may have many on a channel; each belongs to one lead, the last that brought it, or whose
+browser it was brought by once that browser is proven to be another's.
 """
 
 import hashlib
+import json
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
+from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.instants import Micros
+from server.store.leads import among
 from server.store.schema.messages import attached
 
 #: A lead has no more browsers than that; beyond, the oldest are forgotten.
 MOST = 20
+
+
+class Brought(NamedTuple):
+    """By which browser (its mark), and the type of the event told of a lead it comes to be of."""
+
+    visitor: str | None = None
+    told: str | None = None
+
+
+NOBODY = Brought()
 
 
 def _hash(name: str) -> str:
@@ -21,10 +37,23 @@ def _hash(name: str) -> str:
 
 
 async def attach(
-    conn: AsyncConnection, channel: str, name: str, lead: int, text: str, now: Micros
+    conn: AsyncConnection,
+    channel: str,
+    name: str,
+    lead: int,
+    text: str,
+    now: Micros,
+    brought: Brought = NOBODY,
 ) -> None:
     """Make it the lead's; whoever it was of loses it."""
-    values = {"lead_id": lead, "name": name, "text": text, "at": now}
+    values = {
+        "lead_id": lead,
+        "name": name,
+        "text": text,
+        "at": now,
+        "visitor": brought.visitor,
+        "told": brought.told,
+    }
     insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
     row = insert(attached).values(channel=channel, hash=_hash(name), **values)
     await conn.execute(row.on_conflict_do_update(index_elements=["channel", "hash"], set_=values))
@@ -40,6 +69,24 @@ async def attach(
         await conn.execute(
             delete(attached).where(attached.c.channel == channel, attached.c.hash.in_(found))
         )
+
+
+async def follow(conn: AsyncConnection, owners: Mapping[str, int]) -> list[tuple[int, str]]:
+    """Give what those browsers brought to the leads they are of now: (lead, what is told of it)."""
+    if not owners:
+        return []
+    query = sql(
+        "SELECT channel, hash, lead_id, visitor, told FROM attached "  # noqa: S608
+        f"WHERE visitor IN {among(conn.dialect.name, 'marks', 'TEXT')} ORDER BY at, hash"
+    )
+    rows = (await conn.execute(query, {"marks": json.dumps(sorted(owners))})).all()
+    followed = [row for row in rows if row.lead_id != owners[row.visitor]]
+    for row in followed:
+        this = (attached.c.channel == row.channel, attached.c.hash == row.hash)
+        moved = update(attached).where(*this).values(lead_id=owners[row.visitor])
+        await conn.execute(moved)
+    told = ((owners[row.visitor], row.told) for row in followed if row.told)
+    return list(dict.fromkeys(told))
 
 
 async def of_lead(conn: AsyncConnection, channel: str, lead: int) -> dict[str, str]:

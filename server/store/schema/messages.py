@@ -120,6 +120,9 @@ attached = Table(
     Column("name", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("visitor", String(128)),  # the mark of the browser it was brought by
+    Column("told", String(64)),  # the type of the event told of a lead it comes to be of
     Index("attached_lead", "lead_id", "channel"),
+    partial("attached_visitor", "visitor", where="visitor IS NOT NULL"),
     sqlite_with_rowid=False,
 )
