@@ -128,6 +128,10 @@ class Limits:
     `announced`: the channel calls `Message.leaving` for every message, just before its first byte
     that cannot be taken back. After an abrupt stop, those that were not announced leave again as
     if nothing had happened; without it, all that was under way is in doubt.
+
+    `counted`: for a channel that writes to no field of the lead, but to what is attached to it
+    (`Host.attach`): its messages count against the lead, and against each of those, as messages to
+    an address count against it.
     """
 
     concurrency: int = 8
@@ -135,6 +139,7 @@ class Limits:
     timeout: float = 60.0
     max_attempts: int = 12
     announced: bool = False
+    counted: bool = False
 
 
 class Channel(Protocol):

@@ -55,6 +55,7 @@ class PushChannel:
             timeout=2 * settings.timeout + 10,
             max_attempts=settings.attempts,
             announced=True,
+            counted=True,
         )
         self._host = host
         self._settings = settings

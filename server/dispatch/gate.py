@@ -12,6 +12,7 @@ from server.dispatch import limits
 from server.dispatch.allowance import Allowance
 from server.dispatch.claim import Claim, Key
 from server.dispatch.limits import Asked
+from server.store import attached
 from server.store.contacts import address_key
 from server.store.fields import FieldColumn
 from server.store.schema.messages import suppressions
@@ -52,9 +53,10 @@ class Gate:
         now: datetime,
     ) -> Mapping[Key, Stop]:
         """Those that may not leave now; the others are counted against their recipients."""
-        if address is None:
-            return {}
         leaving = [claim for claim in claims if not claim.ask]
+        if address is None:
+            counted = self._channel.limits.counted
+            return await self._limited(conn, leaving, None, now) if counted else {}
         stops = await self._barred(conn, leaving)
         stops |= {
             claim.key: Stop("refused", UNPROVEN)
@@ -84,31 +86,42 @@ class Gate:
         return stops
 
     async def _limited(
-        self, conn: AsyncConnection, claims: Sequence[Claim], address: FieldColumn, now: datetime
+        self,
+        conn: AsyncConnection,
+        claims: Sequence[Claim],
+        address: FieldColumn | None,
+        now: datetime,
     ) -> dict[Key, Stop]:
         """Those whose recipients had their share; what is tried again was counted at first."""
-        column = address.column.name
         counted = [
-            (
-                claim.key,
-                Asked(
-                    self._channel.name,
-                    claim.message.address,
-                    str(claim.key[1]),
-                    claim.addressee.proof(column),
-                    claim.addressee.created_at,
-                    claim.exempt,
-                ),
-            )
+            claim
             for claim in claims
             if claim.addressee is not None
             and claim.message.recipient is None
             and claim.message.attempt == 1
         ]
-        asked = [one for _, one in counted]
+        leads = {claim.message.lead_id for claim in counted} if address is None else ()
+        held = await attached.of_leads(conn, self._channel.name, leads)
+        asked = [self._asked(claim, address, held) for claim in counted]
         holding = await limits.within(conn, self._allowance, asked, now)
         return {
-            key: Stop(LIMITED, limits.REASONS[scope])
-            for (key, _), scope in zip(counted, holding, strict=True)
+            claim.key: Stop(LIMITED, limits.REASONS[scope])
+            for claim, scope in zip(counted, holding, strict=True)
             if scope is not None
         }
+
+    def _asked(
+        self, claim: Claim, address: FieldColumn | None, held: Mapping[int, Sequence[str]]
+    ) -> Asked:
+        """What a message counts against: its address, or the lead and all that is attached to it."""
+        addressee, lead = claim.addressee, claim.message.lead_id
+        assert addressee is not None  # noqa: S101 — only those that have one are counted
+        return Asked(
+            self._channel.name,
+            claim.message.address,
+            str(claim.key[1]),
+            addressee.email if address is None else addressee.proof(address.column.name),
+            addressee.created_at,
+            claim.exempt,
+            (f"lead {lead}", *held.get(lead, ())) if address is None else (),
+        )

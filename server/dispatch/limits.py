@@ -41,7 +41,7 @@ class Scope(StrEnum):
 
 #: What is said of a message held by each.
 REASONS: Mapping[Scope, str] = {
-    Scope.ADDRESS: "retenu : cette adresse a déjà reçu tous les messages permis en 24 heures",
+    Scope.ADDRESS: "retenu : ce destinataire a déjà reçu tous les messages permis en 24 heures",
     Scope.DOMAIN: "retenu : trop de nouveaux venus de ce domaine, non confirmés, en 24 heures",
     Scope.COUNTRY: "retenu : trop de nouveaux numéros de ce pays, non confirmés, en 24 heures",
     Scope.CAMPAIGN: "retenu : trop de nouveaux venus non confirmés dans cette campagne en 24 heures",
@@ -50,7 +50,10 @@ REASONS: Mapping[Scope, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A message about to leave; `exempt`: the operator let it pass, so it only counts."""
+    """A message about to leave; `exempt`: the operator let it pass, so it only counts.
+
+    `attached`: what it goes to when that is no address: the lead itself, and its browsers.
+    """
 
     channel: str
     address: str
@@ -58,6 +61,7 @@ class Asked:
     proof: int
     known_at: Micros
     exempt: bool
+    attached: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,8 @@ def _bounds(one: Asked, allowance: Allowance, now: Micros) -> Iterable[_Bound]:
     number = None if email else phone_key(one.address, allowance.region)
     whose = mailbox(one.address) if email else number or address_key(one.address)
     most = allowance.proven if proven else allowance.unproven
-    yield _bound(one.channel, Scope.ADDRESS, whose, most)
+    for recipient in one.attached or (whose,):
+        yield _bound(one.channel, Scope.ADDRESS, recipient, most)
     if proven or one.known_at <= now - NEWCOMER:
         return
     if email and (owner := domain(one.address)):

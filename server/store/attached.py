@@ -6,7 +6,7 @@ browser it was brought by once that browser is proven to be another's.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import delete, select, update
@@ -97,6 +97,21 @@ async def of_lead(conn: AsyncConnection, channel: str, lead: int) -> dict[str, s
         .order_by(attached.c.at, attached.c.hash)
     )
     return {row.name: row.text for row in await conn.execute(query)}
+
+
+async def of_leads(
+    conn: AsyncConnection, channel: str, leads: Collection[int]
+) -> dict[int, list[str]]:
+    """The hashes that tell apart those of each lead."""
+    found: dict[int, list[str]] = {}
+    if not leads:
+        return found
+    query = select(attached.c.lead_id, attached.c.hash).where(
+        attached.c.lead_id.in_(sorted(leads)), attached.c.channel == channel
+    )
+    for lead, name in await conn.execute(query):
+        found.setdefault(lead, []).append(name)
+    return found
 
 
 async def detach(conn: AsyncConnection, channel: str, name: str) -> int | None:

@@ -11,19 +11,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from relance.channel import Retry
+from relance.channel import Limits, Retry
 from relance.proof import Proof
 from relance.testing import FakeChannel, VirtualClock
 from server.dispatch import held
 from server.dispatch.allowance import ORDINARY, Allowance
 from server.dispatch.claim import Claim, Settled
 from server.dispatch.dispatch import Dispatch
-from server.dispatch.limits import REASONS, Scope
+from server.dispatch.limits import REASONS, Asked, Scope, within
 from server.dispatch.mailbox import domain, mailbox, suffixes
 from server.dispatch.sayable import LONGEST, sayable
 from server.intake.intake import Intake
-from server.store import hourly
-from server.store.instants import to_micros
+from server.store import attached, hourly
+from server.store.instants import HOUR, to_micros
 from server.store.store import Store
 from tests.dispatch.outbox import Outbox
 
@@ -83,6 +83,75 @@ async def test_twenty_addresses_do_not_make_twenty_texts_to_one_number(post: Pos
         await post.outbox.put(who, channel="sms")
     sms = FakeChannel("sms", address_field="cellulaire")
     assert len(await post.take(channel=sms)) == 5
+
+
+def push() -> FakeChannel:
+    """A channel as that of notifications: it writes to browsers, and counts."""
+    return FakeChannel("push", address_field=None, limits=Limits(concurrency=100, counted=True))
+
+
+@pytest.mark.parametrize(("proof", "most"), [(STATED, 5), (CONFIRMED, 12)])
+async def test_thirty_notifications_to_one_lead_are_a_few(
+    post: Post, proof: int, most: int
+) -> None:
+    lead = await post.newcomer(None, proof)
+    for _ in range(30):
+        await post.outbox.put(lead, channel="push")
+    assert len(await post.take(channel=push())) == most
+    assert await post.reasons() == [REASONS[Scope.ADDRESS]] * (30 - most)
+
+
+async def test_a_browser_that_goes_from_lead_to_lead_is_one_recipient(post: Post) -> None:
+    taken = 0
+    for _ in range(20):
+        lead = await post.newcomer(None)
+        async with post.outbox.store.write() as conn:
+            await attached.attach(conn, "push", "le même navigateur", lead, "{}", 1)
+        await post.outbox.put(lead, channel="push")
+        taken += len(await post.take(channel=push()))
+    assert taken == 5
+
+
+async def test_newcomers_by_the_thousand_are_not_notified_by_one_campaign(post: Post) -> None:
+    for _ in range(20):
+        await post.outbox.put(await post.newcomer(None), channel="push")
+    assert len(await post.take(Allowance(campaign=8), push())) == 8
+
+
+async def test_a_channel_that_writes_to_a_program_counts_nobody(post: Post) -> None:
+    lead = await post.newcomer("aline@exemple.ca")
+    for _ in range(30):
+        await post.outbox.put(lead, channel="crm")
+    assert len(await post.take(channel=FakeChannel("crm", address_field=None))) == 30
+
+
+async def test_counting_costs_as_much_behind_years_of_counts(post: Post) -> None:
+    """Steps of SQLite's machine, in tens: a clock would tell the machine's mood."""
+    store = post.outbox.store
+    if store.dialect != "sqlite":
+        pytest.skip("PostgreSQL's plans are tried beside a crowd")
+    asked = [Asked("email", f"n{n}@exemple.ca", "1", STATED, 0, False) for n in range(20)]
+    now = post.outbox.clock.now()
+    steps: list[int] = []
+    async with store.write() as conn:
+        raw: Any = (await conn.get_raw_connection()).driver_connection
+        await within(conn, Allowance(unproven=0), asked, now)  # this hour is there
+        for years in (0, 1):
+            for one in asked:
+                key = hourly.key_of("email", Scope.ADDRESS, one.address)
+                for hour in range(100, 600 * years):
+                    await hourly.add(conn, {key: 1}, to_micros(now) - hour * HOUR)
+            seen = [0]
+
+            def step(seen: list[int] = seen) -> int:
+                seen[0] += 1
+                return 0
+
+            await raw.set_progress_handler(step, 10)
+            await within(conn, Allowance(unproven=0), asked, now)
+            await raw.set_progress_handler(None, 0)
+            steps += seen
+    assert steps[1] <= 1.2 * steps[0], steps
 
 
 async def test_what_is_counted_outlives_the_process_and_leaves_with_the_day(
