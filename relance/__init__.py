@@ -5,6 +5,7 @@ them: each concept in the module of its name, all of them here. No I/O; `relance
 the fakes.
 """
 
+from relance.challenge import Challenge, Miss
 from relance.channel import (
     Channel,
     Composer,
@@ -145,6 +146,7 @@ __all__ = [
     "Assign",
     "BadPhrase",
     "Birthday",
+    "Challenge",
     "Change",
     "ChangeInterest",
     "ChangeScore",
@@ -201,6 +203,7 @@ __all__ = [
     "Meaning",
     "Message",
     "MinutesSince",
+    "Miss",
     "Named",
     "Network",
     "NetworkRefused",
