@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, Date, Table, delete, insert, select, text
+from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store import field_proofs, tallies
@@ -19,6 +19,7 @@ from server.store import leads as lead_rows
 from server.store.bulk import insert_rows
 from server.store.field_proofs import Sure
 from server.store.instants import Micros
+from server.store.reopening import Reopening, typed
 from server.store.schema.metadata import metadata
 
 #: What tells a lead's row apart in each table that is remembered whole.
@@ -43,7 +44,6 @@ _SHARED = ("list_members", "lead_tags", "edges", "refusals", "interests", "lefto
 _LONG = ("points",)
 #: Rows that were handed over as they are.
 _MOVED = ("points", "missed", "identities", "attached")
-_ENTRIES = ("waits", "journal", "outbox", "enrolments")
 _COLUMNS = ("source", "kind", "key", "row", "extra")
 
 Pair = tuple[int, int]
@@ -212,14 +212,14 @@ async def separate(conn: AsyncConnection, leads: Table, source: int, now: Micros
     return int(merge.target)
 
 
-class _Separation:
+class _Separation(Reopening):
     """One call of `separate`."""
 
     def __init__(
         self, conn: AsyncConnection, leads: Table, source: int, merge: Any, now: Micros
     ) -> None:
-        self._conn, self._leads, self._now = conn, leads, now
-        self._source, self._target, self._merge = source, int(merge.target), merge
+        super().__init__(conn, source, int(merge.target), now)
+        self._leads, self._merge = leads, merge
 
     async def run(self) -> None:
         await self._do("UPDATE leads SET merged_into = NULL WHERE id = :source")
@@ -242,141 +242,12 @@ class _Separation:
         await self._do("DELETE FROM merged_rows WHERE source = :source")
         await self._do("DELETE FROM merges WHERE source = :source")
 
-    async def _do(self, statement: str, **values: Any) -> None:
-        values |= {"source": self._source, "target": self._target, "now": self._now}
-        asked = {name: values[name] for name in values if f":{name}" in statement}
-        await self._conn.execute(text(statement), asked)
-
     async def _remembered(self) -> dict[str, list[tuple[dict[str, Any], int]]]:
         query = text("SELECT kind, row, extra FROM merged_rows WHERE source = :lead")
         found: dict[str, list[tuple[dict[str, Any], int]]] = {}
         for kind, row, extra in await self._conn.execute(query, {"lead": self._source}):
             found.setdefault(kind, []).append((json.loads(row), extra))
         return found
-
-    async def _put(self, name: str, rows: Sequence[dict[str, Any]]) -> None:
-        """Write rows as they were; one that is there again stays."""
-        table = metadata.tables[name]
-        key = [column.name for column in table.primary_key]
-        for row in rows:
-            typed = {column: _typed(table, column, value) for column, value in row.items()}
-            same = (table.c[column] == typed[column] for column in key)
-            if (await self._conn.execute(select(table.c[key[0]]).where(*same))).first() is None:
-                await self._conn.execute(insert(table).values(**typed))
-
-    async def _give_back_entries(self, rows: Sequence[tuple[dict[str, Any], int]]) -> None:
-        """The source's journeys, as far as they have come since."""
-        for row, offset in rows:
-            for name in _ENTRIES:
-                await self._do(
-                    f"UPDATE {name} SET lead_id = :source, entry = :own WHERE lead_id = :target "  # noqa: S608
-                    "AND campaign_id = :campaign AND entry = :entry",
-                    own=row["entry"],
-                    entry=row["entry"] + offset,
-                    campaign=row["campaign_id"],
-                )
-
-    async def _remember_later(self, rows: dict[str, list[tuple[dict[str, Any], int]]]) -> None:
-        """Of the source's journeys that a third lead, joined since, ended: as they were by then.
-
-        They are the source's again, and nothing that third lead is to give back.
-        """
-        for row, offset in rows.get("enrolments", []):
-            mine = {name: row[name] for name in ("lead_id", "campaign_id", "entry")}
-            there = {**mine, "lead_id": self._target, "entry": row["entry"] + offset}
-            query = text(
-                "SELECT r.source, r.kind, r.key, r.row FROM merges m "
-                "JOIN merged_rows r ON r.source = m.source WHERE m.target = :target "
-                "AND m.source <> :source AND r.kind LIKE 'ended:%' AND r.key LIKE :place"
-            )
-            asked = {"target": self._target, "source": self._source, "place": _place(there)}
-            found = (await self._conn.execute(query, asked)).all()
-            if not found:
-                continue
-            for kind in ("enrolments", "waits"):
-                kept = [one for one in rows.get(kind, []) if not _of(one[0], mine)]
-                rows[kind] = (
-                    kept if kind == "waits" else [*kept, ({**row, "active": False}, offset)]
-                )
-            for one in found:
-                rows.setdefault(one.kind, []).append(({**json.loads(one.row), **mine}, 0))
-                await self._conn.execute(
-                    text("DELETE FROM merged_rows WHERE source = :s AND kind = :k AND key = :key"),
-                    {"s": one.source, "k": one.kind, "key": one.key},
-                )
-
-    async def _reopen(self, rows: Mapping[str, list[tuple[dict[str, Any], int]]]) -> None:
-        """The journeys that ended because the two were in one campaign, go on."""
-        ended = [row for row, _ in rows.get("ended:enrolments", [])]
-        ended += [row for row, _ in rows.get("enrolments", []) if row["active"]]
-        # As in a merge, the first to have entered is the one that is inside.
-        for row in sorted(ended, key=lambda row: int(row["entered_at"])):
-            place = {name: row[name] for name in ("lead_id", "campaign_id", "entry")}
-            if not await self._may_go_on(place):
-                await self._go_on_after(place)
-                continue
-            table = metadata.tables["enrolments"]
-            same = [table.c[name] == value for name, value in place.items()]
-            await self._conn.execute(delete(table).where(*same))
-            await self._put("enrolments", [row])
-            await self._do(
-                "DELETE FROM journal WHERE lead_id = :lead_id AND campaign_id = :campaign_id "
-                "AND entry = :entry AND move > :moves AND kind = 'left'",
-                **place,
-                moves=row["moves"],
-            )
-            waits = [*rows.get("waits", []), *rows.get("ended:waits", [])]
-            await self._put("waits", [one for one, _ in waits if _of(one, place)])
-            for message, _ in rows.get("ended:outbox", []):
-                if _of(message, place):
-                    await self._send_again(message)
-
-    async def _go_on_after(self, place: Mapping[str, int]) -> None:
-        """A journey of the target that another lead's still stands for, goes on when that one goes.
-
-        That lead was joined since, and is to give it back in the source's stead.
-        """
-        query = text(
-            "SELECT r.source, r.row, r.extra, e.entry FROM enrolments e "
-            "JOIN merges m ON m.target = e.lead_id AND m.source <> :source "
-            "JOIN merged_rows r ON r.source = m.source AND r.kind = 'enrolments' "
-            "WHERE e.lead_id = :lead_id AND e.campaign_id = :campaign_id AND e.active"
-        )
-        asked = {"source": self._source, **place}
-        asked.pop("entry")
-        for heir in (await self._conn.execute(query, asked)).all():
-            row = json.loads(heir.row)
-            of_it = row["campaign_id"] == place["campaign_id"]
-            if of_it and row["entry"] + heir.extra == heir.entry:
-                await self._conn.execute(
-                    text(
-                        "UPDATE merged_rows SET source = :heir WHERE source = :source "
-                        "AND kind LIKE 'ended:%' AND key LIKE :place"
-                    ),
-                    {"heir": heir.source, "source": self._source, "place": _place(place)},
-                )
-                return
-
-    async def _may_go_on(self, place: Mapping[str, int]) -> bool:
-        """Whether that journey ended by the merge, and no other has begun since."""
-        query = text(
-            "SELECT 1 FROM enrolments e WHERE e.lead_id = :lead_id "
-            "AND e.campaign_id = :campaign_id AND e.entry = :entry AND e.outcome = 'merged' "
-            "AND NOT EXISTS (SELECT 1 FROM enrolments o WHERE o.lead_id = e.lead_id "
-            "AND o.campaign_id = e.campaign_id AND o.active)"
-        )
-        return (await self._conn.execute(query, dict(place))).first() is not None
-
-    async def _send_again(self, message: Mapping[str, Any]) -> None:
-        """A message that the merge called back is to be sent after all."""
-        key = ("lead_id", "campaign_id", "entry", "move", "ordinal")
-        same = " AND ".join(f"{name} = :{name}" for name in key)
-        await self._do(
-            "UPDATE outbox SET state = 'pending', due_at = :due_at, settled_at = NULL, "  # noqa: S608
-            f"reason = NULL WHERE {same} AND state = 'cancelled'",
-            due_at=message["due_at"],
-            **{name: message[name] for name in key},
-        )
 
     async def _unshare(self, name: str, rows: Sequence[tuple[dict[str, Any], int]]) -> None:
         """Give the source its own; the target keeps what it had, or has got by itself since."""
@@ -480,7 +351,7 @@ class _Separation:
         for column, before, sure in taken:
             unchanged = target.values[column] == source.values[column]
             if unchanged and target.sure(column) == source.sure(column):
-                changes[column] = _typed(self._leads, column, before)
+                changes[column] = typed(self._leads, column, before)
                 if sure is None:
                     await self._do(
                         "DELETE FROM field_proofs WHERE lead_id = :target AND field = :field",
@@ -513,27 +384,6 @@ class _Separation:
                     text("UPDATE merges SET taken = :taken WHERE source = :other"),
                     {"taken": json.dumps(left, ensure_ascii=False), "other": other},
                 )
-
-
-def _place(of: Mapping[str, Any]) -> str:
-    """How the keys of what ended in a journey begin, as `LIKE` asks."""
-    return f"[{of['lead_id']}, {of['campaign_id']}, {of['entry']}, %"
-
-
-def _of(row: Mapping[str, Any], place: Mapping[str, int]) -> bool:
-    return all(row[name] == value for name, value in place.items())
-
-
-def _typed(table: Table, column: str, value: object) -> object:
-    """A value that was JSON, as the column holds it."""
-    kind = table.c[column].type
-    if isinstance(kind, Date) and isinstance(value, str):
-        return date.fromisoformat(value)
-    if isinstance(kind, Boolean) and value is not None:
-        return bool(value)
-    if type(kind).__name__ == "Number" and isinstance(value, str):
-        return Decimal(value)
-    return value
 
 
 def _booleans(values: dict[str, Any]) -> dict[str, Any]:

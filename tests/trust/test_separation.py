@@ -68,7 +68,7 @@ async def full(desk: Desk, lead: int, other: bool) -> None:
         "INSERT INTO points (lead_id, id, at, delta, reason) VALUES (:i, :n, 1, 10, 'r')", n=n, **i
     )
     await desk.do(
-        "INSERT INTO attached VALUES ('push', :h, :i, :name, 'texte', 1)",
+        "INSERT INTO attached (channel, hash, lead_id, name, text, at) VALUES ('push', :h, :i, :name, 'texte', 1)",
         h=f"navigateur {n}",
         name=f"navigateur {n}",
         **i,
