@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from dsl.fold import fold, fold_word
+from dsl.fold import fold_word
 from dsl.lexer import Lexeme
 from dsl.negation import REFUSING
 from dsl.values import COMPARATORS, DIRECTIONS, MONTHS, SMALL_NUMBERS, UNITS, WEEKDAYS
+from relance.fold import fold
 
 #: From lexemes and an index, the index past the value; None when there is none.
 Bare: TypeAlias = Callable[[str, Sequence[Lexeme], int], int | None]

@@ -6,7 +6,7 @@ from datetime import date
 
 from dsl import values
 from dsl.composed import FACT
-from dsl.fold import fold
+from relance.fold import fold
 from relance.french import quoted
 from relance.slot import SlotType, Unreadable
 from relance.values import Duration, FieldName, Value

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from dsl.bare import is_day_or_month, is_unit
 from dsl.catalogue import Catalogue, Entry
-from dsl.fold import fold, fold_word
+from dsl.fold import fold_word
 from dsl.lexer import Lexeme, lex
 from dsl.negation import DENIALS, affirmed, denies, differs
 from dsl.synonyms import FILLERS, meant
 from dsl.trie import Found
 from dsl.values import SMALL_NUMBERS
+from relance.fold import fold
 from relance.phrase import Kind
 from relance.slot import Unreadable
 

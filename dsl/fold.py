@@ -7,11 +7,7 @@ import re
 from functools import lru_cache
 from hashlib import sha256
 
-from relance.fold import fold as fold
-from relance.fold import identifier_of as identifier_of
-from relance.fold import key_of as key_of
-from relance.fold import loose_key as loose_key
-from relance.fold import names_something as names_something
+from relance.fold import fold, identifier_of
 
 _ARTICLES = frozenset({"le", "la", "les", "l'", "un", "une"})
 _CONTRACTED = {

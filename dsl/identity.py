@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from dsl import nodes
 from dsl.compile.text import condition_text
-from dsl.fold import fold, identifier_of, loose_key
+from relance.fold import fold, identifier_of, loose_key
 
 _LONGEST = 120
 

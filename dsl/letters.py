@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from dsl.bare import percentage
 from dsl.catalogue import Catalogue
 from dsl.diagnostics import Span
-from dsl.fold import fold
 from dsl.keywords import leading
 from dsl.lexer import Lexeme, lex
 from dsl.physical import column, physical
 from dsl.trie import capture
+from relance.fold import fold
 from relance.phrase import Kind
 from relance.slot import SlotType
 

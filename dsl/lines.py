@@ -11,12 +11,12 @@ from difflib import get_close_matches
 from enum import Enum
 
 from dsl.bare import percentage
-from dsl.fold import fold
 from dsl.keywords import HEADERS, ONE_LINE, TOP, leading
 from dsl.letters import Letter
 from dsl.lexer import Comment, Lexeme, lex
 from dsl.physical import physical, width
 from dsl.tokens import Token
+from relance.fold import fold
 
 MAX_LINE = 2_000
 #: Lines that never go on below.

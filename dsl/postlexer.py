@@ -11,7 +11,6 @@ from itertools import pairwise, takewhile
 from dsl import keywords
 from dsl.catalogue import STATEMENTS, Catalogue
 from dsl.diagnostics import Diagnostic, Fix, Span
-from dsl.fold import fold
 from dsl.keywords import CANONICAL, HEADERS, ONE_LINE
 from dsl.lexer import Lexeme, closer_of, inner
 from dsl.lines import Line, Mode
@@ -27,6 +26,7 @@ from dsl.standing_lines import StandingReader
 from dsl.suggestions import near_keyword
 from dsl.tokens import Token
 from dsl.trie import Found, by_name
+from relance.fold import fold
 from relance.phrase import Kind
 
 _ASKING = frozenset({"WHEN", "IF", "ELSIF", "AS_SOON", "WAIT_THAT"})

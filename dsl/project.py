@@ -29,13 +29,13 @@ from dsl.compile.scenarios import ScenarioCompiler
 from dsl.compile.standing import Standing
 from dsl.compile.text import plain
 from dsl.diagnostics import Diagnostic, Severity, Span
-from dsl.fold import key_of
 from dsl.parser import parse
 from dsl.program import Program
 from dsl.proposals import admitted
 from dsl.scenario import CheckedScenario
 from dsl.standing import Conversion, PointRule, TrackedLink
 from relance.facts import Condition
+from relance.fold import key_of
 from relance.french import quoted
 
 _Block = TypeVar(

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dsl import bare
-from dsl.fold import fold, fold_word
+from dsl.fold import fold_word
 from dsl.lexer import Lexeme
 from dsl.negation import REFUSING
 from dsl.values import SMALL_NUMBERS, comparator
 from dsl.values import duration as read_duration
+from relance.fold import fold
 from relance.values import Comparator, Duration
 
 _LONGEST_FIELD = 5

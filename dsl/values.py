@@ -5,8 +5,8 @@ from calendar import monthrange
 from datetime import date, time
 from decimal import Decimal
 
-from dsl.fold import fold
 from relance import currency, french
+from relance.fold import fold
 from relance.slot import Unreadable
 from relance.values import Amount, Change, Comparator, Direction, Duration, Percentage, Weekday
 

@@ -5,10 +5,9 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from dsl.fold import key_of
 from dsl.standing import TrackedLink
 from relance.challenge import Challenge, Miss
-from relance.fold import setting_of
+from relance.fold import key_of, setting_of
 from relance.host import Clock, Incoming, Network, Receipt
 from relance.link import Link
 from relance.values import Value

@@ -10,8 +10,8 @@ from datetime import date
 from holidays import HolidayBase, country_holidays, list_supported_countries
 
 from dsl import values
-from dsl.fold import key_of
 from relance.errors import ConfigurationError
+from relance.fold import key_of
 from relance.french import quoted
 from relance.slot import Unreadable
 

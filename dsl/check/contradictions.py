@@ -9,8 +9,8 @@ from datetime import date
 from decimal import Decimal
 
 from dsl.check.rewrite import without_leaves
-from dsl.fold import fold
 from relance.facts import All, AnyOf, Compare, Condition, Count, Literal, Not, Score
+from relance.fold import fold
 from relance.values import Comparator
 
 _LOWER = (Comparator.GREATER, Comparator.AT_LEAST)

@@ -22,9 +22,9 @@ from dsl.field_types import (
     YES_NO,
     together,
 )
-from dsl.fold import key_of
 from dsl.nodes import FieldLine, FieldsBlock
 from dsl.wording import did_you_mean, listed
+from relance.fold import key_of
 from relance.french import quoted
 from relance.slot import Unreadable
 from relance.values import Amount, Value

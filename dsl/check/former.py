@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dsl.check.findings import Findings
 from dsl.check.naming import well_named
 from dsl.diagnostics import Span
-from dsl.fold import fold, key_of
 from dsl.nodes import Campaign, HeaderLine, Text
+from relance.fold import fold, key_of
 from relance.french import quoted
 
 KEY = "anciennement"

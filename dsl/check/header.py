@@ -13,10 +13,10 @@ from dsl.check.former import KEY, former_names, said_new
 from dsl.check.names import Names
 from dsl.diagnostics import Fix, Note, Span
 from dsl.fidelity import same_name
-from dsl.fold import fold
 from dsl.nodes import HeaderLine
 from dsl.program import Reentry
 from dsl.wording import did_you_mean
+from relance.fold import fold
 from relance.french import quoted
 from relance.slot import Unreadable
 from relance.values import Duration

@@ -6,8 +6,8 @@ from functools import cached_property
 from dsl.catalogue import Catalogue
 from dsl.check.bounds import bounded
 from dsl.core_slots import CORE_SLOT_TYPES
-from dsl.fold import key_of
 from dsl.pattern import expand
+from relance.fold import key_of
 from relance.phrase import Kind, Phrase
 from relance.slot import SlotType, Unreadable
 from relance.values import Value

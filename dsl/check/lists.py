@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from dsl.check.findings import Findings
 from dsl.check.naming import well_named
-from dsl.fold import key_of
 from dsl.nodes import ListLine
 from dsl.wording import listed
 from relance.facts import All, Condition, InList
+from relance.fold import key_of
 from relance.french import quoted
 
 #: Compiles the condition of a list of some file.

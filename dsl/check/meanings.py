@@ -14,11 +14,11 @@ from dsl.check.lexicon import FIELD, Lexicon
 from dsl.check.references import References
 from dsl.composed import Composed
 from dsl.diagnostics import Fix, Span
-from dsl.fold import key_of
 from dsl.nodes import PhraseUse, Text
 from relance import facts
 from relance.effects import Effect
 from relance.events import EventPattern
+from relance.fold import key_of
 from relance.french import quoted
 from relance.phrase import Kind, Phrase
 from relance.slot import SlotType, Unreadable

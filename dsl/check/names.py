@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 
 from dsl.fidelity import same_name
-from dsl.fold import identifier_of, key_of
+from relance.fold import identifier_of, key_of
 
 #: Two names are compared in some twenty microseconds: the errors of one check take seconds at most.
 _MOST_COMPARED = 50_000

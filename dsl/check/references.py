@@ -12,10 +12,9 @@ from dsl.check.lexicon import CAMPAIGN, STEP
 from dsl.check.names import Ambiguous, Found, Names
 from dsl.diagnostics import Fix, Span
 from dsl.fidelity import same_name
-from dsl.fold import key_of
 from dsl.nodes import Text
 from dsl.wording import did_you_mean, listed
-from relance.fold import TYPOGRAPHY
+from relance.fold import TYPOGRAPHY, key_of
 from relance.french import quoted
 from relance.slot import SlotType
 

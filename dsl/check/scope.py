@@ -6,8 +6,8 @@ from enum import Enum, auto
 
 from dsl.check.names import Names
 from dsl.diagnostics import Span
-from dsl.fold import identifier_of, loose_key
 from dsl.nodes import PhraseUse
+from relance.fold import identifier_of, loose_key
 
 
 class Setting(Enum):

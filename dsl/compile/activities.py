@@ -3,9 +3,9 @@
 from dsl.check.types import Types
 from dsl.compile.conditions import Conditions
 from dsl.compile.text import phrase_text
-from dsl.fold import key_of
 from dsl.nodes import PhraseUse
 from relance.effects import AddToList, Effect, EnterCampaign, RemoveFromList, Send
+from relance.fold import key_of
 from relance.french import quoted
 from relance.phrase import Kind
 from relance.waits import Wait, WaitUpTo

@@ -12,7 +12,6 @@ from dsl.check.types import Types
 from dsl.compile.qualifiers import Narrowing, Qualifiers
 from dsl.compile.text import phrase_text
 from dsl.composed import Composed, narrowed
-from dsl.fold import key_of
 from dsl.nodes import (
     AtStepUse,
     Conjunction,
@@ -40,6 +39,7 @@ from relance.facts import (
     SinceWait,
     walk,
 )
+from relance.fold import key_of
 from relance.french import quoted
 from relance.phrase import Kind
 from relance.values import Value

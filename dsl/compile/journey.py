@@ -17,7 +17,6 @@ from dsl.compile.conditions import Conditions
 from dsl.compile.layout import Label, Layout
 from dsl.compile.text import condition_text, jump_text, phrase_text, plain, wait_text
 from dsl.diagnostics import Fix, Span
-from dsl.fold import key_of
 from dsl.identity import Keys, label
 from dsl.program import (
     END,
@@ -38,6 +37,7 @@ from dsl.program import (
 )
 from dsl.wording import did_you_mean
 from relance.facts import Condition, topics
+from relance.fold import key_of
 from relance.french import quoted
 from relance.values import Duration
 

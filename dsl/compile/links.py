@@ -10,8 +10,8 @@ from dsl.check.naming import well_named
 from dsl.compile.text import plain
 from dsl.diagnostics import Fix
 from dsl.fidelity import same_name
-from dsl.fold import identifier_of, key_of
 from dsl.standing import TrackedLink
+from relance.fold import identifier_of, key_of
 from relance.french import quoted
 from relance.web_address import UTM, refused
 

@@ -14,10 +14,10 @@ from dsl.compile.conditions import Conditions
 from dsl.compile.text import condition_text, plain
 from dsl.compile.triggers import Triggers
 from dsl.diagnostics import Span
-from dsl.fold import identifier_of, key_of
 from dsl.program import Trigger
 from dsl.standing import Conversion, PointRule
 from relance.events import CONVERTED
+from relance.fold import identifier_of, key_of
 from relance.french import quoted
 from relance.values import Change
 

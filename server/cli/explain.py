@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import typer
 from sqlalchemy import select
 
-from dsl.fold import key_of
 from dsl.project import check
 from relance.facts import Condition
+from relance.fold import key_of
 from relance.french import quoted
 from server.cli.outcome import MISUSED, Stop
 from server.cli.parameters import HERE, FolderOption

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rich.table import Table
 from sqlalchemy import func, select
 
-from dsl.fold import key_of
+from relance.fold import key_of
 from relance.link import Link
 from server.cli.parameters import HERE, AsJson, Folder
 from server.cli.safe import safe

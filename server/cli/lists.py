@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from dsl.fold import key_of
+from relance.fold import key_of
 from relance.french import quoted
 from server.cli.outcome import WRONG, Stop
 from server.cli.parameters import HERE, AsJson, Folder, FolderOption

@@ -14,9 +14,9 @@ from typing import Any, TypeAlias
 from sqlalchemy import Boolean, RowMapping, bindparam, case, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.fold import key_of
 from relance.channel import Channel, Doubt, Doubtful, Message, Refused, Retry, Sent
 from relance.errors import ConfigurationError, Unacceptable
+from relance.fold import key_of
 from relance.host import Identities, Incoming
 from relance.person import Person
 from relance.proof import Proof

@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 
-from dsl.fold import key_of
 from dsl.program import Await, Exit, Pause, Trigger
 from relance import facts
 from relance.events import LEAD_UPDATED, LIST_ADDED, LIST_REMOVED, EventPattern
+from relance.fold import key_of
 from relance.waits import WaitUntil
 from server.engine.conditions.blank import may_hold
 from server.engine.listening import (

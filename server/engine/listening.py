@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, TypeVar
 
-from dsl.fold import identifier_of, key_of
 from relance.events import LEAD_UPDATED, EventPattern
+from relance.fold import identifier_of, key_of
 from server.engine.conditions.patterns import wildcard_key
 
 #: Events of the engine's own: a scheduled trigger came due for a lead; a state of an entry holds

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Select, Text, bindparam, cast, func,
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.dml import Insert
 
-from dsl.fold import key_of
+from relance.fold import key_of
 from server.engine.batch import insert_from
 from server.engine.moment import FIRST, NOW
 from server.store.schema.events import events

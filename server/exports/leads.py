@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.fold import key_of
 from relance.errors import ConfigurationError
+from relance.fold import key_of
 from server.exports.table import Cell
 from server.imports.cells import joined
 from server.imports.headings import Special

@@ -6,9 +6,9 @@ error of the site's: it is kept as an event of that name.
 
 from collections.abc import Iterable
 
-from dsl.fold import identifier_of
 from relance import events
 from relance.event_type import EventType
+from relance.fold import identifier_of
 
 CUSTOM = "custom"
 #: How the types begin that only the server may assert.

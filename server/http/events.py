@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dsl.fold import identifier_of
 from relance.errors import Problem, Unacceptable
 from relance.event_type import EventType
 from relance.events import NewEvent
 from relance.field_names import identity_meant
+from relance.fold import identifier_of
 from relance.host import Clock, Identities, Incoming
 from relance.instant import told_instant
 from relance.proof import Proof

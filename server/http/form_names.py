@@ -6,7 +6,7 @@ letter is taken for the only one that a program would spell so; never for one of
 
 from collections.abc import Iterable
 
-from dsl.fold import identifier_of, key_of, loose_key
+from relance.fold import identifier_of, key_of, loose_key
 
 
 class FormNames:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dsl.fold import identifier_of, key_of, names_something
 from relance.errors import Problem, Unacceptable
 from relance.events import FORM_SUBMITTED, NewEvent
+from relance.fold import identifier_of, key_of, names_something
 from relance.host import Clock, Identities, Incoming
 from relance.proof import Proof
 from relance.provenance import HIDDEN, OURS, Provenance, provenance

@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 
 from dsl.field_types import AMOUNT, CHOICE, DATE, MULTIPLE, NUMBER, YES_NO, together
-from dsl.fold import fold
+from relance.fold import fold
 from relance.french import MONTHS
 from server.intake.field_values import elements, read_choice, read_date, read_number, read_yes_no
 from server.store import contacts

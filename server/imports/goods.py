@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dsl.fold import fold, identifier_of
 from relance import goods
 from relance.currency import CODES
+from relance.fold import fold, identifier_of
 from relance.safe_cells import plain
 from server.exports.table import CsvTable
 from server.imports import cells, headings

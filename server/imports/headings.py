@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from dsl.fold import identifier_of, key_of, loose_key
 from relance import field_names
+from relance.fold import identifier_of, key_of, loose_key
 from relance.slip import slip_of
 from server.imports.sheet import BadFile
 

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dsl.fold import identifier_of, key_of
 from relance.field_names import meaning
+from relance.fold import identifier_of, key_of
 from relance.safe_cells import plain
 from server.imports import cells, headings
 from server.imports.cells import Read, Unfit

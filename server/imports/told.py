@@ -4,8 +4,8 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
-from dsl.fold import key_of
 from relance.events import LEAD_UPDATED, LIST_ADDED, TAG_ADDED
+from relance.fold import key_of
 from server.store.arrivals import EventRow
 from server.store.ids import EventIds
 from server.store.instants import Micros

@@ -13,7 +13,7 @@ from sqlalchemy import String, bindparam, func, select, text, update
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.fold import key_of
+from relance.fold import key_of
 from relance.proof import Proof
 from server.engine.listening import LEAD_CREATED, LEAD_MERGED
 from server.imports.people import OWN, Person, Reject

@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection
 
 from sqlalchemy import delete, insert, select, text, update
 
-from dsl.fold import key_of
 from relance.events import FORM_SUBMITTED
+from relance.fold import key_of
 from server.store.schema.events import events
 from server.store.schema.server import server_settings
 from server.store.store import Store

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.fold import key_of
 from relance.events import FORM_SUBMITTED, LEAD_UPDATED, NewEvent
+from relance.fold import key_of
 from relance.host import Receipt
 from relance.proof import Proof
 from server.engine.listening import LEAD_CREATED, LEAD_MERGED, Happening

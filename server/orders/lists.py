@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import delete, select
 
-from dsl.fold import key_of
+from relance.fold import key_of
 from relance.french import quoted
 from relance.host import Clock
 from server.engine.lists.named import users

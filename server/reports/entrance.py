@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from dsl.fold import key_of
 from dsl.program import Program, Trigger
 from dsl.program_codec import from_json
 from relance.events import EventPattern
 from relance.facts import Condition, Events, Happened, Leaf
+from relance.fold import key_of
 from server.reports import words
 from server.reports.verdict import Askable, verify
 from server.store.schema.campaigns import campaigns, versions

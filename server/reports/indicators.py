@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.fold import key_of
 from relance import events as told
+from relance.fold import key_of
 from server.engine.conditions.patterns import number_in
 from server.store.amounts import UNIT
 from server.store.instants import DAY, Micros

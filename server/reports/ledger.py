@@ -11,9 +11,9 @@ from typing import Any, Protocol
 from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.fold import key_of
 from dsl.program import Program
 from dsl.program_codec import from_json
+from relance.fold import key_of
 from server.reports.points import Warmth, read_warmth
 from server.store.leftovers import of_lead
 from server.store.schema.campaigns import (

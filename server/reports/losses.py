@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.fold import key_of
 from dsl.program import Program
+from relance.fold import key_of
 from relance.french import quoted
 from server.engine.lists.named import names, users
 from server.reports import french

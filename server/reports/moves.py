@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dsl.fold import key_of
 from dsl.program import Await, Branch, Decide, Jump, Loop, Program, Split, Statement
 from relance.facts import Condition
+from relance.fold import key_of
 from relance.french import quoted
 from server.engine.moves import TIMED_OUT, Cause, Move
 from server.reports import french, words

@@ -11,10 +11,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.check.rewrite import rewrite
-from dsl.fold import key_of
 from dsl.program import Program, Reentry
 from dsl.program_codec import from_json
 from relance.facts import Condition, InList
+from relance.fold import key_of
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.scope import Scope
 from server.engine.index import Listener

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import Table, delete, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.fold import key_of
 from relance import events
 from relance.events import NewEvent
+from relance.fold import key_of
 from server.store.instants import to_micros
 from server.store.schema.leads import lead_tags, list_members
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from dsl.fold import key_of
 from dsl.project import Checked
 from dsl.scenario import CheckedScenario
+from relance.fold import key_of
 from relance.person import Person
 from server.engine.publication.project import project_of
 from server.engine.wake import Works, weekdays

@@ -29,9 +29,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
 from dsl.field_types import AMOUNT, CHOICE, DATE, MULTIPLE, NUMBER, TEXT, YES_NO
-from dsl.fold import column_of, identifier_of, loose_key
+from dsl.fold import column_of
 from relance.errors import ConfigurationError
 from relance.field_names import meaning
+from relance.fold import identifier_of, loose_key
 from server.store.schema.leads import lead_fields, leads
 from server.store.schema.server import server_settings
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.fold import key_of
+from relance.fold import key_of
 from relance.link import Link
 from server.store.schema.messages import tracked_links
 

@@ -8,7 +8,7 @@ asked under both, since nobody can tell any more whether « prix-cad » was « P
 import re
 from unicodedata import combining, normalize
 
-from dsl.fold import identifier_of
+from relance.fold import identifier_of
 
 #: The setting that holds the last event whose properties have keys of the former kind.
 FORMER_UNTIL = "former_keys_until"

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Table, bindparam, delete, exists, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.fold import identifier_of, key_of
+from relance.fold import identifier_of, key_of
 from server.store import tallies
 from server.store.bulk import insert_rows
 from server.store.properties import former_key

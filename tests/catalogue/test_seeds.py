@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from dsl.fold import key_of
+from relance.fold import key_of
 from relance.phrase import Kind
 from server.cli.indicators import lines
 from server.plugins import load_plugins

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dsl.fold import column_of, fold, identifier_of, key_of, names_something
+from dsl.fold import column_of
 from dsl.lexer import lex
 from dsl.values import COMPARATORS, comparator
 from plugins.leads.orders import read_order
 from plugins.web.recency import read_recency
+from relance.fold import fold, identifier_of, key_of, names_something
 from relance.slot import Unreadable
 from relance.values import Comparator
 

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.fold import column_of, key_of
+from dsl.fold import column_of
 from dsl.program import Place, Program, Reentry, Trigger
 from relance.events import EventPattern
 from relance.facts import Events, Happened, Leaf, SinceWait
+from relance.fold import key_of
 from relance.testing import VirtualClock
 from server.engine.engine import Engine
 from server.engine.publication.project import Project, Published

@@ -7,8 +7,8 @@ lead, while ten thousand lists of those who did something need not.
 from collections.abc import Set
 from decimal import Decimal
 
-from dsl.fold import key_of
 from relance import facts
+from relance.fold import key_of
 from relance.values import Amount, Comparator
 
 _ZERO = (facts.Score, facts.Interest, facts.Count, facts.Total, facts.Visits, facts.VisitPages)

@@ -24,8 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import FromClause
 
 from dsl.field_types import MULTIPLE, SEPARATOR, WORDED
-from dsl.fold import key_of
 from relance import facts
+from relance.fold import key_of
 from server.engine import moment
 from server.engine.batch import batch
 from server.engine.conditions import totals

@@ -17,8 +17,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import FromClause
 
-from dsl.fold import key_of
 from relance import facts
+from relance.fold import key_of
 from server.engine import moment
 from server.engine.conditions.patterns import matches
 from server.engine.conditions.scope import Scope

@@ -17,8 +17,8 @@ from sqlalchemy import (
     select,
 )
 
-from dsl.fold import key_of
 from relance import facts
+from relance.fold import key_of
 from server.engine import moment
 from server.engine.conditions import totals
 from server.engine.conditions.literals import as_type

@@ -21,8 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.selectable import FromClause
 
-from dsl.fold import key_of
 from relance.events import EventPattern, PropertyTest
+from relance.fold import key_of
 from relance.values import Amount, Comparator, Percentage, Value
 from server.store.properties import FORMER_UNTIL, former_key, property_key
 from server.store.schema.server import server_settings

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from sqlalchemy import ColumnElement, and_, or_
 
-from dsl.fold import identifier_of, key_of
 from relance.events import LEAD_UPDATED, EventPattern
+from relance.fold import identifier_of, key_of
 from server.engine.batch import arrivals
 from server.engine.conditions.patterns import matches
 from server.engine.listening import LEAD_CREATED, LEAD_MERGED

@@ -23,9 +23,9 @@ from sqlalchemy import (
     update,
 )
 
-from dsl.fold import key_of
 from relance import effects
 from relance import events as names
+from relance.fold import key_of
 from server.engine.batch import batch
 from server.engine.conditions.scope import Scope
 from server.engine.effects.operation import Operation, passed, recorded

@@ -27,10 +27,10 @@ from sqlalchemy import (
 )
 
 from dsl.field_types import TEXT
-from dsl.fold import key_of
 from dsl.program import Exit
 from relance import effects, facts
 from relance import events as names
+from relance.fold import key_of
 from server.engine import batch as rows
 from server.engine.batch import batch, insert_new, insert_or
 from server.engine.conditions.literals import as_type

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from dsl.fold import key_of
+from relance.fold import key_of
 from server.engine.batch import batch
 from server.engine.listening import Happening
 from server.engine.moment import VISIT

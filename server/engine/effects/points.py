@@ -20,9 +20,9 @@ from sqlalchemy import (
     update,
 )
 
-from dsl.fold import key_of
 from relance import effects
 from relance import events as names
+from relance.fold import key_of
 from relance.values import Change
 from server.engine.batch import batch, insert_new, insert_or
 from server.engine.conditions.operands import interest_of

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.fold import key_of
+from relance.fold import key_of
 from relance.person import Person
 from server.store.schema.rules import team
 

@@ -9,10 +9,10 @@ from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.check.rewrite import without_leaves
-from dsl.fold import key_of
 from relance import facts
 from relance.codec import contract
 from relance.facts import Condition
+from relance.fold import key_of
 from server.engine.lists.dynamic_list import DynamicList
 from server.engine.triggers.watches import LISTS
 from server.store.schema.campaigns import flips

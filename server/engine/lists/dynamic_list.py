@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from dsl.fold import key_of
 from relance import facts
 from relance.events import LIST_ADDED, LIST_REMOVED, EventPattern
+from relance.fold import key_of
 from server.engine.moment import holes_of
 
 

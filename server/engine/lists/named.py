@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Iterator
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.fold import key_of
 from dsl.program_codec import from_json
 from relance.codec import contract
 from relance.effects import AddToList, RemoveFromList
 from relance.events import LIST_ADDED, LIST_REMOVED, EventPattern
 from relance.facts import InList
+from relance.fold import key_of
 from relance.french import quoted
 from server.engine.publication.live import live_versions
 from server.engine.publication.parts import parts

@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.fold import key_of
 from dsl.program_codec import content_hash, to_json
+from relance.fold import key_of
 from server.engine.publication import renaming
 from server.engine.publication.project import Published
 from server.store.instants import Micros

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.fold import key_of
 from dsl.program import Program
 from dsl.program_codec import from_json, text_of
+from relance.fold import key_of
 from server.engine.publication.project import Published
 from server.store.schema.campaigns import campaigns, enrolments, versions
 

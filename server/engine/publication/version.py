@@ -5,8 +5,8 @@ from datetime import timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from dsl.fold import key_of
 from dsl.program import Exit, Program, Reentry, Step
+from relance.fold import key_of
 from server.engine.moment import holes_of
 from server.engine.publication.parts import parts, subjects
 from server.engine.wake import earlier, later

@@ -24,11 +24,11 @@ from sqlalchemy import (
     update,
 )
 
-from dsl.fold import key_of
 from dsl.program import Program, Reentry, Trigger
 from dsl.standing import Conversion, PointRule
 from relance import events as names
 from relance.events import EventPattern
+from relance.fold import key_of
 from server.engine.batch import arrivals, beside_leads, insert_new
 from server.engine.conditions.blank import may_hold
 from server.engine.conditions.operands import interest_of
