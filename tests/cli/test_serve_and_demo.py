@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -44,12 +44,14 @@ async def running(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
 
 
 async def answered(url: str) -> httpx.Response:
+    """What it answers once it is there, and has read the rules if it says that it reads them."""
     async with httpx.AsyncClient() as client, asyncio.timeout(60):
         while True:
-            try:
-                return await client.get(url)
-            except httpx.TransportError:
-                await asyncio.sleep(0.05)
+            with suppress(httpx.TransportError):
+                answer = await client.get(url)
+                if answer.status_code != 503:
+                    return answer
+            await asyncio.sleep(0.05)
 
 
 async def read_until(process: asyncio.subprocess.Process, words: str) -> str:
