@@ -15,10 +15,10 @@ from pathlib import Path
 from bench.figures import Figure, interleaved, table
 from bench.stage import START, connect
 from relance.testing import VirtualClock
+from server.imports.opening import open_sheet
 from server.imports.order import Order, mark_of
 from server.imports.people import People
 from server.imports.run import ALONE, Import
-from server.imports.sheet import open_sheet
 from server.store.instants import to_micros
 from server.store.store import Store
 

@@ -14,10 +14,10 @@ from dsl.check.steps import Steps
 from dsl.compile.activities import Activities
 from dsl.compile.amounts import Amounts
 from dsl.compile.conditions import Conditions
+from dsl.compile.identity import Keys, label
 from dsl.compile.layout import Label, Layout
 from dsl.compile.text import condition_text, jump_text, phrase_text, plain, wait_text
 from dsl.diagnostics import Fix, Span
-from dsl.identity import Keys, label
 from dsl.program import (
     END,
     Act,

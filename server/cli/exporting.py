@@ -12,12 +12,12 @@ from server.cli.parameters import HERE, FolderOption
 from server.cli.safe import safe
 from server.cli.terminal import Console
 from server.exports.leads import count, pages, wanted
-from server.exports.table import SEPARATORS, table
 from server.imports.run import Progress
 from server.imports.upsert import Tally
 from server.reports import french
 from server.reports.reader import reading
 from server.settings import Settings, load_settings
+from server.spreadsheet import SEPARATORS, table
 
 
 def export_leads(

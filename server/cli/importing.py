@@ -15,10 +15,11 @@ from server.cli.parameters import HERE, FolderOption
 from server.clock import SystemClock
 from server.imports import cells, goods, ledger, rejected, spool
 from server.imports.follow import Ended, NobodyTakes, follow
+from server.imports.opening import open_sheet
 from server.imports.order import Order, mark_of
 from server.imports.people import People, Reject
 from server.imports.run import ALONE
-from server.imports.sheet import Sheet, open_sheet
+from server.imports.sheet import Sheet
 from server.imports.trial import Read, attempt
 from server.imports.upsert import Tally
 from server.reports.reader import Reader, reading

@@ -1,1 +1,1 @@
-"""What leaves for a spreadsheet: leads, and the rows an import refused."""
+"""What leaves for a spreadsheet: leads."""

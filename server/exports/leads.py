@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.errors import ConfigurationError
 from relance.fold import key_of
-from server.exports.table import Cell
 from server.imports.cells import joined
 from server.imports.headings import Special
 from server.reports.reader import Reader
+from server.spreadsheet import Cell
 from server.store.contacts import address_key
 from server.store.fields import FieldColumn
 from server.store.instants import local

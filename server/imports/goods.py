@@ -15,12 +15,12 @@ from relance import goods
 from relance.currency import CODES
 from relance.fold import fold, identifier_of
 from relance.safe_cells import plain
-from server.exports.table import CsvTable
 from server.imports import cells, headings
 from server.imports.cells import Unfit
 from server.imports.people import Reject, refused
 from server.imports.sheet import BadFile, Row, Sheet
 from server.imports.upsert import Tally
+from server.spreadsheet import CsvTable
 
 _MOST = 500_000
 _LONGEST = 200

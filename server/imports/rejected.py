@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 from pathlib import Path
 
-from server.exports.table import table
 from server.imports.people import Reject
+from server.spreadsheet import table
 
 HEADING = ("ligne", "raison")
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
 
 from relance.errors import RelanceError
@@ -91,33 +90,6 @@ def _unsound(cells: Sequence[str]) -> str | None:
     if not together.isascii() and any("\ud800" <= sign <= "\udfff" for sign in together):
         return "des caractères ne peuvent pas être lus : le fichier est-il bien enregistré ?"
     return None
-
-
-def open_sheet(path: Path) -> Sheet:
-    """The table in a file; `BadFile`, in French, when there is none."""
-    from server.imports.apart import ApartWorkbook
-    from server.imports.delimited import Delimited
-    from server.imports.workbook import looks_like_one
-
-    if path.is_dir():
-        raise BadFile(f"« {path.name} » est un dossier, pas un fichier.")
-    if not path.is_file():  # a pipe would keep its reader waiting for ever
-        raise BadFile(f"« {path.name} » n’existe pas, ou n’est pas un fichier.")
-    try:
-        with path.open("rb") as file:
-            start = file.read(8)
-    except OSError as error:
-        raise BadFile(f"« {path.name} » ne peut pas être lu.") from error
-    if not start:
-        raise BadFile(f"« {path.name} » est vide.")
-    if looks_like_one(start):
-        return ApartWorkbook(path)
-    if start.startswith(b"\xd0\xcf\x11\xe0"):
-        raise BadFile(
-            f"« {path.name} » est un ancien classeur Excel (.xls), ou un classeur protégé par un "
-            "mot de passe. Enregistrez-le en « Classeur Excel (.xlsx) » ou en CSV."
-        )
-    return Delimited(path)
 
 
 def named(names: Sequence[str], file: str) -> Sequence[str]:

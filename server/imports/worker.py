@@ -8,10 +8,10 @@ from pathlib import Path
 from relance.errors import RelanceError, StoreUnavailable
 from relance.host import Clock
 from server.imports import ledger, spool
+from server.imports.opening import open_sheet
 from server.imports.order import Order
 from server.imports.people import People
 from server.imports.run import BESIDE, Import, Progress
-from server.imports.sheet import open_sheet
 from server.imports.upsert import Tally
 from server.store.dynamic import dynamic_keys
 from server.store.instants import now_micros

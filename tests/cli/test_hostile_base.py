@@ -21,9 +21,9 @@ from relance.host import Identities, Incoming
 from relance.proof import Proof
 from relance.safe_cells import defused
 from server.cli.commands import COMMANDS
-from server.exports.table import table
 from server.runtime import Runtime
 from server.settings import load_settings
+from server.spreadsheet import table
 from tests.cli.test_explain import relance
 from tests.whole import running
 

@@ -34,3 +34,23 @@ def imported(path: Path) -> set[str]:
             names.add(node.module or "")
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
     return names
+
+
+def imported_modules(path: Path) -> set[Path]:
+    """The modules of the house that one imports, anywhere in it: in functions, for types alone."""
+    found: set[Path] = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            found.update(filter(None, (_module(alias.name) for alias in node.names)))
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            # A module named after its folder is not the folder's own.
+            inside = [_module(f"{node.module}.{alias.name}") for alias in node.names]
+            found.update(filter(None, (one or _module(node.module) for one in inside)))
+    return found - {path}
+
+
+@cache
+def _module(name: str) -> Path | None:
+    place = ROOT.joinpath(*name.split("."))
+    files = place.with_suffix(".py"), place / "__init__.py"
+    return next((one for one in files if one.is_file()), None)

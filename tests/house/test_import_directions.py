@@ -2,11 +2,20 @@
 
 import ast
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-from tests.house.modules import PACKAGES, ROOT, imported, modules, name_of, tree
+from tests.house.modules import (
+    PACKAGES,
+    ROOT,
+    imported,
+    imported_modules,
+    modules,
+    name_of,
+    tree,
+)
 
 #: What each part of the house may import of the others.
 ALLOWED = {
@@ -24,6 +33,8 @@ ROOMS = {
     "egress": {"egress"},
     "reports": {"reports", "engine", "store", "system_words"},
 }
+#: The folders of the house, of which none may hold a circle between what it is made of.
+FOLDERS = sorted({path.parent for path in modules()} | {ROOT})
 #: Modules through which the outside is reached; everybody else is handed a client.
 OUTGOING = {
     *("aiohttp", "aiosmtplib", "ftplib", "http.client", "httpcore", "httpx", "imaplib", "poplib"),
@@ -45,6 +56,27 @@ def test_a_room_of_the_server_leans_only_on_those_below_it(room: str) -> None:
     for path in modules(f"server/{room}"):
         others = {n.split(".")[1] for n in imported(path) if n.startswith("server.")}
         assert others <= ROOMS[room], name_of(path)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: name_of(folder))
+def test_nothing_in_a_folder_leans_on_what_leans_on_it(folder: Path) -> None:
+    """Between its files and its rooms, whole: a circle of rooms is one, though no file is in it."""
+    arrows: dict[str, set[str]] = {}
+    for path in modules(name_of(folder)) if folder != ROOT else modules():
+        here = _inside(folder, path)
+        below = (one for one in imported_modules(path) if folder in one.parents)
+        arrows.setdefault(here, set()).update({_inside(folder, one) for one in below} - {here})
+    try:
+        TopologicalSorter(arrows).prepare()
+    except CycleError as circle:
+        if name_of(folder) == "server/engine":
+            pytest.xfail("its rooms are yet to be laid out in one direction")
+        pytest.fail(" ← ".join(circle.args[1]))
+
+
+def _inside(folder: Path, path: Path) -> str:
+    """The file or the room of that folder in which a module is."""
+    return path.relative_to(folder).parts[0]
 
 
 @pytest.mark.parametrize("path", modules("server/engine/conditions"), ids=name_of)

@@ -9,10 +9,10 @@ from sqlalchemy import text
 
 from relance.testing import VirtualClock
 from server.imports import ledger
+from server.imports.opening import open_sheet
 from server.imports.order import Order, mark_of
 from server.imports.people import People
 from server.imports.run import Import
-from server.imports.sheet import open_sheet
 from server.imports.upsert import Tally
 from server.store.store import Store
 

@@ -13,8 +13,8 @@ from openpyxl import load_workbook
 
 from relance.testing import VirtualClock
 from server.exports import leads as exported
-from server.exports.table import TooManyRows, table
 from server.reports.reader import Reader, reading
+from server.spreadsheet import TooManyRows, table
 from server.store.store import Store
 from tests.imports.conftest import Desk
 
@@ -141,7 +141,7 @@ def test_a_file_half_written_is_never_taken_for_the_whole(tmp_path: Path) -> Non
 
 
 def test_a_workbook_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.exports.table._MOST_ROWS", 2)
+    monkeypatch.setattr("server.spreadsheet._MOST_ROWS", 2)
 
     def write() -> None:
         with table(tmp_path / "e.xlsx") as file:

@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
+from server.imports.opening import open_sheet
 from server.imports.order import Order
 from server.imports.people import People, Person
-from server.imports.sheet import open_sheet
 from server.store.fields import FieldCatalogue
 
 PAGE = Path(__file__).parents[2] / "docs" / "importer.md"

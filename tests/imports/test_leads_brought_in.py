@@ -12,10 +12,11 @@ from relance.host import Identities, Incoming
 from relance.testing import VirtualClock
 from relance.values import Comparator
 from server.housekeeping import sweep
+from server.imports.opening import open_sheet
 from server.imports.order import Order, mark_of
 from server.imports.people import People
 from server.imports.run import Import
-from server.imports.sheet import BadFile, open_sheet
+from server.imports.sheet import BadFile
 from server.imports.trial import attempt
 from server.imports.upsert import Tally
 from server.intake.intake import Intake

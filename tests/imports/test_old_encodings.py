@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from server.imports.sheet import BadFile, Row, open_sheet
+from server.imports.opening import open_sheet
+from server.imports.sheet import BadFile, Row
 
 
 def read(path: Path, content: bytes) -> tuple[list[str], list[Row], str]:

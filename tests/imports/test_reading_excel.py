@@ -8,7 +8,8 @@ import pytest
 from openpyxl import Workbook
 
 from server.imports import apart, workbook
-from server.imports.sheet import BadFile, Row, open_sheet
+from server.imports.opening import open_sheet
+from server.imports.sheet import BadFile, Row
 
 
 def saved(path: Path, *rows: list[object]) -> Path:

@@ -16,7 +16,8 @@ from plugins.promotions import relance_check
 from plugins.promotions.phrases import MOST_PRODUCTS, bought
 from relance import Message, Promotion, goods
 from server.imports import goods as brought
-from server.imports.sheet import BadFile, open_sheet
+from server.imports.opening import open_sheet
+from server.imports.sheet import BadFile
 from server.imports.upsert import Tally
 from tests.plugins.catalogue import built_in
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from relance.events import NewEvent
 from relance.proof import Proof
 from relance.testing import VirtualClock
+from server.imports.opening import open_sheet
 from server.imports.order import Order
 from server.imports.people import People
 from server.imports.run import Import
-from server.imports.sheet import open_sheet
 from server.intake.identities import Place
 from server.intake.knowledge import Known, Told, learn
 from server.store.store import Store

@@ -1,0 +1,31 @@
+"""Which of the ways of writing a table a file is in, told from its first bytes."""
+
+from pathlib import Path
+
+from server.imports.apart import ApartWorkbook
+from server.imports.delimited import Delimited
+from server.imports.sheet import BadFile, Sheet
+from server.imports.workbook import looks_like_one
+
+
+def open_sheet(path: Path) -> Sheet:
+    """The table in a file; `BadFile`, in French, when there is none."""
+    if path.is_dir():
+        raise BadFile(f"« {path.name} » est un dossier, pas un fichier.")
+    if not path.is_file():  # a pipe would keep its reader waiting for ever
+        raise BadFile(f"« {path.name} » n’existe pas, ou n’est pas un fichier.")
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+    except OSError as error:
+        raise BadFile(f"« {path.name} » ne peut pas être lu.") from error
+    if not start:
+        raise BadFile(f"« {path.name} » est vide.")
+    if looks_like_one(start):
+        return ApartWorkbook(path)
+    if start.startswith(b"\xd0\xcf\x11\xe0"):
+        raise BadFile(
+            f"« {path.name} » est un ancien classeur Excel (.xls), ou un classeur protégé par un "
+            "mot de passe. Enregistrez-le en « Classeur Excel (.xlsx) » ou en CSV."
+        )
+    return Delimited(path)
