@@ -105,6 +105,7 @@ from relance.person import Person
 from relance.phrase import Kind, Meaning, Phrase
 from relance.proof import Proof
 from relance.provenance import Provenance
+from relance.reach import Attach, Detach, Suppress, Welcome
 from relance.route import Guard, Request, Response, Route
 from relance.slot import InPlace, SlotType, Unreadable, as_is
 from relance.values import (
@@ -144,6 +145,7 @@ __all__ = [
     "Amount",
     "AnyOf",
     "Assign",
+    "Attach",
     "BadPhrase",
     "Birthday",
     "Challenge",
@@ -163,6 +165,7 @@ __all__ = [
     "Count",
     "DatePlusDays",
     "DaysUntil",
+    "Detach",
     "Direction",
     "Doubt",
     "Doubtful",
@@ -243,6 +246,7 @@ __all__ = [
     "SinceDate",
     "SlotType",
     "StoreUnavailable",
+    "Suppress",
     "Today",
     "Total",
     "Unacceptable",
@@ -260,6 +264,7 @@ __all__ = [
     "WaitUntilNext",
     "WaitUpTo",
     "Weekday",
+    "Welcome",
     "WrongContract",
     "as_is",
     "days_of",

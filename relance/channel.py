@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from relance.events import NewEvent
 from relance.person import Person
+from relance.reach import Reach
 from relance.values import Value
 
 
@@ -64,13 +65,14 @@ class Sent:
     """The provider took it. `events` are recorded about the lead, `fields` it taught are written.
 
     `as_of` tells since when those fields say so, as `Incoming.as_of` does; the channel's name is
-    their source.
+    their source. `reach` is what it changes of whether and where people are written to.
     """
 
     reference: str | None = None
     events: tuple[NewEvent, ...] = ()
     fields: Mapping[str, Value] = field(default_factory=dict)
     as_of: datetime | None = None
+    reach: tuple[Reach, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +93,14 @@ class Refused:
     """Never: the address or the message will not do. `events` are recorded (a bounce).
 
     `unreachable`: the address is at fault, not the message nor the settings; it is a matter of
-    one lead's record, and no sign that the channel is unwell.
+    one lead's record, and no sign that the channel is unwell. `reach` is what it changes of
+    whether and where people are written to: an address that is dead, or that asked for peace.
     """
 
     reason: str
     events: tuple[NewEvent, ...] = ()
     unreachable: bool = False
+    reach: tuple[Reach, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ class Limits:
     if nothing had happened; without it, all that was under way is in doubt.
 
     `counted`: for a channel that writes to no field of the lead, but to what is attached to it
-    (`Host.attach`): its messages count against the lead, and against each of those, as messages to
+    (`relance.reach.Attach`): its messages count against the lead, and against each of those, as messages to
     an address count against it.
     """
 

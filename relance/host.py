@@ -14,6 +14,7 @@ from relance.channel import Message
 from relance.events import NewEvent
 from relance.link import Link
 from relance.proof import Proof
+from relance.reach import Reach
 from relance.values import Several, Value
 
 
@@ -46,7 +47,8 @@ class Incoming:
     field keeps the latest value by that time, in whatever order the facts come. `receives`: the
     visitor's browser is to receive the lead's messages; one that is known only for having followed
     a link, which may have been forwarded, is then a lead of its own. Fields are named as their
-    project or people's usual tools name them (`relance.field_names`).
+    project or people's usual tools name them (`relance.field_names`). `reach` is what the fact
+    changes of whether and where people are written to.
     """
 
     source: str
@@ -58,6 +60,7 @@ class Incoming:
     lasting: bool = False
     proof: Proof = Proof.STATED
     receives: bool = False
+    reach: Sequence[Reach] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,44 +160,14 @@ class Host(Setup, Protocol):
     async def zone_of(self, message: Message) -> ZoneInfo:
         """The zone that applies to the lead there: its own, else its campaign's, else the server's."""
 
-    async def suppress(
-        self, channel: str, address: str, reason: str, *, asked: bool = True
-    ) -> None:
-        """Never write to that address through that channel again.
-
-        `asked`: the person asked for it, and may alone come back on it; False where a server says
-        that nobody is there, which may be a mistake and can be lifted by the operator.
-        """
-
     async def suppressed(self, channel: str, address: str) -> bool:
         """Whether that address asked not to be written to."""
-
-    async def welcome(self, channel: str, address: str) -> bool:
-        """Write again to an address that asks to be written to; whether it had asked not to be."""
-
-    async def attach(
-        self,
-        channel: str,
-        name: str,
-        lead_id: int,
-        text: str,
-        *,
-        visitor: str | None = None,
-        told: str | None = None,
-    ) -> None:
-        """Keep an address of a lead that no field holds, durable when this returns.
-
-        `name` tells it apart on that channel (a browser's own address), `text` is all there is
-        to know of it. One that was another lead's is this one's from then on. `visitor`: the mark
-        of the browser it came by; once that browser is proven to be another lead's, the address
-        is too, and an event of the type `told` is recorded of that lead.
-        """
 
     async def attached(self, channel: str, lead_id: int) -> Mapping[str, str]:
         """The addresses attached to a lead on that channel, by name."""
 
-    async def detach(self, channel: str, name: str) -> int | None:
-        """Forget an attached address; the lead it was of."""
+    async def holder(self, channel: str, name: str) -> int | None:
+        """The lead an address is attached to on that channel; None when it is to none."""
 
     async def holding(self, lead_id: int, address: str) -> Mapping[str, Value]:
         """The fields of a lead that hold that address or number now, however either is written."""

@@ -23,7 +23,7 @@ from server.holding import Holding, Note
 from server.intake.intake import Intake
 from server.spool import Full, Spool
 from server.store.instants import Micros, now_micros
-from server.transcript import event_read, event_told, instant_read
+from server.transcript import event_read, event_told, instant_read, reach_read, reach_told
 
 log = logging.getLogger("relance.server")
 
@@ -189,6 +189,7 @@ def _fact_told(fact: Incoming) -> Told:
         "lasting": fact.lasting,
         "proof": int(fact.proof),
         "receives": fact.receives,
+        "reach": [reach_told(one) for one in fact.reach],
     }
     return {"fact": told}
 
@@ -204,4 +205,5 @@ def _fact_read(told: Told) -> Incoming:
         lasting=told["lasting"],
         proof=Proof(told["proof"]),
         receives=told["receives"],
+        reach=[reach_read(one) for one in told.get("reach", ())],
     )

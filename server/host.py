@@ -22,7 +22,6 @@ from server.past import Recalling
 from server.settings import Settings
 from server.spool import Spool
 from server.store import attached, challenges, leads, links, suppressions
-from server.store.attached import Brought
 from server.store.challenges import Kept, canonical
 from server.store.instants import from_micros, now_micros, to_micros
 from server.store.store import Store
@@ -80,49 +79,20 @@ class ServerHost(Recalling):
             row = (await leads.read(conn, catalogue.table, [now], columns))[now]
         return {known.name: row[known.column.name] for known in catalogue}
 
-    async def suppress(
-        self, channel: str, address: str, reason: str, *, asked: bool = True
-    ) -> None:
-        """Never write to that address through that channel again."""
-        now = now_micros(self.clock)
-        async with self._store.write() as conn:
-            await suppressions.suppress(conn, channel, address, reason, now, asked=asked)
-
     async def suppressed(self, channel: str, address: str) -> bool:
         """Whether that address is not to be written to."""
         async with self._store.read() as conn:
             return await suppressions.find(conn, channel, address) is not None
-
-    async def welcome(self, channel: str, address: str) -> bool:
-        """Write again to an address that asks to be written to; whether it had asked not to be."""
-        async with self._store.write() as conn:
-            return await suppressions.forget(conn, channel, address)
-
-    async def attach(
-        self,
-        channel: str,
-        name: str,
-        lead_id: int,
-        text: str,
-        *,
-        visitor: str | None = None,
-        told: str | None = None,
-    ) -> None:
-        """Keep an address of a lead that no field holds."""
-        brought, now = Brought(visitor, told), now_micros(self.clock)
-        async with self._store.write() as conn:
-            lead = (await leads.standing(conn, [lead_id])).get(lead_id, lead_id)
-            await attached.attach(conn, channel, name, lead, text, now, brought)
 
     async def attached(self, channel: str, lead_id: int) -> Mapping[str, str]:
         """The addresses attached to a lead on that channel, by name."""
         async with self._store.read() as conn:
             return await attached.of_lead(conn, channel, lead_id)
 
-    async def detach(self, channel: str, name: str) -> int | None:
-        """Forget an attached address; the lead it was of."""
-        async with self._store.write() as conn:
-            return await attached.detach(conn, channel, name)
+    async def holder(self, channel: str, name: str) -> int | None:
+        """The lead an address is attached to on that channel."""
+        async with self._store.read() as conn:
+            return await attached.holder(conn, channel, name)
 
     async def holding(self, lead_id: int, address: str) -> Mapping[str, Value]:
         """The fields of a lead that hold that address."""

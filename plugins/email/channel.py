@@ -1,6 +1,7 @@
 """The channel `email`: finds the message, writes it for the lead, hands it over by SMTP."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from plugins.email import compose, headers
 from plugins.email.bounces import HARD, SOFT, kind_of
@@ -20,6 +21,7 @@ from relance.errors import StoreUnavailable
 from relance.events import NewEvent
 from relance.french import quoted
 from relance.host import Host
+from relance.reach import Suppress
 from relance.variable import PLAIN
 
 #: The variables of a mail to a lead, beside its fields.
@@ -60,7 +62,7 @@ class EmailChannel:
         try:
             return await self._send(message)
         except StoreUnavailable:
-            # The store is asked before the message leaves, or once it was refused: never between.
+            # The store is asked before the message leaves, never after.
             return Retry("rien ne peut être enregistré pour le moment")
 
     async def _send(self, message: Message) -> Outcome:
@@ -84,7 +86,7 @@ class EmailChannel:
             self._settings.bounces or sender, recipient, data, message.leaving
         )
         if isinstance(outcome, Rejected):
-            return await self._rejected(message, template, sender, outcome)
+            return self._rejected(message, template, sender, outcome)
         if isinstance(outcome, Sent):
             return Sent(identity, self._told(message, template))
         return outcome
@@ -160,7 +162,7 @@ class EmailChannel:
             return (sent,)
         return (sent, NewEvent("email_delivered", template.name, properties=said))
 
-    async def _rejected(
+    def _rejected(
         self, message: Message, template: Template, sender: Mailbox, answer: Rejected
     ) -> Outcome:
         if answer.permanent:
@@ -172,11 +174,13 @@ class EmailChannel:
                 return Refused(str(answer))
             senders = {one.address for one in (self._settings.bounces, sender) if one}
             kind = kind_of(answer.status, str(answer), senders, message.address)
-            if kind == HARD:
-                await self._host.suppress(
-                    CHANNEL, message.address, f"rebond : {answer}"[:300], asked=False
-                )
-            return self._bounce(message, template, str(answer), kind)
+            bounced = self._bounce(message, template, str(answer), kind)
+            if kind != HARD:
+                return bounced
+            reason = f"rebond : {answer}"[:300]
+            return replace(
+                bounced, reach=(Suppress(CHANNEL, message.address, reason, asked=False),)
+            )
         if answer.stage in {"RCPT", "DATA"} and message.attempt >= self.limits.max_attempts:
             return self._bounce(message, template, str(answer), SOFT)
         return Retry(str(answer))

@@ -8,6 +8,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from relance.errors import Problem, Unacceptable
 from relance.events import NewEvent
 from relance.fold import loose_key
 from relance.host import Host, Identities, Incoming
+from relance.reach import Suppress
 from relance.route import Guard, Request, Response, Route
 
 log = logging.getLogger(__name__)
@@ -101,10 +103,11 @@ class Returns:
         if report.kind is Kind.UNSUBSCRIBED:
             await left(self._host, found.lead_id, found.key, found.name, address)
             return None
+        fact = await self._fact(report, found, at)
         if address is not None and (reason := _stops(report)):
             asked = report.kind is Kind.COMPLAINED
-            await self._host.suppress(CHANNEL, address, reason, asked=asked)
-        await self._host.record([await self._fact(report, found, at)])
+            fact = replace(fact, reach=[Suppress(CHANNEL, address, reason, asked)])
+        await self._host.record([fact])
         return None
 
     async def _fact(self, report: Report, found: Sending, at: datetime | None) -> Incoming:

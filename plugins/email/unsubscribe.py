@@ -12,6 +12,7 @@ from plugins.kit.page import page
 from relance.channel import Message
 from relance.events import NewEvent
 from relance.host import Host, Identities, Incoming
+from relance.reach import Suppress
 from relance.route import Guard, Request, Response, Route
 
 PURPOSE = "unsubscribe"
@@ -55,9 +56,9 @@ class Unsubscribing:
 
 
 async def left(host: Host, lead: int, key: str, name: int, address: str | None) -> None:
-    """Suppress first: it is what the person asked for. The event is stored once a message."""
-    if address is not None:
-        await host.suppress(CHANNEL, address, "désabonnement")
+    """The address is left alone each time it is asked, the event stored once a message."""
+    leaves = [] if address is None else [Suppress(CHANNEL, address, "désabonnement")]
     event = NewEvent("email_unsubscribed", await host.kept(name), properties={"message": key})
-    fact = Incoming("email.unsubscribe", Identities(lead_id=lead), events=[event], key=key)
+    who = Identities(lead_id=lead)
+    fact = Incoming("email.unsubscribe", who, events=[event], key=key, reach=leaves)
     await host.record([fact])

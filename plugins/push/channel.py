@@ -23,6 +23,7 @@ from relance.errors import StoreUnavailable
 from relance.events import NewEvent
 from relance.french import quoted
 from relance.host import Host
+from relance.reach import Detach
 
 #: Answers of a service that has forgotten the browser.
 _GONE = {404, 410}
@@ -93,7 +94,7 @@ class PushChannel:
         # All at once: one service that is slow to answer keeps no other browser waiting.
         kept = [kept_subscription(one) for one in browsers.values()]
         await asyncio.gather(*(self._one(one, plain, message, tally) for one in kept))
-        return await self._outcome(message, template.name, tally)
+        return self._outcome(message, template.name, tally)
 
     async def compose(self, message: Message) -> str | Outcome:
         """The title and the text that lead would read."""
@@ -146,32 +147,21 @@ class PushChannel:
             case Answer(status):
                 tally.refusals.append(f"le service refuse (réponse {status})")
 
-    async def _outcome(self, message: Message, name: str, tally: _Tally) -> Outcome:
+    def _outcome(self, message: Message, name: str, tally: _Tally) -> Outcome:
         """One browser is enough; else what leaves most hope, and never a second copy."""
-        left = await self._forget(message, tally)
-        properties = {"message": message.key, "navigateurs": tally.taken}
+        # Those not forgotten now, when nothing is settled yet, will be gone next time as well.
+        gone = tuple(Detach(CHANNEL, one, last=UNSUBSCRIBED) for one in tally.gone)
         if tally.taken:
-            return Sent(events=(NewEvent(SENT, name, properties=properties), *left))
+            properties = {"message": message.key, "navigateurs": tally.taken}
+            return Sent(events=(NewEvent(SENT, name, properties=properties),), reach=gone)
         if tally.doubts:
             return Doubtful(tally.doubts[0])
         if tally.later:
             return max(tally.later, key=lambda one: one.after or 0)
         if tally.refusals:
-            return Refused(tally.refusals[0], left)
-        gone = "les navigateurs de ce lead n’acceptent plus les notifications"
-        return Refused(gone, left, unreachable=True)
-
-    async def _forget(self, message: Message, tally: _Tally) -> tuple[NewEvent, ...]:
-        """Detach the browsers that are gone; the event that there is none left."""
-        if not tally.gone:
-            return ()
-        try:
-            for endpoint in tally.gone:
-                await self._host.detach(CHANNEL, endpoint)
-            rest = await self._host.attached(CHANNEL, message.lead_id)
-        except StoreUnavailable:
-            return ()  # they will be gone next time as well; what was sent must be told
-        return () if rest else (NewEvent(UNSUBSCRIBED),)
+            return Refused(tally.refusals[0], reach=gone)
+        left = "les navigateurs de ce lead n’acceptent plus les notifications"
+        return Refused(left, unreachable=True, reach=gone)
 
     async def lookup(self, key: str) -> Outcome | None:
         """Push services tell nothing."""

@@ -18,13 +18,17 @@ from plugins.push.settings import SERVICES, PushSettings
 from relance.errors import Problem, Unacceptable
 from relance.events import NewEvent
 from relance.host import Host, Identities, Incoming
+from relance.reach import Attach, Detach
 from relance.route import Guard, Request, Response, Route
-from relance.visitor import mark_rules, new_mark
+from relance.visitor import mark_rules
 
 PATH = "/notifications/abonnement"
 LEAVE_PATH = "/notifications/desabonnement"
 MAX_BODY = 8_192
 _MAX_ENDPOINT = 2_048
+_PURPOSE = "push-mark"
+#: Of a mark made from a browser's own address: 128 bits, in hexadecimal.
+_MARK = 32
 #: A name as the services of browsers have them. A stranger writes it and we look it up: what no
 #: resolver takes, or takes for another name, would fail again at each notification.
 _NAME = re.compile(r"(?:(?!..--)(?!-)[a-z0-9-]{1,63}(?<!-)\.)+[a-z]{2,24}")
@@ -106,17 +110,20 @@ class Subscriptions:
         known = self._rules.mark_of(request.cookies, request.headers)
         # To accept notifications is to agree to be known here, unless the browser asks otherwise.
         may_mark = self._rules.may_mark(request.cookies, request.headers, agreed=True)
-        mark = known or (new_mark() if may_mark else None)
-        lead = await self._record(found, mark)
-        await self._host.attach(
-            CHANNEL, found.endpoint, lead, _written(found), visitor=mark, told=SUBSCRIBED
-        )
+        mark = known or (self._mark(found) if may_mark else None)
+        await self._record(found, mark)
         fresh = {} if known or mark is None else {"set-cookie": self._rules.kept(mark)}
         return self._answer(request, fresh)
 
-    async def _record(self, found: Subscription, mark: str | None) -> int:
-        own = hashlib.sha256(found.endpoint.encode()).hexdigest()
-        (receipt,) = await self._host.record(
+    def _mark(self, found: Subscription) -> str:
+        """A mark for that browser: the same when it did not hear our answer and tells us again."""
+        token = self._host.sign(_PURPOSE, _own(found))
+        return hashlib.sha256(token.encode()).hexdigest()[:_MARK]
+
+    async def _record(self, found: Subscription, mark: str | None) -> None:
+        own = _own(found)
+        kept = Attach(CHANNEL, found.endpoint, _written(found), visitor=mark, told=SUBSCRIBED)
+        await self._host.record(
             [
                 Incoming(
                     "push",
@@ -124,10 +131,10 @@ class Subscriptions:
                     events=[NewEvent(SUBSCRIBED)],
                     key=f"{own}/{mark or ''}",
                     receives=True,
+                    reach=[kept],
                 )
             ]
         )
-        return receipt.lead_id
 
     async def _left(self, request: Request) -> Response:
         refused = self._refused(request)
@@ -137,10 +144,10 @@ class Subscriptions:
         endpoint = given.get("endpoint") if isinstance(given, Mapping) else None
         if not isinstance(endpoint, str) or len(endpoint) > _MAX_ENDPOINT:
             raise Unacceptable([Problem("/endpoint", "Il manque l’adresse du navigateur.")])
-        lead = await self._host.detach(CHANNEL, endpoint)
-        if lead is not None and not await self._host.attached(CHANNEL, lead):
-            who = Identities(lead_id=lead)
-            await self._host.record([Incoming("push", who, events=[NewEvent(UNSUBSCRIBED)])])
+        lead = await self._host.holder(CHANNEL, endpoint)
+        if lead is not None:
+            gone = Detach(CHANNEL, endpoint, last=UNSUBSCRIBED)
+            await self._host.record([Incoming("push", Identities(lead_id=lead), reach=[gone])])
         return self._answer(request, {})
 
     def _refused(self, request: Request) -> Response | None:
@@ -160,6 +167,10 @@ class Subscriptions:
             "cache-control": "no-store",
         }
         return Response(status=204, headers={**shared, **more})
+
+
+def _own(found: Subscription) -> str:
+    return hashlib.sha256(found.endpoint.encode()).hexdigest()
 
 
 def _read(body: bytes) -> object:

@@ -6,6 +6,7 @@ decide, and what may have been taken before an error is in doubt.
 
 import base64
 import json
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from plugins.kit.calls import Answer, Called, Caller, Unanswered, Unreached
@@ -31,6 +32,7 @@ from relance.errors import StoreUnavailable
 from relance.events import NewEvent
 from relance.french import quoted
 from relance.host import Host
+from relance.reach import Suppress
 
 #: The provider's codes for numbers that asked not to be written to.
 _LEFT = {21610}
@@ -92,7 +94,7 @@ class SmsChannel:
         asked = {"To": number, "Body": text, "StatusCallback": back, **self._sender()}
         message.leaving()
         called = await self._caller.post(self._url, urlencode(asked).encode(), self._headers)
-        return await self._outcome(called, message, template.name, size_of(text).parts)
+        return self._outcome(called, message, template.name, size_of(text).parts)
 
     async def compose(self, message: Message) -> str | Outcome:
         """The text that lead would read."""
@@ -132,7 +134,7 @@ class SmsChannel:
         service = sender.startswith("MG") and len(sender) == 34
         return {"MessagingServiceSid" if service else "From": sender}
 
-    async def _outcome(self, called: Called, message: Message, name: str, parts: int) -> Outcome:
+    def _outcome(self, called: Called, message: Message, name: str, parts: int) -> Outcome:
         match called:
             case Unreached(reason):
                 return Retry(reason)
@@ -146,10 +148,11 @@ class SmsChannel:
             case Answer(status) if status >= 500:
                 return Doubtful(f"le fournisseur a échoué en chemin (réponse {status})")
         code = _code(called)
+        refused = self._refused(message, name, _told(called), code, unreachable=code in _NUMBER)
         if code in _LEFT:
-            await self._host.suppress(CHANNEL, message.address, "refusé par le fournisseur")
-        unreachable = code in _NUMBER
-        return self._refused(message, name, _told(called), code, unreachable=unreachable)
+            left = Suppress(CHANNEL, message.address, "refusé par le fournisseur")
+            return replace(refused, reach=(left,))
+        return refused
 
     def _refused(
         self, message: Message, name: str, reason: str, code: int = 0, *, unreachable: bool

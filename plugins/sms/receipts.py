@@ -7,6 +7,7 @@ from plugins.sms.signature import signed_fields
 from relance.channel import Message
 from relance.events import NewEvent
 from relance.host import Host, Identities, Incoming
+from relance.reach import Reach, Suppress
 from relance.route import Guard, Request, Response, Route
 
 PURPOSE = "sms-status"
@@ -51,13 +52,15 @@ class Receipts:
         lead, key, name = (request.parameters[str(at)] for at in range(3))
         code = fields.get("ErrorCode", "")[:10]
         number = phone_number(fields.get("To", ""), self._settings.region)
+        reach: list[Reach] = []
         if code in _DEAD and number:
-            asked = code in _LEFT
-            await self._host.suppress(CHANNEL, number, f"le fournisseur répond {code}", asked=asked)
+            reason = f"le fournisseur répond {code}"
+            reach = [Suppress(CHANNEL, number, reason, asked=code in _LEFT)]
         properties = {"message": key, **({"code": code} if code else {})}
         event = NewEvent(type_, await self._host.kept(int(name)), properties=properties)
         # The number comes along: whoever answers from it is known to be this lead.
         who = Identities(lead_id=int(lead), phone=number)
         known = {"cellulaire": number} if number else {}
         once = f"{key}/{type_}"
-        await self._host.record([Incoming("sms.status", who, known, [event], key=once)])
+        told = Incoming("sms.status", who, known, [event], key=once, reach=reach)
+        await self._host.record([told])

@@ -10,6 +10,7 @@ from plugins.sms.signature import signed_fields
 from relance.events import NewEvent
 from relance.host import Host, Identities, Incoming, Receipt
 from relance.proof import Proof
+from relance.reach import Reach, Suppress, Welcome
 from relance.route import Guard, Request, Response, Route
 
 PATH = "/webhooks/sms"
@@ -45,19 +46,15 @@ class Replies:
     async def _obey(
         self, wish: Asked, language: str, number: str, text: str, fields: dict[str, str]
     ) -> Response:
-        """Leaving comes first: it is what the person asked for, whatever is stored after."""
         lead = None
         if wish is Asked.LEAVE:
-            await self._host.suppress(CHANNEL, number, f"a répondu {text.strip()[:20]}")
             event = NewEvent(UNSUBSCRIBED, properties={"texte": text})
-            lead = (await self._record(number, event, fields)).lead_id
+            leaves = Suppress(CHANNEL, number, f"a répondu {text.strip()[:20]}")
+            lead = (await self._record(number, event, fields, leaves)).lead_id
         elif wish is Asked.RETURN and await self._host.suppressed(CHANNEL, number):
             event = NewEvent(SUBSCRIBED, properties={"texte": text})
-            told = await self._record(number, event, fields)
-            lead = told.lead_id
-            # Told again, it must not bring back who has left since: in doubt, nobody is written to.
-            if not told.duplicate:
-                await self._host.welcome(CHANNEL, number)
+            back = Welcome(CHANNEL, number)
+            lead = (await self._record(number, event, fields, back)).lead_id
         if fields.get("OptOutType"):
             return _reply("")  # the provider answered by itself
         language = await self._language(lead, language)
@@ -69,7 +66,9 @@ class Replies:
         told = str((known or {}).get("langue") or "").lower()
         return "fr" if told.startswith("fr") else asked_in
 
-    async def _record(self, number: str, event: NewEvent, fields: dict[str, str]) -> Receipt:
+    async def _record(
+        self, number: str, event: NewEvent, fields: dict[str, str], *reach: Reach
+    ) -> Receipt:
         (receipt,) = await self._host.record(
             [
                 Incoming(
@@ -79,6 +78,7 @@ class Replies:
                     [event],
                     key=fields.get("MessageSid", "")[:64] or None,
                     proof=Proof.CONFIRMED,
+                    reach=reach,
                 )
             ]
         )

@@ -17,6 +17,7 @@ from relance.errors import NetworkRefused
 from relance.events import NewEvent
 from relance.host import Clock, Held, Holder, Identities, Incoming, Network, Receipt
 from relance.link import Link
+from relance.reach import Attach, Detach, Reach, Suppress, Welcome
 from relance.testing.clock import VirtualClock
 from relance.values import Several, Value
 
@@ -78,7 +79,10 @@ class FakeHost:
         return self._settings.get(plugin, {})
 
     async def record(self, incoming: Sequence[Incoming]) -> Sequence[Receipt]:
-        """Keep facts in `recorded`, once a key; leads are told apart by their identities."""
+        """Keep facts in `recorded`, once a key; leads are told apart by their identities.
+
+        What they change of who is written to is in `suppressions`, `asked` and `addresses`.
+        """
         return [self._record(item) for item in incoming]
 
     async def note(self, incoming: Sequence[Incoming]) -> None:
@@ -86,6 +90,12 @@ class FakeHost:
         await self.record(incoming)
 
     def _record(self, item: Incoming) -> Receipt:
+        receipt = self._receipt(item)
+        for one in item.reach:
+            self._change(one, receipt)
+        return receipt
+
+    def _receipt(self, item: Incoming) -> Receipt:
         known = self._receipts.get((item.source, item.key)) if item.key else None
         if known:
             return Receipt(known.lead_id, duplicate=True)
@@ -99,6 +109,23 @@ class FakeHost:
         if item.key:
             self._receipts[(item.source, item.key)] = receipt
         return receipt
+
+    def _change(self, one: Reach, told: Receipt) -> None:
+        match one:
+            case Suppress(channel, address, reason, asked):
+                key = (channel, address.strip().lower())
+                self.suppressions.setdefault(key, reason)
+                self.asked[key] = asked or self.asked.get(key, False)
+            case Welcome(channel, address) if not told.duplicate:
+                self.suppressions.pop((channel, address.strip().lower()), None)
+            case Attach(channel, name, text):  # no browser is proven to be anybody's here
+                self.addresses[(channel, name)] = (told.lead_id, text)
+            case Detach(channel, name, last):
+                lead, _ = self.addresses.pop((channel, name), (None, ""))
+                others = {(of, whose) for (of, _), (whose, _) in self.addresses.items()}
+                if lead is not None and last and (channel, lead) not in others:
+                    ended = Incoming(channel, Identities(lead_id=lead), events=[NewEvent(last)])
+                    self.recorded.append(ended)
 
     async def fields(self, lead_id: int) -> Mapping[str, Value] | None:
         """A lead's fields, from `leads`."""
@@ -131,34 +158,9 @@ class FakeHost:
         """The host's own."""
         return self.zone
 
-    async def suppress(
-        self, channel: str, address: str, reason: str, *, asked: bool = True
-    ) -> None:
-        """Keep the address in `suppressions`; in `asked`, whether the person spoke."""
-        key = (channel, address.strip().lower())
-        self.suppressions.setdefault(key, reason)
-        self.asked[key] = asked or self.asked.get(key, False)
-
     async def suppressed(self, channel: str, address: str) -> bool:
         """Whether that address is in `suppressions`."""
         return (channel, address.strip().lower()) in self.suppressions
-
-    async def welcome(self, channel: str, address: str) -> bool:
-        """Drop the address from `suppressions`."""
-        return self.suppressions.pop((channel, address.strip().lower()), None) is not None
-
-    async def attach(
-        self,
-        channel: str,
-        name: str,
-        lead_id: int,
-        text: str,
-        *,
-        visitor: str | None = None,
-        told: str | None = None,
-    ) -> None:
-        """Keep the address in `addresses`; no browser is proven to be anybody's here."""
-        self.addresses[(channel, name)] = (lead_id, text)
 
     async def attached(self, channel: str, lead_id: int) -> Mapping[str, str]:
         """The lead's addresses on that channel."""
@@ -168,10 +170,9 @@ class FakeHost:
             if (of, lead) == (channel, lead_id)
         }
 
-    async def detach(self, channel: str, name: str) -> int | None:
-        """Drop the address; the lead it was of."""
-        lead, _ = self.addresses.pop((channel, name), (None, ""))
-        return lead
+    async def holder(self, channel: str, name: str) -> int | None:
+        """The lead whose that address is, from `addresses`."""
+        return self.addresses.get((channel, name), (None, ""))[0]
 
     async def holding(self, lead_id: int, address: str) -> Mapping[str, Value]:
         """The fields of the lead, from `leads`, that are that address to the letter."""

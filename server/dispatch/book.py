@@ -22,7 +22,7 @@ from relance.channel import Outcome, Sent
 from relance.codec import contract
 from server import private
 from server.system_words import said
-from server.transcript import event_read, event_told, instant_read
+from server.transcript import event_read, event_told, instant_read, reach_read, reach_told
 
 log = logging.getLogger("relance.server")
 
@@ -183,6 +183,7 @@ def _told(outcome: Sent) -> Mapping[str, Any]:
         "events": [event_told(event) for event in outcome.events],
         "fields": {name: contract.encode(value) for name, value in outcome.fields.items()},
         "as_of": outcome.as_of and outcome.as_of.isoformat(),
+        "reach": [reach_told(one) for one in outcome.reach],
     }
 
 
@@ -192,4 +193,5 @@ def _outcome(told: Mapping[str, Any]) -> Sent:
         tuple(event_read(event) for event in told["events"]),
         {name: contract.decode(value) for name, value in told["fields"].items()},
         instant_read(told["as_of"]),
+        tuple(reach_read(one) for one in told.get("reach", ())),
     )

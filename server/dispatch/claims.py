@@ -299,12 +299,12 @@ class Claims:
         if not isinstance(outcome, Sent | Refused):
             return
         told = Incoming(self._channel.name, lead, proof=Proof.SIGNED)
-        if outcome.events:
+        if outcome.events or outcome.reach:
             events = [
                 replace(event, occurred_at=min(event.occurred_at or one.at, one.at))
                 for event in outcome.events
             ]
-            yield replace(told, events=events)
+            yield replace(told, events=events, reach=outcome.reach)
         if isinstance(outcome, Sent) and outcome.fields:
             yield replace(told, fields=outcome.fields, as_of=outcome.as_of)
 
@@ -319,7 +319,9 @@ class Claims:
             logger.warning("canal %s : réponse illisible (%s)", self._channel.name, error)
             (fact,) = facts
             if not any(event.properties for event in fact.events):
-                return False
+                # Whom not to write to any more is kept whatever becomes of the rest.
+                rest = replace(fact, events=(), fields={})
+                return bool(fact.reach and rest != fact) and await self._tell(conn, [rest])
             bare = [replace(event, properties={}) for event in fact.events]
             return await self._tell(conn, [replace(fact, events=bare)])
         return True

@@ -18,7 +18,7 @@ from relance.host import Receipt
 from relance.proof import Proof
 from server.engine.listening import LEAD_CREATED, LEAD_MERGED, Happening
 from server.engine.listening import changed as fields_changed
-from server.intake import facts
+from server.intake import facts, reach
 from server.intake.canon import conflicts
 from server.intake.facts import Key
 from server.intake.identities import (
@@ -90,7 +90,7 @@ class _Recording:
     aside: list[tuple[int, Aside]] = field(default_factory=list)
     #: The browsers that were known before the batch.
     met: frozenset[str] = frozenset()
-    #: What is told of leads to whom came what their browsers had brought: (lead, type of event).
+    #: What is told of leads that came to have an address, or lost their last: (lead, type).
     followed: list[tuple[int, str]] = field(default_factory=list)
 
     async def run(self) -> Recorded:
@@ -107,13 +107,15 @@ class _Recording:
         await field_proofs.write(self.conn, self.sure)
         await self._keep_aside(register)
         await self._keep_leftovers(register)
+        answers = self._answers(register)
+        self.followed += await reach.change(self.conn, self.batch, answers, self.now)
         events = self._events(register, changed)
         silent = await self._silent(register, events)
         await rows.insert_events(self.conn, events, silent)
         await leftovers.keep(self.conn, self._unheard(), self.now)
         await rows.insert_receipts(self.conn, self._new_receipts(register))
         pending = any(event.lead_id not in silent for event in events)
-        return Recorded(self._answers(register), pending)
+        return Recorded(answers, pending)
 
     async def _keep_leftovers(self, register: Register) -> None:
         """Keep what finds no place, with whom it was told of."""

@@ -114,6 +114,15 @@ async def of_leads(
     return found
 
 
+async def holder(conn: AsyncConnection, channel: str, name: str) -> int | None:
+    """Whose it is."""
+    query = select(attached.c.lead_id).where(
+        attached.c.channel == channel, attached.c.hash == _hash(name)
+    )
+    found: int | None = await conn.scalar(query)
+    return found
+
+
 async def detach(conn: AsyncConnection, channel: str, name: str) -> int | None:
     """Forget it; whose it was."""
     gone = (

@@ -19,6 +19,7 @@ from openpyxl import load_workbook
 from relance.events import NewEvent
 from relance.host import Identities, Incoming
 from relance.proof import Proof
+from relance.reach import Suppress
 from relance.safe_cells import defused
 from server.cli.commands import COMMANDS
 from server.runtime import Runtime
@@ -92,9 +93,9 @@ async def fill(project: Path) -> None:
         await server.host.record([Incoming("équipe", who, {"ville": "Lévis"}, proof=Proof.TEAM)])
         await server.host.record([Incoming(f"form:{MARK}", who, fields, events)])
         await server.host.record([Incoming("form:contact", who, {"ville": "Québec"})])
-        await server.host.suppress(
-            "email", f"{MARK}b@exemple.ca", f"rebond : 550 {MARK}", asked=False
-        )
+        address, reason = f"{MARK}b@exemple.ca", f"rebond : 550 {MARK}"
+        dead = Suppress("email", address, reason, asked=False)
+        await server.host.record([Incoming("form:contact", who, reach=[dead])])
 
 
 def spoil(base: Path) -> None:

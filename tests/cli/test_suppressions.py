@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from relance.host import Identities, Incoming
+from relance.reach import Suppress
 from server.runtime import Runtime
 from server.settings import load_settings
 from tests.cli.test_explain import relance
@@ -21,10 +23,15 @@ async def server(project: Path) -> AsyncIterator[Runtime]:
         yield made
 
 
+async def leave(server: Runtime, left: Suppress) -> None:
+    who = Identities(email="aline@exemple.ca")
+    await server.host.record([Incoming("essai", who, reach=[left])])
+
+
 async def test_a_running_server_takes_the_order_and_the_log_keeps_why(
     server: Runtime, project: Path
 ) -> None:
-    await server.host.suppress("email", "aline@exemple.ca", BOUNCE, asked=False)
+    await leave(server, Suppress("email", "aline@exemple.ca", BOUNCE, asked=False))
     listed = await relance("ecartees", str(project))
     assert "aline@exemple.ca" in listed.out
     assert "un serveur" in listed.out
@@ -40,8 +47,8 @@ async def test_a_running_server_takes_the_order_and_the_log_keeps_why(
 
 
 async def test_the_person_alone_comes_back_on_her_own_word(server: Runtime, project: Path) -> None:
-    await server.host.suppress("email", "aline@exemple.ca", BOUNCE, asked=False)
-    await server.host.suppress("email", "aline@exemple.ca", "désabonnement")
+    await leave(server, Suppress("email", "aline@exemple.ca", BOUNCE, asked=False))
+    await leave(server, Suppress("email", "aline@exemple.ca", "désabonnement"))
     order = ("retablir", "aline@exemple.ca", "--raison", "essai", "--dossier", str(project))
     refused = await relance(*order)
     assert refused.code == 1
@@ -56,7 +63,8 @@ async def test_without_a_server_the_command_does_it(project: Path) -> None:
     settings = load_settings(project, {"RELANCE_PORT": "0"})
     runtime = Runtime(settings)
     await runtime.open()
-    await runtime.host.suppress("sms", "+15145551234", "le fournisseur répond 30005", asked=False)
+    reason = "le fournisseur répond 30005"
+    await leave(runtime, Suppress("sms", "+15145551234", reason, asked=False))
     await runtime.close()
     order = ("retablir", "+15145551234", "--canal", "sms", "--dossier", str(project))
     assert (await relance(*order, "--raison", "de nouveau en service")).code == 0

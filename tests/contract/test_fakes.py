@@ -8,6 +8,7 @@ from relance.channel import Channel, Doubtful, Message, Retry, Sent
 from relance.errors import NetworkRefused
 from relance.events import NewEvent
 from relance.host import Clock, Host, Identities, Incoming
+from relance.reach import Suppress
 from relance.testing import FakeChannel, FakeHost, Slow, VirtualClock
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
@@ -70,7 +71,8 @@ async def test_a_host_records_a_keyed_fact_once_and_knows_the_lead_again():
 
 async def test_a_host_suppresses_whatever_the_case():
     host = FakeHost()
-    await host.suppress("email", "Aline@Exemple.ca ", "désabonnement")
+    leaves = Suppress("email", "Aline@Exemple.ca ", "désabonnement")
+    await host.record([Incoming("essai", Identities(lead_id=1), reach=[leaves])])
     assert await host.suppressed("email", "aline@exemple.ca")
     assert not await host.suppressed("sms", "aline@exemple.ca")
 

@@ -8,6 +8,7 @@ import pytest
 from plugins.email.bounces import HARD, SOFT, about_sender, kind_of
 from plugins.email.channel import EmailChannel
 from relance.channel import Message, Refused
+from relance.reach import Suppress
 from relance.testing import FakeHost
 from tests.email.sink import Sink
 
@@ -44,7 +45,7 @@ async def test_a_refusal_of_our_domain_costs_no_lead_its_address(
         outcome = await channel.send(message())
         assert isinstance(outcome, Refused)
         assert outcome.events[0].properties["genre"] == SOFT
-    assert host.suppressions == {}
+        assert outcome.reach == ()
 
 
 async def test_a_server_that_has_not_heard_the_recipient_cannot_mean_it(
@@ -53,13 +54,16 @@ async def test_a_server_that_has_not_heard_the_recipient_cannot_mean_it(
     sink.answer_to["MAIL"] = "550 5.1.1 user unknown"
     outcome = await channel.send(message())
     assert isinstance(outcome, Refused)
-    assert (outcome.events, host.suppressions) == ((), {})
+    assert (outcome.events, outcome.reach) == ((), ())
 
 
 async def test_a_dead_mailbox_told_in_french_is_not_written_to_again(
     channel: EmailChannel, message: Build, sink: Sink, host: FakeHost
 ) -> None:
     sink.answer_to["RCPT"] = "550 Utilisateur inconnu"
-    await channel.send(message())
-    assert await host.suppressed("email", THEIRS)
-    assert not host.asked["email", THEIRS], "a server's word can be lifted by the operator"
+    outcome = await channel.send(message())
+    assert isinstance(outcome, Refused)
+    (dead,) = outcome.reach
+    assert isinstance(dead, Suppress)
+    assert dead.address == THEIRS
+    assert not dead.asked, "a server's word can be lifted by the operator"

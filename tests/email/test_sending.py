@@ -10,6 +10,7 @@ import pytest
 
 from plugins.email.channel import EmailChannel
 from relance.channel import Doubtful, Message, Refused, Retry, Sent
+from relance.reach import Suppress
 from relance.testing import FakeHost
 from tests.email.sink import Sink
 
@@ -79,7 +80,9 @@ async def test_a_refused_recipient_bounces(
     assert isinstance(outcome, Refused)
     assert "550" in outcome.reason
     assert [(one.type, one.subject) for one in outcome.events] == [("email_bounced", "Tarifs")]
-    assert await host.suppressed("email", "aline@exemple.ca"), "no such mailbox: never again"
+    (dead,) = outcome.reach
+    assert isinstance(dead, Suppress)
+    assert dead.address == "aline@exemple.ca", "no such mailbox: never again"
     sink.answer_to.clear()
     assert isinstance(await channel.send(message()), Sent), "the connection still serves"
     assert sink.connections == 1
@@ -89,8 +92,9 @@ async def test_a_full_mailbox_is_no_reason_never_to_write_again(
     channel: EmailChannel, message: Build, sink: Sink, host: FakeHost
 ) -> None:
     sink.answer_to["RCPT"] = "552 5.2.2 boite pleine"
-    assert isinstance(await channel.send(message()), Refused)
-    assert not await host.suppressed("email", "aline@exemple.ca")
+    outcome = await channel.send(message())
+    assert isinstance(outcome, Refused)
+    assert outcome.reach == ()
 
 
 @pytest.mark.parametrize("stage", ["MAIL", "RCPT", "DATA"])

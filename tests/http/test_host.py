@@ -1,14 +1,17 @@
 """What the server offers its plugins, on both stores."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from relance.errors import Unacceptable
 from relance.events import NewEvent
 from relance.host import Identities, Incoming
 from relance.proof import Proof
+from relance.reach import Attach, Detach, Reach, Suppress, Welcome
 from relance.testing import VirtualClock
 from relance.testing.host import NoNetwork
 from server.host import ServerHost
@@ -58,35 +61,51 @@ async def test_the_links_of_a_mailing_are_stored_once_and_asked_of_nobody_after(
         assert await host.keep(links[::-1]) == list(numbers[0])[::-1]
 
 
+async def change(host: ServerHost, *reach: Reach) -> None:
+    """Tell of Aline what changes whether, or where, she may be written to."""
+    await host.record([Incoming("t", Identities(email="aline@exemple.ca"), reach=reach)])
+
+
 async def test_an_address_that_asked_for_peace_has_it_whatever_its_capitals(
     host: ServerHost,
 ) -> None:
-    await host.suppress("email", " Aline@Exemple.ca ", "désabonnement")
-    await host.suppress("email", "aline@exemple.ca", "encore")
+    await change(host, Suppress("email", " Aline@Exemple.ca ", "désabonnement"))
+    await change(host, Suppress("email", "aline@exemple.ca", "encore"))
     assert await host.suppressed("email", "ALINE@exemple.ca")
     assert not await host.suppressed("sms", "aline@exemple.ca")
     assert not await host.suppressed("email", "paul@exemple.ca")
 
 
 async def test_who_asks_to_be_written_to_again_is(host: ServerHost) -> None:
-    await host.suppress("sms", "+15145551234", "STOP")
-    assert not await host.welcome("email", "+15145551234")
-    assert await host.welcome("sms", " +15145551234 ")
-    assert not await host.welcome("sms", "+15145551234")
+    await change(host, Suppress("sms", "+15145551234", "STOP"))
+    await change(host, Welcome("email", "+15145551234"))
+    assert await host.suppressed("sms", "+15145551234")
+    await change(host, Welcome("sms", " +15145551234 "))
     assert not await host.suppressed("sms", "+15145551234")
 
 
 async def test_an_address_that_no_field_holds_is_kept_for_its_lead(host: ServerHost) -> None:
     (anonymous,) = await host.record([Incoming("t", Identities(visitor=VISITOR))])
     (known,) = await host.record([Incoming("t", Identities(email="a@b.ca"), {}, [NewEvent("x")])])
-    await host.attach("push", "navigateur", anonymous.lead_id, "clés")
+    told = Incoming("t", Identities(lead_id=anonymous.lead_id))
+    await host.record([replace(told, reach=[Attach("push", "navigateur", "clés")])])
     both = Identities(email="a@b.ca", visitor=VISITOR)
     await host.record([Incoming("t", both, proof=Proof.SIGNED)])
     assert await host.attached("push", known.lead_id) == {"navigateur": "clés"}
-    await host.attach("push", "téléphone", anonymous.lead_id, "autres")
+    await host.record([replace(told, reach=[Attach("push", "téléphone", "autres")])])
     assert set(await host.attached("push", known.lead_id)) == {"navigateur", "téléphone"}
-    assert await host.detach("push", "navigateur") == known.lead_id
-    assert await host.detach("push", "navigateur") is None
+    assert await host.holder("push", "navigateur") == known.lead_id
+    await host.record([replace(told, reach=[Detach("push", "navigateur")])])
+    assert await host.holder("push", "navigateur") is None
+
+
+async def test_who_leaves_by_the_link_of_a_lead_that_is_gone_is_left_alone(
+    host: ServerHost,
+) -> None:
+    leaves = Suppress("email", "aline@exemple.ca", "désabonnement")
+    with pytest.raises(Unacceptable):
+        await host.record([Incoming("t", Identities(lead_id=987), reach=[leaves])])
+    assert await host.suppressed("email", "aline@exemple.ca")
 
 
 async def test_fields_are_told_by_name_and_follow_a_merge(host: ServerHost) -> None:
@@ -119,5 +138,5 @@ async def test_a_plugin_sees_its_own_settings(host: ServerHost) -> None:
 async def test_who_left_under_one_spelling_of_a_domain_left_under_all(
     host: ServerHost, left: str, spelling: str
 ) -> None:
-    await host.suppress("email", left, "désabonnement")
+    await change(host, Suppress("email", left, "désabonnement"))
     assert await host.suppressed("email", spelling)

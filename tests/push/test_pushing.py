@@ -11,6 +11,7 @@ from plugins.push.settings import read_settings
 from plugins.push.vapid import Vapid
 from relance.channel import Doubt, Doubtful, Message, Refused, Retry, Sent
 from relance.errors import ConfigurationError
+from relance.reach import Detach
 from relance.testing import FakeHost
 from tests.push.browser import Browser
 from tests.sms.provider import CUT, Provider
@@ -121,10 +122,7 @@ async def test_a_browser_that_is_gone_is_forgotten(
     service.script.append((status, b"", []))
     outcome = await channel.send(message())
     assert isinstance(outcome, Refused)
-    assert [one.type for one in outcome.events] == ["push_unsubscribed"]
-    assert host.addresses == {}
-    assert isinstance(await channel.send(message()), Refused)
-    assert len(service.asked) == 1
+    assert outcome.reach == (Detach("push", subscribed.endpoint, last="push_unsubscribed"),)
 
 
 async def test_one_browser_is_enough(
@@ -142,7 +140,7 @@ async def test_one_browser_is_enough(
     assert isinstance(outcome, Sent)
     assert [one.type for one in outcome.events] == ["push_sent"]
     assert other.shown(service.asked[1].body)["titre"] == "Votre panier, Aline"
-    assert list(await host.attached("push", 1)) == [other.endpoint]
+    assert [one.name for one in outcome.reach] == [subscribed.endpoint]
 
 
 @pytest.mark.parametrize("name", ["a..push.apple.com", "xn--a.push.apple.com", "a" * 64 + ".ca"])
@@ -155,7 +153,7 @@ async def test_a_browser_that_names_no_machine_keeps_none_of_the_others_waiting(
 ) -> None:
     (kept,) = (await host.attached("push", 1)).values()
     wrong = f"https://{name}/envoi"
-    await host.attach("push", wrong, 1, kept.replace(subscribed.endpoint, wrong))
+    host.addresses["push", wrong] = 1, kept.replace(subscribed.endpoint, wrong)
     outcome = await channel.send(message())
     assert isinstance(outcome, Sent)
 

@@ -9,6 +9,7 @@ from plugins.sms.channel import SmsChannel
 from plugins.sms.settings import read_settings
 from relance.channel import Doubt, Doubtful, Message, Refused, Retry, Sent
 from relance.errors import ConfigurationError
+from relance.reach import Suppress
 from relance.testing import FakeHost
 from tests.sms.provider import CUT, Provider, refused
 
@@ -119,14 +120,15 @@ async def test_a_person_who_left_by_the_provider_is_left_alone_from_then_on(
     channel: SmsChannel, provider: Provider, message: Build, host: FakeHost
 ) -> None:
     provider.script.append(refused(21610))
-    assert isinstance(await channel.send(message()), Refused)
-    assert await host.suppressed("sms", "+15145551234")
+    outcome = await channel.send(message())
+    assert isinstance(outcome, Refused)
+    assert outcome.reach == (Suppress("sms", "+15145551234", "refusé par le fournisseur"),)
 
 
 async def test_a_number_written_otherwise_is_the_one_that_left(
     channel: SmsChannel, provider: Provider, message: Build, host: FakeHost
 ) -> None:
-    await host.suppress("sms", "+15145551234", "STOP")
+    host.suppressions["sms", "+15145551234"] = "STOP"
     assert isinstance(await channel.send(message(address="(514) 555-1234")), Refused)
     assert provider.asked == []
 

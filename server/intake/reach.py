@@ -1,0 +1,47 @@
+"""Whether and where people may be written to, as facts change it (`relance.reach`)."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.host import Receipt
+from relance.reach import Attach, Detach, Reach, Suppress, Welcome
+from server.intake.identities import UnknownLead
+from server.intake.incoming import Arrival
+from server.store import attached, suppressions
+from server.store.attached import Brought
+from server.store.instants import Micros
+
+
+async def change(
+    conn: AsyncConnection,
+    facts: Sequence[Arrival],
+    answers: Sequence[Receipt | UnknownLead],
+    now: Micros,
+) -> list[tuple[int, str]]:
+    """Make the changes of those facts, told again or not: what comes to be told of leads, by type."""
+    told: list[tuple[int, str]] = []
+    for fact, answer in zip(facts, answers, strict=True):
+        for one in fact.incoming.reach:
+            told += await _change(
+                conn, one, None if isinstance(answer, UnknownLead) else answer, now
+            )
+    return told
+
+
+async def _change(
+    conn: AsyncConnection, one: Reach, told: Receipt | None, now: Micros
+) -> list[tuple[int, str]]:
+    match one:
+        case Suppress(channel, address, reason, asked):
+            await suppressions.suppress(conn, channel, address, reason, now, asked=asked)
+        case Welcome(channel, address) if told is not None and not told.duplicate:
+            await suppressions.forget(conn, channel, address)
+        case Attach(channel, name, text, visitor, type_) if told is not None:
+            brought = Brought(visitor, type_)
+            await attached.attach(conn, channel, name, told.lead_id, text, now, brought)
+        case Detach(channel, name, last):
+            whose = await attached.detach(conn, channel, name)
+            if whose is not None and last and not await attached.of_lead(conn, channel, whose):
+                return [(whose, last)]
+    return []
