@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from httpx._config import DEFAULT_TIMEOUT_CONFIG
 from httpx._transports import default
 from sqlalchemy import make_url
 
@@ -27,6 +28,8 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Each client of each test would read the authorities of the whole world, to speak to this machine.
 default.create_ssl_context = cache(default.create_ssl_context)
+# Beside load a visitor waits: five seconds are httpx's, and no promise of ours.
+DEFAULT_TIMEOUT_CONFIG.connect = DEFAULT_TIMEOUT_CONFIG.read = DEFAULT_TIMEOUT_CONFIG.pool = 60.0
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ async def eventually(server: Runtime, query: str, expected: list[tuple[object, .
     """Wait until the base answers that; fail, and show what it answered, after ten seconds."""
     found: list[tuple[object, ...]] = []
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while found != expected:
                 async with server.store.read() as conn:
                     found = [tuple(row) for row in await conn.execute(text(query))]

@@ -31,7 +31,7 @@ async def enter(demo: Demo, email: str, first_name: str) -> None:
     who = Identities(email=email)
     fields = {"courriel": email, "prénom": first_name}
     await demo.runtime.host.record([Incoming("essai", who, fields, (event,))])
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(demo.mailbox.messages) == before:
             await asyncio.sleep(0.02)
     await asyncio.sleep(0.2)

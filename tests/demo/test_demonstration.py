@@ -25,7 +25,7 @@ async def visitor() -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not holds():
             await asyncio.sleep(0.02)
 
@@ -58,7 +58,7 @@ async def test_the_sample_form_runs_the_rule_up_to_the_branch_and_says_why(
     await until(lambda: len(demo.mailbox.messages) == 1)
     assert subjects(demo) == ["Bienvenue à La Petite Roue, Aline"]
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while "Attend : " not in (page := await journey(demo, visitor)):
             await asyncio.sleep(0.05)
     assert "0 point<" in page
@@ -72,7 +72,7 @@ async def test_the_sample_form_runs_the_rule_up_to_the_branch_and_says_why(
     assert clicked.status_code in (302, 303)
     assert clicked.headers["location"] == f"{demo.shop_url}/guide"
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while "10 points" not in (page := await journey(demo, visitor)):
             await asyncio.sleep(0.05)
     assert "Étiqueter (Curieux)</b>" in page

@@ -32,7 +32,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 async def settled(desk: Desk, project: Path, file: Path) -> tuple[bool, str]:
     """Let the desk work until that order is answered."""
     running = asyncio.create_task(desk.run(project))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (told := spool.answered(file)) is None:
             await asyncio.sleep(0.01)
     running.cancel()
