@@ -22,7 +22,7 @@ from relance.proof import Proof
 from relance.values import Amount
 from relance.variable import Variable, bare, variable
 from server.dispatch.sayable import said
-from server.engine.listening import INNER
+from server.engine.own_events import INNER
 from server.engine.wake import zone_named
 from server.store.amounts import UNIT
 from server.store.instants import Micros, local

@@ -53,7 +53,7 @@ ALLOWED: Mapping[str, str] = {
     "server.engine.lists.declared:_remove": "once a publication that removes a list",
     "server.engine.lists.declared:publish": "once a publication: whether there is any lead",
     "server.engine.publication.renaming:_forget_unused": "once a publication that renames",
-    "server.engine.publication.set_aside:write": "once a publication",
+    "server.engine.triggers.set_aside:write": "once a publication",
     "server.dispatch.held:hold": "once a restored base",
     "server.reports.presence:_counted": "asked for before a publication, counted by a reader",
     "server.reports.indicators:read_indicators": "visitors of a period, asked for, counted by a reader",

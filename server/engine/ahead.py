@@ -10,7 +10,7 @@ from sqlalchemy import exists, func, select, text
 
 from server.engine.moment import QUARANTINE
 from server.engine.tick import Prepared, Tick
-from server.engine.triggers.watches import Flips
+from server.engine.watches import Flips
 from server.store.instants import Micros
 from server.store.schema.campaigns import enrolments, schedules, takings
 from server.store.schema.events import events

@@ -21,12 +21,15 @@ from sqlalchemy import (
     Text,
     delete,
     insert,
+    literal,
     literal_column,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.dml import Insert
+
+from server.store.schema.campaigns import enrolments
 
 _metadata = MetaData()
 _temporary: dict[str, Any] = {"prefixes": ["TEMPORARY"]}
@@ -51,6 +54,8 @@ arrivals = Table(
     Index("arrivals_by_lead", "lead_id", "turn"),
     **_temporary,
 )
+#: The events that have their turn: one a lead.
+handled = arrivals.c.turn == 1
 
 entrants = Table(
     "entrants",
@@ -221,3 +226,26 @@ NOTHING = literal_column("0", Integer)
 def beside_leads(table: Table, leads: Table) -> Join:
     """The rows of one of these tables, each with its lead, reached by its number."""
     return table.join(leads, leads.c.id == table.c.lead_id + NOTHING)
+
+
+def of_enrolment(**changes: Any) -> dict[str, Any]:
+    """The columns of a row of the batch made from an enrolment, but for `changes`."""
+    names = (
+        "lead_id",
+        "campaign_id",
+        "entry",
+        "version_id",
+        "statement",
+        "moves",
+        "step",
+        "entered_at",
+        "since_at",
+        "since_event",
+        "wake_at",
+        "deadline",
+        "expires_at",
+    )
+    values: dict[str, Any] = {name: enrolments.c[name] for name in names}
+    values["fresh"] = literal(False)
+    values["horizon"] = literal(EVERYTHING, BigInteger)
+    return {**values, **changes}

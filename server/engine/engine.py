@@ -16,22 +16,24 @@ from server.crash import crash_point
 from server.engine import batch, own_zone
 from server.engine.ahead import Ahead, Sight, due
 from server.engine.conditions.scope import Scope
+from server.engine.contents import subjects
 from server.engine.effects import team
-from server.engine.index import Happening, Index, Listener
+from server.engine.failure import VersionFailed, blame
+from server.engine.index import Index
+from server.engine.listener import Listener
+from server.engine.listening import Happening
 from server.engine.lists import declared
 from server.engine.lists.dynamic_list import asked
 from server.engine.lists.lists import ListFailed, Lists
 from server.engine.matching import Pending, Return
 from server.engine.publication import publication
 from server.engine.publication.live import forget_gone
-from server.engine.publication.parts import subjects
 from server.engine.publication.project import Project
-from server.engine.publication.publication import Also, Recorded
+from server.engine.publication.publication import Also
 from server.engine.publication.published import NOTHING, published
-from server.engine.publication.set_aside import SetAside
 from server.engine.standing import standing_rules
 from server.engine.standing.standing import STANDING, RuleFailed, Standing
-from server.engine.statements.advance import VersionFailed, advance, blame
+from server.engine.statements.advance import advance
 from server.engine.statements.plan import Plan
 from server.engine.tallies.tallies import Tallies
 from server.engine.tick import Tick
@@ -40,10 +42,12 @@ from server.engine.triggers.entries import Admission
 from server.engine.triggers.exits import Departure, Overdue, expire
 from server.engine.triggers.notings import Key, NotingFailed, Notings, forget_but, mark, marked
 from server.engine.triggers.schedules import Schedules, plan_recurrence
+from server.engine.triggers.set_aside import SetAside
 from server.engine.triggers.takings import Takings
 from server.engine.triggers.triggers import Triggers
-from server.engine.triggers.watches import LISTS, Flips
+from server.engine.version import Recorded
 from server.engine.wake import Works, weekdays
+from server.engine.watches import LISTS, Flips
 from server.store import moving
 from server.store.instants import DEFAULT_ZONE, Micros, from_micros, now_micros
 from server.store.leads import serialize_intake
@@ -141,12 +145,12 @@ class Engine:
                 fresh = dict(zip((one.version_id for one in recorded), read, strict=True))
                 await team.publish(conn, project.people)
                 former = Standing(await standing_rules.read(conn), self._store, self._zone)
-                rules = await standing_rules.publish(conn, project)
+                await standing_rules.publish(conn, project.rules)
                 moved = await own_zone.moved(conn, self._zone)
                 if moved:
                     await declared.look_again(conn)
                 await declared.publish(conn, project.lists)
-                standing = Standing(rules, self._store, self._zone)
+                standing = Standing(project.rules, self._store, self._zone)
                 index = await self._read(conn, fresh)
                 tick = self._tick(conn)
                 if any(item.new for item in recorded):

@@ -5,72 +5,24 @@ The index proposes; the store decides, with the whole pattern and condition, for
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass, field
 
-from dsl.program import Await, Exit, Pause, Trigger
+from dsl.program import Await, Pause
 from relance import facts
 from relance.events import LEAD_UPDATED, LIST_ADDED, LIST_REMOVED, EventPattern
 from relance.fold import key_of
 from relance.waits import WaitUntil
 from server.engine.conditions.blank import may_hold
-from server.engine.listening import (
+from server.engine.listener import Listener, listeners
+from server.engine.listening import Happening, Listening
+from server.engine.lists.dynamic_list import DynamicList, in_order
+from server.engine.own_events import (
     CAMPAIGN_REQUESTED,
     LEAD_CREATED,
     LEAD_MERGED,
     SCHEDULE_DUE,
     STATE_STANDS,
-    Happening,
-    Listening,
 )
-from server.engine.lists.dynamic_list import DynamicList, in_order
-from server.engine.publication.version import Version
-
-__all__ = [
-    "CAMPAIGN_REQUESTED",
-    "SCHEDULE_DUE",
-    "STATE_STANDS",
-    "Happening",
-    "Index",
-    "Listener",
-    "listeners",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """A trigger of a version; `outcome` None lets in, else it takes out. `requested`: by an effect.
-
-    `blank`: whether it may fire for a new lead of whom nothing is known.
-    """
-
-    version: Version
-    number: int
-    trigger: Trigger
-    outcome: Exit | None = None
-    requested: bool = False
-    blank: bool = field(default=False, compare=False)
-
-    @property
-    def by_state(self) -> bool:
-        """Whether it fires when a condition turns true."""
-        return self.trigger.on is None and self.trigger.schedule is None and not self.requested
-
-    @property
-    def timed(self) -> bool:
-        """Whether it may fire at an instant that nothing but the clock tells."""
-        condition = self.trigger.condition
-        return self.by_state and condition is not None and facts.timed(condition)
-
-    @property
-    def wakes(self) -> frozenset[EventPattern]:
-        """The events that may turn the condition true or false."""
-        condition = self.trigger.condition
-        return frozenset() if condition is None else facts.wakes(condition)
-
-    @property
-    def subject(self) -> str:
-        """What the engine's own events name it by."""
-        return f"{self.version.id}/{self.number}"
+from server.engine.version import Version
 
 
 class Index:
@@ -188,22 +140,3 @@ class Index:
             yield from self._new_lists
         else:
             yield from self._watched.of(event)
-
-
-def listeners(version: Version, blank: Set[str] = frozenset()) -> Iterator[Listener]:
-    """Every trigger of a version, numbered; those that let in only while it is open."""
-    entries = version.program.entries
-
-    def one(number: int, trigger: Trigger, outcome: Exit | None = None) -> Listener:
-        state = trigger.on is None and trigger.schedule is None
-        new = state and may_hold(trigger.condition, blank)
-        return Listener(version, number, trigger, outcome, blank=new)
-
-    if version.open_:
-        for number, trigger in enumerate(entries):
-            yield one(number, trigger)
-        if version.program.statements:
-            request = Trigger(place=version.program.statements[0].place)
-            yield Listener(version, -1, request, requested=True)
-    for number, rule in enumerate(version.program.exits, start=len(entries)):
-        yield one(number, rule.trigger, rule.outcome)

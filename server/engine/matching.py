@@ -31,17 +31,17 @@ from server.engine.batch import (
     WOKEN,
     arrivals,
     batch,
+    handled,
     insert_from,
     insert_new,
+    of_enrolment,
 )
 from server.engine.listening import Happening, changed
 from server.engine.moment import LIMIT, NOW, QUARANTINE
 from server.engine.moves import Cause
 from server.engine.tick import Prepared, Tick
-from server.engine.triggers.entries import handled
-from server.engine.triggers.exits import standing
-from server.engine.triggers.watches import whole
 from server.engine.turns import Kinds, alike
+from server.engine.watches import whole
 from server.store.schema.campaigns import enrolments, same, waits
 from server.store.schema.events import events
 
@@ -177,7 +177,7 @@ def _woken(dialect: str) -> Any:
         .select_from(waiting)
         .where(handled, enrolments.c.active, enrolments.c.version_id.not_in(QUARANTINE))
     )
-    values = standing(
+    values = of_enrolment(
         mode=literal(WOKEN, Integer),
         horizon=arrivals.c.id,
         cause=literal(Cause.EVENT.value, Text),
@@ -223,7 +223,7 @@ def _due(dialect: str, *tests: Any) -> Any:
     )
     if dialect == "postgresql":
         due = due.with_for_update(skip_locked=True, of=enrolments)
-    values = standing(mode=literal(DUE, Integer), cause=literal(Cause.TIME.value, Text))
+    values = of_enrolment(mode=literal(DUE, Integer), cause=literal(Cause.TIME.value, Text))
     return insert_new(dialect, batch, values, due)
 
 

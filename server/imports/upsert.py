@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.fold import key_of
 from relance.proof import Proof
-from server.engine.listening import LEAD_CREATED, LEAD_MERGED
+from server.engine.own_events import LEAD_CREATED, LEAD_MERGED
 from server.imports.people import OWN, Person, Reject
 from server.imports.told import Named, told
 from server.intake.identities import EMAIL, Identity, Place, Register, wanted

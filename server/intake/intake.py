@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.errors import Problem, StoreUnavailable, Unacceptable
 from relance.host import Clock, Incoming, Receipt
 from server.crash import crash_point
-from server.engine.listening import LEAD_CREATED, LEAD_MERGED, Happening
+from server.engine.listening import Happening
+from server.engine.own_events import LEAD_CREATED, LEAD_MERGED
 from server.intake.identities import UnknownLead
 from server.intake.incoming import Arrival, arrival
 from server.intake.recording import Recorded, Stored, record

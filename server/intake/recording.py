@@ -16,8 +16,9 @@ from relance.events import FORM_SUBMITTED, LEAD_UPDATED, NewEvent
 from relance.fold import key_of
 from relance.host import Receipt
 from relance.proof import Proof
-from server.engine.listening import LEAD_CREATED, LEAD_MERGED, Happening
+from server.engine.listening import Happening
 from server.engine.listening import changed as fields_changed
+from server.engine.own_events import LEAD_CREATED, LEAD_MERGED
 from server.intake import facts, reach
 from server.intake.canon import conflicts
 from server.intake.facts import Key

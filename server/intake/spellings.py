@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.host import Clock
-from server.engine.listening import LEAD_MERGED
+from server.engine.own_events import LEAD_MERGED
 from server.intake.identities import EMAIL
 from server.store import arrivals, leads, merges
 from server.store.arrivals import EventRow

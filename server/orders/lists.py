@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from relance.fold import key_of
 from relance.french import quoted
 from relance.host import Clock
-from server.engine.lists.named import users
+from server.engine.publication.named import users
 from server.orders.declined import Declined
 from server.store.schema.leads import list_members, lists
 from server.store.schema.rules import dynamic_lists

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.french import quoted
 from relance.host import Clock, Identities, Incoming
 from relance.proof import Proof
-from server.engine.listening import LEAD_MERGED
+from server.engine.own_events import LEAD_MERGED
 from server.intake.identities import PHONE
 from server.intake.incoming import read_again
 from server.intake.intake import Intake

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.program import Program
 from relance.fold import key_of
 from relance.french import quoted
-from server.engine.lists.named import names, users
+from server.engine.publication.named import names, users
 from server.reports import french
 from server.store.schema.leads import list_members
 from server.store.schema.rules import dynamic_lists

@@ -17,12 +17,12 @@ from relance.facts import Condition, InList
 from relance.fold import key_of
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.scope import Scope
-from server.engine.index import Listener
+from server.engine.listener import Listener
 from server.engine.moment import Moment
 from server.engine.publication.project import Published
-from server.engine.publication.version import Version
 from server.engine.triggers.entries import holding
 from server.engine.triggers.takings import state_entries, taking
+from server.engine.version import Version
 from server.engine.wake import zone_named
 from server.reports.verdict import Askable
 from server.store.instants import from_micros, to_micros

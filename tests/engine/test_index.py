@@ -1,8 +1,9 @@
 from dataclasses import replace
 
 from dsl.program import END, Await, Branch
-from server.engine.index import Happening, Index
-from server.engine.publication.version import Version
+from server.engine.index import Index
+from server.engine.listening import Happening
+from server.engine.version import Version
 from tests.engine.world import HERE, UTC, heard, on, program
 
 

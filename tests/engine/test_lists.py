@@ -36,7 +36,8 @@ from relance.proof import Proof
 from relance.testing import VirtualClock
 from relance.values import Change, Comparator, Duration
 from server.engine.engine import Engine
-from server.engine.listening import LEAD_CREATED, Happening
+from server.engine.listening import Happening
+from server.engine.own_events import LEAD_CREATED
 from server.intake.intake import Intake
 from server.store.schema.campaigns import flips
 from server.store.schema.leads import list_members

@@ -6,7 +6,7 @@ import pytest
 
 from relance.events import LEAD_UPDATED
 from server.engine.engine import Engine
-from server.engine.index import Happening
+from server.engine.listening import Happening
 from server.engine.publication.project import Project, Published
 from tests.engine.world import on, program
 from tests.intake.conftest import VISITOR, Desk

@@ -10,7 +10,7 @@ from relance.events import LEAD_UPDATED, EventPattern
 from relance.fold import identifier_of, key_of
 from server.engine.batch import arrivals
 from server.engine.conditions.patterns import matches
-from server.engine.listening import LEAD_CREATED, LEAD_MERGED
+from server.engine.own_events import LEAD_CREATED, LEAD_MERGED
 
 
 def woken(patterns: Iterable[EventPattern], dialect: str, *, blank: bool) -> ColumnElement[bool]:

@@ -30,9 +30,9 @@ from server.engine.batch import batch
 from server.engine.conditions.scope import Scope
 from server.engine.effects.operation import Operation, passed, recorded
 from server.engine.moment import NOW
-from server.engine.publication.version import Version
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
+from server.engine.version import Version
 from server.store.schema.rules import team
 
 #: The lead field that holds the owner's name.

@@ -32,18 +32,17 @@ from relance import effects, facts
 from relance import events as names
 from relance.fold import key_of
 from server.engine import batch as rows
-from server.engine.batch import batch, insert_new, insert_or
+from server.engine.batch import batch, insert_new, insert_or, of_enrolment
 from server.engine.conditions.literals import as_type
 from server.engine.conditions.scope import Scope
 from server.engine.effects.assignment import addressed, assign
 from server.engine.effects.operation import Operation, passed, recorded
 from server.engine.effects.points import change_interest, change_score
 from server.engine.effects.rewriting import rewrite
-from server.engine.index import CAMPAIGN_REQUESTED
 from server.engine.moment import NOW, TODAY, VISIT
 from server.engine.moves import Cause
-from server.engine.publication.version import Version
-from server.engine.triggers.exits import standing
+from server.engine.own_events import CAMPAIGN_REQUESTED
+from server.engine.version import Version
 from server.store.schema.campaigns import campaigns, enrolments
 from server.store.schema.leads import lead_tags, list_members, lists
 from server.store.schema.messages import outbox
@@ -238,7 +237,7 @@ def _leave(effect: effects.LeaveCampaign, version: Version, scope: Scope) -> lis
     resting = insert_new(
         scope.dialect,
         batch,
-        standing(
+        of_enrolment(
             mode=literal(rows.LEFT, Integer),
             outcome=literal(Exit.REMOVED.value, Text),
             cause=literal(Cause.OPERATOR.value, Text),

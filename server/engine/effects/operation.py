@@ -8,9 +8,9 @@ from relance.fold import key_of
 from server.engine.batch import batch
 from server.engine.listening import Happening
 from server.engine.moment import VISIT
-from server.engine.publication.version import Version
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
+from server.engine.version import Version
 
 
 class Operation:

@@ -30,7 +30,7 @@ from server.engine.conditions.scope import Scope
 from server.engine.effects.operation import Operation, passed, recorded
 from server.engine.listening import Happening
 from server.engine.moment import FIRST, NOW, VISIT
-from server.engine.publication.version import Version
+from server.engine.version import Version
 from server.store.schema.rules import interests, points
 
 _MOST = literal(2**31 - 1, BigInteger)

@@ -14,7 +14,7 @@ from relance.codec import contract
 from relance.facts import Condition
 from relance.fold import key_of
 from server.engine.lists.dynamic_list import DynamicList
-from server.engine.triggers.watches import LISTS
+from server.engine.watches import LISTS
 from server.store.schema.campaigns import flips
 from server.store.schema.leads import leads, list_members
 from server.store.schema.rules import dynamic_lists

@@ -20,7 +20,7 @@ from server.engine.lists.dynamic_list import DynamicList
 from server.engine.lists.members import Members
 from server.engine.parts import next_part, progress
 from server.engine.tick import Tick
-from server.engine.triggers.watches import LISTS, forget
+from server.engine.watches import LISTS, forget
 from server.store.schema.rules import dynamic_lists
 from server.store.store import Store, unavailable
 

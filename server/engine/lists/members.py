@@ -38,7 +38,7 @@ from server.engine.moment import NOW
 from server.engine.parts import AFTER, UPTO
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
-from server.engine.triggers.watches import LISTS, Watch
+from server.engine.watches import LISTS, Watch
 from server.store.schema.leads import list_members
 
 _ADDED = bindparam("p_added_heard", type_=Boolean)

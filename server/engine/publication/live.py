@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, delete, or_, select
 
 from server.engine.tick import Tick
-from server.engine.triggers.watches import LISTS
+from server.engine.watches import LISTS
 from server.store.schema.campaigns import campaigns, edges, enrolments, flips, versions
 
 

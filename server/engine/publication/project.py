@@ -33,6 +33,11 @@ class Project:
     links: Sequence[TrackedLink] = ()
     people: Sequence[Person] = ()
 
+    @property
+    def rules(self) -> Sequence[PointRule | Conversion]:
+        """What is said of all leads, outside campaigns."""
+        return (*self.points, *self.conversions)
+
 
 def project_of(checked: Checked, people: Sequence[Person]) -> Project:
     """What the scripts of a project and its plugins say is to run."""

@@ -11,25 +11,12 @@ from dsl.program_codec import content_hash, to_json
 from relance.fold import key_of
 from server.engine.publication import renaming
 from server.engine.publication.project import Published
+from server.engine.version import Recorded
 from server.store.instants import Micros
 from server.store.schema.campaigns import campaigns, versions
 
 #: What is written in the transaction of a publication, at its instant.
 Also: TypeAlias = Callable[[AsyncConnection, Micros], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """Where a published program is kept; whether its version is new, or only open again.
-
-    `former`: the version its campaign ran until now, if it did.
-    """
-
-    campaign_id: int
-    version_id: int
-    new: bool
-    reopened: bool = False
-    former: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from server.engine.index import Index
 from server.engine.lists import declared
 from server.engine.lists.dynamic_list import DynamicList
 from server.engine.publication.live import lasting, live_versions
-from server.engine.publication.version import Version
+from server.engine.version import Version
 from server.engine.wake import zone_named
 
 NOTHING: Mapping[int, Program] = {}

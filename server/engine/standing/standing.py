@@ -29,21 +29,22 @@ from dsl.standing import Conversion, PointRule
 from relance import events as names
 from relance.events import EventPattern
 from relance.fold import key_of
-from server.engine.batch import arrivals, beside_leads, insert_new
+from server.engine.batch import arrivals, beside_leads, handled, insert_new
 from server.engine.conditions.blank import may_hold
 from server.engine.conditions.operands import interest_of
 from server.engine.conditions.scope import Scope
 from server.engine.effects.points import changed, gathered, history
-from server.engine.index import SCHEDULE_DUE, Listener
-from server.engine.listening import LEAD_CREATED, LEAD_MERGED, Happening, Listening
+from server.engine.failure import VersionFailed, blame
+from server.engine.listener import Listener
+from server.engine.listening import Happening, Listening
 from server.engine.moment import FIRST, TICK_FLOOR
-from server.engine.publication.version import Version
-from server.engine.statements.advance import VersionFailed, blame
+from server.engine.own_events import LEAD_CREATED, LEAD_MERGED, SCHEDULE_DUE
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.by_time import ByTime
-from server.engine.triggers.entries import Turn, fired, handled
-from server.engine.triggers.watches import forget
+from server.engine.triggers.entries import Turn, fired
+from server.engine.version import Version
+from server.engine.watches import forget
 from server.store.ids import floor_of
 from server.store.instants import MINUTE
 from server.store.schema.events import events

@@ -10,21 +10,18 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program_codec import codec
-from server.engine.publication.project import Project
 from server.engine.standing.standing import Rule
 from server.store.schema.rules import standing_rules
 
 
-async def publish(conn: AsyncConnection, project: Project) -> tuple[Rule, ...]:
-    """Keep the rules of a project in place of those there were."""
-    rules: tuple[Rule, ...] = (*project.points, *project.conversions)
+async def publish(conn: AsyncConnection, rules: Sequence[Rule]) -> None:
+    """Keep these rules in place of those there were."""
     await conn.execute(delete(standing_rules))
     rows = [
         {"position": position, "rule": codec.to_json(rule)} for position, rule in enumerate(rules)
     ]
     if rows:
         await conn.execute(insert(standing_rules), rows)
-    return rules
 
 
 async def read(conn: AsyncConnection) -> Sequence[Rule]:

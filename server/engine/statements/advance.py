@@ -4,12 +4,11 @@ import heapq
 from collections.abc import Callable
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 
 from server.engine.batch import DUE, RUNNING, WOKEN, batch
+from server.engine.failure import blame
 from server.engine.statements.plan import Plan
 from server.engine.tick import Prepared, Tick
-from server.store.store import unavailable
 
 #: Passages of one version in one tick past which its script must be going round in circles.
 _CIRCLES = 20_000
@@ -19,21 +18,6 @@ _reached = Prepared(
     .where(batch.c.mode.in_([RUNNING, DUE, WOKEN]), batch.c.statement >= 0)
     .distinct()
 )
-
-
-class VersionFailed(Exception):
-    """A version's own statement failed; the others need not stop for it."""
-
-    def __init__(self, version_id: int) -> None:
-        super().__init__(f"version {version_id}")
-        self.version_id = version_id
-
-
-def blame(version_id: int, error: Exception) -> Exception:
-    """What to raise for an error met while running a version."""
-    if isinstance(error, DBAPIError) and unavailable(error):
-        return error
-    return VersionFailed(version_id)
 
 
 async def advance(tick: Tick, plan_of: Callable[[int], Plan]) -> None:

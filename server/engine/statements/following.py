@@ -14,11 +14,11 @@ from server.engine.conditions.flips import soonest
 from server.engine.conditions.scope import Scope
 from server.engine.moment import NOW, VISIT
 from server.engine.moves import Move
-from server.engine.publication.version import Version
 from server.engine.statements.hearing import subscribe, unsubscribe
 from server.engine.statements.rests import Deadline
 from server.engine.statements.statements import record, standing_at
 from server.engine.tick import Prepared, Tick
+from server.engine.version import Version
 from server.store.schema.campaigns import enrolments, same
 
 

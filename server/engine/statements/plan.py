@@ -6,10 +6,10 @@ from typing import Protocol
 from dsl.program import Await, Pause
 from server.engine.batch import batch
 from server.engine.conditions.scope import Scope
-from server.engine.publication.version import Version
 from server.engine.statements.statements import PASSAGES
 from server.engine.statements.waiting import Awaiting, Pausing
 from server.engine.tick import Tick
+from server.engine.version import Version
 from server.engine.wake import Works
 from server.store.store import Store
 

@@ -36,8 +36,8 @@ from server.engine.batch import batch
 from server.engine.conditions.scope import Scope
 from server.engine.draw import RANGE, draw_sql
 from server.engine.moment import NOW, VISIT
-from server.engine.publication.version import Version
 from server.engine.tick import Prepared, Tick
+from server.engine.version import Version
 from server.engine.wake import (
     at_local,
     later,

@@ -31,8 +31,8 @@ from server.engine.effects.effects import operations
 from server.engine.effects.operation import Operation
 from server.engine.moment import NOW, VISIT
 from server.engine.moves import Cause, Move
-from server.engine.publication.version import Version
 from server.engine.tick import Prepared, Tick
+from server.engine.version import Version
 from server.store.schema.campaigns import journal
 
 

@@ -34,12 +34,12 @@ from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
 from server.engine.moment import BEHIND, NOW, VISIT, before
 from server.engine.moves import TIMED_OUT, Cause, Move
-from server.engine.publication.version import Version
 from server.engine.statements.following import Following
 from server.engine.statements.hearing import subscribe, unsubscribe
 from server.engine.statements.rests import Deadline, at_most
 from server.engine.statements.statements import record, standing_at
 from server.engine.tick import Prepared, Tick
+from server.engine.version import Version
 from server.store.instants import midnight
 
 _UNTIL = bindparam("p_deadline", type_=BigInteger)

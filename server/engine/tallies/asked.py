@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from server.engine.conditions.tallies import Question
-from server.engine.publication.version import Version
+from server.engine.version import Version
 
 
 class Asked(NamedTuple):

@@ -21,15 +21,15 @@ from relance.events import PAGE_VISITED
 from server.engine.batch import grown
 from server.engine.conditions.scope import Scope
 from server.engine.conditions.tallies import questions
+from server.engine.contents import parts
 from server.engine.index import Index
-from server.engine.publication.parts import parts
-from server.engine.publication.version import Version
 from server.engine.standing.standing import Standing
 from server.engine.tallies.asked import Asked
 from server.engine.tallies.counting import counting
 from server.engine.tallies.marks import finding, marking
 from server.engine.tallies.visits import telling_apart
 from server.engine.tick import Prepared, Tick
+from server.engine.version import Version
 from server.store.schema.campaigns import enrolments
 
 _VISITS = (facts.Visits, facts.VisitPages, facts.PagesPerVisit, facts.LastVisitLength)

@@ -11,6 +11,7 @@ from server.engine.batch import (
     EVERYTHING,
     arrivals,
     beside_leads,
+    handled,
     insert_new,
     looked,
     turning,
@@ -18,11 +19,12 @@ from server.engine.batch import (
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
-from server.engine.index import SCHEDULE_DUE, Listener
+from server.engine.listener import Listener
+from server.engine.own_events import SCHEDULE_DUE
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
-from server.engine.triggers.entries import edge, handled, touching
-from server.engine.triggers.watches import Watch
+from server.engine.triggers.entries import edge, touching
+from server.engine.watches import Watch
 from server.store.schema.campaigns import edges
 
 

@@ -32,6 +32,7 @@ from server.engine.batch import (
     batch,
     beside_leads,
     entrants,
+    handled,
     insert_from,
     insert_new,
     insert_or,
@@ -41,9 +42,10 @@ from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.patterns import matches
 from server.engine.conditions.scope import Scope
 from server.engine.conditions.woken import woken
-from server.engine.index import CAMPAIGN_REQUESTED, SCHEDULE_DUE, STATE_STANDS, Listener
+from server.engine.listener import Listener
 from server.engine.moment import NOW
 from server.engine.moves import Cause, Move
+from server.engine.own_events import CAMPAIGN_REQUESTED, SCHEDULE_DUE, STATE_STANDS
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.store.instants import MINUTE
@@ -55,8 +57,6 @@ _OPEN = bindparam("p_open", type_=Integer)
 _CUTOFF = bindparam("p_cutoff", type_=BigInteger)
 _EXPIRY = bindparam("p_expiry", type_=BigInteger)
 _LISTENED = bindparam("p_listened", type_=BigInteger, expanding=True)
-
-handled = arrivals.c.turn == 1
 
 
 def fired(

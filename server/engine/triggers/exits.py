@@ -21,50 +21,28 @@ from sqlalchemy import (
 from dsl.program import END, Exit
 from server.engine.batch import (
     DUE,
-    EVERYTHING,
     LEFT,
     RUNNING,
     arrivals,
     batch,
     beside_leads,
+    handled,
     insert_from,
     insert_new,
+    of_enrolment,
 )
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
-from server.engine.index import Listener
+from server.engine.listener import Listener
 from server.engine.moment import NOW, QUARANTINE, before
 from server.engine.moves import Cause, Move
 from server.engine.tick import Prepared, Tick
-from server.engine.triggers.entries import fired, handled
+from server.engine.triggers.entries import fired
 from server.store.schema.campaigns import enrolments, journal, same, waits
 from server.store.schema.messages import outbox
 
 #: Exits that take back what is not sent yet; the other ways out let it leave.
 CANCELLING = (Exit.SUCCESS, Exit.FAILURE, Exit.TIMEOUT, Exit.PERIOD_OVER, Exit.REMOVED)
-
-
-def standing(**changes: Any) -> dict[str, Any]:
-    """The columns of a batch row made from an enrolment, but for `changes`."""
-    names = (
-        "lead_id",
-        "campaign_id",
-        "entry",
-        "version_id",
-        "statement",
-        "moves",
-        "step",
-        "entered_at",
-        "since_at",
-        "since_event",
-        "wake_at",
-        "deadline",
-        "expires_at",
-    )
-    values: dict[str, Any] = {name: enrolments.c[name] for name in names}
-    values["fresh"] = literal(False)
-    values["horizon"] = literal(EVERYTHING, BigInteger)
-    return {**values, **changes}
 
 
 class ExitBy:
@@ -99,7 +77,7 @@ class ExitBy:
             )
         )
         outcome = listener.outcome or Exit.REMOVED
-        values = standing(
+        values = of_enrolment(
             mode=literal(LEFT, Integer),
             outcome=literal(outcome.value, Text),
             cause=literal(Cause.EVENT.value, Text),
@@ -147,7 +125,7 @@ class Overdue:
                 enrolments.c.version_id.not_in(QUARANTINE),
             )
         )
-        values = standing(mode=literal(DUE, Integer), cause=literal(Cause.TIME.value, Text))
+        values = of_enrolment(mode=literal(DUE, Integer), cause=literal(Cause.TIME.value, Text))
         self._insert = Prepared(insert_new(dialect, batch, values, rows))
 
     async def run(self, tick: Tick, versions: Any, quarantine: Sequence[int]) -> None:

@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from server.engine import parts
 from server.engine.batch import insert_from
 from server.engine.conditions.scope import Scope
-from server.engine.index import Listener
+from server.engine.listener import Listener
 from server.engine.lists.dynamic_list import asked
 from server.engine.parts import Part, next_part, progress
 from server.engine.tick import Tick

@@ -33,14 +33,15 @@ from dsl.program import Exit, Reentry
 from dsl.program_codec import from_json
 from server.engine import parts
 from server.engine.batch import LEFT, batch
-from server.engine.index import STATE_STANDS, Index, Listener, listeners
+from server.engine.index import Index
+from server.engine.listener import Listener, listeners
 from server.engine.lists.declared import written
 from server.engine.moment import NOW
+from server.engine.own_events import STATE_STANDS
 from server.engine.parts import next_part
-from server.engine.publication.publication import Recorded
-from server.engine.publication.version import Version
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
+from server.engine.version import Recorded, Version
 from server.engine.wake import zone_named
 from server.store.arrivals import EventRow, insert_events
 from server.store.instants import Micros

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from server.engine.conditions.scope import Scope
-from server.engine.index import Index, Listener
+from server.engine.failure import blame
+from server.engine.index import Index
+from server.engine.listener import Listener
 from server.engine.matching import Pending
-from server.engine.statements.advance import blame
 from server.engine.tick import Tick
 from server.engine.triggers.by_time import ByTime
 from server.engine.triggers.entries import Admission, Entry, Turn
 from server.engine.triggers.exits import ExitBy
-from server.engine.triggers.watches import LISTS, forget
+from server.engine.watches import LISTS, forget
 
 Key = tuple[int, int]
 

@@ -19,11 +19,13 @@ from sqlalchemy import (
     tuple_,
 )
 
-from server.engine.batch import arrivals, insert_from, insert_new
+from server.engine.batch import arrivals, handled, insert_from, insert_new
 from server.engine.conditions.patterns import matches
-from server.engine.index import CAMPAIGN_REQUESTED, SCHEDULE_DUE, STATE_STANDS, Index, Listener
+from server.engine.index import Index
+from server.engine.listener import Listener
+from server.engine.own_events import CAMPAIGN_REQUESTED, SCHEDULE_DUE, STATE_STANDS
 from server.engine.tick import Tick
-from server.engine.triggers.entries import handled, own, touching
+from server.engine.triggers.entries import own, touching
 from server.store.schema.campaigns import enrolments, missed, set_aside, versions
 from server.store.schema.events import events
 

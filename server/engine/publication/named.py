@@ -12,8 +12,8 @@ from relance.events import LIST_ADDED, LIST_REMOVED, EventPattern
 from relance.facts import InList
 from relance.fold import key_of
 from relance.french import quoted
+from server.engine.contents import parts
 from server.engine.publication.live import live_versions
-from server.engine.publication.parts import parts
 from server.engine.standing import standing_rules
 from server.store.schema.rules import dynamic_lists
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from dsl.program import Exit, Program, Reentry, Step
 from relance.fold import key_of
+from server.engine.contents import parts, subjects
 from server.engine.moment import holes_of
-from server.engine.publication.parts import parts, subjects
 from server.engine.wake import earlier, later
 from server.store.instants import DAY, Micros, midnight
 
@@ -83,3 +83,17 @@ class Version:
     def holes(self) -> frozenset[str]:
         """The names of the holes its facts leave to fill."""
         return holes_of(parts(self.program))
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Where a published program is kept; whether its version is new, or only open again.
+
+    `former`: the version its campaign ran until now, if it did.
+    """
+
+    campaign_id: int
+    version_id: int
+    new: bool
+    reopened: bool = False
+    former: int | None = None

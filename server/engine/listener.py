@@ -1,0 +1,66 @@
+"""A trigger as the engine listens for it, wherever it is written."""
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, field
+
+from dsl.program import Exit, Trigger
+from relance import facts
+from relance.events import EventPattern
+from server.engine.conditions.blank import may_hold
+from server.engine.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A trigger of a version; `outcome` None lets in, else it takes out. `requested`: by an effect.
+
+    `blank`: whether it may fire for a new lead of whom nothing is known.
+    """
+
+    version: Version
+    number: int
+    trigger: Trigger
+    outcome: Exit | None = None
+    requested: bool = False
+    blank: bool = field(default=False, compare=False)
+
+    @property
+    def by_state(self) -> bool:
+        """Whether it fires when a condition turns true."""
+        return self.trigger.on is None and self.trigger.schedule is None and not self.requested
+
+    @property
+    def timed(self) -> bool:
+        """Whether it may fire at an instant that nothing but the clock tells."""
+        condition = self.trigger.condition
+        return self.by_state and condition is not None and facts.timed(condition)
+
+    @property
+    def wakes(self) -> frozenset[EventPattern]:
+        """The events that may turn the condition true or false."""
+        condition = self.trigger.condition
+        return frozenset() if condition is None else facts.wakes(condition)
+
+    @property
+    def subject(self) -> str:
+        """What the engine's own events name it by."""
+        return f"{self.version.id}/{self.number}"
+
+
+def listeners(version: Version, blank: Set[str] = frozenset()) -> Iterator[Listener]:
+    """Every trigger of a version, numbered; those that let in only while it is open."""
+    entries = version.program.entries
+
+    def one(number: int, trigger: Trigger, outcome: Exit | None = None) -> Listener:
+        state = trigger.on is None and trigger.schedule is None
+        new = state and may_hold(trigger.condition, blank)
+        return Listener(version, number, trigger, outcome, blank=new)
+
+    if version.open_:
+        for number, trigger in enumerate(entries):
+            yield one(number, trigger)
+        if version.program.statements:
+            request = Trigger(place=version.program.statements[0].place)
+            yield Listener(version, -1, request, requested=True)
+    for number, rule in enumerate(version.program.exits, start=len(entries)):
+        yield one(number, rule.trigger, rule.outcome)
