@@ -107,6 +107,7 @@ from relance.proof import Proof
 from relance.provenance import Provenance
 from relance.reach import Attach, Detach, Suppress, Welcome
 from relance.route import Guard, Request, Response, Route
+from relance.section import Section
 from relance.slot import InPlace, SlotType, Unreadable, as_is
 from relance.values import (
     Amount,
@@ -236,6 +237,7 @@ __all__ = [
     "Rewrite",
     "Route",
     "Score",
+    "Section",
     "Send",
     "Sent",
     "SetField",

@@ -6,15 +6,16 @@ how servers end up open. Sections named after a plugin are handed to that plugin
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from relance import currency
 from relance.errors import ConfigurationError
+from relance.fold import setting_of
+from relance.section import Section, split
 from relance.slip import slip_of
 from relance.toml_file import Reading, Unreadable
 from relance.toml_file import read as read_toml
@@ -98,7 +99,7 @@ def examine_settings(
 ) -> tuple[Settings, tuple[ConfigurationError, ...]]:
     """The settings, what is wrong left out, and all that is; for who looks before starting.
 
-    The `key` of each says which: « port », « formulaires.origines »; lines that cannot be read
+    The `key` of each says which: « port », « formulaires.origines »; lines that cannot be read
     come first, together. ConfigurationError when nothing at all can be read.
     """
     folder = folder.resolve()
@@ -124,7 +125,7 @@ def _data(folder: Path, environment: Mapping[str, str] | None) -> Tree:
 
 
 def _overridden(read: Reading, environment: Mapping[str, str] | None) -> Tree:
-    data = values.folded(read.data)
+    data = _folded(read.data)
     _override(data, os.environ if environment is None else environment)
     return data
 
@@ -157,14 +158,37 @@ def _override(data: Tree, environment: Mapping[str, str]) -> None:
         elif key:
             _override_in(data, section, key, text)
         else:
-            raise ConfigurationError(_unknown(f"la variable {variable}", name, _TOP))
+            near = slip_of(name, _TOP)
+            hint = f" Vouliez-vous dire « {near} » ?" if near else ""
+            raise ConfigurationError(f"Réglage inconnu : la variable {variable}.{hint}")
+
+
+def _folded(data: Mapping[str, object]) -> Tree:
+    """The same tree, keys folded down to the second level (below are names, not settings)."""
+    return {
+        setting_of(key): {setting_of(name): inner for name, inner in value.items()}
+        if isinstance(value, dict)
+        else value
+        for key, value in data.items()
+    }
+
+
+def _like(former: object, text: str) -> object:
+    """A text of the environment, in the type the file gave that setting."""
+    if isinstance(former, bool):
+        return setting_of(text) in {"1", "oui", "vrai", "true"}
+    if isinstance(former, int):
+        return int(text) if text.strip().lstrip("-").isdigit() else text
+    if isinstance(former, list):
+        return split(text)
+    return text
 
 
 def _override_in(data: Tree, section: str, key: str, text: str) -> None:
     inside = data.setdefault(section, {})
     if not isinstance(inside, dict):
         raise ConfigurationError(f"« {section} » est un réglage, pas une section.")
-    inside[key] = values.like(inside.get(key), text)
+    inside[key] = _like(inside.get(key), text)
 
 
 _TOP = (
@@ -205,73 +229,52 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
 }
 
 KNOWN_SECTIONS = tuple(_SECTIONS)
-#: Every key of the core, « section.cle » for those in a section; the documentation owes each.
+#: Every key of the core, « section.cle » for those in a section; the documentation owes each.
 KNOWN_KEYS = (*_TOP, *(f"{name}.{key}" for name, keys in _SECTIONS.items() for key in keys))
 
 
-def _unknown(what: str, name: str, known: Iterable[str]) -> str:
-    message = f"Réglage inconnu : {what}."
-    near = slip_of(name, known)
-    return f"{message} Vouliez-vous dire « {near} » ?" if near else message
-
-
-def _section(data: Tree, name: str) -> Tree:
+def _of(data: Tree, name: str, read: Callable[[Section], T]) -> T:
+    """What a section says; what is wrong in it is named with it."""
     inside = data.get(name, {})
     if not isinstance(inside, dict):
         raise ConfigurationError(f"« {name} » doit être une section : [{name}].", name)
-    for key in inside:
-        if key not in _SECTIONS[name]:
-            said = _unknown(f"« {key} » dans [{name}]", key, _SECTIONS[name])
-            raise ConfigurationError(said, f"{name}.{key}")
-    return inside
-
-
-def _of(data: Tree, name: str, read: Callable[[Tree], T]) -> T:
-    """What a section says; what is wrong in it is named with it."""
-    inside = _section(data, name)
     try:
-        return read(inside)
+        return read(Section(name, inside, _SECTIONS[name]))
     except ConfigurationError as error:
         raise ConfigurationError(str(error), f"{name}.{error.key}") from error
 
 
 def _settings(folder: Path, data: Tree) -> Settings:
-    for key, value in data.items():
-        if key not in _TOP and key not in _SECTIONS and not isinstance(value, dict):
-            raise ConfigurationError(_unknown(f"« {key} »", key, (*_TOP, *_SECTIONS)), key)
-    port = values.integer(data, "port", 8080, low=0, high=65_535)
-    listen = values.text(data, "ecoute", "127.0.0.1")
-    region = _region(values.text(data, "region", "CA"))
-    secret = values.text(data, "secret", "")
+    known = (*_TOP, *_SECTIONS)
+    others = {k: v for k, v in data.items() if isinstance(v, dict) and k not in known}
+    given = Section("", {k: v for k, v in data.items() if k not in others}, known)
+    port = given.integer("port", 8080, 0, 65_535)
+    listen = given.text("ecoute", "127.0.0.1")
+    region = _region(given.text("region", "CA"))
+    secret = given.text("secret")
     if secret and len(secret) < 32:
         raise ConfigurationError("« secret » doit compter au moins 32 caractères.", "secret")
     return Settings(
         folder=folder,
-        public_url=values.base_url(data, "adresse", f"http://{_shown(listen)}:{port}"),
+        public_url=values.base_url(given, "adresse", f"http://{_shown(listen)}:{port}"),
         listen=listen,
         port=port,
-        database=values.database(data, "base", f"sqlite:///{folder}/.relance/relance.db"),
-        zone=_zone(values.text(data, "fuseau", "America/Montreal")),
+        database=values.database(given, "base", f"sqlite:///{folder}/.relance/relance.db"),
+        zone=_zone(given.text("fuseau", "America/Montreal")),
         region=region,
-        currency=_currency(values.text(data, "devise", "CAD")),
-        calendar=_of(data, "calendrier", lambda inside: _calendar(inside, region)),
+        currency=_currency(given.text("devise", "CAD")),
+        calendar=_of(data, "calendrier", lambda given: calendar(given.texts("feries"), region)),
         secret=secret.encode() or None,
-        hosts=frozenset(name.lower() for name in values.texts(data, "hotes")),
-        proxies=values.networks(data, "mandataires"),
-        connections=values.integer(data, "connexions", 1_000, low=16, high=100_000),
+        hosts=frozenset(name.lower() for name in given.texts("hotes")),
+        proxies=values.networks(given, "mandataires"),
+        connections=given.integer("connexions", 1_000, 16, 100_000),
         forms=_of(data, "formulaires", _forms),
         events=_of(data, "evenements", _events),
-        recipients=_of(data, "destinataires", lambda inside: _recipients(inside, region)),
+        recipients=_of(data, "destinataires", lambda given: _recipients(given, region)),
         allowed_hosts=_of(data, "reseau", _allowed),
-        disabled=_of(
-            data, "extensions", lambda inside: frozenset(values.texts(inside, "desactivees"))
-        ),
+        disabled=_of(data, "extensions", lambda given: frozenset(given.texts("desactivees"))),
         enabled=_of(data, "extensions", _enabled),
-        plugins={
-            key: value
-            for key, value in data.items()
-            if isinstance(value, dict) and key not in _SECTIONS
-        },
+        plugins=others,
     )
 
 
@@ -298,13 +301,6 @@ def _region(name: str) -> str:
     return name.upper()
 
 
-def _calendar(data: Tree, region: str) -> Calendar:
-    told = data.get("feries", [])
-    if isinstance(told, list):  # TOML has dates of its own
-        told = [day.isoformat() if isinstance(day, date) else day for day in told]
-    return calendar(values.texts({"feries": told}, "feries"), region)
-
-
 def _currency(code: str) -> str:
     if code.upper() not in currency.CODES:
         raise ConfigurationError(
@@ -314,30 +310,30 @@ def _currency(code: str) -> str:
     return code.upper()
 
 
-def _allowed(data: Tree) -> frozenset[str]:
-    return frozenset(name.lower() for name in values.texts(data, "hotes_permis"))
+def _allowed(given: Section) -> frozenset[str]:
+    return frozenset(name.lower() for name in given.texts("hotes_permis"))
 
 
-def _enabled(data: Tree) -> frozenset[str] | None:
-    return frozenset(values.texts(data, "actives")) if "actives" in data else None
+def _enabled(given: Section) -> frozenset[str] | None:
+    return frozenset(given.texts("actives")) if "actives" in given else None
 
 
-def _forms(data: Tree) -> FormSettings:
+def _forms(given: Section) -> FormSettings:
     return FormSettings(
-        origins=values.origins(data, "origines"),
-        redirects=values.origins(data, "redirections"),
-        secrets=values.webhook_secrets(data, "secrets"),
-        returns=values.addresses(data, "retours"),
-        honeypot=values.text(data, "champ_piege", "_piege"),
-        rate=values.number(data, "debit", 5.0),
-        burst=values.integer(data, "rafale", 30, low=1, high=1_000_000),
-        daily=values.number(data, "volume_par_jour", 100.0) * 1024 * 1024,
+        origins=values.origins(given, "origines"),
+        redirects=values.origins(given, "redirections"),
+        secrets=values.webhook_secrets(given, "secrets"),
+        returns=values.addresses(given, "retours"),
+        honeypot=given.text("champ_piege", "_piege"),
+        rate=given.number("debit", 5, 0, 1_000_000),
+        burst=given.integer("rafale", 30, 1, 1_000_000),
+        daily=given.number("volume_par_jour", 100, 0, 1_000_000_000) * 1024 * 1024,
     )
 
 
-def _recipients(data: Tree, region: str) -> Allowance:
+def _recipients(given: Section, region: str) -> Allowance:
     def most(key: str, default: int) -> int:
-        return values.integer(data, key, default, low=0, high=1_000_000_000)
+        return given.integer(key, default, 0, 1_000_000_000)
 
     return Allowance(
         proven=most("par_adresse", ORDINARY.proven),
@@ -349,8 +345,8 @@ def _recipients(data: Tree, region: str) -> Allowance:
     )
 
 
-def _events(data: Tree) -> EventSettings:
-    secret, token = values.text(data, "secret", ""), values.text(data, "jeton", "")
+def _events(given: Section) -> EventSettings:
+    secret, token = given.text("secret"), given.text("jeton")
     if token and len(token) < 16:
         raise ConfigurationError(
             "« jeton » dans [evenements] doit compter au moins 16 caractères.", "jeton"
@@ -358,5 +354,5 @@ def _events(data: Tree) -> EventSettings:
     return EventSettings(
         secret=values.webhook_secret(secret, "[evenements] secret", "secret") if secret else None,
         token=token or None,
-        types=frozenset(values.texts(data, "types")),
+        types=frozenset(given.texts("types")),
     )

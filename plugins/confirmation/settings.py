@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from plugins.kit.section import Section
 from plugins.kit.sites import sites
 from relance.host import Setup
+from relance.section import Section
 
 SECTION = "confirmation"
 #: Every key of the section; the documentation owes each.

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from plugins.crm import hubspot
-from plugins.kit.section import Section
 from relance.errors import ConfigurationError
 from relance.fold import identifier_of
 from relance.french import quoted
+from relance.section import Section
 
 KEYS = (
     "fournisseur",
@@ -73,9 +73,9 @@ def read_settings(section: Mapping[str, object]) -> CrmSettings | None:
         of_crm=of_crm,
         key_property=given.text("propriete_cle") or None,
         timeout=given.number("delai", 20, 0.1, 300),
-        attempts=int(given.number("essais", 12, 1, 50)),
+        attempts=given.integer("essais", 12, 1, 50),
         per_second=given.number("debit", 4, 0, 1_000) or None,
-        connections=int(given.number("connexions", 4, 1, 50)),
+        connections=given.integer("connexions", 4, 1, 50),
     )
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from plugins.email.headers import Mailbox, mailbox
-from plugins.kit.section import Section
 from plugins.kit.texts.reading import read_liquid
 from relance.channel import Doubt
 from relance.french import quoted
+from relance.section import Section
 
 _SPAN = re.compile(r"(\d{1,4})\s*(?:s|(min))")
 _LONGEST_STALL = timedelta(minutes=10)
@@ -81,17 +81,17 @@ def read_settings(section: Mapping[str, object]) -> EmailSettings:
         security = "aucune" if host in {"localhost", "127.0.0.1", "::1"} else "starttls"
     return EmailSettings(
         host=host,
-        port=int(given.number("port", _PORTS[security], 1, 65_535)),
+        port=given.integer("port", _PORTS[security], 1, 65_535),
         security=security,
         certificate=given.text("certificat", "") or None,
         user=given.text("utilisateur", "") or None,
         password=given.text("mot_de_passe", exact=True),
         sender=given.mailbox("expediteur"),
         bounces=given.mailbox("retour"),
-        connections=int(given.number("connexions", 8, 1, 100)),
+        connections=given.integer("connexions", 8, 1, 100),
         per_second=given.number("debit", 0, 0, 100_000) or None,
         timeout=given.number("delai", 30, 0.1, 600),
-        attempts=int(given.number("essais", 12, 1, 50)),
+        attempts=given.integer("essais", 12, 1, 50),
         doubt=_DOUBTS[given.choice("doute", "renvoyer", tuple(_DOUBTS))],
         track_clicks=given.flag("suivi_clics", True),
         track_opens=given.flag("suivi_ouvertures", False),

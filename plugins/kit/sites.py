@@ -2,9 +2,9 @@
 
 from urllib.parse import urlsplit
 
-from plugins.kit.section import Section
 from relance.french import quoted
 from relance.host import Setup
+from relance.section import Section
 
 
 def sites(given: Section, host: Setup) -> frozenset[str]:

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from plugins.kit.section import Section
 from plugins.kit.sites import sites
 from relance.host import Setup
+from relance.section import Section
 
 #: Every key of the section; the documentation owes each.
 KEYS = ("sites", "contact", "services", "duree", "debit", "connexions", "delai", "essais")
@@ -42,9 +42,9 @@ def read_settings(host: Setup) -> PushSettings:
         services=frozenset(one.lower() for one in given.texts("services")),
         seconds=int(given.number("duree", 24, 0, 672) * 3_600),
         per_second=given.number("debit", 50, 0, 10_000) or None,
-        connections=int(given.number("connexions", 8, 1, 100)),
+        connections=given.integer("connexions", 8, 1, 100),
         timeout=given.number("delai", 20, 0.1, 600),
-        attempts=int(given.number("essais", 8, 1, 50)),
+        attempts=given.integer("essais", 8, 1, 50),
     )
 
 

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from plugins.kit.section import Section
 from relance.french import quoted
 from relance.host import Setup
+from relance.section import Section
 
 #: Every key of the section; the documentation owes each.
 KEYS = (
@@ -69,9 +69,9 @@ def read_settings(setup: Setup) -> SmsSettings:
         simplify=given.flag("simplifier", False),
         help=given.text("aide"),
         per_second=given.number("debit", 10, 0, 10_000) or None,
-        connections=int(given.number("connexions", 4, 1, 100)),
+        connections=given.integer("connexions", 4, 1, 100),
         timeout=given.number("delai", 20, 0.1, 600),
-        attempts=int(given.number("essais", 12, 1, 50)),
+        attempts=given.integer("essais", 12, 1, 50),
     )
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from plugins.kit.section import Section
 from plugins.web.addresses import origin_of
 from relance.french import quoted
+from relance.section import Section
 
 #: Every key of the section; the documentation owes each.
 KEYS = ("sites", "consentement")
