@@ -20,7 +20,7 @@ from server.engine.contents import subjects
 from server.engine.effects import team
 from server.engine.failure import VersionFailed, blame
 from server.engine.index import Index
-from server.engine.listener import Listener
+from server.engine.listener import CampaignListener, Listener
 from server.engine.listening import Happening
 from server.engine.lists import declared
 from server.engine.lists.dynamic_list import asked
@@ -192,9 +192,9 @@ class Engine:
         rules = {each.number for each in former.states}
 
         def unknown(listener: Listener) -> bool:
-            number = listener.version.id
-            if number == STANDING:
+            if not isinstance(listener, CampaignListener):
                 return listener.number not in rules
+            number = listener.version.id
             return number in begin and not (number in known and listener.outcome is not None)
 
         return unknown
@@ -398,10 +398,9 @@ class Engine:
         return self._notings.waiting(self._leaves_out)
 
     def _leaves_out(self, listener: Listener) -> bool:
-        number = listener.version.id
-        if number == STANDING:
-            return self._standing.leaves_out(listener.number)
-        return number in self.quarantine
+        if isinstance(listener, CampaignListener):
+            return listener.version.id in self.quarantine
+        return self._standing.leaves_out(listener.number)
 
     async def _go_over_leads(self, tick: Tick) -> None:
         """One part more of what every lead is looked at for: lists first, conditions ask of them."""
@@ -412,9 +411,9 @@ class Engine:
             await self._notings.go_on(tick, self._leaves_out)
         except NotingFailed as failure:
             listener, error = failure.listener, failure.error
-            if listener.version.id == STANDING:
-                raise self._standing.failed(listener.number, error) from error
-            raise blame(listener.version.id, error) from error
+            if isinstance(listener, CampaignListener):
+                raise blame(listener.version.id, error) from error
+            raise self._standing.failed(listener.number, error) from error
 
     async def _move(self, tick: Tick) -> None:
         await advance(tick, self._plan)

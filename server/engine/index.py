@@ -12,7 +12,7 @@ from relance.events import LEAD_UPDATED, LIST_ADDED, LIST_REMOVED, EventPattern
 from relance.fold import key_of
 from relance.waits import WaitUntil
 from server.engine.conditions.blank import may_hold
-from server.engine.listener import Listener, listeners
+from server.engine.listener import CampaignListener, listeners
 from server.engine.listening import Happening, Listening
 from server.engine.lists.dynamic_list import DynamicList, in_order
 from server.engine.own_events import (
@@ -32,14 +32,14 @@ class Index:
         self.versions = {version.id: version for version in versions}
         #: The dynamic lists, those that others rest on first.
         self.lists = in_order(lists)
-        self._triggers: Listening[Listener] = Listening()
+        self._triggers: Listening[CampaignListener] = Listening()
         self._watched: Listening[DynamicList] = Listening()
         self._awaited: Listening[None] = Listening()
-        self._new: list[Listener] = []
+        self._new: list[CampaignListener] = []
         self._new_lists: list[DynamicList] = []
-        self.scheduled: dict[tuple[int, int], Listener] = {}
-        self.by_version: dict[int, list[Listener]] = defaultdict(list)
-        self.states: list[Listener] = []
+        self.scheduled: dict[tuple[int, int], CampaignListener] = {}
+        self.by_version: dict[int, list[CampaignListener]] = defaultdict(list)
+        self.states: list[CampaignListener] = []
         #: Whether some enrolments may run out of time.
         self.bounded = any(version.bounded for version in self.versions.values())
         blank = self._add_lists()
@@ -74,12 +74,12 @@ class Index:
                 blank.add(list_.key)
         return blank
 
-    def _add(self, listener: Listener) -> None:
+    def _add(self, listener: CampaignListener) -> None:
         trigger = listener.trigger
         self.by_version[listener.version.id].append(listener)
         due = EventPattern(SCHEDULE_DUE, listener.subject)
-        if listener.requested:
-            self._triggers.add(EventPattern(CAMPAIGN_REQUESTED, listener.version.key), listener)
+        if listener.requested is not None:
+            self._triggers.add(EventPattern(CAMPAIGN_REQUESTED, listener.requested), listener)
         elif trigger.schedule is not None:
             self.scheduled[listener.version.id, listener.number] = listener
             self._triggers.add(due, listener)
@@ -105,9 +105,9 @@ class Index:
         if isinstance(wait, WaitUntil) and isinstance(wait.day, facts.Field):
             self._awaited.add(EventPattern(LEAD_UPDATED, wait.day.name), None)
 
-    def concerned(self, happenings: Iterable[Happening]) -> list[Listener]:
+    def concerned(self, happenings: Iterable[Happening]) -> list[CampaignListener]:
         """The listeners some of these may concern, in a stable order, each once."""
-        found: dict[int, Listener] = {}
+        found: dict[int, CampaignListener] = {}
         for event in happenings:
             for listener in self._listeners(event):
                 found[id(listener)] = listener
@@ -125,7 +125,7 @@ class Index:
             for _ in found
         )
 
-    def _listeners(self, event: Happening) -> Iterator[Listener]:
+    def _listeners(self, event: Happening) -> Iterator[CampaignListener]:
         if event.type == LEAD_MERGED:
             yield from self.states
         elif event.type == LEAD_CREATED:

@@ -7,27 +7,28 @@ from dsl.program import Exit, Trigger
 from relance import facts
 from relance.events import EventPattern
 from server.engine.conditions.blank import may_hold
+from server.engine.moment import Zoned
 from server.engine.version import Version
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A trigger of a version; `outcome` None lets in, else it takes out. `requested`: by an effect.
+    """A trigger; `owner`: what holds it, and whose zone its words are read in.
 
-    `blank`: whether it may fire for a new lead of whom nothing is known.
+    `requested`: the key of the campaign that an effect asks it to let into, if that is what sets it
+    off. `blank`: whether it may fire for a new lead of whom nothing is known.
     """
 
-    version: Version
+    owner: Zoned
     number: int
     trigger: Trigger
-    outcome: Exit | None = None
-    requested: bool = False
+    requested: str | None = None
     blank: bool = field(default=False, compare=False)
 
     @property
     def by_state(self) -> bool:
         """Whether it fires when a condition turns true."""
-        return self.trigger.on is None and self.trigger.schedule is None and not self.requested
+        return self.trigger.on is None and self.trigger.schedule is None and self.requested is None
 
     @property
     def timed(self) -> bool:
@@ -44,23 +45,36 @@ class Listener:
     @property
     def subject(self) -> str:
         """What the engine's own events name it by."""
-        return f"{self.version.id}/{self.number}"
+        return f"{self.owner.id}/{self.number}"
 
 
-def listeners(version: Version, blank: Set[str] = frozenset()) -> Iterator[Listener]:
+@dataclass(frozen=True, slots=True)
+class CampaignListener(Listener):
+    """A trigger of a version; `outcome` None lets in, else it takes out."""
+
+    owner: Version
+    outcome: Exit | None = None
+
+    @property
+    def version(self) -> Version:
+        """The version it is of."""
+        return self.owner
+
+
+def listeners(version: Version, blank: Set[str] = frozenset()) -> Iterator[CampaignListener]:
     """Every trigger of a version, numbered; those that let in only while it is open."""
     entries = version.program.entries
 
-    def one(number: int, trigger: Trigger, outcome: Exit | None = None) -> Listener:
+    def one(number: int, trigger: Trigger, outcome: Exit | None = None) -> CampaignListener:
         state = trigger.on is None and trigger.schedule is None
         new = state and may_hold(trigger.condition, blank)
-        return Listener(version, number, trigger, outcome, blank=new)
+        return CampaignListener(version, number, trigger, blank=new, outcome=outcome)
 
     if version.open_:
         for number, trigger in enumerate(entries):
             yield one(number, trigger)
         if version.program.statements:
             request = Trigger(place=version.program.statements[0].place)
-            yield Listener(version, -1, request, requested=True)
+            yield CampaignListener(version, -1, request, requested=version.key)
     for number, rule in enumerate(version.program.exits, start=len(entries)):
         yield one(number, rule.trigger, rule.outcome)

@@ -17,7 +17,7 @@ from relance.facts import Condition, InList
 from relance.fold import key_of
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.scope import Scope
-from server.engine.listener import Listener
+from server.engine.listener import CampaignListener
 from server.engine.moment import Moment
 from server.engine.publication.project import Published
 from server.engine.triggers.entries import holding
@@ -92,7 +92,7 @@ def _made_of(number: int, campaign: int, key: str, program: Program, zone: ZoneI
 async def _one(
     store: Askable,
     conn: AsyncConnection,
-    listener: Listener,
+    listener: CampaignListener,
     former: Version | None,
     lists: Mapping[str, Condition],
     now: datetime,
@@ -113,7 +113,7 @@ async def _one(
 async def _counted(
     store: Askable,
     conn: AsyncConnection,
-    listener: Listener,
+    listener: CampaignListener,
     opening: bool,
     lists: Mapping[str, Condition],
     now: datetime,

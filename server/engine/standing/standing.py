@@ -24,7 +24,6 @@ from sqlalchemy import (
     update,
 )
 
-from dsl.program import Program, Reentry, Trigger
 from dsl.standing import Conversion, PointRule
 from relance import events as names
 from relance.events import EventPattern
@@ -33,17 +32,17 @@ from server.engine.batch import arrivals, beside_leads, handled, insert_new
 from server.engine.conditions.blank import may_hold
 from server.engine.conditions.operands import interest_of
 from server.engine.conditions.scope import Scope
+from server.engine.contents import parts
 from server.engine.effects.points import changed, gathered, history
 from server.engine.failure import VersionFailed, blame
 from server.engine.listener import Listener
 from server.engine.listening import Happening, Listening
-from server.engine.moment import FIRST, TICK_FLOOR
+from server.engine.moment import FIRST, TICK_FLOOR, holes_of
 from server.engine.own_events import LEAD_CREATED, LEAD_MERGED, SCHEDULE_DUE
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.by_time import ByTime
 from server.engine.triggers.entries import Turn, fired
-from server.engine.version import Version
 from server.engine.watches import forget
 from server.store.ids import floor_of
 from server.store.instants import MINUTE
@@ -74,6 +73,16 @@ def number_of(key: str, bits: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """What « now » means to the rules: the project's zone."""
+
+    zone: ZoneInfo
+    #: The names of the holes their facts leave to fill.
+    holes: frozenset[str]
+    id: int = STANDING
+
+
+@dataclass(frozen=True, slots=True)
 class _Place:
     """A trigger of a rule, as the rest of the engine knows triggers; `order`: in the scripts."""
 
@@ -92,7 +101,7 @@ class Standing:
         zone: ZoneInfo,
     ) -> None:
         self.rules = tuple(rules)
-        self.version = _version(self.rules, zone)
+        self.owner = Rules(zone, holes_of(parts(self.rules)))
         self.scope = Scope(
             dialect=store.dialect,
             fields=store.fields,
@@ -120,7 +129,7 @@ class Standing:
         self._alike[key] += 1
         number = number_of(f"{key} {self._alike[key]}", 31)
         blank = trigger.on is None and may_hold(trigger.condition)
-        listener = Listener(self.version, number, trigger, blank=blank)
+        listener = Listener(self.owner, number, trigger, blank=blank)
         place = _Place(order, rule, listener)
         if trigger.on is not None:
             self._listening.add(trigger.on, place)
@@ -271,7 +280,7 @@ class _Points:
     """A rule of points, compiled."""
 
     def __init__(self, rule: PointRule, listener: Listener, scope: Scope) -> None:
-        self._version = listener.version
+        self._owner = listener.owner
         leads = scope.fields.table
         lead_id = arrivals.c.lead_id
         current = leads.c.score if rule.topic is None else interest_of(lead_id, rule.topic)
@@ -298,7 +307,7 @@ class _Points:
         """Note what each lead gains, then give it; to how many."""
         first = tick.store.ids.reserve(count)
         recent = floor_of(tick.now - 60 * MINUTE)
-        noted = await tick.run(self._note, self._version, p_first_id=first, p_recent=recent)
+        noted = await tick.run(self._note, self._owner, p_first_id=first, p_recent=recent)
         if noted:
             await tick.do(self._give, p_first_id=first, p_count=count)
         return noted
@@ -325,7 +334,7 @@ class _Converting:
     """A conversion, compiled."""
 
     def __init__(self, rule: Conversion, listener: Listener, scope: Scope) -> None:
-        self._version = listener.version
+        self._owner = listener.owner
         leads, source = scope.fields.table, events.alias("source")
         known = events.alias("known")
         # The only conversions this tick has made of that name come from this very event.
@@ -364,7 +373,7 @@ class _Converting:
         """Count it; for how many."""
         return await tick.run(
             self._record,
-            self._version,
+            self._owner,
             p_first_id=tick.store.ids.reserve(count),
             p_heard=tick.hears(self._told),
         )
@@ -380,15 +389,3 @@ def reason_of(rule: Rule) -> str:
 
 def _key(rule: Rule) -> str:
     return rule.key if isinstance(rule, PointRule) else f"conversion {rule.name}"
-
-
-def _version(rules: Sequence[Rule], zone: ZoneInfo) -> Version:
-    """What tells the engine what « now » means to the rules."""
-    triggers: tuple[Trigger, ...] = tuple(rule.trigger for rule in rules)
-    nothing: dict[str, Any] = dict.fromkeys(
-        ("description", "zone", "starts", "ends", "reentry_delay", "timeout")
-    )
-    program = Program(
-        name="", reentry=Reentry.NEVER, entries=triggers, exits=(), statements=(), **nothing
-    )
-    return Version(STANDING, 0, "", program, zone, open_=False)

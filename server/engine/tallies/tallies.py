@@ -63,7 +63,7 @@ class Tallies:
     def _seal(self) -> int:
         """What tells these rules from those of another publication."""
         lists = [(each.key, str(each.zone), text_of(each.condition)) for each in self._index.lists]
-        zone = str(self._standing.version.zone)
+        zone = str(self._standing.owner.zone)
         rules = text_of(self._standing.rules)
         told = repr((sorted(self._index.versions), lists, rules, zone))
         return int.from_bytes(sha256(told.encode()).digest()[:8], "big") >> 1
@@ -103,7 +103,7 @@ class Tallies:
 def _gathered(index: Index, standing: Standing, scope: Scope) -> Iterator[Asked]:
     for list_ in index.lists:
         yield from _of(list_.condition, scope.of(zone=list_.zone))
-    yield from _of(standing.rules, scope.of(zone=standing.version.zone))
+    yield from _of(standing.rules, scope.of(zone=standing.owner.zone))
     for version in index.versions.values():
         outside = scope.of(zone=version.zone)
         inside = outside.of(steps=version.steps, enrolment=enrolments)

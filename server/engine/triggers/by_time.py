@@ -32,15 +32,15 @@ class ByTime:
     """A state trigger, watched for its next flip, lead by lead."""
 
     def __init__(self, listener: Listener, scope: Scope) -> None:
-        self._version = version = listener.version
+        self._owner = owner = listener.owner
         number, condition = listener.number, listener.trigger.condition
         assert condition is not None  # noqa: S101 — it is timed
         scope = scope.of(enrolment=None, in_tick=False)
-        self._watch = Watch(version.id, number, condition, scope)
+        self._watch = Watch(owner.id, number, condition, scope)
         values = {"lead_id": arrivals.c.lead_id, "horizon": arrivals.c.id}
         told = select(arrivals.c.lead_id).where(handled, touching(listener, scope.dialect))
         self._told = Prepared(insert_new(scope.dialect, looked, values, told))
-        mine = and_(turning.c.owner == version.id, turning.c.number == number)
+        mine = and_(turning.c.owner == owner.id, turning.c.number == number)
         due = {"lead_id": turning.c.lead_id, "horizon": literal(EVERYTHING, BigInteger)}
         rows = select(turning.c.lead_id).where(mine)
         self._due = Prepared(insert_new(scope.dialect, looked, due, rows))
@@ -52,11 +52,11 @@ class ByTime:
         self._tell = Prepared(self._telling(listener, here, source.where(holds, ~known)))
         place = {
             "lead_id": looked.c.lead_id,
-            "version_id": literal(version.id, BigInteger),
+            "version_id": literal(owner.id, BigInteger),
             "trigger": literal(number),
         }
         self._begin = Prepared(insert_new(scope.dialect, edges, place, source.where(holds)))
-        over = and_(edges.c.version_id == version.id, edges.c.trigger == number)
+        over = and_(edges.c.version_id == owner.id, edges.c.trigger == number)
         gone = edges.c.lead_id.in_(source.where(~holds))
         self._end = Prepared(delete(edges).where(over, gone))
 
@@ -70,19 +70,19 @@ class ByTime:
     async def note(self, tick: Tick) -> None:
         """After events: know when to look next at the leads they are about."""
         await tick.conn.execute(delete(looked))
-        if await tick.run(self._told, self._version):
-            await self._watch.look(tick, self._version)
+        if await tick.run(self._told, self._owner):
+            await self._watch.look(tick, self._owner)
 
     async def turn(self, tick: Tick) -> None:
         """Look at the leads whose time has come: tell of those it turned true for."""
         await tick.conn.execute(delete(looked))
-        count = await tick.run(self._due, self._version)
+        count = await tick.run(self._due, self._owner)
         first = tick.store.ids.reserve(max(count, 1))
-        await tick.run(self._tell, self._version, p_first_id=first)
-        await tick.run(self._begin, self._version)
-        await tick.run(self._end, self._version)
-        await self._watch.look(tick, self._version)
+        await tick.run(self._tell, self._owner, p_first_id=first)
+        await tick.run(self._begin, self._owner)
+        await tick.run(self._end, self._owner)
+        await self._watch.look(tick, self._owner)
 
     async def begin(self, tick: Tick, after: int, upto: int) -> None:
         """At publication: know when to look at the leads numbered so."""
-        await self._watch.begin(tick, self._version, after, upto)
+        await self._watch.begin(tick, self._owner, after, upto)

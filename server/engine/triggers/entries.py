@@ -42,7 +42,7 @@ from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.patterns import matches
 from server.engine.conditions.scope import Scope
 from server.engine.conditions.woken import woken
-from server.engine.listener import Listener
+from server.engine.listener import CampaignListener, Listener
 from server.engine.moment import NOW
 from server.engine.moves import Cause, Move
 from server.engine.own_events import CAMPAIGN_REQUESTED, SCHEDULE_DUE, STATE_STANDS
@@ -67,8 +67,8 @@ def fired(
     `stands`: the arrivals that a state trigger answers though its condition held before.
     """
     trigger = listener.trigger
-    if listener.requested:
-        return [own(CAMPAIGN_REQUESTED, listener.version.key)]
+    if listener.requested is not None:
+        return [own(CAMPAIGN_REQUESTED, listener.requested)]
     by_time = own(SCHEDULE_DUE, listener.subject)
     if trigger.schedule is not None:
         return [by_time]
@@ -95,7 +95,7 @@ def edge(listener: Listener, lead_id: ColumnElement[int]) -> ColumnElement[bool]
     return exists(
         select(1).where(
             edges.c.lead_id == lead_id,
-            edges.c.version_id == listener.version.id,
+            edges.c.version_id == listener.owner.id,
             edges.c.trigger == listener.number,
         )
     )
@@ -104,7 +104,7 @@ def edge(listener: Listener, lead_id: ColumnElement[int]) -> ColumnElement[bool]
 class Entry:
     """A trigger that lets in, compiled."""
 
-    def __init__(self, listener: Listener, scope: Scope) -> None:
+    def __init__(self, listener: CampaignListener, scope: Scope) -> None:
         self.listener = listener
         version = listener.version
         scope = scope.of(lead_id=arrivals.c.lead_id, horizon=arrivals.c.id)
@@ -200,7 +200,7 @@ class Turn:
 
     def __init__(self, listener: Listener, scope: Scope) -> None:
         self.listener = listener
-        version, number = listener.version, listener.number
+        owner, number = listener.owner, listener.number
         here = scope.of(lead_id=arrivals.c.lead_id, horizon=arrivals.c.id, enrolment=None)
         leads = scope.fields.table
         concerned = and_(handled, touching(listener, scope.dialect))
@@ -208,7 +208,7 @@ class Turn:
         source = select(arrivals.c.lead_id).select_from(beside_leads(arrivals, leads))
         values = {
             "lead_id": arrivals.c.lead_id,
-            "version_id": literal(version.id, BigInteger),
+            "version_id": literal(owner.id, BigInteger),
             "trigger": literal(number, Integer),
         }
         self._begin = Prepared(
@@ -217,7 +217,7 @@ class Turn:
         over = source.where(concerned, ~holds)
         self._end = Prepared(
             delete(edges).where(
-                edges.c.version_id == version.id,
+                edges.c.version_id == owner.id,
                 edges.c.trigger == number,
                 edges.c.lead_id.in_(over),
             )
@@ -225,8 +225,8 @@ class Turn:
 
     async def run(self, tick: Tick) -> None:
         """After the trigger has fired for those it turned true for."""
-        await tick.run(self._begin, self.listener.version)
-        await tick.run(self._end, self.listener.version)
+        await tick.run(self._begin, self.listener.owner)
+        await tick.run(self._end, self.listener.owner)
 
 
 class Admission:

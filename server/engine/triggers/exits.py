@@ -33,7 +33,7 @@ from server.engine.batch import (
 )
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
-from server.engine.listener import Listener
+from server.engine.listener import CampaignListener
 from server.engine.moment import NOW, QUARANTINE, before
 from server.engine.moves import Cause, Move
 from server.engine.tick import Prepared, Tick
@@ -48,7 +48,7 @@ CANCELLING = (Exit.SUCCESS, Exit.FAILURE, Exit.TIMEOUT, Exit.PERIOD_OVER, Exit.R
 class ExitBy:
     """A trigger that takes out, compiled."""
 
-    def __init__(self, listener: Listener, scope: Scope) -> None:
+    def __init__(self, listener: CampaignListener, scope: Scope) -> None:
         self.listener = listener
         version = listener.version
         leads = scope.fields.table

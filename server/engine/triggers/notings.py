@@ -56,7 +56,7 @@ class Notings:
         scope_of: Callable[[int], Scope],
         marked: Collection[Key] = (),
     ) -> None:
-        self._states = {(each.version.id, each.number): each for each in states}
+        self._states = {(each.owner.id, each.number): each for each in states}
         self._scope_of = scope_of
         self._waiting = set(marked) & self._states.keys()
         self._finished: set[Key] = set()
@@ -100,14 +100,14 @@ class Notings:
         """At most so many leads; how many."""
         row = (await tick.conn.execute(select(notings).where(_is(listener)))).one_or_none()
         if row is None:  # another publication has done away with it
-            self._finished.add((listener.version.id, listener.number))
+            self._finished.add((listener.owner.id, listener.number))
             return 0
         part = await next_part(tick, row.noted_to, most, row.last_lead)
         if part.count:
             await self._note_part(tick.at(row.at), listener, part)
         if part.whole:
             await tick.conn.execute(delete(notings).where(_is(listener)))
-            self._finished.add((listener.version.id, listener.number))
+            self._finished.add((listener.owner.id, listener.number))
             return part.count
         await tick.conn.execute(update(notings).where(_is(listener)).values(noted_to=part.upto))
         done = await progress(tick, part)
@@ -116,7 +116,7 @@ class Notings:
 
     async def _note_part(self, tick: Tick, listener: Listener, part: Part) -> None:
         """Those for whom it holds, and when time changes it."""
-        scope = self._scope_of(listener.version.id)
+        scope = self._scope_of(listener.owner.id)
         here = (edges.c.lead_id > part.after, edges.c.lead_id <= part.upto)
         await tick.conn.execute(delete(edges).where(_noted(listener), *here))
         lead_id = scope.fields.table.c.id
@@ -125,10 +125,10 @@ class Notings:
         rows = rows.where(lead_id > part.after, lead_id <= part.upto)
         values = {
             "lead_id": lead_id,
-            "version_id": literal(listener.version.id, BigInteger),
+            "version_id": literal(listener.owner.id, BigInteger),
             "trigger": literal(listener.number),
         }
-        parameters = dict(tick.parameters(listener.version))
+        parameters = dict(tick.parameters(listener.owner))
         await tick.conn.execute(insert_from(edges, values, rows), parameters)
         if listener.timed:
             await ByTime(listener, scope).begin(tick, part.after, part.upto)
@@ -145,7 +145,7 @@ async def mark(tick: Tick, listener: Listener, unbuilt: Set[str] = frozenset()) 
     if last is None:
         return
     row = {
-        "owner": listener.version.id,
+        "owner": listener.owner.id,
         "number": listener.number,
         "name": listener.trigger.place.text,
         "at": tick.now,
@@ -157,7 +157,7 @@ async def mark(tick: Tick, listener: Listener, unbuilt: Set[str] = frozenset()) 
 
 async def forget_but(conn: AsyncConnection, states: Iterable[Listener]) -> None:
     """Nothing else is there to be noted any more."""
-    known = {(each.version.id, each.number) for each in states}
+    known = {(each.owner.id, each.number) for each in states}
     for owner, number in await marked(conn) - known:
         gone = and_(notings.c.owner == owner, notings.c.number == number)
         await conn.execute(delete(notings).where(gone))
@@ -172,8 +172,8 @@ async def marked(conn: AsyncConnection) -> set[Key]:
 def _noted(listener: Listener) -> ColumnElement[bool]:
     """What is noted for a trigger."""
     mine = edges.c.trigger == listener.number
-    return and_(edges.c.version_id == listener.version.id, mine)
+    return and_(edges.c.version_id == listener.owner.id, mine)
 
 
 def _is(listener: Listener) -> ColumnElement[bool]:
-    return and_(notings.c.owner == listener.version.id, notings.c.number == listener.number)
+    return and_(notings.c.owner == listener.owner.id, notings.c.number == listener.number)

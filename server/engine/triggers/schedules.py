@@ -89,7 +89,7 @@ class Schedules:
                 last = await self._of(key, listener).part(tick, row.after_lead or 0, limit)
             due_at = row.due_at
             if last is None:
-                due_at = next_time(cron, listener.version.zone, tick.now)
+                due_at = next_time(cron, listener.owner.zone, tick.now)
             whose = {"p_version": row.version_id, "p_trigger": row.trigger}
             await tick.do(_go_on, **whose, p_due=due_at, p_after=last)
         return bool(due)
@@ -97,7 +97,7 @@ class Schedules:
     def _of(self, key: tuple[int, int], listener: Listener) -> "_Firing":
         found = self._firing.get(key)
         if found is None:
-            found = self._firing[key] = _Firing(listener, self._scope_of(listener.version.id))
+            found = self._firing[key] = _Firing(listener, self._scope_of(listener.owner.id))
         return found
 
 
@@ -113,9 +113,8 @@ class _Firing:
 
     async def part(self, tick: Tick, after: int, limit: int) -> int | None:
         """Make the events of so many leads; the last of them, None when no one is left after."""
-        version = self._listener.version
         # Read once: on a store that lets others write meanwhile, a second look may see more.
-        found = await tick.rows(self._rows, version, p_after=after, p_limit=limit)
+        found = await tick.rows(self._rows, self._listener.owner, p_after=after, p_limit=limit)
         last = found[-1][0] if len(found) == limit else None
         if found:
             await insert_events(tick.conn, self._events(tick, found))
@@ -141,13 +140,11 @@ class _Firing:
 
 async def plan_recurrence(tick: Tick, listener: Listener) -> None:
     """Put a trigger on the calendar, unless it stands there already."""
-    version, cron = listener.version, listener.trigger.schedule
+    owner, cron = listener.owner, listener.trigger.schedule
     if cron is None:
         return
-    mine = _is(version.id, listener.number)
+    mine = _is(owner.id, listener.number)
     if await tick.conn.scalar(select(schedules.c.due_at).where(mine)) is None:
-        due_at = next_time(cron, version.zone, tick.now)
-        new = insert(schedules).values(
-            version_id=version.id, trigger=listener.number, due_at=due_at
-        )
+        due_at = next_time(cron, owner.zone, tick.now)
+        new = insert(schedules).values(version_id=owner.id, trigger=listener.number, due_at=due_at)
         await tick.conn.execute(new)

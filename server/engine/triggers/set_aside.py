@@ -22,7 +22,7 @@ from sqlalchemy import (
 from server.engine.batch import arrivals, handled, insert_from, insert_new
 from server.engine.conditions.patterns import matches
 from server.engine.index import Index
-from server.engine.listener import Listener
+from server.engine.listener import CampaignListener
 from server.engine.own_events import CAMPAIGN_REQUESTED, SCHEDULE_DUE, STATE_STANDS
 from server.engine.tick import Tick
 from server.engine.triggers.entries import own, touching
@@ -37,7 +37,7 @@ class Missed:
     version_id: Any  # its number, or in a statement the column that tells it
     entering: bool
 
-    def listeners(self, index: Index) -> Sequence[Listener]:
+    def listeners(self, index: Index) -> Sequence[CampaignListener]:
         """Who looks at them now: the same exits; the entries its campaign has by now."""
         version = index.versions.get(self.version_id)
         if version is None:
@@ -94,7 +94,7 @@ class SetAside:
         if new:
             await tick.conn.execute(set_aside.insert(), new)
 
-    async def keep(self, tick: Tick, listeners: Sequence[Listener]) -> None:
+    async def keep(self, tick: Tick, listeners: Sequence[CampaignListener]) -> None:
         """Note the events handled now that these would have looked at."""
         for listener in listeners:
             version, entering = listener.version, listener.outcome is None
@@ -184,11 +184,11 @@ def _taking(group: Missed, limit: int) -> Any:
     return insert_from(arrivals, {**values, "turn": literal(1)}, rows)
 
 
-def _heard(listener: Listener, dialect: str) -> ColumnElement[bool]:
+def _heard(listener: CampaignListener, dialect: str) -> ColumnElement[bool]:
     """The arrivals a trigger would look at; what may fail is left out."""
     trigger = listener.trigger
-    if listener.requested:
-        return own(CAMPAIGN_REQUESTED, listener.version.key)
+    if listener.requested is not None:
+        return own(CAMPAIGN_REQUESTED, listener.requested)
     by_time = own(SCHEDULE_DUE, listener.subject)
     if trigger.on is not None:
         return matches(replace(trigger.on, properties=()), arrivals, dialect)

@@ -34,7 +34,7 @@ from dsl.program_codec import from_json
 from server.engine import parts
 from server.engine.batch import LEFT, batch
 from server.engine.index import Index
-from server.engine.listener import Listener, listeners
+from server.engine.listener import CampaignListener, listeners
 from server.engine.lists.declared import written
 from server.engine.moment import NOW
 from server.engine.own_events import STATE_STANDS
@@ -67,13 +67,13 @@ class Taking:
     opening: bool
 
 
-def state_entries(version: Version) -> Sequence[Listener]:
+def state_entries(version: Version) -> Sequence[CampaignListener]:
     """The entries of a version that a state opens."""
     return [each for each in listeners(version) if each.outcome is None and each.by_state]
 
 
 def taking(
-    listener: Listener,
+    listener: CampaignListener,
     now: Micros,
     former: Version | None,
     unfinished: Mapping[Key, Taking],
@@ -92,7 +92,7 @@ def taking(
     return Taking(now, False) if known is None else unfinished.get((former.id, known))
 
 
-def _same(listener: Listener, former: Version) -> int | None:
+def _same(listener: CampaignListener, former: Version) -> int | None:
     """The number of the entry of another version that asks the same."""
     condition = listener.trigger.condition
     wanted = written(condition) if condition is not None else None
@@ -144,7 +144,7 @@ async def plan_openings(tick: Tick, index: Index) -> None:
         await tick.conn.execute(insert(takings), rows)
 
 
-def _row(listener: Listener, planned: Taking) -> dict[str, Any]:
+def _row(listener: CampaignListener, planned: Taking) -> dict[str, Any]:
     return {
         "version_id": listener.version.id,
         "trigger": listener.number,
@@ -174,7 +174,7 @@ class Takings:
     """Lets them in. One part a tick, when events leave it the room."""
 
     def __init__(self, index: Index) -> None:
-        self._states: dict[Key, Listener] = {}
+        self._states: dict[Key, CampaignListener] = {}
         self._returns: dict[int, list[Prepared]] = {}
         for listener in index.states:
             if listener.outcome is not None:
@@ -234,7 +234,7 @@ class Takings:
                 await tick.do(statement, p_first_id=first)
 
 
-def _there(listener: Listener, row: Any) -> Select[Any]:
+def _there(listener: CampaignListener, row: Any) -> Select[Any]:
     """Those for whom the state holds, whom the campaign may take."""
     version = listener.version
     came = [
@@ -248,7 +248,7 @@ def _there(listener: Listener, row: Any) -> Select[Any]:
     )
 
 
-def _holds(listener: Listener) -> ColumnElement[bool]:
+def _holds(listener: CampaignListener) -> ColumnElement[bool]:
     mine = edges.c.trigger == listener.number
     return (edges.c.version_id == listener.version.id) & mine
 
@@ -265,7 +265,7 @@ def _exit_holds(version: Version, lead_id: ColumnElement[int]) -> ColumnElement[
     )
 
 
-def _told(tick: Tick, listener: Listener, row: Any, leads: Sequence[int]) -> list[EventRow]:
+def _told(tick: Tick, listener: CampaignListener, row: Any, leads: Sequence[int]) -> list[EventRow]:
     first = tick.store.ids.reserve(len(leads))
     why = OPENED if row.opening else PUBLISHED
     return [
@@ -297,7 +297,7 @@ _leaving = Prepared(
 )
 
 
-def _returning(listener: Listener) -> Any:
+def _returning(listener: CampaignListener) -> Any:
     version = listener.version
     place = tuple_(edges.c.version_id, edges.c.trigger)
     mine = (literal(version.id, BigInteger), literal(listener.number, Integer))

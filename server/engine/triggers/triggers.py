@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from server.engine.conditions.scope import Scope
 from server.engine.failure import blame
 from server.engine.index import Index
-from server.engine.listener import Listener
+from server.engine.listener import CampaignListener
 from server.engine.matching import Pending
 from server.engine.tick import Tick
 from server.engine.triggers.by_time import ByTime
@@ -37,7 +37,7 @@ class Triggers:
         self._by_time: dict[Key, ByTime] = {}
         self._states = {(each.version.id, each.number): each for each in index.states}
 
-    async def tell(self, tick: Tick, concerned: Sequence[Listener]) -> None:
+    async def tell(self, tick: Tick, concerned: Sequence[CampaignListener]) -> None:
         """Let the events handled now set them off: those that take out, then those that let in.
 
         Each state trigger is followed as soon as it was asked: what the others then do is told by
@@ -59,7 +59,7 @@ class Triggers:
         if asked:
             await self._admission.run(tick, asked, self._entered)
 
-    async def _fire(self, tick: Tick, listener: Listener) -> int:
+    async def _fire(self, tick: Tick, listener: CampaignListener) -> int:
         key = (listener.version.id, listener.number)
         try:
             trigger = self._firing.get(key)
@@ -70,7 +70,7 @@ class Triggers:
         except Exception as error:
             raise blame(listener.version.id, error) from error
 
-    async def _follow(self, tick: Tick, listener: Listener) -> None:
+    async def _follow(self, tick: Tick, listener: CampaignListener) -> None:
         if not listener.by_state:
             return
         key = (listener.version.id, listener.number)
@@ -84,7 +84,7 @@ class Triggers:
         except Exception as error:
             raise blame(listener.version.id, error) from error
 
-    def _timed(self, listener: Listener) -> ByTime:
+    def _timed(self, listener: CampaignListener) -> ByTime:
         key = (listener.version.id, listener.number)
         found = self._by_time.get(key)
         if found is None:
