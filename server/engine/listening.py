@@ -42,6 +42,12 @@ def changed(type_: str, properties: str | None) -> frozenset[str]:
     return frozenset(identifier_of(str(field)) for field in fields)
 
 
+@lru_cache(maxsize=1_024)
+def changes_of(fields: tuple[str, ...]) -> str:
+    """What « lead_updated » says of them, as `changed` reads it; a site's forms give the same ones."""
+    return json.dumps({"champs": fields}, ensure_ascii=False)
+
+
 class Listening(Generic[T]):
     """Who listens to what."""
 

@@ -4,10 +4,8 @@ Also what the dispatch calls in its own transaction, so that « sent » and the 
 are one commit.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,7 +14,7 @@ from relance.events import FORM_SUBMITTED, LEAD_UPDATED, NewEvent
 from relance.fold import key_of
 from relance.host import Receipt
 from relance.proof import Proof
-from server.engine.listening import Happening
+from server.engine.listening import Happening, changes_of
 from server.engine.listening import changed as fields_changed
 from server.engine.own_events import LEAD_CREATED, LEAD_MERGED
 from server.intake import facts, reach
@@ -402,7 +400,10 @@ class _Recording:
         for n, (lead, columns) in enumerate(changed.items()):
             written.append(
                 self._row(
-                    after + n, lead, _UPDATED, _named(tuple(self.store.fields.names_of(columns)))
+                    after + n,
+                    lead,
+                    _UPDATED,
+                    changes_of(tuple(self.store.fields.names_of(columns))),
                 )
             )
         after += len(changed)
@@ -493,9 +494,3 @@ class _Recording:
             return answer
         lead = register.final(register.standing.get(answer.lead_id, answer.lead_id))
         return Receipt(lead, duplicate=True, conflict=answer.conflict)
-
-
-@lru_cache(maxsize=1_024)
-def _named(fields: tuple[str, ...]) -> str:
-    """What « lead_updated » says of them; forms of a site give the same ones again and again."""
-    return json.dumps({"champs": fields}, ensure_ascii=False)
