@@ -55,6 +55,7 @@ ALLOWED: Mapping[str, str] = {
     "server.engine.publication.renaming:_forget_unused": "once a publication that renames",
     "server.engine.triggers.set_aside:write": "once a publication",
     "server.dispatch.held:hold": "once a restored base",
+    "server.reports.links:followed": "a page the operator asks for, counted by a reader",
     "server.reports.presence:_counted": "asked for before a publication, counted by a reader",
     "server.reports.indicators:read_indicators": "visitors of a period, asked for, counted by a reader",
     "server.reports.people:latest_leads": "the last of an index, a page at most",
@@ -63,6 +64,8 @@ ALLOWED: Mapping[str, str] = {
     "server.store.leftovers:forget": "once an hour, down an index of what is kept",
     "server.store.leftovers:groups": "the last of an index, a page at most",
     "server.store.rekeying:_part": "the first part of a table, once a change of the rule of names",
+    "server.store.suppressions:latest": "a page the operator asks for, sorted by a reader",
+    "server.store.suppressions:latest_lifted": "a page the operator asks for, sorted by a reader",
     "server.store.tenure:take": "the first time a server takes the database",
     "server.store.migrate:migrate": "once a new version of the schema",
 }

@@ -8,12 +8,12 @@ from rich.style import Style
 from dsl import render
 from dsl.diagnostics import Diagnostic, Severity
 from relance.fault import Fault
-from relance.toml_file import CODES as TOML
 from server.cli.outcome import WRONG, Stop
 from server.cli.outlook import Outlook, look_ahead, show_outlook
 from server.cli.parameters import AsJson, Paths
 from server.cli.terminal import Console, say, say_json
 from server.cli.workspace import Workspace, open_workspace
+from server.reports.faults import as_data, head
 from server.reports.french import count
 
 _STYLES = {Severity.ERROR: Style(color="red"), Severity.WARNING: Style(color="yellow")}
@@ -29,7 +29,7 @@ def check_scripts(chemins: Paths, as_json: AsJson = False) -> None:
     faults = workspace.faults
     outlook = Outlook() if has_errors(workspace) else look_ahead(workspace)
     if as_json:
-        say_json(_data(workspace, faults, outlook))
+        say_json(_verdict(workspace, faults, outlook))
     else:
         show_diagnostics(workspace, faults)
         _summary(workspace, faults)
@@ -49,15 +49,8 @@ def show_diagnostics(workspace: Workspace, faults: Sequence[Fault] = ()) -> None
             console.print(escape(first), style=_STYLES[one.severity])
             console.print(escape(rest) + "\n")
     for fault in faults:
-        console.print(escape(f"{workspace.shown(fault.file)}:{_head(fault)}"), style="red")
+        console.print(escape(head(fault, workspace.shown(fault.file))), style="red")
         console.print(escape(f"  {fault.message}") + "\n")
-
-
-def _head(fault: Fault) -> str:
-    """Where and what, as for a script."""
-    if not fault.code:
-        return f"{fault.line}  erreur"
-    return f"{fault.line}:{fault.column}  {fault.code}  erreur : {TOML[fault.code]}"
 
 
 def has_errors(workspace: Workspace) -> bool:
@@ -87,7 +80,7 @@ def _summary(workspace: Workspace, faults: Sequence[Fault]) -> None:
     say(", ".join(parts) + ".")
 
 
-def _data(workspace: Workspace, faults: Sequence[Fault], outlook: Outlook) -> object:
+def _verdict(workspace: Workspace, faults: Sequence[Fault], outlook: Outlook) -> object:
     found = [
         one
         for name in workspace.asked
@@ -95,20 +88,9 @@ def _data(workspace: Workspace, faults: Sequence[Fault], outlook: Outlook) -> ob
             workspace.sources[name], _found(workspace, name), workspace.shown(name)
         )
     ]
-    files = [
-        {
-            "code": fault.code or None,
-            "title": TOML.get(fault.code, ""),
-            "severity": Severity.ERROR.value,
-            "file": workspace.shown(fault.file),
-            "message": fault.message,
-            "start": {"line": fault.line, **({"column": fault.column} if fault.column else {})},
-        }
-        for fault in faults
-    ]
     data: dict[str, object] = {
         "ok": not (_errors(workspace) or faults or outlook.asked),
-        "diagnostics": [*found, *files],
+        "diagnostics": [*found, *(as_data(one, workspace.shown(one.file)) for one in faults)],
     }
     if outlook.asked:
         data["questions"] = [one.question for one in outlook.asked]

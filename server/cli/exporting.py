@@ -8,7 +8,7 @@ import typer
 
 from server.cli.import_report import Bar
 from server.cli.outcome import MISUSED, Stop
-from server.cli.parameters import HERE, FolderOption
+from server.cli.parameters import HERE, FolderOption, sheet_file
 from server.cli.safe import safe
 from server.cli.terminal import Console
 from server.exports.leads import count, pages, wanted
@@ -50,10 +50,8 @@ def export_leads(
     settings = load_settings(dossier)
     if separateur not in SEPARATORS:
         raise Stop(MISUSED, "Le séparateur est « ; », « , » ou « tab ».")
-    if fichier.suffix.lower() not in {".csv", ".xlsx", ".txt", ".tsv"}:
-        raise Stop(MISUSED, "Le nom du fichier doit finir par .csv ou .xlsx.")
     names = [name.strip() for name in (champs or "").split(",") if name.strip()]
-    asyncio.run(_export(settings, fichier, liste, names, SEPARATORS[separateur]))
+    asyncio.run(_export(settings, sheet_file(fichier), liste, names, SEPARATORS[separateur]))
 
 
 async def _export(

@@ -16,15 +16,15 @@ from relance.french import quoted
 from relance.host import Clock
 from server import setup
 from server.cli.outcome import WRONG, Stop
-from server.cli.parameters import HERE, AsJson, Folder
-from server.cli.safe import safe
-from server.cli.terminal import Console, say_json
+from server.cli.parameters import HERE, AsJson, Folder, Output
+from server.cli.report import tell
+from server.cli.terminal import say_json
 from server.cli.workspace import Workspace, open_workspace
 from server.clock import SystemClock
 from server.health import recorded, running
 from server.health.checkup import UNREACHABLE
-from server.health.health import WELL, health_of
-from server.health.told import told
+from server.health.health import health_of
+from server.health.told import concerns_report, told
 from server.orders.ask import handed
 from server.orders.spool import Order
 from server.orders.verbs import HEALTH
@@ -51,17 +51,18 @@ SILENT = Concern(
 )
 
 
-def health(dossier: Folder = HERE, as_json: AsJson = False) -> None:
+def health(dossier: Folder = HERE, as_json: AsJson = False, sortie: Output = None) -> None:
     """Dire si tout va bien, ou ce qui ne va pas et comment y remédier, le pire d’abord.
 
     Le code de sortie est 0 quand tout ce qui est demandé se fait (un avis n’est pas une panne), 1
     sinon. C’est ce que répondent aussi /sante et la page d’état.
     """
-    found = asyncio.run(_health(open_workspace([dossier])))
+    workspace = open_workspace([dossier])
+    found = asyncio.run(_health(workspace))
     if as_json:
-        say_json(found)
+        say_json(found)  # as /sante answers, to whatever watches it
     else:
-        _print(found)
+        tell(concerns_report(found["constats"]), workspace.settings.zone, output=sortie)
     if not found["ok"]:
         raise Stop(WRONG)
 
@@ -113,17 +114,3 @@ def _problems(workspace: Workspace) -> Iterator[str]:
                 yield problem(name, workspace.sources[name], one)
     for fault in workspace.in_place.placed(workspace.plugins.faults(workspace.whole_folder)):
         yield f"{fault.file}, ligne {fault.line} : {fault.message}"
-
-
-def _print(found: Mapping[str, Any]) -> None:
-    console = Console(highlight=False)
-    concerns = found["constats"]
-    if not concerns:
-        console.print(WELL)
-    for number, one in enumerate(concerns):
-        if number:
-            console.print()
-        console.print(safe(one["constat"]), style="bold", soft_wrap=True)
-        console.print(safe(one["remede"]), soft_wrap=True)
-        for line in one.get("details", ()):
-            console.print(safe(f"  - {line}"), soft_wrap=True)

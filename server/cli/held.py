@@ -2,26 +2,25 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
-from rich.table import Table
 
 from server.cli.outcome import MISUSED, WRONG, Stop
-from server.cli.parameters import HERE, AsJson, Folder
+from server.cli.parameters import HERE, AsJson, Folder, Output
+from server.cli.report import tell
 from server.cli.safe import safe
-from server.cli.terminal import Console, say_json
+from server.cli.terminal import Console
 from server.clock import SystemClock
 from server.dispatch import held
 from server.dispatch.held import Hold
 from server.orders.ask import ask
 from server.orders.spool import Order
 from server.orders.verbs import ABANDONING, SENDING, Declined
-from server.reports import french, words
+from server.reports.held import held_report
 from server.reports.reader import reading
 from server.settings import load_settings
-from server.store.instants import from_micros
 
 Send = Annotated[bool, typer.Option("--envoyer", help="Les envoyer maintenant.")]
 Abandon = Annotated[bool, typer.Option("--abandonner", help="Ne jamais les envoyer.")]
@@ -40,9 +39,10 @@ def held_back(
     canal: OfChannel = None,
     message: OfMessage = None,
     as_json: AsJson = False,
+    sortie: Output = None,
 ) -> None:
     """Montrer les envois retenus depuis une restauration ; les envoyer, ou les abandonner."""
-    _run(dossier, held.RESTORED, (envoyer, abandonner), (canal, message), as_json)
+    _run(dossier, held.RESTORED, (envoyer, abandonner), (canal, message), as_json, sortie)
 
 
 def limited(
@@ -52,9 +52,10 @@ def limited(
     canal: OfChannel = None,
     message: OfMessage = None,
     as_json: AsJson = False,
+    sortie: Output = None,
 ) -> None:
     """Montrer les envois retenus par les limites par destinataire ; les envoyer, ou les abandonner."""
-    _run(dossier, held.OVER_LIMITS, (envoyer, abandonner), (canal, message), as_json)
+    _run(dossier, held.OVER_LIMITS, (envoyer, abandonner), (canal, message), as_json, sortie)
 
 
 def _run(
@@ -63,6 +64,7 @@ def _run(
     decided: tuple[bool, bool],
     of: tuple[str | None, str | None],
     as_json: bool,
+    output: Path | None,
 ) -> None:
     settings = load_settings(folder)
     if all(decided):
@@ -77,45 +79,10 @@ def _run(
         Console(highlight=False).print(safe(said), soft_wrap=True)
         return
     rows = asyncio.run(_held(settings.database, hold))
-    if as_json:
-        say_json([_data(row) for row in rows])
-    else:
-        _print(rows, settings.zone, why=hold is held.OVER_LIMITS)
+    found = held_report(rows, why=hold is held.OVER_LIMITS)
+    tell(found, settings.zone, as_json=as_json, output=output)
 
 
 async def _held(url: str, hold: Hold) -> Sequence[Any]:
     async with reading(url) as reader, reader.read() as conn:
         return await held.by_message(conn, hold)
-
-
-def _data(row: Any) -> dict[str, object]:
-    return {
-        "campagne": row.campaign,
-        "canal": row.channel,
-        "message": row.message,
-        "raison": row.reason,
-        "nombre": row.count,
-        "leads": row.leads,
-        "depuis": from_micros(row.first).isoformat(),
-    }
-
-
-def _print(rows: Sequence[Any], zone: ZoneInfo, *, why: bool) -> None:
-    console = Console(highlight=False)
-    if not rows:
-        console.print("Aucun envoi retenu.")
-        return
-    reason = ("Pourquoi",) if why else ()
-    table = Table("Nombre", "Leads", "Canal", "Message", "Campagne", "Le plus ancien", *reason)
-    for row in rows:
-        table.add_row(
-            french.number(row.count),
-            french.number(row.leads),
-            safe(words.channel(row.channel)),
-            safe(row.message),
-            safe(row.campaign),
-            french.instant(from_micros(row.first), zone),
-            *((safe((row.reason or "").removeprefix("retenu : ")),) if why else ()),
-        )
-    console.print(table)
-    console.print("«\u00a0--envoyer\u00a0» les envoie, «\u00a0--abandonner\u00a0» y renonce.")

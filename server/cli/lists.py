@@ -5,26 +5,27 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from relance.fold import key_of
 from relance.french import quoted
 from server.cli.outcome import WRONG, Stop
-from server.cli.parameters import HERE, AsJson, Folder, FolderOption
+from server.cli.parameters import HERE, AsJson, Folder, FolderOption, Output
+from server.cli.report import tell
 from server.cli.safe import safe
-from server.cli.terminal import Console, say_json
+from server.cli.terminal import Console
 from server.clock import SystemClock
 from server.orders.ask import ask
 from server.orders.declined import Declined
 from server.orders.spool import Order
 from server.reports.reader import reading
-from server.reports.rolls import ListLine, list_lines
+from server.reports.rolls import ListLine, list_lines, lists_report
 from server.settings import load_settings
 
 
 def show_lists(
     dossier: Folder = HERE,
     as_json: AsJson = False,
+    sortie: Output = None,
 ) -> None:
     """Lister les listes : leurs membres, et où en est la construction de chacune.
 
@@ -33,10 +34,7 @@ def show_lists(
     """
     settings = load_settings(dossier)
     lines = asyncio.run(_read(settings.database))
-    if as_json:
-        say_json([_data(line) for line in lines])
-    else:
-        _print(lines)
+    tell(lists_report(lines), settings.zone, as_json=as_json, output=sortie)
 
 
 def remove_list(
@@ -64,27 +62,3 @@ def remove_list(
 async def _read(url: str) -> Sequence[ListLine]:
     async with reading(url) as reader, reader.read() as conn:
         return await list_lines(conn)
-
-
-def _data(line: ListLine) -> dict[str, object]:
-    return {
-        "nom": line.name,
-        "dynamique": line.dynamic,
-        "membres": line.members,
-        "construction": 100 if line.built is None else line.built,
-        "mise_de_cote": line.reason,
-    }
-
-
-def _print(lines: Sequence[ListLine]) -> None:
-    console = Console(highlight=False)
-    if not lines:
-        console.print("Aucune liste. Une liste s’écrit « liste « X » : … » dans un script.")
-        return
-    table = Table(box=None, header_style="bold")
-    table.add_column("Liste")
-    table.add_column("Membres", justify="right")
-    table.add_column("État")
-    for line in lines:
-        table.add_row(safe(line.name), str(line.members), safe(line.state))
-    console.print(table)

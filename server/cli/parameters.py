@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from server.cli.outcome import MISUSED, Stop
+
 #: The project's folder, given as the command's only word.
 Folder = Annotated[Path, typer.Argument(help="Le dossier du projet.", metavar="dossier")]
 #: The project's folder, when the command's words are taken by something else.
@@ -20,4 +22,22 @@ Paths = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Écrire le résultat en JSON.")]
 
+#: A file for a spreadsheet, which its name says the form of.
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--sortie",
+        help="Écrire le résultat dans un fichier : .csv, ou .xlsx pour un classeur Excel.",
+        metavar="fichier",
+    ),
+]
+
 HERE = Path(".")
+_SHEETS = {".csv", ".xlsx", ".txt", ".tsv"}
+
+
+def sheet_file(path: Path) -> Path:
+    """That file, when its name says in which form to write it."""
+    if path.suffix.lower() not in _SHEETS:
+        raise Stop(MISUSED, "Le nom du fichier doit finir par .csv ou .xlsx.")
+    return path

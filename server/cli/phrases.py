@@ -7,10 +7,11 @@ import typer
 from rich.markup import escape
 
 from dsl.quotation import quoted
-from server.cli.parameters import HERE, AsJson, FolderOption
-from server.cli.terminal import Console, say, say_json
+from server.cli.parameters import HERE, AsJson, FolderOption, Output
+from server.cli.report import tell
+from server.cli.terminal import Console, say
 from server.plugins import load_plugins
-from server.reference import Entry, Section, page, searched, sections
+from server.reference import Section, page, phrases_report, searched, sections
 from server.settings import load_settings
 
 AsMarkdown = Annotated[
@@ -32,6 +33,7 @@ def list_phrases(
     dossier: FolderOption = HERE,
     as_json: AsJson = False,
     as_markdown: AsMarkdown = False,
+    sortie: Output = None,
 ) -> None:
     """Lister les phrases que les règles peuvent employer, avec leur sens, ou chercher parmi elles."""
     asked = list(mots or ())
@@ -43,9 +45,8 @@ def list_phrases(
         found = searched(found, " ".join(asked))
     if as_markdown:
         say(page(found), end="")
-    elif as_json:
-        catalogue = [_data(section, entry) for section in found for entry in section.entries]
-        say_json(catalogue)
+    elif as_json or sortie is not None:
+        tell(phrases_report(found), settings.zone, as_json=as_json, output=sortie)
     elif not found:
         say(f"Aucune phrase ne parle de {quoted(' '.join(asked))}.")
         raise typer.Exit(1)
@@ -61,19 +62,3 @@ def _show(console: Console, found: tuple[Section, ...]) -> None:
             console.print(f"  [cyan]{escape(entry.shown)}[/cyan]  [dim]{kind}[/dim]")
             console.print(f"      {escape(entry.phrase.help)}")
             console.print(f"      [dim]Exemple :[/dim] {escape(entry.phrase.example)}")
-
-
-def _data(section: Section, entry: Entry) -> dict[str, object]:
-    return {
-        "partie": section.title,
-        "extension": entry.plugin,
-        "id": entry.phrase.id,
-        "genre": entry.phrase.kind.value,
-        "phrase": entry.shown,
-        "aussi": list(entry.also),
-        "emplacements": {slot.name: slot.help for slot in entry.slots},
-        "change_apres": list(entry.woken),
-        "avec_le_temps": entry.timed,
-        "aide": entry.phrase.help,
-        "exemple": entry.phrase.example,
-    }

@@ -1,10 +1,11 @@
 """A health as data: what `/sante` and `relance sante` answer, in the same words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from relance.concern import Concern, Gravity
-from server.health.health import Health
+from server.health.health import WELL, Health
+from server.reports.report import Column, Columns, Kind, Layout, Report, To, report
 
 _GRAVITIES = {
     Gravity.NOTICE: "avis",
@@ -24,6 +25,20 @@ def told(health: Health, *, full: bool) -> Mapping[str, Any]:
         "echeances_en_retard": health.overdue,
         "constats": [_concern(one, full=full) for one in health.concerns],
     }
+
+
+_COLUMNS: Columns[Mapping[str, Any]] = {
+    Column("Constat", "constat"): lambda one: one["constat"],
+    Column("Remède", "remede"): lambda one: one["remede"],
+    Column("Détails", "details", Kind.LINES): lambda one: one.get("details", ()),
+    Column("Gravité", "gravite", to=To.SHEET): lambda one: one["gravite"],
+    Column("", "code"): lambda one: one["code"],
+}
+
+
+def concerns_report(concerns: Sequence[Mapping[str, Any]]) -> Report:
+    """What is wrong, as it was told in full, the worst first."""
+    return report("Ce qui ne va pas", _COLUMNS, concerns, empty=WELL, layout=Layout.CARDS)
 
 
 def _concern(concern: Concern, *, full: bool) -> Mapping[str, Any]:

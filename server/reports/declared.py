@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from relance.french import quoted
 from server.reports import french
+from server.reports.report import Column, Columns, Kind, Report, To, report
 from server.store.declarations import ACCEPTED, MERGE, PENDING, PROVEN, REFUSED
 from server.store.fields import FieldCatalogue
 from server.store.instants import from_micros
@@ -39,6 +40,37 @@ def shown_source(row: Any) -> str:
     source = str(row.source)
     name = source.removeprefix("form:")
     return source if name == source else f"le formulaire {quoted(name)}"
+
+
+def declared_report(rows: Sequence[Any], fields: FieldCatalogue, most: int) -> Report:
+    """What waits for the team's word, the oldest first, at most that many."""
+    columns: Columns[Any] = {
+        Column("N°", "numero", Kind.NUMBER): lambda row: row.id,
+        Column("Lead", to=To.SCREEN): lambda row: row.email or f"n° {row.lead_id}",
+        Column("N° du lead", "lead", Kind.NUMBER, To.SHEET): lambda row: row.lead_id,
+        Column("Courriel", "courriel", to=To.SHEET): lambda row: row.email,
+        Column("Ce qui est dit", to=To.SCREEN): lambda row: (
+            f"{field_name(row, fields)} : {quoted(shown_value(row))}"
+        ),
+        Column("Champ", "champ", to=To.SHEET): lambda row: field_name(row, fields),
+        Column("Valeur", "valeur", Kind.VALUE, To.SHEET): lambda row: json.loads(row.value),
+        Column("Par"): shown_source,
+        Column("", "source"): lambda row: row.source,
+        Column("Depuis", "dit_le", Kind.INSTANT): lambda row: from_micros(row.received_at),
+    }
+    waiting = french.count(len(rows), "déclaration attend", "déclarations attendent")
+    return report(
+        "Déclarations sans preuve",
+        columns,
+        rows,
+        empty="Aucune déclaration n’attend.",
+        notes=[
+            f"{waiting}. «\u00a0relance accepter n°\u00a0» la tient pour vraie, «\u00a0relance refuser n°\u00a0» l’écarte."
+        ],
+        cut=""
+        if len(rows) < most
+        else f"Les {french.number(most)} premières : il y en a d’autres.",
+    )
 
 
 def declared_lines(rows: Sequence[Any], fields: FieldCatalogue, zone: ZoneInfo) -> Sequence[str]:

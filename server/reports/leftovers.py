@@ -1,9 +1,11 @@
 """What found no place on a lead, in French: what came, from where, why it was left, what to do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from relance.french import quoted
+from server.reports.report import Column, Columns, Kind, Report, To, report
+from server.store.instants import from_micros
 from server.store.leftovers import FORMS, MESSAGES, NOBODY, Group, Reason
 
 _WHY: Mapping[str, str] = {
@@ -55,6 +57,28 @@ def what(row: Any) -> str:
     return f"{quoted(row.value)}, champ {quoted(row.field)}"
 
 
-def lead(group: Group) -> str:
-    """The last lead concerned."""
-    return "" if group.lead_id == NOBODY else f"n° {group.lead_id}"
+_COLUMNS: Columns[Group] = {
+    Column("Fois", "fois", Kind.COUNT): lambda one: one.times,
+    Column("D’où"): lambda one: door(one.source),
+    Column("", "d_ou"): lambda one: one.source,
+    Column("La dernière", to=To.SCREEN): what,
+    Column("Champ", "champ", to=To.SHEET): lambda one: one.field,
+    Column("Dernière valeur", "derniere_valeur", to=To.SHEET): lambda one: one.value,
+    Column("Leads", "leads", Kind.COUNT, To.SHEET): lambda one: (
+        0 if one.lead_id == NOBODY else one.leads
+    ),
+    Column("Lead", to=To.SCREEN): lambda one: "" if one.lead_id == NOBODY else f"n° {one.lead_id}",
+    Column("Dernier lead", "dernier_lead", Kind.NUMBER, To.SHEET): lambda one: one.lead_id or None,
+    Column("Quand", "derniere_fois", Kind.INSTANT): lambda one: from_micros(one.at),
+    Column("Pourquoi", "raison"): lambda one: why(one.reason),
+}
+
+
+def leftovers_report(found: Sequence[Group]) -> Report:
+    """Those that came most, first."""
+    return report(
+        "Reçu, et resté sans place",
+        _COLUMNS,
+        found,
+        empty="Rien n’a été refusé : tout ce qui est venu a trouvé sa place.",
+    )

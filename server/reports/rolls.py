@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, literal, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.engine.parts import share
+from server.reports.report import Column, Columns, Kind, Report, report
 from server.store.schema.campaigns import notings
 from server.store.schema.leads import leads, list_members, lists
 from server.store.schema.rules import dynamic_lists
@@ -34,6 +35,33 @@ class ListLine:
         if self.built is not None:
             return f"en construction : {self.built} %"
         return "à jour" if self.dynamic else "statique"
+
+
+_NAME: Columns[ListLine] = {Column("Liste", "nom"): lambda line: line.name}
+_STATE: Columns[ListLine] = {
+    Column("État"): lambda line: line.state,
+    Column("", "dynamique", Kind.FLAG): lambda line: line.dynamic,
+    Column("", "construction", Kind.COUNT): lambda line: 100 if line.built is None else line.built,
+    Column("", "mise_de_cote"): lambda line: line.reason,
+}
+_MEMBERS: Columns[ListLine] = {
+    Column("Membres", "membres", Kind.COUNT): lambda line: line.members,
+}
+
+
+def lists_report(lines: Sequence[ListLine]) -> Report:
+    """Each list, how many are in it, and how it stands."""
+    return report(
+        "Listes",
+        {**_NAME, **_MEMBERS, **_STATE},
+        lines,
+        empty="Aucune liste. Une liste s’écrit «\u00a0liste «\u00a0X\u00a0» : …\u00a0» dans un script.",
+    )
+
+
+def unsettled_report(lines: Sequence[ListLine]) -> Report:
+    """The lists that are not up to date, and how they stand."""
+    return report("Listes qui ne sont pas à jour", {**_NAME, **_STATE}, lines)
 
 
 async def list_lines(conn: AsyncConnection) -> Sequence[ListLine]:
@@ -107,6 +135,16 @@ async def noting_lines(conn: AsyncConnection) -> Sequence[NotingLine]:
     found = (await conn.execute(select(notings).order_by(notings.c.name).limit(_MOST))).all()
     last = await _last(conn) if found else 0
     return [NotingLine(row.name, share(row.noted_to, row.last_lead or last)) for row in found]
+
+
+def noting_report(lines: Sequence[NotingLine]) -> Report:
+    """How far the conditions are prepared."""
+    columns: Columns[NotingLine] = {
+        Column("Condition", "nom"): lambda line: line.name,
+        Column("État"): lambda line: f"en préparation : {line.noted} %",
+        Column("", "preparation", Kind.COUNT): lambda line: line.noted,
+    }
+    return report("Conditions en préparation", columns, lines)
 
 
 async def _last(conn: AsyncConnection) -> int:

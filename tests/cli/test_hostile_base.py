@@ -4,9 +4,11 @@ The base is filled as it would be, every value of a stranger's holding a mark; t
 replaced in each text of each table by what repaints, turns round, hides, or a spreadsheet runs.
 """
 
+import asyncio
 import csv
 import json
 import sqlite3
+from collections.abc import Callable, Sequence
 from io import StringIO
 from pathlib import Path
 from unicodedata import category
@@ -25,7 +27,7 @@ from server.cli.commands import COMMANDS
 from server.runtime import Runtime
 from server.settings import load_settings
 from server.spreadsheet import table
-from tests.cli.test_explain import relance
+from tests.cli.conftest import Said
 from tests.whole import running
 
 MARK = "zzmarkzz"
@@ -34,21 +36,24 @@ UNSEEN = "\u202e\u2066\u2069\u200b\u200e\ufeff\u2028"
 HOSTILE = f"{CONTROLS}{UNSEEN}[bold]\n\r=cmd|' /C calc'!A1{'x' * 3_000}"
 FORMULAS = ("=cmd|' /C calc'!A1", "＝1+1", "＋1", "－1", "＠SUM(A1)", "\u200b=1+1", "\u202e@x")
 
+#: The forms a report is told in; a file is read back as soon as it is written.
+SHEETS = ("sortie.csv", "sortie.xlsx")
+FORMS = (("{}",), ("{}", "--json"), ("{}", "--sortie", "{}/sortie.csv"))
 #: How each command is asked for what the base holds; what it writes to a file is read from it.
 ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "explain": (("toutes", "1", "--dossier", "{}"), ("Tarifs", "1", "--dossier", "{}")),
-    "listes": (("{}",), ("{}", "--json")),
+    "listes": FORMS,
     "supprimer-liste": ((MARK, "--dossier", "{}"),),
     "exporter": (("{}/sortie.csv", "--dossier", "{}"), ("{}/sortie.xlsx", "--dossier", "{}")),
-    "indicateurs": (("{}",), ("{}", "--json")),
-    "sante": (("{}",), ("{}", "--json")),
-    "incertains": (("{}",), ("{}", "--json")),
-    "retenus": (("{}",), ("{}", "--json")),
-    "limites": (("{}",), ("{}", "--json")),
-    "refus": (("{}",), ("{}", "--json")),
-    "ecartees": (("{}",), ("{}", "--json"), ("{}", "--retablies"), ("{}", "--retablies", "--json")),
-    "declarations": (("{}",), ("{}", "--json")),
-    "liens": (("{}",), ("{}", "--json")),
+    "indicateurs": FORMS,
+    "sante": FORMS,
+    "incertains": FORMS,
+    "retenus": FORMS,
+    "limites": FORMS,
+    "refus": FORMS,
+    "ecartees": (*FORMS, *((*form, "--retablies") for form in FORMS)),
+    "declarations": FORMS,
+    "liens": FORMS,
     "retablir": ((f"{MARK}@exemple.ca", "--raison", MARK, "--dossier", "{}"),),
     "accepter": (("1", "--dossier", "{}"),),
     "refuser": (("2", "--dossier", "{}"),),
@@ -131,29 +136,59 @@ def spoil(base: Path) -> None:
     connection.close()
 
 
-async def test_no_command_lets_out_raw_what_the_base_holds(project: Path) -> None:
-    await fill(project)
+def test_no_command_lets_out_raw_what_the_base_holds(
+    relance: Callable[..., Said], project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    asyncio.run(fill(project))
     spoil(project / ".relance" / "relance.db")
     heading = HOSTILE.replace("\n", "").replace("\r", "")[:200]
     (project / "entree.csv").write_text(f'courriel;{heading}\na@b.ca;"{HOSTILE}"\n', "utf-8")
     telling = set()
     for command, several in ASKED.items():
         for arguments in several:
-            said = await relance(command, *(one.replace("{}", str(project)) for one in arguments))
+            said = relance(command, *(one.replace("{}", str(project)) for one in arguments))
             assert raw(said.out + said.err) == set(), (command, arguments)
             assert "Traceback" not in said.err
-            telling |= {command} if "mal.example" in said.out + said.err else set()
-    assert telling >= TELLING
-    text = (project / "sortie.csv").read_text(encoding="utf-8-sig")
-    assert "mal.example" in text
+            told = said.out + said.err + "".join(map(written, map(project.joinpath, SHEETS)))
+            telling |= {(command, form_of(arguments))} if "mal.example" in told else set()
+    assert telling >= {(one, form) for one in TELLING - {"explain", "accepter"} for form in ALL[:3]}
+    assert telling >= {(one, "") for one in TELLING} | {("exporter", one) for one in SHEETS}
+
+
+ALL = ("", "--json", *SHEETS)
+
+
+def form_of(arguments: Sequence[str]) -> str:
+    """Which form it was asked in; none is the terminal."""
+    return next((one for one in ALL[1:] if any(word.endswith(one) for word in arguments)), "")
+
+
+def written(path: Path) -> str:
+    """What a command wrote to that file, if it did, once nothing in it can be run; it goes."""
+    if not path.exists():
+        return ""
+    text = _of_csv(path) if path.suffix == ".csv" else _of_workbook(path)
+    path.unlink()
+    return text
+
+
+def _of_csv(path: Path) -> str:
+    text = path.read_text(encoding="utf-8-sig")
     for cell in (cell for row in csv.reader(StringIO(text), delimiter=";") for cell in row):
         assert raw(cell) == set()
         assert cell == defused(cell) or cell[0] == "'" or not cell
-    sheet = load_workbook(project / "sortie.xlsx").active
+    return text
+
+
+def _of_workbook(path: Path) -> str:
+    sheet = load_workbook(path).active
     assert sheet is not None
-    for one in (one for row in sheet.iter_rows() for one in row):
-        assert one.data_type != "f"
-        assert raw(str(one.value or "")) == set()
+    cells = [one for row in sheet.iter_rows() for one in row]
+    assert "f" not in {one.data_type for one in cells}
+    text = "\n".join(str(one.value or "") for one in cells)
+    assert raw(text) == set()
+    return text
 
 
 async def test_no_page_shows_raw_what_the_base_holds(project: Path) -> None:

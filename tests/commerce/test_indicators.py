@@ -1,10 +1,11 @@
 """The indicators of a period, counted by the store as their definitions say."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,11 +14,13 @@ from relance.events import NewEvent
 from relance.host import Identities, Incoming
 from relance.testing import VirtualClock
 from relance.values import Amount
-from server.cli.indicators import lines, window_of
+from server.cli.indicators import window_of
 from server.cli.main import main
 from server.clock import SystemClock
 from server.intake.intake import Intake
 from server.reports.indicators import Indicators, Period, Sales, _contacts, _sales, read_indicators
+from server.reports.measures import Measured, indicators_report
+from server.reports.screen import screen
 from server.settings import Settings
 from server.store.instants import DAY, to_micros
 from server.store.store import Store
@@ -69,10 +72,16 @@ def floor(store: Store, clock: VirtualClock) -> Floor:
     return Floor(store, clock)
 
 
+def shown(found: Indicators) -> dict[str, str]:
+    """Each indicator by its name, as a terminal shows it."""
+    report = indicators_report(Measured(date(2026, 11, 1), date(2026, 11, 30), "CAD", found))
+    return dict(screen(report, ZoneInfo("America/Montreal")).rows)
+
+
 async def test_an_empty_period_counts_nothing_and_divides_by_nothing(floor: Floor) -> None:
     found = await floor.count()
     assert (found.contacts, found.site, found.satisfaction) == (0, Sales(), None)
-    told = dict(lines(found, "CAD"))
+    told = shown(found)
     assert told["Nombre de contacts"] == "0"
     assert told["Panier moyen du site"] == told["Taux de satisfaction"] == "—"
 
@@ -98,7 +107,7 @@ async def test_contacts_delays_and_ratings(floor: Floor) -> None:
     assert (found.response, found.handling) == (60, 600)
     assert found.satisfaction == pytest.approx(2 / 3)
     assert found.answer_rate == 1
-    assert dict(lines(found, "CAD"))["Délai de réponse au premier message"].startswith("1")
+    assert shown(found)["Délai de réponse au premier message"].startswith("1")
 
 
 async def test_a_purchase_follows_the_last_contact_within_the_window(floor: Floor) -> None:

@@ -147,3 +147,12 @@ def test_events_are_written_in_two_places_alone(path: Path) -> None:
         return
     inserted = r"(insert|insert_new|insert_or|insert_from)\((dialect, )?events\b|events\.insert\("
     assert not re.search(inserted, path.read_text())
+
+
+@pytest.mark.parametrize("path", modules("server/cli"), ids=name_of)
+def test_a_command_says_what_it_found_as_a_report(path: Path) -> None:
+    """Its rows are laid out and put in JSON by the one renderer of each form, never by hand."""
+    if path.name in {"report.py", "terminal.py"}:
+        return
+    functions = {n.name for n in ast.walk(tree(path)) if isinstance(n, ast.FunctionDef)}
+    assert not {name for name in functions if name.startswith(("_data", "_print"))}

@@ -1,0 +1,92 @@
+"""A report told as the command was asked to: to the terminal, as JSON, or in a file."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rich.table import Table
+
+from relance.french import quoted
+from server.cli.outcome import MISUSED, Stop
+from server.cli.parameters import sheet_file
+from server.cli.safe import safe
+from server.cli.terminal import Console, say_json
+from server.reports import french
+from server.reports.as_json import as_json as data
+from server.reports.report import Layout, Report
+from server.reports.screen import Screen, screen
+
+#: The most rows of a table that grows with the leads: on a screen or in JSON, and in a file.
+MOST, MOST_IN_FILE = 1_000, 100_000
+
+
+def tell(
+    report: Report, zone: ZoneInfo, *, as_json: bool = False, output: Path | None = None
+) -> None:
+    """Say a report, its instants in `zone`; in that file when there is one."""
+    if output is not None:
+        if as_json:
+            raise Stop(MISUSED, "En JSON, ou dans un fichier : l’un ou l’autre.")
+        # Only who asks for a file waits for the library of workbooks to load.
+        from server.exports.report import write
+
+        write(report, sheet_file(output), zone)
+        _written(report, output)
+    elif as_json:
+        say_json(data(report))
+    else:
+        show(screen(report, zone))
+    if report.cut:
+        Console(stderr=True, highlight=False).print(safe(report.cut), soft_wrap=True)
+
+
+def _written(report: Report, output: Path) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    written = french.count(len(report.rows), "ligne écrite", "lignes écrites")
+    console.print(f"{written} dans {safe(quoted(str(output)))}.")
+
+
+def show(told: Screen) -> None:
+    """Print it, as wide as the terminal."""
+    console = Console(highlight=False)
+    if not told.rows:
+        console.print(safe(told.empty), soft_wrap=True)
+        return
+    if told.layout is Layout.CARDS:
+        _cards(console, told)
+    else:
+        console.print(_table(told))
+    for note in told.notes:
+        console.print(safe(note), soft_wrap=True)
+
+
+def _table(told: Screen) -> Table:
+    table = Table(
+        title=safe(told.title),
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        header_style="bold",
+    )
+    for at, heading in enumerate(told.headings):
+        never_cut = [row[at] for row in told.rows] if heading.whole else heading.text.split()
+        table.add_column(
+            safe(heading.text),
+            justify="right" if heading.counted else "left",
+            overflow="fold",
+            no_wrap=heading.whole,
+            min_width=max(map(len, never_cut)),
+        )
+    for row in told.rows:
+        table.add_row(*map(safe, row))
+    return table
+
+
+def _cards(console: Console, told: Screen) -> None:
+    for number, (first, *others) in enumerate(told.rows):
+        if number:
+            console.print()
+        console.print(safe(first), style="bold", soft_wrap=True)
+        for heading, cell in zip(told.headings[1:], others, strict=True):
+            lines = [f"  - {line}" for line in cell.split("\n")] if heading.lines else [cell]
+            for line in lines if cell else ():
+                console.print(safe(line), soft_wrap=True)

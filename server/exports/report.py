@@ -1,0 +1,42 @@
+"""A report as a sheet: a CSV file or a workbook, its numbers to be counted with.
+
+Headings say the units; instants are the clocks' of the project, as those of exported leads.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from relance.values import Amount
+from server.reports import report as told
+from server.reports.report import Kind, Report, To
+from server.spreadsheet import Cell, table
+
+_UNITS: Mapping[Kind, str] = {Kind.SHARE: " (%)", Kind.DELAY: " (secondes)"}
+_CENT = Decimal("0.01")
+
+
+def write(report: Report, path: Path, zone: ZoneInfo) -> None:
+    """Write it to that file, a row a row; `spreadsheet` keeps spreadsheets from running any of it."""
+    places = report.places(To.SHEET)
+    columns = [report.columns[at] for at in places]
+    with table(path) as file:
+        file.row([f"{one.heading}{_UNITS.get(one.kind, '')}" for one in columns])
+        for row in report.rows:
+            file.row([_cell(report.columns[at].kind, row[at], zone) for at in places])
+
+
+def _cell(kind: Kind, cell: told.Cell, zone: ZoneInfo) -> Cell:
+    if isinstance(cell, datetime):
+        return f"{cell.astimezone(zone):%Y-%m-%d %H:%M}"
+    if isinstance(cell, Amount):
+        return cell.value.quantize(_CENT)
+    if isinstance(cell, Mapping):
+        return " | ".join(f"{name}={value}" for name, value in cell.items())
+    if isinstance(cell, Sequence) and not isinstance(cell, str):
+        return " | ".join(map(str, cell))
+    if kind is Kind.SHARE and cell is not None:
+        return (Decimal(str(cell)) * 100).quantize(_CENT)
+    return Decimal(str(cell)) if isinstance(cell, float) else cell

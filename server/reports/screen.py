@@ -1,0 +1,109 @@
+"""A report as people read it on a screen, terminal or page: every cell in words."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from relance.french import NBSP
+from relance.values import Amount, Duration
+from server.reports import french
+from server.reports.report import Cell, Kind, Layout, Report, To
+
+#: Where nothing could be counted: an average of nothing is not zero.
+NOTHING = "—"
+_COUNTED = frozenset({Kind.COUNT, Kind.SHARE, Kind.AMOUNT, Kind.DELAY})
+_CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The head of a column. `counted`: set to the right; `whole`: its cells are never cut."""
+
+    text: str
+    counted: bool = False
+    whole: bool = False
+    #: Each cell is a list, an item a line.
+    lines: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What is shown: words alone, safe nowhere yet: each screen has signs of its own to escape."""
+
+    title: str
+    headings: tuple[Heading, ...]
+    rows: tuple[tuple[str, ...], ...]
+    empty: str
+    notes: tuple[str, ...]
+    layout: Layout
+
+
+def screen(report: Report, zone: ZoneInfo) -> Screen:
+    """The report in words, its instants told in `zone`."""
+    places = report.places(To.SCREEN)
+    columns = [report.columns[at] for at in places]
+    shared = _shared(report)
+    rows = tuple(
+        tuple(words(report.columns[at].kind, row[at], zone, shared) for at in places)
+        for row in report.rows
+    )
+    headings = tuple(
+        Heading(
+            one.heading,
+            one.kind in _COUNTED,
+            one.kind is Kind.ADDRESS,
+            one.kind is Kind.LINES,
+        )
+        for one in columns
+    )
+    if report.layout is Layout.RECORD:
+        rows = tuple(
+            (one.heading, cell) for row in rows for one, cell in zip(columns, row, strict=True)
+        )
+        headings = (Heading("Indicateur"), Heading("Valeur", counted=True))
+    return Screen(report.title, headings, rows, report.empty, report.notes, report.layout)
+
+
+def words(
+    kind: Kind, cell: Cell, zone: ZoneInfo, shared: Collection[datetime] = frozenset()
+) -> str:
+    """A cell in words. `shared`: the instants that are told to the second."""
+    match cell:
+        case None:
+            return NOTHING if kind in _COUNTED else ""
+        case datetime():
+            return french.instant(cell, zone, seconds=cell in shared)
+        case bool() | date():
+            return french.value(cell)
+        case Amount():
+            return french.value(Amount(cell.value.quantize(_CENT), cell.currency))
+        case int() | float() | Decimal():
+            return _number(kind, cell)
+        case str():
+            return cell
+        case Mapping():
+            return ", ".join(f"{name}{NBSP}: {value}" for name, value in cell.items())
+        case _:
+            return "\n".join(" ".join(str(item).split("\n")) for item in cell)
+
+
+def _number(kind: Kind, number: float | Decimal) -> str:
+    if kind is Kind.NUMBER:
+        return str(number)
+    if kind is Kind.DELAY:
+        return french.duration(Duration(seconds=round(number)))
+    if kind is Kind.SHARE:
+        return f"{french.number(round(float(number) * 100, 1))}{NBSP}%"
+    return french.number(number)
+
+
+def _shared(report: Report) -> Collection[datetime]:
+    return french.shared_minutes(_moments(report))
+
+
+def _moments(report: Report) -> Iterator[datetime]:
+    for at, column in enumerate(report.columns):
+        if column.kind is Kind.MOMENT:
+            yield from (cell for row in report.rows if isinstance(cell := row[at], datetime))

@@ -1,0 +1,181 @@
+"""A report is a value, told in each form by one renderer: terminal, JSON, file, page."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from openpyxl import load_workbook
+
+from relance.values import Amount
+from server.cli.outcome import Stop
+from server.cli.report import tell
+from server.exports.report import write
+from server.http.pages import render
+from server.reports.as_json import as_json
+from server.reports.report import Column, Columns, Kind, Layout, Report, To, report
+from server.reports.screen import screen
+
+ZONE = ZoneInfo("America/Montreal")
+NOON = datetime(2026, 12, 2, 17, 3, tzinfo=UTC)
+COLUMNS: Columns[dict[str, object]] = {
+    Column("Liste"): lambda one: f"{one['nom']} (été)",
+    Column("Nom", "nom", to=To.SHEET): lambda one: one["nom"],
+    Column("Membres", "membres", Kind.COUNT): lambda one: one["membres"],
+    Column("Taux", "mesures.taux", Kind.SHARE): lambda one: one["taux"],
+    Column("Délai", "mesures.delai", Kind.DELAY): lambda one: one["delai"],
+    Column("Ventes", "ventes", Kind.AMOUNT): lambda one: one["ventes"],
+    Column("Jour", "jour", Kind.DAY): lambda one: date(2026, 12, 24),
+    Column("Depuis", "depuis", Kind.INSTANT): lambda one: NOON,
+    Column("Active", "active", Kind.FLAG): lambda one: True,
+    Column("UTM", "utm", Kind.NAMED, To.SHEET): lambda one: {"source": "a", "medium": "b"},
+    Column("", "etat"): lambda one: "held",
+}
+FULL = {
+    "nom": "=Noël",
+    "membres": 1234,
+    "taux": 0.125,
+    "delai": 90.0,
+    "ventes": Amount(Decimal("49.9"), "CAD"),
+}
+EMPTY = {"nom": "B", "membres": 0, "taux": None, "delai": None, "ventes": None}
+LISTS = report("Listes", COLUMNS, [FULL, EMPTY], notes=["2 listes."])
+
+GOLDEN = Path(__file__).parent / "terminal"
+
+
+def plain(text: str) -> str:
+    """Without no-break spaces, nor those that end a line."""
+    return re.sub(r" +$", "", text.replace("\u00a0", " "), flags=re.MULTILINE)
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    def run(found: Report, width: int = 120, **form: object) -> str:
+        monkeypatch.setenv("COLUMNS", str(width))
+        tell(found, ZONE, **form)  # type: ignore[arg-type]
+        return plain(capsys.readouterr().out)
+
+    return run
+
+
+@pytest.mark.parametrize("width", [120, 60])
+def test_a_terminal_shows_words_and_sets_what_is_counted_to_the_right(
+    told: Callable[..., str], width: int
+) -> None:
+    golden = GOLDEN / f"largeur-{width}.txt"
+    assert told(LISTS, width=width) == golden.read_text(encoding="utf-8")
+
+
+def test_nothing_is_said_in_a_sentence(told: Callable[..., str]) -> None:
+    assert told(report("Listes", COLUMNS, [], empty="Aucune liste.")) == "Aucune liste.\n"
+    assert json.loads(told(report("Listes", COLUMNS, [], empty="Rien."), as_json=True)) == []
+
+
+def test_programs_read_what_was_found_by_its_keys(told: Callable[..., str]) -> None:
+    first, second = json.loads(told(LISTS, as_json=True))
+    assert first == {
+        "nom": "=Noël",
+        "membres": 1234,
+        "mesures": {"taux": 0.125, "delai": 90.0},
+        "ventes": "49.9000",
+        "jour": "2026-12-24",
+        "depuis": "2026-12-02T17:03:00+00:00",
+        "active": True,
+        "utm": {"source": "a", "medium": "b"},
+        "etat": "held",
+    }
+    assert second["mesures"] == {"taux": None, "delai": None}
+
+
+def test_a_file_holds_numbers_with_their_units_and_nothing_to_run(
+    tmp_path: Path, told: Callable[..., str]
+) -> None:
+    path = tmp_path / "listes.csv"
+    assert told(LISTS, output=path) == f"2 lignes écrites dans « {path} ».\n"
+    rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig")), delimiter=";")
+    heading, first, second = rows
+    assert dict(zip(heading, first, strict=True)) == {
+        "Liste": "'=Noël (été)",
+        "Nom": "'=Noël",
+        "Membres": "1234",
+        "Taux (%)": "12,50",
+        "Délai (secondes)": "90,0",
+        "Ventes": "49,90",
+        "Jour": "2026-12-24",
+        "Depuis": "2026-12-02 12:03",
+        "Active": "oui",
+        "UTM": "source=a | medium=b",
+    }
+    assert second[3:6] == ["", "", ""]
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_workbook_holds_numbers_as_numbers(tmp_path: Path) -> None:
+    write(LISTS, tmp_path / "listes.xlsx", ZONE)
+    sheet = load_workbook(tmp_path / "listes.xlsx").active
+    assert sheet is not None
+    assert [cell.value for cell in sheet[2]][1:6] == ["=Noël", 1234, 12.5, 90, 49.9]
+
+
+def test_a_file_whose_name_says_no_form_is_refused(tmp_path: Path) -> None:
+    for form in ({"output": tmp_path / "listes.pdf"}, {"output": Path("l.csv"), "as_json": True}):
+        with pytest.raises(Stop):
+            tell(LISTS, ZONE, **form)  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_cut_is_told_whatever_the_form(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = report("Listes", COLUMNS, [FULL], cut="La première ; il y en a d’autres.")
+    for form in ({}, {"as_json": True}, {"output": tmp_path / "l.csv"}):
+        tell(cut, ZONE, **form)  # type: ignore[arg-type]
+        out, err = capsys.readouterr()
+        assert "il y en a d’autres" in err
+        assert "autres" not in out
+
+
+def test_a_record_is_one_object_and_a_line_a_measure(told: Callable[..., str]) -> None:
+    one = report("Du 1er au 2", COLUMNS, [FULL], layout=Layout.RECORD)
+    assert as_json(one) == as_json(LISTS)[0]  # type: ignore[index]
+    assert ("Taux", "12,5\u00a0%") in screen(one, ZONE).rows
+
+
+def test_moments_of_a_same_minute_are_told_to_the_second() -> None:
+    columns: Columns[datetime] = {Column("Quand", "quand", Kind.MOMENT): lambda at: at}
+    several = [NOON, NOON.replace(second=7), NOON.replace(hour=3)]
+    shown = [plain(cell) for (cell,) in screen(report("", columns, several), ZONE).rows]
+    assert shown == [
+        "2 déc. 2026 à 12 h 03 min 00 s",
+        "2 déc. 2026 à 12 h 03 min 07 s",
+        "1er déc. 2026 à 22 h 03",
+    ]
+
+
+def test_an_address_is_never_cut_in_a_narrow_terminal(told: Callable[..., str]) -> None:
+    columns: Columns[str] = {
+        Column("Nom"): lambda one: "un nom bien long " * 4,
+        Column("Adresse", "adresse", Kind.ADDRESS): lambda one: one,
+    }
+    address = f"https://exemple.ca/l/{'a' * 40}"
+    assert address in told(report("", columns, [address]), width=80)
+
+
+def test_a_page_shows_a_table_that_screen_readers_follow() -> None:
+    one = report("Listes & co", COLUMNS, [{**FULL, "nom": "<b>"}], notes=["1 < 2"])
+    shown = plain(render("_table.html", table=screen(one, ZONE)).decode())
+    assert "<caption><h2>Listes &amp; co</h2></caption>" in shown
+    assert '<th scope="col" class="counted">Membres</th>' in shown
+    assert '<td>&lt;b&gt; (été)</td><td class="counted">1 234</td>' in shown
+    assert "Nom</th>" not in shown
+    assert "<p>1 &lt; 2</p>" in shown
+    none = report("Listes", COLUMNS, [], empty="Aucune <liste>.")
+    empty = render("_table.html", table=screen(none, ZONE)).decode()
+    assert '<td colspan="8">Aucune &lt;liste&gt;.</td>' in empty
