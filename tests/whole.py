@@ -26,7 +26,7 @@ async def running(runtime: Runtime) -> AsyncIterator[Runtime]:
 
 
 async def eventually(server: Runtime, query: str, expected: list[tuple[object, ...]]) -> None:
-    """Wait until the base answers that; fail, and show what it answered, after ten seconds."""
+    """Wait until the base answers that; fail, and show what it answered, after a minute."""
     found: list[tuple[object, ...]] = []
     try:
         async with asyncio.timeout(60):
