@@ -18,6 +18,7 @@ from relance.channel import (
     Retry,
     Sent,
 )
+from relance.channel_type import ChannelType
 from relance.concern import Concern, Gravity
 from relance.effects import (
     AddTag,
@@ -154,6 +155,7 @@ __all__ = [
     "ChangeInterest",
     "ChangeScore",
     "Channel",
+    "ChannelType",
     "Clock",
     "Comparator",
     "Compare",

@@ -10,6 +10,7 @@ from pathlib import Path
 import pluggy
 
 from relance.channel import Channel
+from relance.channel_type import ChannelType
 from relance.concern import Concern
 from relance.event_type import EventType
 from relance.fault import Fault
@@ -84,7 +85,15 @@ def relance_sections() -> Mapping[str, Callable[[Setup], object]]:  # type: igno
 
 @hookspec
 def relance_event_types() -> Sequence[EventType]:  # type: ignore[empty-body]
-    """The types of events its phrases stand for, and which of them the outside may post."""
+    """The types of events it records or hears of: their words, and who may tell them.
+
+    Two plugins may declare the same type if they say the very same of it.
+    """
+
+
+@hookspec
+def relance_channel_types() -> Sequence[ChannelType]:  # type: ignore[empty-body]
+    """What people call its channels: asked for where nothing is sent, so without settings."""
 
 
 @hookspec

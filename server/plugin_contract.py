@@ -9,7 +9,9 @@ import pluggy
 from dsl.catalogue import Catalogue, PluginPhrases
 from dsl.check.meanings import is_of
 from dsl.lexer import lex
+from relance.channel_type import ChannelType
 from relance.errors import BadPhrase, ContractError, RelanceError, WrongContract
+from relance.event_type import EventType
 from relance.hookspecs import CONTRACT
 from relance.phrase import Phrase
 from relance.slot import SlotType
@@ -26,9 +28,23 @@ class Owners:
         """Remember that `plugin` brings `name`; ContractError if another one did."""
         owner = self._owners.setdefault(name, plugin)
         if owner != plugin:
-            raise ContractError(
-                plugin, f"{self._what} « {name} » est déjà apporté par l’extension « {owner} »."
-            )
+            refuse_second(plugin, owner, self._what, name)
+
+
+def refuse_second(plugin: str, owner: str, what: str, name: str) -> None:
+    """Refuse what another one brought first."""
+    raise ContractError(
+        plugin,
+        f"{what} «\u00a0{name}\u00a0» est déjà apporté par l’extension «\u00a0{owner}\u00a0».",
+    )
+
+
+def refuse_ill_said(plugin: str, one: object, kind: type[EventType] | type[ChannelType]) -> None:
+    """What people will read of an event or of a channel must be fit to be read."""
+    if not isinstance(one, kind):
+        raise ContractError(plugin, f"{one!r} n’est pas du genre attendu ({kind.__name__}).")
+    for fault in one.faults():
+        raise ContractError(plugin, f"«\u00a0{one.code}\u00a0» : {fault}.")
 
 
 def register(manager: pluggy.PluginManager, name: str, plugin: object) -> None:

@@ -8,6 +8,7 @@ told why they do nothing.
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -19,6 +20,7 @@ from dsl.catalogue import Catalogue, PluginPhrases
 from dsl.check.references import Offered
 from relance import hookspecs
 from relance.channel import Channel
+from relance.channel_type import ChannelType
 from relance.concern import Concern
 from relance.errors import ConfigurationError, ContractError
 from relance.event_type import EventType
@@ -28,6 +30,8 @@ from relance.person import Person
 from relance.route import Route
 from relance.variable import Variable
 from server import plugin_contract as contract
+from server.engine.own_events import EVENT_TYPES
+from server.reports.glossary import Glossary
 from server.variables import core_variables
 
 #: The built-in plugins, in the order of the catalogue.
@@ -59,6 +63,17 @@ BUILT_IN = (
 GROUP = "relance"
 
 
+@dataclass(frozen=True, slots=True)
+class Asleep:
+    """What an installed plugin that is not enabled lends: its words, so that others are told."""
+
+    phrases: PluginPhrases
+    #: The sections of the settings that it would read.
+    sections: tuple[str, ...] = ()
+    event_types: tuple[EventType, ...] = ()
+    channel_types: tuple[ChannelType, ...] = ()
+
+
 @dataclass(frozen=True)
 class Plugins:
     """The plugins of a running server."""
@@ -68,8 +83,8 @@ class Plugins:
     phrases: tuple[PluginPhrases, ...]
     catalogue: Catalogue
     disabled: tuple[str, ...] = field(default=())
-    #: The sections of the settings that those would read.
-    asleep: tuple[str, ...] = field(default=())
+    #: What those lend all the same.
+    asleep: tuple["Asleep", ...] = field(default=())
 
     def sources(self) -> Iterator[Path]:
         """Where the code of each plugin stands: its folder, or its file."""
@@ -111,7 +126,7 @@ class Plugins:
 
     def variables(self, host: Setup) -> tuple[Variable, ...]:
         """What messages may speak of beside fields, each name once."""
-        found: list[Variable] = [*core_variables(self.event_types())]
+        found: list[Variable] = [*core_variables(self.glossary)]
         owners = contract.Owners("la variable")
         for one in found:
             for name in one.names:
@@ -130,18 +145,39 @@ class Plugins:
         )
 
     def event_types(self) -> tuple[EventType, ...]:
-        """Every type of event that plugins know, each once."""
-        found: dict[str, EventType] = {}
-        owners = contract.Owners("l’événement")
+        """Every type of event: those of the core, then those that plugins know, each once."""
+        found = {one.type: ("relance", one) for one in EVENT_TYPES}
         for plugin, types in self._each("relance_event_types"):
             for one in types:
-                owners.claim(plugin, one.type)
-                found[one.type] = one
+                contract.refuse_ill_said(plugin, one, EventType)
+                owner, known = found.setdefault(one.type, (plugin, one))
+                if known != one:
+                    contract.refuse_second(plugin, owner, "l’événement", one.type)
+        return tuple(one for _, one in found.values())
+
+    def channel_types(self) -> tuple[ChannelType, ...]:
+        """What channels are called, each once."""
+        found: dict[str, ChannelType] = {}
+        owners = contract.Owners("le nom du canal")
+        for plugin, types in self._each("relance_channel_types"):
+            for one in types:
+                contract.refuse_ill_said(plugin, one, ChannelType)
+                owners.claim(plugin, one.channel)
+                found[one.channel] = one
         return tuple(found.values())
 
-    def event_labels(self) -> Mapping[str, str]:
-        """What each type of event is called, in French."""
-        return {one.type: one.name for one in self.event_types()}
+    @cached_property
+    def glossary(self) -> Glossary:
+        """What everything is called; plugins that are not enabled lend their words."""
+        events = [one for asleep in self.asleep for one in asleep.event_types]
+        channels = [one for asleep in self.asleep for one in asleep.channel_types]
+        return Glossary((*events, *self.event_types()), (*channels, *self.channel_types()))
+
+    @property
+    def reserved(self) -> frozenset[str]:
+        """The types of events that nobody but the server or a plugin records, enabled or not."""
+        asleep = [one for each in self.asleep for one in each.event_types]
+        return frozenset(one.type for one in (*self.event_types(), *asleep) if not one.public)
 
     def rewriters(self) -> Mapping[str, Callable[[str], str]]:
         """Every rewriter by name."""
@@ -219,8 +255,7 @@ def load_plugins(enabled: Collection[str] | None = None, disabled: Collection[st
     others = {name: source for name, source in known.items() if name not in chosen}
     loaded = {name: _load(name, known[name]) for name in chosen}
     lent = tuple(_lent(others))
-    asleep = tuple(section for _, sections in lent for section in sections)
-    return _assemble(loaded, tuple(phrases for phrases, _ in lent), tuple(others), asleep)
+    return _assemble(loaded, lent, tuple(others))
 
 
 def plugins_of(modules: Mapping[str, object]) -> Plugins:
@@ -230,16 +265,15 @@ def plugins_of(modules: Mapping[str, object]) -> Plugins:
 
 def _assemble(
     modules: Mapping[str, object],
-    lent: tuple[PluginPhrases, ...] = (),
+    asleep: tuple["Asleep", ...] = (),
     disabled: tuple[str, ...] = (),
-    asleep: tuple[str, ...] = (),
 ) -> Plugins:
     manager = _manager()
     for name, module in modules.items():
         contract.register(manager, name, module)
     phrases = tuple(contract.phrases_of(manager, name) for name in modules)
     contract.refuse_same_slot_types(phrases)
-    catalogue = Catalogue(phrases, disabled=lent)
+    catalogue = Catalogue(phrases, disabled=tuple(one.phrases for one in asleep))
     contract.refuse_wrong_meanings(phrases, catalogue)
     return Plugins(manager, tuple(modules), phrases, catalogue, disabled, asleep)
 
@@ -282,20 +316,21 @@ def _load(name: str, source: str | EntryPoint) -> object:
         ) from error
 
 
-def _lent(
-    others: Mapping[str, str | EntryPoint],
-) -> Iterator[tuple[PluginPhrases, tuple[str, ...]]]:
-    """The phrases of plugins that are not enabled, and the sections of settings they would read.
-
-    A broken one lends nothing, and harms nobody.
-    """
+def _lent(others: Mapping[str, str | EntryPoint]) -> Iterator[Asleep]:
+    """What plugins that are not enabled lend. A broken one lends nothing, and harms nobody."""
     for name, source in others.items():
         manager = _manager()
+
+        def told(hook: str, manager: pluggy.PluginManager = manager, name: str = name) -> Any:
+            return tuple(one for said in contract.call(manager, name, hook, {}) for one in said)
+
         try:
             contract.register(manager, name, _load(name, source))
-            sections = [
-                one for told in contract.call(manager, name, "relance_sections", {}) for one in told
-            ]
-            yield contract.phrases_of(manager, name), tuple(sections)
+            yield Asleep(
+                contract.phrases_of(manager, name),
+                told("relance_sections"),
+                told("relance_event_types"),
+                told("relance_channel_types"),
+            )
         except ContractError:
             continue

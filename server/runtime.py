@@ -256,22 +256,24 @@ class Runtime:
         problems = Problems(settings.public_url)
         quota = self.quota = veiled(settings.forms.daily, clock, signer)
         tellers = Tellers(settings.events, clock, problems)
-        types = EventTypes(self.plugins.event_types(), settings.events.types)
+        types = EventTypes(self.plugins.event_types(), settings.events.types, self.plugins.reserved)
         routes = self.plugins.routes(self.host)
         self.forms = Forms(
             self.intake, settings, clock, problems, quota, render("thanks.html"), self.form_names
         )
         self.checkup = Checkup(
-            self.store, clock, self.concerns, lambda: self.plugins.concerns(self.host)
+            self.store,
+            clock,
+            self.plugins.glossary,
+            self.concerns,
+            lambda: self.plugins.concerns(self.host),
         )
         return App(
             settings,
             self.forms,
             EventHook(self.intake, settings, clock, problems, tellers, types),
             PluginRoutes(routes, self.host, clock, problems, tellers, quota),
-            StatusPages(
-                self.store, clock, self.checkup, settings.zone, self.plugins.event_labels()
-            ),
+            StatusPages(self.store, clock, self.checkup, settings.zone, self.plugins.glossary),
             self.operator,
             problems,
         )
@@ -316,7 +318,7 @@ class Runtime:
         yield from running.unpublished(self.rules.problems)
         yield from running.stopped_rules(self.engine.rules_aside)
         yield from running.stopped_lists(self.engine.failing_lists())
-        yield from running.cut_channels(self.dispatch.cut())
+        yield from running.cut_channels(self.dispatch.cut(), self.plugins.glossary)
         yield from running.strangers(self.forms.senders.strangers)
         yield from running.hidden(self.forms.senders.hidden)
         yield from running.lost(self.aside.lost)

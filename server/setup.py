@@ -86,7 +86,17 @@ def unread(settings: Settings, plugins: Plugins) -> Iterator[tuple[str, str]]:
     Those of plugins that are put aside are left alone: they may be needed again.
     """
     readers = plugins.sections()
-    known = set(map(setting_of, (*readers, *plugins.names, *plugins.disabled, *plugins.asleep)))
+    known = set(
+        map(
+            setting_of,
+            (
+                *readers,
+                *plugins.names,
+                *plugins.disabled,
+                *(name for one in plugins.asleep for name in one.sections),
+            ),
+        )
+    )
     for name in settings.plugins:
         if name not in known:
             near = slip_of(name, [*known, *KNOWN_SECTIONS])

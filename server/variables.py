@@ -1,12 +1,11 @@
 """What every project's messages may speak of: the hour it is, and what let the lead in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from relance.channel import Message
-from relance.event_type import EventType
 from relance.host import Host
 from relance.variable import DETAILS, Named, Variable, parts
-from server.reports.words import event_label
+from server.reports.glossary import Glossary
 
 
 async def _now(host: Host, message: Message) -> object:
@@ -17,9 +16,8 @@ async def _today(host: Host, message: Message) -> object:
     return host.clock.now().astimezone(await host.zone_of(message)).date()
 
 
-def core_variables(types: Iterable[EventType]) -> Sequence[Variable]:
-    """Ours; `types` say what events are called."""
-    labels = {one.type: one.name for one in types}
+def core_variables(glossary: Glossary) -> Sequence[Variable]:
+    """Ours; the glossary says what events are called."""
 
     async def entrance(host: Host, message: Message) -> object:
         event = await host.entrance(message)
@@ -28,7 +26,7 @@ def core_variables(types: Iterable[EventType]) -> Sequence[Variable]:
         amount = event.amount
         return Named(
             {
-                "événement": labels.get(event.type) or event_label(event.type),
+                "événement": glossary.event_label(event.type),
                 "sujet": event.subject,
                 "contexte": event.context,
                 "adresse": event.address,

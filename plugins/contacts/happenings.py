@@ -33,4 +33,14 @@ _TOLD = (
     ),
 )
 
-TYPES = tuple(EventType(type_, name, said, public=True) for type_, name, said in _TOLD)
+TYPES = tuple(
+    EventType(
+        type_,
+        label,
+        said,
+        public=True,
+        sentence=f"{label[:1].upper()}{label[1:]}{'[ ({subject})]' if type_ == CONTACT_MISSED else ''}",
+        icon="☏",
+    )
+    for type_, label, said in _TOLD
+)

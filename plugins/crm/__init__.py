@@ -6,12 +6,14 @@ One CRM is spoken to so far; another is a module with a class that does what `co
 from collections.abc import Callable, Mapping, Sequence
 
 from plugins.crm.api import Api
-from plugins.crm.channel import CHANNEL, SYNCED, CrmChannel
+from plugins.crm.channel import CrmChannel
+from plugins.crm.happenings import CHANNEL_TYPES, EVENT_TYPES
 from plugins.crm.hubspot import HubSpot
-from plugins.crm.inbound import CHANGED, Inbound
+from plugins.crm.inbound import Inbound
 from plugins.crm.phrases import PHRASES
 from plugins.crm.settings import read_settings
 from relance.channel import Channel
+from relance.channel_type import ChannelType
 from relance.event_type import EventType
 from relance.hookspecs import hookimpl
 from relance.host import Host, Setup
@@ -30,15 +32,13 @@ def relance_phrases() -> Sequence[Phrase]:
 @hookimpl
 def relance_event_types() -> Sequence[EventType]:
     """What passes between Relance and the CRM."""
-    return (
-        EventType(
-            SYNCED,
-            "synchronisé au CRM",
-            "Le lead a été porté au CRM, et le CRM l’a pris.",
-            told_by=CHANNEL,
-        ),
-        EventType(CHANGED, "changé dans le CRM", "Le contact a été changé dans le CRM."),
-    )
+    return EVENT_TYPES
+
+
+@hookimpl
+def relance_channel_types() -> Sequence[ChannelType]:
+    """What is called a synchronisation."""
+    return CHANNEL_TYPES
 
 
 @hookimpl

@@ -9,14 +9,13 @@ from datetime import date
 from decimal import Decimal
 
 from plugins.crm.contact import Contact, Crm, Failed
+from plugins.crm.happenings import CHANNEL, SYNCED
 from plugins.crm.settings import CrmSettings
 from relance.channel import Doubt, Limits, Message, Outcome, Refused, Retry, Sent
 from relance.events import NewEvent
 from relance.fold import identifier_of
 from relance.values import Value
 
-CHANNEL = "crm"
-SYNCED = "crm_synced"
 NOT_SET = "aucun CRM n’est réglé : ajoutez une section [crm] aux réglages"
 
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from plugins.crm.channel import CHANNEL
+from plugins.crm.happenings import CHANGED, CHANNEL
 from plugins.crm.settings import CrmSettings
 from relance import told_json
 from relance.errors import Problem, Unacceptable
@@ -21,7 +21,6 @@ from relance.proof import Proof
 from relance.route import Guard, Request, Response, Route
 from relance.values import Value
 
-CHANGED = "crm_changed"
 MAX_BODY = 262_144
 MAX_CHANGES = 100
 _KEYS = ("courriel", "modifie_le", "proprietes", "cle")

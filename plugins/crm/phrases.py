@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from plugins.crm.channel import CHANNEL, SYNCED
+from plugins.crm.happenings import CHANNEL, SYNCED
 from relance.effects import Effect, Send
 from relance.events import EventPattern
 from relance.phrase import Kind, Phrase

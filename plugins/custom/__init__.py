@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from relance.event_type import EventType
-from relance.events import EventPattern
+from relance.events import CUSTOM, EventPattern
 from relance.facts import Condition, Events, longer_than
 from relance.hookspecs import hookimpl
 from relance.phrase import Kind, Phrase
@@ -11,8 +10,6 @@ from relance.slot import SlotType
 from relance.values import Duration
 
 relance_contract = 1
-
-CUSTOM = "custom"
 
 
 def happened(name: str) -> EventPattern:
@@ -51,13 +48,6 @@ def relance_phrases() -> Sequence[Phrase]:
             example="Plus de (90 minutes) se sont écoulées depuis événement (Panier abandonné)",
         ),
     )
-
-
-@hookimpl
-def relance_event_types() -> Sequence[EventType]:
-    """One type for all, told apart by their names."""
-    said = "Un événement qu’aucune extension ne connaît, sous le nom que le site lui donne."
-    return (EventType(CUSTOM, "événement", said, public=True),)
 
 
 @hookimpl

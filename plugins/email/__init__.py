@@ -7,7 +7,7 @@ from plugins.email import alerts, messages
 from plugins.email.alerts import AlertChannel, Alerts
 from plugins.email.channel import OWN, EmailChannel
 from plugins.email.concerns import concerns
-from plugins.email.happenings import EVENT_TYPES
+from plugins.email.happenings import CHANNEL_TYPES, EVENT_TYPES
 from plugins.email.messages import Messages
 from plugins.email.phrases import PHRASES
 from plugins.email.returns import Returns
@@ -17,6 +17,7 @@ from plugins.email.tracking import tracking_of
 from plugins.email.unsubscribe import Unsubscribing
 from plugins.kit.texts.review import Vocabulary, review
 from relance.channel import Channel
+from relance.channel_type import ChannelType
 from relance.concern import Concern
 from relance.event_type import EventType
 from relance.fault import Fault
@@ -40,6 +41,12 @@ def relance_phrases() -> Sequence[Phrase]:
 def relance_event_types() -> Sequence[EventType]:
     """What becomes of a message; only what is proved to us is told, so nothing is public."""
     return EVENT_TYPES
+
+
+@hookimpl
+def relance_channel_types() -> Sequence[ChannelType]:
+    """What e-mails and alerts are called."""
+    return CHANNEL_TYPES
 
 
 @hookimpl

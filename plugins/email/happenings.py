@@ -1,6 +1,21 @@
 """What can happen to an e-mail, and what each event is called."""
 
+from collections.abc import Mapping
+
+from plugins.email.bounces import HARD, SOFT
+from plugins.kit.links import LINK_TYPES
+from plugins.kit.machines import why_not_counted
+from relance.channel_type import ChannelType
 from relance.event_type import EventType
+
+_KINDS = {HARD: "définitif", SOFT: "passager"}
+
+
+def _why_returned(said: Mapping[str, object]) -> str:
+    """For good or for a while, and what the other side answered."""
+    kind = _KINDS.get(str(said.get("genre")), "")
+    return " : ".join(part for part in (kind, str(said.get("raison") or "")) if part)
+
 
 EVENT_TYPES = (
     EventType(
@@ -8,13 +23,61 @@ EVENT_TYPES = (
         "courriel envoyé",
         "Un courriel a été remis au serveur d’envoi.",
         told_by="email",
+        sentence="Courriel[ ({subject})] envoyé",
+        icon="✉",
+        echo=True,
     ),
-    EventType("email_delivered", "courriel livré", "Un courriel est arrivé.", told_by="email"),
-    EventType("email_opened", "courriel lu", "Une personne a ouvert un courriel."),
-    EventType("email_bounced", "courriel rebondi", "Un courriel est revenu."),
-    EventType("email_unsubscribed", "désabonnement", "Le lead s’est désabonné par un courriel."),
-    EventType("email_complained", "plainte", "Le lead a signalé un courriel comme indésirable."),
+    EventType(
+        "email_delivered",
+        "courriel livré",
+        "Un courriel est arrivé.",
+        told_by="email",
+        sentence="Courriel[ ({subject})] livré",
+        icon="✉",
+    ),
+    EventType(
+        "email_opened",
+        "courriel lu",
+        "Une personne a ouvert un courriel.",
+        sentence="Courriel[ ({subject})] lu",
+        icon="✉",
+    ),
+    EventType(
+        "email_bounced",
+        "courriel rebondi",
+        "Un courriel est revenu.",
+        sentence="Courriel[ ({subject})] rebondi",
+        icon="✉",
+        reason=_why_returned,
+    ),
+    EventType(
+        "email_unsubscribed",
+        "désabonnement",
+        "Le lead s’est désabonné par un courriel.",
+        sentence="Désabonné du courriel[ ({subject})]",
+        icon="✉",
+    ),
+    EventType(
+        "email_complained",
+        "plainte",
+        "Le lead a signalé un courriel comme indésirable.",
+        sentence="Courriel[ ({subject})] signalé comme indésirable",
+        icon="✉",
+        reason=_why_returned,
+    ),
     # Visits of machines: kept beside those of people, under names that no rule counts.
-    EventType("link_prefetched", "lien suivi par une machine", "Une machine a suivi un lien."),
-    EventType("email_prefetched", "ouverture par une machine", "Une machine a ouvert un courriel."),
+    EventType(
+        "email_prefetched",
+        "ouverture par une machine",
+        "Une machine a ouvert un courriel.",
+        sentence="Courriel[ ({subject})] ouvert par une machine",
+        icon="✉",
+        reason=why_not_counted,
+    ),
+    *LINK_TYPES,
+)
+
+CHANNEL_TYPES = (
+    ChannelType("email", "courriel"),
+    ChannelType("alert", "alerte", "Alerte {message}[ à {recipient}]", feminine=True, icon="!"),
 )

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from plugins.kit.links import LINK_CLICKED
 from relance.effects import Effect, Send
 from relance.events import EventPattern
 from relance.facts import Condition, Events, Happened, SinceAgo, SinceDate, longer_than
@@ -62,7 +63,7 @@ def unsubscribed(message: str) -> EventPattern:
 
 def any_link(message: str) -> EventPattern:
     """Any tracked link of that message."""
-    return EventPattern("link_clicked", None, message)
+    return EventPattern(LINK_CLICKED, None, message)
 
 
 def since_sent(delay: Duration, message: str) -> Condition:
@@ -77,7 +78,7 @@ def since_click(delay: Duration, message: str) -> Condition:
 
 def link(link: str, message: str) -> EventPattern:
     """That link of that message."""
-    return EventPattern("link_clicked", link, message)
+    return EventPattern(LINK_CLICKED, link, message)
 
 
 PHRASES = (

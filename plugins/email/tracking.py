@@ -16,6 +16,7 @@ from plugins.email.template import Template
 from plugins.email.visits import CLICK, OPEN, TRAP, Visit, address_mark, visit, visit_of
 from plugins.kit import proven
 from plugins.kit.answers import DISCREET, PIXEL
+from plugins.kit.links import LINK_CLICKED, LINK_PREFETCHED
 from plugins.kit.own_pages import OWN_PAGES
 from relance.channel import Message
 from relance.errors import StoreUnavailable, Unacceptable
@@ -170,7 +171,7 @@ class Tracking:
         else:
             link = seen.kind == CLICK
             event = NewEvent(
-                "link_prefetched" if machine else "link_clicked",
+                LINK_PREFETCHED if machine else LINK_CLICKED,
                 await self._host.kept(seen.name) if link else None,
                 address=await self._host.kept(seen.link) if link else None,
                 context=message,

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from plugins.kit.texts.review import Vocabulary, review
+from plugins.push.happenings import CHANNEL_TYPES, EVENT_TYPES
 from plugins.push.messages import FOLDER, collection, head
-from plugins.push.phrases import EVENT_TYPES, PHRASES
+from plugins.push.phrases import PHRASES
 from plugins.push.settings import read_settings
 from relance.channel import Channel
+from relance.channel_type import ChannelType
 from relance.event_type import EventType
 from relance.fault import Fault
 from relance.hookspecs import hookimpl
@@ -53,6 +55,12 @@ def relance_check(folder: Path) -> Sequence[Fault]:
 def relance_event_types() -> Sequence[EventType]:
     """What becomes of a notification, and who takes them."""
     return EVENT_TYPES
+
+
+@hookimpl
+def relance_channel_types() -> Sequence[ChannelType]:
+    """What notifications are called."""
+    return CHANNEL_TYPES
 
 
 @hookimpl

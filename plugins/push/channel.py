@@ -13,8 +13,8 @@ from plugins.kit.texts.collection import template_of
 from plugins.kit.texts.filling import Unfilled, filled
 from plugins.push.clicks import Clicks
 from plugins.push.encryption import MOST_BYTES, encoded, sealed
+from plugins.push.happenings import CHANNEL, SENT, UNSUBSCRIBED
 from plugins.push.messages import Template, Words, collection
-from plugins.push.phrases import CHANNEL, SENT, UNSUBSCRIBED
 from plugins.push.settings import PushSettings
 from plugins.push.subscriptions import Subscription, kept_subscription
 from plugins.push.vapid import Vapid

@@ -1,8 +1,8 @@
 """What a click on a notification tells, and where it leads."""
 
 from plugins.kit.answers import DISCREET
+from plugins.push.happenings import CLICKED
 from plugins.push.messages import leads_somewhere
-from plugins.push.phrases import CLICKED
 from relance.channel import Message
 from relance.errors import StoreUnavailable
 from relance.events import NewEvent

@@ -1,22 +1,9 @@
 """Phrases on notifications: one activity, what becomes of it, and who takes them."""
 
+from plugins.push.happenings import CHANNEL, CLICKED, SENT, SUBSCRIBED, UNSUBSCRIBED
 from relance.effects import Effect, Send
-from relance.event_type import EventType
 from relance.events import EventPattern
 from relance.phrase import Kind, Phrase
-
-CHANNEL = "push"
-SENT = "push_sent"
-CLICKED = "push_clicked"
-SUBSCRIBED = "push_subscribed"
-UNSUBSCRIBED = "push_unsubscribed"
-
-EVENT_TYPES = (
-    EventType(SENT, "notification envoyée", "Un navigateur au moins la recevra.", told_by=CHANNEL),
-    EventType(CLICKED, "notification cliquée", "La personne a cliqué la notification."),
-    EventType(SUBSCRIBED, "abonnement aux notifications", "Un navigateur les accepte."),
-    EventType(UNSUBSCRIBED, "désabonnement des notifications", "Le dernier n’en veut plus."),
-)
 
 
 def send(message: str) -> tuple[Effect, ...]:

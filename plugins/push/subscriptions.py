@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from plugins.kit.pace import Pace
 from plugins.push.encryption import decoded, public_key
-from plugins.push.phrases import CHANNEL, SUBSCRIBED, UNSUBSCRIBED
+from plugins.push.happenings import CHANNEL, SUBSCRIBED, UNSUBSCRIBED
 from plugins.push.settings import SERVICES, PushSettings
 from relance.errors import Problem, Unacceptable
 from relance.events import NewEvent

@@ -73,5 +73,7 @@ def relance_event_types() -> Sequence[EventType]:
             "alerte envoyée",
             "Une alerte a été envoyée au sujet du lead.",
             told_by="alert",
+            sentence="Alerte[ ({subject})] envoyée",
+            icon="!",
         ),
     )

@@ -5,10 +5,12 @@ from pathlib import Path
 
 from plugins.kit.texts.naming import head
 from plugins.kit.texts.review import Vocabulary, review
+from plugins.sms.happenings import CHANNEL_TYPES, EVENT_TYPES
 from plugins.sms.messages import FOLDER, collection
-from plugins.sms.phrases import EVENT_TYPES, PHRASES
+from plugins.sms.phrases import PHRASES
 from plugins.sms.settings import read_settings
 from relance.channel import Channel
+from relance.channel_type import ChannelType
 from relance.concern import Concern, Gravity
 from relance.event_type import EventType
 from relance.fault import Fault
@@ -52,6 +54,12 @@ def relance_check(folder: Path) -> Sequence[Fault]:
 def relance_event_types() -> Sequence[EventType]:
     """What becomes of a message, and what people answer."""
     return EVENT_TYPES
+
+
+@hookimpl
+def relance_channel_types() -> Sequence[ChannelType]:
+    """What SMS are called."""
+    return CHANNEL_TYPES
 
 
 @hookimpl

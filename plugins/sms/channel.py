@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 from plugins.kit.calls import Answer, Called, Caller, Unanswered, Unreached
 from plugins.kit.texts.collection import template_of
 from plugins.kit.texts.filling import Unfilled, filled
+from plugins.sms.happenings import CHANNEL, SENT, UNDELIVERED
 from plugins.sms.messages import MOST_PARTS, Template, collection
 from plugins.sms.number import barred, phone_number
 from plugins.sms.parts import simplified, size_of
-from plugins.sms.phrases import CHANNEL, SENT, UNDELIVERED
 from plugins.sms.receipts import status_url
 from plugins.sms.settings import SmsSettings
 from relance.channel import (

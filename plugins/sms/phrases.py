@@ -1,26 +1,17 @@
 """Phrases on SMS: one activity, what becomes of a message, and what people answer."""
 
+from plugins.sms.happenings import (
+    CHANNEL,
+    DELIVERED,
+    REPLIED,
+    SENT,
+    SUBSCRIBED,
+    UNDELIVERED,
+    UNSUBSCRIBED,
+)
 from relance.effects import Effect, Send
-from relance.event_type import EventType
 from relance.events import EventPattern
 from relance.phrase import Kind, Phrase
-
-CHANNEL = "sms"
-SENT = "sms_sent"
-DELIVERED = "sms_delivered"
-UNDELIVERED = "sms_undelivered"
-REPLIED = "sms_replied"
-UNSUBSCRIBED = "sms_unsubscribed"
-SUBSCRIBED = "sms_subscribed"
-
-EVENT_TYPES = (
-    EventType(SENT, "SMS envoyé", "Le fournisseur a accepté le message.", told_by=CHANNEL),
-    EventType(DELIVERED, "SMS livré", "Le téléphone a reçu le message.", told_by=CHANNEL),
-    EventType(UNDELIVERED, "SMS non livré", "Le message n’a pas pu être remis au téléphone."),
-    EventType(REPLIED, "réponse par SMS", "La personne a répondu ; le sujet est son texte."),
-    EventType(SUBSCRIBED, "retour aux SMS", "La personne a répondu START."),
-    EventType(UNSUBSCRIBED, "désabonnement des SMS", "La personne a répondu STOP ou ARRET."),
-)
 
 
 def send(message: str) -> tuple[Effect, ...]:

@@ -1,7 +1,7 @@
 """What the provider reports of a message: its status, posted to an address made for that message."""
 
+from plugins.sms.happenings import CHANNEL, DELIVERED, UNDELIVERED
 from plugins.sms.number import phone_number
-from plugins.sms.phrases import CHANNEL, DELIVERED, UNDELIVERED
 from plugins.sms.settings import SmsSettings
 from plugins.sms.signature import signed_fields
 from relance.channel import Message

@@ -2,9 +2,10 @@
 
 from html import escape
 
+from plugins.sms.happenings import CHANNEL, REPLIED, SUBSCRIBED, UNSUBSCRIBED
 from plugins.sms.keywords import Asked, answer, asked
 from plugins.sms.number import phone_number
-from plugins.sms.phrases import CHANNEL, REPLIED, SUBSCRIBED, UNSUBSCRIBED, heard
+from plugins.sms.phrases import heard
 from plugins.sms.settings import SmsSettings
 from plugins.sms.signature import signed_fields
 from relance.events import NewEvent

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from plugins.web.happenings import EVENT_TYPES
 from plugins.web.hits import Hits
 from plugins.web.links import Links
-from plugins.web.phrases import FORM, PAGE, PHRASES
+from plugins.web.phrases import PHRASES
 from plugins.web.recency import RECENCY
 from plugins.web.script import Script
 from plugins.web.settings import read_settings
@@ -29,11 +30,8 @@ def relance_phrases() -> Sequence[Phrase]:
 
 @hookimpl
 def relance_event_types() -> Sequence[EventType]:
-    """What a site may tell by itself, beside its forms and its script."""
-    return (
-        EventType(FORM, "formulaire rempli", "Un formulaire a été rempli.", public=True),
-        EventType(PAGE, "page visitée", "Une page du site a été vue.", public=True),
-    )
+    """Links, and visits of machines; pages and forms are the core's."""
+    return EVENT_TYPES
 
 
 @hookimpl

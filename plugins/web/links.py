@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from plugins.kit.answers import NOT_KEPT
+from plugins.kit.links import LINK_CLICKED
 from plugins.web.addresses import in_ascii, page_of
 from plugins.web.visitor import NOTHING, Visitors
 from relance.events import NewEvent
@@ -11,7 +12,6 @@ from relance.link import Link
 from relance.route import Guard, Request, Response, Route
 from relance.web_address import with_utm
 
-CLICKED = "link_clicked"
 PATH = "/l/{slug}"
 _HEADERS = {**NOT_KEPT, "x-robots-tag": "noindex"}
 
@@ -36,8 +36,8 @@ class Links:
         if not name:
             await self._refresh()
             link = self._by_address.get(page.address) if page is not None else None
-            return None if link is None else NewEvent(CLICKED, link.name, address=link.url)
-        return NewEvent(CLICKED, name, address=page.address if page is not None else None)
+            return None if link is None else NewEvent(LINK_CLICKED, link.name, address=link.url)
+        return NewEvent(LINK_CLICKED, name, address=page.address if page is not None else None)
 
     async def _followed(self, request: Request) -> Response:
         await self._refresh()
@@ -47,7 +47,7 @@ class Links:
             return Response(status=404)
         heard = NOTHING
         if request.method == "GET" and _seen(request) and not self._visitors.refuses(request):
-            event = NewEvent(CLICKED, link.name, address=link.url)
+            event = NewEvent(LINK_CLICKED, link.name, address=link.url)
             heard = await self._visitors.record(request, event)
         return Response(status=302, location=target, headers={**_HEADERS, **heard.headers})
 

@@ -2,14 +2,15 @@
 
 import re
 
-from relance.events import PAGE_VISITED, EventPattern
+from plugins.kit.links import LINK_CLICKED
+from relance.events import FORM_SUBMITTED, PAGE_VISITED, EventPattern
 from relance.facts import Condition, Events, longer_than
 from relance.phrase import Kind, Phrase
 from relance.values import Duration
 
-FORM = "form_submitted"
+FORM = FORM_SUBMITTED
 PAGE = PAGE_VISITED
-LINK = "link_clicked"
+LINK = LINK_CLICKED
 #: « www.exemple.ca/tarifs », and not « tarifs.html ».
 _SITE = re.compile(r"www\.|[\w-]+(?:\.[\w-]+)*\.(?:ca|com|fr|org|net|quebec|be|ch|io)(?:/|$)", re.I)
 

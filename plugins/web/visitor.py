@@ -4,10 +4,12 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from plugins.kit.links import LINK_CLICKED, LINK_PREFETCHED
 from plugins.kit.pace import Pace
 from plugins.web.crawlers import signs
+from plugins.web.happenings import PAGE_PREFETCHED
 from relance.errors import StoreUnavailable, Unacceptable
-from relance.events import NewEvent
+from relance.events import PAGE_VISITED, NewEvent
 from relance.host import Host, Identities, Incoming
 from relance.route import Request
 from relance.visitor import MarkRules, new_mark, refuses
@@ -15,7 +17,7 @@ from relance.visitor import MarkRules, new_mark, refuses
 log = logging.getLogger(__name__)
 
 #: What machines do is kept under names of its own: no rule counts it.
-_BY_MACHINES = {"page_visited": "page_prefetched", "link_clicked": "link_prefetched"}
+_BY_MACHINES = {PAGE_VISITED: PAGE_PREFETCHED, LINK_CLICKED: LINK_PREFETCHED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,9 @@ from relance.channel import (
     Retry,
     Sent,
 )
+from relance.channel_type import ChannelType
 from relance.concern import Concern
+from relance.event_type import EventType
 from relance.fault import Fault
 from relance.hookspecs import CONTRACT
 from relance.phrase import Phrase
@@ -103,6 +105,9 @@ def _findings(manager: pluggy.PluginManager, host: FakeHost) -> Iterator[Finding
     for concerns in hook.relance_concerns(host=host):
         if not all(isinstance(one, Concern) for one in concerns):
             yield Finding("relance_concerns", "une suite de « relance.Concern » est attendue")
+    for said in (*hook.relance_event_types(), *hook.relance_channel_types()):
+        for one in said:
+            yield from _said(one)
     for channels in hook.relance_channels(host=host):
         for channel in channels:
             yield from _channel(channel)
@@ -134,6 +139,15 @@ def _means(phrase: Phrase, names: list[str]) -> Iterator[Finding]:
         inspect.signature(phrase.means).bind(**dict.fromkeys(names))
     except TypeError:
         yield Finding(phrase.id, f"« means » doit accepter {', '.join(names) or 'aucun argument'}")
+
+
+def _said(one: object) -> Iterator[Finding]:
+    if not isinstance(one, EventType | ChannelType):
+        yield Finding(
+            repr(one), "un «\u00a0EventType\u00a0» ou un «\u00a0ChannelType\u00a0» est attendu"
+        )
+        return
+    yield from (Finding(one.code, fault) for fault in one.faults())
 
 
 def _slot_type(slot_type: SlotType) -> Iterator[Finding]:

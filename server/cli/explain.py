@@ -34,7 +34,7 @@ from server.settings import Settings, load_settings
 from server.store import declarations
 from server.store.schema.campaigns import campaigns
 
-_MARKS = {"event": "•", "move": "→", "message": "✉", "refusal": "✗", "points": "±", "leftover": "?"}
+_MARKS = {"move": "→", "refusal": "✗", "points": "±", "leftover": "?"}
 
 
 def explain(
@@ -70,15 +70,14 @@ async def _explain(settings: Settings, campaign: str, lead: str) -> None:
         async with reader.read() as conn:
             said = await declarations.of_lead(conn, lead_id)
         plugins = load_plugins(settings.enabled, settings.disabled)
-        labels = plugins.event_labels()
-        ledger = replace(await read_ledger(reader, lead_id, name), labels=labels)
+        ledger = await read_ledger(reader, lead_id, plugins.glossary, name)
         never = not ledger.enrolments and not ledger.refusals
         now = SystemClock().now()
         gates: Sequence[Gate] = ()
         wanted = lists_of(ledger)
         lists = _lists(settings, plugins) if wanted or (name and never) else {}
         if name and never:
-            gates = await gates_of(reader, name, lead_id, now, zone, lists, labels)
+            gates = await gates_of(reader, name, lead_id, now, zone, lists, plugins.glossary)
         parts = {
             key: (
                 await verify(reader, lists[key], lead_id, now, zone_of(ledger, zone), lists)
@@ -116,7 +115,7 @@ def show_timeline(console: Console, lines: Sequence[TimelineLine], zone: ZoneInf
     for line in lines:
         when = french.instant(line.at, zone, seconds=line.at in shared)
         reason = f" — {line.reason}" if line.reason else ""
-        mark = _MARKS.get(line.kind, "·")
+        mark = safe(line.icon or _MARKS.get(line.kind, "·"))
         console.print(f"[dim]{when:>24}[/dim]  {mark} {safe(line.text)}[dim]{safe(reason)}[/dim]")
         for detail in line.details:
             console.print(f"{'':24}      [dim]{safe(detail)}[/dim]")

@@ -90,7 +90,7 @@ async def _looked(workspace: Workspace, clock: Clock) -> Mapping[str, Any]:
     try:
         async with reading(workspace.settings.database) as reader, reader.read() as conn:
             now = now_micros(clock)
-            found += await recorded.recorded(conn, now)
+            found += await recorded.recorded(conn, now, workspace.plugins.glossary)
             waiting = await recorded.backlog(conn)
             late = await recorded.overdue(conn, now)
     except ConfigurationError:  # no base yet: it is born with the server

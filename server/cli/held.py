@@ -18,6 +18,7 @@ from server.dispatch.held import Hold
 from server.orders.ask import ask
 from server.orders.spool import Order
 from server.orders.verbs import ABANDONING, SENDING, Declined
+from server.plugins import load_plugins
 from server.reports.held import held_report
 from server.reports.reader import reading
 from server.settings import load_settings
@@ -79,7 +80,8 @@ def _run(
         Console(highlight=False).print(safe(said), soft_wrap=True)
         return
     rows = asyncio.run(_held(settings.database, hold))
-    found = held_report(rows, why=hold is held.OVER_LIMITS)
+    glossary = load_plugins(settings.enabled, settings.disabled).glossary
+    found = held_report(rows, glossary, why=hold is held.OVER_LIMITS)
     tell(found, settings.zone, as_json=as_json, output=output)
 
 

@@ -4,7 +4,9 @@ import asyncio
 
 from server.cli.parameters import HERE, AsJson, Folder, Output
 from server.cli.report import tell
+from server.plugins import load_plugins
 from server.reports import uncertain as reports
+from server.reports.glossary import Glossary
 from server.reports.reader import reading
 from server.reports.report import Report
 from server.settings import load_settings
@@ -21,10 +23,11 @@ def uncertain(
     [email] dit ce qu’on en fait : le garder, ou le renvoyer sous le même Message-ID.
     """
     settings = load_settings(dossier)
-    found = asyncio.run(_read(settings.database))
+    glossary = load_plugins(settings.enabled, settings.disabled).glossary
+    found = asyncio.run(_read(settings.database, glossary))
     tell(found, settings.zone, as_json=as_json, output=sortie)
 
 
-async def _read(url: str) -> Report:
+async def _read(url: str, glossary: Glossary) -> Report:
     async with reading(url) as reader, reader.read() as conn:
-        return reports.uncertain_report(await reports.uncertain(conn))
+        return reports.uncertain_report(await reports.uncertain(conn), glossary)

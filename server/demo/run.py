@@ -127,6 +127,7 @@ async def _shop(demo: Demo, listening: socket.socket) -> AsyncIterator[None]:
         folder=demo.folder,
         curl=demo.curl,
         zone=demo.runtime.settings.zone,
+        glossary=demo.runtime.plugins.glossary,
     )
     server = Server(
         uvicorn.Config(

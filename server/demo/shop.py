@@ -16,13 +16,14 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from relance.events import NewEvent
+from relance.events import CUSTOM, PAGE_VISITED, NewEvent
 from relance.host import Identities, Incoming
 from relance.legible import legible
 from server.demo.mailbox import Mailbox, Received
 from server.http.pages import shown
 from server.reports import french
 from server.reports.drawing import drawing
+from server.reports.glossary import Glossary
 from server.reports.ledger import Readable, read_ledger
 from server.reports.people import latest_leads
 from server.reports.timeline import Journey, TimelineLine, journeys_of, timeline_of, zone_of
@@ -92,6 +93,7 @@ class Shop:
     folder: Path
     curl: str
     zone: ZoneInfo
+    glossary: Glossary
 
 
 def shop_app(shop: Shop) -> Starlette:
@@ -165,7 +167,7 @@ class _Pages:
         stays: list[Mapping[str, object]] = []
         lines: list[TimelineLine] = []
         if lead is not None:
-            ledger = await read_ledger(self._shop.store, lead)
+            ledger = await read_ledger(self._shop.store, lead, self._shop.glossary)
             zone = zone_of(ledger, self._shop.zone)
             stays = [_shown(stay) for stay in journeys_of(ledger, zone)]
             lines = list(timeline_of(ledger, zone))[::-1]
@@ -201,9 +203,9 @@ class _Pages:
             if not _AMOUNT.fullmatch(amount):
                 raise HTTPException(400)
             properties = {"montant": float(amount)}
-            event = NewEvent("custom", "Produit ajouté au panier", properties=properties)
+            event = NewEvent(CUSTOM, "Produit ajouté au panier", properties=properties)
         elif what == "paye":
-            event = NewEvent("custom", "Panier payé")
+            event = NewEvent(CUSTOM, "Panier payé")
         else:
             raise HTTPException(400)
         await self._record(request, event)
@@ -219,7 +221,7 @@ class _Pages:
 
     async def _visited(self, request: Request, name: str) -> None:
         address = f"{self._shop.shop_url}/{name}"
-        await self._record(request, NewEvent("page_visited", f"/{name}", address))
+        await self._record(request, NewEvent(PAGE_VISITED, f"/{name}", address))
 
     async def _record(self, request: Request, event: NewEvent) -> None:
         who = await self._who(request)

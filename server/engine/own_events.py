@@ -1,12 +1,186 @@
-"""The events that the engine tells itself, or that change a lead whatever is asked of it."""
+"""The events the server records by itself, declared by the door of the plugins' own.
 
-#: Events of the engine's own: a scheduled trigger came due for a lead; a state of an entry holds
-#: for a lead that was there before, or still is; a campaign sent it here; a lead that was not known
+What effects do to a lead, what forms and sites tell, what the engine tells itself; a plugin that is
+left out takes none of them away.
+"""
+
+from relance.event_type import EventType
+from relance.events import (
+    ASSIGNED,
+    CAMPAIGN_ENTERED,
+    CONVERTED,
+    CUSTOM,
+    FORM_SUBMITTED,
+    INTEREST_CHANGED,
+    LEAD_UPDATED,
+    LIST_ADDED,
+    LIST_REMOVED,
+    PAGE_VISITED,
+    SCORE_CHANGED,
+    TAG_ADDED,
+    TAG_REMOVED,
+)
+
+#: Of the engine's own: a scheduled trigger came due for a lead; a state of an entry holds for a
+#: lead that was there before, or still is; a campaign sent it here; a lead that was not known
 #: before; two leads found to be one, so that anything may have changed.
 SCHEDULE_DUE = "schedule_due"
 STATE_STANDS = "state_stands"
 CAMPAIGN_REQUESTED = "campaign_requested"
 LEAD_CREATED = "lead_created"
 LEAD_MERGED = "lead_merged"
+#: Recorded when it is somebody's turn and there is nobody.
+NOT_ASSIGNED = "not_assigned"
 #: Those that tell nothing of the world.
 INNER = frozenset({SCHEDULE_DUE, STATE_STANDS, CAMPAIGN_REQUESTED})
+
+EVENT_TYPES = (
+    EventType(
+        FORM_SUBMITTED,
+        "formulaire rempli",
+        "Un formulaire a été rempli.",
+        public=True,
+        sentence="Formulaire[ ({subject})] rempli",
+        icon="✎",
+    ),
+    EventType(
+        PAGE_VISITED,
+        "page visitée",
+        "Une page du site a été vue.",
+        public=True,
+        sentence="Page web[ ({subject})] visitée",
+        icon="▤",
+    ),
+    EventType(
+        CUSTOM,
+        "événement",
+        "Un événement qu’aucune extension ne connaît, sous le nom que le site lui donne.",
+        public=True,
+        sentence="Événement[ ({subject})] survenu",
+    ),
+    EventType(
+        LEAD_CREATED,
+        "lead créé",
+        "Une fiche a été faite.",
+        sentence="Lead créé",
+        icon="+",
+        echo=True,
+    ),
+    EventType(
+        LEAD_UPDATED,
+        "fiche modifiée",
+        "Des champs du lead ont changé.",
+        sentence="Fiche du lead modifiée",
+        icon="✎",
+        echo=True,
+    ),
+    EventType(
+        LEAD_MERGED,
+        "fiches réunies",
+        "Deux fiches se sont trouvées être de la même personne.",
+        sentence="Fiche réunie à une autre",
+        icon="∪",
+        echo=True,
+    ),
+    EventType(
+        SCORE_CHANGED,
+        "pointage changé",
+        "Le pointage du lead a changé.",
+        sentence="Pointage changé",
+        icon="±",
+        echo=True,
+    ),
+    EventType(
+        INTEREST_CHANGED,
+        "intérêt changé",
+        "L’intérêt du lead pour un sujet a changé.",
+        sentence="Intérêt[ ({subject})] changé",
+        icon="±",
+        echo=True,
+    ),
+    EventType(
+        LIST_ADDED,
+        "ajout à une liste",
+        "Le lead a été ajouté à une liste.",
+        sentence="Ajouté à la liste[ ({subject})]",
+        icon="≡",
+        echo=True,
+    ),
+    EventType(
+        LIST_REMOVED,
+        "retrait d’une liste",
+        "Le lead a été enlevé d’une liste.",
+        sentence="Enlevé de la liste[ ({subject})]",
+        icon="≡",
+        echo=True,
+    ),
+    EventType(
+        TAG_ADDED,
+        "étiquette ajoutée",
+        "Une étiquette a été posée sur le lead.",
+        sentence="Étiquette[ ({subject})] ajoutée",
+        icon="#",
+        echo=True,
+    ),
+    EventType(
+        TAG_REMOVED,
+        "étiquette retirée",
+        "Une étiquette a été retirée du lead.",
+        sentence="Étiquette[ ({subject})] retirée",
+        icon="#",
+        echo=True,
+    ),
+    EventType(
+        CONVERTED,
+        "conversion",
+        "Une conversion déclarée dans les scripts s’est réalisée.",
+        sentence="Conversion[ ({subject})] réalisée",
+        icon="★",
+    ),
+    EventType(
+        ASSIGNED,
+        "lead assigné",
+        "Le lead a été confié à quelqu’un de l’équipe.",
+        sentence="Assigné à[ ({subject})]",
+        icon="☞",
+    ),
+    EventType(
+        NOT_ASSIGNED,
+        "équipe vide",
+        "Le lead devait être assigné, et l’équipe est vide.",
+        sentence="Personne à qui assigner le lead : l’équipe est vide",
+        icon="☞",
+    ),
+    EventType(
+        CAMPAIGN_ENTERED,
+        "entrée dans une campagne",
+        "Le lead est entré dans une campagne.",
+        sentence="Entré dans la campagne[ ({subject})]",
+        icon="→",
+    ),
+    # Their subject is a number or a key, of no use to a reader.
+    EventType(
+        SCHEDULE_DUE,
+        "moment prévu",
+        "Le moment qu’une règle prévoit est venu.",
+        sentence="Moment prévu par la règle",
+    ),
+    EventType(
+        STATE_STANDS,
+        "condition déjà remplie",
+        "Ce que demande une entrée était vrai avant d’être demandé.",
+        sentence="Condition déjà remplie",
+        by_context={
+            "publication": "La condition était remplie à la publication",
+            "période": "La condition était remplie à l’ouverture de la période",
+            "sortie": "La condition est encore remplie à la sortie",
+        },
+        echo=True,
+    ),
+    EventType(
+        CAMPAIGN_REQUESTED,
+        "envoi d’une campagne à une autre",
+        "Une campagne a envoyé le lead dans une autre.",
+        sentence="Envoyé ici par une autre campagne",
+    ),
+)

@@ -12,6 +12,7 @@ from relance.legible import in_json
 from server.health import recorded
 from server.health.health import Health, health_of
 from server.health.told import told
+from server.reports.glossary import Glossary
 from server.store.instants import now_micros
 from server.store.store import Store
 
@@ -53,11 +54,13 @@ class Checkup:
         self,
         store: Store,
         clock: Clock,
+        glossary: Glossary,
         running: Callable[[], Iterable[Concern]],
         plugins: Callable[[], Iterable[Concern]],
     ) -> None:
         self._store = store
         self._clock = clock
+        self._glossary = glossary
         self._running = running
         self._plugins = plugins
 
@@ -82,7 +85,7 @@ class Checkup:
                 found.append(FULL)
             async with self._store.read() as conn:
                 now = now_micros(self._clock)
-                found += await recorded.recorded(conn, now)
+                found += await recorded.recorded(conn, now, self._glossary)
                 backlog = await recorded.backlog(conn)
                 overdue = await recorded.overdue(conn, now)
         except StoreUnavailable:

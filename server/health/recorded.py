@@ -13,8 +13,9 @@ from relance.concern import Concern, Gravity
 from relance.french import quoted
 from server.dispatch import held
 from server.dispatch.limits import REASONS, Scope
-from server.reports import french, words
+from server.reports import french
 from server.reports import leftovers as leftover
+from server.reports.glossary import Glossary
 from server.store import leftovers
 from server.store.instants import DAY, SECOND, Micros
 from server.store.schema.campaigns import campaigns, enrolments, set_aside, versions
@@ -49,13 +50,13 @@ async def overdue(conn: AsyncConnection, now: Micros) -> int:
     return total
 
 
-async def recorded(conn: AsyncConnection, now: Micros) -> Sequence[Concern]:
+async def recorded(conn: AsyncConnection, now: Micros, glossary: Glossary) -> Sequence[Concern]:
     """All that the store tells."""
     return [
         *await _set_aside(conn),
         *await _retired(conn),
         *await _late(conn, now),
-        *await _lost(conn, now),
+        *await _lost(conn, now, glossary),
         *await _doubtful(conn),
         *await _held(conn),
         *await _limited(conn),
@@ -135,7 +136,7 @@ async def _late(conn: AsyncConnection, now: Micros) -> Sequence[Concern]:
     ]
 
 
-async def _lost(conn: AsyncConnection, now: Micros) -> Sequence[Concern]:
+async def _lost(conn: AsyncConnection, now: Micros, glossary: Glossary) -> Sequence[Concern]:
     """Messages that will not leave, by channel, since a day."""
     count = func.count().label("count")
     query = (
@@ -149,14 +150,17 @@ async def _lost(conn: AsyncConnection, now: Micros) -> Sequence[Concern]:
     for channel, state, reason, number in await conn.execute(query):
         found.setdefault((channel, state), []).append((number, reason or "sans raison donnée"))
     return [
-        _of_channel(channel, state, reasons) for (channel, state), reasons in sorted(found.items())
+        _of_channel(channel, state, reasons, glossary)
+        for (channel, state), reasons in sorted(found.items())
     ]
 
 
-def _of_channel(channel: str, state: str, reasons: Sequence[tuple[int, str]]) -> Concern:
+def _of_channel(
+    channel: str, state: str, reasons: Sequence[tuple[int, str]], glossary: Glossary
+) -> Concern:
     total = sum(number for number, _ in reasons)
     many = total > 1
-    name = words.channel(channel)
+    name = glossary.channel(channel)
     details = tuple(f"{french.number(number)} : {reason}" for number, reason in reasons[:_REASONS])
     if state == "unreachable":
         return Concern(

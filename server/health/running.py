@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from relance.concern import Concern, Gravity
 from relance.french import quoted
-from server.reports import french, words
+from server.reports import french
+from server.reports.glossary import Glossary
 
 
 def tasks(failing: Sequence[str]) -> Iterator[Concern]:
@@ -65,13 +66,13 @@ def _failed(code: str, what: str, effect: str) -> Concern:
     )
 
 
-def cut_channels(reasons: Mapping[str, str]) -> Iterator[Concern]:
+def cut_channels(reasons: Mapping[str, str], glossary: Glossary) -> Iterator[Concern]:
     """The channels that do not answer, by name, and why."""
     for name, reason in reasons.items():
         yield Concern(
             f"canal.{name}",
             Gravity.STOPPED,
-            f"Le canal {quoted(words.channel(name))} ne répond plus : {reason}.",
+            f"Le canal {quoted(glossary.channel(name))} ne répond plus : {reason}.",
             "Vérifiez l’adresse et les accès de ce fournisseur dans relance.toml. Ses messages "
             "attendent et repartiront d’eux-mêmes ; le reste continue.",
         )

@@ -4,42 +4,30 @@ What only the server may assert is refused whatever the settings say. A type nob
 error of the site's: it is kept as an event of that name.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from relance import events
 from relance.event_type import EventType
+from relance.events import CUSTOM
 from relance.fold import identifier_of
-
-CUSTOM = "custom"
-#: How the types begin that only the server may assert.
-RESERVED = (
-    "email_",
-    "sms_",
-    "push_",
-    "link_",
-    "lead_",
-    "score_",
-    "interest_",
-    "list_",
-    "tag_",
-    "alert_",
-    "crm_",
-    "campaign_",
-)
-_OURS = frozenset({events.CONVERTED, events.ASSIGNED})
 
 
 class EventTypes:
-    """What may be told, by type and by French name."""
+    """What may be told, by type and by French name, and what is reserved."""
 
-    def __init__(self, known: Iterable[EventType], opened: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        known: Iterable[EventType],
+        opened: Iterable[str] = (),
+        reserved: Collection[str] = (),
+    ) -> None:
         self._names: dict[str, EventType] = {}
-        self._closed = set(_OURS)
+        self._reserved = reserved
+        known = tuple(known)
+        #: What nobody knows is kept as.
+        self.unknown = next(one for one in known if one.type == CUSTOM)
         for one in known:
-            if not one.public or one.type.startswith(RESERVED):
-                self._closed.add(one.type)
-                continue
-            self._names[identifier_of(one.type)] = self._names[identifier_of(one.name)] = one
+            if one.public:
+                self._names[identifier_of(one.type)] = self._names[identifier_of(one.label)] = one
         for type_ in opened:
             if not self.closed(type_):
                 self._names.setdefault(
@@ -52,4 +40,4 @@ class EventTypes:
 
     def closed(self, type_: str) -> bool:
         """Whether only the server, or a plugin, may assert that type."""
-        return type_ in self._closed or type_.startswith(RESERVED)
+        return type_ in self._reserved

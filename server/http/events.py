@@ -11,7 +11,7 @@ from typing import Any
 
 from relance.errors import Problem, Unacceptable
 from relance.event_type import EventType
-from relance.events import NewEvent
+from relance.events import CUSTOM, NewEvent
 from relance.field_names import identity_meant
 from relance.fold import identifier_of
 from relance.host import Clock, Identities, Incoming
@@ -19,7 +19,7 @@ from relance.instant import told_instant
 from relance.proof import Proof
 from server.http import bodies
 from server.http.deadline import in_time
-from server.http.event_types import CUSTOM, EventTypes
+from server.http.event_types import EventTypes
 from server.http.exchange import (
     Answer,
     Receive,
@@ -51,9 +51,6 @@ _KEYS = (
     "cle",
 )
 _LEAD_KEYS = ("courriel", "telephone", "visiteur")
-
-
-_ANY = EventType(CUSTOM, "événement", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +162,10 @@ class EventHook:
                 said = f"Le type « {asked[:64]} » ne se reçoit pas ici."
                 raise Unacceptable([Problem("/type", said)])
             # Nobody knows that type: it is kept under its name, its subject beside.
-            return _Named(_ANY, name or asked, context or subject)
+            return _Named(self._types.unknown, name or asked, context or subject)
         if not (name or subject):
             raise Unacceptable([Problem("/evenement", "Nommez l’événement.")])
-        return _Named(_ANY, name or subject, context)
+        return _Named(self._types.unknown, name or subject, context)
 
     def _date(self, text: str | None) -> datetime | None:
         if text is None:

@@ -1,6 +1,6 @@
 """What the status page shows beside the server's health: campaigns, messages, the latest events."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, case, func, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.reports import french, leftovers, words
+from server.reports.glossary import Glossary
 from server.store.instants import DAY, MINUTE, Micros, from_micros
 from server.store.leftovers import groups
 from server.store.schema.campaigns import campaigns, enrolments, set_aside, versions
@@ -48,6 +49,7 @@ class EventLine:
 
     at: str
     lead: int
+    icon: str
     type: str
     subject: str
 
@@ -100,7 +102,7 @@ async def campaign_lines(conn: AsyncConnection) -> Sequence[CampaignLine]:
     return [CampaignLine(*row) for row in await conn.execute(query)]
 
 
-async def outbox_lines(conn: AsyncConnection) -> Sequence[OutboxLine]:
+async def outbox_lines(conn: AsyncConnection, glossary: Glossary) -> Sequence[OutboxLine]:
     """The messages by channel and state; one that was in doubt counts as « incertain »."""
     # A literal, not a parameter: PostgreSQL must see the same expression in both places.
     doubtful: ColumnElement[str] = literal_column("'doubtful'")
@@ -111,13 +113,13 @@ async def outbox_lines(conn: AsyncConnection) -> Sequence[OutboxLine]:
         .order_by(outbox.c.channel, state)
     )
     return [
-        OutboxLine(words.channel(channel), words.outbox_label(name), count)
+        OutboxLine(glossary.channel(channel), words.outbox_label(name), count)
         for channel, name, count in await conn.execute(query)
     ]
 
 
 async def event_lines(
-    conn: AsyncConnection, now: Micros, zone: ZoneInfo, labels: Mapping[str, str]
+    conn: AsyncConnection, now: Micros, zone: ZoneInfo, glossary: Glossary
 ) -> Sequence[EventLine]:
     """The last events received, the newest first."""
     rows = await _latest(conn, now)
@@ -126,7 +128,8 @@ async def event_lines(
         EventLine(
             french.instant(at := from_micros(row.received_at), zone, seconds=at in shared),
             row.lead_id,
-            words.event_label(row.type, labels),
+            glossary.event_icon(row.type),
+            glossary.event_label(row.type),
             row.subject or "",
         )
         for row in rows

@@ -5,8 +5,6 @@ the operator alone; anyone else learns that the server runs.
 """
 
 import json
-from collections.abc import Mapping
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from relance.errors import StoreUnavailable
@@ -18,6 +16,7 @@ from server.health.told import told
 from server.http import overview
 from server.http.exchange import Answer
 from server.http.pages import page
+from server.reports.glossary import Glossary
 from server.reports.rolls import noting_lines, unsettled_lines
 from server.store import declarations
 from server.store.instants import now_micros
@@ -36,14 +35,13 @@ class StatusPages:
         clock: Clock,
         checkup: Checkup,
         zone: ZoneInfo,
-        labels: Mapping[str, str] = MappingProxyType({}),
+        glossary: Glossary,
     ) -> None:
         self._store = store
         self._clock = clock
         self._checkup = checkup
         self._zone = zone
-        #: What plugins call their types of events.
-        self._labels = labels
+        self._glossary = glossary
 
     async def health(self, *, full: bool) -> Answer:
         """200 when all that is asked for is done, 503 when some of it is not.
@@ -75,12 +73,12 @@ class StatusPages:
                 "status.html",
                 health=health,
                 campaigns=await overview.campaign_lines(conn),
-                outbox=await overview.outbox_lines(conn),
+                outbox=await overview.outbox_lines(conn, self._glossary),
                 leftovers=await overview.leftover_lines(conn),
                 lists=await unsettled_lines(conn),
                 conditions=await noting_lines(conn),
                 declared=await declarations.count(conn, _MANY),
                 events=await overview.event_lines(
-                    conn, now_micros(self._clock), self._zone, self._labels
+                    conn, now_micros(self._clock), self._zone, self._glossary
                 ),
             )

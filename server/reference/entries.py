@@ -12,7 +12,7 @@ from relance.phrase import Kind, Phrase
 from relance.slot import SlotType
 from server.plugin_contract import example_values
 from server.plugins import Plugins
-from server.reference.events import EventNames
+from server.reference.events import names_of
 from server.reference.order import OTHERS, PARTS, REST
 
 
@@ -72,7 +72,7 @@ def _listed(catalogue: Catalogue, sentences: Sequence[str]) -> Iterator[Phrase]:
 class _Teller:
     def __init__(self, plugins: Plugins) -> None:
         self._catalogue = plugins.catalogue
-        self._names = EventNames(plugins.event_types())
+        self._glossary = plugins.glossary
 
     def entries(self, phrases: Iterator[Phrase] | Sequence[Phrase], seen: set[str]) -> list[Entry]:
         """Those not `seen` yet, which they are from now on."""
@@ -111,7 +111,7 @@ class _Teller:
         """Asked of the phrase's own example: what it is made of does not hang on the values."""
         meaning = phrase.means(**example_values(self._catalogue, phrase))
         if isinstance(meaning, EventPattern):
-            return tuple(self._names.of([meaning])), False
+            return tuple(names_of([meaning], self._glossary)), False
         if phrase.kind is Kind.STATE:
-            return tuple(self._names.of(wakes(meaning))), timed(meaning)  # type: ignore[arg-type]
+            return tuple(names_of(wakes(meaning), self._glossary)), timed(meaning)  # type: ignore[arg-type]
         return (), False

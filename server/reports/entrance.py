@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -13,7 +12,7 @@ from dsl.program_codec import from_json
 from relance.events import EventPattern
 from relance.facts import Condition, Events, Happened, Leaf
 from relance.fold import key_of
-from server.reports import words
+from server.reports.glossary import Glossary
 from server.reports.verdict import Askable, verify
 from server.store.schema.campaigns import campaigns, versions
 
@@ -33,7 +32,7 @@ async def gates_of(
     now: datetime,
     zone: ZoneInfo,
     lists: Mapping[str, Condition],
-    labels: Mapping[str, str] = MappingProxyType({}),
+    glossary: Glossary,
 ) -> Sequence[Gate]:
     """Every way into the version that now runs of a campaign, as things stand for a lead.
 
@@ -51,7 +50,7 @@ async def gates_of(
     program: Program = from_json(stored)
     place = ZoneInfo(program.zone) if program.zone else zone
     return [
-        Gate(trigger.place.text, await _found(store, trigger, lead_id, now, place, lists, labels))
+        Gate(trigger.place.text, await _found(store, trigger, lead_id, now, place, lists, glossary))
         for trigger in program.entries
     ]
 
@@ -63,16 +62,16 @@ async def _found(
     now: datetime,
     zone: ZoneInfo,
     lists: Mapping[str, Condition],
-    labels: Mapping[str, str],
+    glossary: Glossary,
 ) -> tuple[str, ...]:
     found: tuple[str, ...] = ()
     if trigger.on is not None:
-        happened = Leaf(_named(trigger.on, labels), Happened(Events(trigger.on)))
+        happened = Leaf(_named(trigger.on, glossary), Happened(Events(trigger.on)))
         found += (await verify(store, happened, lead_id, now, zone)).found
     if trigger.condition is not None:
         found += (await verify(store, trigger.condition, lead_id, now, zone, lists)).found
     return found
 
 
-def _named(pattern: EventPattern, labels: Mapping[str, str]) -> str:
-    return words.event(pattern.type, pattern.subject, pattern.context, labels)
+def _named(pattern: EventPattern, glossary: Glossary) -> str:
+    return glossary.event(pattern.type, pattern.subject, pattern.context)

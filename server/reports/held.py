@@ -3,30 +3,33 @@
 from collections.abc import Sequence
 from typing import Any
 
-from server.reports import words
+from server.reports.glossary import Glossary
 from server.reports.report import Column, Columns, Kind, Report, report
 from server.store.instants import from_micros
 
-_COLUMNS: Columns[Any] = {
-    Column("Nombre", "nombre", Kind.COUNT): lambda row: row.count,
-    Column("Leads", "leads", Kind.COUNT): lambda row: row.leads,
-    Column("Canal"): lambda row: words.channel(row.channel),
-    Column("", "canal"): lambda row: row.channel,
-    Column("Message", "message"): lambda row: row.message,
-    Column("Campagne", "campagne"): lambda row: row.campaign,
-    Column("Le plus ancien", "depuis", Kind.INSTANT): lambda row: from_micros(row.first),
-    Column("", "raison"): lambda row: row.reason,
-}
 _WHY: Columns[Any] = {
     Column("Pourquoi"): lambda row: (row.reason or "").removeprefix("retenu : "),
 }
 
 
-def held_report(rows: Sequence[Any], *, why: bool) -> Report:
+def _columns(glossary: Glossary) -> Columns[Any]:
+    return {
+        Column("Nombre", "nombre", Kind.COUNT): lambda row: row.count,
+        Column("Leads", "leads", Kind.COUNT): lambda row: row.leads,
+        Column("Canal"): lambda row: glossary.channel(row.channel),
+        Column("", "canal"): lambda row: row.channel,
+        Column("Message", "message"): lambda row: row.message,
+        Column("Campagne", "campagne"): lambda row: row.campaign,
+        Column("Le plus ancien", "depuis", Kind.INSTANT): lambda row: from_micros(row.first),
+        Column("", "raison"): lambda row: row.reason,
+    }
+
+
+def held_report(rows: Sequence[Any], glossary: Glossary, *, why: bool) -> Report:
     """Rows (campaign, channel, message, reason, count, leads, first); `why` each is held, or not."""
     return report(
         "Envois retenus",
-        {**_COLUMNS, **(_WHY if why else {})},
+        {**_columns(glossary), **(_WHY if why else {})},
         rows,
         empty="Aucun envoi retenu.",
         notes=["«\u00a0--envoyer\u00a0» les envoie, «\u00a0--abandonner\u00a0» y renonce."],

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.program import Program
 from dsl.program_codec import from_json
 from relance.fold import key_of
+from server.reports.glossary import BARE, Glossary
 from server.reports.points import Warmth, read_warmth
 from server.store.leftovers import of_lead
 from server.store.schema.campaigns import (
@@ -54,13 +55,15 @@ class Ledger:
     warmth: Warmth = field(default_factory=Warmth)
     #: What was told of it and found no place.
     leftovers: Sequence[Row[Any]] = ()
-    #: What plugins call their types of events.
-    labels: Mapping[str, str] = field(default_factory=dict)
+    #: What events and channels are called.
+    glossary: Glossary = BARE
     #: What each phrase of a dynamic list is now, by the list's folded name.
     lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-async def read_ledger(store: Readable, lead_id: int, campaign: str | None = None) -> Ledger:
+async def read_ledger(
+    store: Readable, lead_id: int, glossary: Glossary, campaign: str | None = None
+) -> Ledger:
     """The ledger of a lead, in one campaign (by name or key) or in all."""
     async with store.read() as conn:
         names = await _campaigns(conn, campaign)
@@ -80,6 +83,7 @@ async def read_ledger(store: Readable, lead_id: int, campaign: str | None = None
             set_aside={row.version_id: row.reason for row in await conn.execute(select(set_aside))},
             warmth=await read_warmth(conn, lead_id),
             leftovers=await of_lead(conn, lead_id),
+            glossary=glossary,
         )
 
 

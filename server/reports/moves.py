@@ -55,9 +55,7 @@ def _until(ledger: Ledger, move: Any, zone: ZoneInfo) -> str:
 def _event(ledger: Ledger, move: Any) -> str:
     event = ledger.events.get(move.cause_event)
     return (
-        words.event(event.type, event.subject, event.context, ledger.labels)
-        if event
-        else "un événement"
+        ledger.glossary.event(event.type, event.subject, event.context) if event else "un événement"
     )
 
 

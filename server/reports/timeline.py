@@ -5,9 +5,8 @@ and found no place.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,30 +14,13 @@ from dsl.program import Program
 from relance.french import quoted
 from server.engine.moves import Cause, Move
 from server.reports import french, leftovers, words
+from server.reports.glossary import Glossary
 from server.reports.ledger import Ledger, Readable, read_ledger
 from server.reports.moves import move_details, move_reason, move_text
 from server.reports.points import point_lines
 from server.reports.standing import standing
 from server.store.instants import DEFAULT_ZONE, from_micros, to_micros
 
-#: What follows from moves and messages that the timeline tells already.
-_ECHOES = frozenset(
-    {
-        "lead_updated",
-        "lead_created",
-        "lead_merged",
-        "score_changed",
-        "interest_changed",
-        "state_stands",
-        "list_added",
-        "list_removed",
-        "tag_added",
-        "tag_removed",
-        "email_sent",
-        "sms_sent",
-        "push_sent",
-    }
-)
 #: Moves that say nothing to the reader of a script.
 _SILENT = frozenset({Move.LOOP_BEGUN})
 
@@ -57,6 +39,8 @@ class TimelineLine:
     details: tuple[str, ...] = ()
     campaign: str | None = None
     kind: str = "move"
+    #: The sign before it, of events and messages.
+    icon: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +59,12 @@ class Journey:
 async def timeline(
     store: Readable,
     lead_id: int,
+    glossary: Glossary,
     campaign_key: str | None = None,
     zone: ZoneInfo = DEFAULT_ZONE,
-    labels: Mapping[str, str] = MappingProxyType({}),
 ) -> Sequence[TimelineLine]:
     """The lead's timeline, in one campaign (by name or key) or in all."""
-    ledger = replace(await read_ledger(store, lead_id, campaign_key), labels=labels)
+    ledger = await read_ledger(store, lead_id, glossary, campaign_key)
     return timeline_of(ledger, zone_of(ledger, zone))
 
 
@@ -151,14 +135,19 @@ def _chains(ledger: Ledger) -> _Chains:
 def _events(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
     causes = {move.cause_event for move in ledger.moves}
     for row in ledger.events.values():
-        if row.type in _ECHOES and row.id not in causes:
+        if ledger.glossary.echo(row.type) and row.id not in causes:
             continue
         at = from_micros(row.occurred_at)
-        text = words.event(row.type, row.subject, row.context, ledger.labels)
+        text = ledger.glossary.event(row.type, row.subject, row.context)
         address = row.address if row.address and row.address != row.subject else ""
-        reason = " ; ".join(part for part in (address, words.why(row.type, row.properties)) if part)
+        reason = " ; ".join(
+            part for part in (address, ledger.glossary.reason(row.type, row.properties)) if part
+        )
         place = (row.occurred_at, row.id, 0, 0, 0)
-        yield place, TimelineLine(at, text, reason, kind="event")
+        yield (
+            place,
+            TimelineLine(at, text, reason, kind="event", icon=ledger.glossary.event_icon(row.type)),
+        )
 
 
 def _moves(
@@ -186,10 +175,11 @@ def _messages(ledger: Ledger, chains: _Chains) -> Iterator[tuple[_Place, Timelin
             (at, chain, 2, row.entry, row.move),
             TimelineLine(
                 from_micros(at),
-                words.message(row.channel, row.message, row.recipient, row.state),
+                ledger.glossary.message(row.channel, row.message, row.recipient, row.state),
                 _why(row),
                 campaign=ledger.campaigns.get(row.campaign_id),
                 kind="message",
+                icon=ledger.glossary.message_icon(row.channel),
             ),
         )
 

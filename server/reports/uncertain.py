@@ -7,26 +7,12 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.reports import french, words
+from server.reports.glossary import Glossary
 from server.reports.report import Column, Columns, Kind, Report, To, report
 from server.store.instants import from_micros
 from server.store.schema.campaigns import campaigns
 from server.store.schema.leads import leads
 from server.store.schema.messages import outbox
-
-_COLUMNS: Columns[Any] = {
-    Column("Depuis", "douteux_depuis", Kind.INSTANT): lambda row: from_micros(row.doubted_at),
-    Column("Lead", to=To.SCREEN): lambda row: row.email or str(row.lead_id),
-    Column("N° du lead", "lead", Kind.NUMBER, To.SHEET): lambda row: row.lead_id,
-    Column("Courriel", "courriel", to=To.SHEET): lambda row: row.email,
-    Column("Campagne", "campagne"): lambda row: row.campaign,
-    Column("Canal", to=To.SHEET): lambda row: words.channel(row.channel),
-    Column("", "canal"): lambda row: row.channel,
-    Column("Message", "message"): lambda row: row.message,
-    Column("Ce qu’il est devenu"): lambda row: words.outbox_state(row.state),
-    Column("", "etat"): lambda row: row.state,
-    Column("Essais", "essais", Kind.COUNT, To.SHEET): lambda row: row.attempts,
-    Column("Raison", "raison"): lambda row: row.reason,
-}
 
 
 async def uncertain(conn: AsyncConnection) -> Sequence[Row[Any]]:
@@ -43,11 +29,28 @@ async def uncertain(conn: AsyncConnection) -> Sequence[Row[Any]]:
     return (await conn.execute(query)).all()
 
 
-def uncertain_report(rows: Sequence[Row[Any]]) -> Report:
+def _columns(glossary: Glossary) -> Columns[Any]:
+    return {
+        Column("Depuis", "douteux_depuis", Kind.INSTANT): lambda row: from_micros(row.doubted_at),
+        Column("Lead", to=To.SCREEN): lambda row: row.email or str(row.lead_id),
+        Column("N° du lead", "lead", Kind.NUMBER, To.SHEET): lambda row: row.lead_id,
+        Column("Courriel", "courriel", to=To.SHEET): lambda row: row.email,
+        Column("Campagne", "campagne"): lambda row: row.campaign,
+        Column("Canal", to=To.SHEET): lambda row: glossary.channel(row.channel),
+        Column("", "canal"): lambda row: row.channel,
+        Column("Message", "message"): lambda row: row.message,
+        Column("Ce qu’il est devenu"): lambda row: words.outbox_state(row.state),
+        Column("", "etat"): lambda row: row.state,
+        Column("Essais", "essais", Kind.COUNT, To.SHEET): lambda row: row.attempts,
+        Column("Raison", "raison"): lambda row: row.reason,
+    }
+
+
+def uncertain_report(rows: Sequence[Row[Any]], glossary: Glossary) -> Report:
     """Each, and what it became."""
     return report(
         "Envois incertains",
-        _COLUMNS,
+        _columns(glossary),
         rows,
         empty="Aucun envoi incertain.",
         notes=[french.count(len(rows), "envoi incertain", "envois incertains") + "."],

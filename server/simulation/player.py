@@ -13,6 +13,7 @@ from relance.events import NewEvent
 from relance.facts import Condition
 from relance.host import Identities, Incoming
 from relance.proof import Proof
+from server.reports.glossary import BARE, Glossary
 from server.reports.timeline import TimelineLine, timeline
 from server.reports.verdict import verify
 from server.simulation import consent, memberships
@@ -32,6 +33,7 @@ class Player:
     stage: Stage
     zone: ZoneInfo
     types: Mapping[str, EventType] = field(default_factory=dict)
+    glossary: Glossary = BARE
     #: What the project's dynamic lists ask, by folded name.
     lists: Mapping[str, Condition] = field(default_factory=dict)
 
@@ -126,8 +128,7 @@ class Player:
         return Failure(line.line, line.text, message, line.lead, found, told)
 
     async def _timeline(self, lead: str) -> tuple[TimelineLine, ...]:
-        labels = {one.type: one.name for one in self.types.values()}
-        told = await timeline(self.stage.store, self._leads[lead], zone=self.zone, labels=labels)
+        told = await timeline(self.stage.store, self._leads[lead], self.glossary, zone=self.zone)
         return tuple(told)
 
 

@@ -57,7 +57,9 @@ async def run_scenarios(
             if wanted(scenario):
                 here = _zone_of(scenario, checked) or zone
                 await stage.begin(start_of(scenario.lines, here), outside.channels())
-                results.append(await Player(scenario, stage, here, types, lists).play())
+                results.append(
+                    await Player(scenario, stage, here, types, plugins.glossary, lists).play()
+                )
     return tuple(results)
 
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from server.plugins import load_plugins
 from server.reports.timeline import timeline
 from server.runtime import Runtime
 from server.settings import load_settings
@@ -140,7 +141,7 @@ async def test_a_bounce_piped_by_a_mail_server_stops_the_next_message_and_is_exp
         assert refused.status_code == 422
         assert "JSON" in json.dumps(refused.json(), ensure_ascii=False)
 
-        lines = await timeline(server.store, 1)
+        lines = await timeline(server.store, 1, load_plugins().glossary)
         (line,) = [line for line in lines if line.text == "Courriel (Tarifs) rebondi"]
         assert line.reason.startswith("définitif : 550 5.1.1")
         reasons = "SELECT reason FROM suppressions WHERE address_key = 'aline@exemple.ca'"
@@ -155,7 +156,11 @@ async def test_a_bounce_piped_by_a_mail_server_stops_the_next_message_and_is_exp
         await visitor.post("/webhooks/forms/Essai", data=form)
         stopped = "SELECT state FROM outbox ORDER BY entry"
         await eventually(server, stopped, [("sent",), ("suppressed",)])
-        why = [line.reason for line in await timeline(server.store, 1) if line.kind == "message"]
+        why = [
+            line.reason
+            for line in await timeline(server.store, 1, load_plugins().glossary)
+            if line.kind == "message"
+        ]
         assert "on n’écrit plus à cette adresse (rebond : 550 5.1.1" in why[-1]
 
 
@@ -175,6 +180,10 @@ async def test_a_scanner_s_visit_is_told_with_why_it_does_not_count(
         server.holding.wake()
         machine = "SELECT type FROM events WHERE type LIKE 'link%'"
         await eventually(server, machine, [("link_prefetched",)])
-        told = [line for line in await timeline(server.store, 1) if "machine" in line.text]
+        told = [
+            line
+            for line in await timeline(server.store, 1, load_plugins().glossary)
+            if "machine" in line.text
+        ]
         assert "ne compte pas : analyseur connu" in told[0].reason
         assert "une machine à 99" in told[0].reason

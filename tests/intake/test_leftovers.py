@@ -12,6 +12,7 @@ from relance.testing import VirtualClock
 from relance.values import Several
 from server.housekeeping import sweep
 from server.intake.intake import Intake
+from server.plugins import load_plugins
 from server.reports.timeline import timeline
 from server.store import leftovers
 from server.store.store import Store
@@ -95,7 +96,7 @@ async def test_a_form_no_rule_hears_is_counted_by_its_name(store: Store, intake:
 
 async def test_the_lead_s_own_story_says_it(store: Store, intake: Intake) -> None:
     (receipt,) = await intake.record([told({"sport": "Golf"})])
-    lines = await timeline(store, receipt.lead_id)
+    lines = await timeline(store, receipt.lead_id, load_plugins().glossary)
     (line,) = [one for one in lines if one.kind == "leftover"]
     assert "Golf" in line.text
     assert "choix" in line.reason

@@ -91,7 +91,7 @@ async def test_the_timeline_of_thousands_of_changes_keeps_the_newest(
     for _ in range(20):
         await world.event(lead)
     await world.settle()
-    lines = await timeline(store, lead, zone=ZoneInfo("UTC"))
+    lines = await timeline(store, lead, load_plugins().glossary, zone=ZoneInfo("UTC"))
     told = [line for line in lines if line.kind == "points"]
     assert len(told) == 1_000
     assert "1 200" in plain(told[-1].text)

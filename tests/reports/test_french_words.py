@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from relance.values import Duration, Percentage
-from server.reports import french, words
+from server.plugins import load_plugins
+from server.reports import french
 
 
 def plain(text: str) -> str:
@@ -62,4 +63,4 @@ def test_zero_and_one_are_singular() -> None:
 )
 def test_what_left_is_named_for_what_it_is(channel: str, told: str) -> None:
     recipient = "Zoé" if channel == "alert" else None
-    assert plain(words.message(channel, "Rappel", recipient, "sent")) == told
+    assert plain(load_plugins().glossary.message(channel, "Rappel", recipient, "sent")) == told

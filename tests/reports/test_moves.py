@@ -39,6 +39,7 @@ from relance.facts import (
 from relance.values import Comparator, Duration
 from relance.waits import WaitFor
 from server.engine.moves import TIMED_OUT
+from server.plugins import load_plugins
 from server.reports.leaves import leaf_lines
 from server.reports.ledger import Ledger
 from server.reports.moves import move_details, move_reason, move_text
@@ -94,7 +95,9 @@ def move(**values: Any) -> Any:
 def ledger(**enrolment: Any) -> Ledger:
     row: Any = SimpleNamespace(campaign_id=1, entry=1, **{"outcome": "success", **enrolment})
     event: Any = EVENT
-    return Ledger({1: "Essai"}, {1: PROGRAM}, [row], [], {7: event}, [], [])
+    return Ledger(
+        {1: "Essai"}, {1: PROGRAM}, [row], [], {7: event}, [], [], glossary=load_plugins().glossary
+    )
 
 
 def told(one: Any) -> tuple[str, str]:

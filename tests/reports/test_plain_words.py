@@ -11,11 +11,13 @@ import pytest
 
 from dsl.program import Decide, Exit
 from relance import events as contract
+from relance.event_type import EventType
 from relance.facts import InList, Leaf
-from server.engine import listening
+from server.engine import own_events
 from server.engine.moves import Cause, Move
 from server.plugins import load_plugins
 from server.reports import french, words
+from server.reports.glossary import Glossary
 from server.reports.ledger import Ledger
 from server.reports.moves import lists_of, move_details, move_reason, move_text
 from server.reports.timeline import timeline_of, zone_of
@@ -27,20 +29,24 @@ PARIS, MONTREAL = ZoneInfo("Europe/Paris"), ZoneInfo("America/Montreal")
 AT = datetime(2026, 11, 29, 1, 2, 3, tzinfo=UTC)
 
 
+GLOSSARY = load_plugins().glossary
+
+
 def types() -> set[str]:
     """Every type of event: the contract's, the engine's own, the plugins'."""
     told = {one.type for one in load_plugins().event_types()}
-    for module in (contract, listening):
+    for module in (contract, own_events):
         told |= {
             text for name, text in vars(module).items() if name.isupper() and isinstance(text, str)
         }
-    return told | set(words._EVENTS)
+    return told
 
 
 @pytest.mark.parametrize("type_", sorted(types()))
 def test_an_event_is_told_in_french(type_: str) -> None:
-    own = {listening.SCHEDULE_DUE: "3/0", listening.CAMPAIGN_REQUESTED: "essai_routier"}
-    for said in (words.event(type_, own.get(type_, "Vélo"), "Courriel"), words.event_label(type_)):
+    own = {own_events.SCHEDULE_DUE: "3/0", own_events.CAMPAIGN_REQUESTED: "essai_routier"}
+    told = GLOSSARY.event(type_, own.get(type_, "Vélo"), "Courriel")
+    for said in (told, GLOSSARY.event_label(type_)):
         assert not INNER.search(said), said
 
 
@@ -62,7 +68,7 @@ STATES = ("pending", "sending", "sent", "refused", "unreachable", "failed", "dou
 @pytest.mark.parametrize("state", STATES)
 def test_a_state_of_a_message_is_told_in_french(state: str) -> None:
     for channel in ("email", "sms", "push", "alert", "crm", "vendeur"):
-        assert state not in words.message(channel, "Bonjour", None, state)
+        assert state not in GLOSSARY.message(channel, "Bonjour", None, state)
     assert state not in words.outbox_label(state)
 
 
@@ -75,6 +81,7 @@ def move(kind: str, cause: str, **more: Any) -> Any:
 def ledger(zone: str | None = None, **more: Any) -> Ledger:
     program = SimpleNamespace(name="Bienvenue", zone=zone, statements=(), entries=(), exits=())
     usual: dict[str, Any] = {
+        "glossary": GLOSSARY,
         "enrolments": (),
         "moves": (),
         "messages": (),
@@ -124,13 +131,13 @@ UTC_ZONE = ZoneInfo("UTC")
 
 
 def test_an_event_of_a_vendor_goes_by_the_name_its_plugin_gives_it() -> None:
-    labels = {"pet_adopted": "animal adopté"}
-    assert words.event("pet_adopted", "Rex", None, labels) == "Animal adopté (Rex)"
-    assert words.event_label("pet_adopted", labels) == "animal adopté"
-    book = ledger(events={7: event(type="pet_adopted", subject="Rex")}, labels=labels)
+    adopted = EventType("pet_adopted", "animal adopté", "Un animal a une famille.", icon="☺")
+    book = ledger(
+        events={7: event(type="pet_adopted", subject="Rex")}, glossary=Glossary([adopted])
+    )
     assert move_reason(book, move(Move.ENTERED, Cause.EVENT), PARIS) == "Animal adopté (Rex)"
     (line,) = timeline_of(book, PARIS)
-    assert line.text == "Animal adopté (Rex)"
+    assert (line.text, line.icon) == ("Animal adopté (Rex)", "☺")
 
 
 def test_a_list_that_one_is_not_on_says_which_part_is_not_so() -> None:

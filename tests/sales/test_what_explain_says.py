@@ -6,6 +6,7 @@ from relance.person import Person
 from relance.testing import FakeChannel
 from server.dispatch.dispatch import Dispatch
 from server.intake.intake import Intake
+from server.plugins import load_plugins
 from server.reports.timeline import timeline
 from tests.engine.world import HERE, World, program
 
@@ -22,7 +23,7 @@ async def told(world: World, *people: Person) -> list[str]:
     channels = [FakeChannel("alert", address_field=None), FakeChannel("crm")]
     intake = Intake(world.store, world.clock)
     await Dispatch(world.store, world.clock, channels, intake).drain()
-    lines = await timeline(world.store, lead)
+    lines = await timeline(world.store, lead, load_plugins().glossary)
     return [f"{line.text} ({line.reason})" if line.reason else line.text for line in lines]
 
 

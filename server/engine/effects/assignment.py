@@ -30,6 +30,7 @@ from server.engine.batch import batch
 from server.engine.conditions.scope import Scope
 from server.engine.effects.operation import Operation, passed, recorded
 from server.engine.moment import NOW
+from server.engine.own_events import NOT_ASSIGNED
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
@@ -40,8 +41,6 @@ OWNER = "vendeur"
 #: Said of a message to an owner who is not there.
 NO_OWNER = "aucun vendeur assigné"
 STRANGER = "le vendeur du lead est une adresse, et non une personne de l’équipe"
-#: Recorded when it is somebody's turn and there is nobody.
-NOT_ASSIGNED = "not_assigned"
 
 _COUNT = bindparam("p_dealt", type_=Integer)
 

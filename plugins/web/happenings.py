@@ -1,0 +1,20 @@
+"""What a site tells beside forms and pages, and what it is called."""
+
+from plugins.kit.links import LINK_TYPES
+from plugins.kit.machines import why_not_counted
+from relance.event_type import EventType
+
+PAGE_PREFETCHED = "page_prefetched"
+
+EVENT_TYPES = (
+    *LINK_TYPES,
+    # Kept beside those of people, under a name that no rule counts.
+    EventType(
+        PAGE_PREFETCHED,
+        "page chargée par une machine",
+        "Une machine a chargé une page du site.",
+        sentence="Page web[ ({subject})] chargée par une machine",
+        icon="▤",
+        reason=why_not_counted,
+    ),
+)

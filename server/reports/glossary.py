@@ -1,0 +1,68 @@
+"""What things are called by those who own them: events and channels, of the core and of plugins."""
+
+import json
+from collections.abc import Iterable
+
+from relance.channel_type import ChannelType
+from relance.event_type import EventType
+from relance.french import quoted
+from server.reports.words import message_state
+
+
+class Glossary:
+    """The words of everything that is declared; what is not goes by its code."""
+
+    def __init__(
+        self, events: Iterable[EventType] = (), channels: Iterable[ChannelType] = ()
+    ) -> None:
+        self._events = {one.type: one for one in events}
+        self._channels = {one.channel: one for one in channels}
+
+    def event(self, type_: str, subject: str | None, context: str | None = None) -> str:
+        """An event in a sentence: « Formulaire (Infolettre) rempli »."""
+        known = self._events.get(type_)
+        if known is not None:
+            return known.said(subject, context)
+        return f"Événement {quoted(type_)}" + (f" ({subject})" if subject else "")
+
+    def event_label(self, type_: str) -> str:
+        """A type of event, in a table."""
+        known = self._events.get(type_)
+        return known.label if known is not None else type_
+
+    def event_icon(self, type_: str) -> str:
+        """The sign before an event."""
+        known = self._events.get(type_)
+        return known.icon if known is not None else "•"
+
+    def reason(self, type_: str, properties: str | None) -> str:
+        """What an event says of itself; `properties` as the store holds them."""
+        known = self._events.get(type_)
+        if known is None or known.reason is None or not properties:
+            return ""
+        return known.reason(json.loads(properties))
+
+    def echo(self, type_: str) -> bool:
+        """Whether such an event only follows from what the journal tells already."""
+        known = self._events.get(type_)
+        return known is not None and known.echo
+
+    def channel(self, name: str) -> str:
+        """A channel, in a table."""
+        known = self._channels.get(name)
+        return known.label if known is not None else name
+
+    def message(self, channel: str, name: str, recipient: str | None, state: str) -> str:
+        """What became of one message."""
+        known = self._channels.get(channel) or ChannelType(channel, channel)
+        became = known.sent if state == "sent" else None
+        said = became or message_state(state, feminine=known.feminine)
+        return f"{known.said(quoted(name), recipient)} : {said}"
+
+    def message_icon(self, channel: str) -> str:
+        """The sign before a message."""
+        return (self._channels.get(channel) or ChannelType(channel, channel)).icon
+
+
+#: Nothing is declared: codes are told as they are.
+BARE = Glossary()
