@@ -72,7 +72,6 @@ class Pending:
         }
         self._progress = Prepared(select(func.count()).where(arrivals.c.turn <= 1))
         self._kinds = Prepared(_kinds())
-        self._inside = Prepared(_inside())
         self._wake = Prepared(_woken(dialect))
         self._postpone = Prepared(_postponed())
         # Asked of each lead due: a million events may be pending while one lead's time has come.
@@ -110,10 +109,6 @@ class Pending:
             Happening(type_, subject, address, context, changed(type_, properties))
             for type_, subject, address, context, properties in await tick.ask(self._kinds)
         ]
-
-    async def versions_inside(self, tick: Tick) -> set[int]:
-        """The versions some of these leads are in."""
-        return {row.version_id for row in await tick.ask(self._inside)}
 
     async def wake(self, tick: Tick, quarantine: Sequence[int]) -> int:
         """Wake those who wait for such an event; those set aside look when they are back."""
@@ -160,13 +155,6 @@ def _kinds() -> Select[Any]:
     told = (arrivals.c.type, arrivals.c.subject_key, arrivals.c.address, arrivals.c.context_key)
     fields = case((arrivals.c.type == LEAD_UPDATED, arrivals.c.properties))
     return select(*told, fields).where(handled).distinct()
-
-
-def _inside() -> Select[Any]:
-    """The versions that the leads of the events handled now are in."""
-    here = arrivals.join(enrolments, enrolments.c.lead_id == arrivals.c.lead_id)
-    versions = select(enrolments.c.version_id).select_from(here)
-    return versions.where(handled, enrolments.c.active).distinct()
 
 
 def _woken(dialect: str) -> Any:

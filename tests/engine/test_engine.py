@@ -138,7 +138,7 @@ async def test_what_fails_outright_leaves_everything_as_it_was(
     async def fail(*_: object) -> None:
         raise OSError("no")
 
-    monkeypatch.setattr(world.engine._pending, "done", fail)
+    monkeypatch.setattr(world.engine._work._pending, "done", fail)
     with pytest.raises(Exception, match="no"):
         await world.engine.tick()
     assert await world.enrolments(lead) == []

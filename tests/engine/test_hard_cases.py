@@ -194,7 +194,7 @@ async def test_a_publication_that_fails_changes_nothing(
     async def full(*_: object) -> None:
         raise StoreUnavailable("disk full")
 
-    monkeypatch.setattr(world.engine, "_plan_recurrences", full)
+    monkeypatch.setattr("server.engine.triggers.takings.plan", full)
     with pytest.raises(StoreUnavailable):
         await world.publish(program(send("deux")))
     monkeypatch.undo()

@@ -429,7 +429,7 @@ async def test_a_field_wakes_only_those_who_ask_about_it(world: World) -> None:
     city = Compare(Field("ville"), Comparator.EQUAL, Literal("Laval"))
     name = IsEmpty(Field("prénom"))
     await world.publish(lists={"Lavallois": city, "Sans prénom": name})
-    index = world.engine._index
+    index = world.engine._running.index
     town = Happening("lead_updated", fields=frozenset({"ville", "langue"}))
     assert [each.name for each in index.lists_concerned([town])] == ["Lavallois"]
     assert not index.hears(Happening("lead_updated", fields=frozenset({"langue"})))

@@ -200,7 +200,7 @@ class Machine(RuleBasedStateMachine):
         scope = Scope(self.store.dialect, self.store.fields, UTC, table.c.id, in_tick=False)
         now = Moment(now_micros(self.clock), UTC)
         async with self.store.read() as conn:
-            for listener in (*engine._index.states, *engine._standing.states):
+            for listener in engine._running.states:
                 condition = listener.trigger.condition
                 holding = select(table.c.id).where(
                     compiled(condition, scope), table.c.merged_into.is_(None)

@@ -60,8 +60,8 @@ ENGINE = {
     "lists": {"conditions"},
     "triggers": {"conditions", "lists"},
     "standing": {"conditions", "effects", "triggers"},
-    "publication": {"lists", "standing"},
     "tallies": {"conditions", "standing"},
+    "publication": {"conditions", "effects", "lists", "standing", "statements", "triggers"},
 }
 #: The folders of the house, of which none may hold a circle between what it is made of.
 FOLDERS = sorted({path.parent for path in modules()} | {ROOT})

@@ -2,51 +2,52 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 
+from sqlalchemy import select
+
+from server.engine.batch import arrivals, handled
 from server.engine.conditions.scope import Scope
 from server.engine.failure import blame
 from server.engine.index import Index
 from server.engine.listener import CampaignListener
-from server.engine.matching import Pending
-from server.engine.tick import Tick
+from server.engine.tick import Prepared, Tick
 from server.engine.triggers.by_time import ByTime
-from server.engine.triggers.entries import Admission, Entry, Turn
+from server.engine.triggers.entries import Entry, Turn
 from server.engine.triggers.exits import ExitBy
 from server.engine.watches import LISTS, forget
+from server.store.schema.campaigns import enrolments
 
 Key = tuple[int, int]
 
 
+#: The versions that the leads of the events handled now are in.
+_inside = Prepared(
+    select(enrolments.c.version_id)
+    .select_from(arrivals.join(enrolments, enrolments.c.lead_id == arrivals.c.lead_id))
+    .where(handled, enrolments.c.active)
+    .distinct()
+)
+
+
 class Triggers:
-    """Those of one index. `scope_of` tells what the words of a version refer to.
+    """Those of one index. `scope_of` tells what the words of a version refer to."""
 
-    `entered`: the campaigns whose entries somebody asks about.
-    """
-
-    def __init__(
-        self,
-        index: Index,
-        scope_of: Callable[[int], Scope],
-        pending: Pending,
-        admission: Admission,
-        entered: frozenset[int] = frozenset(),
-    ) -> None:
-        self._scope_of, self._entered = scope_of, entered
-        self._pending, self._admission = pending, admission
+    def __init__(self, index: Index, scope_of: Callable[[int], Scope]) -> None:
+        self._scope_of = scope_of
         self._firing: dict[Key, Entry | ExitBy] = {}
         self._turns: dict[Key, Turn] = {}
         self._by_time: dict[Key, ByTime] = {}
         self._states = {(each.version.id, each.number): each for each in index.states}
 
-    async def tell(self, tick: Tick, concerned: Sequence[CampaignListener]) -> None:
+    async def tell(self, tick: Tick, concerned: Sequence[CampaignListener]) -> int:
         """Let the events handled now set them off: those that take out, then those that let in.
+
+        How many ask to enter, for `Admission` to answer.
 
         Each state trigger is followed as soon as it was asked: what the others then do is told by
         events of their own, which must find it as it was.
         """
-        if not concerned:
-            return
         leaving = [listener for listener in concerned if listener.outcome is not None]
-        inside = await self._pending.versions_inside(tick) if leaving else set()
+        inside = {row.version_id for row in await tick.ask(_inside)} if leaving else set[int]()
         for listener in leaving:
             if listener.version.id in inside:
                 await self._fire(tick, listener)
@@ -56,8 +57,7 @@ class Triggers:
             if listener.outcome is None:
                 asked += await self._fire(tick, listener)
                 await self._follow(tick, listener)
-        if asked:
-            await self._admission.run(tick, asked, self._entered)
+        return asked
 
     async def _fire(self, tick: Tick, listener: CampaignListener) -> int:
         key = (listener.version.id, listener.number)
