@@ -23,6 +23,7 @@ from server.engine.own_events import (
     STATE_STANDS,
 )
 from server.engine.version import Version
+from server.engine.watches import Key
 
 
 class Index:
@@ -37,7 +38,7 @@ class Index:
         self._awaited: Listening[None] = Listening()
         self._new: list[CampaignListener] = []
         self._new_lists: list[DynamicList] = []
-        self.scheduled: dict[tuple[int, int], CampaignListener] = {}
+        self.scheduled: dict[Key, CampaignListener] = {}
         self.by_version: dict[int, list[CampaignListener]] = defaultdict(list)
         self.states: list[CampaignListener] = []
         #: Whether some enrolments may run out of time.
@@ -111,7 +112,7 @@ class Index:
         for event in happenings:
             for listener in self._listeners(event):
                 found[id(listener)] = listener
-        return sorted(found.values(), key=lambda each: (each.version.id, each.number))
+        return sorted(found.values(), key=lambda each: each.key)
 
     def lists_concerned(self, happenings: Iterable[Happening]) -> set[DynamicList]:
         """The dynamic lists that some of these may change."""

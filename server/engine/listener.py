@@ -9,6 +9,7 @@ from relance.events import EventPattern
 from server.engine.conditions.blank import may_hold
 from server.engine.moment import Zoned
 from server.engine.version import Version
+from server.engine.watches import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,11 @@ class Listener:
     trigger: Trigger
     requested: str | None = None
     blank: bool = field(default=False, compare=False)
+
+    @property
+    def key(self) -> Key:
+        """What tells it from every other."""
+        return self.owner.id, self.number
 
     @property
     def by_state(self) -> bool:

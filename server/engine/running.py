@@ -17,12 +17,12 @@ from server.engine.standing.standing import STANDING, Standing
 from server.engine.statements.plan import Plan
 from server.engine.tallies.tallies import Tallies
 from server.engine.tick import Tick
-from server.engine.triggers.notings import Key, NotingFailed, Notings
+from server.engine.triggers.notings import NotingFailed, Notings
 from server.engine.triggers.schedules import Schedules
 from server.engine.triggers.takings import Takings
 from server.engine.triggers.triggers import Triggers
 from server.engine.wake import Works
-from server.engine.watches import LISTS, Flips
+from server.engine.watches import Flips, Key, Watchful
 from server.store.store import Store
 
 
@@ -138,7 +138,7 @@ class Running:
     async def turn(self, tick: Tick, limit: int, aside: Sequence[int]) -> bool:
         """Look at the leads for whom time may just have changed an answer; whether there were any."""
         found = await self.flips.claim(tick, limit, aside)
-        await self.lists.turn(tick, [number for owner, number in found if owner == LISTS])
-        await self.standing.turn(tick, [number for owner, number in found if owner == STANDING])
-        await self.triggers.turn(tick, [key for key in found if key[0] != STANDING], aside)
+        watchful: tuple[Watchful, ...] = (self.lists, self.standing, self.triggers)
+        for each in watchful:
+            await each.turn(tick, found, aside)
         return bool(found)

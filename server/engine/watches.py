@@ -3,9 +3,9 @@
 A look at a lead replaces its next instant; no other lead is touched, and none is polled.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 from sqlalchemy import (
     BigInteger,
@@ -42,6 +42,8 @@ from server.store.schema.campaigns import flips
 from server.store.schema.events import events
 from server.store.schema.trust import moving
 
+#: What watches and is watched: the owner (a version, the lists, the rules) and the number there.
+Key: TypeAlias = tuple[int, int]
 #: The owner of the flips of lists.
 LISTS = 0
 _WINDOW = bindparam("p_window", type_=Integer)
@@ -110,6 +112,13 @@ class Watch:
             await tick.run(statement, whose, p_after=after, p_upto=upto)
 
 
+class Watchful(Protocol):
+    """Who has watches: the campaigns' triggers, the rules, the lists."""
+
+    async def turn(self, tick: Tick, due: Iterable[Key], aside: Collection[int]) -> None:
+        """Look at the leads whose time has come, noted in `turning`, for its own among these."""
+
+
 class Flips:
     """What is due, and when there will be more."""
 
@@ -143,9 +152,7 @@ class Flips:
         ]
         return min((each for each in (at, *begins) if each is not None), default=None)
 
-    async def claim(
-        self, tick: Tick, limit: int, quarantine: Sequence[int]
-    ) -> list[tuple[int, int]]:
+    async def claim(self, tick: Tick, limit: int, quarantine: Sequence[int]) -> list[Key]:
         """Note whose time has come, the longest due first; the watches they are of."""
         await tick.conn.execute(delete(turning))
         holes = {"p_limit": limit, "p_window": _WIDE * limit, "p_quarantine": quarantine}

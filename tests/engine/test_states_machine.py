@@ -207,7 +207,7 @@ class Machine(RuleBasedStateMachine):
                 )
                 holes = now.parameters(_BASE | holes_of(walk(condition)))
                 noted = select(edges.c.lead_id).where(
-                    edges.c.version_id == listener.version.id,
+                    edges.c.version_id == listener.owner.id,
                     edges.c.trigger == listener.number,
                 )
                 wanted = set((await conn.execute(holding, holes)).scalars())

@@ -20,7 +20,7 @@ from server.engine.lists.dynamic_list import DynamicList
 from server.engine.lists.members import Members
 from server.engine.parts import next_part, progress
 from server.engine.tick import Tick
-from server.engine.watches import LISTS, forget
+from server.engine.watches import LISTS, Key, forget
 from server.store.schema.rules import dynamic_lists
 from server.store.store import Store, unavailable
 
@@ -119,11 +119,12 @@ class Lists:
         """Look at the leads of the events handled now, in the lists they may change."""
         await self._follow(tick, {list_.number for list_ in concerned}, "arrivals")
 
-    async def turn(self, tick: Tick, due: Collection[int]) -> None:
-        """Look at the leads whose time has come, in the lists of these numbers."""
-        for number in set(due) - self._rank.keys():
+    async def turn(self, tick: Tick, due: Iterable[Key], aside: Collection[int]) -> None:
+        """Look at the leads whose time has come, in the lists among these."""
+        mine = {number for owner, number in due if owner == LISTS}
+        for number in mine - self._rank.keys():
             await forget(tick, LISTS, number)
-        await self._follow(tick, set(due) & self._rank.keys(), "turning")
+        await self._follow(tick, mine & self._rank.keys(), "turning")
 
     async def _follow(self, tick: Tick, first: Collection[int], source: str) -> None:
         if not first:

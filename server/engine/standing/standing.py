@@ -7,7 +7,7 @@ gave. A rule counts once an event, which the key of the history holds.
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, TypeAlias
@@ -41,9 +41,9 @@ from server.engine.moment import FIRST, TICK_FLOOR, holes_of
 from server.engine.own_events import LEAD_CREATED, LEAD_MERGED, SCHEDULE_DUE
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
-from server.engine.triggers.by_time import ByTime
-from server.engine.triggers.entries import Turn, fired
-from server.engine.watches import forget
+from server.engine.triggers.entries import fired
+from server.engine.triggers.states import States
+from server.engine.watches import Key, forget
 from server.store.ids import floor_of
 from server.store.instants import MINUTE
 from server.store.schema.events import events
@@ -111,10 +111,9 @@ class Standing:
         )
         self._listening: Listening[_Place] = Listening()
         #: The triggers the calendar sets off, as `schedules` looks for them.
-        self.scheduled: dict[tuple[int, int], Listener] = {}
+        self.scheduled: dict[Key, Listener] = {}
         self._states: dict[int, _Place] = {}
-        self._turns: dict[int, Turn] = {}
-        self._by_time: dict[int, ByTime] = {}
+        self._followed = States(lambda _: self.scope)
         self._alike: Counter[str] = Counter()
         self._applied: dict[int, _Points | _Converting] = {}
         self._told: dict[str | None, Prepared] = {}
@@ -195,32 +194,20 @@ class Standing:
 
     async def _follow(self, tick: Tick, place: _Place) -> None:
         """Keep the record of those for whom a condition holds, and when to look at them again."""
-        listener = place.listener
         try:
-            turn = self._turns.get(place.order)
-            if turn is None:
-                turn = self._turns[place.order] = Turn(listener, self.scope)
-            await turn.run(tick)
-            if listener.timed:
-                await self._timed(place).note(tick)
+            await self._followed.follow(tick, place.listener)
         except Exception as error:
             raise self._failed(place, error) from error
 
-    def _timed(self, place: _Place) -> ByTime:
-        found = self._by_time.get(place.order)
-        if found is None:
-            found = self._by_time[place.order] = ByTime(place.listener, self.scope)
-        return found
-
-    async def turn(self, tick: Tick, due: Iterable[int]) -> None:
-        """Look at the leads whose time has come, for the rules of these numbers."""
-        for number in due:
+    async def turn(self, tick: Tick, due: Iterable[Key], aside: Collection[int]) -> None:
+        """Look at the leads whose time has come, for the rules among these."""
+        for number in [number for owner, number in due if owner == STANDING]:
             place = self._states.get(number)
             if place is None or place.order in self._aside:
                 await forget(tick, STANDING, number)
                 continue
             try:
-                await self._timed(place).turn(tick)
+                await self._followed.turn(tick, place.listener)
             except Exception as error:
                 raise self._failed(place, error) from error
 

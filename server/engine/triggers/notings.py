@@ -31,12 +31,11 @@ from server.engine.parts import Part, next_part, progress
 from server.engine.tick import Tick
 from server.engine.triggers.by_time import ByTime
 from server.engine.triggers.entries import holding
+from server.engine.watches import Key
 from server.store.schema.campaigns import edges, notings
 from server.store.schema.leads import leads
 
 log = logging.getLogger("relance.triggers")
-
-Key = tuple[int, int]
 
 
 class NotingFailed(Exception):
@@ -56,7 +55,7 @@ class Notings:
         scope_of: Callable[[int], Scope],
         marked: Collection[Key] = (),
     ) -> None:
-        self._states = {(each.owner.id, each.number): each for each in states}
+        self._states = {each.key: each for each in states}
         self._scope_of = scope_of
         self._waiting = set(marked) & self._states.keys()
         self._finished: set[Key] = set()
@@ -100,14 +99,14 @@ class Notings:
         """At most so many leads; how many."""
         row = (await tick.conn.execute(select(notings).where(_is(listener)))).one_or_none()
         if row is None:  # another publication has done away with it
-            self._finished.add((listener.owner.id, listener.number))
+            self._finished.add(listener.key)
             return 0
         part = await next_part(tick, row.noted_to, most, row.last_lead)
         if part.count:
             await self._note_part(tick.at(row.at), listener, part)
         if part.whole:
             await tick.conn.execute(delete(notings).where(_is(listener)))
-            self._finished.add((listener.owner.id, listener.number))
+            self._finished.add(listener.key)
             return part.count
         await tick.conn.execute(update(notings).where(_is(listener)).values(noted_to=part.upto))
         done = await progress(tick, part)
@@ -157,7 +156,7 @@ async def mark(tick: Tick, listener: Listener, unbuilt: Set[str] = frozenset()) 
 
 async def forget_but(conn: AsyncConnection, states: Iterable[Listener]) -> None:
     """Nothing else is there to be noted any more."""
-    known = {(each.owner.id, each.number) for each in states}
+    known = {each.key for each in states}
     for owner, number in await marked(conn) - known:
         gone = and_(notings.c.owner == owner, notings.c.number == number)
         await conn.execute(delete(notings).where(gone))

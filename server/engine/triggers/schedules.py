@@ -20,6 +20,7 @@ from server.engine.moment import LIMIT, NOW
 from server.engine.own_events import SCHEDULE_DUE
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.entries import holding, outside
+from server.engine.watches import Key
 from server.store.arrivals import EventRow, insert_events
 from server.store.instants import DAY, Micros, local, resolve
 from server.store.schema.campaigns import schedules
@@ -67,11 +68,9 @@ class Schedules:
 
     def __init__(self, scope_of: Callable[[int], Scope]) -> None:
         self._scope_of = scope_of
-        self._firing: dict[tuple[int, int], _Firing] = {}
+        self._firing: dict[Key, _Firing] = {}
 
-    async def fire_due(
-        self, tick: Tick, listeners: Mapping[tuple[int, int], Listener], limit: int
-    ) -> bool:
+    async def fire_due(self, tick: Tick, listeners: Mapping[Key, Listener], limit: int) -> bool:
         """Make the events of every recurrence that is due; whether there were any.
 
         A crowd comes in parts of `limit` leads, a tick each: how far it got is committed with them.
@@ -94,7 +93,7 @@ class Schedules:
             await tick.do(_go_on, **whose, p_due=due_at, p_after=last)
         return bool(due)
 
-    def _of(self, key: tuple[int, int], listener: Listener) -> "_Firing":
+    def _of(self, key: Key, listener: Listener) -> "_Firing":
         found = self._firing.get(key)
         if found is None:
             found = self._firing[key] = _Firing(listener, self._scope_of(listener.owner.id))

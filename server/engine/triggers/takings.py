@@ -43,6 +43,7 @@ from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Recorded, Version
 from server.engine.wake import zone_named
+from server.engine.watches import Key
 from server.store.arrivals import EventRow, insert_events
 from server.store.instants import Micros
 from server.store.schema.campaigns import campaigns, edges, enrolments, takings, versions
@@ -51,8 +52,6 @@ log = logging.getLogger("relance.triggers")
 
 #: Why a state is told to hold: what the journal shows.
 PUBLISHED, OPENED, LEAVING = "publication", "période", "sortie"
-
-Key = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)

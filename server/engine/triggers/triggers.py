@@ -10,14 +10,11 @@ from server.engine.failure import blame
 from server.engine.index import Index
 from server.engine.listener import CampaignListener
 from server.engine.tick import Prepared, Tick
-from server.engine.triggers.by_time import ByTime
-from server.engine.triggers.entries import Entry, Turn
+from server.engine.triggers.entries import Entry
 from server.engine.triggers.exits import ExitBy
-from server.engine.watches import LISTS, forget
+from server.engine.triggers.states import States
+from server.engine.watches import LISTS, Key, forget
 from server.store.schema.campaigns import enrolments
-
-Key = tuple[int, int]
-
 
 #: The versions that the leads of the events handled now are in.
 _inside = Prepared(
@@ -34,9 +31,8 @@ class Triggers:
     def __init__(self, index: Index, scope_of: Callable[[int], Scope]) -> None:
         self._scope_of = scope_of
         self._firing: dict[Key, Entry | ExitBy] = {}
-        self._turns: dict[Key, Turn] = {}
-        self._by_time: dict[Key, ByTime] = {}
-        self._states = {(each.version.id, each.number): each for each in index.states}
+        self._followed = States(scope_of)
+        self._states = {each.key: each for each in index.states}
 
     async def tell(self, tick: Tick, concerned: Sequence[CampaignListener]) -> int:
         """Let the events handled now set them off: those that take out, then those that let in.
@@ -60,7 +56,7 @@ class Triggers:
         return asked
 
     async def _fire(self, tick: Tick, listener: CampaignListener) -> int:
-        key = (listener.version.id, listener.number)
+        key = listener.key
         try:
             trigger = self._firing.get(key)
             if trigger is None:
@@ -73,35 +69,22 @@ class Triggers:
     async def _follow(self, tick: Tick, listener: CampaignListener) -> None:
         if not listener.by_state:
             return
-        key = (listener.version.id, listener.number)
         try:
-            turn = self._turns.get(key)
-            if turn is None:
-                turn = self._turns[key] = Turn(listener, self._scope_of(key[0]))
-            await turn.run(tick)
-            if listener.timed:
-                await self._timed(listener).note(tick)
+            await self._followed.follow(tick, listener)
         except Exception as error:
             raise blame(listener.version.id, error) from error
 
-    def _timed(self, listener: CampaignListener) -> ByTime:
-        key = (listener.version.id, listener.number)
-        found = self._by_time.get(key)
-        if found is None:
-            found = self._by_time[key] = ByTime(listener, self._scope_of(key[0]))
-        return found
-
     async def turn(self, tick: Tick, due: Iterable[Key], aside: Collection[int]) -> None:
-        """Look at the leads whose time has come, for the triggers that watch them."""
+        """Look at the leads whose time has come, for the triggers among these."""
         for key in due:
             owner, number = key
             listener = self._states.get(key)
-            if owner == LISTS or owner in aside:
+            if owner <= LISTS or owner in aside:
                 continue
             if listener is None:
                 await forget(tick, owner, number)
                 continue
             try:
-                await self._timed(listener).turn(tick)
+                await self._followed.turn(tick, listener)
             except Exception as error:
                 raise blame(owner, error) from error
