@@ -1,15 +1,17 @@
 """What the status page shows beside the server's health: campaigns, messages, the latest events."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, case, func, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.reports import french, leftovers, words
+from server.reports import words
 from server.reports.glossary import Glossary
+from server.reports.leftovers import leftovers_report
+from server.reports.report import Column, Columns, Kind, Report, report
+from server.reports.rolls import noting_lines, noting_report, unsettled_lines, unsettled_report
 from server.store.instants import DAY, MINUTE, Micros, from_micros
 from server.store.leftovers import groups
 from server.store.schema.campaigns import campaigns, enrolments, set_aside, versions
@@ -33,48 +35,48 @@ class CampaignLine:
     #: Why some of its leads do not move: a version of it failed.
     set_aside: str | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class OutboxLine:
-    """How many messages of a channel are in a state."""
-
-    channel: str
-    state: str
-    count: int
+    @property
+    def state(self) -> str:
+        """In a few words."""
+        if self.set_aside is not None:
+            return f"mise de côté, son script ayant échoué ({self.set_aside})"
+        return "active" if self.active else "retirée ; qui y est la finit"
 
 
-@dataclass(frozen=True, slots=True)
-class EventLine:
-    """An event that came lately."""
-
-    at: str
-    lead: int
-    icon: str
-    type: str
-    subject: str
+_CAMPAIGNS: Columns[CampaignLine] = {
+    Column("Campagne", "nom"): lambda line: line.name,
+    Column("État"): lambda line: line.state,
+    Column("Personnes dedans", "dedans", Kind.COUNT): lambda line: line.inside,
+}
 
 
-@dataclass(frozen=True, slots=True)
-class LeftoverLine:
-    """What came in and found no place, those alike together."""
+async def tables(conn: AsyncConnection, now: Micros, glossary: Glossary) -> Sequence[Report]:
+    """Every table of the page, those left out that would say that all is well."""
+    lists, conditions = await unsettled_lines(conn), await noting_lines(conn)
+    left = await leftovers_table(conn)
+    found = (
+        report(
+            "Campagnes",
+            _CAMPAIGNS,
+            await campaign_lines(conn),
+            empty="Aucune campagne n’est publiée.",
+        ),
+        unsettled_report(lists) if lists else None,
+        noting_report(conditions) if conditions else None,
+        await outbox_table(conn, glossary),
+        left if left.rows else None,
+        await events_table(conn, now, glossary),
+    )
+    return [one for one in found if one is not None]
 
-    times: int
-    door: str
-    what: str
-    why: str
 
-
-async def leftover_lines(conn: AsyncConnection) -> Sequence[LeftoverLine]:
-    """Those that come most."""
-    return [
-        LeftoverLine(
-            one.times,
-            leftovers.door(one.source),
-            leftovers.what(one),
-            leftovers.why(one.reason),
-        )
-        for one in (await groups(conn))[:_MOST_LEFTOVERS]
-    ]
+async def leftovers_table(conn: AsyncConnection) -> Report:
+    """What found no place, that which came most."""
+    note = (
+        "Ceci a été accepté sans pouvoir servir. «\u00a0relance refus\u00a0» le dit en entier, "
+        "«\u00a0relance explain\u00a0» pour un lead."
+    )
+    return replace(leftovers_report((await groups(conn))[:_MOST_LEFTOVERS]), notes=(note,))
 
 
 async def campaign_lines(conn: AsyncConnection) -> Sequence[CampaignLine]:
@@ -102,38 +104,39 @@ async def campaign_lines(conn: AsyncConnection) -> Sequence[CampaignLine]:
     return [CampaignLine(*row) for row in await conn.execute(query)]
 
 
-async def outbox_lines(conn: AsyncConnection, glossary: Glossary) -> Sequence[OutboxLine]:
+async def outbox_table(conn: AsyncConnection, glossary: Glossary) -> Report:
     """The messages by channel and state; one that was in doubt counts as « incertain »."""
     # A literal, not a parameter: PostgreSQL must see the same expression in both places.
     doubtful: ColumnElement[str] = literal_column("'doubtful'")
     state = case((outbox.c.doubted_at.is_not(None), doubtful), else_=outbox.c.state)
     query = (
-        select(outbox.c.channel, state, func.count())
+        select(outbox.c.channel, state.label("state"), func.count().label("number"))
         .group_by(outbox.c.channel, state)
         .order_by(outbox.c.channel, state)
     )
-    return [
-        OutboxLine(glossary.channel(channel), words.outbox_label(name), count)
-        for channel, name, count in await conn.execute(query)
-    ]
+    columns: Columns[Any] = {
+        Column("Canal"): lambda row: glossary.channel(row.channel),
+        Column("État"): lambda row: words.outbox_label(row.state),
+        Column("Nombre", "nombre", Kind.COUNT): lambda row: row.number,
+    }
+    rows = (await conn.execute(query)).all()
+    return report("Messages", columns, rows, empty="Aucun message n’est encore parti.")
 
 
-async def event_lines(
-    conn: AsyncConnection, now: Micros, zone: ZoneInfo, glossary: Glossary
-) -> Sequence[EventLine]:
+async def events_table(conn: AsyncConnection, now: Micros, glossary: Glossary) -> Report:
     """The last events received, the newest first."""
+    columns: Columns[Any] = {
+        Column("Quand", "recu", Kind.MOMENT): lambda row: from_micros(row.received_at),
+        Column("Lead", "lead", Kind.NUMBER): lambda row: row.lead_id,
+        Column("Événement"): lambda row: _signed(glossary, row.type),
+        Column("Sujet", "sujet"): lambda row: row.subject,
+    }
     rows = await _latest(conn, now)
-    shared = french.shared_minutes(from_micros(row.received_at) for row in rows)
-    return [
-        EventLine(
-            french.instant(at := from_micros(row.received_at), zone, seconds=at in shared),
-            row.lead_id,
-            glossary.event_icon(row.type),
-            glossary.event_label(row.type),
-            row.subject or "",
-        )
-        for row in rows
-    ]
+    return report("Derniers événements", columns, rows, empty="Rien n’est encore arrivé.")
+
+
+def _signed(glossary: Glossary, type_: str) -> str:
+    return f"{glossary.event_icon(type_)} {glossary.event_label(type_)}"
 
 
 async def _latest(conn: AsyncConnection, now: Micros) -> Sequence[Any]:

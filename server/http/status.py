@@ -17,7 +17,7 @@ from server.http import overview
 from server.http.exchange import Answer
 from server.http.pages import page
 from server.reports.glossary import Glossary
-from server.reports.rolls import noting_lines, unsettled_lines
+from server.reports.screen import screen
 from server.store import declarations
 from server.store.instants import now_micros
 from server.store.store import Store
@@ -69,16 +69,10 @@ class StatusPages:
 
     async def _whole(self, health: Health) -> Answer:
         async with self._store.read() as conn:
+            tables = await overview.tables(conn, now_micros(self._clock), self._glossary)
             return page(
                 "status.html",
                 health=health,
-                campaigns=await overview.campaign_lines(conn),
-                outbox=await overview.outbox_lines(conn, self._glossary),
-                leftovers=await overview.leftover_lines(conn),
-                lists=await unsettled_lines(conn),
-                conditions=await noting_lines(conn),
                 declared=await declarations.count(conn, _MANY),
-                events=await overview.event_lines(
-                    conn, now_micros(self._clock), self._zone, self._glossary
-                ),
+                tables=[screen(one, self._zone) for one in tables],
             )

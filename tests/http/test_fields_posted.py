@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from server.http.overview import leftover_lines
+from server.http.overview import leftovers_table
 from tests.http.conftest import Site, Start
 
 FIELDS = """
@@ -35,8 +35,8 @@ async def _event(site: Site) -> dict[str, Any]:
 async def _shown(site: Site) -> str:
     """What the status page tells of what found no place."""
     async with site.runtime.store.read() as conn:
-        lines = await leftover_lines(conn)
-    return " ".join(f"{line.what} {line.why}" for line in lines)
+        table = await leftovers_table(conn)
+    return " ".join(str(cell) for row in table.rows for cell in row)
 
 
 @pytest.fixture
