@@ -13,6 +13,7 @@ from relance.effects import Send
 from relance.facts import Age, All, Compare, Field, Literal, Score
 from relance.testing import VirtualClock
 from relance.values import Change, Comparator
+from server.reports.glossary import Glossary
 from server.reports.ledger import read_ledger
 from server.reports.people import find_lead, latest_leads
 from server.reports.points import read_warmth
@@ -120,7 +121,7 @@ async def _reports(store: Store) -> None:
         await find_lead(conn, "aline@exemple.ca")
         await find_lead(conn, "aline")
         await read_warmth(conn, lead)
-    await read_ledger(store, lead)
+    await read_ledger(store, lead, Glossary())
 
 
 async def _crowd(conn: AsyncConnection) -> None:

@@ -9,6 +9,7 @@ from relance.effects import EnterCampaign, Send, SetField
 from relance.testing import VirtualClock
 from server.engine.engine import Engine
 from server.http.overview import campaign_lines
+from server.reports.glossary import Glossary
 from server.reports.ledger import read_ledger
 from server.reports.timeline import journeys_of
 from server.store.schema.campaigns import missed, set_aside
@@ -162,13 +163,13 @@ async def test_a_version_that_fails_on_what_another_missed_is_set_aside_too(worl
 
 async def test_a_lead_that_no_longer_moves_is_told_why(world: World) -> None:
     lead = await set_aside_with(world, fragile())
-    (journey,) = journeys_of(await read_ledger(world.store, lead), UTC)
+    (journey,) = journeys_of(await read_ledger(world.store, lead, Glossary()), UTC)
     assert "mise de côté" in journey.state
     assert "taille" in journey.state
     await mend(world)
     await world.publish(fragile())
     await world.settle()
-    (journey,) = journeys_of(await read_ledger(world.store, lead), UTC)
+    (journey,) = journeys_of(await read_ledger(world.store, lead, Glossary()), UTC)
     assert "mise de côté" not in journey.state
 
 
