@@ -20,6 +20,8 @@ ASSIGNED = "assigned"  # subject: the person
 CAMPAIGN_ENTERED = "campaign_entered"  # subject: the campaign
 #: A page seen on a site (subject: its path; address: its URL): visits are made of these.
 PAGE_VISITED = "page_visited"
+#: A tracked link followed (subject: its name; context: the message it was in).
+LINK_CLICKED = "link_clicked"
 #: What no plugin knows (subject: the name its teller gives it).
 CUSTOM = "custom"
 #: What was bought (subject: the transaction; amount: its worth), given back and put right since.

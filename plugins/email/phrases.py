@@ -3,9 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
-from plugins.kit.links import LINK_CLICKED
 from relance.effects import Effect, Send
-from relance.events import EventPattern
+from relance.events import LINK_CLICKED, EventPattern
 from relance.facts import Condition, Events, Happened, SinceAgo, SinceDate, longer_than
 from relance.phrase import Kind, Phrase
 from relance.values import Duration

@@ -16,11 +16,11 @@ from plugins.email.template import Template
 from plugins.email.visits import CLICK, OPEN, TRAP, Visit, address_mark, visit, visit_of
 from plugins.kit import proven
 from plugins.kit.answers import DISCREET, PIXEL
-from plugins.kit.links import LINK_CLICKED, LINK_PREFETCHED
+from plugins.kit.links import LINK_PREFETCHED
 from plugins.kit.own_pages import OWN_PAGES
 from relance.channel import Message
 from relance.errors import StoreUnavailable, Unacceptable
-from relance.events import NewEvent
+from relance.events import LINK_CLICKED, NewEvent
 from relance.host import Held, Holder, Host, Identities, Incoming
 from relance.route import Guard, Request, Response, Route
 from relance.visitor import mark_rules, new_mark

@@ -1,19 +1,11 @@
-"""Links followed, which a site and an e-mail both tell, in the very same words."""
+"""Links that machines follow, which a site and an e-mail both tell, in the very same words."""
 
 from plugins.kit.machines import why_not_counted
 from relance.event_type import EventType
 
-LINK_CLICKED = "link_clicked"  # context: the message it was clicked in
 LINK_PREFETCHED = "link_prefetched"
 
 LINK_TYPES = (
-    EventType(
-        LINK_CLICKED,
-        "lien cliqué",
-        "Un lien suivi a été cliqué.",
-        sentence="Lien[ ({subject})] cliqué[ dans courriel ({context})]",
-        icon="↗",
-    ),
     # Kept beside those of people, under a name that no rule counts.
     EventType(
         LINK_PREFETCHED,

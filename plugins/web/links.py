@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from plugins.kit.answers import NOT_KEPT
-from plugins.kit.links import LINK_CLICKED
 from plugins.web.addresses import in_ascii, page_of
 from plugins.web.visitor import NOTHING, Visitors
-from relance.events import NewEvent
+from relance.events import LINK_CLICKED, NewEvent
 from relance.host import Host
 from relance.link import Link
 from relance.route import Guard, Request, Response, Route

@@ -2,8 +2,7 @@
 
 import re
 
-from plugins.kit.links import LINK_CLICKED
-from relance.events import FORM_SUBMITTED, PAGE_VISITED, EventPattern
+from relance.events import FORM_SUBMITTED, LINK_CLICKED, PAGE_VISITED, EventPattern
 from relance.facts import Condition, Events, longer_than
 from relance.phrase import Kind, Phrase
 from relance.values import Duration

@@ -4,12 +4,12 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from plugins.kit.links import LINK_CLICKED, LINK_PREFETCHED
+from plugins.kit.links import LINK_PREFETCHED
 from plugins.kit.pace import Pace
 from plugins.web.crawlers import signs
 from plugins.web.happenings import PAGE_PREFETCHED
 from relance.errors import StoreUnavailable, Unacceptable
-from relance.events import PAGE_VISITED, NewEvent
+from relance.events import LINK_CLICKED, PAGE_VISITED, NewEvent
 from relance.host import Host, Identities, Incoming
 from relance.route import Request
 from relance.visitor import MarkRules, new_mark, refuses

@@ -13,6 +13,7 @@ from relance.events import (
     FORM_SUBMITTED,
     INTEREST_CHANGED,
     LEAD_UPDATED,
+    LINK_CLICKED,
     LIST_ADDED,
     LIST_REMOVED,
     PAGE_VISITED,
@@ -50,6 +51,13 @@ EVENT_TYPES = (
         public=True,
         sentence="Page web[ ({subject})] visitée",
         icon="▤",
+    ),
+    EventType(
+        LINK_CLICKED,
+        "lien cliqué",
+        "Un lien suivi a été cliqué.",
+        sentence="Lien[ ({subject})] cliqué[ dans courriel ({context})]",
+        icon="↗",
     ),
     EventType(
         CUSTOM,

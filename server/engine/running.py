@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from relance.events import CAMPAIGN_ENTERED
+from relance.events import CAMPAIGN_ENTERED, FORM_SUBMITTED
 from server.engine.ahead import Ahead
 from server.engine.conditions.scope import Scope
 from server.engine.contents import subjects
@@ -88,7 +88,7 @@ class Running:
         """The forms that the rules hear or ask about, as scripts write them."""
         others = (*(one.condition for one in self.index.lists), *self.standing.rules)
         told = (version.forms for version in self.index.versions.values())
-        return subjects(others, "form_submitted").union(*told)
+        return subjects(others, FORM_SUBMITTED).union(*told)
 
     def plan(self, version_id: int) -> Plan:
         """What a version is compiled to."""

@@ -6,6 +6,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from dsl.program import Exit, Program, Reentry, Step
+from relance.events import FORM_SUBMITTED
 from relance.fold import key_of
 from server.engine.contents import parts, subjects
 from server.engine.moment import holes_of
@@ -77,7 +78,7 @@ class Version:
     @cached_property
     def forms(self) -> frozenset[str]:
         """The forms it hears or asks about, as its script writes them."""
-        return subjects(self.program, "form_submitted")
+        return subjects(self.program, FORM_SUBMITTED)
 
     @cached_property
     def holes(self) -> frozenset[str]:

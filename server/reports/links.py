@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.events import LINK_CLICKED
 from relance.fold import key_of
 from relance.link import Link
 from server.reports import french
@@ -28,7 +29,7 @@ async def followed(conn: AsyncConnection) -> Sequence[Followed]:
     keys = [key_of(link.name) for link in known]
     query = (
         select(events.c.subject_key, func.count(), func.count(events.c.lead_id.distinct()))
-        .where(events.c.type == "link_clicked", events.c.subject_key.in_(keys))
+        .where(events.c.type == LINK_CLICKED, events.c.subject_key.in_(keys))
         .group_by(events.c.subject_key)
     )
     counted = {row[0]: (row[1], row[2]) for row in await conn.execute(query)} if keys else {}

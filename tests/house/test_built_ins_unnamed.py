@@ -1,0 +1,84 @@
+"""The server names no built-in plugin, nor what happens through one: they use the vendors' door."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from relance import events as contract
+from server.engine.moves import Move
+from server.engine.own_events import EVENT_TYPES
+from server.plugins import BUILT_IN, load_plugins
+from server.store.schema import metadata
+from tests.house.modules import modules, name_of, tree
+
+#: The one list of built-ins, and what is history.
+ASIDE = ("server/plugins.py", "server/store/migrations/")
+#: What is still known of them, until it comes by a hook. It only grows shorter.
+STILL: dict[str, set[str]] = {
+    # The indicators, their window and the index they are counted by.
+    "server/cli/indicators.py": {"contacts"},
+    "server/reports/indicators.py": {
+        *("CONTACT_ENDED", "CONTACT_MADE", "CONTACT_MISSED", "CONTACT_RATED"),
+        *("CONTACT_UNANSWERED", "PURCHASED", "PURCHASE_CORRECTED", "REFUNDED", "contacts"),
+    },
+    "server/reports/measures.py": {"contacts"},
+    "server/store/schema/events.py": {
+        *("contact_ended", "contact_made", "contact_missed", "contact_rated"),
+        *("contact_unanswered", "purchase"),
+    },
+    # Which of a lead's addresses each channel writes to, and what a file calls the channel.
+    "server/imports/people.py": {"sms"},
+    "server/imports/upsert.py": {"sms"},
+    # Whether a site asks to be agreed to, which forms respect as well.
+    "server/http/forms.py": {"web"},
+    "server/reference/order.py": {"contacts"},
+    "server/reports/leftovers.py": {"crm"},
+}
+
+
+def names() -> set[str]:
+    """Of built-in plugins and their channels, but for those the store or the journal has as well."""
+    told = {name.rpartition(".")[2] for name in BUILT_IN}
+    told |= {one.channel for one in load_plugins().channel_types()}
+    tables = metadata.metadata.tables
+    columns = {c.name for table in tables.values() for c in table.columns}
+    return told - set(tables) - columns - {one.lower() for one in Move}
+
+
+def happenings() -> set[str]:
+    """The types of events that built-in plugins declare."""
+    return {one.type for one in load_plugins().event_types()} - {one.type for one in EVENT_TYPES}
+
+
+def texts(path: Path) -> Iterator[str]:
+    """What a module says, its docstrings aside."""
+    for node in ast.walk(tree(path)):
+        told = [one for one in ast.iter_child_nodes(node) if isinstance(one, ast.Constant)]
+        if not isinstance(node, ast.Expr):
+            yield from (one.value for one in told if isinstance(one.value, str))
+
+
+def named(path: Path) -> set[str]:
+    """What of the built-ins a module names, in a text or by a constant of the contract."""
+    types, known = happenings(), names()
+    owned = {
+        name for name, value in vars(contract).items() if isinstance(value, str) and value in types
+    }
+    found = {word for text in texts(path) for word in re.findall(r"\w+", text)} & types
+    found |= set(texts(path)) & known
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Attribute):
+            found |= {node.attr} & owned
+        elif isinstance(node, ast.ImportFrom):
+            found |= {one.name for one in node.names} & owned
+    return found
+
+
+def test_the_server_names_no_built_in() -> None:
+    found = {}
+    for path in modules("server"):
+        here = name_of(path)
+        if not here.startswith(ASIDE) and (told := named(path)):
+            found[here] = told
+    assert found == STILL
