@@ -61,7 +61,7 @@ async def test_it_tells_each_move_and_its_reason_while_the_server_runs(demo: Dem
     assert said.code == 0, said.err
     lines = said.out.splitlines()
     order = [
-        "• Formulaire (Infolettre) rempli",
+        "✎ Formulaire (Infolettre) rempli",
         "→ Entre dans la campagne « Bienvenue » — Formulaire (Infolettre) rempli",
         "→ étape « Accueil »",
         "→ Ajouter à la liste (Infolettre)",
