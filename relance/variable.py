@@ -41,13 +41,16 @@ class Variable:
     `names`: how it is written, accents and all, and otherwise; a field of the project with such a
     name hides it. `read` answers what it is for one message, from facts as they stood when the
     message was decided (`Host.history`), so that every attempt says the same; None when there is
-    nothing to say. It is called only for messages whose words hold the name.
+    nothing to say. It is called only for messages whose words hold the name. `addressed`: it is
+    about the address of the lead that the message goes to, and says nothing in a message to the
+    team, or to a browser.
     """
 
     names: tuple[str, ...]
     help: str
     read: Callable[["Host", Message], Awaitable[object]]
     shape: Shape = PLAIN
+    addressed: bool = False
 
 
 def variable(name: str) -> str:

@@ -55,7 +55,7 @@ class Codes:
             return code
 
         help_ = "Un code de six chiffres que la personne tape pour confirmer que cette adresse est la sienne."
-        return Variable(NAMES, help_, read)
+        return Variable(NAMES, help_, read, addressed=True)
 
     def routes(self) -> list[Route]:
         """Where a code is typed, by people and by the pages of sites."""

@@ -58,7 +58,7 @@ class Links:
             return f"{host.public_url}{CONFIRM}{host.seal(PURPOSE, *parts)}"
 
         help_ = "L’adresse d’une page où la personne confirme que cette adresse est la sienne."
-        return Variable(NAMES, help_, read)
+        return Variable(NAMES, help_, read, addressed=True)
 
     def routes(self) -> list[Route]:
         """The page."""

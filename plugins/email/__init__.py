@@ -82,7 +82,8 @@ def relance_review(
     """Variables nobody knows, links that lead nowhere, markup that is lost."""
     in_alerts = dict.fromkeys(alerts.OWN, "dans les alertes")
     mails = Vocabulary(fields, variables, OWN, in_alerts)
-    team = Vocabulary(fields, variables, alerts.OWN, dict.fromkeys(OWN, "dans les courriels"))
+    in_mails = dict.fromkeys(OWN, "dans les courriels")
+    team = Vocabulary(fields, variables, alerts.OWN, in_mails, to_lead=False)
     return [
         *review(folder, messages.FOLDER, ".md", mails),
         *review(folder, alerts.FOLDER, ".md", team),

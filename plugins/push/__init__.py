@@ -74,7 +74,8 @@ def relance_review(
     folder: Path, fields: Sequence[str], variables: Sequence[Variable]
 ) -> Sequence[Fault]:
     """Variables nobody knows."""
-    return list(review(folder, FOLDER, ".txt", Vocabulary(fields, variables)))
+    known = Vocabulary(fields, variables, to_lead=False)
+    return list(review(folder, FOLDER, ".txt", known))
 
 
 @hookimpl

@@ -93,3 +93,17 @@ def test_sms_and_notifications_are_read_too(tmp_path: Path, plugin: object, kind
     (found,) = plugin.relance_review(tmp_path, FIELDS, VARIABLES)  # type: ignore[attr-defined]
     assert (found.file, found.line) == (f"{kind}/a.txt", 2)
     assert "« prénom »" in found.message
+
+
+@pytest.mark.parametrize("name", ["lien_de_confirmation", "code_de_confirmation"])
+def test_what_confirms_an_address_is_told_empty_where_no_lead_s_address_is_written_to(
+    tmp_path: Path, name: str
+) -> None:
+    ((line, said),) = told(tmp_path, f"a\n{{{{ {name} }}}}", "alertes")
+    assert (line, "que dans un courriel ou un SMS au lead" in said) == (5, True)
+    for kind, plugin in (("notifications", push), ("sms", sms)):
+        (tmp_path / kind).mkdir()
+        (tmp_path / kind / "a.txt").write_text(f"Titre\n{{{{ {name} }}}}\n")
+        faults = plugin.relance_review(tmp_path, FIELDS, VARIABLES)
+        assert [one.line for one in faults] == ([2] if plugin is push else [])
+    assert told(tmp_path, f"{{{{ {name} }}}}")[1:] == [], "the alert's alone, not the mail's"

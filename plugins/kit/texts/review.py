@@ -22,6 +22,7 @@ from relance.slip import slip_of
 from relance.variable import PLAIN, Shape, Variable, bare, variable
 
 _MOST_BYTES = 300_000
+_TO_LEAD = "dans un courriel ou un SMS au lead"
 
 
 @dataclass(frozen=True)
@@ -29,36 +30,48 @@ class Vocabulary:
     """What one kind of message may speak of: fields, the project's variables, and its own.
 
     `elsewhere`: variables of other kinds of messages, and where they stand (« dans les alertes »).
+    `to_lead`: such a message goes to an address of the lead, of which variables may speak.
     """
 
     fields: Iterable[str]
     variables: Sequence[Variable] = ()
     own: Mapping[str, Shape] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+    to_lead: bool = True
+
+    def here(self) -> Sequence[Variable]:
+        """The project's variables that say something in such a message."""
+        return [one for one in self.variables if self.to_lead or not one.addressed]
+
+    def where(self) -> Mapping[str, str]:
+        """Where the variables stand that say nothing in such a message."""
+        here = {name for one in self.here() for name in one.names}
+        others = (name for one in self.variables for name in one.names if name not in here)
+        return {**dict.fromkeys(others, _TO_LEAD), **self.elsewhere}
 
     def names(self) -> Mapping[str, str]:
         """Every variable, and how its author would rather write it."""
         accented = {bare(name): variable(name) for name in self.fields}
-        known = {name: one.names[0] for one in self.variables for name in one.names}
+        known = {name: one.names[0] for one in self.here() for name in one.names}
         known |= {name: name for name in self.own}
         return known | accented | {name: name for name in accented.values()}
 
     def shapes(self) -> Mapping[str, Shape]:
         """What may follow each of them; a field hides a variable of its name."""
-        known = {name: one.shape for one in self.variables for name in one.names}
+        known = {name: one.shape for one in self.here() for name in one.names}
         fields = {spelt(name): PLAIN for name in self.fields for spelt in (bare, variable)}
         return {**known, **fields, **self.own}
 
 
 def review(folder: Path, kind: str, suffix: str, vocabulary: Vocabulary) -> Iterator[Fault]:
     """What is doubtful in the messages of a folder; those that cannot be read say so themselves."""
-    known, shapes = vocabulary.names(), vocabulary.shapes()
+    known, shapes, elsewhere = vocabulary.names(), vocabulary.shapes(), vocabulary.where()
     for path in files(folder, kind, suffix):
         source = text_of(path, _MOST_BYTES)
         if source is None:
             continue
         file = str(path.relative_to(folder))
-        for at, told in _doubts(source, known, shapes, vocabulary.elsewhere):
+        for at, told in _doubts(source, known, shapes, elsewhere):
             yield Fault(file, source.count("\n", 0, at) + 1, told)
 
 
