@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Protocol, TypeAlias, runtime_checkable
 
@@ -31,6 +31,9 @@ class Message:
     the lead and nobody vouches for yet, too long for a name or holding an address, is in `unsaid`:
     `record` has it all, for what is no message to the lead (a CRM).
 
+    `gathered`, where the channel's `Limits` say so, are other messages that this one stands for,
+    the oldest first and at most a hundred; `count` is how many it stands for, itself included.
+
     `leaving` is for channels whose `Limits` are `announced`.
     """
 
@@ -47,6 +50,8 @@ class Message:
     score: int = 0
     step: str | None = None
     unsaid: Mapping[str, Value] = field(default_factory=dict)
+    gathered: tuple["Message", ...] = ()
+    count: int = 1
     leaving: Callable[[], None] = field(default=_unheard, compare=False, repr=False)
 
     @property
@@ -136,6 +141,9 @@ class Limits:
     `counted`: for a channel that writes to no field of the lead, but to what is attached to it
     (`relance.reach.Attach`): its messages count against the lead, and against each of those, as messages to
     an address count against it.
+
+    `gathers`: messages of one template to one recipient that is not the lead leave together: the
+    first at once, those decided within that time of it as one, at its end (`Message.gathered`).
     """
 
     concurrency: int = 8
@@ -144,6 +152,7 @@ class Limits:
     max_attempts: int = 12
     announced: bool = False
     counted: bool = False
+    gathers: timedelta | None = None
 
 
 class Channel(Protocol):

@@ -37,16 +37,20 @@ FOLDER = "alertes"
 _AT_ONCE = 4
 _MOST_SHOWN = 300
 
+#: The leads an alert is about beside the first, when it stands for several.
+OTHERS = "autres"
+
 #: The variables of an alert, beside the lead's fields: those `_known` gives.
 OWN = {
     **dict.fromkeys(("alerte", "qui", "destinataire", "campagne", "étape", "etape"), PLAIN),
-    **dict.fromkeys(("pointage", "fiche", "écrire"), PLAIN),
+    **dict.fromkeys(("pointage", "fiche", "écrire", "nombre", "non_listés"), PLAIN),
     "champs": Shape(each=parts("nom", "valeur")),
+    OTHERS: Shape(each=parts("qui", "courriel", "campagne", "étape", "etape", "pointage", "fiche")),
 }
 
 _DEFAULT = """\
 ---
-objet: Alerte « {{ alerte }} » : {{ qui }}
+objet: Alerte « {{ alerte }} » : {{ qui }}{% if nombre > 1 %} et {{ nombre | minus: 1 }} de plus{% endif %}
 ---
 <p>Bonjour{% if destinataire %} {{ destinataire }}{% endif %},</p>
 
@@ -60,6 +64,15 @@ campagne « {{ campagne }} »{% endif %}{% if étape %}, étape « {{ étape 
 
 {% if écrire %}<p><a href="{{ écrire }}">Lui écrire</a></p>{% endif %}
 {% if fiche %}<p><a href="{{ fiche }}">Voir sa fiche</a></p>{% endif %}
+
+{% if nombre > 1 %}<p>En tout, {{ nombre }} leads demandent votre attention. Les autres :</p>
+<ul>
+{% for autre in autres %}<li><strong>{{ autre.qui }}</strong>\
+{% if autre.courriel %}, {{ autre.courriel }}{% endif %} (pointage : {{ autre.pointage }}\
+{% if autre.campagne %}, campagne « {{ autre.campagne }} »{% endif %})\
+{% if autre.fiche %} {{ autre.fiche }}{% endif %}</li>
+{% endfor %}{% if non_listés > 0 %}<li>et {{ non_listés }} de plus</li>
+{% endif %}</ul>{% endif %}
 """
 
 
@@ -95,6 +108,7 @@ class AlertChannel:
             timeout=4 * settings.timeout + 10,
             max_attempts=settings.attempts,
             announced=True,
+            gathers=settings.gathers or None,
         )
         self.doubt = settings.doubt
         self._host = host
@@ -110,6 +124,8 @@ class AlertChannel:
         if isinstance(recipient, Refused):
             return recipient
         template = await apart(self._template, message.template)
+        if message.count > 1 and OTHERS not in template.names:
+            template = self._default  # the project's own words would leave the others untold
         sender = template.sender or self._settings.sender
         if sender is None:
             return Refused(
@@ -169,16 +185,26 @@ def _known(message: Message, page: BoundTemplate) -> Mapping[str, object]:
         if value is not None
     }
     return {
+        **_about(message, page),
         "alerte": message.template,
-        "qui": _who(message),
         "destinataire": message.person.name if message.person else "",
+        "champs": [{"nom": name, "valeur": value} for name, value in shown.items()],
+        "écrire": _writing(message),
+        "nombre": message.count,
+        OTHERS: [{**_about(one, page), "courriel": _courriel(one)} for one in message.gathered],
+        "non_listés": message.count - 1 - len(message.gathered),
+    }
+
+
+def _about(message: Message, page: BoundTemplate) -> Mapping[str, object]:
+    """What is said of each lead that an alert is about."""
+    return {
+        "qui": _who(message),
         "campagne": message.campaign,
         "étape": message.step or "",
         "etape": message.step or "",
         "pointage": message.score,
-        "champs": [{"nom": name, "valeur": value} for name, value in shown.items()],
         "fiche": target(page.render(**variables(message.fields))),
-        "écrire": _writing(message),
     }
 
 
@@ -210,5 +236,9 @@ def _writing(message: Message) -> str:
 
     « a?bcc=… » is a sound address, and « ? », « & », « % » would mean something else there.
     """
-    courriel = str(message.fields.get("courriel") or "")
+    courriel = _courriel(message)
     return target(f"mailto:{quote(courriel, safe='@')}") if courriel else ""
+
+
+def _courriel(message: Message) -> str:
+    return str(message.fields.get("courriel") or "")

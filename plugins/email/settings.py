@@ -12,7 +12,6 @@ from relance.french import quoted
 from relance.section import Section
 
 _SPAN = re.compile(r"(\d{1,4})\s*(?:s|(min))")
-_LONGEST_STALL = timedelta(minutes=10)
 _PORTS = {"aucune": 25, "starttls": 587, "tls": 465}
 _DOUBTS = {"garder": Doubt.HOLD, "renvoyer": Doubt.RESEND}
 
@@ -39,6 +38,7 @@ KEYS = (
     "secret",
     "attente_des_clics",
     "fiche_lead",
+    "regroupement_alertes",
 )
 
 
@@ -70,6 +70,8 @@ class EmailSettings:
     stall: timedelta = timedelta(seconds=20)
     #: Where alerts send their reader to see the lead: Liquid of the lead's fields.
     lead_page: str = ""
+    #: How long alerts of a type to one person wait for one another, after the first; 0: they do not.
+    gathers: timedelta = timedelta(minutes=10)
 
 
 def read_settings(section: Mapping[str, object]) -> EmailSettings:
@@ -98,8 +100,9 @@ def read_settings(section: Mapping[str, object]) -> EmailSettings:
         leave_by_mail=given.mailbox("adresse_desabonnement"),
         postal_address=given.text("adresse_postale", ""),
         reports=given.choice("rapports", "non", ("non", "dsn", "fournisseur")),
-        stall=given.seconds("attente_des_clics", "20 s"),
+        stall=given.span("attente_des_clics", "20 s", 10),
         lead_page=given.liquid("fiche_lead"),
+        gathers=given.span("regroupement_alertes", "10 min", 1_440),
     )
 
 
@@ -113,11 +116,15 @@ class _Section(Section):
             raise self.wrong(name, f"ne peut pas être lu : {wrong[0][1]}.")
         return text
 
-    def seconds(self, name: str, default: str) -> timedelta:
+    def span(self, name: str, default: str, most: int) -> timedelta:
+        """A duration, of `most` minutes at the most."""
         found = _SPAN.fullmatch(self.text(name, default).lower())
         span = timedelta(seconds=int(found[1]) * (60 if found[2] else 1)) if found else None
-        if span is None or span > _LONGEST_STALL:
-            raise self.wrong(name, "doit être une durée de 0 s à 10 min, comme « 20 s ».")
+        if span is None or span > timedelta(minutes=most):
+            said = (
+                f"doit être une durée de 0\u00a0s à {most}\u00a0min, comme «\u00a0{default}\u00a0»."
+            )
+            raise self.wrong(name, said)
         return span
 
     def mailbox(self, name: str) -> Mailbox | None:

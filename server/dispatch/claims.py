@@ -21,11 +21,12 @@ from relance.host import Identities, Incoming
 from relance.person import Person
 from relance.proof import Proof
 from relance.values import Value
-from server.dispatch import addressees, retry
+from server.dispatch import addressees, gathering, retry
 from server.dispatch.addressees import Addressee
 from server.dispatch.allowance import ORDINARY, Allowance
 from server.dispatch.claim import KEY, SAME, Claim, Key, Settled, binds, row_key
 from server.dispatch.gate import LIMITED, UNREACHABLE, Gate, Stop
+from server.dispatch.gathering import Gathering
 from server.store import leftovers
 from server.store.fields import EMAIL_FIELD, FieldColumn
 from server.store.instants import from_micros, to_micros
@@ -44,6 +45,8 @@ logger = logging.getLogger(__name__)
 
 #: Of what is claimed, one part in so many goes to what came last.
 _SHARE = 4
+#: Of the messages one stands for, those it is told in full.
+_LISTED = 100
 _WAITING = ("pending", "doubtful")
 
 
@@ -81,6 +84,8 @@ class Claims:
         self._channel = channel
         self._record = record
         self._gate = Gate(channel, recipients)
+        window = channel.limits.gathers
+        self._gathering = Gathering(channel.name, window) if window else None
 
     @property
     def _address(self) -> FieldColumn | None:
@@ -115,12 +120,33 @@ class Claims:
         known = await addressees.read(conn, rows)
         claims = [self._claim(row, people, known, now) for row in rows]
         stops = await self._gate.stops(conn, claims, self._address, now)
-        taken = [claim for claim in claims if claim.key not in stops]
+        taken: Sequence[Claim] = [claim for claim in claims if claim.key not in stops]
+        if self._gathering is not None:
+            taken = await self._gathered(conn, taken, now)
         await self._mark(conn, taken, now)
         await self._stop(
             conn, [(claim, stops[claim.key]) for claim in claims if claim.key in stops], now
         )
         return taken
+
+    async def _gathered(
+        self, conn: AsyncConnection, claims: Sequence[Claim], now: datetime
+    ) -> Sequence[Claim]:
+        """Those of the claims that leave now, with what they stand for."""
+        assert self._gathering is not None  # noqa: S101 — asked of channels that gather
+        leaving = await self._gathering.leaving(conn, claims, now)
+        counts = await gathering.counts(conn, [claim.message.key for claim in leaving])
+        found: list[Claim] = []
+        for claim in leaving:
+            if others := counts.get(claim.message.key):
+                tied = gathering.tied_to([claim.message.key])
+                rows = await self._rows(conn, tied, (outbox.c.created_at, *KEY), _LISTED)
+                people = await self._people(conn, rows)
+                listed = tuple(self._claim(row, people, {}, now).message for row in rows)
+                message = replace(claim.message, gathered=listed, count=1 + others)
+                claim = replace(claim, message=message)
+            found.append(claim)
+        return found
 
     async def _stop(
         self, conn: AsyncConnection, stopped: Sequence[tuple[Claim, Stop]], now: datetime
@@ -161,6 +187,13 @@ class Claims:
     async def _waiting(
         self, conn: AsyncConnection, now: datetime, order: Any, limit: int, *tests: Any
     ) -> Sequence[RowMapping]:
+        due = (outbox.c.due_at <= to_micros(now), outbox.c.state.in_(_WAITING))
+        return await self._rows(conn, (*due, *tests), (order,), limit)
+
+    async def _rows(
+        self, conn: AsyncConnection, tests: Sequence[Any], order: Sequence[Any], limit: int
+    ) -> Sequence[RowMapping]:
+        """Messages of the channel, with their leads and all that is said of them."""
         first = leads.alias("first")
         lead = self._store.fields.table.alias("lead")
         columns = [lead.c[field.column.name].label(_label(field)) for field in self._store.fields]
@@ -190,11 +223,9 @@ class Claims:
             .join(enrolments, same(outbox, enrolments), isouter=True)
             .where(
                 outbox.c.channel == self._channel.name,
-                outbox.c.due_at <= to_micros(now),
-                outbox.c.state.in_(_WAITING),
                 *tests,
             )
-            .order_by(order)
+            .order_by(*order)
             .limit(limit)
             .with_for_update(of=outbox, skip_locked=True)
         )
@@ -289,13 +320,38 @@ class Claims:
         settled = await self._still_ours(conn, settled)
         if not settled:
             return False
-        await conn.execute(_SETTLE, [self._change(one) for one in settled])
-        facts = [fact for one in settled for fact in self._facts(one)]
+        changes = [self._change(one) for one in settled]
+        await conn.execute(_SETTLE, changes)
+        others = await self._settle_gathered(conn, settled, changes)
+        facts = [
+            fact
+            for one in settled
+            for lead in (one.claim.message.lead_id, *others.get(one.claim.message.key, ()))
+            for fact in self._facts(one, lead)
+        ]
         return await self._tell(conn, facts) if facts else False
 
-    def _facts(self, one: Settled) -> Iterator[Incoming]:
-        """What an outcome tells of its lead, as any fact from the world."""
-        outcome, lead = one.outcome, Identities(lead_id=one.claim.message.lead_id)
+    async def _settle_gathered(
+        self,
+        conn: AsyncConnection,
+        settled: Sequence[Settled],
+        changes: Sequence[Mapping[str, Any]],
+    ) -> Mapping[str, Sequence[int]]:
+        """Settle what those stand for as they are: the leads it was about, by key."""
+        if self._gathering is None:
+            return {}
+        ends = {
+            one.claim.message.key: {
+                name: change[f"v_{name}"] for name in ("state", "settled_at", "reason")
+            }
+            for one, change in zip(settled, changes, strict=True)
+            if change["v_settled_at"] is not None
+        }
+        return await gathering.settle(conn, ends) if ends else {}
+
+    def _facts(self, one: Settled, about: int) -> Iterator[Incoming]:
+        """What an outcome tells of a lead, as any fact from the world."""
+        outcome, lead = one.outcome, Identities(lead_id=about)
         if not isinstance(outcome, Sent | Refused):
             return
         told = Incoming(self._channel.name, lead, proof=Proof.SIGNED)

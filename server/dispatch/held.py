@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.dispatch.gathering import GATHERED
 from server.store.instants import Micros
 from server.store.schema.campaigns import campaigns
 from server.store.schema.messages import HELD, LIMITED, outbox
@@ -48,6 +49,12 @@ async def abandon(
 ) -> int:
     """Never send what is held (of that channel, of that name); how many."""
     values = {"state": "cancelled", "settled_at": now, "reason": hold.abandoned}
+    leaders = select(outbox.c.gathering).where(
+        text(hold.where), outbox.c.gathering.is_not(None), *_of(channel, message)
+    )
+    leaders = leaders.correlate(None)
+    tied = update(outbox).where(outbox.c.gathering.in_(leaders), outbox.c.state == GATHERED)
+    await conn.execute(tied.values(values))
     return (await conn.execute(_those(hold, channel, message).values(values))).rowcount
 
 

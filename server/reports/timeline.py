@@ -186,11 +186,21 @@ def _messages(ledger: Ledger, chains: _Chains) -> Iterator[tuple[_Place, Timelin
 
 def _why(row: Any) -> str:
     parts = [row.reason] if row.reason else []
+    if row.gathering is not None:
+        parts.append(_together(row))
     if row.doubted_at is not None and row.state != "doubtful":
         parts.append("envoi un moment incertain : il a pu partir deux fois")
     if row.attempts > 1:
         parts.append(french.count(row.attempts, "essai"))
     return ", ".join(parts)
+
+
+def _together(row: Any) -> str:
+    """In which message it went: the one that stands for all is known by its lead."""
+    lead, _, rest = row.gathering.partition(".")
+    if rest.endswith(f".{row.created_at}") and int(lead) == row.lead_id:
+        return "avec d’autres leads, en un seul envoi"
+    return f"dit dans l’envoi qui parle d’abord du lead n° {lead}"
 
 
 def _points(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:

@@ -34,6 +34,7 @@ _OUTBOX: Mapping[str, str] = {
     "limited": "retenu par les limites par destinataire",
     "suppressed": "non envoyé",
     "cancelled": "annulé",
+    "gathered": "réuni à un autre envoi, qui le dira",
 }
 
 _OUTBOX_LABELS: Mapping[str, str] = {
@@ -48,6 +49,7 @@ _OUTBOX_LABELS: Mapping[str, str] = {
     "limited": "retenu (limites)",
     "suppressed": "non envoyé (adresse écartée)",
     "cancelled": "annulé",
+    "gathered": "réuni à un autre",
 }
 
 
@@ -79,6 +81,7 @@ _FEMININE: Mapping[str, str] = {
     "limited": "retenue par les limites par destinataire",
     "suppressed": "non envoyée",
     "cancelled": "annulée",
+    "gathered": "réunie à une autre, qui la dira",
 }
 
 

@@ -275,3 +275,33 @@ async def _until(runtime: Runtime, query: str, count: int) -> None:
             if found == count and not waiting:
                 return
             await asyncio.sleep(0.01)
+
+
+OTHERS = tuple(
+    message(
+        key=f"{lead}.1.1.2.1.99", lead_id=lead, fields={"prénom": name, "courriel": "x@exemple.ca"}
+    )
+    for lead, name in ((8, "Bob"), (9, "<b>Chloé</b>"))
+)
+SEVERAL = {"gathered": OTHERS, "count": 5}
+
+
+async def test_an_alert_about_several_says_how_many_and_who(
+    make: Callable[..., AlertChannel], sink: Sink, tmp_path: Path
+) -> None:
+    (tmp_path / "alertes").mkdir()
+    own = tmp_path / "alertes" / "chaud.md"
+    own.write_text("---\nobjet: Vite, {{ qui }} !\n---\n{{ prénom }}\n")
+    await make().send(message(**SEVERAL))
+    subject, plain, page = words(sink)
+    assert subject == "Alerte «\u00a0Chaud\u00a0» : Aline Roy et 4 de plus"
+    for shown in ("5 leads", "Bob, x@exemple.ca (pointage : 42", "et 2 de plus"):
+        assert shown in plain.replace("\u00a0", " "), (shown, plain)
+    assert "&lt;b&gt;Chloé&lt;/b&gt;" in page, "our own words, escaped: the project's name no other"
+    sink.envelopes.clear()
+    own.write_text(
+        "---\nobjet: Vite !\n---\n{{ nombre }} :{% for autre in autres %} {{ autre.qui }}{% endfor %}\n"
+    )
+    assert plugin.relance_review(tmp_path, (), ()) == []
+    await make().send(message(**SEVERAL))
+    assert words(sink)[1].strip() == "5 : Bob <b>Chloé</b>"

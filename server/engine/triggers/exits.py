@@ -197,6 +197,7 @@ class Departure:
             update(outbox)
             .where(
                 outbox.c.state == "pending",
+                outbox.c.gathering.is_(None),  # one that stands for others leaves for them
                 same(outbox, batch),
                 _left,
                 batch.c.cause != Cause.MOVE.value,

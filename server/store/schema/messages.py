@@ -13,6 +13,9 @@ HELD = "state = 'held'"
 #: The messages that limits by recipient hold until the operator says, likewise.
 LIMITED = "state = 'limited'"
 
+#: What messages to one recipient are told alike by, and which of them were settled last.
+ALIKE = ("recipient", "message", "channel", "settled_at")
+
 #: Messages to send and sent. The first four columns are the journal's key of the sending move;
 #: `ordinal` counts the sends of one statement.
 outbox = Table(
@@ -27,7 +30,7 @@ outbox = Table(
     Column("message", Text, nullable=False),
     Column("recipient", Text),  # whom it goes to when that is not the lead
     # pending, sending, sent, refused, unreachable, failed, doubtful, held, limited,
-    # suppressed, cancelled
+    # suppressed, cancelled, gathered (in another that is not settled)
     Column("state", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("due_at", Instant),  # NULL once settled
@@ -37,6 +40,7 @@ outbox = Table(
     Column("reason", Text),
     Column("reference", Text),
     Column("released_at", Instant),  # when the operator let it past the limits by recipient
+    Column("gathering", Text),  # the key of the message that stands for this one, or of itself
     Index(
         "outbox_due",
         "channel",
@@ -48,6 +52,8 @@ outbox = Table(
     partial("outbox_held", "channel", where=HELD),
     partial("outbox_limited", "channel", where=LIMITED),
     partial("outbox_doubted", "doubted_at", where="doubted_at IS NOT NULL"),
+    partial("outbox_alike", *ALIKE, where="recipient IS NOT NULL"),
+    partial("outbox_gathered", "gathering", where="gathering IS NOT NULL"),
     sqlite_with_rowid=False,
 )
 
