@@ -26,7 +26,7 @@ async def test_the_documents_of_the_page_are_accepted(site: Site) -> None:
 
 
 def test_every_type_of_its_tables_is_one_a_site_may_tell() -> None:
-    public = {one.name for one in all_plugins().event_types() if one.public}
+    public = {one.label for one in all_plugins().event_types() if one.public}
     for name in re.findall(r'"type": "([^"]+)"', PAGE):
         assert name in public | {"remboursement", "correction"}, name
 
