@@ -48,6 +48,7 @@ serveur = "127.0.0.1"
 port = {smtp}
 securite = "aucune"
 expediteur = "La boutique <bonjour@boutique.example>"
+regroupement_alertes = "0 s"
 """
 
 MESSAGE = """\
