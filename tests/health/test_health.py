@@ -10,7 +10,7 @@ from relance.hookspecs import hookimpl
 from relance.host import Host
 from server.health.health import WELL, health_of
 from server.health.recorded import recorded
-from server.plugins import plugins_of
+from server.plugins import load_plugins, plugins_of
 from server.store.instants import DAY, MINUTE
 from server.store.schema.campaigns import campaigns, enrolments, set_aside, versions
 from server.store.schema.messages import outbox
@@ -39,7 +39,7 @@ def message(lead: int, state: str, **more: Any) -> dict[str, Any]:
 
 async def told(store: Store) -> Sequence[Concern]:
     async with store.read() as conn:
-        return await recorded(conn, NOW)
+        return await recorded(conn, NOW, load_plugins().glossary)
 
 
 async def test_messages_refused_and_given_up_are_told_by_channel_with_their_reasons(
