@@ -159,7 +159,11 @@ async def _crowded(folder: Path, smtp: int, sink: Sink, crowd: int, posts: int) 
             if number >= _WARM:
                 took[0].append(one)
             await asyncio.sleep(0.05)
-            if not number % 50 and not await asyncio.to_thread(_waiting, _base(server.folder)):
+            if (
+                number > _WARM
+                and not number % 50
+                and not await asyncio.to_thread(_waiting, _base(server.folder))
+            ):
                 break
         await asyncio.to_thread(_until_in, _base(server.folder))
         for number in range(posts, posts + 100):

@@ -148,7 +148,7 @@ TRIALS: tuple[Trial, ...] = (
 )  # fmt: skip
 
 
-async def _honest(port: int) -> list[float]:
+async def _honest(port: int, seconds: float) -> list[float]:
     """How long each form of a visitor took, in seconds; a refused one counts as a minute."""
     took: list[float] = []
 
@@ -168,7 +168,7 @@ async def _honest(port: int) -> list[float]:
             took.append(60.0)
 
     sending = []
-    for number in range(int((SECONDS - 2) / EVERY)):
+    for number in range(int(seconds / EVERY)):
         sending.append(asyncio.create_task(one(number)))
         await asyncio.sleep(EVERY)
     await asyncio.gather(*sending)
@@ -181,7 +181,7 @@ async def _attack(trial: Trial, port: int, seconds: float) -> None:
             await trial(port)
 
 
-def measure(trial: Trial) -> tuple[float, float, float]:
+def measure(trial: Trial, seconds: float = SECONDS - 2) -> tuple[float, float, float]:
     """The median and the 99th centile of honest forms, and how long the server took to stop."""
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
@@ -194,7 +194,7 @@ def measure(trial: Trial) -> tuple[float, float, float]:
             attacker = subprocess.Popen(command)
             try:
                 time.sleep(1.5)
-                took = asyncio.run(_honest(port))
+                took = asyncio.run(_honest(port, seconds))
                 began = time.monotonic()
                 server.stop()
                 stopped = time.monotonic() - began

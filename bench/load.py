@@ -98,11 +98,11 @@ async def load(port: int, seconds: float, connections: int, first: int) -> dict[
     """Post for that long; what came of it."""
     numbers = count(first)
     began = time.perf_counter()
-    posters = []
+    posters: list[Poster] = []
     for _ in range(connections):
-        poster = Poster(port, numbers, began + seconds)
-        await asyncio.get_running_loop().create_connection(lambda p=poster: p, "127.0.0.1", port)
-        posters.append(poster)
+        posters.append(Poster(port, numbers, began + seconds))
+        loop = asyncio.get_running_loop()
+        await loop.create_connection(lambda: posters[-1], "127.0.0.1", port)
     await asyncio.gather(*(poster.done for poster in posters))
     took = time.perf_counter() - began
     latencies = [value for poster in posters for value in poster.latencies]

@@ -49,6 +49,11 @@ class Process:
         self._process.kill()
         raise RuntimeError(f"{self._arguments} : {self._log.read_text(errors='replace')[-2000:]}")
 
+    def processor(self) -> float:
+        """Seconds of processor that it has used, in itself and in the kernel (Linux only)."""
+        stat = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+
     def __exit__(
         self, _k: type[BaseException] | None, _e: BaseException | None, _t: TracebackType | None
     ) -> None:

@@ -4,6 +4,7 @@ A text of a stranger's may hold what a terminal obeys (`cat` of an export, `curl
 turns the reading order round, and what nobody sees. None of it is ever part of what was meant.
 """
 
+import json
 import re
 from unicodedata import category
 
@@ -22,8 +23,9 @@ def legible(text: str) -> str:
     return "".join(one for one in text if one in _NEEDED or category(one) not in _COMMANDS)
 
 
-def in_json(text: str) -> str:
-    """JSON that says the same, nothing in it a terminal would obey: such signs are escaped."""
+def in_json(data: object, indent: int | None = None) -> str:
+    """That data as JSON, nothing in it a terminal would obey: such signs are escaped."""
+    text = json.dumps(data, ensure_ascii=False, indent=indent)
     return re.sub(r"[^\n]", lambda found: _escaped(found[0]), text) if _unsafe(text) else text
 
 

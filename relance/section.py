@@ -88,7 +88,7 @@ class Section:
         """Yes or no."""
         value = self._values.get(key, default)
         if isinstance(value, str):
-            value = _SAID.get(setting_of(value))
+            value = yes_or_no(value)
         if not isinstance(value, bool):
             raise self.wrong(key, "doit être true ou false.")
         return value
@@ -100,6 +100,11 @@ class Section:
             within = f"{self.name}.{key}" if self.name else key
             raise self.wrong(key, f"doit être une section [{within}] de textes.")
         return {str(name): text.strip() for name, text in value.items()}
+
+
+def yes_or_no(text: str) -> bool | None:
+    """What a text says; None when it is neither."""
+    return _SAID.get(setting_of(text))
 
 
 def split(text: str) -> list[str]:

@@ -87,10 +87,18 @@ def call(
             yield answer
 
 
+def answered(manager: pluggy.PluginManager, name: str, hook: str) -> tuple[Any, ...]:
+    """All that one plugin answers to a hook that is told nothing, end to end."""
+    try:
+        return tuple(one for found in call(manager, name, hook, {}) for one in found)
+    except TypeError as error:
+        raise ContractError(name, f"« {hook} » doit répondre par une suite.") from error
+
+
 def phrases_of(manager: pluggy.PluginManager, name: str) -> PluginPhrases:
     """A plugin's phrases and slot types, each whole."""
-    phrases = tuple(p for found in call(manager, name, "relance_phrases", {}) for p in found)
-    types = tuple(t for found in call(manager, name, "relance_slot_types", {}) for t in found)
+    phrases = answered(manager, name, "relance_phrases")
+    types = answered(manager, name, "relance_slot_types")
     for phrase in phrases:
         if not isinstance(phrase, Phrase):
             raise BadPhrase(name, f"{phrase!r} n’est pas une phrase (Phrase).")

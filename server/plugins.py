@@ -84,7 +84,7 @@ class Plugins:
     catalogue: Catalogue
     disabled: tuple[str, ...] = field(default=())
     #: What those lend all the same.
-    asleep: tuple["Asleep", ...] = field(default=())
+    asleep: tuple[Asleep, ...] = field(default=())
 
     def sources(self) -> Iterator[Path]:
         """Where the code of each plugin stands: its folder, or its file."""
@@ -146,6 +146,10 @@ class Plugins:
 
     def event_types(self) -> tuple[EventType, ...]:
         """Every type of event: those of the core, then those that plugins know, each once."""
+        return self._event_types
+
+    @cached_property
+    def _event_types(self) -> tuple[EventType, ...]:
         found = {one.type: ("relance", one) for one in EVENT_TYPES}
         for plugin, types in self._each("relance_event_types"):
             for one in types:
@@ -265,7 +269,7 @@ def plugins_of(modules: Mapping[str, object]) -> Plugins:
 
 def _assemble(
     modules: Mapping[str, object],
-    asleep: tuple["Asleep", ...] = (),
+    asleep: tuple[Asleep, ...] = (),
     disabled: tuple[str, ...] = (),
 ) -> Plugins:
     manager = _manager()
@@ -320,17 +324,17 @@ def _lent(others: Mapping[str, str | EntryPoint]) -> Iterator[Asleep]:
     """What plugins that are not enabled lend. A broken one lends nothing, and harms nobody."""
     for name, source in others.items():
         manager = _manager()
-
-        def told(hook: str, manager: pluggy.PluginManager = manager, name: str = name) -> Any:
-            return tuple(one for said in contract.call(manager, name, hook, {}) for one in said)
-
         try:
             contract.register(manager, name, _load(name, source))
-            yield Asleep(
-                contract.phrases_of(manager, name),
-                told("relance_sections"),
-                told("relance_event_types"),
-                told("relance_channel_types"),
+            phrases = contract.phrases_of(manager, name)
+            sections, events, channels = (
+                contract.answered(manager, name, f"relance_{what}")
+                for what in ("sections", "event_types", "channel_types")
             )
+            for one in events:
+                contract.refuse_ill_said(name, one, EventType)
+            for one in channels:
+                contract.refuse_ill_said(name, one, ChannelType)
         except ContractError:
             continue
+        yield Asleep(phrases, sections, events, channels)

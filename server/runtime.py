@@ -20,6 +20,7 @@ from relance.concern import Concern
 from relance.errors import ConfigurationError, StoreUnavailable
 from relance.host import Clock, Network
 from server import setup
+from server.apart import apart
 from server.aside import Aside
 from server.clock import SystemClock
 from server.dispatch import held
@@ -217,7 +218,7 @@ class Runtime:
         """
         async with self.store.read() as conn:
             last = await archive.latest(conn)
-        await asyncio.to_thread(self.rules.resume, last)
+        await apart(self.rules.resume, last)
         await self.dispatch.recover()
         await self.engine.load()
         if last is not None:  # it runs: changed files are read beside

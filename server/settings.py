@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from relance import currency
 from relance.errors import ConfigurationError
 from relance.fold import setting_of
-from relance.section import Section, split
+from relance.section import Section, split, yes_or_no
 from relance.slip import slip_of
 from relance.toml_file import Reading, Unreadable
 from relance.toml_file import read as read_toml
@@ -176,7 +176,8 @@ def _folded(data: Mapping[str, object]) -> Tree:
 def _like(former: object, text: str) -> object:
     """A text of the environment, in the type the file gave that setting."""
     if isinstance(former, bool):
-        return setting_of(text) in {"1", "oui", "vrai", "true"}
+        said = yes_or_no(text)
+        return text if said is None else said
     if isinstance(former, int):
         return int(text) if text.strip().lstrip("-").isdigit() else text
     if isinstance(former, list):
@@ -325,7 +326,7 @@ def _forms(given: Section) -> FormSettings:
         secrets=values.webhook_secrets(given, "secrets"),
         returns=values.addresses(given, "retours"),
         honeypot=given.text("champ_piege", "_piege"),
-        rate=given.number("debit", 5, 0, 1_000_000),
+        rate=given.number("debit", 5, 0, 1_000_000_000),
         burst=given.integer("rafale", 30, 1, 1_000_000),
         daily=given.number("volume_par_jour", 100, 0, 1_000_000_000) * 1024 * 1024,
     )

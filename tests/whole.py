@@ -1,14 +1,23 @@
 """A whole server in the test's own process: opened, listening, stopped in order; and waiting for it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from server.runtime import Runtime
 from tests.databases import begin
+
+
+def lay_out(project: Path, files: Mapping[str, str]) -> Path:
+    """Write a project's files, each by its path within; the project."""
+    for name, content in files.items():
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(content, encoding="utf-8")
+    return project
 
 
 @asynccontextmanager

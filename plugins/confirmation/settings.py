@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from plugins.kit.sites import sites
 from relance.host import Setup
 from relance.section import Section
+from relance.web_address import refused
 
 SECTION = "confirmation"
 #: Every key of the section; the documentation owes each.
@@ -36,7 +36,6 @@ def read_settings(host: Setup) -> ConfirmationSettings:
 
 def _page(given: Section) -> str:
     text = given.text("retour")
-    parts = urlsplit(text)
-    if text and not (parts.scheme in ("http", "https") and parts.hostname):
+    if text and refused(text):
         raise given.wrong("retour", "doit être l’adresse d’une page, «\u00a0https://…\u00a0».")
     return text

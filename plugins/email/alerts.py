@@ -124,13 +124,13 @@ class AlertChannel:
         if isinstance(recipient, Refused):
             return recipient
         template = await apart(self._template, message.template)
-        if message.count > 1 and OTHERS not in template.names:
-            template = self._default  # the project's own words would leave the others untold
         sender = template.sender or self._settings.sender
         if sender is None:
             return Refused(
                 "les alertes n’ont pas d’expéditeur : réglez « expediteur » dans [email]"
             )
+        if message.count > 1 and OTHERS not in template.names:
+            template = self._default  # the project's own words would leave the others untold
         identity = compose.message_id(self._host.sign(CHANNEL, message.key), sender)
         try:
             known = await self._host.variables(message, template.names)

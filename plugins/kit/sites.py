@@ -1,10 +1,9 @@
 """The sites whose pages may talk to a plugin from a browser: those its section names, or those of `[web]`."""
 
-from urllib.parse import urlsplit
-
+from plugins.kit.origin import origin_of, site_of
 from relance.french import quoted
 from relance.host import Setup
-from relance.section import Section
+from relance.section import Section, split
 
 
 def sites(given: Section, host: Setup) -> frozenset[str]:
@@ -14,20 +13,10 @@ def sites(given: Section, host: Setup) -> frozenset[str]:
     """
     named = given.texts("sites")
     for text in named:
-        if not _is_site(text):
+        if site_of(text) is None:
             said = f"contient {quoted(text)}, qui n’est pas l’adresse d’un site."
             raise given.wrong("sites", said)
     followed = named or host.settings("web").get("sites", ())
-    known = followed if isinstance(followed, list | tuple) else str(followed).split(",")
-    origins = (_origin(one) for one in map(str, known) if _is_site(one))
-    return frozenset((*origins, _origin(host.public_url)))
-
-
-def _origin(address: str) -> str:
-    parts = urlsplit(address.strip())
-    return f"{parts.scheme}://{parts.netloc}".lower()
-
-
-def _is_site(text: str) -> bool:
-    parts = urlsplit(text.strip())
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.path.strip("/")
+    known = followed if isinstance(followed, list | tuple) else split(str(followed))
+    origins = (*(site_of(str(one)) for one in known), origin_of(host.public_url))
+    return frozenset(one for one in origins if one is not None)

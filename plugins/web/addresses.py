@@ -7,15 +7,12 @@ only say where the visitor came from and those that may open a door or name a pe
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import SplitResult, quote, unquote, unquote_plus, urlsplit
+from urllib.parse import quote, unquote, unquote_plus
 
-import idna
+from plugins.kit.origin import parted
 
-MAX_ADDRESS = 2_048
 _MAX_VALUE = 100
-_USUAL = {"http": 80, "https": 443}
 _ENCODED = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
-_FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\<>\"]")
 #: Parameters that say where the visitor came from, beside `utm_…`.
 _ORIGINS = frozenset(
     [
@@ -61,12 +58,10 @@ class Page:
 
 def page_of(address: str) -> Page | None:
     """The page at an address; None for anything that is not one on the web."""
-    parts = _split(address)
-    if parts is None:
+    found = parted(address)
+    if found is None:
         return None
-    origin = _origin(parts)
-    if origin is None:
-        return None
+    parts, origin = found
     path = plain_path(parts.path)
     if parts.fragment.startswith(("/", "!/")):  # applications that route by what follows « # »
         path += "#" + _legible(parts.fragment.partition("?")[0])
@@ -89,18 +84,12 @@ def plain_path(path: str) -> str:
     return "/" + "/".join(pieces)
 
 
-def origin_of(address: str) -> str | None:
-    """What browsers mean by the site of an address (scheme, name, port); None when it has none."""
-    parts = _split(address)
-    return None if parts is None else _origin(parts)
-
-
 def in_ascii(address: str) -> str | None:
     """An address on the web as headers want it; None for anything else."""
-    parts = _split(address)
-    origin = None if parts is None else _origin(parts)
-    if parts is None or origin is None:
+    found = parted(address)
+    if found is None:
         return None
+    parts, origin = found
     rest = parts._replace(scheme="", netloc="").geturl()
     return origin + quote(rest, safe="/?#%&=+,;:@!$'()*~[]")
 
@@ -109,29 +98,6 @@ def line(text: str, limit: int) -> str:
     """A text from outside on one line, without what cannot be shown, cut at `limit`."""
     words = "".join(c if c.isprintable() else " " for c in text[: 4 * limit])
     return " ".join(words.split())[:limit].strip()
-
-
-def _split(address: str) -> SplitResult | None:
-    if len(address) > MAX_ADDRESS or _FORBIDDEN.search(address):
-        return None
-    try:
-        return urlsplit(address)
-    except ValueError:
-        return None
-
-
-def _origin(parts: SplitResult) -> str | None:
-    if parts.scheme not in _USUAL or not parts.hostname or "@" in parts.netloc:
-        return None
-    try:
-        port, name = parts.port, parts.hostname
-        name = name if name.isascii() else idna.encode(name, uts46=True).decode("ascii")
-    except ValueError:  # a port that is no number, a name that is none
-        return None
-    host = f"[{name}]" if ":" in name else name
-    return f"{parts.scheme}://{host}" + (
-        f":{port}" if port and port != _USUAL[parts.scheme] else ""
-    )
 
 
 def _legible(text: str) -> str:

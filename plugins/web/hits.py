@@ -9,7 +9,8 @@ import logging
 from collections.abc import Mapping
 
 from plugins.kit.answers import NOT_KEPT, PIXEL
-from plugins.web.addresses import Page, line, origin_of, page_of
+from plugins.kit.origin import origin_of
+from plugins.web.addresses import Page, line, page_of
 from plugins.web.links import Links
 from plugins.web.settings import WebSettings
 from plugins.web.visitor import NOTHING, Heard, Visitors

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from plugins.web.addresses import origin_of
+from plugins.kit.origin import site_of
 from relance.french import quoted
 from relance.section import Section
 
@@ -24,8 +24,8 @@ def read_settings(section: Mapping[str, object]) -> WebSettings:
     given = Section("web", section, KEYS)
     sites = set()
     for text in given.texts("sites"):
-        origin = origin_of(text)
-        if origin is None or text.rstrip("/").count("/") > 2:
+        origin = site_of(text)
+        if origin is None:
             raise given.wrong(
                 "sites",
                 f"contient {quoted(text)}, qui n’est pas l’adresse d’un site. "

@@ -73,4 +73,4 @@ def _order(folder: Any, verb: str, given: Mapping[str, str]) -> None:
 
 async def _read(url: str, most: int) -> Report:
     async with reading(url) as reader, reader.read() as conn:
-        return declared_report(await declarations.waiting(conn, most), reader.fields, most)
+        return declared_report(await declarations.waiting(conn, most + 1), reader.fields, most)

@@ -34,8 +34,6 @@ from server.settings import Settings, load_settings
 from server.store import declarations
 from server.store.schema.campaigns import campaigns
 
-_MARKS = {"move": "→", "refusal": "✗", "points": "±", "leftover": "?"}
-
 
 def explain(
     campagne: Annotated[str, typer.Argument(help="Le nom de la campagne, ou « toutes ».")],
@@ -115,7 +113,7 @@ def show_timeline(console: Console, lines: Sequence[TimelineLine], zone: ZoneInf
     for line in lines:
         when = french.instant(line.at, zone, seconds=line.at in shared)
         reason = f" — {line.reason}" if line.reason else ""
-        mark = safe(line.icon or _MARKS.get(line.kind, "·"))
+        mark = safe(line.icon)
         console.print(f"[dim]{when:>24}[/dim]  {mark} {safe(line.text)}[dim]{safe(reason)}[/dim]")
         for detail in line.details:
             console.print(f"{'':24}      [dim]{safe(detail)}[/dim]")

@@ -17,7 +17,7 @@ from relance.host import Clock
 from server import setup
 from server.cli.outcome import WRONG, Stop
 from server.cli.parameters import HERE, AsJson, Folder, Output
-from server.cli.report import tell
+from server.cli.report import one_form, tell
 from server.cli.terminal import say_json
 from server.cli.workspace import Workspace, open_workspace
 from server.clock import SystemClock
@@ -57,6 +57,7 @@ def health(dossier: Folder = HERE, as_json: AsJson = False, sortie: Output = Non
     Le code de sortie est 0 quand tout ce qui est demandé se fait (un avis n’est pas une panne), 1
     sinon. C’est ce que répondent aussi /sante et la page d’état.
     """
+    one_form(sortie, ("--json", as_json))
     workspace = open_workspace([dossier])
     found = asyncio.run(_health(workspace))
     if as_json:

@@ -9,7 +9,7 @@ import typer
 
 from server.cli.outcome import MISUSED, WRONG, Stop
 from server.cli.parameters import HERE, AsJson, Folder, Output
-from server.cli.report import tell
+from server.cli.report import one_form, tell
 from server.cli.safe import safe
 from server.cli.terminal import Console
 from server.clock import SystemClock
@@ -19,6 +19,7 @@ from server.orders.ask import ask
 from server.orders.spool import Order
 from server.orders.verbs import ABANDONING, SENDING, Declined
 from server.plugins import load_plugins
+from server.reports.glossary import BARE
 from server.reports.held import held_report
 from server.reports.reader import reading
 from server.settings import load_settings
@@ -67,6 +68,7 @@ def _run(
     as_json: bool,
     output: Path | None,
 ) -> None:
+    one_form(output, ("--json", as_json), ("--envoyer", decided[0]), ("--abandonner", decided[1]))
     settings = load_settings(folder)
     if all(decided):
         raise Stop(MISUSED, "Les envoyer, ou les abandonner : l’un ou l’autre.")
@@ -80,7 +82,8 @@ def _run(
         Console(highlight=False).print(safe(said), soft_wrap=True)
         return
     rows = asyncio.run(_held(settings.database, hold))
-    glossary = load_plugins(settings.enabled, settings.disabled).glossary
+    # JSON tells channels by their code, and plugins take time to load.
+    glossary = BARE if as_json else load_plugins(settings.enabled, settings.disabled).glossary
     found = held_report(rows, glossary, why=hold is held.OVER_LIMITS)
     tell(found, settings.zone, as_json=as_json, output=output)
 

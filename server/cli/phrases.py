@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from dsl.quotation import quoted
 from server.cli.parameters import HERE, AsJson, FolderOption, Output
-from server.cli.report import tell
+from server.cli.report import one_form, tell
 from server.cli.terminal import Console, say
 from server.plugins import load_plugins
 from server.reference import Section, page, phrases_report, searched, sections
@@ -36,6 +36,7 @@ def list_phrases(
     sortie: Output = None,
 ) -> None:
     """Lister les phrases que les règles peuvent employer, avec leur sens, ou chercher parmi elles."""
+    one_form(sortie, ("--json", as_json), ("--markdown", as_markdown))
     asked = list(mots or ())
     if asked and Path(asked[0]).is_dir():
         dossier = Path(asked.pop(0))

@@ -19,13 +19,24 @@ from server.reports.screen import Screen, screen
 MOST, MOST_IN_FILE = 1_000, 100_000
 
 
+def one_form(output: Path | None, *others: tuple[str, bool]) -> None:
+    """Refuse a file of no known kind, and one asked for beside another option."""
+    if output is None:
+        return
+    for option, asked in others:
+        if asked:
+            raise Stop(
+                MISUSED, f"--sortie et {option} ne vont pas ensemble : gardez l’un ou l’autre."
+            )
+    sheet_file(output)
+
+
 def tell(
     report: Report, zone: ZoneInfo, *, as_json: bool = False, output: Path | None = None
 ) -> None:
     """Say a report, its instants in `zone`; in that file when there is one."""
     if output is not None:
-        if as_json:
-            raise Stop(MISUSED, "En JSON, ou dans un fichier : l’un ou l’autre.")
+        one_form(output, ("--json", as_json))
         # Only who asks for a file waits for the library of workbooks to load.
         from server.exports.report import write
 

@@ -84,5 +84,5 @@ def restore(
 async def _read(url: str, channel: str | None, *, lifted: bool, most: int) -> Report:
     async with reading(url) as reader, reader.read() as conn:
         if lifted:
-            return reports.lifted(await suppressions.latest_lifted(conn, channel, most), most)
-        return reports.suppressed(await suppressions.latest(conn, channel, most), most)
+            return reports.lifted(await suppressions.latest_lifted(conn, channel, most + 1), most)
+        return reports.suppressed(await suppressions.latest(conn, channel, most + 1), most)

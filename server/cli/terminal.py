@@ -5,7 +5,6 @@ each place remember to be careful is to forget one. What rich renders is looked 
 before it adds its colours; what is printed plainly and what is logged, as it leaves.
 """
 
-import json
 import logging
 from collections.abc import Iterable
 
@@ -51,4 +50,4 @@ def say(text: str, end: str = "\n") -> None:
 
 def say_json(data: object) -> None:
     """Print data for another program."""
-    print(in_json(json.dumps(data, ensure_ascii=False, indent=2)))
+    print(in_json(data, indent=2))

@@ -6,7 +6,7 @@ from server.cli.parameters import HERE, AsJson, Folder, Output
 from server.cli.report import tell
 from server.plugins import load_plugins
 from server.reports import uncertain as reports
-from server.reports.glossary import Glossary
+from server.reports.glossary import BARE, Glossary
 from server.reports.reader import reading
 from server.reports.report import Report
 from server.settings import load_settings
@@ -23,7 +23,10 @@ def uncertain(
     [email] dit ce qu’on en fait : le garder, ou le renvoyer sous le même Message-ID.
     """
     settings = load_settings(dossier)
-    glossary = load_plugins(settings.enabled, settings.disabled).glossary
+    # Only a file says the channel in words, and plugins take time to load.
+    glossary = (
+        BARE if sortie is None else load_plugins(settings.enabled, settings.disabled).glossary
+    )
     found = asyncio.run(_read(settings.database, glossary))
     tell(found, settings.zone, as_json=as_json, output=sortie)
 

@@ -58,3 +58,13 @@ def row_key(row: RowMapping) -> Key:
 def binds(key: Key) -> dict[str, Any]:
     """The parameters that find a row of the outbox."""
     return {f"k{at}": part for at, part in enumerate(key)}
+
+
+def message_key(key: Key, created_at: int) -> str:
+    """The provider's idempotency key: the row's own, told apart from another database's."""
+    return ".".join(str(part) for part in (*key, created_at))
+
+
+def assigned(*names: str) -> dict[str, Any]:
+    """The columns of those names, each set to the parameter `v_` and its name."""
+    return {name: bindparam(f"v_{name}", type_=outbox.c[name].type) for name in names}

@@ -1,36 +1,31 @@
-"""What the dispatch asks of the database: claim messages that are due, settle what became of them.
+"""Claiming messages that are due: what leaves now, on one channel.
 
 A claim marks its rows `sending` in a committed transaction before any call is made, so that a
-process that dies leaves them visibly in doubt. An outcome and the events it tells are stored in
-one transaction: neither survives without the other.
+process that dies leaves them visibly in doubt.
 """
 
-import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any
 
-from sqlalchemy import Boolean, RowMapping, bindparam, case, exists, func, select, update
+from sqlalchemy import RowMapping, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from relance.channel import Channel, Doubt, Doubtful, Message, Refused, Retry, Sent
-from relance.errors import ConfigurationError, Unacceptable
+from relance.channel import Channel, Message
+from relance.errors import ConfigurationError
 from relance.fold import key_of
-from relance.host import Identities, Incoming
 from relance.person import Person
-from relance.proof import Proof
 from relance.values import Value
-from server.dispatch import addressees, gathering, retry
+from server.dispatch import addressees, gathering
 from server.dispatch.addressees import Addressee
 from server.dispatch.allowance import ORDINARY, Allowance
-from server.dispatch.claim import KEY, SAME, Claim, Key, Settled, binds, row_key
+from server.dispatch.claim import KEY, SAME, Claim, Key, assigned, binds, message_key, row_key
 from server.dispatch.gate import LIMITED, UNREACHABLE, Gate, Stop
 from server.dispatch.gathering import Gathering
 from server.store import leftovers
 from server.store.fields import EMAIL_FIELD, FieldColumn
 from server.store.instants import from_micros, to_micros
-from server.store.leads import serialize_intake
 from server.store.leftovers import MESSAGES, Leftover, Reason
 from server.store.schema.campaigns import campaigns, enrolments, same
 from server.store.schema.leads import leads
@@ -38,25 +33,11 @@ from server.store.schema.messages import outbox
 from server.store.schema.rules import team
 from server.store.store import Store
 
-#: Stores facts in the caller's transaction: the intake's `write`.
-Record: TypeAlias = Callable[[AsyncConnection, Sequence[Incoming]], Awaitable[object]]
-
-logger = logging.getLogger(__name__)
-
 #: Of what is claimed, one part in so many goes to what came last.
 _SHARE = 4
 #: Of the messages one stands for, those it is told in full.
 _LISTED = 100
 _WAITING = ("pending", "doubtful")
-
-
-def _taught(one: Settled) -> bool:
-    return isinstance(one.outcome, Sent) and bool(one.outcome.fields)
-
-
-def message_key(key: Key, created_at: int) -> str:
-    """The provider's idempotency key: the row's own, told apart from another database's."""
-    return ".".join(str(part) for part in (*key, created_at))
 
 
 def _label(field: FieldColumn) -> str:
@@ -77,12 +58,10 @@ class Claims:
         self,
         store: Store,
         channel: Channel,
-        record: Record,
         recipients: Allowance = ORDINARY,
     ) -> None:
         self._store = store
         self._channel = channel
-        self._record = record
         self._gate = Gate(channel, recipients)
         window = channel.limits.gathers
         self._gathering = Gathering(channel.name, window) if window else None
@@ -165,6 +144,19 @@ class Claims:
             for claim, stop in stopped
         ]
         await conn.execute(_STOP, changes)
+        if self._gathering is not None:
+            await gathering.settle(
+                conn,
+                {
+                    claim.message.key: {
+                        "state": stop.state,
+                        "reason": stop.reason,
+                        "settled_at": at,
+                    }
+                    for claim, stop in stopped
+                    if stop.state != LIMITED
+                },
+            )
         unreached = [
             _unreached(claim)
             for claim, stop in stopped
@@ -309,147 +301,6 @@ class Claims:
         ]
         await conn.execute(_TAKE, rows)
 
-    async def settle(self, conn: AsyncConnection, settled: Sequence[Settled]) -> bool:
-        """Store outcomes and the events they tell; True if there were events.
-
-        What is not being sent any more, or not by that attempt, was settled by another.
-        """
-        if any(_taught(one) for one in settled):
-            # Before any row is held: a merge takes them in that order too.
-            await serialize_intake(conn)
-        settled = await self._still_ours(conn, settled)
-        if not settled:
-            return False
-        changes = [self._change(one) for one in settled]
-        await conn.execute(_SETTLE, changes)
-        others = await self._settle_gathered(conn, settled, changes)
-        facts = [
-            fact
-            for one in settled
-            for lead in (one.claim.message.lead_id, *others.get(one.claim.message.key, ()))
-            for fact in self._facts(one, lead)
-        ]
-        return await self._tell(conn, facts) if facts else False
-
-    async def _settle_gathered(
-        self,
-        conn: AsyncConnection,
-        settled: Sequence[Settled],
-        changes: Sequence[Mapping[str, Any]],
-    ) -> Mapping[str, Sequence[int]]:
-        """Settle what those stand for as they are: the leads it was about, by key."""
-        if self._gathering is None:
-            return {}
-        ends = {
-            one.claim.message.key: {
-                name: change[f"v_{name}"] for name in ("state", "settled_at", "reason")
-            }
-            for one, change in zip(settled, changes, strict=True)
-            if change["v_settled_at"] is not None
-        }
-        return await gathering.settle(conn, ends) if ends else {}
-
-    def _facts(self, one: Settled, about: int) -> Iterator[Incoming]:
-        """What an outcome tells of a lead, as any fact from the world."""
-        outcome, lead = one.outcome, Identities(lead_id=about)
-        if not isinstance(outcome, Sent | Refused):
-            return
-        told = Incoming(self._channel.name, lead, proof=Proof.SIGNED)
-        if outcome.events or outcome.reach:
-            events = [
-                replace(event, occurred_at=min(event.occurred_at or one.at, one.at))
-                for event in outcome.events
-            ]
-            yield replace(told, events=events, reach=outcome.reach)
-        if isinstance(outcome, Sent) and outcome.fields:
-            yield replace(told, fields=outcome.fields, as_of=outcome.as_of)
-
-    async def _tell(self, conn: AsyncConnection, facts: Sequence[Incoming]) -> bool:
-        """Store what outcomes tell; whether there was any that could be."""
-        try:
-            await self._record(conn, facts)
-        except Unacceptable as error:
-            if len(facts) > 1:
-                return any([await self._tell(conn, [fact]) for fact in facts])
-            # The message has left all the same: what cannot be kept of the answer is let go.
-            logger.warning("canal %s : réponse illisible (%s)", self._channel.name, error)
-            (fact,) = facts
-            if not any(event.properties for event in fact.events):
-                # Whom not to write to any more is kept whatever becomes of the rest.
-                rest = replace(fact, events=(), fields={})
-                return bool(fact.reach and rest != fact) and await self._tell(conn, [rest])
-            bare = [replace(event, properties={}) for event in fact.events]
-            return await self._tell(conn, [replace(fact, events=bare)])
-        return True
-
-    async def _still_ours(
-        self, conn: AsyncConnection, settled: Sequence[Settled]
-    ) -> Sequence[Settled]:
-        query = (
-            select(*KEY, outbox.c.attempts)
-            .where(
-                outbox.c.lead_id.in_({one.claim.key[0] for one in settled}),
-                outbox.c.state == "sending",
-            )
-            .with_for_update()
-        )
-        sending = {tuple(row) for row in await conn.execute(query)}
-        found: dict[Key, Settled] = {}
-        for one in settled:
-            if (*one.claim.key, one.claim.message.attempt) in sending:
-                found.setdefault(one.claim.key, one)
-        return tuple(found.values())
-
-    def _change(self, one: Settled) -> Mapping[str, Any]:
-        """The row after that outcome."""
-        change: dict[str, Any] = {
-            "v_state": "doubtful",
-            "v_due_at": None,
-            "v_doubted": None,
-            "v_cleared": one.asked and not isinstance(one.outcome, Doubtful),
-            "v_settled_at": None,
-            "v_reason": None,
-            "v_reference": None,
-        }
-        at = to_micros(one.at)
-        match one.outcome:
-            case Sent(reference=reference):
-                change |= {"v_state": "sent", "v_settled_at": at, "v_reference": reference}
-            case Refused(reason, unreachable=unreachable):
-                state = UNREACHABLE if unreachable else "refused"
-                change |= {"v_state": state, "v_settled_at": at, "v_reason": reason}
-            case Retry(reason, after):
-                change |= self._again(one, after) | {"v_reason": reason}
-            case Doubtful(reason):
-                change |= {"v_doubted": at, "v_reason": reason} | self._doubt(one)
-        return binds(one.claim.key) | change
-
-    def _again(self, one: Settled, after: float | None) -> dict[str, Any]:
-        message = one.claim.message
-        if message.attempt >= self._channel.limits.max_attempts:
-            return {"v_state": "failed", "v_settled_at": to_micros(one.at)}
-        due = one.at + retry.delay(message.key, message.attempt, after)
-        return {"v_state": "pending", "v_due_at": to_micros(due)}
-
-    def _doubt(self, one: Settled) -> dict[str, Any]:
-        """What the channel's policy makes of a doubt; past the last attempt, a person decides."""
-        message = one.claim.message
-        if message.attempt >= self._channel.limits.max_attempts:
-            return {}
-        due = one.at + retry.delay(message.key, message.attempt)
-        match self._channel.doubt:
-            case Doubt.RESEND:
-                return {"v_state": "pending", "v_due_at": to_micros(due)}
-            case Doubt.LOOKUP:
-                # The first question is asked at once, the next ones further and further apart.
-                return {"v_due_at": to_micros(due if one.asked else one.at)}
-            case _:
-                return {}
-
-
-def _assigned(*names: str) -> dict[str, Any]:
-    return {name: bindparam(f"v_{name}", type_=outbox.c[name].type) for name in names}
-
 
 def _older() -> Any:
     """Whether something else waits for the same lead since longer: it leaves first."""
@@ -464,21 +315,5 @@ def _older() -> Any:
     ).correlate(outbox)
 
 
-_TAKE = update(outbox).where(SAME).values(state="sending", **_assigned("due_at", "attempts"))
-_STOP = update(outbox).where(SAME).values(due_at=None, **_assigned("state", "reason", "settled_at"))
-
-
-def _settle() -> Any:
-    kept = func.coalesce(
-        bindparam("v_doubted", type_=outbox.c.doubted_at.type), outbox.c.doubted_at
-    )
-    doubted = case((bindparam("v_cleared", type_=Boolean()), None), else_=kept)
-    assigned = _assigned("state", "due_at", "settled_at", "reason", "reference")
-    return (
-        update(outbox)
-        .where(SAME, outbox.c.state == "sending")
-        .values(doubted_at=doubted, **assigned)
-    )
-
-
-_SETTLE = _settle()
+_TAKE = update(outbox).where(SAME).values(state="sending", **assigned("due_at", "attempts"))
+_STOP = update(outbox).where(SAME).values(due_at=None, **assigned("state", "reason", "settled_at"))

@@ -29,8 +29,8 @@ class Recorder(Protocol):
 
     on_commit: Callable[[], None]
 
-    async def write(self, conn: AsyncConnection, incoming: Sequence[Incoming]) -> object:
-        """Store facts in the caller's own writing transaction."""
+    async def tell(self, conn: AsyncConnection, incoming: Sequence[Incoming]) -> None:
+        """Store what has happened in the caller's own writing transaction."""
 
 
 class Dispatch:
@@ -51,7 +51,7 @@ class Dispatch:
         self._channels = tuple(channels)
         self._book = book or Book()
         self._lanes = [
-            Lane(store, clock, channel, intake.write, self._recorded, recipients, self._book)
+            Lane(store, clock, channel, intake.tell, self._recorded, recipients, self._book)
             for channel in channels
         ]
 
@@ -78,7 +78,7 @@ class Dispatch:
     async def recover(self) -> int:
         """Settle what a dead process was sending; how many are in doubt. Before `run`, once."""
         now = self._clock.now()
-        await resolved(self._store, self._channels, self._book.read(), now, self._intake.write)
+        await resolved(self._store, self._channels, self._book.read(), now, self._intake.tell)
         count = await interrupted(self._store, self._channels, now)
         self._book.begin()
         if count:

@@ -119,6 +119,13 @@ async def counts(conn: AsyncConnection, keys: Sequence[str]) -> Mapping[str, int
     return {row[0]: row[1] for row in await conn.execute(query)}
 
 
+async def release(conn: AsyncConnection, channels: Sequence[str], now: Micros) -> None:
+    """Let what waits for another message of these channels leave by itself."""
+    tied = (outbox.c.gathering.is_not(None), outbox.c.state == GATHERED)
+    leaves = update(outbox).where(outbox.c.channel.in_(channels), *tied)
+    await conn.execute(leaves.values(state="pending", due_at=now, gathering=None))
+
+
 async def settle(
     conn: AsyncConnection, changes: Mapping[str, Mapping[str, Any]]
 ) -> Mapping[str, Sequence[int]]:

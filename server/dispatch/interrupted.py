@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import RowMapping, bindparam, select, update
 
 from relance.channel import Channel, Doubt, Message
+from server.dispatch import gathering
 from server.dispatch.book import Noted, attempt_of
-from server.dispatch.claim import KEY, SAME, Claim, Settled, binds, row_key
-from server.dispatch.claims import Claims, Record, message_key
+from server.dispatch.claim import KEY, SAME, Claim, Settled, binds, message_key, row_key
+from server.dispatch.settling import Record, Settling
 from server.store.instants import to_micros
 from server.store.schema.messages import outbox
 from server.store.store import Store
@@ -56,7 +57,7 @@ async def resolved(
             elif told.certain and not told.left:
                 never_left.append(binds(claim.key) | {"v_due_at": to_micros(now)})
         for name, settled in accepted.items():
-            await Claims(store, known[name], record).settle(conn, settled)
+            await Settling(known[name], record).settle(conn, settled)
         if never_left:
             await conn.execute(_NEVER_LEFT, never_left)
 
@@ -85,12 +86,16 @@ async def interrupted(store: Store, channels: Iterable[Channel], now: datetime) 
         Doubt.LOOKUP: {"state": "doubtful", "due_at": at},
         Doubt.HOLD: {"state": "doubtful", "due_at": None},
     }
+    channels = list(channels)
     policies = {channel.name: becomes[channel.doubt] for channel in channels}
     # Only what is due can be under way: the index of what is due spares reading all that was sent.
     left = update(outbox).where(outbox.c.state == "sending", outbox.c.due_at.is_not(None))
     said = {"doubted_at": at, "reason": INTERRUPTED}
     count = 0
     async with store.write() as conn:
+        # What is tied to another one waits for it no more where nothing is gathered any longer.
+        alone = [channel.name for channel in channels if channel.limits.gathers is None]
+        await gathering.release(conn, alone, at)
         for name, policy in policies.items():
             done = await conn.execute(left.where(outbox.c.channel == name).values(**said, **policy))
             count += done.rowcount

@@ -23,8 +23,9 @@ from server.dispatch.allowance import ORDINARY, Allowance
 from server.dispatch.book import Book, attempt_of
 from server.dispatch.breaker import Breaker, Circuit
 from server.dispatch.claim import Claim, Settled
-from server.dispatch.claims import Claims, Record
+from server.dispatch.claims import Claims
 from server.dispatch.rate import TokenBucket
+from server.dispatch.settling import Record, Settling
 from server.store.store import Store
 
 logger = logging.getLogger(__name__)
@@ -71,7 +72,8 @@ class Lane:
         self.breaker = Breaker()
         self._store = store
         self._clock = clock
-        self._claims = Claims(store, channel, record, recipients)
+        self._claims = Claims(store, channel, recipients)
+        self._settling = Settling(channel, record)
         self._recorded = recorded
         self._book = book or Book()
         self._bucket = TokenBucket(channel.limits.per_second)
@@ -202,7 +204,7 @@ class Lane:
             told = False
             claims: tuple[Claim, ...] = ()
             if settled:
-                told = await self._claims.settle(conn, settled)
+                told = await self._settling.settle(conn, settled)
                 crash_point("dispatch.before_settle_commit")
             if wanted:
                 claims = tuple(await self._claims.claim(conn, now, wanted))

@@ -1,7 +1,6 @@
 """Looks at a running server as a whole: its store, its own tasks, its plugins."""
 
 import asyncio
-import json
 from collections.abc import Callable, Iterable
 
 from relance.concern import Concern, Gravity
@@ -76,7 +75,7 @@ class Checkup:
 
     async def told(self) -> str:
         """The same, whole, as JSON."""
-        return in_json(json.dumps(told(await self.health(), full=True), ensure_ascii=False))
+        return in_json(told(await self.health(), full=True))
 
     async def _looked(self) -> Health:
         found = [*self._running(), *await asyncio.to_thread(self._told)]

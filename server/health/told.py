@@ -28,11 +28,10 @@ def told(health: Health, *, full: bool) -> Mapping[str, Any]:
 
 
 _COLUMNS: Columns[Mapping[str, Any]] = {
-    Column("Constat", "constat"): lambda one: one["constat"],
-    Column("Remède", "remede"): lambda one: one["remede"],
-    Column("Détails", "details", Kind.LINES): lambda one: one.get("details", ()),
-    Column("Gravité", "gravite", to=To.SHEET): lambda one: one["gravite"],
-    Column("", "code"): lambda one: one["code"],
+    Column("Constat"): lambda one: one["constat"],
+    Column("Remède"): lambda one: one["remede"],
+    Column("Détails", kind=Kind.LINES): lambda one: one.get("details", ()),
+    Column("Gravité", to=To.SHEET): lambda one: one["gravite"],
 }
 
 

@@ -44,30 +44,24 @@ class CampaignLine:
 
 
 _CAMPAIGNS: Columns[CampaignLine] = {
-    Column("Campagne", "nom"): lambda line: line.name,
+    Column("Campagne"): lambda line: line.name,
     Column("État"): lambda line: line.state,
-    Column("Personnes dedans", "dedans", Kind.COUNT): lambda line: line.inside,
+    Column("Personnes dedans", kind=Kind.COUNT): lambda line: line.inside,
 }
 
 
 async def tables(conn: AsyncConnection, now: Micros, glossary: Glossary) -> Sequence[Report]:
     """Every table of the page, those left out that would say that all is well."""
-    lists, conditions = await unsettled_lines(conn), await noting_lines(conn)
-    left = await leftovers_table(conn)
+    lines, nothing = await campaign_lines(conn), "Aucune campagne n’est publiée."
     found = (
-        report(
-            "Campagnes",
-            _CAMPAIGNS,
-            await campaign_lines(conn),
-            empty="Aucune campagne n’est publiée.",
-        ),
-        unsettled_report(lists) if lists else None,
-        noting_report(conditions) if conditions else None,
+        report("Campagnes", _CAMPAIGNS, lines, empty=nothing),
+        unsettled_report(await unsettled_lines(conn)),
+        noting_report(await noting_lines(conn)),
         await outbox_table(conn, glossary),
-        left if left.rows else None,
+        await leftovers_table(conn),
         await events_table(conn, now, glossary),
     )
-    return [one for one in found if one is not None]
+    return [one for one in found if one.rows or one.empty]
 
 
 async def leftovers_table(conn: AsyncConnection) -> Report:
@@ -76,7 +70,8 @@ async def leftovers_table(conn: AsyncConnection) -> Report:
         "Ceci a été accepté sans pouvoir servir. «\u00a0relance refus\u00a0» le dit en entier, "
         "«\u00a0relance explain\u00a0» pour un lead."
     )
-    return replace(leftovers_report((await groups(conn))[:_MOST_LEFTOVERS]), notes=(note,))
+    found = leftovers_report((await groups(conn))[:_MOST_LEFTOVERS])
+    return replace(found, notes=(note,), empty="")
 
 
 async def campaign_lines(conn: AsyncConnection) -> Sequence[CampaignLine]:
@@ -117,7 +112,7 @@ async def outbox_table(conn: AsyncConnection, glossary: Glossary) -> Report:
     columns: Columns[Any] = {
         Column("Canal"): lambda row: glossary.channel(row.channel),
         Column("État"): lambda row: words.outbox_label(row.state),
-        Column("Nombre", "nombre", Kind.COUNT): lambda row: row.number,
+        Column("Nombre", kind=Kind.COUNT): lambda row: row.number,
     }
     rows = (await conn.execute(query)).all()
     return report("Messages", columns, rows, empty="Aucun message n’est encore parti.")
@@ -126,10 +121,10 @@ async def outbox_table(conn: AsyncConnection, glossary: Glossary) -> Report:
 async def events_table(conn: AsyncConnection, now: Micros, glossary: Glossary) -> Report:
     """The last events received, the newest first."""
     columns: Columns[Any] = {
-        Column("Quand", "recu", Kind.MOMENT): lambda row: from_micros(row.received_at),
-        Column("Lead", "lead", Kind.NUMBER): lambda row: row.lead_id,
+        Column("Quand", kind=Kind.MOMENT): lambda row: from_micros(row.received_at),
+        Column("Lead", kind=Kind.NUMBER): lambda row: row.lead_id,
         Column("Événement"): lambda row: _signed(glossary, row.type),
-        Column("Sujet", "sujet"): lambda row: row.subject,
+        Column("Sujet"): lambda row: row.subject,
     }
     rows = await _latest(conn, now)
     return report("Derniers événements", columns, rows, empty="Rien n’est encore arrivé.")

@@ -154,7 +154,7 @@ class Problems:
         if instance:
             content["instance"] = instance
         # What it shows may be a stranger's: half a character is no text.
-        body = in_json(json.dumps(content, ensure_ascii=False)).encode(errors="replace")
+        body = in_json(content).encode(errors="replace")
         return Answer(kind.status, body, CONTENT_TYPE, tuple(headers))
 
 

@@ -4,7 +4,6 @@ What is wrong is decided in `server.health`. The page names campaigns and leads,
 the operator alone; anyone else learns that the server runs.
 """
 
-import json
 from zoneinfo import ZoneInfo
 
 from relance.errors import StoreUnavailable
@@ -49,8 +48,7 @@ class StatusPages:
         What is wrong may name people and machines of ours: that is told to the operator only.
         """
         health = await self._checkup.health()
-        body = in_json(json.dumps(told(health, full=full), ensure_ascii=False)).encode()
-        return Answer(200 if health.ok else 503, body)
+        return Answer(200 if health.ok else 503, in_json(told(health, full=full)).encode())
 
     async def page(self, *, full: bool) -> Answer:
         """The status page; one sentence for anybody else."""

@@ -13,7 +13,6 @@ from typing import Any, ClassVar, NoReturn
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from relance.legible import in_json
 from server.http.connections import Connections
 from server.http.head import sound
 
@@ -221,7 +220,7 @@ class Wire(HttpToolsProtocol):
             return
         reason, title = _REASONS[status]
         told = {"type": "about:blank", "title": title, "status": status}
-        body = in_json(json.dumps(told, ensure_ascii=False)).encode()
+        body = json.dumps(told, ensure_ascii=False).encode()
         self.transport.write(
             b"HTTP/1.1 %d %s\r\ncontent-type: application/problem+json; charset=utf-8\r\n"
             b"content-length: %d\r\nconnection: close\r\n\r\n%s" % (status, reason, len(body), body)

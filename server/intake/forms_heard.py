@@ -41,13 +41,17 @@ async def note(store: Store, names: Collection[str]) -> None:
 
 async def name_waiting(store: Store, meant: Callable[[str], str]) -> None:
     """Give the forms that wait for the engine the names by which the rules know them."""
-    written = select(events.c.subject_key).where(*_WAITING).distinct()
+    written = select(events.c.subject_key).where(*_WAITING, events.c.subject_key.is_not(None))
+    async with store.read() as conn:
+        known = (await conn.scalars(written.distinct())).all()
+    named = {key: meant(key) for key in known}
+    others = {key: name for key, name in named.items() if key_of(name) != key}
+    if not others:
+        return
     async with store.write() as conn:
-        for key in (await conn.scalars(written)).all():
-            name = meant(key)
-            if key_of(name) != key:
-                await conn.execute(
-                    update(events)
-                    .where(*_WAITING, events.c.subject_key == key)
-                    .values(subject=name, subject_key=key_of(name))
-                )
+        for key, name in others.items():
+            await conn.execute(
+                update(events)
+                .where(*_WAITING, events.c.subject_key == key)
+                .values(subject=name, subject_key=key_of(name))
+            )

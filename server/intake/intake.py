@@ -9,7 +9,6 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -56,7 +55,7 @@ class Intake:
         self._count = 0
         #: Those being stored.
         self._storing: Sequence[_Waiting] = ()
-        #: Set when they are stored or refused.
+        #: Set, and another one in its place, when they are stored, refused or called off.
         self._moved = asyncio.Event()
         self._flusher: asyncio.Task[None] | None = None
         #: Called after each commit that left the engine something to do, to wake it.
@@ -90,15 +89,28 @@ class Intake:
         return _receipts(await answer)
 
     async def write(self, conn: AsyncConnection, incoming: Sequence[Incoming]) -> Sequence[Receipt]:
-        """Store facts in the caller's own writing transaction (the caller wakes the engine)."""
+        """Store facts in the caller's own writing transaction (the caller wakes the engine).
+
+        Raises `Unacceptable`: of a lead that is not there, once the others are written.
+        """
+        return _receipts(await self._write(conn, incoming))
+
+    async def tell(self, conn: AsyncConnection, incoming: Sequence[Incoming]) -> None:
+        """Like `write`, of what has happened already: what concerns no lead any more is let go.
+
+        Raises `Unacceptable` before anything is written.
+        """
+        await self._write(conn, incoming)
+
+    async def _write(self, conn: AsyncConnection, incoming: Sequence[Incoming]) -> Sequence[Stored]:
         now = now_micros(self._clock)
         ready = self._ready(incoming)
-        return _receipts((await record(conn, self._store, ready, now, self.hears)).answers)
+        return (await record(conn, self._store, ready, now, self.hears)).answers
 
     def oldest(self) -> Micros | None:
         """When the oldest fact that is not stored yet was brought; None: all is stored."""
-        first = next(iter((*self._storing, *islice(self._waiting, 1))), None)
-        return None if first is None else first.at
+        brought = self._storing or self._waiting
+        return brought[0].at if brought else None
 
     async def passed(self) -> None:
         """Wait until all that was brought before this call is stored or refused."""
@@ -129,14 +141,19 @@ class Intake:
         try:
             while self._waiting:
                 await self._crowd()
-                if taken := self._take():
-                    self._storing = taken
-                    await self._store_batch(taken)
-                    self._storing = ()
-                    self._moved.set()
-                    self._moved = asyncio.Event()
+                self._storing = self._take()
+                if self._storing:
+                    await self._store_batch(self._storing)
+                self._past()
         finally:
-            self._flusher, self._storing = None, ()
+            self._flusher = None
+            self._past()
+
+    def _past(self) -> None:
+        """What was being stored is: those who wait for it look again."""
+        self._storing = ()
+        self._moved.set()
+        self._moved = asyncio.Event()
 
     async def _crowd(self) -> None:
         """Let those at the door come in: what they bring shares this commit."""

@@ -93,8 +93,7 @@ class _Recording:
     followed: list[tuple[int, str]] = field(default_factory=list)
 
     async def run(self) -> Recorded:
-        if any(item.identities or item.fields for item in self.batch):
-            await leads.serialize_intake(self.conn)
+        await leads.serialize_intake(self.conn)
         await self._known()
         register = await self._register()
         self._place(register)

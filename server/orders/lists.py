@@ -7,13 +7,11 @@ from sqlalchemy import delete, select
 from relance.fold import key_of
 from relance.french import quoted
 from relance.host import Clock
-from server.engine.publication.named import users
+from server.engine.publication.named import listed, users
 from server.orders.declined import Declined
 from server.store.schema.leads import list_members, lists
 from server.store.schema.rules import dynamic_lists
 from server.store.store import Store
-
-_MOST_NAMED = 10
 
 
 async def remove(store: Store, clock: Clock, given: Mapping[str, str]) -> str:
@@ -29,10 +27,8 @@ async def remove(store: Store, clock: Clock, given: Mapping[str, str]) -> str:
             )
         used = [one async for one in users(conn, key)]
         if used:
-            told = ", ".join(used[:_MOST_NAMED])
-            more = f" et {len(used) - _MOST_NAMED} autres" if len(used) > _MOST_NAMED else ""
             raise Declined(
-                f"La liste {quoted(name)} sert encore : {told}{more}. Rien n’a été ôté. Ôtez-la d’abord de "
+                f"La liste {quoted(name)} sert encore : {listed(used)}. Rien n’a été ôté. Ôtez-la d’abord de "
                 "là, publiez, et redemandez ; une campagne qui a encore des leads à l’intérieur s’en "
                 "sert jusqu’à ce qu’ils sortent."
             )

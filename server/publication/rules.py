@@ -70,6 +70,8 @@ class Rules:
         self._running: Draft | None = None
         #: Since when files that run are gone from the folder, on the machine's own clock.
         self._gone_since: float | None = None
+        #: One look at a time: two would publish the same folder twice, or one over the other.
+        self._looking = asyncio.Lock()
         #: Why the rules on disk are not those that run; empty when they are.
         self.problems: tuple[str, ...] = ()
 
@@ -115,6 +117,10 @@ class Rules:
 
     async def refresh(self) -> None:
         """Publish the folder if it changed since the last look, or if somebody asks."""
+        async with self._looking:
+            await self._look()
+
+    async def _look(self) -> None:
         asked, now = self._asked.is_set(), time()
         self._asked.clear()
         stamp = await asyncio.to_thread(drafts.stamp, self._folder)

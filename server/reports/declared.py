@@ -58,7 +58,7 @@ def declared_report(rows: Sequence[Any], fields: FieldCatalogue, most: int) -> R
         Column("", "source"): lambda row: row.source,
         Column("Depuis", "dit_le", Kind.INSTANT): lambda row: from_micros(row.received_at),
     }
-    waiting = french.count(len(rows), "déclaration attend", "déclarations attendent")
+    waiting = french.count(len(rows[:most]), "déclaration attend", "déclarations attendent")
     return report(
         "Déclarations sans preuve",
         columns,
@@ -67,9 +67,8 @@ def declared_report(rows: Sequence[Any], fields: FieldCatalogue, most: int) -> R
         notes=[
             f"{waiting}. «\u00a0relance accepter n°\u00a0» la tient pour vraie, «\u00a0relance refuser n°\u00a0» l’écarte."
         ],
-        cut=""
-        if len(rows) < most
-        else f"Les {french.number(most)} premières : il y en a d’autres.",
+        most=most,
+        cut=f"Les {french.number(most)} premières : il y en a d’autres.",
     )
 
 

@@ -7,9 +7,11 @@ from relance.toml_file import CODES
 
 def head(fault: Fault, file: str) -> str:
     """Where and what, as for a script; `file` is how it is named to the person."""
+    place = f"{file}:{fault.line}" + (f":{fault.column}" if fault.column else "")
     if not fault.code:
-        return f"{file}:{fault.line}  erreur"
-    return f"{file}:{fault.line}:{fault.column}  {fault.code}  erreur : {CODES[fault.code]}"
+        return f"{place}  erreur"
+    title = CODES.get(fault.code)
+    return f"{place}  {fault.code}  erreur" + (f" : {title}" if title else "")
 
 
 def as_data(fault: Fault, file: str) -> dict[str, object]:

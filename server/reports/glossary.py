@@ -49,19 +49,21 @@ class Glossary:
 
     def channel(self, name: str) -> str:
         """A channel, in a table."""
-        known = self._channels.get(name)
-        return known.label if known is not None else name
+        return self._channel(name).label
 
     def message(self, channel: str, name: str, recipient: str | None, state: str) -> str:
         """What became of one message."""
-        known = self._channels.get(channel) or ChannelType(channel, channel)
+        known = self._channel(channel)
         became = known.sent if state == "sent" else None
         said = became or message_state(state, feminine=known.feminine)
         return f"{known.said(quoted(name), recipient)} : {said}"
 
     def message_icon(self, channel: str) -> str:
         """The sign before a message."""
-        return (self._channels.get(channel) or ChannelType(channel, channel)).icon
+        return self._channel(channel).icon
+
+    def _channel(self, name: str) -> ChannelType:
+        return self._channels.get(name) or ChannelType(name, name)
 
 
 #: Nothing is declared: codes are told as they are.

@@ -9,12 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.program import Program
 from relance.fold import key_of
 from relance.french import quoted
-from server.engine.publication.named import names, users
+from server.engine.publication.named import listed, names, users
 from server.reports import french
 from server.store.schema.leads import list_members
 from server.store.schema.rules import dynamic_lists
-
-_MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +32,7 @@ class Loss:
         told = f"La liste {quoted(self.name)} n’est plus dans les scripts\u00a0: {lost}."
         if not self.users:
             return told
-        more = len(self.users) - _MOST_NAMED
-        other = f" et {more} autres" if more > 0 else ""
-        return f"{told} S’en servent\u00a0: {', '.join(self.users[:_MOST_NAMED])}{other}."
+        return f"{told} S’en servent\u00a0: {listed(self.users)}."
 
 
 async def losses(

@@ -25,18 +25,6 @@ class Measured:
         return None if value is None else Amount(value, self.currency)
 
 
-def _count(heading: str, key: str, of: Callable[[Indicators], int]) -> Columns[Measured]:
-    return {Column(heading, key, Kind.COUNT): lambda one: of(one.found)}
-
-
-def _share(heading: str, key: str, of: Callable[[Indicators], float | None]) -> Columns[Measured]:
-    return {Column(heading, key, Kind.SHARE): lambda one: of(one.found)}
-
-
-def _delay(heading: str, key: str, of: Callable[[Indicators], float | None]) -> Columns[Measured]:
-    return {Column(heading, key, Kind.DELAY): lambda one: of(one.found)}
-
-
 def _sales(
     key: str, of: Callable[[Indicators], Sales], made: str, sold: str, basket: str = ""
 ) -> Columns[Measured]:
@@ -55,23 +43,31 @@ _COLUMNS: Columns[Measured] = {
     Column("Du", "du", Kind.DAY, To.SHEET): lambda one: one.first,
     Column("Au", "au", Kind.DAY, To.SHEET): lambda one: one.last,
     Column("Devise", "devise", to=To.SHEET): lambda one: one.currency,
-    **_count("Nombre de contacts", "contacts", lambda one: one.contacts),
-    **_count("Contacts manqués", "contacts_manques", lambda one: one.missed),
-    **_count(
-        "Contacts manqués (absents)", "contacts_manques_absents", lambda one: one.missed_absent
+    Column("Nombre de contacts", "contacts", Kind.COUNT): lambda one: one.found.contacts,
+    Column("Contacts manqués", "contacts_manques", Kind.COUNT): lambda one: one.found.missed,
+    Column("Contacts manqués (absents)", "contacts_manques_absents", Kind.COUNT): lambda one: (
+        one.found.missed_absent
     ),
-    **_count("Contacts manqués (occupés)", "contacts_manques_occupes", lambda one: one.missed_busy),
-    **_count("Contacts sans réponse", "contacts_sans_reponse", lambda one: one.unanswered),
-    **_delay("Délai de réponse au premier message", "delai_reponse", lambda one: one.response),
-    **_delay("Temps moyen de traitement", "temps_traitement", lambda one: one.handling),
-    **_count("Nombre de répondants", "repondants", lambda one: one.answers),
-    **_share("Taux de réponse", "taux_reponse", lambda one: one.answer_rate),
-    **_share("Taux de satisfaction", "taux_satisfaction", lambda one: one.satisfaction),
-    **_share(
-        "Taux de conversion après contact",
-        "taux_conversion_apres_contact",
-        lambda one: one.conversion,
+    Column("Contacts manqués (occupés)", "contacts_manques_occupes", Kind.COUNT): lambda one: (
+        one.found.missed_busy
     ),
+    Column("Contacts sans réponse", "contacts_sans_reponse", Kind.COUNT): lambda one: (
+        one.found.unanswered
+    ),
+    Column("Délai de réponse au premier message", "delai_reponse", Kind.DELAY): lambda one: (
+        one.found.response
+    ),
+    Column("Temps moyen de traitement", "temps_traitement", Kind.DELAY): lambda one: (
+        one.found.handling
+    ),
+    Column("Nombre de répondants", "repondants", Kind.COUNT): lambda one: one.found.answers,
+    Column("Taux de réponse", "taux_reponse", Kind.SHARE): lambda one: one.found.answer_rate,
+    Column("Taux de satisfaction", "taux_satisfaction", Kind.SHARE): lambda one: (
+        one.found.satisfaction
+    ),
+    Column(
+        "Taux de conversion après contact", "taux_conversion_apres_contact", Kind.SHARE
+    ): lambda one: one.found.conversion,
     **_sales(
         "ventes_apres_contact",
         lambda one: one.after_contact,
@@ -94,7 +90,9 @@ _COLUMNS: Columns[Measured] = {
         "Transactions manquées (occupés)",
         "Chiffre d’affaires manqué (occupés)",
     ),
-    **_share("Taux de conversion du site", "taux_conversion_site", lambda one: one.site_conversion),
+    Column("Taux de conversion du site", "taux_conversion_site", Kind.SHARE): lambda one: (
+        one.found.site_conversion
+    ),
     **_sales(
         "ventes_site",
         lambda one: one.site,

@@ -125,9 +125,13 @@ def report(
     *,
     empty: str = "",
     notes: Iterable[str] = (),
+    most: int | None = None,
     cut: str = "",
     layout: Layout = Layout.TABLE,
 ) -> Report:
-    """A row an item."""
+    """A row an item; of more than `most`, the first, and `cut` is said."""
     rows = tuple(tuple(cell(item) for cell in columns.values()) for item in items)
-    return Report(title, tuple(columns), rows, empty, tuple(notes), cut, layout)
+    whole = most is None or len(rows) <= most
+    return Report(
+        title, tuple(columns), rows[:most], empty, tuple(notes), "" if whole else cut, layout
+    )

@@ -140,9 +140,8 @@ async def noting_lines(conn: AsyncConnection) -> Sequence[NotingLine]:
 def noting_report(lines: Sequence[NotingLine]) -> Report:
     """How far the conditions are prepared."""
     columns: Columns[NotingLine] = {
-        Column("Condition", "nom"): lambda line: line.name,
+        Column("Condition"): lambda line: line.name,
         Column("État"): lambda line: f"en préparation\u00a0: {line.noted}\u00a0%",
-        Column("", "preparation", Kind.COUNT): lambda line: line.noted,
     }
     return report("Conditions en préparation", columns, lines)
 

@@ -29,27 +29,15 @@ _LIFTED: Columns[Any] = {
 
 def suppressed(rows: Sequence[Suppression], most: int) -> Report:
     """Those left alone, at most that many of them."""
-    return report(
-        "Adresses écartées",
-        _SILENT,
-        rows,
-        empty="Aucune adresse écartée.",
-        cut=_cut(rows, most),
-    )
+    empty = "Aucune adresse écartée."
+    return report("Adresses écartées", _SILENT, rows, empty=empty, most=most, cut=_cut(most))
 
 
 def lifted(rows: Sequence[Any], most: int) -> Report:
     """Those written to again: rows of the log, at most that many."""
-    return report(
-        "Adresses rétablies",
-        _LIFTED,
-        rows,
-        empty="Aucune adresse rétablie.",
-        cut=_cut(rows, most),
-    )
+    empty = "Aucune adresse rétablie."
+    return report("Adresses rétablies", _LIFTED, rows, empty=empty, most=most, cut=_cut(most))
 
 
-def _cut(rows: Sequence[object], most: int) -> str:
-    if len(rows) < most:
-        return ""
+def _cut(most: int) -> str:
     return f"Les {number(most)} dernières ; «\u00a0--canal\u00a0» en montre d’autres."

@@ -39,8 +39,8 @@ class TimelineLine:
     details: tuple[str, ...] = ()
     campaign: str | None = None
     kind: str = "move"
-    #: The sign before it, of events and messages.
-    icon: str = ""
+    #: The sign before it.
+    icon: str = "→"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +196,10 @@ def _why(row: Any) -> str:
 
 
 def _together(row: Any) -> str:
-    """In which message it went: the one that stands for all is known by its lead."""
-    lead, _, rest = row.gathering.partition(".")
-    if rest.endswith(f".{row.created_at}") and int(lead) == row.lead_id:
+    """In which message it went: the one that stands for all is the one that was tried."""
+    if row.attempts:
         return "avec d’autres leads, en un seul envoi"
+    lead, _, _ = row.gathering.partition(".")
     return f"dit dans l’envoi qui parle d’abord du lead n° {lead}"
 
 
@@ -207,7 +207,7 @@ def _points(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
     for one in point_lines(ledger.warmth):
         # A rule's come before the moves of that event, as they are given; a campaign's after.
         place = (to_micros(one.at), one.event_id or one.id, 1 if one.by_rule else 2, 0, one.id)
-        yield place, TimelineLine(one.at, one.text, one.reason, kind="points")
+        yield place, TimelineLine(one.at, one.text, one.reason, kind="points", icon="±")
 
 
 def _leftovers(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
@@ -220,6 +220,7 @@ def _leftovers(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
                 f"Resté sans place{times} : {leftovers.what(row)}",
                 f"{leftovers.door(row.source)} : {leftovers.why(row.reason)}",
                 kind="leftover",
+                icon="?",
             ),
         )
 
@@ -235,5 +236,6 @@ def _refusals(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
                 words.refusal(row.reason),
                 campaign=name,
                 kind="refusal",
+                icon="✗",
             ),
         )

@@ -11,9 +11,8 @@ from sqlalchemy import text
 from server.runtime import Runtime
 from server.settings import load_settings
 from tests.email.sink import Sink
-from tests.sms.conftest import TOKEN
 from tests.sms.provider import Provider
-from tests.whole import eventually, running
+from tests.whole import eventually, lay_out, running
 
 SCRIPTS = """\
 campagne « Inscription »
@@ -56,38 +55,15 @@ SITE = "https://www.exemple.ca"
 
 
 @pytest.fixture
-async def sink() -> AsyncIterator[Sink]:
-    started = await Sink().start()
-    yield started
-    await started.stop()
-
-
-@pytest.fixture
-async def provider() -> AsyncIterator[Provider]:
-    started = await Provider().start()
-    yield started
-    await started.stop()
-
-
-@pytest.fixture
 async def server(tmp_path: Path, sink: Sink, provider: Provider) -> AsyncIterator[Runtime]:
-    for folder, file, content in (
-        ("courriels", "confirmez.md", MAIL),
-        ("sms", "Code.txt", SMS),
-        (".", "regles.relance", SCRIPTS),
-        (".", "relance.toml", SETTINGS),
-    ):
-        (tmp_path / folder).mkdir(exist_ok=True)
-        (tmp_path / folder / file).write_text(content, encoding="utf-8")
-    environment = {
-        **sink.environment,
-        "RELANCE_RESEAU_HOTES_PERMIS": "127.0.0.1",
-        "RELANCE_SMS_ADRESSE": f"http://127.0.0.1:{provider.port}",
-        "RELANCE_SMS_COMPTE": "AC0123456789",
-        "RELANCE_SMS_JETON": TOKEN,
-        "RELANCE_SMS_EXPEDITEUR": "+15145550100",
+    files = {
+        "courriels/confirmez.md": MAIL,
+        "sms/Code.txt": SMS,
+        "regles.relance": SCRIPTS,
+        "relance.toml": SETTINGS,
     }
-    async with running(Runtime(load_settings(tmp_path, environment))) as opened:
+    environment = sink.environment | provider.environment
+    async with running(Runtime(load_settings(lay_out(tmp_path, files), environment))) as opened:
         yield opened
 
 

@@ -10,6 +10,7 @@ from relance.proof import Proof
 from relance.testing import FakeChannel, VirtualClock
 from server.dispatch.allowance import ORDINARY, Allowance
 from server.dispatch.claims import Claims
+from server.dispatch.settling import Settling
 from server.intake.intake import Intake
 from server.store.instants import to_micros
 from server.store.schema.campaigns import campaigns
@@ -42,8 +43,10 @@ class Outbox:
     def claims(
         self, channel: FakeChannel | None = None, recipients: Allowance = ORDINARY
     ) -> Claims:
-        intake = Intake(self.store, self.clock)
-        return Claims(self.store, channel or FakeChannel(), intake.write, recipients)
+        return Claims(self.store, channel or FakeChannel(), recipients)
+
+    def settling(self, channel: FakeChannel | None = None) -> Settling:
+        return Settling(channel or FakeChannel(), Intake(self.store, self.clock).tell)
 
     async def campaign(self, name: str = "Accueil") -> None:
         async with self.store.write() as conn:

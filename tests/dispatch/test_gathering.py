@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import insert
 
 from relance.channel import Doubt, Limits, Message, Outcome, Refused, Retry, Sent
 from relance.events import NewEvent
@@ -15,6 +16,7 @@ from server.dispatch.dispatch import Dispatch
 from server.reports.glossary import Glossary
 from server.reports.ledger import read_ledger
 from server.reports.timeline import timeline_of
+from server.store.schema.messages import suppressions
 from tests.dispatch.outbox import Noticed, Outbox
 
 WINDOW = timedelta(minutes=10)
@@ -158,3 +160,37 @@ async def test_each_lead_s_line_says_in_which_alert_it_went(
         1: "avec d’autres leads, en un seul envoi",
         2: "dit dans l’envoi qui parle d’abord du lead n° 1",
     }
+
+
+async def test_what_was_tied_leaves_alone_once_nothing_is_gathered_any_more(
+    outbox: Outbox, intake: Noticed
+) -> None:
+    gathering = alerts(outcomes=[Retry("plus tard")])
+    dispatch = Dispatch(outbox.store, outbox.clock, [gathering], intake)
+    await put(outbox, 1, 2, 2)
+    await dispatch.drain()
+    assert await outbox.states() == ["pending", "gathered", "gathered"]
+    each = FakeChannel("alert", None, otherwise=told)
+    dispatch = Dispatch(outbox.store, outbox.clock, [each], intake)
+    await dispatch.recover()
+    outbox.clock.advance(hours=1)
+    await dispatch.drain()
+    assert counts(each) == [(1, [])] * 3
+    assert await outbox.states() == ["sent"] * 3
+
+
+async def test_what_stops_before_another_attempt_stops_what_it_stands_for(
+    outbox: Outbox, intake: Noticed
+) -> None:
+    limits = Limits(gathers=WINDOW, max_attempts=3)
+    channel = FakeChannel("alert", "courriel", limits=limits, outcomes=[Retry("plus tard")])
+    dispatch = Dispatch(outbox.store, outbox.clock, [channel], intake)
+    await put(outbox, 1, 2, to=(address := "marc@exemple.ca"))
+    await dispatch.drain()
+    assert await outbox.states() == ["pending", "gathered"]
+    async with outbox.store.write() as conn:
+        row = {"channel": "alert", "address_key": address, "reason": "il est parti", "at": 0}
+        await conn.execute(insert(suppressions).values(**row))
+    outbox.clock.advance(hours=1)
+    await dispatch.drain()
+    assert await outbox.states() == ["suppressed", "suppressed"]

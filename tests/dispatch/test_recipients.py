@@ -176,7 +176,7 @@ async def test_a_message_tried_again_counts_once(post: Post, clock: VirtualClock
         (claim,) = await post.take()
         async with post.outbox.store.write() as conn:
             later = Settled(claim, Retry("occupé"), clock.now())
-            await post.outbox.claims().settle(conn, [later])
+            await post.outbox.settling().settle(conn, [later])
         clock.advance(minutes=30)
     for _ in range(4):
         await post.outbox.put(lead)

@@ -4,7 +4,9 @@ import base64
 import json
 import time
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx
@@ -13,12 +15,14 @@ from plugins.email.unsubscribe import PURPOSE as LEAVE
 from plugins.sms.receipts import PURPOSE as RECEIPT
 from plugins.sms.signature import signature
 from server.runtime import Runtime
+from server.settings import load_settings
 from server.webhook_signature import secret_bytes, sign
 from tests.push.browser import Browser
+from tests.sms.provider import TOKEN
+from tests.whole import lay_out, running
 
 PUBLIC = "https://relance.exemple.ca"
 SITE = "https://www.exemple.ca"
-TOKEN = "jeton-du-fournisseur"
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 SETTINGS = f"""\
 adresse = "{PUBLIC}"
@@ -54,6 +58,12 @@ secret = "{SECRET}"
 [reseau]
 hotes_permis = ["127.0.0.1"]
 """
+
+
+def house(base: str, folder: Path) -> AbstractAsyncContextManager[Runtime]:
+    """A whole server on that base, with all these doors."""
+    project = lay_out(folder / "projet", {"relance.toml": SETTINGS})
+    return running(Runtime(load_settings(project, {"RELANCE_BASE": base})))
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,8 @@ from plugins.sms.receipts import PURPOSE as RECEIPT
 from relance.channel import Message
 from relance.errors import StoreUnavailable
 from server.runtime import Runtime
-from server.settings import load_settings
 from server.store import arrivals, attached, suppressions
-from tests.http.doors import SETTINGS, Told, by_browser, by_provider, signed
-from tests.whole import running
+from tests.http.doors import Told, by_browser, by_provider, house, signed
 
 EMAIL, NUMBER = "aline@exemple.ca", "+15145551234"
 #: What each door does in the store, in order, the event and the receipt aside.
@@ -94,11 +92,7 @@ def refuse_after(monkeypatch: pytest.MonkeyPatch, module: Any, step: str) -> Non
 async def test_a_store_that_refuses_at_any_step_leaves_nothing_half_done(
     store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project = tmp_path / "projet"
-    project.mkdir()
-    (project / "relance.toml").write_text(SETTINGS, encoding="utf-8")
-    settings = load_settings(project, {"RELANCE_BASE": store_url})
-    async with running(Runtime(settings)) as server:
+    async with house(store_url, tmp_path) as server:
         told = await doors(server)
         async with httpx.AsyncClient(base_url=server.url, timeout=20) as sender:
             for door in told:

@@ -13,10 +13,8 @@ import pytest
 from sqlalchemy import make_url
 
 from server.http import deadline
-from server.runtime import Runtime
-from server.settings import load_settings
-from tests.http.doors import SETTINGS, Told, doors
-from tests.whole import eventually, running
+from tests.http.doors import Told, doors, house
+from tests.whole import eventually
 
 
 @asynccontextmanager
@@ -40,11 +38,7 @@ async def held(url: str) -> AsyncIterator[None]:
 async def test_each_door_answers_in_time_and_counts_once(
     store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project = tmp_path / "projet"
-    project.mkdir()
-    (project / "relance.toml").write_text(SETTINGS, encoding="utf-8")
-    settings = load_settings(project, {"RELANCE_BASE": store_url})
-    async with running(Runtime(settings)) as server:
+    async with house(store_url, tmp_path) as server:
         told = await doors(server)
         async with httpx.AsyncClient(base_url=server.url, timeout=20) as sender:
 

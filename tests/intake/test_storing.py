@@ -262,3 +262,17 @@ async def _bring_anything(desk: Desk, fields: dict, subject: str) -> None:
         assert not await desk.rows("SELECT id FROM leads")
     else:
         assert await desk.subjects(receipt[0].lead_id) == [subject]
+
+
+async def test_who_waits_for_what_was_brought_does_not_wait_for_callers_that_went_away(
+    desk: Desk,
+) -> None:
+    fact = Incoming("test", Identities(email=EMAIL))
+    going = asyncio.create_task(desk.intake.record([fact]))
+    await asyncio.sleep(0)
+    waiting = asyncio.create_task(desk.intake.passed())
+    await asyncio.sleep(0)
+    going.cancel()
+    async with asyncio.timeout(5):
+        await waiting
+    assert desk.intake.oldest() is None

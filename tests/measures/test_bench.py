@@ -2,7 +2,18 @@
 
 import pytest
 
-from bench import filling, imports, intake, journeys, language, latency, lists, ticks
+from bench import (
+    behind,
+    filling,
+    hostile,
+    imports,
+    intake,
+    journeys,
+    language,
+    latency,
+    lists,
+    ticks,
+)
 from bench.figures import Figure, Goal, french, interleaved, table
 
 
@@ -39,6 +50,16 @@ def test_forms_are_taken_by_both_servers() -> None:
 @pytest.mark.timeout(120)
 def test_a_form_becomes_a_mail_on_both_servers() -> None:
     assert well_formed(latency.measure(runs=1, posts=3), 1)
+
+
+@pytest.mark.timeout(120)
+def test_a_form_is_measured_behind_a_past_and_beside_a_crowd() -> None:
+    assert {figure.unit for figure in behind.measure(events=50, crowd=20, posts=5)} == {"ms"}
+
+
+@pytest.mark.timeout(120)
+def test_a_visitor_is_served_while_somebody_does_his_worst() -> None:
+    assert all(0 < taken < 60 for taken in hostile.measure(hostile.silent, seconds=1))
 
 
 def test_mails_are_filled_in_apart_and_where_one_stands() -> None:

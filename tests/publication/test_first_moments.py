@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from relance.events import FORM_SUBMITTED, NewEvent
+from relance.host import Identities, Incoming
 from server.publication.rules import Rules
 from server.runtime import Runtime
 from server.settings import load_settings
@@ -100,6 +102,17 @@ async def test_what_a_first_server_took_before_it_was_killed_is_heard_by_the_nex
     async with beginning(make()) as server:
         await eventually(server, SENT, [(1,)])
         await eventually(server, ENTERED, [(1, 1)])
+
+
+async def test_a_form_without_a_name_is_left_as_it_is(make: Make) -> None:
+    """An event of a vendor's may name nothing: it waits with the others, and names no form."""
+    runtime = make()
+    await runtime.begin()
+    fact = Incoming("essai", Identities(email="a@exemple.ca"), events=[NewEvent(FORM_SUBMITTED)])
+    await runtime.intake.record([fact])
+    await runtime.close()
+    async with beginning(make()) as server:
+        await eventually(server, "SELECT count(*) FROM events WHERE pending", [(0,)])
 
 
 async def test_a_server_that_starts_again_knows_the_forms_before_it_reads_any_rule(

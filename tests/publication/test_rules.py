@@ -1,5 +1,6 @@
 """What runs is what was published: no file that is moved, emptied or broken for a moment is a decision."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -93,6 +94,17 @@ async def test_a_script_gone_for_a_moment_goes_on_and_is_told(
     server.rules.reload()
     await server.rules.refresh()
     assert server.rules.problems == ()
+
+
+async def test_two_looks_at_once_publish_once(server: Runtime, project: Path) -> None:
+    before = await numbers(server)
+    (project / "accueil.relance").write_text(RENAMED, encoding="utf-8")
+    server.rules.reload()
+    looks = [server.rules.refresh()]
+    server.rules.reload()
+    await asyncio.gather(*looks, server.rules.refresh())
+    assert server.rules.problems == ()
+    assert await numbers(server) == before + 1
 
 
 @pytest.mark.parametrize("content", [None, "", " \n"])

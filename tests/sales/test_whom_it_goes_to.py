@@ -13,7 +13,6 @@ from relance.person import Person
 from relance.proof import Proof
 from relance.testing import FakeChannel, VirtualClock
 from server.dispatch.claim import Settled
-from server.dispatch.claims import Claims
 from server.dispatch.dispatch import Dispatch
 from server.engine.effects import team as teams
 from server.intake.intake import Intake
@@ -199,13 +198,13 @@ async def test_what_is_taught_takes_its_locks_in_the_order_a_merge_does(outbox: 
     if store.dialect != "postgresql":
         pytest.skip("one writer at a time")
     await outbox.put(1, "lead", "crm")
-    claims = Claims(store, FakeChannel("crm"), Intake(store, outbox.clock).write)
+    channel = FakeChannel("crm")
     async with store.write() as conn:
-        (claim,) = await claims.claim(conn, outbox.clock.now(), 1)
+        (claim,) = await outbox.claims(channel).claim(conn, outbox.clock.now(), 1)
     taught = Settled(claim, Sent(fields={"ville": "Laval"}), outbox.clock.now())
 
     async def settle(conn: AsyncConnection) -> bool:
-        return await claims.settle(conn, [taught])
+        return await outbox.settling(channel).settle(conn, [taught])
 
     async with store.write() as merging:
         await serialize_intake(merging)

@@ -12,9 +12,8 @@ from relance.channel import Message
 from relance.route import Request, Response
 from relance.testing import FakeHost, VirtualClock
 from server.egress import Egress
-from tests.sms.provider import Provider
+from tests.sms.provider import TOKEN, Provider
 
-TOKEN = "jeton-du-fournisseur"
 RAPPEL = "Bonjour {{ prénom }}, votre essai vous attend samedi.\n"
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
 CUT = "cut"
+#: What the provider's account signs and is signed with.
+TOKEN = "jeton-du-fournisseur"
 
 
 @dataclass
@@ -26,6 +28,18 @@ class Provider:
     script: list[object] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     port: int = 0
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a whole server is told so as to send here."""
+        return {
+            "RELANCE_PORT": "0",
+            "RELANCE_RESEAU_HOTES_PERMIS": "127.0.0.1",
+            "RELANCE_SMS_ADRESSE": f"http://127.0.0.1:{self.port}",
+            "RELANCE_SMS_COMPTE": "AC0123456789",
+            "RELANCE_SMS_JETON": TOKEN,
+            "RELANCE_SMS_EXPEDITEUR": "+15145550100",
+        }
 
     async def start(self) -> "Provider":
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)

@@ -13,8 +13,7 @@ from plugins.sms.signature import signature
 from relance.channel import Message
 from relance.host import Identities
 from relance.testing import FakeHost
-from tests.sms.conftest import TOKEN
-from tests.sms.provider import Provider
+from tests.sms.provider import TOKEN, Provider
 
 Post = Callable[..., Any]
 

@@ -10,8 +10,7 @@ import pytest
 from plugins.sms.signature import signature
 from server.runtime import Runtime
 from server.settings import load_settings
-from tests.sms.conftest import TOKEN
-from tests.sms.provider import Provider
+from tests.sms.provider import TOKEN, Provider
 from tests.whole import eventually, running
 
 SCRIPT = """\
@@ -33,14 +32,9 @@ PUBLIC = "https://relance.exemple.ca"
 async def server(folder: Path, provider: Provider) -> AsyncIterator[Runtime]:
     (folder / "essai.relance").write_text(SCRIPT, encoding="utf-8")
     environment = {
-        "RELANCE_PORT": "0",
+        **provider.environment,
         "RELANCE_ADRESSE": PUBLIC,
         "RELANCE_HOTES": "127.0.0.1",
-        "RELANCE_RESEAU_HOTES_PERMIS": "127.0.0.1",
-        "RELANCE_SMS_ADRESSE": f"http://127.0.0.1:{provider.port}",
-        "RELANCE_SMS_COMPTE": "AC0123456789",
-        "RELANCE_SMS_JETON": TOKEN,
-        "RELANCE_SMS_EXPEDITEUR": "+15145550100",
     }
     async with running(Runtime(load_settings(folder, environment))) as runtime:
         yield runtime

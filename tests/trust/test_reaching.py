@@ -9,7 +9,6 @@ from relance.proof import Proof
 from relance.testing import FakeChannel, VirtualClock
 from server.dispatch.claims import Claims
 from server.dispatch.gate import UNPROVEN
-from server.intake.intake import Intake
 from server.store.store import Store
 from tests.intake.conftest import Desk
 
@@ -31,8 +30,7 @@ async def told(desk: Desk, lead: int = 1) -> tuple[int, str | None]:
     channel = FakeChannel("sms", address_field="cellulaire", limits=Limits(concurrency=1))
     async with desk.store.write() as conn:
         now = desk.clock.now() + timedelta(seconds=1)
-        record = Intake(desk.store, desk.clock).write
-        claims = await Claims(desk.store, channel, record).claim(conn, now, 10)
+        claims = await Claims(desk.store, channel).claim(conn, now, 10)
     (row,) = await desk.rows("SELECT reason FROM outbox")
     return len(claims), row.reason
 

@@ -11,9 +11,9 @@ from server.settings import load_settings
 from tests.cli.test_explain import relance
 from tests.email.conftest import TARIFS
 from tests.email.sink import Sink
-from tests.sms.conftest import RAPPEL, TOKEN
+from tests.sms.conftest import RAPPEL
 from tests.sms.provider import Provider
-from tests.whole import eventually, running
+from tests.whole import eventually, lay_out, running
 
 SCRIPTS = """\
 campagne « Bienvenue »
@@ -61,24 +61,15 @@ STATES = "SELECT state, count(*) FROM outbox GROUP BY state ORDER BY state"
 
 @pytest.fixture
 def make(tmp_path: Path, sink: Sink, provider: Provider) -> Callable[[], Runtime]:
-    for folder, file, text in (
-        ("courriels", "tarifs.md", TARIFS),
-        ("courriels", "recu.md", RECU),
-        ("sms", "Rappel.txt", RAPPEL),
-        (".", "regles.relance", SCRIPTS),
-        (".", "relance.toml", "[formulaires]\nrafale = 1000\n"),
-    ):
-        (tmp_path / folder).mkdir(exist_ok=True)
-        (tmp_path / folder / file).write_text(text, encoding="utf-8")
-    environment = {
-        **sink.environment,
-        "RELANCE_RESEAU_HOTES_PERMIS": "127.0.0.1",
-        "RELANCE_SMS_ADRESSE": f"http://127.0.0.1:{provider.port}",
-        "RELANCE_SMS_COMPTE": "AC0123456789",
-        "RELANCE_SMS_JETON": TOKEN,
-        "RELANCE_SMS_EXPEDITEUR": "+15145550100",
+    files = {
+        "courriels/tarifs.md": TARIFS,
+        "courriels/recu.md": RECU,
+        "sms/Rappel.txt": RAPPEL,
+        "regles.relance": SCRIPTS,
+        "relance.toml": "[formulaires]\nrafale = 1000\n",
     }
-    return lambda: Runtime(load_settings(tmp_path, environment))
+    environment = sink.environment | provider.environment
+    return lambda: Runtime(load_settings(lay_out(tmp_path, files), environment))
 
 
 async def post(server: Runtime, form: str, posts: list[dict[str, str]]) -> None:

@@ -4,11 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plugins.kit.origin import MAX_ADDRESS, origin_of
 from plugins.web.addresses import (
-    MAX_ADDRESS,
     in_ascii,
     line,
-    origin_of,
     page_of,
     plain_path,
 )

@@ -64,7 +64,7 @@ async def build_again(conn: AsyncConnection) -> None:
 async def _remove(conn: AsyncConnection, row: Any) -> None:
     gone = await conn.execute(delete(list_members).where(list_members.c.list_key == row.key))
     log.warning(
-        "la liste «\u00a0%s\u00a0» n’est plus dans les scripts\u00a0: elle est ôtée, avec ses %d membres",
+        "la liste «\u00a0%s\u00a0» n’est plus dans les scripts\u00a0: elle est ôtée (%d membre(s))",
         row.name,
         gone.rowcount,
     )

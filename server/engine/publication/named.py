@@ -1,6 +1,6 @@
 """Who names a list: campaigns, other lists, points and conversions, in the words of people."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +17,8 @@ from server.engine.publication.live import live_versions
 from server.engine.standing import standing_rules
 from server.store.schema.rules import dynamic_lists
 
+_MOST = 10
+
 
 async def users(conn: AsyncConnection, key: str) -> AsyncIterator[str]:
     """What asks about that list, or puts leads in it, as last published."""
@@ -29,6 +31,13 @@ async def users(conn: AsyncConnection, key: str) -> AsyncIterator[str]:
             yield f"la liste {quoted(row.name)}"
     if any(names(rule, key) for rule in await standing_rules.read(conn)):
         yield "les points et conversions des scripts"
+
+
+def listed(users: Sequence[str]) -> str:
+    """The first of them, and how many more."""
+    more = len(users) - _MOST
+    rest = f" et {more} autre{'s' if more > 1 else ''}" if more > 0 else ""
+    return ", ".join(users[:_MOST]) + rest
 
 
 def names(node: object, key: str) -> bool:
