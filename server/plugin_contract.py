@@ -12,6 +12,7 @@ from dsl.lexer import lex
 from relance.channel_type import ChannelType
 from relance.errors import BadPhrase, ContractError, RelanceError, WrongContract
 from relance.event_type import EventType
+from relance.french import quoted
 from relance.hookspecs import CONTRACT
 from relance.phrase import Phrase
 from relance.slot import SlotType
@@ -92,7 +93,7 @@ def answered(manager: pluggy.PluginManager, name: str, hook: str) -> tuple[Any, 
     try:
         return tuple(one for found in call(manager, name, hook, {}) for one in found)
     except TypeError as error:
-        raise ContractError(name, f"« {hook} » doit répondre par une suite.") from error
+        raise ContractError(name, f"{quoted(hook)} doit répondre par une suite.") from error
 
 
 def phrases_of(manager: pluggy.PluginManager, name: str) -> PluginPhrases:
