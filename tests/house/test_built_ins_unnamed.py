@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from relance import events as contract
@@ -37,6 +38,7 @@ STILL: dict[str, set[str]] = {
 }
 
 
+@cache
 def names() -> set[str]:
     """Of built-in plugins and their channels, but for those the store or the journal has as well."""
     told = {name.rpartition(".")[2] for name in BUILT_IN}
@@ -46,6 +48,7 @@ def names() -> set[str]:
     return told - set(tables) - columns - {one.lower() for one in Move}
 
 
+@cache
 def happenings() -> set[str]:
     """The types of events that built-in plugins declare."""
     return {one.type for one in load_plugins().event_types()} - {one.type for one in EVENT_TYPES}
