@@ -1,24 +1,22 @@
 """The language: text to checked programs, and back to canonical text. Pure: no clock, no I/O.
 
-A script is read in stages, each a module or a few:
+The folders are the passes; each leans only on those above it in this list.
 
-1. `lexer` cuts a line into words, numbers, texts; `lines` joins physical lines into logical
-   ones, and tells each by its first words (`keywords`).
-2. `postlexer` turns a line into the tokens of `grammar.lark`. It stands on readers of one kind of
-   thing each: `reader` (what all share), `phrases`, `conditions` (with `brackets`), `records`.
-   `listing` follows conditions written one a line; `slips` and `signs` tell what was meant.
-   A phrase is found in the `trie` of the `catalogue`, whose entries are `pattern`s with slots;
-   `bare` tells which words make a value without parentheses, `suggestions` (with `unwrapped`
-   and `negation`) and `signs` what was meant by words and signs that make nothing.
-3. `listing` tells which lines belong to a list of conditions, and `blocks` pairs each block with
-   its « fin », by indentation where one is missing.
-4. `parser` drives Lark's LALR automaton line by line (`recovery`, and `expected` for what to say);
-   `builder` makes the
-   `nodes` of the `tokens`.
-5. `check/` finds what a script means and all that is wrong with it; `compile/` makes the
-   `program` that the engine runs and the `scenario`s that are played. `identity` names each
-   statement so that it survives edits elsewhere.
+- `language/` is the surface: `fr/` holds the words of French and the rules by which they are read.
+- `text/` cuts a line into words, numbers and delimited texts, each with its place.
+- `tree/` is what a script is once read: the `tokens` of `grammar.lark`, the `nodes` made of them.
+- `phrases/` holds the phrases of the loaded plugins: `pattern`s with slots, the `trie` that finds
+  them in a line, the `catalogue`; `bare` tells which words make a value without parentheses.
+- `help/` is what the author is told: what may have been meant (`suggestions`, `unwrapped`), whether
+  it says what was written (`fidelity`, `proposals`), and how a diagnostic is shown (`render`);
+  `codes` lists every diagnostic there is.
+- `read/` makes the tree. `lines` joins physical lines into logical ones and tells each by its first
+  words; `postlexer` turns a line into tokens, on readers of one kind of thing each; `listing`
+  follows conditions written one a line, `blocks` pairs each block with its « fin »; `parser`
+  drives Lark's LALR automaton line by line, and goes on after a fault (`recovery`).
+- `check/` finds what a script means and all that is wrong with it.
+- `compile/` makes the `program` that the engine runs and the `scenario`s that are played;
+  `identity` names each statement so that it survives edits elsewhere.
 
-`project` does all of it for a folder of scripts; `values` reads the text of a slot; `formatter`
-writes a script back, `render` a diagnostic; `codes` lists every diagnostic there is.
+`project` does all of it for a folder of scripts; `formatter` writes a script back.
 """

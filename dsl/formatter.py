@@ -7,12 +7,12 @@ Where a block lacks its « fin », indentation is left alone: it is the author's
 import re
 from collections.abc import Iterator
 
-from dsl.catalogue import Catalogue
-from dsl.keywords import CLOSES, TOP
-from dsl.lexer import Comment
-from dsl.lines import Line
-from dsl.parser import Reading, read
-from dsl.tokens import Token
+from dsl.language.fr.keywords import CLOSES, TOP
+from dsl.phrases.catalogue import Catalogue
+from dsl.read.lines import Line
+from dsl.read.parser import Reading, read
+from dsl.text.lexer import Comment
+from dsl.tree.tokens import Token
 
 _INDENT = "  "
 #: Openers of the parts of a block, and how far their own line stands from the block's body.

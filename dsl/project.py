@@ -9,8 +9,6 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from dsl import nodes
-from dsl.catalogue import Catalogue
 from dsl.check.fields import FieldDeclaration, FieldTable
 from dsl.check.findings import Findings
 from dsl.check.former import Formers
@@ -29,11 +27,13 @@ from dsl.compile.scenarios import ScenarioCompiler
 from dsl.compile.standing import Standing
 from dsl.compile.text import plain
 from dsl.diagnostics import Diagnostic, Severity, Span
-from dsl.parser import parse
+from dsl.help.proposals import admitted
+from dsl.phrases.catalogue import Catalogue
 from dsl.program import Program
-from dsl.proposals import admitted
+from dsl.read.parser import parse
 from dsl.scenario import CheckedScenario
 from dsl.standing import Conversion, PointRule, TrackedLink
+from dsl.tree import nodes
 from relance.facts import Condition
 from relance.fold import key_of
 from relance.french import quoted

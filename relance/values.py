@@ -1,6 +1,6 @@
 """The values a script can hold, as a plugin receives them in its slots.
 
-Plain frozen data: no French, no parsing (`dsl.values` reads them), no database.
+Plain frozen data: no French, no parsing (`dsl.language.fr.values` reads them), no database.
 Numbers are `Decimal`, calendar dates `datetime.date`, clock times `datetime.time`,
 free text `str`; the classes below are what Python has no type for.
 """

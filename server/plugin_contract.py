@@ -6,9 +6,9 @@ from typing import Any
 
 import pluggy
 
-from dsl.catalogue import Catalogue, PluginPhrases
 from dsl.check.meanings import is_of
-from dsl.lexer import lex
+from dsl.phrases.catalogue import Catalogue, PluginPhrases
+from dsl.text.lexer import lex
 from relance.channel_type import ChannelType
 from relance.errors import BadPhrase, ContractError, RelanceError, WrongContract
 from relance.event_type import EventType

@@ -16,8 +16,8 @@ from typing import Any
 
 import pluggy
 
-from dsl.catalogue import Catalogue, PluginPhrases
 from dsl.check.references import Offered
+from dsl.phrases.catalogue import Catalogue, PluginPhrases
 from relance import hookspecs
 from relance.channel import Channel
 from relance.channel_type import ChannelType

@@ -9,7 +9,7 @@ from datetime import date
 
 from holidays import HolidayBase, country_holidays, list_supported_countries
 
-from dsl import values
+from dsl.language.fr import values
 from relance.errors import ConfigurationError
 from relance.fold import key_of
 from relance.french import quoted

@@ -22,8 +22,8 @@ from dsl.field_types import (
     YES_NO,
     together,
 )
-from dsl.nodes import FieldLine, FieldsBlock
-from dsl.wording import did_you_mean, listed
+from dsl.help.wording import did_you_mean, listed
+from dsl.tree.nodes import FieldLine, FieldsBlock
 from relance.fold import key_of
 from relance.french import quoted
 from relance.slot import Unreadable

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dsl.check.findings import Findings
 from dsl.check.naming import well_named
 from dsl.diagnostics import Span
-from dsl.nodes import Campaign, HeaderLine, Text
+from dsl.tree.nodes import Campaign, HeaderLine, Text
 from relance.fold import fold, key_of
 from relance.french import quoted
 

@@ -6,16 +6,16 @@ from datetime import date
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from dsl import values
 from dsl.check.bounds import bounded
 from dsl.check.findings import Findings
 from dsl.check.former import KEY, former_names, said_new
 from dsl.check.names import Names
 from dsl.diagnostics import Fix, Note, Span
-from dsl.fidelity import same_name
-from dsl.nodes import HeaderLine
+from dsl.help.fidelity import same_name
+from dsl.help.wording import did_you_mean
+from dsl.language.fr import values
 from dsl.program import Reentry
-from dsl.wording import did_you_mean
+from dsl.tree.nodes import HeaderLine
 from relance.fold import fold
 from relance.french import quoted
 from relance.slot import Unreadable

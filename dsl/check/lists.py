@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from dsl.check.findings import Findings
 from dsl.check.naming import well_named
-from dsl.nodes import ListLine
-from dsl.wording import listed
+from dsl.help.wording import listed
+from dsl.tree.nodes import ListLine
 from relance.facts import All, Condition, InList
 from relance.fold import key_of
 from relance.french import quoted

@@ -12,9 +12,9 @@ from dsl.check.fields import FieldTable
 from dsl.check.findings import Findings
 from dsl.check.lexicon import FIELD, Lexicon
 from dsl.check.references import References
-from dsl.composed import Composed
 from dsl.diagnostics import Fix, Span
-from dsl.nodes import PhraseUse, Text
+from dsl.phrases.composed import Composed
+from dsl.tree.nodes import PhraseUse, Text
 from relance import facts
 from relance.effects import Effect
 from relance.events import EventPattern

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 
-from dsl.fidelity import same_name
+from dsl.help.fidelity import same_name
 from relance.fold import identifier_of, key_of
 
 #: Two names are compared in some twenty microseconds: the errors of one check take seconds at most.

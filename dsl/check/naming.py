@@ -1,7 +1,7 @@
 """What may be a name: something to know it by once case, accents and signs are set aside."""
 
 from dsl.check.findings import Findings
-from dsl.nodes import Text
+from dsl.tree.nodes import Text
 from relance.fold import key_of, names_something
 from relance.french import quoted
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable
 
-from dsl import nodes
 from dsl.check.contradictions import contradictory
 from dsl.check.findings import Findings
 from dsl.check.scope import Asked, Setting
 from dsl.diagnostics import Fix, Span
+from dsl.tree import nodes
 from relance.facts import Condition
 from relance.french import quoted
 

@@ -11,9 +11,9 @@ from dsl.check.findings import Findings
 from dsl.check.lexicon import CAMPAIGN, STEP
 from dsl.check.names import Ambiguous, Found, Names
 from dsl.diagnostics import Fix, Span
-from dsl.fidelity import same_name
-from dsl.nodes import Text
-from dsl.wording import did_you_mean, listed
+from dsl.help.fidelity import same_name
+from dsl.help.wording import did_you_mean, listed
+from dsl.tree.nodes import Text
 from relance.fold import TYPOGRAPHY, key_of
 from relance.french import quoted
 from relance.slot import SlotType

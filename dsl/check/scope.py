@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from dsl.check.names import Names
 from dsl.diagnostics import Span
-from dsl.nodes import PhraseUse
+from dsl.tree.nodes import PhraseUse
 from relance.fold import identifier_of, loose_key
 
 

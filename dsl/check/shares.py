@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from dsl.check.findings import Findings
 from dsl.check.meanings import Meanings
-from dsl.nodes import SplitBlock
+from dsl.tree.nodes import SplitBlock
 from relance.values import Percentage
 
 _WHOLE = Decimal(100)

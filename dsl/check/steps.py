@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from dsl import nodes
 from dsl.check.findings import Findings
 from dsl.check.names import Found, Names
 from dsl.check.naming import well_named
 from dsl.check.references import References
 from dsl.diagnostics import Note
+from dsl.tree import nodes
 from relance.french import quoted
 
 #: The blocks a statement stands in, outermost first, each by (position of its owner, branch).

@@ -11,7 +11,7 @@ from dsl.check.findings import Findings
 from dsl.check.rewrite import rewrite
 from dsl.diagnostics import Span
 from dsl.field_types import AMOUNT, CHOICE, DATE, MULTIPLE, NUMBER, TEXT, WORDED
-from dsl.nodes import PhraseUse
+from dsl.tree.nodes import PhraseUse
 from relance.effects import DatePlusDays, Effect, SetField, Today
 from relance.facts import (
     Age,

@@ -3,7 +3,7 @@
 from dsl.check.types import Types
 from dsl.compile.conditions import Conditions
 from dsl.compile.text import phrase_text
-from dsl.nodes import PhraseUse
+from dsl.tree.nodes import PhraseUse
 from relance.effects import AddToList, Effect, EnterCampaign, RemoveFromList, Send
 from relance.fold import key_of
 from relance.french import quoted

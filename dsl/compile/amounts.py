@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from dsl.check.findings import Findings
 from dsl.check.meanings import Meanings
-from dsl.nodes import Text
+from dsl.tree.nodes import Text
 from relance.french import quoted
 from relance.values import Duration, Percentage
 

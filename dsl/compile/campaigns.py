@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dsl import nodes
 from dsl.check.findings import Findings
 from dsl.check.flow import Flow, fields_of
 from dsl.check.former import names_of
@@ -18,6 +17,7 @@ from dsl.compile.journey import Journey
 from dsl.compile.text import plain
 from dsl.compile.triggers import Triggers
 from dsl.program import END, Exit, ExitRule, Program, Reentry, Statement, Trigger
+from dsl.tree import nodes
 from relance.french import quoted
 from relance.values import Duration
 

@@ -11,8 +11,9 @@ from dsl.check.scope import Asked, Scope, Setting
 from dsl.check.types import Types
 from dsl.compile.qualifiers import Narrowing, Qualifiers
 from dsl.compile.text import phrase_text
-from dsl.composed import Composed, narrowed
-from dsl.nodes import (
+from dsl.phrases.composed import Composed, narrowed
+from dsl.program import Exit
+from dsl.tree.nodes import (
     AtStepUse,
     Conjunction,
     Disjunction,
@@ -22,8 +23,7 @@ from dsl.nodes import (
     PhraseUse,
     Qualifier,
 )
-from dsl.nodes import Condition as Written
-from dsl.program import Exit
+from dsl.tree.nodes import Condition as Written
 from relance.events import EventPattern
 from relance.facts import (
     All,

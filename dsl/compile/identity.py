@@ -8,8 +8,8 @@ What an author tunes without changing the meaning (a limit, a number of times) s
 from collections import Counter
 from hashlib import sha256
 
-from dsl import nodes
 from dsl.compile.text import condition_text
+from dsl.tree import nodes
 from relance.fold import fold, identifier_of, loose_key
 
 _LONGEST = 120

@@ -7,7 +7,6 @@ there, so that « fin » costs nothing. Only jumps and loops go back.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dsl import nodes
 from dsl.check.scope import Setting
 from dsl.check.shares import check_shares
 from dsl.check.steps import Steps
@@ -18,6 +17,7 @@ from dsl.compile.identity import Keys, label
 from dsl.compile.layout import Label, Layout
 from dsl.compile.text import condition_text, jump_text, phrase_text, plain, wait_text
 from dsl.diagnostics import Fix, Span
+from dsl.help.wording import did_you_mean
 from dsl.program import (
     END,
     Act,
@@ -35,7 +35,7 @@ from dsl.program import (
     Split,
     Step,
 )
-from dsl.wording import did_you_mean
+from dsl.tree import nodes
 from relance.facts import Condition, topics
 from relance.fold import key_of
 from relance.french import quoted

@@ -4,13 +4,13 @@ import re
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from dsl import nodes
 from dsl.check.findings import Findings
 from dsl.check.naming import well_named
 from dsl.compile.text import plain
 from dsl.diagnostics import Fix
-from dsl.fidelity import same_name
+from dsl.help.fidelity import same_name
 from dsl.standing import TrackedLink
+from dsl.tree import nodes
 from relance.fold import identifier_of, key_of
 from relance.french import quoted
 from relance.web_address import UTM, refused

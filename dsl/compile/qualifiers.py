@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from dsl import values
 from dsl.check.bounds import bounded
 from dsl.check.findings import Findings
 from dsl.check.meanings import Meanings
 from dsl.check.scope import Scope, Setting
-from dsl.nodes import Qualifier
+from dsl.language.fr import values
+from dsl.tree.nodes import Qualifier
 from relance.events import PropertyTest
 from relance.facts import Anchor, SinceAgo, SinceDate, SinceEntry, SinceStep
 from relance.french import quoted

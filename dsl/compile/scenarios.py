@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlsplit
 
-from dsl import nodes
 from dsl.check.findings import Findings
 from dsl.check.lists import Lists
 from dsl.check.meanings import Meanings
@@ -13,7 +12,6 @@ from dsl.check.naming import well_named
 from dsl.check.scope import Salts, Scope, Setting
 from dsl.compile.conditions import Conditions
 from dsl.compile.text import condition_text, phrase_text, plain
-from dsl.nodes import Text
 from dsl.scenario import (
     At,
     CheckedLine,
@@ -24,6 +22,8 @@ from dsl.scenario import (
     Later,
     ScenarioLead,
 )
+from dsl.tree import nodes
+from dsl.tree.nodes import Text
 from relance.events import LIST_ADDED, LIST_REMOVED, EventPattern, NewEvent
 from relance.french import quoted
 from relance.phrase import Kind

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from dsl import nodes
 from dsl.check.findings import Findings
 from dsl.check.lists import Lists
 from dsl.check.meanings import Meanings
@@ -16,6 +15,7 @@ from dsl.compile.triggers import Triggers
 from dsl.diagnostics import Span
 from dsl.program import Trigger
 from dsl.standing import Conversion, PointRule
+from dsl.tree import nodes
 from relance.events import CONVERTED
 from relance.fold import identifier_of, key_of
 from relance.french import quoted

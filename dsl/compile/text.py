@@ -1,7 +1,7 @@
 """Canonical text: how a phrase, a condition or a statement is named in the journal and in reports."""
 
-from dsl import nodes
-from dsl.nodes import PhraseUse
+from dsl.tree import nodes
+from dsl.tree.nodes import PhraseUse
 
 
 def plain(text: str) -> str:

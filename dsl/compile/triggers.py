@@ -9,14 +9,14 @@ from collections.abc import Iterator, Sequence
 from datetime import time
 from itertools import product
 
-from dsl import nodes
 from dsl.check.practice import judge
 from dsl.check.scope import Setting
 from dsl.compile.conditions import BROKEN, Conditions
 from dsl.compile.text import condition_text, plain
 from dsl.diagnostics import Span
-from dsl.nodes import Condition as Written
 from dsl.program import Place, Trigger
+from dsl.tree import nodes
+from dsl.tree.nodes import Condition as Written
 from relance.facts import (
     Age,
     All,

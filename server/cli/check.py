@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from rich.markup import escape
 from rich.style import Style
 
-from dsl import render
 from dsl.diagnostics import Diagnostic, Severity
+from dsl.help import render
 from relance.fault import Fault
 from server.cli.outcome import WRONG, Stop
 from server.cli.outlook import Outlook, look_ahead, show_outlook

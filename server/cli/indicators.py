@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dsl.values import day as read_day
+from dsl.language.fr.values import day as read_day
 from relance.errors import ConfigurationError
 from relance.slot import Unreadable
 from server.cli.outcome import MISUSED, Stop

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from dsl.quotation import quoted
+from dsl.help.quotation import quoted
 from server.cli.parameters import HERE, AsJson, FolderOption, Output
 from server.cli.report import one_form, tell
 from server.cli.terminal import Console, say

@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from dsl.catalogue import Catalogue
-from dsl.letters import letters
+from dsl.phrases.catalogue import Catalogue
+from dsl.read.letters import letters
 from relance.fault import Fault
 
 #: The folder of a publication that holds them; nobody edits it.

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from dsl.catalogue import Catalogue
-from dsl.lexer import lex
-from dsl.pattern import expand
+from dsl.phrases.catalogue import Catalogue
+from dsl.phrases.pattern import expand
+from dsl.text.lexer import lex
 from relance.events import EventPattern
 from relance.facts import timed, wakes
 from relance.phrase import Kind, Phrase

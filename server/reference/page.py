@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from dsl.pattern import expand
+from dsl.phrases.pattern import expand
 from relance.french import NBSP, unaccented
 from relance.phrase import Kind
 from relance.slot import SlotType

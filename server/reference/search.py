@@ -1,14 +1,14 @@
 """Finding a phrase by words of one's own: « achat » finds what speaks of buying.
 
 Case and accents do not count, a word's beginning is enough, and words people use for one another
-(`dsl.synonyms`) find the same phrases. Every word asked for must be found.
+(`dsl.language.fr.synonyms`) find the same phrases. Every word asked for must be found.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from dsl.lexer import lex
-from dsl.synonyms import FILLERS, meant
+from dsl.language.fr.synonyms import FILLERS, meant
+from dsl.text.lexer import lex
 from server.reference.entries import Entry, Section
 
 #: A shorter word is found as it is only: « a » begins half of the dictionary.

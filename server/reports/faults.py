@@ -15,7 +15,7 @@ def head(fault: Fault, file: str) -> str:
 
 
 def as_data(fault: Fault, file: str) -> dict[str, object]:
-    """The same for programs, by the keys of `dsl.render.as_data`."""
+    """The same for programs, by the keys of `dsl.help.render.as_data`."""
     return {
         "code": fault.code or None,
         "title": CODES.get(fault.code, ""),

@@ -5,9 +5,11 @@ a `leads` table of its own, since projects differ in their columns.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import (
@@ -29,12 +31,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
 from dsl.field_types import AMOUNT, CHOICE, DATE, MULTIPLE, NUMBER, TEXT, YES_NO
-from dsl.fold import column_of
 from relance.errors import ConfigurationError
 from relance.field_names import meaning
 from relance.fold import identifier_of, loose_key
 from server.store.schema.leads import lead_fields, leads
 from server.store.schema.server import server_settings
+
+_LONGEST_COLUMN = 50
+
+
+def column_of(field: str) -> str:
+    """The database column of a new lead field; one that holds other signs than letters and digits
+    is told apart by a short hash."""
+    key = identifier_of(field)
+    plain = re.sub(r"[^a-z0-9]+", "_", key)
+    if plain == key.replace("-", "_"):
+        return "f_" + plain
+    return f"f_{plain[:_LONGEST_COLUMN]}_{sha256(key.encode()).hexdigest()[:8]}"
 
 
 class Number(TypeDecorator[Decimal]):

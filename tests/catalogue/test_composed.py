@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from dsl.catalogue import Catalogue, PluginPhrases
 from dsl.formatter import format_source
-from dsl.parser import parse
+from dsl.phrases.catalogue import Catalogue, PluginPhrases
 from dsl.project import Checked, check
+from dsl.read.parser import parse
 from relance.events import EventPattern, PropertyTest
 from relance.facts import Events, MinutesSince, SinceDate, walk
 from relance.phrase import Kind, Phrase

@@ -1,6 +1,6 @@
 """Every phrase has its English, with the same slots, that no other phrase could be taken for."""
 
-from dsl.pattern import expand
+from dsl.phrases.pattern import expand
 from server.plugins import load_plugins
 
 PHRASES = load_plugins().catalogue.phrases

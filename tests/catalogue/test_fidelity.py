@@ -4,9 +4,9 @@ from functools import cache
 
 import pytest
 
-from dsl.catalogue import DECISIONS, STATEMENTS, Catalogue
-from dsl.fidelity import keeps, same_name
-from dsl.lexer import lex
+from dsl.help.fidelity import keeps, same_name
+from dsl.phrases.catalogue import DECISIONS, STATEMENTS, Catalogue
+from dsl.text.lexer import lex
 from server.plugins import load_plugins
 
 

@@ -80,7 +80,7 @@ def test_a_wrong_setting_is_told(relance: Callable, project: Path) -> None:
 def test_a_command_loads_only_what_it_needs() -> None:
     seen = "import sys, server.cli.commands as c; c.load('check'); print(*sys.modules)"
     loaded = subprocess.check_output([sys.executable, "-c", seen], text=True).split()
-    assert "dsl.parser" in loaded
+    assert "dsl.read.parser" in loaded
     assert not {"sqlalchemy", "uvicorn", "starlette", "alembic"} & set(loaded)
 
 

@@ -9,8 +9,8 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from dsl.lexer import lex
 from dsl.project import check
+from dsl.text.lexer import lex
 from relance.channel import Refused, Retry, Sent
 from relance.testing import FakeHost, check_channel, check_plugin
 from server.plugins import plugins_of

@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from dsl.catalogue import PluginPhrases
-from dsl.lexer import lex
+from dsl.phrases.catalogue import PluginPhrases
+from dsl.text.lexer import lex
 from relance.channel import Channel
 from relance.errors import (
     BadPhrase,

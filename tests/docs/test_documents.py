@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from dsl import render
 from dsl.diagnostics import Severity
 from dsl.formatter import format_source
-from dsl.letters import letters
+from dsl.help import render
 from dsl.project import check
+from dsl.read.letters import letters
 from server.cli.commands import COMMANDS, load
 from server.cli.main import main
 from server.plugins import load_plugins

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dsl.catalogue import Catalogue, PluginPhrases
+from dsl.phrases.catalogue import Catalogue, PluginPhrases
 from relance.phrase import Kind, Phrase
 from relance.slot import InPlace, SlotType
 

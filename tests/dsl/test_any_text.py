@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from sample_catalogue import CATALOGUE
 
 from dsl.formatter import format_source
-from dsl.parser import parse
-from dsl.positions import Positions
-from dsl.render import as_data, as_text
+from dsl.help.render import as_data, as_text
+from dsl.read.parser import parse
+from dsl.text.positions import Positions
 
 quick = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 

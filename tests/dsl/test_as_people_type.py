@@ -5,8 +5,8 @@ from sample_catalogue import CATALOGUE
 
 from dsl.diagnostics import Diagnostic
 from dsl.formatter import format_source
-from dsl.nodes import Campaign, Conjunction, If, WaitBlock, WaitThat
-from dsl.parser import parse
+from dsl.read.parser import parse
+from dsl.tree.nodes import Campaign, Conjunction, If, WaitBlock, WaitThat
 
 HEAD = "campagne « A »\n  entrée\n    quand Formulaire rempli\n\n"
 

@@ -3,8 +3,8 @@
 import pytest
 from sample_catalogue import CATALOGUE, nothing
 
-from dsl.catalogue import Catalogue, PluginPhrases
-from dsl.pattern import BadPattern, expand
+from dsl.phrases.catalogue import Catalogue, PluginPhrases
+from dsl.phrases.pattern import BadPattern, expand
 from relance.errors import BadPhrase, PhraseCollision
 from relance.phrase import Kind, Phrase
 from relance.slot import SlotType, Unreadable

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dsl.fold import column_of
-from dsl.lexer import lex
-from dsl.values import COMPARATORS, comparator
+from dsl.language.fr.values import COMPARATORS, comparator
+from dsl.text.lexer import lex
 from plugins.leads.orders import read_order
 from plugins.web.recency import read_recency
 from relance.fold import fold, identifier_of, key_of, names_something
 from relance.slot import Unreadable
 from relance.values import Comparator
+from server.store.fields import column_of
 
 ONE = [
     ("Été", "ÉTÉ", "ete", "E\u0301te\u0301", " Été ", "été\u200b"),

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sample_catalogue import CATALOGUE
 
-from dsl.codes import CODES
-from dsl.parser import MAX_SOURCE, parse
-from dsl.render import as_text
+from dsl.help.codes import CODES
+from dsl.help.render import as_text
+from dsl.read.parser import MAX_SOURCE, parse
 
 FOLDER = Path(__file__).parent / "golden"
 OURS = sorted(code for code in CODES if code[1] in "12")

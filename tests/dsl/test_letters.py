@@ -3,10 +3,10 @@
 import pytest
 from sample_catalogue import CATALOGUE
 
-from dsl import nodes
 from dsl.formatter import format_source
-from dsl.letters import letters
-from dsl.parser import parse
+from dsl.read.letters import letters
+from dsl.read.parser import parse
+from dsl.tree import nodes
 
 HEAD = "campagne « Essai »\n  entrée\n    quand Formulaire rempli\n"
 

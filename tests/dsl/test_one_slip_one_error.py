@@ -8,7 +8,7 @@ from journey import JOURNEY
 from sample_catalogue import CATALOGUE
 
 from dsl.diagnostics import Diagnostic
-from dsl.parser import parse
+from dsl.read.parser import parse
 
 LINES = JOURNEY.split("\n")
 FREE = re.compile(r"\([^()]*\)|«[^»]*»")

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sample_catalogue import CATALOGUE
 
-from dsl.codes import CODES
-from dsl.parser import parse
+from dsl.help.codes import CODES
+from dsl.read.parser import parse
 
 PAGES = Path(__file__).parents[2] / "docs" / "diagnostics"
 OURS = sorted(code for code in CODES if code[1] in "12")

@@ -10,10 +10,10 @@ from journey import JOURNEY
 from sample_catalogue import CATALOGUE
 
 from dsl.diagnostics import Diagnostic, Severity, Span
-from dsl.nodes import PhraseUse, Script, Text
-from dsl.parser import parse
-from dsl.positions import Positions
-from dsl.render import as_data, as_text
+from dsl.help.render import as_data, as_text
+from dsl.read.parser import parse
+from dsl.text.positions import Positions
+from dsl.tree.nodes import PhraseUse, Script, Text
 from relance.phrase import Phrase
 
 TYPINGS = {

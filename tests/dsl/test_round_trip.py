@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sample_catalogue import CATALOGUE
 
 from dsl.formatter import format_source
-from dsl.parser import parse
+from dsl.read.parser import parse
 
 quick = settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 

@@ -5,7 +5,7 @@ from sample_catalogue import CATALOGUE
 from test_goldens import OURS, source_of
 
 from dsl.diagnostics import Diagnostic, Fix
-from dsl.parser import parse
+from dsl.read.parser import parse
 
 
 def offered() -> list[tuple[str, str, Fix]]:

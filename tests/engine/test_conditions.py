@@ -12,7 +12,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dsl.fold import column_of
 from dsl.program import END, Act, Decide, Step
 from relance.effects import Send
 from relance.events import EventPattern, PropertyTest
@@ -47,6 +46,7 @@ from relance.facts import (
 from relance.testing import VirtualClock
 from relance.values import Amount, Comparator, Duration
 from server.reports.verdict import verify
+from server.store.fields import column_of
 from server.store.store import Store
 from tests.engine.world import HERE, World, program
 

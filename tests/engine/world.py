@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.fold import column_of
 from dsl.program import Place, Program, Reentry, Trigger
 from relance.events import EventPattern
 from relance.facts import Events, Happened, Leaf, SinceWait
@@ -17,6 +16,7 @@ from relance.fold import key_of
 from relance.testing import VirtualClock
 from server.engine.engine import Engine
 from server.engine.publication.project import Project, Published
+from server.store.fields import column_of
 from server.store.instants import from_micros, now_micros, to_micros
 from server.store.schema.campaigns import enrolments, journal, refusals, waits
 from server.store.schema.events import events

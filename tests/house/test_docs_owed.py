@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dsl.codes import CODES
+from dsl.help.codes import CODES
 from relance import hookspecs
 from server.cli import commands
 from server.settings import KNOWN_KEYS

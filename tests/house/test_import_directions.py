@@ -24,6 +24,18 @@ ALLOWED = {
     "server": {"server", "dsl", "relance"},
     "plugins": {"plugins", "relance"},
 }
+#: What each room of the language may import of its other rooms. Of its modules anyone may, so long
+#: as nothing goes in a circle.
+LANGUAGE = {
+    "language": set[str](),
+    "text": {"language"},
+    "tree": set[str](),
+    "phrases": {"language", "text", "tree"},
+    "help": {"language", "phrases", "text", "tree"},
+    "read": {"help", "language", "phrases", "text", "tree"},
+    "check": {"help", "language", "phrases", "tree"},
+    "compile": {"check", "help", "language", "phrases", "tree"},
+}
 #: What each room of the server may import of it, rooms and modules.
 ROOMS = {
     "store": {"private"},
@@ -94,6 +106,11 @@ def test_a_module_imports_only_what_stands_below_it(path: Path) -> None:
     here = name_of(path).split("/")[0]
     parts = {name.split(".")[0] for name in imported(path)}
     assert parts & set(PACKAGES) <= ALLOWED[here]
+
+
+@pytest.mark.parametrize("room", _rooms("dsl"))
+def test_a_room_of_the_language_leans_only_on_those_below_it(room: str) -> None:
+    assert _below(ROOT / "dsl", room) & set(LANGUAGE) <= LANGUAGE[room]
 
 
 @pytest.mark.parametrize("room", _rooms("server"))

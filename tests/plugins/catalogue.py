@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from dsl.lexer import lex
+from dsl.text.lexer import lex
 from relance.slot import Unreadable
 from server.plugins import Plugins, load_plugins
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from dsl import nodes
-from dsl.catalogue import DECISIONS
-from dsl.parser import parse
+from dsl.phrases.catalogue import DECISIONS
+from dsl.read.parser import parse
+from dsl.tree import nodes
 from server.simulation import run_scenarios
 from tests.simulation.project import SCENARIOS, built_in, of_folder
 

@@ -36,7 +36,7 @@ versions = Table(
     Column("id", Id, primary_key=True),
     Column("campaign_id", BigInteger, ForeignKey("campaigns.id"), nullable=False, index=True),
     Column("hash", String(64), nullable=False),
-    Column("program", Text, nullable=False),  # JSON, `dsl.codec`
+    Column("program", Text, nullable=False),  # JSON, `dsl.program_codec`
     Column("source", Text, nullable=False),
     Column("published_at", Instant, nullable=False),
 )

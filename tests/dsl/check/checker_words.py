@@ -5,7 +5,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from dsl.catalogue import Catalogue, PluginPhrases
+from dsl.phrases.catalogue import Catalogue, PluginPhrases
 from dsl.project import Checked, check
 from relance.effects import (
     AddToList,

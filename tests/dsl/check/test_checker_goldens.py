@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from checker_words import checked
 
-from dsl.codes import CODES
-from dsl.render import as_text
+from dsl.help.codes import CODES
+from dsl.help.render import as_text
 
 FOLDER = Path(__file__).parent.parent / "golden"
 PAGES = Path(__file__).parents[3] / "docs" / "diagnostics"

@@ -3,7 +3,7 @@
 import time
 
 from dsl.check.names import Found, Names, Unknown
-from dsl.positions import Positions, utf16_length
+from dsl.text.positions import Positions, utf16_length
 
 
 def test_three_thousand_names_and_as_many_mistakes_are_told_in_seconds() -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from checker_words import checked
 
-from dsl import proposals
-from dsl.catalogue import Catalogue
-from dsl.codes import CODES
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
-from dsl.fidelity import faithful
+from dsl.help import proposals
+from dsl.help.codes import CODES
+from dsl.help.fidelity import faithful
+from dsl.phrases.catalogue import Catalogue
 from dsl.project import check
 from relance.slot import Unreadable
 from server.plugins import load_plugins

@@ -4,7 +4,7 @@ import pytest
 from checker_words import CATALOGUE, checked
 
 from dsl.diagnostics import Diagnostic
-from dsl.parser import parse
+from dsl.read.parser import parse
 
 
 def told(source: str) -> tuple[Diagnostic, ...]:

@@ -1,0 +1,181 @@
+"""The door every proposal reaches the user by: applied, read again, and compared with what was written.
+
+A message that proposes something is a promise. Whoever finds a fault may propose what they like;
+here each proposal is put in its place and the project is checked again. What would be refused
+there, or says something else, is not shown, and the message no longer speaks of it.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from dsl.diagnostics import Diagnostic, Fix, Severity, Span
+from dsl.help.codes import CODES
+from dsl.help.fidelity import faithful
+from dsl.help.wording import WHERE_TO_LOOK, did_you_mean
+from dsl.phrases.catalogue import Catalogue
+
+#: What was wrong, by file, and the same once other sources stand in place of these.
+Told = Mapping[str, Sequence[Diagnostic]]
+CheckedAgain = Callable[[Mapping[str, str]], Told]
+
+#: Proposals are tried all together; those that fail so, which another may have spoilt, one by one.
+_MOST_ALONE = 8
+#: A block opened or closed by a proposal is told where the block is, not where the proposal is.
+_STRUCTURE = frozenset({"R106", "R107", "R108", "R109"})
+#: What is wrong with a campaign rather than with the words of a line: a fault that the first one
+#: hid is no reason to refuse what mends that one.
+_OF_THE_WHOLE = frozenset(
+    [
+        "R401",
+        "R402",
+        "R403",
+        "R404",
+        "R405",
+        "R408",
+        "R410",
+        "R416",
+        "R422",
+        "R423",
+        "R424",
+        "R425",
+        "R426",
+        "R428",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """A proposal: whose it is, and the file it would change."""
+
+    file: str
+    found: Diagnostic
+    fix: Fix
+
+
+def admitted(
+    sources: Mapping[str, str], told: Told, catalogue: Catalogue, again: CheckedAgain
+) -> dict[str, tuple[Diagnostic, ...]]:
+    """The diagnostics with only the proposals that are accepted in their place and mean the same."""
+    kept: set[tuple[str, Diagnostic, Fix]] = set()
+    alone: list[_Trial] = []
+    for trials in _together(sources, told, catalogue):
+        passed = set(_passing(sources, told, trials, again))
+        kept.update((one.file, one.found, one.fix) for one in passed)
+        alone += [one for one in trials if one not in passed]
+    for one in islice(alone, _MOST_ALONE):
+        if list(_passing(sources, told, [one], again)):
+            kept.add((one.file, one.found, one.fix))
+    return {
+        name: tuple(
+            _proposing(one, [fix for fix in one.fixes if (name, one, fix) in kept])
+            for one in several
+        )
+        for name, several in told.items()
+    }
+
+
+def _proposing(found: Diagnostic, fixes: Sequence[Fix]) -> Diagnostic:
+    """The diagnostic with these proposals only."""
+    if tuple(fixes) == found.fixes:
+        return found
+    shown = did_you_mean([fix.text for fix in fixes])
+    # « une valeur n’est pas entre parenthèses » was said because of what is no longer proposed.
+    code = "R201" if found.code == "R202" else found.code
+    if found.plain is not None:
+        message = found.plain + (shown or (WHERE_TO_LOOK if code == "R201" else ""))
+    else:
+        message = found.message.replace(did_you_mean([one.text for one in found.fixes]), shown)
+    if any(fix.text.strip() and fix.text in message for fix in found.fixes if fix not in fixes):
+        message = f"{CODES[code]}."
+    return replace(found, code=code, message=message, fixes=tuple(fixes))
+
+
+def _together(
+    sources: Mapping[str, str], told: Told, catalogue: Catalogue
+) -> Iterator[list[_Trial]]:
+    """The proposals that mean the same, in rounds: the first of each diagnostic, the second…"""
+    offered = [
+        (name, one, [fix for fix in one.fixes if _means_it(sources[name], fix, catalogue)])
+        for name, several in told.items()
+        for one in several
+    ]
+    for rank in range(max((len(fixes) for _, _, fixes in offered), default=0)):
+        yield [_Trial(name, one, fixes[rank]) for name, one, fixes in offered if rank < len(fixes)]
+
+
+def _means_it(source: str, fix: Fix, catalogue: Catalogue) -> bool:
+    written = source[fix.span.start : fix.span.end]
+    return fix.compared or faithful(written, fix.text, catalogue.vocabulary)
+
+
+def _passing(
+    sources: Mapping[str, str], told: Told, trials: Sequence[_Trial], again: CheckedAgain
+) -> Iterator[_Trial]:
+    """Those of the trials that, applied at once, leave their lines with a fault less and no other."""
+    by_file: dict[str, list[_Trial]] = {}
+    for one in sorted(trials, key=lambda one: one.fix.span):
+        several = by_file.setdefault(one.file, [])
+        if not several or several[-1].fix.span.end <= one.fix.span.start:
+            several.append(one)
+    amended = {name: _amended(sources[name], several) for name, several in by_file.items()}
+    after = again({name: text for name, (text, _) in amended.items()})
+    for name, several in by_file.items():
+        text, places = amended[name]
+        sound = (
+            _Counted(sources[name], told[name]).structure >= _Counted(text, after[name]).structure
+        )
+        for one, place in zip(several, places, strict=True):
+            before = _Counted(sources[name], told[name], one.fix.span)
+            now = _Counted(text, after[name], place)
+            if (
+                sound
+                and now.errors <= before.errors
+                and now.like(one.found) < before.like(one.found)
+            ):
+                yield one
+
+
+def _amended(source: str, trials: Sequence[_Trial]) -> tuple[str, list[Span]]:
+    """The source with every proposal in its place, and where each then stands."""
+    parts: list[str] = []
+    places: list[Span] = []
+    length = position = 0
+    for one in trials:
+        before = source[position : one.fix.span.start]
+        length += len(before)
+        places.append(Span(length, length + len(one.fix.text)))
+        parts += (before, one.fix.text)
+        length += len(one.fix.text)
+        position = one.fix.span.end
+    return "".join((*parts, source[position:])), places
+
+
+class _Counted:
+    """What is told of the lines of a stretch: of the whole source when none is given."""
+
+    def __init__(
+        self, source: str, told: Iterable[Diagnostic], stretch: Span | None = None
+    ) -> None:
+        self._source = source
+        told = list(told)
+        errors = [
+            one for one in told if one.severity is Severity.ERROR and one.code not in _OF_THE_WHOLE
+        ]
+        self.structure = Counter(one.code for one in errors if one.code in _STRUCTURE)
+        self._here = told
+        if stretch is not None:
+            start = source.rfind("\n", 0, stretch.start) + 1
+            end = source.find("\n", stretch.end)
+            end = len(source) if end < 0 else end
+            self._here = [one for one in told if one.span.start <= end and start <= one.span.end]
+        self.errors = Counter(self._key(one) for one in errors if one in self._here)
+
+    def like(self, found: Diagnostic) -> int:
+        """How many diagnostics say the same of the same words."""
+        return sum(one.code == found.code for one in self._here)
+
+    def _key(self, one: Diagnostic) -> tuple[str, str]:
+        return one.code, self._source[one.span.start : one.span.end]

@@ -1,0 +1,1 @@
+"""The surface of the language: a folder a tongue, which holds its words and its rules."""
