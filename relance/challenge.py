@@ -17,7 +17,7 @@ class Challenge:
 
 
 class Miss(Enum):
-    """Why what was typed proves nothing. Which of the first two it was, nobody outside is told."""
+    """Why what was typed proves nothing; whether a code holds there, nobody outside is told."""
 
     WRONG = "wrong"  # another code, or none that holds yet
     TOO_MANY = "too many"  # that address, or whoever tries, has tried enough for a day

@@ -113,7 +113,7 @@ class Setup(Protocol):
     region: str
 
     def settings(self, plugin: str) -> Mapping[str, object]:
-        """The plugin's own section of the configuration; empty when there is none."""
+        """A section of the configuration by its name, a plugin's own as a rule; empty if not there."""
 
 
 class Host(Setup, Protocol):

@@ -30,7 +30,7 @@ _UNCLOSED = re.compile(
     r"|\(at end of document"
 )
 _MOST_COMMAS = 100
-_FORM = 'Un réglage s’écrit sur une ligne, comme « ville = "Québec" » ou « port = 8080 ».'
+_FORM = 'Un réglage s’écrit sur une ligne, comme « ville = "Québec" » ou « port = 8080 ».'
 _RUNS_ON = "Un texte, une liste ou une section s’ouvre ici et ne se ferme pas."
 
 

@@ -27,7 +27,7 @@ _MEASURED = re.compile(
 )
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _ITEM = re.compile(r"(?:\"(?:\\.|[^\"\\])*\"|'[^']*'|[^,])+")
-OPEN: Final = "Cette liste n’est pas fermée : il lui manque « ] »."
+OPEN: Final = "Cette liste n’est pas fermée : il lui manque « ] »."
 MISSING: Final = "Entre deux valeurs d’une liste, il faut une virgule."
 
 
@@ -77,9 +77,9 @@ def of_statement(line: str) -> Iterator[Guess]:
     named = key if _BARE_KEY.fullmatch(key) or key[0] in "\"'" else setting_of(key)
     start = f"{indent}{named} = "
     if sign == ":" or named != key:
-        said = "Entre un réglage et sa valeur, le signe est « = »."
+        said = "Entre un réglage et sa valeur, le signe est « = »."
         if named != key:
-            said = "Le nom d’un réglage s’écrit sans accents, sans espaces, suivi de « = »."
+            said = "Le nom d’un réglage s’écrit sans accents, sans espaces, suivi de « = »."
         for fixed in (value, *(fixed for _, _, fixed in _values(value))):
             yield Guess("R125", said, f"{start}{fixed}")
     for code, message, fixed in _values(value):
@@ -105,7 +105,7 @@ def commented(text: str) -> tuple[str, str]:
 
 def _words(bare: str) -> Iterator[Guess]:
     if bare.casefold() in _TRUE | _FALSE:
-        said = "Oui s’écrit « true », et non « false », sans guillemets."
+        said = "Oui s’écrit « true », et non « false », sans guillemets."
         yield Guess("R122", said, "true" if bare.casefold() in _TRUE else "false")
 
 

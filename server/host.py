@@ -57,7 +57,7 @@ class ServerHost(Recalling):
         self._texts = KeptTexts(store)
 
     def settings(self, plugin: str) -> Mapping[str, object]:
-        """The plugin's own section of the configuration; empty when there is none."""
+        """A section of the configuration by its name; empty when there is none."""
         return self._settings.plugins.get(setting_of(plugin), {})
 
     async def record(self, incoming: Sequence[Incoming]) -> Sequence[Receipt]:

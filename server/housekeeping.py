@@ -1,6 +1,7 @@
 """What need not be kept for ever: receipts, once nobody can still send the same thing again; notes
-of plugins that did not come back for them; the rows an import refused; what found no place; how
-much each recipient was written to, and each sender had kept, past the day that limits look at.
+of plugins that nobody came back for; the rows an import refused; what found no place; codes that
+hold no more; how much each recipient was written to, and each sender had kept, past the day that
+limits look at.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ _AT_ONCE = 1_000
 
 
 async def sweep(store: Store, clock: Clock) -> int:
-    """Forget old receipts, notes nobody judged, counts no window reaches; how many."""
+    """Forget all of those that are too old; how many, the rows of imports not counted."""
     before = to_micros(clock.now() - KEPT)
     key = tuple_(receipts.c.source, receipts.c.key)
     old = select(receipts.c.source, receipts.c.key).where(receipts.c.received_at < before)

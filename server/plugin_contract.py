@@ -10,6 +10,7 @@ from dsl.check.meanings import is_of
 from dsl.phrases.catalogue import Catalogue, PluginPhrases
 from dsl.text.lexer import lex
 from relance.channel_type import ChannelType
+from relance.concern import Concern, Gravity
 from relance.errors import BadPhrase, ContractError, RelanceError, WrongContract
 from relance.event_type import EventType
 from relance.french import quoted
@@ -78,6 +79,8 @@ def call(
         given = (arguments[argument] for argument in implementation.argnames)
         try:
             answer = implementation.function(*given)
+            if isinstance(answer, Iterator):
+                answer = tuple(answer)  # what it would raise, it raises here
         except RelanceError:
             raise
         except Exception as error:
@@ -94,6 +97,23 @@ def answered(manager: pluggy.PluginManager, name: str, hook: str) -> tuple[Any, 
         return tuple(one for found in call(manager, name, hook, {}) for one in found)
     except TypeError as error:
         raise ContractError(name, f"{quoted(hook)} doit répondre par une suite.") from error
+
+
+def refuse_others(name: str, hook: str, answer: Sequence[object], due: type) -> None:
+    """Refuse an answer that holds anything but what is due."""
+    for one in answer:
+        if not isinstance(one, due):
+            raise ContractError(name, f"{quoted(hook)} doit répondre par des {due.__name__} : {one!r}.")
+
+
+def unable(name: str, error: Exception) -> Concern:
+    """A plugin that cannot say what keeps it from its work."""
+    return Concern(
+        f"extension.{name}",
+        Gravity.IMPAIRED,
+        f"L’extension {quoted(name)} n’a pas pu dire ce qui l’empêche de travailler.",
+        f"Signalez-le à qui l’a écrite : {type(error).__name__}, {error}",
+    )
 
 
 def phrases_of(manager: pluggy.PluginManager, name: str) -> PluginPhrases:

@@ -6,6 +6,7 @@ but not enabled still lends its phrases to the catalogue, so that a script that 
 told why they do nothing.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -33,6 +34,8 @@ from server import plugin_contract as contract
 from server.engine.own_events import EVENT_TYPES
 from server.reports.glossary import Glossary
 from server.variables import core_variables
+
+log = logging.getLogger("relance.plugins")
 
 #: The built-in plugins, in the order of the catalogue.
 BUILT_IN = (
@@ -235,8 +238,19 @@ class Plugins:
         return found
 
     def concerns(self, host: Setup) -> tuple[Concern, ...]:
-        """What keeps plugins from their work, as things are set."""
-        return tuple(one for _, found in self._each("relance_concerns", host=host) for one in found)
+        """What keeps plugins from their work, as things are set; one that fails hides no other."""
+        return tuple(one for name in self.names for one in self._concerns(name, host))
+
+    def _concerns(self, name: str, host: Setup) -> tuple[Concern, ...]:
+        hook, found = "relance_concerns", list[Concern]()
+        try:
+            for told in contract.call(self.manager, name, hook, {"host": host}):
+                found += told
+            contract.refuse_others(name, hook, found, Concern)
+        except Exception as error:
+            log.exception("l’extension « %s » n’a pas pu dire ce qui l’empêche de travailler", name)
+            return (contract.unable(name, error),)
+        return tuple(found)
 
     def _each(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
         for name in self.names:

@@ -406,9 +406,10 @@ class Runtime:
         await self.dispatch.run()
 
     async def serve(self, *, signals: bool = True) -> None:
-        """Run until `stop` or a signal, then stop in order; `open` first.
+        """Run until `stop` or a signal, then stop in order; after `begin` or `open`.
 
-        Raises `ConfigurationError` when another server has taken the database.
+        Raises what stopped it unasked: `ConfigurationError` when another server has taken the
+        database, whatever keeps the rules from being taken up, and what the listener failed of.
         """
         server = Server(
             port.config(self.app, self.connections, self.settings.proxies, _HTTP_SECONDS),

@@ -76,7 +76,11 @@ class Dispatch:
         }
 
     async def recover(self) -> int:
-        """Settle what a dead process was sending; how many are in doubt. Before `run`, once."""
+        """Settle what a dead process was sending, and begin the book anew; before `run`.
+
+        What its channel had accepted is sent, what had not begun to leave waits again, the rest is
+        doubted, by its channel’s policy: how many those are.
+        """
         now = self._clock.now()
         await resolved(self._store, self._channels, self._book.read(), now, self._intake.tell)
         count = await interrupted(self._store, self._channels, now)

@@ -1,1 +1,1 @@
-"""What leaves for a spreadsheet: leads."""
+"""What leaves for a spreadsheet: leads, and what a command found."""

@@ -1,12 +1,15 @@
 """What things are called by those who own them: events and channels, of the core and of plugins."""
 
 import json
+import logging
 from collections.abc import Iterable
 
 from relance.channel_type import ChannelType
 from relance.event_type import EventType
 from relance.french import quoted
 from server.reports.words import message_state
+
+log = logging.getLogger("relance.plugins")
 
 
 class Glossary:
@@ -17,6 +20,7 @@ class Glossary:
     ) -> None:
         self._events = {one.type: one for one in events}
         self._channels = {one.channel: one for one in channels}
+        self._failed: set[str] = set()
 
     def event(self, type_: str, subject: str | None, context: str | None = None) -> str:
         """An event in a sentence: « Formulaire (Infolettre) rempli »."""
@@ -36,11 +40,25 @@ class Glossary:
         return known.icon if known is not None else "•"
 
     def reason(self, type_: str, properties: str | None) -> str:
-        """What an event says of itself; `properties` as the store holds them."""
+        """What an event says of itself; `properties` as the store holds them.
+
+        Its owner’s code reads them: where it fails, the event is told without, and the log says so
+        once.
+        """
         known = self._events.get(type_)
         if known is None or known.reason is None or not properties:
             return ""
-        return known.reason(json.loads(properties))
+        try:
+            said = known.reason(json.loads(properties))
+            if not isinstance(said, str):
+                raise TypeError(f"a text is due, not {type(said).__name__}")
+        except Exception as error:
+            if type_ not in self._failed:
+                what = f"{type(error).__name__} : {error}"
+                log.error("la raison de l’événement « %s » n’a pas pu être lue (%s)", type_, what)
+            self._failed.add(type_)
+            return ""
+        return said
 
     def echo(self, type_: str) -> bool:
         """Whether such an event only follows from what the journal tells already."""

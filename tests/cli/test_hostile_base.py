@@ -7,12 +7,12 @@ replaced in each text of each table by what repaints, turns round, hides, or a s
 import asyncio
 import csv
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Sequence
 from io import StringIO
 from pathlib import Path
 from unicodedata import category
-from urllib.parse import quote
 
 import httpx
 import pytest
@@ -22,7 +22,6 @@ from relance.events import NewEvent
 from relance.host import Identities, Incoming
 from relance.proof import Proof
 from relance.reach import Suppress
-from relance.safe_cells import defused
 from server.cli.commands import COMMANDS
 from server.runtime import Runtime
 from server.settings import load_settings
@@ -35,6 +34,9 @@ CONTROLS = "\x1b[2J\x1b]8;;http://mal.example\x07clic\x1b]8;;\x07\x9b2J\x08\x7f"
 UNSEEN = "\u202e\u2066\u2069\u200b\u200e\ufeff\u2028"
 HOSTILE = f"{CONTROLS}{UNSEEN}[bold]\n\r=cmd|' /C calc'!A1{'x' * 3_000}"
 FORMULAS = ("=cmd|' /C calc'!A1", "＝1+1", "＋1", "－1", "＠SUM(A1)", "\u200b=1+1", "\u202e@x")
+
+#: What a spreadsheet runs, whatever it takes for a space before.
+RUN = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[=+@\-＝＋－＠−]")
 
 #: The forms a report is told in; a file is read back as soon as it is written.
 SHEETS = ("sortie.csv", "sortie.xlsx")
@@ -177,7 +179,7 @@ def _of_csv(path: Path) -> str:
     text = path.read_text(encoding="utf-8-sig")
     for cell in (cell for row in csv.reader(StringIO(text), delimiter=";") for cell in row):
         assert raw(cell) == set()
-        assert cell == defused(cell) or cell[0] == "'" or not cell
+        assert not RUN.match(cell) or re.fullmatch(r"[+-][0-9.,]+", cell), cell
     return text
 
 
@@ -197,8 +199,9 @@ async def test_no_page_shows_raw_what_the_base_holds(project: Path) -> None:
     runtime = Runtime(load_settings(project, {"RELANCE_PORT": "0"}))
     async with running(runtime) as server, httpx.AsyncClient() as client:
         headers = {"authorization": f"Bearer {server.operator.token}"}
-        for path in ("/", "/sante", f"/webhooks/forms/{quote(HOSTILE[:80])}"):
+        for path in ("/", "/sante"):
             answer = await client.get(f"{server.url}{path}", headers=headers)
+            assert "mal.example" in answer.text, path
             assert raw(answer.text) == set(), path
 
 

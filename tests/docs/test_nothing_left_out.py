@@ -62,3 +62,10 @@ def test_a_link_to_a_part_of_a_page_finds_it(page: Path) -> None:
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     for target, anchor in re.findall(r"\]\(([^)#\s:]*)#([^)]+)\)", text):
         assert anchor in anchors(page.parent / target if target else page), (target, anchor)
+
+
+def test_every_room_is_in_the_drawing_of_the_folders() -> None:
+    tree = said("architecture.md").split("```text\n")[1].split("```")[0]
+    server = ROOT / "server"
+    rooms = [*server.iterdir(), *(server / "engine").iterdir()]
+    assert [one.name for one in rooms if (one / "__init__.py").exists() and f"{one.name}/" not in tree] == []  # fmt: skip

@@ -1,6 +1,6 @@
 """One place decides how a server is doing: the worst is said first, with its remedy."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -129,6 +129,36 @@ class Sulking:
         return (
             Concern("essai.compte", Gravity.STOPPED, "<b>Rien</b> ne part.", "Donnez un compte."),
         )
+
+
+class Failing:
+    relance_contract = 1
+
+    @hookimpl
+    def relance_concerns(self, host: Host) -> Iterator[Concern]:
+        yield from ()
+        raise KeyError("compte")
+
+
+class Mumbling:
+    relance_contract = 1
+
+    @hookimpl
+    def relance_concerns(self, host: Host) -> list[str]:
+        return ["rien"]
+
+
+async def test_a_plugin_that_cannot_say_what_it_lacks_hides_no_other(start: Any) -> None:  # noqa: F811
+    those = {"casse": Failing(), "marmonne": Mumbling(), "essai": Sulking()}
+    async with start(plugins=plugins_of(those)) as site:
+        found = (await site.client.get("/sante")).json()["constats"]
+        assert [one["code"] for one in found] == [
+            "essai.compte",
+            "extension.casse",
+            "extension.marmonne",
+        ]
+        assert "KeyError" in found[1]["remede"]
+        assert "casse" in (await site.client.get("/")).text
 
 
 async def test_what_a_plugin_lacks_is_the_headline_of_the_page_and_of_sante(start: Any) -> None:  # noqa: F811

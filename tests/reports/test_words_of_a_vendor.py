@@ -1,5 +1,7 @@
 """What a vendor calls its events and its channel is what people read, wherever they read it."""
 
+from collections.abc import Callable
+
 import pytest
 
 from relance.channel_type import ChannelType
@@ -63,6 +65,24 @@ async def test_an_echo_is_told_only_when_it_set_something_going(world: World) ->
 async def test_an_event_says_why_in_the_words_of_its_plugin(world: World) -> None:
     plugins = shelter(reason=lambda said: f"{said['age']} ans")
     assert plugins.glossary.reason("pet_adopted", '{"age": 3}') == "3 ans"
+
+
+@pytest.mark.parametrize("reason", [lambda said: said["âge"], lambda _: 3, lambda: ""])
+async def test_a_reason_that_fails_leaves_the_journal_to_be_read(
+    world: World, reason: Callable[..., str], caplog: pytest.LogCaptureFixture
+) -> None:
+    plugins = shelter(reason=reason)
+    lead = await world.lead(courriel="aline@exemple.ca")
+    for name in ("Rex", "Mina"):
+        await world.event(lead, "pet_adopted", name, properties={"age": 3})
+    await world.settle()
+    lines = await timeline(world.store, lead, plugins.glossary)
+    assert [(line.text, line.reason) for line in lines if "Animal" in line.text] == [
+        ("Animal (Rex) adopté", ""),
+        ("Animal (Mina) adopté", ""),
+    ]
+    (said,) = caplog.messages
+    assert "pet_adopted" in said
 
 
 def test_a_message_of_a_vendors_channel_is_named_and_agrees() -> None:

@@ -20,7 +20,7 @@ NOTHING: Mapping[int, Program] = {}
 
 
 async def published(conn: AsyncConnection, zone: ZoneInfo, known: Mapping[int, Program]) -> Index:
-    """The live versions and the lists. `known`: programs that need not be read, by version."""
+    """The live versions and the lists. `known`: programs at hand, by version, not decoded again."""
     rows = (await conn.execute(live_versions())).all()
     lists = await declared.read(conn, zone)
     # Of ten thousand campaigns this takes seconds, for which nobody who posts a form waits.
