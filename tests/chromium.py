@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from playwright.async_api import BrowserContext, async_playwright
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import BrowserContext, Page, async_playwright
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -24,6 +25,16 @@ _ARGUMENTS = (
 )
 #: Without a screen it calls itself « HeadlessChrome », which is taken for a machine, rightly.
 _NAME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
+
+
+async def unfit(page: Page) -> list[str]:
+    """What axe finds wrong in a page, for whoever does not see it, or does not use a mouse."""
+    found = await Axe().run(page, options={"resultTypes": ["violations"]})
+    return [
+        f"{one['id']}: {node['html'][:200]}"
+        for one in found.response["violations"]
+        for node in one["nodes"]
+    ]
 
 
 @asynccontextmanager

@@ -38,7 +38,7 @@ def relance_sections() -> Mapping[str, Callable[[Setup], object]]:
 def relance_variables(host: Setup) -> Sequence[Variable]:
     """The link and the code, in any message to a lead."""
     settings = read_settings(host)
-    return (Links.variable(settings), Codes.variable(settings))
+    return (Links.variable(settings), *Codes.variables(settings, host.public_url))
 
 
 @hookimpl

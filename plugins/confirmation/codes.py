@@ -7,13 +7,15 @@ same one, and nothing has to be kept to say it again. The store holds a hash.
 import hashlib
 import json
 import re
-from collections.abc import Mapping
-from urllib.parse import parse_qsl
+from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qsl, urlsplit
 
 from plugins.confirmation import form
 from plugins.confirmation.confirmed import confirmed
+from plugins.confirmation.form import FIGURES, LONGEST_ADDRESS
 from plugins.confirmation.links import thanks
 from plugins.confirmation.settings import ConfirmationSettings
+from plugins.kit.own_pages import CODE
 from relance.challenge import Challenge, Miss
 from relance.channel import Message
 from relance.host import Host
@@ -22,13 +24,12 @@ from relance.route import Guard, Request, Response, Route
 from relance.variable import Variable, bare
 from relance.visitor import mark_rules
 
-PATH = "/confirmer"
 NAMES = ("code_de_confirmation", "code_confirmation")
+LINE_NAMES = ("ligne_de_confirmation", "ligne_confirmation")
 _PURPOSE = "confirmation.code"
-_FIGURES = 6
+_CODE = re.compile(rf"[0-9]{{{FIGURES}}}")
 _BLANKS = re.compile(r"[\s.-]+")
 _MAX_BODY = 4_096
-_LONGEST_ADDRESS = 254
 #: How the address that was written to may be called, without accents.
 _ADDRESS = ("adresse", "telephone", "cellulaire", "courriel", "email", "phone")
 
@@ -42,25 +43,38 @@ class Codes:
         self._marks = mark_rules(host.public_url, host.settings("web"))
 
     @staticmethod
-    def variable(settings: ConfirmationSettings) -> Variable:
-        """The code, in a message."""
+    def variables(settings: ConfirmationSettings, page: str) -> Sequence[Variable]:
+        """The code, in a message, and the line by which telephones fill it in on that page."""
 
-        async def read(host: Host, message: Message) -> object:
+        async def code(host: Host, message: Message) -> str | None:
             if message.recipient is not None or not message.address:
                 return None
-            code = code_of(host, message)
+            told = code_of(host, message)
             until = message.at + settings.code
             sent = Challenge(message.lead_id, message.address, message.key, message.at, until)
-            await host.challenge(sent, code)
-            return code
+            await host.challenge(sent, told)
+            return told
 
-        help_ = "Un code de six chiffres que la personne tape pour confirmer que cette adresse est la sienne."
-        return Variable(NAMES, help_, read, addressed=True)
+        async def line(host: Host, message: Message) -> str | None:
+            # https://wicg.github.io/sms-one-time-codes/: bound to a page that is asked for by HTTPS.
+            address = urlsplit(page)
+            told = await code(host, message) if address.scheme == "https" else None
+            return told and f"@{address.hostname} #{told}"
+
+        told = f"Un code de {FIGURES} chiffres que la personne tape pour confirmer que cette adresse est la sienne."
+        filled = (
+            "La dernière ligne d’un SMS : les téléphones y lisent le code, et le proposent d’eux-mêmes "
+            f"dans la page {CODE} de ce serveur, et dans nulle autre."
+        )
+        return (
+            Variable(NAMES, told, code, addressed=True),
+            Variable(LINE_NAMES, filled, line, addressed=True),
+        )
 
     def routes(self) -> list[Route]:
         """Where a code is typed, by people and by the pages of sites."""
         methods = ("GET", "HEAD", "POST")
-        return [Route(PATH, methods, Guard.PUBLIC, self._answer, max_body=_MAX_BODY)]
+        return [Route(CODE, methods, Guard.PUBLIC, self._answer, max_body=_MAX_BODY)]
 
     async def _answer(self, request: Request) -> Response:
         if request.method != "POST":
@@ -87,7 +101,7 @@ class Codes:
         self, request: Request, address: str, code: str, origin: str
     ) -> Challenge | Miss:
         """What the code answers; what is right is recorded."""
-        if not 0 < len(address) <= _LONGEST_ADDRESS or not re.fullmatch(r"[0-9]{6}", code):
+        if not 0 < len(address) <= LONGEST_ADDRESS or not _CODE.fullmatch(code):
             return Miss.WRONG  # a slip of the hand is no try
         found = await self._host.answer(address, code, request.client)
         if isinstance(found, Miss):
@@ -105,8 +119,8 @@ class Codes:
 def code_of(host: Host, message: Message) -> str:
     """The code of that message."""
     token = host.sign(_PURPOSE, message.key, message.address)
-    number = int.from_bytes(hashlib.sha256(token.encode()).digest()) % 10**_FIGURES
-    return f"{number:0{_FIGURES}d}"
+    number = int.from_bytes(hashlib.sha256(token.encode()).digest()) % 10**FIGURES
+    return f"{number:0{FIGURES}d}"
 
 
 def _given(request: Request) -> Mapping[str, str]:

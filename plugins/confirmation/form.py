@@ -5,23 +5,28 @@ from collections.abc import Mapping
 from html import escape
 
 from plugins.kit.answers import NOT_KEPT
+from plugins.kit.own_pages import CODE
 from plugins.kit.page import page
 from relance.challenge import Challenge, Miss
 from relance.route import Response
 
+#: How many figures a code has, and the longest address that is written to (RFC 5321).
+FIGURES, LONGEST_ADDRESS = 6, 254
+#: To whom came to a page of confirmation by a message meant for somebody else.
+NOT_ASKED = '<p class="note">Vous n’avez rien demandé ? Fermez simplement cette page : rien n’aura changé.</p>'
 _TITLE = "Confirmer par un code"
 _FORM = """\
-<p>Tapez le code de six chiffres que nous venons de vous envoyer.</p>
-{wrong}<form method="post" action="/confirmer">
+<p>Tapez le code de {figures} chiffres que nous venons de vous envoyer.</p>
+{wrong}<form method="post" action="{path}">
 <label for="adresse">Numéro ou courriel où vous l’avez reçu</label>
-<input id="adresse" name="adresse" value="{address}" maxlength="254" autocomplete="email" \
+<input id="adresse" name="adresse" value="{address}" maxlength="{longest}" autocomplete="email" \
 autocapitalize="none" spellcheck="false" required{there}>
 <label for="code">Code</label>
 <input class="code" id="code" name="code" inputmode="numeric" autocomplete="one-time-code" \
 maxlength="13" required{here}>
 <div><button type="submit">Confirmer</button></div>
 </form>
-<p class="note">Vous n’avez rien demandé ? Fermez simplement cette page : rien n’aura changé.</p>
+{not_asked}
 """
 _WRONG = '<p class="wrong" id="faute" role="alert">{said}</p>\n'
 _FAULTY = ' aria-invalid="true" aria-describedby="faute"'
@@ -36,15 +41,28 @@ _LATER = {Miss.TOO_MANY: {"retry-after": "86400"}}
 
 def empty() -> Response:
     """The page, before anything was typed."""
-    return page(_TITLE, _FORM.format(wrong="", address="", there=" autofocus", here=""))
+    return page(_TITLE, _form(there=" autofocus"))
 
 
 def missed(miss: Miss, address: str) -> Response:
     """The page again: what was typed proves nothing."""
     wrong = _WRONG.format(said=_SAID[miss])
-    typed = escape(address[:254])
-    content = _FORM.format(wrong=wrong, address=typed, there="", here=_FAULTY + " autofocus")
+    typed = escape(address[:LONGEST_ADDRESS])
+    content = _form(wrong, typed, here=f"{_FAULTY} autofocus")
     return page(_TITLE, content, _STATUS[miss], _LATER.get(miss))
+
+
+def _form(wrong: str = "", address: str = "", *, there: str = "", here: str = "") -> str:
+    return _FORM.format(
+        figures=FIGURES,
+        path=CODE,
+        longest=LONGEST_ADDRESS,
+        not_asked=NOT_ASKED,
+        wrong=wrong,
+        address=address,
+        there=there,
+        here=here,
+    )
 
 
 def refused_site() -> Response:

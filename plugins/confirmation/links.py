@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from html import escape
 
 from plugins.confirmation.confirmed import confirmed
+from plugins.confirmation.form import NOT_ASKED
 from plugins.confirmation.settings import ConfirmationSettings
 from plugins.kit.own_pages import CONFIRM
 from plugins.kit.page import page
@@ -23,7 +24,7 @@ NAMES = ("lien_de_confirmation", "lien_confirmation")
 _ASK = """\
 <p>Vous confirmez que {what} <strong>{address}</strong> est bien {yours}.</p>
 <form method="post"><button type="submit">Confirmer</button></form>
-<p class="note">Vous n’avez rien demandé ? Fermez simplement cette page : rien n’aura changé.</p>
+{not_asked}
 """
 _DONE = """\
 <p>C’est fait : {what} <strong>{address}</strong> est {sure}. Merci !</p>
@@ -70,7 +71,7 @@ class Links:
         if self._host.clock.now().timestamp() >= int(until):
             return page("Ce lien n’est plus valable", _LATE, 410)
         if request.method != "POST":
-            content = _ASK.format(**said(address))
+            content = _ASK.format(**said(address), not_asked=NOT_ASKED)
             return page(f"Confirmer {said(address)['your']}", content)
         mark = self._marks.mark_of(request.cookies, request.headers)
         at = datetime.fromtimestamp(int(sent), UTC)

@@ -4,5 +4,6 @@ Such an address is never tracked: what is tracked is stored, and these open some
 """
 
 UNSUBSCRIBE = "/d/"
-CONFIRM = "/confirmer/"
+CODE = "/confirmer"
+CONFIRM = f"{CODE}/"
 OWN_PAGES = (UNSUBSCRIBE, CONFIRM)

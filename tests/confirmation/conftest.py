@@ -40,7 +40,11 @@ expéditeur: La Petite Roue <bonjour@lapetiteroue.example>
 
 Ou ce code : {{ code_de_confirmation }}
 """
-SMS = "Votre code : {{ code_de_confirmation }}. Ou {{ lien_de_confirmation }}\n"
+SMS = """\
+Votre code : {{ code_de_confirmation }}. Ou {{ lien_de_confirmation }}
+
+{{ ligne_de_confirmation }}
+"""
 SETTINGS = """\
 [web]
 sites = ["https://www.exemple.ca"]
@@ -55,14 +59,16 @@ SITE = "https://www.exemple.ca"
 
 
 @pytest.fixture
-async def server(tmp_path: Path, sink: Sink, provider: Provider) -> AsyncIterator[Runtime]:
+async def server(
+    tmp_path: Path, sink: Sink, provider: Provider, store_url: str
+) -> AsyncIterator[Runtime]:
     files = {
         "courriels/confirmez.md": MAIL,
         "sms/Code.txt": SMS,
         "regles.relance": SCRIPTS,
         "relance.toml": SETTINGS,
     }
-    environment = sink.environment | provider.environment
+    environment = sink.environment | provider.environment | {"RELANCE_BASE": store_url}
     async with running(Runtime(load_settings(lay_out(tmp_path, files), environment))) as opened:
         yield opened
 

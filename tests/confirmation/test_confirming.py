@@ -1,12 +1,17 @@
 """An address is confirmed by a button or a code sent there, in a real server, and by nothing else."""
 
 import logging
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
+from plugins.confirmation.codes import Codes
+from plugins.confirmation.settings import read_settings
+from relance.channel import Message
 from relance.proof import Proof
+from relance.testing import FakeHost
 from server.runtime import Runtime
 from server.store.challenges import MOST_A_CODE, MOST_A_SENDER, MOST_AN_ADDRESS
 from tests.confirmation.conftest import SITE, Visitor, code_of, letter, link_of
@@ -92,6 +97,24 @@ async def test_the_code_of_a_text_proves_the_number(
             cells = {str(cell) for row in rows for cell in row}
             assert not any(code in cell and not cell.isdigit() for cell in cells), table
             assert code not in cells
+
+
+@pytest.mark.parametrize(
+    ("page", "line"),
+    [
+        ("https://relance.exemple.ca:8443", "@relance.exemple.ca #{code}"),
+        ("http://127.0.0.1:8080", None),
+    ],
+)
+async def test_a_text_ends_with_the_line_by_which_telephones_fill_the_code_in(
+    page: str, line: str | None
+) -> None:
+    host, at = FakeHost(public_url=page), datetime(2026, 12, 1, 9, tzinfo=UTC)
+    texto = Message("12:0", "Code", 1, "+15145550142", {}, "Cellulaire", 1, at)
+    code, filled = Codes.variables(read_settings(host), page)
+    told = await code.read(host, texto)
+    assert await filled.read(host, texto) == (line and line.format(code=told))
+    assert await filled.read(host, replace(texto, recipient="marc@exemple.ca")) is None
 
 
 async def test_a_code_bears_few_tries_and_so_does_whoever_tries(

@@ -8,14 +8,21 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from server.runtime import Runtime
-from tests.chromium import chromium, needed
+from tests.chromium import chromium, needed, unfit
 from tests.confirmation.conftest import Visitor, code_of, letter, link_of
+from tests.databases import put_sqlite
 from tests.email.sink import Sink
 from tests.sms.provider import Provider
 
 pytestmark = needed
 #: Where to leave pictures of the pages, for whoever wants to look at them.
 PICTURES = os.environ.get("RELANCE_IMAGES")
+
+
+@pytest.fixture
+def store_url(tmp_path: Path) -> str:
+    """Of one kind: what pages look like does not depend on it."""
+    return put_sqlite(tmp_path / "relance.db")
 
 
 @pytest.fixture
@@ -31,6 +38,7 @@ async def fits(page: Page, name: str) -> None:
             await page.set_viewport_size({"width": width, "height": 844})
             await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             assert await page.evaluate("document.documentElement.scrollWidth") <= width
+            assert await unfit(page) == []
             if PICTURES:
                 await page.screenshot(path=Path(PICTURES) / f"{name}-{width}-{scheme}.png")
     for button in await page.get_by_role("button").all():
@@ -65,6 +73,9 @@ async def test_a_code_is_typed_again_until_it_is_right(
     await page.goto(f"{server.url}/confirmer")
     await expect(page.get_by_label("Numéro ou courriel")).to_be_focused()
     await fits(page, "code")
+    field = page.get_by_label("Code")  # what makes a telephone offer it, and its keys be figures
+    await expect(field).to_have_attribute("autocomplete", "one-time-code")
+    await expect(field).to_have_attribute("inputmode", "numeric")
     await page.keyboard.type("514 555-0142")
     await page.keyboard.press("Tab")
     await page.keyboard.type("000")
