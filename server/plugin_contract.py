@@ -103,7 +103,9 @@ def refuse_others(name: str, hook: str, answer: Sequence[object], due: type) -> 
     """Refuse an answer that holds anything but what is due."""
     for one in answer:
         if not isinstance(one, due):
-            raise ContractError(name, f"{quoted(hook)} doit répondre par des {due.__name__} : {one!r}.")
+            raise ContractError(
+                name, f"{quoted(hook)} doit répondre par des {due.__name__} : {one!r}."
+            )
 
 
 def unable(name: str, error: Exception) -> Concern:
