@@ -39,7 +39,7 @@ from relance.facts import (
 from relance.testing import VirtualClock
 from relance.values import Comparator, Duration
 from server.engine.engine import Engine
-from server.engine.publication.project import Project, Published
+from server.engine.publication.project import Compiled, Project
 from server.store.instants import DAY, Micros, to_micros
 from server.store.store import Store
 
@@ -251,8 +251,8 @@ class _Crowd:
             f"Liste {number}": Happened(Events(EventPattern("page_visited", f"/liste/{number}")))
             for number in range(self._others)
         }
-        idle = [Published(_idle(number)) for number in range(self._others)]
-        await self._engine.publish(Project([Published(stage.journey()), *idle], lists=seen))
+        idle = [Compiled(_idle(number)) for number in range(self._others)]
+        await self._engine.publish(Project([Compiled(stage.journey()), *idle], lists=seen))
         while await self._engine.tick():
             pass
         async with self._store.write() as conn:

@@ -14,21 +14,19 @@ from server.crash import crash_point
 from server.engine import batch
 from server.engine.ahead import Sight, due
 from server.engine.effects import team
-from server.engine.failure import VersionFailed
-from server.engine.index import Index
 from server.engine.listening import Happening
 from server.engine.lists import declared
-from server.engine.lists.lists import ListFailed
 from server.engine.publication import publication, publishing
+from server.engine.publication.latest import latest
 from server.engine.publication.project import Project
 from server.engine.publication.publication import Also
-from server.engine.running import Live, Running
-from server.engine.standing.standing import RuleFailed, Standing
+from server.engine.published import NOTHING, Published
+from server.engine.quarantine import Failed
+from server.engine.running import Running
 from server.engine.tick import Tick
 from server.engine.triggers import takings
 from server.engine.triggers.notings import mark, marked
-from server.engine.triggers.schedules import plan_recurrence
-from server.engine.triggers.set_aside import SetAside
+from server.engine.triggers.schedules import plan_recurrences
 from server.engine.wake import Works, weekdays
 from server.engine.work import Work
 from server.store.instants import DEFAULT_ZONE, Micros, from_micros, now_micros
@@ -59,12 +57,9 @@ class Engine:
         works: Works = weekdays,
     ) -> None:
         self._store, self._clock = store, clock
-        zone = zone or DEFAULT_ZONE
-        nothing = Live(Index(()), Standing((), store, zone))
-        self._running = Running(nothing, store, zone, works)
+        self._running = Running(NOTHING, store, zone or DEFAULT_ZONE, works)
         self._loaded = False
-        self._aside = SetAside()
-        self._work = Work(store.dialect, self._aside, limit)
+        self._work = Work(store.dialect, limit)
         self._next_wake: int | None = None
         self._more = False
         #: `caught_up` is set once nothing that was due before is left to do.
@@ -85,17 +80,18 @@ class Engine:
 
     @property
     def quarantine(self) -> Mapping[int, str]:
-        """Versions set aside because running them failed, and why."""
-        return self._aside.reasons
+        """Versions set apart because running them failed, and why."""
+        return self._running.quarantine.versions
 
     @property
-    def rules_aside(self) -> tuple[str, ...]:
+    def stopped_rules(self) -> Sequence[str]:
         """The rules outside campaigns that failed, as written."""
-        return self._running.standing.aside
+        return self._running.standing.stopped
 
-    def failing_lists(self) -> Sequence[str]:
-        """The dynamic lists set aside because looking at their members failed."""
-        return self._running.lists.names()
+    @property
+    def stopped_lists(self) -> Sequence[str]:
+        """The dynamic lists set apart because looking at their members failed."""
+        return self._running.lists.stopped
 
     def forms(self) -> frozenset[str]:
         """The forms that the rules hear or ask about, as scripts write them."""
@@ -119,25 +115,25 @@ class Engine:
                 # Every lead may be looked at: none must become another meanwhile.
                 await serialize_intake(conn)
                 tick = self._tick(conn)
-                live = await publishing.publish(tick, project, programs, self._running)
                 if also is not None:
                     await also(conn, tick.clock)
+                published = await publishing.publish(tick, project, programs, self._running)
                 crash_point("publish.before_commit")
             crash_point("publish.after_commit")
             # Only now: what was not committed must let nobody in.
-            self._take_up(live)
-            self._aside.lift()
+            self._take_up(published)
         self.wake()
 
     async def load(self) -> None:
         """Take up what was published before; `tick` does it by itself when needed."""
         async with self._store.read() as conn:
-            live = await publishing.read(conn, self._running)
-        self._take_up(live)
+            published = await latest(conn, self._running.zone, self._running.programs)
+        self._take_up(published)
 
-    def _take_up(self, live: Live) -> None:
-        self._running = self._running.followed_by(live)
+    def _take_up(self, published: Published) -> None:
+        self._running = self._running.followed_by(published)
         self._loaded = True
+        logger.debug("moteur : la publication n° %d est en marche", published.number)
 
     async def take_stock(self) -> None:
         """Leads changed and no event tells it: note who is where now, and let nobody in for it."""
@@ -147,22 +143,20 @@ class Engine:
                 await serialize_intake(conn)
                 tick = self._tick(conn)
                 await declared.build_again(conn)
-                for listener in running.states:
-                    await mark(tick, listener, {list_.key for list_ in running.index.lists})
-                to_note = await marked(conn)
-            running.lists.build_again()
-            running.note(to_note)
+                unbuilt = {list_.key for list_ in running.published.lists}
+                await mark(tick, running.states, unbuilt)
+                unnoted = await marked(conn)
+            running.go_over_again(unnoted)
         self.wake()
 
     async def begin_again(self) -> None:
         """Take up what is published as if it were so now; for a store emptied of its leads."""
         async with self._store.write() as conn:
             await team.begin(conn)
-            tick = self._tick(conn)
-            for listener in self._running.scheduled.values():
-                await plan_recurrence(tick, listener)
-            await takings.plan_openings(tick, self._running.index)
-        self._aside.lift()
+            tick, running = self._tick(conn), self._running
+            await plan_recurrences(tick, running.scheduled.values())
+            await takings.plan_openings(tick, running.published.index)
+        running.begin_again()
 
     # --- The tick ---------------------------------------------------------------------------
 
@@ -172,29 +166,16 @@ class Engine:
             while True:
                 try:
                     return await self._attempt()
-                except RuleFailed:
-                    continue
-                except ListFailed as failure:
-                    if failure.number in self._running.lists.reasons:
-                        raise
-                    logger.exception("moteur : liste %s mise de côté", failure.number)
-                    self._running.lists.set_aside(failure.number, repr(failure.__cause__))
-                except VersionFailed as failure:
-                    if failure.version_id in self.quarantine:
-                        raise
-                    logger.exception("moteur : version %s mise de côté", failure.version_id)
-                    self._aside.reasons[failure.version_id] = repr(failure.__cause__)
+                except Failed as failure:
+                    self._running.quarantine.add(failure)
 
     async def _attempt(self) -> bool:
         if not self._loaded:
             await self.load()
         tick, worked = await self._store.transact(self._transaction)
         crash_point("engine.after_commit")
-        tick.committed(tick.rows_moved)
-        self._running.lists.committed()
-        self._running.notings.committed()
-        if tick.settled:
-            self._aside.committed(caught_up=not tick.replayed)
+        for told in tick.after_commit:
+            told()
         if tick.sent:
             self.on_outbox()
         if not self._more:
@@ -204,9 +185,10 @@ class Engine:
     async def _transaction(self, conn: AsyncConnection) -> tuple[Tick, bool]:
         tick = self._tick(conn)
         sight = await self._look_ahead(tick)
-        if not (self._more or self._aside.unsettled or self._running.lists.unsettled):
+        if not (self._more or self._running.unsettled):
             return tick, False
-        tick.committed = await batch.prepare(conn)
+        worn = await batch.prepare(conn)
+        tick.after_commit.append(lambda: worn(tick.rows_moved))
         worked = await self._work.run(tick, self._running, sight)
         await self._look_ahead(tick)
         crash_point("engine.before_commit")
@@ -225,7 +207,7 @@ class Engine:
         sight = await self._running.ahead.look(tick, aside)
         self._next_wake = sight.first
         self._more = sight.pending or sight.moving or due(sight.first, tick.now)
-        self._more = self._more or self._running.unfinished(aside)
+        self._more = self._more or self._running.waiting
         return sight
 
     # --- The loop ---------------------------------------------------------------------------

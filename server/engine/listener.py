@@ -8,8 +8,8 @@ from relance import facts
 from relance.events import EventPattern
 from server.engine.conditions.blank import may_hold
 from server.engine.moment import Zoned
+from server.engine.owner import Key
 from server.engine.version import Version
-from server.engine.watches import Key
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,100 +1,92 @@
-"""What runs: all that was published last, compiled; a publication puts another whole in its place."""
+"""What runs: one publication, compiled; another puts another whole in its place."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from zoneinfo import ZoneInfo
 
-from relance.events import CAMPAIGN_ENTERED, FORM_SUBMITTED
+from dsl.program import Program
+from relance.events import FORM_SUBMITTED
 from server.engine.ahead import Ahead
 from server.engine.conditions.scope import Scope
 from server.engine.contents import subjects
-from server.engine.failure import blame
-from server.engine.index import Index
 from server.engine.listener import CampaignListener, Listener
 from server.engine.listening import Happening
 from server.engine.lists.lists import Lists
-from server.engine.standing.standing import STANDING, Standing
+from server.engine.owner import STANDING, Key, Owner
+from server.engine.published import Published
+from server.engine.quarantine import Quarantine, version_failed
+from server.engine.standing.standing import Standing
 from server.engine.statements.plan import Plan
 from server.engine.tallies.tallies import Tallies
 from server.engine.tick import Tick
-from server.engine.triggers.notings import NotingFailed, Notings
+from server.engine.triggers.backlog import Backlog
+from server.engine.triggers.notings import Notings
 from server.engine.triggers.schedules import Schedules
 from server.engine.triggers.takings import Takings
 from server.engine.triggers.triggers import Triggers
 from server.engine.wake import Works
-from server.engine.watches import Flips, Key, Watchful
+from server.engine.watches import Flips
 from server.store.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
-    """What the store holds of the last publication; `to_note`: the states not noted whole yet."""
-
-    index: Index
-    standing: Standing
-    to_note: Collection[Key] = ()
-
-
 class Running:
-    """The campaigns, lists and rules there are, and what was compiled of them so far.
+    """The campaigns, lists and rules of a publication, and what was compiled of them so far.
 
     `works`: which days are worked, for those who wait so many of them.
     """
 
-    def __init__(self, live: Live, store: Store, zone: ZoneInfo, works: Works) -> None:
+    def __init__(self, published: Published, store: Store, zone: ZoneInfo, works: Works) -> None:
+        self.published = published
         self.store, self.zone, self.works = store, zone, works
-        self.index, self.standing = live.index, live.standing
+        index = published.index
         self._plans: dict[int, Plan] = {}
-        self.lists = Lists(self.index.lists, store, zone)
-        self.triggers = Triggers(self.index, self.scope)
-        self.schedules = Schedules(self.scope)
-        self.notings = Notings(self.states, self.scope, live.to_note)
-        self.takings = Takings(self.index)
-        self.tallies = Tallies(self.index, self.standing, self.standing.scope)
-        zones = {str(version.zone) for version in self.index.versions.values()}
+        self.quarantine = Quarantine()
+        self.backlog = Backlog(self.quarantine)
+        self.standing = Standing(published.rules, store, zone, self.quarantine)
+        self.lists = Lists(published.lists, published.unbuilt, store, zone, self.quarantine)
+        self.triggers = Triggers(index, self.scope, self.quarantine, self.backlog, store.dialect)
+        #: In the order in which they follow events: points are given before lists are looked at.
+        self._owners: tuple[Owner, ...] = (self.standing, self.lists, self.triggers)
+        #: In that in which time comes: lists first, conditions ask of them.
+        self._by_time: tuple[Owner, ...] = (self.lists, self.standing, self.triggers)
+        #: The triggers that fire when a condition turns true, and those the calendar sets off.
+        self.states: tuple[Listener, ...] = (*index.states, *self.standing.states)
+        self.scheduled: Mapping[Key, Listener] = {**index.scheduled, **self.standing.scheduled}
+        self.schedules = Schedules(self.scheduled, self.scope)
+        self.notings = Notings(
+            self.states, self.scope, self.quarantine, self._blame, published.unnoted
+        )
+        self.takings = Takings(index)
+        self.tallies = Tallies(published, self.standing.scope)
+        zones = {str(version.zone) for version in index.versions.values()}
         self.flips = Flips(store.dialect, zones | {str(zone)})
         self.ahead = Ahead(self.flips)
-        #: The campaigns whose entries somebody asks about: the rules outside campaigns may too.
-        self.entered = frozenset(
-            version.campaign_id
-            for version in self.index.versions.values()
-            if self.hears(Happening(CAMPAIGN_ENTERED, version.key))
-        )
+        #: The types of events that are handled, and not only marked so.
+        self.heard = frozenset[str]().union(*(owner.heard for owner in self._owners))
 
-    def followed_by(self, live: Live) -> "Running":
+    def followed_by(self, published: Published) -> "Running":
         """What runs once that is published."""
-        return Running(live, self.store, self.zone, self.works)
+        return Running(published, self.store, self.zone, self.works)
 
     @property
-    def states(self) -> tuple[Listener, ...]:
-        """The triggers that fire when a condition turns true."""
-        return (*self.index.states, *self.standing.states)
-
-    @property
-    def scheduled(self) -> Mapping[Key, Listener]:
-        """The triggers that the calendar sets off."""
-        return {**self.index.scheduled, **self.standing.scheduled}
-
-    @property
-    def heard(self) -> frozenset[str]:
-        """The types of events that are handled, and not only marked so."""
-        return frozenset(self.index.heard | self.standing.heard)
+    def programs(self) -> dict[int, Program]:
+        """The programs that run, by version."""
+        return {number: one.program for number, one in self.published.index.versions.items()}
 
     def hears(self, event: Happening) -> bool:
         """Whether a tick would do more with that event than mark it handled."""
-        return self.index.hears(event) or self.standing.hears(event)
+        return any(owner.hears(event) for owner in self._owners)
 
     def forms(self) -> frozenset[str]:
         """The forms that the rules hear or ask about, as scripts write them."""
-        others = (*(one.condition for one in self.index.lists), *self.standing.rules)
-        told = (version.forms for version in self.index.versions.values())
+        others = (*(one.condition for one in self.published.lists), *self.published.rules)
+        told = (version.forms for version in self.published.index.versions.values())
         return subjects(others, FORM_SUBMITTED).union(*told)
 
     def plan(self, version_id: int) -> Plan:
         """What a version is compiled to."""
         plan = self._plans.get(version_id)
         if plan is None:
-            version = self.index.versions[version_id]
+            version = self.published.index.versions[version_id]
             plan = self._plans[version_id] = Plan(version, self.store, self.works)
         return plan
 
@@ -102,43 +94,51 @@ class Running:
         """What the words of a version, or of the rules, refer to."""
         return self.standing.scope if owner == STANDING else self.plan(owner).scope
 
+    def _blame(self, listener: Listener, error: Exception) -> Exception:
+        if isinstance(listener, CampaignListener):
+            return version_failed(listener.version.id, error)
+        return self.standing.blame(listener, error)
+
     # --- What every lead is looked at for ---------------------------------------------------
 
-    def unfinished(self, aside: Collection[int]) -> bool:
-        """Whether leads are still to be gone over, for lists or for states; `aside`: versions."""
-        return self.lists.unbuilt or self._to_note(aside)
+    @property
+    def waiting(self) -> bool:
+        """Whether leads are still to be gone over, for lists or for states."""
+        return self.lists.waiting or self.notings.waiting
 
-    async def go_over_leads(self, tick: Tick, aside: Collection[int]) -> None:
+    async def go_over_leads(self, tick: Tick) -> None:
         """One part more: lists first, conditions ask of them."""
-        if self.lists.unbuilt:
-            await self.lists.build(tick)
-            return
-        try:
-            await self.notings.go_on(tick, lambda each: self._leaves_out(each, aside))
-        except NotingFailed as failure:
-            listener, error = failure.listener, failure.error
-            if isinstance(listener, CampaignListener):
-                raise blame(listener.version.id, error) from error
-            raise self.standing.failed(listener.number, error) from error
+        await (self.lists if self.lists.waiting else self.notings).go_on(tick)
 
-    def note(self, to_note: Collection[Key]) -> None:
-        """Note these anew."""
-        self.notings = Notings(self.states, self.scope, to_note)
+    def go_over_again(self, unnoted: Collection[Key]) -> None:
+        """Every lead is to be looked at anew, as the store says."""
+        self.lists.build_again()
+        self.notings.begin_again(unnoted)
 
-    def _to_note(self, aside: Collection[int]) -> bool:
-        return self.notings.waiting(lambda each: self._leaves_out(each, aside))
+    # --- What is set apart ------------------------------------------------------------------
 
-    def _leaves_out(self, listener: Listener, aside: Collection[int]) -> bool:
-        if isinstance(listener, CampaignListener):
-            return listener.version.id in aside
-        return self.standing.leaves_out(listener.number)
+    @property
+    def unsettled(self) -> bool:
+        """Whether the store is to be told of what is set apart, or gives back what it missed."""
+        return self.backlog.unsettled or self.lists.unsettled
 
-    # --- The clock --------------------------------------------------------------------------
+    def begin_again(self) -> None:
+        """Let all that is set apart run again."""
+        self.quarantine.lift()
+        self.backlog.begin_again()
 
-    async def turn(self, tick: Tick, limit: int, aside: Sequence[int]) -> bool:
+    # --- Events and the clock ---------------------------------------------------------------
+
+    async def follow(self, tick: Tick, happenings: Collection[Happening]) -> None:
+        """Look at the leads of the events handled now, for all that these concern."""
+        for owner in self._owners:
+            await owner.follow(tick, happenings)
+
+    async def turn(self, tick: Tick, limit: int) -> bool:
         """Look at the leads for whom time may just have changed an answer; whether there were any."""
-        found = await self.flips.claim(tick, limit, aside)
-        watchful: tuple[Watchful, ...] = (self.lists, self.standing, self.triggers)
-        for each in watchful:
-            await each.turn(tick, found, aside)
+        found = await self.flips.claim(tick, limit, list(self.quarantine.versions))
+        for owner in self._by_time:
+            mine = [key for key in found if owner.owns(key)]
+            if mine:
+                await owner.turn(tick, mine)
         return bool(found)

@@ -40,13 +40,10 @@ class Tick:
     visits: int = 0
     #: Whether messages were put in the outbox.
     sent: bool = False
-    #: Whether what is set aside was written, and whether events it missed were looked at.
-    settled: bool = False
-    replayed: bool = False
     #: What `Rewrite` may make of a text, by name.
     rewriters: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
-    #: To be called once the transaction is committed.
-    committed: Callable[[int], None] = lambda _: None
+    #: To be called once the transaction is committed, in this order.
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
     #: How many rows went through it.
     rows_moved: int = 0
     _moments: dict[int, dict[str, Any]] = field(default_factory=dict)

@@ -3,9 +3,9 @@
 A look at a lead replaces its next instant; no other lead is touched, and none is polled.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Any, Protocol, TypeAlias
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -34,6 +34,7 @@ from server.engine.batch import beside_leads, insert_new, looked, turning
 from server.engine.conditions.flips import guarded_flip
 from server.engine.conditions.scope import Scope
 from server.engine.moment import LIMIT, NOW, QUARANTINE, Zoned
+from server.engine.owner import Key
 from server.engine.parts import AFTER, UPTO
 from server.engine.tick import Prepared, Tick
 from server.engine.wake import zone_named
@@ -42,10 +43,6 @@ from server.store.schema.campaigns import flips
 from server.store.schema.events import events
 from server.store.schema.trust import moving
 
-#: What watches and is watched: the owner (a version, the lists, the rules) and the number there.
-Key: TypeAlias = tuple[int, int]
-#: The owner of the flips of lists.
-LISTS = 0
 _WINDOW = bindparam("p_window", type_=Integer)
 #: How many times more are looked at than may be claimed.
 _WIDE = 4
@@ -110,13 +107,6 @@ class Watch:
         """The same for all leads, or those numbered so."""
         for statement in self._beginning:
             await tick.run(statement, whose, p_after=after, p_upto=upto)
-
-
-class Watchful(Protocol):
-    """Who has watches: the campaigns' triggers, the rules, the lists."""
-
-    async def turn(self, tick: Tick, due: Iterable[Key], aside: Collection[int]) -> None:
-        """Look at the leads whose time has come, noted in `turning`, for its own among these."""
 
 
 class Flips:

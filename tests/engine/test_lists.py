@@ -356,7 +356,7 @@ async def test_a_list_that_fails_is_set_aside_and_the_others_go_on(world: World)
     lead = await world.lead()
     await visit(world, lead)
     assert await members(world, "curieux") == [lead]
-    assert world.engine.failing_lists() == ["Cassée"]
+    assert world.engine.stopped_lists == ["Cassée"]
     reasons = await world.rows(
         select(dynamic_lists.c.reason).where(dynamic_lists.c.key == "cassee")
     )
@@ -364,7 +364,7 @@ async def test_a_list_that_fails_is_set_aside_and_the_others_go_on(world: World)
     await world.publish(lists={"Cassée": SEEN, "Curieux": SEEN})
     await world.settle()
     assert await members(world, "cassee") == [lead]
-    assert world.engine.failing_lists() == []
+    assert world.engine.stopped_lists == []
 
 
 async def test_a_lead_just_created_is_looked_at_by_those_who_take_in_the_unknown(
@@ -429,11 +429,11 @@ async def test_a_field_wakes_only_those_who_ask_about_it(world: World) -> None:
     city = Compare(Field("ville"), Comparator.EQUAL, Literal("Laval"))
     name = IsEmpty(Field("prénom"))
     await world.publish(lists={"Lavallois": city, "Sans prénom": name})
-    index = world.engine._running.index
+    running = world.engine._running
     town = Happening("lead_updated", fields=frozenset({"ville", "langue"}))
-    assert [each.name for each in index.lists_concerned([town])] == ["Lavallois"]
-    assert not index.hears(Happening("lead_updated", fields=frozenset({"langue"})))
-    assert not index.hears(Happening("page_visited", "/prix", "https://x.ca/prix"))
+    assert [each.name for each in running.lists._of(town)] == ["Lavallois"]
+    assert not running.hears(Happening("lead_updated", fields=frozenset({"langue"})))
+    assert not running.hears(Happening("page_visited", "/prix", "https://x.ca/prix"))
 
 
 async def test_a_due_instant_waits_for_the_events_of_its_lead(world: World) -> None:

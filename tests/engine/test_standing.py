@@ -265,15 +265,15 @@ async def test_a_rule_that_fails_is_left_out_and_the_others_count(world: World) 
     await world.event(lead)
     await world.settle()
     assert await score(world, lead) == 3
-    assert world.engine.rules_aside == ("+50 ici",)
+    assert world.engine.stopped_rules == ["+50 ici"]
     await world.publish(points=[gives(1)])
-    assert world.engine.rules_aside == ()
+    assert world.engine.stopped_rules == []
 
 
 async def test_rules_that_answer_one_another_without_end_are_stopped(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.engine.standing.standing._MOST_AN_HOUR", 20)
+    monkeypatch.setattr("server.engine.standing.points._MOST_AN_HOUR", 20)
     echo = PointRule("écho", None, Change(1), Trigger(HERE, on=EventPattern("score_changed")))
     await world.publish(points=[gives(1), echo])
     lead = await world.lead()

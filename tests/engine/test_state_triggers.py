@@ -236,7 +236,7 @@ async def test_a_trigger_that_cannot_be_noted_is_set_aside_and_the_others_are(
     assert await world.sent(lead) == ["b"]
     assert await world.value(lead, "score") == 5
     assert list(world.engine.quarantine) == [1]
-    assert len(world.engine.rules_aside) == 1
+    assert len(world.engine.stopped_rules) == 1
 
 
 async def test_what_is_to_be_noted_is_forgotten_with_its_campaign_and_its_rule(

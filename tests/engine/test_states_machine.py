@@ -191,7 +191,7 @@ class Machine(RuleBasedStateMachine):
         if hasattr(self, "store"):
             self.do(self.world.settle())
             assert not self.world.engine.quarantine
-            assert not self.world.engine.rules_aside
+            assert not self.world.engine.stopped_rules
             self.do(self._those_noted_are_those_who_hold())
             self.do(self._sums_are_exact())
 

@@ -15,7 +15,7 @@ from relance.facts import Events, Happened, Leaf, SinceWait
 from relance.fold import key_of
 from relance.testing import VirtualClock
 from server.engine.engine import Engine
-from server.engine.publication.project import Project, Published
+from server.engine.publication.project import Compiled, Project
 from server.store.fields import column_of
 from server.store.instants import from_micros, now_micros, to_micros
 from server.store.schema.campaigns import enrolments, journal, refusals, waits
@@ -73,7 +73,7 @@ class World:
         self.engine = Engine(store, clock, zone=UTC, **options)
 
     async def publish(self, *programs: Program, **options: Any) -> None:
-        await self.engine.publish(Project([Published(each) for each in programs], **options))
+        await self.engine.publish(Project([Compiled(each) for each in programs], **options))
 
     async def lead(self, **fields: Any) -> int:
         leads = self.store.fields.table

@@ -13,8 +13,8 @@ from relance import facts
 from relance.codec import contract
 from relance.facts import Condition
 from relance.fold import key_of
-from server.engine.lists.dynamic_list import DynamicList
-from server.engine.watches import LISTS
+from server.engine.lists.dynamic_list import DynamicList, in_order
+from server.engine.owner import LISTS
 from server.store.schema.campaigns import flips
 from server.store.schema.leads import leads, list_members
 from server.store.schema.rules import dynamic_lists
@@ -87,18 +87,18 @@ async def _change(conn: AsyncConnection, row: Any, name: str, text: str) -> None
 
 
 async def read(conn: AsyncConnection, zone: ZoneInfo) -> list[DynamicList]:
-    """The lists last published; one set aside before is tried again."""
-    return [
-        DynamicList(
-            row.number,
-            row.key,
-            row.name,
-            contract.from_json(row.condition),
-            zone,
-            built=row.built_to is None,
-        )
-        for row in await conn.execute(select(dynamic_lists).order_by(dynamic_lists.c.number))
-    ]
+    """The lists last published, those that others rest on first."""
+    rows = await conn.execute(select(dynamic_lists).order_by(dynamic_lists.c.number))
+    return in_order(
+        DynamicList(row.number, row.key, row.name, contract.from_json(row.condition), zone)
+        for row in rows
+    )
+
+
+async def unbuilt(conn: AsyncConnection) -> frozenset[int]:
+    """The numbers of those whose members are not all known; one that failed is tried again."""
+    numbers = select(dynamic_lists.c.number).where(dynamic_lists.c.built_to.is_not(None))
+    return frozenset(await conn.scalars(numbers))
 
 
 async def look_again(conn: AsyncConnection) -> None:

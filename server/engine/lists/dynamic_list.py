@@ -8,19 +8,19 @@ from zoneinfo import ZoneInfo
 from relance import facts
 from relance.events import LIST_ADDED, LIST_REMOVED, EventPattern
 from relance.fold import key_of
+from server.engine.conditions.blank import may_hold
 from server.engine.moment import holes_of
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class DynamicList:
-    """One list. `built` tells whether its members are all known."""
+    """One list."""
 
     number: int
     key: str
     name: str
     condition: facts.Condition
     zone: ZoneInfo
-    built: bool = True
 
     @property
     def id(self) -> int:
@@ -60,6 +60,15 @@ def asked(condition: facts.Condition | None) -> frozenset[str]:
     """The keys of the lists a condition asks about."""
     walked = () if condition is None else facts.walk(condition)
     return frozenset(key_of(node.name) for node in walked if isinstance(node, facts.InList))
+
+
+def open_to_new(lists: Iterable[DynamicList]) -> frozenset[str]:
+    """The keys of those that may take in a lead of whom nothing is known; `lists`: in order."""
+    found: set[str] = set()
+    for list_ in lists:
+        if may_hold(list_.condition, found):
+            found.add(list_.key)
+    return frozenset(found)
 
 
 def in_order(lists: Iterable[DynamicList]) -> list[DynamicList]:

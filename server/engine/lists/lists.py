@@ -5,43 +5,49 @@ A list is built over every lead before any event is handled: what is asked of a 
 
 import heapq
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import DBAPIError
 
+from relance.events import LIST_ADDED, LIST_REMOVED
+from relance.fold import key_of
 from server.engine import parts
 from server.engine.batch import changes
-from server.engine.conditions.blank import may_hold
 from server.engine.conditions.scope import Scope
-from server.engine.lists.dynamic_list import DynamicList
+from server.engine.listening import Happening, Listening
+from server.engine.lists.dynamic_list import DynamicList, open_to_new
 from server.engine.lists.members import Members
+from server.engine.own_events import LEAD_CREATED, LEAD_MERGED
+from server.engine.owner import LISTS, Key
 from server.engine.parts import next_part, progress
+from server.engine.quarantine import Quarantine, blame
 from server.engine.tick import Tick
-from server.engine.watches import LISTS, Key, forget
+from server.engine.watches import forget
 from server.store.schema.rules import dynamic_lists
-from server.store.store import Store, unavailable
+from server.store.store import Store
 
 log = logging.getLogger("relance.lists")
 
 
-class ListFailed(Exception):
-    """A list's own condition failed; the others need not stop for it."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(f"list {number}")
-        self.number = number
-
-
 class Lists:
-    """Keeps the members of every list. `lists`: those that others rest on first."""
+    """Keeps the members of every list. `lists`: those that others rest on first.
 
-    def __init__(self, lists: Sequence[DynamicList], store: Store, zone: ZoneInfo) -> None:
-        self._lists = tuple(lists)
-        #: Those whose members are not all known, asked several times a tick.
-        self._waiting = {list_.number for list_ in lists if not list_.built}
+    `unbuilt`: the numbers of those whose members are not all known.
+    """
+
+    def __init__(
+        self,
+        lists: Sequence[DynamicList],
+        unbuilt: Collection[int],
+        store: Store,
+        zone: ZoneInfo,
+        quarantine: Quarantine,
+    ) -> None:
+        self._lists, self._quarantine = tuple(lists), quarantine
+        self._waiting = set(unbuilt)
         self._rank = {list_.number: rank for rank, list_ in enumerate(lists)}
         self._resting: dict[int, list[DynamicList]] = {}
         self._under: dict[int, list[int]] = {}
@@ -53,75 +59,96 @@ class Lists:
             in_tick=False,
         )
         by_key = {list_.key: list_ for list_ in lists}
-        self._blank: set[str] = set()
+        self._blank = open_to_new(lists)
+        self._new = [list_ for list_ in lists if list_.key in self._blank]
+        self._watched: Listening[DynamicList] = Listening()
         for list_ in lists:
             under = [by_key[key] for key in sorted(list_.rests_on) if key in by_key]
             self._under[list_.number] = [each.number for each in under]
             for each in under:
                 self._resting.setdefault(each.number, []).append(list_)
-            if may_hold(list_.condition, self._blank):
-                self._blank.add(list_.key)
+            self._watch(list_, list_.rests_on & by_key.keys() - list_.listens_to)
         self._members: dict[int, Members] = {}
-        #: Why lists are set aside, and what of it the store knows.
-        self.reasons: dict[int, str] = {}
+        #: Those that the store says are set apart.
         self._written: set[int] = set()
-        self._writing: set[int] = set()
-        self._finished: list[DynamicList] = []
+
+    def _watch(self, list_: DynamicList, followed: Set[str]) -> None:
+        """`followed`: the lists whose changes are followed within the tick that makes them."""
+        for pattern in list_.wakes:
+            told = pattern.type in (LIST_ADDED, LIST_REMOVED)
+            if not (told and key_of(pattern.subject or "") in followed):
+                self._watched.add(pattern, list_)
 
     # --- What stands still ------------------------------------------------------------------
 
     @property
-    def unbuilt(self) -> bool:
+    def waiting(self) -> bool:
         """Whether some list's members are not all known."""
-        return bool(self._waiting - self.reasons.keys())
+        return any(map(self._goes_on, self._waiting))
 
     @property
     def unsettled(self) -> bool:
         """Whether a list failed and the store does not say so yet."""
-        return not self._written >= self.reasons.keys()
+        return not self._written >= self._quarantine.of(LISTS).keys()
+
+    def _goes_on(self, number: int) -> bool:
+        return not self._quarantine.holds((LISTS, number))
+
+    def _known(self, list_: DynamicList) -> bool:
+        """Whether its members are all known, and followed."""
+        return list_.number not in self._waiting and self._goes_on(list_.number)
 
     def build_again(self) -> None:
         """Every list is to be built anew, as the store says."""
-        for list_ in self._lists:
-            list_.built = False
         self._waiting = set(self._rank)
 
-    def committed(self) -> None:
-        """The tick is committed: what it finished is finished."""
-        for list_ in self._finished:
-            list_.built = True
-            self._waiting.discard(list_.number)
-        self._finished.clear()
-        self._written |= self._writing
-
-    def set_aside(self, number: int, why: str) -> None:
-        """Leave a list alone until the next publication."""
-        self.reasons[number] = why
-
     async def settle(self, tick: Tick) -> None:
-        """Write which lists are set aside: they will be built again."""
-        self._finished.clear()
-        self._writing = set(self.reasons) - self._written
-        for number in sorted(self._writing):
+        """Write which lists are set apart: they will be built again."""
+        failed = self._quarantine.of(LISTS)
+        new = sorted(failed.keys() - self._written)
+        for number in new:
             row = dynamic_lists.c.number == number
             change = update(dynamic_lists).where(row)
-            why = self.reasons[number]
-            await tick.conn.execute(change.values(reason=why, built_to=0))
+            await tick.conn.execute(change.values(reason=failed[number], built_to=0))
             await forget(tick, LISTS, number)
+        tick.after_commit.append(lambda: self._written.update(new))
 
-    def names(self) -> list[str]:
-        """The lists set aside."""
-        return [list_.name for list_ in self._lists if list_.number in self.reasons]
+    @property
+    def stopped(self) -> Sequence[str]:
+        """The names of those set apart."""
+        return [list_.name for list_ in self._lists if not self._goes_on(list_.number)]
 
     # --- From event to event ----------------------------------------------------------------
 
-    async def follow(self, tick: Tick, concerned: Iterable[DynamicList]) -> None:
-        """Look at the leads of the events handled now, in the lists they may change."""
-        await self._follow(tick, {list_.number for list_ in concerned}, "arrivals")
+    @property
+    def heard(self) -> Set[str]:
+        """The types of the events that may change a list."""
+        return self._watched.types
 
-    async def turn(self, tick: Tick, due: Iterable[Key], aside: Collection[int]) -> None:
-        """Look at the leads whose time has come, in the lists among these."""
-        mine = {number for owner, number in due if owner == LISTS}
+    def owns(self, key: Key) -> bool:
+        """Whether that is a list."""
+        return key[0] == LISTS
+
+    def hears(self, event: Happening) -> bool:
+        """Whether such an event may change a list."""
+        return any(True for _ in self._of(event))
+
+    def _of(self, event: Happening) -> Iterable[DynamicList]:
+        """The lists an event may change."""
+        if event.type == LEAD_MERGED:
+            return self._lists
+        if event.type == LEAD_CREATED:
+            return self._new
+        return self._watched.of(event)
+
+    async def follow(self, tick: Tick, happenings: Iterable[Happening]) -> None:
+        """Look at the leads of the events handled now, in the lists they may change."""
+        concerned = {list_.number for event in happenings for list_ in self._of(event)}
+        await self._follow(tick, concerned, "arrivals")
+
+    async def turn(self, tick: Tick, due: Iterable[Key]) -> None:
+        """Look at the leads whose time has come, in these lists."""
+        mine = {number for _, number in due}
         for number in mine - self._rank.keys():
             await forget(tick, LISTS, number)
         await self._follow(tick, mine & self._rank.keys(), "turning")
@@ -135,7 +162,7 @@ class Lists:
         queued = set(waiting)
         while waiting:
             list_ = self._lists[heapq.heappop(waiting)]
-            if not list_.built or list_.number in self.reasons:
+            if not self._known(list_):
                 continue
             under = [number for number in self._under[list_.number] if number in changed]
             sources = ([source] if list_.number in first else []) + (["changes"] if under else [])
@@ -151,11 +178,11 @@ class Lists:
         self, tick: Tick, list_: DynamicList, sources: Sequence[str], **holes: Any
     ) -> int:
         try:
-            return await self._of(list_).look(tick, *sources, **holes)
+            return await self._compiled(list_).look(tick, *sources, **holes)
         except Exception as error:
             raise _blame(list_, error) from error
 
-    def _of(self, list_: DynamicList) -> Members:
+    def _compiled(self, list_: DynamicList) -> Members:
         found = self._members.get(list_.number)
         if found is None:
             blank = list_.key in self._blank
@@ -164,12 +191,11 @@ class Lists:
 
     # --- Building ---------------------------------------------------------------------------
 
-    async def build(self, tick: Tick) -> None:
+    async def go_on(self, tick: Tick) -> None:
         """Go on building, those that others rest on first."""
-        self._finished.clear()
         left = parts.PART
         for list_ in self._lists:
-            if list_.built or list_.number in self.reasons:
+            if list_.number not in self._waiting or not self._goes_on(list_.number):
                 continue
             left = await self._build(tick, list_, left)
             if left <= 0:
@@ -180,7 +206,7 @@ class Lists:
         columns = (dynamic_lists.c.built_to, dynamic_lists.c.told)
         row = (await tick.conn.execute(select(*columns).where(mine))).one_or_none()
         if row is None:  # another publication has done away with it
-            self._finished.append(list_)
+            tick.after_commit.append(partial(self._waiting.discard, list_.number))
             return left
         part = await next_part(tick, row.built_to or 0, left)
         change = update(dynamic_lists).where(mine)
@@ -188,7 +214,7 @@ class Lists:
             await self._put(tick, list_, part.after, part.upto, told=row.told)
         if part.whole:
             await tick.conn.execute(change.values(built_to=None, told=True, reason=None))
-            self._finished.append(list_)
+            tick.after_commit.append(partial(self._waiting.discard, list_.number))
             if part.after:
                 log.info("liste «\u00a0%s\u00a0» : construite", list_.name)
         else:
@@ -203,7 +229,7 @@ class Lists:
         """Take these leads in or out: the first time, nobody is told."""
         if not told:
             try:
-                await self._of(list_).fill(tick, after, upto)
+                await self._compiled(list_).fill(tick, after, upto)
             except Exception as error:
                 raise _blame(list_, error) from error
             return
@@ -214,13 +240,13 @@ class Lists:
         changed = {list_.number}
         for above in self._lists:
             under = [number for number in self._under[above.number] if number in changed]
-            known = above.built and above.number not in self.reasons
-            if under and known and await self._look(tick, above, ["changes"], p_lists=under):
+            if (
+                under
+                and self._known(above)
+                and await self._look(tick, above, ["changes"], p_lists=under)
+            ):
                 changed.add(above.number)
 
 
 def _blame(list_: DynamicList, error: Exception) -> Exception:
-    """What to raise for an error met while looking at a list."""
-    if isinstance(error, DBAPIError) and unavailable(error):
-        return error
-    return ListFailed(list_.number)
+    return blame((LISTS, list_.number), f"liste «\u00a0{list_.name}\u00a0»", error)

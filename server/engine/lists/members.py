@@ -35,10 +35,11 @@ from server.engine.conditions.woken import woken
 from server.engine.listening import Happening
 from server.engine.lists.dynamic_list import DynamicList
 from server.engine.moment import NOW
+from server.engine.owner import LISTS
 from server.engine.parts import AFTER, UPTO
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
-from server.engine.watches import LISTS, Watch
+from server.engine.watches import Watch
 from server.store.schema.leads import list_members
 
 _ADDED = bindparam("p_added_heard", type_=Boolean)

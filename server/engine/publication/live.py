@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Select, delete, or_, select
 
+from server.engine.owner import LISTS
 from server.engine.tick import Tick
-from server.engine.watches import LISTS
 from server.store.schema.campaigns import campaigns, edges, enrolments, flips, versions
 
 

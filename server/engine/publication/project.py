@@ -11,7 +11,7 @@ from relance.person import Person
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class Compiled:
     """A program to run, and the text it was compiled from."""
 
     program: Program
@@ -26,7 +26,7 @@ class Published:
 class Project:
     """All that a project has run."""
 
-    programs: Sequence[Published] = ()
+    programs: Sequence[Compiled] = ()
     lists: Mapping[str, Condition] = field(default_factory=dict)
     points: Sequence[PointRule] = ()
     conversions: Sequence[Conversion] = ()
@@ -43,7 +43,7 @@ def project_of(checked: Checked, people: Sequence[Person]) -> Project:
     """What the scripts of a project and its plugins say is to run."""
     return Project(
         programs=[
-            Published(item.program, item.source, item.former, item.new) for item in checked.programs
+            Compiled(item.program, item.source, item.former, item.new) for item in checked.programs
         ],
         lists={item.name: item.condition for item in checked.lists},
         points=checked.points,

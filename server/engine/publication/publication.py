@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.program_codec import content_hash, to_json
 from relance.fold import key_of
 from server.engine.publication import renaming
-from server.engine.publication.project import Published
+from server.engine.publication.project import Compiled
 from server.engine.version import Recorded
 from server.store.instants import Micros
 from server.store.schema.campaigns import campaigns, versions
@@ -30,7 +30,7 @@ class Written:
     hash: str
 
 
-def written(published: Iterable[Published]) -> list[Written]:
+def written(published: Iterable[Compiled]) -> list[Written]:
     """Each program, ready to be stored."""
     return [
         Written(
@@ -45,7 +45,7 @@ def written(published: Iterable[Published]) -> list[Written]:
 
 
 async def publish(
-    conn: AsyncConnection, published: Sequence[Published], programs: Sequence[Written], now: Micros
+    conn: AsyncConnection, published: Sequence[Compiled], programs: Sequence[Written], now: Micros
 ) -> list[Recorded]:
     """Store each program, as `written`; one that does what the current version does makes none.
 

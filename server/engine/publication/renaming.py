@@ -14,13 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.program import Program
 from dsl.program_codec import from_json, text_of
 from relance.fold import key_of
-from server.engine.publication.project import Published
+from server.engine.publication.project import Compiled
 from server.store.schema.campaigns import campaigns, enrolments, versions
 
 log = logging.getLogger("relance.rules")
 
 
-async def rename(conn: AsyncConnection, published: Sequence[Published]) -> None:
+async def rename(conn: AsyncConnection, published: Sequence[Compiled]) -> None:
     """Give the campaigns that say they had another name the one they have now."""
     for item in published:
         if item.former:
@@ -78,7 +78,7 @@ class Unsaid:
         )
 
 
-async def unsaid(conn: AsyncConnection, published: Sequence[Published]) -> list[Unsaid]:
+async def unsaid(conn: AsyncConnection, published: Sequence[Compiled]) -> list[Unsaid]:
     """The campaigns of which nobody can tell whether they were renamed."""
     rows = (
         await conn.execute(

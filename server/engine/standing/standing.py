@@ -5,71 +5,40 @@ concerns, one rule after another in the order of the scripts: a later one sees w
 gave. A rule counts once an event, which the key of the history holds.
 """
 
-import logging
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import Any, TypeAlias
+from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import (
-    BigInteger,
-    Text,
-    bindparam,
-    exists,
-    func,
-    literal,
-    select,
-    update,
-)
+from sqlalchemy import BigInteger, bindparam, exists, func, select
 
-from dsl.standing import Conversion, PointRule
+from dsl.standing import PointRule
 from relance import events as names
 from relance.events import EventPattern
 from relance.fold import key_of
-from server.engine.batch import arrivals, beside_leads, handled, insert_new
+from server.engine.batch import arrivals, handled
 from server.engine.conditions.blank import may_hold
-from server.engine.conditions.operands import interest_of
 from server.engine.conditions.scope import Scope
 from server.engine.contents import parts
-from server.engine.effects.points import changed, gathered, history
-from server.engine.failure import VersionFailed, blame
 from server.engine.listener import Listener
 from server.engine.listening import Happening, Listening
-from server.engine.moment import FIRST, TICK_FLOOR, holes_of
+from server.engine.moment import holes_of
 from server.engine.own_events import LEAD_CREATED, LEAD_MERGED, SCHEDULE_DUE
+from server.engine.owner import STANDING, Key
+from server.engine.quarantine import Quarantine, blame
+from server.engine.standing.converting import Converting
+from server.engine.standing.points import Points
+from server.engine.standing.rule import Rule, numbered, reason_of
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
-from server.engine.triggers.entries import fired
 from server.engine.triggers.states import States
-from server.engine.watches import Key, forget
-from server.store.ids import floor_of
-from server.store.instants import MINUTE
-from server.store.schema.events import events
+from server.engine.watches import forget
 from server.store.schema.rules import points
 from server.store.store import Store
 
-logger = logging.getLogger(__name__)
-
-#: Stands for a version where one is asked for: rules have none, and no version has this number.
-STANDING = -1
-
-Rule: TypeAlias = PointRule | Conversion
-
-_COUNT = bindparam("p_count", type_=BigInteger)
 _GIVEN_FROM = bindparam("p_given_from", type_=BigInteger)
-#: Where the ids of the last hour begin.
-_RECENT = bindparam("p_recent", type_=BigInteger)
-#: A rule gives to a lead so many times an hour at most: more is a machine, or rules that answer
-#: one another without end.
-_MOST_AN_HOUR = 1_000
 _waiting = Prepared(select(func.count()).where(handled))
-
-
-def number_of(key: str, bits: int) -> int:
-    """A number for a text, the same from one publication to the next."""
-    return int.from_bytes(sha256(key.encode()).digest()[:8], "big") >> (64 - bits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +68,9 @@ class Standing:
         rules: Sequence[Rule],
         store: Store,
         zone: ZoneInfo,
+        quarantine: Quarantine,
     ) -> None:
-        self.rules = tuple(rules)
+        self.rules, self._quarantine = tuple(rules), quarantine
         self.owner = Rules(zone, holes_of(parts(self.rules)))
         self.scope = Scope(
             dialect=store.dialect,
@@ -114,19 +84,14 @@ class Standing:
         self.scheduled: dict[Key, Listener] = {}
         self._states: dict[int, _Place] = {}
         self._followed = States(lambda _: self.scope)
-        self._alike: Counter[str] = Counter()
-        self._applied: dict[int, _Points | _Converting] = {}
+        self._applied: dict[int, Points | Converting] = {}
         self._told: dict[str | None, Prepared] = {}
-        #: Rules that failed, left out until the next publication.
-        self._aside: set[int] = set()
-        for order, rule in enumerate(self.rules):
-            self._add(order, rule)
+        self._numbers = dict(numbered(self.rules))
+        for order, (number, rule) in enumerate(self._numbers.items()):
+            self._add(order, number, rule)
 
-    def _add(self, order: int, rule: Rule) -> None:
+    def _add(self, order: int, number: int, rule: Rule) -> None:
         trigger = rule.trigger
-        key = _key(rule)
-        self._alike[key] += 1
-        number = number_of(f"{key} {self._alike[key]}", 31)
         blank = trigger.on is None and may_hold(trigger.condition)
         listener = Listener(self.owner, number, trigger, blank=blank)
         place = _Place(order, rule, listener)
@@ -155,11 +120,12 @@ class Standing:
             yield from self._listening.of(event)
 
     @property
-    def aside(self) -> tuple[str, ...]:
-        """The rules that failed, as written."""
-        return tuple(reason_of(self.rules[order]) for order in sorted(self._aside))
+    def stopped(self) -> Sequence[str]:
+        """The rules set apart, as written."""
+        failed = self._quarantine.of(STANDING)
+        return [reason_of(rule) for number, rule in self._numbers.items() if number in failed]
 
-    @property
+    @cached_property
     def heard(self) -> frozenset[str]:
         """The types of the events some rule looks at."""
         own = {LEAD_MERGED, LEAD_CREATED} if self._states else set()
@@ -169,10 +135,14 @@ class Standing:
         """Whether some rule looks at such an event."""
         return any(True for _ in self._of(event))
 
-    async def apply(self, tick: Tick, happenings: Iterable[Happening]) -> None:
+    def owns(self, key: Key) -> bool:
+        """Whether that is a rule."""
+        return key[0] == STANDING
+
+    async def follow(self, tick: Tick, happenings: Iterable[Happening]) -> None:
         """Give what the events being handled are worth."""
         concerned = {place.order: place for event in happenings for place in self._of(event)}
-        found = [concerned[order] for order in sorted(concerned) if order not in self._aside]
+        found = [place for _, place in sorted(concerned.items()) if self._goes_on(place)]
         if not found:
             return
         ((count,),) = await tick.ask(_waiting)
@@ -181,59 +151,42 @@ class Standing:
         for place in found:
             try:
                 gave = await self._compiled(place).run(tick, count)
+                # At once: what later rules give is told by an event, which must find it as it was.
+                if place.listener.by_state:
+                    await self._followed.follow(tick, place.listener)
             except Exception as error:
-                raise self._failed(place, error) from error
-            # At once: what later rules give is told by an event, which must find it as it was.
-            if place.listener.by_state:
-                await self._follow(tick, place)
+                raise _blame(place.listener, place.rule, error) from error
             if gave and isinstance(place.rule, PointRule):
                 topic = place.rule.topic
                 touched.setdefault(key_of(topic) if topic else "", topic)
         for topic in touched.values():
             await self._tell(tick, topic, first, count)
 
-    async def _follow(self, tick: Tick, place: _Place) -> None:
-        """Keep the record of those for whom a condition holds, and when to look at them again."""
-        try:
-            await self._followed.follow(tick, place.listener)
-        except Exception as error:
-            raise self._failed(place, error) from error
-
-    async def turn(self, tick: Tick, due: Iterable[Key], aside: Collection[int]) -> None:
-        """Look at the leads whose time has come, for the rules among these."""
-        for number in [number for owner, number in due if owner == STANDING]:
+    async def turn(self, tick: Tick, due: Iterable[Key]) -> None:
+        """Look at the leads whose time has come, for these rules."""
+        for _, number in due:
             place = self._states.get(number)
-            if place is None or place.order in self._aside:
+            if place is None or not self._goes_on(place):
                 await forget(tick, STANDING, number)
                 continue
             try:
                 await self._followed.turn(tick, place.listener)
             except Exception as error:
-                raise self._failed(place, error) from error
+                raise _blame(place.listener, place.rule, error) from error
 
-    def _compiled(self, place: _Place) -> "_Points | _Converting":
+    def _goes_on(self, place: _Place) -> bool:
+        return not self._quarantine.holds(place.listener.key)
+
+    def _compiled(self, place: _Place) -> Points | Converting:
         applied = self._applied.get(place.order)
         if applied is None:
-            maker: Any = _Points if isinstance(place.rule, PointRule) else _Converting
+            maker: Any = Points if isinstance(place.rule, PointRule) else Converting
             applied = self._applied[place.order] = maker(place.rule, place.listener, self.scope)
         return applied
 
-    def leaves_out(self, number: int) -> bool:
-        """Whether the rule of that number is set aside."""
-        return self._states[number].order in self._aside
-
-    def failed(self, number: int, error: Exception) -> Exception:
-        """What to raise for an error met in the state trigger of that number."""
-        return self._failed(self._states[number], error)
-
-    def _failed(self, place: _Place, error: Exception) -> Exception:
-        """A rule that fails is a bug: it is left out, so that the others and the tick go on."""
-        blamed = blame(STANDING, error)
-        if not isinstance(blamed, VersionFailed):
-            return blamed
-        logger.error("moteur : règle mise de côté : %s", reason_of(place.rule), exc_info=error)
-        self._aside.add(place.order)
-        return RuleFailed()
+    def blame(self, listener: Listener, error: Exception) -> Exception:
+        """What to raise for an error met in that trigger of a rule."""
+        return _blame(listener, self._numbers[listener.number], error)
 
     async def _tell(self, tick: Tick, topic: str | None, first: int, count: int) -> None:
         """Record that scores, or interests in a topic, changed: once a lead."""
@@ -259,120 +212,5 @@ def _gained(type_: str, topic: str | None, key: str | None) -> Any:
     return tell(rows, arrivals.c.lead_id, type_, topic)
 
 
-class RuleFailed(Exception):
-    """The tick is to be done again, without the rule that failed."""
-
-
-class _Points:
-    """A rule of points, compiled."""
-
-    def __init__(self, rule: PointRule, listener: Listener, scope: Scope) -> None:
-        self._owner = listener.owner
-        leads = scope.fields.table
-        lead_id = arrivals.c.lead_id
-        current = leads.c.score if rule.topic is None else interest_of(lead_id, rule.topic)
-        delta = changed(current, rule.change) - current
-        number, known = number_of(rule.key, 63), points.alias("known")
-        often = select(func.count()).where(
-            known.c.lead_id == lead_id, known.c.id >= _RECENT, known.c.rule == number
-        )
-        seldom = often.correlate_except(known).scalar_subquery() < _MOST_AN_HOUR
-        rows = (
-            select(lead_id)
-            .select_from(beside_leads(arrivals, leads))
-            .where(handled, *fired(listener, scope), delta != 0, seldom)
-        )
-        values = history(lead_id, rule.topic, delta, literal(reason_of(rule), Text))
-        values |= {
-            "event_id": arrivals.c.id,
-            "rule": literal(number, BigInteger),
-        }
-        self._note = Prepared(insert_new(scope.dialect, points, values, rows))
-        self._give = Prepared(_given(rule, scope))
-
-    async def run(self, tick: Tick, count: int) -> int:
-        """Note what each lead gains, then give it; to how many."""
-        first = tick.store.ids.reserve(count)
-        recent = floor_of(tick.now - 60 * MINUTE)
-        noted = await tick.run(self._note, self._owner, p_first_id=first, p_recent=recent)
-        if noted:
-            await tick.do(self._give, p_first_id=first, p_count=count)
-        return noted
-
-
-def _given(rule: PointRule, scope: Scope) -> Any:
-    """What was just noted becomes theirs."""
-    mine = (
-        handled,
-        points.c.lead_id == arrivals.c.lead_id,
-        points.c.id >= FIRST,
-        points.c.id < FIRST + _COUNT,
-    )
-    if rule.topic is None:
-        leads = scope.fields.table
-        gained = update(leads).where(leads.c.id == arrivals.c.lead_id, *mine)
-        return gained.values(score=leads.c.score + points.c.delta)
-    value = interest_of(points.c.lead_id, rule.topic) + points.c.delta
-    rows = select(points.c.lead_id).where(*mine)
-    return gathered(scope.dialect, rows, rule.topic, value)
-
-
-class _Converting:
-    """A conversion, compiled."""
-
-    def __init__(self, rule: Conversion, listener: Listener, scope: Scope) -> None:
-        self._owner = listener.owner
-        leads, source = scope.fields.table, events.alias("source")
-        known = events.alias("known")
-        # The only conversions this tick has made of that name come from this very event.
-        counted = exists(
-            select(1).where(
-                known.c.lead_id == arrivals.c.lead_id,
-                known.c.type == names.CONVERTED,
-                known.c.id >= TICK_FLOOR,
-                known.c.subject_key == key_of(rule.name),
-            )
-        )
-        event = (
-            (source.c.lead_id == arrivals.c.lead_id)
-            & (source.c.type == arrivals.c.type)
-            & (source.c.id == arrivals.c.id)
-        )
-        rows = (
-            select(arrivals.c.lead_id)
-            .select_from(beside_leads(arrivals, leads).join(source, event))
-            .where(handled, *fired(listener, scope), ~counted)
-        )
-        self._told = Happening(names.CONVERTED, key_of(rule.name))
-        self._record = Prepared(
-            tell(
-                rows,
-                arrivals.c.lead_id,
-                names.CONVERTED,
-                rule.name,
-                occurred_at=arrivals.c.occurred_at,
-                amount=source.c.amount,
-                currency=source.c.currency,
-            )
-        )
-
-    async def run(self, tick: Tick, count: int) -> int:
-        """Count it; for how many."""
-        return await tick.run(
-            self._record,
-            self._owner,
-            p_first_id=tick.store.ids.reserve(count),
-            p_heard=tick.hears(self._told),
-        )
-
-
-def reason_of(rule: Rule) -> str:
-    """A rule as people read it: « +5 quand Formulaire (Démo) rempli »."""
-    if isinstance(rule, Conversion):
-        return f"conversion {rule.name}"
-    change = rule.change
-    return f"{f'={change.amount}' if change.absolute else f'{change.amount:+d}'} {rule.trigger.place.text}"
-
-
-def _key(rule: Rule) -> str:
-    return rule.key if isinstance(rule, PointRule) else f"conversion {rule.name}"
+def _blame(listener: Listener, rule: Rule, error: Exception) -> Exception:
+    return blame(listener.key, f"règle «\u00a0{reason_of(rule)}\u00a0»", error)

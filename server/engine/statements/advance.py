@@ -6,7 +6,7 @@ from collections.abc import Callable
 from sqlalchemy import select
 
 from server.engine.batch import DUE, RUNNING, WOKEN, batch
-from server.engine.failure import blame
+from server.engine.quarantine import version_failed
 from server.engine.statements.plan import Plan
 from server.engine.tick import Prepared, Tick
 
@@ -36,7 +36,7 @@ async def advance(tick: Tick, plan_of: Callable[[int], Plan]) -> None:
                 raise RecursionError("the script goes round without ever waiting")
             following = await plan_of(version_id).statement(index).run(tick)
         except Exception as error:
-            raise blame(version_id, error) from error
+            raise version_failed(version_id, error) from error
         for index in following:
             place = (version_id, index)
             if index >= 0 and place not in queued:

@@ -10,7 +10,6 @@ An event is counted once it is handled, and once no event numbered before it can
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from hashlib import sha256
 
 from sqlalchemy import delete, select
 
@@ -22,8 +21,8 @@ from server.engine.batch import grown
 from server.engine.conditions.scope import Scope
 from server.engine.conditions.tallies import questions
 from server.engine.contents import parts
-from server.engine.index import Index
-from server.engine.standing.standing import Standing
+from server.engine.published import Published
+from server.engine.standing.rule import number_of
 from server.engine.tallies.asked import Asked
 from server.engine.tallies.counting import counting
 from server.engine.tallies.marks import finding, marking
@@ -42,8 +41,8 @@ _Questions = Mapping[str, Mapping[object, Asked]]
 class Tallies:
     """What the published rules ask of histories, counted."""
 
-    def __init__(self, index: Index, standing: Standing, scope: Scope) -> None:
-        self._index, self._standing = index, standing
+    def __init__(self, published: Published, scope: Scope) -> None:
+        self._published = published
         self._scope = scope.of(enrolment=None, horizon=None)
         self._counting: dict[str, list[Prepared]] = {}
         self._find = Prepared(finding(scope.dialect))
@@ -61,18 +60,17 @@ class Tallies:
 
     @cached_property
     def _seal(self) -> int:
-        """What tells these rules from those of another publication."""
-        lists = [(each.key, str(each.zone), text_of(each.condition)) for each in self._index.lists]
-        zone = str(self._standing.owner.zone)
-        rules = text_of(self._standing.rules)
-        told = repr((sorted(self._index.versions), lists, rules, zone))
-        return int.from_bytes(sha256(told.encode()).digest()[:8], "big") >> 1
+        """What tells these rules from those of another publication that asks otherwise."""
+        found = self._published
+        lists = [(each.key, str(each.zone), text_of(each.condition)) for each in found.lists]
+        told = (sorted(found.index.versions), lists, text_of(found.rules), str(self._scope.zone))
+        return number_of(repr(told), 63)
 
     @cached_property
     def _asked(self) -> _Questions:
         """Gathered once somebody's history is long."""
         found: dict[str, dict[object, Asked]] = defaultdict(dict)
-        for asked in _gathered(self._index, self._standing, self._scope):
+        for asked in _gathered(self._published, self._scope):
             question = asked.question
             where = (question.number, asked.version and asked.version.id, asked.statement)
             found[question.type].setdefault(where, asked)
@@ -81,9 +79,9 @@ class Tallies:
     @cached_property
     def _of_visits(self) -> bool:
         holders = (
-            *(each.condition for each in self._index.lists),
-            *self._standing.rules,
-            *(each.program for each in self._index.versions.values()),
+            *(each.condition for each in self._published.lists),
+            *self._published.rules,
+            *(each.program for each in self._published.index.versions.values()),
         )
         return any(isinstance(one, _VISITS) for each in holders for one in parts(each))
 
@@ -100,11 +98,11 @@ class Tallies:
         return found
 
 
-def _gathered(index: Index, standing: Standing, scope: Scope) -> Iterator[Asked]:
-    for list_ in index.lists:
+def _gathered(published: Published, scope: Scope) -> Iterator[Asked]:
+    for list_ in published.lists:
         yield from _of(list_.condition, scope.of(zone=list_.zone))
-    yield from _of(standing.rules, scope.of(zone=standing.owner.zone))
-    for version in index.versions.values():
+    yield from _of(published.rules, scope)
+    for version in published.index.versions.values():
         outside = scope.of(zone=version.zone)
         inside = outside.of(steps=version.steps, enrolment=enrolments)
         program = version.program

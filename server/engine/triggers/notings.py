@@ -6,12 +6,14 @@ asked for, and for the leads there were: what has come since is still to set the
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Set
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
+from functools import partial
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -27,91 +29,93 @@ from server.engine.batch import insert_from
 from server.engine.conditions.scope import Scope
 from server.engine.listener import Listener
 from server.engine.lists.dynamic_list import asked
+from server.engine.owner import Key
 from server.engine.parts import Part, next_part, progress
+from server.engine.quarantine import Failed, Quarantine
 from server.engine.tick import Tick
 from server.engine.triggers.by_time import ByTime
 from server.engine.triggers.entries import holding
-from server.engine.watches import Key
 from server.store.schema.campaigns import edges, notings
 from server.store.schema.leads import leads
 
 log = logging.getLogger("relance.triggers")
 
 
-class NotingFailed(Exception):
-    """A trigger could not be noted."""
-
-    def __init__(self, listener: Listener, error: Exception) -> None:
-        super().__init__(listener.subject)
-        self.listener, self.error = listener, error
-
-
 class Notings:
-    """What is still to be noted, of the state triggers there are."""
+    """What is still to be noted, of the state triggers there are.
+
+    `blame` tells what to raise for an error met in a trigger.
+    """
 
     def __init__(
         self,
         states: Iterable[Listener],
         scope_of: Callable[[int], Scope],
-        marked: Collection[Key] = (),
+        quarantine: Quarantine,
+        blame: Callable[[Listener, Exception], Exception],
+        unnoted: Collection[Key] = (),
     ) -> None:
         self._states = {each.key: each for each in states}
-        self._scope_of = scope_of
-        self._waiting = set(marked) & self._states.keys()
-        self._finished: set[Key] = set()
+        self._scope_of, self._quarantine, self._blame = scope_of, quarantine, blame
+        self._waiting: set[Key] = set()
+        self.begin_again(unnoted)
 
-    def waiting(self, leaves_out: Callable[[Listener], bool]) -> bool:
-        """Whether something is to be noted, those left out aside."""
-        return any(not leaves_out(self._states[key]) for key in self._waiting)
+    @property
+    def waiting(self) -> bool:
+        """Whether something is to be noted, what is set apart aside."""
+        return not all(map(self._quarantine.holds, self._waiting))
 
-    def committed(self) -> None:
-        """The transaction is committed: what it finished is finished."""
-        self._waiting -= self._finished
-        self._finished.clear()
+    def begin_again(self, unnoted: Collection[Key]) -> None:
+        """Note these anew."""
+        self._waiting = set(unnoted) & self._states.keys()
 
-    async def go_on(self, tick: Tick, leaves_out: Callable[[Listener], bool]) -> None:
-        """Note one part more."""
-        self._finished.clear()
+    async def go_on(self, tick: Tick, unbuilt: Set[str] = frozenset()) -> None:
+        """Note one part more; of what asks about lists that are yet to be built, nothing."""
         left = parts.PART
         for key in sorted(self._waiting):
             listener = self._states[key]
-            if leaves_out(listener):
+            if self._quarantine.holds(key) or asked(listener.trigger.condition) & unbuilt:
                 continue
             try:
                 left -= await self._note(tick, listener, left)
             except Exception as error:
-                raise NotingFailed(listener, error) from error
+                raise self._blame(listener, error) from error
             if left <= 0:
                 break
 
     async def go_on_at_once(self, tick: Tick, unbuilt: Set[str]) -> None:
         """Note a first part within the publication: of few leads, none can change before it is done.
 
-        What fails is left to the tick, which sets it aside.
+        What fails is left to the tick, which sets it apart.
         """
         await tick.conn.execute(text("SAVEPOINT noting"))
+        began = len(tick.after_commit)
         try:
-            await self.go_on(tick, lambda each: bool(asked(each.trigger.condition) & unbuilt))
-        except NotingFailed:
+            await self.go_on(tick, unbuilt)
+        except Failed:
             await tick.conn.execute(text("ROLLBACK TO SAVEPOINT noting"))
+            del tick.after_commit[began:]
 
     async def _note(self, tick: Tick, listener: Listener, most: int) -> int:
         """At most so many leads; how many."""
         row = (await tick.conn.execute(select(notings).where(_is(listener)))).one_or_none()
         if row is None:  # another publication has done away with it
-            self._finished.add(listener.key)
+            self._done(tick, listener)
             return 0
         part = await next_part(tick, row.noted_to, most, row.last_lead)
         if part.count:
             await self._note_part(tick.at(row.at), listener, part)
         if part.whole:
             await tick.conn.execute(delete(notings).where(_is(listener)))
-            self._finished.add(listener.key)
+            self._done(tick, listener)
             return part.count
         await tick.conn.execute(update(notings).where(_is(listener)).values(noted_to=part.upto))
         done = await progress(tick, part)
         log.info("«\u00a0%s\u00a0» : en préparation, %d %%", row.name, done)
         return part.count
+
+    def _done(self, tick: Tick, listener: Listener) -> None:
+        tick.after_commit.append(partial(self._waiting.discard, listener.key))
 
     async def _note_part(self, tick: Tick, listener: Listener, part: Part) -> None:
         """Those for whom it holds, and when time changes it."""
@@ -133,33 +137,38 @@ class Notings:
             await ByTime(listener, scope).begin(tick, part.after, part.upto)
 
 
-async def mark(tick: Tick, listener: Listener, unbuilt: Set[str] = frozenset()) -> None:
-    """Have it noted, as of now and for the leads there are.
+async def mark(tick: Tick, listeners: Sequence[Listener], unbuilt: Set[str] = frozenset()) -> None:
+    """Have them noted, as of now and for the leads there are.
 
-    If it asks about a list that is yet to be built, those who come until then are noted too: the
+    If one asks about a list that is yet to be built, those who come until then are noted too: the
     list takes them in without a word.
     """
-    await tick.conn.execute(delete(notings).where(_is(listener)))
     last = await tick.conn.scalar(select(func.max(leads.c.id)))
-    if last is None:
-        return
-    row = {
-        "owner": listener.owner.id,
-        "number": listener.number,
-        "name": listener.trigger.place.text,
-        "at": tick.now,
-        "last_lead": None if asked(listener.trigger.condition) & unbuilt else last,
-        "noted_to": 0,
-    }
-    await tick.conn.execute(insert(notings), row)
+    rows = [
+        {
+            "owner": each.owner.id,
+            "number": each.number,
+            "name": each.trigger.place.text,
+            "at": tick.now,
+            "last_lead": None if asked(each.trigger.condition) & unbuilt else last,
+            "noted_to": 0,
+        }
+        for each in listeners
+    ]
+    await _forget(tick.conn, [each.key for each in listeners])
+    if rows and last is not None:
+        await tick.conn.execute(insert(notings), rows)
 
 
 async def forget_but(conn: AsyncConnection, states: Iterable[Listener]) -> None:
     """Nothing else is there to be noted any more."""
-    known = {each.key for each in states}
-    for owner, number in await marked(conn) - known:
-        gone = and_(notings.c.owner == owner, notings.c.number == number)
-        await conn.execute(delete(notings).where(gone))
+    await _forget(conn, sorted(await marked(conn) - {each.key for each in states}))
+
+
+async def _forget(conn: AsyncConnection, keys: Sequence[Key]) -> None:
+    if keys:
+        gone = [{"k_owner": owner, "k_number": number} for owner, number in keys]
+        await conn.execute(_FORGOTTEN, gone)
 
 
 async def marked(conn: AsyncConnection) -> set[Key]:
@@ -176,3 +185,8 @@ def _noted(listener: Listener) -> ColumnElement[bool]:
 
 def _is(listener: Listener) -> ColumnElement[bool]:
     return and_(notings.c.owner == listener.owner.id, notings.c.number == listener.number)
+
+
+_FORGOTTEN = delete(notings).where(
+    notings.c.owner == bindparam("k_owner"), notings.c.number == bindparam("k_number")
+)

@@ -4,7 +4,7 @@ A recurrence is walked in local time without a zone, then placed in the zone by 
 going back must not make it happen twice, nor going forward skip it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -18,9 +18,9 @@ from server.engine.conditions.scope import Scope
 from server.engine.listener import Listener
 from server.engine.moment import LIMIT, NOW
 from server.engine.own_events import SCHEDULE_DUE
+from server.engine.owner import Key
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.entries import holding, outside
-from server.engine.watches import Key
 from server.store.arrivals import EventRow, insert_events
 from server.store.instants import DAY, Micros, local, resolve
 from server.store.schema.campaigns import schedules
@@ -31,8 +31,11 @@ _TOO_LATE = DAY
 _AFTER = bindparam("p_after", type_=BigInteger)
 
 
+_VERSION, _TRIGGER = schedules.c.version_id, schedules.c.trigger
+
+
 def _is(version: Any, trigger: Any) -> Any:
-    return (schedules.c.version_id == version) & (schedules.c.trigger == trigger)
+    return (version == _VERSION) & (trigger == _TRIGGER)
 
 
 _due = Prepared(select(schedules).where(schedules.c.due_at <= NOW))
@@ -61,16 +64,16 @@ def next_time(cron: str, zone: ZoneInfo, after: Micros) -> Micros:
 
 
 class Schedules:
-    """Those of one index; the statements of each are compiled when it is first due.
+    """Those there are; the statements of each are compiled when it is first due.
 
-    `scope_of` tells what the words of a version refer to.
+    `scope_of` tells what the words of an owner refer to.
     """
 
-    def __init__(self, scope_of: Callable[[int], Scope]) -> None:
-        self._scope_of = scope_of
+    def __init__(self, listeners: Mapping[Key, Listener], scope_of: Callable[[int], Scope]) -> None:
+        self._listeners, self._scope_of = listeners, scope_of
         self._firing: dict[Key, _Firing] = {}
 
-    async def fire_due(self, tick: Tick, listeners: Mapping[Key, Listener], limit: int) -> bool:
+    async def fire_due(self, tick: Tick, limit: int) -> bool:
         """Make the events of every recurrence that is due; whether there were any.
 
         A crowd comes in parts of `limit` leads, a tick each: how far it got is committed with them.
@@ -78,7 +81,7 @@ class Schedules:
         due = await tick.ask(_due)
         for row in due:
             key = (row.version_id, row.trigger)
-            listener = listeners.get(key)
+            listener = self._listeners.get(key)
             cron = listener.trigger.schedule if listener is not None else None
             if listener is None or cron is None:
                 await tick.conn.execute(schedules.delete().where(_is(*key)))
@@ -137,13 +140,17 @@ class _Firing:
         ]
 
 
-async def plan_recurrence(tick: Tick, listener: Listener) -> None:
-    """Put a trigger on the calendar, unless it stands there already."""
-    owner, cron = listener.owner, listener.trigger.schedule
-    if cron is None:
-        return
-    mine = _is(owner.id, listener.number)
-    if await tick.conn.scalar(select(schedules.c.due_at).where(mine)) is None:
-        due_at = next_time(cron, owner.zone, tick.now)
-        new = insert(schedules).values(version_id=owner.id, trigger=listener.number, due_at=due_at)
-        await tick.conn.execute(new)
+async def plan_recurrences(tick: Tick, listeners: Iterable[Listener]) -> None:
+    """Put triggers on the calendar, but for those that stand there already."""
+    known = {tuple(row) for row in await tick.conn.execute(select(_VERSION, _TRIGGER))}
+    rows = [
+        {
+            "version_id": each.owner.id,
+            "trigger": each.number,
+            "due_at": next_time(each.trigger.schedule, each.owner.zone, tick.now),
+        }
+        for each in listeners
+        if each.trigger.schedule is not None and each.key not in known
+    ]
+    if rows:
+        await tick.conn.execute(insert(schedules), rows)

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from server.engine.conditions.scope import Scope
 from server.engine.listener import Listener
+from server.engine.owner import Key
 from server.engine.tick import Tick
 from server.engine.triggers.by_time import ByTime
 from server.engine.triggers.entries import Turn
-from server.engine.watches import Key
 
 
 class States:

@@ -38,12 +38,12 @@ from server.engine.listener import CampaignListener, listeners
 from server.engine.lists.declared import written
 from server.engine.moment import NOW
 from server.engine.own_events import STATE_STANDS
+from server.engine.owner import Key
 from server.engine.parts import next_part
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Recorded, Version
 from server.engine.wake import zone_named
-from server.engine.watches import Key
 from server.store.arrivals import EventRow, insert_events
 from server.store.instants import Micros
 from server.store.schema.campaigns import campaigns, edges, enrolments, takings, versions

@@ -1,19 +1,24 @@
-"""The triggers that events and the clock set off, each compiled when first needed."""
+"""The triggers of campaigns, that events and the clock set off, each compiled when first needed."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
+from functools import cached_property
 
 from sqlalchemy import select
 
+from relance.events import CAMPAIGN_ENTERED
 from server.engine.batch import arrivals, handled
 from server.engine.conditions.scope import Scope
-from server.engine.failure import blame
 from server.engine.index import Index
 from server.engine.listener import CampaignListener
+from server.engine.listening import Happening
+from server.engine.owner import LISTS, Key
+from server.engine.quarantine import Quarantine, version_failed
 from server.engine.tick import Prepared, Tick
-from server.engine.triggers.entries import Entry
+from server.engine.triggers.backlog import Backlog
+from server.engine.triggers.entries import Admission, Entry
 from server.engine.triggers.exits import ExitBy
 from server.engine.triggers.states import States
-from server.engine.watches import LISTS, Key, forget
+from server.engine.watches import forget
 from server.store.schema.campaigns import enrolments
 
 #: The versions that the leads of the events handled now are in.
@@ -28,16 +33,55 @@ _inside = Prepared(
 class Triggers:
     """Those of one index. `scope_of` tells what the words of a version refer to."""
 
-    def __init__(self, index: Index, scope_of: Callable[[int], Scope]) -> None:
-        self._scope_of = scope_of
+    def __init__(
+        self,
+        index: Index,
+        scope_of: Callable[[int], Scope],
+        quarantine: Quarantine,
+        backlog: Backlog,
+        dialect: str,
+    ) -> None:
+        self._index, self._scope_of = index, scope_of
+        self._quarantine, self._backlog = quarantine, backlog
         self._firing: dict[Key, Entry | ExitBy] = {}
         self._followed = States(scope_of)
         self._states = {each.key: each for each in index.states}
+        self._admission = Admission(dialect)
+        self._entered: frozenset[int] | None = None
 
-    async def tell(self, tick: Tick, concerned: Sequence[CampaignListener]) -> int:
-        """Let the events handled now set them off: those that take out, then those that let in.
+    @cached_property
+    def heard(self) -> Set[str]:
+        """The types of the events some campaign looks at."""
+        return self._index.heard
 
-        How many ask to enter, for `Admission` to answer.
+    def owns(self, key: Key) -> bool:
+        """Whether that is of a version."""
+        return key[0] > LISTS
+
+    def hears(self, event: Happening) -> bool:
+        """Whether some campaign looks at such an event."""
+        return self._index.hears(event)
+
+    async def follow(self, tick: Tick, happenings: Iterable[Happening]) -> None:
+        """Let the events handled now set them off; what those set apart miss is kept for them."""
+        concerned = self._index.concerned(happenings)
+        missing = [each for each in concerned if self._quarantine.holds(each.key)]
+        if missing:
+            await self._backlog.keep(tick, missing)
+            concerned = [each for each in concerned if each not in missing]
+        await self.tell(tick, concerned)
+
+    async def catch_up(self, tick: Tick, limit: int) -> bool:
+        """Look at events that came while a version was set apart; whether there were any."""
+        group = await self._backlog.take(tick, self._index, limit)
+        if group is None:
+            return False
+        await self.tell(tick, group.listeners(self._index))
+        await self._backlog.done(tick, group)
+        return True
+
+    async def tell(self, tick: Tick, concerned: Sequence[CampaignListener]) -> None:
+        """Let the events handled now set these off: those that take out, then those that let in.
 
         Each state trigger is followed as soon as it was asked: what the others then do is told by
         events of their own, which must find it as it was.
@@ -53,7 +97,18 @@ class Triggers:
             if listener.outcome is None:
                 asked += await self._fire(tick, listener)
                 await self._follow(tick, listener)
-        return asked
+        if asked:
+            await self._admission.run(tick, asked, self._whose_entries(tick))
+
+    def _whose_entries(self, tick: Tick) -> frozenset[int]:
+        """The campaigns whose entries somebody asks about."""
+        if self._entered is None:
+            self._entered = frozenset(
+                version.campaign_id
+                for version in self._index.versions.values()
+                if tick.hears(Happening(CAMPAIGN_ENTERED, version.key))
+            )
+        return self._entered
 
     async def _fire(self, tick: Tick, listener: CampaignListener) -> int:
         key = listener.key
@@ -64,7 +119,7 @@ class Triggers:
                 trigger = self._firing[key] = maker(listener, self._scope_of(key[0]))
             return await trigger.run(tick)
         except Exception as error:
-            raise blame(listener.version.id, error) from error
+            raise version_failed(listener.version.id, error) from error
 
     async def _follow(self, tick: Tick, listener: CampaignListener) -> None:
         if not listener.by_state:
@@ -72,19 +127,18 @@ class Triggers:
         try:
             await self._followed.follow(tick, listener)
         except Exception as error:
-            raise blame(listener.version.id, error) from error
+            raise version_failed(listener.version.id, error) from error
 
-    async def turn(self, tick: Tick, due: Iterable[Key], aside: Collection[int]) -> None:
-        """Look at the leads whose time has come, for the triggers among these."""
+    async def turn(self, tick: Tick, due: Iterable[Key]) -> None:
+        """Look at the leads whose time has come, for these triggers."""
         for key in due:
-            owner, number = key
-            listener = self._states.get(key)
-            if owner <= LISTS or owner in aside:
+            if self._quarantine.holds(key):
                 continue
+            listener = self._states.get(key)
             if listener is None:
-                await forget(tick, owner, number)
+                await forget(tick, *key)
                 continue
             try:
                 await self._followed.turn(tick, listener)
             except Exception as error:
-                raise blame(owner, error) from error
+                raise version_failed(key[0], error) from error

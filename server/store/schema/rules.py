@@ -67,7 +67,7 @@ points = Table(
     Column("event_id", BigInteger),
     Column(
         "rule", BigInteger
-    ),  # `server.engine.standing.standing.number_of` its key; NULL: a campaign, 0: earlier
+    ),  # `server.engine.standing.rule.number_of` its key; NULL: a campaign, 0: earlier
     Index(
         "points_once",
         "lead_id",

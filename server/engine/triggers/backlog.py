@@ -1,11 +1,12 @@
-"""Versions that failed are set aside, so that the others go on; nothing that comes for them is lost.
+"""What comes for versions that are set apart is kept for them: nothing is lost.
 
-Why they are is written where everyone can read it. The events their triggers would have looked at
+Why they are set apart is written where everyone can read it. The events their triggers would have looked at
 are noted, and looked at when they are back: at the next publication, or when the server starts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +25,7 @@ from server.engine.conditions.patterns import matches
 from server.engine.index import Index
 from server.engine.listener import CampaignListener
 from server.engine.own_events import CAMPAIGN_REQUESTED, SCHEDULE_DUE, STATE_STANDS
+from server.engine.quarantine import Quarantine
 from server.engine.tick import Tick
 from server.engine.triggers.entries import own, touching
 from server.store.schema.campaigns import enrolments, missed, set_aside, versions
@@ -53,46 +55,47 @@ class Missed:
         ]
 
 
-class SetAside:
-    """Which versions are set aside and why, in memory and in the store."""
+class Backlog:
+    """What versions set apart miss, and what the store says of them."""
 
-    def __init__(self) -> None:
-        self.reasons: dict[int, str] = {}
-        self._written: set[int] | None = None
+    def __init__(self, quarantine: Quarantine) -> None:
+        self._quarantine = quarantine
+        self._written: Set[int] | None = None
         #: Whether there may be events to catch up with.
         self.returning = True
 
     @property
     def unsettled(self) -> bool:
         """Whether the store does not know yet, or has events to give back."""
-        return self.returning or self._written != self.reasons.keys()
+        return self.returning or self._written != self._quarantine.versions.keys()
 
-    def lift(self) -> None:
-        """Let all of them run again."""
-        self.reasons.clear()
-        self._written = None
-        self.returning = True
+    def begin_again(self) -> None:
+        """Nothing is set apart any more, whatever the store says."""
+        self._written, self.returning = None, True
 
-    def committed(self, *, caught_up: bool) -> None:
-        """The tick that wrote is committed."""
-        self._written = set(self.reasons)
-        if caught_up:
-            self.returning = False
+    def caught_up(self) -> None:
+        """Nothing is left to give back."""
+        self.returning = False
 
-    async def write(self, tick: Tick) -> None:
+    async def settle(self, tick: Tick) -> None:
         """Make the table say what is known here."""
-        if self._written == self.reasons.keys():
+        reasons = self._quarantine.versions
+        if self._written == reasons.keys():
             return
-        back = set_aside.c.version_id.not_in(list(self.reasons))
+        back = set_aside.c.version_id.not_in(list(reasons))
         await tick.conn.execute(delete(set_aside).where(back))
         known = set((await tick.conn.execute(select(set_aside.c.version_id))).scalars())
         new = [
             {"version_id": version_id, "reason": reason, "at": tick.now}
-            for version_id, reason in self.reasons.items()
+            for version_id, reason in reasons.items()
             if version_id not in known
         ]
         if new:
             await tick.conn.execute(set_aside.insert(), new)
+        tick.after_commit.append(partial(self._settled, reasons.keys()))
+
+    def _settled(self, written: Set[int]) -> None:
+        self._written = written
 
     async def keep(self, tick: Tick, listeners: Sequence[CampaignListener]) -> None:
         """Note the events handled now that these would have looked at."""
@@ -123,7 +126,7 @@ class SetAside:
         """Fill the arrivals with events missed, the oldest of each lead; whose they are."""
         for group in await self._groups(tick):
             listeners = group.listeners(index)
-            if any(each.version.id in self.reasons for each in listeners):
+            if any(self._quarantine.holds(each.key) for each in listeners):
                 continue
             if listeners:
                 await tick.conn.execute(_taking(group, limit))
@@ -137,7 +140,7 @@ class SetAside:
         for entering in (False, True):
             one = select(missed.c.lead_id).where(_of(Missed(versions.c.id, entering))).limit(1)
             some = one.correlate(versions).scalar_subquery().is_not(None)
-            back = versions.c.id.not_in(list(self.reasons))
+            back = versions.c.id.not_in(list(self._quarantine.versions))
             numbers = await tick.conn.execute(select(versions.c.id).where(back, some))
             found += [Missed(number, entering) for number in numbers.scalars()]
         return sorted(found)
