@@ -29,7 +29,7 @@ from server.engine.statements import advance as advancing
 from server.store.schema.campaigns import campaigns, versions
 from server.store.schema.events import events
 from server.store.store import Store
-from tests.engine.test_rewriting import counted
+from tests.engine.effects.test_rewriting import counted
 from tests.engine.world import HERE, UTC, World, happened, heard, on, program
 
 

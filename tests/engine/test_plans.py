@@ -22,7 +22,7 @@ from server.store.ids import EventIds
 from server.store.instants import HasNow
 from server.store.schema.metadata import metadata
 from server.store.store import Store
-from tests.engine.test_state_triggers import when
+from tests.engine.triggers.test_state_triggers import when
 from tests.engine.world import HERE, World, program
 from tests.plans import crowd, growing, scanned_on_postgresql, scanned_on_sqlite, watched
 from tests.simulation.project import SCENARIOS, built_in, of_folder

@@ -13,8 +13,8 @@ from relance.waits import WaitFor
 from server.engine.publication.project import Compiled, Project
 from server.engine.publication.renaming import unsaid
 from server.store.schema.campaigns import campaigns
-from tests.engine.test_state_triggers import sends, when
-from tests.engine.test_takings import BY_LIST, launched, member
+from tests.engine.triggers.test_state_triggers import sends, when
+from tests.engine.triggers.test_takings import BY_LIST, launched, member
 from tests.engine.world import HERE, World, program
 
 

@@ -48,7 +48,7 @@ from server.store.merges import merge
 from server.store.schema.events import events
 from server.store.schema.tallies import tallied, tallies, visits
 from server.store.store import Store
-from tests.engine.test_state_triggers import when
+from tests.engine.triggers.test_state_triggers import when
 from tests.engine.world import HERE, World, program
 
 LONG, LONGEST = 10_000, 100_000

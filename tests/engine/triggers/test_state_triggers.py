@@ -27,7 +27,7 @@ from relance.values import Change, Comparator, Duration
 from relance.waits import WaitFor
 from server.engine.engine import Engine
 from server.store.schema.campaigns import edges, flips, notings
-from tests.engine.test_lists import members
+from tests.engine.lists.test_lists import members
 from tests.engine.world import HERE, World, on, program
 
 UTC_ZONE = ZoneInfo("UTC")

@@ -17,7 +17,7 @@ from server.engine.engine import Engine
 from server.store.schema.campaigns import takings
 from server.store.schema.events import events
 from server.store.schema.leads import list_members
-from tests.engine.test_state_triggers import BORN, above, sends, when
+from tests.engine.triggers.test_state_triggers import BORN, above, sends, when
 from tests.engine.world import HERE, World, on, program
 
 UTC_ZONE = ZoneInfo("UTC")
