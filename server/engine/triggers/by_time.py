@@ -23,7 +23,8 @@ from server.engine.listener import Listener
 from server.engine.own_events import SCHEDULE_DUE
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
-from server.engine.triggers.entries import edge, touching
+from server.engine.triggers.edge import held, row_of, rows_of
+from server.engine.triggers.entries import touching
 from server.engine.watches import Watch
 from server.store.schema.campaigns import edges
 
@@ -48,17 +49,12 @@ class ByTime:
         holds = compiled(condition, here)
         leads = scope.fields.table
         source = select(looked.c.lead_id).select_from(beside_leads(looked, leads))
-        known = edge(listener, looked.c.lead_id)
+        known = held(listener, looked.c.lead_id)
         self._tell = Prepared(self._telling(listener, here, source.where(holds, ~known)))
-        place = {
-            "lead_id": looked.c.lead_id,
-            "version_id": literal(owner.id, BigInteger),
-            "trigger": literal(number),
-        }
-        self._begin = Prepared(insert_new(scope.dialect, edges, place, source.where(holds)))
-        over = and_(edges.c.version_id == owner.id, edges.c.trigger == number)
+        row = row_of(listener, looked.c.lead_id)
+        self._begin = Prepared(insert_new(scope.dialect, edges, row, source.where(holds)))
         gone = edges.c.lead_id.in_(source.where(~holds))
-        self._end = Prepared(delete(edges).where(over, gone))
+        self._end = Prepared(delete(edges).where(rows_of(listener), gone))
 
     def _telling(self, listener: Listener, here: Scope, rows: Any) -> Any:
         leaves = leaves_json((listener.trigger.condition,), here)

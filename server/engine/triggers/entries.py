@@ -48,6 +48,7 @@ from server.engine.moves import Cause, Move
 from server.engine.own_events import CAMPAIGN_REQUESTED, SCHEDULE_DUE, STATE_STANDS
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
+from server.engine.triggers.edge import held, row_of, rows_of
 from server.store.instants import MINUTE
 from server.store.schema.campaigns import campaigns, edges, enrolments, journal, refusals
 
@@ -73,7 +74,7 @@ def fired(
     if trigger.schedule is not None:
         return [by_time]
     if trigger.on is None:
-        asked = and_(touching(listener, scope.dialect), ~edge(listener, arrivals.c.lead_id))
+        asked = and_(touching(listener, scope.dialect), ~held(listener, arrivals.c.lead_id))
         if stands is not None:
             asked = or_(asked, stands)
         return [or_(and_(asked, compiled(trigger.condition, scope)), by_time)]
@@ -88,17 +89,6 @@ def touching(listener: Listener, dialect: str) -> ColumnElement[bool]:
 def own(kind: str, subject: str) -> ColumnElement[bool]:
     """An event the engine made itself, for leads it chose already."""
     return and_(arrivals.c.type == kind, arrivals.c.subject_key == subject)
-
-
-def edge(listener: Listener, lead_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Whether the condition of a state trigger was already true for that lead."""
-    return exists(
-        select(1).where(
-            edges.c.lead_id == lead_id,
-            edges.c.version_id == listener.owner.id,
-            edges.c.trigger == listener.number,
-        )
-    )
 
 
 class Entry:
@@ -200,28 +190,16 @@ class Turn:
 
     def __init__(self, listener: Listener, scope: Scope) -> None:
         self.listener = listener
-        owner, number = listener.owner, listener.number
         here = scope.of(lead_id=arrivals.c.lead_id, horizon=arrivals.c.id, enrolment=None)
         leads = scope.fields.table
         concerned = and_(handled, touching(listener, scope.dialect))
         holds = compiled(listener.trigger.condition, here)
         source = select(arrivals.c.lead_id).select_from(beside_leads(arrivals, leads))
-        values = {
-            "lead_id": arrivals.c.lead_id,
-            "version_id": literal(owner.id, BigInteger),
-            "trigger": literal(number, Integer),
-        }
-        self._begin = Prepared(
-            insert_new(scope.dialect, edges, values, source.where(concerned, holds))
-        )
-        over = source.where(concerned, ~holds)
-        self._end = Prepared(
-            delete(edges).where(
-                edges.c.version_id == owner.id,
-                edges.c.trigger == number,
-                edges.c.lead_id.in_(over),
-            )
-        )
+        row = row_of(listener, arrivals.c.lead_id)
+        begun = source.where(concerned, holds)
+        self._begin = Prepared(insert_new(scope.dialect, edges, row, begun))
+        over = edges.c.lead_id.in_(source.where(concerned, ~holds))
+        self._end = Prepared(delete(edges).where(rows_of(listener), over))
 
     async def run(self, tick: Tick) -> None:
         """After the trigger has fired for those it turned true for."""

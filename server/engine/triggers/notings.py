@@ -34,6 +34,7 @@ from server.engine.parts import Part, next_part, progress
 from server.engine.quarantine import Failed, Quarantine
 from server.engine.tick import Tick
 from server.engine.triggers.by_time import ByTime
+from server.engine.triggers.edge import row_of, rows_of
 from server.engine.triggers.entries import holding
 from server.store.schema.campaigns import edges, notings
 from server.store.schema.leads import leads
@@ -121,16 +122,12 @@ class Notings:
         """Those for whom it holds, and when time changes it."""
         scope = self._scope_of(listener.owner.id)
         here = (edges.c.lead_id > part.after, edges.c.lead_id <= part.upto)
-        await tick.conn.execute(delete(edges).where(_noted(listener), *here))
+        await tick.conn.execute(delete(edges).where(rows_of(listener), *here))
         lead_id = scope.fields.table.c.id
         # Events that wait for the engine have not happened yet: they are still to set it off.
         rows = holding(listener.trigger.condition, scope, literal(0, BigInteger))
         rows = rows.where(lead_id > part.after, lead_id <= part.upto)
-        values = {
-            "lead_id": lead_id,
-            "version_id": literal(listener.owner.id, BigInteger),
-            "trigger": literal(listener.number),
-        }
+        values = row_of(listener, lead_id)
         parameters = dict(tick.parameters(listener.owner))
         await tick.conn.execute(insert_from(edges, values, rows), parameters)
         if listener.timed:
@@ -175,12 +172,6 @@ async def marked(conn: AsyncConnection) -> set[Key]:
     """What is still to be noted."""
     found = await conn.execute(select(notings.c.owner, notings.c.number))
     return {(row.owner, row.number) for row in found}
-
-
-def _noted(listener: Listener) -> ColumnElement[bool]:
-    """What is noted for a trigger."""
-    mine = edges.c.trigger == listener.number
-    return and_(edges.c.version_id == listener.owner.id, mine)
 
 
 def _is(listener: Listener) -> ColumnElement[bool]:

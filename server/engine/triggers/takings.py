@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
-    Integer,
     Select,
     Text,
     delete,
@@ -25,7 +23,6 @@ from sqlalchemy import (
     literal,
     select,
     true,
-    tuple_,
     update,
 )
 
@@ -42,6 +39,7 @@ from server.engine.owner import Key
 from server.engine.parts import next_part
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
+from server.engine.triggers.edge import held, rows_of
 from server.engine.version import Recorded, Version
 from server.engine.wake import zone_named
 from server.store.arrivals import EventRow, insert_events
@@ -161,10 +159,10 @@ async def _formers(tick: Tick, index: Index, wanted: Collection[int]) -> dict[in
         .where(versions.c.id.in_(sorted(wanted)))
     )
     found = {}
+    runs = {version.key: version for version in index.versions.values()}
     for row in (await tick.conn.execute(query)).all() if wanted else ():
         program = from_json(row.program)
-        now_runs = next(each for each in index.versions.values() if each.key == row.key)
-        zone = zone_named(program.zone) or now_runs.zone
+        zone = zone_named(program.zone) or runs[row.key].zone
         found[row.id] = Version(row.id, row.campaign_id, row.key, program, zone, False)
     return found
 
@@ -243,13 +241,8 @@ def _there(listener: CampaignListener, row: Any) -> Select[Any]:
     if row.opening and version.program.reentry is not Reentry.NEVER:
         came.append(enrolments.c.active | (enrolments.c.entered_at >= row.due_at))
     return select(edges.c.lead_id).where(
-        _holds(listener), ~_exit_holds(version, edges.c.lead_id), ~exists(select(1).where(*came))
+        rows_of(listener), ~_exit_holds(version, edges.c.lead_id), ~exists(select(1).where(*came))
     )
-
-
-def _holds(listener: CampaignListener) -> ColumnElement[bool]:
-    mine = edges.c.trigger == listener.number
-    return (edges.c.version_id == listener.version.id) & mine
 
 
 def _exit_holds(version: Version, lead_id: ColumnElement[int]) -> ColumnElement[bool]:
@@ -298,13 +291,10 @@ _leaving = Prepared(
 
 def _returning(listener: CampaignListener) -> Any:
     version = listener.version
-    place = tuple_(edges.c.version_id, edges.c.trigger)
-    mine = (literal(version.id, BigInteger), literal(listener.number, Integer))
-    holds = exists(select(1).where(edges.c.lead_id == batch.c.lead_id, place == tuple_(*mine)))
     rows = select(batch.c.lead_id).where(
         *_again,
         batch.c.campaign_id == version.campaign_id,
-        holds,
+        held(listener, batch.c.lead_id),
         ~_exit_holds(version, batch.c.lead_id),
     )
     why, subject = literal(LEAVING, Text), listener.subject
