@@ -11,10 +11,11 @@ from pathlib import Path
 from bench.figures import Figure, interleaved, table
 from bench.stage import START
 from plugins.email import compose
-from plugins.email.messages import Messages
+from plugins.email.messages import MESSAGES
 from plugins.email.template import Template
 from plugins.kit.texts.filling import filled
 from relance.channel import Message
+from server.publication.on_disk import on_disk
 
 RULES = Path(__file__).parents[1] / "rules"
 
@@ -50,7 +51,7 @@ def _apart(template: Template, mails: int, at_once: int) -> float:
 
 def measure(runs: int = 5, mails: int = 1_000, at_once: int = 10) -> list[Figure]:
     """Mails a second: the subject, the targets of the links and the text, as the channel asks them."""
-    found = Messages(RULES).find("Bienvenue")
+    found = MESSAGES.of(on_disk(RULES)).find("Bienvenue")
     if found is None or found.template is None:
         raise AssertionError("the library's own mail")
     template = found.template

@@ -104,6 +104,7 @@ from relance.host import (
 from relance.link import Link
 from relance.person import Person
 from relance.phrase import Kind, Meaning, Phrase
+from relance.project_files import ProjectFiles
 from relance.proof import Proof
 from relance.provenance import Provenance
 from relance.reach import Attach, Detach, Suppress, Welcome
@@ -224,6 +225,7 @@ __all__ = [
     "PhraseCollision",
     "Problem",
     "Product",
+    "ProjectFiles",
     "Promotion",
     "Proof",
     "PropertyTest",

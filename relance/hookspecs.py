@@ -5,7 +5,6 @@ A plugin is a module or an object with `relance_contract = 1` and these function
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 import pluggy
 
@@ -17,6 +16,7 @@ from relance.fault import Fault
 from relance.host import Holder, Host, Setup
 from relance.person import Person
 from relance.phrase import Phrase
+from relance.project_files import ProjectFiles
 from relance.route import Route
 from relance.slot import SlotType
 from relance.variable import Variable
@@ -39,9 +39,9 @@ def relance_slot_types() -> Sequence[SlotType]:  # type: ignore[empty-body]
 
 @hookspec
 def relance_references(  # type: ignore[empty-body]
-    folder: Path,
+    files: ProjectFiles,
 ) -> Mapping[str, Sequence[str] | Mapping[str, object]]:
-    """What the project in `folder` offers, by slot type: {"courriel": ["Tarifs", …]}.
+    """What a project of these files offers, by slot type: {"courriel": ["Tarifs", …]}.
 
     A mapping tells what each name stands for (a promotion, its dates): phrases are then handed
     that in place of the name.
@@ -49,13 +49,16 @@ def relance_references(  # type: ignore[empty-body]
 
 
 @hookspec
-def relance_check(folder: Path) -> Sequence[Fault]:  # type: ignore[empty-body]
-    """What is wrong in the files of the project that this plugin reads (message templates…)."""
+def relance_check(files: ProjectFiles) -> Sequence[Fault]:  # type: ignore[empty-body]
+    """What is wrong in the files of a project that this plugin reads (message templates…).
+
+    A file told of here is published as it was when it was sound.
+    """
 
 
 @hookspec
 def relance_review(  # type: ignore[empty-body]
-    folder: Path, fields: Sequence[str], variables: Sequence[Variable]
+    files: ProjectFiles, fields: Sequence[str], variables: Sequence[Variable]
 ) -> Sequence[Fault]:
     """What an author probably did not mean in those files: a variable nobody knows, a lost link.
 
@@ -97,8 +100,8 @@ def relance_channel_types() -> Sequence[ChannelType]:  # type: ignore[empty-body
 
 
 @hookspec
-def relance_people(folder: Path) -> Sequence[Person]:  # type: ignore[empty-body]
-    """The team of the project in `folder`, in the order of turns."""
+def relance_people(files: ProjectFiles) -> Sequence[Person]:  # type: ignore[empty-body]
+    """The team of a project of these files, in the order of turns."""
 
 
 @hookspec

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,7 @@ from relance.challenge import Challenge, Miss
 from relance.channel import Message
 from relance.events import NewEvent
 from relance.link import Link
+from relance.project_files import ProjectFiles
 from relance.proof import Proof
 from relance.reach import Reach
 from relance.values import Several, Value
@@ -105,12 +105,16 @@ class Setup(Protocol):
 
     #: The public address of the server, no slash at the end: « https://relance.exemple.ca ».
     public_url: str
-    #: Where the published scripts, messages and catalogue are read: files that nobody edits, and
-    #: that turn all at once to those of the next publication.
-    folder: Path
     zone: ZoneInfo
     #: The country whose telephone numbers are written without their prefix: « CA ».
     region: str
+
+    @property
+    def files(self) -> ProjectFiles:
+        """The published scripts, messages and catalogue: all at once those of the next publication.
+
+        Asked again for each message. Empty until something is published.
+        """
 
     def settings(self, plugin: str) -> Mapping[str, object]:
         """A section of the configuration by its name, a plugin's own as a rule; empty if not there."""

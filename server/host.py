@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dsl.standing import TrackedLink
@@ -10,6 +9,7 @@ from relance.challenge import Challenge, Miss
 from relance.fold import key_of, setting_of
 from relance.host import Clock, Incoming, Network, Receipt
 from relance.link import Link
+from relance.project_files import ProjectFiles
 from relance.values import Value
 from server import private
 from server.aside import FILE, Aside
@@ -44,7 +44,8 @@ class ServerHost(Recalling):
         self.clock = clock
         self.network = network
         self.public_url = settings.public_url
-        self.folder: Path = settings.folder
+        #: Those of what was published last; the runtime turns to the next in one step.
+        self.files = ProjectFiles()
         self.zone: ZoneInfo = settings.zone
         self.region = settings.region
         self._settings = settings

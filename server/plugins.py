@@ -28,6 +28,7 @@ from relance.event_type import EventType
 from relance.fault import Fault
 from relance.host import Holder, Host, Setup
 from relance.person import Person
+from relance.project_files import ProjectFiles
 from relance.route import Route
 from relance.variable import Variable
 from server import plugin_contract as contract
@@ -97,11 +98,11 @@ class Plugins:
                 path = Path(file)
                 yield path.parent if path.name == "__init__.py" else path
 
-    def references(self, folder: Path) -> Mapping[str, Offered]:
-        """What the project in `folder` offers, by slot type, all plugins together."""
+    def references(self, files: ProjectFiles) -> Mapping[str, Offered]:
+        """What a project of these files offers, by slot type, all plugins together."""
         names: dict[str, list[str]] = {}
         things: dict[str, dict[str, object]] = {}
-        for _, offered in self._each("relance_references", folder=folder):
+        for _, offered in self._each("relance_references", files=files):
             for slot_type, told in dict(offered).items():
                 names.setdefault(slot_type, []).extend(told)
                 if isinstance(told, Mapping):
@@ -114,17 +115,17 @@ class Plugins:
             for slot_type, told in merged.items()
         }
 
-    def faults(self, folder: Path) -> tuple[Fault, ...]:
-        """What plugins find wrong in the files of the project in `folder`."""
+    def faults(self, files: ProjectFiles) -> tuple[Fault, ...]:
+        """What plugins find wrong in the files of a project."""
         return tuple(
-            fault for _, found in self._each("relance_check", folder=folder) for fault in found
+            fault for _, found in self._each("relance_check", files=files) for fault in found
         )
 
     def review(
-        self, folder: Path, fields: Sequence[str], variables: Sequence[Variable] = ()
+        self, files: ProjectFiles, fields: Sequence[str], variables: Sequence[Variable] = ()
     ) -> tuple[Fault, ...]:
-        """What is doubtful in the files of the project in `folder`, whose leads have `fields`."""
-        told = self._each("relance_review", folder=folder, fields=fields, variables=variables)
+        """What is doubtful in the files of a project, whose leads have `fields`."""
+        told = self._each("relance_review", files=files, fields=fields, variables=variables)
         return tuple(doubt for _, found in told for doubt in found)
 
     def variables(self, host: Setup) -> tuple[Variable, ...]:
@@ -141,10 +142,10 @@ class Plugins:
                 found.append(one)
         return tuple(found)
 
-    def people(self, folder: Path) -> tuple[Person, ...]:
-        """The team of the project in `folder`, in the order of turns."""
+    def people(self, files: ProjectFiles) -> tuple[Person, ...]:
+        """The team of a project of these files, in the order of turns."""
         return tuple(
-            person for _, team in self._each("relance_people", folder=folder) for person in team
+            person for _, team in self._each("relance_people", files=files) for person in team
         )
 
     def event_types(self) -> tuple[EventType, ...]:

@@ -20,7 +20,6 @@ from relance.concern import Concern
 from relance.errors import ConfigurationError, StoreUnavailable
 from relance.host import Clock, Network
 from server import setup
-from server.apart import apart
 from server.aside import Aside
 from server.clock import SystemClock
 from server.dispatch import held
@@ -59,7 +58,9 @@ from server.plugins import Plugins, load_plugins
 from server.private import close_to_others
 from server.publication import archive
 from server.publication.edition import edition
+from server.publication.on_disk import Folder
 from server.publication.rules import Reading, Rules
+from server.publication.source import Source
 from server.reached import reached
 from server.recovery.witness import Witness, unmark
 from server.secret import signing_secret
@@ -113,8 +114,10 @@ class Runtime:
         clock: Clock | None = None,
         plugins: Plugins | None = None,
         network: Network | None = None,
+        source: Source | None = None,
     ) -> None:
         self.settings = settings
+        self.source = source or Folder(settings.folder)
         self.clock: Clock = clock or SystemClock()
         self.plugins = plugins or load_plugins(settings.enabled, settings.disabled)
         setup.refuse_unread(settings, self.plugins)
@@ -176,23 +179,22 @@ class Runtime:
         settings, clock = self.settings, self.clock
         signer = Signer(await signing_secret(self.store, settings))
         await self.store.declare_currency(settings.currency)
-        self.rules = Rules(settings.folder, self.plugins, self._edition(), self._publish)
+        self.rules = Rules(self.source, self.plugins, self._edition(), self._publish)
         self.intake = Intake(self.store, clock, settings.region)
         self.holding = Holding(self.store, clock, self.intake)
         self.aside = aside_of(settings, clock, self.intake, self.holding)
         self.host = ServerHost(
             settings, self.store, self.intake, self._network, clock, signer, self.aside
         )
-        self.host.folder = self.rules.display.current
         self.host.offered = self.plugins.variables(self.host)
         await self.host.load_links()
         self.holding.holders = self.plugins.holders(self.host)
         self.channels = self.plugins.channels(self.host)
         self.engine = Engine(self.store, clock, settings.zone, works=settings.calendar.works)
         self.engine.rewriters = self.plugins.rewriters()
-        channels = list(self.channels.values())
+        recipients, book = settings.recipients, book_of(settings.folder)
         self.dispatch = Dispatch(
-            self.store, clock, channels, self.intake, settings.recipients, book_of(settings.folder)
+            self.store, clock, list(self.channels.values()), self.intake, recipients, book
         )
         self.intake.on_commit = self.engine.wake
         self.intake.hears = anything
@@ -217,8 +219,10 @@ class Runtime:
         What was received meanwhile is heard by it then.
         """
         async with self.store.read() as conn:
-            last = await archive.latest(conn)
-        await apart(self.rules.resume, last)
+            last = await archive.publication(conn)
+        if last is not None:
+            self.host.files = last.files
+            await self.rules.resume(last)
         await self.dispatch.recover()
         await self.engine.load()
         if last is not None:  # it runs: changed files are read beside
@@ -291,13 +295,11 @@ class Runtime:
         await self.host.declare_links(project.links)
 
         async def kept(conn: AsyncConnection, now: Micros) -> None:
-            await archive.keep(conn, reading.draft, self.rules.edition, reading.problems, now)
+            await archive.keep(conn, reading.files, self.rules.edition, reading.problems, now)
 
-        # Senders read the messages of the folder: they must not find those of a publication that
-        # was not committed, nor miss those of one that was.
         await self.engine.publish(project, kept)
+        self.host.files = reading.files  # senders find the messages of what was committed, no other
         await self._know_forms()
-        await asyncio.to_thread(self.rules.display.turn_to, reading.draft)
 
     async def _know_forms(self) -> None:
         names = await asyncio.to_thread(self.engine.forms)

@@ -7,7 +7,6 @@ it will when the server starts, and says what it lacks.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from relance.concern import Gravity
@@ -15,6 +14,7 @@ from relance.errors import ConfigurationError
 from relance.fault import Fault
 from relance.fold import setting_of
 from relance.host import Setup
+from relance.project_files import ProjectFiles
 from relance.slip import slip_of
 from relance.toml_file import Unreadable
 from server.plugins import Plugins
@@ -28,7 +28,7 @@ _KEY = re.compile(r"\s*(\"[^\"]*\"|'[^']*'|[^=#\[\s]+)\s*=")
 class _Project:
     """A project as it is set, its server not running."""
 
-    folder: Path
+    files: ProjectFiles
     public_url: str
     zone: ZoneInfo
     region: str
@@ -39,12 +39,17 @@ class _Project:
         return self.sections.get(setting_of(plugin), {})
 
 
-def _project(settings: Settings, sections: Mapping[str, Mapping[str, object]]) -> _Project:
-    return _Project(settings.folder, settings.public_url, settings.zone, settings.region, sections)
+def _project(
+    settings: Settings, files: ProjectFiles, sections: Mapping[str, Mapping[str, object]]
+) -> _Project:
+    return _Project(files, settings.public_url, settings.zone, settings.region, sections)
 
 
 def faults(
-    settings: Settings, plugins: Plugins, wrong: Sequence[ConfigurationError] = ()
+    settings: Settings,
+    plugins: Plugins,
+    files: ProjectFiles,
+    wrong: Sequence[ConfigurationError] = (),
 ) -> tuple[Fault, ...]:
     """What is wrong with the settings; without any fault, the server starts with them.
 
@@ -60,7 +65,7 @@ def faults(
             else [Fault("", line_of(text, *_named(one.key)), str(one))]
         )
     ]
-    found = sorted([*told, *_faults(settings, plugins, text)], key=lambda one: one.line)
+    found = sorted([*told, *_faults(settings, plugins, files, text)], key=lambda one: one.line)
     return tuple(replace(one, file=FILE_NAME) for one in found)
 
 
@@ -75,9 +80,9 @@ def _text(settings: Settings) -> str:
     return path.read_text(encoding="utf-8-sig") if path.is_file() else ""
 
 
-def setup_of(settings: Settings) -> Setup:
+def setup_of(settings: Settings, files: ProjectFiles) -> Setup:
     """The project as it is set, for plugins to look at while no server runs."""
-    return _project(settings, settings.plugins)
+    return _project(settings, files, settings.plugins)
 
 
 def unread(settings: Settings, plugins: Plugins) -> Iterator[tuple[str, str]]:
@@ -110,7 +115,9 @@ def refuse_unread(settings: Settings, plugins: Plugins) -> None:
         raise ConfigurationError(said, name)
 
 
-def _faults(settings: Settings, plugins: Plugins, text: str) -> Iterator[Fault]:
+def _faults(
+    settings: Settings, plugins: Plugins, files: ProjectFiles, text: str
+) -> Iterator[Fault]:
     for name, said in unread(settings, plugins):
         yield Fault("", line_of(text, name), said)
     readers = plugins.sections()
@@ -120,7 +127,7 @@ def _faults(settings: Settings, plugins: Plugins, text: str) -> Iterator[Fault]:
         section = sections.get(setting_of(name), {})
         # One wrong setting after the other, each left out once told.
         for _ in range(len(section) + 1):
-            setup = _project(settings, sections)
+            setup = _project(settings, files, sections)
             try:
                 read(setup)
             except ConfigurationError as error:
@@ -131,7 +138,7 @@ def _faults(settings: Settings, plugins: Plugins, text: str) -> Iterator[Fault]:
             else:
                 break
     if sound:
-        setup = _project(settings, sections)
+        setup = _project(settings, files, sections)
         yield from _stopped(plugins, setup, text)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from plugins.commerce.cart import cart_variable
+from plugins.commerce.cart import CART
 from plugins.commerce.cart_phrases import CART_PHRASES
 from plugins.commerce.happenings import TYPES
 from plugins.commerce.phrases import PHRASES
@@ -48,7 +48,7 @@ def relance_event_types() -> Sequence[EventType]:
 @hookimpl
 def relance_variables(host: Setup) -> Sequence[Variable]:
     """What was left in the cart."""
-    return (cart_variable(host),)
+    return (CART,)
 
 
 @hookimpl

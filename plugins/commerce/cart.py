@@ -9,12 +9,12 @@ from decimal import Decimal, InvalidOperation
 
 from plugins.commerce.cart_phrases import PAYING
 from plugins.commerce.happenings import CART_ADDED
-from plugins.kit.shelf import PRODUCT, Goods, product_told
+from plugins.kit.shelf import PRODUCT, goods_of, product_told
 from relance.channel import Message
 from relance.events import NewEvent
 from relance.fold import fold
 from relance.goods import Product
-from relance.host import Host, Setup
+from relance.host import Host
 from relance.variable import DETAILS, PLAIN, Named, Shape, Variable, name_key, parts
 
 #: More than anybody leaves in a cart.
@@ -24,16 +24,17 @@ _SHAPE = parts("nombre", "date", produit=_ITEM, produits=Shape(each=_ITEM))
 _NUMBERS = ("prix", "quantité")
 
 
-def cart_variable(setup: Setup) -> Variable:
-    """« panier », over the products of that project."""
-    goods = Goods(setup.folder)
+async def _read(host: Host, message: Message) -> object:
+    told = await host.history(message, (CART_ADDED, *PAYING), _MOST)
+    return cart(told, goods_of(host.files).products.value.records)
 
-    async def read(host: Host, message: Message) -> object:
-        told = await host.history(message, (CART_ADDED, *PAYING), _MOST)
-        return cart(told, goods.products.records())
 
-    said = "Ce que le lead a laissé dans son panier depuis qu’il l’a payé, ou jamais."
-    return Variable(("panier",), said, read, _SHAPE)
+CART = Variable(
+    ("panier",),
+    "Ce que le lead a laissé dans son panier depuis qu’il l’a payé, ou jamais.",
+    _read,
+    _SHAPE,
+)
 
 
 def cart(told: Sequence[NewEvent], products: Mapping[str, Product]) -> Named | None:

@@ -1,14 +1,13 @@
 """E-mail over SMTP: message templates, tracked links, unsubscribing, and the phrases about them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 from plugins.email import alerts, messages
-from plugins.email.alerts import AlertChannel, Alerts
+from plugins.email.alerts import ALERTS, AlertChannel
 from plugins.email.channel import OWN, EmailChannel
 from plugins.email.concerns import concerns
 from plugins.email.happenings import CHANNEL_TYPES, EVENT_TYPES
-from plugins.email.messages import Messages
+from plugins.email.messages import MESSAGES
 from plugins.email.phrases import PHRASES
 from plugins.email.returns import Returns
 from plugins.email.review import review_markup
@@ -24,6 +23,7 @@ from relance.fault import Fault
 from relance.hookspecs import hookimpl
 from relance.host import Holder, Host, Setup
 from relance.phrase import Phrase
+from relance.project_files import ProjectFiles
 from relance.route import Route
 from relance.slot import InPlace, SlotType
 from relance.variable import Variable
@@ -64,20 +64,20 @@ def relance_slot_types() -> Sequence[SlotType]:
 
 
 @hookimpl
-def relance_references(folder: Path) -> Mapping[str, Sequence[str]]:
+def relance_references(files: ProjectFiles) -> Mapping[str, Sequence[str]]:
     """The names of the messages and of their links."""
-    return {**Messages(folder).references(), "alerte": Alerts(folder).names()}
+    return {**messages.references(files), "alerte": ALERTS.of(files).names}
 
 
 @hookimpl
-def relance_check(folder: Path) -> Sequence[Fault]:
+def relance_check(files: ProjectFiles) -> Sequence[Fault]:
     """What is wrong in the message templates."""
-    return [*Messages(folder).faults(), *Alerts(folder).faults()]
+    return [*MESSAGES.of(files).faults, *ALERTS.of(files).faults]
 
 
 @hookimpl
 def relance_review(
-    folder: Path, fields: Sequence[str], variables: Sequence[Variable]
+    files: ProjectFiles, fields: Sequence[str], variables: Sequence[Variable]
 ) -> Sequence[Fault]:
     """Variables nobody knows, links that lead nowhere, markup that is lost."""
     in_alerts = dict.fromkeys(alerts.OWN, "dans les alertes")
@@ -85,10 +85,10 @@ def relance_review(
     in_mails = dict.fromkeys(OWN, "dans les courriels")
     team = Vocabulary(fields, variables, alerts.OWN, in_mails, to_lead=False)
     return [
-        *review(folder, messages.FOLDER, ".md", mails),
-        *review(folder, alerts.FOLDER, ".md", team),
-        *review_markup(folder, messages.FOLDER),
-        *review_markup(folder, alerts.FOLDER),
+        *review(files, MESSAGES, mails),
+        *review(files, ALERTS, team),
+        *review_markup(files, MESSAGES),
+        *review_markup(files, ALERTS),
     ]
 
 
@@ -130,4 +130,4 @@ def relance_routes(host: Host) -> Sequence[Route]:
 @hookimpl
 def relance_concerns(host: Setup) -> Sequence[Concern]:
     """What keeps every message, or some, from leaving."""
-    return concerns(host.folder, read_settings(host.settings("email")))
+    return concerns(host.files, read_settings(host.settings("email")))

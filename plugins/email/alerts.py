@@ -7,7 +7,6 @@ a line to. A project says its own words in `alertes/<type>.md`; a type without a
 
 from collections.abc import Mapping
 from functools import cache, partial
-from pathlib import Path
 from urllib.parse import quote
 
 from liquid import BoundTemplate
@@ -18,9 +17,8 @@ from plugins.email.headers import Mailbox
 from plugins.email.settings import EmailSettings
 from plugins.email.smtp import Rejected, Smtp
 from plugins.email.targets import target
-from plugins.email.template import Template, parse, read
+from plugins.email.template import MAX_BYTES, Template, parse
 from plugins.email.tracking import untracked
-from plugins.kit.texts.apart import apart
 from plugins.kit.texts.collection import Collection
 from plugins.kit.texts.filling import Unfilled, filled
 from plugins.kit.texts.personal import TEXT, variables
@@ -84,15 +82,8 @@ def _read_default() -> Template:
     return found.template
 
 
-class Alerts(Collection[Template]):
-    """The project's own words for its alerts, by type."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, FOLDER, ".md", partial(read, leaves=False))
-
-    def names(self) -> list[str]:
-        """The types that have words of their own."""
-        return [one.name for one in self.all()]
+#: A project's own words for its alerts, by type.
+ALERTS = Collection(FOLDER, ".md", partial(parse, leaves=False), "l’alerte", MAX_BYTES)
 
 
 class AlertChannel:
@@ -113,7 +104,6 @@ class AlertChannel:
         self.doubt = settings.doubt
         self._host = host
         self._settings = settings
-        self._alerts = Alerts(host.folder)
         self._default = _read_default()
         self._page: BoundTemplate = TEXT.from_string(settings.lead_page)
         self._smtp = Smtp(host.network, settings)
@@ -123,7 +113,7 @@ class AlertChannel:
         recipient = _recipient(message)
         if isinstance(recipient, Refused):
             return recipient
-        template = await apart(self._template, message.template)
+        template = await self._template(message.template)
         sender = template.sender or self._settings.sender
         if sender is None:
             return Refused(
@@ -160,10 +150,10 @@ class AlertChannel:
         """Let the connections go."""
         await self._smtp.close()
 
-    def _template(self, type_: str) -> Template:
-        found = self._alerts.find(type_)
+    async def _template(self, type_: str) -> Template:
+        found = await ALERTS.template(self._host.files, type_)
         # Words that cannot be read are told by `check`; the team must be warned all the same.
-        return found.template if found is not None and found.template else self._default
+        return found if isinstance(found, Template) else self._default
 
 
 def _written(

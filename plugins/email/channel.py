@@ -8,13 +8,12 @@ from plugins.email.bounces import HARD, SOFT, kind_of
 from plugins.email.compose import Envelope, Personal
 from plugins.email.headers import Mailbox
 from plugins.email.identity import message_id
-from plugins.email.messages import Messages
+from plugins.email.messages import MESSAGES
 from plugins.email.settings import EmailSettings
 from plugins.email.smtp import Rejected, Smtp
 from plugins.email.template import Template
 from plugins.email.tracking import Tracking, untracked
 from plugins.email.unsubscribe import CHANNEL, Unsubscribing
-from plugins.kit.texts.collection import template_of
 from plugins.kit.texts.filling import Unfilled, filled
 from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
 from relance.errors import StoreUnavailable
@@ -54,7 +53,6 @@ class EmailChannel:
         self._settings = settings
         self._tracking = tracking
         self._unsubscribing = unsubscribing
-        self._messages = Messages(host.folder)
         self._smtp = Smtp(host.network, settings)
 
     async def send(self, message: Message) -> Outcome:
@@ -113,7 +111,7 @@ class EmailChannel:
 
     async def _template(self, message: Message) -> Template | Outcome:
         """The message of that name, or why it cannot leave yet."""
-        return await template_of(self._messages, message.template, "le courriel")
+        return await MESSAGES.template(self._host.files, message.template)
 
     async def _words(
         self, message: Message, template: Template, address: str

@@ -1,12 +1,12 @@
 """What keeps messages from leaving as things are set: a sender nobody named."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from plugins.email.alerts import Alerts
-from plugins.email.messages import Messages
+from plugins.email.alerts import ALERTS
+from plugins.email.messages import MESSAGES
 from plugins.email.settings import EmailSettings
 from relance.concern import Concern, Gravity
+from relance.project_files import ProjectFiles
 
 _REMEDY = (
     'Ajoutez à [email] dans relance.toml : expediteur = "La Boutique <bonjour@boutique.ca>", '
@@ -14,11 +14,11 @@ _REMEDY = (
 )
 
 
-def concerns(folder: Path, settings: EmailSettings) -> Sequence[Concern]:
-    """What is wrong with the section, given the messages of the project in `folder`."""
+def concerns(files: ProjectFiles, settings: EmailSettings) -> Sequence[Concern]:
+    """What is wrong with the section, given the messages of the project."""
     if settings.sender is not None:
         return ()
-    ready = [one for one in (*Messages(folder).all(), *Alerts(folder).all()) if one.template]
+    ready = [one for one in (*MESSAGES.of(files), *ALERTS.of(files)) if one.template]
     without = [one.name for one in ready if one.template and one.template.sender is None]
     if not without:
         return ()

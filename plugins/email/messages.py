@@ -1,25 +1,19 @@
 """The messages of a project: every `.md` file of its `courriels` folders, by name."""
 
-from pathlib import Path
-
-from plugins.email.template import Template, link_names, read
+from plugins.email.template import MAX_BYTES, link_names, parse
 from plugins.kit.texts.collection import Collection
+from relance.project_files import ProjectFiles
 
 FOLDER = "courriels"
+MESSAGES = Collection(FOLDER, ".md", parse, "le courriel", MAX_BYTES)
 
 
-class Messages(Collection[Template]):
-    """The messages in a folder, and their links."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, FOLDER, ".md", read)
-
-    def references(self) -> dict[str, list[str]]:
-        """Names of messages and of their links, for the checker."""
-        reads = self.all()
-        templates: list[Template] = [one.template for one in reads if one.template is not None]
-        links = {name: None for template in templates for name in link_names(template)}
-        return {"courriel": [one.name for one in reads], "lien": list(links)}
+def references(files: ProjectFiles) -> dict[str, list[str]]:
+    """Names of a project's messages and of their links, for the checker."""
+    messages = MESSAGES.of(files)
+    templates = [one.template for one in messages if one.template is not None]
+    links = dict.fromkeys(name for template in templates for name in link_names(template))
+    return {"courriel": [*messages.names], "lien": list(links)}
 
 
 def head(subject: str) -> str:

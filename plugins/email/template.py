@@ -11,7 +11,6 @@ Bonjour {{ prénom }}, …
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
@@ -56,28 +55,12 @@ class Template:
     names: frozenset[str] = frozenset()
 
 
-def read(path: Path, file: str, *, leaves: bool = True) -> Read[Template]:
-    """The template in a file; `file` is its name in the project.
+def parse(source: str, name: str, file: str, *, leaves: bool = True) -> Read[Template]:
+    """The template in the text of a file.
 
     `leaves`: whether its readers are offered to unsubscribe when it does not do so by itself.
     """
-    try:
-        data = path.read_bytes()
-        source = data.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        return _failed(path.stem, file, 1, "ce fichier ne peut pas être lu comme du texte UTF-8")
-    if len(data) > MAX_BYTES:
-        return _failed(path.stem, file, 1, "ce fichier est trop grand pour un courriel")
-    return parse(source, path.stem, file, leaves=leaves)
-
-
-def parse(source: str, name: str, file: str, *, leaves: bool = True) -> Read[Template]:
-    """The template in a text."""
-    return _Reader(name, file, source.replace("\r\n", "\n"), leaves).read()
-
-
-def _failed(name: str, file: str, line: int, message: str) -> Read[Template]:
-    return Read(name, None, (Fault(file, line, message),))
+    return _Reader(name, file, source, leaves).read()
 
 
 class _Reader:

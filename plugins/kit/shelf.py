@@ -1,16 +1,17 @@
-"""Products and promotions read from the project's folder, again when a file has changed."""
+"""Products and promotions of a project: its files of records, read once however many messages ask."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import attrgetter
-from pathlib import Path
-from threading import Lock
 from typing import Generic, TypeVar
 
+from plugins.kit.texts.lasting import Lasting
 from relance import goods
 from relance.fault import Fault
 from relance.fold import fold
 from relance.goods import Good, Product, Promotion, Wrong
+from relance.project_files import ProjectFiles
 from relance.variable import PLAIN, Named, Shape, parts
 
 T = TypeVar("T", bound=Good)
@@ -19,85 +20,61 @@ Parse = Callable[[str], tuple[list[T], list[Wrong]]]
 _MOST_BYTES = 200 << 20
 
 
+@dataclass(frozen=True, slots=True)
 class Shelf(Generic[T]):
-    """One file of records, found by their code, case and accents aside."""
+    """What one file holds: its records by their code, case and accents aside, and its faults."""
 
-    def __init__(self, project: Path, file: str, parse: Parse[T], code: Callable[[T], str]) -> None:
-        self._project = project
-        self._path, self._file = project / file, file
-        self._parse, self._code = parse, code
-        self._mark: tuple[int, int, int] | None = None
-        self._records: dict[str, T] = {}
-        self._wrong: Sequence[Wrong] = ()
-        self._reading = Lock()  # messages are filled in on several threads
-
-    def __reduce__(self) -> tuple[Callable[..., "Shelf[T]"], tuple[object, ...]]:
-        """Another process has a shelf of its own over the same file."""
-        return _shelf_at, (self._project, self._file, self._parse, self._code)
-
-    def records(self) -> Mapping[str, T]:
-        """Every record by its folded code; the last good reading while a file is being written."""
-        self._refresh()
-        return self._records
-
-    def faults(self) -> Sequence[Fault]:
-        """What is wrong in the file."""
-        self._refresh()
-        return [Fault(self._file, line, message) for line, message in self._wrong]
-
-    def _refresh(self) -> None:
-        with self._reading:
-            self._read()
-
-    def _read(self) -> None:
-        try:
-            seen = self._path.stat()
-        except OSError:
-            self._mark, self._records, self._wrong = None, {}, ()
-            return
-        mark = (seen.st_mtime_ns, seen.st_size, seen.st_ino)
-        if mark == self._mark:
-            return
-        self._mark = mark
-        if seen.st_size > _MOST_BYTES:
-            self._wrong = [(1, "ce fichier est trop grand")]
-            return
-        try:
-            records, self._wrong = self._parse(self._path.read_text(encoding="utf-8-sig"))
-        except (OSError, UnicodeDecodeError):
-            self._wrong = [(1, "ce fichier ne se lit pas comme du texte UTF-8")]
-            return
-        self._records = {fold(self._code(one)): one for one in records}
+    records: Mapping[str, T] = field(default_factory=dict)
+    faults: Sequence[Fault] = ()
 
 
-@lru_cache(maxsize=16)
-def _shelf_at(project: Path, file: str, parse: Parse[T], code: Callable[[T], str]) -> Shelf[T]:
-    """The one shelf over a file, in a process that is told of it again and again."""
-    return Shelf(project, file, parse, code)
+def _shelf(data: bytes | None, file: str, parse: Parse[T], code: Callable[[T], str]) -> Shelf[T]:
+    if data is None:
+        return Shelf()
+    if len(data) > _MOST_BYTES:
+        return Shelf(faults=[Fault(file, 1, "ce fichier est trop grand")])
+    try:
+        records, wrong = parse(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return Shelf(faults=[Fault(file, 1, "ce fichier ne se lit pas comme du texte UTF-8")])
+    faults = [Fault(file, line, message) for line, message in wrong]
+    return Shelf({fold(code(one)): one for one in records}, faults)
 
 
+@dataclass(frozen=True, slots=True)
 class Goods:
-    """What the project in a folder sells and offers."""
+    """What a project sells and offers."""
 
-    def __init__(self, project: Path) -> None:
-        self.products: Shelf[Product] = Shelf(
-            project, goods.PRODUCTS, goods.products_of, attrgetter("sku")
-        )
-        self.promotions: Shelf[Promotion] = Shelf(
-            project, goods.PROMOTIONS, goods.promotions_of, attrgetter("code")
-        )
+    products: Lasting[Shelf[Product]]
+    promotions: Lasting[Shelf[Promotion]]
 
+    @property
     def told_products(self) -> Mapping[str, object]:
         """What a message may say of products: `{{ produits["SKU-1"].nom }}`."""
         return _Told(self.products, product_told)
 
+    @property
     def told_promotions(self) -> Mapping[str, object]:
         """What a message may say of promotions."""
         return _Told(self.promotions, _promotion)
 
+    @property
     def faults(self) -> Sequence[Fault]:
         """What is wrong in their files."""
-        return [*self.products.faults(), *self.promotions.faults()]
+        return [*self.products.value.faults, *self.promotions.value.faults]
+
+
+def goods_of(files: ProjectFiles) -> Goods:
+    """What the project of these files sells and offers."""
+    return _goods(*(files.contents.get(name) for name in (goods.PRODUCTS, goods.PROMOTIONS)))
+
+
+@lru_cache(maxsize=2)  # what is published, and what is about to be
+def _goods(products: bytes | None, promotions: bytes | None) -> Goods:
+    return Goods(
+        Lasting(_shelf, products, goods.PRODUCTS, goods.products_of, attrgetter("sku")),
+        Lasting(_shelf, promotions, goods.PROMOTIONS, goods.promotions_of, attrgetter("code")),
+    )
 
 
 #: What a message may say of a product, and of a promotion.
@@ -112,17 +89,17 @@ PROMOTION = parts(
 class _Told(Mapping[str, object], Generic[T]):
     """Records as a template sees them, made only when it asks for one."""
 
-    def __init__(self, shelf: Shelf[T], told: Callable[[T], Mapping[str, object]]) -> None:
+    def __init__(self, shelf: Lasting[Shelf[T]], told: Callable[[T], Mapping[str, object]]) -> None:
         self._shelf, self._tell = shelf, told
 
     def __getitem__(self, code: str) -> Mapping[str, object]:
-        return self._tell(self._shelf.records()[fold(str(code))])
+        return self._tell(self._shelf.value.records[fold(str(code))])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._shelf.records())
+        return iter(self._shelf.value.records)
 
     def __len__(self) -> int:
-        return len(self._shelf.records())
+        return len(self._shelf.value.records)
 
 
 def product_told(one: Product) -> Mapping[str, object]:

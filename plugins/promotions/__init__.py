@@ -1,9 +1,8 @@
 """Promotions and products of the project: whether an offer runs, whether its products were bought."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-from plugins.kit.shelf import PRODUCT, PROMOTION, Goods
+from plugins.kit.shelf import PRODUCT, PROMOTION, goods_of
 from plugins.promotions.mentions import faults_of
 from plugins.promotions.phrases import PHRASES
 from relance.channel import Message
@@ -13,6 +12,7 @@ from relance.goods import Promotion
 from relance.hookspecs import hookimpl
 from relance.host import Host, Setup
 from relance.phrase import Phrase
+from relance.project_files import ProjectFiles
 from relance.slot import SlotType
 from relance.variable import Shape, Variable
 
@@ -34,11 +34,11 @@ def relance_slot_types() -> Sequence[SlotType]:
 
 
 @hookimpl
-def relance_references(folder: Path) -> Mapping[str, Mapping[str, Promotion]]:
+def relance_references(files: ProjectFiles) -> Mapping[str, Mapping[str, Promotion]]:
     """Each promotion under its name and under its code."""
     found: dict[str, Promotion] = {}
     taken: set[str] = set()
-    for one in Goods(folder).promotions.records().values():
+    for one in goods_of(files).promotions.value.records.values():
         for name in (one.name, one.code):
             if name and fold(name) not in taken:
                 found[name] = one
@@ -49,32 +49,32 @@ def relance_references(folder: Path) -> Mapping[str, Mapping[str, Promotion]]:
 @hookimpl
 def relance_variables(host: Setup) -> Sequence[Variable]:
     """Products and promotions by their code."""
-    goods = Goods(host.folder)
-
-    async def products(host: Host, message: Message) -> object:
-        return goods.told_products()
-
-    async def promotions(host: Host, message: Message) -> object:
-        return goods.told_promotions()
-
     return (
         Variable(
             ("produits",),
             "Les produits du projet, par leur code.",
-            products,
+            _products,
             Shape(each=PRODUCT, by_name=True),
         ),
         Variable(
             ("promotions",),
             "Les promotions du projet, par leur code.",
-            promotions,
+            _promotions,
             Shape(each=PROMOTION, by_name=True),
         ),
     )
 
 
 @hookimpl
-def relance_check(folder: Path) -> Sequence[Fault]:
+def relance_check(files: ProjectFiles) -> Sequence[Fault]:
     """What is wrong in the two files, and the products that messages name and nobody sells."""
-    goods = Goods(folder)
-    return [*goods.faults(), *faults_of(folder, goods)]
+    goods = goods_of(files)
+    return [*goods.faults, *faults_of(files, goods)]
+
+
+async def _products(host: Host, message: Message) -> object:
+    return goods_of(host.files).told_products
+
+
+async def _promotions(host: Host, message: Message) -> object:
+    return goods_of(host.files).told_promotions

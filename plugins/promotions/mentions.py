@@ -3,38 +3,34 @@
 import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
-from pathlib import Path
 
 from plugins.kit.shelf import Goods
-from plugins.kit.texts.collection import files
 from relance.fault import Fault
 from relance.fold import fold
 from relance.french import quoted
+from relance.project_files import ProjectFiles
 from relance.slip import slip_of
 
 #: Where messages stand, and how their files end.
 _MESSAGES = (("courriels", ".md"), ("sms", ".txt"), ("sms", ".md"), ("notifications", ".md"))
+_MOST_BYTES = 300_000
 _NAMED = re.compile(r"\b(produits|promotions)\s*\[\s*([\"'])(.{1,200}?)\2\s*\]")
 _WHAT = {"produits": "produit", "promotions": "promotion"}
 
 
-def faults_of(folder: Path, goods: Goods) -> Iterator[Fault]:
+def faults_of(files: ProjectFiles, goods: Goods) -> Iterator[Fault]:
     """Each name that nothing answers to."""
     codes = {
-        "produits": {key: one.sku for key, one in goods.products.records().items()},
-        "promotions": {key: one.code for key, one in goods.promotions.records().items()},
+        "produits": {key: one.sku for key, one in goods.products.value.records.items()},
+        "promotions": {key: one.code for key, one in goods.promotions.value.records.items()},
     }
-    for path in chain.from_iterable(files(folder, *where) for where in _MESSAGES):
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError):
-            continue  # told by the plugin whose message it is
+    # One that is no text is told by the plugin whose message it is.
+    for file, text in chain.from_iterable(files.texts(*one, _MOST_BYTES) for one in _MESSAGES):
         for match in _NAMED.finditer(text):
             kind, _, code = match.groups()
             known = codes[kind]
             if fold(code) not in known:
                 line = text.count("\n", 0, match.start()) + 1
-                file = path.relative_to(folder).as_posix()
                 yield Fault(file, line, _told(kind, code, known))
 
 

@@ -1,11 +1,10 @@
 """Notifications of browsers (Web Push): who takes them, sending them sealed, and what is clicked."""
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 from plugins.kit.texts.review import Vocabulary, review
 from plugins.push.happenings import CHANNEL_TYPES, EVENT_TYPES
-from plugins.push.messages import FOLDER, collection, head
+from plugins.push.messages import FOLDER, MESSAGES, head
 from plugins.push.phrases import PHRASES
 from plugins.push.settings import read_settings
 from relance.channel import Channel
@@ -15,6 +14,7 @@ from relance.fault import Fault
 from relance.hookspecs import hookimpl
 from relance.host import Host, Setup
 from relance.phrase import Phrase
+from relance.project_files import ProjectFiles
 from relance.route import Route
 from relance.slot import InPlace, SlotType
 from relance.variable import Variable
@@ -40,15 +40,15 @@ def relance_slot_types() -> Sequence[SlotType]:
 
 
 @hookimpl
-def relance_references(folder: Path) -> Mapping[str, Sequence[str]]:
+def relance_references(files: ProjectFiles) -> Mapping[str, Sequence[str]]:
     """The names of the messages."""
-    return {"notification": [one.name for one in collection(folder).all()]}
+    return {"notification": MESSAGES.of(files).names}
 
 
 @hookimpl
-def relance_check(folder: Path) -> Sequence[Fault]:
+def relance_check(files: ProjectFiles) -> Sequence[Fault]:
     """What is wrong in the messages."""
-    return collection(folder).faults()
+    return MESSAGES.of(files).faults
 
 
 @hookimpl
@@ -71,11 +71,11 @@ def relance_sections() -> Mapping[str, Callable[[Setup], object]]:
 
 @hookimpl
 def relance_review(
-    folder: Path, fields: Sequence[str], variables: Sequence[Variable]
+    files: ProjectFiles, fields: Sequence[str], variables: Sequence[Variable]
 ) -> Sequence[Fault]:
     """Variables nobody knows."""
     known = Vocabulary(fields, variables, to_lead=False)
-    return list(review(folder, FOLDER, ".txt", known))
+    return list(review(files, MESSAGES, known))
 
 
 @hookimpl

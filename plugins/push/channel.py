@@ -9,12 +9,11 @@ import json
 from dataclasses import dataclass, field
 
 from plugins.kit.calls import Answer, Caller, Unanswered, Unreached
-from plugins.kit.texts.collection import template_of
 from plugins.kit.texts.filling import Unfilled, filled
 from plugins.push.clicks import Clicks
 from plugins.push.encryption import MOST_BYTES, encoded, sealed
 from plugins.push.happenings import CHANNEL, SENT, UNSUBSCRIBED
-from plugins.push.messages import Template, Words, collection
+from plugins.push.messages import MESSAGES, Template, Words
 from plugins.push.settings import PushSettings
 from plugins.push.subscriptions import Subscription, kept_subscription
 from plugins.push.vapid import Vapid
@@ -62,7 +61,6 @@ class PushChannel:
         self._settings = settings
         self._vapid = vapid
         self._clicks = clicks
-        self._messages = collection(host.folder)
         self._caller = Caller(host.network, settings.timeout)
 
     async def send(self, message: Message) -> Outcome:
@@ -106,7 +104,7 @@ class PushChannel:
 
     async def _template(self, message: Message) -> Template | Outcome:
         """The notification of that name, or why it cannot leave yet."""
-        return await template_of(self._messages, message.template, "la notification")
+        return await MESSAGES.template(self._host.files, message.template)
 
     async def _words(self, template: Template, message: Message) -> Words | Outcome:
         """The words for that lead, or why there are none."""

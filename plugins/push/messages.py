@@ -6,13 +6,12 @@ click leads.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
-from plugins.kit.texts.collection import Collection, Read, text_of
+from plugins.kit.texts.collection import Collection, Read
 from plugins.kit.texts.naming import head as named_so
 from plugins.kit.texts.naming import named
 from plugins.kit.texts.personal import names_in, variables
@@ -67,23 +66,13 @@ def leads_somewhere(address: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
 
 
-def collection(folder: Path) -> Collection[Template]:
-    """The notifications of the project in `folder`."""
-    return Collection(folder, FOLDER, ".txt", read)
-
-
 def head(title: str) -> str:
     """What stands before the text of a notification that a script writes: its title is its name."""
     return f"{named_so(title)}{title}\n"
 
 
-def read(path: Path, file: str) -> Read[Template]:
-    """The notification in a file."""
-    source = text_of(path, _MAX_BYTES)
-    if source is None:
-        told = "ce fichier n’est pas un texte UTF-8, ou il est trop grand pour une notification"
-        return Read(path.stem, None, (Fault(file, 1, told),))
-    name, source = named(source, path.stem)
+def _read(source: str, stem: str, file: str) -> Read[Template]:
+    name, source = named(source, stem)
     return _Reader(name, file, source).read()
 
 
@@ -157,3 +146,6 @@ def _bare(text: str) -> str:
         start = text.index("{{")
         text = text[:start] + text[text.index("}}", start) + 2 :]
     return text
+
+
+MESSAGES = Collection(FOLDER, ".txt", _read, "la notification", _MAX_BYTES)

@@ -4,7 +4,6 @@ The alerts leave by the channel `alert`, which the e-mail plugin holds.
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from plugins.sales import team
 from plugins.sales.phrases import PHRASES
@@ -13,6 +12,7 @@ from relance.fault import Fault
 from relance.hookspecs import hookimpl
 from relance.person import Person
 from relance.phrase import Phrase
+from relance.project_files import ProjectFiles
 from relance.slot import SlotType
 
 relance_contract = 1
@@ -42,16 +42,16 @@ def relance_slot_types() -> Sequence[SlotType]:
 
 
 @hookimpl
-def relance_references(folder: Path) -> Mapping[str, Sequence[str]]:
+def relance_references(files: ProjectFiles) -> Mapping[str, Sequence[str]]:
     """The people of the team, by name."""
-    names = [person.name for person in team.read(folder).people]
+    names = [person.name for person in team.read(files).people]
     return {"vendeur": names, "destinataire": names}
 
 
 @hookimpl
-def relance_people(folder: Path) -> Sequence[Person]:
+def relance_people(files: ProjectFiles) -> Sequence[Person]:
     """The team, in the order of turns; ConfigurationError for a file that cannot be read at all."""
-    found = team.read(folder)
+    found = team.read(files)
     if found.unreadable is not None:
         # Better the team of before than nobody: the rules that run stay as they are.
         raise team.unreadable(found.unreadable)
@@ -59,9 +59,9 @@ def relance_people(folder: Path) -> Sequence[Person]:
 
 
 @hookimpl
-def relance_check(folder: Path) -> Sequence[Fault]:
+def relance_check(files: ProjectFiles) -> Sequence[Fault]:
     """What is wrong in the team's file."""
-    return team.read(folder).faults
+    return team.read(files).faults
 
 
 @hookimpl

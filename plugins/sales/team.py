@@ -9,7 +9,6 @@ telephone = "514 555-0101"
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -19,6 +18,7 @@ from relance.fault import Fault
 from relance.fold import fold, loose_key
 from relance.french import quoted
 from relance.person import Person
+from relance.project_files import ProjectFiles
 
 FILE = "equipe.toml"
 MAX_BYTES = 200_000
@@ -40,12 +40,11 @@ class Team:
     unreadable: Fault | None = None
 
 
-def read(folder: Path) -> Team:
-    """The team of the project in `folder`; empty when it has no such file."""
-    path = folder / FILE
+def read(files: ProjectFiles) -> Team:
+    """The team of a project; empty when it has no such file."""
     try:
-        data = path.read_bytes()
-    except FileNotFoundError:
+        data = files.contents[FILE]
+    except KeyError:
         return Team()
     except OSError:
         return _lost(1, "ce fichier ne peut pas être lu")

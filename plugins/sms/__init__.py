@@ -1,12 +1,11 @@
 """SMS through a provider that speaks Twilio's REST API: sending, receipts, replies, STOP and HELP."""
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 from plugins.kit.texts.naming import head
 from plugins.kit.texts.review import Vocabulary, review
 from plugins.sms.happenings import CHANNEL_TYPES, EVENT_TYPES
-from plugins.sms.messages import FOLDER, collection
+from plugins.sms.messages import FOLDER, MESSAGES
 from plugins.sms.phrases import PHRASES
 from plugins.sms.settings import read_settings
 from relance.channel import Channel
@@ -18,6 +17,7 @@ from relance.french import quoted
 from relance.hookspecs import hookimpl
 from relance.host import Host, Setup
 from relance.phrase import Phrase
+from relance.project_files import ProjectFiles
 from relance.route import Route
 from relance.slot import InPlace, SlotType
 from relance.variable import Variable
@@ -39,15 +39,15 @@ def relance_slot_types() -> Sequence[SlotType]:
 
 
 @hookimpl
-def relance_references(folder: Path) -> Mapping[str, Sequence[str]]:
+def relance_references(files: ProjectFiles) -> Mapping[str, Sequence[str]]:
     """The names of the messages."""
-    return {"SMS": [one.name for one in collection(folder).all()]}
+    return {"SMS": MESSAGES.of(files).names}
 
 
 @hookimpl
-def relance_check(folder: Path) -> Sequence[Fault]:
+def relance_check(files: ProjectFiles) -> Sequence[Fault]:
     """What is wrong in the messages."""
-    return collection(folder).faults()
+    return MESSAGES.of(files).faults
 
 
 @hookimpl
@@ -64,10 +64,10 @@ def relance_channel_types() -> Sequence[ChannelType]:
 
 @hookimpl
 def relance_review(
-    folder: Path, fields: Sequence[str], variables: Sequence[Variable]
+    files: ProjectFiles, fields: Sequence[str], variables: Sequence[Variable]
 ) -> Sequence[Fault]:
     """Variables nobody knows."""
-    return list(review(folder, FOLDER, ".txt", Vocabulary(fields, variables)))
+    return list(review(files, MESSAGES, Vocabulary(fields, variables)))
 
 
 @hookimpl
@@ -99,7 +99,7 @@ def relance_routes(host: Host) -> Sequence[Route]:
 def relance_concerns(host: Setup) -> Sequence[Concern]:
     """An account that is not whole, while the project has SMS to send."""
     lacking = read_settings(host).lacking
-    if lacking is None or not collection(host.folder).all():
+    if lacking is None or not MESSAGES.of(host.files).by_file:
         return ()
     return (
         Concern(

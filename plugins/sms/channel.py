@@ -10,10 +10,9 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from plugins.kit.calls import Answer, Called, Caller, Unanswered, Unreached
-from plugins.kit.texts.collection import template_of
 from plugins.kit.texts.filling import Unfilled, filled
 from plugins.sms.happenings import CHANNEL, SENT, UNDELIVERED
-from plugins.sms.messages import MOST_PARTS, Template, collection
+from plugins.sms.messages import MESSAGES, MOST_PARTS, Template
 from plugins.sms.number import barred, phone_number
 from plugins.sms.parts import simplified, size_of
 from plugins.sms.receipts import status_url
@@ -59,7 +58,6 @@ class SmsChannel:
         )
         self._host = host
         self._settings = settings
-        self._messages = collection(host.folder)
         self._caller = Caller(host.network, settings.timeout)
         token = base64.b64encode(f"{settings.account}:{settings.token}".encode()).decode()
         self._headers = {
@@ -105,7 +103,7 @@ class SmsChannel:
 
     async def _template(self, message: Message) -> Template | Outcome:
         """The message of that name, or why it cannot leave yet."""
-        return await template_of(self._messages, message.template, "le SMS")
+        return await MESSAGES.template(self._host.files, message.template)
 
     async def _filled(self, template: Template, message: Message) -> str | Outcome:
         """The words for that lead, or why there are none."""

@@ -3,12 +3,11 @@ own (`plugins.kit.texts.naming`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
-from plugins.kit.texts.collection import Collection, Read, text_of
+from plugins.kit.texts.collection import Collection, Read
 from plugins.kit.texts.naming import named
 from plugins.kit.texts.personal import names_in, variables
 from plugins.kit.texts.reading import read_liquid, said
@@ -36,18 +35,8 @@ class Template:
         return str(self.text.render(**{**variables(message.fields), **known})).strip()
 
 
-def collection(folder: Path) -> Collection[Template]:
-    """The messages of the project in `folder`."""
-    return Collection(folder, FOLDER, ".txt", read)
-
-
-def read(path: Path, file: str) -> Read[Template]:
-    """The message in a file."""
-    source = text_of(path, _MAX_BYTES)
-    if source is None:
-        said_of = "ce fichier n’est pas un texte UTF-8, ou il est trop grand pour un SMS"
-        return Read(path.stem, None, (Fault(file, 1, said_of),))
-    name, source = named(source, path.stem)
+def _read(source: str, stem: str, file: str) -> Read[Template]:
+    name, source = named(source, stem)
     if not source.strip():
         return Read(name, None, (Fault(file, 1, "ce SMS n’a pas de texte"),))
     template, wrong = read_liquid(source)
@@ -69,3 +58,6 @@ def _tried(template: BoundTemplate, file: str) -> list[Fault]:
         most = f"ce SMS est trop long ({size.said()}) ; {MOST_PARTS} parties au plus"
         return [Fault(file, 1, most)]
     return []
+
+
+MESSAGES = Collection(FOLDER, ".txt", _read, "le SMS", _MAX_BYTES)

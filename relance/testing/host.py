@@ -7,7 +7,6 @@ import ssl
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +16,7 @@ from relance.errors import NetworkRefused
 from relance.events import NewEvent
 from relance.host import Clock, Held, Holder, Identities, Incoming, Network, Receipt
 from relance.link import Link
+from relance.project_files import ProjectFiles
 from relance.reach import Attach, Detach, Reach, Suppress, Welcome
 from relance.testing.clock import VirtualClock
 from relance.values import Several, Value
@@ -44,7 +44,7 @@ class FakeHost:
         settings: Mapping[str, Mapping[str, object]] | None = None,
         clock: Clock | None = None,
         network: Network | None = None,
-        folder: Path = Path(),
+        files: ProjectFiles | None = None,
         zone: str = "America/Montreal",
         public_url: str = "https://relance.exemple.ca",
         region: str = "CA",
@@ -52,7 +52,7 @@ class FakeHost:
         self.clock: Clock = clock or VirtualClock()
         self.network: Network = network or NoNetwork()
         self.public_url = public_url
-        self.folder = folder
+        self.files = files or ProjectFiles()
         self.zone = ZoneInfo(zone)
         self.region = region
         self.recorded: list[Incoming] = []

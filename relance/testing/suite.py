@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pluggy
@@ -86,14 +85,13 @@ def _findings(manager: pluggy.PluginManager, host: FakeHost) -> Iterator[Finding
     types = [item for found in hook.relance_slot_types() for item in found]
     for slot_type in types:
         yield from _slot_type(slot_type)
-    for references in hook.relance_references(folder=Path("/nonexistent")):
+    for references in hook.relance_references(files=host.files):
         if any(isinstance(names, str) for names in references.values()):
             yield Finding("relance_references", "une suite de noms est attendue, non un texte")
-    for faults in hook.relance_check(folder=Path("/nonexistent")):
+    for faults in hook.relance_check(files=host.files):
         if not all(isinstance(fault, Fault) for fault in faults):
             yield Finding("relance_check", "une suite de « relance.fault.Fault » est attendue")
-    nowhere = Path("/nonexistent")
-    for doubts in hook.relance_review(folder=nowhere, fields=("courriel",), variables=()):
+    for doubts in hook.relance_review(files=host.files, fields=("courriel",), variables=()):
         if not all(isinstance(doubt, Fault) for doubt in doubts):
             yield Finding("relance_review", "une suite de « relance.fault.Fault » est attendue")
     for variables in hook.relance_variables(host=host):

@@ -18,8 +18,9 @@ from server.cli.parameters import HERE, FolderOption
 from server.cli.safe import safe
 from server.cli.terminal import Console
 from server.clock import SystemClock
-from server.folder import scripts
 from server.plugins import Plugins, load_plugins
+from server.publication import archive
+from server.publication.rules import scripts_of
 from server.reports import french
 from server.reports.declared import declared_lines
 from server.reports.entrance import Gate, gates_of
@@ -49,11 +50,14 @@ def explain(
     asyncio.run(_explain(settings, campagne, lead))
 
 
-def _lists(settings: Settings, plugins: Plugins) -> Mapping[str, Condition]:
-    """What the dynamic lists of the rules ask, in their words; the store keeps none."""
-    folder = settings.folder
-    sources = {str(path.relative_to(folder)): path.read_text("utf-8") for path in scripts(folder)}
-    checked = check(sources, plugins.catalogue, plugins.references(folder))
+async def _lists(reader: Reader, plugins: Plugins) -> Mapping[str, Condition]:
+    """What the dynamic lists of the rules that run ask, in their words."""
+    async with reader.read() as conn:
+        published = await archive.publication(conn)
+    if published is None:
+        return {}
+    files = published.files
+    checked = check(scripts_of(files), plugins.catalogue, plugins.references(files))
     return {key_of(one.name): one.condition for one in checked.lists}
 
 
@@ -73,7 +77,7 @@ async def _explain(settings: Settings, campaign: str, lead: str) -> None:
         now = SystemClock().now()
         gates: Sequence[Gate] = ()
         wanted = lists_of(ledger)
-        lists = _lists(settings, plugins) if wanted or (name and never) else {}
+        lists = await _lists(reader, plugins) if wanted or (name and never) else {}
         if name and never:
             gates = await gates_of(reader, name, lead_id, now, zone, lists, plugins.glossary)
         parts = {

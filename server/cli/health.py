@@ -104,7 +104,7 @@ async def _looked(workspace: Workspace, clock: Clock) -> Mapping[str, Any]:
 
 def _set_up(workspace: Workspace) -> Iterator[Concern]:
     yield from running.unpublished(list(_problems(workspace))[:MOST_PROBLEMS])
-    yield from workspace.plugins.concerns(setup.setup_of(workspace.settings))
+    yield from workspace.plugins.concerns(setup.setup_of(workspace.settings, workspace.files))
 
 
 def _problems(workspace: Workspace) -> Iterator[str]:
@@ -113,5 +113,5 @@ def _problems(workspace: Workspace) -> Iterator[str]:
         for one in found:
             if one.severity is Severity.ERROR:
                 yield problem(name, workspace.sources[name], one)
-    for fault in workspace.in_place.placed(workspace.plugins.faults(workspace.whole_folder)):
+    for fault in workspace.in_place.placed(workspace.plugins.faults(workspace.files)):
         yield f"{fault.file}, ligne {fault.line} : {fault.message}"

@@ -50,10 +50,10 @@ async def _play(workspace: Workspace) -> Sequence[ScenarioResult]:
         workspace.plugins,
         workspace.settings.zone,
         wanted=lambda scenario: scenario.file in asked,
-        people=workspace.plugins.people(workspace.folder),
+        people=workspace.plugins.people(workspace.files),
         currency=workspace.settings.currency,
         region=workspace.settings.region,
-        folder=workspace.whole_folder,
+        files=workspace.files,
         sections=workspace.settings.plugins,
         works=workspace.settings.calendar.works,
     )

@@ -8,20 +8,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from dsl.check.fields import BUILT_IN
 from dsl.project import Checked
 from dsl.project import check as check_scripts
 from relance.errors import ConfigurationError
 from relance.fault import Fault
+from relance.project_files import ProjectFiles
 from relance.variable import Variable
 from server import setup
 from server.cli.outcome import MISUSED, Stop
 from server.folder import SCRIPT, scripts
 from server.plugins import Plugins, load_plugins
-from server.publication import draft as drafts
 from server.publication.in_place import InPlaceFiles, in_place
+from server.publication.on_disk import on_disk
 from server.settings import FILE_NAME, Settings, examine_settings, load_settings
 from server.system_words import said
 
@@ -46,23 +46,14 @@ class Workspace:
         return in_place(self.sources, self.plugins.catalogue)
 
     @cached_property
-    def _laid(self) -> "TemporaryDirectory[str] | None":
-        """The project as it would be published, when its scripts write messages in place."""
-        if not self.in_place.files:
-            return None
-        laid = TemporaryDirectory(prefix="relance-")
-        drafts.read(self.folder).keeping(self.in_place.files).write(Path(laid.name))
-        return laid
-
-    @property
-    def whole_folder(self) -> Path:
-        """Where plugins read the project: its folder, or the same with what is written in place."""
-        return self.folder if self._laid is None else Path(self._laid.name)
+    def files(self) -> ProjectFiles:
+        """The project as it would be published: with what its scripts write in place."""
+        return on_disk(self.folder).keeping(self.in_place.files)
 
     @cached_property
     def checked(self) -> Checked:
         """The whole project, checked once."""
-        references = self.plugins.references(self.whole_folder)
+        references = self.plugins.references(self.files)
         return check_scripts(self.sources, self.plugins.catalogue, references)
 
     @cached_property
@@ -72,19 +63,19 @@ class Workspace:
         if not (self.whole or self.in_place.files):
             return ()
         found = (
-            *self.plugins.faults(self.whole_folder),
-            *self.plugins.review(self.whole_folder, fields, self.variables),
+            *self.plugins.faults(self.files),
+            *self.plugins.review(self.files, fields, self.variables),
         )
         told = self.in_place.placed(found)
         if self.whole:
-            return (*setup.faults(self.settings, self.plugins, self.wrong), *told)
+            return (*setup.faults(self.settings, self.plugins, self.files, self.wrong), *told)
         return tuple(one for one in told if one.file in self.asked)
 
     @cached_property
     def variables(self) -> tuple[Variable, ...]:
         """What messages may speak of beside fields; none that rest on settings that are wrong."""
         try:
-            return self.plugins.variables(setup.setup_of(self.settings))
+            return self.plugins.variables(setup.setup_of(self.settings, self.files))
         except ConfigurationError:
             return ()
 

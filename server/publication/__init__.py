@@ -1,7 +1,7 @@
-"""From the files a team edits to what runs: drafts on disk, immutable publications in the store.
+"""From the files a team edits to what runs: drafts on disk or in the store, immutable publications.
 
-`draft` reads the project's files as they are at one instant; `archive` keeps publications whole,
-message texts included; `display` shows the current one as a folder, since plugins read files;
-`rules` watches the draft and publishes it. Whatever happens to a file, what runs is unmoved until
-the next publication.
+`source` is where a draft is edited; `archive` keeps publications whole, message texts included;
+`rules` watches the draft and publishes it. Plugins are handed the files of what they are asked about
+(`relance.project_files`), never a folder. Whatever happens to a file, what runs is unmoved until the
+next publication.
 """

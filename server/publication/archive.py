@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.publication.draft import Draft
+from relance.project_files import ProjectFiles
 from server.store.instants import Micros
 from server.store.schema.rules import publication_files, publications
 
@@ -19,20 +19,20 @@ class Publication:
     """One publication. `problems`: what was wrong in the draft it was made of, in French."""
 
     number: int
-    draft: Draft
+    files: ProjectFiles
     edition: str
     problems: tuple[str, ...]
     at: Micros
 
 
 async def keep(
-    conn: AsyncConnection, draft: Draft, edition: str, problems: Sequence[str], now: Micros
+    conn: AsyncConnection, files: ProjectFiles, edition: str, problems: Sequence[str], now: Micros
 ) -> int:
     """Keep a publication; its number. A file that an earlier one holds is kept once."""
-    hashes = {name: Draft({name: content}).digest for name, content in draft.files.items()}
+    hashes = {name: ProjectFiles({name: one}).digest for name, one in files.contents.items()}
     query = select(publication_files.c.hash).where(publication_files.c.hash.in_(hashes.values()))
     known = set((await conn.execute(query)).scalars())
-    new = {hashes[name]: content for name, content in draft.files.items()}
+    new = {hashes[name]: content for name, content in files.contents.items()}
     rows = [
         {"hash": digest, "content": zlib.compress(content)}
         for digest, content in new.items()
@@ -50,10 +50,11 @@ async def keep(
     return int((await conn.execute(made)).scalar_one())
 
 
-async def latest(conn: AsyncConnection) -> Publication | None:
-    """What was published last."""
+async def publication(conn: AsyncConnection, number: int | None = None) -> Publication | None:
+    """The publication of that number, else the last one; None when there is none."""
     last = select(func.max(publications.c.number)).scalar_subquery()
-    query = select(publications).where(publications.c.number == last)
+    wanted = last if number is None else number
+    query = select(publications).where(publications.c.number == wanted)
     row = (await conn.execute(query)).first()
     return None if row is None else await _whole(conn, row)
 
@@ -62,7 +63,5 @@ async def _whole(conn: AsyncConnection, row: Any) -> Publication:
     hashes: dict[str, str] = json.loads(row.files)
     query = select(publication_files).where(publication_files.c.hash.in_(set(hashes.values())))
     contents = {one.hash: one.content for one in await conn.execute(query)}
-    files = {name: zlib.decompress(contents[digest]) for name, digest in hashes.items()}
-    return Publication(
-        row.number, Draft(files), row.edition, tuple(json.loads(row.problems)), row.at
-    )
+    files = ProjectFiles({name: zlib.decompress(contents[one]) for name, one in hashes.items()})
+    return Publication(row.number, files, row.edition, tuple(json.loads(row.problems)), row.at)

@@ -1,6 +1,6 @@
 """Messages written in scripts, as the files they stand for: part of a publication like any other.
 
-Plugins read files; a message that a script writes in place is one in the publication's own folder,
+Plugins are handed files; a message that a script writes in place is one in the publication's own folder,
 under a name made of what it says. What is wrong with it is told where the script writes it.
 """
 

@@ -1,6 +1,6 @@
-"""The rules on disk and the rules that run: publish what is sound, keep the last good version else.
+"""The rules being edited and the rules that run: publish what is sound, keep the last good version.
 
-The folder is looked at every two seconds (a look at file dates, no more); editors, `git pull` and
+A folder is looked at every two seconds (a look at file dates, no more); editors, `git pull` and
 copies over the network all end as a change of dates, which no notification service all report.
 They also end files for a moment: a save that deletes and creates, a checkout on its way. So a file
 that is gone is a change like another only once it has stayed so a while, or on demand.
@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from time import monotonic, time
 
 from dsl.diagnostics import Diagnostic, Severity
@@ -18,14 +17,14 @@ from dsl.project import Checked, check
 from relance.errors import RelanceError, StoreUnavailable
 from relance.fault import Fault
 from relance.person import Person
+from relance.project_files import ProjectFiles
 from server.apart import apart
 from server.folder import SCRIPT
 from server.plugins import Plugins
-from server.publication import draft as drafts
 from server.publication.archive import Publication
-from server.publication.display import Display
-from server.publication.draft import Draft, Stamp
+from server.publication.draft import edited, lost
 from server.publication.in_place import in_place
+from server.publication.source import Source, Stamp
 from server.system_words import told
 
 log = logging.getLogger("relance.rules")
@@ -41,9 +40,9 @@ MOST_PROBLEMS = 50
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One reading of a draft; `draft` is what is published of it, last good messages included."""
+    """One reading of a draft; `files` are what is published of it, last good messages included."""
 
-    draft: Draft
+    files: ProjectFiles
     checked: Checked
     problems: tuple[str, ...]
     people: tuple[Person, ...] = ()
@@ -52,58 +51,55 @@ class Reading:
 
 
 class Rules:
-    """Watches a project's folder and publishes it."""
+    """Watches where a project is edited and publishes it."""
 
     def __init__(
         self,
-        folder: Path,
+        source: Source,
         plugins: Plugins,
         edition: str,
         publish: Callable[[Reading], Awaitable[None]],
     ) -> None:
-        self._folder, self._plugins, self._publish = folder, plugins, publish
+        self._source, self._plugins, self._publish = source, plugins, publish
         self.edition = edition
-        self.display = Display(folder)
         self._stamp: Stamp | None = None
         self._asked = asyncio.Event()
         #: What runs, as last published.
-        self._running: Draft | None = None
-        #: Since when files that run are gone from the folder, on the machine's own clock.
+        self._running: ProjectFiles | None = None
+        #: Since when files that run are gone from the draft, on the machine's own clock.
         self._gone_since: float | None = None
-        #: One look at a time: two would publish the same folder twice, or one over the other.
+        #: One look at a time: two would publish the same draft twice, or one over the other.
         self._looking = asyncio.Lock()
-        #: Why the rules on disk are not those that run; empty when they are.
+        #: Why the rules being edited are not those that run; empty when they are.
         self.problems: tuple[str, ...] = ()
 
     @property
     def read(self) -> bool:
-        """Whether the folder could be read, and what was sound of it kept, since the start."""
+        """Whether the draft could be read, and what was sound of it kept, since the start."""
         return self._stamp is not None
 
     def reload(self) -> None:
-        """Read the folder again now, changed or not, and take it as it is (SIGHUP)."""
+        """Read the draft again now, changed or not, and take it as it is (SIGHUP)."""
         self._asked.set()
 
-    def resume(self, last: Publication | None) -> None:
-        """Take up what was published last, whatever became of the folder since."""
-        if last is None:
-            self.display.open()
-            return
-        self.display.turn_to(last.draft)
-        self._running, self.problems = last.draft, last.problems
+    async def resume(self, last: Publication) -> None:
+        """Take up what was published last, whatever became of the draft since."""
+        self._running, self.problems = last.files, last.problems
         if last.edition != self.edition:
             return  # another Relance read it: it is read again at the first look
-        self._stamp = self._unchanged(last.draft)
+        self._stamp = await self._unchanged(last.files)
 
-    def _unchanged(self, last: Draft) -> Stamp | None:
-        """The folder's stamp if it still holds what runs: nothing is to be read or checked then."""
+    async def _unchanged(self, last: ProjectFiles) -> Stamp | None:
+        """The draft's stamp if it still holds what runs: nothing is to be read or checked then."""
+        if self.problems:
+            return None  # what was published holds the last good version of what was broken
         try:
-            before = drafts.stamp(self._folder)
-            # What was published may hold the last good version of a message that was broken.
-            same = not self.problems and drafts.read(self._folder).digest == last.edited.digest
+            before = await self._source.stamp()
+            draft = await self._source.read()
+            same = await apart(lambda: draft.digest == edited(last).digest)
+            return before if same and await self._source.stamp() == before else None
         except OSError:
             return None
-        return before if same and drafts.stamp(self._folder) == before else None
 
     async def run(self) -> None:
         """Look for changes until cancelled."""
@@ -116,38 +112,38 @@ class Rules:
             await self.refresh()
 
     async def refresh(self) -> None:
-        """Publish the folder if it changed since the last look, or if somebody asks."""
+        """Publish the draft if it changed since the last look, or if somebody asks."""
         async with self._looking:
             await self._look()
 
     async def _look(self) -> None:
         asked, now = self._asked.is_set(), time()
         self._asked.clear()
-        stamp = await asyncio.to_thread(drafts.stamp, self._folder)
-        if not asked and (stamp == self._stamp or (self._stamp and _being_written(stamp, now))):
-            return
         try:
-            draft = await asyncio.to_thread(drafts.read, self._folder)
+            stamp = await self._source.stamp()
+            if not asked and (stamp == self._stamp or (self._stamp and _being_written(stamp, now))):
+                return
+            draft = await self._source.read()
             if not asked and (gone := self._missed(draft)):
                 self._tell((_waits(gone),))
                 return
             reading = await apart(self._read, draft)
             if reading.sound:
                 await self._publish(reading)
-                self._running = reading.draft
+                self._running = reading.files
                 log.info("règles publiées : %d campagne(s)", len(reading.checked.programs))
         except (OSError, StoreUnavailable) as error:
             self._tell((_unreachable(error),))
-            return  # the same folder may be read, or kept, at the next look
+            return  # the same draft may be read, or kept, at the next look
         except RelanceError as error:
             self._tell((str(error),))
         else:
             self._tell(reading.problems)
         self._stamp, self._gone_since = stamp, None
 
-    def _missed(self, draft: Draft) -> Sequence[str]:
+    def _missed(self, draft: ProjectFiles) -> Sequence[str]:
         """The files that run and are gone, while it is too early to believe it."""
-        gone = draft.lost(self._running) if self._running is not None else ()
+        gone = lost(draft, self._running) if self._running is not None else ()
         if not gone:
             self._gone_since = None
             return ()
@@ -163,16 +159,13 @@ class Rules:
         for line in problems:
             log.warning("%s", line)
 
-    def _read(self, draft: Draft) -> Reading:
-        sources = _scripts(draft)
+    def _read(self, draft: ProjectFiles) -> Reading:
+        sources = scripts_of(draft)
         made = in_place(sources, self._plugins.catalogue)
-        draft = draft.keeping(made.files) if made.files else draft
-        folder = self.display.lay(draft)
-        references = self._plugins.references(folder)
-        faults = self._plugins.faults(folder)
+        draft = draft.keeping(made.files)
+        faults = self._plugins.faults(draft)
         kept = self._last_good(draft, faults)
-        if kept.digest != draft.digest:
-            references = self._plugins.references(self.display.lay(kept))
+        references = self._plugins.references(kept)
         checked = check(sources, self._plugins.catalogue, references)
         problems = [
             problem(name, sources[name], item)
@@ -183,20 +176,21 @@ class Rules:
         told = made.placed(faults)
         problems += [f"{fault.file}, ligne {fault.line} : {fault.message}" for fault in told]
         sound = checked.ok and not any(map(made.holds, faults))
-        people = self._plugins.people(self.display.lay(kept))
+        people = self._plugins.people(kept)
         return Reading(kept, checked, tuple(problems[:MOST_PROBLEMS]), people, sound)
 
-    def _last_good(self, draft: Draft, faults: Sequence[Fault]) -> Draft:
+    def _last_good(self, draft: ProjectFiles, faults: Sequence[Fault]) -> ProjectFiles:
         """The draft, each file that is broken as it was when it was not."""
-        running = self._running.files if self._running is not None else {}
+        running = self._running.contents if self._running is not None else {}
         broken = {fault.file for fault in faults} & running.keys()
-        return draft.keeping({name: running[name] for name in broken}) if broken else draft
+        return draft.keeping({name: running[name] for name in broken})
 
 
-def _scripts(draft: Draft) -> Mapping[str, str]:
+def scripts_of(files: ProjectFiles) -> Mapping[str, str]:
+    """The texts of the scripts among those files, by name; RelanceError for one that is none."""
     return {
         name: _text(name, content)
-        for name, content in sorted(draft.files.items())
+        for name, content in sorted(files.contents.items())
         if name.endswith(SCRIPT)
     }
 

@@ -4,7 +4,6 @@ Each is written as the real channel would write it: what cannot be filled in is 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dsl.program import Act, Program
@@ -13,6 +12,7 @@ from relance.effects import Send
 from relance.errors import RelanceError
 from relance.events import NewEvent
 from relance.host import Clock
+from relance.project_files import ProjectFiles
 from relance.testing import FakeChannel, FakeHost
 from server.past import Recalling
 from server.plugins import Plugins
@@ -27,9 +27,9 @@ class StageHost(Recalling, FakeHost):
     """What plugins see of a simulation: the project's files and settings, the stage's own facts."""
 
     def __init__(
-        self, folder: Path, sections: Sections, store: Store, clock: Clock, zone: ZoneInfo
+        self, files: ProjectFiles, sections: Sections, store: Store, clock: Clock, zone: ZoneInfo
     ) -> None:
-        super().__init__(sections, clock, folder=folder, zone=str(zone))
+        super().__init__(sections, clock, files=files, zone=str(zone))
         self.recall(store, zone)
 
 

@@ -1,13 +1,13 @@
 """Plays the scenarios of a project, each from nothing, always with the same outcome."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dsl.project import Checked
 from dsl.scenario import CheckedScenario
 from relance.fold import key_of
 from relance.person import Person
+from relance.project_files import ProjectFiles
 from server.engine.publication.project import project_of
 from server.engine.wake import Works, weekdays
 from server.plugins import Plugins
@@ -34,15 +34,14 @@ async def run_scenarios(
     people: Sequence[Person] = (),
     currency: str = DEFAULT_CURRENCY,
     region: str = DEFAULT_REGION,
-    folder: Path | None = None,
+    files: ProjectFiles | None = None,
     sections: Sections | None = None,
     works: Works = weekdays,
 ) -> tuple[ScenarioResult, ...]:
     """Play the wanted scenarios, in the order written, every campaign of the project running.
 
     `region` is the country, two letters, whose phone numbers are written without their prefix.
-    `folder` is where the project's messages are, which are then written too; `sections` are its
-    settings.
+    `files` are the project's, whose messages are then written too; `sections` are its settings.
     """
     programs = [one.program for one in checked.programs]
     fields = [(one.name, one.type, one.choices) for one in checked.fields]
@@ -52,7 +51,7 @@ async def run_scenarios(
     async with Stage(zone, region, works) as stage:
         await stage.set_up(fields, project_of(checked, people), plugins.rewriters())
         await stage.store.declare_currency(currency)
-        outside = Outside(programs, plugins, _host(stage, plugins, folder, sections or {}))
+        outside = Outside(programs, plugins, _host(stage, plugins, files, sections or {}))
         for scenario in checked.scenarios:
             if wanted(scenario):
                 here = _zone_of(scenario, checked) or zone
@@ -64,11 +63,11 @@ async def run_scenarios(
 
 
 def _host(
-    stage: Stage, plugins: Plugins, folder: Path | None, sections: Sections
+    stage: Stage, plugins: Plugins, files: ProjectFiles | None, sections: Sections
 ) -> StageHost | None:
-    if folder is None:
+    if files is None:
         return None
-    host = StageHost(folder, sections, stage.store, stage.clock, stage.zone)
+    host = StageHost(files, sections, stage.store, stage.clock, stage.zone)
     host.offered = plugins.variables(host)
     return host
 

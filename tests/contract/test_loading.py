@@ -15,6 +15,7 @@ from relance.errors import (
     WrongContract,
 )
 from relance.hookspecs import hookimpl
+from relance.project_files import ProjectFiles
 from relance.route import Guard, Response, Route
 from relance.slot import SlotType
 from relance.testing import FakeChannel, FakeHost
@@ -158,7 +159,7 @@ class Bare:
         return self._types
 
     @hookimpl
-    def relance_references(self, folder):
+    def relance_references(self, files):
         return self._references
 
     @hookimpl
@@ -196,10 +197,10 @@ def test_two_plugins_may_not_answer_the_same_path():
         plugins.routes(FakeHost())
 
 
-def test_references_of_all_plugins_are_put_together(tmp_path):
+def test_references_of_all_plugins_are_put_together():
     one = Bare(references={"produit": ["Vélo", "Casque"]})
     two = Bare(references={"produit": ["Casque", "Gants"], "lien": ["Essai"]})
-    references = plugins_of({"a": one, "b": two}).references(tmp_path)
+    references = plugins_of({"a": one, "b": two}).references(ProjectFiles())
     assert references == {"produit": ("Vélo", "Casque", "Gants"), "lien": ("Essai",)}
 
 

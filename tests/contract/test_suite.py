@@ -25,17 +25,17 @@ def plugin(**hooks):
     def answering(value, argument):
         if argument == "host":
             return hookimpl(lambda host: value)
-        if argument == "folder":
-            return hookimpl(lambda folder: value)
+        if argument == "files":
+            return hookimpl(lambda files: value)
         if argument == "review":
-            return hookimpl(lambda folder, fields, variables: value)
+            return hookimpl(lambda files, fields, variables: value)
         return hookimpl(lambda: value)
 
     arguments = {"relance_channels": "host", "relance_routes": "host", "relance_concerns": "host"}
     arguments |= {"relance_variables": "host"}
     arguments |= {
-        "relance_references": "folder",
-        "relance_check": "folder",
+        "relance_references": "files",
+        "relance_check": "files",
         "relance_review": "review",
     }
     made = {name: answering(value, arguments.get(name)) for name, value in hooks.items()}

@@ -17,6 +17,7 @@ from dsl.read.letters import letters
 from server.cli.commands import COMMANDS, load
 from server.cli.main import main
 from server.plugins import load_plugins
+from server.publication.on_disk import on_disk
 from server.settings import FormSettings, load_settings
 from server.setup import refuse_unread
 from server.webhook_signature import Verdict, secret_bytes, verify
@@ -54,7 +55,7 @@ def each(find: Callable[[Path], Sequence[str]]) -> list[object]:
 @pytest.mark.parametrize("script", each(lambda page: blocks(page, "relance")))
 def test_the_scripts_of_the_pages_check(script: str) -> None:
     loaded = load_plugins()
-    references: Mapping[str, Sequence[str]] = loaded.references(ROOT / "rules")
+    references: Mapping[str, Sequence[str]] = loaded.references(on_disk(ROOT / "rules"))
     written = [one.words for one in letters(script, loaded.catalogue)]
     references = {**references, "courriel": [*references["courriel"], "Tarifs", *written]}
     found = check({"page": script}, loaded.catalogue, references).diagnostics["page"]

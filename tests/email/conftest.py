@@ -12,6 +12,7 @@ from relance.channel import Message
 from relance.testing import FakeHost, VirtualClock
 from server.egress import Egress
 from tests.email.sink import Sink
+from tests.folder_host import FolderHost
 
 TARIFS = """\
 ---
@@ -53,7 +54,7 @@ async def host(folder: Path, sink: Sink, clock: VirtualClock) -> FakeHost:
             "attente_des_clics": "0 s",
         }
     }
-    return FakeHost(settings, clock, Egress(["127.0.0.1"]), folder)
+    return FolderHost(folder, settings, clock, Egress(["127.0.0.1"]))
 
 
 def channel_of(host: FakeHost, **settings: Any) -> EmailChannel:

@@ -10,13 +10,15 @@ from statistics import median
 import httpx
 import pytest
 
-from plugins.kit.shelf import Goods
+from plugins.kit.shelf import goods_of
 from plugins.kit.texts import filling
 from plugins.kit.texts.apart import apart
 from plugins.kit.texts.filling import Unfilled, filled
+from plugins.kit.texts.lasting import Lasting
 from plugins.kit.texts.personal import HTML, TEXT
 from relance import Identities, Incoming, NewEvent
 from relance.variable import Named
+from server.publication.on_disk import on_disk
 from server.runtime import Runtime
 from server.settings import load_settings
 from tests.email.sink import Sink
@@ -82,11 +84,32 @@ async def test_a_message_is_filled_in_by_another_process_as_it_would_be_here(
     (tmp_path / "catalogue" / "produits.csv").write_text(
         "sku;nom;catégorie;prix;devise;adresse;image;description\nA;Vélo & co;;20;;;;\n"
     )
-    known = {"produits": Goods(tmp_path).told_products(), "panier": Named({"nombre": 2})}
+    known = {"produits": goods_of(on_disk(tmp_path)).told_products, "panier": Named({"nombre": 2})}
     source = "{{ produits['a'].nom }} {{ panier.Nombre }} {{ now }}"
     assert await filled(TEXT.from_string(source).render, **known) == "Vélo & co 2 "
     assert await filled(HTML.from_string(source).render, **known) == "Vélo &amp; co 2 "
     assert await filled(os.getpid) == await filled(os.getpid) != os.getpid()
+
+
+async def test_a_large_value_is_handed_over_once_to_each_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handed: list[str] = []
+    hand_over = filling._Child._hand_over
+    monkeypatch.setattr(
+        filling._Child, "_hand_over", lambda *given: (handed.append(given[1]), hand_over(*given))
+    )
+    large = Lasting(sorted, [3, 1, 2])
+    for _ in range(2):
+        assert await filled(getattr, large, "value") == [1, 2, 3]
+    assert handed == [large.key]
+    assert await filled(dict, {"produits": large}) == {"produits": large}, (
+        "it comes back as it left"
+    )
+    with pytest.raises(Unfilled):
+        await filled(os._exit, 1)
+    assert await filled(getattr, Lasting(sorted, [3, 1, 2]), "value") == [1, 2, 3]
+    assert handed == [large.key] * 2
 
 
 async def test_one_that_cannot_be_filled_in_says_why() -> None:

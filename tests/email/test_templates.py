@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from plugins.email import layout
 from plugins.email.body import prepare
-from plugins.email.messages import Messages
-from plugins.email.template import read
+from plugins.email.messages import MESSAGES, references
 from plugins.kit.texts.personal import (
     HTML,
     TEXT,
@@ -21,6 +20,8 @@ from plugins.kit.texts.personal import (
     variables,
 )
 from relance.fault import Fault
+from relance.project_files import ProjectFiles
+from server.publication.on_disk import on_disk
 
 HEAD = "---\nobjet: Bonjour\nexpéditeur: La Boutique <a@exemple.ca>\n---\n"
 
@@ -28,7 +29,7 @@ HEAD = "---\nobjet: Bonjour\nexpéditeur: La Boutique <a@exemple.ca>\n---\n"
 def faults(folder: Path, source: str) -> list[tuple[int, str]]:
     (folder / "courriels").mkdir(exist_ok=True)
     (folder / "courriels" / "a.md").write_text(source)
-    found = Messages(folder).faults()
+    found = MESSAGES.of(on_disk(folder)).faults
     assert all(isinstance(one, Fault) and one.file == "courriels/a.md" for one in found)
     return [(one.line, one.message) for one in found]
 
@@ -85,15 +86,14 @@ def test_two_messages_of_one_name_are_a_fault(tmp_path: Path) -> None:
         (tmp_path / "courriels" / f"{name}.md").write_text(
             HEAD.replace("---\n", "---\nnom: Été\n", 1) + "a"
         )
-    (fault,) = Messages(tmp_path).faults()
+    (fault,) = MESSAGES.of(on_disk(tmp_path)).faults
     assert fault.file == "courriels/b.md"
     assert "déjà le nom" in fault.message
 
 
-def test_a_file_that_is_no_text_is_a_fault(tmp_path: Path) -> None:
-    path = tmp_path / "a.md"
-    path.write_bytes(b"---\n\xff\xfe\n---\n")
-    assert "UTF-8" in read(path, "a.md").faults[0].message
+def test_a_file_that_is_no_text_is_a_fault() -> None:
+    files = ProjectFiles({"courriels/a.md": b"---\n\xff\xfe\n---\n"})
+    assert "UTF-8" in MESSAGES.of(files).faults[0].message
 
 
 def test_references_are_the_names_of_messages_and_of_links(tmp_path: Path) -> None:
@@ -102,14 +102,14 @@ def test_references_are_the_names_of_messages_and_of_links(tmp_path: Path) -> No
         HEAD + '[Essai](https://a.ca)\n[x](https://b.ca "Titre")\n[m](mailto:a@b.ca)\n'
         "[{{ ville }}](https://c.ca)",
     )
-    assert Messages(tmp_path).references() == {"courriel": ["a"], "lien": ["Essai", "Titre"]}
+    assert references(on_disk(tmp_path)) == {"courriel": ["a"], "lien": ["Essai", "Titre"]}
 
 
 def test_messages_of_subfolders_are_found_and_hidden_folders_are_not(tmp_path: Path) -> None:
     for folder in ("accueil/courriels", "courriels/été", ".cache/courriels", "autre"):
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / f"{folder[:3]}.md").write_text(HEAD + "a")
-    assert sorted(Messages(tmp_path).references()["courriel"]) == ["acc", "cou"]
+    assert sorted(references(on_disk(tmp_path))["courriel"]) == ["acc", "cou"]
 
 
 @pytest.mark.parametrize("name", ["Été à l’ombre", "ETE A L'OMBRE", "été  à l'ombre"])
@@ -117,7 +117,7 @@ def test_a_message_is_found_case_and_accents_aside(tmp_path: Path, name: str) ->
     (tmp_path / "courriels").mkdir()
     path = tmp_path / "courriels" / "x.md"
     path.write_text(HEAD.replace("---\n", "---\nnom: Été à l’ombre\n", 1) + "a")
-    found = Messages(tmp_path).find(name)
+    found = MESSAGES.of(on_disk(tmp_path)).find(name)
     assert found is not None
     assert found.name == "Été à l’ombre"
 

@@ -13,6 +13,7 @@ from relance.effects import Send
 from relance.facts import Age, All, Compare, Field, Literal, Score
 from relance.testing import VirtualClock
 from relance.values import Change, Comparator
+from server.publication.on_disk import on_disk
 from server.reports.glossary import Glossary
 from server.reports.ledger import read_ledger
 from server.reports.people import find_lead, latest_leads
@@ -89,9 +90,9 @@ async def test_beside_a_crowd_postgresql_goes_through_no_table_that_grows(
         await run_scenarios(
             of_folder(SCENARIOS),
             built_in(),
-            people=built_in().people(SCENARIOS),
+            people=built_in().people(on_disk(SCENARIOS)),
             wanted=lambda one: one in first,
-            folder=SCENARIOS,
+            files=on_disk(SCENARIOS),
         )
         await _reports(store)
     async with store.write() as conn:

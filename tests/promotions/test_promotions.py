@@ -1,6 +1,5 @@
 """Products and promotions: from a workbook to messages and rules."""
 
-import os
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +10,7 @@ from openpyxl import Workbook
 from dsl.project import check
 from plugins.email.compose import personal
 from plugins.email.template import parse
-from plugins.kit.shelf import Goods
+from plugins.kit.shelf import goods_of
 from plugins.promotions import relance_check
 from plugins.promotions.phrases import MOST_PRODUCTS, bought
 from relance import Message, Promotion, goods
@@ -19,6 +18,7 @@ from server.imports import goods as brought
 from server.imports.opening import open_sheet
 from server.imports.sheet import BadFile
 from server.imports.upsert import Tally
+from server.publication.on_disk import on_disk
 from tests.plugins.catalogue import built_in
 
 MESSAGE = Message(
@@ -68,11 +68,11 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_a_workbook_becomes_files_of_the_project_amounts_exact(project: Path) -> None:
-    shelf = Goods(project)
-    casque = shelf.products.records()["casque-1"]
+    shelf = goods_of(on_disk(project))
+    casque = shelf.products.value.records["casque-1"]
     assert casque.price == Decimal("1234.5")
-    assert shelf.products.records()["gant-2"].name == "=Gants"
-    assert list(shelf.promotions.records().values()) == [
+    assert shelf.products.value.records["gant-2"].name == "=Gants"
+    assert list(shelf.promotions.value.records.values()) == [
         Promotion(
             "NOEL26",
             "Noël",
@@ -95,7 +95,7 @@ def test_brought_again_a_row_is_corrected_and_an_empty_cell_changes_nothing(proj
         ["NEUF", "Neuf", 1],
     )
     assert told.tally == Tally(created=1, updated=1, unchanged=0 + 1)
-    assert Goods(project).products.records()["casque-1"].price == Decimal("1234.5")
+    assert goods_of(on_disk(project)).products.value.records["casque-1"].price == Decimal("1234.5")
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_promotion_that_ends_before_it_begins_is_refused(tmp_path: Path) -> No
 
 def test_a_file_edited_by_hand_and_broken_is_told_and_never_written_over(project: Path) -> None:
     (project / goods.PRODUCTS).write_text("n’importe quoi", encoding="utf-8")
-    assert [fault.file for fault in relance_check(project)] == [goods.PRODUCTS]
+    assert [fault.file for fault in relance_check(on_disk(project))] == [goods.PRODUCTS]
     with pytest.raises(BadFile, match="Corrigez-le"):
         bring(project, PRODUCTS, ["sku"], ["A"])
 
@@ -136,8 +136,8 @@ def test_a_message_says_what_a_product_is_and_nothing_of_one_nobody_sells(projec
     )
     template = parse(source, "m", "m.md").template
     assert template is not None
-    shelf = Goods(project)
-    known = {"produits": shelf.told_products(), "promotions": shelf.told_promotions()}
+    shelf = goods_of(on_disk(project))
+    known = {"produits": shelf.told_products, "promotions": shelf.told_promotions}
     words = personal(template, MESSAGE, known)
     assert words.subject == "-20\u00a0%"
     text = template.text.render(**words.variables)
@@ -151,7 +151,7 @@ def test_a_message_that_names_what_nobody_sells_is_told_before_it_is_sent(projec
         "---\nobjet: x\n---\n\n{{ produits[\"CASQE-1\"].nom }} {{ promotions['NOEL26'].nom }}\n",
         encoding="utf-8",
     )
-    (fault,) = relance_check(project)
+    (fault,) = relance_check(on_disk(project))
     assert (fault.line, fault.file) == (5, "courriels/m.md")
     assert "CASQUE-1" in fault.message
 
@@ -161,7 +161,7 @@ def test_a_rule_that_names_no_promotion_is_told_with_the_nearest(project: Path) 
         "campagne «\u00a0A\u00a0»\n  entrée\n    quand Formulaire (X) rempli\n\n"
         "  si Promotion (Noell) en cours\n    Étiqueter (P)\n  fin\nfin\n"
     )
-    references = built_in().references(project)
+    references = built_in().references(on_disk(project))
     (told,) = check({"a.relance": script}, built_in().catalogue, references).diagnostics[
         "a.relance"
     ]
@@ -179,12 +179,11 @@ def test_a_promotion_of_too_many_products_is_told_by_categories() -> None:
         bought(Promotion("X"))
 
 
-def test_a_file_that_changes_is_read_again(project: Path) -> None:
-    shelf = Goods(project)
-    assert len(shelf.products.records()) == 2
+def test_the_same_files_are_read_once_and_others_again(project: Path) -> None:
+    first = goods_of(on_disk(project)).products
+    assert goods_of(on_disk(project)).products.value is first.value
     path = project / goods.PRODUCTS
     path.write_text(path.read_text(encoding="utf-8") + "C;Cadre;;;;;;\r\n", encoding="utf-8")
-    os.utime(path, ns=(1, 1))
-    assert len(shelf.products.records()) == 3
+    assert len(goods_of(on_disk(project)).products.value.records) == 3
     path.unlink()
-    assert not shelf.products.records()
+    assert not goods_of(on_disk(project)).products.value.records

@@ -13,6 +13,7 @@ from relance.channel import Message
 from relance.route import Request, Response
 from relance.testing import FakeHost, VirtualClock
 from server.egress import Egress
+from tests.folder_host import FolderHost
 from tests.push.browser import Browser
 from tests.sms.provider import Provider
 
@@ -40,7 +41,7 @@ async def host(folder: Path) -> FakeHost:
         "push": {"sites": [SITE], "services": ["127.0.0.1"], "delai": 2, "contact": "a@exemple.ca"}
     }
     clock = VirtualClock(datetime(2026, 12, 3, 15, 0, tzinfo=UTC))
-    return FakeHost(settings, clock, Egress(["127.0.0.1"]), folder)
+    return FolderHost(folder, settings, clock, Egress(["127.0.0.1"]))
 
 
 @pytest.fixture

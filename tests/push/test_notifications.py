@@ -1,52 +1,46 @@
 """The notifications of a project: files whose faults are told before anything is sent."""
 
-from pathlib import Path
-
 import pytest
 
 import plugins.push as plugin
-from plugins.push.messages import Words, leads_somewhere, read
+from plugins.push.messages import MESSAGES, Words, leads_somewhere
 from relance.channel import Message
+from relance.project_files import ProjectFiles
 from relance.testing import check_plugin
 
 
-def faults(folder: Path, text: str | bytes) -> list[tuple[int, str]]:
-    path = folder / "notifications" / "Essai.txt"
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return [(one.line, one.message) for one in plugin.relance_check(folder)]
+def faults(text: str | bytes) -> list[tuple[int, str]]:
+    files = ProjectFiles.of({"notifications/Essai.txt": text})
+    return [(one.line, one.message) for one in plugin.relance_check(files)]
 
 
-def written(folder: Path, text: str, message: Message) -> Words:
-    path = folder / "essai.txt"
-    path.write_text(text, encoding="utf-8")
-    template = read(path, "essai.txt").template
-    assert template is not None
-    return template.written(message, {})
+def written(text: str, message: Message) -> Words:
+    (found,) = MESSAGES.of(ProjectFiles.of({"notifications/Essai.txt": text}))
+    assert found.template is not None
+    return found.template.written(message, {})
 
 
 def test_the_plugin_keeps_the_contract(host) -> None:
     assert check_plugin(plugin, host) == ()
 
 
-def test_the_first_line_is_the_title_and_a_last_address_the_link(folder, message) -> None:
-    assert written(folder, "Titre\nUn\nDeux\nhttps://a.ca/b\n", message()) == Words(
+def test_the_first_line_is_the_title_and_a_last_address_the_link(message) -> None:
+    assert written("Titre\nUn\nDeux\nhttps://a.ca/b\n", message()) == Words(
         "Titre", "Un\nDeux", "https://a.ca/b"
     )
-    assert written(folder, "\n Seul \n", message()) == Words("Seul", "", None)
-    assert written(folder, "T\nvoir https://a.ca/b", message()).link is None
+    assert written("\n Seul \n", message()) == Words("Seul", "", None)
+    assert written("T\nvoir https://a.ca/b", message()).link is None
 
 
-def test_a_link_may_be_made_of_the_lead_s_values(folder, message) -> None:
+def test_a_link_may_be_made_of_the_lead_s_values(message) -> None:
     text = "T\nhttps://a.ca/{{ ville | default: 'la ville' | url_encode }}"
-    assert (
-        written(folder, text, message(fields={"ville": "Lévis"})).link == "https://a.ca/L%C3%A9vis"
-    )
-    assert written(folder, "T\nhttps://{{ ville }}", message(fields={"ville": ""})).link is None
+    assert written(text, message(fields={"ville": "Lévis"})).link == "https://a.ca/L%C3%A9vis"
+    assert written("T\nhttps://{{ ville }}", message(fields={"ville": ""})).link is None
 
 
-def test_a_value_cannot_make_a_title_a_link(folder, message) -> None:
+def test_a_value_cannot_make_a_title_a_link(message) -> None:
     evil = "x\nhttps://mechant.example"
-    words = written(folder, "{{ prénom }}\n{{ prénom }}", message(fields={"prénom": evil}))
+    words = written("{{ prénom }}\n{{ prénom }}", message(fields={"prénom": evil}))
     assert words == Words("x https://mechant.example", evil, None)
 
 
@@ -73,7 +67,7 @@ def test_an_address_that_is_no_page_leads_nowhere(address) -> None:
         (b"\xff\xfe\x00", 1, "UTF-8"),
     ],
 )
-def test_a_fault_is_told_with_its_place(folder: Path, text: str, line: int, said: str) -> None:
-    ((at, message),) = faults(folder, text)
+def test_a_fault_is_told_with_its_place(text: str, line: int, said: str) -> None:
+    ((at, message),) = faults(text)
     assert at == line
     assert said in message

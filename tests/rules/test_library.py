@@ -9,6 +9,7 @@ import pytest
 
 from dsl.formatter import format_source
 from server.cli.workspace import Workspace, open_workspace
+from server.publication.on_disk import on_disk
 from server.simulation import ScenarioResult, run_scenarios
 
 RULES = Path(__file__).parents[2] / "rules"
@@ -23,9 +24,9 @@ def workspace() -> Workspace:
 
 @cache
 def played() -> tuple[ScenarioResult, ...]:
-    people = workspace().plugins.people(RULES)
+    people = workspace().plugins.people(on_disk(RULES))
     checked, plugins = workspace().checked, workspace().plugins
-    return asyncio.run(run_scenarios(checked, plugins, people=people, folder=RULES))
+    return asyncio.run(run_scenarios(checked, plugins, people=people, files=on_disk(RULES)))
 
 
 def test_nothing_is_wrong_with_the_library_not_even_a_warning() -> None:
@@ -52,7 +53,7 @@ def test_a_campaign_is_tried_on_several_paths_and_holds(name: str) -> None:
 
 def test_every_message_is_sent_by_some_campaign() -> None:
     sent = set(re.findall(r"Envoyer courriel \(([^)]+)\)", "\n".join(workspace().sources.values())))
-    offered = set(workspace().plugins.references(RULES)["courriel"])
+    offered = set(workspace().plugins.references(on_disk(RULES))["courriel"])
     assert sent == offered
 
 

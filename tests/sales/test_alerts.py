@@ -16,11 +16,13 @@ import plugins.email as plugin
 from plugins.email.alerts import AlertChannel
 from relance.channel import Doubtful, Message, Refused, Retry, Sent
 from relance.person import Person
-from relance.testing import FakeHost, VirtualClock
+from relance.testing import VirtualClock
 from server.egress import Egress
+from server.publication.on_disk import on_disk
 from server.runtime import Runtime
 from server.settings import load_settings
 from tests.email.sink import Sink
+from tests.folder_host import FolderHost
 
 NOW = datetime(2026, 12, 3, 15, tzinfo=UTC)
 MARC = Person("Marc Tremblay", "marc@exemple.ca")
@@ -38,7 +40,7 @@ async def make(tmp_path: Path, sink: Sink) -> AsyncIterator[Callable[..., AlertC
             "expediteur": "Relance <relance@exemple.ca>",
             **settings,
         }
-        host = FakeHost({"email": section}, VirtualClock(NOW), Egress(["127.0.0.1"]), tmp_path)
+        host = FolderHost(tmp_path, {"email": section}, VirtualClock(NOW), Egress(["127.0.0.1"]))
         _, channel = plugin.relance_channels(host)
         assert isinstance(channel, AlertChannel)
         made.append(channel)
@@ -131,14 +133,14 @@ async def test_the_project_s_own_words_are_used_and_ours_while_they_are_broken(
     own = tmp_path / "alertes" / "chaud.md"
     own.write_text("---\nobjet: Vite, {{ qui }} !\n---\n{{ prénom }} ({{ pointage }})\n")
     channel = make()
-    assert plugin.relance_check(tmp_path) == []
-    assert plugin.relance_references(tmp_path)["alerte"] == ["chaud"]
+    assert plugin.relance_check(on_disk(tmp_path)) == []
+    assert plugin.relance_references(on_disk(tmp_path))["alerte"] == ["chaud"]
     await channel.send(message())
     subject, plain, _ = words(sink)
     assert subject == "Vite, Aline Roy !"
     assert plain.strip() == "Aline (42)"
     own.write_text("---\nobjet: {{ qui\n---\nx\n")
-    assert [fault.file for fault in plugin.relance_check(tmp_path)] == ["alertes/chaud.md"]
+    assert [fault.file for fault in plugin.relance_check(on_disk(tmp_path))] == ["alertes/chaud.md"]
     sink.envelopes.clear()
     await make().send(message())
     assert words(sink)[0].startswith("Alerte")
@@ -302,6 +304,6 @@ async def test_an_alert_about_several_says_how_many_and_who(
     own.write_text(
         "---\nobjet: Vite !\n---\n{{ nombre }} :{% for autre in autres %} {{ autre.qui }}{% endfor %}\n"
     )
-    assert plugin.relance_review(tmp_path, (), ()) == []
+    assert plugin.relance_review(on_disk(tmp_path), (), ()) == []
     await make().send(message(**SEVERAL))
     assert words(sink)[1].strip() == "5 : Bob <b>Chloé</b>"

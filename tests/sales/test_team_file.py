@@ -11,6 +11,7 @@ from plugins.sales.team import FILE, read
 from relance.errors import ConfigurationError
 from relance.person import Person
 from relance.testing import check_plugin
+from server.publication.on_disk import on_disk
 
 ROOT = Path(__file__).parents[2]
 GOOD = """\
@@ -29,7 +30,7 @@ courriel = "zoe@exemple.ca"
 def faults(folder: Path, text: str | bytes) -> list[tuple[int, str]]:
     data = text if isinstance(text, bytes) else text.encode()
     (folder / FILE).write_bytes(data)
-    return [(fault.line, fault.message) for fault in plugin.relance_check(folder)]
+    return [(fault.line, fault.message) for fault in plugin.relance_check(on_disk(folder))]
 
 
 def test_the_plugin_keeps_the_contract() -> None:
@@ -38,28 +39,28 @@ def test_the_plugin_keeps_the_contract() -> None:
 
 def test_the_team_stands_in_the_order_of_the_file(tmp_path: Path) -> None:
     assert faults(tmp_path, GOOD) == []
-    assert plugin.relance_people(tmp_path) == (
+    assert plugin.relance_people(on_disk(tmp_path)) == (
         Person("Marc Tremblay", "marc@exemple.ca", "514 555-0101"),
         Person("Zoé Roy", "zoe@exemple.ca"),
     )
     names = ["Marc Tremblay", "Zoé Roy"]
-    assert plugin.relance_references(tmp_path) == {"vendeur": names, "destinataire": names}
+    assert plugin.relance_references(on_disk(tmp_path)) == {"vendeur": names, "destinataire": names}
 
 
 def test_the_page_of_the_docs_shows_a_sound_team_and_a_sound_alert(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "ventes.md").read_text(encoding="utf-8")
     (team,) = re.findall(r"```toml\n(\[\[personne.*?)```", page, re.DOTALL)
     assert faults(tmp_path, team) == []
-    assert len(plugin.relance_people(tmp_path)) == 2
+    assert len(plugin.relance_people(on_disk(tmp_path))) == 2
     (alert,) = re.findall(r"```markdown\n(.*?)```", page, re.DOTALL)
     (tmp_path / "alertes").mkdir()
     (tmp_path / "alertes" / "chaud.md").write_text(alert, encoding="utf-8")
-    assert email.relance_check(tmp_path) == []
+    assert email.relance_check(on_disk(tmp_path)) == []
 
 
 def test_without_a_file_there_is_no_team_and_no_fault(tmp_path: Path) -> None:
-    assert plugin.relance_people(tmp_path) == ()
-    assert plugin.relance_check(tmp_path) == ()
+    assert plugin.relance_people(on_disk(tmp_path)) == ()
+    assert plugin.relance_check(on_disk(tmp_path)) == ()
 
 
 @pytest.mark.parametrize(
@@ -85,12 +86,12 @@ def test_two_people_of_one_name_cannot_be_told_apart(tmp_path: Path) -> None:
     ((line, message),) = faults(tmp_path, GOOD.replace("Zoé  Roy", "marc  TREMBLAY"))
     assert line == 8
     assert "est déjà dans l’équipe" in message
-    assert len(plugin.relance_people(tmp_path)) == 1
+    assert len(plugin.relance_people(on_disk(tmp_path))) == 1
 
 
 def test_a_faulty_person_does_not_take_the_others_along(tmp_path: Path) -> None:
     faults(tmp_path, GOOD + "\n[[personne]]\ncourriel = 'x'\n")
-    assert len(plugin.relance_people(tmp_path)) == 2
+    assert len(plugin.relance_people(on_disk(tmp_path))) == 2
 
 
 @pytest.mark.parametrize(
@@ -108,11 +109,11 @@ def test_a_file_that_cannot_be_read_leaves_the_former_team_in_place(
     ((at, _),) = faults(tmp_path, text)
     assert at == line
     with pytest.raises(ConfigurationError, match=f"equipe.toml, ligne {line}"):
-        plugin.relance_people(tmp_path)
+        plugin.relance_people(on_disk(tmp_path))
 
 
 @pytest.mark.parametrize("text", ["personne = 3\n", "[personne]\nnom = 'Luc'\n", "equipe = 1\n"])
 def test_another_shape_is_told_with_an_example(tmp_path: Path, text: str) -> None:
     found = faults(tmp_path, text)
     assert any("[[personne]]" in message for _, message in found)
-    assert read(tmp_path).people == ()
+    assert read(on_disk(tmp_path)).people == ()

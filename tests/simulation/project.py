@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dsl.project import Checked, check
 from server.plugins import Plugins, load_plugins
+from server.publication.on_disk import on_disk
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 
@@ -19,7 +20,7 @@ def of_folder(folder: Path) -> Checked:
     sources = {
         path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.relance"))
     }
-    return _sound(check(sources, built_in().catalogue, built_in().references(folder)))
+    return _sound(check(sources, built_in().catalogue, built_in().references(on_disk(folder))))
 
 
 def of_text(script: str) -> Checked:

@@ -7,11 +7,12 @@ import pytest
 from dsl.phrases.catalogue import DECISIONS
 from dsl.read.parser import parse
 from dsl.tree import nodes
+from server.publication.on_disk import on_disk
 from server.simulation import run_scenarios
 from tests.simulation.project import SCENARIOS, built_in, of_folder
 
 PLAYED = of_folder(SCENARIOS).scenarios
-TEAM = built_in().people(SCENARIOS)
+TEAM = built_in().people(on_disk(SCENARIOS))
 
 
 @pytest.mark.parametrize("scenario", PLAYED, ids=[f"{one.file}: {one.name}" for one in PLAYED])

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from server.publication.on_disk import on_disk
 from server.simulation import ScenarioResult, outside, run_scenarios
 from tests.simulation.project import built_in, of_text
 
@@ -38,7 +39,7 @@ async def play(
     (folder / "courriels").mkdir()
     (folder / "courriels" / "a.md").write_text(f"---\nnom: Tarifs\nobjet: a\n---\n{mail}")
     (result,) = await run_scenarios(
-        of_text(SCRIPT), built_in(), folder=folder, sections={"maison": {"nom": "La Roue"}}
+        of_text(SCRIPT), built_in(), files=on_disk(folder), sections={"maison": {"nom": "La Roue"}}
     )
     return result, texts
 

@@ -12,6 +12,7 @@ from relance.channel import Message
 from relance.route import Request, Response
 from relance.testing import FakeHost, VirtualClock
 from server.egress import Egress
+from tests.folder_host import FolderHost
 from tests.sms.provider import TOKEN, Provider
 
 RAPPEL = "Bonjour {{ prénom }}, votre essai vous attend samedi.\n"
@@ -36,7 +37,7 @@ async def host(folder: Path, provider: Provider) -> FakeHost:
         }
     }
     clock = VirtualClock(datetime(2026, 12, 3, 15, 0, tzinfo=UTC))
-    return FakeHost(settings, clock, Egress(["127.0.0.1"]), folder)
+    return FolderHost(folder, settings, clock, Egress(["127.0.0.1"]))
 
 
 @pytest.fixture

@@ -6,12 +6,13 @@ import pytest
 
 import plugins.sms as plugin
 from relance.testing import check_plugin
+from server.publication.on_disk import on_disk
 
 
 def write(folder: Path, text: str | bytes, name: str = "Essai.txt") -> list[tuple[str, int, str]]:
     path = folder / "sms" / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return [(f.file, f.line, f.message) for f in plugin.relance_check(folder)]
+    return [(f.file, f.line, f.message) for f in plugin.relance_check(on_disk(folder))]
 
 
 def test_the_plugin_keeps_the_contract() -> None:
@@ -19,7 +20,7 @@ def test_the_plugin_keeps_the_contract() -> None:
 
 
 def test_a_message_is_called_as_its_file(folder: Path) -> None:
-    assert plugin.relance_references(folder) == {"SMS": ["Rappel"]}
+    assert plugin.relance_references(on_disk(folder)) == {"SMS": ["Rappel"]}
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ def test_a_message_is_called_as_its_file(folder: Path) -> None:
         ("Bonjour\n{% if ville %}", 1, "endif"),
         ("Bonjour\n{{ prénom | majuscules }}", 2, "filtre"),
         (b"\xff\xfe\x00", 1, "UTF-8"),
-        ("a" * 30_000, 1, "trop grand"),
+        ("a" * 30_000, 1, "plus de 20\u00a0ko"),
         ("a" * 1_531, 1, "1531 caractères, 11 parties"),
         ("ê" + "a" * 670, 1, "11 parties de 67 à cause de : ê"),
     ],
@@ -49,5 +50,5 @@ def test_what_can_be_sent_has_no_fault(folder: Path, text: str) -> None:
 def test_two_files_of_one_name_are_a_fault(folder: Path) -> None:
     (folder / "hiver" / "sms").mkdir(parents=True)
     (folder / "hiver" / "sms" / "rappel.txt").write_text("Bonjour")
-    (fault,) = plugin.relance_check(folder)
+    (fault,) = plugin.relance_check(on_disk(folder))
     assert "déjà le nom" in fault.message

@@ -1,13 +1,13 @@
-"""The messages of a project, one a file, found by name; a file is read again when it has changed.
+"""The messages of a project, one a file, found by name; a file that has not changed is read once.
 
-A message is looked up when it is sent; the folder turns to the next publication between two sends.
+A message is looked up when it is sent, in the files of what is published then.
 """
 
-import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
-from threading import RLock
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import PurePosixPath
+from threading import Lock
 from typing import Generic, TypeVar
 
 from plugins.kit.texts.apart import apart
@@ -15,10 +15,9 @@ from relance.channel import Retry
 from relance.fault import Fault
 from relance.fold import fold
 from relance.french import quoted
+from relance.project_files import ProjectFiles
 
 T = TypeVar("T")
-
-_SKIPPED = {"node_modules", "__pycache__"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,108 +29,104 @@ class Read(Generic[T]):
     faults: tuple[Fault, ...]
 
 
-def files(project: Path, folder: str, suffix: str) -> Iterator[Path]:
-    """The files of that suffix in the project's folders of that name, in order."""
-    found: list[Path] = []
-    for here, folders, names in os.walk(project):
-        folders[:] = sorted(one for one in folders if one[0] != "." and one not in _SKIPPED)
-        if folder in Path(here).relative_to(project).parts or Path(here).name == folder:
-            found.extend(Path(here) / name for name in names if name.endswith(suffix))
-    return iter(sorted(found))
+@dataclass(frozen=True)
+class Messages(Generic[T]):
+    """Those of one project, by file, and by name: case and accents aside."""
 
+    by_file: Mapping[str, Read[T]] = field(default_factory=dict)
 
-class Collection(Generic[T]):
-    """The messages of one kind: `folder` names where they stand, `read` makes one of a file."""
+    @cached_property
+    def _by_name(self) -> Mapping[str, Read[T]]:
+        return {fold(one.name): one for one in reversed(list(self))}
 
-    def __init__(
-        self, project: Path, folder: str, suffix: str, read: Callable[[Path, str], Read[T]]
-    ) -> None:
-        self._project = project
-        self._folder = folder
-        self._suffix = suffix
-        self._reader = read
-        self._read: dict[Path, tuple[tuple[int, int, int], Read[T]]] = {}
-        self._named: dict[str, Path] = {}
-        self._reading = RLock()  # messages are looked up from several threads
-
-    def scan(self) -> None:
-        """Look at the folder again."""
-        self._named.clear()
-        paths = list(files(self._project, self._folder, self._suffix))
-        for gone in set(self._read) - set(paths):
-            del self._read[gone]
-        for path in paths:
-            found = self._fresh(path)
-            if found is not None:
-                self._named.setdefault(fold(found.name), path)
-
-    def _fresh(self, path: Path) -> Read[T] | None:
-        try:
-            seen = path.stat()
-        except OSError:
-            return None
-        mark = (seen.st_mtime_ns, seen.st_size, seen.st_ino)
-        known = self._read.get(path)
-        if known is None or known[0] != mark:
-            known = (mark, self._reader(path, str(path.relative_to(self._project))))
-            self._read[path] = known
-        return known[1]
+    def __iter__(self) -> Iterator[Read[T]]:
+        return iter(self.by_file.values())
 
     def find(self, name: str) -> Read[T] | None:
-        """The message of that name, case and accents aside; None when the project has none."""
-        key = fold(name)
-        with self._reading:
-            path = self._named.get(key)
-            found = self._fresh(path) if path is not None else None
-            if found is None or fold(found.name) != key:
-                self.scan()
-                path = self._named.get(key)
-                found = self._fresh(path) if path is not None else None
-        return found
+        """The message of that name; None when the project has none."""
+        return self._by_name.get(fold(name))
 
-    def all(self) -> list[Read[T]]:
-        """Every message, readable or not."""
-        with self._reading:
-            self.scan()
-            return [read for _, read in self._read.values()]
+    @property
+    def names(self) -> Sequence[str]:
+        """What they are called, readable or not."""
+        return [one.name for one in self]
 
-    def faults(self) -> list[Fault]:
-        """What is wrong in the folder; two messages of one name are."""
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """What is wrong in their files; two messages of one name are."""
         found: list[Fault] = []
-        seen: dict[str, Path] = {}
-        with self._reading:
-            self.scan()
-            reads = {path: self._read[path][1] for path in sorted(self._read)}
-        for path, message in reads.items():
-            file = str(path.relative_to(self._project))
+        seen: dict[str, str] = {}
+        for file, message in self.by_file.items():
             found.extend(replace(fault, file=file) for fault in message.faults)
-            first = seen.setdefault(fold(message.name), path)
-            if first != path:
-                other = str(first.relative_to(self._project))
-                said = f"{quoted(message.name)} est déjà le nom de {quoted(other)}"
+            first = seen.setdefault(fold(message.name), file)
+            if first != file:
+                said = f"{quoted(message.name)} est déjà le nom de {quoted(first)}"
                 found.append(Fault(file, 1, said))
         return found
 
 
-async def template_of(messages: Collection[T], name: str, what: str) -> T | Retry:
-    """The template of that name; Retry until its file is there again, or is mended.
+class Collection(Generic[T]):
+    """One kind of messages: the files that end in `suffix` below folders of that name.
 
-    `what`: what it is, with its article: « le SMS ».
+    `read` makes one of the text of a file, of what it is called unless it says so itself, and of the
+    file's path. `what` is what it is, with its article (« le SMS »), `most` how many bytes it may have.
     """
-    found = await apart(messages.find, name)
-    if found is None:
-        return Retry(f"{what} {quoted(name)} n’est pas dans le projet : remettez-le", ours=True)
-    if found.template is None:
-        return Retry(f"{what} {quoted(found.name)} contient une erreur : corrigez-la", ours=True)
-    return found.template
 
+    def __init__(
+        self,
+        folder: str,
+        suffix: str,
+        read: Callable[[str, str, str], Read[T]],
+        what: str,
+        most: int,
+    ) -> None:
+        self.folder, self.suffix, self.most = folder, suffix, most
+        self._read, self._what = read, what
+        self._last: tuple[ProjectFiles, Messages[T]] = ProjectFiles(), Messages()
+        #: What was read of each file, and of which text.
+        self._of_text: dict[str, tuple[str, Read[T]]] = {}
+        self._reading = Lock()  # messages are looked up from several threads
 
-def text_of(path: Path, most: int) -> str | None:
-    """The text of a file in UTF-8; None when it is none, or larger than `most` bytes."""
-    try:
-        data = path.read_bytes()
-        if len(data) > most:
-            return None
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
-    except (OSError, UnicodeDecodeError):
-        return None
+    def of(self, files: ProjectFiles) -> Messages[T]:
+        """Those of a project."""
+        known, found = self._last
+        if known is files:
+            return found
+        with self._reading:
+            known, found = self._last
+            if known is not files:
+                inside = files.inside(self.folder, self.suffix)
+                found = Messages({file: self._fresh(file, files) for file in inside})
+                self._of_text = {f: one for f, one in self._of_text.items() if f in found.by_file}
+                self._last = files, found
+        return found
+
+    async def template(self, files: ProjectFiles, name: str) -> T | Retry:
+        """The template of that name; Retry until a publication brings its file back, or mended."""
+        known, messages = self._last
+        if known is not files:
+            messages = await apart(self.of, files)
+        found = messages.find(name)
+        if found is None:
+            told = f"{self._what} {quoted(name)} n’est pas dans le projet : remettez-le"
+            return Retry(told, ours=True)
+        if found.template is None:
+            told = f"{self._what} {quoted(found.name)} contient une erreur : corrigez-la"
+            return Retry(told, ours=True)
+        return found.template
+
+    def texts(self, files: ProjectFiles) -> Iterator[tuple[str, str]]:
+        """The files of a project that can be read, and their texts."""
+        return files.texts(self.folder, self.suffix, self.most)
+
+    def _fresh(self, file: str, files: ProjectFiles) -> Read[T]:
+        """What is in a file: read again only if it is not as it was."""
+        name, text = PurePosixPath(file).stem, files.text(file, self.most)
+        if text is None:
+            most = f"{self.most // 1_000}\u00a0ko"
+            told = f"ce fichier n’est pas un texte en UTF-8, ou compte plus de {most}"
+            return Read(name, None, (Fault(file, 1, told),))
+        known = self._of_text.get(file)
+        if known is None or known[0] != text:
+            known = self._of_text[file] = text, self._read(text, name, file)
+        return known[1]

@@ -9,6 +9,7 @@ import sys
 
 from liquid.exceptions import LiquidError
 
+from plugins.kit.texts.lasting import Lacking
 from plugins.kit.texts.reading import said
 
 _LENGTH = struct.Struct(">I")
@@ -17,9 +18,11 @@ _MOST_MEMORY = 1 << 30
 
 
 def _answered(work: bytes) -> bytes:
-    function, given, named = pickle.loads(work)  # noqa: S301 — written by the server itself
     try:
+        function, given, named = pickle.loads(work)  # noqa: S301 — written by the server itself
         return pickle.dumps((True, function(*given, **named)))
+    except Lacking as error:
+        return pickle.dumps((None, error.key))
     except LiquidError as error:
         return pickle.dumps((False, said(error)))
     except MemoryError:

@@ -14,15 +14,20 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
+
+from plugins.kit.texts.lasting import hold, recipe_of
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
 #: What one message may take, in seconds, far beyond what its steps allow.
 MOST_SECONDS = 5.0
+#: What making a large value of a publication may take.
+_MAKING_SECONDS = 60.0
 _LENGTH = struct.Struct(">I")
 TOO_LONG = "ce modèle prend trop de temps à remplir"
+GONE = "ce dont il parle vient d’être remplacé"
 
 
 class Unfilled(Exception):
@@ -52,6 +57,27 @@ class _Child:
             raise Unfilled("ce modèle demande trop de mémoire") from None
 
     def _asked(self, work: bytes) -> object:
+        sound, answer = self._answered(work, MOST_SECONDS)
+        lacking = set[str]()
+        while sound is None and answer not in lacking:
+            lacking.add(answer)
+            self._hand_over(answer)
+            sound, answer = self._answered(work, MOST_SECONDS)
+        if not sound:
+            raise Unfilled(answer if sound is False else GONE)
+        return answer
+
+    def _hand_over(self, key: str) -> None:
+        """Give the process a large value that it does not hold."""
+        recipe = recipe_of(key)
+        if recipe is None:
+            raise Unfilled(GONE)
+        sound, answer = self._answered(pickle.dumps((hold, (key, recipe), {})), _MAKING_SECONDS)
+        if not sound:
+            raise Unfilled(answer)
+
+    def _answered(self, work: bytes, most: float) -> tuple[bool | None, Any]:
+        """Whether it could be done, and what it answers, or why not; None: the key it lacks."""
         process = self._running()
         stdin, stdout = process.stdin, process.stdout
         if stdin is None or stdout is None:
@@ -59,7 +85,7 @@ class _Child:
         try:
             stdin.write(_LENGTH.pack(len(work)) + work)
             stdin.flush()
-            ready, _, _ = select.select([stdout], [], [], MOST_SECONDS)
+            ready, _, _ = select.select([stdout], [], [], most)
             if not ready:
                 self.kill()
                 raise Unfilled(TOO_LONG)
@@ -71,10 +97,7 @@ class _Child:
         if not told:
             self.kill()
             raise _Gone
-        sound, answer = pickle.loads(told)  # noqa: S301 — written by our own process
-        if not sound:
-            raise Unfilled(answer)
-        return answer
+        return cast(tuple[bool | None, Any], pickle.loads(told))  # noqa: S301 — our own process
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:

@@ -6,22 +6,24 @@ nobody looks. It is told here, at its line, without keeping any message from lea
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TypeVar
 
 from liquid import BoundTemplate
 from liquid.builtin.expressions import FilteredExpression
 from liquid.builtin.expressions.primitive import StringLiteral
 from liquid.exceptions import LiquidError
 
-from plugins.kit.texts.collection import files, text_of
+from plugins.kit.texts.collection import Collection
 from plugins.kit.texts.paths import expressions_of, unknown_parts
 from plugins.kit.texts.personal import DATE_STYLES, TEXT
 from relance.fault import Fault
 from relance.french import quoted
+from relance.project_files import ProjectFiles
 from relance.slip import slip_of
 from relance.variable import PLAIN, Shape, Variable, bare, variable
 
-_MOST_BYTES = 300_000
+T = TypeVar("T")
+
 _TO_LEAD = "dans un courriel ou un SMS au lead"
 
 
@@ -63,14 +65,10 @@ class Vocabulary:
         return {**known, **fields, **self.own}
 
 
-def review(folder: Path, kind: str, suffix: str, vocabulary: Vocabulary) -> Iterator[Fault]:
-    """What is doubtful in the messages of a folder; those that cannot be read say so themselves."""
+def review(files: ProjectFiles, kind: Collection[T], vocabulary: Vocabulary) -> Iterator[Fault]:
+    """What is doubtful in the messages of a kind; those that cannot be read say so themselves."""
     known, shapes, elsewhere = vocabulary.names(), vocabulary.shapes(), vocabulary.where()
-    for path in files(folder, kind, suffix):
-        source = text_of(path, _MOST_BYTES)
-        if source is None:
-            continue
-        file = str(path.relative_to(folder))
+    for file, source in kind.texts(files):
         for at, told in _doubts(source, known, shapes, elsewhere):
             yield Fault(file, source.count("\n", 0, at) + 1, told)
 

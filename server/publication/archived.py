@@ -1,0 +1,41 @@
+"""A publication as the draft of another: its files, to publish them again."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.project_files import ProjectFiles
+from server.publication import archive
+from server.publication.draft import edited
+from server.publication.source import Stamp
+
+
+class Archived:
+    """The files of a publication, the last one when none is named: to publish them again.
+
+    LookupError when there is none.
+    """
+
+    def __init__(
+        self,
+        reading: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
+        number: int | None = None,
+    ) -> None:
+        self._reading, self._number = reading, number
+
+    async def stamp(self) -> Stamp:
+        """The publication's number and date: nothing of it ever changes."""
+        one = await self._publication()
+        return frozenset({(str(one.number), one.at * 1_000, len(one.files.contents))})
+
+    async def read(self) -> ProjectFiles:
+        """Its files, as the team had them."""
+        return edited((await self._publication()).files)
+
+    async def _publication(self) -> archive.Publication:
+        async with self._reading() as conn:
+            found = await archive.publication(conn, self._number)
+        if found is None:
+            raise LookupError("no such publication")
+        return found

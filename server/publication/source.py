@@ -1,0 +1,22 @@
+"""Where a draft is edited: a folder (`on_disk`), or files the store keeps (`archived`).
+
+Each tells a change without being read, so that looking costs little; each hands over the files a team
+edits, and nothing of what was made of them.
+"""
+
+from typing import Protocol, TypeAlias
+
+from relance.project_files import ProjectFiles
+
+#: The name, the date in nanoseconds and the size of each thing that a draft is made of.
+Stamp: TypeAlias = frozenset[tuple[str, int, int]]
+
+
+class Source(Protocol):
+    """Where a draft is edited. OSError or StoreUnavailable when it cannot be reached."""
+
+    async def stamp(self) -> Stamp:
+        """What tells a change of the files without reading them."""
+
+    async def read(self) -> ProjectFiles:
+        """The files as they are now."""
