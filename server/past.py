@@ -54,13 +54,27 @@ def journey_of(message: Message) -> Journey | None:
     return Journey(lead, campaign, entry, at)
 
 
-class Past:
-    """Reads it in a store; `zone` is the server's."""
+class Recalling:
+    """The part of a host (`relance.host.Host`) that answers for the past, once `recall` gave it one."""
 
-    def __init__(self, store: Store, zone: ZoneInfo) -> None:
-        self._store = store
-        self._zone = zone
+    #: What messages may speak of beside fields.
+    offered: Sequence[Variable] = ()
+
+    def recall(self, store: Store, zone: ZoneInfo) -> None:
+        """Answer from that store; `zone` is the server's."""
+        self._store, self._zone = store, zone
         self._zones: dict[int, ZoneInfo] = {}
+
+    async def variables(self, message: Message, names: Collection[str]) -> Mapping[str, object]:
+        """What the variables of those names are for that message, but those that a field hides."""
+        hidden = {spelt(field.name) for field in self._store.fields for spelt in (variable, bare)}
+        told: dict[str, object] = {}
+        for one in self.offered:
+            asked = [name for name in one.names if name in names and name not in hidden]
+            found = await one.read(cast(Host, self), message) if asked else None
+            if found is not None:
+                told |= dict.fromkeys(asked, found)
+        return told
 
     async def zone_of(self, message: Message) -> ZoneInfo:
         """The zone that applies to the lead: its own, its campaign's, or the server's."""
@@ -114,42 +128,6 @@ class Past:
                 rows += await conn.execute(query.order_by(events.c.id.desc()).limit(most))
         rows.sort(key=lambda row: (row.occurred_at, row.id))
         return [_told(row, zone) for row in rows]
-
-
-class Recalling:
-    """The part of a host (`relance.host.Host`) that answers for the past, once `recall` gave it one."""
-
-    #: What messages may speak of beside fields.
-    offered: Sequence[Variable] = ()
-
-    def recall(self, store: Store, zone: ZoneInfo) -> None:
-        """Answer from that store; `zone` is the server's."""
-        self._past, self._fields = Past(store, zone), store.fields
-
-    async def variables(self, message: Message, names: Collection[str]) -> Mapping[str, object]:
-        """What the variables of those names are for that message, but those that a field hides."""
-        hidden = {spelt(field.name) for field in self._fields for spelt in (variable, bare)}
-        told: dict[str, object] = {}
-        for one in self.offered:
-            asked = [name for name in one.names if name in names and name not in hidden]
-            found = await one.read(cast(Host, self), message) if asked else None
-            if found is not None:
-                told |= dict.fromkeys(asked, found)
-        return told
-
-    async def entrance(self, message: Message) -> NewEvent | None:
-        """The event that let the lead into the campaign."""
-        return await self._past.entrance(message)
-
-    async def history(
-        self, message: Message, types: Sequence[str], most: int
-    ) -> Sequence[NewEvent]:
-        """The lead's latest events of these types, as known when the message was decided."""
-        return await self._past.history(message, types, most)
-
-    async def zone_of(self, message: Message) -> ZoneInfo:
-        """The zone that applies to the lead there."""
-        return await self._past.zone_of(message)
 
 
 def _entered(journey: Journey) -> Any:
