@@ -2,8 +2,7 @@
 
 Immutable data, stored by content hash and pinned by each enrolment. `statements` are in
 topological order (only `Jump` and `Loop` go back), linked by index; `END` is past the last.
-Each has an identity (`key`) that survives edits: the step's name, else phrase, values and
-ordinal in its branch.
+Each has an identity (`key`) that survives edits and rewording (`dsl.compile.identity`).
 """
 
 from dataclasses import dataclass
@@ -62,6 +61,8 @@ class Trigger:
     on: EventPattern | None = None
     condition: Condition | None = None
     schedule: str | None = None
+    #: What tells it from every other of what holds it (`dsl.compile.identity`).
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,9 @@ from dsl.check.scope import Salts, Scope, Setting
 from dsl.check.steps import walk
 from dsl.compile.campaigns import CampaignCompiler, Compiled, told_empty
 from dsl.compile.conditions import Conditions
+from dsl.compile.identity import identity
 from dsl.compile.links import Links
+from dsl.compile.sayings import named
 from dsl.compile.scenarios import ScenarioCompiler
 from dsl.compile.standing import Standing
 from dsl.compile.text import plain
@@ -232,7 +234,7 @@ class _Project:
 
     def _list_condition(self, line: nodes.ListLine, findings: Findings) -> Condition:
         name = plain(line.name.text)
-        scope = Scope(name, Salts(f"liste {name}"), setting=Setting.LIST)
+        scope = Scope(Salts(identity(named("list", name))), setting=Setting.LIST)
         conditions = Conditions(self._meanings, self._lists, findings, scope)
         return conditions.ask(line.condition, Setting.LIST)
 

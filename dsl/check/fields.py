@@ -140,6 +140,11 @@ class FieldTable:
             "Gardez une seule déclaration, ou donnez un autre nom à celui-ci.",
         )
 
+    def known(self, text: str) -> str:
+        """The field that `text` means, as declared; else itself."""
+        found = self._names.known(text)
+        return found.name if isinstance(found, Found) else text
+
     def find(self, text: str, span: Span, findings: Findings) -> FieldDeclaration | None:
         """The field an author names; what is wrong is told."""
         found = self._names.find(text)

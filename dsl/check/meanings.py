@@ -55,6 +55,8 @@ class Meanings:
         self.lexicon = lexicon
         self.fields = fields
         self.references = references
+        #: What stands in slots, by type and text: the same names come again and again.
+        self._meant: dict[tuple[str, str], Value] = {}
 
     def of(
         self, use: PhraseUse, allowed: Sequence[Kind], findings: Findings
@@ -79,6 +81,29 @@ class Meanings:
             unreadable(value, text, findings)
             return None
         return value
+
+    def meant(self, phrase: Phrase, name: str, text: Text) -> Value:
+        """What stands in a slot of a phrase, nothing being told: its own text if that is no value."""
+        slot = self.lexicon.slots(phrase)[name]
+        place = slot.name, text.text
+        if place not in self._meant:
+            self._meant[place] = self._known(slot, " ".join(text.text.split()))
+        return self._meant[place]
+
+    def _known(self, slot: SlotType, text: str) -> Value:
+        value = self._read(slot, text)
+        if isinstance(value, Unreadable):
+            return text
+        if isinstance(value, FieldName) or key_of(slot.name) == FIELD:
+            return FieldName(self.fields.known(getattr(value, "name", text)))
+        if slot.reference and slot.closed:
+            return self.references.known(key_of(slot.name), text)
+        return value
+
+    def core(self, kind: str, text: str) -> Value:
+        """`text` as one of the language's own types reads it, nothing being told; else itself."""
+        value = self.lexicon.read_core(kind, text)
+        return " ".join(text.split()) if isinstance(value, Unreadable) else value
 
     def _values(
         self, use: PhraseUse, phrase: Phrase, findings: Findings

@@ -65,6 +65,11 @@ class References:
             self._closed.get(kind, Names()), slot.name, text, findings, _CODES.get(kind, "R301")
         )
 
+    def known(self, kind: str, text: str) -> str:
+        """The name that `text` means among those of a closed type, as declared; else itself."""
+        found = self._closed[kind].known(text) if kind in self._closed else None
+        return found.name if isinstance(found, Found) else text
+
     def step(self, text: Text, findings: Findings) -> str | None:
         """The step meant, of any campaign of the project."""
         return self.among(self._closed.get(STEP, Names()), "étape", text, findings, "R304")

@@ -7,7 +7,6 @@ from enum import Enum, auto
 from dsl.check.names import Names
 from dsl.diagnostics import Span
 from dsl.tree.nodes import PhraseUse
-from relance.fold import identifier_of, loose_key
 
 
 class Setting(Enum):
@@ -25,28 +24,29 @@ class Setting(Enum):
 class Salts:
     """Names the places where something is drawn, so that the same place draws the same for ever.
 
-    A place is the last step named before it, what is drawn, and which of the same it is there.
+    A place is the last step named before it, what is drawn, and which of the same it is there; all by
+    their identities, `owner` being that of the block it is in.
     """
 
-    campaign: str
+    owner: str
     step: str = ""
     _seen: Counter[str] = field(default_factory=Counter)
 
     def enter(self, step: str) -> None:
         """A step begins."""
-        self.step = identifier_of(step)
+        self.step = step
 
-    def named(self, name: str) -> str:
-        """The salt of a draw with a name of its own, wherever it is moved in the campaign."""
-        place = f"{identifier_of(self.campaign)}/{identifier_of(name)}"
-        self._seen[place] += 1
-        return place if self._seen[place] == 1 else f"{place}/{self._seen[place]}"
+    def named(self, what: str) -> str:
+        """The salt of a draw with a name of its own, wherever it is moved in the block."""
+        return self._next(f"{self.owner}/{what}")
 
     def next(self, what: str) -> str:
         """The salt of the next draw of that sort."""
-        place = f"{identifier_of(self.campaign)}/{self.step}/{loose_key(what)}"
+        return self._next(f"{self.owner}/{self.step}/{what}")
+
+    def _next(self, place: str) -> str:
         self._seen[place] += 1
-        return f"{place}/{self._seen[place]}"
+        return f"{place}#{self._seen[place]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,6 @@ class Asked:
 class Scope:
     """The surroundings of the conditions of one block."""
 
-    campaign: str
     salts: Salts
     steps: Names = field(default_factory=Names)
     setting: Setting = Setting.DECISION

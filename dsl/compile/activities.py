@@ -2,7 +2,7 @@
 
 from dsl.check.types import Types
 from dsl.compile.conditions import Conditions
-from dsl.compile.text import phrase_text
+from dsl.compile.identity import identity
 from dsl.tree.nodes import PhraseUse
 from relance.effects import AddToList, Effect, EnterCampaign, RemoveFromList, Send
 from relance.fold import key_of
@@ -41,7 +41,8 @@ class Activities:
     def _wait(self, wait: Wait, use: PhraseUse) -> Wait:
         Types(self._meanings.fields, self._findings, use).wait(wait)
         if isinstance(wait, WaitUpTo) and not wait.salt:
-            return WaitUpTo(wait.duration, self._conditions.scope.salts.next(phrase_text(use)))
+            drawn = identity(self._conditions.sayings.phrase(use))
+            return WaitUpTo(wait.duration, self._conditions.scope.salts.next(drawn))
         return wait
 
     def _effects(self, effects: tuple[Effect, ...], use: PhraseUse) -> tuple[Effect, ...]:

@@ -13,7 +13,9 @@ from dsl.check.practice import judge_own_messages
 from dsl.check.scope import Asked, Salts, Scope, Setting
 from dsl.check.steps import Steps
 from dsl.compile.conditions import Conditions
+from dsl.compile.identity import identity
 from dsl.compile.journey import Journey
+from dsl.compile.sayings import named
 from dsl.compile.text import plain
 from dsl.compile.triggers import Triggers
 from dsl.program import END, Exit, ExitRule, Program, Reentry, Statement, Trigger
@@ -51,20 +53,20 @@ class CampaignCompiler:
         first = next((plain(each.text) for each in names_of(node)), name)
         steps = Steps()
         steps.gather(node.body, findings)
-        self._scope = Scope(name, Salts(first), steps.names)
+        self._scope = Scope(Salts(identity(named("campaign", first))), steps.names)
         self._conditions = Conditions(meanings, lists, findings, self._scope)
         self._journey = Journey(self._conditions, steps)
 
     def compile(self) -> Compiled:
         """The program, all that is wrong being told."""
         header = read_header(self._node.headers, self._findings)
-        triggers = Triggers(self._conditions)
+        listening = Triggers(self._conditions, "entry/")
         entries = tuple(
             trigger
             for when in self._node.entries
-            for trigger in triggers.compile(when, Setting.TRIGGER)
+            for trigger in listening.compile(when, Setting.TRIGGER)
         )
-        exits, timeout = self._exits(triggers)
+        exits, timeout = self._exits(Triggers(self._conditions, "exit/"))
         faults = self._findings.faults
         self._journey.write(self._node.body)
         statements, spans = self._journey.layout.finish()
@@ -97,7 +99,7 @@ class CampaignCompiler:
         statements: tuple[Statement, ...],
     ) -> Program:
         return Program(
-            name=self._scope.campaign,
+            name=plain(self._node.name.text),
             description=header.description,
             zone=header.zone,
             starts=header.starts,

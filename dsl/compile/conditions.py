@@ -9,7 +9,9 @@ from dsl.check.practice import judge
 from dsl.check.rewrite import rewrite
 from dsl.check.scope import Asked, Scope, Setting
 from dsl.check.types import Types
+from dsl.compile.identity import identity
 from dsl.compile.qualifiers import Narrowing, Qualifiers
+from dsl.compile.sayings import Sayings
 from dsl.compile.text import phrase_text
 from dsl.phrases.composed import Composed, narrowed
 from dsl.program import Exit
@@ -67,6 +69,7 @@ class Conditions:
         self.findings = findings
         self.scope = scope
         self.qualifiers = Qualifiers(meanings, findings, scope)
+        self.sayings = Sayings(meanings)
 
     def compile(self, written: Written, setting: Setting | None = None) -> Condition:
         """The facts a written condition asks for."""
@@ -150,7 +153,7 @@ class Conditions:
 
     def _place(self, fact: Condition, use: PhraseUse) -> Condition:
         if isinstance(fact, Draw) and not fact.salt:
-            return replace(fact, salt=self.scope.salts.next(phrase_text(use)))
+            return replace(fact, salt=self.scope.salts.next(identity(self.sayings.phrase(use))))
         return self.lists.refer(fact, self.findings)
 
     def _note(self, use: PhraseUse, values: dict[str, Value], narrowing: Narrowing | None) -> None:

@@ -1,81 +1,120 @@
-"""Identity: the name of a statement that survives edits elsewhere in the script.
+"""Identity: what a statement is known by, whatever its words, its line or its language.
 
-A step is known by its name; any other statement by its phrase and values, and which of the same
-it is in its branch. A branch is known by the statement that opens it and by its own condition.
-What an author tunes without changing the meaning (a limit, a number of times) stays outside.
+It is what is said (the phrase's id and the values of its slots), which of the same it is in its branch,
+and the branch: the statement that opens it and its own condition. A step is known by its name. Names
+are folded as the language folds them; the order of conditions joined says nothing. What an author
+tunes without changing the meaning (a limit, a number of times) stays outside.
 """
 
+import json
 from collections import Counter
+from datetime import date, time
+from decimal import Decimal
+from enum import Enum
 from hashlib import sha256
 
-from dsl.compile.text import condition_text
-from dsl.tree import nodes
-from relance.fold import fold, identifier_of, loose_key
+from relance.fold import identifier_of, key_of
+from relance.said import Said
+from relance.values import Amount, Change, Duration, FieldName, Percentage, Value
 
 _LONGEST = 120
+#: What joins conditions: of one alone, and within another of its kind, it says nothing more.
+ALL, ANY = "all", "any"
+#: A named point of the journey: there is one of each name.
+STEP = "step"
 
 
-def label(statement: nodes.Statement) -> str:
-    """What a statement is, its place aside."""
-    if isinstance(statement, nodes.Do):
-        return phrase_label(statement.use)
-    if isinstance(statement, nodes.If):
-        return f"si({_short(loose_key(condition_text(statement.branches[0][0])))})"
-    if isinstance(statement, nodes.WaitBlock):
-        first = statement.branches[0].condition if statement.branches else None
-        return f"attendre({_short(loose_key(condition_text(first))) if first else ''})"
-    if isinstance(statement, nodes.WaitThat):
-        return f"attendre({_short(loose_key(condition_text(statement.condition)))})"
-    if isinstance(statement, nodes.StepMark):
-        return step_key(statement.name.text)
-    if isinstance(statement, nodes.GoTo):
-        return f"aller({identifier_of(statement.step.text)})"
-    if isinstance(statement, nodes.Repeat):
-        return "répéter"
-    if isinstance(statement, nodes.Quit):
-        return f"sortir({identifier_of(statement.outcome.text) if statement.outcome else ''})"
-    return f"répartir({identifier_of(statement.name.text) if statement.name else ''})"
+def identity(said: Said) -> str:
+    """What is said, as a text: the same for all that says the same."""
+    text = _written(said)
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[: _LONGEST - 13]}~{_hash(text)}"
 
 
-def step_key(name: str) -> str:
-    """The key of a named step."""
-    return f"étape:{identifier_of(name)}"
+def _written(said: Said) -> str:
+    parts = sorted(map(_written, _joined(said)))
+    if said.what in (ALL, ANY) and len(parts) == 1:
+        return parts[0]
+    values = (f"{name}:{_value(value)}" for name, value in sorted(said.values, key=_name))
+    return f"{said.what}({','.join((*values, *parts))})"
 
 
-def phrase_label(use: nodes.PhraseUse) -> str:
-    """A phrase and its values."""
-    values = ",".join(fold(text.text) for _, text in use.slots)
-    return f"{use.phrase.id if use.phrase else '?'}({_short(values)})"
+def _name(named: tuple[str, Value]) -> str:
+    return named[0]
+
+
+def _joined(said: Said) -> list[Said]:
+    """The parts, those joined in the same way taken out of theirs."""
+    if said.what not in (ALL, ANY):
+        return list(said.parts)
+    found: list[Said] = []
+    for part in said.parts:
+        alone = part.what in (ALL, ANY) and len(part.parts) == 1
+        found += _joined(part) if part.what == said.what or alone else [part]
+    return found
+
+
+def _value(value: Value) -> str:
+    """A value, however it was written; names are quoted, so that none can hold two."""
+    match value:
+        case str():
+            return json.dumps(key_of(value), ensure_ascii=False)
+        case FieldName(name):
+            return json.dumps(identifier_of(name), ensure_ascii=False)
+        case Enum():
+            return value.name
+        case Duration(months, days, seconds):
+            return f"P{months}M{days}DT{seconds}S"
+        case Percentage(share):
+            return f"{_number(share)}%"
+        case Amount(sum_, currency):
+            return f"{_number(sum_)}{currency or ''}"
+        case Change(amount, absolute):
+            return f"={amount}" if absolute else f"{amount:+d}"
+        case date() | time():
+            return value.isoformat()
+        case Decimal():
+            return _number(value)
+    return str(value)
+
+
+def _number(value: Decimal) -> str:
+    return f"{value.normalize() + 0:f}"
+
+
+class Ordinals:
+    """Tells apart those that say the same, by which of them each is."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[str] = Counter()
+
+    def next(self, what: str) -> str:
+        """The identity of the next one known as `what`."""
+        self._seen[what] += 1
+        return f"{what}#{self._seen[what]}"
 
 
 class Keys:
-    """Gives the statements of one branch their keys."""
+    """Gives the statements of one branch, which `branch` begins, their keys."""
 
     def __init__(self, branch: str = "") -> None:
-        self._branch = branch
-        self._seen: Counter[str] = Counter()
+        self.branch = branch
+        self._ordinals = Ordinals()
         self._inside: Counter[str] = Counter()
 
-    def next(self, what: str) -> str:
-        """The key of the next statement labelled `what`."""
-        if what.startswith("étape:"):
-            return what
-        self._seen[what] += 1
-        return f"{self._branch}{what}#{self._seen[what]}"
+    def next(self, said: Said) -> str:
+        """The key of the next statement that says this."""
+        what = identity(said)
+        return what if said.what == STEP else f"{self.branch}{self._ordinals.next(what)}"
 
-    def inside(self, key: str, branch: str) -> "Keys":
-        """The keys of a branch of the statement known by `key`."""
-        place = f"{key}/{loose_key(branch)}"
+    def inside(self, key: str, branch: Said) -> "Keys":
+        """The keys of a branch of the statement known by `key`; `branch`: what opens it."""
+        place = f"{key}/{identity(branch)}"
         self._inside[place] += 1
         if self._inside[place] > 1:
             place = f"{place}#{self._inside[place]}"
         return Keys(f"{_hash(place)}:")
-
-
-def _short(text: str) -> str:
-    if len(text) <= _LONGEST:
-        return text
-    return f"{text[: _LONGEST - 13]}~{_hash(text)}"
 
 
 def _hash(text: str) -> str:

@@ -13,8 +13,9 @@ from dsl.check.steps import Steps
 from dsl.compile.activities import Activities
 from dsl.compile.amounts import Amounts
 from dsl.compile.conditions import Conditions
-from dsl.compile.identity import Keys, label
+from dsl.compile.identity import Keys, identity
 from dsl.compile.layout import Label, Layout
+from dsl.compile.sayings import BODY, ELSE, OUTCOMES, TIMEOUT
 from dsl.compile.text import condition_text, jump_text, phrase_text, plain, wait_text
 from dsl.diagnostics import Fix, Span
 from dsl.help.wording import did_you_mean
@@ -41,7 +42,6 @@ from relance.fold import key_of
 from relance.french import quoted
 from relance.values import Duration
 
-_OUTCOMES = {"reussite": Exit.SUCCESS, "echec": Exit.FAILURE}
 #: What an author may write for one of them.
 _MEANT = {
     **dict.fromkeys(("succes", "reussi", "reussie", "gagne", "but-atteint"), ("réussite",)),
@@ -61,6 +61,7 @@ class Journey:
         self._conditions = conditions
         self._meanings = conditions.meanings
         self._findings = conditions.findings
+        self._sayings = conditions.sayings
         self._scope = conditions.scope
         self._steps = steps
         self._labels: dict[str, Label] = {name: Label() for name in steps.names}
@@ -94,7 +95,8 @@ class Journey:
         for position, statement in enumerate(body):
             last = position == len(body) - 1
             after = follow if last else Label()
-            self._lay[type(statement)](statement, keys.next(label(statement)), after, keys)
+            key = keys.next(self._sayings.statement(statement))
+            self._lay[type(statement)](statement, key, after, keys)
             if not last:
                 self.layout.put(after)
 
@@ -125,18 +127,19 @@ class Journey:
     def _if(self, node: nodes.If, key: str, follow: Label, keys: Keys) -> None:
         decided: list[tuple[Span, Condition]] = []
         for position, (condition, body) in enumerate(node.branches):
-            text = condition_text(condition)
-            own = key if position == 0 else f"{key}/{position + 1}"
+            said = self._sayings.condition(condition)
+            inside = keys.inside(key, said)
+            own = key if position == 0 else f"{inside.branch}if"
             last = position == len(node.branches) - 1 and not node.otherwise
             yes, no = (Label() if body else follow), (follow if last else Label())
             asked = self._decide(condition, own, (yes, no), "sinon si" if position else "si")
             decided.append((condition.span, asked))
             if body:
-                self._branch(body, yes, keys.inside(key, text), follow)
+                self._branch(body, yes, inside, follow)
             if not last:
                 self.layout.put(no)
         if node.otherwise:
-            self._body(node.otherwise, follow, keys.inside(key, "sinon"))
+            self._body(node.otherwise, follow, keys.inside(key, ELSE))
         self._repeated(decided)
 
     def _decide(
@@ -167,10 +170,10 @@ class Journey:
         self._rest(node.span, key, wait_text(node), asked, (limit, late))
         for branch, start in ways:
             if branch.body:
-                inside = keys.inside(key, condition_text(branch.condition))
+                inside = keys.inside(key, self._sayings.condition(branch.condition))
                 self._branch(branch.body, start, inside, follow)
         if node.timeout:
-            self._branch(node.timeout, late, keys.inside(key, "passé ce délai"), follow)
+            self._branch(node.timeout, late, keys.inside(key, TIMEOUT), follow)
 
     def _repeated(self, asked: Sequence[tuple[Span, Condition]]) -> None:
         for position, (span, condition) in enumerate(asked):
@@ -223,7 +226,8 @@ class Journey:
     def _split(self, node: nodes.SplitBlock, key: str, follow: Label, keys: Keys) -> None:
         name = plain(node.name.text) if node.name else ""
         salts = self._scope.salts
-        salt = salts.named(name) if name else salts.next("répartir")
+        what = identity(self._sayings.statement(node))
+        salt = salts.named(what) if name else salts.next(what)
         place = self._place(node.span, f"répartir « {name} »" if name else "répartir")
         check_shares(node, self._meanings, self._findings)
         upto, shares = 0, []
@@ -237,15 +241,16 @@ class Journey:
                 key, place, salt, tuple(Share(name, upto, at(to)) for name, upto, to in shares)
             ),
         )
-        for share, (named, _, start) in zip(node.shares, shares, strict=True):
+        for share, (_, _, start) in zip(node.shares, shares, strict=True):
             if share.body:
-                self._branch(share.body, start, keys.inside(key, named), follow)
+                inside = keys.inside(key, self._sayings.share(share))
+                self._branch(share.body, start, inside, follow)
 
     # --- Steps, jumps, loops, exits -----------------------------------------------------
 
     def _step(self, node: nodes.StepMark, key: str, follow: Label, keys: Keys) -> None:
         name = self._steps.name_of(node)
-        self._scope.salts.enter(name)
+        self._scope.salts.enter(identity(self._sayings.statement(node)))
         if name in self._labels and self._labels[name].index == END:
             self.layout.put(self._labels[name])
         place = self._place(node.span, f"étape « {name} »")
@@ -265,20 +270,20 @@ class Journey:
         self.layout.put(start)
         self.layout.add(node.span, lambda at: LoopStart(key, place, at(test)))
         if node.body:
-            self._branch(node.body, body, keys.inside(key, ""), test)
+            self._branch(node.body, body, keys.inside(key, BODY), test)
         self.layout.put(test)
         back = body if node.body else follow
         self.layout.add(
             node.span,
-            lambda at: Loop(f"{key}/fin", place, at(start), at(back), times, at(follow)),
+            lambda at: Loop(f"{key}/end", place, at(start), at(back), times, at(follow)),
         )
 
     def _quit(self, node: nodes.Quit, key: str, follow: Label, keys: Keys) -> None:
         outcome = Exit.FINISHED
         if node.outcome is not None:
             read = key_of(node.outcome.text)
-            outcome = _OUTCOMES.get(read, Exit.FINISHED)
-            if read not in _OUTCOMES:
+            outcome = OUTCOMES.get(read, Exit.FINISHED)
+            if read not in OUTCOMES:
                 near = _MEANT.get(read, ())
                 self._findings.error(
                     "R420",

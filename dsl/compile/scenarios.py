@@ -11,6 +11,8 @@ from dsl.check.names import Names
 from dsl.check.naming import well_named
 from dsl.check.scope import Salts, Scope, Setting
 from dsl.compile.conditions import Conditions
+from dsl.compile.identity import identity
+from dsl.compile.sayings import named
 from dsl.compile.text import condition_text, phrase_text, plain
 from dsl.scenario import (
     At,
@@ -42,7 +44,7 @@ class ScenarioCompiler:
         self._meanings = meanings
         self._findings = findings
         name = plain(node.name.text)
-        scope = Scope(name, Salts(name), setting=Setting.VERIFY)
+        scope = Scope(Salts(identity(named("scenario", name))), setting=Setting.VERIFY)
         self._conditions = Conditions(meanings, lists, findings, scope)
         self._leads = Names()
         self._unread = any(

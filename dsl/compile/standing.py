@@ -1,6 +1,5 @@
 """What stands outside campaigns: points and conversions, as what the engine listens for."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -10,15 +9,18 @@ from dsl.check.meanings import Meanings
 from dsl.check.naming import well_named
 from dsl.check.scope import Asked, Salts, Scope, Setting
 from dsl.compile.conditions import Conditions
-from dsl.compile.text import condition_text, plain
+from dsl.compile.identity import Ordinals, identity
+from dsl.compile.sayings import Sayings, named
+from dsl.compile.text import plain
 from dsl.compile.triggers import Triggers
 from dsl.diagnostics import Span
 from dsl.program import Trigger
 from dsl.standing import Conversion, PointRule
 from dsl.tree import nodes
 from relance.events import CONVERTED
-from relance.fold import identifier_of, key_of
+from relance.fold import key_of
 from relance.french import quoted
+from relance.said import Said
 from relance.values import Change
 
 _NO_CONVERSION = (
@@ -36,7 +38,7 @@ class Standing:
     points: list[tuple[PointRule, Findings]] = field(default_factory=list)
     conversions: list[tuple[Conversion, Findings]] = field(default_factory=list)
     asked: list[tuple[Asked, Findings]] = field(default_factory=list)
-    _alike: Counter[str] = field(default_factory=Counter)
+    _ordinals: Ordinals = field(default_factory=Ordinals)
     _named: dict[str, tuple[nodes.ConversionLine, Findings]] = field(default_factory=dict)
 
     def declare(self, line: nodes.ConversionLine, findings: Findings) -> None:
@@ -70,45 +72,49 @@ class Standing:
                 "Ce bloc ne donne aucun point : ajoutez une ligne comme « +5 quand Formulaire (X) "
                 "rempli », ou retirez-le.",
             )
-        block_name = "pointage" if topic is None else f"intérêt {identifier_of(topic)}"
         for line in block.rules:
-            for rule in self._rules(line, topic, block_name, findings):
+            for rule in self._rules(line, topic, findings):
                 self.points.append((rule, findings))
 
     def _rules(
-        self, line: nodes.PointLine, topic: str | None, block: str, findings: Findings
+        self, line: nodes.PointLine, topic: str | None, findings: Findings
     ) -> Iterator[PointRule]:
         change: object = None
         if line.change.text:
             change = self.meanings.read("changement", line.change, findings)
         else:
             findings.fault()
-        text = f"{line.change.text} quand {condition_text(line.condition)}"
-        place = f"{block}: {text}"
-        self._alike[place] += 1
-        key = f"{place} ({self._alike[place]})"
-        triggers = self._triggers(block, line.condition, line.span, findings)
+        key = self._ordinals.next(identity(self._said(line, topic, change)))
+        triggers = self._triggers(key, line.condition, line.span, findings)
         if isinstance(change, Change):
             yield from (PointRule(key, topic, change, trigger) for trigger in triggers)
+
+    def _said(self, line: nodes.PointLine, topic: str | None, change: object) -> Said:
+        told = (("change", change),) if isinstance(change, Change) else ()
+        of = (("topic", topic),) if topic is not None else ()
+        return Said("points", (*told, *of), (Sayings(self.meanings).condition(line.condition),))
 
     def conversion(self, line: nodes.ConversionLine, findings: Findings) -> None:
         """« conversion « Démo » : Formulaire (Démo) rempli »."""
         name = plain(line.name.text)
-        for trigger in self._triggers(name, line.condition, line.condition.span, findings, False):
+        owner = identity(named("conversion", name))
+        for trigger in self._triggers(owner, line.condition, line.condition.span, findings, False):
             self.conversions.append((Conversion(name, trigger), findings))
 
     def _triggers(
         self,
-        name: str,
+        owner: str,
         condition: nodes.Condition,
         span: Span,
         findings: Findings,
         timely: bool = True,
     ) -> tuple[Trigger, ...]:
         faults = findings.faults
-        scope = Scope(name, Salts(name), setting=Setting.TRIGGER)
+        scope = Scope(Salts(owner), setting=Setting.TRIGGER)
         conditions = Conditions(self.meanings, self.lists, findings, scope)
-        found = Triggers(conditions).compile(nodes.When(condition, span), Setting.TRIGGER)
+        found = Triggers(conditions, f"{owner}/").compile(
+            nodes.When(condition, span), Setting.TRIGGER
+        )
         self.asked.extend((one, findings) for one in scope.asked)
         if not timely and any(one.schedule for one in found) and faults == findings.faults:
             findings.error("R427", span, _NO_CONVERSION)

@@ -12,6 +12,8 @@ from itertools import product
 from dsl.check.practice import judge
 from dsl.check.scope import Setting
 from dsl.compile.conditions import BROKEN, Conditions
+from dsl.compile.identity import Ordinals, identity
+from dsl.compile.sayings import MORNING
 from dsl.compile.text import condition_text, plain
 from dsl.diagnostics import Span
 from dsl.program import Place, Trigger
@@ -27,19 +29,21 @@ from relance.facts import (
 )
 from relance.french import quoted
 from relance.phrase import Kind
+from relance.said import Said
 from relance.values import Weekday
 
 _MOST = 16
-#: « chaque jour » without a time: when people are awake to be written to.
-_MORNING = time(9)
 
 
 class Triggers:
     """Compiles the « quand » of one block."""
 
-    def __init__(self, conditions: Conditions) -> None:
+    def __init__(self, conditions: Conditions, owner: str = "") -> None:
+        """`owner`: the identity of what the triggers are of, where they are known outside of it."""
         self._conditions = conditions
         self._findings = conditions.findings
+        self._sayings = conditions.sayings
+        self._owner, self._ordinals = owner, Ordinals()
 
     def compile(self, when: nodes.When, setting: Setting) -> tuple[Trigger, ...]:
         """The triggers one « quand » stands for."""
@@ -70,7 +74,7 @@ class Triggers:
             )
         elif schedules:
             cron = self._cron(schedules[0])
-            yield Trigger(place, condition=self._all(rest), schedule=cron)
+            yield Trigger(place, condition=self._all(rest), schedule=cron, key=self._key(way))
         elif heard := [item for item in rest if _is_event(item)]:
             for item in heard:
                 yield from self._on(item, [other for other in rest if other is not item], place)
@@ -86,7 +90,8 @@ class Triggers:
         conditions = [self._conditions.compile(other) for other in rest]
         if narrowing.since is not None or narrowing.times > 1:
             conditions.insert(0, self._conditions.narrowed(item, pattern, narrowing))
-        yield Trigger(place, on=pattern, condition=_joined(conditions))
+        key = self._of(self._sayings.heard(item, rest))
+        yield Trigger(place, on=pattern, condition=_joined(conditions), key=key)
 
     def _turning(self, rest: Sequence[Written], place: Place, span: Span) -> Trigger:
         faults = self._findings.faults
@@ -99,20 +104,26 @@ class Triggers:
                 "la suite se fait alors. Pour choisir l’heure, écrivez par exemple "
                 f"{quoted('quand chaque jour à 9 h et …')}.",
             )
-        return Trigger(place, condition=condition)
+        return Trigger(place, condition=condition, key=self._key(rest))
+
+    def _key(self, items: Sequence[Written]) -> str:
+        return self._of(self._sayings.held(items))
+
+    def _of(self, said: Said) -> str:
+        return self._ordinals.next(f"{self._owner}{identity(said)}")
 
     def _all(self, items: Sequence[Written]) -> Condition | None:
         return _joined([self._conditions.compile(item) for item in items])
 
     def _cron(self, every: nodes.Every) -> str:
-        at: object = _MORNING
+        at: object = MORNING
         day = "*"
         if every.at is not None:
             at = self._conditions.meanings.read("heure", every.at, self._findings)
         if every.day is not None and plain(every.day.text) != "jour":
             read = self._conditions.meanings.read("jour", every.day, self._findings)
             day = str((read.value + 1) % 7) if isinstance(read, Weekday) else day
-        moment = at if isinstance(at, time) else _MORNING
+        moment = at if isinstance(at, time) else MORNING
         return f"{moment.minute} {moment.hour} * * {day}"
 
 

@@ -161,7 +161,7 @@ def test_a_bounded_jump_goes_on_past_its_bound() -> None:
     """)
     assert isinstance(step, Step)
     assert isinstance(jump, Jump)
-    assert (step.key, step.name) == ("étape:debut", "Début")
+    assert (step.key, step.name) == ('step(name:"debut")', "Début")
     assert (jump.target, jump.limit, jump.next) == (0, 2, 3)
 
 
@@ -178,7 +178,7 @@ def test_shares_are_bounds_of_ten_thousand_draws() -> None:
         ("A", 3333, 1),
         ("B", 10000, END),
     ]
-    assert split.salt == "essai/objet"
+    assert split.salt == 'campaign(name:"essai")/split(name:"objet")#1'
 
 
 def test_each_way_out_has_its_outcome() -> None:
@@ -195,7 +195,8 @@ def test_draws_at_two_places_differ_and_stay_the_same_for_ever() -> None:
         and isinstance(one.condition, Leaf)
         and isinstance(one.condition.condition, Draw)
     ]
-    assert salts == ["essai//split-50/1", "essai//split-50/2"]
+    place = 'campaign(name:"essai")//split.split(share:50%)'
+    assert salts == [f"{place}#1", f"{place}#2"]
     pause = statements("Attendre entre zéro et 3 jours")[0]
     assert isinstance(pause, Pause)
     assert isinstance(pause.wait, WaitUpTo)
