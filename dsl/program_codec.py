@@ -1,6 +1,6 @@
 """Programs and rules as JSON and back: how a version is stored, and the hash that tells two apart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from hashlib import sha256
 from typing import Any
 
@@ -58,19 +58,28 @@ def from_json(text: str) -> Program:
 
 def content_hash(one: Program) -> str:
     """What a version is known by: what it does, however that is worded and wherever it stands."""
-    return sha256(text_of(one).encode()).hexdigest()
+    return sha256(dumped(_without(codec.encode(one), _WORDS)).encode()).hexdigest()
 
 
-def text_of(one: Any) -> str:
-    """What a program, a rule or a condition does, as JSON text: what is hashed."""
-    return dumped(_unworded(codec.encode(one)))
+def doing(one: Any) -> str:
+    """What a program, a rule or a condition does, as JSON text, whatever its parts are known by."""
+    return dumped(_without(codec.encode(one), _IDENTITIES))
 
 
-def _unworded(data: Any) -> Any:
-    """Without places, nor the words of phrases: a script moved or reworded is no other script."""
+#: What says how and where something is said, by class; in all others, the place.
+_WORDS: Mapping[str, Set[str]] = {"Leaf": {"text"}, "": {"place"}}
+_IDENTITIES: Mapping[str, Set[str]] = {
+    **_WORDS,
+    "": {"place", "key", "salt"},
+    "Program": {"name", "description"},
+    "Share": {"name"},
+}
+
+
+def _without(data: Any, left: Mapping[str, Set[str]]) -> Any:
     if isinstance(data, list):
-        return [_unworded(each) for each in data]
+        return [_without(each, left) for each in data]
     if not isinstance(data, dict):
         return data
-    left = {"place"} if data.get("@") != "Leaf" else {"text"}
-    return {name: _unworded(part) for name, part in data.items() if name not in left}
+    out = left.get(data.get("@", ""), left[""])
+    return {name: _without(part, left) for name, part in data.items() if name not in out}

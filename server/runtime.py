@@ -27,6 +27,7 @@ from server.dispatch.book import book_of
 from server.dispatch.dispatch import Dispatch
 from server.egress import Egress, relays
 from server.engine.engine import Engine
+from server.engine.publication.adoption import adopt
 from server.engine.publication.project import project_of
 from server.engine.publication.renaming import unsaid
 from server.health import running
@@ -179,7 +180,9 @@ class Runtime:
         settings, clock = self.settings, self.clock
         signer = Signer(await signing_secret(self.store, settings))
         await self.store.declare_currency(settings.currency)
-        self.rules = Rules(self.source, self.plugins, self._edition(), self._publish)
+        context = (*self.plugins.names, str(settings.zone), settings.currency)
+        read_by = edition(self.plugins.sources(), context)
+        self.rules = Rules(self.source, self.plugins, read_by, self._publish)
         self.intake = Intake(self.store, clock, settings.region)
         self.holding = Holding(self.store, clock, self.intake)
         self.aside = aside_of(settings, clock, self.intake, self.holding)
@@ -223,6 +226,7 @@ class Runtime:
         if last is not None:
             self.host.files = last.files
             await self.rules.resume(last)
+            await adopt(self.store, self.rules.compiling(last.files))
         await self.dispatch.recover()
         await self.engine.load()
         if last is not None:  # it runs: changed files are read beside
@@ -284,13 +288,13 @@ class Runtime:
         )
 
     async def _publish(self, reading: Reading) -> None:
-        checked = reading.checked
-        project = project_of(checked, reading.people)
+        await adopt(self.store, self.rules.compiling(reading.files))
+        project = project_of(reading.checked, reading.people)
         async with self.store.read() as conn:
             if asked := await unsaid(conn, project.programs):
                 raise ConfigurationError(" ".join(one.question for one in asked))
         await self.store.declare_fields(
-            [(item.name, item.type, item.choices) for item in checked.fields]
+            [(item.name, item.type, item.choices) for item in reading.checked.fields]
         )
         await self.host.declare_links(project.links)
 
@@ -305,12 +309,6 @@ class Runtime:
         names = await asyncio.to_thread(self.engine.forms)
         self.form_names.learn(names)
         await forms_heard.note(self.store, names)
-
-    def _edition(self) -> str:
-        """What makes other rules of the same files."""
-        settings = self.settings
-        context = (*self.plugins.names, str(settings.zone), settings.currency)
-        return edition(self.plugins.sources(), context)
 
     # --- What health asks -------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ SMALL = frozenset(
         "server_settings",
         "set_aside",
         "tenure",
+        "seeds",
         "standing_rules",
         "team",
         "tracked_links",
@@ -48,6 +49,7 @@ ROOMS = tuple(
 #: Who may go through the whole of which tables, and why that is no fault.
 ALLOWED: Mapping[str, str] = {
     "server.engine.publication.latest:latest": "once a publication: which versions still have leads inside",
+    "server.engine.publication.adoption:adopt": "once a base of an earlier release",
     "server.engine.publication.live:forget_gone": "once a publication that changes a campaign",
     "server.engine.lists.declared:_change": "once a publication that changes a list",
     "server.engine.lists.declared:_remove": "once a publication that removes a list",

@@ -115,11 +115,14 @@ class Sayings:
     def heard(self, item: nodes.Condition, rest: Sequence[nodes.Condition]) -> Said:
         """A trigger that an event sets off, if the rest holds then."""
         event = Said("event", (), (self.condition(item),))
-        return Said("when", (), (event, Said(ALL, (), tuple(map(self.condition, rest)))))
+        return Said("when", (), (event, *self._together(rest)))
 
     def held(self, items: Sequence[nodes.Condition]) -> Said:
         """A trigger that states set off, or the calendar."""
-        return Said("when", (), (Said(ALL, (), tuple(map(self.condition, items))),))
+        return Said("when", (), self._together(items))
+
+    def _together(self, items: Sequence[nodes.Condition]) -> tuple[Said, ...]:
+        return (Said(ALL, (), tuple(map(self.condition, items))),) if items else ()
 
     def _step(self, text: Text) -> str:
         return self._meanings.references.known(STEPS, _name(text))

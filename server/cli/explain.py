@@ -18,6 +18,7 @@ from server.cli.parameters import HERE, FolderOption
 from server.cli.safe import safe
 from server.cli.terminal import Console
 from server.clock import SystemClock
+from server.engine.publication import inheritance
 from server.plugins import Plugins, load_plugins
 from server.publication import archive
 from server.publication.rules import scripts_of
@@ -54,11 +55,12 @@ async def _lists(reader: Reader, plugins: Plugins) -> Mapping[str, Condition]:
     """What the dynamic lists of the rules that run ask, in their words."""
     async with reader.read() as conn:
         published = await archive.publication(conn)
+        kept = await inheritance.known(conn)
     if published is None:
         return {}
     files = published.files
     checked = check(scripts_of(files), plugins.catalogue, plugins.references(files))
-    return {key_of(one.name): one.condition for one in checked.lists}
+    return {key_of(one.name): inheritance.seeded(one.condition, kept) for one in checked.lists}
 
 
 async def _explain(settings: Settings, campaign: str, lead: str) -> None:

@@ -48,17 +48,18 @@ def look_ahead(workspace: Workspace) -> Outlook:
 
 
 async def _asked(workspace: Workspace) -> Outlook:
+    from server.engine.publication.inheritance import inheriting, known
     from server.engine.publication.renaming import unsaid
     from server.reports.losses import losses
     from server.reports.presence import present
     from server.reports.reader import reading
 
     checked, settings = workspace.checked, workspace.settings
-    published = project_of(checked, ()).programs
-    lists = {one.name: one.condition for one in checked.lists}
     try:
         async with reading(settings.database) as reader:
             async with reader.read() as conn:
+                project = inheriting(project_of(checked, ()), await known(conn))
+                published, lists = project.programs, project.lists
                 asked = await unsaid(conn, published)
                 lost = await losses(conn, [one.program for one in published], lists)
             now = SystemClock().now()

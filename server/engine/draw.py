@@ -6,10 +6,11 @@ field that no line through the plane survives, so that two places draw independe
 """
 
 from functools import lru_cache
-from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, literal_column
+
+from server.engine.seed import digest_of
 
 #: Draws go from 0 to this number, excluded: hundredths of a percent.
 RANGE = 10_000
@@ -18,7 +19,7 @@ _P = 2_147_483_647
 
 @lru_cache(maxsize=4096)
 def _coefficients(salt: str) -> tuple[int, int, int, int]:
-    digest = blake2b(salt.encode(), digest_size=32).digest()
+    digest = digest_of(salt)
     a, b, c, d = (int.from_bytes(digest[at : at + 8], "big") for at in (0, 8, 16, 24))
     return 1 + a % (_P - 1), b % _P, 1 + c % (_P - 1), d % _P
 

@@ -16,7 +16,7 @@ from server.engine.ahead import Sight, due
 from server.engine.effects import team
 from server.engine.listening import Happening
 from server.engine.lists import declared
-from server.engine.publication import publication, publishing
+from server.engine.publication import inheritance, publication, publishing
 from server.engine.publication.latest import latest
 from server.engine.publication.project import Project
 from server.engine.publication.publication import Also
@@ -109,6 +109,9 @@ class Engine:
 
     async def publish(self, project: Project, also: Also | None = None) -> None:
         """Make this the project that runs; what `also` writes is committed with it."""
+        async with self._store.read() as conn:
+            kept = await inheritance.known(conn)
+        project = await asyncio.to_thread(inheritance.inheriting, project, kept)
         programs = await asyncio.to_thread(publication.written, project.programs)
         async with self._working:
             async with self._store.write() as conn:

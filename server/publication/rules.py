@@ -179,6 +179,15 @@ class Rules:
         people = self._plugins.people(kept)
         return Reading(kept, checked, tuple(problems[:MOST_PROBLEMS]), people, sound)
 
+    def compiling(self, files: ProjectFiles) -> Callable[[Mapping[str, str]], Checked]:
+        """What tells what the scripts of a project say, some of them by name amended."""
+
+        def compiled(amended: Mapping[str, str]) -> Checked:
+            references = self._plugins.references(files)
+            return check({**scripts_of(files), **amended}, self._plugins.catalogue, references)
+
+        return compiled
+
     def _last_good(self, draft: ProjectFiles, faults: Sequence[Fault]) -> ProjectFiles:
         """The draft, each file that is broken as it was when it was not."""
         running = self._running.contents if self._running is not None else {}

@@ -39,7 +39,7 @@ LANGUAGE = {
 #: What each room of the server may import of it, rooms and modules.
 ROOMS = {
     "store": {"private"},
-    "engine": {"store", "crash"},
+    "engine": {"store", "apart", "crash"},
     "intake": {"engine", "store", "crash"},
     "dispatch": {"store", "crash", "private", "system_words", "transcript"},
     "egress": set[str](),

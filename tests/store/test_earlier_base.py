@@ -1,14 +1,16 @@
 """A base made by an earlier release, with people at several statements, is taken over as it stands.
 
 `bases/0019.jsonl` is all that one held, a line a table: two campaigns, eight people at four places,
-a list that time changes, points. It was made by the release whose last migration that is.
+a list that time changes, points. It was made by the release whose last migration that is. In
+`bases/0023.jsonl` people also rest where they were drawn, some of them in a version that was published
+before; `bases/0023-after.jsonl` is what then became of them with the release that made it.
 """
 
 import base64
 import json
 import zlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,12 @@ from alembic import command
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from dsl.program_codec import codec, from_json
+from dsl.standing import Conversion
+from relance.events import NewEvent
+from relance.host import Identities, Incoming
 from relance.testing import VirtualClock
+from server.engine.publication.inheritance import salts
 from server.runtime import Runtime
 from server.settings import load_settings
 from server.store.migrate import config
@@ -44,6 +51,21 @@ DRAWN = [
     *((1, "Chiffre"), (2, "Chiffre"), (3, "Chiffre"), (4, "Question")),
     *((5, "Question"), (6, "Question"), (7, "Question"), (8, "Question")),
 ]
+
+#: What is asked of the second base in the end, as its own release answered.
+AFTER = {
+    "ways": "SELECT lead_id, campaign_id, entry, version_id, outcome, moves, entered_at, left_at "
+    "FROM enrolments ORDER BY 1, 2, 3",
+    "moves": "SELECT lead_id, campaign_id, entry, move, statement, branch, until, at FROM journal "
+    "WHERE branch IS NOT NULL OR until IS NOT NULL ORDER BY 1, 2, 3, 4",
+    "sent": "SELECT lead_id, message, count(*) FROM outbox GROUP BY lead_id, message ORDER BY 1, 2",
+    "scores": "SELECT id, score FROM leads ORDER BY id",
+    "points": "SELECT lead_id, delta, count(*) FROM points GROUP BY lead_id, delta ORDER BY 1, 2",
+    "lists": "SELECT list_key, lead_id FROM list_members ORDER BY 1, 2",
+    "tags": "SELECT lead_id, tag_key FROM lead_tags ORDER BY 1, 2",
+    "conversions": "SELECT lead_id, count(*) FROM events WHERE type = 'converted' "
+    "GROUP BY lead_id ORDER BY 1",
+}
 
 Tables = Mapping[str, list[dict[str, Any]]]
 
@@ -76,7 +98,11 @@ def fill(conn: Connection, version: str, tables: Tables) -> None:
     for name, rows in tables.items():
         conn.execute(found.tables[name].insert(), rows)
     if conn.dialect.name == "postgresql":
-        conn.execute(text("SELECT setval(pg_get_serial_sequence('publications', 'number'), 1)"))
+        for table, column in (("publications", "number"), ("leads", "id")):
+            last = max(row[column] for row in tables[table])
+            conn.execute(
+                text(f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), {last})")
+            )
 
 
 def lay(folder: Path, tables: Tables) -> None:
@@ -92,18 +118,44 @@ async def answers(server: Runtime, *queries: str) -> list[list[tuple[Any, ...]]]
         return [[tuple(row) for row in await conn.execute(text(one))] for one in queries]
 
 
-async def test_it_publishes_nothing_again_and_loses_nobody(empty_url: str, tmp_path: Path) -> None:
-    tables, project = told("0019"), tmp_path / "projet"
-    project.mkdir()
+async def made(name: str, url: str, project: Path, tables: Tables) -> list[list[tuple[Any, ...]]]:
+    """Make the base of that release; who is where in it, and what is beside."""
     lay(project, tables)
-    engine = create_async_engine(asynchronous(empty_url))
+    engine = create_async_engine(asynchronous(url))
     async with engine.begin() as conn:
-        await conn.run_sync(fill, "0019", tables)
+        await conn.run_sync(fill, name, tables)
         before = [
             [tuple(row) for row in await conn.execute(text(one))] for one in (PEOPLE, *BESIDE)
         ]
     await engine.dispose()
+    return before
 
+
+async def settled(server: Runtime) -> None:
+    while await server.engine.tick():
+        pass
+
+
+async def until(server: Runtime, clock: VirtualClock, at: datetime) -> None:
+    """Let time pass, as it would."""
+    await settled(server)
+    while (due := server.engine.next_wake()) is not None and due <= at:
+        clock.set(max(due, clock.now()))
+        await settled(server)
+    clock.set(at)
+    await settled(server)
+
+
+async def tell(server: Runtime, number: int, type_: str, subject: str) -> None:
+    """Something happens to one of them, or to somebody new."""
+    who = Identities(email=f"lead{number}@exemple.ca")
+    await server.intake.record([Incoming("essai", who, {}, (NewEvent(type_, subject),))])
+    await settled(server)
+
+
+async def test_it_publishes_nothing_again_and_loses_nobody(empty_url: str, tmp_path: Path) -> None:
+    project = tmp_path / "projet"
+    before = await made("0019", empty_url, project, told("0019"))
     clock = VirtualClock(NOW)
     server = Runtime(load_settings(project, {"RELANCE_BASE": empty_url}), clock=clock)
     await server.open()
@@ -114,11 +166,81 @@ async def test_it_publishes_nothing_again_and_loses_nobody(empty_url: str, tmp_p
     assert await answers(server, PEOPLE, *BESIDE) == before
 
     while clock.now() < END:
-        while await server.engine.tick():
-            pass
+        await settled(server)
         clock.set(server.engine.next_wake() or END)
     everybody = "SELECT lead_id, outcome, moves FROM enrolments WHERE campaign_id = 1"
     drawn = "SELECT lead_id, name FROM lead_tags WHERE name IN ('Chiffre', 'Question')"
     ended = await answers(server, f"{everybody} ORDER BY 1", f"{drawn} ORDER BY 1")
     assert ended == [ENDED, DRAWN]
     await server.close()
+
+
+async def test_those_inside_go_on_where_they_are_drawn_as_they_were(
+    empty_url: str, tmp_path: Path
+) -> None:
+    project = tmp_path / "projet"
+    before = await made("0023", empty_url, project, told("0023"))
+    clock = VirtualClock(datetime(2026, 12, 5, 21, tzinfo=UTC))
+    server = Runtime(load_settings(project, {"RELANCE_BASE": empty_url}), clock=clock)
+    await server.open()
+    await server.rules.refresh()
+    kept = (
+        "SELECT count(*) FROM versions",
+        "SELECT name FROM server_settings WHERE name = 'identities'",
+    )
+    assert await answers(server, *kept) == [[(3,)], []]
+    assert await answers(server, PEOPLE, *BESIDE) == before
+    await _is_told_without_words(server)
+
+    await tell(server, 4, "page_visited", "/prix")
+    await tell(server, 19, "form_submitted", "Infolettre")
+    await tell(server, 7, "page_visited", "/essai")
+    await until(server, clock, datetime(2027, 1, 4, 15, tzinfo=UTC))
+    for number in range(3, 10):  # they come back, and are drawn again
+        await tell(server, number, "form_submitted", "Infolettre")
+    await until(server, clock, clock.now() + timedelta(days=37))
+    found = dict(zip(AFTER, await answers(server, *AFTER.values()), strict=True))
+    assert found == became()
+    await server.close()
+
+
+def became() -> dict[str, list[tuple[Any, ...]]]:
+    """What the release that made the second base answers to `AFTER`."""
+    lines = (BASES / "0023-after.jsonl").read_text(encoding="utf-8").splitlines()
+    return {one["asked"]: [tuple(row) for row in one["rows"]] for one in map(json.loads, lines)}
+
+
+async def test_a_version_that_compiles_no_more_runs_on_as_it_is_stored(
+    empty_url: str, tmp_path: Path
+) -> None:
+    tables = told("0023")
+    former = next(row for row in tables["versions"] if row["id"] == 1)
+    former["source"] = "campagne « Parcours »\n  Danser la gigue\nfin\n"
+    clock = VirtualClock(datetime(2026, 12, 5, 21, tzinfo=UTC))
+    before = await made("0023", empty_url, tmp_path / "projet", tables)
+    server = Runtime(load_settings(tmp_path / "projet", {"RELANCE_BASE": empty_url}), clock=clock)
+    await server.open()
+    assert await answers(server, PEOPLE, *BESIDE) == before
+    ((stored,),) = (await answers(server, "SELECT program FROM versions WHERE id = 1"))[0:1]
+    assert all(one.key.startswith("~") for one in from_json(stored[0]).statements)
+
+    await until(server, clock, datetime(2026, 12, 31, tzinfo=UTC))
+    ways = (await answers(server, AFTER["ways"]))[0]
+    first = [row for row in became()["ways"] if row[1] == 1 and row[3] == 1]
+    assert [row for row in ways if row[1] == 1 and row[3] == 1] == first
+    await server.close()
+
+
+async def _is_told_without_words(server: Runtime) -> None:
+    """Every version is known by what it says, the former one too; draws by what they were worth."""
+    versions, rules = await answers(
+        server, "SELECT program FROM versions", "SELECT rule FROM standing_rules"
+    )
+    for (stored,) in versions:
+        program = from_json(stored)
+        assert not [one.key for one in program.statements if one.key.startswith("~")]
+        assert all(salt.startswith("~") for salt in salts(program))
+    for (stored,) in rules:
+        rule = codec.from_json(stored)
+        keys = [rule.trigger.key, *([] if isinstance(rule, Conversion) else [rule.key])]
+        assert all(key.startswith("~") for key in keys)

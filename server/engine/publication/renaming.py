@@ -6,13 +6,12 @@ came whose rules are the same to the letter, nobody can tell a rename from a cop
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.program import Program
-from dsl.program_codec import from_json, text_of
+from dsl.program_codec import doing, from_json
 from relance.fold import key_of
 from server.engine.publication.project import Compiled
 from server.store.schema.campaigns import campaigns, enrolments, versions
@@ -90,20 +89,13 @@ async def unsaid(conn: AsyncConnection, published: Sequence[Compiled]) -> list[U
     running = {row.key for row in rows}
     kept = {key_of(item.program.name) for item in published}
     kept |= {key_of(name) for item in published for name in item.former}
-    gone = {_rules(from_json(row.program)): row.name for row in rows if row.key not in kept}
+    gone = {doing(from_json(row.program)): row.name for row in rows if row.key not in kept}
     found = []
     for item in published if gone else ():
         name = item.program.name
         if key_of(name) in running or item.former or item.new:
             continue
-        former = gone.get(_rules(item.program))
+        former = gone.get(doing(item.program))
         if former is not None:
             found.append(Unsaid(name, former))
     return found
-
-
-def _rules(program: Program) -> str:
-    """What tells a campaign's rules from others', whatever it is called."""
-    text = text_of(replace(program, name="", description=None))
-    # What is drawn for a lead rests on the name.
-    return text.replace(f'"{key_of(program.name)}/', '"/')

@@ -11,7 +11,8 @@ from server.engine.conditions.scope import Scope
 from server.engine.effects.points import changed, gathered, history
 from server.engine.listener import Listener
 from server.engine.moment import FIRST
-from server.engine.standing.rule import number_of, reason_of
+from server.engine.seed import number_of
+from server.engine.standing.rule import reason_of
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.entries import fired
 from server.store.ids import floor_of

@@ -1,27 +1,19 @@
 """A rule outside campaigns: points for what leads do, conversions counted."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Set
-from hashlib import sha256
 from typing import TypeAlias
 
 from dsl.standing import Conversion, PointRule
+from server.engine.seed import number_of
 
 Rule: TypeAlias = PointRule | Conversion
 
 
-def number_of(key: str, bits: int) -> int:
-    """A number for a text, the same from one publication to the next."""
-    return int.from_bytes(sha256(key.encode()).digest()[:8], "big") >> (64 - bits)
-
-
 def numbered(rules: Iterable[Rule]) -> Iterator[tuple[int, Rule]]:
-    """Each rule with the number the store knows it by: of what it does, and its rank among equals."""
-    alike: Counter[str] = Counter()
+    """Each rule with the number the store knows it by: of what sets it off, and of what it does."""
     for rule in rules:
         key = rule.key if isinstance(rule, PointRule) else f"conversion {rule.name}"
-        alike[key] += 1
-        yield number_of(f"{key} {alike[key]}", 31), rule
+        yield number_of(rule.trigger.key or key, 31), rule
 
 
 def state_rules(rules: Iterable[Rule]) -> Set[int]:

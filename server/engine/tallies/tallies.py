@@ -14,7 +14,7 @@ from functools import cached_property
 from sqlalchemy import delete, select
 
 from dsl.program import Await
-from dsl.program_codec import text_of
+from dsl.program_codec import doing
 from relance import facts
 from relance.events import PAGE_VISITED
 from server.engine.batch import grown
@@ -22,7 +22,7 @@ from server.engine.conditions.scope import Scope
 from server.engine.conditions.tallies import questions
 from server.engine.contents import parts
 from server.engine.published import Published
-from server.engine.standing.rule import number_of
+from server.engine.seed import number_of
 from server.engine.tallies.asked import Asked
 from server.engine.tallies.counting import counting
 from server.engine.tallies.marks import finding, marking
@@ -62,8 +62,8 @@ class Tallies:
     def _seal(self) -> int:
         """What tells these rules from those of another publication that asks otherwise."""
         found = self._published
-        lists = [(each.key, str(each.zone), text_of(each.condition)) for each in found.lists]
-        told = (sorted(found.index.versions), lists, text_of(found.rules), str(self._scope.zone))
+        lists = [(each.key, str(each.zone), doing(each.condition)) for each in found.lists]
+        told = (sorted(found.index.versions), lists, doing(found.rules), str(self._scope.zone))
         return number_of(repr(told), 63)
 
     @cached_property

@@ -67,7 +67,7 @@ points = Table(
     Column("event_id", BigInteger),
     Column(
         "rule", BigInteger
-    ),  # `server.engine.standing.rule.number_of` its key; NULL: a campaign, 0: earlier
+    ),  # `server.engine.seed.number_of` its key; NULL: a campaign, 0: earlier
     Index(
         "points_once",
         "lead_id",
@@ -86,6 +86,16 @@ standing_rules = Table(
     metadata,
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("rule", Text, nullable=False),  # JSON, `relance.codec`
+)
+
+#: What earlier releases knew by another name: the digest that stood for it (`server.engine.seed`), by
+#: that of its identity. What was drawn by it stays drawn, and rules keep their numbers.
+seeds = Table(
+    "seeds",
+    metadata,
+    Column("identity", String(64), primary_key=True),
+    Column("seed", String(65), nullable=False),
+    sqlite_with_rowid=False,
 )
 
 #: What was published, each time whole: the path of every file and the hash of what it held. The

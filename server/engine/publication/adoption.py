@@ -1,0 +1,193 @@
+"""What an earlier release published, known from now on by what it says.
+
+Migration 0024 left digests where statements, draws and rules had their words for names. Compiled again,
+the same texts say what each is: a version that does the same is told in the new way where it stands, so
+that nothing is published again and those inside go on where they are; a draw or a rule keeps what it was
+worth (`server.engine.publication.inheritance`). What no longer compiles, or to something else, runs on
+as it was stored.
+"""
+
+import logging
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from dsl.program import Program
+from dsl.program_codec import codec, content_hash, doing, from_json, to_json
+from dsl.project import Checked, CheckedProgram
+from dsl.standing import Conversion, PointRule
+from relance.codec import contract
+from relance.errors import RelanceError
+from relance.facts import Condition
+from relance.fold import key_of
+from server.apart import apart
+from server.engine.lists import declared
+from server.engine.publication import inheritance
+from server.engine.publication.inheritance import ruled, salts, seeded
+from server.engine.publication.live import live_versions
+from server.engine.seed import GIVEN, digest_of
+from server.store.schema.campaigns import versions
+from server.store.schema.rules import dynamic_lists, seeds, standing_rules
+from server.store.schema.server import server_settings
+from server.store.store import Store
+
+log = logging.getLogger("relance.rules")
+
+#: Said in `server_settings` while it is to be done.
+MARK = "identities"
+#: Compiles what is published, some of its scripts by name amended.
+Compile = Callable[[Mapping[str, str]], Checked]
+Rule = PointRule | Conversion
+#: Former texts of one file that are compiled again.
+_MOST = 50
+
+
+@dataclass(slots=True)
+class _Stored:
+    """What the store holds: versions that live, rules and lists."""
+
+    versions: Sequence[Any]
+    rules: Sequence[Any]
+    lists: Sequence[Any]
+
+
+@dataclass(slots=True)
+class _Told:
+    """The same, told in the new way; what is not among it stays as it is."""
+
+    seeds: dict[str, str] = field(default_factory=dict)
+    versions: dict[int, Program] = field(default_factory=dict)
+    rules: dict[int, Rule] = field(default_factory=dict)
+    lists: dict[int, Condition] = field(default_factory=dict)
+    #: Whether all that is published compiled.
+    whole: bool = False
+
+    def keep(self, identity: str, former: str) -> None:
+        """Note what an identity stands for; the first to say it is right."""
+        if former.startswith(GIVEN):
+            self.seeds.setdefault(digest_of(identity).hex(), former)
+
+    def same(self, old: object, new: object) -> bool:
+        """Whether both do the same; what the one draws is then drawn by the other."""
+        if doing(old) != doing(new):
+            return False
+        for former, identity in zip(salts(old), salts(new), strict=True):
+            self.keep(identity, former)
+        return True
+
+
+async def adopt(store: Store, compile_: Compile) -> None:
+    """Do it once, if a migration left it to be done."""
+    async with store.read() as conn:
+        row = server_settings.c.name == MARK
+        if await conn.scalar(select(server_settings.c.name).where(row)) is None:
+            return
+        open_ = live_versions().add_columns(versions.c.source)
+        stored = _Stored(
+            (await conn.execute(open_)).all(),
+            (await conn.execute(select(standing_rules).order_by(standing_rules.c.position))).all(),
+            (await conn.execute(select(dynamic_lists))).all(),
+        )
+    try:
+        told = await apart(_compared, stored, compile_)
+    except RelanceError as error:  # it is done when what is published next compiles
+        log.warning("ce qui est publié n’a pas pu être relu : %s", error)
+        return
+    await _write(store, told)
+    log.info(
+        "ce qui est publié est relu : %d version(s) sur %d",
+        len(told.versions),
+        len(stored.versions),
+    )
+
+
+def _compared(stored: _Stored, compile_: Compile) -> _Told:
+    told = _Told()
+    checked = compile_({})
+    files = {key: one.file for one in checked.programs for key in _keys(one)}
+    _rules(stored.rules, (*checked.points, *checked.conversions), told)
+    _lists(stored.lists, {key_of(one.name): one.condition for one in checked.lists}, told)
+    _versions([row for row in stored.versions if row.open], checked.programs, told)
+    told.whole = checked.ok
+    # Versions of before: what their script said then, among the others as they are, the last first.
+    left = [row for row in stored.versions if row.id not in told.versions and row.key in files]
+    former: dict[str, list[str]] = defaultdict(list)
+    for row in sorted(left, key=lambda row: row.id, reverse=True):
+        if row.source not in former[files[row.key]]:
+            former[files[row.key]].append(row.source)
+    for turn in range(min(_MOST, max(map(len, former.values()), default=0))):
+        amended = {file: several[turn] for file, several in former.items() if turn < len(several)}
+        rows = [row for row in left if amended.get(files[row.key]) == row.source]
+        _versions(rows, compile_(amended).programs, told)
+    return told
+
+
+def _keys(one: CheckedProgram) -> Iterable[str]:
+    return map(key_of, (*one.former, one.program.name))
+
+
+def _versions(rows: Iterable[Any], programs: Sequence[CheckedProgram], told: _Told) -> None:
+    by_key = {key: one.program for one in programs for key in _keys(one)}
+    for row in rows:
+        try:
+            old, new = from_json(row.program), by_key.get(row.key)
+        except ValueError:  # of a vendor's release that is gone: it was no more readable before
+            continue
+        if new is not None and told.same(old, new):
+            told.versions[row.id] = new
+
+
+def _rules(rows: Sequence[Any], compiled: Sequence[Rule], told: _Told) -> None:
+    alike: dict[str, deque[Rule]] = defaultdict(deque)
+    for each in compiled:
+        alike[doing(each)].append(each)
+    for row in rows:
+        old: Rule = codec.from_json(row.rule)
+        if not alike[doing(old)]:
+            continue
+        new = alike[doing(old)].popleft()
+        told.same(old, new)
+        told.keep(new.trigger.key, old.trigger.key)
+        if isinstance(new, PointRule) and isinstance(old, PointRule):
+            told.keep(new.key, old.key)
+        told.rules[row.position] = new
+
+
+def _lists(rows: Sequence[Any], conditions: Mapping[str, Condition], told: _Told) -> None:
+    for row in rows:
+        new = conditions.get(row.key)
+        if new is not None and told.same(contract.from_json(row.condition), _stripped(new)):
+            told.lists[row.number] = new
+
+
+def _stripped(condition: Condition) -> Condition:
+    kept: Condition = contract.from_json(declared.written(condition))
+    return kept
+
+
+async def _write(store: Store, told: _Told) -> None:
+    async with store.write() as conn:
+        kept = await inheritance.known(conn)
+        new = [
+            {"identity": one, "seed": seed} for one, seed in told.seeds.items() if one not in kept
+        ]
+        if new:
+            await conn.execute(insert(seeds), new)
+        kept = {**told.seeds, **kept}
+        for number, program in told.versions.items():
+            own = seeded(program, kept)
+            values = {"program": to_json(own), "hash": content_hash(own)}
+            await conn.execute(update(versions).where(versions.c.id == number).values(**values))
+        for position, rule in told.rules.items():
+            text = codec.to_json(ruled(rule, kept))
+            mine = standing_rules.c.position == position
+            await conn.execute(update(standing_rules).where(mine).values(rule=text))
+        for number, condition in told.lists.items():
+            text = declared.written(seeded(condition, kept))
+            mine = dynamic_lists.c.number == number
+            await conn.execute(update(dynamic_lists).where(mine).values(condition=text))
+        if told.whole:
+            await conn.execute(delete(server_settings).where(server_settings.c.name == MARK))
