@@ -13,8 +13,8 @@ from bench.stage import START
 from plugins.email import compose
 from plugins.email.messages import MESSAGES
 from plugins.email.template import Template
-from plugins.kit.texts.filling import filled
 from relance.channel import Message
+from relance.templates.filling import filled
 from server.publication.on_disk import on_disk
 
 RULES = Path(__file__).parents[1] / "rules"

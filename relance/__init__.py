@@ -1,8 +1,8 @@
 """The contract of Relance: all a plugin needs to import.
 
 Phrases and what they mean (facts, effects, waits), channels, routes, and the host that runs
-them: each concept in the module of its name, all of them here. No I/O; `relance.testing` holds
-the fakes.
+them: each concept in the module of its name, all of them here. No I/O; `relance.templates` is
+apart, for those that write messages from files, and `relance.testing` holds the fakes.
 """
 
 from relance.challenge import Challenge, Miss
@@ -102,6 +102,7 @@ from relance.host import (
     Setup,
 )
 from relance.link import Link
+from relance.message_files import MessageFiles
 from relance.person import Person
 from relance.phrase import Kind, Meaning, Phrase
 from relance.project_files import ProjectFiles
@@ -209,6 +210,7 @@ __all__ = [
     "MarkRules",
     "Meaning",
     "Message",
+    "MessageFiles",
     "MinutesSince",
     "Miss",
     "Named",

@@ -14,6 +14,7 @@ from relance.concern import Concern
 from relance.event_type import EventType
 from relance.fault import Fault
 from relance.host import Holder, Host, Setup
+from relance.message_files import MessageFiles
 from relance.person import Person
 from relance.phrase import Phrase
 from relance.project_files import ProjectFiles
@@ -35,6 +36,11 @@ def relance_phrases() -> Sequence[Phrase]:  # type: ignore[empty-body]
 @hookspec
 def relance_slot_types() -> Sequence[SlotType]:  # type: ignore[empty-body]
     """The slot types its phrases use beyond the language's own."""
+
+
+@hookspec
+def relance_messages() -> Sequence[MessageFiles]:  # type: ignore[empty-body]
+    """The kinds of messages it writes from files of the project: named in scripts, checked, reviewed."""
 
 
 @hookspec

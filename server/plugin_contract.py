@@ -15,6 +15,7 @@ from relance.errors import BadPhrase, ContractError, RelanceError, WrongContract
 from relance.event_type import EventType
 from relance.french import quoted
 from relance.hookspecs import CONTRACT
+from relance.message_files import MessageFiles
 from relance.phrase import Phrase
 from relance.slot import SlotType
 
@@ -122,6 +123,9 @@ def phrases_of(manager: pluggy.PluginManager, name: str) -> PluginPhrases:
     """A plugin's phrases and slot types, each whole."""
     phrases = answered(manager, name, "relance_phrases")
     types = answered(manager, name, "relance_slot_types")
+    kinds = answered(manager, name, "relance_messages")
+    refuse_others(name, "relance_messages", kinds, MessageFiles)
+    types += tuple(one.slot_type for one in kinds if one.slot_type is not None)
     for phrase in phrases:
         if not isinstance(phrase, Phrase):
             raise BadPhrase(name, f"{phrase!r} n’est pas une phrase (Phrase).")

@@ -27,6 +27,7 @@ from relance.errors import ConfigurationError, ContractError
 from relance.event_type import EventType
 from relance.fault import Fault
 from relance.host import Holder, Host, Setup
+from relance.message_files import MessageFiles
 from relance.person import Person
 from relance.project_files import ProjectFiles
 from relance.route import Route
@@ -102,7 +103,8 @@ class Plugins:
         """What a project of these files offers, by slot type, all plugins together."""
         names: dict[str, list[str]] = {}
         things: dict[str, dict[str, object]] = {}
-        for _, offered in self._each("relance_references", files=files):
+        told_of = [answer for _, answer in self._each("relance_references", files=files)]
+        for offered in (*told_of, *(one.references(files) for one in self._messages())):
             for slot_type, told in dict(offered).items():
                 names.setdefault(slot_type, []).extend(told)
                 if isinstance(told, Mapping):
@@ -117,16 +119,21 @@ class Plugins:
 
     def faults(self, files: ProjectFiles) -> tuple[Fault, ...]:
         """What plugins find wrong in the files of a project."""
-        return tuple(
-            fault for _, found in self._each("relance_check", files=files) for fault in found
-        )
+        told = [found for _, found in self._each("relance_check", files=files)]
+        told += (one.faults(files) for one in self._messages())
+        return tuple(fault for found in told for fault in found)
 
     def review(
         self, files: ProjectFiles, fields: Sequence[str], variables: Sequence[Variable] = ()
     ) -> tuple[Fault, ...]:
         """What is doubtful in the files of a project, whose leads have `fields`."""
-        told = self._each("relance_review", files=files, fields=fields, variables=variables)
-        return tuple(doubt for _, found in told for doubt in found)
+        asked = {"files": files, "fields": fields, "variables": variables}
+        told = [found for _, found in self._each("relance_review", **asked)]
+        told += (one.review(files, fields, variables) for one in self._messages())
+        return tuple(doubt for found in told for doubt in found)
+
+    def _messages(self) -> Iterator[MessageFiles]:
+        return (kind for _, kinds in self._each("relance_messages") for kind in kinds)
 
     def variables(self, host: Setup) -> tuple[Variable, ...]:
         """What messages may speak of beside fields, each name once."""

@@ -2,31 +2,27 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from plugins.email import alerts, messages
-from plugins.email.alerts import ALERTS, AlertChannel
-from plugins.email.channel import OWN, EmailChannel
+from plugins.email.alerts import AlertChannel
+from plugins.email.channel import EmailChannel
 from plugins.email.concerns import concerns
 from plugins.email.happenings import CHANNEL_TYPES, EVENT_TYPES
-from plugins.email.messages import MESSAGES
+from plugins.email.messages import ALERTS, MESSAGES, links
 from plugins.email.phrases import PHRASES
 from plugins.email.returns import Returns
-from plugins.email.review import review_markup
 from plugins.email.settings import read_settings
 from plugins.email.tracking import tracking_of
 from plugins.email.unsubscribe import Unsubscribing
-from plugins.kit.texts.review import Vocabulary, review
 from relance.channel import Channel
 from relance.channel_type import ChannelType
 from relance.concern import Concern
 from relance.event_type import EventType
-from relance.fault import Fault
 from relance.hookspecs import hookimpl
 from relance.host import Holder, Host, Setup
+from relance.message_files import MessageFiles
 from relance.phrase import Phrase
 from relance.project_files import ProjectFiles
 from relance.route import Route
-from relance.slot import InPlace, SlotType
-from relance.variable import Variable
+from relance.slot import SlotType
 
 relance_contract = 1
 
@@ -50,46 +46,21 @@ def relance_channel_types() -> Sequence[ChannelType]:
 
 
 @hookimpl
+def relance_messages() -> Sequence[MessageFiles]:
+    """Messages are files of the project."""
+    return (MESSAGES, ALERTS)
+
+
+@hookimpl
 def relance_slot_types() -> Sequence[SlotType]:
-    """Messages are files of the project; links are found in them, and on sites."""
-    return (
-        SlotType(
-            "courriel",
-            "Le nom d’un courriel du dossier « courriels », ou l’objet d’un courriel écrit sur place.",
-            closed=True,
-            in_place=InPlace(messages.FOLDER, ".md", messages.head),
-        ),
-        SlotType("lien", "Le nom d’un lien (son titre ou son texte), ou son adresse."),
-    )
+    """Links are found in messages, and on sites."""
+    return (SlotType("lien", "Le nom d’un lien (son titre ou son texte), ou son adresse."),)
 
 
 @hookimpl
 def relance_references(files: ProjectFiles) -> Mapping[str, Sequence[str]]:
-    """The names of the messages and of their links."""
-    return {**messages.references(files), "alerte": ALERTS.of(files).names}
-
-
-@hookimpl
-def relance_check(files: ProjectFiles) -> Sequence[Fault]:
-    """What is wrong in the message templates."""
-    return [*MESSAGES.of(files).faults, *ALERTS.of(files).faults]
-
-
-@hookimpl
-def relance_review(
-    files: ProjectFiles, fields: Sequence[str], variables: Sequence[Variable]
-) -> Sequence[Fault]:
-    """Variables nobody knows, links that lead nowhere, markup that is lost."""
-    in_alerts = dict.fromkeys(alerts.OWN, "dans les alertes")
-    mails = Vocabulary(fields, variables, OWN, in_alerts)
-    in_mails = dict.fromkeys(OWN, "dans les courriels")
-    team = Vocabulary(fields, variables, alerts.OWN, in_mails, to_lead=False)
-    return [
-        *review(files, MESSAGES, mails),
-        *review(files, ALERTS, team),
-        *review_markup(files, MESSAGES),
-        *review_markup(files, ALERTS),
-    ]
+    """The names of the links of messages."""
+    return links(files)
 
 
 @hookimpl

@@ -6,7 +6,7 @@ a line to. A project says its own words in `alertes/<type>.md`; a type without a
 """
 
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import cache
 from urllib.parse import quote
 
 from liquid import BoundTemplate
@@ -14,37 +14,24 @@ from liquid import BoundTemplate
 from plugins.email import compose, headers
 from plugins.email.compose import Envelope
 from plugins.email.headers import Mailbox
+from plugins.email.messages import ALERTS, OTHERS
 from plugins.email.settings import EmailSettings
 from plugins.email.smtp import Rejected, Smtp
 from plugins.email.targets import target
-from plugins.email.template import MAX_BYTES, Template, parse
+from plugins.email.template import Template, parse
 from plugins.email.tracking import untracked
-from plugins.kit.texts.collection import Collection
-from plugins.kit.texts.filling import Unfilled, filled
-from plugins.kit.texts.personal import TEXT, variables
 from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
 from relance.errors import StoreUnavailable
 from relance.events import NewEvent
 from relance.french import quoted
 from relance.host import Host
-from relance.variable import PLAIN, Shape, parts
+from relance.templates.filling import Unfilled, filled
+from relance.templates.language import TEXT, field_variables
 
 CHANNEL = "alert"
-FOLDER = "alertes"
 #: Alerts are few; they must not take the connections of what is sent to leads.
 _AT_ONCE = 4
 _MOST_SHOWN = 300
-
-#: The leads an alert is about beside the first, when it stands for several.
-OTHERS = "autres"
-
-#: The variables of an alert, beside the lead's fields: those `_known` gives.
-OWN = {
-    **dict.fromkeys(("alerte", "qui", "destinataire", "campagne", "étape", "etape"), PLAIN),
-    **dict.fromkeys(("pointage", "fiche", "écrire", "nombre", "non_listés"), PLAIN),
-    "champs": Shape(each=parts("nom", "valeur")),
-    OTHERS: Shape(each=parts("qui", "courriel", "campagne", "étape", "etape", "pointage", "fiche")),
-}
 
 _DEFAULT = """\
 ---
@@ -76,14 +63,10 @@ campagne « {{ campagne }} »{% endif %}{% if étape %}, étape « {{ étape 
 
 @cache
 def _read_default() -> Template:
-    found = parse(_DEFAULT, "alerte", FOLDER, leaves=False)
+    found = parse(_DEFAULT, "alerte", ALERTS.folder, leaves=False)
     if found.template is None:
         raise AssertionError(found.faults)
     return found.template
-
-
-#: A project's own words for its alerts, by type.
-ALERTS = Collection(FOLDER, ".md", partial(parse, leaves=False), "l’alerte", MAX_BYTES)
 
 
 class AlertChannel:
@@ -194,7 +177,7 @@ def _about(message: Message, page: BoundTemplate) -> Mapping[str, object]:
         "étape": message.step or "",
         "etape": message.step or "",
         "pointage": message.score,
-        "fiche": target(page.render(**variables(message.fields))),
+        "fiche": target(page.render(**field_variables(message.fields))),
     }
 
 

@@ -14,17 +14,13 @@ from plugins.email.smtp import Rejected, Smtp
 from plugins.email.template import Template
 from plugins.email.tracking import Tracking, untracked
 from plugins.email.unsubscribe import CHANNEL, Unsubscribing
-from plugins.kit.texts.filling import Unfilled, filled
 from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
 from relance.errors import StoreUnavailable
 from relance.events import NewEvent
 from relance.french import quoted
 from relance.host import Host
 from relance.reach import Suppress
-from relance.variable import PLAIN
-
-#: The variables of a mail to a lead, beside its fields.
-OWN = dict.fromkeys(("lien_desabonnement", "lien_désabonnement"), PLAIN)
+from relance.templates.filling import Unfilled, filled
 
 
 class EmailChannel:

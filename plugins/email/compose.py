@@ -16,8 +16,8 @@ from plugins.email import headers
 from plugins.email.headers import Mailbox
 from plugins.email.targets import target
 from plugins.email.template import Template
-from plugins.kit.texts.personal import variables
 from relance.channel import Message
+from relance.templates.language import field_variables
 
 _BOUNDARY = b"=_relance_alternative"
 _BLANKS = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
@@ -47,7 +47,7 @@ class Envelope:
 
 def personal(template: Template, message: Message, known: Mapping[str, object]) -> Personal:
     """The subject and the targets of the links for that lead; `known` stands beside its fields."""
-    given = {**variables(message.fields), **known}
+    given = {**field_variables(message.fields), **known}
     targets = tuple(
         one if isinstance(one, str) else target(one.render(**given)) for one in template.targets
     )

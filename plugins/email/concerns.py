@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from plugins.email.alerts import ALERTS
-from plugins.email.messages import MESSAGES
+from plugins.email.messages import ALERTS, MESSAGES
 from plugins.email.settings import EmailSettings
 from relance.concern import Concern, Gravity
 from relance.project_files import ProjectFiles

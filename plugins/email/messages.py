@@ -1,21 +1,72 @@
-"""The messages of a project: every `.md` file of its `courriels` folders, by name."""
+"""The messages of a project: every `.md` file of its `courriels` folders, and of `alertes`, by name."""
 
-from plugins.email.template import MAX_BYTES, link_names, parse
-from plugins.kit.texts.collection import Collection
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from plugins.email.review import doubts_of_markup
+from plugins.email.template import MAX_BYTES, Template, link_names, parse
+from relance.fault import Fault
 from relance.project_files import ProjectFiles
+from relance.templates.collection import Collection
+from relance.variable import PLAIN, Shape, Variable, parts
 
-FOLDER = "courriels"
-MESSAGES = Collection(FOLDER, ".md", parse, "le courriel", MAX_BYTES)
+#: The variables of a mail to a lead, beside its fields.
+OWN = dict.fromkeys(("lien_desabonnement", "lien_désabonnement"), PLAIN)
+#: The leads an alert is about beside the first, when it stands for several.
+OTHERS = "autres"
+#: The variables of an alert, beside the lead's fields.
+OF_ALERTS = {
+    **dict.fromkeys(("alerte", "qui", "destinataire", "campagne", "étape", "etape"), PLAIN),
+    **dict.fromkeys(("pointage", "fiche", "écrire", "nombre", "non_listés"), PLAIN),
+    "champs": Shape(each=parts("nom", "valeur")),
+    OTHERS: Shape(each=parts("qui", "courriel", "campagne", "étape", "etape", "pointage", "fiche")),
+}
 
 
-def references(files: ProjectFiles) -> dict[str, list[str]]:
-    """Names of a project's messages and of their links, for the checker."""
-    messages = MESSAGES.of(files)
-    templates = [one.template for one in messages if one.template is not None]
-    links = dict.fromkeys(name for template in templates for name in link_names(template))
-    return {"courriel": [*messages.names], "lien": list(links)}
+class Mails(Collection[Template]):
+    """Mails of a folder: what their markup will lose is told as well."""
+
+    def review(
+        self, files: ProjectFiles, fields: Sequence[str], variables: Sequence[Variable]
+    ) -> Sequence[Fault]:
+        """Variables nobody knows, links that lead nowhere, markup that is lost."""
+        texts = files.texts(self.folder, self.suffix, self.most)
+        lost = [one for file, text in texts for one in doubts_of_markup(file, text)]
+        return [*super().review(files, fields, variables), *lost]
 
 
 def head(subject: str) -> str:
     """What stands before the text of a mail that a script writes: its subject is its name."""
     return f'---\nnom: "{subject}"\nobjet: "{subject}"\n---\n'
+
+
+MESSAGES = Mails(
+    "courriels",
+    ".md",
+    parse,
+    "le courriel",
+    MAX_BYTES,
+    slot="courriel",
+    help="Le nom d’un courriel du dossier «\u00a0courriels\u00a0», ou l’objet d’un courriel écrit sur place.",
+    head=head,
+    own=OWN,
+    elsewhere=dict.fromkeys(OF_ALERTS, "dans les alertes"),
+)
+#: A project's own words for its alerts, by type.
+ALERTS = Mails(
+    "alertes",
+    ".md",
+    partial(parse, leaves=False),
+    "l’alerte",
+    MAX_BYTES,
+    slot="alerte",
+    own=OF_ALERTS,
+    elsewhere=dict.fromkeys(OWN, "dans les courriels"),
+    to_lead=False,
+)
+
+
+def links(files: ProjectFiles) -> Mapping[str, Sequence[str]]:
+    """The names of the links of a project's messages, for the checker."""
+    templates = [one.template for one in MESSAGES.of(files) if one.template is not None]
+    return {"lien": list(dict.fromkeys(one for each in templates for one in link_names(each)))}

@@ -5,11 +5,8 @@ from collections.abc import Iterator
 
 from plugins.email.allowed import ATTRIBUTES, STYLES, TAGS
 from plugins.email.targets import target
-from plugins.email.template import Template
-from plugins.kit.texts.collection import Collection
 from relance.fault import Fault
 from relance.french import quoted
-from relance.project_files import ProjectFiles
 
 _LINK = re.compile(
     r"""\]\((?P<m>[^()\s<>]{0,2000})|<a\s[^<>]{0,500}?href\s{0,9}=\s{0,9}["'](?P<h>[^"'<>]{0,2000})["']"""
@@ -30,12 +27,11 @@ _IMAGES = ("http://", "https://")
 _PAGE = frozenset({"html", "head", "body", "meta", "title"})
 
 
-def review_markup(files: ProjectFiles, kind: Collection[Template]) -> Iterator[Fault]:
-    """What is doubtful in the markup of the mails of a kind."""
-    for file, source in kind.texts(files):
-        body = source.find("\n---", 3) + 4 if source.startswith("---") else 0
-        for at, told in (*_links(source, body), *_lost(source, body)):
-            yield Fault(file, source.count("\n", 0, at) + 1, told)
+def doubts_of_markup(file: str, source: str) -> Iterator[Fault]:
+    """What is doubtful in the markup of the mail in a file."""
+    body = source.find("\n---", 3) + 4 if source.startswith("---") else 0
+    for at, told in (*_links(source, body), *_lost(source, body)):
+        yield Fault(file, source.count("\n", 0, at) + 1, told)
 
 
 def _links(source: str, body: int) -> Iterator[tuple[int, str]]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from plugins.email.headers import Mailbox, mailbox
-from plugins.kit.texts.reading import read_liquid
 from relance.channel import Doubt
 from relance.french import quoted
 from relance.section import Section
+from relance.templates.reading import read_liquid
 
 _SPAN = re.compile(r"(\d{1,4})\s*(?:s|(min))")
 _PORTS = {"aucune": 25, "starttls": 587, "tls": 465}

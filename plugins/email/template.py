@@ -19,11 +19,11 @@ from plugins.email import layout
 from plugins.email.body import Body, Forbidden, Link, plain, prepare
 from plugins.email.headers import Mailbox, mailbox
 from plugins.email.targets import target
-from plugins.kit.texts.collection import Read
-from plugins.kit.texts.personal import HTML, TEXT, names_in
-from plugins.kit.texts.reading import read_liquid, said
 from relance.fault import Fault
 from relance.fold import loose_key
+from relance.templates.collection import Read
+from relance.templates.language import HTML, TEXT, names_in
+from relance.templates.reading import read_liquid, said
 
 _KEYS = {
     "nom": "nom",

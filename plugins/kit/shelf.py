@@ -6,12 +6,12 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Generic, TypeVar
 
-from plugins.kit.texts.lasting import Lasting
 from relance import goods
 from relance.fault import Fault
 from relance.fold import fold
 from relance.goods import Good, Product, Promotion, Wrong
 from relance.project_files import ProjectFiles
+from relance.templates.lasting import Lasting
 from relance.variable import PLAIN, Named, Shape, parts
 
 T = TypeVar("T", bound=Good)

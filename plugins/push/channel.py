@@ -9,7 +9,6 @@ import json
 from dataclasses import dataclass, field
 
 from plugins.kit.calls import Answer, Caller, Unanswered, Unreached
-from plugins.kit.texts.filling import Unfilled, filled
 from plugins.push.clicks import Clicks
 from plugins.push.encryption import MOST_BYTES, encoded, sealed
 from plugins.push.happenings import CHANNEL, SENT, UNSUBSCRIBED
@@ -108,12 +107,7 @@ class PushChannel:
 
     async def _words(self, template: Template, message: Message) -> Words | Outcome:
         """The words for that lead, or why there are none."""
-        try:
-            known = await self._host.variables(message, template.names)
-            return await filled(template.written, message, known)
-        except Unfilled as error:
-            name = quoted(template.name)
-            return Refused(f"la notification {name} n’a pas pu être remplie : {error}")
+        return await MESSAGES.filled(self._host, message, template.names, template.written)
 
     async def _one(
         self, browser: Subscription, plain: bytes, message: Message, tally: _Tally

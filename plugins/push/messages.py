@@ -11,15 +11,14 @@ from urllib.parse import urlsplit
 from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
-from plugins.kit.texts.collection import Collection, Read
-from plugins.kit.texts.naming import head as named_so
-from plugins.kit.texts.naming import named
-from plugins.kit.texts.personal import names_in, variables
-from plugins.kit.texts.reading import read_liquid, said
 from relance.channel import Message
 from relance.fault import Fault
+from relance.templates.collection import Collection, Read
+from relance.templates.language import field_variables, names_in
+from relance.templates.naming import head as named_so
+from relance.templates.naming import named
+from relance.templates.reading import read_liquid, said
 
-FOLDER = "notifications"
 MAX_TITLE, MAX_TEXT, MAX_LINK = 120, 1_000, 1_500
 _MAX_BYTES = 20_000
 
@@ -46,7 +45,7 @@ class Template:
 
     def written(self, message: Message, known: Mapping[str, object]) -> Words:
         """The words for that lead; LiquidError when its values do not fit the template."""
-        given = {**variables(message.fields), **known}
+        given = {**field_variables(message.fields), **known}
         link = None if self.link is None else str(self.link.render(**given)).strip()
         return Words(
             " ".join(str(self.title.render(**given)).split())[:MAX_TITLE],
@@ -148,4 +147,15 @@ def _bare(text: str) -> str:
     return text
 
 
-MESSAGES = Collection(FOLDER, ".txt", _read, "la notification", _MAX_BYTES)
+MESSAGES = Collection(
+    "notifications",
+    ".txt",
+    _read,
+    "la notification",
+    _MAX_BYTES,
+    slot="notification",
+    help="Le nom d’une notification du dossier «\u00a0notifications\u00a0», ou le titre d’une "
+    "notification écrite sur place.",
+    head=head,
+    to_lead=False,
+)

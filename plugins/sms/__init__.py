@@ -2,25 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from plugins.kit.texts.naming import head
-from plugins.kit.texts.review import Vocabulary, review
 from plugins.sms.happenings import CHANNEL_TYPES, EVENT_TYPES
-from plugins.sms.messages import FOLDER, MESSAGES
+from plugins.sms.messages import MESSAGES
 from plugins.sms.phrases import PHRASES
 from plugins.sms.settings import read_settings
 from relance.channel import Channel
 from relance.channel_type import ChannelType
 from relance.concern import Concern, Gravity
 from relance.event_type import EventType
-from relance.fault import Fault
 from relance.french import quoted
 from relance.hookspecs import hookimpl
 from relance.host import Host, Setup
+from relance.message_files import MessageFiles
 from relance.phrase import Phrase
-from relance.project_files import ProjectFiles
 from relance.route import Route
-from relance.slot import InPlace, SlotType
-from relance.variable import Variable
 
 relance_contract = 1
 
@@ -32,22 +27,9 @@ def relance_phrases() -> Sequence[Phrase]:
 
 
 @hookimpl
-def relance_slot_types() -> Sequence[SlotType]:
-    """Messages are files of the project."""
-    known = "Le nom d’un message du dossier «\u00a0sms\u00a0», ou celui d’un SMS écrit sur place."
-    return (SlotType("SMS", known, closed=True, in_place=InPlace(FOLDER, ".txt", head)),)
-
-
-@hookimpl
-def relance_references(files: ProjectFiles) -> Mapping[str, Sequence[str]]:
-    """The names of the messages."""
-    return {"SMS": MESSAGES.of(files).names}
-
-
-@hookimpl
-def relance_check(files: ProjectFiles) -> Sequence[Fault]:
-    """What is wrong in the messages."""
-    return MESSAGES.of(files).faults
+def relance_messages() -> Sequence[MessageFiles]:
+    """SMS are files of the project."""
+    return (MESSAGES,)
 
 
 @hookimpl
@@ -60,14 +42,6 @@ def relance_event_types() -> Sequence[EventType]:
 def relance_channel_types() -> Sequence[ChannelType]:
     """What SMS are called."""
     return CHANNEL_TYPES
-
-
-@hookimpl
-def relance_review(
-    files: ProjectFiles, fields: Sequence[str], variables: Sequence[Variable]
-) -> Sequence[Fault]:
-    """Variables nobody knows."""
-    return list(review(files, MESSAGES, Vocabulary(fields, variables)))
 
 
 @hookimpl

@@ -10,9 +10,8 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from plugins.kit.calls import Answer, Called, Caller, Unanswered, Unreached
-from plugins.kit.texts.filling import Unfilled, filled
 from plugins.sms.happenings import CHANNEL, SENT, UNDELIVERED
-from plugins.sms.messages import MESSAGES, MOST_PARTS, Template
+from plugins.sms.messages import MESSAGES, MOST_PARTS
 from plugins.sms.number import barred, phone_number
 from plugins.sms.parts import simplified, size_of
 from plugins.sms.receipts import status_url
@@ -32,6 +31,7 @@ from relance.events import NewEvent
 from relance.french import quoted
 from relance.host import Host
 from relance.reach import Suppress
+from relance.templates import PlainText
 
 #: The provider's codes for numbers that asked not to be written to.
 _LEFT = {21610}
@@ -72,7 +72,7 @@ class SmsChannel:
         if self._settings.lacking:
             return Retry(f"{quoted(self._settings.lacking)} manque dans [sms]")
         template = await self._template(message)
-        if not isinstance(template, Template):
+        if not isinstance(template, PlainText):
             return template
         number = phone_number(message.address, self._settings.region)
         if number is None:
@@ -97,25 +97,21 @@ class SmsChannel:
     async def compose(self, message: Message) -> str | Outcome:
         """The text that lead would read."""
         template = await self._template(message)
-        if not isinstance(template, Template):
+        if not isinstance(template, PlainText):
             return template
         return await self._filled(template, message)
 
-    async def _template(self, message: Message) -> Template | Outcome:
+    async def _template(self, message: Message) -> PlainText | Outcome:
         """The message of that name, or why it cannot leave yet."""
         return await MESSAGES.template(self._host.files, message.template)
 
-    async def _filled(self, template: Template, message: Message) -> str | Outcome:
+    async def _filled(self, template: PlainText, message: Message) -> str | Outcome:
         """The words for that lead, or why there are none."""
-        name = quoted(template.name)
-        try:
-            known = await self._host.variables(message, template.names)
-            text = self._noted(await filled(template.written, message, known))
-        except StoreUnavailable:
-            return Retry("rien ne peut être lu pour le moment")
-        except Unfilled as error:
-            return Refused(f"le SMS {name} n’a pas pu être rempli : {error}")
-        size = size_of(text)
+        words = await MESSAGES.filled(self._host, message, template.names, template.written)
+        if not isinstance(words, str):
+            return words
+        text = self._noted(words)
+        size, name = size_of(text), quoted(template.name)
         if not text or size.parts > MOST_PARTS:
             fault = f"trop long ({size.said()})" if text else "vide"
             return Refused(f"le SMS {name} serait {fault} pour ce lead")

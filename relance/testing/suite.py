@@ -33,6 +33,7 @@ from relance.concern import Concern
 from relance.event_type import EventType
 from relance.fault import Fault
 from relance.hookspecs import CONTRACT
+from relance.message_files import MessageFiles
 from relance.phrase import Phrase
 from relance.route import Guard, Route
 from relance.slot import SlotType
@@ -82,7 +83,14 @@ def _findings(manager: pluggy.PluginManager, host: FakeHost) -> Iterator[Finding
         if phrase.id in seen:
             yield Finding(phrase.id, "deux phrases ont cet identifiant")
         seen.add(phrase.id)
+    kinds = [item for found in hook.relance_messages() for item in found]
+    for kind in kinds:
+        if not isinstance(kind, MessageFiles):
+            yield Finding(
+                "relance_messages", "une suite de «\u00a0relance.MessageFiles\u00a0» est attendue"
+            )
     types = [item for found in hook.relance_slot_types() for item in found]
+    types += [one.slot_type for one in kinds if isinstance(one, MessageFiles) and one.slot_type]
     for slot_type in types:
         yield from _slot_type(slot_type)
     for references in hook.relance_references(files=host.files):

@@ -12,20 +12,37 @@ import pytest
 from dsl.project import check
 from dsl.text.lexer import lex
 from relance.channel import Refused, Retry, Sent
+from relance.project_files import ProjectFiles
 from relance.testing import FakeHost, check_channel, check_plugin
 from server.plugins import plugins_of
+from server.publication.in_place import in_place
 
 PAGE = Path(__file__).parents[2] / "docs" / "ecrire-une-extension.md"
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 SOURCES = [text for language, text in BLOCKS if language == "python"]
 
 
+(PAGER,) = [source for source in SOURCES if "class Pager" in source]
+(TELEGRAM,) = [source for source in SOURCES if "class Telegraphe" in source]
+(TRIAL,) = [source for source in SOURCES if "import mon_module" in source]
+
+
+def module_of(source, name):
+    module = ModuleType(name)
+    exec(compile(source, str(PAGE), "exec"), vars(module))
+    return module
+
+
 @pytest.fixture
 def pager(monkeypatch):
-    module = ModuleType("mon_module")
+    module = module_of(PAGER, "mon_module")
     monkeypatch.setitem(sys.modules, "mon_module", module)
-    exec(compile(SOURCES[0], str(PAGE), "exec"), vars(module))
     return module
+
+
+@pytest.fixture
+def telegram():
+    return module_of(TELEGRAM, "telegram")
 
 
 class Service:
@@ -45,12 +62,13 @@ class Service:
 
 def test_the_documented_plugin_keeps_the_contract(pager):
     namespace = {}
-    exec(compile(SOURCES[1], str(PAGE), "exec"), namespace)
+    exec(compile(TRIAL, str(PAGE), "exec"), namespace)
     namespace["test_the_plugin_keeps_the_contract"]()
 
 
-def test_it_is_about_thirty_lines():
-    lines = [line for line in SOURCES[0].splitlines() if line.strip()]
+@pytest.mark.parametrize("source", [PAGER, TELEGRAM], ids=["pager", "telegram"])
+def test_it_is_about_thirty_lines(source):
+    lines = [line for line in source.splitlines() if line.strip()]
     assert len(lines) <= 45
 
 
@@ -82,3 +100,70 @@ def test_the_documented_script_passes_with_it(pager):
     checked = check({"essai.relance": script}, plugins.catalogue, {})
     assert checked.diagnostics["essai.relance"] == ()
     assert checked.programs
+
+
+# --- The channel that writes from files ---------------------------------------------------
+
+FILES = ProjectFiles.of({"telegrammes/Tarifs.txt": "Bonjour {{ prénom | upcase }}."})
+SCRIPT = """\
+campagne « Essai »
+  entrée
+    quand Formulaire (Essai) rempli
+  Envoyer télégramme (Tarifs)
+fin
+"""
+
+
+def checked(telegram, script, files):
+    plugins = plugins_of({"telegram": telegram, "web": import_module("plugins.web")})
+    files = files.keeping(in_place({"essai.relance": script}, plugins.catalogue).files)
+    return check({"essai.relance": script}, plugins.catalogue, plugins.references(files))
+
+
+def test_the_channel_of_files_keeps_the_contract(telegram):
+    assert check_plugin(telegram, FakeHost(files=FILES)) == ()
+
+
+def test_its_messages_are_known_to_scripts_by_name_or_written_in_place(telegram):
+    assert checked(telegram, SCRIPT, FILES).ok
+    wrong = checked(telegram, SCRIPT.replace("Tarifs", "Tarif"), FILES)
+    (told,) = wrong.diagnostics["essai.relance"]
+    assert told.code == "R301"
+    assert "Tarifs" in told.message
+    written = SCRIPT.replace("(Tarifs)", "«\u00a0Sur place\u00a0»\n    Bonjour.\n  fin")
+    assert checked(telegram, written, ProjectFiles()).ok
+
+
+def test_what_is_wrong_in_its_files_is_told_at_its_line(telegram):
+    plugins = plugins_of({"telegram": telegram})
+    files = ProjectFiles.of({"telegrammes/a.txt": "Bonjour\n{{ prénom | gras }}"})
+    (fault,) = plugins.faults(files)
+    assert (fault.file, fault.line) == ("telegrammes/a.txt", 2)
+    files = ProjectFiles.of({"telegrammes/a.txt": "Bonjour\n{{ prenmo }}"})
+    (doubt,) = plugins.review(files, ("prénom",))
+    assert (doubt.file, doubt.line) == ("telegrammes/a.txt", 2)
+    assert "Vouliez-vous dire" in doubt.message
+
+
+async def test_it_sends_the_words_of_the_file_for_the_lead(telegram):
+    service = Service(200)
+    url = {"telegram": {"url": "https://telegramme.exemple.ca"}}
+    host = FakeHost(settings=url, network=service, files=FILES)
+    (channel,) = plugins_of({"telegram": telegram}).channels(host).values()
+    assert isinstance(await check_channel(channel, template="tarifs"), Sent)
+    ((_, form, _),) = service.posted
+    assert form["texte"] == "Bonjour ALINE."
+    assert await check_channel(channel, template="Rien") == Retry(
+        "le télégramme «\u00a0Rien\u00a0» n’est pas dans le projet : remettez-le", ours=True
+    )
+    host.files = ProjectFiles.of({"telegrammes/Rien.txt": "{{ 1 | divided_by: 0 }}{{ prénom }}"})
+    assert isinstance(await check_channel(channel, template="Rien"), Retry), "told by « check »"
+
+
+async def test_what_lasts_is_refused_for_that_lead_alone(telegram):
+    loop = (
+        "{% if prénom %}" + "{% for i in (1..4000) %}{{ prénom }}{% endfor %}" * 60 + "{% endif %}"
+    )
+    host = FakeHost(network=Service(200), files=ProjectFiles.of({"telegrammes/a.txt": loop}))
+    (channel,) = plugins_of({"telegram": telegram}).channels(host).values()
+    assert isinstance(await check_channel(channel, template="a"), Refused)

@@ -101,6 +101,7 @@ BAD = {
     "names that are one text": (plugin(relance_references={"produit": "Vélo"}), "suite"),
     "faults that are texts": (plugin(relance_check=["faux"]), "Fault"),
     "doubts that are texts": (plugin(relance_review=["faux"]), "Fault"),
+    "kinds of messages that are texts": (plugin(relance_messages=["faux"]), "MessageFiles"),
     "sections that are not read": (plugin(relance_sections={"essai": ["cle"]}), "fonctions"),
     "concerns that are texts": (plugin(relance_concerns=["faux"]), "Concern"),
     "variables that are texts": (plugin(relance_variables=["faux"]), "Variable"),

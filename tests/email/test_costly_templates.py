@@ -11,8 +11,8 @@ import pytest
 from liquid.exceptions import LiquidError
 
 from plugins.email.template import parse
-from plugins.kit.texts.personal import HTML, TEXT
-from plugins.kit.texts.reading import read_liquid
+from relance.templates.language import HTML, TEXT
+from relance.templates.reading import read_liquid
 
 _LONG = "{% assign x = 'aaaaaaaaaa' %}" + "{% assign x = x | append: x %}" * 13
 _FRONT = "---\nobjet: Tarifs\n---\n"

@@ -11,12 +11,12 @@ import httpx
 import pytest
 
 from plugins.kit.shelf import goods_of
-from plugins.kit.texts import filling
-from plugins.kit.texts.apart import apart
-from plugins.kit.texts.filling import Unfilled, filled
-from plugins.kit.texts.lasting import Lasting
-from plugins.kit.texts.personal import HTML, TEXT
 from relance import Identities, Incoming, NewEvent
+from relance.templates import filling
+from relance.templates.apart import apart
+from relance.templates.filling import Unfilled, filled
+from relance.templates.language import HTML, TEXT
+from relance.templates.lasting import Lasting
 from relance.variable import Named
 from server.publication.on_disk import on_disk
 from server.runtime import Runtime

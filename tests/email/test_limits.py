@@ -8,9 +8,9 @@ import pytest
 from liquid.exceptions import LiquidError
 
 from plugins.email.channel import EmailChannel
-from plugins.kit.texts.personal import FILTERS, FRENCH, HTML, TEXT
 from relance.channel import Message, Refused, Retry
 from relance.errors import StoreUnavailable
+from relance.templates.language import FILTERS, FRENCH, HTML, TEXT
 from relance.testing import FakeHost
 from tests.email.conftest import TARIFS
 from tests.email.sink import Sink

@@ -1,10 +1,13 @@
 """What `relance check` says of a message that can be read and does not say what its author meant."""
 
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from plugins import email, push, sms
+from relance.fault import Fault
+from relance.project_files import ProjectFiles
 from relance.testing import FakeHost
 from server.plugins import load_plugins
 from server.publication.on_disk import on_disk
@@ -15,12 +18,15 @@ SETTINGS = {"maison": {"nom": "La Petite Roue", "site": "https://www.exemple.ca"
 VARIABLES = load_plugins().variables(FakeHost(SETTINGS))
 
 
+def doubts(plugin: ModuleType, files: ProjectFiles) -> list[Fault]:
+    kinds = plugin.relance_messages()
+    return [doubt for one in kinds for doubt in one.review(files, FIELDS, VARIABLES)]
+
+
 def told(folder: Path, body: str, kind: str = "courriels") -> list[tuple[int, str]]:
     (folder / kind).mkdir(exist_ok=True)
     (folder / kind / "a.md").write_text(HEAD + body)
-    return [
-        (one.line, one.message) for one in email.relance_review(on_disk(folder), FIELDS, VARIABLES)
-    ]
+    return [(one.line, one.message) for one in doubts(email, on_disk(folder))]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +99,7 @@ def test_an_alert_speaks_of_its_own(tmp_path: Path) -> None:
 def test_sms_and_notifications_are_read_too(tmp_path: Path, plugin: object, kind: str) -> None:
     (tmp_path / kind).mkdir()
     (tmp_path / kind / "a.txt").write_text("Bonjour\n{{ prenmo }}")
-    (found,) = plugin.relance_review(on_disk(tmp_path), FIELDS, VARIABLES)  # type: ignore[attr-defined]
+    (found,) = doubts(plugin, on_disk(tmp_path))
     assert (found.file, found.line) == (f"{kind}/a.txt", 2)
     assert "« prénom »" in found.message
 
@@ -107,6 +113,6 @@ def test_what_confirms_an_address_is_told_empty_where_no_lead_s_address_is_writt
     for kind, plugin in (("notifications", push), ("sms", sms)):
         (tmp_path / kind).mkdir()
         (tmp_path / kind / "a.txt").write_text(f"Titre\n{{{{ {name} }}}}\n")
-        faults = plugin.relance_review(on_disk(tmp_path), FIELDS, VARIABLES)
+        faults = doubts(plugin, on_disk(tmp_path))
         assert [one.line for one in faults] == ([2] if plugin is push else [])
     assert told(tmp_path, f"{{{{ {name} }}}}")[1:] == [], "the alert's alone, not the mail's"

@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 
 from plugins.email import layout
 from plugins.email.body import prepare
-from plugins.email.messages import MESSAGES, references
-from plugins.kit.texts.personal import (
+from plugins.email.messages import MESSAGES, links
+from relance.fault import Fault
+from relance.project_files import ProjectFiles
+from relance.templates.language import (
     HTML,
     TEXT,
+    field_variables,
     french_amount,
     french_date,
     french_number,
-    variables,
 )
-from relance.fault import Fault
-from relance.project_files import ProjectFiles
 from server.publication.on_disk import on_disk
 
 HEAD = "---\nobjet: Bonjour\nexpéditeur: La Boutique <a@exemple.ca>\n---\n"
@@ -86,7 +86,7 @@ def test_two_messages_of_one_name_are_a_fault(tmp_path: Path) -> None:
         (tmp_path / "courriels" / f"{name}.md").write_text(
             HEAD.replace("---\n", "---\nnom: Été\n", 1) + "a"
         )
-    (fault,) = MESSAGES.of(on_disk(tmp_path)).faults
+    (fault,) = MESSAGES.faults(on_disk(tmp_path))
     assert fault.file == "courriels/b.md"
     assert "déjà le nom" in fault.message
 
@@ -102,14 +102,15 @@ def test_references_are_the_names_of_messages_and_of_links(tmp_path: Path) -> No
         HEAD + '[Essai](https://a.ca)\n[x](https://b.ca "Titre")\n[m](mailto:a@b.ca)\n'
         "[{{ ville }}](https://c.ca)",
     )
-    assert references(on_disk(tmp_path)) == {"courriel": ["a"], "lien": ["Essai", "Titre"]}
+    assert MESSAGES.references(on_disk(tmp_path)) == {"courriel": ["a"]}
+    assert links(on_disk(tmp_path)) == {"lien": ["Essai", "Titre"]}
 
 
 def test_messages_of_subfolders_are_found_and_hidden_folders_are_not(tmp_path: Path) -> None:
     for folder in ("accueil/courriels", "courriels/été", ".cache/courriels", "autre"):
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / f"{folder[:3]}.md").write_text(HEAD + "a")
-    assert sorted(references(on_disk(tmp_path))["courriel"]) == ["acc", "cou"]
+    assert sorted(MESSAGES.references(on_disk(tmp_path))["courriel"]) == ["acc", "cou"]
 
 
 @pytest.mark.parametrize("name", ["Été à l’ombre", "ETE A L'OMBRE", "été  à l'ombre"])
@@ -161,7 +162,9 @@ def test_the_filters_and_tags_are_these_and_no_other() -> None:
 
 
 def test_fields_are_variables_with_and_without_accents() -> None:
-    found = variables({"prénom": "Zoé", "date de naissance": None, "ville d’origine": "Gaspé"})
+    found = field_variables(
+        {"prénom": "Zoé", "date de naissance": None, "ville d’origine": "Gaspé"}
+    )
     assert found == {
         "prénom": "Zoé",
         "prenom": "Zoé",

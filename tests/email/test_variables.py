@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from plugins.commerce.cart import cart
-from plugins.kit.texts.personal import TEXT
 from relance import Identities, Incoming, Message, NewEvent
 from relance.goods import Product
+from relance.templates.language import TEXT
 from server.dispatch.claims import message_key
 from server.runtime import Runtime
 from server.settings import load_settings

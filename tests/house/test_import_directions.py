@@ -139,9 +139,15 @@ def test_nothing_in_a_folder_leans_on_what_leans_on_it(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("path", modules("relance"), ids=name_of)
-def test_the_contract_depends_on_pluggy_alone(path: Path) -> None:
+def test_the_contract_depends_on_pluggy_alone_and_its_templates_on_liquid(path: Path) -> None:
     outside = {name.split(".")[0] for name in imported(path)} - set(sys.stdlib_module_names)
-    assert outside <= {"relance", "pluggy"}
+    inside = name_of(path).startswith("relance/templates/")
+    assert outside <= {"relance", "pluggy", *(["liquid"] if inside else [])}
+
+
+def test_whoever_writes_no_message_does_not_load_what_templates_need() -> None:
+    asked = {path for path in modules("relance") if "relance/templates" not in name_of(path)}
+    assert not [path for path in asked if imported_modules(path) - asked]
 
 
 @pytest.mark.parametrize("path", modules("dsl"), ids=name_of)

@@ -11,7 +11,7 @@ from relance.testing import check_plugin
 
 def faults(text: str | bytes) -> list[tuple[int, str]]:
     files = ProjectFiles.of({"notifications/Essai.txt": text})
-    return [(one.line, one.message) for one in plugin.relance_check(files)]
+    return [(one.line, one.message) for one in MESSAGES.faults(files)]
 
 
 def written(text: str, message: Message) -> Words:

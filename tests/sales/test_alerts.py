@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 import plugins.email as plugin
 from plugins.email.alerts import AlertChannel
+from plugins.email.messages import ALERTS
 from relance.channel import Doubtful, Message, Refused, Retry, Sent
 from relance.person import Person
 from relance.testing import VirtualClock
@@ -133,14 +134,14 @@ async def test_the_project_s_own_words_are_used_and_ours_while_they_are_broken(
     own = tmp_path / "alertes" / "chaud.md"
     own.write_text("---\nobjet: Vite, {{ qui }} !\n---\n{{ prénom }} ({{ pointage }})\n")
     channel = make()
-    assert plugin.relance_check(on_disk(tmp_path)) == []
-    assert plugin.relance_references(on_disk(tmp_path))["alerte"] == ["chaud"]
+    assert ALERTS.faults(on_disk(tmp_path)) == []
+    assert ALERTS.references(on_disk(tmp_path)) == {"alerte": ["chaud"]}
     await channel.send(message())
     subject, plain, _ = words(sink)
     assert subject == "Vite, Aline Roy !"
     assert plain.strip() == "Aline (42)"
     own.write_text("---\nobjet: {{ qui\n---\nx\n")
-    assert [fault.file for fault in plugin.relance_check(on_disk(tmp_path))] == ["alertes/chaud.md"]
+    assert [fault.file for fault in ALERTS.faults(on_disk(tmp_path))] == ["alertes/chaud.md"]
     sink.envelopes.clear()
     await make().send(message())
     assert words(sink)[0].startswith("Alerte")
@@ -304,6 +305,6 @@ async def test_an_alert_about_several_says_how_many_and_who(
     own.write_text(
         "---\nobjet: Vite !\n---\n{{ nombre }} :{% for autre in autres %} {{ autre.qui }}{% endfor %}\n"
     )
-    assert plugin.relance_review(on_disk(tmp_path), (), ()) == []
+    assert ALERTS.review(on_disk(tmp_path), (), ()) == []
     await make().send(message(**SEVERAL))
     assert words(sink)[1].strip() == "5 : Bob <b>Chloé</b>"

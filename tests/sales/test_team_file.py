@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-import plugins.email as email
 import plugins.sales as plugin
+from plugins.email.messages import ALERTS
 from plugins.sales.team import FILE, read
 from relance.errors import ConfigurationError
 from relance.person import Person
@@ -55,7 +55,7 @@ def test_the_page_of_the_docs_shows_a_sound_team_and_a_sound_alert(tmp_path: Pat
     (alert,) = re.findall(r"```markdown\n(.*?)```", page, re.DOTALL)
     (tmp_path / "alertes").mkdir()
     (tmp_path / "alertes" / "chaud.md").write_text(alert, encoding="utf-8")
-    assert email.relance_check(on_disk(tmp_path)) == []
+    assert ALERTS.faults(on_disk(tmp_path)) == []
 
 
 def test_without_a_file_there_is_no_team_and_no_fault(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import plugins.sms as plugin
+from plugins.sms.messages import MESSAGES
 from relance.testing import check_plugin
 from server.publication.on_disk import on_disk
 
@@ -12,7 +13,7 @@ from server.publication.on_disk import on_disk
 def write(folder: Path, text: str | bytes, name: str = "Essai.txt") -> list[tuple[str, int, str]]:
     path = folder / "sms" / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return [(f.file, f.line, f.message) for f in plugin.relance_check(on_disk(folder))]
+    return [(f.file, f.line, f.message) for f in MESSAGES.faults(on_disk(folder))]
 
 
 def test_the_plugin_keeps_the_contract() -> None:
@@ -20,7 +21,7 @@ def test_the_plugin_keeps_the_contract() -> None:
 
 
 def test_a_message_is_called_as_its_file(folder: Path) -> None:
-    assert plugin.relance_references(on_disk(folder)) == {"SMS": ["Rappel"]}
+    assert MESSAGES.references(on_disk(folder)) == {"SMS": ["Rappel"]}
 
 
 @pytest.mark.parametrize(
@@ -50,5 +51,5 @@ def test_what_can_be_sent_has_no_fault(folder: Path, text: str) -> None:
 def test_two_files_of_one_name_are_a_fault(folder: Path) -> None:
     (folder / "hiver" / "sms").mkdir(parents=True)
     (folder / "hiver" / "sms" / "rappel.txt").write_text("Bonjour")
-    (fault,) = plugin.relance_check(on_disk(folder))
+    (fault,) = MESSAGES.faults(on_disk(folder))
     assert "déjà le nom" in fault.message

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
-from plugins.kit.texts.personal import FILTERS, FRENCH, TAGS, TEXT
-from plugins.kit.texts.wellformed import Malformed
+from relance.templates.language import FILTERS, FRENCH, TAGS, TEXT
+from relance.templates.wellformed import Malformed
 
 #: A line, counted from 0 in the text read, and what is wrong there.
 Wrong = tuple[int, str]

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar, cast
 
-from plugins.kit.texts.lasting import hold, recipe_of
+from relance.templates.lasting import hold, recipe_of
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -101,7 +101,7 @@ class _Child:
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
-            command = [sys.executable, "-m", "plugins.kit.texts.filler"]
+            command = [sys.executable, "-m", "relance.templates.filler"]
             self._process = subprocess.Popen(  # noqa: S603 — ourselves
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
             )

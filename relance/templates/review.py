@@ -6,23 +6,19 @@ nobody looks. It is told here, at its line, without keeping any message from lea
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import cached_property
 
 from liquid import BoundTemplate
 from liquid.builtin.expressions import FilteredExpression
 from liquid.builtin.expressions.primitive import StringLiteral
 from liquid.exceptions import LiquidError
 
-from plugins.kit.texts.collection import Collection
-from plugins.kit.texts.paths import expressions_of, unknown_parts
-from plugins.kit.texts.personal import DATE_STYLES, TEXT
 from relance.fault import Fault
 from relance.french import quoted
-from relance.project_files import ProjectFiles
 from relance.slip import slip_of
+from relance.templates.language import DATE_STYLES, TEXT
+from relance.templates.paths import expressions_of, unknown_parts
 from relance.variable import PLAIN, Shape, Variable, bare, variable
-
-T = TypeVar("T")
 
 _TO_LEAD = "dans un courriel ou un SMS au lead"
 
@@ -41,58 +37,55 @@ class Vocabulary:
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     to_lead: bool = True
 
+    @cached_property
     def here(self) -> Sequence[Variable]:
         """The project's variables that say something in such a message."""
         return [one for one in self.variables if self.to_lead or not one.addressed]
 
+    @cached_property
     def where(self) -> Mapping[str, str]:
         """Where the variables stand that say nothing in such a message."""
-        here = {name for one in self.here() for name in one.names}
+        here = {name for one in self.here for name in one.names}
         others = (name for one in self.variables for name in one.names if name not in here)
         return {**dict.fromkeys(others, _TO_LEAD), **self.elsewhere}
 
+    @cached_property
     def names(self) -> Mapping[str, str]:
         """Every variable, and how its author would rather write it."""
         accented = {bare(name): variable(name) for name in self.fields}
-        known = {name: one.names[0] for one in self.here() for name in one.names}
+        known = {name: one.names[0] for one in self.here for name in one.names}
         known |= {name: name for name in self.own}
         return known | accented | {name: name for name in accented.values()}
 
+    @cached_property
     def shapes(self) -> Mapping[str, Shape]:
         """What may follow each of them; a field hides a variable of its name."""
-        known = {name: one.shape for one in self.here() for name in one.names}
+        known = {name: one.shape for one in self.here for name in one.names}
         fields = {spelt(name): PLAIN for name in self.fields for spelt in (bare, variable)}
         return {**known, **fields, **self.own}
 
 
-def review(files: ProjectFiles, kind: Collection[T], vocabulary: Vocabulary) -> Iterator[Fault]:
-    """What is doubtful in the messages of a kind; those that cannot be read say so themselves."""
-    known, shapes, elsewhere = vocabulary.names(), vocabulary.shapes(), vocabulary.where()
-    for file, source in kind.texts(files):
-        for at, told in _doubts(source, known, shapes, elsewhere):
-            yield Fault(file, source.count("\n", 0, at) + 1, told)
+def review(file: str, source: str, vocabulary: Vocabulary) -> Iterator[Fault]:
+    """What is doubtful in the text of a file; one that cannot be read says so itself."""
+    for at, told in _doubts(source, vocabulary):
+        yield Fault(file, source.count("\n", 0, at) + 1, told)
 
 
-def _doubts(
-    source: str,
-    known: Mapping[str, str],
-    shapes: Mapping[str, Shape],
-    elsewhere: Mapping[str, str],
-) -> Iterator[tuple[int, str]]:
+def _doubts(source: str, vocabulary: Vocabulary) -> Iterator[tuple[int, str]]:
     try:
         template = TEXT.from_string(source)
     except (LiquidError, RecursionError):
         return
     for name, places in template.analyze().globals.items():
-        if name not in known:
+        if name not in vocabulary.names:
             for place in places:
-                yield place.span.index, _unknown(name, known, elsewhere)
-    yield from unknown_parts(template, shapes)
+                yield place.span.index, _unknown(name, vocabulary)
+    yield from unknown_parts(template, vocabulary.shapes)
     yield from _date_styles(template)
 
 
-def _unknown(name: str, known: Mapping[str, str], elsewhere: Mapping[str, str]) -> str:
-    where = elsewhere.get(name)
+def _unknown(name: str, vocabulary: Vocabulary) -> str:
+    known, where = vocabulary.names, vocabulary.where.get(name)
     if where is not None:
         return f"« {name} » ne se lit que {where} : ici, cette variable n’affiche rien"
     near = slip_of(bare(name), known, cutoff=0.68)

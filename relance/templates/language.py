@@ -14,9 +14,9 @@ from liquid import BoundTemplate, DictLoader, Environment, Mode
 from liquid.exceptions import FilterArgumentError, LiquidError
 from liquid.filter import liquid_filter
 
-from plugins.kit.texts.budget import CountedFor, CountedTemplate
-from plugins.kit.texts.wellformed import look_over, look_through
 from relance.french import MONTHS, WEEKDAYS
+from relance.templates.budget import CountedFor, CountedTemplate
+from relance.templates.wellformed import look_over, look_through
 from relance.values import Value
 from relance.variable import bare, variable
 
@@ -240,7 +240,7 @@ def _again(source: str, escaped: bool) -> BoundTemplate:
     return (HTML if escaped else TEXT).from_string(source)
 
 
-def variables(fields: Mapping[str, Value]) -> dict[str, object]:
+def field_variables(fields: Mapping[str, Value]) -> dict[str, object]:
     """A lead's fields as a template sees them; a field without value is simply not there."""
     found: dict[str, object] = {}
     for name, given in fields.items():

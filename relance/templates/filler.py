@@ -9,8 +9,8 @@ import sys
 
 from liquid.exceptions import LiquidError
 
-from plugins.kit.texts.lasting import Lacking
-from plugins.kit.texts.reading import said
+from relance.templates.lasting import Lacking
+from relance.templates.reading import said
 
 _LENGTH = struct.Struct(">I")
 #: What it may take of memory, in bytes: hundreds of times what a message does.

@@ -10,14 +10,22 @@ from pathlib import PurePosixPath
 from threading import Lock
 from typing import Generic, TypeVar
 
-from plugins.kit.texts.apart import apart
-from relance.channel import Retry
+from relance.channel import Message, Outcome, Refused, Retry
+from relance.errors import StoreUnavailable
 from relance.fault import Fault
 from relance.fold import fold
 from relance.french import quoted
+from relance.host import Host
 from relance.project_files import ProjectFiles
+from relance.slot import InPlace, SlotType
+from relance.templates.apart import apart
+from relance.templates.filling import Unfilled, filled
+from relance.templates.naming import head
+from relance.templates.review import Vocabulary, review
+from relance.variable import Shape, Variable
 
 T = TypeVar("T")
+W = TypeVar("W")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +55,6 @@ class Messages(Generic[T]):
         return self._by_name.get(fold(name))
 
     @property
-    def names(self) -> Sequence[str]:
-        """What they are called, readable or not."""
-        return [one.name for one in self]
-
-    @property
     def faults(self) -> Sequence[Fault]:
         """What is wrong in their files; two messages of one name are."""
         found: list[Fault] = []
@@ -66,10 +69,15 @@ class Messages(Generic[T]):
 
 
 class Collection(Generic[T]):
-    """One kind of messages: the files that end in `suffix` below folders of that name.
+    """One kind of messages (`relance.MessageFiles`): the files of a suffix below folders of a name.
 
     `read` makes one of the text of a file, of what it is called unless it says so itself, and of the
     file's path. `what` is what it is, with its article (« le SMS »), `most` how many bytes it may have.
+
+    `slot` is the type of the slots that name one in scripts, `help` what it is told as there; without
+    it the type is another plugin's. `head`: what stands before a text written in place
+    (`relance.InPlace`). `own` are the variables of such messages beside those of all, `elsewhere` those
+    of other kinds, and where they stand; `to_lead`: they go to an address of the lead.
     """
 
     def __init__(
@@ -79,9 +87,18 @@ class Collection(Generic[T]):
         read: Callable[[str, str, str], Read[T]],
         what: str,
         most: int,
+        *,
+        slot: str,
+        help: str | None = None,
+        head: Callable[[str], str] = head,
+        own: Mapping[str, Shape] | None = None,
+        elsewhere: Mapping[str, str] | None = None,
+        to_lead: bool = True,
     ) -> None:
         self.folder, self.suffix, self.most = folder, suffix, most
         self._read, self._what = read, what
+        self._slot, self._help, self._head = slot, help, head
+        self._own, self._elsewhere, self._to_lead = own or {}, elsewhere or {}, to_lead
         self._last: tuple[ProjectFiles, Messages[T]] = ProjectFiles(), Messages()
         #: What was read of each file, and of which text.
         self._of_text: dict[str, tuple[str, Read[T]]] = {}
@@ -101,6 +118,46 @@ class Collection(Generic[T]):
                 self._last = files, found
         return found
 
+    def _fresh(self, file: str, files: ProjectFiles) -> Read[T]:
+        """What is in a file: read again only if it is not as it was."""
+        name, text = PurePosixPath(file).stem, files.text(file, self.most)
+        if text is None:
+            most = f"{self.most // 1_000}\u00a0ko"
+            told = f"ce fichier n’est pas un texte en UTF-8, ou compte plus de {most}"
+            return Read(name, None, (Fault(file, 1, told),))
+        known = self._of_text.get(file)
+        if known is None or known[0] != text:
+            known = self._of_text[file] = text, self._read(text, name, file)
+        return known[1]
+
+    # --- What scripts and their checker ask ---------------------------------------------------
+
+    @property
+    def slot_type(self) -> SlotType | None:
+        """How scripts name one; None where the type is another plugin's."""
+        if self._help is None:
+            return None
+        written = InPlace(self.folder, self.suffix, self._head)
+        return SlotType(self._slot, self._help, closed=True, in_place=written)
+
+    def references(self, files: ProjectFiles) -> Mapping[str, Sequence[str]]:
+        """What those of a project are called, readable or not."""
+        return {self._slot: [one.name for one in self.of(files)]}
+
+    def faults(self, files: ProjectFiles) -> Sequence[Fault]:
+        """What is wrong in the files of a project."""
+        return self.of(files).faults
+
+    def review(
+        self, files: ProjectFiles, fields: Sequence[str], variables: Sequence[Variable]
+    ) -> Sequence[Fault]:
+        """What its author probably did not mean: a variable nobody knows."""
+        said = Vocabulary(fields, variables, self._own, self._elsewhere, self._to_lead)
+        texts = files.texts(self.folder, self.suffix, self.most)
+        return [doubt for file, text in texts for doubt in review(file, text, said)]
+
+    # --- What a channel asks ------------------------------------------------------------------
+
     async def template(self, files: ProjectFiles, name: str) -> T | Retry:
         """The template of that name; Retry until a publication brings its file back, or mended."""
         known, messages = self._last
@@ -115,18 +172,22 @@ class Collection(Generic[T]):
             return Retry(told, ours=True)
         return found.template
 
-    def texts(self, files: ProjectFiles) -> Iterator[tuple[str, str]]:
-        """The files of a project that can be read, and their texts."""
-        return files.texts(self.folder, self.suffix, self.most)
+    async def filled(
+        self,
+        host: Host,
+        message: Message,
+        names: frozenset[str],
+        written: Callable[[Message, Mapping[str, object]], W],
+    ) -> W | Outcome:
+        """What `written` makes of a message, beside (`filling`), or why it makes nothing.
 
-    def _fresh(self, file: str, files: ProjectFiles) -> Read[T]:
-        """What is in a file: read again only if it is not as it was."""
-        name, text = PurePosixPath(file).stem, files.text(file, self.most)
-        if text is None:
-            most = f"{self.most // 1_000}\u00a0ko"
-            told = f"ce fichier n’est pas un texte en UTF-8, ou compte plus de {most}"
-            return Read(name, None, (Fault(file, 1, told),))
-        known = self._of_text.get(file)
-        if known is None or known[0] != text:
-            known = self._of_text[file] = text, self._read(text, name, file)
-        return known[1]
+        It is handed the message, and the variables of those names as they are for it.
+        """
+        try:
+            known = await host.variables(message, names)
+            return await filled(written, message, known)
+        except StoreUnavailable:
+            return Retry("rien ne peut être lu pour le moment")
+        except Unfilled as error:
+            name = quoted(message.template)
+            return Refused(f"impossible de remplir {self._what} {name} : {error}")
