@@ -8,8 +8,8 @@ import relance
 
 #: What the engine and the checker add to the author's words; no phrase means them by itself.
 ENGINE_ONLY = {"AtStep", "Leaf", "SinceEntry", "SinceStep", "SinceWait"}
-#: The classes of how a program is stored, and of what only the host does.
-HOST_ONLY = {"Codec"}
+#: The classes of how a program is stored and known, and of what only the host does.
+HOST_ONLY = {"Codec", "Said"}
 #: What reading a file of the project answers: who asks meets it, and need not name it.
 ANSWERED = {"Reading", "Mending", "Guess"}
 
