@@ -14,6 +14,7 @@ from relance.concern import Concern
 from relance.event_type import EventType
 from relance.fault import Fault
 from relance.host import Holder, Host, Setup
+from relance.indicator import Indicator
 from relance.message_files import MessageFiles
 from relance.person import Person
 from relance.phrase import Phrase
@@ -98,6 +99,11 @@ def relance_event_types() -> Sequence[EventType]:  # type: ignore[empty-body]
 
     Two plugins may declare the same type if they say the very same of it.
     """
+
+
+@hookspec
+def relance_indicators(host: Setup) -> Sequence[Indicator]:  # type: ignore[empty-body]
+    """What it has counted of a period, in the order in which it is read (`relance indicateurs`)."""
 
 
 @hookspec

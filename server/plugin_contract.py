@@ -15,6 +15,7 @@ from relance.errors import BadPhrase, ContractError, RelanceError, WrongContract
 from relance.event_type import EventType
 from relance.french import quoted
 from relance.hookspecs import CONTRACT
+from relance.indicator import Indicator
 from relance.message_files import MessageFiles
 from relance.phrase import Phrase
 from relance.slot import SlotType
@@ -42,8 +43,10 @@ def refuse_second(plugin: str, owner: str, what: str, name: str) -> None:
     )
 
 
-def refuse_ill_said(plugin: str, one: object, kind: type[EventType] | type[ChannelType]) -> None:
-    """What people will read of an event or of a channel must be fit to be read."""
+def refuse_ill_said(
+    plugin: str, one: object, kind: type[EventType] | type[ChannelType] | type[Indicator]
+) -> None:
+    """What people will read of an event, a channel or an indicator must be fit to be read."""
     if not isinstance(one, kind):
         raise ContractError(plugin, f"{one!r} n’est pas du genre attendu ({kind.__name__}).")
     for fault in one.faults():

@@ -27,6 +27,7 @@ from relance.errors import ConfigurationError, ContractError
 from relance.event_type import EventType
 from relance.fault import Fault
 from relance.host import Holder, Host, Setup
+from relance.indicator import Indicator
 from relance.message_files import MessageFiles
 from relance.person import Person
 from relance.project_files import ProjectFiles
@@ -180,6 +181,17 @@ class Plugins:
                 owners.claim(plugin, one.channel)
                 found[one.channel] = one
         return tuple(found.values())
+
+    def indicators(self, host: Setup) -> tuple[Indicator, ...]:
+        """What plugins have counted, each once."""
+        found: list[Indicator] = []
+        owners = contract.Owners("l’indicateur")
+        for plugin, indicators in self._each("relance_indicators", host=host):
+            for one in indicators:
+                contract.refuse_ill_said(plugin, one, Indicator)
+                owners.claim(plugin, one.key)
+                found.append(one)
+        return tuple(found)
 
     @cached_property
     def glossary(self) -> Glossary:

@@ -33,6 +33,7 @@ from relance.concern import Concern
 from relance.event_type import EventType
 from relance.fault import Fault
 from relance.hookspecs import CONTRACT
+from relance.indicator import Indicator
 from relance.message_files import MessageFiles
 from relance.phrase import Phrase
 from relance.route import Guard, Route
@@ -111,7 +112,8 @@ def _findings(manager: pluggy.PluginManager, host: FakeHost) -> Iterator[Finding
     for concerns in hook.relance_concerns(host=host):
         if not all(isinstance(one, Concern) for one in concerns):
             yield Finding("relance_concerns", "une suite de « relance.Concern » est attendue")
-    for said in (*hook.relance_event_types(), *hook.relance_channel_types()):
+    words = (*hook.relance_event_types(), *hook.relance_channel_types())
+    for said in (*words, *hook.relance_indicators(host=host)):
         for one in said:
             yield from _said(one)
     for channels in hook.relance_channels(host=host):
@@ -148,10 +150,10 @@ def _means(phrase: Phrase, names: list[str]) -> Iterator[Finding]:
 
 
 def _said(one: object) -> Iterator[Finding]:
-    if not isinstance(one, EventType | ChannelType):
-        yield Finding(
-            repr(one), "un «\u00a0EventType\u00a0» ou un «\u00a0ChannelType\u00a0» est attendu"
-        )
+    if not isinstance(one, EventType | ChannelType | Indicator):
+        kinds = (EventType, ChannelType, Indicator)
+        names = ", ".join(f"«\u00a0{kind.__name__}\u00a0»" for kind in kinds)
+        yield Finding(repr(one), f"l’un de ceux-ci est attendu : {names}")
         return
     yield from (Finding(one.code, fault) for fault in one.faults())
 

@@ -1,27 +1,47 @@
-"""The indicators of conversations and sales over a period, each one set statement of its own.
+"""The indicators of a period, as plugins declare them, each kind counted by one set statement."""
 
-Their definitions are the documentation's (docs/commerce.md), and this module holds no other.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    null,
+    select,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from relance import events as told
-from relance.fold import key_of
-from server.engine.conditions.patterns import number_in
+from relance.events import EventPattern
+from relance.indicator import (
+    EventCount,
+    FollowedCount,
+    Indicator,
+    LastBefore,
+    LeadCount,
+    Mean,
+    Measure,
+    Ratio,
+    Sales,
+    Shown,
+    bases,
+)
+from server.engine.conditions.patterns import matches, number_in
 from server.store.amounts import UNIT
-from server.store.instants import DAY, Micros
-from server.store.schema.events import MEASURED, events
+from server.store.instants import Micros
+from server.store.schema.events import MEASURED, MEASURED_TYPES, events
 
-_ABSENT, _BUSY = key_of("absents"), key_of("occupés")
-_LEAST_SATISFIED, _BEST = 4, 5
-#: Longer than that is a clock gone wrong, not a conversation.
-_LONGEST = 7 * 86_400
+#: What a measure came to: a whole number, a mean, or money.
+Found: TypeAlias = int | float | Decimal | None
+#: What sales are of: their type, what changes them since, and what is looked for before each.
+_Sold: TypeAlias = tuple[str, tuple[str, ...], LastBefore | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,173 +52,146 @@ class Period:
     end: Micros
 
 
-@dataclass(frozen=True, slots=True)
-class Sales:
-    """Transactions, and what they came to once refunds and corrections are counted."""
+@dataclass
+class _Counting:
+    """One reading of a period; `found`: what each measure came to."""
 
-    count: int = 0
-    turnover: Decimal = Decimal(0)
+    conn: AsyncConnection
+    dialect: str
+    period: Period
+    currency: str
+    found: dict[Measure, Found] = field(default_factory=dict)
 
-    @property
-    def basket(self) -> Decimal | None:
-        """The mean of a transaction; None when there is none."""
-        return self.turnover / self.count if self.count else None
+    async def count(self, measures: Iterable[Measure]) -> None:
+        """Count each of these, once."""
+        wanted = {base: None for measure in measures for base in bases(measure)}
+        plain = [one for one in wanted if isinstance(one, EventCount | Mean)]
+        if plain:
+            row = (await self.conn.execute(plain_query(plain, self.period, self.dialect))).one()
+            self.found |= dict(zip(plain, map(_number, row), strict=True))
+        sold: dict[_Sold, list[Sales]] = {}
+        for one in wanted:
+            if isinstance(one, Sales):
+                sold.setdefault((one.type, one.changes, one.latest), []).append(one)
+            elif isinstance(one, FollowedCount | LeadCount):
+                self.found[one] = await self.conn.scalar(self._query(one)) or 0
+        for what, sales in sold.items():
+            await self._sell(what, sales)
 
+    def _query(self, measure: FollowedCount | LeadCount) -> Select[Any]:
+        if isinstance(measure, FollowedCount):
+            return _followed(measure, self.period, self.dialect)
+        return _leads(measure, self.period, self.dialect)
 
-@dataclass(frozen=True, slots=True)
-class Indicators:
-    """What is told of a period. Rates go from 0 to 1; delays are seconds; None: nothing to count."""
-
-    contacts: int
-    missed: int
-    missed_absent: int
-    missed_busy: int
-    unanswered: int
-    answers: int
-    satisfied: int
-    handling: float | None
-    response: float | None
-    converted: int
-    visitors: int
-    buyers: int
-    site: Sales
-    after_contact: Sales
-    after_absent: Sales
-    after_busy: Sales
-
-    @property
-    def satisfaction(self) -> float | None:
-        """The share of the answers that are satisfied."""
-        return _share(self.satisfied, self.answers)
-
-    @property
-    def answer_rate(self) -> float | None:
-        """The share of the contacts that said how satisfied they were."""
-        return _share(self.answers, self.contacts)
-
-    @property
-    def conversion(self) -> float | None:
-        """The share of the contacts that a purchase followed."""
-        return _share(self.converted, self.contacts)
-
-    @property
-    def site_conversion(self) -> float | None:
-        """The share of the visitors who bought."""
-        return _share(self.buyers, self.visitors)
-
-    @property
-    def turnover_per_contact(self) -> Decimal | None:
-        """What a contact brought, on average."""
-        return self.after_contact.turnover / self.contacts if self.contacts else None
-
-
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+    async def _sell(self, what: _Sold, sales: Sequence[Sales]) -> None:
+        """Count and sum those, by what came last before each."""
+        patterns = list({one.after: None for one in sales if one.after is not None})
+        query = sales_query(what, patterns, self.period, self.currency, self.dialect)
+        rows = (await self.conn.execute(query)).all()
+        for one in sales:
+            place = None if one.after is None else patterns.index(one.after)
+            mine = [row for row in rows if place is None or row.last == place]
+            count = sum(row.count for row in mine)
+            worth = sum((Decimal(int(row.net)) for row in mine), Decimal(0)) / UNIT
+            self.found[one] = worth if one.worth else count
 
 
 async def read_indicators(
-    conn: AsyncConnection, dialect: str, period: Period, window_days: int, currency: str
-) -> Indicators:
-    """Count a period's; a purchase follows a contact within `window_days`."""
-    window = window_days * DAY
-    contacts = (await conn.execute(_contacts(dialect, period))).mappings().one()
-    rows = (await conn.execute(_sales(period, window, currency))).all()
-    sales = {row.after: Sales(row.count, Decimal(int(row.net)) / UNIT) for row in rows}
-    converted = await conn.scalar(_converted(period, window)) or 0
-    visitors, buyers = (await conn.execute(_visitors(period))).one()
-    return Indicators(
-        **{name: int(value or 0) for name, value in contacts.items() if name in _COUNTS},
-        handling=_float(contacts["handling"]),
-        response=_float(contacts["response"]),
-        converted=converted,
-        visitors=visitors,
-        buyers=buyers,
-        site=_together(sales),
-        after_contact=sales.get("made", Sales()),
-        after_absent=sales.get(_ABSENT, Sales()),
-        after_busy=sales.get(_BUSY, Sales()),
-    )
+    conn: AsyncConnection,
+    dialect: str,
+    period: Period,
+    currency: str,
+    indicators: Sequence[Indicator],
+) -> Mapping[str, Found]:
+    """What each came to, by its key."""
+    counting = _Counting(conn, dialect, period, currency)
+    await counting.count(one.measure for one in indicators)
+    return {one.key: _value(one, counting.found) for one in indicators}
 
 
-_COUNTS = frozenset(
-    {"contacts", "missed", "missed_absent", "missed_busy", "unanswered", "answers", "satisfied"}
-)
+def _value(indicator: Indicator, found: Mapping[Measure, Found]) -> Found:
+    return _of(indicator.measure, found, exact=indicator.shown is Shown.AMOUNT)
 
 
-def _float(value: Any) -> float | None:
-    return None if value is None else float(value)
+def _of(measure: Measure, found: Mapping[Measure, Found], *, exact: bool) -> Found:
+    if not isinstance(measure, Ratio):
+        return found[measure]
+    part, whole = (_of(one, found, exact=exact) for one in (measure.part, measure.whole))
+    if not whole or part is None:
+        return None
+    return Decimal(part) / Decimal(whole) if exact else float(part) / float(whole)
 
 
-def _together(sales: Mapping[str | None, Sales]) -> Sales:
-    turnover = sum((one.turnover for one in sales.values()), Decimal(0))
-    return Sales(sum(one.count for one in sales.values()), turnover)
+def _number(value: Any) -> Found:
+    """A sum of whole numbers comes as a decimal from some stores."""
+    return value if value is None or isinstance(value, float) else int(value)
 
 
-def _of(rows: Any, types: tuple[str, ...], period: Period) -> ColumnElement[bool]:
-    """Events of those types in the period, by the index that holds no others."""
+def _within(rows: Any, types: Iterable[str], period: Period) -> ColumnElement[bool]:
+    """Events of those types in the period, by the index that holds no others where it can be."""
+    wanted = sorted(set(types))
+    measured = [text(f"{rows.name}.{MEASURED}")] if set(wanted) <= MEASURED_TYPES else []
     return and_(
-        text(f"{rows.name}.{MEASURED}"),
-        rows.c.type.in_(types),
+        *measured,
+        rows.c.type.in_(wanted),
         rows.c.occurred_at >= period.start,
         rows.c.occurred_at < period.end,
     )
 
 
-def _contacts(dialect: str, period: Period) -> Any:
+def plain_query(measures: Sequence[EventCount | Mean], period: Period, dialect: str) -> Select[Any]:
+    """How many events each of these is about, or what they come to on average: one reading."""
     rows = events.alias("e")
 
-    def how_many(*tests: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.sum(case((and_(*tests), 1), else_=0))
+    def one(measure: EventCount | Mean) -> ColumnElement[Any]:
+        mine = matches(measure.pattern, rows, dialect)
+        if isinstance(measure, EventCount):
+            return func.coalesce(func.sum(case((mine, 1), else_=0)), 0)
+        number = number_in(measure.property, rows, dialect)
+        return func.avg(case((and_(mine, number >= 0, number <= measure.most), number)))
 
-    def mean(type_: str, name: str) -> ColumnElement[float]:
-        number = number_in(name, rows, dialect)
-        sound = and_(rows.c.type == type_, number >= 0, number <= _LONGEST)
-        return func.avg(case((sound, number)))
-
-    rating = number_in("note", rows, dialect)
-    rated = (rows.c.type == told.CONTACT_RATED, rating >= 1, rating <= _BEST)
-    missed = rows.c.type == told.CONTACT_MISSED
-    types = (
-        told.CONTACT_MADE,
-        told.CONTACT_MISSED,
-        told.CONTACT_UNANSWERED,
-        told.CONTACT_ENDED,
-        told.CONTACT_RATED,
-    )
-    return select(
-        how_many(rows.c.type == told.CONTACT_MADE).label("contacts"),
-        how_many(missed).label("missed"),
-        how_many(missed, rows.c.subject_key == _ABSENT).label("missed_absent"),
-        how_many(missed, rows.c.subject_key == _BUSY).label("missed_busy"),
-        how_many(rows.c.type == told.CONTACT_UNANSWERED).label("unanswered"),
-        how_many(*rated).label("answers"),
-        how_many(*rated, rating >= _LEAST_SATISFIED).label("satisfied"),
-        mean(told.CONTACT_ENDED, "duree_traitement").label("handling"),
-        mean(told.CONTACT_MADE, "delai_reponse").label("response"),
-    ).where(_of(rows, types, period))
+    types = (measure.pattern.type for measure in measures)
+    return select(*map(one, measures)).select_from(rows).where(_within(rows, types, period))
 
 
-def _sales(period: Period, window: Micros, currency: str) -> Select[Any]:
-    """The purchases of the period, by the last contact or missed contact before each."""
-    rows, changes, before = events.alias("e"), events.alias("x"), events.alias("c")
+def sales_query(
+    what: _Sold, patterns: Sequence[EventPattern], period: Period, currency: str, dialect: str
+) -> Select[Any]:
+    """What was sold in the period, by the place among `patterns` of what came last before each."""
+    type_, changing, latest = what
+    rows, changes = events.alias("e"), events.alias("x")
     since = (
         select(func.coalesce(func.sum(changes.c.amount), 0))
         .where(
             changes.c.lead_id == rows.c.lead_id,
-            changes.c.type.in_((told.REFUNDED, told.PURCHASE_CORRECTED)),
+            changes.c.type.in_(changing) if changing else false(),
             changes.c.context_key == rows.c.subject_key,
             changes.c.currency == currency,
         )
         .correlate(rows)
         .scalar_subquery()
     )
-    last = (
-        select(
-            case((before.c.type == told.CONTACT_MADE, literal("made")), else_=before.c.subject_key)
-        )
+    last = null() if latest is None else _last(rows, latest, patterns, dialect)
+    sold = (
+        select((rows.c.amount + since).label("net"), last.label("last"))
+        .where(_within(rows, [type_], period), rows.c.currency == currency)
+        .subquery()
+    )
+    return select(
+        sold.c.last, func.count().label("count"), func.sum(sold.c.net).label("net")
+    ).group_by(sold.c.last)
+
+
+def _last(rows: Any, latest: LastBefore, patterns: Sequence[EventPattern], dialect: str) -> Any:
+    """The place of what came last before; -1: of none of those patterns."""
+    before = events.alias("c")
+    places = [(matches(one, before, dialect), literal(at)) for at, one in enumerate(patterns)]
+    window = int(latest.window.total_seconds() * 1_000_000)
+    return (
+        select(case(*places, else_=-1))
         .where(
             before.c.lead_id == rows.c.lead_id,
-            before.c.type.in_((told.CONTACT_MADE, told.CONTACT_MISSED)),
+            before.c.type.in_(latest.types),
             before.c.occurred_at <= rows.c.occurred_at,
             before.c.occurred_at >= rows.c.occurred_at - window,
         )
@@ -207,56 +200,49 @@ def _sales(period: Period, window: Micros, currency: str) -> Select[Any]:
         .correlate(rows)
         .scalar_subquery()
     )
-    bought = (
-        select((rows.c.amount + since).label("net"), last.label("after"))
-        .where(_of(rows, (told.PURCHASED,), period), rows.c.currency == currency)
-        .subquery()
-    )
-    return select(
-        bought.c.after, func.count().label("count"), func.sum(bought.c.net).label("net")
-    ).group_by(bought.c.after)
 
 
-def _converted(period: Period, window: Micros) -> Select[Any]:
-    """The contacts of the period that a purchase followed."""
+def _followed(measure: FollowedCount, period: Period, dialect: str) -> Select[Any]:
     rows, after = events.alias("e"), events.alias("p")
+    window = int(measure.window.total_seconds() * 1_000_000)
     followed = (
         select(1)
         .where(
             after.c.lead_id == rows.c.lead_id,
-            after.c.type == told.PURCHASED,
+            matches(measure.by, after, dialect),
             after.c.occurred_at >= rows.c.occurred_at,
             after.c.occurred_at <= rows.c.occurred_at + window,
         )
         .correlate(rows)
         .exists()
     )
-    return select(func.count()).where(_of(rows, (told.CONTACT_MADE,), period), followed)
+    mine = matches(measure.pattern, rows, dialect)
+    here = _within(rows, [measure.pattern.type], period)
+    return select(func.count()).select_from(rows).where(here, mine, followed)
 
 
-def _visitors(period: Period) -> Select[Any]:
-    """The leads who saw a page in the period, and those of them who bought in it."""
-    rows, bought = events.alias("e"), events.alias("p")
+def _leads(measure: LeadCount, period: Period, dialect: str) -> Select[Any]:
+    rows = events.alias("e")
+    here = _within(rows, [measure.pattern.type], period)
     seen = (
         select(rows.c.lead_id)
-        .where(
-            rows.c.type == told.PAGE_VISITED,
-            rows.c.occurred_at >= period.start,
-            rows.c.occurred_at < period.end,
-        )
+        .where(here, matches(measure.pattern, rows, dialect))
         .distinct()
         .subquery()
     )
-    buys = (
+    query = select(func.count()).select_from(seen)
+    if measure.also is None:
+        return query
+    also = events.alias("p")
+    had = (
         select(1)
         .where(
-            bought.c.lead_id == seen.c.lead_id,
-            bought.c.type == told.PURCHASED,
-            bought.c.occurred_at >= period.start,
-            bought.c.occurred_at < period.end,
+            also.c.lead_id == seen.c.lead_id,
+            matches(measure.also, also, dialect),
+            also.c.occurred_at >= period.start,
+            also.c.occurred_at < period.end,
         )
         .correlate(seen)
         .exists()
     )
-    counted = func.coalesce(func.sum(case((buys, 1), else_=0)), 0)
-    return select(func.count(), counted).select_from(seen)
+    return query.where(had)

@@ -1,6 +1,7 @@
 """The indicators of a period, counted by the store as their definitions say."""
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -9,26 +10,35 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from relance.errors import ConfigurationError
-from relance.events import NewEvent
-from relance.host import Identities, Incoming
-from relance.testing import VirtualClock
+from plugins.contacts.indicators import indicators, window_of
+from relance.errors import ConfigurationError, ContractError
+from relance.events import CONTACT_MADE, PAGE_VISITED, EventPattern, NewEvent
+from relance.hookspecs import hookimpl
+from relance.host import Identities, Incoming, Setup
+from relance.indicator import EventCount, Indicator, LeadCount, Mean, Ratio, Sales, Shown, bases
+from relance.testing import FakeHost, VirtualClock
 from relance.values import Amount
-from server.cli.indicators import window_of
 from server.cli.main import main
 from server.clock import SystemClock
 from server.intake.intake import Intake
-from server.reports.indicators import Indicators, Period, Sales, _contacts, _sales, read_indicators
+from server.plugins import plugins_of
+from server.reports.indicators import Found, Period, plain_query, read_indicators, sales_query
 from server.reports.measures import Measured, indicators_report
 from server.reports.screen import screen
-from server.settings import Settings
-from server.store.instants import DAY, to_micros
+from server.store.instants import to_micros
 from server.store.store import Store
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 NOVEMBER = Period(
     to_micros(datetime(2026, 11, 1, tzinfo=UTC)), to_micros(datetime(2026, 12, 1, tzinfo=UTC))
 )
+
+
+def within(days: object) -> FakeHost:
+    return FakeHost(settings={"contacts": {"fenetre": days}})
+
+
+WITHIN_A_WEEK = indicators(within(7))
 
 
 class Floor:
@@ -62,9 +72,9 @@ class Floor:
             [Incoming("essai", Identities(email=f"{who}@exemple.ca"), {}, (event,))]
         )
 
-    async def count(self, period: Period = NOVEMBER, window: int = 7) -> Indicators:
+    async def count(self, period: Period = NOVEMBER) -> Mapping[str, Found]:
         async with self.store.read() as conn:
-            return await read_indicators(conn, self.store.dialect, period, window, "CAD")
+            return await read_indicators(conn, self.store.dialect, period, "CAD", WITHIN_A_WEEK)
 
 
 @pytest.fixture
@@ -72,15 +82,22 @@ def floor(store: Store, clock: VirtualClock) -> Floor:
     return Floor(store, clock)
 
 
-def shown(found: Indicators) -> dict[str, str]:
+def shown(found: Mapping[str, Found]) -> dict[str, str]:
     """Each indicator by its name, as a terminal shows it."""
-    report = indicators_report(Measured(date(2026, 11, 1), date(2026, 11, 30), "CAD", found))
+    measured = Measured(date(2026, 11, 1), date(2026, 11, 30), "CAD", found)
+    report = indicators_report(measured, WITHIN_A_WEEK)
     return dict(screen(report, ZoneInfo("America/Montreal")).rows)
+
+
+def sales(found: Mapping[str, Found], key: str) -> tuple[Found, Found]:
+    """How many, and what they came to."""
+    return found[f"{key}.transactions"], found[f"{key}.chiffre_affaires"]
 
 
 async def test_an_empty_period_counts_nothing_and_divides_by_nothing(floor: Floor) -> None:
     found = await floor.count()
-    assert (found.contacts, found.site, found.satisfaction) == (0, Sales(), None)
+    assert (found["contacts"], found["taux_satisfaction"]) == (0, None)
+    assert sales(found, "ventes_site") == (0, 0)
     told = shown(found)
     assert told["Nombre de contacts"] == "0"
     assert told["Panier moyen du site"] == told["Taux de satisfaction"] == "—"
@@ -101,12 +118,12 @@ async def test_contacts_delays_and_ratings(floor: Floor) -> None:
     for rating in (5, 4, 3, 9, None):
         await floor.tell("a", "contact_rated", note=rating)
     found = await floor.count()
-    assert found.missed == 4
-    assert (found.contacts, found.missed_absent, found.missed_busy) == (3, 1, 2)
-    assert (found.unanswered, found.answers, found.satisfied) == (1, 3, 2)
-    assert (found.response, found.handling) == (60, 600)
-    assert found.satisfaction == pytest.approx(2 / 3)
-    assert found.answer_rate == 1
+    assert (found["contacts"], found["contacts_manques"]) == (3, 4)
+    assert (found["contacts_manques_absents"], found["contacts_manques_occupes"]) == (1, 2)
+    assert (found["contacts_sans_reponse"], found["repondants"]) == (1, 3)
+    assert (found["delai_reponse"], found["temps_traitement"]) == (60, 600)
+    assert found["taux_satisfaction"] == pytest.approx(2 / 3)
+    assert found["taux_reponse"] == 1
     assert shown(found)["Délai de réponse au premier message"].startswith("1")
 
 
@@ -122,13 +139,14 @@ async def test_a_purchase_follows_the_last_contact_within_the_window(floor: Floo
     await floor.tell("c", "purchase", -1, "C-5", "1")
     await floor.tell("d", "purchase", 0, "C-6", "7", currency="EUR")
     found = await floor.count()
-    assert found.after_contact == Sales(1, Decimal(100))
-    assert found.after_absent == Sales(1, Decimal(50))
-    assert found.after_busy == Sales(1, Decimal("25.50"))
-    assert found.site == Sales(5, Decimal("186.50"))
-    assert (found.contacts, found.converted) == (2, 2)
-    assert found.turnover_per_contact == 50
-    assert found.after_contact.basket == 100
+    assert sales(found, "ventes_apres_contact") == (1, 100)
+    assert sales(found, "ventes_manquees_absents") == (1, 50)
+    assert sales(found, "ventes_manquees_occupes") == (1, Decimal("25.50"))
+    assert sales(found, "ventes_site") == (5, Decimal("186.50"))
+    assert found["contacts"] == 2
+    assert found["taux_conversion_apres_contact"] == 1
+    assert found["chiffre_affaires_par_contact"] == 50
+    assert found["ventes_apres_contact.panier_moyen"] == 100
 
 
 async def test_turnover_is_what_is_left_after_refunds_and_corrections(floor: Floor) -> None:
@@ -136,7 +154,7 @@ async def test_turnover_is_what_is_left_after_refunds_and_corrections(floor: Flo
     await floor.tell("a", "purchase", 0, "C-1", "100")
     await floor.tell("a", "purchase_corrected", 40, "K-1", "-0.50", context="c-1")
     await floor.tell("b", "refund", 0, "R-2", "-30", context="C-1")
-    assert (await floor.count()).site == Sales(1, Decimal("69.50"))
+    assert sales(await floor.count(), "ventes_site") == (1, Decimal("69.50"))
 
 
 async def test_visitors_who_buy(floor: Floor) -> None:
@@ -145,15 +163,37 @@ async def test_visitors_who_buy(floor: Floor) -> None:
         await floor.tell(who, "page_visited", 1, "/")
     await floor.tell("a", "purchase", 1, "C-1", "5")
     await floor.tell("z", "purchase", 1, "C-2", "5")
-    found = await floor.count()
-    assert (found.visitors, found.buyers) == (3, 1)
-    assert found.site_conversion == pytest.approx(1 / 3)
+    assert (await floor.count())["taux_conversion_site"] == pytest.approx(1 / 3)
+
+
+async def test_a_vendor_has_its_own_counted(floor: Floor) -> None:
+    left, five = EventPattern("review_left"), EventPattern("review_left", "cinq étoiles")
+    own = (
+        Indicator("avis", "Avis laissés", EventCount(left)),
+        Indicator(
+            "avis.cinq", "À cinq étoiles", Ratio(EventCount(five), EventCount(left)), Shown.SHARE
+        ),
+        Indicator("visiteurs", "Visiteurs", LeadCount(EventPattern(PAGE_VISITED))),
+    )
+    for who, stars in (("a", "Cinq étoiles"), ("a", "deux étoiles"), ("b", "cinq etoiles")):
+        await floor.tell(who, "review_left", subject=stars)
+    async with floor.store.read() as conn:
+        found = await read_indicators(conn, floor.store.dialect, NOVEMBER, "CAD", own)
+    assert found == {"avis": 3, "avis.cinq": pytest.approx(2 / 3), "visiteurs": 0}
 
 
 async def test_a_period_is_counted_by_an_index_of_its_own(tmp_path: Path) -> None:
     store = await Store.open(f"sqlite:///{tmp_path}/essai.db", SystemClock())
+    measures = [base for one in WITHIN_A_WEEK for base in bases(one.measure)]
+    plain = [one for one in measures if isinstance(one, EventCount | Mean)]
+    (sold, *_) = [one for one in measures if isinstance(one, Sales)]
+    what = (sold.type, sold.changes, sold.latest)
+    queries = (
+        plain_query(plain, NOVEMBER, "sqlite"),
+        sales_query(what, [EventPattern(CONTACT_MADE)], NOVEMBER, "CAD", "sqlite"),
+    )
     try:
-        for query in (_contacts("sqlite", NOVEMBER), _sales(NOVEMBER, 7 * DAY, "CAD")):
+        for query in queries:
             written = str(query.compile(compile_kwargs={"literal_binds": True}))
             async with store.read() as conn:
                 plan = (await conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {written}")).all()
@@ -198,7 +238,19 @@ def _main(arguments: list[str]) -> int:
     return int(ended.value.code or 0)
 
 
+def test_an_indicator_that_cannot_be_told_is_refused_with_its_plugin() -> None:
+    class Vendor:
+        relance_contract = 1
+
+        @hookimpl
+        def relance_indicators(self, host: Setup) -> Sequence[Indicator]:
+            return [Indicator("Avis !", "Avis", EventCount(EventPattern("review_left")))]
+
+    with pytest.raises(ContractError, match=r"avis.*minuscules"):
+        plugins_of({"avis": Vendor()}).indicators(FakeHost())
+
+
 @pytest.mark.parametrize("given", [0, 366, "sept", True, -1])
-def test_a_window_that_is_no_number_of_days_is_refused(tmp_path: Path, given: object) -> None:
+def test_a_window_that_is_no_number_of_days_is_refused(given: object) -> None:
     with pytest.raises(ConfigurationError):
-        window_of(Settings(tmp_path, plugins={"contacts": {"fenetre": given}}))
+        window_of(within(given))

@@ -134,12 +134,13 @@ def test_a_file_whose_name_says_no_form_is_refused(tmp_path: Path) -> None:
 def test_what_was_cut_is_told_whatever_the_form(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cut = report("Listes", COLUMNS, [FULL], cut="La première ; il y en a d’autres.")
+    cut = report("Listes", COLUMNS, [FULL, FULL], most=1, cut="La première ; il y en a d’autres.")
     for form in ({}, {"as_json": True}, {"output": tmp_path / "l.csv"}):
         tell(cut, ZONE, **form)  # type: ignore[arg-type]
         out, err = capsys.readouterr()
         assert "il y en a d’autres" in err
         assert "autres" not in out
+    assert report("Listes", COLUMNS, [FULL], most=1, cut="d’autres").cut == ""
 
 
 def test_a_record_is_one_object_and_a_line_a_measure(told: Callable[..., str]) -> None:

@@ -6,10 +6,10 @@ from server.store.schema.metadata import Id, Instant, metadata
 
 #: The events that reports count over a period, whoever they are about. SQLite uses a partial index
 #: for a query that holds its very words.
-MEASURED = (
-    "type IN ('contact_ended', 'contact_made', 'contact_missed', 'contact_rated', "
-    "'contact_unanswered', 'purchase')"
-)
+MEASURED_TYPES = frozenset(
+    ["contact_ended", "contact_made", "contact_missed", "contact_rated", "contact_unanswered"]
+) | {"purchase"}
+MEASURED = f"type IN ({', '.join(repr(one) for one in sorted(MEASURED_TYPES))})"
 
 events = Table(
     "events",
