@@ -2,7 +2,9 @@
 
 The folders are the passes; each leans only on those above it in this list.
 
-- `language/` is the surface: `fr/` holds the words of French and the rules by which they are read.
+- `language/` is the surface. `construct` says what a construct is; `fr/` holds the words of French
+  and the rules by which they are read: its `constructs`, a row each, from which the lexer, the
+  parser, the formatter, the suggestions and the reference all read their facts.
 - `text/` cuts a line into words, numbers and delimited texts, each with its place.
 - `tree/` is what a script is once read: the `tokens` of `grammar.lark`, the `nodes` made of them.
 - `phrases/` holds the phrases of the loaded plugins: `pattern`s with slots, the `trie` that finds
@@ -11,9 +13,10 @@ The folders are the passes; each leans only on those above it in this list.
   it says what was written (`fidelity`, `proposals`), and how a diagnostic is shown (`render`);
   `codes` lists every diagnostic there is.
 - `read/` makes the tree. `lines` joins physical lines into logical ones and tells each by its first
-  words; `postlexer` turns a line into tokens, on readers of one kind of thing each; `listing`
-  follows conditions written one a line, `blocks` pairs each block with its « fin »; `parser`
-  drives Lark's LALR automaton line by line, and goes on after a fault (`recovery`).
+  words; `postlexer` gives each its tokens, by functions of one kind of line or thing each, which
+  take a `Sentence` (a line as far as it was read) and give the next; `listing` follows conditions
+  written one a line, `blocks` pairs each block with its « fin »; `parser` drives Lark's LALR
+  automaton line by line, and goes on after a fault (`recovery`).
 - `check/` finds what a script means and all that is wrong with it.
 - `compile/` makes the `program` that the engine runs and the `scenario`s that are played;
   `identity` names each statement so that it survives edits elsewhere.

@@ -7,7 +7,8 @@ Where a block lacks its « fin », indentation is left alone: it is the author's
 import re
 from collections.abc import Iterator
 
-from dsl.language.fr.keywords import CLOSES, TOP
+from dsl.language.construct import Mode, Role
+from dsl.language.fr.constructs import CONSTRUCTS, OPENERS, RULES, SECTIONS, TOP, form, of_role
 from dsl.phrases.catalogue import Catalogue
 from dsl.read.lines import Line
 from dsl.read.parser import Reading, read
@@ -15,12 +16,8 @@ from dsl.text.lexer import Comment
 from dsl.tree.tokens import Token
 
 _INDENT = "  "
-#: Openers of the parts of a block, and how far their own line stands from the block's body.
-_PARTS = frozenset({"ELSIF", "ELSE"})
-_BRANCHES = frozenset({"AS_SOON", "TIMEOUT", "SHARE"})
-_SECTIONS = frozenset({"ENTRY", "EXIT_WON", "EXIT_LOST"})
-_POINTS = frozenset({"POINTS", "INTEREST"})
-_RULES = frozenset({"WHEN", "AFTER"})
+_PARTS = of_role(Role.PART)
+_BRANCHES = of_role(Role.BRANCH)
 
 
 def format_source(source: str, catalogue: Catalogue) -> str:
@@ -80,7 +77,7 @@ class _Layout:
         if kind in TOP and not line.broken:
             self._open.clear()
             self._in_branch.clear()
-        if kind not in _RULES and kind != "ITEM" and kind is not None:
+        if kind not in RULES and kind != "ITEM" and kind is not None:
             self._in_section = False
         if kind is None and not line.broken:
             self._in_section = False
@@ -102,7 +99,7 @@ class _Layout:
     def _item_depth(self) -> int:
         """Listed conditions stand one level in from « quand » or « liste », at the body's level
         in a block, which is already one in from its « si »."""
-        if self._open and self._open[-1] in _POINTS:
+        if self._open and CONSTRUCTS[self._open[-1]].mode is Mode.POINTS:
             return 1
         return (
             0 if self._open and self._open[-1] == "IF" else int(self._in_section or not self._open)
@@ -112,13 +109,13 @@ class _Layout:
         kind = line.keyword
         if not line.tokens:
             return
-        if kind in CLOSES:
+        if kind in OPENERS:
             self._open.append(kind or "")
             self._in_branch.append(False)
             self._in_section = False
         elif kind in _BRANCHES and self._open:
             self._in_branch[-1] = True
-        elif kind in _SECTIONS:
+        elif kind in SECTIONS:
             self._in_section = True
 
     # --- Writing ------------------------------------------------------------------------
@@ -150,7 +147,7 @@ class _Layout:
             written = self._source[line.start : line.end]
             indent = written[: len(written) - len(written.lstrip())].lstrip("\ufeff")
         if line.keyword == "THEN":
-            yield indent + self._with_comment("alors", line.parts[0][1])
+            yield indent + self._with_comment(form("THEN"), line.parts[0][1])
             return
         begin = line.start
         for number, (end, comment) in enumerate(line.parts):
@@ -164,7 +161,7 @@ class _Layout:
         if line.letter is not None:
             for text in line.letter.text.split("\n"):
                 yield f"{indent}{_INDENT}{text}".rstrip()
-            yield f"{indent}fin"
+            yield f"{indent}{form('END')}"
 
     def _with_comment(self, text: str, comment: Comment | None) -> str:
         if comment is None:

@@ -5,7 +5,6 @@ turns the reading order round, and what nobody sees. None of it is ever part of 
 """
 
 import json
-import re
 from unicodedata import category
 
 #: Format signs that languages and emoji are written with: joiners, the soft hyphen.
@@ -26,15 +25,19 @@ def legible(text: str) -> str:
 def in_json(data: object, indent: int | None = None) -> str:
     """That data as JSON, nothing in it a terminal would obey: such signs are escaped."""
     text = json.dumps(data, ensure_ascii=False, indent=indent)
-    return re.sub(r"[^\n]", lambda found: _escaped(found[0]), text) if _unsafe(text) else text
+    return "".join(map(_escaped, text)) if _unsafe(text) else text
 
 
 def _unsafe(text: str) -> bool:
-    return any(not c.isprintable() and c not in LINES for c in text)
+    return not all(map(_safe, text))
+
+
+def _safe(sign: str) -> bool:
+    return sign.isprintable() or sign in LINES
 
 
 def _escaped(sign: str) -> str:
-    if sign.isprintable() or sign in KEPT:
+    if _safe(sign):
         return sign
     units = sign.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))

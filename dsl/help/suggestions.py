@@ -11,7 +11,8 @@ from dsl.help.negation import affirmed
 from dsl.help.quotation import quoted
 from dsl.help.unwrapped import Unwrapped
 from dsl.help.wording import WHERE_TO_LOOK, did_you_mean
-from dsl.language.fr.keywords import CANONICAL
+from dsl.language.construct import Role
+from dsl.language.fr.constructs import PIECES, ROWS, form
 from dsl.language.fr.synonyms import told_by
 from dsl.phrases.bare import BARE, literal, spelled
 from dsl.phrases.catalogue import DECISIONS, Catalogue, Writing, canonical
@@ -28,57 +29,13 @@ _MAX_KEY = 200
 _NEAR = 0.6
 _MAX_COMPARED = 24
 
-#: Words of other languages, and near misses no distance finds.
-_FOREIGN = {
-    "aller vers l’étape": "aller à l’étape",
-    "retourner à l’étape": "aller à l’étape",
-    "revenir à l’étape": "aller à l’étape",
-    "sauter à l’étape": "aller à l’étape",
-    "quitter la campagne": "sortir",
-    "quitter": "sortir",
-    "stop": "sortir",
-    "finsi": "fin",
-    "tant que": "répéter",
-    "entry": "entrée",
-    "while": "répéter",
-    "repeat": "répéter",
-    "if": "si",
-    "else": "sinon",
-    "elif": "sinon si",
-    "elseif": "sinon si",
-    "end": "fin",
-    "endif": "fin",
-    "when": "quand",
-    "wait": "attendre",
-    "goto": "aller à l’étape",
-    "exit": "sortir",
-    "step": "étape",
-    "campaign": "campagne",
-    "scenario": "scénario",
-}
-#: Canonical words, the terminal they stand for, whether they take the whole line.
-_KEYWORDS = (
-    ("attendre au plus", "WAIT", False),
-    ("attendre que", "WAIT_THAT", False),
-    ("attendre", "WAIT", True),
-    ("répéter", "REPEAT", False),
-    ("répartir", "SPLIT", False),
-    ("campagne", "CAMPAIGN", False),
-    ("scénario", "SCENARIO", False),
-    ("étape", "STEP", False),
-    ("aller à l’étape", "GOTO", False),
-    ("quand", "WHEN", False),
-    ("dès que", "AS_SOON", False),
-    ("passé ce délai", "TIMEOUT", True),
-    ("sortie réussie", "EXIT_WON", True),
-    ("sortie échouée", "EXIT_LOST", True),
-    ("sortir", "QUIT", False),
-    ("sinon si", "ELSIF", False),
-    ("sinon", "ELSE", True),
-    ("entrée", "ENTRY", True),
-    ("champs", "FIELDS", True),
+#: Words of other languages and near misses no distance finds → what they are meant for.
+_MEANT = tuple(
+    (keys_of(words), row) for row in ROWS if row.role is not Role.WORD for words in row.meant
 )
-_LISTED = (("toutes ces conditions", "all"), ("au moins une de ces conditions", "any"))
+#: What a line is compared with: canonical words, their construct, whether they take the whole line.
+_LIKENED = tuple((words, row, whole) for row in ROWS for words, whole in row.likened)
+_LISTED = tuple(piece for piece in PIECES if piece.terminal == "LISTED")
 
 
 def key_of_words(lexemes: Sequence[Lexeme]) -> str:
@@ -122,7 +79,7 @@ class Suggestions:
         near = self.nearest(lexemes, kinds)
         denied = None if near and near[0].whole else self._denied(lexemes, kinds)
         if denied is not None:
-            message += f" Une condition se nie par «\u00a0non\u00a0» : {quoted(denied.text)}."
+            message += f" Une condition se nie par {quoted(form('NOT'))} : {quoted(denied.text)}."
             near = (denied,)
         else:
             message += proposed(near) or WHERE_TO_LOOK
@@ -139,14 +96,18 @@ class Suggestions:
             return None
         found = self._catalogue.longest(self._source, rest, 0)
         if found is not None and found.end == len(rest) and found.value.phrase.kind in kinds:
-            meant = f"non {canonical(found)}"
+            meant = f"{form('NOT')} {canonical(found)}"
             kept = keeps(self._catalogue, self._source, lexemes, meant, kinds)
             return NearPhrase(meant, whole=True) if kept else None
         fixed = self._unwrapped.fixed(rest, kinds)
         if fixed is not None:
-            return NearPhrase(f"non {fixed}", whole=True)
+            return NearPhrase(f"{form('NOT')} {fixed}", whole=True)
         near = self.nearest(rest, kinds)
-        return NearPhrase(f"non {near[0].text}", whole=True) if near and near[0].whole else None
+        return (
+            NearPhrase(f"{form('NOT')} {near[0].text}", whole=True)
+            if near and near[0].whole
+            else None
+        )
 
     def disabled(self, lexemes: Sequence[Lexeme]) -> Diagnostic | None:
         """The diagnostic of words that make a phrase of a plugin that is not enabled."""
@@ -303,23 +264,23 @@ def near_keyword(lexemes: Sequence[Lexeme]) -> Near | None:
     first = lexemes[0]
     if first.kind != "w":
         return None
-    for foreign, keyword in _FOREIGN.items():
-        end = _words_end(lexemes, len(keys_of(foreign)))
-        if end and tuple(x.key for x in lexemes[:end] if x.key) == keys_of(foreign):
-            return Near(keyword, keyword_terminal(keyword), end, sure=True)
+    for keys, row in _MEANT:
+        end = _words_end(lexemes, len(keys))
+        if end and tuple(x.key for x in lexemes[:end] if x.key) == keys:
+            return Near(row.form, row.terminal, end, sure=True)
     best: tuple[float, Near] | None = None
-    for keyword, terminal, whole in _KEYWORDS:
-        keys = keys_of(keyword)
+    for words, row, whole in _LIKENED:
+        keys = keys_of(words)
         end = _words_end(lexemes, len(keys))
         if end is None or (whole and end < len(lexemes)):
             continue
-        words = [x.key for x in lexemes[:end] if x.key]
-        if not all(map(_alike, words, keys)):
+        read = [x.key for x in lexemes[:end] if x.key]
+        if not all(map(_alike, read, keys)):
             continue
-        score = _likeness(" ".join(words), " ".join(keys))
+        score = _likeness(" ".join(read), " ".join(keys))
         needed = 0.82 if len(keys) > 1 or len(keys[0]) > 4 else 0.88
         if score >= needed and (best is None or score > best[0]):
-            best = score, Near(keyword, terminal, end, len(keys) > 1 and score >= 0.9)
+            best = score, Near(words, row.terminal, end, len(keys) > 1 and score >= 0.9)
     return best[1] if best else None
 
 
@@ -345,12 +306,8 @@ def near_listed(lexemes: Sequence[Lexeme]) -> tuple[str, str] | None:
     if any(lexeme.kind != "w" for lexeme in lexemes):
         return None
     key = key_of_words(lexemes)
-    for words, value in _LISTED:
+    for piece in _LISTED:
+        words = piece.patterns[0]
         if _likeness(key, " ".join(keys_of(words))) >= 0.82:
-            return words, value
+            return words, piece.name
     return None
-
-
-def keyword_terminal(keyword: str) -> str:
-    """The terminal a canonical keyword stands for."""
-    return next(terminal for terminal, text in CANONICAL.items() if text == keyword)

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from dsl.language.construct import Role
+from dsl.language.fr.constructs import ROWS
+from dsl.language.fr.fold import fold_word
 from dsl.language.fr.synonyms import told_by
 from dsl.phrases.bare import BARE
 from dsl.phrases.composed import compose, takes_fact
@@ -19,8 +22,10 @@ from relance.errors import BadPhrase, PhraseCollision
 from relance.phrase import Kind, Phrase
 from relance.slot import SlotType, Unreadable
 
-_RESERVED_FIRST = frozenset({"si", "sinon", "quand", "fin", "alor", "et", "ou", "non"})
-_RESERVED_LAST = frozenset({"et", "ou", "non"})
+_RESERVED_FIRST = frozenset(fold_word(row.form) for row in ROWS if row.reserved)
+_RESERVED_LAST = frozenset(
+    fold_word(row.form) for row in ROWS if row.reserved and row.role is Role.WORD
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,11 +39,8 @@ class Variant:
 
     pieces: tuple[Piece, ...]
     edges: tuple[Edge, ...]
-
-    @property
-    def slots(self) -> tuple[Slot, ...]:
-        """The slots, in order."""
-        return tuple(piece for piece in self.pieces if isinstance(piece, Slot))
+    #: The slots among them, in order.
+    slots: tuple[Slot, ...]
 
     @property
     def key(self) -> str:
@@ -180,4 +177,5 @@ def _variant(pieces: tuple[Piece, ...]) -> Variant:
                 raise BadPattern(f"« {lexeme.key} » ne peut pas figurer dans un motif")
             if lexeme.key:
                 edges.append(lexeme.key)
-    return Variant(pieces, tuple(edges))
+    slots = tuple(piece for piece in pieces if isinstance(piece, Slot))
+    return Variant(pieces, tuple(edges), slots)

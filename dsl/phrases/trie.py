@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from dsl.diagnostics import Span
 from dsl.phrases.bare import BARE, Bare, is_unit, literal, spelled
@@ -48,13 +48,12 @@ class Node(Generic[T]):
     ending: tuple[T, Variant] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Way(Generic[T]):
+class _Way(NamedTuple, Generic[T]):
     """A walk under way; lexemes change when it steps inside a literal parenthesis."""
 
     node: Node[T]
     lexemes: Sequence[Lexeme]
-    index: int
+    at: int
     captured: tuple[Captured, ...]
     #: False after an article was passed over, so that no phrase ends on one.
     arrived: bool = True
@@ -83,7 +82,7 @@ class Trie(Generic[T]):
         ways = [_Way(self.root, lexemes, index, ())]
         while ways:
             way = ways.pop()
-            node, here = way.node, way.index
+            node, here = way.node, way.at
             if node.ending and way.arrived:
                 end = len(lexemes) - (len(way.lexemes) - here)
                 if best is None or end > best.end:
@@ -95,7 +94,7 @@ class Trie(Generic[T]):
 
 def _step(source: str, way: _Way[T], ways: list[_Way[T]]) -> None:
     """Push every way on from `way`, the likeliest last."""
-    node, lexemes, index = way.node, way.lexemes, way.index
+    node, lexemes, index = way.node, way.lexemes, way.at
     lexeme = lexemes[index]
     if lexeme.kind == "w" and not lexeme.key:
         ways.append(_Way(node, lexemes, index + 1, way.captured, arrived=False))
@@ -124,16 +123,16 @@ def _step(source: str, way: _Way[T], ways: list[_Way[T]]) -> None:
 
 
 def _delimited(source: str, way: _Way[T], name: str, then: Node[T], ways: list[_Way[T]]) -> None:
-    lexeme = way.lexemes[way.index]
+    lexeme = way.lexemes[way.at]
     taken = capture(source, lexeme)
-    ways.append(_Way(then, way.lexemes, way.index + 1, (*way.captured, taken)))
-    if name in ("durée", "depuis") and is_unit(way.lexemes, way.index + 1):
-        unit = way.lexemes[way.index + 1]
+    ways.append(_Way(then, way.lexemes, way.at + 1, (*way.captured, taken)))
+    if name in ("durée", "depuis") and is_unit(way.lexemes, way.at + 1):
+        unit = way.lexemes[way.at + 1]
         words = source[unit.start : unit.end]
         text = Text(f"{taken.text.text} {words}", Span(taken.text.span.start, unit.end))
         raw = f"{taken.raw} {words}"
         both = Captured(text, raw, lexeme.start, unit.end)
-        ways.append(_Way(then, way.lexemes, way.index + 2, (*way.captured, both)))
+        ways.append(_Way(then, way.lexemes, way.at + 2, (*way.captured, both)))
 
 
 def capture(source: str, lexeme: Lexeme) -> Captured:

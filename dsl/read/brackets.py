@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
+from dsl.language.fr.constructs import form
 from dsl.tree.tokens import Token
 
 MAX_DEPTH = 20
@@ -26,7 +27,7 @@ class _Level:
         self.fresh = False
 
 
-def close_brackets(tokens: list[Token]) -> tuple[list[Token], list[Diagnostic]]:
+def close_brackets(tokens: Sequence[Token]) -> tuple[Sequence[Token], list[Diagnostic]]:
     """The tokens with every bracket paired, and what was wrong."""
     if not any(token.type in ("_OPEN", "_CLOSE", "NOT") for token in tokens):
         return tokens, []
@@ -75,7 +76,7 @@ def mixed_operators(source: str, tokens: Sequence[Token]) -> list[Diagnostic]:
             found += _mixed(source, levels.pop())
             levels[-1].take(token.start, token.end)
         elif token.type in ("AND", "OR"):
-            level.operators.append("et" if token.type == "AND" else "ou")
+            level.operators.append(form(token.type))
             level.fresh = True
         elif token.type != "_COMMA":
             level.take(token.start, token.end)
@@ -87,7 +88,7 @@ def _mixed(source: str, level: _Level) -> list[Diagnostic]:
         return []
     texts = [" ".join(source[span.start : span.end].split()) for span in level.operands]
     span = Span(level.operands[0].start, level.operands[-1].end)
-    readings = [_grouped(texts, level.operators, first) for first in ("et", "ou")]
+    readings = [_grouped(texts, level.operators, first) for first in (form("AND"), form("OR"))]
     return [
         Diagnostic(
             "R112",
@@ -108,6 +109,6 @@ def _grouped(operands: Sequence[str], operators: Sequence[str], first: str) -> s
             groups[-1].append(operand)
         else:
             groups.append([operand])
-    other = "ou" if first == "et" else "et"
+    other = next(operator for operator in operators if operator != first)
     texts = [group[0] if len(group) == 1 else f"[{f' {first} '.join(group)}]" for group in groups]
     return f" {other} ".join(texts)

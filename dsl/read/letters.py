@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dsl.diagnostics import Span
+from dsl.language.fr.constructs import form
 from dsl.phrases.bare import percentage
 from dsl.phrases.catalogue import Catalogue
 from dsl.phrases.trie import capture
@@ -105,7 +106,8 @@ def _found(
 ) -> Letter | None:
     """The message that begins at that line; None when it is but named there."""
     own = column(source, *lines[at])
-    closers = ("fin", f"fin {fold(head.slot_type.name)}", f"fin du {fold(head.slot_type.name)}")
+    end, what = form("END"), fold(head.slot_type.name)
+    closers = (end, f"{end} {what}", f"{end} du {what}")
     below = range(at + 1, len(lines))
     written = [one for one in below if source[slice(*lines[one])].strip()]
     inside = bool(written) and column(source, *lines[written[0]]) > own

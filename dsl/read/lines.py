@@ -6,30 +6,34 @@ list or a conversion, and before a line that begins with « et », « ou » or �
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from difflib import get_close_matches
-from enum import Enum
+from typing import NamedTuple
 
-from dsl.language.fr.keywords import HEADERS, ONE_LINE, TOP
+from dsl.language.construct import COLON, CONDITION, NAME, Mode, Role, terminals
+from dsl.language.fr.constructs import CONSTRUCTS, HEADERS, ONE_LINE, ROWS, TOP
 from dsl.phrases.bare import percentage
-from dsl.read.keywords import leading
+from dsl.read.keywords import LINKS, leading
 from dsl.read.letters import Letter
-from dsl.text.lexer import Comment, Lexeme, lex
+from dsl.text.lexer import Comment, Lexeme, keys_of, lex
 from dsl.text.physical import physical, width
 from dsl.tree.tokens import Token
 from relance.fold import fold
 
 MAX_LINE = 2_000
 #: Lines that never go on below.
-_WHOLE = frozenset({"HEADER", "FIELD", "LINK", "DETAIL"})
+_WHOLE = terminals(row for row in ROWS if row.whole)
+#: Those whose value is read to the letter.
+_LITERAL = frozenset({"LINK", "DETAIL"})
 #: What a condition may stand after, on one line or on several.
-_CONDITIONAL = (
-    frozenset({"WHEN", "IF", "ELSIF", "AS_SOON", "WAIT_THAT", "PLAY", "POINT"}) | ONE_LINE
+_CONDITIONAL = terminals(
+    row for row in ROWS if CONDITION in row.takes and row.role is not Role.ITEM
 )
-_NAMED_BLOCKS = {"campagne": "CAMPAIGN", "scenario": "SCENARIO", "interet": "INTEREST"}
-_PLAIN_BLOCKS = {"champ": "FIELDS", "pointage": "POINTS"}
-#: What opens a block only when nothing else stands on its line: phrases begin with it too.
-_BARE = frozenset({"FIELDS", "POINTS"})
+#: What opens a block: how many words it is, what stands on its line after them → the words → it.
+_BLOCKS: dict[tuple[int, tuple[str, ...]], dict[str, str]] = {}
+for _row in ROWS:
+    if _row.role is Role.TOP and _row.closes:
+        _keys = keys_of(_row.form)
+        _BLOCKS.setdefault((len(_keys), _row.takes[:2]), {})[" ".join(_keys)] = _row.terminal
 #: « +5 », « - 20 »: at most so many lexemes before « quand ».
 _CHANGE = 3
 
@@ -37,44 +41,49 @@ _HEADER = re.compile(r"\s*([^\W\d_][^:()«\"“#]*?)\s*:\s*")
 _RAW_COMMENT = re.compile(r"(?:^|\s)#")
 
 
-class Mode(Enum):
-    """What kind of block lines stand in."""
-
-    CAMPAIGN = "campagne"
-    FIELDS = "champs"
-    SCENARIO = "scénario"
-    POINTS = "pointage"
-    LINK = "lien suivi"
-
-
-@dataclass(slots=True)
-class Line:
+class Line(NamedTuple):
     """A logical line. `rest` is the index of the first lexeme past the keyword."""
 
     number: int
     start: int
     end: int
     indent: int
-    lexemes: list[Lexeme]
     mode: Mode
-    keyword: str | None = None
     rest: int = 0
     #: Where each of its physical lines ends, and the comment found there.
-    parts: list[tuple[int, Comment | None]] = field(default_factory=list)
+    parts: tuple[tuple[int, Comment | None], ...] = ()
     header: str | None = None
-    tokens: list[Token] = field(default_factory=list)
-    #: Something in it was reported already.
-    broken: bool = False
     too_long: bool = False
     #: Its keyword opens a block that changes how lines are read, and is misspelt.
     misspelt: bool = False
     #: The message it writes in place, whose lines are not lines of the script.
     letter: Letter | None = None
+    #: From here on, what reading may change.
+    keyword: str | None = None
+    lexemes: Sequence[Lexeme] = ()
+    tokens: tuple[Token, ...] = ()
+    #: Something in it was reported already.
+    broken: bool = False
+
+    def read(
+        self,
+        keyword: str | None,
+        lexemes: Sequence[Lexeme],
+        tokens: tuple[Token, ...],
+        *,
+        broken: bool,
+    ) -> "Line":
+        """The line once read."""
+        # `_replace` takes thrice as long.
+        return Line._make((*self[:_READ], keyword, lexemes, tokens, broken))
 
     @property
     def blank(self) -> bool:
         """Whether it holds nothing but spaces and a comment."""
         return not (self.lexemes or self.broken)
+
+
+_READ = Line._fields.index("keyword")
 
 
 def read_lines(source: str, letters: Sequence[Letter] = ()) -> list[Line]:
@@ -87,60 +96,70 @@ def read_lines(source: str, letters: Sequence[Letter] = ()) -> list[Line]:
         if number <= within:
             continue
         line = _read(source, number, start, end, mode)
-        line.letter = heads.get(number)
-        if line.letter is not None:
-            within, line.end = line.letter.last, line.letter.span.end
-        before = lines[-1] if lines else None
-        if before is not None and _continues(before, line):
-            before.lexemes += line.lexemes
-            before.end = line.end
-            before.parts += line.parts
-            continue
-        lines.append(line)
-        mode = _mode_after(line, mode)
+        letter = heads.get(number)
+        if letter is not None:
+            within = letter.last
+            line = line._replace(letter=letter, end=letter.span.end)
+        if lines and _continues(lines[-1], line):
+            lines[-1] = _joined(lines[-1], line)
+        else:
+            lines.append(line)
+            mode = _mode_after(line, mode)
     return lines
+
+
+def _joined(line: Line, below: Line) -> Line:
+    """A line and the rest of it."""
+    return line._replace(
+        lexemes=[*line.lexemes, *below.lexemes],
+        end=below.end,
+        parts=(*line.parts, *below.parts),
+    )
 
 
 def _read(source: str, number: int, start: int, end: int, mode: Mode) -> Line:
     if end - start > MAX_LINE:
-        return Line(number, start, end, 0, [], mode, too_long=True, broken=True)
+        return Line(number, start, end, 0, mode, too_long=True, broken=True)
     header = _HEADER.match(source, start, end) if mode is Mode.CAMPAIGN else None
     if header is not None and fold(header[1]) in HEADERS:
         return _header(source, number, start, end, header)
     lexemes, comment = lex(source, start, end)
     first = lexemes[0].start if lexemes else start
-    line = Line(number, start, end, width(source[start:first]), lexemes, mode)
-    line.parts = [(end, comment)]
-    _classify(line)
-    if line.keyword in ("LINK", "DETAIL"):
-        _take_raw(source, line)
-    return line
+    keyword, rest, misspelt = _classified(lexemes, mode)
+    if keyword in _LITERAL:
+        lexemes, comment = _literal(source, lexemes, end, comment, named=keyword == "DETAIL")
+    indent, parts = width(source[start:first]), ((end, comment),)
+    line = Line(number, start, end, indent, mode, rest, parts, misspelt=misspelt)
+    return line.read(keyword, lexemes, (), broken=False)
 
 
-def _take_raw(source: str, line: Line) -> None:
+def _literal(
+    source: str, lexemes: list[Lexeme], end: int, comment: Comment | None, *, named: bool
+) -> tuple[list[Lexeme], Comment | None]:
     """What follows « : » as it is written: a « # » in an address is no comment."""
-    if line.keyword == "DETAIL":
-        _name_raw(source, line)
-    colon = _colon(line.lexemes)
+    if named:
+        lexemes = _one_name(source, lexemes, end)
+    colon = _colon(lexemes)
     if colon is None:
-        return
-    start, stop, comment = _raw(source, line.lexemes[colon].end, line.end)
-    line.lexemes = line.lexemes[: colon + 1]
-    if stop > start:
-        line.lexemes.append(Lexeme("t", start, stop, ""))
-    line.parts = [(line.end, comment)]
+        return lexemes, comment
+    start, stop, comment = _raw(source, lexemes[colon].end, end)
+    value = [Lexeme("t", start, stop, "")] if stop > start else []
+    return [*lexemes[: colon + 1], *value], comment
 
 
-def _name_raw(source: str, line: Line) -> None:
+def _one_name(source: str, lexemes: list[Lexeme], end: int) -> list[Lexeme]:
     """« utm_medium : … »: the name before « : » is one word, whatever it holds."""
-    start = line.lexemes[0].start
-    colon = source.find(":", start, line.end)
+    start = lexemes[0].start
+    colon = source.find(":", start, end)
     stop = colon
     while stop > start and source[stop - 1].isspace():
         stop -= 1
-    if stop > start:
-        name = Lexeme("w", start, stop, fold(source[start:stop]))
-        line.lexemes = [name, Lexeme("p", colon, colon + 1, ":")]
+    if stop <= start:
+        return lexemes
+    return [
+        Lexeme("w", start, stop, fold(source[start:stop])),
+        Lexeme("p", colon, colon + 1, ":"),
+    ]
 
 
 def _raw(source: str, start: int, end: int) -> tuple[int, int, Comment | None]:
@@ -159,49 +178,42 @@ def _header(source: str, number: int, start: int, end: int, found: re.Match[str]
     begin, stop, comment = _raw(source, found.end(), end)
     name = Lexeme("w", found.start(1), found.end(1), fold(found[1]))
     value = Lexeme("t", begin, stop, "")
-    indent = width(source[start : found.start(1)])
-    line = Line(number, start, end, indent, [name, value], Mode.CAMPAIGN, "HEADER", 1)
-    line.header = HEADERS[name.key]
-    line.parts = [(end, comment)]
-    return line
+    indent, parts = width(source[start : found.start(1)]), ((end, comment),)
+    line = Line(number, start, end, indent, Mode.CAMPAIGN, 1, parts, HEADERS[name.key])
+    return line.read("HEADER", [name, value], (), broken=False)
 
 
-def _colon(lexemes: list[Lexeme]) -> int | None:
+def _colon(lexemes: Sequence[Lexeme]) -> int | None:
     for index, lexeme in enumerate(lexemes):
         if lexeme.kind == "p" and lexeme.key == ":":
             return index
     return None
 
 
-def _classify(line: Line) -> None:
-    """Set the keyword of a line from its first words and its mode."""
-    lexemes = line.lexemes
+def _classified(lexemes: list[Lexeme], mode: Mode) -> tuple[str | None, int, bool]:
+    """The construct of a line from its first words and its mode, the index past them, and whether
+    they are misspelt."""
     if not lexemes:
-        return
+        return None, 0, False
     found = leading(lexemes)
     if found is not None and not _stands_alone(lexemes, *found):
         found = None
     opens = found is not None and found[0] in TOP
     colon = _colon(lexemes)
-    if line.mode is Mode.CAMPAIGN or (opens and (colon is None or _named(line, found))):
+    if mode is Mode.CAMPAIGN or (opens and (colon is None or _named(lexemes, found))):
         if found is not None:
-            line.keyword, line.rest = found
-        elif percentage("", lexemes, 0) is not None:
-            line.keyword = "SHARE"
-        elif (meant := _near_block(lexemes)) is not None:
-            line.keyword, line.rest, line.misspelt = *meant, True
-    elif found is not None and found[0] == "END" and colon is None:
-        line.keyword, line.rest = found
-    elif line.mode is Mode.FIELDS:
-        line.keyword = "FIELD"
-    elif line.mode is Mode.LINK:
-        line.keyword = "DETAIL"
-    elif line.mode is Mode.POINTS:
-        line.keyword, line.rest = _in_points(lexemes, found)
-    else:
-        lead = leading(lexemes, scenario=True)
-        line.keyword = "LEAD" if lead is not None and lead[0] == "LEAD" else "PLAY"
-        line.rest = lead[1] if lead is not None and line.keyword == "LEAD" else 0
+            return *found, False
+        if percentage("", lexemes, 0) is not None:
+            return "SHARE", 0, False
+        meant = _near_block(lexemes)
+        return (None, 0, False) if meant is None else (*meant, True)
+    if found is not None and found[0] == "END" and colon is None:
+        return *found, False
+    if mode is Mode.POINTS:
+        return *_in_points(lexemes, found), False
+    if mode is Mode.SCENARIO:
+        return *(leading(lexemes, record=True) or ("PLAY", 0)), False
+    return "FIELD" if mode is Mode.FIELDS else "DETAIL", 0, False
 
 
 def _in_points(lexemes: list[Lexeme], found: tuple[str, int] | None) -> tuple[str | None, int]:
@@ -225,32 +237,37 @@ def _signed(lexemes: list[Lexeme]) -> bool:
 
 def _near_block(lexemes: list[Lexeme]) -> tuple[str, int] | None:
     """The block a misspelt line opens, and its words: a word alone, or with a name."""
-    kinds = [lexeme.kind for lexeme in lexemes]
-    if kinds[:4] == ["w", "w", "t", "p"] and lexemes[3].key == ":":
-        words = f"{lexemes[0].key} {lexemes[1].key}"
-        return ("LINK", 2) if get_close_matches(words, ["lien suivi"], cutoff=0.85) else None
-    if kinds not in (["w"], ["w", "t"]):
+    count = next((i for i, lexeme in enumerate(lexemes) if lexeme.kind != "w"), len(lexemes))
+    known = _BLOCKS.get((count, _following(lexemes[count:])))
+    if known is None:
         return None
-    known = _PLAIN_BLOCKS if len(kinds) == 1 else _NAMED_BLOCKS
-    near = get_close_matches(lexemes[0].key, known, n=1, cutoff=0.85)
-    return (known[near[0]], 1) if near else None
+    words = " ".join(lexeme.key for lexeme in lexemes[:count])
+    near = get_close_matches(words, known, n=1, cutoff=0.85)
+    return (known[near[0]], count) if near else None
+
+
+def _following(lexemes: list[Lexeme]) -> tuple[str, ...]:
+    """What stands after the words of a line, as its construct takes it; a value is not looked at."""
+    signs = [lexeme.kind if lexeme.kind == "t" else lexeme.key for lexeme in lexemes[:2]]
+    if signs[:2] == ["t", ":"]:
+        return (NAME, COLON)
+    return (NAME,) if signs == ["t"] else ("",) if signs else ()
 
 
 def _stands_alone(lexemes: list[Lexeme], keyword: str, rest: int) -> bool:
-    """Whether a word that phrases begin with too opens a block here: nothing else follows."""
-    if keyword in _BARE:
-        return _alone(lexemes, rest)
-    if keyword == "INTEREST":
-        named = rest < len(lexemes) and lexemes[rest].kind == "t"
-        return _alone(lexemes, rest + named)
-    if keyword == "CONVERSION":
+    """Whether words that phrases begin with too make a construct here: nothing else follows."""
+    row = CONSTRUCTS[keyword]
+    if not row.shared:
+        return True
+    if COLON in row.takes:
         return len(lexemes) <= rest + 1 or _colon(lexemes) is not None
-    return True
+    named = row.named and rest < len(lexemes) and lexemes[rest].kind == "t"
+    return _alone(lexemes, rest + named)
 
 
-def _named(line: Line, found: tuple[str, int] | None) -> bool:
+def _named(lexemes: Sequence[Lexeme], found: tuple[str, int] | None) -> bool:
     """Whether a name between delimiters follows: « liste « X » : … » among the lines of `champs`."""
-    return found is not None and found[1] < len(line.lexemes) and line.lexemes[found[1]].kind == "t"
+    return found is not None and found[1] < len(lexemes) and lexemes[found[1]].kind == "t"
 
 
 def _alone(lexemes: list[Lexeme], index: int) -> bool:
@@ -258,18 +275,9 @@ def _alone(lexemes: list[Lexeme], index: int) -> bool:
 
 
 def _mode_after(line: Line, mode: Mode) -> Mode:
-    if line.keyword == "FIELDS":
-        return Mode.FIELDS
-    if line.keyword == "SCENARIO":
-        return Mode.SCENARIO
-    if line.keyword in ("POINTS", "INTEREST"):
-        return Mode.POINTS
-    if line.keyword == "LINK":
-        return Mode.LINK
-    ends_flat_block = line.keyword == "END" and mode is not Mode.CAMPAIGN
-    if line.keyword == "CAMPAIGN" or line.keyword in ONE_LINE or ends_flat_block:
-        return Mode.CAMPAIGN
-    return mode
+    if line.keyword is not None and line.keyword in TOP:
+        return CONSTRUCTS[line.keyword].mode
+    return Mode.CAMPAIGN if line.keyword == "END" else mode
 
 
 def _continues(before: Line, line: Line) -> bool:
@@ -282,12 +290,12 @@ def _continues(before: Line, line: Line) -> bool:
     if line.number != before.number + len(before.parts) or line.end - before.start > MAX_LINE:
         return False
     first = line.lexemes[0]
-    if first.key in ("et", "ou", "]"):
+    if first.key in LINKS or first.key == "]":
         return line.mode not in (Mode.FIELDS, Mode.LINK)
     if line.keyword not in (None, "PLAY", "SHARE"):
         return False
     if line.mode is Mode.SCENARIO and (_colon(line.lexemes) is not None):
         return False
-    linked = last.kind == "w" and last.key in ("et", "ou") and before.keyword in _CONDITIONAL
+    linked = last.kind == "w" and last.key in LINKS and before.keyword in _CONDITIONAL
     named = last.key == ":" and before.keyword in ONE_LINE
     return linked or named or last.key == ","

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from itertools import takewhile
 
-from dsl.diagnostics import Diagnostic, Fix, Severity, Span
-from dsl.phrases.trie import capture
-from dsl.read.lines import Line
+from dsl.diagnostics import Fix, Span
+from dsl.language.fr.constructs import form
+from dsl.phrases.trie import Captured, capture
+from dsl.read.sentence import Sentence, Source, span_of
 from dsl.text.lexer import Lexeme
 from dsl.tree.nodes import FieldLine, GivenLead, Text
 from dsl.tree.tokens import Token
@@ -24,35 +25,34 @@ def _words(source: str, lexemes: Sequence[Lexeme]) -> Text:
     return Text(" ".join(source[span.start : span.end].split()), span)
 
 
-def _span(line: Line) -> Span:
-    return Span(line.lexemes[0].start, line.lexemes[-1].end)
-
-
-def _wrong(line: Line, form: str) -> list[Diagnostic]:
-    return [Diagnostic("R110", Severity.ERROR, _span(line), form)]
-
-
-def read_field(source: str, line: Line) -> tuple[Token, list[Diagnostic]]:
+def field(source: Source, at: Sentence) -> Sentence:
     """A line of `champs`; the choices of a « choix » stand between parentheses."""
-    span = _span(line)
-    colon = next((i for i, x in enumerate(line.lexemes) if x.key == ":" and x.kind == "p"), None)
-    made = FieldLine(Text("", span), Text("", span), (), span)
-    if not colon or colon + 1 >= len(line.lexemes):
-        return Token("FIELD", span.start, span.end, made), _wrong(line, _FIELD_FORM)
-    name = _words(source, line.lexemes[:colon])
-    rest = line.lexemes[colon + 1 :]
+    span = span_of(at.lexemes)
+    made = _field(source.text, at.lexemes, span)
+    if made is None:
+        empty = FieldLine(Text("", span), Text("", span), (), span)
+        at = at.fault("R110", span, _FIELD_FORM)
+        return at.plus(Token("FIELD", span.start, span.end, empty))
+    shown = f"{made.name.text} : {made.type.text}"
+    if made.choices:
+        shown += f" ({', '.join(choice.text for choice in made.choices)})"
+    return at.plus(Token("FIELD", span.start, span.end, made, shown))
+
+
+def _field(source: str, lexemes: Sequence[Lexeme], span: Span) -> FieldLine | None:
+    colon = next((i for i, x in enumerate(lexemes) if x.key == ":" and x.kind == "p"), None)
+    if not colon or colon + 1 >= len(lexemes):
+        return None
+    name = _words(source, lexemes[:colon])
+    rest = lexemes[colon + 1 :]
     type_end = next((i for i, x in enumerate(rest) if x.kind == "t" or x.key == ":"), len(rest))
     if type_end == 0 or any(x.kind != "t" and x.key not in (":", ",") for x in rest[type_end:]):
-        return Token("FIELD", span.start, span.end, made), _wrong(line, _FIELD_FORM)
+        return None
     slash = " ".join(source[rest[0].start : rest[type_end - 1].end].split())
     kind = Text(slash, Span(rest[0].start, rest[type_end - 1].end))
     texts = [x for x in rest[type_end:] if x.kind == "t"]
     choices = tuple(choice for lexeme in texts for choice in _choices(source, lexeme))
-    shown = f"{name.text} : {kind.text}"
-    if choices:
-        shown += f" ({', '.join(choice.text for choice in choices)})"
-    made = FieldLine(name, kind, choices, span)
-    return Token("FIELD", span.start, span.end, made, shown), []
+    return FieldLine(name, kind, choices, span)
 
 
 def _choices(source: str, lexeme: Lexeme) -> list[Text]:
@@ -77,38 +77,39 @@ def bare_name(source: str, lexemes: Sequence[Lexeme]) -> Text | None:
     return _words(source, words) if words and ended else None
 
 
-def read_lead(source: str, line: Line) -> tuple[Token, list[Diagnostic]]:
-    """« lead (Aline) : courriel (aline@exemple.ca), date de naissance (1990-02-28) »."""
-    span = _span(line)
-    lexemes = line.lexemes[line.rest :]
-    bare = bare_name(source, lexemes)
+def lead(source: Source, at: Sentence) -> Sentence:
+    """« lead (Aline) : courriel (aline@exemple.ca), date de naissance (1990-02-28) »."""
+    span = span_of(at.lexemes)
+    bare = bare_name(source.text, at.rest)
     if bare is not None:
-        made = GivenLead(bare, (), span)
-        fix = f"({bare.text})"
-        message = f"Le nom d’un lead se met entre parenthèses. Écrivez plutôt {fix}."
-        told = Diagnostic("R110", Severity.ERROR, bare.span, message, (Fix(bare.span, fix),))
-        return Token("LEAD", span.start, span.end, made), [told]
-    name = capture(source, lexemes[0]).text if lexemes and lexemes[0].kind == "t" else None
-    if name is None or (len(lexemes) > 1 and lexemes[1].key != ":"):
+        fix = Fix(bare.span, f"({bare.text})")
+        message = f"Le nom d’un lead se met entre parenthèses. Écrivez plutôt {fix.text}."
+        at = at.fault("R110", bare.span, message, (fix,))
+        return at.plus(Token("LEAD", span.start, span.end, GivenLead(bare, (), span)))
+    if at.ended or at.next.kind != "t" or (len(at.rest) > 1 and at.rest[1].key != ":"):
         empty = GivenLead(Text("", span), (), span)
-        return Token("LEAD", span.start, span.end, empty), _wrong(line, _LEAD_FORM)
-    fields: list[tuple[Text, Text]] = []
-    shown: list[str] = []
-    problems: list[Diagnostic] = []
+        at = at.fault("R110", span, _LEAD_FORM)
+        return at.plus(Token("LEAD", span.start, span.end, empty))
+    name = capture(source.text, at.next)
+    given, left = _given(source.text, at.rest[2:])
+    if left:
+        at = at.fault("R110", span, _LEAD_FORM)
+    fields = ", ".join(f"{field.text} {value.raw}" for field, value in given)
+    shown = f"{form('LEAD')} {name.raw}" + (f" : {fields}" if fields else "")
+    made = GivenLead(name.text, tuple((field, value.text) for field, value in given), span)
+    return at.plus(Token("LEAD", span.start, span.end, made, shown))
+
+
+def _given(
+    source: str, lexemes: Sequence[Lexeme]
+) -> tuple[list[tuple[Text, Captured]], list[Lexeme]]:
+    """Fields and their values, and what is left over."""
+    given: list[tuple[Text, Captured]] = []
     words: list[Lexeme] = []
-    for lexeme in lexemes[2:]:
+    for lexeme in lexemes:
         if lexeme.kind == "t" and words:
-            held = capture(source, lexeme)
-            field = _words(source, words)
-            fields.append((field, held.text))
-            shown.append(f"{field.text} {held.raw}")
+            given.append((_words(source, words), capture(source, lexeme)))
             words = []
-        elif lexeme.key == "," and lexeme.kind == "p" and not words:
-            continue
-        else:
+        elif words or not (lexeme.key == "," and lexeme.kind == "p"):
             words.append(lexeme)
-    if words:
-        problems = _wrong(line, _LEAD_FORM)
-    made = GivenLead(name, tuple(fields), span)
-    text = f"lead {capture(source, lexemes[0]).raw}" + (f" : {', '.join(shown)}" if shown else "")
-    return Token("LEAD", span.start, span.end, made, text), problems
+    return given, words

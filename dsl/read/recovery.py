@@ -61,7 +61,7 @@ def stand_in(kind: str, place: int) -> Token:
         "PHRASE": PhraseUse(None, span=span),
         "EVERY": Every(None, None, span),
         "AT_STEP": AtStepUse(Text("", span), span),
-        "EXITED": ExitedUse("left", "sorti", None, span),
+        "EXITED": ExitedUse("left", "", None, span),
         "QUALIFIER": Qualifier("entry", span=span),
     }
     return Token(kind, place, place, values.get(kind, Text("", span)))

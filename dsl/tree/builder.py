@@ -65,6 +65,13 @@ class _Part:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A section of a campaign's head, on its way to it."""
+
+    rules: tuple[When, ...]
+
+
 def _span(children: Sequence[Any]) -> Span:
     return Span(children[0].span.start, children[-1].span.end)
 
@@ -112,7 +119,7 @@ class Builder(Transformer[Token, Script]):
         return Campaign(
             _named(children),
             _those(children, HeaderLine),
-            tuple(when for block in _those(children, tuple) for when in block),
+            tuple(when for entry in _those(children, _Entry) for when in entry.rules),
             _those(children, ExitBlock),
             _body(children),
             _span(children),
@@ -122,9 +129,9 @@ class Builder(Transformer[Token, Script]):
         """A line of the campaign's header."""
         return cast(HeaderLine, children[0].value)
 
-    def entry(self, children: list[Any]) -> tuple[When, ...]:
+    def entry(self, children: list[Any]) -> _Entry:
         """« entrée »: its rules."""
-        return _those(children, When)
+        return _Entry(_those(children, When))
 
     def exit(self, children: list[Any]) -> ExitBlock:
         """« sortie réussie », « sortie échouée »."""

@@ -1,13 +1,11 @@
 """Tokens of `grammar.lark`: what a line is made of once every word of it was understood."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from dsl.diagnostics import Span
 
 
-@dataclass(slots=True)
-class Token:
+class Token(NamedTuple):
     """A token of the grammar; `value` is what it stands for, already read."""
 
     type: str

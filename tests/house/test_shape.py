@@ -121,7 +121,7 @@ REACHED = {
     "server/store/handover.py": {"_conn", "_execute"},
 }
 #: Public in spite of their underscore.
-PUBLIC = {"_exit", "_fields", "_replace"}
+PUBLIC = {"_exit", "_fields", "_make", "_replace"}
 
 
 @pytest.mark.parametrize("path", modules(), ids=name_of)

@@ -1,0 +1,477 @@
+"""The constructs of the language in French, a row each: another language is another table.
+
+A phrase of the catalogue that takes a whole line wins over a keyword: « Attendre pendant 3 jours »
+is a phrase. Rows are in the order in which a reference shows them.
+"""
+
+from typing import Final
+
+from dsl.language.construct import (
+    ADDRESS,
+    COLON,
+    CONDITION,
+    NAME,
+    Construct,
+    Mode,
+    Piece,
+    Role,
+    terminals,
+)
+from relance.fold import fold
+
+ROWS: Final = (
+    # --- What stands in no other ---------------------------------------------------------
+    Construct(
+        terminal="CAMPAIGN",
+        role=Role.TOP,
+        forms=("campagne",),
+        takes=(NAME,),
+        closes=("campagne",),
+        likened=(("campagne", False),),
+        meant=("campaign",),
+    ),
+    Construct(
+        terminal="FIELDS",
+        role=Role.TOP,
+        forms=("champs",),
+        closes=("champs",),
+        mode=Mode.FIELDS,
+        shared=True,
+        likened=(("champs", True),),
+    ),
+    Construct(terminal="LIST", role=Role.TOP, forms=("liste",), takes=(NAME, COLON, CONDITION)),
+    Construct(
+        terminal="POINTS",
+        role=Role.TOP,
+        forms=("pointage",),
+        closes=("pointage",),
+        mode=Mode.POINTS,
+        shared=True,
+    ),
+    Construct(
+        terminal="INTEREST",
+        role=Role.TOP,
+        forms=("intérêt",),
+        takes=(NAME,),
+        closes=("intérêt",),
+        mode=Mode.POINTS,
+        shared=True,
+    ),
+    Construct(
+        terminal="CONVERSION",
+        role=Role.TOP,
+        forms=("conversion",),
+        takes=(NAME, COLON, CONDITION),
+        shared=True,
+    ),
+    Construct(
+        terminal="LINK",
+        role=Role.TOP,
+        forms=("lien suivi",),
+        takes=(NAME, COLON, ADDRESS),
+        closes=("lien suivi", "lien"),
+        mode=Mode.LINK,
+        whole=True,
+    ),
+    Construct(
+        terminal="SCENARIO",
+        role=Role.TOP,
+        forms=("scénario",),
+        takes=(NAME,),
+        closes=("scénario",),
+        mode=Mode.SCENARIO,
+        likened=(("scénario", False),),
+        meant=("scenario",),
+    ),
+    # --- The head of a campaign ----------------------------------------------------------
+    Construct(
+        terminal="HEADER",
+        role=Role.RECORD,
+        takes=(COLON,),
+        within=("CAMPAIGN",),
+        whole=True,
+        misplaced="Les en-têtes se placent sous « campagne », avant la première action.",
+    ),
+    Construct(
+        terminal="ENTRY",
+        role=Role.SECTION,
+        forms=("entrée", "entrées"),
+        within=("CAMPAIGN",),
+        likened=(("entrée", True),),
+        meant=("entry",),
+        misplaced="« entrée » se place avant la première action de la campagne.",
+    ),
+    Construct(
+        terminal="EXIT_WON",
+        role=Role.SECTION,
+        forms=("sortie réussie", "sorties réussies"),
+        within=("CAMPAIGN",),
+        likened=(("sortie réussie", True),),
+        misplaced="« sortie réussie » se place avant la première action de la campagne.",
+    ),
+    Construct(
+        terminal="EXIT_LOST",
+        role=Role.SECTION,
+        forms=("sortie échouée", "sorties échouées"),
+        within=("CAMPAIGN",),
+        likened=(("sortie échouée", True),),
+        misplaced="« sortie échouée » se place avant la première action de la campagne.",
+    ),
+    Construct(
+        terminal="WHEN",
+        role=Role.RULE,
+        forms=("quand", "lorsque", "lorsqu'"),
+        takes=(CONDITION,),
+        within=("ENTRY", "EXIT_WON", "EXIT_LOST"),
+        reserved=True,
+        taken_for="AS_SOON",
+        likened=(("quand", False),),
+        meant=("when",),
+        misplaced="« quand » se place sous « entrée », « sortie réussie » ou « sortie échouée ».",
+    ),
+    Construct(
+        terminal="AFTER",
+        role=Role.RULE,
+        forms=("après",),
+        takes=("DURATION",),
+        within=("EXIT_WON", "EXIT_LOST"),
+        misplaced="« après » se place sous « sortie échouée ».",
+    ),
+    # --- What a campaign does ------------------------------------------------------------
+    Construct(
+        terminal="IF",
+        role=Role.STATEMENT,
+        forms=("si",),
+        takes=(CONDITION,),
+        closes=("si",),
+        reserved=True,
+        meant=("if",),
+    ),
+    Construct(
+        terminal="ELSIF",
+        role=Role.PART,
+        forms=("sinon si", "sinon, si"),
+        takes=(CONDITION,),
+        within=("IF",),
+        likened=(("sinon si", False),),
+        meant=("elif", "elseif"),
+        misplaced="« sinon si » ne suit aucun « si » ouvert.",
+    ),
+    Construct(
+        terminal="ELSE",
+        role=Role.PART,
+        forms=("sinon",),
+        within=("IF",),
+        reserved=True,
+        taken_for="TIMEOUT",
+        likened=(("sinon", True),),
+        meant=("else",),
+        misplaced="« sinon » ne suit aucun « si » ouvert, ou vient après un autre « sinon ».",
+    ),
+    Construct(
+        terminal="WAIT",
+        role=Role.STATEMENT,
+        forms=("attendre",),
+        takes=("ATMOST",),
+        closes=("attendre", "attente"),
+        likened=(("attendre au plus", False), ("attendre", True)),
+        meant=("wait",),
+    ),
+    Construct(
+        terminal="AS_SOON",
+        role=Role.BRANCH,
+        forms=("dès que",),
+        takes=(CONDITION,),
+        within=("WAIT",),
+        likened=(("dès que", False),),
+        noun="« dès que »",
+        misplaced="« dès que » se place dans un bloc « attendre », avant « passé ce délai ».",
+    ),
+    Construct(
+        terminal="TIMEOUT",
+        role=Role.BRANCH,
+        forms=("passé ce délai", "passé le délai", "après ce délai", "après le délai"),
+        within=("WAIT",),
+        likened=(("passé ce délai", True),),
+        misplaced="« passé ce délai » se place une seule fois, à la fin d’un bloc « attendre ».",
+    ),
+    Construct(
+        terminal="WAIT_THAT",
+        role=Role.STATEMENT,
+        forms=("attendre que",),
+        takes=(CONDITION, "ATMOST"),
+        likened=(("attendre que", False),),
+    ),
+    Construct(
+        terminal="STEP",
+        role=Role.STATEMENT,
+        forms=("étape",),
+        takes=(NAME,),
+        likened=(("étape", False),),
+        meant=("step",),
+    ),
+    Construct(
+        terminal="GOTO",
+        role=Role.STATEMENT,
+        forms=("aller à l’étape", "aller à"),
+        takes=(NAME, "TIMES"),
+        likened=(("aller à l’étape", False),),
+        meant=(
+            *("aller vers l’étape", "retourner à l’étape", "revenir à l’étape"),
+            *("sauter à l’étape", "goto"),
+        ),
+    ),
+    Construct(
+        terminal="REPEAT",
+        role=Role.STATEMENT,
+        forms=("répéter",),
+        takes=("TIMES",),
+        closes=("répéter", "répétition"),
+        likened=(("répéter", False),),
+        meant=("tant que", "while", "repeat"),
+    ),
+    Construct(
+        terminal="QUIT",
+        role=Role.STATEMENT,
+        forms=("sortir", "sortir de la campagne", "quitter la campagne"),
+        takes=(NAME,),
+        likened=(("sortir", False),),
+        meant=("quitter", "stop", "exit"),
+    ),
+    Construct(
+        terminal="SPLIT",
+        role=Role.STATEMENT,
+        forms=("répartir",),
+        takes=(NAME,),
+        closes=("répartir", "répartition"),
+        likened=(("répartir", False),),
+    ),
+    Construct(
+        terminal="SHARE",
+        role=Role.BRANCH,
+        takes=("SHARE", NAME),
+        within=("SPLIT",),
+        noun="une part, comme « 50 % »",
+        misplaced="Une part en pourcentage se place dans un bloc « répartir ».",
+    ),
+    Construct(
+        terminal="ITEM",
+        role=Role.ITEM,
+        # A word processor makes its own dashes and bullets of « - ».
+        forms=("-", "–", "—", "−", "•", "·", "*"),
+        takes=(CONDITION,),
+        noun="une condition par ligne, chacune précédée de « - »",
+        misplaced="Une ligne qui commence par « - » se place sous « toutes ces conditions » ou"
+        " « au moins une de ces conditions ».",
+    ),
+    Construct(
+        terminal="END",
+        role=Role.END,
+        forms=("fin",),
+        reserved=True,
+        meant=("finsi", "end", "endif"),
+        noun="« fin »",
+        misplaced="Ce « fin » n’est pas à sa place.",
+    ),
+    # --- Lines known by their block ------------------------------------------------------
+    Construct(terminal="FIELD", role=Role.RECORD, takes=(COLON,), within=("FIELDS",), whole=True),
+    Construct(
+        terminal="POINT",
+        role=Role.RECORD,
+        takes=(CONDITION,),
+        within=("POINTS", "INTEREST"),
+        misplaced="« +5 quand … » se place dans un bloc « pointage » ou « intérêt ».",
+    ),
+    Construct(
+        terminal="DETAIL",
+        role=Role.RECORD,
+        takes=(COLON,),
+        within=("LINK",),
+        whole=True,
+        misplaced="Cette ligne se place dans un bloc « lien suivi ».",
+    ),
+    Construct(
+        terminal="LEAD",
+        role=Role.RECORD,
+        forms=("lead",),
+        takes=(NAME, COLON),
+        within=("SCENARIO",),
+    ),
+    Construct(
+        terminal="PLAY", role=Role.RECORD, takes=(NAME, COLON, CONDITION), within=("SCENARIO",)
+    ),
+    # --- Words within a line -------------------------------------------------------------
+    Construct(
+        terminal="VERIFY", role=Role.WORD, forms=("vérifier", "vérifier que"), within=("SCENARIO",)
+    ),
+    Construct(terminal="AND", role=Role.WORD, forms=("et",), reserved=True, meant=("and", "mais")),
+    Construct(terminal="OR", role=Role.WORD, forms=("ou",), reserved=True, meant=("or",)),
+    Construct(
+        terminal="NOT",
+        role=Role.WORD,
+        forms=("non",),
+        reserved=True,
+        meant=("pas", "sauf", "not"),
+    ),
+    Construct(terminal="THEN", role=Role.WORD, forms=("alors",), reserved=True),
+)
+CONSTRUCTS: Final = {row.terminal: row for row in ROWS}
+
+#: Folded name of a header line → its canonical name.
+HEADERS: Final = {
+    fold(name): name for name in ("description", "période", "fuseau", "réentrée", "anciennement")
+}
+
+_OF_CAMPAIGN = "{} [de la campagne {{campaign:texte}}]"
+#: How a lead left a campaign → how a scenario says it, the canonical one first.
+_EXITED = {
+    "success": ("sortie réussie", "sorti en réussite", "sortie en réussite"),
+    "failure": ("sortie échouée", "sorti en échec", "sortie en échec"),
+    "finished": ("parcours terminé", "sorti à la fin du parcours"),
+    "removed": ("enlevé de la campagne",),
+    "over": ("période terminée",),
+    "left": ("sorti",),
+}
+
+PIECES: Final = (
+    Piece("TEXT", "name", (), "un nom entre « »"),
+    Piece("URL", "address", (), "une adresse, comme « https://www.exemple.ca/tarifs »"),
+    Piece("PHRASE", "phrase", (), "une condition"),
+    Piece("DURATION", "duration", ("{d:durée}",), "une durée, comme « 30 jours »"),
+    Piece(
+        "ATMOST",
+        "limit",
+        (
+            "au plus {d:durée}",
+            "{d:durée} au plus",
+            "pendant {d:durée} au plus",
+            "pendant au plus {d:durée}",
+            "[au] maximum {d:durée}",
+            "{d:durée} [au] maximum",
+            "jusqu’à {d:durée}",
+        ),
+        "une durée limite, comme « au plus 3 jours »",
+    ),
+    Piece(
+        "TIMES",
+        "bound",
+        (
+            "{n:nombre} fois au plus",
+            "au plus {n:nombre} fois",
+            "{n:nombre} fois",
+            "[au] maximum {n:nombre} fois",
+            "{n:nombre} fois [au] maximum",
+            "jusqu’à {n:nombre} fois",
+        ),
+        "un nombre de fois, comme « 2 fois au plus »",
+    ),
+    Piece("_COLON", "colon", (), "le signe « : »"),
+    Piece("_CLOSE", "bracket", (), "le crochet « ] »"),
+    Piece("SHARE", "share", ("{p:pourcentage}",)),
+    Piece("QUALIFIER", "entry", ("depuis l’entrée", "depuis son entrée")),
+    Piece("QUALIFIER", "step", ("depuis l’étape {step:texte}",)),
+    Piece("QUALIFIER", "since", ("depuis le {date:date}",)),
+    Piece("QUALIFIER", "last_days", ("dans les {n:nombre} derniers jours",)),
+    Piece("QUALIFIER", "times", ("au moins {n:nombre} fois",)),
+    Piece(
+        "QUALIFIER",
+        "where",
+        (
+            # What is a number or an amount is read as such first: the last that fits is taken.
+            "où [le champ] {field:champ} [est] {comparator:comparateur} {value:mots}",
+            "où [le champ] {field:champ} [est] {comparator:comparateur} {value:valeur}",
+            "où [le champ] {field:nom nu} [est] {comparator:comparateur} {value:mots}",
+            "où [le champ] {field:nom nu} [est] {comparator:comparateur} {value:valeur}",
+        ),
+    ),
+    Piece(
+        "EVERY",
+        "every",
+        (
+            "chaque jour [à {at:heure}]",
+            "tous les jours [à {at:heure}]",
+            "chaque {day:jour} [à {at:heure}]",
+            "tous les {day:jour} [à {at:heure}]",
+        ),
+    ),
+    Piece("AT_STEP", "at_step", ("à l’étape {step:texte}",)),
+    *(
+        Piece(
+            "EXITED",
+            how,
+            tuple(
+                f"{one} {{campaign:texte}}"
+                if one.endswith("campagne")
+                else _OF_CAMPAIGN.format(one)
+                for one in forms
+            ),
+        )
+        for how, forms in _EXITED.items()
+    ),
+    Piece(
+        "LISTED",
+        "all",
+        (
+            "toutes ces conditions",
+            "toutes (ces|les) conditions [sont (vraies|réunies|remplies)]",
+        ),
+    ),
+    Piece(
+        "LISTED",
+        "any",
+        (
+            "au moins une de ces conditions",
+            "[au moins] l’une de ces conditions [est (vraie|réunie|remplie)]",
+        ),
+    ),
+    Piece("MOMENT", "at", ("le {day:date} [à {at:heure}]",)),
+    Piece(
+        "MOMENT",
+        "later",
+        (
+            "{later:durée} plus tard",
+            "{later:durée} après",
+            "après {later:durée}",
+            "dans {later:durée}",
+        ),
+    ),
+)
+
+
+_FORMS = {row.terminal: row.form for row in ROWS if row.forms}
+
+
+def form(terminal: str) -> str:
+    """The canonical writing of a construct."""
+    return _FORMS[terminal]
+
+
+def closing(opener: str) -> str:
+    """The « fin » of a block, which names it."""
+    return f"{form('END')} {CONSTRUCTS[opener].closes[0]}"
+
+
+def model(row: Construct) -> str:
+    """What one is written like: « liste « Nom » : … »."""
+    name = " «\u00a0Nom\u00a0»" if row.named else ""
+    return row.form + name + (" : …" if COLON in row.takes else "")
+
+
+def of_role(*roles: Role) -> frozenset[str]:
+    """The terminals of the constructs that play one of these parts."""
+    return terminals(row for row in ROWS if row.role in roles)
+
+
+TOP: Final = of_role(Role.TOP)
+ONE_LINE: Final = terminals(row for row in ROWS if row.one_line)
+#: What opens a block that a « fin » closes.
+OPENERS: Final = terminals(row for row in ROWS if row.closes)
+SECTIONS: Final = of_role(Role.SECTION)
+RULES: Final = of_role(Role.RULE)
+STATEMENTS: Final = of_role(Role.STATEMENT)
+RECORDS: Final = of_role(Role.RECORD)
+
+
+def parts_of(opener: str) -> frozenset[str]:
+    """What the body of a block is cut into."""
+    return terminals(row for row in ROWS if opener in row.within)

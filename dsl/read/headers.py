@@ -1,0 +1,49 @@
+"""Headers of a campaign: « période : du 2026-12-01 au 2026-12-31 », and those nobody knows."""
+
+from difflib import get_close_matches
+
+from dsl.diagnostics import Fix, Span
+from dsl.help.quotation import quoted
+from dsl.language.construct import Mode
+from dsl.language.fr.constructs import HEADERS
+from dsl.read.sentence import Sentence, Source
+from dsl.text.lexer import closer_of, inner
+from dsl.tree.nodes import HeaderLine, Text
+from dsl.tree.tokens import Token
+from relance.fold import fold
+
+#: A name is of so many words at most.
+_MOST = 4
+
+
+def header(source: Source, at: Sentence, name: str) -> Sentence:
+    """The name as it is known, and the value to the letter, without its quotation marks."""
+    key, value = at.lexemes
+    start, end = value.start, value.end
+    opener = source.text[start : start + 1]
+    if end - start > 1 and opener != "(" and closer_of(opener) == source.text[end - 1]:
+        start, end = inner(source.text, start, end)
+    span = Span(key.start, max(value.end, key.end))
+    if start >= end:
+        at = at.fault("R110", span, f"Il manque la valeur de l’en-tête « {name} ».")
+    made = HeaderLine(key.key, Text(source.text[start:end], Span(start, end)), span)
+    shown = f"{name} : {source.text[value.start : value.end]}"
+    return at.plus(Token("HEADER", span.start, span.end, made, shown))
+
+
+def unknown_header(source: Source, at: Sentence, mode: Mode) -> Sentence | None:
+    """A few words and « : » in a campaign, which make no header."""
+    if mode is not Mode.CAMPAIGN:
+        return None
+    colon = next((i for i, lexeme in enumerate(at.lexemes) if lexeme.key == ":"), None)
+    if not colon or colon > _MOST or any(lexeme.kind != "w" for lexeme in at.lexemes[:colon]):
+        return None
+    span = Span(at.lexemes[0].start, at.lexemes[colon - 1].end)
+    written = source.said(span)
+    close = get_close_matches(fold(written), HEADERS, n=1, cutoff=0.7)
+    fixes = (Fix(span, HEADERS[close[0]]),) if close else ()
+    known = ", ".join(f"« {name} »" for name in HEADERS.values())
+    message = (
+        f"L’en-tête {quoted(written)} n’est pas connu. Les en-têtes d’une campagne sont {known}."
+    )
+    return at.fault("R113", span, message, fixes).bad(span)
