@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from plugins.confirmation.phrases import EMAIL_CONFIRMED, PHONE_CONFIRMED
-from plugins.kit.proven import Held, proven
 from relance.events import NewEvent
 from relance.host import Host
+from relance.tracking.proven import HeldAddress, proven
 
 _EMAIL = "courriel"
 
@@ -28,6 +28,6 @@ async def confirmed(
     phone = next(map(str, numbers.values()), None)
     type_ = EMAIL_CONFIRMED if phone is None else PHONE_CONFIRMED
     event = NewEvent(type_, properties={"message": message}, key=message)
-    held = Held(lead_id, sent, email, phone, numbers)
+    held = HeldAddress(lead_id, sent, email, phone, numbers)
     await host.record([proven("confirmation", held, [event], visitor, key)])
     return True

@@ -10,7 +10,7 @@ from plugins.email.messages import ALERTS, MESSAGES, links
 from plugins.email.phrases import PHRASES
 from plugins.email.returns import Returns
 from plugins.email.settings import read_settings
-from plugins.email.tracking import tracking_of
+from plugins.email.tracking import MailTracking
 from plugins.email.unsubscribe import Unsubscribing
 from relance.channel import Channel
 from relance.channel_type import ChannelType
@@ -66,7 +66,7 @@ def relance_references(files: ProjectFiles) -> Mapping[str, Sequence[str]]:
 @hookimpl
 def relance_channels(host: Host) -> Sequence[Channel]:
     """The channels « email », to leads, and « alert », to the team about them."""
-    tracking = tracking_of(host)
+    tracking = MailTracking.of(host)
     settings = read_settings(host.settings("email"))
     return (
         EmailChannel(host, settings, tracking, Unsubscribing(host, tracking)),
@@ -83,13 +83,13 @@ def relance_sections() -> Mapping[str, Callable[[Setup], object]]:
 @hookimpl
 def relance_holders(host: Host) -> Mapping[str, Holder]:
     """Who tells visits of links from those of machines, once more is known."""
-    return tracking_of(host).holders()
+    return MailTracking.of(host).holders()
 
 
 @hookimpl
 def relance_routes(host: Host) -> Sequence[Route]:
     """Tracked links, the open pixel, unsubscribing, what mail servers report."""
-    tracking = tracking_of(host)
+    tracking = MailTracking.of(host)
     settings = read_settings(host.settings("email"))
     return [
         *tracking.routes(),

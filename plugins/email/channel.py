@@ -12,7 +12,7 @@ from plugins.email.messages import MESSAGES
 from plugins.email.settings import EmailSettings
 from plugins.email.smtp import Rejected, Smtp
 from plugins.email.template import Template
-from plugins.email.tracking import Tracking, untracked
+from plugins.email.tracking import MailTracking, untracked
 from plugins.email.unsubscribe import CHANNEL, Unsubscribing
 from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
 from relance.errors import StoreUnavailable
@@ -33,7 +33,7 @@ class EmailChannel:
         self,
         host: Host,
         settings: EmailSettings,
-        tracking: Tracking,
+        tracking: MailTracking,
         unsubscribing: Unsubscribing,
     ) -> None:
         # Connecting, then the message itself, are bounded on their own: this is the last resort.

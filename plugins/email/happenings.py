@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 
 from plugins.email.bounces import HARD, SOFT
-from plugins.kit.links import LINK_TYPES
-from plugins.kit.machines import why_not_counted
 from relance.channel_type import ChannelType
 from relance.event_type import EventType
+from relance.tracking.happenings import LINK_TYPES, why_not_counted
 
 _KINDS = {HARD: "définitif", SOFT: "passager"}
 

@@ -6,7 +6,7 @@ login or redirect, and doing it twice is doing it once.
 
 import html
 
-from plugins.email.tracking import Tracking
+from plugins.email.tracking import MailTracking
 from plugins.kit.own_pages import UNSUBSCRIBE
 from plugins.kit.page import page
 from relance.channel import Message
@@ -31,7 +31,7 @@ _DONE = """\
 class Unsubscribing:
     """Makes the addresses by which people leave, and answers them."""
 
-    def __init__(self, host: Host, tracking: Tracking) -> None:
+    def __init__(self, host: Host, tracking: MailTracking) -> None:
         self._host = host
         self._tracking = tracking
 

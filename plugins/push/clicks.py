@@ -1,6 +1,5 @@
 """What a click on a notification tells, and where it leads."""
 
-from plugins.kit.answers import DISCREET
 from plugins.push.happenings import CLICKED
 from plugins.push.messages import leads_somewhere
 from relance.channel import Message
@@ -8,6 +7,7 @@ from relance.errors import StoreUnavailable
 from relance.events import NewEvent
 from relance.host import Host, Identities, Incoming
 from relance.route import Guard, Request, Response, Route
+from relance.tracking.answers import DISCREET
 
 PURPOSE = "push-click"
 _NOWHERE = "-"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from plugins.kit.ahead import fetched_ahead
+from relance.tracking.ahead import fetched_ahead
 
 _KNOWN = (
     "bot",

@@ -1,8 +1,7 @@
 """What a site tells beside forms and pages, and what it is called."""
 
-from plugins.kit.links import LINK_TYPES
-from plugins.kit.machines import why_not_counted
 from relance.event_type import EventType
+from relance.tracking.happenings import LINK_TYPES, why_not_counted
 
 PAGE_PREFETCHED = "page_prefetched"
 

@@ -8,7 +8,6 @@ import json
 import logging
 from collections.abc import Mapping
 
-from plugins.kit.answers import NOT_KEPT, PIXEL
 from plugins.kit.origin import origin_of
 from plugins.web.addresses import Page, line, page_of
 from plugins.web.links import Links
@@ -18,6 +17,7 @@ from relance.events import PAGE_VISITED, NewEvent
 from relance.host import Host
 from relance.provenance import HIDDEN, Provenance, provenance
 from relance.route import Guard, Request, Response, Route
+from relance.tracking.answers import NOT_KEPT, PIXEL
 
 log = logging.getLogger(__name__)
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from plugins.kit.answers import NOT_KEPT
 from plugins.web.addresses import in_ascii, page_of
 from plugins.web.visitor import NOTHING, Visitors
 from relance.events import LINK_CLICKED, NewEvent
 from relance.host import Host
 from relance.link import Link
 from relance.route import Guard, Request, Response, Route
+from relance.tracking.answers import NOT_KEPT
 from relance.web_address import with_utm
 
 PATH = "/l/{slug}"

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from plugins.kit.links import LINK_PREFETCHED
 from plugins.kit.pace import Pace
 from plugins.web.crawlers import signs
 from plugins.web.happenings import PAGE_PREFETCHED
@@ -12,6 +11,7 @@ from relance.errors import StoreUnavailable, Unacceptable
 from relance.events import LINK_CLICKED, PAGE_VISITED, NewEvent
 from relance.host import Host, Identities, Incoming
 from relance.route import Request
+from relance.tracking.happenings import LINK_PREFETCHED
 from relance.visitor import MarkRules, new_mark, refuses
 
 log = logging.getLogger(__name__)

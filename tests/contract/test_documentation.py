@@ -3,6 +3,8 @@
 import re
 import sys
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -11,8 +13,9 @@ import pytest
 
 from dsl.project import check
 from dsl.text.lexer import lex
-from relance.channel import Refused, Retry, Sent
+from relance.channel import Message, Refused, Retry, Sent
 from relance.project_files import ProjectFiles
+from relance.route import Request
 from relance.testing import FakeHost, check_channel, check_plugin
 from server.plugins import plugins_of
 from server.publication.in_place import in_place
@@ -24,6 +27,7 @@ SOURCES = [text for language, text in BLOCKS if language == "python"]
 
 (PAGER,) = [source for source in SOURCES if "class Pager" in source]
 (TELEGRAM,) = [source for source in SOURCES if "class Telegraphe" in source]
+(LINKS,) = [source for source in SOURCES if "relance.tracking" in source]
 (TRIAL,) = [source for source in SOURCES if "import mon_module" in source]
 
 
@@ -167,3 +171,34 @@ async def test_what_lasts_is_refused_for_that_lead_alone(telegram):
     host = FakeHost(network=Service(200), files=ProjectFiles.of({"telegrammes/a.txt": loop}))
     (channel,) = plugins_of({"telegram": telegram}).channels(host).values()
     assert isinstance(await check_channel(channel, template="a"), Refused)
+
+
+# --- The links it tracks ------------------------------------------------------------------
+
+READER = {"user-agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0", "accept-language": "fr"}
+MESSAGE = Message("1", "Tarifs", 7, "+1", {}, "Essai", 1, datetime(2026, 1, 1, tzinfo=UTC))
+PAGE_OF_SHOP = "https://boutique.exemple.ca/essai?a=1"
+
+
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [(READER, "link_clicked"), ({"user-agent": "curl/8"}, "link_prefetched")],
+    ids=["person", "machine"],
+)
+async def test_its_links_lead_where_they_did_and_tell_who_follows(headers, told):
+    links = module_of(LINKS, "liens")
+    host = FakeHost()
+    assert check_plugin(links, host) == ()
+    sent = replace(MESSAGE, at=host.clock.now())
+    text = await links.suivi(host, sent, f"Voyez {PAGE_OF_SHOP}. Ou {host.public_url}/d/x")
+    words = re.fullmatch(rf"Voyez {host.public_url}/t/(\S+)\. Ou {host.public_url}/d/x", text)
+    host.clock.advance(timedelta(minutes=5))
+    (route,) = links.relance_routes(host)
+    parts = dict(enumerate(host.unsign(route.purpose, words[1])))
+    parameters = {str(at): part for at, part in parts.items()}
+    asked = Request("GET", route.path, parameters, {}, headers, {}, b"", "203.0.113.9")
+    answer = await route.handler(asked)
+    assert (answer.status, answer.location) == (302, PAGE_OF_SHOP)
+    ((event,),) = [one.events for one in host.recorded]
+    assert (event.type, event.address, event.context) == (told, PAGE_OF_SHOP, None)
+    assert (event.properties["canal"], event.properties["modele"]) == ("telegram", "Tarifs")

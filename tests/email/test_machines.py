@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from plugins.email.machines import Machines, Verdict, signs_of
-from plugins.email.visits import CLICK, OPEN, TRAP, Visit
 from relance.route import Request
+from relance.tracking.machines import Machines, Verdict, signs_of
+from relance.tracking.visits import CLICK, OPEN, TRAP, Visit
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36"

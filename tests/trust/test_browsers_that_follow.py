@@ -2,9 +2,9 @@
 
 import pytest
 
-from plugins.kit.proven import Held, proven
 from relance.proof import Proof
 from relance.testing import VirtualClock
+from relance.tracking.proven import HeldAddress, proven
 from server.store import attached
 from server.store.attached import Brought
 from server.store.store import Store
@@ -38,7 +38,7 @@ async def accepts(desk: Desk, mark: str) -> int:
 async def shows(desk: Desk, lead: int, mark: str, **address: str) -> None:
     """What was sent to an address of the lead's is acted on in that browser."""
     desk.clock.advance(minutes=1)
-    held = Held(lead, desk.clock.now(), **address)
+    held = HeldAddress(lead, desk.clock.now(), **address)
     await desk.intake.record([proven("email", held, [], mark)])
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from plugins.kit.proven import Held, proven
 from relance.proof import Proof
 from relance.testing import VirtualClock
+from relance.tracking.proven import HeldAddress, proven
 from server.store.store import Store
 from tests.intake.conftest import Desk
 
@@ -53,7 +53,7 @@ class Scene:
     async def follow(self, mark: str | None, **address: str) -> None:
         """What was sent to an address of Aline's now, acted on in that browser."""
         self.mark = mark or ELSEWHERE
-        held = Held(self.aline, self.desk.clock.now(), **(address or {"email": EMAIL}))
+        held = HeldAddress(self.aline, self.desk.clock.now(), **(address or {"email": EMAIL}))
         await self.desk.intake.record([proven("email", held, [_event("fait")], mark)])
 
 

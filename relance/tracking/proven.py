@@ -14,7 +14,7 @@ from relance.values import Value
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldAddress:
     """An address of a lead that somebody holds; `sent`: when what shows it left for there.
 
     `fields` are those of the lead where it stands, as it stands there.
@@ -29,7 +29,7 @@ class Held:
 
 def proven(
     source: str,
-    held: Held,
+    held: HeldAddress,
     events: Sequence[NewEvent],
     visitor: str | None,
     key: str | None = None,

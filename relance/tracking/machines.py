@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
-from plugins.email.visits import CLICK, TRAP, Visit
-from plugins.kit.ahead import fetched_ahead
 from relance.route import Request
+from relance.tracking.ahead import fetched_ahead
+from relance.tracking.visits import CLICK, TRAP, Visit
 
 Seen = TypeVar("Seen")
 
