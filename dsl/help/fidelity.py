@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dsl.help.negation import affirmed, denies, differs
+from dsl.language.fr.constructs import form
 from dsl.language.fr.denial import DENIALS
-from dsl.language.fr.fold import fold_word
+from dsl.language.fr.likeness import contrary, distance, same_word
+from dsl.language.fr.particles import BEYOND_NAMES, TURNING
 from dsl.language.fr.synonyms import FILLERS, meant
 from dsl.language.fr.values import SMALL_NUMBERS
 from dsl.phrases.bare import is_day_or_month, is_unit
@@ -22,77 +24,7 @@ from relance.fold import fold
 from relance.phrase import Kind
 from relance.slot import Unreadable
 
-_DENIED = "non"
-#: Words that turn a meaning round: the same ones stand on both sides.
-_TURNING = frozenset(
-    fold_word(word)
-    for word in [
-        "avant",
-        "après",
-        "depuis",
-        "jusqu'",
-        "plus",
-        "moins",
-        "entre",
-        "sous",
-        "hors",
-        "vers",
-    ]
-) | {"jusque"}
-#: Words no name holds, when nothing marks them off as one: when, how often, what else.
-_MORE = frozenset(
-    fold_word(word)
-    for word in [
-        "depuis",
-        "pendant",
-        "avant",
-        "après",
-        "fois",
-        "et",
-        "ou",
-        "où",
-        "si",
-        "quand",
-        "puis",
-        "dans",
-        "jusqu'",
-    ]
-)
-#: What, before a word, makes it another word or its contrary.
-_PREFIXES = ("desin", "des", "de", "dis", "re", "r", "in", "im", "ir", "il", "non", "anti", "pre")
-#: Endings of one word's forms: « remplit », « remplir », « rempli ».
-_ENDINGS = frozenset(
-    (
-        "",
-        *[
-            "e",
-            "s",
-            "t",
-            "r",
-            "i",
-            "u",
-            "er",
-            "ez",
-            "es",
-            "ent",
-            "ir",
-            "it",
-            "is",
-            "ie",
-            "te",
-            "ant",
-            "ons",
-            "ait",
-            "era",
-            "aient",
-            "ure",
-            "age",
-            "ion",
-            "tion",
-        ],
-    )
-)
-_LEAST_STEM = 4
+_DENIED = form("NOT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +103,12 @@ def faithful(written: str, proposed: str, vocabulary: frozenset[str]) -> bool:
         {piece.key for piece in one} - {piece.key for piece in other}
         for one, other in ((mine, theirs), (theirs, mine))
     )
-    return not any(_contrary(a, b) for a in left for b in right if not {a, b} <= FILLERS)
+    return not any(contrary(a, b) for a in left for b in right if not {a, b} <= FILLERS)
 
 
 def says_more(key: str) -> bool:
     """Whether a word says when, how often, what else, or denies: no name begins to hold one."""
-    return key in _MORE or key in DENIALS
+    return key in BEYOND_NAMES or key in DENIALS
 
 
 def _named(source: str, lexemes: Sequence[Lexeme]) -> list[_Piece]:
@@ -185,7 +117,7 @@ def _named(source: str, lexemes: Sequence[Lexeme]) -> list[_Piece]:
 
 
 def _turned(pieces: Sequence[_Piece]) -> list[str]:
-    return sorted(piece.key for piece in pieces if piece.key in _TURNING)
+    return sorted(piece.key for piece in pieces if piece.key in TURNING)
 
 
 def _in_order(pieces: Sequence[_Piece], others: Sequence[_Piece]) -> bool:
@@ -211,9 +143,9 @@ def same_name(one: str, other: str) -> bool:
         if key in right:
             left.remove(key)
             right.remove(key)
-    if any(key in DENIALS or key in _TURNING for key in (*left, *right)):
+    if any(key in DENIALS or key in TURNING for key in (*left, *right)):
         return False
-    return not any(_contrary(a, b) for a in left for b in right)
+    return not any(contrary(a, b) for a in left for b in right)
 
 
 def _signs(name: str) -> list[str]:
@@ -296,63 +228,13 @@ def _alike(word: str, other: str, vocabulary: frozenset[str]) -> bool:
     if meant(word) == meant(other):
         return True
     if (
-        word in _TURNING | DENIALS
+        word in TURNING | DENIALS
         or other in DENIALS
         or (word in vocabulary and other in vocabulary)
     ):
         return False
-    if other in _TURNING:
-        return len(other) > 3 and word not in vocabulary and _distance(word, other) == 1
-    if _contrary(word, other) or meant(word) != word:
+    if other in TURNING:
+        return len(other) > 3 and word not in vocabulary and distance(word, other) == 1
+    if contrary(word, other) or meant(word) != word:
         return False
-    return _forms(word, other) or _slip(word, other)
-
-
-def _contrary(word: str, other: str) -> bool:
-    """Whether only what stands before tells two words apart: « abonné », « désabonné », « réabonné »."""
-    return word != other and bool(_unprefixed(word) & _unprefixed(other))
-
-
-def _unprefixed(word: str) -> set[str]:
-    """A word, and what it is without what turns it round."""
-    starts = [prefix for prefix in _PREFIXES if word.startswith(prefix)]
-    return {word, *(word[len(one) :] for one in starts if len(word) - len(one) >= _LEAST_STEM)}
-
-
-def _forms(word: str, other: str) -> bool:
-    stem = 0
-    while stem < min(len(word), len(other)) and word[stem] == other[stem]:
-        stem += 1
-    if stem < _LEAST_STEM:
-        return False
-    return any(
-        word[at:] in _ENDINGS and other[at:] in _ENDINGS for at in range(_LEAST_STEM, stem + 1)
-    )
-
-
-def _slip(word: str, other: str) -> bool:
-    """Whether few letters part them: one, two in long words, three in very long ones."""
-    word, other = _sounded(word), _sounded(other)
-    shortest = min(len(word), len(other))
-    most = 0 if shortest < 3 else 1 if shortest < 6 else 2 if shortest < 10 else 3
-    return abs(len(word) - len(other)) <= most and _distance(word, other) <= most
-
-
-def _sounded(word: str) -> str:
-    """A word as it is heard, where French writes one sound in several ways."""
-    return word.replace("qu", "k").replace("ph", "f")
-
-
-def _distance(word: str, other: str) -> int:
-    """Letters to change, add, leave out or swap to go from one to the other."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(word, 1):
-        older, before = before, row
-        row = [i]
-        for j, mate in enumerate(other, 1):
-            least = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != mate))
-            if i > 1 and j > 1 and letter == other[j - 2] and word[i - 2] == mate:
-                least = min(least, older[j - 2] + 1)
-            row.append(least)
-    return row[-1]
+    return same_word(word, other)

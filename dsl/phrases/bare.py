@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from dsl.language.fr.denial import REFUSING
 from dsl.language.fr.fold import fold_word
+from dsl.language.fr.particles import AFTER_VALUES, AGO
 from dsl.language.fr.values import COMPARATORS, DIRECTIONS, MONTHS, SMALL_NUMBERS, UNITS, WEEKDAYS
 from dsl.text.lexer import Lexeme
 from relance.fold import fold
@@ -32,7 +33,7 @@ _COMPARATOR_KEYS = _words(
     [form.replace("-", " ") for form in COMPARATORS if form[0].isalpha()] + ["jusqu' à"]
 )
 _DIRECTION_KEYS = _words(list(DIRECTIONS))
-_AGO_KEYS = _words(["il y a plus de", "il y a moins de"])
+_AGO_KEYS = _words(AGO)
 
 
 def _at(lexemes: Sequence[Lexeme], index: int, *keys: str) -> bool:
@@ -199,23 +200,6 @@ def deadline(source: str, lexemes: Sequence[Lexeme], index: int) -> int | None:
     )
 
 
-#: What ends words written without parentheses: another condition, or more said of this one.
-_AFTER_WORDS = frozenset(
-    fold_word(word)
-    for word in [
-        "et",
-        "ou",
-        "non",
-        "si",
-        "depuis",
-        "dans",
-        "avant",
-        "après",
-        "pendant",
-        "est",
-        "au",
-    ]
-) | {"jusque"}
 _MOST_WORDS = 6
 
 
@@ -226,7 +210,7 @@ def words(source: str, lexemes: Sequence[Lexeme], index: int) -> int | None:
         lexeme = lexemes[end]
         if lexeme.kind in "t!" or (lexeme.kind == "p" and lexeme.key not in _OF_VALUES):
             break
-        if lexeme.kind == "w" and lexeme.key in _AFTER_WORDS:
+        if lexeme.kind == "w" and lexeme.key in AFTER_VALUES:
             break
         end += 1
     if end == index or not any(one.key for one in lexemes[index:end]):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TypeAlias
 
+from dsl.language.fr.agreement import agreed, contracted
 from dsl.text.lexer import lex
 
 MAX_VARIANTS = 256
@@ -59,44 +60,16 @@ class Variant:
                 part = values[piece.name]
                 counted = part if piece.type in ("durée", "nombre") else ""
             else:
-                part = _agreed(piece, counted)
+                part = agreed(piece, counted)
                 after = self.pieces[index + 1] if index + 1 < len(self.pieces) else ""
                 if isinstance(after, Slot) and part.endswith("u"):
-                    part = _contracted(part, values[after.name])
+                    part = contracted(part, values[after.name])
             if not part:
                 continue
             # « il y a plus d’ » is a value: what follows is joined to it, as a comma is.
             joined = not text or text.endswith("’") or part.startswith(",")
             text += part if joined else f" {part}"
         return text.replace("( ", "(").replace(" )", ")")
-
-
-#: « 3 jours », « (2 ans) »: what they count is masculine.
-_MASCULINE = re.compile(r"\b(?:jours?|j|mois|ans?)(?:\(s\))?\W*$", re.IGNORECASE)
-
-
-#: « lundi », « 9 h 30 », « midi »: no article stands before them, so nothing is contracted.
-_NO_ARTICLE = re.compile(
-    r"\W*(?:(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|midi|minuit|\d{1,2}\s?(?:h|:))",
-    re.IGNORECASE,
-)
-
-
-def _contracted(words: str, value: str) -> str:
-    """« jusqu’au 24 décembre », but « jusqu’à lundi »."""
-    return re.sub(r"\bau$", "à", words) if _NO_ARTICLE.match(value) else words
-
-
-def _singular(words: re.Match[str]) -> str:
-    return words[0].replace("s ", " ").removesuffix("s")
-
-
-def _agreed(words: str, counted: str) -> str:
-    """« se sont écoulées » as the duration before it wants: the minutes, but « 30 jours écoulés »;
-    « 1 point », « 1 jour ouvrable »."""
-    if counted.strip("() ") in ("0", "1"):
-        words = re.sub(r"^(?:points|jours ouvrables)\b", _singular, words)
-    return re.sub(r"\bécoulées\b", "écoulés", words) if _MASCULINE.search(counted) else words
 
 
 def expand(pattern: str) -> tuple[Variant, ...]:

@@ -6,6 +6,7 @@ from dsl.diagnostics import Fix, Span
 from dsl.help.quotation import quoted
 from dsl.help.suggestions import near_keyword
 from dsl.language.fr.constructs import RULES, SECTIONS, form, parts_of
+from dsl.language.fr.particles import OF_LIMIT
 from dsl.language.fr.values import duration as read_duration
 from dsl.phrases.bare import duration
 from dsl.phrases.catalogue import DECISIONS, STATEMENTS
@@ -26,8 +27,6 @@ _OF_IF = parts_of("IF") | {"END", "ITEM"}
 _OF_WAIT = parts_of("WAIT") | {"WHEN"}
 #: After these, a line is a condition of a section of the head.
 _OF_HEAD = SECTIONS | RULES
-#: What may stand around the limit of a wait, and says nothing else.
-_OF_LIMIT = frozenset({"pendant", "durant", "a", "jusque", "maximum", "max", "de"})
 
 
 def undashed(source: Source, at: Sentence) -> Sentence:
@@ -157,7 +156,7 @@ def unbounded(source: Source, at: Sentence) -> Sentence | None:
 
 def _said_more(words: Sequence[Lexeme]) -> bool:
     """Whether what stands around a duration says something of it: « plus de », « avant (fin) »."""
-    return any(word.key and word.key not in _OF_LIMIT for word in words)
+    return any(word.key and word.key not in OF_LIMIT for word in words)
 
 
 def branches(line: Line, below: Line | None) -> bool:
