@@ -23,34 +23,22 @@ from dsl.field_types import (
     together,
 )
 from dsl.help.wording import did_you_mean, listed
+from dsl.language.fr.field_words import NO, TYPES_MEANT, YES
 from dsl.tree.nodes import FieldLine, FieldsBlock
 from relance.fold import key_of
 from relance.french import quoted
 from relance.slot import Unreadable
 from relance.values import Amount, Value
 
-_OTHER_NAMES = {
-    TEXT: "chaîne, string, mot, phrase, courriel, téléphone",
-    NUMBER: "chiffre, numérique, entier, décimal, numéro, int",
-    AMOUNT: "monnaie, prix, argent, somme, dollars",
-    DATE: "jour, date et heure",
-    YES_NO: "booléen, bool, vrai/faux, case à cocher, oui ou non",
-    CHOICE: "menu, liste de choix, choix unique",
-    MULTIPLE: "liste, choix multiples, cases à cocher, plusieurs choix, liste à choix multiples",
-}
-_TYPE_MEANT = {key_of(one): name for name, some in _OTHER_NAMES.items() for one in some.split(", ")}
-
 
 def _meant(kind: str) -> Sequence[str]:
     """The types an author may have meant, by another of their names or by a slip."""
-    other = _TYPE_MEANT.get(key_of(kind))
+    other = TYPES_MEANT.get(key_of(kind))
     near: Sequence[str] = getattr(Names(TYPES).find(kind), "near", ())
     return (other,) if other else near
 
 
 NUMERIC = (NUMBER, AMOUNT)
-_YES = {"oui", "vrai", "yes", "1"}
-_NO = {"non", "faux", "no", "0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +231,8 @@ def _yes_no(field: FieldDeclaration, value: Value) -> Value | Unreadable:
     if isinstance(value, bool):
         return value
     key = key_of(str(value))
-    if key in _YES | _NO:
-        return key in _YES
+    if key in YES | NO:
+        return key in YES
     return _wrong(field, "« oui » ou « non »")
 
 

@@ -13,6 +13,7 @@ from dsl.check.findings import Findings
 from dsl.check.lexicon import FIELD, Lexicon
 from dsl.check.references import References
 from dsl.diagnostics import Fix, Span
+from dsl.language.fr.constructs import form
 from dsl.phrases.composed import Composed
 from dsl.tree.nodes import PhraseUse, Text
 from relance import facts
@@ -193,7 +194,7 @@ def _misused(use: PhraseUse, phrase: Phrase, findings: Findings) -> None:
     fixes: tuple[Fix, ...] = ()
     if phrase.kind in (Kind.EVENT, Kind.STATE):
         start = Span(use.span.start, use.span.start)
-        fixes = (Fix(start, "attendre que ", compared=True),)
+        fixes = (Fix(start, f"{form('WAIT_THAT')} ", compared=True),)
     findings.error(
         "R309",
         use.span,

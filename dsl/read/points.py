@@ -46,7 +46,7 @@ def _lost_when(source: Source, at: Sentence) -> Sentence:
     lexeme = at.lexemes[first]
     word = form("WHEN")
     if lexeme.key == key("IF") or get_close_matches(
-        lexeme.key, CONSTRUCTS["WHEN"].forms[:2], cutoff=0.75
+        lexeme.key, CONSTRUCTS["WHEN"].forms, cutoff=0.75
     ):
         return read_as(source, at, Span(lexeme.start, lexeme.end), word).to(first + 1)
     if source.phrase(at.lexemes, first) is not None:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
 from dsl.help.quotation import quoted
 from dsl.language.construct import ADDRESS, COLON, Role
-from dsl.language.fr.constructs import ROWS, form
+from dsl.language.fr.constructs import CONSTRUCTS, ROWS, form
 from dsl.phrases.catalogue import STATEMENTS
 from dsl.read import listing
 from dsl.read.conditions import conditions
@@ -46,7 +46,7 @@ _NO_PHRASE = frozenset(
     row.terminal for row in ROWS if row.role in (Role.RECORD, Role.END) or ADDRESS in row.takes
 )
 #: Lines after which « alors » is an ornament.
-_BEFORE_THEN = frozenset({"IF", "ELSIF", "ITEM", "AS_SOON"})
+_BEFORE_THEN = frozenset(CONSTRUCTS["THEN"].within)
 _AT_MOST = keys_of(limit(""))
 _TOO_LONG = "Cette ligne est trop longue (plus de 2 000 caractères) : elle n’a pas été lue."
 

@@ -7,6 +7,7 @@ from relance.french import NBSP, unaccented
 from relance.phrase import Kind
 from relance.slot import SlotType
 from server.reference.entries import Entry, Section
+from server.reference.structure import structure
 
 _HEAD = """\
 # Tout ce qu’une règle peut dire
@@ -26,7 +27,7 @@ _SLOTS = "Entre les parenthèses"
 
 def page(sections: Sequence[Section]) -> str:
     """The whole page."""
-    parts = [_HEAD, *(_section(one) for one in sections), _slots(sections)]
+    parts = [_HEAD, *(_section(one) for one in sections), structure(), _slots(sections)]
     return "\n".join(parts)
 
 

@@ -120,7 +120,7 @@ ROWS: Final = (
     Construct(
         terminal="WHEN",
         role=Role.RULE,
-        forms=("quand", "lorsque", "lorsqu'"),
+        forms=("quand", "lorsque"),
         takes=(CONDITION,),
         within=("ENTRY", "EXIT_WON", "EXIT_LOST"),
         reserved=True,
@@ -313,7 +313,13 @@ ROWS: Final = (
         reserved=True,
         meant=("pas", "sauf", "not"),
     ),
-    Construct(terminal="THEN", role=Role.WORD, forms=("alors",), reserved=True),
+    Construct(
+        terminal="THEN",
+        role=Role.WORD,
+        forms=("alors",),
+        within=("IF", "ELSIF", "ITEM", "AS_SOON"),
+        reserved=True,
+    ),
 )
 CONSTRUCTS: Final = {row.terminal: row for row in ROWS}
 
@@ -474,4 +480,4 @@ RECORDS: Final = of_role(Role.RECORD)
 
 def parts_of(opener: str) -> frozenset[str]:
     """What the body of a block is cut into."""
-    return terminals(row for row in ROWS if opener in row.within)
+    return terminals(row for row in ROWS if opener in row.within and row.role is not Role.WORD)
