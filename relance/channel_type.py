@@ -17,6 +17,8 @@ class ChannelType:
     brackets being said only of a message that goes to somebody else than the lead. `feminine`:
     what became of it agrees with that noun, « envoyée ». `sent` is what is said of one that left,
     in other words than « envoyé ». `icon` is the sign of one character before it.
+    `address_field` is the lead's field it writes to, when it is one that others write to as well:
+    a file of leads may say not to write there.
     """
 
     channel: str
@@ -25,6 +27,7 @@ class ChannelType:
     feminine: bool = False
     sent: str | None = None
     icon: str = "✉"
+    address_field: str | None = None
 
     def said(self, message: str, recipient: str | None) -> str:
         """One message, named."""

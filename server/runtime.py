@@ -249,6 +249,7 @@ class Runtime:
             self.store,
             self.clock,
             self.settings.region,
+            self.plugins.glossary.channels,
             settled=self._imported,
             wake=self.engine.wake,
         )

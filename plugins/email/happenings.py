@@ -77,6 +77,6 @@ EVENT_TYPES = (
 )
 
 CHANNEL_TYPES = (
-    ChannelType("email", "courriel"),
+    ChannelType("email", "courriel", address_field="courriel"),
     ChannelType("alert", "alerte", "Alerte {message}[ à {recipient}]", feminine=True, icon="!"),
 )

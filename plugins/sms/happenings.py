@@ -59,4 +59,6 @@ EVENT_TYPES = (
     ),
 )
 
-CHANNEL_TYPES = (ChannelType(CHANNEL, "SMS", "SMS {message}", icon="✆"),)
+CHANNEL_TYPES = (
+    ChannelType(CHANNEL, "SMS", "SMS {message}", icon="✆", address_field="cellulaire"),
+)

@@ -14,6 +14,7 @@ from server.cli.terminal import Console
 from server.exports.leads import count, pages, wanted
 from server.imports.run import Progress
 from server.imports.upsert import Tally
+from server.plugins import load_plugins
 from server.reports import french
 from server.reports.reader import reading
 from server.settings import Settings, load_settings
@@ -60,7 +61,8 @@ async def _export(
     console = Console(highlight=False, soft_wrap=True)
     done = 0
     async with reading(settings.database) as reader:
-        wish = await wanted(reader, settings.zone, list_name, fields)
+        channels = load_plugins(settings.enabled, settings.disabled).glossary.channels
+        wish = await wanted(reader, settings.zone, list_name, fields, channels)
         async with reader.read() as conn:
             total = await count(conn, reader, wish)
         with table(path, separator) as file, Bar() as bar:

@@ -22,6 +22,7 @@ from server.imports.run import ALONE
 from server.imports.sheet import Sheet
 from server.imports.trial import Read, attempt
 from server.imports.upsert import Tally
+from server.plugins import load_plugins
 from server.reports.reader import Reader, reading
 from server.runtime import Runtime
 from server.settings import Settings, load_settings
@@ -222,7 +223,8 @@ class _Session:
         async with read() as conn:
             dynamic = await dynamic_keys(conn)
         names, region = sheet.heading.names, self._settings.region
-        return People(names, fields, self._order, region, dynamic)
+        channels = load_plugins(self._settings.enabled, self._settings.disabled).glossary.channels
+        return People(names, fields, self._order, region, dynamic, channels)
 
     async def _alone(self, runtime: Runtime, mark: str, trial: bool) -> None:
         """No server runs: the command does it all."""

@@ -4,7 +4,7 @@ Read beside a running server; a lead that changes meanwhile is told as it was or
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.channel_type import ChannelType
 from relance.errors import ConfigurationError
 from relance.fold import key_of
 from server.imports.cells import joined
 from server.imports.headings import Special
+from server.imports.silencing import Silencing
 from server.reports.reader import Reader
 from server.spreadsheet import Cell
 from server.store.contacts import address_key
@@ -29,7 +31,6 @@ from server.store.schema.rules import dynamic_lists
 PAGE = 2_000
 _TOLD = ("numéro du lead", "créé le", "pointage")
 _SPECIAL = (Special.LISTS.value, Special.TAGS.value, Special.SILENCE.value)
-_CHANNELS: Mapping[str, str] = {"email": "courriel"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Wanted:
     list_key: str | None
     fields: tuple[FieldColumn, ...]
     zone: ZoneInfo
+    silencing: Silencing
 
     @property
     def heading(self) -> Sequence[str]:
@@ -47,7 +49,11 @@ class Wanted:
 
 
 async def wanted(
-    reader: Reader, zone: ZoneInfo, list_name: str | None, fields: Sequence[str]
+    reader: Reader,
+    zone: ZoneInfo,
+    list_name: str | None,
+    fields: Sequence[str],
+    channels: Iterable[ChannelType],
 ) -> Wanted:
     """The wish of a person; ConfigurationError for a list or a field that is not there."""
     asked = [(name, reader.fields.recognised(name)) for name in fields]
@@ -56,8 +62,9 @@ async def wanted(
         names = ", ".join(f"« {field.name} »" for field in reader.fields)
         raise ConfigurationError(f"Il n’y a pas de champ « {unknown[0]} ». Champs : {names}.")
     chosen = tuple(field for _, field in asked if field is not None) or tuple(reader.fields)
+    silencing = Silencing(channels, reader.fields)
     if list_name is None:
-        return Wanted(None, chosen, zone)
+        return Wanted(None, chosen, zone, silencing)
     key = key_of(list_name)
     async with reader.read() as conn:
         named = select(lists.c.name).union(select(dynamic_lists.c.name))
@@ -66,7 +73,7 @@ async def wanted(
         if key not in map(key_of, found) and not await conn.scalar(select(members)):
             told = ", ".join(f"« {name} »" for name in found) or "aucune n’existe encore"
             raise ConfigurationError(f"Il n’y a pas de liste « {list_name} ». Listes : {told}.")
-    return Wanted(key, chosen, zone)
+    return Wanted(key, chosen, zone, silencing)
 
 
 async def count(conn: AsyncConnection, reader: Reader, wish: Wanted) -> int:
@@ -176,13 +183,13 @@ def _cells(row: Mapping[str, Any], wish: Wanted, beside: _Beside) -> Sequence[Ce
         row["score"],
         joined(beside.lists.get(lead, ())),
         joined(beside.tags.get(lead, ())),
-        joined(_silenced(row, beside)),
+        joined(wish.silencing.written(_silenced(row, beside))),
     )
 
 
-def _silenced(row: Mapping[str, Any], beside: _Beside) -> Sequence[str]:
+def _silenced(row: Mapping[str, Any], beside: _Beside) -> Set[str]:
     found: set[str] = set()
     for name in ("f_courriel", "f_cellulaire", "f_telephone"):
         if row[name]:
             found |= beside.silent.get(address_key(str(row[name])), frozenset())
-    return sorted(_CHANNELS.get(channel, channel) for channel in found)
+    return found

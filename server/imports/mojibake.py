@@ -4,6 +4,8 @@ Whatever wrote the file did it, row by row sometimes: each is looked at by itsel
 signs as it is loaded, a quarter of a second: the first file does it, not each start of a server.
 """
 
+from unicodedata import category
+
 
 def found(text: str) -> bool:
     """Whether some of a text was encoded twice."""
@@ -20,6 +22,7 @@ def repaired(text: str) -> str:
         return text
     fixed = fix_encoding(text)
     # « Â » before a space may have been a no-break space, or a letter that somebody wrote: nothing
-    # is changed unless a sign comes back that was not to be seen.
+    # is changed unless a sign comes back that was not to be seen. A control is none that anybody
+    # wrote: « Ā¨ » is a sound text, though in the bytes of a Baltic code page it might hide one.
     back = {sign for sign in fixed if not sign.isspace()} - set(text)
-    return fixed if back else text
+    return fixed if back and all(category(sign) != "Cc" for sign in back) else text

@@ -1,9 +1,10 @@
 """Rows of a file as leads: who each is about, what it teaches; or why the row is refused."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from relance.channel_type import ChannelType
 from relance.field_names import meaning
 from relance.fold import identifier_of, key_of
 from relance.safe_cells import plain
@@ -12,6 +13,7 @@ from server.imports.cells import Read, Unfit
 from server.imports.headings import Special
 from server.imports.order import Order
 from server.imports.sheet import BadFile, Row
+from server.imports.silencing import Silenced, Silencing
 from server.intake.identities import EMAIL, PHONE, Identity
 from server.store import contacts
 from server.store.fields import FieldCatalogue, FieldColumn
@@ -21,7 +23,6 @@ from server.store.instants import Micros
 OWN = "own"
 #: Names a cell of lists or tags may hold, and how long each may be.
 _MOST_NAMES, _LONGEST_NAME = 100, 200
-_CHANNELS = {"oui": ("email", "sms"), "courriel": ("email",), "email": ("email",), "sms": ("sms",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,8 @@ class Person:
     fields: Mapping[str, object]
     lists: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    #: Channels by which nobody is to write to this lead any more.
-    silence: tuple[str, ...] = ()
+    #: By what nobody is to write to this lead any more.
+    silence: tuple[Silenced, ...] = ()
     #: As of when the row is so; None: now.
     at: Micros | None = None
 
@@ -65,7 +66,9 @@ class People:
         order: Order,
         region: str,
         dynamic: frozenset[str] = frozenset(),
+        channels: Iterable[ChannelType] = (),
     ) -> None:
+        self._silencing = Silencing(channels, fields)
         self.matched = headings.match(names, {f.key: f.name for f in fields}, order.columns)
         known = {field.key: field for field in fields}
         self._names = names
@@ -165,16 +168,16 @@ class People:
             found.append((PHONE, str(phone)))
         return tuple(found)
 
-    def _special(self, row: Row) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    def _special(self, row: Row) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Silenced, ...]]:
         lists: tuple[str, ...] = ()
         tags: tuple[str, ...] = ()
-        silence: tuple[str, ...] = ()
+        silence: tuple[Silenced, ...] = ()
         for place, special in self._specials.items():
             if special in (Special.TOLD, Special.AT) or not row.cells[place].strip():
                 continue
             told = tuple(cells.names(plain(row.cells[place].strip())))
             if special is Special.SILENCE:
-                silence = tuple(dict.fromkeys((*silence, *_channels(told))))
+                silence = tuple(dict.fromkeys((*silence, *self._silencing.read(told))))
                 continue
             if len(told) > _MOST_NAMES or any(len(name) > _LONGEST_NAME for name in told):
                 raise Unfit(f"colonne « {special.value} » : trop de noms, ou des noms trop longs")
@@ -183,14 +186,3 @@ class People:
             else:
                 lists += tuple(name for name in told if key_of(name) not in self._dynamic)
         return lists, tags, silence
-
-
-def _channels(told: Sequence[str]) -> tuple[str, ...]:
-    found: list[str] = []
-    for word in told:
-        if key_of(word) == "non":
-            continue
-        if key_of(word) not in _CHANNELS:
-            raise Unfit(f"« {word} » n’est pas un moyen d’écrire : courriel, sms, oui ou non")
-        found += _CHANNELS[key_of(word)]
-    return tuple(dict.fromkeys(found))

@@ -387,14 +387,11 @@ async def _silence(conn: AsyncConnection, plan: Plan, now: Micros) -> None:
     rows = [
         (channel, contacts.address_key(str(address)), _SILENCED, now)
         for person, _ in plan.places
-        for channel in person.silence
-        if (address := person.fields.get(_ADDRESSES[channel])) is not None
+        for channel, column in person.silence
+        if (address := person.fields.get(column)) is not None
     ]
     columns = ("channel", "address_key", "reason", "at")
     await insert_rows(conn, "suppressions", columns, rows, "ON CONFLICT DO NOTHING")
-
-
-_ADDRESSES = {"email": "f_courriel", "sms": "f_cellulaire"}
 
 
 async def _look_again(conn: AsyncConnection, plan: Plan, now: Micros) -> bool:

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+from relance.channel_type import ChannelType
 from relance.errors import RelanceError, StoreUnavailable
 from relance.host import Clock
 from server.imports import ledger, spool
@@ -33,11 +34,13 @@ class Imports:
         store: Store,
         clock: Clock,
         region: str,
+        channels: Sequence[ChannelType] = (),
         *,
         settled: Callable[[], Awaitable[None]],
         wake: Callable[[], None],
     ) -> None:
         self._store, self._clock, self._region = store, clock, region
+        self._channels = channels
         self._settled, self._wake = settled, wake
 
     async def bring(
@@ -79,7 +82,7 @@ class Imports:
             async with self._store.read() as conn:
                 dynamic = await dynamic_keys(conn)
             fields, names = self._store.fields, sheet.heading.names
-            people = People(names, fields, order, self._region, dynamic)
+            people = People(names, fields, order, self._region, dynamic, self._channels)
             work = Import(self._store, self._clock, sheet, people, heard=order.heard, batch=batch)
             work.on_work = self._wake
             tally = await work.run(mark, name, told)

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from relance.channel_type import ChannelType
 from relance.event_type import EventType
@@ -64,6 +64,11 @@ class Glossary:
         """Whether such an event only follows from what the journal tells already."""
         known = self._events.get(type_)
         return known is not None and known.echo
+
+    @property
+    def channels(self) -> Sequence[ChannelType]:
+        """Every channel there is a word for."""
+        return tuple(self._channels.values())
 
     def channel(self, name: str) -> str:
         """A channel, in a table."""

@@ -22,9 +22,6 @@ STILL: dict[str, set[str]] = {
         *("contact_ended", "contact_made", "contact_missed", "contact_rated"),
         *("contact_unanswered", "purchase"),
     },
-    # Which of a lead's addresses each channel writes to, and what a file calls the channel.
-    "server/imports/people.py": {"sms"},
-    "server/imports/upsert.py": {"sms"},
     # Whether a site asks to be agreed to, which forms respect as well.
     "server/http/forms.py": {"web"},
     "server/reference/order.py": {"contacts"},

@@ -14,7 +14,10 @@ from server.imports.order import Order, mark_of
 from server.imports.people import People
 from server.imports.run import Import
 from server.imports.upsert import Tally
+from server.plugins import load_plugins
 from server.store.store import Store
+
+CHANNELS = load_plugins().glossary.channels
 
 
 class Desk:
@@ -32,7 +35,7 @@ class Desk:
         self.mark = mark_of(path, asked)
         sheet = open_sheet(path)
         try:
-            people = People(sheet.heading.names, self.store.fields, asked, "CA")
+            people = People(sheet.heading.names, self.store.fields, asked, "CA", channels=CHANNELS)
             work = Import(self.store, self.clock, sheet, people, heard=asked.heard, batch=batch)
             return await work.run(self.mark, path.name)
         finally:

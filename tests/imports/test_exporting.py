@@ -16,7 +16,7 @@ from server.exports import leads as exported
 from server.reports.reader import Reader, reading
 from server.spreadsheet import TooManyRows, table
 from server.store.store import Store
-from tests.imports.conftest import Desk
+from tests.imports.conftest import CHANNELS, Desk
 
 
 async def export(
@@ -25,7 +25,7 @@ async def export(
     from zoneinfo import ZoneInfo
 
     wanted = await exported.wanted(
-        reader, ZoneInfo("America/Montreal"), wish.get("liste"), wish.get("champs", ())
+        reader, ZoneInfo("America/Montreal"), wish.get("liste"), wish.get("champs", ()), CHANNELS
     )
     with table(path) as file:
         file.row(wanted.heading)
@@ -94,6 +94,7 @@ people = st.lists(
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(people)
 @example([("", "", "", ["1", "0aÂ"])])
+@example([("", "", "Ā¨", [])])
 def test_an_import_of_an_export_gives_the_same_leads_back(
     found: list[tuple[str, str, str, list[str]]],
 ) -> None:
@@ -168,7 +169,7 @@ async def test_memory_does_not_grow_with_the_file(tmp_path: Path, clock: Virtual
         tracemalloc.start()
         await desk.bring(folder / "grand.csv", batch=500, lists=("L",))
         async with reading(f"sqlite:///{folder}/r.db") as reader:
-            wish = await exported.wanted(reader, clock.now().tzinfo, None, ())
+            wish = await exported.wanted(reader, clock.now().tzinfo, None, (), CHANNELS)
             async for _ in exported.pages(reader, wish):
                 pass
         peaks.append(tracemalloc.get_traced_memory()[1])
