@@ -7,7 +7,7 @@ from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
 from relance.templates.language import FILTERS, FRENCH, TAGS, TEXT
-from relance.templates.wellformed import Malformed
+from relance.templates.wellformed import Malformed, look_for_ends
 
 #: A line, counted from 0 in the text read, and what is wrong there.
 Wrong = tuple[int, str]
@@ -20,8 +20,19 @@ def read_liquid(source: str) -> tuple[BoundTemplate | None, list[Wrong]]:
     except RecursionError:
         return None, [(0, "ce modèle imbrique trop de choses")]
     except LiquidError as error:
-        return None, [(_lines_before(source, error), said(error))]
+        fault = _plainer(error, source)
+        return None, [(_lines_before(source, fault), said(fault))]
     return template, list(_unknown_filters(source, template))
+
+
+def _plainer(error: LiquidError, source: str) -> LiquidError:
+    """The tag that does not end, where the library stumbles over what follows it."""
+    if not isinstance(error, Malformed):
+        try:
+            look_for_ends(source)
+        except Malformed as found:
+            return found
+    return error
 
 
 def _unknown_filters(source: str, template: BoundTemplate) -> Iterator[Wrong]:

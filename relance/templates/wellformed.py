@@ -22,6 +22,9 @@ MOST_IN_TAGS = 60_000
 MOST_RANGE = 1_000
 _OPENING = re.compile(r"\{\{|\{%")
 _BLANKS = re.compile(rf"\s{{{MOST_BLANKS + 1}}}")
+#: Tags that hold others up to their end, and how a tag begins.
+_HOLDING = frozenset({"if", "unless", "case", "for", "capture", "comment"})
+_NAME = re.compile(r"\{%-?\s*(?P<end>end)?(?P<name>[a-z]+)")
 #: Tags whose end the library looks for by itself, whichever tags it is left with.
 _SEALED = re.compile(r"\{%-?\s*(raw|doc)\s*-?%\}")
 _SEALS = {name: re.compile(rf"\{{%-?\s*end{name}\s*-?%\}}") for name in ("raw", "doc")}
@@ -56,6 +59,39 @@ def look_through(source: str) -> None:
                 source,
                 at,
             )
+
+
+def look_for_ends(source: str) -> None:
+    """Nothing if each tag that holds others ends, in their order; else Malformed, where it begins.
+
+    The library tells it at the end of the text, or of an end, that nobody knows such a tag.
+    """
+    opened: list[tuple[str, int]] = []
+    for at, piece in _pieces(source):
+        _follow(opened, piece, source, at)
+    if opened:
+        name, at = opened[-1]
+        raise Malformed(f"il manque la balise «\u00a0end{name}\u00a0»", source, at)
+
+
+def _follow(opened: list[tuple[str, int]], piece: str, source: str, at: int) -> None:
+    """Keep which tags are open, and where; Malformed for an end that is not the last one's."""
+    found = _NAME.match(piece)
+    if found is None or found["name"] not in _HOLDING:
+        return
+    name, last = found["name"], opened[-1][0] if opened else ""
+    if last == "comment" != name:
+        return  # what a comment holds is not read
+    if not found["end"]:
+        opened.append((name, at))
+    elif not last:
+        raise Malformed(f"la balise «\u00a0end{name}\u00a0» ne ferme rien", source, at)
+    elif last != name:
+        before = f"avant «\u00a0end{name}\u00a0»"
+        told = f"il manque la balise «\u00a0end{last}\u00a0» {before}"
+        raise Malformed(told, source, opened[-1][1])
+    else:
+        opened.pop()
 
 
 def look_over(template: BoundTemplate, source: str) -> None:

@@ -52,11 +52,20 @@ async def keep(
 
 async def publication(conn: AsyncConnection, number: int | None = None) -> Publication | None:
     """The publication of that number, else the last one; None when there is none."""
+    row = await _row(conn, number)
+    return None if row is None else await _whole(conn, row)
+
+
+async def made_at(conn: AsyncConnection, number: int | None = None) -> tuple[int, Micros] | None:
+    """Its number, and when it was made, without its files."""
+    row = await _row(conn, number)
+    return None if row is None else (row.number, row.at)
+
+
+async def _row(conn: AsyncConnection, number: int | None) -> Any:
     last = select(func.max(publications.c.number)).scalar_subquery()
     wanted = last if number is None else number
-    query = select(publications).where(publications.c.number == wanted)
-    row = (await conn.execute(query)).first()
-    return None if row is None else await _whole(conn, row)
+    return (await conn.execute(select(publications).where(publications.c.number == wanted))).first()
 
 
 async def _whole(conn: AsyncConnection, row: Any) -> Publication:

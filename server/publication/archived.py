@@ -26,16 +26,17 @@ class Archived:
 
     async def stamp(self) -> Stamp:
         """The publication's number and date: nothing of it ever changes."""
-        one = await self._publication()
-        return frozenset({(str(one.number), one.at * 1_000, len(one.files.contents))})
+        async with self._reading() as conn:
+            found = await archive.made_at(conn, self._number)
+        if found is None:
+            raise LookupError("no such publication")
+        number, at = found
+        return frozenset({(str(number), at * 1_000, 0)})
 
     async def read(self) -> ProjectFiles:
         """Its files, as the team had them."""
-        return edited((await self._publication()).files)
-
-    async def _publication(self) -> archive.Publication:
         async with self._reading() as conn:
             found = await archive.publication(conn, self._number)
         if found is None:
             raise LookupError("no such publication")
-        return found
+        return edited(found.files)

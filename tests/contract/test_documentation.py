@@ -140,7 +140,7 @@ def test_its_messages_are_known_to_scripts_by_name_or_written_in_place(telegram)
 
 def test_what_is_wrong_in_its_files_is_told_at_its_line(telegram):
     plugins = plugins_of({"telegram": telegram})
-    files = ProjectFiles.of({"telegrammes/a.txt": "Bonjour\n{{ prénom | gras }}"})
+    files = ProjectFiles.of({"telegrammes/a.txt": "Bonjour\n{% if ville %}{{ prénom }}"})
     (fault,) = plugins.faults(files)
     assert (fault.file, fault.line) == ("telegrammes/a.txt", 2)
     files = ProjectFiles.of({"telegrammes/a.txt": "Bonjour\n{{ prenmo }}"})

@@ -59,6 +59,13 @@ def text(source: str, **values: object) -> str:
         (HEAD + "{{ x | safe }}", 5, "« safe »"),
         (HEAD + "a\n{% include 'x' %}", 6, "« include »"),
         (HEAD + "{% if x %}b", 5, "« endif »"),
+        (
+            HEAD + "a\n{% for x in y %}\n{% if x %}b\n{% endfor %}",
+            7,
+            "«\u00a0endif\u00a0» avant «\u00a0endfor\u00a0»",
+        ),
+        (HEAD + "{% if x %}a{% endif %}\n{% endif %}", 6, "«\u00a0endif\u00a0» ne ferme rien"),
+        (HEAD + "a\n{% case x %}\n{% when 1 %}b", 6, "«\u00a0endcase\u00a0»"),
         (HEAD + "a\nb {{ x", 6, "pas bien écrite"),
         (HEAD.replace("Bonjour", "{{ x") + "a", 2, "pas bien écrite"),
         (HEAD + '<p style="color:{{ x }}">a</p>', 5, "style"),
@@ -74,6 +81,12 @@ def text(source: str, **values: object) -> str:
 def test_a_mistake_is_told_with_its_line(tmp_path: Path, source: str, line: int, said: str) -> None:
     found = faults(tmp_path, source)
     assert any(one == line and said in message for one, message in found), found
+
+
+def test_what_a_comment_holds_is_not_read(tmp_path: Path) -> None:
+    assert (
+        faults(tmp_path, HEAD + "a{% comment %}{% if %}{% endfor %}{{ x }}{% endcomment %}") == []
+    )
 
 
 def test_a_sound_message_has_no_fault(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_a_message_is_called_as_its_file(folder: Path) -> None:
     [
         ("", 1, "n’a pas de texte"),
         ("  \n\n", 1, "n’a pas de texte"),
-        ("Bonjour\n{% if ville %}", 1, "endif"),
+        ("Bonjour\n{% if ville %}", 2, "endif"),
         ("Bonjour\n{{ prénom | majuscules }}", 2, "filtre"),
         (b"\xff\xfe\x00", 1, "UTF-8"),
         ("a" * 30_000, 1, "plus de 20\u00a0ko"),
