@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from server.cli.parameters import HERE, AsJson, Folder, Output
 from server.cli.report import tell
+from server.plugins import load_plugins
 from server.reports.leftovers import leftovers_report
 from server.reports.reader import reading
 from server.settings import load_settings
@@ -21,7 +22,8 @@ def refused_values(dossier: Folder = HERE, as_json: AsJson = False, sortie: Outp
     """
     settings = load_settings(dossier)
     found = asyncio.run(_read(settings.database))
-    tell(leftovers_report(found), settings.zone, as_json=as_json, output=sortie)
+    glossary = load_plugins(settings.enabled, settings.disabled).glossary
+    tell(leftovers_report(found, glossary), settings.zone, as_json=as_json, output=sortie)
 
 
 async def _read(url: str) -> Sequence[Group]:

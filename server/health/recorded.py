@@ -60,7 +60,7 @@ async def recorded(conn: AsyncConnection, now: Micros, glossary: Glossary) -> Se
         *await _doubtful(conn),
         *await _held(conn),
         *await _limited(conn),
-        *await _left_over(conn, now),
+        *await _left_over(conn, now, glossary),
     ]
 
 
@@ -252,14 +252,14 @@ async def _doubtful(conn: AsyncConnection) -> Sequence[Concern]:
     ]
 
 
-async def _left_over(conn: AsyncConnection, now: Micros) -> Sequence[Concern]:
+async def _left_over(conn: AsyncConnection, now: Micros, glossary: Glossary) -> Sequence[Concern]:
     """What came in since a day and found no place."""
     found = await leftovers.groups(conn, now - _RECENT)
     if not found:
         return ()
     times = sum(one.times for one in found)
     shown = tuple(
-        f"{one.times} : {leftover.what(one)} ({leftover.door(one.source)}) : "
+        f"{one.times} : {leftover.what(one)} ({leftover.door(one.source, glossary)}) : "
         f"{leftover.why(one.reason)}"
         for one in found[:_REASONS]
     )

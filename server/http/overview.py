@@ -58,19 +58,19 @@ async def tables(conn: AsyncConnection, now: Micros, glossary: Glossary) -> Sequ
         unsettled_report(await unsettled_lines(conn)),
         noting_report(await noting_lines(conn)),
         await outbox_table(conn, glossary),
-        await leftovers_table(conn),
+        await leftovers_table(conn, glossary),
         await events_table(conn, now, glossary),
     )
     return [one for one in found if one.rows or one.empty]
 
 
-async def leftovers_table(conn: AsyncConnection) -> Report:
+async def leftovers_table(conn: AsyncConnection, glossary: Glossary) -> Report:
     """What found no place, that which came most."""
     note = (
         "Ceci a été accepté sans pouvoir servir. «\u00a0relance refus\u00a0» le dit en entier, "
         "«\u00a0relance explain\u00a0» pour un lead."
     )
-    found = leftovers_report((await groups(conn))[:_MOST_LEFTOVERS])
+    found = leftovers_report((await groups(conn))[:_MOST_LEFTOVERS], glossary)
     return replace(found, notes=(note,), empty="")
 
 

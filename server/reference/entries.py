@@ -13,7 +13,7 @@ from relance.slot import SlotType
 from server.plugin_contract import example_values
 from server.plugins import Plugins
 from server.reference.events import names_of
-from server.reference.order import OTHERS, PARTS, REST
+from server.reference.order import PARTS, REST
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,13 @@ class Section:
 
 
 def sections(plugins: Plugins) -> tuple[Section, ...]:
-    """Every phrase once: where a known tool lists it first, else with its plugin's."""
+    """Every phrase once: where a known tool lists it first, else with the others."""
     told = _Teller(plugins)
     seen: set[str] = set()
     found = [
         Section(title, tuple(told.entries(_listed(plugins.catalogue, sentences), seen)))
         for title, sentences in PARTS.items()
     ]
-    by_plugin = {one.plugin: one.phrases for one in plugins.phrases}
-    for plugin, title in OTHERS.items():
-        found.append(Section(title, tuple(told.entries(by_plugin.get(plugin, ()), seen))))
     rest = [phrase for one in plugins.phrases for phrase in one.phrases]
     found.append(Section(REST, tuple(told.entries(rest, seen))))
     return tuple(one for one in found if one.entries)

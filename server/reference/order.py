@@ -1,7 +1,7 @@
 """The order of the reference: the phrases people know from elsewhere, as those tools list them.
 
 Each is written as a script would, so that a plugin may rename or split a phrase and this list
-still finds what is meant. What the catalogue holds beside comes after, plugin by plugin.
+still finds what is meant. What the catalogue holds beside comes after.
 """
 
 from collections.abc import Mapping
@@ -114,6 +114,17 @@ AUDIENCE = (
     "Retirer l’étiquette (Fidèle)",
 )
 
+CONTACTS = (
+    "Contact établi",
+    "Contact manqué (absents)",
+    "Contact sans réponse",
+    "Contact terminé",
+    "Satisfaction donnée",
+    "Satisfaction du contact est (au moins) (4)",
+    "Délai de réponse du contact est (supérieur à) (2 minutes)",
+    "Temps de traitement du contact est (supérieur à) (10 minutes)",
+)
+
 #: The parts of the reference, in order: their title, and the sentences that lead to the phrases.
 PARTS: Mapping[str, tuple[str, ...]] = {
     "Décisions sur les courriels": EMAIL_DECISIONS,
@@ -123,9 +134,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "Autres décisions": OTHER_DECISIONS,
     "Activités": ACTIVITIES,
     "Événements et actions d’Audience": AUDIENCE,
+    "Contacts et conversations (iAdvize)": CONTACTS,
 }
-#: What stands in no part, by plugin: these plugins first, under these titles.
-OTHERS: Mapping[str, str] = {
-    "contacts": "Contacts et conversations (iAdvize)",
-}
+#: What stands in no part.
 REST = "Et encore"

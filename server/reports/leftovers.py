@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from relance.french import quoted
+from server.reports.glossary import Glossary
 from server.reports.report import Column, Columns, Kind, Report, To, report
 from server.store.instants import from_micros
 from server.store.leftovers import FORMS, MESSAGES, NOBODY, Group, Reason
@@ -30,7 +31,6 @@ _WHY: Mapping[str, str] = {
 _DOORS: Mapping[str, str] = {
     "events": "événements reçus",
     "transactions": "achats reçus",
-    "crm": "CRM",
     MESSAGES: "messages",
     FORMS: "formulaires",
 }
@@ -41,11 +41,11 @@ def why(reason: str) -> str:
     return _WHY.get(reason, reason)
 
 
-def door(source: str) -> str:
-    """Where it came from."""
+def door(source: str, glossary: Glossary) -> str:
+    """Where it came from; a channel by its label."""
     if source.startswith("form:"):
         return f"formulaire {quoted(source.removeprefix('form:'))}"
-    return _DOORS.get(source, source)
+    return _DOORS.get(source) or glossary.channel(source)
 
 
 def what(row: Any) -> str:
@@ -57,28 +57,33 @@ def what(row: Any) -> str:
     return f"{quoted(row.value)}, champ {quoted(row.field)}"
 
 
-_COLUMNS: Columns[Group] = {
-    Column("Fois", "fois", Kind.COUNT): lambda one: one.times,
-    Column("D’où"): lambda one: door(one.source),
-    Column("", "d_ou"): lambda one: one.source,
-    Column("La dernière", to=To.SCREEN): what,
-    Column("Champ", "champ", to=To.SHEET): lambda one: one.field,
-    Column("Dernière valeur", "derniere_valeur", to=To.SHEET): lambda one: one.value,
-    Column("Leads", "leads", Kind.COUNT, To.SHEET): lambda one: (
-        0 if one.lead_id == NOBODY else one.leads
-    ),
-    Column("Lead", to=To.SCREEN): lambda one: "" if one.lead_id == NOBODY else f"n° {one.lead_id}",
-    Column("Dernier lead", "dernier_lead", Kind.NUMBER, To.SHEET): lambda one: one.lead_id or None,
-    Column("Quand", "derniere_fois", Kind.INSTANT): lambda one: from_micros(one.at),
-    Column("Pourquoi", "raison"): lambda one: why(one.reason),
-}
+def _columns(glossary: Glossary) -> Columns[Group]:
+    return {
+        Column("Fois", "fois", Kind.COUNT): lambda one: one.times,
+        Column("D’où"): lambda one: door(one.source, glossary),
+        Column("", "d_ou"): lambda one: one.source,
+        Column("La dernière", to=To.SCREEN): what,
+        Column("Champ", "champ", to=To.SHEET): lambda one: one.field,
+        Column("Dernière valeur", "derniere_valeur", to=To.SHEET): lambda one: one.value,
+        Column("Leads", "leads", Kind.COUNT, To.SHEET): lambda one: (
+            0 if one.lead_id == NOBODY else one.leads
+        ),
+        Column("Lead", to=To.SCREEN): lambda one: (
+            "" if one.lead_id == NOBODY else f"n° {one.lead_id}"
+        ),
+        Column("Dernier lead", "dernier_lead", Kind.NUMBER, To.SHEET): lambda one: (
+            one.lead_id or None
+        ),
+        Column("Quand", "derniere_fois", Kind.INSTANT): lambda one: from_micros(one.at),
+        Column("Pourquoi", "raison"): lambda one: why(one.reason),
+    }
 
 
-def leftovers_report(found: Sequence[Group]) -> Report:
+def leftovers_report(found: Sequence[Group], glossary: Glossary) -> Report:
     """Those that came most, first."""
     return report(
         "Reçu, et resté sans place",
-        _COLUMNS,
+        _columns(glossary),
         found,
         empty="Rien n’a été refusé : tout ce qui est venu a trouvé sa place.",
     )

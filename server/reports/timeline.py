@@ -218,7 +218,7 @@ def _leftovers(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
             TimelineLine(
                 from_micros(row.at),
                 f"Resté sans place{times} : {leftovers.what(row)}",
-                f"{leftovers.door(row.source)} : {leftovers.why(row.reason)}",
+                f"{leftovers.door(row.source, ledger.glossary)} : {leftovers.why(row.reason)}",
                 kind="leftover",
                 icon="?",
             ),

@@ -24,8 +24,6 @@ STILL: dict[str, set[str]] = {
     },
     # Whether a site asks to be agreed to, which forms respect as well.
     "server/http/forms.py": {"web"},
-    "server/reference/order.py": {"contacts"},
-    "server/reports/leftovers.py": {"crm"},
 }
 
 

@@ -35,7 +35,7 @@ async def _event(site: Site) -> dict[str, Any]:
 async def _shown(site: Site) -> str:
     """What the status page tells of what found no place."""
     async with site.runtime.store.read() as conn:
-        table = await leftovers_table(conn)
+        table = await leftovers_table(conn, site.runtime.plugins.glossary)
     return " ".join(str(cell) for row in table.rows for cell in row)
 
 
