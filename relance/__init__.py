@@ -120,7 +120,7 @@ from relance.project_files import ProjectFiles
 from relance.proof import Proof
 from relance.provenance import Provenance
 from relance.reach import Attach, Detach, Suppress, Welcome
-from relance.route import Guard, Request, Response, Route
+from relance.route import Guard, Route
 from relance.section import Section
 from relance.slot import InPlace, SlotType, Unreadable, as_is
 from relance.values import (
@@ -255,8 +255,6 @@ __all__ = [
     "RelanceError",
     "RemoveFromList",
     "RemoveTag",
-    "Request",
-    "Response",
     "Retry",
     "Rewrite",
     "Route",

@@ -1,33 +1,16 @@
-"""Routes: the addresses a plugin answers, free of any web framework."""
+"""Routes: the addresses a plugin answers, by Starlette's own `Request` and `Response`.
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+Only the types are named here: who answers nothing loads no web framework.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request, its body already read within the route's limit. Header names are lower-case."""
-
-    method: str
-    path: str
-    parameters: Mapping[str, str]
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-    cookies: Mapping[str, str]
-    body: bytes
-    client: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """An answer. `content_type` is whole, charset included; a redirect sets `location`."""
-
-    body: str | bytes = ""
-    status: int = 200
-    content_type: str = "text/html; charset=utf-8"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    location: str | None = None
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
 
 
 class Guard(Enum):
@@ -43,14 +26,18 @@ class Guard(Enum):
 class Route:
     """A path of the server answered by a plugin.
 
+    The handler is given a `starlette.requests.Request` whose body was read within `max_body` bytes
+    and in time, and whose `path_params` are those of the path; it answers with any
+    `starlette.responses.Response`. An answer 404 without a body is told as a page that is not there.
+
     For `Guard.TOKEN` the host refuses any other token with the same 404 as for no page at all,
-    and hands the parts to the handler as `parameters["0"]`, `["1"]`…
+    and hands the parts to the handler as `path_params["0"]`, `["1"]`…
     """
 
     path: str
     methods: tuple[str, ...]
     guard: Guard
-    handler: Callable[[Request], Awaitable[Response]]
+    handler: "Callable[[Request], Awaitable[Response]]"
     purpose: str | None = None
     max_body: int = 65_536
     #: Whether what comes by a public route counts in what each address may have kept in a day;

@@ -43,12 +43,10 @@ from server.http.events import EventHook
 from server.http.form_names import FormNames
 from server.http.forms import Forms
 from server.http.listener import Server, url_of
-from server.http.operator import Operator
 from server.http.pages import render
 from server.http.problems import Problems
 from server.http.quota import Quota, veiled
 from server.http.routes import PluginRoutes
-from server.http.status import StatusPages
 from server.http.tellers import Tellers
 from server.imports.worker import Imports
 from server.intake import forms_heard
@@ -72,6 +70,12 @@ from server.store.store import Store
 from server.store.tenure import Superseded
 from server.supervision import Supervisor
 from server.tokens import Signer
+from server.web import assets
+from server.web.journeys import Journeys
+from server.web.operator import Operator
+from server.web.page import Page
+from server.web.site import site
+from server.web.status import StatusPages
 
 log = logging.getLogger("relance.server")
 
@@ -283,10 +287,17 @@ class Runtime:
             self.forms,
             EventHook(self.intake, settings, clock, problems, tellers, types),
             PluginRoutes(routes, self.host, clock, problems, tellers, quota),
-            StatusPages(self.store, clock, self.checkup, settings.zone, self.plugins.glossary),
-            self.operator,
+            site(self._pages(), self.operator, problems),
             problems,
         )
+
+    def _pages(self) -> Iterator[Page]:
+        """The pages of this server, a feature after the other."""
+        store, zone, glossary = self.store, self.settings.zone, self.plugins.glossary
+        status = StatusPages(store, self.clock, self.checkup, zone, glossary, self.operator)
+        yield from assets.pages()
+        yield from status.pages()
+        yield from Journeys(store, glossary, zone).pages()
 
     async def _publish(self, reading: Reading) -> None:
         await adopt(self.store, self.rules.compiling(reading.files))

@@ -9,6 +9,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from plugins.commerce.documents import (
     CORRECTION,
     PURCHASE,
@@ -24,7 +27,6 @@ from relance.events import PURCHASE_CORRECTED, PURCHASED, REFUNDED, NewEvent
 from relance.host import Host, Identities, Incoming, Receipt
 from relance.instant import told_instant
 from relance.proof import Proof
-from relance.route import Request, Response
 from relance.values import Amount
 
 PATH = "/webhooks/transactions"
@@ -52,7 +54,7 @@ class Transactions:
 
     async def answer(self, request: Request) -> Response:
         """Store one document, or several, whole or not at all."""
-        data = read_json(request.body)
+        data = read_json(await request.body())
         documents = self._documents(data)
         incoming = [item for _, item in documents]
         try:
@@ -186,4 +188,4 @@ def _told(pointers: Sequence[str], receipts: Sequence[Receipt]) -> Response:
     if conflicts:
         said["errors"] = [{"pointer": one.pointer, "detail": one.message} for one in conflicts[:50]]
     body = json.dumps(said, ensure_ascii=False)
-    return Response(body, 202 if new else 200, _JSON)
+    return Response(body, 202 if new else 200, media_type=_JSON)

@@ -10,6 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, urlsplit
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from plugins.confirmation import form
 from plugins.confirmation.confirmed import confirmed
 from plugins.confirmation.form import FIGURES, LONGEST_ADDRESS
@@ -18,9 +21,10 @@ from plugins.confirmation.settings import ConfirmationSettings
 from plugins.kit.own_pages import CODE
 from relance.challenge import Challenge, Miss
 from relance.channel import Message
+from relance.client import client_of
 from relance.host import Host
 from relance.provenance import HIDDEN
-from relance.route import Guard, Request, Response, Route
+from relance.route import Guard, Route
 from relance.variable import Variable, bare
 from relance.visitor import mark_rules
 
@@ -82,7 +86,7 @@ class Codes:
         origin = request.headers.get("origin", "").lower()
         if not self._listens(request, origin):
             return form.refused_site()
-        given = _given(request)
+        given = _given(await request.body())
         address = next((given[name] for name in _ADDRESS if given.get(name)), "")
         found = await self._tried(request, address, _BLANKS.sub("", given.get("code", "")), origin)
         if "text/html" not in request.headers.get("accept", ""):
@@ -103,7 +107,7 @@ class Codes:
         """What the code answers; what is right is recorded."""
         if not 0 < len(address) <= LONGEST_ADDRESS or not _CODE.fullmatch(code):
             return Miss.WRONG  # a slip of the hand is no try
-        found = await self._host.answer(address, code, request.client)
+        found = await self._host.answer(address, code, client_of(request))
         if isinstance(found, Miss):
             return found
         mark = None
@@ -123,9 +127,9 @@ def code_of(host: Host, message: Message) -> str:
     return f"{number:0{FIGURES}d}"
 
 
-def _given(request: Request) -> Mapping[str, str]:
+def _given(body: bytes) -> Mapping[str, str]:
     """The fields posted, by a form or in JSON; accents aside."""
-    text = request.body.decode("utf-8", "replace")
+    text = body.decode("utf-8", "replace")
     try:
         if text.lstrip().startswith("{"):
             told = json.loads(text)

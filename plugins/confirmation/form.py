@@ -4,10 +4,11 @@ import json
 from collections.abc import Mapping
 from html import escape
 
+from starlette.responses import Response
+
 from plugins.kit.own_pages import CODE
 from plugins.kit.page import page
 from relance.challenge import Challenge, Miss
-from relance.route import Response
 from relance.tracking.answers import NOT_KEPT
 
 #: How many figures a code has, and the longest address that is written to (RFC 5321).

@@ -7,6 +7,9 @@ address is sealed: nobody makes one, nor reads there whose it is.
 from datetime import UTC, datetime
 from html import escape
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from plugins.confirmation.confirmed import confirmed
 from plugins.confirmation.form import NOT_ASKED
 from plugins.confirmation.settings import ConfirmationSettings
@@ -14,7 +17,7 @@ from plugins.kit.own_pages import CONFIRM
 from plugins.kit.page import page
 from relance.channel import Message
 from relance.host import Host
-from relance.route import Guard, Request, Response, Route
+from relance.route import Guard, Route
 from relance.variable import Variable
 from relance.visitor import mark_rules
 
@@ -67,7 +70,7 @@ class Links:
         return [Route(CONFIRM + "{token}", methods, Guard.TOKEN, self._answer, purpose=PURPOSE)]
 
     async def _answer(self, request: Request) -> Response:
-        lead, key, address, sent, until = (request.parameters[str(at)] for at in range(5))
+        lead, key, address, sent, until = (request.path_params[str(at)] for at in range(5))
         if self._host.clock.now().timestamp() >= int(until):
             return page("Ce lien n’est plus valable", _LATE, 410)
         if request.method != "POST":

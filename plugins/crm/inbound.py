@@ -8,6 +8,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from plugins.crm.happenings import CHANGED, CHANNEL
 from plugins.crm.settings import CrmSettings
 from relance import told_json
@@ -18,7 +21,7 @@ from relance.french import quoted, unaccented
 from relance.host import Host, Identities, Incoming
 from relance.instant import told_instant
 from relance.proof import Proof
-from relance.route import Guard, Request, Response, Route
+from relance.route import Guard, Route
 from relance.values import Value
 
 MAX_BODY = 262_144
@@ -43,7 +46,7 @@ class Inbound:
 
     async def take(self, request: Request) -> Response:
         """Store the changes of one request, all or none."""
-        data = _json(request.body)
+        data = _json(await request.body())
         items = data if isinstance(data, list) else [data]
         if not 1 <= len(items) <= MAX_CHANGES:
             raise Unacceptable(
@@ -135,4 +138,4 @@ def _key(name: str) -> str:
 def _answered(taken: int, doubles: int, refused: int) -> Response:
     said = {"statut": "reçu", "recus": taken, "deja_recus": doubles, "refuses": refused}
     body = json.dumps(said, ensure_ascii=False)
-    return Response(body, 202, "application/json; charset=utf-8")
+    return Response(body, 202, media_type="application/json; charset=utf-8")

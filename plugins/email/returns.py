@@ -12,6 +12,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from plugins.email import reports
 from plugins.email.bounces import HARD, SOFT, about_sender
 from plugins.email.identity import Sending, sending
@@ -23,7 +26,7 @@ from relance.events import NewEvent
 from relance.fold import loose_key
 from relance.host import Host, Identities, Incoming
 from relance.reach import Suppress
-from relance.route import Guard, Request, Response, Route
+from relance.route import Guard, Route
 
 log = logging.getLogger(__name__)
 
@@ -66,11 +69,11 @@ class Returns:
     async def _answer(self, request: Request) -> Response:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == "application/json":
-            items = _items(request.body)
+            items = _items(await request.body())
             told = [(_told(item), _moment(item)) for item in items]
         elif kind in {"message/rfc822", "multipart/report", "application/octet-stream"}:
             # A long one takes a second or two to read: nobody else waits for it.
-            told = [(await asyncio.to_thread(reports.read_mail, request.body), None)]
+            told = [(await asyncio.to_thread(reports.read_mail, await request.body()), None)]
         else:
             message = "Envoyez un rapport brut (message/rfc822) ou du JSON (application/json)."
             raise Unacceptable([Problem("", message)])
@@ -84,7 +87,7 @@ class Returns:
                 kept_out.append({"rang": rank, "raison": outcome.reason})
         answer = {"comptes": counted, "ecartes": kept_out}
         return Response(
-            json.dumps(answer, ensure_ascii=False), content_type="application/json; charset=utf-8"
+            json.dumps(answer, ensure_ascii=False), media_type="application/json; charset=utf-8"
         )
 
     async def _count(self, report: Report, at: datetime | None) -> KeptOut | None:

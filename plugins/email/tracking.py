@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
 from plugins.email.settings import read_settings
 from plugins.email.template import Template
 from plugins.kit.own_pages import OWN_PAGES
 from relance.channel import Message
 from relance.events import NewEvent
 from relance.host import Host, Incoming
-from relance.route import Guard, Request, Response, Route
+from relance.route import Guard, Route
 from relance.tracking import HeldAddress, Tracking, Visit, proven
 from relance.tracking.answers import DISCREET, PIXEL
 from relance.tracking.machines import signs_of
@@ -73,11 +76,11 @@ class MailTracking(Tracking):
 
     async def _opened(self, request: Request) -> Response:
         await self.visited(OPEN, request, signs_of(OPEN, request))
-        return Response(PIXEL, content_type="image/gif", headers=DISCREET)
+        return Response(PIXEL, media_type="image/gif", headers=DISCREET)
 
     async def _trapped(self, request: Request) -> Response:
         await self.visited(TRAP, request, signs_of(TRAP, request))
-        return Response(_NOTHING_HERE, headers=DISCREET)
+        return HTMLResponse(_NOTHING_HERE, headers=DISCREET)
 
     async def told(self, seen: Visit, said: Mapping[str, object], *, machine: bool) -> Incoming:
         """A mail opened; the hidden link tells a machine, whatever else it looks like."""

@@ -6,6 +6,9 @@ login or redirect, and doing it twice is doing it once.
 
 import html
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from plugins.email.tracking import MailTracking
 from plugins.kit.own_pages import UNSUBSCRIBE
 from plugins.kit.page import page
@@ -13,7 +16,7 @@ from relance.channel import Message
 from relance.events import NewEvent
 from relance.host import Host, Identities, Incoming
 from relance.reach import Suppress
-from relance.route import Guard, Request, Response, Route
+from relance.route import Guard, Route
 
 PURPOSE = "unsubscribe"
 CHANNEL = "email"
@@ -47,7 +50,7 @@ class Unsubscribing:
         return [Route(UNSUBSCRIBE + "{token}", methods, Guard.TOKEN, self._answer, purpose=PURPOSE)]
 
     async def _answer(self, request: Request) -> Response:
-        lead, key, name, address = (request.parameters[str(at)] for at in range(4))
+        lead, key, name, address = (request.path_params[str(at)] for at in range(4))
         if request.method == "POST":
             await left(self._host, int(lead), key, int(name), address)
         elif not await self._host.suppressed(CHANNEL, address):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from relance.route import Response
+from starlette.responses import HTMLResponse, Response
 
 _PAGE = """\
 <!doctype html>
@@ -37,4 +37,4 @@ def page(
 ) -> Response:
     """A page of that title; `content` is HTML, what it says of people already escaped."""
     written = _PAGE.format(title=title, content=content)
-    return Response(written, status, headers={**_HEADERS, **(headers or {})})
+    return HTMLResponse(written, status, headers={**_HEADERS, **(headers or {})})

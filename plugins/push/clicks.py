@@ -1,12 +1,15 @@
 """What a click on a notification tells, and where it leads."""
 
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
 from plugins.push.happenings import CLICKED
 from plugins.push.messages import leads_somewhere
 from relance.channel import Message
 from relance.errors import StoreUnavailable
 from relance.events import NewEvent
 from relance.host import Host, Identities, Incoming
-from relance.route import Guard, Request, Response, Route
+from relance.route import Guard, Route
 from relance.tracking.answers import DISCREET
 
 PURPOSE = "push-click"
@@ -33,7 +36,7 @@ class Clicks:
         return [Route("/n/{token}", methods, Guard.TOKEN, self._clicked, purpose=PURPOSE)]
 
     async def _clicked(self, request: Request) -> Response:
-        lead, key, name, where = (request.parameters[str(at)] for at in range(4))
+        lead, key, name, where = (request.path_params[str(at)] for at in range(4))
         target = None if where == _NOWHERE else await self._host.kept(int(where))
         event = NewEvent(
             CLICKED,
@@ -48,5 +51,5 @@ class Clicks:
             if target is None:
                 raise
         if target is None or not leads_somewhere(target):
-            return Response(status=204, headers=DISCREET)
-        return Response(status=302, location=target, headers=DISCREET)
+            return Response(status_code=204, headers=DISCREET)
+        return RedirectResponse(target, 302, DISCREET)

@@ -3,9 +3,12 @@
 import json
 from pathlib import Path
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from plugins.push.vapid import Vapid
 from relance.host import Host
-from relance.route import Guard, Request, Response, Route
+from relance.route import Guard, Route
 
 _HERE = Path(__file__).parent
 #: Replaced by the key that browsers subscribe for (base64url letters and no other), and by our
@@ -36,8 +39,8 @@ class Scripts:
 
     async def _served(self, request: Request) -> Response:
         return Response(
-            self._texts[request.path.rsplit("/", 1)[1]],
-            content_type="text/javascript; charset=utf-8",
+            self._texts[request.scope["path"].rsplit("/", 1)[1]],
+            media_type="text/javascript; charset=utf-8",
             headers={
                 "cache-control": "public, max-age=3600",
                 "cross-origin-resource-policy": "cross-origin",

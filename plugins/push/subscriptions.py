@@ -11,15 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from plugins.kit.pace import Pace
 from plugins.push.encryption import decoded, public_key
 from plugins.push.happenings import CHANNEL, SUBSCRIBED, UNSUBSCRIBED
 from plugins.push.settings import SERVICES, PushSettings
+from relance.client import client_of
 from relance.errors import Problem, Unacceptable
 from relance.events import NewEvent
 from relance.host import Host, Identities, Incoming
 from relance.reach import Attach, Detach
-from relance.route import Guard, Request, Response, Route
+from relance.route import Guard, Route
 from relance.visitor import mark_rules
 
 PATH = "/notifications/abonnement"
@@ -103,7 +107,7 @@ class Subscriptions:
         refused = self._refused(request)
         if refused is not None:
             return refused
-        found = read_subscription(_read(request.body), self._settings.services)
+        found = read_subscription(_read(await request.body()), self._settings.services)
         if found is None:
             said = "Cet abonnement n’est pas celui d’un navigateur, ou son service est inconnu."
             raise Unacceptable([Problem("", said)])
@@ -140,7 +144,7 @@ class Subscriptions:
         refused = self._refused(request)
         if refused is not None:
             return refused
-        given = _read(request.body)
+        given = _read(await request.body())
         endpoint = given.get("endpoint") if isinstance(given, Mapping) else None
         if not isinstance(endpoint, str) or len(endpoint) > _MAX_ENDPOINT:
             raise Unacceptable([Problem("/endpoint", "Il manque l’adresse du navigateur.")])
@@ -153,10 +157,10 @@ class Subscriptions:
     def _refused(self, request: Request) -> Response | None:
         """The answer to who may not post here: another site's page, or far too many."""
         if request.headers.get("origin", "").lower() not in self._settings.sites:
-            return Response(status=403)
+            return Response(status_code=403)
         now = self._host.clock.now().timestamp()
-        if not self._pace.allows(None, request.client, now):
-            return Response(status=429, headers={"retry-after": "60"})
+        if not self._pace.allows(None, client_of(request), now):
+            return Response(status_code=429, headers={"retry-after": "60"})
         return None
 
     def _answer(self, request: Request, more: Mapping[str, str]) -> Response:
@@ -166,7 +170,7 @@ class Subscriptions:
             "vary": "origin",
             "cache-control": "no-store",
         }
-        return Response(status=204, headers={**shared, **more})
+        return Response(status_code=204, headers={**shared, **more})
 
 
 def _own(found: Subscription) -> str:

@@ -1,5 +1,8 @@
 """What the provider reports of a message: its status, posted to an address made for that message."""
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from plugins.sms.happenings import CHANNEL, DELIVERED, UNDELIVERED
 from plugins.sms.number import phone_number
 from plugins.sms.settings import SmsSettings
@@ -8,7 +11,7 @@ from relance.channel import Message
 from relance.events import NewEvent
 from relance.host import Host, Identities, Incoming
 from relance.reach import Reach, Suppress
-from relance.route import Guard, Request, Response, Route
+from relance.route import Guard, Route
 
 PURPOSE = "sms-status"
 _PATH = "/webhooks/sms/statut/"
@@ -39,17 +42,17 @@ class Receipts:
         return [Route(path, ("POST",), Guard.TOKEN, self._told, purpose=PURPOSE)]
 
     async def _told(self, request: Request) -> Response:
-        url = self._host.public_url + request.path
-        fields = signed_fields(request, url, self._settings.token)
+        url = self._host.public_url + request.scope["path"]
+        fields = await signed_fields(request, url, self._settings.token)
         if fields is None:
-            return Response(status=403)
+            return Response(status_code=403)
         type_ = _STATUSES.get(fields.get("MessageStatus", ""))
         if type_ is not None:
             await self._record(type_, request, fields)
-        return Response(status=204)
+        return Response(status_code=204)
 
     async def _record(self, type_: str, request: Request, fields: dict[str, str]) -> None:
-        lead, key, name = (request.parameters[str(at)] for at in range(3))
+        lead, key, name = (request.path_params[str(at)] for at in range(3))
         code = fields.get("ErrorCode", "")[:10]
         number = phone_number(fields.get("To", ""), self._settings.region)
         reach: list[Reach] = []

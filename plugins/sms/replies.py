@@ -2,6 +2,9 @@
 
 from html import escape
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from plugins.sms.happenings import CHANNEL, REPLIED, SUBSCRIBED, UNSUBSCRIBED
 from plugins.sms.keywords import Asked, answer, asked
 from plugins.sms.number import phone_number
@@ -12,7 +15,7 @@ from relance.events import NewEvent
 from relance.host import Host, Identities, Incoming, Receipt
 from relance.proof import Proof
 from relance.reach import Reach, Suppress, Welcome
-from relance.route import Guard, Request, Response, Route
+from relance.route import Guard, Route
 
 PATH = "/webhooks/sms"
 #: What an event's subject may hold; the whole text stands beside.
@@ -31,9 +34,9 @@ class Replies:
         return [Route(PATH, ("POST",), Guard.PUBLIC, self._received, counted=False)]
 
     async def _received(self, request: Request) -> Response:
-        fields = signed_fields(request, self._host.public_url + PATH, self._settings.token)
+        fields = await signed_fields(request, self._host.public_url + PATH, self._settings.token)
         if fields is None:
-            return Response(status=403)
+            return Response(status_code=403)
         number = phone_number(fields.get("From", ""), self._settings.region)
         if number is None:
             return _reply("")  # a short code or a name wrote: nobody can be answered there
@@ -95,4 +98,4 @@ def _reply(text: str) -> Response:
     """TwiML: what the provider writes back to the person, nothing when empty."""
     said = f"<Message>{escape(text, quote=False)}</Message>" if text else ""
     body = f'<?xml version="1.0" encoding="UTF-8"?><Response>{said}</Response>'
-    return Response(body, content_type="text/xml; charset=utf-8")
+    return Response(body, media_type="text/xml; charset=utf-8")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from hashlib import sha1
 from urllib.parse import parse_qsl
 
-from relance.route import Request
+from starlette.requests import Request
 
 HEADER = "x-twilio-signature"
 
@@ -17,15 +17,14 @@ def signature(token: str, url: str, fields: Mapping[str, str]) -> str:
     return b64encode(hmac.new(token.encode(), text.encode(), sha1).digest()).decode()
 
 
-def signed_fields(request: Request, url: str, token: str) -> dict[str, str] | None:
+async def signed_fields(request: Request, url: str, token: str) -> dict[str, str] | None:
     """The fields of a well signed post; None for any other. Closed without a token."""
     given = request.headers.get(HEADER, "")
     if not token or not given.isascii():
         return None
     try:
-        pairs = parse_qsl(
-            request.body.decode(), keep_blank_values=True, max_num_fields=200, errors="strict"
-        )
+        text = (await request.body()).decode()
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=200, errors="strict")
     except ValueError:
         return None
     fields = dict(pairs)

@@ -8,6 +8,9 @@ import json
 import logging
 from collections.abc import Mapping
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from plugins.kit.origin import origin_of
 from plugins.web.addresses import Page, line, page_of
 from plugins.web.links import Links
@@ -16,7 +19,7 @@ from plugins.web.visitor import NOTHING, Heard, Visitors
 from relance.events import PAGE_VISITED, NewEvent
 from relance.host import Host
 from relance.provenance import HIDDEN, Provenance, provenance
-from relance.route import Guard, Request, Response, Route
+from relance.route import Guard, Route
 from relance.tracking.answers import NOT_KEPT, PIXEL
 
 log = logging.getLogger(__name__)
@@ -53,12 +56,12 @@ class Hits:
         ]
 
     async def _told(self, request: Request) -> Response:
-        told = _read(request.body)
+        told = _read(await request.body())
         site = self._site(request, told)
         if request.method == "OPTIONS":
-            return Response(status=204, headers=_cors(site) | _ALLOWED)
+            return Response(status_code=204, headers=_cors(site) | _ALLOWED)
         heard = NOTHING if site is None else await self._hear(request, told)
-        return Response(status=204, headers={**_OURS, **_cors(site), **heard.headers})
+        return Response(status_code=204, headers={**_OURS, **_cors(site), **heard.headers})
 
     async def _hear(self, request: Request, told: Mapping[str, object]) -> Heard:
         what = told.get("e")
@@ -82,13 +85,15 @@ class Hits:
         heard = NOTHING
         page = self._pictured(request)
         if page is not None and request.method == "GET" and not self._visitors.refuses(request):
-            event = _visited(page, request.query.get("r", ""), request.query.get("t", ""))
+            event = _visited(
+                page, request.query_params.get("r", ""), request.query_params.get("t", "")
+            )
             heard = await self._visitors.record(request, event)
-        return Response(PIXEL, content_type="image/gif", headers={**_OURS, **heard.headers})
+        return Response(PIXEL, media_type="image/gif", headers={**_OURS, **heard.headers})
 
     def _pictured(self, request: Request) -> Page | None:
         """The page that shows the pixel: as `p` says, on the site it was asked from."""
-        said = request.query.get("p", "")
+        said = request.query_params.get("p", "")
         referrer = request.headers.get("referer", "")
         site = self._known(origin_of(referrer)) if referrer else None
         if said.startswith("/") and not said.startswith("//"):

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
 from plugins.web.addresses import in_ascii, page_of
 from plugins.web.visitor import NOTHING, Visitors
 from relance.events import LINK_CLICKED, NewEvent
 from relance.host import Host
 from relance.link import Link
-from relance.route import Guard, Request, Response, Route
+from relance.route import Guard, Route
 from relance.tracking.answers import NOT_KEPT
 from relance.web_address import with_utm
 
@@ -40,15 +43,15 @@ class Links:
 
     async def _followed(self, request: Request) -> Response:
         await self._refresh()
-        link = self._by_slug.get(request.parameters["slug"])
+        link = self._by_slug.get(request.path_params["slug"])
         target = None if link is None else in_ascii(with_utm(link.url, link.utm))
         if link is None or target is None:
-            return Response(status=404)
+            return Response(status_code=404)
         heard = NOTHING
         if request.method == "GET" and _seen(request) and not self._visitors.refuses(request):
             event = NewEvent(LINK_CLICKED, link.name, address=link.url)
             heard = await self._visitors.record(request, event)
-        return Response(status=302, location=target, headers={**_HEADERS, **heard.headers})
+        return RedirectResponse(target, 302, {**_HEADERS, **heard.headers})
 
     async def _refresh(self) -> None:
         links = await self._host.links()

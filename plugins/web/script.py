@@ -4,9 +4,12 @@ import hashlib
 import re
 from pathlib import Path
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from plugins.web.hits import SHARED
 from plugins.web.settings import WebSettings
-from relance.route import Guard, Request, Response, Route
+from relance.route import Guard, Route
 
 PATH = "/suivi.js"
 _SOURCE = Path(__file__).with_name("suivi.js")
@@ -31,9 +34,9 @@ class Script:
         headers = {"cache-control": "public, max-age=3600", "etag": self._tag, **SHARED}
         known = {tag.strip().removeprefix("W/") for tag in _tags(request)}
         if self._tag in known:
-            return Response(status=304, headers=headers)
+            return Response(status_code=304, headers=headers)
         kind = "text/javascript; charset=utf-8"
-        return Response(self._text, content_type=kind, headers=headers)
+        return Response(self._text, media_type=kind, headers=headers)
 
 
 def _tags(request: Request) -> list[str]:

@@ -4,13 +4,15 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from starlette.requests import Request
+
 from plugins.kit.pace import Pace
 from plugins.web.crawlers import signs
 from plugins.web.happenings import PAGE_PREFETCHED
+from relance.client import client_of
 from relance.errors import StoreUnavailable, Unacceptable
 from relance.events import LINK_CLICKED, PAGE_VISITED, NewEvent
 from relance.host import Host, Identities, Incoming
-from relance.route import Request
 from relance.tracking.happenings import LINK_PREFETCHED
 from relance.visitor import MarkRules, new_mark, refuses
 
@@ -46,7 +48,7 @@ class Visitors:
         may_mark = not why and self._rules.may_mark(request.cookies, request.headers, agreed=agreed)
         mark = known or (new_mark() if may_mark else None)
         now = self._host.clock.now().timestamp()
-        if mark is None or not self._pace.allows(known, request.client, now):
+        if mark is None or not self._pace.allows(known, client_of(request), now):
             return NOTHING
         await self._store(mark, _by_machine(event, why) if why else event)
         return NOTHING if known else Heard({"set-cookie": self._rules.kept(mark)})

@@ -4,6 +4,7 @@ No network, no database: a plugin's tests run in milliseconds. `suite.check_plug
 what the server would refuse, before the server does.
 """
 
+from relance.testing.asking import asked
 from relance.testing.channel import FakeChannel, Slow
 from relance.testing.clock import VirtualClock
 from relance.testing.host import FakeHost
@@ -15,6 +16,7 @@ __all__ = [
     "Finding",
     "Slow",
     "VirtualClock",
+    "asked",
     "check_channel",
     "check_plugin",
 ]

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
-from relance.route import Request
+from starlette.requests import Request
+
 from relance.tracking.ahead import fetched_ahead
 from relance.tracking.visits import CLICK, TRAP, Visit
 

@@ -12,11 +12,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from weakref import WeakKeyDictionary
 
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
 from relance.channel import Message
 from relance.errors import StoreUnavailable, Unacceptable
 from relance.events import LINK_CLICKED, NewEvent
 from relance.host import Held, Holder, Host, Identities, Incoming
-from relance.route import Guard, Request, Response, Route
+from relance.route import Guard, Route
 from relance.tracking.answers import DISCREET
 from relance.tracking.happenings import LINK_PREFETCHED
 from relance.tracking.machines import Machines, settled, signs_of
@@ -131,13 +134,13 @@ class Tracking:
         return f"{self._source}.visits"
 
     async def _clicked(self, request: Request) -> Response:
-        target = await self._host.kept(int(request.parameters["2"]))
+        target = await self._host.kept(int(request.path_params["2"]))
         if target is None or not target.startswith(("http://", "https://")):
-            return Response(status=404)
+            return Response(status_code=404)
         signs = signs_of(CLICK, request)
         mark, given = (None, {}) if settled(signs) else self._mark(request)
         await self.visited(CLICK, request, signs, mark)
-        return Response(status=302, location=target, headers={**DISCREET, **given})
+        return RedirectResponse(target, 302, {**DISCREET, **given})
 
     def _mark(self, request: Request) -> tuple[str | None, dict[str, str]]:
         """The browser's mark, which joins what it did on the site to the lead; given if it may be."""

@@ -9,8 +9,10 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from starlette.requests import Request
+
+from relance.client import client_of
 from relance.host import Held
-from relance.route import Request
 
 CLICK, OPEN, TRAP = "click", "open", "trap"
 _MOST_AGENT = 200
@@ -73,7 +75,7 @@ def visit(
     a link also the numbers of its address and name, how many links the message has, and the mark
     of the address it went to.
     """
-    part = request.parameters
+    part = request.path_params
     link = kind == CLICK
     return Visit(
         kind=kind,
@@ -85,7 +87,7 @@ def visit(
         links=int(part.get("6", "0")) if link else 0,
         sent=float(part["5" if link else "3"]),
         at=now.timestamp(),
-        client=request.client or "",
+        client=client_of(request) or "",
         agent=request.headers.get("user-agent", "").strip()[:_MOST_AGENT],
         signs=signs,
         mark=mark,

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader
-from markupsafe import Markup
+from jinja2 import ChoiceLoader, Environment, PackageLoader
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,15 +17,14 @@ from starlette.routing import Route
 
 from relance.events import CUSTOM, PAGE_VISITED, NewEvent
 from relance.host import Identities, Incoming
-from relance.legible import legible
 from server.demo.mailbox import Mailbox, Received
 from server.http.pages import shown
 from server.reports import french
-from server.reports.drawing import drawing
 from server.reports.glossary import Glossary
-from server.reports.ledger import Readable, read_ledger
+from server.reports.ledger import Readable
 from server.reports.people import latest_leads
-from server.reports.timeline import Journey, TimelineLine, journeys_of, timeline_of, zone_of
+from server.web.assets import content
+from server.web.journeys import Journeys
 
 _PAGES = Path(__file__).parent / "pages"
 _COOKIE = "relance_visiteur"
@@ -73,7 +71,8 @@ _REFUSALS: Mapping[int, tuple[str, str]] = {
     400: ("Demande illisible", "Revenez à la boutique et recommencez."),
     404: ("Page introuvable", "La boutique n’a pas de page à cette adresse."),
     405: ("Demande illisible", "Cette page se lit, elle ne reçoit rien."),
-}
+}  #: What a journey is shown with, as the server's own page of it.
+_SHARED = {"vif.js": "text/javascript", "parcours.css": "text/css"}
 #: What an item of the shop may cost.
 _AMOUNT = re.compile(r"[0-9]{1,6}(\.[0-9]{1,2})?")
 
@@ -119,11 +118,14 @@ class _Pages:
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
         self._templates = Environment(
-            loader=PackageLoader("server.demo", "pages"),
+            loader=ChoiceLoader(
+                [PackageLoader(room, "pages") for room in ("server.demo", "server.web")]
+            ),
             autoescape=True,
             finalize=shown,
             trim_blocks=True,
         )
+        self._journeys = Journeys(shop.store, shop.glossary, shop.zone)
 
     async def home(self, request: Request) -> Response:
         known = _COOKIE in request.cookies or bool(await self._leads())
@@ -133,8 +135,10 @@ class _Pages:
 
     async def page(self, request: Request) -> Response:
         name = request.path_params["name"]
-        if name in ("vif.js", "style.css"):
+        if name == "style.css":
             return FileResponse(_PAGES / name, headers=_SECURITY)
+        if name in _SHARED:
+            return Response(content("server.web", name), 200, _SECURITY, _SHARED[name])
         if name not in PAGES:
             raise HTTPException(404)
         if _is_visit(request):
@@ -160,30 +164,8 @@ class _Pages:
         return self._shop.mailbox.get(request.path_params.get("number", 0))
 
     async def journey(self, request: Request) -> Response:
-        leads = await self._leads()
-        lead = request.path_params.get("lead") or (leads[0].id if leads else None)
-        if lead is not None and lead >= 2**63:
-            raise HTTPException(404)
-        stays: list[Mapping[str, object]] = []
-        lines: list[TimelineLine] = []
-        if lead is not None:
-            ledger = await read_ledger(self._shop.store, lead, self._shop.glossary)
-            zone = zone_of(ledger, self._shop.zone)
-            stays = [_shown(stay) for stay in journeys_of(ledger, zone)]
-            lines = list(timeline_of(ledger, zone))[::-1]
-        else:
-            zone = self._shop.zone
-        shared = french.shared_minutes(line.at for line in lines)
-        return self._render(
-            request,
-            "parcours",
-            leads=leads,
-            lead=lead,
-            journeys=stays,
-            lines=lines,
-            fuseau=french.zone_name(zone),
-            instant=lambda at: french.instant(at, zone, seconds=at in shared),
-        )
+        told = await self._journeys.of(request.path_params.get("lead"))
+        return self._render(request, "parcours", **told)
 
     async def skip(self, request: Request) -> Response:
         form = await request.form()
@@ -259,15 +241,3 @@ class _Pages:
 def _is_visit(request: Request) -> bool:
     """Whether somebody sees the page: not one that looks again by itself, or is prepared ahead."""
     return "relance-vif" not in request.headers and "sec-purpose" not in request.headers
-
-
-def _shown(stay: Journey) -> Mapping[str, object]:
-    picture = drawing(stay.program, passed=stay.passed, here=stay.here)
-    return {
-        "campaign": stay.campaign,
-        "entry": stay.entry,
-        "active": stay.active,
-        "state": stay.state,
-        # `drawing` escapes every word of the script it draws.
-        "picture": Markup(legible(picture)),  # noqa: S704
-    }

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from starlette.responses import Response
+from starlette.types import Receive, Scope
+
 from relance.errors import Problem, Unacceptable
 from relance.event_type import EventType
 from relance.events import CUSTOM, NewEvent
@@ -20,12 +23,7 @@ from relance.proof import Proof
 from server.http import bodies
 from server.http.deadline import in_time
 from server.http.event_types import EventTypes
-from server.http.exchange import (
-    Answer,
-    Receive,
-    Scope,
-    header,
-)
+from server.http.exchange import JSON, header
 from server.http.problems import Problems
 from server.http.refusals import REFUSED, refusal
 from server.http.tellers import Tellers
@@ -81,18 +79,18 @@ class EventHook:
         self._tellers = tellers
         self._types = types
 
-    async def __call__(self, scope: Scope, receive: Receive) -> Answer:
+    async def __call__(self, scope: Scope, receive: Receive) -> Response:
         """The answer to any request on `/webhooks/events`."""
         if scope["method"] != "POST":
-            return self._problems.answer("methode", headers=[(b"allow", b"POST")])
+            return self._problems.answer("methode", headers={"allow": "POST"})
         try:
             return await self._post(scope, receive)
         except REFUSED as error:
             return refusal(self._problems, error)
 
-    async def _post(self, scope: Scope, receive: Receive) -> Answer:
+    async def _post(self, scope: Scope, receive: Receive) -> Response:
         told = await self._tellers.read(scope, receive, MAX_BODY)
-        if isinstance(told, Answer):
+        if isinstance(told, Response):
             return told
         if header(scope, b"content-type").partition(";")[0].strip().lower() != bodies.JSON:
             return self._problems.answer("json-attendu")
@@ -101,7 +99,7 @@ class EventHook:
         charset = bodies.charset_of(header(scope, b"content-type"))
         return await self._record(bodies.read_json(told.body, charset), key)
 
-    async def _record(self, data: object, key: str | None) -> Answer:
+    async def _record(self, data: object, key: str | None) -> Response:
         items = data if isinstance(data, list) else [data]
         if not items or len(items) > MAX_EVENTS:
             raise Unacceptable([Problem("", f"Envoyez de 1 à {MAX_EVENTS} événements à la fois.")])
@@ -123,7 +121,7 @@ class EventHook:
             f'{{"statut": "reçu", "recus": {len(receipts) - conflicts}, '
             f'"deja_recus": {doubles}, "refuses": {conflicts}}}'
         )
-        return Answer(202, told.encode())
+        return Response(told, 202, media_type=JSON)
 
     def _incoming(self, item: object, default_key: str | None) -> Incoming:
         given = _texts(_object(item, "", _KEYS, identifier_of))

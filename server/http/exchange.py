@@ -1,14 +1,8 @@
-"""Reading a request and writing an answer, straight on ASGI: the least a form post can cost."""
+"""Reading a request straight on ASGI, the least a form post can cost, and handing it on to Starlette."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
 
-Scope: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Header: TypeAlias = tuple[bytes, bytes]
+from starlette.types import Message, Receive, Scope
 
 #: A body that has not come whole by then is given up; a large one, when it comes slower than that.
 BODY_SECONDS = 20.0
@@ -21,22 +15,6 @@ _SMALL = 65_536
 _PATIENCE = 16
 
 JSON = "application/json; charset=utf-8"
-HTML = "text/html; charset=utf-8"
-TEXT = "text/plain; charset=utf-8"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What goes back. `headers` are added to those every answer has."""
-
-    status: int = 200
-    body: bytes = b""
-    content_type: str = JSON
-    headers: tuple[Header, ...] = ()
-
-    def with_headers(self, headers: Iterable[Header]) -> "Answer":
-        """The same answer with more headers."""
-        return Answer(self.status, self.body, self.content_type, (*self.headers, *headers))
 
 
 class TooLarge(Exception):
@@ -131,28 +109,17 @@ class _Large:
 _large = _Large()
 
 
-async def _let_pass(
-    message: MutableMapping[str, Any], receive: Receive, size: int, limit: int
-) -> None:
+async def _let_pass(message: Message, receive: Receive, size: int, limit: int) -> None:
     """Read the rest without keeping it: a client still sending when we close never sees why."""
     while message.get("more_body") and size <= limit:
         message = await receive()
         size += len(message.get("body", b""))
 
 
-async def answer(scope: Scope, send: Send, reply: Answer, common: Iterable[Header]) -> None:
-    """Send an answer; a HEAD gets everything but the body.
+def replayed(body: bytes) -> Receive:
+    """A body that was read, told once more to whoever asks for it."""
 
-    What the answer says of itself takes the place of what is said of all.
-    """
-    own = {name for name, _ in reply.headers}
-    lines = [
-        (b"content-length", str(len(reply.body)).encode()),
-        *(line for line in common if line[0] not in own),
-        *reply.headers,
-    ]
-    if reply.body:
-        lines.append((b"content-type", reply.content_type.encode("latin-1")))
-    await send({"type": "http.response.start", "status": reply.status, "headers": lines})
-    body = b"" if scope["method"] == "HEAD" else reply.body
-    await send({"type": "http.response.body", "body": body})
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope
+
 from relance.errors import Problem, Unacceptable
 from relance.events import FORM_SUBMITTED, NewEvent
 from relance.fold import identifier_of, key_of, names_something
@@ -15,17 +18,7 @@ from relance.values import Several, Value
 from relance.visitor import mark_rules, new_mark
 from server.http import bodies, visitors
 from server.http.deadline import in_time
-from server.http.exchange import (
-    HTML,
-    Answer,
-    Header,
-    Receive,
-    Scope,
-    header,
-    headers,
-    read_body,
-    signed,
-)
+from server.http.exchange import JSON, header, headers, read_body, signed
 from server.http.form_names import FormNames
 from server.http.problems import CONTENT_TYPE, Problems, for_people
 from server.http.quota import Quota
@@ -51,7 +44,7 @@ _KEY = "_cle"
 
 #: The end of line is for who posts from a terminal.
 _RECEIVED = '{"statut": "reçu"}\n'.encode()
-_ALLOW: Header = (b"allow", b"POST, OPTIONS")
+_ALLOW = {"allow": "POST, OPTIONS"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +87,7 @@ class Forms:
         self._marks = mark_rules(settings.public_url, settings.plugins.get("web", {}))
         self.trapped = 0
 
-    async def __call__(self, scope: Scope, receive: Receive) -> Answer:
+    async def __call__(self, scope: Scope, receive: Receive) -> Response:
         """The answer to any request under `/webhooks/forms/`."""
         name = scope["path"][len(PATH) :]
         if "/" in name or len(name) > 150 or not name.isprintable() or not names_something(name):
@@ -102,22 +95,24 @@ class Forms:
         name = self._names.meant(name)
         origin = header(scope, b"origin")
         reply = await self._checked(scope, receive, name, origin)
-        if reply.content_type == CONTENT_TYPE and "text/html" in header(scope, b"accept"):
+        if reply.media_type == CONTENT_TYPE and "text/html" in header(scope, b"accept"):
             reply = for_people(reply)
-        return reply.with_headers(self._cors(origin)) if origin else reply
+        if origin:
+            reply.headers.update(self._cors(origin))
+        return reply
 
-    async def _checked(self, scope: Scope, receive: Receive, name: str, origin: str) -> Answer:
+    async def _checked(self, scope: Scope, receive: Receive, name: str, origin: str) -> Response:
         if scope["method"] == "OPTIONS":
             return self._preflight(origin)
         if scope["method"] != "POST":
-            return self._problems.answer("methode", headers=[_ALLOW])
+            return self._problems.answer("methode", headers=_ALLOW)
         came = self._came(scope, origin)
         if came is Provenance.FOREIGN:
             self.senders.refused(origin)
             return self._problems.answer("origine-cachee" if origin == HIDDEN else "origine")
         if wait := self._limit.wait((scope.get("client") or (None,))[0]):
-            after = (b"retry-after", str(math.ceil(wait)).encode())
-            return self._problems.answer("trop-de-demandes", headers=[after])
+            after = {"retry-after": str(math.ceil(wait))}
+            return self._problems.answer("trop-de-demandes", headers=after)
         try:
             return await self._post(scope, receive, name, came)
         except REFUSED as error:
@@ -129,7 +124,7 @@ class Forms:
             return Provenance.UNSAID
         return provenance(headers(scope), self._sites)
 
-    async def _post(self, scope: Scope, receive: Receive, name: str, came: Provenance) -> Answer:
+    async def _post(self, scope: Scope, receive: Receive, name: str, came: Provenance) -> Response:
         if key_of(name) in self._forms.secrets and not signed(scope):
             return self._problems.answer("signature")
         body = await read_body(scope, receive, MAX_BODY)
@@ -179,37 +174,34 @@ class Forms:
         kept = {field: value for field, value in fields.items() if not field.startswith("_")}
         return _Form(name, kept, key or None, redirect, bool(signed_id))
 
-    def _received(self, scope: Scope, form: _Form, visitor: str | None) -> Answer:
-        added: list[Header] = []
-        if visitor is not None:
-            added.append(visitors.set_cookie(visitor, self._marks))
+    def _received(self, scope: Scope, form: _Form, visitor: str | None) -> Response:
+        added = {} if visitor is None else {"set-cookie": self._marks.kept(visitor)}
         if form.redirect is not None:
-            added.append((b"location", form.redirect.encode("ascii")))
-            return Answer(303, headers=tuple(added))
+            return Response(None, 303, {**added, "location": form.redirect})
         if "text/html" in header(scope, b"accept"):
-            return Answer(201, self._thanks, HTML, tuple(added))
-        return Answer(201, _RECEIVED, headers=tuple(added))
+            return HTMLResponse(self._thanks, 201, added)
+        return Response(_RECEIVED, 201, added, JSON)
 
-    def _cors(self, origin: str) -> list[Header]:
-        vary: list[Header] = [(b"vary", b"Origin")]
+    def _cors(self, origin: str) -> dict[str, str]:
         if origin not in self._sites:
-            return vary
-        return [
-            *vary,
-            (b"access-control-allow-origin", origin.encode("latin-1")),
-            (b"access-control-allow-credentials", b"true"),
-        ]
+            return {"vary": "Origin"}
+        return {
+            "vary": "Origin",
+            "access-control-allow-origin": origin,
+            "access-control-allow-credentials": "true",
+        }
 
-    def _preflight(self, origin: str) -> Answer:
+    def _preflight(self, origin: str) -> Response:
         if origin not in self._sites:
             return self._problems.answer("origine")
-        return Answer(
+        return Response(
+            None,
             204,
-            headers=(
-                (b"access-control-allow-methods", b"POST"),
-                (b"access-control-allow-headers", b"Content-Type, Idempotency-Key"),
-                (b"access-control-max-age", b"600"),
-            ),
+            {
+                "access-control-allow-methods": "POST",
+                "access-control-allow-headers": "Content-Type, Idempotency-Key",
+                "access-control-max-age": "600",
+            },
         )
 
     def _incoming(

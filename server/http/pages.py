@@ -4,19 +4,9 @@ from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
 
 from relance.legible import legible
-from server.http.exchange import HTML, Answer, Header
-
-#: What every answer may load unless it says otherwise: its style sheet from here, nothing else.
-POLICY: Header = (
-    b"content-security-policy",
-    b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    b"frame-ancestors 'none'; base-uri 'none'",
-)
-STYLE = "/relance.css"
-#: Browsers ask for the first by themselves.
-ICONS = ("/favicon.ico", "/favicon.svg")
 
 
 def shown(value: object) -> object:
@@ -24,11 +14,10 @@ def shown(value: object) -> object:
     return legible(value) if type(value) is str else value
 
 
-@cache
-def _environment() -> Environment:
-    folder = str(files("server.http").joinpath("pages"))
+def environment(*packages: str) -> Environment:
+    """The templates in the folders « pages » of these packages, the first that has one."""
     return Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader([str(files(one).joinpath("pages")) for one in packages]),
         autoescape=True,
         finalize=shown,
         undefined=StrictUndefined,
@@ -37,23 +26,16 @@ def _environment() -> Environment:
     )
 
 
+@cache
+def _environment() -> Environment:
+    return environment("server.http")
+
+
 def render(name: str, **values: object) -> bytes:
-    """A page, as bytes."""
+    """A page of this room, as bytes."""
     return _environment().get_template(name).render(**values).encode()
 
 
-def page(name: str, status: int = 200, **values: object) -> Answer:
-    """A page, as an answer."""
-    return Answer(status, render(name, **values), HTML)
-
-
-@cache
-def style() -> bytes:
-    """The style sheet of every page."""
-    return files("server.http").joinpath("pages", "relance.css").read_bytes()
-
-
-@cache
-def icon() -> bytes:
-    """The icon of every page."""
-    return files("server.http").joinpath("pages", "favicon.svg").read_bytes()
+def page(name: str, status: int = 200, **values: object) -> Response:
+    """A page of this room, as an answer."""
+    return HTMLResponse(render(name, **values), status)

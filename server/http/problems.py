@@ -7,9 +7,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from starlette.responses import Response
+
 from relance.errors import Problem
 from relance.legible import in_json
-from server.http.exchange import Answer, Header
 from server.http.pages import page
 
 CONTENT_TYPE = "application/problem+json; charset=utf-8"
@@ -137,8 +138,8 @@ class Problems:
         errors: Sequence[Problem] = (),
         *,
         instance: str | None = None,
-        headers: Sequence[Header] = (),
-    ) -> Answer:
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
         """The refusal of that name. `errors` point into the request's content."""
         kind = KINDS[name]
         content: dict[str, object] = {
@@ -155,29 +156,34 @@ class Problems:
             content["instance"] = instance
         # What it shows may be a stranger's: half a character is no text.
         body = in_json(content).encode(errors="replace")
-        return Answer(kind.status, body, CONTENT_TYPE, tuple(headers))
+        return Response(body, kind.status, headers, CONTENT_TYPE)
 
 
+#: What an answer says of its own body.
+_OF_BODIES = frozenset({"content-length", "content-type"})
 _LATER = "Rien n’a été gardé : attendez quelques instants, puis envoyez de nouveau."
 _CORRECT = "Revenez à la page précédente pour corriger, puis envoyez de nouveau."
 _LATER_STATUSES = frozenset({408, 429, 500, 503})
 
 
-def for_people(refused: Answer) -> Answer:
+def for_people(refused: Response) -> Response:
     """The same refusal as a page: whoever filled a form in a browser reads no JSON."""
-    told = json.loads(refused.body)
+    told = json.loads(bytes(refused.body))
     errors = told.get("errors", [])
     advice = _CORRECT if errors else told["detail"]
-    if refused.status in _LATER_STATUSES:
+    if refused.status_code in _LATER_STATUSES:
         advice = _LATER
     shown = page(
         "refused.html",
-        refused.status,
+        refused.status_code,
         title=told["title"],
         errors=[(_field(item["pointer"]), item["detail"]) for item in errors],
         advice=advice,
     )
-    return shown.with_headers(refused.headers)
+    for name, value in refused.headers.items():
+        if name not in _OF_BODIES:
+            shown.headers[name] = value
+    return shown
 
 
 def _field(pointer: str) -> str:

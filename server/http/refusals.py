@@ -2,10 +2,12 @@
 
 import math
 
+from starlette.responses import Response
+
 from relance.errors import StoreUnavailable, Unacceptable
 from server.http.bodies import UnknownFormat, Unreadable
 from server.http.deadline import TooLong
-from server.http.exchange import Answer, Gone, Header, TooLarge, TooMany, TooSlow
+from server.http.exchange import Gone, TooLarge, TooMany, TooSlow
 from server.http.problems import Problems
 from server.http.quota import TooMuch
 
@@ -23,31 +25,31 @@ REFUSED = (
     StoreUnavailable,
 )
 
-_CLOSE: Header = (b"connection", b"close")
+_CLOSE = {"connection": "close"}
 #: How long a sender waits before it tries again, in seconds.
-_RETRY: Header = (b"retry-after", b"5")
+_RETRY = {"retry-after": "5"}
 
 
-def refusal(problems: Problems, error: Exception) -> Answer:
+def refusal(problems: Problems, error: Exception) -> Response:
     """The answer to a request that raised one of `REFUSED`."""
     match error:
         case TooLarge():
-            return problems.answer("corps-trop-grand", headers=[_CLOSE])
+            return problems.answer("corps-trop-grand", headers=_CLOSE)
         case TooSlow():
-            return problems.answer("corps-lent", headers=[_CLOSE])
+            return problems.answer("corps-lent", headers=_CLOSE)
         case UnknownFormat():
             return problems.answer("format-inconnu")
         case Unacceptable():
             kind = "contenu-different" if error.conflict else "contenu-refuse"
             return problems.answer(kind, error.problems)
         case TooMany():
-            return problems.answer("occupe", headers=[_CLOSE, _RETRY])
+            return problems.answer("occupe", headers=_CLOSE | _RETRY)
         case TooMuch():
-            after = (b"retry-after", str(math.ceil(error.after)).encode())
-            return problems.answer("quota", headers=[after])
+            after = {"retry-after": str(math.ceil(error.after))}
+            return problems.answer("quota", headers=after)
         case TooLong():
-            return problems.answer("delai", headers=[_RETRY])
+            return problems.answer("delai", headers=_RETRY)
         case StoreUnavailable():
-            return problems.answer("indisponible", headers=[_RETRY])
+            return problems.answer("indisponible", headers=_RETRY)
         case _:  # cut short, or not what it says it is
             return problems.answer("corps-illisible")

@@ -7,21 +7,16 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope
 
 from relance.errors import ConfigurationError, StoreUnavailable, Unacceptable
 from relance.host import Clock, Host
-from relance.route import Guard, Request, Response, Route
+from relance.route import Guard, Route
 from server.http.deadline import TooLong, in_time
-from server.http.exchange import (
-    Answer,
-    Header,
-    Receive,
-    Scope,
-    headers,
-    read_body,
-    signed,
-)
+from server.http.exchange import headers, read_body, replayed, signed
 from server.http.problems import Problems
 from server.http.quota import Quota
 from server.http.refusals import REFUSED, refusal
@@ -32,13 +27,15 @@ log = logging.getLogger("relance.http")
 
 _PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 #: What a plugin's page may load unless it says otherwise: nothing but its own styles and pictures.
-_PAGE_POLICY: Header = (
-    b"content-security-policy",
-    b"default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    b"form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+_PAGE_POLICY = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-_OURS = frozenset({"content-length", "transfer-encoding", "connection", "content-type"})
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+#: What is for the wire to say.
+_WIRE = frozenset({b"content-length", b"transfer-encoding", b"connection"})
+_BODILESS = frozenset({204, 304})
+#: What could end a header, or begin another.
+_CONTROLS = bytes([*range(32), 127])
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ class PluginRoutes:
             for plugin, route in routes
         ]
 
-    async def __call__(self, scope: Scope, receive: Receive) -> Answer | None:
+    async def __call__(self, scope: Scope, receive: Receive) -> Response | None:
         """The answer; None when no plugin has that path."""
         path, method = scope["path"], scope["method"]
         allowed: set[str] = set()
@@ -88,8 +85,7 @@ class PluginRoutes:
             allowed.update(entry.route.methods)
         if not allowed:
             return None
-        names = ", ".join(sorted(allowed)).encode()
-        return self._problems.answer("methode", headers=[(b"allow", names)])
+        return self._problems.answer("methode", headers={"allow": ", ".join(sorted(allowed))})
 
     def _opened(self, route: Route, parameters: dict[str, str]) -> dict[str, str] | None:
         """The parameters, those a token holds included; None for a token that is not ours."""
@@ -102,39 +98,30 @@ class PluginRoutes:
 
     async def _answer(
         self, entry: _Entry, scope: Scope, receive: Receive, parameters: dict[str, str]
-    ) -> Answer | None:
+    ) -> Response | None:
         if entry.route.guard is Guard.SIGNED and (entry.secret is None or not signed(scope)):
             return self._problems.answer("signature" if entry.secret else "sans-secret")
         try:
             body = await self._body(entry.route, scope, receive)
         except REFUSED as error:
             return refusal(self._problems, error)
-        if isinstance(body, Answer):
+        if isinstance(body, Response):
             return body
-        given = headers(scope)
         if entry.route.guard is Guard.SIGNED and (
-            verify(entry.secret or b"", given, body, self._clock.now()) is not Verdict.VALID
+            verify(entry.secret or b"", headers(scope), body, self._clock.now())
+            is not Verdict.VALID
         ):
             return self._problems.answer("signature")
-        request = Request(
-            method=scope["method"],
-            path=scope["path"],
-            parameters=parameters,
-            query=_query(scope["query_string"]),
-            headers=given,
-            cookies=_cookies(given.get("cookie", "")),
-            body=body,
-            client=(scope.get("client") or (None,))[0],
-        )
+        request = Request({**scope, "path_params": parameters}, replayed(body))
         try:
             response = await in_time(_handled(entry.route, request))
         except (StoreUnavailable, TooLong, Unacceptable) as error:
             return refusal(self._problems, error)
-        if response.status == 404 and not response.body:
+        if response.status_code == 404 and not getattr(response, "body", b""):
             return None  # told as for any page that is not there
-        return _reply(response)
+        return _harmless(response)
 
-    async def _body(self, route: Route, scope: Scope, receive: Receive) -> bytes | Answer:
+    async def _body(self, route: Route, scope: Scope, receive: Receive) -> bytes | Response:
         if route.guard is not Guard.TELLER:
             body = await read_body(scope, receive, route.max_body)
             if route.guard is Guard.PUBLIC and route.counted:
@@ -179,38 +166,19 @@ def _secret(plugin: str, route: Route, host: Host) -> bytes | None:
         ) from error
 
 
-def _query(raw: bytes) -> dict[str, str]:
-    try:
-        return dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True, max_num_fields=100))
-    except ValueError:
-        return {}
-
-
-def _cookies(text: str) -> dict[str, str]:
-    """Each cookie; one that is badly written, by another program of the site, hides no other."""
-    found: dict[str, str] = {}
-    for piece in text.split(";"):
-        name, equals, value = piece.partition("=")
-        if equals:
-            found.setdefault(name.strip(), value.strip().strip('"'))
-    return found
-
-
-def _reply(response: Response) -> Answer:
-    body = response.body.encode() if isinstance(response.body, str) else response.body
-    added = [
-        (_clean(name).lower(), _clean(value))
-        for name, value in response.headers.items()
-        if name.lower() not in _OURS
+def _harmless(response: Response) -> Response:
+    """An answer whose headers end no other, behind the policy of pages when it is one."""
+    if "content-security-policy" not in response.headers and response.headers.get(
+        "content-type", ""
+    ).startswith("text/html"):
+        response.headers["content-security-policy"] = _PAGE_POLICY
+    lines = [
+        (name.translate(None, _CONTROLS), value.translate(None, _CONTROLS))
+        for name, value in response.raw_headers
+        if name not in _WIRE
     ]
-    if response.location is not None:
-        added.append((b"location", _clean(response.location)))
-    html = response.content_type.startswith("text/html")
-    if html and not any(name == b"content-security-policy" for name, _ in added):
-        added.append(_PAGE_POLICY)
-    return Answer(response.status, body, _CONTROLS.sub("", response.content_type), tuple(added))
-
-
-def _clean(text: str) -> bytes:
-    """A header's text without what could end it or begin another."""
-    return _CONTROLS.sub("", text).encode("latin-1", "replace")
+    body = getattr(response, "body", None)
+    if body is not None and response.status_code not in _BODILESS:
+        lines.append((b"content-length", str(len(body)).encode()))
+    response.raw_headers = lines
+    return response

@@ -7,8 +7,11 @@ a secret or a token is set.
 import hmac
 from dataclasses import dataclass
 
+from starlette.responses import Response
+from starlette.types import Receive, Scope
+
 from relance.host import Clock
-from server.http.exchange import Answer, Receive, Scope, header, headers, read_body, signed
+from server.http.exchange import header, headers, read_body, signed
 from server.http.problems import Problems
 from server.settings import EventSettings
 from server.webhook_signature import Verdict, verify
@@ -30,7 +33,7 @@ class Tellers:
         self._clock = clock
         self._problems = problems
 
-    async def read(self, scope: Scope, receive: Receive, max_body: int) -> Told | Answer:
+    async def read(self, scope: Scope, receive: Receive, max_body: int) -> Told | Response:
         """The body of a request, or the refusal of one who has no right to send it.
 
         Raises as `read_body` does. Whoever shows neither token nor signature is not read.
@@ -52,9 +55,9 @@ class Tellers:
             return self._refused()
         return Told(body, given["webhook-id"])
 
-    def _refused(self) -> Answer:
-        challenge = (b"www-authenticate", b'Bearer realm="relance"')
-        return self._problems.answer("signature", headers=[challenge])
+    def _refused(self) -> Response:
+        challenge = {"www-authenticate": 'Bearer realm="relance"'}
+        return self._problems.answer("signature", headers=challenge)
 
 
 def _bearer(authorization: str) -> str:

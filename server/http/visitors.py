@@ -1,11 +1,11 @@
 """The visitor's mark in a form's request: a fast look at headers, by the rules of `relance.visitor`."""
 
-import re
+from starlette.requests import cookie_parser
+from starlette.types import Scope
 
-from relance.visitor import CHOICE, COOKIE, MarkRules
-from server.http.exchange import Header, Scope, header
+from relance.visitor import MarkRules
+from server.http.exchange import header
 
-_OURS = re.compile(rf"(?:^|;)\s*({COOKIE}|{CHOICE})=([^;]*)")
 _SIGNS = {b"dnt": "dnt", b"sec-gpc": "sec-gpc"}
 
 
@@ -18,23 +18,10 @@ def marked(scope: Scope, rules: MarkRules) -> tuple[str | None, bool]:
             cookies = cookies or str(value, "latin-1")
         elif name in _SIGNS:
             signs.setdefault(_SIGNS[name], str(value, "latin-1"))
-    known = _cookies(cookies) if cookies else {}
+    known = cookie_parser(cookies) if cookies else {}
     return rules.mark_of(known, signs) if known else None, rules.may_mark(known, signs)
 
 
 def is_browser(scope: Scope) -> bool:
     """Whether somebody may be at the other end who will send the cookie back."""
     return bool(header(scope, b"sec-fetch-mode")) or "text/html" in header(scope, b"accept")
-
-
-def set_cookie(visitor: str, rules: MarkRules) -> Header:
-    """The header that gives a browser its mark."""
-    return (b"set-cookie", rules.kept(visitor).encode())
-
-
-def _cookies(text: str) -> dict[str, str]:
-    """Those of ours; of two by one name, the first counts, as everywhere."""
-    found: dict[str, str] = {}
-    for name, value in _OURS.findall(text):
-        found.setdefault(name, value.strip().strip('"'))
-    return found

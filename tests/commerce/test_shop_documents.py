@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.requests import Request
 
 from plugins.commerce.documents import read_document, read_json
 from plugins.commerce.transactions import PATH, Transactions
 from relance.errors import Unacceptable
 from relance.host import Incoming
-from relance.route import Request
-from relance.testing import FakeHost
+from relance.testing import FakeHost, asked
 from tests.commerce.shop import HELMET, LEAD, refund, sale
 
 
@@ -22,8 +22,8 @@ def incoming(data: object, pointer: str) -> Incoming:
     return Transactions(FakeHost())._incoming(read_document(data, pointer), pointer)
 
 
-def asked(body: bytes) -> Request:
-    return Request("POST", PATH, {}, {}, {}, {}, body, None)
+def posted(body: bytes) -> Request:
+    return asked("POST", PATH, body=body)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ async def test_numbers_that_are_none_or_absurd_are_refused(number: str) -> None:
     host = FakeHost()
     text = f'{{"id": "C-1", "lead": {{"courriel": "a@b.ca"}}, "montant": {number}}}'
     with pytest.raises(Unacceptable):
-        await Transactions(host).answer(asked(text.encode()))
+        await Transactions(host).answer(posted(text.encode()))
     assert host.recorded == []
 
 
@@ -160,7 +160,7 @@ async def test_a_post_that_would_hold_the_store_too_long_is_refused() -> None:
     many = {"nom": "x", "prix": 1, "categories": [str(n) for n in range(20)]}
     posted = [sale(str(n), articles=[many] * 100) for n in range(10)]
     with pytest.raises(Unacceptable, match="divisez"):
-        await Transactions(host).answer(asked(json.dumps(posted).encode()))
+        await Transactions(host).answer(posted(json.dumps(posted).encode()))
     assert host.recorded == []
-    await Transactions(host).answer(asked(json.dumps(posted[:9]).encode()))
+    await Transactions(host).answer(posted(json.dumps(posted[:9]).encode()))
     assert len(host.recorded) == 9

@@ -15,8 +15,7 @@ from dsl.project import check
 from dsl.text.lexer import lex
 from relance.channel import Message, Refused, Retry, Sent
 from relance.project_files import ProjectFiles
-from relance.route import Request
-from relance.testing import FakeHost, check_channel, check_plugin
+from relance.testing import FakeHost, asked, check_channel, check_plugin
 from server.plugins import plugins_of
 from server.publication.in_place import in_place
 
@@ -196,9 +195,9 @@ async def test_its_links_lead_where_they_did_and_tell_who_follows(headers, told)
     (route,) = links.relance_routes(host)
     parts = dict(enumerate(host.unsign(route.purpose, words[1])))
     parameters = {str(at): part for at, part in parts.items()}
-    asked = Request("GET", route.path, parameters, {}, headers, {}, b"", "203.0.113.9")
-    answer = await route.handler(asked)
-    assert (answer.status, answer.location) == (302, PAGE_OF_SHOP)
+    request = asked("GET", route.path, parameters=parameters, headers=headers, client="203.0.113.9")
+    answer = await route.handler(request)
+    assert (answer.status_code, answer.headers["location"]) == (302, PAGE_OF_SHOP)
     ((event,),) = [one.events for one in host.recorded]
     assert (event.type, event.address, event.context) == (told, PAGE_OF_SHOP, None)
     assert (event.properties["canal"], event.properties["modele"]) == ("telegram", "Tarifs")

@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from starlette.responses import Response
 
 from dsl.phrases.catalogue import PluginPhrases
 from dsl.text.lexer import lex
@@ -16,7 +17,7 @@ from relance.errors import (
 )
 from relance.hookspecs import hookimpl
 from relance.project_files import ProjectFiles
-from relance.route import Guard, Response, Route
+from relance.route import Guard, Route
 from relance.slot import SlotType
 from relance.testing import FakeChannel, FakeHost
 from server.plugins import BUILT_IN, load_plugins, plugins_of

@@ -4,11 +4,12 @@ from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
+from starlette.responses import Response
 
 from relance.channel import Doubt, Limits, Refused, Sent
 from relance.hookspecs import hookimpl
 from relance.phrase import Kind, Phrase
-from relance.route import Guard, Response, Route
+from relance.route import Guard, Route
 from relance.slot import SlotType
 from relance.testing import FakeChannel, check_channel, check_plugin
 from server.plugins import BUILT_IN

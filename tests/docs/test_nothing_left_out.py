@@ -10,6 +10,7 @@ from server.cli.commands import COMMANDS, load
 from server.http.app import PATHS
 from server.plugins import load_plugins
 from tests.docs.test_documents import PAGES, ROOT
+from tests.pages import CLOSED, OPEN
 
 DOCS = ROOT / "docs"
 
@@ -17,7 +18,11 @@ DOCS = ROOT / "docs"
 def addresses() -> list[str]:
     """Every path, up to what each caller has of its own."""
     routes = [route.path for _, route in load_plugins().routes(FakeHost())]
-    return sorted({re.split(r"[{]", path)[0] for path in (*PATHS, *routes)})
+    return sorted({re.split(r"[{]", path)[0] for path in (*PATHS, *OPEN, *CLOSED, *routes)})
+
+
+#: What the operator alone asks for, or asks for from the machine itself.
+OWN = {"/", "/sante", *(re.split(r"[{]", path)[0] for path in CLOSED)}
 
 
 def said(name: str) -> str:
@@ -30,7 +35,7 @@ def test_every_public_address_is_in_the_page_of_addresses(path: str) -> None:
     assert f"`{path}" in table.replace("POST ", "").replace("GET ", "")
 
 
-@pytest.mark.parametrize("path", [path for path in addresses() if path not in {"/", "/sante"}])
+@pytest.mark.parametrize("path", [path for path in addresses() if path not in OWN])
 def test_whoever_opens_only_what_is_said_closes_nothing_that_is_needed(path: str) -> None:
     told = re.search(r"^ *location ~ (\^/\(.*\)) \{$", said("exploiter.md"), re.MULTILINE)
     assert told is not None

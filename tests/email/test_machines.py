@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from relance.route import Request
+from relance.testing import asked
 from relance.tracking.machines import Machines, Verdict, signs_of
 from relance.tracking.visits import CLICK, OPEN, TRAP, Visit
 
@@ -134,7 +134,7 @@ CASES = [
 
 def visit(seen: Seen, case: Case) -> Visit:
     headers = {**seen.headers, "user-agent": seen.agent}
-    request = Request(seen.method, "/", {}, {}, headers, {}, b"", seen.client)
+    request = asked(seen.method, headers=headers, client=seen.client)
     signs = signs_of(seen.kind, request)
     link = seen.link if seen.kind == CLICK else 0
     return Visit(

@@ -17,8 +17,8 @@ from plugins.email.channel import EmailChannel
 from plugins.email.reports import KeptOut, read_mail
 from relance.channel import Message, Refused, Sent
 from relance.errors import Unacceptable
-from relance.route import Guard, Request
-from relance.testing import FakeHost
+from relance.route import Guard
+from relance.testing import FakeHost, asked
 from tests.email.sink import Sink
 
 Make = Callable[..., EmailChannel]
@@ -40,7 +40,7 @@ class Door:
         ]
         assert route.guard is Guard.SIGNED
         headers = {"content-type": f"{kind}; charset=utf-8"}
-        request = Request("POST", route.path, {}, {}, headers, {}, body, "192.0.2.1")
+        request = asked("POST", route.path, headers=headers, body=body)
         return json.loads((await route.handler(request)).body)
 
     async def sample(self, name: str, identity: str) -> Any:

@@ -56,7 +56,8 @@ ROOMS = {
         *("health", "intake", "reports", "store"),
         *("origin", "settings", "system_words", "tokens", "webhook_signature"),
     },
-    "demo": {"http", "reports", "folder", "runtime", "settings", "system_words"},
+    "web": {"health", "http", "reports", "store"},
+    "demo": {"http", "reports", "web", "folder", "runtime", "settings", "system_words"},
     "cli": {
         *("demo", "dispatch", "engine", "exports", "health", "imports", "orders", "publication"),
         *("recovery", "reference", "reports", "simulation", "store"),

@@ -11,10 +11,12 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import text
+from starlette.requests import Request
+from starlette.responses import Response
 
 from relance.hookspecs import hookimpl
 from relance.host import Host
-from relance.route import Guard, Request, Response, Route
+from relance.route import Guard, Route
 from server.plugins import Plugins, load_plugins, plugins_of
 from server.runtime import Runtime
 from server.settings import EventSettings, FormSettings, Settings

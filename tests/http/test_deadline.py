@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
-from relance.route import Request, Response
 from server.health import checkup
 from server.http import deadline
 from tests.http.conftest import Site, Start, plugin, route

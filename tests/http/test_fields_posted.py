@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from server.http.overview import leftovers_table
+from server.web.overview import leftovers_table
 from tests.http.conftest import Site, Start
 
 FIELDS = """

@@ -6,8 +6,10 @@ import time
 
 import httpx
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
-from relance.route import Guard, Request, Response
+from relance.route import Guard
 from relance.testing import VirtualClock
 from server.housekeeping import sweep
 from server.http.quota import DAY, EACH, Quota, TooMuch, veiled

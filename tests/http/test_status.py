@@ -1,12 +1,14 @@
 """The status page, the health address, and what the whole site owes."""
 
 import logging
+import re
 
 import httpx
 import pytest
 
 from server.http.app import PATHS
 from tests.http.conftest import Site, Start
+from tests.pages import CLOSED, OPEN
 
 POLYGLOT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}{%raw%}"
 
@@ -128,7 +130,7 @@ async def test_a_program_shows_the_token_as_a_bearer(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [path.replace("{form}", "x").replace("{nom}", "x") for path in PATHS]
+    "path", [re.sub(r"{\w+(:int)?}", "1", path) for path in (*PATHS, *OPEN, *CLOSED)]
 )
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS", "TRACE"])
 async def test_every_answer_carries_the_security_headers(

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.responses import Response
 
 import plugins.push as plugin
 from plugins.push.channel import PushChannel
 from relance.channel import Message
-from relance.route import Request, Response
-from relance.testing import FakeHost, VirtualClock
+from relance.testing import FakeHost, VirtualClock, asked
 from server.egress import Egress
 from tests.folder_host import FolderHost
 from tests.push.browser import Browser
@@ -88,11 +88,11 @@ def call(host: FakeHost) -> Callable[..., Any]:
                 assert parts is not None
                 assert method in route.methods
                 cookie = headers.pop("cookie", "")
-                cookies = {"relance_visiteur": cookie} if cookie else {}
+                cookies = {"cookie": f"relance_visiteur={cookie}"} if cookie else {}
                 body = data if isinstance(data, bytes) else json.dumps(data).encode()
                 parameters = {str(at): one for at, one in enumerate(parts)}
-                given = {"origin": SITE} | headers
-                request = Request(method, path, parameters, {}, given, cookies, body, "127.0.0.1")
+                given = {"origin": SITE} | headers | cookies
+                request = asked(method, path, parameters=parameters, headers=given, body=body)
                 return await route.handler(request)
         raise AssertionError(path)
 

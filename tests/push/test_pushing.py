@@ -195,7 +195,10 @@ async def test_a_click_is_told_once_and_leads_where_the_author_said(
     path = clic[len(host.public_url) :]
     for _ in range(2):
         answer = await call("GET", path)
-        assert (answer.status, answer.location) == (302, "https://www.exemple.ca/panier")
+        assert (answer.status_code, answer.headers.get("location")) == (
+            302,
+            "https://www.exemple.ca/panier",
+        )
     clicks = [one for one in host.recorded if one.events[0].type == "push_clicked"]
     (told,) = clicks
     assert told.identities.lead_id == 1
@@ -216,7 +219,7 @@ async def test_a_click_that_leads_nowhere_is_told_all_the_same(
     shown = subscribed.shown(service.asked[0].body)
     assert shown["mene"] is False
     answer = await call("POST", shown["clic"][len(host.public_url) :])
-    assert (answer.status, answer.location) == (204, None)
+    assert (answer.status_code, answer.headers.get("location")) == (204, None)
     assert host.recorded[-1].events[0].type == "push_clicked"
 
 

@@ -13,7 +13,7 @@ MARK = "m" * 24
 
 async def test_a_browser_is_its_visitor_s(call, host: FakeHost, browser: Browser) -> None:
     answer = await call("POST", YES, browser.subscription(), cookie=MARK)
-    assert answer.status == 204
+    assert answer.status_code == 204
     assert answer.headers["access-control-allow-origin"] == "https://www.exemple.ca"
     assert "set-cookie" not in answer.headers
     (incoming,) = host.recorded
@@ -50,7 +50,7 @@ async def test_leaving_the_last_browser_is_an_event(call, host: FakeHost, browse
     await call("POST", NO, {"endpoint": browser.endpoint})
     assert [one.type for told in host.recorded for one in told.events] == ["push_subscribed"] * 2
     for _ in range(2):
-        assert (await call("POST", NO, {"endpoint": other.endpoint})).status == 204
+        assert (await call("POST", NO, {"endpoint": other.endpoint})).status_code == 204
     ended = [one.type for told in host.recorded[2:] for one in told.events]
     assert ended == ["push_unsubscribed"]
 
@@ -60,7 +60,7 @@ async def test_another_site_s_page_is_refused(
     call, host: FakeHost, browser: Browser, origin: str
 ) -> None:
     for path in (YES, NO):
-        assert (await call("POST", path, browser.subscription(), origin=origin)).status == 403
+        assert (await call("POST", path, browser.subscription(), origin=origin)).status_code == 403
     assert host.addresses == {}
 
 
@@ -112,7 +112,9 @@ async def test_we_write_to_push_services_and_nowhere_else(
 async def test_the_services_of_the_browsers_there_are_known(
     call, host: FakeHost, browser: Browser, endpoint: str
 ) -> None:
-    assert (await call("POST", YES, browser.subscription() | {"endpoint": endpoint})).status == 204
+    assert (
+        await call("POST", YES, browser.subscription() | {"endpoint": endpoint})
+    ).status_code == 204
 
 
 @pytest.mark.parametrize(
@@ -144,6 +146,6 @@ async def test_a_body_that_is_no_subscription_is_refused(call, host: FakeHost, b
 async def test_a_crowd_from_one_address_is_told_to_wait(
     call, host: FakeHost, browser: Browser
 ) -> None:
-    statuses = [(await call("POST", NO, {"endpoint": "x"})).status for _ in range(310)]
+    statuses = [(await call("POST", NO, {"endpoint": "x"})).status_code for _ in range(310)]
     assert statuses[0] == 204
     assert statuses[-1] == 429

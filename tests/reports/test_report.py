@@ -17,10 +17,10 @@ from relance.values import Amount
 from server.cli.outcome import Stop
 from server.cli.report import tell
 from server.exports.report import write
-from server.http.pages import render
 from server.reports.as_json import as_json
 from server.reports.report import Column, Columns, Kind, Layout, Report, To, report
 from server.reports.screen import screen
+from server.web.templates import render
 
 ZONE = ZoneInfo("America/Montreal")
 NOON = datetime(2026, 12, 2, 17, 3, tzinfo=UTC)
@@ -171,12 +171,12 @@ def test_an_address_is_never_cut_in_a_narrow_terminal(told: Callable[..., str]) 
 
 def test_a_page_shows_a_table_that_screen_readers_follow() -> None:
     one = report("Listes & co", COLUMNS, [{**FULL, "nom": "<b>"}], notes=["1 < 2"])
-    shown = plain(render("_table.html", table=screen(one, ZONE)).decode())
+    shown = plain(render("_table.html", table=screen(one, ZONE)))
     assert "<caption><h2>Listes &amp; co</h2></caption>" in shown
     assert '<th scope="col" class="counted">Membres</th>' in shown
     assert '<td>&lt;b&gt; (été)</td><td class="counted">1 234</td>' in shown
     assert "Nom</th>" not in shown
     assert "<p>1 &lt; 2</p>" in shown
     none = report("Listes", COLUMNS, [], empty="Aucune <liste>.")
-    empty = render("_table.html", table=screen(none, ZONE)).decode()
+    empty = render("_table.html", table=screen(none, ZONE))
     assert '<td colspan="8">Aucune &lt;liste&gt;.</td>' in empty

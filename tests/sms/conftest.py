@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.responses import Response
 
 import plugins.sms as plugin
 from plugins.sms.channel import SmsChannel
 from relance.channel import Message
-from relance.route import Request, Response
-from relance.testing import FakeHost, VirtualClock
+from relance.testing import FakeHost, VirtualClock, asked
 from server.egress import Egress
 from tests.folder_host import FolderHost
 from tests.sms.provider import TOKEN, Provider
@@ -93,8 +93,8 @@ def post(host: FakeHost) -> Callable[..., Any]:
                 assert method in route.methods
                 parameters = {"token": given} | {str(at): one for at, one in enumerate(parts)}
                 headers = {"x-twilio-signature": signature} if signature else {}
-                request = Request(
-                    method, path, parameters, {}, headers, {}, body.encode(), "127.0.0.1"
+                request = asked(
+                    method, path, parameters=parameters, headers=headers, body=body.encode()
                 )
                 return await route.handler(request)
         raise AssertionError(path)

@@ -8,12 +8,12 @@ from dsl.program import END, Act, Await, Branch, Exit, ExitRule, Program, Reentr
 from relance.effects import EnterCampaign, Send, SetField
 from relance.testing import VirtualClock
 from server.engine.engine import Engine
-from server.http.overview import campaign_lines
 from server.reports.glossary import Glossary
 from server.reports.ledger import read_ledger
 from server.reports.timeline import journeys_of
 from server.store.schema.campaigns import missed, set_aside
 from server.store.store import Store
+from server.web.overview import campaign_lines
 from tests.engine.world import HERE, UTC, World, heard, on, program
 
 

@@ -4,7 +4,11 @@ What is wrong is decided in `server.health`. The page names campaigns and leads,
 the operator alone; anyone else learns that the server runs.
 """
 
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import Response
 
 from relance.errors import StoreUnavailable
 from relance.host import Clock
@@ -12,14 +16,17 @@ from relance.legible import in_json
 from server.health.checkup import Checkup
 from server.health.health import Health
 from server.health.told import told
-from server.http import overview
-from server.http.exchange import Answer
+from server.http.exchange import JSON
 from server.http.pages import page
 from server.reports.glossary import Glossary
 from server.reports.screen import screen
 from server.store import declarations
 from server.store.instants import now_micros
 from server.store.store import Store
+from server.web import overview
+from server.web.operator import WAY_IN, Operator
+from server.web.page import Access, Page
+from server.web.templates import shown
 
 #: Counting stops here: beyond, « a lot » is all one needs to know.
 _MANY = 100_001
@@ -35,41 +42,46 @@ class StatusPages:
         checkup: Checkup,
         zone: ZoneInfo,
         glossary: Glossary,
+        operator: Operator,
     ) -> None:
         self._store = store
         self._clock = clock
         self._checkup = checkup
         self._zone = zone
         self._glossary = glossary
+        self._operator = operator
 
-    async def health(self, *, full: bool) -> Answer:
+    def pages(self) -> Iterator[Page]:
+        """Where they are: anybody may ask, and is told what is theirs to know."""
+        yield Page("/", Access.ANYBODY, self.page)
+        yield Page("/sante", Access.ANYBODY, self.health, in_time=False)
+
+    async def health(self, request: Request) -> Response:
         """200 when all that is asked for is done, 503 when some of it is not.
 
         What is wrong may name people and machines of ours: that is told to the operator only.
         """
         health = await self._checkup.health()
-        return Answer(200 if health.ok else 503, in_json(told(health, full=full)).encode())
+        said = in_json(told(health, full=self._operator.asks(request)))
+        return Response(said, 200 if health.ok else 503, media_type=JSON)
 
-    async def page(self, *, full: bool) -> Answer:
+    async def page(self, request: Request) -> Response:
         """The status page; one sentence for anybody else."""
-        if not full:
-            return page(
-                "message.html",
-                title="Relance est en marche.",
-                advice="Pour voir son état, ouvrez le lien que le serveur a écrit dans son journal en "
-                "démarrant : il porte un jeton, renouvelé à chaque démarrage.",
-            )
+        if not self._operator.asks(request):
+            advice = f"Pour voir son état : {WAY_IN[0].lower()}{WAY_IN[1:]}"
+            return page("message.html", title="Relance est en marche.", advice=advice)
         health = await self._checkup.health()
         try:
             return await self._whole(health)
         except StoreUnavailable:
-            return page("concerns.html", 503, health=health)
+            return shown("concerns.html", "/", 503, health=health)
 
-    async def _whole(self, health: Health) -> Answer:
+    async def _whole(self, health: Health) -> Response:
         async with self._store.read() as conn:
             tables = await overview.tables(conn, now_micros(self._clock), self._glossary)
-            return page(
+            return shown(
                 "status.html",
+                "/",
                 health=health,
                 declared=await declarations.count(conn, _MANY),
                 tables=[screen(one, self._zone) for one in tables],

@@ -1,0 +1,86 @@
+"""What every answer has around it: the headers that protect who reads it, and a problem told as one."""
+
+import logging
+import secrets
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.http.problems import Problems, for_people
+from server.http.refusals import REFUSED, refusal
+
+log = logging.getLogger("relance.http")
+
+_COMMON = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+    # What an answer may load: its style sheet and its pictures from here, nothing else.
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        b"frame-ancestors 'none'; base-uri 'none'",
+    ),
+)
+_HSTS = (b"strict-transport-security", b"max-age=31536000")
+
+
+class Protecting:
+    """Middleware: what an answer does not say of itself is said of it as of all."""
+
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+        self._app = app
+        self._common = (*_COMMON, _HSTS) if secure else _COMMON
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+
+        async def protected(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                own = {name for name, _ in message["headers"]}
+                common = (line for line in self._common if line[0] not in own)
+                message["headers"] = [*message["headers"], *common]
+            await send(message)
+
+        await self._app(scope, receive, protected)
+
+
+class Answering:
+    """Middleware: what goes wrong inside is answered as a problem, and nothing of it told outside."""
+
+    def __init__(self, app: ASGIApp, problems: Problems) -> None:
+        self._app = app
+        self._problems = problems
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception as error:
+            refused = self._refused(scope, error)
+            if not begun:
+                await refused(scope, receive, send)
+
+    def _refused(self, scope: Scope, error: Exception) -> Response:
+        if isinstance(error, REFUSED):
+            refused = refusal(self._problems, error)
+            people = "text/html" in Headers(scope=scope).get("accept", "")
+            return for_people(refused) if people else refused
+        instance = secrets.token_hex(8)
+        log.error("erreur imprévue %s sur %s", instance, _shown(scope), exc_info=error)
+        return self._problems.answer("interne", instance=f"urn:relance:{instance}")
+
+
+def _shown(scope: Scope) -> str:
+    """The request, for the log: its path may hold a token, so only where it begins."""
+    first = scope["path"].lstrip("/").partition("/")[0][:40]
+    return f"{scope['method']} /{first if first.isprintable() else '…'}"
