@@ -70,12 +70,9 @@ from server.store.store import Store
 from server.store.tenure import Superseded
 from server.supervision import Supervisor
 from server.tokens import Signer
-from server.web import assets
-from server.web.journeys import Journeys
+from server.web.features import features
 from server.web.operator import Operator
-from server.web.page import Page
 from server.web.site import site
-from server.web.status import StatusPages
 
 log = logging.getLogger("relance.server")
 
@@ -282,22 +279,16 @@ class Runtime:
             self.concerns,
             lambda: self.plugins.concerns(self.host),
         )
+        words, operator = self.plugins.glossary, self.operator
+        pages = features(self.store, clock, self.checkup, settings.zone, words, operator)
         return App(
             settings,
             self.forms,
             EventHook(self.intake, settings, clock, problems, tellers, types),
             PluginRoutes(routes, self.host, clock, problems, tellers, quota),
-            site(self._pages(), self.operator, problems),
+            site(pages, operator, problems),
             problems,
         )
-
-    def _pages(self) -> Iterator[Page]:
-        """The pages of this server, a feature after the other."""
-        store, zone, glossary = self.store, self.settings.zone, self.plugins.glossary
-        status = StatusPages(store, self.clock, self.checkup, zone, glossary, self.operator)
-        yield from assets.pages()
-        yield from status.pages()
-        yield from Journeys(store, glossary, zone).pages()
 
     async def _publish(self, reading: Reading) -> None:
         await adopt(self.store, self.rules.compiling(reading.files))

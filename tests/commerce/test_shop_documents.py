@@ -22,7 +22,7 @@ def incoming(data: object, pointer: str) -> Incoming:
     return Transactions(FakeHost())._incoming(read_document(data, pointer), pointer)
 
 
-def posted(body: bytes) -> Request:
+def posting(body: bytes) -> Request:
     return asked("POST", PATH, body=body)
 
 
@@ -102,7 +102,7 @@ async def test_numbers_that_are_none_or_absurd_are_refused(number: str) -> None:
     host = FakeHost()
     text = f'{{"id": "C-1", "lead": {{"courriel": "a@b.ca"}}, "montant": {number}}}'
     with pytest.raises(Unacceptable):
-        await Transactions(host).answer(posted(text.encode()))
+        await Transactions(host).answer(posting(text.encode()))
     assert host.recorded == []
 
 
@@ -160,7 +160,7 @@ async def test_a_post_that_would_hold_the_store_too_long_is_refused() -> None:
     many = {"nom": "x", "prix": 1, "categories": [str(n) for n in range(20)]}
     posted = [sale(str(n), articles=[many] * 100) for n in range(10)]
     with pytest.raises(Unacceptable, match="divisez"):
-        await Transactions(host).answer(posted(json.dumps(posted).encode()))
+        await Transactions(host).answer(posting(json.dumps(posted).encode()))
     assert host.recorded == []
-    await Transactions(host).answer(posted(json.dumps(posted[:9]).encode()))
+    await Transactions(host).answer(posting(json.dumps(posted[:9]).encode()))
     assert len(host.recorded) == 9

@@ -140,10 +140,14 @@ def test_nothing_in_a_folder_leans_on_what_leans_on_it(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("path", modules("relance"), ids=name_of)
-def test_the_contract_depends_on_pluggy_alone_and_its_templates_on_liquid(path: Path) -> None:
+def test_the_contract_depends_on_pluggy_its_templates_on_liquid_its_routes_on_starlette(
+    path: Path,
+) -> None:
     outside = {name.split(".")[0] for name in imported(path)} - set(sys.stdlib_module_names)
-    inside = name_of(path).startswith("relance/templates/")
-    assert outside <= {"relance", "pluggy", *(["liquid"] if inside else [])}
+    templates = name_of(path).startswith("relance/templates/")
+    routes = path.name in {"route.py", "asking.py"}
+    more = ["liquid"] * templates + ["starlette"] * routes
+    assert outside <= {"relance", "pluggy", *more}
 
 
 def test_whoever_writes_no_message_does_not_load_what_templates_need() -> None:

@@ -225,11 +225,11 @@ async def test_a_click_that_leads_nowhere_is_told_all_the_same(
 
 async def test_the_scripts_are_served_with_the_key(call, host: FakeHost) -> None:
     script = await call("GET", "/notifications/abonner.js")
-    assert Vapid(host, read_settings(host)).public in script.body
-    assert "{CLE}" not in script.body
+    assert Vapid(host, read_settings(host)).public in script.body.decode()
+    assert "{CLE}" not in script.body.decode()
     worker = await call("GET", "/notifications/travailleur.js")
-    assert "notificationclick" in worker.body
-    assert f'var relance = "{host.public_url}";' in worker.body
+    assert "notificationclick" in worker.body.decode()
+    assert f'var relance = "{host.public_url}";' in worker.body.decode()
     for one in (script, worker):
         assert one.content_type == "text/javascript; charset=utf-8"
         assert len(one.body) < 4_000

@@ -147,14 +147,14 @@ async def test_a_sentence_is_no_order(post: Post, host: FakeHost, body: str) -> 
 
 
 async def test_each_is_answered_in_the_language_of_the_word(post: Post, host: FakeHost) -> None:
-    assert "plus nos textos" in (await post(*wrote(host, "Arrêt"))).body
-    assert "no more texts" in (await post(*wrote(host, "stop", MessageSid="SM2"))).body
+    assert "plus nos textos" in (await post(*wrote(host, "Arrêt"))).body.decode()
+    assert "no more texts" in (await post(*wrote(host, "stop", MessageSid="SM2"))).body.decode()
 
 
 async def test_stop_is_french_where_the_lead_speaks_french(post: Post, host: FakeHost) -> None:
     host._ids[Identities(phone="+15145551234")] = 7
     host.leads[7] = {"langue": "fr"}
-    assert "plus nos textos" in (await post(*wrote(host, "STOP"))).body
+    assert "plus nos textos" in (await post(*wrote(host, "STOP"))).body.decode()
 
 
 @pytest.mark.parametrize(("body", "said"), [("AIDE", "ARRET"), ("help", "STOP"), ("Info", "STOP")])

@@ -1,0 +1,74 @@
+"""Every page says who may ask for it, and is bounded like any other door."""
+
+import httpx
+import pytest
+from starlette.routing import Route
+
+from tests.http.conftest import Site
+from tests.pages import CLOSED, OPEN, PAGES
+
+
+def filled(path: str) -> str:
+    return path.replace("{lead:int}", "1").replace("{nom}", "introuvable")
+
+
+def test_the_addresses_of_a_server_are_those_of_pages_that_say_who_may_ask(site: Site) -> None:
+    routes = [one.path for one in site.runtime.app._pages.routes if isinstance(one, Route)]
+    assert routes == [page.path for page in PAGES]
+
+
+@pytest.mark.parametrize("path", CLOSED)
+async def test_a_page_of_the_operator_is_closed_to_others(site: Site, path: str) -> None:
+    await site.post(data={"courriel": "secret@exemple.ca"})
+    async with httpx.AsyncClient(base_url=site.runtime.url) as stranger:
+        for headers in ({}, {"cookie": "relance_operateur=x"}, {"authorization": "Bearer x"}):
+            for method in ("GET", "HEAD"):
+                refused = await stranger.request(method, filled(path), headers=headers)
+                assert refused.status_code == 403
+                assert "secret@" not in refused.text
+    assert (await site.client.get(filled(path))).status_code == 200
+
+
+@pytest.mark.parametrize("path", OPEN)
+async def test_the_others_are_open(site: Site, path: str) -> None:
+    async with httpx.AsyncClient(base_url=site.runtime.url) as stranger:
+        assert (await stranger.get(filled(path))).status_code == 200
+
+
+async def test_a_link_lets_in_to_whatever_page_it_leads_to(site: Site) -> None:
+    operator = site.runtime.operator
+    async with httpx.AsyncClient() as browser:
+        came = await browser.get(operator.link(site.runtime.url, "/parcours"))
+        assert (came.status_code, came.headers["location"]) == (303, "/parcours")
+        assert (await browser.get(f"{site.runtime.url}/parcours")).status_code == 200
+
+
+async def test_a_page_takes_no_more_than_a_form_and_by_no_other_method(site: Site) -> None:
+    large = await site.client.post("/parcours", content=b"qui=" + b"x" * 70_000)
+    assert large.status_code == 413
+    refused = await site.client.put("/parcours")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD, POST")
+    refused = await site.client.post("/sante")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD")
+
+
+async def test_a_slash_too_many_sends_nowhere(site: Site) -> None:
+    """A redirection would be made of the Host header, which a stranger writes."""
+    answer = await site.client.get("/parcours/", headers={"host": "mal.example"})
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
+
+
+async def test_a_page_that_fails_says_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr("server.web.journeys.latest_leads", broken)
+    answer = await site.client.get("/parcours", headers={"accept": "text/html"})
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_plugin_stands_in_for_no_page(site: Site) -> None:
+    assert {"", "sante", "parcours", "problemes"} <= site.runtime.app._own
