@@ -231,7 +231,7 @@ async def test_the_scripts_are_served_with_the_key(call, host: FakeHost) -> None
     assert "notificationclick" in worker.body.decode()
     assert f'var relance = "{host.public_url}";' in worker.body.decode()
     for one in (script, worker):
-        assert one.content_type == "text/javascript; charset=utf-8"
+        assert one.headers["content-type"] == "text/javascript; charset=utf-8"
         assert len(one.body) < 4_000
 
 
