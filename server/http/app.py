@@ -10,7 +10,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from server.http import events, forms
-from server.http.envelope import Answering, Protecting
+from server.http.envelope import Protecting, refused
 from server.http.events import EventHook
 from server.http.exchange import header, replayed
 from server.http.forms import Forms
@@ -43,7 +43,7 @@ class App:
         #: Where our pages are: no plugin can stand in for `/sante`, nor for what is below it.
         self._own = {_first(one.path) for one in pages.routes if isinstance(one, Route)}
         secure = settings.public_url.startswith("https:")
-        self._site = Protecting(Answering(self._answer, problems), secure=secure)
+        self._site = Protecting(self._answer, secure=secure)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request (or the lifespan, which the runtime handles by itself)."""
@@ -54,25 +54,32 @@ class App:
             await send({"type": "websocket.close", "code": 1000})
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path: str = scope["path"]
-        reply: Response | None
-        if self._hosts and not self._served(scope):
-            reply = self._problems.answer("hote")
-        elif path.startswith(forms.PATH):
-            reply = await self._forms(scope, receive)
-        elif path == events.PATH:
-            reply = await self._events(scope, receive)
-        elif _first(path) in self._own:
+        if _first(scope["path"]) in self._own and self._served(scope):
             await self._pages(scope, receive, send)
             return
-        else:
-            reply = await self._routes(scope, receive)
+        try:
+            reply = await self._replied(scope, receive)
+        except Exception as error:
+            reply = refused(self._problems, scope, error)
         if reply is not None:
             await reply(scope, receive, send)
         else:  # to be told so; what it sent may have been read already
             await self._pages(scope, replayed(b""), send)
 
+    async def _replied(self, scope: Scope, receive: Receive) -> Response | None:
+        path: str = scope["path"]
+        if not self._served(scope):
+            return self._problems.answer("hote")
+        if path.startswith(forms.PATH):
+            return await self._forms(scope, receive)
+        if path == events.PATH:
+            return await self._events(scope, receive)
+        return await self._routes(scope, receive)
+
     def _served(self, scope: Scope) -> bool:
+        """Whether the site asked for is one of those named, when some are."""
+        if not self._hosts:
+            return True
         host = header(scope, b"host").lower()
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
         return name in self._hosts

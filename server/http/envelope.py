@@ -66,18 +66,20 @@ class Answering:
         try:
             await self._app(scope, receive, noted)
         except Exception as error:
-            refused = self._refused(scope, error)
+            reply = refused(self._problems, scope, error)
             if not begun:
-                await refused(scope, receive, send)
+                await reply(scope, receive, send)
 
-    def _refused(self, scope: Scope, error: Exception) -> Response:
-        if isinstance(error, REFUSED):
-            refused = refusal(self._problems, error)
-            people = "text/html" in Headers(scope=scope).get("accept", "")
-            return for_people(refused) if people else refused
-        instance = secrets.token_hex(8)
-        log.error("erreur imprévue %s sur %s", instance, _shown(scope), exc_info=error)
-        return self._problems.answer("interne", instance=f"urn:relance:{instance}")
+
+def refused(problems: Problems, scope: Scope, error: Exception) -> Response:
+    """The answer to a request in which that went wrong; what nobody expected is in the log."""
+    if isinstance(error, REFUSED):
+        reply = refusal(problems, error)
+        people = "text/html" in Headers(scope=scope).get("accept", "")
+        return for_people(reply) if people else reply
+    instance = secrets.token_hex(8)
+    log.error("erreur imprévue %s sur %s", instance, _shown(scope), exc_info=error)
+    return problems.answer("interne", instance=f"urn:relance:{instance}")
 
 
 def _shown(scope: Scope) -> str:
