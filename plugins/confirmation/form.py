@@ -76,9 +76,9 @@ def told(found: Challenge | Miss, shared: Mapping[str, str]) -> Response:
     """The answer to a program, or to the script of a site's page."""
     headers = {**NOT_KEPT, **shared}
     if not isinstance(found, Miss):
-        return Response('{"statut": "confirmé"}', 200, "application/json", headers)
+        return Response('{"statut": "confirmé"}', 200, headers, "application/json")
     status = _STATUS[found]
     problem = {"title": _SAID[found], "status": status}
     body = json.dumps(problem, ensure_ascii=False)
     again = {**headers, **_LATER.get(found, {})}
-    return Response(body, status, "application/problem+json", again)
+    return Response(body, status, again, "application/problem+json")

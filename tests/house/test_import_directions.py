@@ -78,6 +78,8 @@ ENGINE = {
 }
 #: The folders of the house, of which none may hold a circle between what it is made of.
 FOLDERS = sorted({path.parent for path in modules()} | {ROOT})
+#: Of the contract, what routes are asked by.
+ASKED = {"asking.py", "client.py", "route.py"}
 #: Modules through which the outside is reached; everybody else is handed a client.
 OUTGOING = {
     *("aiohttp", "aiosmtplib", "ftplib", "http.client", "httpcore", "httpx", "imaplib", "poplib"),
@@ -145,7 +147,7 @@ def test_the_contract_depends_on_pluggy_its_templates_on_liquid_its_routes_on_st
 ) -> None:
     outside = {name.split(".")[0] for name in imported(path)} - set(sys.stdlib_module_names)
     templates = name_of(path).startswith("relance/templates/")
-    routes = path.name in {"route.py", "asking.py"}
+    routes = name_of(path).startswith("relance/tracking/") or path.name in ASKED
     more = ["liquid"] * templates + ["starlette"] * routes
     assert outside <= {"relance", "pluggy", *more}
 
