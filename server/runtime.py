@@ -10,6 +10,7 @@ import logging
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
@@ -272,14 +273,9 @@ class Runtime:
         self.forms = Forms(
             self.intake, settings, clock, problems, quota, render("thanks.html"), self.form_names
         )
-        self.checkup = Checkup(
-            self.store,
-            clock,
-            self.plugins.glossary,
-            self.concerns,
-            lambda: self.plugins.concerns(self.host),
-        )
         words, operator = self.plugins.glossary, self.operator
+        lacking = partial(self.plugins.concerns, self.host)
+        self.checkup = Checkup(self.store, clock, words, self.concerns, lacking)
         pages = features(self.store, clock, self.checkup, settings.zone, words, operator)
         return App(
             settings,
