@@ -6,6 +6,7 @@ a pattern one more phrase, with the slots of both; what it means is asked of the
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from re import compile as pattern_of
 from typing import TypeVar
 
@@ -30,6 +31,7 @@ class Composed(Phrase):
     inner: frozenset[str] = field(default=frozenset())
 
 
+@cache
 def takes_fact(pattern: str) -> bool:
     """Whether an event phrase stands in a pattern."""
     return _SLOT.search(pattern) is not None

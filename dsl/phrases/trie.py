@@ -99,9 +99,10 @@ def _step(source: str, way: _Way[T], ways: list[_Way[T]]) -> None:
     if lexeme.kind == "w" and not lexeme.key:
         ways.append(_Way(node, lexemes, index + 1, way.captured, arrived=False))
     if node.slots:
+        held = capture(source, lexeme) if lexeme.kind == "t" else None
         for name, (bare, then) in node.slots.items():
-            if lexeme.kind == "t":
-                _delimited(source, way, name, then, ways)
+            if held is not None:
+                _delimited(source, way, name, then, held, ways)
             elif bare is not None:
                 end = bare(source, lexemes, index)
                 if end is not None:
@@ -122,16 +123,16 @@ def _step(source: str, way: _Way[T], ways: list[_Way[T]]) -> None:
         ways.append(_Way(following, lexemes, index + 1, way.captured))
 
 
-def _delimited(source: str, way: _Way[T], name: str, then: Node[T], ways: list[_Way[T]]) -> None:
-    lexeme = way.lexemes[way.at]
-    taken = capture(source, lexeme)
+def _delimited(
+    source: str, way: _Way[T], name: str, then: Node[T], taken: Captured, ways: list[_Way[T]]
+) -> None:
     ways.append(_Way(then, way.lexemes, way.at + 1, (*way.captured, taken)))
     if name in ("durée", "depuis") and is_unit(way.lexemes, way.at + 1):
         unit = way.lexemes[way.at + 1]
         words = source[unit.start : unit.end]
         text = Text(f"{taken.text.text} {words}", Span(taken.text.span.start, unit.end))
         raw = f"{taken.raw} {words}"
-        both = Captured(text, raw, lexeme.start, unit.end)
+        both = Captured(text, raw, taken.start, unit.end)
         ways.append(_Way(then, way.lexemes, way.at + 2, (*way.captured, both)))
 
 

@@ -26,8 +26,7 @@ def conditions(source: Source, at: Sentence) -> Sentence:
     wanted = True
     while not at.ended:
         lexeme = at.next
-        after = at.lexemes[at.at + 1 : at.at + 2]
-        if lexeme.key == "," and after and after[0].key in LINKS:
+        if lexeme.key == "," and _linked(at):
             at = at.to(at.at + 1)  # « A, et B »
         elif is_sign(lexeme):
             at = at.plus(sign(lexeme), at.at + 1)
@@ -56,14 +55,22 @@ def _bracketed(source: Source, at: Sentence, opened: int) -> Sentence:
     return at.told(*problems)
 
 
+def _linked(at: Sentence) -> bool:
+    """Whether « et » or « ou » follows."""
+    after = at.lexemes[at.at + 1 : at.at + 2]
+    return bool(after) and after[0].key in LINKS
+
+
 def _denial(source: Source, at: Sentence) -> Sentence | None:
     """« non », or « pas » and the like before a condition that is one."""
     lexeme = at.next
-    span = Span(lexeme.start, lexeme.end)
-    made = Token("NOT", span.start, span.end, shown=form("NOT"))
-    if WORDS.get(lexeme.key) == "NOT":
+    said = WORDS.get(lexeme.key) == "NOT"
+    if not said and MEANT.get(lexeme.key) != "NOT":
+        return None
+    made = Token("NOT", lexeme.start, lexeme.end, None, form("NOT"))
+    if said:
         return at.plus(made, at.at + 1)
-    if MEANT.get(lexeme.key) != "NOT" or source.phrase(at.lexemes, at.at) is not None:
+    if source.phrase(at.lexemes, at.at) is not None:
         return None
     after = at.lexemes[at.at + 1 :]
     if after and (
@@ -71,7 +78,7 @@ def _denial(source: Source, at: Sentence) -> Sentence | None:
         or source.phrase(after) is not None
         or OPERANDS.longest(source.text, after, 0) is not None
     ):
-        return read_as(source, at, span, form("NOT")).plus(made, at.at + 1)
+        return read_as(source, at, made.span, form("NOT")).plus(made, at.at + 1)
     return None
 
 

@@ -129,8 +129,8 @@ def _read(source: str, number: int, start: int, end: int, mode: Mode) -> Line:
     if keyword in _LITERAL:
         lexemes, comment = _literal(source, lexemes, end, comment, named=keyword == "DETAIL")
     indent, parts = width(source[start:first]), ((end, comment),)
-    line = Line(number, start, end, indent, mode, rest, parts, misspelt=misspelt)
-    return line.read(keyword, lexemes, (), broken=False)
+    read = (None, keyword, lexemes)
+    return Line(number, start, end, indent, mode, rest, parts, None, False, misspelt, *read)
 
 
 def _literal(

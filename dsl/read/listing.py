@@ -29,8 +29,9 @@ def holds(source: Source, at: Sentence, mode: Mode, listed: int | None) -> bool:
 
 def after(listed: int | None, read: Sentence) -> int | None:
     """How many conditions are listed once a line was read; None outside a list."""
-    if any(token.type == "LISTED" for token in read.tokens):
-        return 0
+    for token in read.tokens:
+        if token.type == "LISTED":
+            return 0
     if read.keyword == "ITEM" and listed is not None:
         return listed + 1
     return None if read.lexemes else listed

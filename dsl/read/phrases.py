@@ -75,6 +75,8 @@ def _no_event(source: Source, at: Sentence, found: Found[Entry], span: Span) -> 
 
 def _two_ways(source: Source, at: Sentence, found: Found[Entry], span: Span) -> Sentence | None:
     """A value says two things in this writing, which the canonical one would hide."""
+    if found.variant.slots == found.value.canonical.slots:
+        return None
     asked = {slot.name: slot.type for slot in found.value.canonical.slots}
     for slot, captured in zip(found.variant.slots, found.captured, strict=True):
         if slot.type == asked.get(slot.name, slot.type):

@@ -25,6 +25,8 @@ def _singular(words: re.Match[str]) -> str:
 def agreed(words: str, counted: str) -> str:
     """« se sont écoulées » as the duration before it wants: the minutes, but « 30 jours écoulés »;
     « 1 point », « 1 jour ouvrable »."""
+    if not counted:
+        return words
     if counted.strip("() ") in ("0", "1"):
         words = re.sub(r"^(?:points|jours ouvrables)\b", _singular, words)
     return re.sub(r"\bécoulées\b", "écoulés", words) if _MASCULINE.search(counted) else words
