@@ -36,6 +36,7 @@ from relance.facts import (
     Score,
     SinceAgo,
 )
+from relance.said import Said
 from relance.testing import VirtualClock
 from relance.values import Comparator, Duration
 from server.engine.engine import Engine
@@ -229,11 +230,11 @@ def builds(runs: int = 3, leads: int = 1_000_000) -> list[Figure]:
 def _idle(number: int) -> Program:
     """A campaign about something else."""
     page = EventPattern("page_visited", f"/autre/{number}")
-    act = Act("a", Place(2, "a"), (Send("email", "Offre"),), END)
+    act = Act("a", Place(2, Said("a")), (Send("email", "Offre"),), END)
     return Program(
         name=f"Campagne {number}", description=None, zone=None, starts=None, ends=None,
         reentry=Reentry.NEVER, reentry_delay=None, timeout=None,
-        entries=(Trigger(Place(1, "quand"), page),), exits=(), statements=(act,),
+        entries=(Trigger(Place(1, Said("quand")), page),), exits=(), statements=(act,),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from dsl.program import END, Act, Decide, Pause, Place, Program, Reentry, Trigge
 from relance.effects import Send
 from relance.events import EventPattern
 from relance.facts import Compare, Leaf, Literal, Score
+from relance.said import Said
 from relance.testing import VirtualClock
 from relance.values import Comparator, Duration
 from relance.waits import WaitFor
@@ -31,15 +32,20 @@ THRESHOLD = 50
 
 def journey() -> Program:
     """Entry → activity → wait → decision → activity → end: four statements a journey."""
-    welcome = Act("bienvenue", Place(4, "Envoyer courriel (Bienvenue)"), (_mail("Bienvenue"),), 1)
-    pause = Pause("attente", Place(5, "Attendre pendant 1 jour"), WaitFor(Duration(days=1)), 2)
+    welcome = Act(
+        "bienvenue", Place(4, Said("Envoyer courriel (Bienvenue)")), (_mail("Bienvenue"),), 1
+    )
+    pause = Pause(
+        "attente", Place(5, Said("Attendre pendant 1 jour")), WaitFor(Duration(days=1)), 2
+    )
     text = f"Pointage lead au-dessus de ({THRESHOLD})"
     above = Compare(Score(), Comparator.GREATER, Literal(THRESHOLD))
-    decide = Decide("choix", Place(6, f"si {text}"), Leaf(text, above), 3, 4)
-    offer = Act("offre", Place(7, "Envoyer courriel (Offre)"), (_mail("Offre"),), END)
-    reminder = Act("rappel", Place(9, "Envoyer courriel (Rappel)"), (_mail("Rappel"),), END)
+    decide = Decide("choix", Place(6, Said(f"si {text}")), Leaf(Said(text), above), 3, 4)
+    offer = Act("offre", Place(7, Said("Envoyer courriel (Offre)")), (_mail("Offre"),), END)
+    reminder = Act("rappel", Place(9, Said("Envoyer courriel (Rappel)")), (_mail("Rappel"),), END)
     form = Trigger(
-        Place(3, "Formulaire (Inscription) rempli"), EventPattern("form_submitted", "Inscription")
+        Place(3, Said("Formulaire (Inscription) rempli")),
+        EventPattern("form_submitted", "Inscription"),
     )
     return Program(
         name="Parcours",

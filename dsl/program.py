@@ -13,6 +13,7 @@ from typing import TypeAlias
 from relance.effects import Effect
 from relance.events import EventPattern
 from relance.facts import Condition
+from relance.said import Said
 from relance.values import Duration
 from relance.waits import Wait
 
@@ -42,10 +43,10 @@ class Reentry(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where it stands in the source: 1-based line, and the statement's canonical text."""
+    """Where it stands in the source: 1-based line, and what is said there."""
 
     line: int
-    text: str
+    said: Said
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from dsl import program, standing
 from dsl.program import Program
-from relance import effects, events, facts, positional, values, waits
+from relance import effects, events, facts, positional, said, values, waits
 from relance.codec import Codec, dumped
 
 #: What programs and rules add to the fields of format 1 (`relance.positional`).
@@ -38,7 +38,7 @@ _POSITIONS: Mapping[str, Sequence[str]] = {
 
 #: The codec of all that is published.
 codec = Codec(
-    *(values, events, facts, effects, waits, program, standing),
+    *(values, said, events, facts, effects, waits, program, standing),
     positions={**positional.FIELDS, **_POSITIONS},
 )
 
@@ -58,22 +58,28 @@ def from_json(text: str) -> Program:
 
 def content_hash(one: Program) -> str:
     """What a version is known by: what it does, however that is worded and wherever it stands."""
-    return sha256(dumped(_without(codec.encode(one), _WORDS)).encode()).hexdigest()
+    return sha256(_told(one, _WORDS).encode()).hexdigest()
 
 
 def doing(one: Any) -> str:
     """What a program, a rule or a condition does, as JSON text, whatever its parts are known by."""
-    return dumped(_without(codec.encode(one), _IDENTITIES))
+    return _told(one, _IDENTITIES)
 
 
 #: What says how and where something is said, by class; in all others, the place.
-_WORDS: Mapping[str, Set[str]] = {"Leaf": {"text"}, "": {"place"}}
+_WORDS: Mapping[str, Set[str]] = {"Leaf": {"said"}, "": {"place"}}
 _IDENTITIES: Mapping[str, Set[str]] = {
     **_WORDS,
     "": {"place", "key", "salt"},
     "Program": {"name", "description"},
     "Share": {"name"},
 }
+
+
+def _told(one: Any, left: Mapping[str, Set[str]]) -> str:
+    """Whatever the format it is stored in."""
+    data = codec.encode(one)
+    return dumped(_without(data["value"] if isinstance(data, dict) else data, left))
 
 
 def _without(data: Any, left: Mapping[str, Set[str]]) -> Any:

@@ -17,11 +17,11 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from relance import effects, events, facts, positional, values, waits
+from relance import effects, events, facts, positional, said, values, waits
 
 Data = str | int | bool | None | list[Any] | dict[str, Any]
 
-FORMAT = 2
+FORMAT = 3
 
 #: The key of an object's class, and that of what stands for a value JSON does not know.
 _CLASS, _IS = "@", "is"
@@ -63,11 +63,11 @@ class Codec:
         """The value `data` was made from; ValueError when no release up to this one made it."""
         try:
             if isinstance(data, list):
-                data = positional.named(data, self._positions)
+                data = _said(positional.named(data, self._positions))
             elif isinstance(data, dict):
-                if data["format"] != FORMAT:
+                if data["format"] not in (2, FORMAT):
                     raise ValueError(f"format {data['format']} is not known here")
-                data = data["value"]
+                data = data["value"] if data["format"] == FORMAT else _said(data["value"])
             return self._read(data)
         except (LookupError, TypeError, AttributeError, ArithmeticError) as fault:
             raise ValueError(f"this cannot be read: {fault}") from fault
@@ -109,6 +109,21 @@ class Codec:
         return found(**parts)
 
 
+def _said(data: Any) -> Any:
+    """Data of format 2, which kept the words of phrases and places, as the format that says them.
+
+    The words stand for what is said until the same is compiled again.
+    """
+    if isinstance(data, list):
+        return [_said(each) for each in data]
+    if not isinstance(data, dict):
+        return data
+    told = {name: _said(part) for name, part in data.items()}
+    if data.get(_CLASS) in ("Leaf", "Place"):
+        told["said"] = {_CLASS: "Said", "what": told.pop("text")}
+    return told
+
+
 def dumped(data: Data) -> str:
     """JSON text, short, in which the order of fields says nothing."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
@@ -132,4 +147,4 @@ def _same(part: object, usual: object) -> bool:
 
 
 #: The codec of the contract's own data.
-contract = Codec(values, events, facts, effects, waits, positions=positional.FIELDS)
+contract = Codec(values, said, events, facts, effects, waits, positions=positional.FIELDS)

@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from relance import events
 from relance.events import EventPattern
+from relance.said import Said
 from relance.values import Comparator, Duration, Value, minutes_of
 
 # --- Since when a lead's events are looked at -------------------------------------------
@@ -298,9 +299,9 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A phrase as the author wrote it, around its condition: what the journal reports on."""
+    """What a phrase says, around its condition: what the journal reports on."""
 
-    text: str
+    said: Said
     condition: "Condition"
 
 

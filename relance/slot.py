@@ -46,7 +46,8 @@ class SlotType:
     only questioned when it is close to a known one. `beside` tells the texts that a closed one
     takes although the project does not list them (an address beside the names of the team).
     `in_place`: an activity that ends with one may be followed by the thing itself, its words in
-    place of its name; it is then known by them, as any other of the project.
+    place of its name; it is then known by them, as any other of the project. `write` is the inverse
+    of `read`, for values the language would write otherwise.
     """
 
     name: str
@@ -56,3 +57,4 @@ class SlotType:
     closed: bool = False
     beside: Callable[[str], bool] | None = None
     in_place: InPlace | None = None
+    write: Callable[[Value], str] | None = None

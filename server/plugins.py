@@ -19,6 +19,7 @@ import pluggy
 
 from dsl.check.references import Offered
 from dsl.phrases.catalogue import Catalogue, PluginPhrases
+from dsl.phrases.words import Words
 from relance import hookspecs
 from relance.channel import Channel
 from relance.channel_type import ChannelType
@@ -198,7 +199,15 @@ class Plugins:
         """What everything is called; plugins that are not enabled lend their words."""
         events = [one for asleep in self.asleep for one in asleep.event_types]
         channels = [one for asleep in self.asleep for one in asleep.channel_types]
-        return Glossary((*events, *self.event_types()), (*channels, *self.channel_types()))
+        return Glossary(
+            (*events, *self.event_types()), (*channels, *self.channel_types()), self.words
+        )
+
+    @cached_property
+    def words(self) -> Words:
+        """How what is said is told; plugins that are not enabled lend their phrases."""
+        asleep = [one for each in self.asleep for one in each.phrases.phrases]
+        return Words(self.catalogue, asleep)
 
     @property
     def reserved(self) -> frozenset[str]:

@@ -195,7 +195,8 @@ class Runtime:
         await self.host.load_links()
         self.holding.holders = self.plugins.holders(self.host)
         self.channels = self.plugins.channels(self.host)
-        self.engine = Engine(self.store, clock, settings.zone, works=settings.calendar.works)
+        works, words = settings.calendar.works, self.plugins.words
+        self.engine = Engine(self.store, clock, settings.zone, works=works, words=words)
         self.engine.rewriters = self.plugins.rewriters()
         recipients, book = settings.recipients, book_of(settings.folder)
         self.dispatch = Dispatch(
@@ -205,7 +206,14 @@ class Runtime:
         self.intake.hears = anything
         self.engine.oldest = self.aside.oldest
         self.engine.on_outbox = self.dispatch.wake
-        self.imports = self._importing()
+        self.imports = Imports(
+            self.store,
+            clock,
+            settings.region,
+            self.plugins.glossary.channels,
+            settled=self._imported,
+            wake=self.engine.wake,
+        )
         self.form_names = FormNames(settings.forms.secrets, settings.forms.returns)
         self.form_names.learn(await forms_heard.noted(self.store))
         self.app = self._site(signer)
@@ -245,16 +253,6 @@ class Runtime:
         """Name what came before the forms were known; what comes from now on is named at the door."""
         await self.intake.passed()
         await forms_heard.name_waiting(self.store, self.form_names.meant)
-
-    def _importing(self) -> Imports:
-        return Imports(
-            self.store,
-            self.clock,
-            self.settings.region,
-            self.plugins.glossary.channels,
-            settled=self._imported,
-            wake=self.engine.wake,
-        )
 
     async def _imported(self) -> None:
         """Leads changed without the campaigns hearing of it: what rests on them is made anew."""

@@ -14,7 +14,7 @@ def rewrite(condition: Condition, change: Callable[[Condition], Condition]) -> C
     if isinstance(condition, Not):
         return Not(rewrite(condition.item, change))
     if isinstance(condition, Leaf):
-        return Leaf(condition.text, rewrite(condition.condition, change))
+        return Leaf(condition.said, rewrite(condition.condition, change))
     return change(condition)
 
 

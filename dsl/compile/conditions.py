@@ -12,7 +12,6 @@ from dsl.check.types import Types
 from dsl.compile.identity import identity
 from dsl.compile.qualifiers import Narrowing, Qualifiers
 from dsl.compile.sayings import Sayings
-from dsl.compile.text import phrase_text
 from dsl.phrases.composed import Composed, narrowed
 from dsl.program import Exit
 from dsl.tree.nodes import (
@@ -115,7 +114,7 @@ class Conditions:
             if found is None:
                 return BROKEN
             pattern, narrowing = found
-            return Leaf(phrase_text(use), self.happened(pattern, narrowing))
+            return Leaf(self.sayings.phrase(use), self.happened(pattern, narrowing))
         found_state = self.meanings.of(use, (Kind.EVENT, Kind.STATE), self.findings)
         if found_state is None:
             return BROKEN
@@ -127,7 +126,9 @@ class Conditions:
             self._unqualified(use.qualifiers[0])
         self._note(use, values, narrows)
         condition = Types(self.meanings.fields, self.findings, use).condition(meaning)  # type: ignore[arg-type]
-        return Leaf(phrase_text(use), rewrite(condition, lambda fact: self._place(fact, use)))
+        return Leaf(
+            self.sayings.phrase(use), rewrite(condition, lambda fact: self._place(fact, use))
+        )
 
     def _since_such(self, use: PhraseUse, meaning: object) -> tuple[object, Narrowing]:
         """What a phrase that holds an event means of those its qualifiers leave."""
@@ -142,7 +143,7 @@ class Conditions:
 
     def narrowed(self, use: PhraseUse, pattern: EventPattern, narrowing: Narrowing) -> Condition:
         """The same as a condition, for what a trigger's event must add up to."""
-        return Leaf(phrase_text(use), self.happened(pattern, narrowing))
+        return Leaf(self.sayings.phrase(use), self.happened(pattern, narrowing))
 
     def happened(self, pattern: EventPattern, narrowing: Narrowing) -> Happened:
         """That such events happened, since the wait began when nothing else is said in a wait."""
@@ -182,7 +183,7 @@ class Conditions:
             name = references.campaign(written.campaign, self.findings)
             if name is None:
                 return BROKEN
-        return Leaf(written.written, Exited(_ENDINGS[written.how], name))
+        return Leaf(self.sayings.condition(written), Exited(_ENDINGS[written.how], name))
 
     def _at_step(self, written: AtStepUse) -> Condition:
         references = self.meanings.references
@@ -196,7 +197,7 @@ class Conditions:
             )
         if name is None:
             return BROKEN
-        return Leaf(f"à l’étape « {name} »", AtStep(name))
+        return Leaf(self.sayings.condition(written), AtStep(name))
 
     def _unqualified(self, one: Qualifier) -> None:
         self.findings.error(

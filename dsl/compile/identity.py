@@ -20,6 +20,13 @@ from relance.values import Amount, Change, Duration, FieldName, Percentage, Valu
 _LONGEST = 120
 #: What joins conditions: of one alone, and within another of its kind, it says nothing more.
 ALL, ANY = "all", "any"
+#: What an author tunes of a statement that stays the same.
+_TUNED = {
+    **dict.fromkeys(("wait", "wait_that"), frozenset({"limit"})),
+    **dict.fromkeys(("go", "repeat"), frozenset({"times"})),
+}
+#: Two ways to write one thing.
+_SAME = {"wait_that": "wait"}
 #: A named point of the journey: there is one of each name.
 STEP = "step"
 
@@ -36,8 +43,10 @@ def _written(said: Said) -> str:
     parts = sorted(map(_written, _joined(said)))
     if said.what in (ALL, ANY) and len(parts) == 1:
         return parts[0]
-    values = (f"{name}:{_value(value)}" for name, value in sorted(said.values, key=_name))
-    return f"{said.what}({','.join((*values, *parts))})"
+    left = _TUNED.get(said.what, frozenset())
+    kept = sorted((one for one in said.values if one[0] not in left), key=_name)
+    values = (f"{name}:{_value(value)}" for name, value in kept)
+    return f"{_SAME.get(said.what, said.what)}({','.join((*values, *parts))})"
 
 
 def _name(named: tuple[str, Value]) -> str:

@@ -16,7 +16,7 @@ from dsl.compile.conditions import Conditions
 from dsl.compile.identity import Keys, identity
 from dsl.compile.layout import Label, Layout
 from dsl.compile.sayings import BODY, ELSE, OUTCOMES, TIMEOUT
-from dsl.compile.text import condition_text, jump_text, phrase_text, plain, wait_text
+from dsl.compile.text import plain
 from dsl.diagnostics import Fix, Span
 from dsl.help.wording import did_you_mean
 from dsl.program import (
@@ -40,6 +40,7 @@ from dsl.tree import nodes
 from relance.facts import Condition, topics
 from relance.fold import key_of
 from relance.french import quoted
+from relance.said import Said
 from relance.values import Duration
 
 #: What an author may write for one of them.
@@ -104,8 +105,8 @@ class Journey:
         self.layout.put(start)
         self._body(body, to, keys)
 
-    def _place(self, span: Span, text: str) -> Place:
-        return Place(self._findings.line(span), text)
+    def _place(self, span: Span, said: Said) -> Place:
+        return Place(self._findings.line(span), said)
 
     def _ask(self, condition: nodes.Condition, setting: Setting) -> Condition:
         return self._conditions.ask(condition, setting)
@@ -114,7 +115,7 @@ class Journey:
 
     def _do(self, node: nodes.Do, key: str, follow: Label, keys: Keys) -> None:
         meaning = self._activities.of(node.use)
-        place = self._place(node.span, phrase_text(node.use))
+        place = self._place(node.span, self._sayings.statement(node))
         if isinstance(meaning, tuple):
             effects = meaning
             self.layout.add(node.span, lambda at: Act(key, place, effects, at(follow)))
@@ -132,7 +133,9 @@ class Journey:
             own = key if position == 0 else f"{inside.branch}if"
             last = position == len(node.branches) - 1 and not node.otherwise
             yes, no = (Label() if body else follow), (follow if last else Label())
-            asked = self._decide(condition, own, (yes, no), "sinon si" if position else "si")
+            asked = self._decide(
+                condition, own, (yes, no), Said("else_if" if position else "if", (), (said,))
+            )
             decided.append((condition.span, asked))
             if body:
                 self._branch(body, yes, inside, follow)
@@ -143,10 +146,10 @@ class Journey:
         self._repeated(decided)
 
     def _decide(
-        self, condition: nodes.Condition, key: str, ways: tuple[Label, Label], word: str
+        self, condition: nodes.Condition, key: str, ways: tuple[Label, Label], said: Said
     ) -> Condition:
         asked = self._ask(condition, Setting.DECISION)
-        place = self._place(condition.span, f"{word} {condition_text(condition)}")
+        place = self._place(condition.span, said)
         yes, no = ways
         self.layout.add(condition.span, lambda at: Decide(key, place, asked, at(yes), at(no)))
         return asked
@@ -157,7 +160,9 @@ class Journey:
         late = Label() if node.timeout else follow
         asked = [
             (
-                self._place(branch.span, f"dès que {condition_text(branch.condition)}"),
+                self._place(
+                    branch.span, Said("as_soon", (), (self._sayings.condition(branch.condition),))
+                ),
                 self._ask(branch.condition, Setting.WAIT),
                 to,
             )
@@ -167,7 +172,7 @@ class Journey:
         self._repeated(list(zip(spans, [fact for _, fact, _ in asked], strict=True)))
         if node.limit is None and node.timeout is not None:
             self._no_delay(node)
-        self._rest(node.span, key, wait_text(node), asked, (limit, late))
+        self._rest(node, key, asked, (limit, late))
         for branch, start in ways:
             if branch.body:
                 inside = keys.inside(key, self._sayings.condition(branch.condition))
@@ -194,25 +199,22 @@ class Journey:
         )
 
     def _wait_that(self, node: nodes.WaitThat, key: str, follow: Label, keys: Keys) -> None:
-        place = self._place(node.span, condition_text(node.condition))
+        place = self._place(node.span, self._sayings.condition(node.condition))
         asked = [(place, self._ask(node.condition, Setting.WAIT), follow)]
-        self._rest(
-            node.span, key, wait_text(node), asked, (self._amounts.limit(node.limit), follow)
-        )
+        self._rest(node, key, asked, (self._amounts.limit(node.limit), follow))
 
     def _rest(
         self,
-        span: Span,
+        node: nodes.WaitBlock | nodes.WaitThat,
         key: str,
-        text: str,
         asked: Sequence[tuple[Place, Condition, Label]],
         end: tuple[Duration | None, Label],
     ) -> None:
         limit, late = end
-        place = self._place(span, text)
+        place = self._place(node.span, self._sayings.statement(node))
         concerned = tuple(sorted({topic for _, one, _ in asked for topic in topics(one)}))
         self.layout.add(
-            span,
+            node.span,
             lambda at: Await(
                 key,
                 place,
@@ -228,12 +230,12 @@ class Journey:
         salts = self._scope.salts
         what = identity(self._sayings.statement(node))
         salt = salts.named(what) if name else salts.next(what)
-        place = self._place(node.span, f"répartir « {name} »" if name else "répartir")
+        place = self._place(node.span, self._sayings.statement(node))
         check_shares(node, self._meanings, self._findings)
         upto, shares = 0, []
         for share in node.shares:
             upto += self._amounts.percent(share.percent)
-            named = plain(share.name.text) if share.name else plain(share.percent.text)
+            named = plain(share.name.text) if share.name else self._sayings.part(share)
             shares.append((named, upto, Label() if share.body else follow))
         self.layout.add(
             node.span,
@@ -253,20 +255,20 @@ class Journey:
         self._scope.salts.enter(identity(self._sayings.statement(node)))
         if name in self._labels and self._labels[name].index == END:
             self.layout.put(self._labels[name])
-        place = self._place(node.span, f"étape « {name} »")
+        place = self._place(node.span, self._sayings.statement(node))
         self.layout.add(node.span, lambda at: Step(key, place, name, at(follow)))
 
     def _go(self, node: nodes.GoTo, key: str, follow: Label, keys: Keys) -> None:
         name = self._steps.target(node, self._meanings.references, self._findings)
         target = self._labels.get(name or "", follow)
         limit = self._amounts.times(node.times) if node.times else None
-        place = self._place(node.span, jump_text(node))
+        place = self._place(node.span, self._sayings.statement(node))
         self.layout.add(node.span, lambda at: Jump(key, place, at(target), limit, at(follow)))
 
     def _repeat(self, node: nodes.Repeat, key: str, follow: Label, keys: Keys) -> None:
         times = self._amounts.times(node.times)
         start, test, body = Label(), Label(), Label()
-        place = self._place(node.span, f"répéter {times} fois au plus")
+        place = self._place(node.span, self._sayings.statement(node))
         self.layout.put(start)
         self.layout.add(node.span, lambda at: LoopStart(key, place, at(test)))
         if node.body:
@@ -292,6 +294,5 @@ class Journey:
                     f"{did_you_mean(near) or _WAYS_OUT}",
                     tuple(Fix(node.outcome.span, one, compared=True) for one in near),
                 )
-        text = f"sortir ({plain(node.outcome.text)})" if node.outcome else "sortir"
-        place = self._place(node.span, text)
+        place = self._place(node.span, self._sayings.statement(node))
         self.layout.add(node.span, lambda at: Leave(key, place, outcome))

@@ -12,6 +12,7 @@ from dsl.check.meanings import Meanings
 from dsl.compile.identity import ALL, ANY, STEP
 from dsl.compile.qualifiers import typed
 from dsl.compile.text import plain
+from dsl.language.fr.writing import written
 from dsl.program import Exit
 from dsl.tree import nodes
 from dsl.tree.nodes import Qualifier, Text
@@ -80,24 +81,25 @@ class Sayings:
                 return Said("every", (*on, ("at", time_)))
 
     def statement(self, statement: nodes.Statement) -> Said:
-        """What a statement is known by among its like."""
+        """What a statement says; of several branches, the first condition."""
         match statement:
             case nodes.Do(use):
                 return self.phrase(use)
             case nodes.If(branches):
                 return Said("if", (), (self.condition(branches[0][0]),))
-            case nodes.WaitBlock(_, branches):
-                return Said(
-                    "wait", (), tuple(self.condition(one.condition) for one in branches[:1])
-                )
-            case nodes.WaitThat(condition):
-                return Said("wait", (), (self.condition(condition),))
+            case nodes.WaitBlock(limit, branches):
+                first = tuple(self.condition(one.condition) for one in branches[:1])
+                return Said("wait", self._tuned("limit", "durée", limit), first)
+            case nodes.WaitThat(condition, limit):
+                bound = self._tuned("limit", "durée", limit)
+                return Said("wait_that", bound, (self.condition(condition),))
             case nodes.StepMark(name):
                 return named(STEP, _name(name))
-            case nodes.GoTo(step):
-                return Said("go", (("step", self._step(step)),))
-            case nodes.Repeat():
-                return Said("repeat")
+            case nodes.GoTo(step, times):
+                bound = self._tuned("times", "nombre", times)
+                return Said("go", (("step", self._step(step)), *bound))
+            case nodes.Repeat(times):
+                return Said("repeat", self._tuned("times", "nombre", times))
             case nodes.Quit(outcome):
                 way = (
                     OUTCOMES.get(key_of(outcome.text), Exit.FINISHED) if outcome else Exit.FINISHED
@@ -112,6 +114,10 @@ class Sayings:
             return named("share", _name(share.name))
         return Said("share", (("part", self._core("pourcentage", share.percent)),))
 
+    def part(self, share: nodes.ShareBranch) -> str:
+        """What a branch without a name goes by: « 50 % »."""
+        return written(self._core("pourcentage", share.percent))
+
     def heard(self, item: nodes.Condition, rest: Sequence[nodes.Condition]) -> Said:
         """A trigger that an event sets off, if the rest holds then."""
         event = Said("event", (), (self.condition(item),))
@@ -123,6 +129,9 @@ class Sayings:
 
     def _together(self, items: Sequence[nodes.Condition]) -> tuple[Said, ...]:
         return (Said(ALL, (), tuple(map(self.condition, items))),) if items else ()
+
+    def _tuned(self, name: str, kind: str, text: Text | None) -> tuple[tuple[str, Value], ...]:
+        return ((name, self._core(kind, text)),) if text is not None else ()
 
     def _step(self, text: Text) -> str:
         return self._meanings.references.known(STEPS, _name(text))

@@ -1,4 +1,4 @@
-"""Canonical text: how a phrase, a condition or a statement is named in the journal and in reports."""
+"""The text of a phrase or a condition as its author wrote it, on one line."""
 
 from dsl.tree import nodes
 from dsl.tree.nodes import PhraseUse
@@ -35,17 +35,3 @@ def condition_text(condition: nodes.Condition) -> str:
 def _grouped(condition: nodes.Condition) -> str:
     text = condition_text(condition)
     return f"[{text}]" if isinstance(condition, nodes.Conjunction | nodes.Disjunction) else text
-
-
-def wait_text(wait: nodes.WaitBlock | nodes.WaitThat) -> str:
-    """The line that opens a wait."""
-    limit = f"au plus {plain(wait.limit.text)}" if wait.limit else ""
-    if isinstance(wait, nodes.WaitThat):
-        return f"attendre que {condition_text(wait.condition)}" + (f", {limit}" if limit else "")
-    return f"attendre {limit}".rstrip()
-
-
-def jump_text(jump: nodes.GoTo) -> str:
-    """« aller à l’étape … »."""
-    bound = f", {plain(jump.times.text)} fois au plus" if jump.times else ""
-    return f"aller à l’étape « {plain(jump.step.text)} »{bound}"

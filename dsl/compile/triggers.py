@@ -14,7 +14,7 @@ from dsl.check.scope import Setting
 from dsl.compile.conditions import BROKEN, Conditions
 from dsl.compile.identity import Ordinals, identity
 from dsl.compile.sayings import MORNING
-from dsl.compile.text import condition_text, plain
+from dsl.compile.text import plain
 from dsl.diagnostics import Span
 from dsl.program import Place, Trigger
 from dsl.tree import nodes
@@ -57,7 +57,8 @@ class Triggers:
                 "événement attendu.",
             )
             return ()
-        place = Place(self._findings.line(when.span), f"quand {condition_text(when.condition)}")
+        said = Said("when", (), (self._sayings.condition(when.condition),))
+        place = Place(self._findings.line(when.span), said)
         faults = self._findings.faults
         found = tuple(trigger for way in ways for trigger in self._way(way, place, when.span))
         if faults == self._findings.faults:

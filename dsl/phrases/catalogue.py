@@ -4,7 +4,7 @@ Refused: two phrases that read the same, a phrase with no help or example, an ex
 not read back as its phrase, an unknown slot type, a pattern that begins or ends like structure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -63,6 +63,8 @@ class Catalogue:
     ) -> None:
         self.slot_types: dict[str, SlotType] = {kind.name: kind for kind in CORE_SLOT_TYPES}
         self.phrases: dict[str, Phrase] = {}
+        #: The phrases that hold another, by id.
+        self.composed: dict[str, Phrase] = {}
         self.writings: list[Writing] = []
         self._plugins: dict[str, str] = {}
         self._keys: dict[str, Entry] = {}
@@ -95,6 +97,11 @@ class Catalogue:
     def plugin_of(self, phrase: Phrase) -> str:
         """The name of the plugin a phrase comes from."""
         return self._plugins[phrase.id]
+
+    @property
+    def known(self) -> Mapping[str, Phrase]:
+        """Every phrase by id, those that hold another too."""
+        return {**self.phrases, **self.composed}
 
     def first_words(self) -> frozenset[str]:
         """The keys a phrase may begin with."""
@@ -171,6 +178,7 @@ class Catalogue:
         """Let every event phrase stand where this one takes any; what is written out wins."""
         for one in compose(phrase, tuple(self.phrases.values())):
             self._plugins[one.id] = plugin
+            self.composed[one.id] = one
             for pattern in (one.pattern, *one.aliases):
                 variants = self._variants(plugin, pattern)
                 for variant in variants:

@@ -2,7 +2,7 @@
 
 from relance.fold import fold
 from relance.slot import SlotType, Unreadable
-from relance.values import Comparator
+from relance.values import Comparator, Value
 
 _WORDS = {
     Comparator.LESS: "avant, plus petite, plus petit, plus ancienne, antérieure à, antérieure, "
@@ -25,10 +25,17 @@ def read_order(text: str) -> Comparator | Unreadable:
     )
 
 
+def write_order(value: Value) -> str:
+    """The first of the words for it."""
+    assert isinstance(value, Comparator)  # noqa: S101 — as read
+    return _WORDS[value].partition(", ")[0]
+
+
 ORDER = SlotType(
     name="ordre",
     help="Comment une date se place par rapport à une autre : avant, après, égal, "
     "plus petite, plus grande.",
     read=read_order,
+    write=write_order,
     reference=False,
 )

@@ -84,7 +84,9 @@ async def _explain(settings: Settings, campaign: str, lead: str) -> None:
             gates = await gates_of(reader, name, lead_id, now, zone, lists, plugins.glossary)
         parts = {
             key: (
-                await verify(reader, lists[key], lead_id, now, zone_of(ledger, zone), lists)
+                await verify(
+                    reader, lists[key], lead_id, now, zone_of(ledger, zone), plugins.glossary, lists
+                )
             ).found
             for key in wanted & lists.keys()
         }

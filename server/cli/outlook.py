@@ -63,7 +63,9 @@ async def _asked(workspace: Workspace) -> Outlook:
                 asked = await unsaid(conn, published)
                 lost = await losses(conn, [one.program for one in published], lists)
             now = SystemClock().now()
-            entering = await present(reader, published, lists, now, settings.zone)
+            entering = await present(
+                reader, published, lists, now, settings.zone, workspace.plugins.glossary
+            )
             return Outlook(asked, entering, lost)
     except RelanceError:
         return Outlook()  # nothing was ever published, or the store does not answer: others say so

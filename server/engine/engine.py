@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dsl.phrases.words import BARE, Words
 from relance.errors import StoreUnavailable
 from relance.host import Clock
 from server.crash import crash_point
@@ -55,9 +56,10 @@ class Engine:
         zone: ZoneInfo | None = None,
         limit: int = LIMIT,
         works: Works = weekdays,
+        words: Words = BARE,
     ) -> None:
         self._store, self._clock = store, clock
-        self._running = Running(NOTHING, store, zone or DEFAULT_ZONE, works)
+        self._running = Running(NOTHING, store, zone or DEFAULT_ZONE, works, words)
         self._loaded = False
         self._work = Work(store.dialect, limit)
         self._next_wake: int | None = None

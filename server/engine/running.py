@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from zoneinfo import ZoneInfo
 
+from dsl.phrases.words import Words
 from dsl.program import Program
 from relance.events import FORM_SUBMITTED
 from server.engine.ahead import Ahead
@@ -31,17 +32,25 @@ from server.store.store import Store
 class Running:
     """The campaigns, lists and rules of a publication, and what was compiled of them so far.
 
-    `works`: which days are worked, for those who wait so many of them.
+    `works`: which days are worked, for those who wait so many of them; `words`: how what is said is
+    told to people.
     """
 
-    def __init__(self, published: Published, store: Store, zone: ZoneInfo, works: Works) -> None:
+    def __init__(
+        self,
+        published: Published,
+        store: Store,
+        zone: ZoneInfo,
+        works: Works,
+        words: Words,
+    ) -> None:
         self.published = published
-        self.store, self.zone, self.works = store, zone, works
+        self.store, self.zone, self.works, self.words = store, zone, works, words
         index = published.index
         self._plans: dict[int, Plan] = {}
         self.quarantine = Quarantine()
         self.backlog = Backlog(self.quarantine)
-        self.standing = Standing(published.rules, store, zone, self.quarantine)
+        self.standing = Standing(published.rules, store, zone, self.quarantine, words)
         self.lists = Lists(published.lists, published.unbuilt, store, zone, self.quarantine)
         self.triggers = Triggers(index, self.scope, self.quarantine, self.backlog, store.dialect)
         #: In the order in which they follow events: points are given before lists are looked at.
@@ -55,7 +64,7 @@ class Running:
         self.notings = Notings(
             self.states, self.scope, self.quarantine, self._blame, published.unnoted
         )
-        self.takings = Takings(index)
+        self.takings = Takings(index, words)
         self.tallies = Tallies(published, self.standing.scope)
         zones = {str(version.zone) for version in index.versions.values()}
         self.flips = Flips(store.dialect, zones | {str(zone)})
@@ -65,7 +74,7 @@ class Running:
 
     def followed_by(self, published: Published) -> "Running":
         """What runs once that is published."""
-        return Running(published, self.store, self.zone, self.works)
+        return Running(published, self.store, self.zone, self.works, self.words)
 
     @property
     def programs(self) -> dict[int, Program]:
@@ -87,7 +96,7 @@ class Running:
         plan = self._plans.get(version_id)
         if plan is None:
             version = self.published.index.versions[version_id]
-            plan = self._plans[version_id] = Plan(version, self.store, self.works)
+            plan = self._plans[version_id] = Plan(version, self.store, self.works, self.words)
         return plan
 
     def scope(self, owner: int) -> Scope:

@@ -10,6 +10,7 @@ from html import escape
 from itertools import accumulate
 
 from dsl.program import Act, Await, Decide, Leave, Pause, Program, Split, Statement, Step
+from server.reports.glossary import Glossary
 from server.reports.layout import Row, rows
 
 _ROW = 44
@@ -40,9 +41,15 @@ class _Box:
     y: int
 
 
-def drawing(program: Program, *, passed: Collection[int] = (), here: int | None = None) -> str:
+def drawing(
+    program: Program,
+    glossary: Glossary,
+    *,
+    passed: Collection[int] = (),
+    here: int | None = None,
+) -> str:
     """The campaign as an SVG picture: `passed` statements filled, `here` marked."""
-    boxes = _placed(rows(program))
+    boxes = _placed(rows(program, glossary))
     height = boxes[-1].y + _ROW if boxes else 0
     title = escape(f"Parcours dans la campagne « {program.name} »")
     parts = [
@@ -52,7 +59,8 @@ def drawing(program: Program, *, passed: Collection[int] = (), here: int | None 
     ]
     for box in boxes:
         index = box.row.statement
-        parts.append(_drawn(box, program.statements[index], index in passed, index == here))
+        said = glossary.said(program.statements[index].place.said)
+        parts.append(_drawn(box, program.statements[index], said, index in passed, index == here))
     return "".join([*parts, "</svg>"])
 
 
@@ -77,11 +85,11 @@ def _lines(boxes: Sequence[_Box]) -> Sequence[str]:
     return found
 
 
-def _drawn(box: _Box, statement: Statement, passed: bool, here: bool) -> str:
+def _drawn(box: _Box, statement: Statement, text: str, passed: bool, here: bool) -> str:
     classes = [_SHAPES.get(type(statement), "passage")]
     classes += ["passe"] if passed else []
     classes += ["ici"] if here else []
-    x, y, text, words = box.x, box.y, statement.place.text, box.row.words
+    x, y, words = box.x, box.y, box.row.words
     above = _text("mots", x + 4, y - 7, words, box.row.depth) if words else ""
     mark = f'<text class="repere" x="{_WIDTH - 26}" y="{y + 21}">●</text>' if here else ""
     return (

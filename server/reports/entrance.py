@@ -12,6 +12,7 @@ from dsl.program_codec import from_json
 from relance.events import EventPattern
 from relance.facts import Condition, Events, Happened, Leaf
 from relance.fold import key_of
+from relance.said import Said
 from server.reports.glossary import Glossary
 from server.reports.verdict import Askable, verify
 from server.store.schema.campaigns import campaigns, versions
@@ -50,7 +51,10 @@ async def gates_of(
     program: Program = from_json(stored)
     place = ZoneInfo(program.zone) if program.zone else zone
     return [
-        Gate(trigger.place.text, await _found(store, trigger, lead_id, now, place, lists, glossary))
+        Gate(
+            glossary.said(trigger.place.said),
+            await _found(store, trigger, lead_id, now, place, lists, glossary),
+        )
         for trigger in program.entries
     ]
 
@@ -66,10 +70,10 @@ async def _found(
 ) -> tuple[str, ...]:
     found: tuple[str, ...] = ()
     if trigger.on is not None:
-        happened = Leaf(_named(trigger.on, glossary), Happened(Events(trigger.on)))
-        found += (await verify(store, happened, lead_id, now, zone)).found
+        happened = Leaf(Said(_named(trigger.on, glossary)), Happened(Events(trigger.on)))
+        found += (await verify(store, happened, lead_id, now, zone, glossary)).found
     if trigger.condition is not None:
-        found += (await verify(store, trigger.condition, lead_id, now, zone, lists)).found
+        found += (await verify(store, trigger.condition, lead_id, now, zone, glossary, lists)).found
     return found
 
 

@@ -4,9 +4,12 @@ import json
 import logging
 from collections.abc import Iterable, Sequence
 
+from dsl.phrases.words import BARE as WORDLESS
+from dsl.phrases.words import Words
 from relance.channel_type import ChannelType
 from relance.event_type import EventType
 from relance.french import quoted
+from relance.said import Said
 from server.reports.words import message_state
 
 log = logging.getLogger("relance.plugins")
@@ -16,11 +19,19 @@ class Glossary:
     """The words of everything that is declared; what is not goes by its code."""
 
     def __init__(
-        self, events: Iterable[EventType] = (), channels: Iterable[ChannelType] = ()
+        self,
+        events: Iterable[EventType] = (),
+        channels: Iterable[ChannelType] = (),
+        words: Words = WORDLESS,
     ) -> None:
+        self._words = words
         self._events = {one.type: one for one in events}
         self._channels = {one.channel: one for one in channels}
         self._failed: set[str] = set()
+
+    def said(self, said: Said) -> str:
+        """A line of a script, or a phrase of it."""
+        return self._words.of(said)
 
     def event(self, type_: str, subject: str | None, context: str | None = None) -> str:
         """An event in a sentence: « Formulaire (Infolettre) rempli »."""

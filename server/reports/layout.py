@@ -19,6 +19,7 @@ from dsl.program import (
     Split,
     Statement,
 )
+from server.reports.glossary import Glossary
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,15 @@ class Row:
     above: int | None = None
 
 
-def ways(statement: Statement) -> Sequence[Way]:
+def ways(statement: Statement, glossary: Glossary) -> Sequence[Way]:
     """The ways out of a statement, as they were written."""
     match statement:
         case Decide():
             return Way(statement.yes, "oui"), Way(statement.no, "non")
         case Await():
-            branches = [Way(branch.next, branch.place.text) for branch in statement.branches]
+            branches = [
+                Way(branch.next, glossary.said(branch.place.said)) for branch in statement.branches
+            ]
             after = "passé ce délai" if statement.limit is not None else ""
             return *branches, Way(statement.timeout, after)
         case Split():
@@ -64,9 +67,9 @@ def ways(statement: Statement) -> Sequence[Way]:
             return (Way(statement.next),)
 
 
-def rows(program: Program) -> Sequence[Row]:
+def rows(program: Program, glossary: Glossary) -> Sequence[Row]:
     """Every statement that can be reached, in the order of reading."""
-    return _Layout(program).rows
+    return _Layout(program, glossary).rows
 
 
 #: What is still to be drawn: where, how deep, where to stop, under which row.
@@ -74,7 +77,8 @@ _Task: TypeAlias = tuple[Way, int, frozenset[int], int | None]
 
 
 class _Layout:
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, glossary: Glossary) -> None:
+        self._glossary = glossary
         self._statements = program.statements
         self._reach: dict[int, frozenset[int]] = {}
         for index in reversed(range(len(program.statements))):
@@ -86,7 +90,7 @@ class _Layout:
     def _reached_from(self, index: int) -> frozenset[int]:
         """What can come at or after a statement; the ways back of loops aside."""
         found = {index}
-        for way in ways(self._statements[index]):
+        for way in ways(self._statements[index], self._glossary):
             found |= self._reach.get(way.to, frozenset())
         return frozenset(found)
 
@@ -100,7 +104,7 @@ class _Layout:
             self._drawn.add(way.to)
             here = len(self.rows)
             self.rows.append(Row(way.to, depth, way.words, above))
-            out = ways(self._statements[way.to])
+            out = ways(self._statements[way.to], self._glossary)
             if len(out) == 1:
                 stack.append((Way(out[0].to), depth, stops, here))
                 continue

@@ -31,10 +31,13 @@ from relance.facts import (
 )
 from relance.values import Amount, Duration
 from server.reports import french
+from server.reports.glossary import Glossary
 from server.store.instants import from_micros
 
 
-def leaf_lines(conditions: Sequence[Condition], stored: str | None, zone: ZoneInfo) -> list[str]:
+def leaf_lines(
+    conditions: Sequence[Condition], stored: str | None, zone: ZoneInfo, glossary: Glossary
+) -> list[str]:
     """One line a phrase, with its truth and the value looked at. `stored` is the journal's."""
     if not stored:
         return []
@@ -43,7 +46,8 @@ def leaf_lines(conditions: Sequence[Condition], stored: str | None, zone: ZoneIn
     if len(found) != len(results):
         return []
     return [
-        _line(leaf, truth, value, zone) for leaf, (truth, value) in zip(found, results, strict=True)
+        _line(leaf, truth, value, zone, glossary)
+        for leaf, (truth, value) in zip(found, results, strict=True)
     ]
 
 
@@ -57,10 +61,10 @@ def false_lists(conditions: Sequence[Condition], stored: str | None) -> list[str
     return [one.name for one, truth in asked if isinstance(one, InList) and not truth]
 
 
-def _line(leaf: Leaf, truth: object, value: object, zone: ZoneInfo) -> str:
+def _line(leaf: Leaf, truth: object, value: object, zone: ZoneInfo, glossary: Glossary) -> str:
     answer = "vrai" if truth else "faux"
     seen = _seen(leaf.condition, value, zone)
-    return f"{leaf.text} : {answer}{f' ({seen})' if seen else ''}"
+    return f"{glossary.said(leaf.said)} : {answer}{f' ({seen})' if seen else ''}"
 
 
 def _seen(condition: Condition, value: object, zone: ZoneInfo) -> str:

@@ -27,8 +27,8 @@ def move_text(ledger: Ledger, move: Any) -> str:
     if statement is None:
         return "Suit son parcours"  # a line the version no longer has
     if move.kind == Move.RESUMED:
-        return _resumed(statement, move)
-    return statement.place.text + _taken(statement, move)
+        return _resumed(ledger, statement, move)
+    return ledger.glossary.said(statement.place.said) + _taken(statement, move)
 
 
 def move_reason(ledger: Ledger, move: Any, zone: ZoneInfo) -> str:
@@ -63,7 +63,7 @@ def move_details(ledger: Ledger, move: Any, zone: ZoneInfo) -> list[str]:
     """The truth of each phrase that was looked at."""
     program = ledger.programs[move.version_id]
     for conditions in _candidates(program, move):
-        found = leaf_lines(conditions, move.leaves, zone)
+        found = leaf_lines(conditions, move.leaves, zone, ledger.glossary)
         if found:
             return [*found, *_parts(ledger, conditions, move)]
     return []
@@ -120,12 +120,12 @@ def _outcome(ledger: Ledger, move: Any) -> str:
     return "parcours terminé"
 
 
-def _resumed(statement: Statement, move: Any) -> str:
+def _resumed(ledger: Ledger, statement: Statement, move: Any) -> str:
     if move.branch == TIMED_OUT:
         return "Passé ce délai"
     if isinstance(statement, Await) and _is_branch(move, len(statement.branches)):
         branch: Branch = statement.branches[move.branch]
-        return branch.place.text
+        return ledger.glossary.said(branch.place.said)
     return "Fin de l’attente"
 
 

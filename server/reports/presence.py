@@ -24,6 +24,7 @@ from server.engine.triggers.entries import holding
 from server.engine.triggers.takings import state_entries, taking
 from server.engine.version import Version
 from server.engine.wake import zone_named
+from server.reports.glossary import Glossary
 from server.reports.verdict import Askable
 from server.store.instants import from_micros, to_micros
 from server.store.schema.campaigns import campaigns, enrolments, versions
@@ -48,6 +49,7 @@ async def present(
     lists: Mapping[str, Condition],
     now: datetime,
     zone: ZoneInfo,
+    glossary: Glossary,
 ) -> Sequence[Present]:
     """What publishing these would take, as things stand; campaigns that would take no one left out."""
     own = {key_of(name): condition for name, condition in lists.items()}
@@ -62,7 +64,7 @@ async def present(
             key = keys[0]
             version = _made_of(0, campaign, key, program, zone)
             for listener in state_entries(version):
-                one = await _one(store, conn, listener, former, own, now)
+                one = await _one(store, conn, listener, former, own, now, glossary)
                 if one is not None and one.count != 0:
                     found.append(one)
     return found
@@ -96,6 +98,7 @@ async def _one(
     former: Version | None,
     lists: Mapping[str, Condition],
     now: datetime,
+    glossary: Glossary,
 ) -> Present | None:
     version = listener.version
     planned = taking(listener, to_micros(now), former, {})
@@ -107,7 +110,7 @@ async def _one(
     except (DBAPIError, LookupError):
         count = None
     opening = from_micros(planned.due_at) if planned.due_at > to_micros(now) else None
-    return Present(version.program.name, listener.trigger.place.text, count, opening)
+    return Present(version.program.name, glossary.said(listener.trigger.place.said), count, opening)
 
 
 async def _counted(

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import Select, func, literal, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.codec import contract
 from server.engine.parts import share
+from server.reports.glossary import Glossary
 from server.reports.report import Column, Columns, Kind, Report, report
 from server.store.schema.campaigns import notings
 from server.store.schema.leads import leads, list_members, lists
@@ -130,11 +132,18 @@ class NotingLine:
     noted: int
 
 
-async def noting_lines(conn: AsyncConnection) -> Sequence[NotingLine]:
+async def noting_lines(conn: AsyncConnection, glossary: Glossary) -> Sequence[NotingLine]:
     """The conditions of campaigns and points that are still being prepared."""
-    found = (await conn.execute(select(notings).order_by(notings.c.name).limit(_MOST))).all()
+    first = select(notings).order_by(notings.c.owner, notings.c.number).limit(_MOST)
+    found = (await conn.execute(first)).all()
     last = await _last(conn) if found else 0
-    return [NotingLine(row.name, share(row.noted_to, row.last_lead or last)) for row in found]
+    return [
+        NotingLine(
+            glossary.said(contract.from_json(row.said)),
+            share(row.noted_to, row.last_lead or last),
+        )
+        for row in found
+    ]
 
 
 def noting_report(lines: Sequence[NotingLine]) -> Report:

@@ -5,37 +5,39 @@ from zoneinfo import ZoneInfo
 
 from dsl.program import Await, Program
 from relance.french import quoted
+from relance.said import Said
 from server.reports import french, words
+from server.reports.glossary import Glossary
 from server.store.instants import from_micros
 
 
-def standing(program: Program, enrolment: Any, zone: ZoneInfo) -> str:
+def standing(program: Program, enrolment: Any, zone: ZoneInfo, glossary: Glossary) -> str:
     """The state of an enrolment, in a sentence."""
     if not enrolment.active:
         when = ""
         if enrolment.left_at is not None:
             when = f" le {french.instant(from_micros(enrolment.left_at), zone)}"
         return f"Sorti de la campagne{when} : {words.outcome(enrolment.outcome)}."
-    place = _place(program, enrolment.statement)
+    place = _place(program, enrolment.statement, glossary)
     step = f" (étape {quoted(enrolment.step)})" if enrolment.step else ""
     return f"{place}{_until(program, enrolment, zone)}{step}."
 
 
-def _place(program: Program, index: int) -> str:
+def _place(program: Program, index: int, glossary: Glossary) -> str:
     if not 0 <= index < len(program.statements):
         return "Arrive au bout du parcours"
     statement = program.statements[index]
     if isinstance(statement, Await):
-        awaited = " ; ou ".join(_awaited(branch.place.text) for branch in statement.branches)
+        awaited = " ; ou ".join(
+            glossary.said(_awaited(branch.place.said)) for branch in statement.branches
+        )
         return f"Attend : {awaited}"
-    return f"Se trouve à : {statement.place.text}"
+    return f"Se trouve à : {glossary.said(statement.place.said)}"
 
 
-def _awaited(text: str) -> str:
-    """What is waited for: the line, less the words that say that it is waited for."""
-    for words_ in ("dès que ", "attendre que "):
-        text = text.removeprefix(words_)
-    return text
+def _awaited(said: Said) -> Said:
+    """What is waited for: the line, less what says that it is waited for."""
+    return said.parts[0] if said.what == "as_soon" else said
 
 
 def _until(program: Program, enrolment: Any, zone: ZoneInfo) -> str:

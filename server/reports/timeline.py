@@ -104,7 +104,7 @@ def journeys_of(ledger: Ledger, zone: ZoneInfo) -> Sequence[Journey]:
             and move.statement is not None
         )
         here = row.statement if row.active else None
-        state = standing(program, row, zone)
+        state = standing(program, row, zone, ledger.glossary)
         if row.active and (reason := ledger.set_aside.get(row.version_id)):
             state = f"{state} {words.set_aside(reason)}"
         found.append(

@@ -17,6 +17,7 @@ from server.engine.conditions.conditions import compiled
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
 from server.engine.moment import Moment
+from server.reports.glossary import Glossary
 from server.reports.leaves import leaf_lines
 from server.store.fields import FieldCatalogue
 from server.store.instants import to_micros
@@ -49,6 +50,7 @@ async def verify(
     lead_id: int,
     now: datetime,
     zone: ZoneInfo,
+    glossary: Glossary,
     lists: Mapping[str, Condition] = MappingProxyType({}),
 ) -> Verdict:
     """Ask the condition about one lead, as things stand.
@@ -58,11 +60,11 @@ async def verify(
     say which of them fails.
     """
     row = await _asked(store, condition, lead_id, now, zone)
-    holds, found = bool(row.truth), list(leaf_lines((condition,), row.leaves, zone))
+    holds, found = bool(row.truth), list(leaf_lines((condition,), row.leaves, zone, glossary))
     for name in dict.fromkeys(_lists(condition)):
         if (asked := lists.get(key_of(name))) is not None:
             row = await _asked(store, asked, lead_id, now, zone)
-            lines = leaf_lines((asked,), row.leaves, zone)
+            lines = leaf_lines((asked,), row.leaves, zone, glossary)
             found += [f"liste ({name}) : {line}" for line in lines]
     return Verdict(holds, tuple(found))
 

@@ -115,7 +115,7 @@ class Player:
         lead_id = self._leads[line.lead]
         now = self.stage.clock.now()
         verdict = await verify(
-            self.stage.store, line.condition, lead_id, now, self.zone, self.lists
+            self.stage.store, line.condition, lead_id, now, self.zone, self.glossary, self.lists
         )
         if verdict.holds:
             return None

@@ -48,7 +48,7 @@ async def run_scenarios(
     types = {one.type: one for one in plugins.event_types()}
     lists = {key_of(one.name): one.condition for one in checked.lists}
     results: list[ScenarioResult] = []
-    async with Stage(zone, region, works) as stage:
+    async with Stage(zone, region, works, plugins.words) as stage:
         await stage.set_up(fields, project_of(checked, people), plugins.rewriters())
         await stage.store.declare_currency(currency)
         outside = Outside(programs, plugins, _host(stage, plugins, files, sections or {}))

@@ -9,6 +9,7 @@ from datetime import datetime
 from types import TracebackType
 from zoneinfo import ZoneInfo
 
+from dsl.phrases.words import BARE, Words
 from relance.host import Identities, Incoming
 from relance.testing import FakeChannel, VirtualClock
 from server.dispatch.dispatch import Dispatch
@@ -62,10 +63,14 @@ class Stage:
     """Opened with `async with`, set up once, then begun anew for each scenario."""
 
     def __init__(
-        self, zone: ZoneInfo, region: str = DEFAULT_REGION, works: Works = weekdays
+        self,
+        zone: ZoneInfo,
+        region: str = DEFAULT_REGION,
+        works: Works = weekdays,
+        words: Words = BARE,
     ) -> None:
         self.clock = StageClock()
-        self._region, self._works = region, works
+        self._region, self._works, self._words = region, works, words
         self.zone = zone
         #: When anything is due next, and when a message is.
         self._due: datetime | None = None
@@ -92,7 +97,9 @@ class Stage:
     ) -> None:
         """Declare the project's fields and publish the project."""
         await self.store.declare_fields(fields)
-        self.engine = Engine(self.store, self.clock, self.zone, works=self._works)
+        self.engine = Engine(
+            self.store, self.clock, self.zone, works=self._works, words=self._words
+        )
         self.engine.on_outbox = self._mail
         self.engine.rewriters = rewriters or {}
         await self.engine.publish(project)

@@ -78,7 +78,7 @@ class Journeys:
         if lead is not None:
             ledger = await read_ledger(self.store, lead, self.glossary)
             zone = zone_of(ledger, zone)
-            stays = [_drawn(stay) for stay in journeys_of(ledger, zone)]
+            stays = [_drawn(stay, self.glossary) for stay in journeys_of(ledger, zone)]
             lines = list(timeline_of(ledger, zone))[::-1]
         shared = french.shared_minutes(line.at for line in lines)
         return {
@@ -93,8 +93,8 @@ class Journeys:
         }
 
 
-def _drawn(stay: Journey) -> Mapping[str, object]:
-    picture = drawing(stay.program, passed=stay.passed, here=stay.here)
+def _drawn(stay: Journey, glossary: Glossary) -> Mapping[str, object]:
+    picture = drawing(stay.program, glossary, passed=stay.passed, here=stay.here)
     return {
         "campaign": stay.campaign,
         "entry": stay.entry,

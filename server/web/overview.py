@@ -56,7 +56,7 @@ async def tables(conn: AsyncConnection, now: Micros, glossary: Glossary) -> Sequ
     found = (
         report("Campagnes", _CAMPAIGNS, lines, empty=nothing),
         unsettled_report(await unsettled_lines(conn)),
-        noting_report(await noting_lines(conn)),
+        noting_report(await noting_lines(conn, glossary)),
         await outbox_table(conn, glossary),
         await leftovers_table(conn, glossary),
         await events_table(conn, now, glossary),

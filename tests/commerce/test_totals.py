@@ -17,9 +17,11 @@ from relance.events import PURCHASE_CORRECTED, PURCHASED, REFUNDED, NewEvent
 from relance.facts import Compare, Condition, Leaf, Literal, Total, timed, wakes
 from relance.host import Identities, Incoming
 from relance.proof import Proof
+from relance.said import Said
 from relance.testing import VirtualClock
 from relance.values import Amount, Comparator, Duration
 from server.intake.intake import Intake
+from server.reports.glossary import BARE
 from server.reports.verdict import verify
 from server.store.store import Store
 
@@ -62,7 +64,7 @@ class Till:
 
     async def holds(self, condition: Condition) -> bool:
         now = self.clock.now()
-        return (await verify(self.store, condition, self.lead, now, HERE)).holds
+        return (await verify(self.store, condition, self.lead, now, HERE, BARE)).holds
 
 
 @pytest.fixture
@@ -171,8 +173,8 @@ async def test_amounts_follow_a_lead_that_is_merged_into_another(till: Till) -> 
 
 async def test_the_journal_tells_the_sum_in_its_currency(till: Till) -> None:
     await till.tell(Told(1, 1_234_500, "EUR", 0))
-    condition = Leaf("Montant dépensé", spent(GREATER, Amount(Decimal(500), "EUR")))
-    verdict = await verify(till.store, condition, till.lead, till.clock.now(), HERE)
+    condition = Leaf(Said("Montant dépensé"), spent(GREATER, Amount(Decimal(500), "EUR")))
+    verdict = await verify(till.store, condition, till.lead, till.clock.now(), HERE, BARE)
     assert verdict.found[0].replace("\u00a0", " ") == "Montant dépensé : faux (123,45 EUR)"
 
 

@@ -82,6 +82,7 @@ from relance.facts import (
     VisitPages,
     Visits,
 )
+from relance.said import Said
 from relance.values import (
     Amount,
     Change,
@@ -122,7 +123,7 @@ ASKED = All(
     (
         AnyOf((Happened(Events(BOUGHT)), Happened(events(SinceEntry()), 3), InList("Clients"))),
         Not(HasTag("Employé")),
-        Leaf("Score au-dessus de (5)", Compare(Score(), Comparator.GREATER, Literal(5))),
+        Leaf(Said("Score au-dessus de (5)"), Compare(Score(), Comparator.GREATER, Literal(5))),
         below(Field("ville"), "Montréal"),
         below(Interest("Vélo"), 7),
         below(Count(events(SinceStep("Accueil"))), 2),
@@ -188,7 +189,7 @@ WAITS = (
 
 
 def here(text: str) -> Place:
-    return Place(7, text)
+    return Place(7, Said(text))
 
 
 PROGRAM = Program(

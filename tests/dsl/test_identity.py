@@ -16,6 +16,7 @@ from dsl.compile.identity import identity
 from dsl.compile.sayings import Sayings
 from dsl.formatter import format_source
 from dsl.phrases.pattern import expand
+from dsl.program_codec import content_hash, from_json, to_json
 from dsl.project import Checked, check
 from dsl.read.parser import parse
 from dsl.tree import nodes
@@ -168,6 +169,19 @@ def test_every_way_to_write_a_phrase_says_the_same(phrase: Phrase) -> None:
     found = {identity(read.phrase(use_of(one))) for one in written(phrase)}
     assert len(found) == 1, found
     assert found.pop().startswith(phrase.id)
+
+
+def test_a_script_reworded_is_the_same_version() -> None:
+    """Nothing is published again; nor is its language what it is known by."""
+    ways = [
+        "campagne « X »\nrépartir\n50 %\nAttendre 1 semaine\n50 %\nfin\nsi Formulaire (A) rempli\n"
+        "Étiqueter (B)\nfin\nfin",
+        "CAMPAGNE « X »\n\n  repartir :\n    50% :\n  attendre   pendant 7 jours\n  50 pour cent\n fin\n"
+        "  si formulaire (A) soumis alors\n    ETIQUETER (B)\n  fin\nfin\n",
+    ]
+    one, other = (project(way).programs[0].program for way in ways)
+    assert content_hash(one) == content_hash(other)
+    assert from_json(to_json(one)) == one
 
 
 def test_names_that_differ_are_two() -> None:

@@ -21,6 +21,7 @@ from dsl.program_codec import from_json, to_json
 from relance.effects import Send, SetField
 from relance.events import EventPattern
 from relance.facts import Leaf
+from relance.said import Said
 from relance.testing import VirtualClock
 from relance.values import Duration
 from relance.waits import WaitFor
@@ -62,9 +63,9 @@ async def test_the_same_program_makes_no_new_version(world: World) -> None:
 
 async def test_a_program_said_otherwise_is_the_same_version_in_its_new_words(world: World) -> None:
     def said(line: int, words: str) -> Program:
-        place = Place(line, words)
+        place = Place(line, Said(words))
         entry = Trigger(place, on=EventPattern("form_submitted", "Essai"))
-        asked = Leaf(words, happened("page_visited").condition)
+        asked = Leaf(Said(words), happened("page_visited").condition)
         return program(Decide("si#1", place, asked, END, END), entries=(entry,))
 
     await world.publish(said(1, "quand"))

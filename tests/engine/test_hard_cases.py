@@ -10,6 +10,7 @@ from dsl.program import END, Act, Await, Branch, Exit, ExitRule, Pause, Program,
 from relance.effects import ChangeScore, EnterCampaign, Send
 from relance.errors import StoreUnavailable
 from relance.facts import Compare, Field, Leaf, Literal, Score
+from relance.said import Said
 from relance.testing import VirtualClock
 from relance.values import Change, Comparator, Duration
 from relance.waits import WaitFor, WaitUntil
@@ -118,7 +119,7 @@ async def test_a_lead_with_many_events_does_not_hold_up_the_others(
 
 
 async def test_a_campaign_put_back_takes_those_who_came_to_be_there_meanwhile(world: World) -> None:
-    rich = Leaf("riche", Compare(Score(), Comparator.AT_LEAST, Literal(50)))
+    rich = Leaf(Said("riche"), Compare(Score(), Comparator.AT_LEAST, Literal(50)))
     trigger = Trigger(HERE, condition=rich)
     campaign = program(send("riche"), entries=(trigger,))
     await world.publish(campaign)

@@ -13,6 +13,7 @@ from dsl.program import Place, Program, Reentry, Trigger
 from relance.events import EventPattern
 from relance.facts import Events, Happened, Leaf, SinceWait
 from relance.fold import key_of
+from relance.said import Said
 from relance.testing import VirtualClock
 from server.engine.engine import Engine
 from server.engine.publication.project import Compiled, Project
@@ -25,7 +26,7 @@ from server.store.schema.metadata import metadata
 from server.store.schema.server import tenure
 from server.store.store import Store
 
-HERE = Place(1, "ici")
+HERE = Place(1, Said("ici"))
 UTC = ZoneInfo("UTC")
 
 
@@ -34,7 +35,9 @@ def on(type_: str, subject: str | None = None, **rest: Any) -> Trigger:
 
 
 def happened(type_: str, subject: str | None = None, since: Any = None, times: int = 1) -> Leaf:
-    return Leaf(f"{type_} {subject}", Happened(Events(EventPattern(type_, subject), since), times))
+    return Leaf(
+        Said(f"{type_} {subject}"), Happened(Events(EventPattern(type_, subject), since), times)
+    )
 
 
 def heard(type_: str, subject: str | None = None) -> Leaf:

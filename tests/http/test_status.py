@@ -6,6 +6,8 @@ import re
 import httpx
 import pytest
 
+from relance.codec import contract
+from relance.said import Said
 from server.http.app import PATHS
 from tests.http.conftest import Site, Start
 from tests.pages import CLOSED, OPEN
@@ -69,12 +71,13 @@ async def test_how_far_a_condition_is_prepared_is_shown(site: Site) -> None:
     async with site.runtime.store.write() as conn:
         await conn.execute(
             text(
-                "INSERT INTO notings (owner, number, name, at, last_lead, noted_to) "
-                "VALUES (9, 0, 'quand l’âge est de 18 ans', 1, 500, 200)"
-            )
+                "INSERT INTO notings (owner, number, said, at, last_lead, noted_to) "
+                "VALUES (9, 0, :said, 1, 500, 200)"
+            ),
+            {"said": contract.to_json(Said("when", (), (Said("lists.tagged", (("name", "A"),)),)))},
         )
     page = (await site.client.get("/")).text
-    assert "quand l’âge est de 18 ans" in page
+    assert "quand Lead étiqueté (A)" in page
     assert "en préparation\u00a0: 40\u00a0%" in page
 
 

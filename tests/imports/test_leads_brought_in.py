@@ -9,6 +9,7 @@ from dsl.program import END, Act, Trigger
 from relance.effects import AddTag
 from relance.facts import Compare, Field, InList, Leaf, Literal
 from relance.host import Identities, Incoming
+from relance.said import Said
 from relance.testing import VirtualClock
 from relance.values import Comparator
 from server.housekeeping import sweep
@@ -249,10 +250,10 @@ async def test_after_a_quiet_import_lists_follow_and_state_triggers_let_nobody_i
 ) -> None:
     world = World(store, clock)
     here = Compare(Field("ville"), Comparator.EQUAL, Literal("Laval"))
-    lavallois = Leaf("Champ lead (ville) est égal à (Laval)", here)
+    lavallois = Leaf(Said("Champ lead (ville) est égal à (Laval)"), here)
     entries = (
         Trigger(HERE, condition=lavallois),
-        Trigger(HERE, condition=Leaf("Membre", InList("Lavallois"))),
+        Trigger(HERE, condition=Leaf(Said("Membre"), InList("Lavallois"))),
         on("list_added", "Lavallois"),
     )
     tag = Act("a", HERE, (AddTag("Entré"),), END)

@@ -6,6 +6,7 @@ from sqlalchemy import insert, select
 from dsl.program import END, Act, Decide
 from relance.effects import AddTag, AddToList
 from relance.facts import Field, InList, IsEmpty, Leaf
+from relance.said import Said
 from relance.testing import VirtualClock
 from server.orders.declined import Declined
 from server.orders.lists import remove
@@ -14,7 +15,7 @@ from server.store.store import Store
 from tests.engine.world import HERE, World, program
 
 TAG = Act("a", HERE, (AddTag("x"),), END)
-ASKS = program(Decide("d", HERE, Leaf("l", InList("Salon")), 1, END), TAG, name="Suivre")
+ASKS = program(Decide("d", HERE, Leaf(Said("l"), InList("Salon")), 1, END), TAG, name="Suivre")
 PUTS = program(Act("a", HERE, (AddToList("salon"),), END), name="Inscrire")
 
 

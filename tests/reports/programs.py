@@ -1,10 +1,11 @@
 """Small programs for the reports to tell, written statement by statement."""
 
 from dsl.program import Place, Program, Reentry, Statement
+from relance.said import Said
 
 
 def place(text: str) -> Place:
-    return Place(1, text)
+    return Place(1, Said(text))
 
 
 def program(*statements: Statement, name: str = "Essai") -> Program:

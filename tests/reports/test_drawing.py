@@ -17,6 +17,7 @@ from dsl.program import Exit as Outcome
 from relance.facts import HasTag
 from relance.values import Duration
 from server.reports.drawing import drawing
+from server.reports.glossary import BARE
 from server.reports.layout import rows
 from tests.reports.programs import place, program
 
@@ -28,7 +29,7 @@ def act(text: str, next_: int) -> Act:
 
 
 def shape(of: Program) -> list[tuple[int, int, str]]:
-    return [(row.statement, row.depth, row.words) for row in rows(of)]
+    return [(row.statement, row.depth, row.words) for row in rows(of, BARE)]
 
 
 def test_branches_are_indented_and_what_follows_fin_is_not() -> None:
@@ -78,7 +79,7 @@ def test_each_branch_hangs_from_what_opens_it_not_from_the_branch_before() -> No
         act("non", 3),
         act("ensuite", END),
     )
-    assert [row.above for row in rows(drawn)] == [None, 0, 0, 0]
+    assert [row.above for row in rows(drawn, BARE)] == [None, 0, 0, 0]
 
 
 def test_a_jump_back_draws_nothing_twice() -> None:
@@ -88,19 +89,19 @@ def test_a_jump_back_draws_nothing_twice() -> None:
         Jump("j", place("aller à l’étape « Début »"), 0, 2, 3),
         act("y", END),
     )
-    assert [row.statement for row in rows(drawn)] == [0, 1, 2, 3]
+    assert [row.statement for row in rows(drawn, BARE)] == [0, 1, 2, 3]
 
 
 def test_a_very_deep_script_is_drawn_all_the_same() -> None:
     deep = [Decide(str(i), place("si"), TAGGED, yes=i + 1, no=END) for i in range(2000)]
     drawn = program(*deep, act("fond", END))
-    assert len(rows(drawn)) == 2001
+    assert len(rows(drawn, BARE)) == 2001
 
 
 def test_the_picture_marks_where_the_lead_stands_and_escapes_the_script_s_words() -> None:
     scripted = act("Envoyer courriel (<script>alert(1)</script> & fils)", 1)
     drawn = program(scripted, act("b", END), name="Essai <b>")
-    picture = drawing(drawn, passed={0}, here=1)
+    picture = drawing(drawn, BARE, passed={0}, here=1)
     root = ET.fromstring(picture)
     groups = [g.get("class") for g in root.iter("{http://www.w3.org/2000/svg}g")]
     assert groups == ["activite passe", "activite ici"]

@@ -17,6 +17,7 @@ from dsl.program import (
     Jump,
     Loop,
     Pause,
+    Place,
     Share,
     Split,
 )
@@ -36,10 +37,12 @@ from relance.facts import (
     Not,
     Score,
 )
+from relance.said import Said
 from relance.values import Comparator, Duration
 from relance.waits import WaitFor
 from server.engine.moves import TIMED_OUT
 from server.plugins import load_plugins
+from server.reports.glossary import BARE
 from server.reports.leaves import leaf_lines
 from server.reports.ledger import Ledger
 from server.reports.moves import move_details, move_reason, move_text
@@ -48,12 +51,13 @@ from tests.reports.programs import place, program
 
 ZONE = ZoneInfo("America/Montreal")
 NOON = 1_796_144_400_000_000  # 1 December 2026, 12:00 in Montréal
-LEAD_IS_KEEN = Leaf("Lead étiqueté (Curieux)", HasTag("Curieux"))
+LEAD_IS_KEEN = Leaf(Said("Lead étiqueté (Curieux)"), HasTag("Curieux"))
 SCORE = Leaf(
-    "Pointage lead au-dessus de (4)", Compare(Score(), Comparator.GREATER, Literal(Decimal(4)))
+    Said("Pointage lead au-dessus de (4)"),
+    Compare(Score(), Comparator.GREATER, Literal(Decimal(4))),
 )
 CLICKED = Leaf(
-    "Lien (Essai) cliqué", Happened(Events(EventPattern("link_clicked", subject="Essai")))
+    Said("Lien (Essai) cliqué"), Happened(Events(EventPattern("link_clicked", subject="Essai")))
 )
 
 
@@ -64,7 +68,7 @@ PROGRAM = program(
     Await(
         "3",
         place("attendre au plus 3 jours"),
-        (Branch(place("dès que Lien (Essai) cliqué"), CLICKED, 4),),
+        (Branch(Place(1, Said("as_soon", (), (Said("Lien (Essai) cliqué"),))), CLICKED, 4),),
         Duration(days=3),
         4,
     ),
@@ -192,12 +196,12 @@ def test_a_wait_tells_when_what_it_waited_for_happened() -> None:
     ],
 )
 def test_the_value_of_a_leaf_is_in_words(condition: Any, value: Any, text: str) -> None:
-    (line,) = leaf_lines([Leaf("Phrase", condition)], json.dumps([[0, value]]), ZONE)
+    (line,) = leaf_lines([Leaf(Said("Phrase"), condition)], json.dumps([[0, value]]), ZONE, BARE)
     assert line.replace("\u00a0", " ") == f"Phrase : faux ({text})"
 
 
 def test_leaves_of_another_version_of_the_script_are_not_guessed_at() -> None:
-    assert leaf_lines([LEAD_IS_KEEN], json.dumps([[1, None], [0, 3]]), ZONE) == []
+    assert leaf_lines([LEAD_IS_KEEN], json.dumps([[1, None], [0, 3]]), ZONE, BARE) == []
 
 
 def enrolment(**values: Any) -> Any:
@@ -222,4 +226,4 @@ def enrolment(**values: Any) -> Any:
     ],
 )  # fmt: skip
 def test_where_a_lead_stands_is_said_in_a_sentence(given: dict[str, Any], text: str) -> None:
-    assert standing(PROGRAM, enrolment(**given), ZONE).replace("\u00a0", " ") == text
+    assert standing(PROGRAM, enrolment(**given), ZONE, BARE).replace("\u00a0", " ") == text

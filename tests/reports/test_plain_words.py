@@ -13,6 +13,7 @@ from dsl.program import Decide, Exit
 from relance import events as contract
 from relance.event_type import EventType
 from relance.facts import InList, Leaf
+from relance.said import Said
 from server.engine import own_events
 from server.engine.moves import Cause, Move
 from server.plugins import load_plugins
@@ -141,7 +142,7 @@ def test_an_event_of_a_vendor_goes_by_the_name_its_plugin_gives_it() -> None:
 
 
 def test_a_list_that_one_is_not_on_says_which_part_is_not_so() -> None:
-    asked = Leaf("Lead membre de la liste (Fidèles)", InList("Fidèles"))
+    asked = Leaf(Said("Lead membre de la liste (Fidèles)"), InList("Fidèles"))
     place = SimpleNamespace(text="si Lead membre de la liste (Fidèles)")
     statement = Decide("a", place, asked, 1, 2)  # type: ignore[arg-type]
     parts = {"fideles": ("Pointage lead au-dessus de (10) : faux (3)",)}

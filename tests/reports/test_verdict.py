@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from relance.facts import All, HasTag, InList, Leaf, Not
+from relance.said import Said
+from server.reports.glossary import BARE
 from server.reports.verdict import verify
 from server.store.schema.leads import lead_tags, leads
 from server.store.store import Store
@@ -16,15 +18,15 @@ async def test_a_dynamic_list_that_is_false_says_which_of_its_phrases_is(store: 
         await conn.execute(leads.insert(), [{"id": 1, "created_at": 1}])
         tag = {"lead_id": 1, "tag_key": "curieux", "name": "Curieux", "since": 1}
         await conn.execute(lead_tags.insert(), [tag])
-    asked = Leaf("Lead dans liste (Chauds)", Not(InList("Chauds")))
+    asked = Leaf(Said("Lead dans liste (Chauds)"), Not(InList("Chauds")))
     parts = (
-        Leaf("Lead étiqueté (Curieux)", HasTag("Curieux")),
-        Leaf("Lead étiqueté (Client)", HasTag("Client")),
+        Leaf(Said("Lead étiqueté (Curieux)"), HasTag("Curieux")),
+        Leaf(Said("Lead étiqueté (Client)"), HasTag("Client")),
     )
-    verdict = await verify(store, asked, 1, NOW, ZONE, {"chauds": All(parts)})
+    verdict = await verify(store, asked, 1, NOW, ZONE, BARE, {"chauds": All(parts)})
     assert verdict.found == (
         "Lead dans liste (Chauds) : vrai",
         "liste (Chauds) : Lead étiqueté (Curieux) : vrai",
         "liste (Chauds) : Lead étiqueté (Client) : faux",
     )
-    assert (await verify(store, asked, 1, NOW, ZONE)).found == verdict.found[:1]
+    assert (await verify(store, asked, 1, NOW, ZONE, BARE)).found == verdict.found[:1]

@@ -8,6 +8,7 @@ before; `bases/0023-after.jsonl` is what then became of them with the release th
 
 import base64
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -237,6 +238,7 @@ async def _is_told_without_words(server: Runtime) -> None:
         server, "SELECT program FROM versions", "SELECT rule FROM standing_rules"
     )
     for (stored,) in versions:
+        assert " " not in "".join(re.findall(r'"what":"([^"]*)"', stored))  # ids, never words
         program = from_json(stored)
         assert not [one.key for one in program.statements if one.key.startswith("~")]
         assert all(salt.startswith("~") for salt in salts(program))

@@ -330,7 +330,7 @@ HEADERS: Final = {
 
 _OF_CAMPAIGN = "{} [de la campagne {{campaign:texte}}]"
 #: How a lead left a campaign → how a scenario says it, the canonical one first.
-_EXITED = {
+EXITED = {
     "success": ("sortie réussie", "sorti en réussite", "sortie en réussite"),
     "failure": ("sortie échouée", "sorti en échec", "sortie en échec"),
     "finished": ("parcours terminé", "sorti à la fin du parcours"),
@@ -412,7 +412,7 @@ PIECES: Final = (
                 for one in forms
             ),
         )
-        for how, forms in _EXITED.items()
+        for how, forms in EXITED.items()
     ),
     Piece(
         "LISTED",

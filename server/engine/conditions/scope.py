@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
 
+from dsl.phrases.words import BARE, Words
 from server.engine.wake import Works, weekdays
 from server.store.fields import FieldCatalogue
 
@@ -30,6 +31,8 @@ class Scope:
     steps: Mapping[str, int] = field(default_factory=dict)
     #: Which days are worked, for those who wait so many of them.
     works: Works = weekdays
+    #: How what is said is told to people.
+    words: Words = BARE
     #: Whether the batch's own rows count as enrolments (within a tick).
     in_tick: bool = True
 

@@ -46,7 +46,7 @@ class Points:
             .select_from(beside_leads(arrivals, leads))
             .where(handled, *fired(listener, scope), delta != 0, seldom)
         )
-        values = history(lead_id, rule.topic, delta, literal(reason_of(rule), Text))
+        values = history(lead_id, rule.topic, delta, literal(reason_of(rule, scope.words), Text))
         values |= {
             "event_id": arrivals.c.id,
             "rule": literal(number, BigInteger),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Set
 from typing import TypeAlias
 
+from dsl.phrases.words import Words
 from dsl.standing import Conversion, PointRule
 from server.engine.seed import number_of
 
@@ -25,9 +26,9 @@ def state_rules(rules: Iterable[Rule]) -> Set[int]:
     }
 
 
-def reason_of(rule: Rule) -> str:
+def reason_of(rule: Rule, words: Words) -> str:
     """A rule as people read it: « +5 quand Formulaire (Démo) rempli »."""
     if isinstance(rule, Conversion):
         return f"conversion {rule.name}"
     change = rule.change
-    return f"{f'={change.amount}' if change.absolute else f'{change.amount:+d}'} {rule.trigger.place.text}"
+    return f"{f'={change.amount}' if change.absolute else f'{change.amount:+d}'} {words.of(rule.trigger.place.said)}"

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, bindparam, exists, func, select
 
+from dsl.phrases.words import Words
 from dsl.standing import PointRule
 from relance import events as names
 from relance.events import EventPattern
@@ -69,6 +70,7 @@ class Standing:
         store: Store,
         zone: ZoneInfo,
         quarantine: Quarantine,
+        words: Words,
     ) -> None:
         self.rules, self._quarantine = tuple(rules), quarantine
         self.owner = Rules(zone, holes_of(parts(self.rules)))
@@ -76,6 +78,7 @@ class Standing:
             dialect=store.dialect,
             fields=store.fields,
             zone=zone,
+            words=words,
             lead_id=arrivals.c.lead_id,
             horizon=arrivals.c.id,
         )
@@ -123,7 +126,11 @@ class Standing:
     def stopped(self) -> Sequence[str]:
         """The rules set apart, as written."""
         failed = self._quarantine.of(STANDING)
-        return [reason_of(rule) for number, rule in self._numbers.items() if number in failed]
+        return [
+            reason_of(rule, self.scope.words)
+            for number, rule in self._numbers.items()
+            if number in failed
+        ]
 
     @cached_property
     def heard(self) -> frozenset[str]:
@@ -155,7 +162,7 @@ class Standing:
                 if place.listener.by_state:
                     await self._followed.follow(tick, place.listener)
             except Exception as error:
-                raise _blame(place.listener, place.rule, error) from error
+                raise _blame(place.listener, place.rule, self.scope.words, error) from error
             if gave and isinstance(place.rule, PointRule):
                 topic = place.rule.topic
                 touched.setdefault(key_of(topic) if topic else "", topic)
@@ -172,7 +179,7 @@ class Standing:
             try:
                 await self._followed.turn(tick, place.listener)
             except Exception as error:
-                raise _blame(place.listener, place.rule, error) from error
+                raise _blame(place.listener, place.rule, self.scope.words, error) from error
 
     def _goes_on(self, place: _Place) -> bool:
         return not self._quarantine.holds(place.listener.key)
@@ -186,7 +193,7 @@ class Standing:
 
     def blame(self, listener: Listener, error: Exception) -> Exception:
         """What to raise for an error met in that trigger of a rule."""
-        return _blame(listener, self._numbers[listener.number], error)
+        return _blame(listener, self._numbers[listener.number], self.scope.words, error)
 
     async def _tell(self, tick: Tick, topic: str | None, first: int, count: int) -> None:
         """Record that scores, or interests in a topic, changed: once a lead."""
@@ -212,5 +219,5 @@ def _gained(type_: str, topic: str | None, key: str | None) -> Any:
     return tell(rows, arrivals.c.lead_id, type_, topic)
 
 
-def _blame(listener: Listener, rule: Rule, error: Exception) -> Exception:
-    return blame(listener.key, f"règle «\u00a0{reason_of(rule)}\u00a0»", error)
+def _blame(listener: Listener, rule: Rule, words: Words, error: Exception) -> Exception:
+    return blame(listener.key, f"règle «\u00a0{reason_of(rule, words)}\u00a0»", error)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from dsl.phrases.words import Words
 from dsl.program import Await, Pause
 from server.engine.batch import batch
 from server.engine.conditions.scope import Scope
@@ -24,7 +25,7 @@ class Runnable(Protocol):
 class Plan:
     """What the engine runs for a version."""
 
-    def __init__(self, version: Version, store: Store, works: Works) -> None:
+    def __init__(self, version: Version, store: Store, works: Works, words: Words) -> None:
         self.version = version
         self.scope = Scope(
             dialect=store.dialect,
@@ -35,6 +36,7 @@ class Plan:
             horizon=batch.c.horizon,
             steps=version.steps,
             works=works,
+            words=words,
         )
         self._statements: dict[int, Runnable] = {}
 

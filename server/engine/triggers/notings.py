@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.codec import contract
 from server.engine import parts
 from server.engine.batch import insert_from
 from server.engine.conditions.scope import Scope
@@ -112,7 +113,8 @@ class Notings:
             return part.count
         await tick.conn.execute(update(notings).where(_is(listener)).values(noted_to=part.upto))
         done = await progress(tick, part)
-        log.info("«\u00a0%s\u00a0» : en préparation, %d %%", row.name, done)
+        name = self._scope_of(listener.owner.id).words.of(listener.trigger.place.said)
+        log.info("«\u00a0%s\u00a0» : en préparation, %d %%", name, done)
         return part.count
 
     def _done(self, tick: Tick, listener: Listener) -> None:
@@ -145,7 +147,7 @@ async def mark(tick: Tick, listeners: Sequence[Listener], unbuilt: Set[str] = fr
         {
             "owner": each.owner.id,
             "number": each.number,
-            "name": each.trigger.place.text,
+            "said": contract.to_json(each.trigger.place.said),
             "at": tick.now,
             "last_lead": None if asked(each.trigger.condition) & unbuilt else last,
             "noted_to": 0,

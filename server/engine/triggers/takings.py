@@ -26,6 +26,7 @@ from sqlalchemy import (
     update,
 )
 
+from dsl.phrases.words import Words
 from dsl.program import Exit, Reentry
 from dsl.program_codec import from_json
 from server.engine import parts
@@ -170,7 +171,8 @@ async def _formers(tick: Tick, index: Index, wanted: Collection[int]) -> dict[in
 class Takings:
     """Lets them in. One part a tick, when events leave it the room."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, words: Words) -> None:
+        self._words = words
         self._states: dict[Key, CampaignListener] = {}
         self._returns: dict[int, list[Prepared]] = {}
         for listener in index.states:
@@ -208,7 +210,7 @@ class Takings:
             log.info(
                 "« %s » (%s) : %d personne(s) déjà concernée(s) prise(s)",
                 listener.version.program.name,
-                listener.trigger.place.text,
+                self._words.of(listener.trigger.place.said),
                 told,
             )
         else:

@@ -201,7 +201,7 @@ notings = Table(
     metadata,
     Column("owner", BigInteger, primary_key=True, autoincrement=False),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("name", Text, nullable=False),
+    Column("said", Text, nullable=False),  # JSON, `relance.said`
     Column("at", Instant, nullable=False),
     Column("last_lead", BigInteger),  # NULL: those who have come since too
     Column("noted_to", BigInteger, nullable=False),

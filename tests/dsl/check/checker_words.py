@@ -5,8 +5,15 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from dsl.check.fields import FieldTable
+from dsl.check.lexicon import Lexicon
+from dsl.check.meanings import Meanings
+from dsl.check.references import References
+from dsl.compile.sayings import Sayings
 from dsl.phrases.catalogue import Catalogue, PluginPhrases
 from dsl.project import Checked, check
+from dsl.read.parser import parse
+from dsl.tree import nodes
 from relance.effects import (
     AddToList,
     ChangeScore,
@@ -32,6 +39,7 @@ from relance.facts import (
     Score,
 )
 from relance.phrase import Kind, Phrase
+from relance.said import Said
 from relance.slot import SlotType
 from relance.values import Comparator, FieldName
 from relance.waits import WaitFor, WaitForWeekday, WaitUntil, WaitUpTo
@@ -176,3 +184,14 @@ def codes(source: str, **others: str) -> list[str]:
     """The codes of all that is found in `source` and the others."""
     found = checked(source, **others).diagnostics
     return [one.code for several in found.values() for one in several]
+
+
+def said(text: str) -> Said:
+    """What a condition of these words says."""
+    lexicon = Lexicon(CATALOGUE)
+    read = Sayings(Meanings(lexicon, FieldTable(lexicon), References({})))
+    block = parse(f"campagne « X »\nsi {text}\nfin\nfin", CATALOGUE).script.blocks[0]
+    assert isinstance(block, nodes.Campaign)
+    asked = block.body[0]
+    assert isinstance(asked, nodes.If)
+    return read.condition(asked.branches[0][0])

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from checker_words import campaign, checked
+from checker_words import campaign, checked, said
 
 from dsl.check.flow import successors
 from dsl.program import (
@@ -45,10 +45,12 @@ from relance.facts import (
     SinceStep,
     SinceWait,
 )
-from relance.values import Comparator, Duration
+from relance.values import Change, Comparator, Duration
 from relance.waits import WaitUpTo
 
-SCORE = Leaf("Pointage lead au-dessus de (5)", Compare(Score(), Comparator.GREATER, Literal(5)))
+SCORE = Leaf(
+    said("Pointage lead au-dessus de (5)"), Compare(Score(), Comparator.GREATER, Literal(5))
+)
 FORM = EventPattern("form_submitted", "Tarif")
 
 
@@ -125,10 +127,10 @@ def test_in_a_wait_only_what_comes_after_counts_unless_said() -> None:
       fin
     """)[0]
     assert isinstance(wait, Await)
-    unsaid, said = (branch.condition for branch in wait.branches)
-    assert unsaid == Leaf("Formulaire (Tarif) rempli", Happened(Events(FORM, SinceWait())))
-    assert said == Leaf(
-        "Formulaire (Essai) rempli depuis l’entrée",
+    without, within = (branch.condition for branch in wait.branches)
+    assert without == Leaf(said("Formulaire (Tarif) rempli"), Happened(Events(FORM, SinceWait())))
+    assert within == Leaf(
+        said("Formulaire (Essai) rempli depuis l’entrée"),
         Happened(Events(EventPattern("form_submitted", "Essai"), SinceEntry())),
     )
 
@@ -229,7 +231,7 @@ def test_times_and_properties_narrow_an_event() -> None:
 
 
 def test_and_or_not_keep_the_author_s_shape() -> None:
-    listed = Leaf("Lead membre de la liste (Amis)", InList("Amis"))
+    listed = Leaf(said("Lead membre de la liste (Amis)"), InList("Amis"))
     found = condition(
         "[Pointage lead au-dessus de (5) ou non Lead membre de la liste (Amis)]"
         " et Lead membre de la liste (Amis)"
@@ -252,8 +254,8 @@ def test_two_events_together_are_each_heard_in_turn() -> None:
     one, other = triggers("quand Formulaire (Tarif) rempli et Formulaire (Essai) rempli")
     essai = EventPattern("form_submitted", "Essai")
     assert (one.on, other.on) == (FORM, essai)
-    assert one.condition == Leaf("Formulaire (Essai) rempli", Happened(Events(essai)))
-    assert other.condition == Leaf("Formulaire (Tarif) rempli", Happened(Events(FORM)))
+    assert one.condition == Leaf(said("Formulaire (Essai) rempli"), Happened(Events(essai)))
+    assert other.condition == Leaf(said("Formulaire (Tarif) rempli"), Happened(Events(FORM)))
 
 
 def test_an_or_of_events_inside_an_and_is_shared_out() -> None:
@@ -338,12 +340,12 @@ def test_a_dynamic_list_is_asked_for_its_members() -> None:
     found = checked(source)
     decide = found.programs[0].program.statements[0]
     assert isinstance(decide, Decide)
-    assert decide.condition == Leaf("Lead membre de la liste (amis)", InList("amis"))
+    assert decide.condition == Leaf(said("Lead membre de la liste (amis)"), InList("amis"))
     assert [(one.name, one.condition) for one in found.lists] == [("Amis", SCORE)]
 
 
 def test_a_statement_knows_its_line_and_its_text() -> None:
     act = statements("\n\nchanger  POINTAGE (+10)")[0]
     assert isinstance(act, Act)
-    assert act.place.text == "Changer pointage (+10)"
+    assert act.place.said.values == (("change", Change(10)),)
     assert act.place.line == 7

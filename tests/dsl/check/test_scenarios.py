@@ -8,6 +8,7 @@ from checker_words import CATALOGUE, campaign, checked, codes
 from dsl.scenario import At, CheckedScenario, CheckedStimulus, CheckedVerify, Later
 from relance.events import NewEvent
 from relance.facts import All, AtStep, Exited, Leaf, Not
+from relance.said import Said
 from relance.values import Duration
 
 assert CATALOGUE.phrases
@@ -70,7 +71,7 @@ def test_a_check_keeps_its_phrases_apart() -> None:
     assert isinstance(first.condition, All)
     assert isinstance(first.condition.items[0], Leaf)
     assert isinstance(first.condition.items[1], Not)
-    assert second.condition == Leaf("à l’étape «\u00a0Début\u00a0»", AtStep("Début"))
+    assert second.condition == Leaf(Said("at_step", (("step", "Début"),)), AtStep("Début"))
     assert first.line == 10
     assert first.text.split() == [
         "Formulaire",
@@ -105,7 +106,7 @@ def test_how_a_lead_left_is_verified_in_scenarios_only() -> None:
     assert isinstance(check, CheckedVerify)
     assert check.condition == All(
         (
-            Leaf("sortie échouée", Exited(("failure", "timeout"))),
-            Not(Leaf("sortie réussie", Exited(("success",)))),
+            Leaf(Said("exited", (("how", "failure"),)), Exited(("failure", "timeout"))),
+            Not(Leaf(Said("exited", (("how", "success"),)), Exited(("success",)))),
         )
     )

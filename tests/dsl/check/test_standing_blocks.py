@@ -1,12 +1,13 @@
 """Points, conversions and tracked links: what their blocks become, and what is told of them."""
 
 import pytest
-from checker_words import checked
+from checker_words import checked, said
 
 from dsl.project import Checked
 from dsl.standing import TrackedLink
 from relance.events import EventPattern
 from relance.facts import leaves
+from relance.said import Said
 from relance.values import Change
 
 
@@ -25,7 +26,7 @@ def test_a_line_of_points_is_a_change_and_what_it_listens_for() -> None:
     assert (first.topic, first.change) == (None, Change(5))
     assert first.trigger.on == EventPattern("form_submitted", "Tarif")
     assert second.change == Change(-20)
-    assert first.trigger.place.text == "quand Formulaire (Tarif) rempli"
+    assert first.trigger.place.said == Said("when", (), (said("Formulaire (Tarif) rempli"),))
 
 
 @pytest.mark.parametrize(
@@ -73,9 +74,8 @@ def test_or_makes_several_triggers_of_one_rule() -> None:
 def test_what_follows_and_is_asked_then() -> None:
     (rule,) = points("+5 quand Formulaire (A) rempli et Lead membre de la liste (Prospects)").points
     assert rule.trigger.condition is not None
-    assert [leaf.text for leaf in leaves(rule.trigger.condition)] == [
-        "Lead membre de la liste (Prospects)"
-    ]
+    asked = said("Lead membre de la liste (Prospects)")
+    assert [leaf.said for leaf in leaves(rule.trigger.condition)] == [asked]
 
 
 def test_points_may_fade_by_the_calendar() -> None:

@@ -43,8 +43,10 @@ from relance.facts import (
     SinceEntry,
     SinceStep,
 )  # fmt: skip
+from relance.said import Said
 from relance.testing import VirtualClock
 from relance.values import Amount, Comparator, Duration
+from server.reports.glossary import BARE
 from server.reports.verdict import verify
 from server.store.fields import column_of
 from server.store.store import Store
@@ -63,7 +65,7 @@ async def answer(world: World, condition: Any, lead: int, **options: Any) -> boo
     """What a decision on that condition says of a lead that has just entered."""
     yes = Act("oui", HERE, (Send("email", "oui"),), END)
     number = int(world.store.ids.next())
-    leaf = Leaf("la question", condition)
+    leaf = Leaf(Said("la question"), condition)
     await world.publish(
         program(
             Step("s", HERE, "Début", 1),
@@ -306,7 +308,7 @@ async def _ages(born: date, days: Sequence[date]) -> tuple[list[int], list[bool]
         noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
 
         async def holds(condition: Any, now: datetime = noon) -> bool:
-            return (await verify(store, condition, 1, now, ZoneInfo("UTC"))).holds
+            return (await verify(store, condition, 1, now, ZoneInfo("UTC"), BARE)).holds
 
         most = day.year - born.year
         ages += [n for n in (most - 1, most) if await holds(compare(Age(field), EQ, n))]

@@ -17,6 +17,7 @@ from relance.effects import (
     Today,
 )  # fmt: skip
 from relance.facts import Field, HasTag, InList, Leaf
+from relance.said import Said
 from relance.values import Change, Duration
 from relance.waits import WaitFor
 from tests.engine.world import HERE, World, happened, on, program
@@ -89,8 +90,8 @@ async def test_what_an_effect_did_is_seen_by_the_next_decision(world: World) -> 
     await world.publish(
         program(
             act(AddToList("VIP"), AddTag("Or"), Emit("custom", "Fait"), next_=1),
-            Decide("d", HERE, Leaf("l", InList("vip")), 2, END),
-            Decide("d", HERE, Leaf("l", HasTag("or")), 3, END),
+            Decide("d", HERE, Leaf(Said("l"), InList("vip")), 2, END),
+            Decide("d", HERE, Leaf(Said("l"), HasTag("or")), 3, END),
             Decide("d", HERE, happened("custom", "fait"), 4, END),
             Decide("d", HERE, happened("list_added", "vip"), 5, END),
             yes,

@@ -3,6 +3,7 @@ from datetime import timedelta
 from dsl.program import END, Act, Await, Branch, Decide, Exit, ExitRule, Leave, Pause, Step
 from relance.effects import Send
 from relance.facts import Compare, Field, Leaf, Literal
+from relance.said import Said
 from relance.values import Comparator, Duration
 from relance.waits import WaitFor
 from tests.engine.world import HERE, World, heard, on, program
@@ -14,7 +15,7 @@ def send(message: str, next_: int) -> Act:
     return Act(message, HERE, (Send("email", message),), next_)
 
 
-IN_PARIS = Leaf("ville", Compare(Field("ville"), Comparator.EQUAL, Literal("paris")))
+IN_PARIS = Leaf(Said("ville"), Compare(Field("ville"), Comparator.EQUAL, Literal("paris")))
 JOURNEY = program(
     send("un", 1),
     Pause("p", HERE, WaitFor(DAYS3), 2),

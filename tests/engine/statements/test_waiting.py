@@ -21,6 +21,7 @@ from relance.effects import Send
 from relance.events import NewEvent
 from relance.facts import Birthday, Field, Leaf
 from relance.host import Identities, Incoming
+from relance.said import Said
 from relance.values import Duration
 from relance.waits import WaitFor, WaitUntil, WaitUpTo
 from server.engine.draw import draw
@@ -172,7 +173,7 @@ async def test_an_event_received_within_the_limit_wins_though_it_is_stored_after
 
 
 async def test_a_wait_on_the_calendar_ends_at_midnight(world: World) -> None:
-    birthday = Leaf("anniversaire", Birthday(Field("date de naissance")))
+    birthday = Leaf(Said("anniversaire"), Birthday(Field("date de naissance")))
     lead = await start(
         world, until(birthday), send("fête"), **{"date de naissance": date(1990, 1, 3)}
     )
@@ -252,6 +253,6 @@ async def test_a_split_follows_the_draw(world: World) -> None:
 
 
 async def test_branches_that_meet_again_move_on_together(world: World) -> None:
-    vip = Leaf("x", heard("custom", "vip").condition)
+    vip = Leaf(Said("x"), heard("custom", "vip").condition)
     lead = await start(world, Decide("d", HERE, vip, 1, 2), send("vip", 2), send("tous"))
     assert await world.sent(lead) == ["tous"]

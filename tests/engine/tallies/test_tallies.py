@@ -34,6 +34,7 @@ from relance.facts import (
     VisitPages,
     Visits,
 )
+from relance.said import Said
 from relance.testing import VirtualClock
 from relance.values import Change, Comparator, Duration
 from server.engine.conditions.operands import operand_of
@@ -41,6 +42,7 @@ from server.engine.conditions.scope import Scope
 from server.engine.conditions.tallies import Question
 from server.engine.moment import Moment
 from server.engine.tallies.marks import UNCOUNTED
+from server.reports.glossary import BARE
 from server.reports.verdict import verify
 from server.store.fields import FieldCatalogue
 from server.store.instants import DEFAULT_ZONE, now_micros
@@ -170,7 +172,9 @@ async def test_a_page_costs_who_waits_no_more(world: World) -> None:
         more(Count(pages(since=SinceStep("milieu"))), 10**6),
         Happened(pages("merci")),
     )
-    branches = tuple(Branch(HERE, Leaf(str(number), one), 2) for number, one in enumerate(asked))
+    branches = tuple(
+        Branch(HERE, Leaf(Said(str(number)), one), 2) for number, one in enumerate(asked)
+    )
     wait = Await("a", HERE, branches, Duration(days=900), 2, ("page_visited",))
     await world.publish(
         program(Step("é", HERE, "milieu", 1), wait, Act("m", HERE, (Send("email", "m"),), END))
@@ -196,7 +200,14 @@ async def test_the_reason_costs_no_more(world: World) -> None:
             await raw.set_progress_handler(step, 100)
         before = reading.count
         for condition in ASKED.values():
-            await verify(world.store, Leaf("x", condition), lead, world.clock.now(), DEFAULT_ZONE)
+            await verify(
+                world.store,
+                Leaf(Said("x"), condition),
+                lead,
+                world.clock.now(),
+                DEFAULT_ZONE,
+                BARE,
+            )
         spent.append(reading.count - before)
     assert spent[1] <= MOST * spent[0]
 

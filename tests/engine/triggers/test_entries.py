@@ -5,13 +5,14 @@ import pytest
 from dsl.program import END, Act, Await, Branch, Exit, ExitRule, Pause, Reentry, Trigger
 from relance.effects import Send
 from relance.facts import Compare, Entered, Field, Leaf, Literal, Score
+from relance.said import Said
 from relance.values import Comparator, Duration
 from relance.waits import WaitFor
 from tests.engine.world import HERE, World, heard, on, program
 
 HELLO = Act("a", HERE, (Send("email", "bonjour"),), END)
 REST = Pause("p", HERE, WaitFor(Duration(days=2)), END)
-RICH = Leaf("pointage", Compare(Score(), Comparator.GREATER, Literal(50)))
+RICH = Leaf(Said("pointage"), Compare(Score(), Comparator.GREATER, Literal(50)))
 TURNS_RICH = Trigger(HERE, condition=RICH)
 
 
@@ -60,7 +61,7 @@ async def test_two_triggers_for_one_event_let_in_once(world: World) -> None:
 
 
 async def test_the_trigger_and_its_condition_must_both_hold(world: World) -> None:
-    here = Leaf("ville", Compare(Field("ville"), Comparator.EQUAL, Literal("Laval")))
+    here = Leaf(Said("ville"), Compare(Field("ville"), Comparator.EQUAL, Literal("Laval")))
     await world.publish(program(HELLO, entries=(on("form_submitted", "Essai", condition=here),)))
     yes, no = await world.lead(ville="LAVAL"), await world.lead(ville="Gaspé")
     for lead in (yes, no):
@@ -135,7 +136,7 @@ async def test_a_state_can_take_out(world: World) -> None:
 
 async def test_only_events_that_happened_before_are_seen(world: World) -> None:
     """An event behind in the queue has not happened yet for the one being handled."""
-    late = Leaf("x", heard("custom", "x").condition)
+    late = Leaf(Said("x"), heard("custom", "x").condition)
     waits = Await("a", HERE, (Branch(HERE, late, 1),), None, END, ("custom",))
     leaving = (ExitRule(Exit.SUCCESS, on("custom", "x")),)
     await world.publish(program(waits, HELLO, exits=leaving))
@@ -174,7 +175,7 @@ async def test_a_recurrence_missed_by_days_is_not_made_up_for(world: World) -> N
 
 async def test_a_state_may_speak_of_other_campaigns(world: World) -> None:
     """What holds at publication is looked at before any tick has made its tables."""
-    touched = Leaf("touché", Entered("Première"))
+    touched = Leaf(Said("touché"), Entered("Première"))
     turn = Trigger(HERE, condition=touched)
     first = program(HELLO, name="Première")
     second = program(HELLO, name="Seconde", entries=(turn,))

@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 from dsl.program import END, Act, Program, Reentry, Trigger
 from relance.effects import Send
 from relance.facts import Compare, Field, Leaf, Literal, MinutesSince, Score
+from relance.said import Said
 from relance.testing import VirtualClock
 from relance.values import Comparator
 from server.engine.engine import Engine
@@ -16,7 +17,7 @@ from server.store.schema.campaigns import schedules
 from server.store.store import Store
 from tests.engine.world import HERE, UTC, World, program
 
-RICH = Leaf("riche", Compare(Score(), Comparator.AT_LEAST, Literal(50)))
+RICH = Leaf(Said("riche"), Compare(Score(), Comparator.AT_LEAST, Literal(50)))
 
 
 def daily(**given: Any) -> Program:
@@ -72,7 +73,7 @@ async def test_those_whose_condition_time_turned_true_are_told_once_in_parts_too
     world = World(store, clock, limit=2)
     await store.declare_fields([("visite", "date", ())])
     old = Compare(MinutesSince(Field("visite")), Comparator.AT_LEAST, Literal(2 * 1440))
-    trigger = Trigger(HERE, condition=Leaf("ancien", old))
+    trigger = Trigger(HERE, condition=Leaf(Said("ancien"), old))
     act = Act("a", HERE, (Send("email", "un"),), END)
     await world.publish(program(act, entries=(trigger,), reentry=Reentry.AFTER_EXIT))
     today = clock.now().date()
@@ -98,7 +99,7 @@ async def test_a_state_that_an_earlier_release_looked_at_each_night_is_no_more(
     old = Compare(MinutesSince(Field("visite")), Comparator.AT_LEAST, Literal(2 * 1440))
     await store.declare_fields([("visite", "date", ())])
     act = Act("a", HERE, (Send("email", "un"),), END)
-    await world.publish(program(act, entries=(Trigger(HERE, condition=Leaf("ancien", old)),)))
+    await world.publish(program(act, entries=(Trigger(HERE, condition=Leaf(Said("ancien"), old)),)))
     async with store.write() as conn:
         await conn.execute(insert(schedules).values(version_id=1, trigger=0, due_at=0))
     await world.settle()
