@@ -6,7 +6,7 @@ forms, the script of a site, links in messages.
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 COOKIE = "relance_visiteur"
@@ -64,9 +64,12 @@ class MarkRules:
         return cookie + "; Secure" if self.secure else cookie
 
 
-def mark_rules(public_url: str, web: Mapping[str, object]) -> MarkRules:
-    """The rules of a server, from its address and its `[web]` section."""
-    consent = str(web.get("consentement", "")).strip().lower() == "requis"
+def mark_rules(public_url: str, settings: Callable[[str], Mapping[str, object]]) -> MarkRules:
+    """The rules of a server, from its address and its settings, read by section (`Setup.settings`).
+
+    `consentement`, in `[web]`, holds for the site and its forms alike, and for whatever a link opens.
+    """
+    consent = str(settings("web").get("consentement", "")).strip().lower() == "requis"
     return MarkRules(public_url.startswith("https:"), consent)
 
 

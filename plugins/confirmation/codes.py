@@ -44,7 +44,7 @@ class Codes:
     def __init__(self, host: Host, settings: ConfirmationSettings) -> None:
         self._host = host
         self._settings = settings
-        self._marks = mark_rules(host.public_url, host.settings("web"))
+        self._marks = mark_rules(host.public_url, host.settings)
 
     @staticmethod
     def variables(settings: ConfirmationSettings, page: str) -> Sequence[Variable]:

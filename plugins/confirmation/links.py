@@ -47,7 +47,7 @@ class Links:
     def __init__(self, host: Host, settings: ConfirmationSettings) -> None:
         self._host = host
         self._back = settings.back
-        self._marks = mark_rules(host.public_url, host.settings("web"))
+        self._marks = mark_rules(host.public_url, host.settings)
 
     @staticmethod
     def variable(settings: ConfirmationSettings) -> Variable:

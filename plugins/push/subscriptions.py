@@ -92,7 +92,7 @@ class Subscriptions:
     def __init__(self, host: Host, settings: PushSettings) -> None:
         self._host = host
         self._settings = settings
-        self._rules = mark_rules(host.public_url, host.settings("web"))
+        self._rules = mark_rules(host.public_url, host.settings)
         self._pace = Pace()
 
     def routes(self) -> list[Route]:

@@ -58,7 +58,7 @@ def relance_routes(host: Host) -> Sequence[Route]:
     """The script of a site and what it tells, the pixel, the short addresses of tracked links."""
     section = host.settings("web")
     settings = read_settings(section)
-    visitors = Visitors(host, mark_rules(host.public_url, section))
+    visitors = Visitors(host, mark_rules(host.public_url, host.settings))
     links = Links(host, visitors)
     hits = Hits(host, settings, visitors, links)
     return [*Script(settings).routes(), *hits.routes(), *links.routes()]

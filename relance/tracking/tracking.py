@@ -53,7 +53,7 @@ class Tracking:
         self._host, self._source, self._path, self._stall = host, source, path, stall
         self._own = tuple(own) or (host.public_url,)
         self._machines = Machines()
-        self._marks = mark_rules(host.public_url, host.settings("web"))
+        self._marks = mark_rules(host.public_url, host.settings)
         self._numbers: OrderedDict[str, int] = OrderedDict()
 
     @classmethod

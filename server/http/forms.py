@@ -84,7 +84,7 @@ class Forms:
         own = origin_of(settings.public_url)
         self._sites = self._forms.origins | ({own} if own else set())
         self.senders = Senders()
-        self._marks = mark_rules(settings.public_url, settings.plugins.get("web", {}))
+        self._marks = mark_rules(settings.public_url, lambda name: settings.plugins.get(name, {}))
         self.trapped = 0
 
     async def __call__(self, scope: Scope, receive: Receive) -> Response:

@@ -22,8 +22,6 @@ STILL: dict[str, set[str]] = {
         *("contact_ended", "contact_made", "contact_missed", "contact_rated"),
         *("contact_unanswered", "purchase"),
     },
-    # Whether a site asks to be agreed to, which forms respect as well.
-    "server/http/forms.py": {"web"},
 }
 
 
