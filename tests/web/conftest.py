@@ -1,5 +1,6 @@
 """A server whose `[web]` section follows one site, and browsers that visit it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -69,5 +70,9 @@ async def browser(site: Site) -> AsyncIterator[Browser]:
 
 
 async def told(site: Site) -> list[tuple[int, str, str | None, str | None]]:
+    """What was told, all of it stored: nobody who visits waits for the base."""
+    async with asyncio.timeout(10):
+        while site.runtime.aside.oldest() is not None:
+            await asyncio.sleep(0.02)
     rows = await site.rows("SELECT lead_id, type, subject, address FROM events ORDER BY id")
     return [tuple(row) for row in rows if row.type != "lead_updated"]
