@@ -12,7 +12,7 @@ from bench.figures import Figure, interleaved, table
 from bench.stage import START
 from plugins.email import compose
 from plugins.email.messages import MESSAGES
-from plugins.email.template import Template
+from plugins.email.template import EmailTemplate
 from relance.channel import Message
 from relance.templates.filling import filled
 from server.publication.on_disk import on_disk
@@ -26,7 +26,7 @@ def _message(number: int) -> Message:
     return Message(f"m{number}", "Bienvenue", number, address, fields, "Bienvenue", 1, START)
 
 
-def _here(template: Template, mails: int) -> float:
+def _here(template: EmailTemplate, mails: int) -> float:
     began = time.perf_counter()
     for number in range(mails):
         words = compose.personal(template, _message(number), {})
@@ -34,7 +34,7 @@ def _here(template: Template, mails: int) -> float:
     return mails / (time.perf_counter() - began)
 
 
-def _apart(template: Template, mails: int, at_once: int) -> float:
+def _apart(template: EmailTemplate, mails: int, at_once: int) -> float:
     async def one(number: int) -> None:
         words = await filled(compose.personal, template, _message(number), {})
         await filled(compose.plain, template, words.variables)

@@ -16,7 +16,7 @@ from bench.figures import Figure, interleaved, table
 from bench.stage import START, connect
 from relance.testing import VirtualClock
 from server.imports.opening import open_sheet
-from server.imports.order import Order, mark_of
+from server.imports.order import ImportOrder, mark_of
 from server.imports.people import People
 from server.imports.run import ALONE, Import
 from server.store.instants import to_micros
@@ -53,7 +53,7 @@ def ours(path: Path, database: Path) -> float:
         clock = VirtualClock(START)
         store = await Store.open(f"sqlite:///{database}", clock)
         began = time.perf_counter()
-        order = Order(lists=("Infolettre",))
+        order = ImportOrder(lists=("Infolettre",))
         sheet = open_sheet(path)
         people = People(sheet.heading.names, store.fields, order, "CA")
         await Import(store, clock, sheet, people).run(mark_of(path, order), path.name)

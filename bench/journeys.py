@@ -14,7 +14,7 @@ from bench import row_loop, stage
 from bench.figures import Figure, Goal, french, interleaved, table
 from relance.testing import VirtualClock
 from server.engine.engine import Engine
-from server.engine.publication.project import Compiled, Project
+from server.engine.publication.project import ProgramSource, Project
 from server.store.instants import to_micros
 from server.store.store import Store
 
@@ -42,7 +42,7 @@ async def _engine(path: Path) -> float:
     store = await Store.open(f"sqlite:///{path}", clock)
     try:
         engine = Engine(store, clock)
-        await engine.publish(Project([Compiled(stage.journey())]))
+        await engine.publish(Project([ProgramSource(stage.journey())]))
         began = time.perf_counter()
         while await engine.tick():
             pass

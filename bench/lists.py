@@ -40,7 +40,7 @@ from relance.said import Said
 from relance.testing import VirtualClock
 from relance.values import Comparator, Duration
 from server.engine.engine import Engine
-from server.engine.publication.project import Compiled, Project
+from server.engine.publication.project import ProgramSource, Project
 from server.store.instants import DAY, Micros, to_micros
 from server.store.store import Store
 
@@ -252,8 +252,8 @@ class _Crowd:
             f"Liste {number}": Happened(Events(EventPattern("page_visited", f"/liste/{number}")))
             for number in range(self._others)
         }
-        idle = [Compiled(_idle(number)) for number in range(self._others)]
-        await self._engine.publish(Project([Compiled(stage.journey()), *idle], lists=seen))
+        idle = [ProgramSource(_idle(number)) for number in range(self._others)]
+        await self._engine.publish(Project([ProgramSource(stage.journey()), *idle], lists=seen))
         while await self._engine.tick():
             pass
         async with self._store.write() as conn:

@@ -19,7 +19,7 @@ from relance.testing import VirtualClock
 from relance.values import Comparator, Duration
 from relance.waits import WaitFor
 from server.engine.engine import Engine
-from server.engine.publication.project import Compiled, Project
+from server.engine.publication.project import ProgramSource, Project
 from server.store.ids import floor_of
 from server.store.instants import Micros, to_micros
 from server.store.store import Store
@@ -86,7 +86,7 @@ def build(path: Path) -> None:
         clock = VirtualClock(START)
         store = await Store.open(f"sqlite:///{path}", clock)
         try:
-            await Engine(store, clock).publish(Project([Compiled(journey())]))
+            await Engine(store, clock).publish(Project([ProgramSource(journey())]))
         finally:
             await store.close()
 

@@ -18,7 +18,7 @@ from bench import stage
 from bench.figures import Figure, Goal, french, table
 from relance.testing import VirtualClock
 from server.engine.engine import Engine
-from server.engine.publication.project import Compiled, Project
+from server.engine.publication.project import ProgramSource, Project
 from server.store.instants import to_micros
 from server.store.store import Store
 
@@ -57,7 +57,7 @@ class _Crowd:
     async def open(self) -> None:
         self.store = await Store.open(f"sqlite:///{self.path}", self.clock)
         self.engine = Engine(self.store, self.clock)
-        await self.engine.publish(Project([Compiled(stage.journey())]))
+        await self.engine.publish(Project([ProgramSource(stage.journey())]))
         while await self.engine.tick():
             pass
 

@@ -35,7 +35,7 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class RelatedPlace:
     """A second place worth looking at."""
 
     span: Span
@@ -51,7 +51,7 @@ class Diagnostic:
     span: Span
     message: str
     fixes: tuple[Fix, ...] = ()
-    notes: tuple[Note, ...] = ()
+    notes: tuple[RelatedPlace, ...] = ()
     #: The message without what it proposes, for when the proposal, put in its place, would be
     #: refused (a field nobody declared) or would say something else. None: it holds no proposal, or
     #: only « Vouliez-vous écrire … ? ».

@@ -13,28 +13,28 @@ from dsl.check.fields import FieldDeclaration, FieldTable
 from dsl.check.findings import Findings
 from dsl.check.former import Formers
 from dsl.check.lexicon import CAMPAIGN, INTEREST, LIST, STEP, Lexicon
-from dsl.check.lists import ListDeclaration, Lists
+from dsl.check.lists import ListChecker, ListDeclaration
 from dsl.check.meanings import Meanings
 from dsl.check.naming import well_named
 from dsl.check.practice import judge_never_sent
 from dsl.check.references import Offered, References
-from dsl.check.scope import Salts, Scope, Setting
+from dsl.check.scope import CheckScope, Salts, Setting
 from dsl.check.steps import walk
 from dsl.compile.campaigns import CampaignCompiler, Compiled, told_empty
 from dsl.compile.conditions import Conditions
 from dsl.compile.identity import identity
-from dsl.compile.links import Links
+from dsl.compile.links import LinkCompiler
+from dsl.compile.rules import RuleCompiler
 from dsl.compile.sayings import named
 from dsl.compile.scenarios import ScenarioCompiler
-from dsl.compile.standing import Standing
 from dsl.compile.text import plain
 from dsl.diagnostics import Diagnostic, Severity, Span
 from dsl.help.proposals import admitted
 from dsl.phrases.catalogue import Catalogue
 from dsl.program import Program
 from dsl.read.parser import parse
+from dsl.rules import Conversion, PointRule, TrackedLink
 from dsl.scenario import CheckedScenario
-from dsl.standing import Conversion, PointRule, TrackedLink
 from dsl.tree import nodes
 from relance.facts import Condition
 from relance.fold import key_of
@@ -146,9 +146,9 @@ class _Project:
         self._only = only
         lexicon = Lexicon(catalogue)
         self._meanings = Meanings(lexicon, FieldTable(lexicon), References(references))
-        self._lists = Lists(self._list_condition)
-        self._standing = Standing(self._meanings, self._lists)
-        self._links = Links()
+        self._lists = ListChecker(self._list_condition)
+        self._standing = RuleCompiler(self._meanings, self._lists)
+        self._links = LinkCompiler()
         self._formers = Formers()
 
     def check(self) -> Checked:
@@ -234,7 +234,7 @@ class _Project:
 
     def _list_condition(self, line: nodes.ListLine, findings: Findings) -> Condition:
         name = plain(line.name.text)
-        scope = Scope(Salts(identity(named("list", name))), setting=Setting.LIST)
+        scope = CheckScope(Salts(identity(named("list", name))), setting=Setting.LIST)
         conditions = Conditions(self._meanings, self._lists, findings, scope)
         return conditions.ask(line.condition, Setting.LIST)
 

@@ -27,7 +27,7 @@ MOST_TOLD = 20
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
-class Unreadable(ConfigurationError):
+class UnreadableToml(ConfigurationError):
     """Lines of a TOML file that cannot be read; `faults` holds each."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
@@ -44,14 +44,14 @@ class Unreadable(ConfigurationError):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TomlReading:
     """What a file says, its unreadable lines put right or left out, and what is wrong with them."""
 
     data: dict[str, object]
     faults: tuple[Fault, ...]
 
 
-def read(text: str, file: str) -> Reading:
+def read(text: str, file: str) -> TomlReading:
     """What a TOML text says; `file` is how its faults name it."""
     lines = text.replace("\r\n", "\n").split("\n")
     faults: list[Fault] = []
@@ -59,15 +59,15 @@ def read(text: str, file: str) -> Reading:
         try:
             data = tomllib.loads("\n".join(lines))
             data.pop(AGAIN, None)
-            return Reading(data, tuple(faults))
+            return TomlReading(data, tuple(faults))
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             if len(faults) == MOST_TOLD:
-                return Reading({}, tuple(faults))
+                return TomlReading({}, tuple(faults))
             at, column = _place(str(error), lines)
             slip = mending(lines, at, column, str(error))
             faults.append(Fault(file, slip.at + 1, slip.message, slip.column, slip.code))
             if slip.line is None and not lines[slip.at].strip():
-                return Reading({}, tuple(faults))
+                return TomlReading({}, tuple(faults))
             _mend(lines, slip)
 
 

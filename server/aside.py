@@ -19,7 +19,7 @@ from relance.codec import contract
 from relance.errors import StoreUnavailable, Unacceptable
 from relance.host import Clock, Identities, Incoming
 from relance.proof import Proof
-from server.holding import Holding, Note
+from server.holding import HeldNote, Holding
 from server.intake.intake import Intake
 from server.spool import Full, Spool
 from server.store.instants import Micros, now_micros
@@ -36,7 +36,7 @@ AGAIN = 1.0
 Told = Mapping[str, Any]
 
 
-class Aside:
+class VisitBuffer:
     """Stores at once or keeps aside; `run` stores what was kept."""
 
     def __init__(self, spool: Spool, clock: Clock, intake: Intake, holding: Holding) -> None:
@@ -67,7 +67,7 @@ class Aside:
 
     async def hold(self, purpose: str, group: str, text: str, until: datetime) -> None:
         """Hold a note, or keep it aside; `StoreUnavailable` when neither can be, soon."""
-        note = Note(purpose, group, text, self._clock.now(), until, secrets.token_hex(16))
+        note = HeldNote(purpose, group, text, self._clock.now(), until, secrets.token_hex(16))
         await self._either(lambda: self._holding.keep(note), [_note_told(note)])
 
     async def run(self) -> None:
@@ -166,15 +166,15 @@ def _since(told: Told) -> Micros | None:
     return at if isinstance(at, int) else None
 
 
-def _note_told(note: Note) -> Told:
+def _note_told(note: HeldNote) -> Told:
     at, until = note.at.isoformat(), note.until.isoformat()
     return {"note": [note.purpose, note.group, note.text, at, until, note.key]}
 
 
-def _note_read(told: Sequence[str]) -> Note:
+def _note_read(told: Sequence[str]) -> HeldNote:
     purpose, group, text, at, until, key = told
     moments = (datetime.fromisoformat(at), datetime.fromisoformat(until))
-    return Note(str(purpose), str(group), str(text), *moments, str(key))
+    return HeldNote(str(purpose), str(group), str(text), *moments, str(key))
 
 
 def _fact_told(fact: Incoming) -> Told:

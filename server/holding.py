@@ -42,7 +42,7 @@ _SOURCE = "relance.notes"
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class HeldNote:
     """A note to hold; `key` makes it the same note however often it comes."""
 
     purpose: str
@@ -59,16 +59,16 @@ class Holding:
     def __init__(self, store: Store, clock: Clock, intake: Intake) -> None:
         self._store, self._clock, self._intake = store, clock, intake
         self._woken = asyncio.Event()
-        self._waiting: list[tuple[Note, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[HeldNote, asyncio.Future[None]]] = []
         self._flusher: asyncio.Task[None] | None = None
         self.holders: Mapping[str, Holder] = {}
 
     async def hold(self, purpose: str, group: str, text: str, until: datetime) -> None:
         """Keep a note until then."""
         now = self._clock.now()
-        await self.keep(Note(purpose, group, text, now, until, secrets.token_hex(16)))
+        await self.keep(HeldNote(purpose, group, text, now, until, secrets.token_hex(16)))
 
-    async def keep(self, note: Note) -> None:
+    async def keep(self, note: HeldNote) -> None:
         """Keep a note, durable when this returns; those that come together share a transaction.
 
         One whose caller went away before its transaction began is not kept.
@@ -95,7 +95,7 @@ class Holding:
         finally:
             self._flusher = None
 
-    async def _kept(self, notes: Sequence[Note]) -> Exception | None:
+    async def _kept(self, notes: Sequence[HeldNote]) -> Exception | None:
         """Keep them all; or what kept that from being done."""
         try:
             await self._store.transact(lambda conn: self._insert(conn, notes), pressing=True)
@@ -104,7 +104,7 @@ class Holding:
         self.wake()
         return None
 
-    async def _insert(self, conn: AsyncConnection, notes: Sequence[Note]) -> None:
+    async def _insert(self, conn: AsyncConnection, notes: Sequence[HeldNote]) -> None:
         by_key = {note.key: note for note in notes}
         query = select(receipts.c.key).where(
             receipts.c.source == _SOURCE, receipts.c.key.in_(list(by_key))
@@ -195,7 +195,7 @@ class Holding:
             log.warning("une note n’a pas été retenue : %s", error)
 
 
-def _row(note: Note) -> dict[str, object]:
+def _row(note: HeldNote) -> dict[str, object]:
     return {
         "purpose": note.purpose,
         "group_key": note.group[:_LONGEST_KEY],

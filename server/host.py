@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from dsl.standing import TrackedLink
+from dsl.rules import TrackedLink
 from relance.challenge import Challenge, Miss
 from relance.fold import key_of, setting_of
 from relance.host import Clock, Incoming, Network, Receipt
@@ -12,7 +12,7 @@ from relance.link import Link
 from relance.project_files import ProjectFiles
 from relance.values import Value
 from server import private
-from server.aside import FILE, Aside
+from server.aside import FILE, VisitBuffer
 from server.holding import Holding
 from server.http.rate import network_of
 from server.intake.intake import Intake
@@ -39,7 +39,7 @@ class ServerHost(Recalling):
         network: Network,
         clock: Clock,
         signer: Signer,
-        aside: Aside | None = None,
+        aside: VisitBuffer | None = None,
     ) -> None:
         self.clock = clock
         self.network = network
@@ -73,7 +73,7 @@ class ServerHost(Recalling):
         """A lead's fields by name, of the lead it was merged into if it was; None for no lead."""
         catalogue = self._store.fields
         async with self._store.read() as conn:
-            now = (await leads.standing(conn, [lead_id])).get(lead_id)
+            now = (await leads.survivors(conn, [lead_id])).get(lead_id)
             if now is None:
                 return None
             columns = [known.column.name for known in catalogue]
@@ -185,6 +185,6 @@ class ServerHost(Recalling):
         return self._signer.unsign(purpose, token)
 
 
-def aside_of(settings: Settings, clock: Clock, intake: Intake, holding: Holding) -> Aside:
+def aside_of(settings: Settings, clock: Clock, intake: Intake, holding: Holding) -> VisitBuffer:
     """What keeps aside for that project."""
-    return Aside(Spool(settings.folder / private.FOLDER / FILE), clock, intake, holding)
+    return VisitBuffer(Spool(settings.folder / private.FOLDER / FILE), clock, intake, holding)

@@ -36,7 +36,7 @@ _MOST_ZONES = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Journey:
+class Stay:
     """The stay in a campaign that a message belongs to, and when it was decided."""
 
     lead_id: int
@@ -45,13 +45,13 @@ class Journey:
     decided_at: Micros
 
 
-def journey_of(message: Message) -> Journey | None:
+def journey_of(message: Message) -> Stay | None:
     """What a message's key says; None for a key that is not the dispatch's."""
     parts = message.key.split(".")
     if len(parts) != 6 or not all(part.lstrip("-").isdigit() for part in parts):
         return None
     lead, campaign, entry, _, _, at = map(int, parts)
-    return Journey(lead, campaign, entry, at)
+    return Stay(lead, campaign, entry, at)
 
 
 class Recalling:
@@ -130,7 +130,7 @@ class Recalling:
         return [_told(row, zone) for row in rows]
 
 
-def _entered(journey: Journey) -> Any:
+def _entered(journey: Stay) -> Any:
     """The move that let the lead in."""
     return select(journal).where(
         journal.c.lead_id == journey.lead_id,

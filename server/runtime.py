@@ -21,7 +21,7 @@ from relance.concern import Concern
 from relance.errors import ConfigurationError, StoreUnavailable
 from relance.host import Clock, Network
 from server import setup
-from server.aside import Aside
+from server.aside import VisitBuffer
 from server.clock import SystemClock
 from server.dispatch import held
 from server.dispatch.book import book_of
@@ -38,7 +38,7 @@ from server.host import ServerHost, aside_of
 from server.housekeeping import keep_tidy
 from server.http import port
 from server.http.app import App
-from server.http.connections import Connections, Limits, descriptors
+from server.http.connections import ConnectionLimits, Connections, descriptors
 from server.http.event_types import EventTypes
 from server.http.events import EventHook
 from server.http.form_names import FormNames
@@ -59,14 +59,14 @@ from server.private import close_to_others
 from server.publication import archive
 from server.publication.edition import edition
 from server.publication.on_disk import Folder
-from server.publication.rules import Reading, Rules
+from server.publication.rules import DraftReading, Publisher
 from server.publication.source import Source
 from server.reached import reached
 from server.recovery.witness import Witness, unmark
 from server.secret import signing_secret
 from server.settings import Settings
 from server.store.instants import Micros
-from server.store.sole import Taken, alone, taken
+from server.store.sole import DatabaseTaken, alone, taken
 from server.store.store import Store
 from server.store.tenure import Superseded
 from server.supervision import Supervisor
@@ -97,11 +97,11 @@ class Runtime:
     store: Store
     intake: Intake
     holding: Holding
-    aside: Aside
+    aside: VisitBuffer
     host: ServerHost
     engine: Engine
     dispatch: Dispatch
-    rules: Rules
+    rules: Publisher
     imports: Imports
     desk: Desk
     witness: Witness
@@ -127,7 +127,9 @@ class Runtime:
         self._network = network or Egress(settings.allowed_hosts, relays(settings.plugins))
         self._tasks = Supervisor()
         wanted = settings.connections
-        self.connections = Connections(Limits.within(wanted, descriptors(wanted)), settings.proxies)
+        self.connections = Connections(
+            ConnectionLimits.within(wanted, descriptors(wanted)), settings.proxies
+        )
         self.operator = Operator()
         self._listening: socket.socket | None = None
         self._stopping = asyncio.Event()
@@ -184,7 +186,7 @@ class Runtime:
         await self.store.declare_currency(settings.currency)
         context = (*self.plugins.names, str(settings.zone), settings.currency)
         read_by = edition(self.plugins.sources(), context)
-        self.rules = Rules(self.source, self.plugins, read_by, self._publish)
+        self.rules = Publisher(self.source, self.plugins, read_by, self._publish)
         self.intake = Intake(self.store, clock, settings.region)
         self.holding = Holding(self.store, clock, self.intake)
         self.aside = aside_of(settings, clock, self.intake, self.holding)
@@ -284,7 +286,7 @@ class Runtime:
             problems,
         )
 
-    async def _publish(self, reading: Reading) -> None:
+    async def _publish(self, reading: DraftReading) -> None:
         await adopt(self.store, self.rules.compiling(reading.files))
         project = project_of(reading.checked, reading.people)
         async with self.store.read() as conn:
@@ -367,7 +369,7 @@ class Runtime:
             try:
                 await self._sole.retake()
                 await self._again_ours()
-            except (Taken, Superseded):
+            except (DatabaseTaken, Superseded):
                 self._oust()
             else:
                 log.warning("la base est de nouveau à ce serveur : le travail reprend")

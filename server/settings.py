@@ -17,7 +17,7 @@ from relance.errors import ConfigurationError
 from relance.fold import setting_of
 from relance.section import Section, split, yes_or_no
 from relance.slip import slip_of
-from relance.toml_file import Reading, Unreadable
+from relance.toml_file import TomlReading, UnreadableToml
 from relance.toml_file import read as read_toml
 from server import settings_values as values
 from server.dispatch.allowance import ORDINARY, Allowance
@@ -105,7 +105,7 @@ def examine_settings(
     folder = folder.resolve()
     read = _read_file(folder / FILE_NAME)
     data = _overridden(read, environment)
-    wrong: list[ConfigurationError] = [Unreadable(read.faults)] if read.faults else []
+    wrong: list[ConfigurationError] = [UnreadableToml(read.faults)] if read.faults else []
     while True:
         try:
             return _settings(folder, data), tuple(wrong)
@@ -120,21 +120,21 @@ def examine_settings(
 def _data(folder: Path, environment: Mapping[str, str] | None) -> Tree:
     read = _read_file(folder / FILE_NAME)
     if read.faults:
-        raise Unreadable(read.faults)
+        raise UnreadableToml(read.faults)
     return _overridden(read, environment)
 
 
-def _overridden(read: Reading, environment: Mapping[str, str] | None) -> Tree:
+def _overridden(read: TomlReading, environment: Mapping[str, str] | None) -> Tree:
     data = _folded(read.data)
     _override(data, os.environ if environment is None else environment)
     return data
 
 
-def _read_file(path: Path) -> Reading:
+def _read_file(path: Path) -> TomlReading:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        return Reading({}, ())
+        return TomlReading({}, ())
     except UnicodeDecodeError as error:
         raise ConfigurationError(
             f"« {path.name} » n’est pas un texte en UTF-8 (octet {error.start + 1}). "

@@ -16,7 +16,7 @@ from relance.fold import setting_of
 from relance.host import Setup
 from relance.project_files import ProjectFiles
 from relance.slip import slip_of
-from relance.toml_file import Unreadable
+from relance.toml_file import UnreadableToml
 from server.plugins import Plugins
 from server.settings import FILE_NAME, KNOWN_SECTIONS, Settings
 
@@ -61,7 +61,7 @@ def faults(
         for one in wrong
         for fault in (
             one.faults
-            if isinstance(one, Unreadable)
+            if isinstance(one, UnreadableToml)
             else [Fault("", line_of(text, *_named(one.key)), str(one))]
         )
     ]

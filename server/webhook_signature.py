@@ -16,7 +16,7 @@ _PREFIX = "whsec_"
 _MAX_ID = 255
 
 
-class Verdict(Enum):
+class SignatureVerdict(Enum):
     """What a signature is worth."""
 
     VALID = "valid"
@@ -45,19 +45,21 @@ def sign(secret: bytes, message_id: str, timestamp: int, body: bytes) -> str:
     return "v1," + b64encode(hmac.digest(secret, content, "sha256")).decode()
 
 
-def verify(secret: bytes, headers: Mapping[str, str], body: bytes, now: datetime) -> Verdict:
+def verify(
+    secret: bytes, headers: Mapping[str, str], body: bytes, now: datetime
+) -> SignatureVerdict:
     """Judge a request by its three headers (names in lower case) and its raw body."""
     message_id = headers.get("webhook-id", "")
     stamp = headers.get("webhook-timestamp", "")
     signatures = headers.get("webhook-signature", "")
     if not (message_id and stamp and signatures):
-        return Verdict.MISSING
+        return SignatureVerdict.MISSING
     if len(message_id) > _MAX_ID or not stamp.isascii() or not stamp.isdigit() or len(stamp) > 12:
-        return Verdict.MALFORMED
+        return SignatureVerdict.MALFORMED
     if abs(now.timestamp() - int(stamp)) > TOLERANCE:
-        return Verdict.EXPIRED
+        return SignatureVerdict.EXPIRED
     expected = sign(secret, message_id, int(stamp), body).encode()
     given = signatures.encode().split()[:16]
     # Every candidate is compared, so that time says nothing about which one came close.
     matches = [hmac.compare_digest(candidate, expected) for candidate in given]
-    return Verdict.VALID if any(matches) else Verdict.WRONG
+    return SignatureVerdict.VALID if any(matches) else SignatureVerdict.WRONG

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from dsl.check.findings import Findings
 from dsl.check.lexicon import Lexicon
-from dsl.check.names import Ambiguous, Found, Names
+from dsl.check.names import Ambiguous, KnownName, Names
 from dsl.check.naming import LONGEST_FIELD, well_named
 from dsl.diagnostics import Fix, Span
 from dsl.field_types import (
@@ -108,7 +108,7 @@ class FieldTable:
         if not _well_chosen(new, line, findings):
             return
         known = self._names.known(new.name)
-        if isinstance(known, Found):
+        if isinstance(known, KnownName):
             self._again(known.name, new, line.span, findings)
             return
         self._names.add(new.name)
@@ -131,12 +131,12 @@ class FieldTable:
     def known(self, text: str) -> str:
         """The field that `text` means, as declared; else itself."""
         found = self._names.known(text)
-        return found.name if isinstance(found, Found) else text
+        return found.name if isinstance(found, KnownName) else text
 
     def find(self, text: str, span: Span, findings: Findings) -> FieldDeclaration | None:
         """The field an author names; what is wrong is told."""
         found = self._names.find(text)
-        if isinstance(found, Found):
+        if isinstance(found, KnownName):
             return self._fields[found.name]
         if isinstance(found, Ambiguous):
             findings.error(
@@ -238,7 +238,7 @@ def _yes_no(field: FieldDeclaration, value: Value) -> Value | Unreadable:
 
 def _choice(field: FieldDeclaration, value: Value) -> Value | Unreadable:
     found = Names(field.choices).find(str(value))
-    if isinstance(found, Found):
+    if isinstance(found, KnownName):
         return found.name
     return Unreadable(
         f"{quoted(str(value))} n’est pas une valeur du champ {quoted(field.name)}.",
@@ -256,7 +256,7 @@ def _near(field: FieldDeclaration, value: str) -> Sequence[str]:
     for part in parts:
         found = names.find(part)
         near: Sequence[str] = getattr(found, "near", ())
-        if isinstance(found, Found):
+        if isinstance(found, KnownName):
             near = (found.name,)
         if len(near) != 1:
             return ()

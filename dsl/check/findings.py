@@ -6,7 +6,7 @@ whether what it looks at is whole and keep silent when it is not: one mistake, o
 
 from bisect import bisect_right
 
-from dsl.diagnostics import Diagnostic, Fix, Note, Severity, Span
+from dsl.diagnostics import Diagnostic, Fix, RelatedPlace, Severity, Span
 
 
 class Findings:
@@ -26,7 +26,7 @@ class Findings:
         span: Span,
         message: str,
         fixes: tuple[Fix, ...] = (),
-        notes: tuple[Note, ...] = (),
+        notes: tuple[RelatedPlace, ...] = (),
     ) -> None:
         """Something that stops publication."""
         self.faults += 1
@@ -39,7 +39,7 @@ class Findings:
         span: Span,
         message: str,
         fixes: tuple[Fix, ...] = (),
-        notes: tuple[Note, ...] = (),
+        notes: tuple[RelatedPlace, ...] = (),
     ) -> None:
         """Something that deserves a second look."""
         self._found.append(Diagnostic(code, Severity.WARNING, span, message, fixes, notes))

@@ -10,7 +10,7 @@ from dsl.check.bounds import bounded
 from dsl.check.findings import Findings
 from dsl.check.former import KEY, former_names, said_new
 from dsl.check.names import Names
-from dsl.diagnostics import Fix, Note, Span
+from dsl.diagnostics import Fix, RelatedPlace, Span
 from dsl.help.fidelity import same_name
 from dsl.help.wording import did_you_mean
 from dsl.language.fr import values
@@ -59,7 +59,7 @@ def read_header(lines: tuple[HeaderLine, ...], findings: Findings) -> Header:
                 "R421",
                 line.span,
                 "Cette ligne est déjà écrite plus haut : gardez une seule des deux.",
-                notes=(Note(seen[key].span, "la première est ici"),),
+                notes=(RelatedPlace(seen[key].span, "la première est ici"),),
             )
         elif reader is None:
             findings.error(

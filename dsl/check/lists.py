@@ -35,7 +35,7 @@ class _Entry:
 
 
 @dataclass(slots=True)
-class Lists:
+class ListChecker:
     """The dynamic lists of a project, compiled on first use."""
 
     compile: Compile | None = None

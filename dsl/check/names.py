@@ -16,7 +16,7 @@ _MOST_COMPARED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class KnownName:
     """The one name meant, as declared."""
 
     name: str
@@ -56,17 +56,17 @@ class Names:
             self._folded.setdefault(key_of(name), []).append(name)
             self._spelt.setdefault(identifier_of(name), []).append(name)
 
-    def find(self, text: str) -> Found | Ambiguous | Unknown:
+    def find(self, text: str) -> KnownName | Ambiguous | Unknown:
         """What `text` refers to."""
         return self.known(text) or Unknown(self._near(text))
 
-    def known(self, text: str) -> Found | Ambiguous | None:
+    def known(self, text: str) -> KnownName | Ambiguous | None:
         """The same, looking for nothing that resembles it: None when it is no name."""
         if text in self._exact:
-            return Found(text)
+            return KnownName(text)
         same = self._folded.get(key_of(text)) or self._spelt.get(identifier_of(text)) or []
         if len(same) == 1:
-            return Found(same[0])
+            return KnownName(same[0])
         return Ambiguous(tuple(same)) if same else None
 
     def _near(self, text: str) -> tuple[str, ...]:
@@ -84,7 +84,7 @@ class Names:
         return tuple(name for name in names if same_name(text, name))
 
     def __contains__(self, text: str) -> bool:
-        return isinstance(self.known(text), Found)
+        return isinstance(self.known(text), KnownName)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._exact)

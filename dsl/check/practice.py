@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 from dsl.check.contradictions import contradictory
 from dsl.check.findings import Findings
-from dsl.check.scope import Asked, Setting
+from dsl.check.scope import AskedEvent, Setting
 from dsl.diagnostics import Fix, Span
 from dsl.tree import nodes
 from relance.facts import Condition
@@ -41,7 +41,7 @@ def weak(written: nodes.Condition) -> bool:
 
 
 def judge_never_sent(
-    asked: Iterable[Asked],
+    asked: Iterable[AskedEvent],
     sent: Collection[tuple[str, str]],
     kinds: Collection[str],
     findings: Findings,
@@ -59,7 +59,7 @@ def judge_never_sent(
 
 
 def judge_own_messages(
-    asked: Iterable[Asked], sent: Collection[tuple[str, str]], findings: Findings
+    asked: Iterable[AskedEvent], sent: Collection[tuple[str, str]], findings: Findings
 ) -> None:
     """Question what a campaign one may enter again asks about its own messages of earlier times."""
     for one in asked:

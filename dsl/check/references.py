@@ -9,7 +9,7 @@ from unicodedata import normalize
 
 from dsl.check.findings import Findings
 from dsl.check.lexicon import CAMPAIGN, STEP
-from dsl.check.names import Ambiguous, Found, Names
+from dsl.check.names import Ambiguous, KnownName, Names
 from dsl.diagnostics import Fix, Span
 from dsl.help.fidelity import same_name
 from dsl.help.wording import did_you_mean, listed
@@ -68,7 +68,7 @@ class References:
     def known(self, kind: str, text: str) -> str:
         """The name that `text` means among those of a closed type, as declared; else itself."""
         found = self._closed[kind].known(text) if kind in self._closed else None
-        return found.name if isinstance(found, Found) else text
+        return found.name if isinstance(found, KnownName) else text
 
     def step(self, text: Text, findings: Findings) -> str | None:
         """The step meant, of any campaign of the project."""
@@ -83,7 +83,7 @@ class References:
     ) -> str | None:
         """The name of `names` meant by `text`; what is wrong is told."""
         found = names.find(text.text.strip())
-        if isinstance(found, Found):
+        if isinstance(found, KnownName):
             return found.name
         if isinstance(found, Ambiguous):
             findings.error(

@@ -50,7 +50,7 @@ class Salts:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedEvent:
     """An event phrase asked about, with the closed names in it: (slot type, name)."""
 
     use: PhraseUse
@@ -61,10 +61,10 @@ class Asked:
 
 
 @dataclass(slots=True)
-class Scope:
+class CheckScope:
     """The surroundings of the conditions of one block."""
 
     salts: Salts
     steps: Names = field(default_factory=Names)
     setting: Setting = Setting.DECISION
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[AskedEvent] = field(default_factory=list)

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dsl.check.findings import Findings
-from dsl.check.names import Found, Names
+from dsl.check.names import KnownName, Names
 from dsl.check.naming import well_named
 from dsl.check.references import References
-from dsl.diagnostics import Note
+from dsl.diagnostics import RelatedPlace
 from dsl.tree import nodes
 from relance.french import quoted
 
@@ -35,13 +35,13 @@ class Steps:
         if not well_named(mark.name, findings):
             return
         found = self.names.find(mark.name.text)
-        if isinstance(found, Found):
+        if isinstance(found, KnownName):
             first = self._marks[found.name][0]
             findings.error(
                 "R403",
                 mark.name.span,
                 f"Deux étapes s’appellent {quoted(found.name)} : donnez un autre nom à celle-ci.",
-                notes=(Note(first.span, "la première est ici"),),
+                notes=(RelatedPlace(first.span, "la première est ici"),),
             )
             return
         self.names.add(mark.name.text)
@@ -50,7 +50,7 @@ class Steps:
     def name_of(self, mark: nodes.StepMark) -> str:
         """The name of a step as first written."""
         found = self.names.find(mark.name.text)
-        return found.name if isinstance(found, Found) else mark.name.text
+        return found.name if isinstance(found, KnownName) else mark.name.text
 
     def target(self, jump: nodes.GoTo, references: References, findings: Findings) -> str | None:
         """The step a jump goes to; what is wrong is told."""
@@ -64,7 +64,7 @@ class Steps:
                 jump.span,
                 f"L’étape {quoted(name)} est à l’intérieur d’un bloc : on n’y entre pas par un saut. "
                 "Placez l’étape hors du bloc, ou le saut dans le même bloc.",
-                notes=(Note(mark.span, "l’étape est ici"),),
+                notes=(RelatedPlace(mark.span, "l’étape est ici"),),
             )
             return None
         return name

@@ -7,17 +7,17 @@ from dsl.check.findings import Findings
 from dsl.check.flow import Flow, fields_of
 from dsl.check.former import names_of
 from dsl.check.header import Header, read_header
-from dsl.check.lists import Lists
+from dsl.check.lists import ListChecker
 from dsl.check.meanings import Meanings
 from dsl.check.practice import judge_own_messages
-from dsl.check.scope import Asked, Salts, Scope, Setting
+from dsl.check.scope import AskedEvent, CheckScope, Salts, Setting
 from dsl.check.steps import Steps
 from dsl.compile.conditions import Conditions
 from dsl.compile.identity import identity
-from dsl.compile.journey import Journey
+from dsl.compile.journey import JourneyCompiler
 from dsl.compile.sayings import named
 from dsl.compile.text import plain
-from dsl.compile.triggers import Triggers
+from dsl.compile.triggers import TriggerCompiler
 from dsl.program import END, Exit, ExitRule, Program, Reentry, Statement, Trigger
 from dsl.tree import nodes
 from relance.french import quoted
@@ -29,7 +29,7 @@ class Compiled:
     """A program, with what the checks of the whole project need of it."""
 
     program: Program
-    asked: Sequence[Asked]
+    asked: Sequence[AskedEvent]
     sent: frozenset[tuple[str, str]]
     enters: frozenset[str]
     node: nodes.Campaign
@@ -43,7 +43,7 @@ class CampaignCompiler:
     """Compiles one campaign."""
 
     def __init__(
-        self, node: nodes.Campaign, meanings: Meanings, lists: Lists, findings: Findings
+        self, node: nodes.Campaign, meanings: Meanings, lists: ListChecker, findings: Findings
     ) -> None:
         self._node = node
         self._findings = findings
@@ -53,20 +53,20 @@ class CampaignCompiler:
         first = next((plain(each.text) for each in names_of(node)), name)
         steps = Steps()
         steps.gather(node.body, findings)
-        self._scope = Scope(Salts(identity(named("campaign", first))), steps.names)
+        self._scope = CheckScope(Salts(identity(named("campaign", first))), steps.names)
         self._conditions = Conditions(meanings, lists, findings, self._scope)
-        self._journey = Journey(self._conditions, steps)
+        self._journey = JourneyCompiler(self._conditions, steps)
 
     def compile(self) -> Compiled:
         """The program, all that is wrong being told."""
         header = read_header(self._node.headers, self._findings)
-        listening = Triggers(self._conditions, "entry/")
+        listening = TriggerCompiler(self._conditions, "entry/")
         entries = tuple(
             trigger
             for when in self._node.entries
             for trigger in listening.compile(when, Setting.TRIGGER)
         )
-        exits, timeout = self._exits(Triggers(self._conditions, "exit/"))
+        exits, timeout = self._exits(TriggerCompiler(self._conditions, "exit/"))
         faults = self._findings.faults
         self._journey.write(self._node.body)
         statements, spans = self._journey.layout.finish()
@@ -113,7 +113,7 @@ class CampaignCompiler:
             first=0 if statements else END,
         )
 
-    def _exits(self, triggers: Triggers) -> tuple[tuple[ExitRule, ...], Duration | None]:
+    def _exits(self, triggers: TriggerCompiler) -> tuple[tuple[ExitRule, ...], Duration | None]:
         rules: list[ExitRule] = []
         timeout: Duration | None = None
         for block in self._node.exits:

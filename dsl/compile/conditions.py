@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from dsl.check.findings import Findings
-from dsl.check.lists import Lists
+from dsl.check.lists import ListChecker
 from dsl.check.meanings import Meanings
 from dsl.check.practice import judge
 from dsl.check.rewrite import rewrite
-from dsl.check.scope import Asked, Scope, Setting
+from dsl.check.scope import AskedEvent, CheckScope, Setting
 from dsl.check.types import Types
 from dsl.compile.identity import identity
 from dsl.compile.qualifiers import Narrowing, Qualifiers
@@ -62,7 +62,9 @@ _ENDINGS = {
 class Conditions:
     """Compiles the conditions of one block."""
 
-    def __init__(self, meanings: Meanings, lists: Lists, findings: Findings, scope: Scope) -> None:
+    def __init__(
+        self, meanings: Meanings, lists: ListChecker, findings: Findings, scope: CheckScope
+    ) -> None:
         self.meanings = meanings
         self.lists = lists
         self.findings = findings
@@ -167,7 +169,7 @@ class Conditions:
             if types[slot].reference and types[slot].closed and isinstance(value, str)
         )
         narrowed = narrowing is None or narrowing.since is not None
-        self.scope.asked.append(Asked(use, self.scope.setting, names, narrowed, use.span))
+        self.scope.asked.append(AskedEvent(use, self.scope.setting, names, narrowed, use.span))
 
     def _exited(self, written: ExitedUse) -> Condition:
         name = None

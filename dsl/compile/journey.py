@@ -14,7 +14,7 @@ from dsl.compile.activities import Activities
 from dsl.compile.amounts import Amounts
 from dsl.compile.conditions import Conditions
 from dsl.compile.identity import Keys, identity
-from dsl.compile.layout import Label, Layout
+from dsl.compile.layout import Label, StatementLayout
 from dsl.compile.sayings import BODY, ELSE, OUTCOMES, TIMEOUT
 from dsl.compile.text import plain
 from dsl.diagnostics import Fix, Span
@@ -52,11 +52,11 @@ _MEANT = {
 _WAYS_OUT = f" Écrivez {quoted('réussite')} ou {quoted('échec')}."
 
 
-class Journey:
+class JourneyCompiler:
     """Writes the statements of one campaign."""
 
     def __init__(self, conditions: Conditions, steps: Steps) -> None:
-        self.layout = Layout()
+        self.layout = StatementLayout()
         self._activities = Activities(conditions)
         self._amounts = Amounts(conditions.meanings, conditions.findings)
         self._conditions = conditions

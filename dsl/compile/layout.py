@@ -27,7 +27,7 @@ class _Draft:
     span: Span
 
 
-class Layout:
+class StatementLayout:
     """The statements of one program while it is being written."""
 
     def __init__(self) -> None:

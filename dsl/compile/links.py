@@ -9,7 +9,7 @@ from dsl.check.naming import well_named
 from dsl.compile.text import plain
 from dsl.diagnostics import Fix
 from dsl.help.fidelity import same_name
-from dsl.standing import TrackedLink
+from dsl.rules import TrackedLink
 from dsl.tree import nodes
 from relance.fold import identifier_of, key_of
 from relance.french import quoted
@@ -21,7 +21,7 @@ _LONGEST = 200
 
 
 @dataclass(slots=True)
-class Links:
+class LinkCompiler:
     """The tracked links of a project."""
 
     found: list[tuple[TrackedLink, Findings]] = field(default_factory=list)

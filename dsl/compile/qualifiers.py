@@ -7,7 +7,7 @@ from decimal import Decimal
 from dsl.check.bounds import bounded
 from dsl.check.findings import Findings
 from dsl.check.meanings import Meanings
-from dsl.check.scope import Scope, Setting
+from dsl.check.scope import CheckScope, Setting
 from dsl.language.fr import values
 from dsl.tree.nodes import Qualifier
 from relance.events import PropertyTest
@@ -34,7 +34,7 @@ class Narrowing:
 class Qualifiers:
     """Reads the qualifiers of the phrases of one scope."""
 
-    def __init__(self, meanings: Meanings, findings: Findings, scope: Scope) -> None:
+    def __init__(self, meanings: Meanings, findings: Findings, scope: CheckScope) -> None:
         self._meanings = meanings
         self._findings = findings
         self._scope = scope

@@ -5,11 +5,11 @@ from datetime import date, datetime, time, timedelta
 from urllib.parse import urlsplit
 
 from dsl.check.findings import Findings
-from dsl.check.lists import Lists
+from dsl.check.lists import ListChecker
 from dsl.check.meanings import Meanings
 from dsl.check.names import Names
 from dsl.check.naming import well_named
-from dsl.check.scope import Salts, Scope, Setting
+from dsl.check.scope import CheckScope, Salts, Setting
 from dsl.compile.conditions import Conditions
 from dsl.compile.identity import identity
 from dsl.compile.sayings import named
@@ -38,13 +38,13 @@ class ScenarioCompiler:
     """Compiles one « scénario »."""
 
     def __init__(
-        self, node: nodes.Scenario, meanings: Meanings, lists: Lists, findings: Findings
+        self, node: nodes.Scenario, meanings: Meanings, lists: ListChecker, findings: Findings
     ) -> None:
         self._node = node
         self._meanings = meanings
         self._findings = findings
         name = plain(node.name.text)
-        scope = Scope(Salts(identity(named("scenario", name))), setting=Setting.VERIFY)
+        scope = CheckScope(Salts(identity(named("scenario", name))), setting=Setting.VERIFY)
         self._conditions = Conditions(meanings, lists, findings, scope)
         self._leads = Names()
         self._unread = any(
@@ -183,7 +183,7 @@ class ScenarioCompiler:
 
     # --- Moments ------------------------------------------------------------------------
 
-    def _moment(self, moment: nodes.Moment | None) -> CheckedMoment:
+    def _moment(self, moment: nodes.ScenarioMoment | None) -> CheckedMoment:
         if moment is None:
             return None
         if moment.later is not None:
@@ -212,7 +212,7 @@ class ScenarioCompiler:
             self._clock = None
         return Later(read)
 
-    def _absolute(self, moment: At, written: nodes.Moment) -> At:
+    def _absolute(self, moment: At, written: nodes.ScenarioMoment) -> At:
         at = datetime.combine(moment.day, moment.time)
         if self._clock is not None and at < self._clock:
             self._findings.error(

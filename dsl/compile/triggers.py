@@ -35,7 +35,7 @@ from relance.values import Weekday
 _MOST = 16
 
 
-class Triggers:
+class TriggerCompiler:
     """Compiles the « quand » of one block."""
 
     def __init__(self, conditions: Conditions, owner: str = "") -> None:

@@ -17,8 +17,8 @@ from dsl.language.fr.particles import BEYOND_NAMES, TURNING
 from dsl.language.fr.synonyms import FILLERS, meant
 from dsl.language.fr.values import SMALL_NUMBERS
 from dsl.phrases.bare import is_day_or_month, is_unit
-from dsl.phrases.catalogue import Catalogue, Entry
-from dsl.phrases.trie import Found
+from dsl.phrases.catalogue import Catalogue, PhraseForm
+from dsl.phrases.trie import Match
 from dsl.text.lexer import Lexeme, lex
 from relance.fold import fold
 from relance.phrase import Kind
@@ -39,7 +39,7 @@ class _Piece:
 
 def read_phrase(
     catalogue: Catalogue, text: str, kinds: Iterable[Kind]
-) -> tuple[bool, Found[Entry]] | None:
+) -> tuple[bool, Match[PhraseForm]] | None:
     """The phrase that a text is as a whole, and whether « non » stands before it; None if none."""
     lexemes, _ = lex(text, 0, len(text))
     denied = bool(lexemes) and lexemes[0].key == _DENIED

@@ -16,7 +16,7 @@ from dsl.phrases.bare import BARE
 from dsl.phrases.composed import compose, takes_fact
 from dsl.phrases.core_slots import CORE_SLOT_TYPES
 from dsl.phrases.pattern import BadPattern, Variant, expand
-from dsl.phrases.trie import Found, Trie
+from dsl.phrases.trie import Match, Trie
 from dsl.text.lexer import Lexeme, lex
 from relance.errors import BadPhrase, PhraseCollision
 from relance.phrase import Kind, Phrase
@@ -38,7 +38,7 @@ class PluginPhrases:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PhraseForm:
     """A way to write a phrase, and the writing the formatter prefers."""
 
     phrase: Phrase
@@ -52,7 +52,7 @@ class Writing:
 
     key: str
     variant: Variant
-    entry: Entry
+    entry: PhraseForm
 
 
 class Catalogue:
@@ -67,9 +67,9 @@ class Catalogue:
         self.composed: dict[str, Phrase] = {}
         self.writings: list[Writing] = []
         self._plugins: dict[str, str] = {}
-        self._keys: dict[str, Entry] = {}
-        self._trie: Trie[Entry] = Trie()
-        self._disabled: Trie[Entry] = Trie()
+        self._keys: dict[str, PhraseForm] = {}
+        self._trie: Trie[PhraseForm] = Trie()
+        self._disabled: Trie[PhraseForm] = Trie()
         for plugin in plugins:
             self._add_types(plugin)
         #: The types of what may be written in a script in place of its name.
@@ -132,13 +132,15 @@ class Catalogue:
                 found.setdefault(first, []).append(writing)
         return found
 
-    def longest(self, source: str, lexemes: Sequence[Lexeme], index: int) -> Found[Entry] | None:
+    def longest(
+        self, source: str, lexemes: Sequence[Lexeme], index: int
+    ) -> Match[PhraseForm] | None:
         """The longest phrase that stands at `index`."""
         return self._trie.longest(source, lexemes, index)
 
     def longest_disabled(
         self, source: str, lexemes: Sequence[Lexeme], index: int
-    ) -> Found[Entry] | None:
+    ) -> Match[PhraseForm] | None:
         """The same among the phrases of plugins that are installed but not enabled."""
         return self._disabled.longest(source, lexemes, index)
 
@@ -183,12 +185,12 @@ class Catalogue:
                 variants = self._variants(plugin, pattern)
                 for variant in variants:
                     if variant.key not in self._keys:
-                        entry = Entry(one, plugin, _preferred(variant, expand(one.pattern)))
+                        entry = PhraseForm(one, plugin, _preferred(variant, expand(one.pattern)))
                         self._keys[variant.key] = entry
                         self._trie.add(variant, entry, open_types=self._open_types)
 
     def _enter(self, plugin: str, phrase: Phrase, variant: Variant, canonical: Variant) -> None:
-        entry = Entry(phrase, plugin, canonical)
+        entry = PhraseForm(phrase, plugin, canonical)
         taken = self._keys.get(variant.key)
         if taken is not None and taken.phrase.id != phrase.id:
             raise PhraseCollision(
@@ -211,7 +213,7 @@ class Catalogue:
             except BadPattern:
                 continue
             for variant in variants:
-                self._disabled.add(variant, Entry(phrase, plugin, variant))
+                self._disabled.add(variant, PhraseForm(phrase, plugin, variant))
 
     def _variants(self, plugin: str, pattern: str) -> tuple[Variant, ...]:
         try:
@@ -265,7 +267,7 @@ def _preferred(variant: Variant, first: Sequence[Variant]) -> Variant:
     return same[-1] if same else variant
 
 
-def canonical(found: Found[Entry]) -> str:
+def canonical(found: Match[PhraseForm]) -> str:
     """A phrase as the formatter writes it: bare words go between parentheses where they must."""
     types = {slot.name: slot.type for slot in found.value.canonical.slots}
     values = {}

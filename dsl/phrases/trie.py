@@ -24,7 +24,7 @@ class Captured:
 
 
 @dataclass(frozen=True, slots=True)
-class Found(Generic[T]):
+class Match(Generic[T]):
     """A pattern that matched: `end` is the index past its last lexeme."""
 
     end: int
@@ -33,7 +33,7 @@ class Found(Generic[T]):
     captured: tuple[Captured, ...]
 
 
-def by_name(found: Found[T]) -> dict[str, Captured]:
+def by_name(found: Match[T]) -> dict[str, Captured]:
     """What stands in each slot of a pattern that matched."""
     slots = zip(found.variant.slots, found.captured, strict=True)
     return {slot.name: captured for slot, captured in slots}
@@ -76,9 +76,9 @@ class Trie(Generic[T]):
                 node = node.words.setdefault(edge, Node())
         node.ending = (value, variant)
 
-    def longest(self, source: str, lexemes: Sequence[Lexeme], index: int = 0) -> Found[T] | None:
+    def longest(self, source: str, lexemes: Sequence[Lexeme], index: int = 0) -> Match[T] | None:
         """The pattern that takes most lexemes from `index` on; a word wins over a slot."""
-        best: Found[T] | None = None
+        best: Match[T] | None = None
         ways = [_Way(self.root, lexemes, index, ())]
         while ways:
             way = ways.pop()
@@ -86,7 +86,7 @@ class Trie(Generic[T]):
             if node.ending and way.arrived:
                 end = len(lexemes) - (len(way.lexemes) - here)
                 if best is None or end > best.end:
-                    best = Found(end, *node.ending, way.captured)
+                    best = Match(end, *node.ending, way.captured)
             if here < len(way.lexemes):
                 _step(source, way, ways)
         return best

@@ -6,7 +6,7 @@ second witness: a « fin » that stands under another opener than the last says 
 
 from collections.abc import Iterable, Sequence
 
-from dsl.diagnostics import Diagnostic, Fix, Note, Severity, Span
+from dsl.diagnostics import Diagnostic, Fix, RelatedPlace, Severity, Span
 from dsl.language.construct import Role
 from dsl.language.fr.constructs import CONSTRUCTS, ONE_LINE, OPENERS, ROWS, TOP, closing, form
 from dsl.language.fr.values import duration
@@ -187,7 +187,9 @@ class Blocks:
             .replace("« ", "«\u00a0")
             .replace(" »", "\u00a0»")
         )
-        notes = (Note(self.lines[opened[-1]].tokens[0].span, f"« {form(inner)} » s’ouvre ici"),)
+        notes = (
+            RelatedPlace(self.lines[opened[-1]].tokens[0].span, f"« {form(inner)} » s’ouvre ici"),
+        )
         self._say("R108", first.span, message, notes, (Fix(first.span, right),))
         for index, named in zip(ends, (inner, outer), strict=True):
             end = self.lines[index].tokens[0]
@@ -225,7 +227,7 @@ class Blocks:
                 span,
                 f"« {line.tokens[0].shown} » ne correspond à aucun bloc ouvert :"
                 f" c’est « {opener} » qui est ouvert ici.",
-                (Note(inside.tokens[0].span, f"« {opener} » s’ouvre ici"),),
+                (RelatedPlace(inside.tokens[0].span, f"« {opener} » s’ouvre ici"),),
                 (Fix(span, closing(kind)),),
             )
             self._break(index)
@@ -237,9 +239,9 @@ class Blocks:
         """The block opened at `opener` has no « fin »: give it one after the line `before`."""
         line = self.lines[opener]
         word = form(self._kind(opener))
-        notes: tuple[Note, ...] = ()
+        notes: tuple[RelatedPlace, ...] = ()
         if end is not None:
-            notes = (Note(end.tokens[0].span, "ce « fin » ferme un bloc plus large"),)
+            notes = (RelatedPlace(end.tokens[0].span, "ce « fin » ferme un bloc plus large"),)
         self._say(
             "R106",
             line.tokens[0].span,
@@ -277,7 +279,7 @@ class Blocks:
         code: str,
         span: Span,
         message: str,
-        notes: tuple[Note, ...] = (),
+        notes: tuple[RelatedPlace, ...] = (),
         fixes: tuple[Fix, ...] = (),
     ) -> None:
         self.diagnostics.append(Diagnostic(code, Severity.ERROR, span, message, fixes, notes))

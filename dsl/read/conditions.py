@@ -6,12 +6,12 @@ from dsl.diagnostics import Span
 from dsl.language.construct import Piece
 from dsl.language.fr.constructs import form
 from dsl.phrases.catalogue import DECISIONS, STATEMENTS
-from dsl.phrases.trie import Found, by_name
+from dsl.phrases.trie import Match, by_name
 from dsl.read.brackets import close_brackets, mixed_operators
 from dsl.read.keywords import LINKS, MEANT, OPERANDS, WORDS, written
 from dsl.read.phrases import opens_operand, phrase, too_much
 from dsl.read.qualifiers import nearly_qualified, qualifiers
-from dsl.read.sentence import Sentence, Source, span_of
+from dsl.read.sentence import Sentence, SentenceSource, span_of
 from dsl.read.words import bound, is_sign, read_as, sign, token
 from dsl.tree.nodes import AtStepUse, Every, ExitedUse
 from dsl.tree.tokens import Token
@@ -20,7 +20,7 @@ _ENDS = re.compile(r"[\r\n]")
 _LIMIT = "Après cette virgule, j’attends une durée limite, comme « au plus 3 jours »."
 
 
-def conditions(source: Source, at: Sentence) -> Sentence:
+def conditions(source: SentenceSource, at: Sentence) -> Sentence:
     """Operands and operators up to the end of the line."""
     opened = len(at.tokens)
     wanted = True
@@ -45,7 +45,7 @@ def conditions(source: Source, at: Sentence) -> Sentence:
     return _bracketed(source, at, opened)
 
 
-def _bracketed(source: Source, at: Sentence, opened: int) -> Sentence:
+def _bracketed(source: SentenceSource, at: Sentence, opened: int) -> Sentence:
     """The condition whose tokens begin there, its brackets paired."""
     read = at.tokens[opened:]
     tokens, problems = close_brackets(read)
@@ -61,7 +61,7 @@ def _linked(at: Sentence) -> bool:
     return bool(after) and after[0].key in LINKS
 
 
-def _denial(source: Source, at: Sentence) -> Sentence | None:
+def _denial(source: SentenceSource, at: Sentence) -> Sentence | None:
     """« non », or « pas » and the like before a condition that is one."""
     lexeme = at.next
     said = WORDS.get(lexeme.key) == "NOT"
@@ -82,7 +82,7 @@ def _denial(source: Source, at: Sentence) -> Sentence | None:
     return None
 
 
-def _operand(source: Source, at: Sentence) -> Sentence:
+def _operand(source: SentenceSource, at: Sentence) -> Sentence:
     """A phrase with its qualifiers, « chaque jour… », « à l'étape… », « toutes ces conditions »."""
     if at.keyword == "WAIT_THAT" and at.last == "_COMMA":
         return _limit(source, at)
@@ -95,7 +95,7 @@ def _operand(source: Source, at: Sentence) -> Sentence:
     return at.plus(_piece(at, found), found.end)
 
 
-def _piece(at: Sentence, found: Found[Piece]) -> Token:
+def _piece(at: Sentence, found: Match[Piece]) -> Token:
     """What stands for a condition without being a phrase."""
     got = by_name(found)
     kind, name = found.value.terminal, found.value.name
@@ -113,7 +113,7 @@ def _piece(at: Sentence, found: Found[Piece]) -> Token:
     return token(at, found, made, shown)
 
 
-def _link_hangs(source: Source, at: Sentence) -> Sentence | None:
+def _link_hangs(source: SentenceSource, at: Sentence) -> Sentence | None:
     """« et » at the end of a line, and below it something to do rather than a condition."""
     if at.last not in ("AND", "OR"):
         return None
@@ -127,14 +127,14 @@ def _link_hangs(source: Source, at: Sentence) -> Sentence | None:
     return at.fault("R110", link.span, message).bad(span_of(at.rest))
 
 
-def _limit(source: Source, at: Sentence) -> Sentence:
+def _limit(source: SentenceSource, at: Sentence) -> Sentence:
     """« au plus 3 jours » after « attendre que … , »."""
     span = span_of(at.rest)
     limited = bound(source, at, "WAIT_THAT")
     return limited or at.fault("R110", span, _LIMIT).bad(span)
 
 
-def _between(source: Source, at: Sentence) -> Sentence | None:
+def _between(source: SentenceSource, at: Sentence) -> Sentence | None:
     """A qualifier or an operator after an operand; None when it is neither."""
     if at.last in ("PHRASE", "QUALIFIER"):
         qualified = qualifiers(source, at)
@@ -150,7 +150,7 @@ def _between(source: Source, at: Sentence) -> Sentence | None:
     return _operator(source, at)
 
 
-def _operator(source: Source, at: Sentence) -> Sentence | None:
+def _operator(source: SentenceSource, at: Sentence) -> Sentence | None:
     lexeme = at.next
     meant = MEANT.get(lexeme.key)
     kind = meant or WORDS.get(lexeme.key)

@@ -6,7 +6,7 @@ from dsl.diagnostics import Fix, Span
 from dsl.help.quotation import quoted
 from dsl.language.construct import Mode
 from dsl.language.fr.constructs import HEADERS
-from dsl.read.sentence import Sentence, Source
+from dsl.read.sentence import Sentence, SentenceSource
 from dsl.text.lexer import closer_of, inner
 from dsl.tree.nodes import HeaderLine, Text
 from dsl.tree.tokens import Token
@@ -16,7 +16,7 @@ from relance.fold import fold
 _MOST = 4
 
 
-def header(source: Source, at: Sentence, name: str) -> Sentence:
+def header(source: SentenceSource, at: Sentence, name: str) -> Sentence:
     """The name as it is known, and the value to the letter, without its quotation marks."""
     key, value = at.lexemes
     start, end = value.start, value.end
@@ -31,7 +31,7 @@ def header(source: Source, at: Sentence, name: str) -> Sentence:
     return at.plus(Token("HEADER", span.start, span.end, made, shown))
 
 
-def unknown_header(source: Source, at: Sentence, mode: Mode) -> Sentence | None:
+def unknown_header(source: SentenceSource, at: Sentence, mode: Mode) -> Sentence | None:
     """A few words and « : » in a campaign, which make no header."""
     if mode is not Mode.CAMPAIGN:
         return None

@@ -4,12 +4,12 @@ from dsl.language.construct import Mode
 from dsl.phrases.catalogue import DECISIONS, STATEMENTS
 from dsl.read.keywords import OPERANDS
 from dsl.read.phrases import opens_operand
-from dsl.read.sentence import Sentence, Source
+from dsl.read.sentence import Sentence, SentenceSource
 
 _MODES = frozenset({Mode.CAMPAIGN, Mode.POINTS})
 
 
-def holds(source: Source, at: Sentence, mode: Mode, listed: int | None) -> bool:
+def holds(source: SentenceSource, at: Sentence, mode: Mode, listed: int | None) -> bool:
     """Whether a line which begins with no keyword is a condition of the list under way."""
     if listed is None or at.keyword is not None or mode not in _MODES:
         return False

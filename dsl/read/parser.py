@@ -19,7 +19,7 @@ from dsl.read.letters import letters
 from dsl.read.lines import Line, read_lines
 from dsl.read.postlexer import read_tokens
 from dsl.read.recovery import after, path_to_line_end, stand_in
-from dsl.read.sentence import Source, span_of
+from dsl.read.sentence import SentenceSource, span_of
 from dsl.tree.builder import Builder
 from dsl.tree.nodes import PhraseUse, Script
 from dsl.tree.tokens import Token
@@ -92,7 +92,7 @@ def read(source: str, catalogue: Catalogue) -> Reading:
         )
         return Reading(Parsed(Script(()), (too_big,)), (), paired=False)
     written = read_lines(source, letters(source, catalogue))
-    lines, found = read_tokens(Source.of(source, catalogue), written)
+    lines, found = read_tokens(SentenceSource.of(source, catalogue), written)
     blocks = Blocks(map(_holding, lines))
     driver = _Driver(blocks)
     script = driver.run(len(source))

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dsl.diagnostics import Fix, Span
 from dsl.help.quotation import quoted
 from dsl.help.suggestions import fixes, near_listed, proposed
-from dsl.phrases.catalogue import DECISIONS, STATEMENTS, Entry, canonical
+from dsl.phrases.catalogue import DECISIONS, STATEMENTS, PhraseForm, canonical
 from dsl.phrases.composed import takes_fact
-from dsl.phrases.trie import Found, by_name
+from dsl.phrases.trie import Match, by_name
 from dsl.read.keywords import LINKS, QUALIFIERS, WORDS
-from dsl.read.sentence import Sentence, Source, span_of
+from dsl.read.sentence import Sentence, SentenceSource, span_of
 from dsl.read.words import crowded, excess, is_another
 from dsl.text.lexer import Lexeme, lex
 from dsl.tree.nodes import PhraseUse
@@ -19,7 +19,7 @@ from relance.slot import Unreadable
 
 
 def phrase(
-    source: Source, at: Sentence, kinds: frozenset[Kind], *, whole: bool = False
+    source: SentenceSource, at: Sentence, kinds: frozenset[Kind], *, whole: bool = False
 ) -> Sentence:
     """The phrase that begins there, known or not."""
     found = source.phrase(at.lexemes, at.at)
@@ -39,13 +39,13 @@ def phrase(
     return at.plus(Token("PHRASE", span.start, span.end, use, written), found.end)
 
 
-def _none(source: Source, span: Span) -> Token:
+def _none(source: SentenceSource, span: Span) -> Token:
     """A phrase that is none: the parser goes on as if it were one."""
     use = PhraseUse(None, written=source.said(span), span=span)
     return Token("PHRASE", span.start, span.end, use, use.written)
 
 
-def _opened(source: Source, at: Sentence, found: Found[Entry]) -> Sentence | None:
+def _opened(source: SentenceSource, at: Sentence, found: Match[PhraseForm]) -> Sentence | None:
     """The line without the parentheses around an event phrase, where one may stand in another."""
     inside = _held(source, at, found)
     event = source.phrase(inside) if inside else None
@@ -56,7 +56,7 @@ def _opened(source: Source, at: Sentence, found: Found[Entry]) -> Sentence | Non
     return at._replace(lexemes=[*at.lexemes[: found.end - 1], *inside, *at.lexemes[found.end :]])
 
 
-def _held(source: Source, at: Sentence, found: Found[Entry]) -> Sequence[Lexeme]:
+def _held(source: SentenceSource, at: Sentence, found: Match[PhraseForm]) -> Sequence[Lexeme]:
     """The words between the parentheses where an event phrase may stand."""
     last = at.lexemes[found.end - 1]
     if last.kind != "t" or not any(map(takes_fact, found.value.phrase.aliases)):
@@ -64,7 +64,9 @@ def _held(source: Source, at: Sentence, found: Found[Entry]) -> Sequence[Lexeme]
     return lex(source.text, last.start + 1, last.end - 1)[0]
 
 
-def _no_event(source: Source, at: Sentence, found: Found[Entry], span: Span) -> Sentence | None:
+def _no_event(
+    source: SentenceSource, at: Sentence, found: Match[PhraseForm], span: Span
+) -> Sentence | None:
     """What stands for an event is none, with values of its own: no field has any."""
     inside = _held(source, at, found)
     if not any(lexeme.kind == "t" for lexeme in inside):
@@ -73,7 +75,9 @@ def _no_event(source: Source, at: Sentence, found: Found[Entry], span: Span) -> 
     return at.told(told).plus(_none(source, span))
 
 
-def _two_ways(source: Source, at: Sentence, found: Found[Entry], span: Span) -> Sentence | None:
+def _two_ways(
+    source: SentenceSource, at: Sentence, found: Match[PhraseForm], span: Span
+) -> Sentence | None:
     """A value says two things in this writing, which the canonical one would hide."""
     if found.variant.slots == found.value.canonical.slots:
         return None
@@ -90,7 +94,9 @@ def _two_ways(source: Source, at: Sentence, found: Found[Entry], span: Span) -> 
     return None
 
 
-def _unknown(source: Source, at: Sentence, kinds: frozenset[Kind], *, whole: bool) -> Sentence:
+def _unknown(
+    source: SentenceSource, at: Sentence, kinds: frozenset[Kind], *, whole: bool
+) -> Sentence:
     """Words that make no phrase, up to where another operand plainly begins."""
     end = len(at.lexemes) if whole else _end_of_unknown(source, at.lexemes, at.at)
     words = at.lexemes[at.at : end]
@@ -106,7 +112,9 @@ def _unknown(source: Source, at: Sentence, kinds: frozenset[Kind], *, whole: boo
     return at.told(told).plus(_none(source, told.span), end)
 
 
-def _nearly_listed(source: Source, at: Sentence, words: Sequence[Lexeme]) -> Sentence | None:
+def _nearly_listed(
+    source: SentenceSource, at: Sentence, words: Sequence[Lexeme]
+) -> Sentence | None:
     """« tous ces conditions »: read as what opens a list."""
     listed = near_listed(words)
     if listed is None:
@@ -117,7 +125,7 @@ def _nearly_listed(source: Source, at: Sentence, words: Sequence[Lexeme]) -> Sen
     return at.fault("R116", span, message, (Fix(span, listed[0]),)).plus(made)
 
 
-def _grouped(source: Source, at: Sentence, words: Sequence[Lexeme]) -> Sentence | None:
+def _grouped(source: SentenceSource, at: Sentence, words: Sequence[Lexeme]) -> Sentence | None:
     """Conditions between parentheses: brackets group them, parentheses hold values."""
     first = words[0]
     if first.kind != "t" or source.text[first.start] != "(":
@@ -131,7 +139,7 @@ def _grouped(source: Source, at: Sentence, words: Sequence[Lexeme]) -> Sentence 
     return at.fault("R114", span, message, (Fix(span, fix),)).plus(_none(source, span))
 
 
-def _end_of_unknown(source: Source, lexemes: Sequence[Lexeme], index: int) -> int:
+def _end_of_unknown(source: SentenceSource, lexemes: Sequence[Lexeme], index: int) -> int:
     for end in range(index + 1, len(lexemes)):
         key = lexemes[end].key
         if key in ("[", "]") or (key in LINKS and _begins(source, lexemes, end + 1)):
@@ -139,7 +147,7 @@ def _end_of_unknown(source: Source, lexemes: Sequence[Lexeme], index: int) -> in
     return len(lexemes)
 
 
-def _begins(source: Source, lexemes: Sequence[Lexeme], index: int) -> bool:
+def _begins(source: SentenceSource, lexemes: Sequence[Lexeme], index: int) -> bool:
     """Whether an operand begins at `index`."""
     if index >= len(lexemes):
         return False
@@ -159,7 +167,7 @@ def opens_operand(lexeme: Lexeme) -> bool:
     return lexeme.key == "[" or WORDS.get(lexeme.key) == "NOT"
 
 
-def too_much(source: Source, at: Sentence, kinds: frozenset[Kind]) -> Sentence:
+def too_much(source: SentenceSource, at: Sentence, kinds: frozenset[Kind]) -> Sentence:
     """Words after a phrase: perhaps a longer phrase misspelt, of which the first is a part."""
     last = at.tokens[-1]
     if last.type != "PHRASE" or last.value.phrase is None:

@@ -8,7 +8,7 @@ from dsl.language.fr.constructs import CONSTRUCTS, form
 from dsl.language.fr.fold import fold_word
 from dsl.read.conditions import conditions
 from dsl.read.keywords import key
-from dsl.read.sentence import Sentence, Source, span_of
+from dsl.read.sentence import Sentence, SentenceSource, span_of
 from dsl.read.words import read_as
 from dsl.tree.nodes import Text
 from dsl.tree.tokens import Token
@@ -16,7 +16,7 @@ from dsl.tree.tokens import Token
 _FORM = "Une ligne de points s’écrit «\u00a0+5 quand Formulaire (X) rempli\u00a0»."
 
 
-def point(source: Source, at: Sentence) -> Sentence:
+def point(source: SentenceSource, at: Sentence) -> Sentence:
     """« +5 quand … », its sign and its number as written: the checker reads them."""
     if not at.at:
         at = _lost_when(source, at)
@@ -38,7 +38,7 @@ def point(source: Source, at: Sentence) -> Sentence:
     return conditions(source, at.plus(made))
 
 
-def _lost_when(source: Source, at: Sentence) -> Sentence:
+def _lost_when(source: SentenceSource, at: Sentence) -> Sentence:
     """« +5 quadn Formulaire (X) rempli »: up to where the condition begins, if it can be told."""
     first = next((i for i, x in enumerate(at.lexemes) if x.kind == "w"), None)
     if first is None:

@@ -21,7 +21,7 @@ from dsl.read.phrases import phrase, too_much
 from dsl.read.points import point
 from dsl.read.records import field, lead
 from dsl.read.scenario_lines import play
-from dsl.read.sentence import Around, Sentence, Source
+from dsl.read.sentence import Around, Sentence, SentenceSource
 from dsl.read.slips import (
     branches,
     is_then,
@@ -51,7 +51,9 @@ _AT_MOST = keys_of(limit(""))
 _TOO_LONG = "Cette ligne est trop longue (plus de 2 000 caractères) : elle n’a pas été lue."
 
 
-def read_tokens(source: Source, lines: Sequence[Line]) -> tuple[list[Line], list[Diagnostic]]:
+def read_tokens(
+    source: SentenceSource, lines: Sequence[Line]
+) -> tuple[list[Line], list[Diagnostic]]:
     """The lines with their tokens, each with its construct for good; what is wrong with them."""
     told: list[Diagnostic] = []
     made: list[Line] = []
@@ -75,7 +77,7 @@ def _after(around: Around, line: Line, read: Sentence, below: Line | None) -> Ar
     return Around(before, below, listing.after(around.listed, read))
 
 
-def _sentence(source: Source, line: Line, around: Around) -> Sentence:
+def _sentence(source: SentenceSource, line: Line, around: Around) -> Sentence:
     """What a line says."""
     at = Sentence(line.lexemes, line.keyword, line.rest)
     if line.too_long:
@@ -111,7 +113,7 @@ def _sentence(source: Source, line: Line, around: Around) -> Sentence:
     return statement(source, at, at.keyword or "")
 
 
-def _settled(source: Source, at: Sentence, line: Line, around: Around) -> Sentence:
+def _settled(source: SentenceSource, at: Sentence, line: Line, around: Around) -> Sentence:
     """Without a final « : » or « alors »; a phrase that takes the whole line is one."""
     lexemes = at.lexemes
     if at.keyword not in _KEEPS_COLON:
@@ -129,7 +131,7 @@ def _settled(source: Source, at: Sentence, line: Line, around: Around) -> Senten
     return at
 
 
-def _bounded(source: Source, at: Sentence) -> bool:
+def _bounded(source: SentenceSource, at: Sentence) -> bool:
     """Whether what follows « attendre » is how long it may last, or tries to be."""
     if _AT_MOST in set(pairwise(lexeme.key for lexeme in at.rest)):
         return True
@@ -137,7 +139,7 @@ def _bounded(source: Source, at: Sentence) -> bool:
     return found is not None and found.end == len(at.lexemes)
 
 
-def _unworded(source: Source, at: Sentence, line: Line, around: Around) -> Sentence:
+def _unworded(source: SentenceSource, at: Sentence, line: Line, around: Around) -> Sentence:
     """A line with no keyword: a phrase, an unknown header, or a keyword misspelt."""
     if source.phrase(at.lexemes) is None:
         unknown = unknown_header(source, at, line.mode)
@@ -151,7 +153,7 @@ def _unworded(source: Source, at: Sentence, line: Line, around: Around) -> Sente
     return too_much(source, at, STATEMENTS) if within else at
 
 
-def _item(source: Source, at: Sentence) -> Sentence:
+def _item(source: SentenceSource, at: Sentence) -> Sentence:
     """A condition of a list, its dash written or not."""
     start = at.lexemes[0].start
     end = at.lexemes[at.at - 1].end if at.at else start
@@ -167,7 +169,7 @@ def _item(source: Source, at: Sentence) -> Sentence:
 
 
 #: Lines known by their block, and what reads them.
-_RECORDS: dict[str | None, Callable[[Source, Sentence], Sentence]] = {
+_RECORDS: dict[str | None, Callable[[SentenceSource, Sentence], Sentence]] = {
     "FIELD": field,
     "LEAD": lead,
     "PLAY": play,

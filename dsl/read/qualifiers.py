@@ -3,10 +3,10 @@
 from dsl.diagnostics import Fix
 from dsl.help.quotation import quoted
 from dsl.language.construct import Piece
-from dsl.phrases.trie import Found, by_name
+from dsl.phrases.trie import Match, by_name
 from dsl.read.keywords import QUALIFIERS, written
 from dsl.read.qualifier_slips import qualifier_meant
-from dsl.read.sentence import Sentence, Source, span_of
+from dsl.read.sentence import Sentence, SentenceSource, span_of
 from dsl.read.words import token
 from dsl.text.lexer import Lexeme
 from dsl.tree.nodes import Qualifier
@@ -16,7 +16,7 @@ from dsl.tree.tokens import Token
 _BARE = {"field": "nom nu", "value": "mots"}
 
 
-def qualifiers(source: Source, at: Sentence) -> Sentence:
+def qualifiers(source: SentenceSource, at: Sentence) -> Sentence:
     """As many as there are."""
     while not at.ended:
         found = QUALIFIERS.longest(source.text, at.lexemes, at.at)
@@ -26,7 +26,7 @@ def qualifiers(source: Source, at: Sentence) -> Sentence:
     return at
 
 
-def _is_or(source: Source, first: Lexeme, found: Found[Piece]) -> bool:
+def _is_or(source: SentenceSource, first: Lexeme, found: Match[Piece]) -> bool:
     """« ou Pointage > 50 » is another condition; « où montant > 50 » has its accent."""
     if found.value.name != "where" or source.text[first.start : first.end].casefold() == "où":
         return False
@@ -34,7 +34,7 @@ def _is_or(source: Source, first: Lexeme, found: Found[Piece]) -> bool:
     return field.text.span.start == field.start
 
 
-def _qualifier(at: Sentence, found: Found[Piece]) -> Token:
+def _qualifier(at: Sentence, found: Match[Piece]) -> Token:
     got = by_name(found)
     raw = {name: captured.raw for name, captured in got.items()}
     for slot in found.variant.slots:
@@ -51,7 +51,7 @@ def _qualifier(at: Sentence, found: Found[Piece]) -> Token:
     return token(at, found, Qualifier(found.value.name, value, field, comparator, span), shown)
 
 
-def nearly_qualified(source: Source, at: Sentence) -> Sentence | None:
+def nearly_qualified(source: SentenceSource, at: Sentence) -> Sentence | None:
     """« 3 fois » and the like, where the language has « au moins 3 fois »."""
     meant = qualifier_meant(source.text, at.lexemes, at.at)
     if meant is None:

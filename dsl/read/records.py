@@ -6,7 +6,7 @@ from itertools import takewhile
 from dsl.diagnostics import Fix, Span
 from dsl.language.fr.constructs import form
 from dsl.phrases.trie import Captured, capture
-from dsl.read.sentence import Sentence, Source, span_of
+from dsl.read.sentence import Sentence, SentenceSource, span_of
 from dsl.text.lexer import Lexeme
 from dsl.tree.nodes import FieldLine, GivenLead, Text
 from dsl.tree.tokens import Token
@@ -25,7 +25,7 @@ def _words(source: str, lexemes: Sequence[Lexeme]) -> Text:
     return Text(" ".join(source[span.start : span.end].split()), span)
 
 
-def field(source: Source, at: Sentence) -> Sentence:
+def field(source: SentenceSource, at: Sentence) -> Sentence:
     """A line of `champs`; the choices of a « choix » stand between parentheses."""
     span = span_of(at.lexemes)
     made = _field(source.text, at.lexemes, span)
@@ -77,7 +77,7 @@ def bare_name(source: str, lexemes: Sequence[Lexeme]) -> Text | None:
     return _words(source, words) if words and ended else None
 
 
-def lead(source: Source, at: Sentence) -> Sentence:
+def lead(source: SentenceSource, at: Sentence) -> Sentence:
     """« lead (Aline) : courriel (aline@exemple.ca), date de naissance (1990-02-28) »."""
     span = span_of(at.lexemes)
     bare = bare_name(source.text, at.rest)

@@ -5,16 +5,16 @@ from difflib import get_close_matches
 from dsl.diagnostics import Fix, Span
 from dsl.language.construct import Piece
 from dsl.language.fr.constructs import CONSTRUCTS, form
-from dsl.phrases.trie import Found, by_name
+from dsl.phrases.trie import Match, by_name
 from dsl.read.conditions import conditions
 from dsl.read.keywords import MOMENTS, WORDS, key, written
 from dsl.read.phrases import phrase, too_much
 from dsl.read.qualifiers import qualifiers
 from dsl.read.records import bare_name
-from dsl.read.sentence import Sentence, Source, span_of
+from dsl.read.sentence import Sentence, SentenceSource, span_of
 from dsl.read.words import is_sign, name, read_as, sign, token
 from dsl.text.lexer import keys_of
-from dsl.tree.nodes import Moment
+from dsl.tree.nodes import ScenarioMoment
 from dsl.tree.tokens import Token
 from relance.phrase import Kind
 
@@ -27,7 +27,7 @@ _FORM = (
 )
 
 
-def play(source: Source, at: Sentence) -> Sentence:
+def play(source: SentenceSource, at: Sentence) -> Sentence:
     """What happens to a lead, or what is verified of her, at a moment or at once."""
     moment = MOMENTS.longest(source.text, at.lexemes, 0)
     # A line that begins with « (Aline) » has no moment, although « le » may be left out of one.
@@ -48,16 +48,16 @@ def play(source: Source, at: Sentence) -> Sentence:
     return at
 
 
-def _moment(at: Sentence, found: Found[Piece]) -> Token:
+def _moment(at: Sentence, found: Match[Piece]) -> Token:
     got = by_name(found)
     texts = {slot: one.text for slot, one in got.items()}
     span = span_of(at.lexemes[: found.end])
-    made = Moment(texts.get("day"), texts.get("at"), texts.get("later"), span)
+    made = ScenarioMoment(texts.get("day"), texts.get("at"), texts.get("later"), span)
     shown = written(found.value, {slot: one.raw for slot, one in got.items()})
     return token(at, found, made, shown)
 
 
-def _verify(source: Source, at: Sentence) -> Sentence | None:
+def _verify(source: SentenceSource, at: Sentence) -> Sentence | None:
     """« vérifier »; « vérifiez », « vérifie », told."""
     lexeme, word = at.next, form("VERIFY")
     made = Token("VERIFY", lexeme.start, lexeme.end, shown=word)
@@ -70,7 +70,7 @@ def _verify(source: Source, at: Sentence) -> Sentence | None:
     return at.plus(made, then + (then < len(at.lexemes) and at.lexemes[then].key == _THAT))
 
 
-def _after_colon(source: Source, at: Sentence) -> Sentence:
+def _after_colon(source: SentenceSource, at: Sentence) -> Sentence:
     kinds = {made.type for made in at.tokens}
     if "TEXT" not in kinds:
         message = "Il manque ici le nom du lead, comme «\u00a0(Aline)\u00a0»."
@@ -83,7 +83,7 @@ def _after_colon(source: Source, at: Sentence) -> Sentence:
     return at if at.ended else too_much(source, at, _EVENTS)
 
 
-def _no_play(source: Source, at: Sentence) -> Sentence:
+def _no_play(source: SentenceSource, at: Sentence) -> Sentence:
     """Words where a moment, a lead or « : » should be."""
     rest = span_of(at.rest)
     if at.last == "TEXT":

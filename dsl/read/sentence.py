@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
 from dsl.help.suggestions import Suggestions
-from dsl.phrases.catalogue import Catalogue, Entry
-from dsl.phrases.trie import Found
+from dsl.phrases.catalogue import Catalogue, PhraseForm
+from dsl.phrases.trie import Match
 from dsl.read.lines import Line
 from dsl.text.lexer import Lexeme
 from dsl.tree.tokens import Token
@@ -95,7 +95,7 @@ def span_of(lexemes: Sequence[Lexeme]) -> Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SentenceSource:
     """A text, and what its lines are read with."""
 
     text: str
@@ -104,12 +104,12 @@ class Source:
     first_words: frozenset[str]
 
     @classmethod
-    def of(cls, text: str, catalogue: Catalogue) -> "Source":
+    def of(cls, text: str, catalogue: Catalogue) -> "SentenceSource":
         """For that text."""
         suggestions = Suggestions(catalogue, text)
         return cls(text, catalogue, suggestions, catalogue.first_words())
 
-    def phrase(self, lexemes: Sequence[Lexeme], index: int = 0) -> Found[Entry] | None:
+    def phrase(self, lexemes: Sequence[Lexeme], index: int = 0) -> Match[PhraseForm] | None:
         """The longest phrase of the catalogue at that index."""
         return self.catalogue.longest(self.text, lexemes, index)
 

@@ -14,7 +14,7 @@ from dsl.phrases.trie import capture
 from dsl.read.conditions import conditions
 from dsl.read.keywords import WORDS, key, leading, limit
 from dsl.read.lines import Line
-from dsl.read.sentence import Around, Sentence, Source, span_of
+from dsl.read.sentence import Around, Sentence, SentenceSource, span_of
 from dsl.read.words import is_another
 from dsl.text.lexer import Lexeme
 from dsl.tree.nodes import Text
@@ -29,7 +29,7 @@ _OF_WAIT = parts_of("WAIT") | {"WHEN"}
 _OF_HEAD = SECTIONS | RULES
 
 
-def undashed(source: Source, at: Sentence) -> Sentence:
+def undashed(source: SentenceSource, at: Sentence) -> Sentence:
     """« - Envoyer courriel (X) », outside any list of conditions: the dash is one too many."""
     rest = at.rest
     found = leading(rest)
@@ -45,7 +45,7 @@ def undashed(source: Source, at: Sentence) -> Sentence:
     return Sentence(rest, keyword, index).fault("R105", dash, message, (fix,))
 
 
-def on_one_line(source: Source, at: Sentence, line: Line, below: Line | None) -> bool:
+def on_one_line(source: SentenceSource, at: Sentence, line: Line, below: Line | None) -> bool:
     """« si X : Changer pointage (+1) », with no block below that the « si » would open."""
     if below is not None and below.indent > line.indent:
         return False
@@ -74,7 +74,7 @@ def spread(at: Sentence) -> Sentence:
     return at.of(None, 0).fault("R111", span, message).bad(span)
 
 
-def lacks_when(source: Source, at: Sentence, around: Around) -> bool:
+def lacks_when(source: SentenceSource, at: Sentence, around: Around) -> bool:
     """Whether a line is a condition of « entrée », or of an exit, without its « quand »."""
     if around.before in SECTIONS and at.keyword in ("IF", "AS_SOON"):
         return True
@@ -84,7 +84,7 @@ def lacks_when(source: Source, at: Sentence, around: Around) -> bool:
     return found is not None and found.value.phrase.kind in DECISIONS
 
 
-def when_lacks(source: Source, at: Sentence) -> Sentence:
+def when_lacks(source: SentenceSource, at: Sentence) -> Sentence:
     """What to say of it, and its condition."""
     word = form("WHEN")
     start = at.lexemes[0].start
@@ -97,7 +97,7 @@ def when_lacks(source: Source, at: Sentence) -> Sentence:
     return conditions(source, at.plus(made))
 
 
-def misspelt(source: Source, at: Sentence, word: str, end: int) -> Sentence:
+def misspelt(source: SentenceSource, at: Sentence, word: str, end: int) -> Sentence:
     """The first words of a line, read as those of a construct."""
     span = span_of(at.lexemes[:end])
     fixes: tuple[Fix, ...] = (Fix(span, word, compared=True),)
@@ -109,7 +109,9 @@ def misspelt(source: Source, at: Sentence, word: str, end: int) -> Sentence:
     return at.fault("R116", span, message, fixes)
 
 
-def meant_keyword(source: Source, at: Sentence, line: Line, around: Around) -> Sentence | None:
+def meant_keyword(
+    source: SentenceSource, at: Sentence, line: Line, around: Around
+) -> Sentence | None:
     """The construct that a line which makes no phrase was to be; a stretch read as nothing where
     a phrase was meant."""
     if at.lexemes[0].key == key("EXIT_WON"):
@@ -136,7 +138,7 @@ def _exit_untold(at: Sentence) -> Sentence:
     return at.fault("R116", span, message, fixes).of("EXIT_LOST", len(at.lexemes))
 
 
-def unbounded(source: Source, at: Sentence) -> Sentence | None:
+def unbounded(source: SentenceSource, at: Sentence) -> Sentence | None:
     """« attendre 3 jours » above branches: how long such a block may last is said with « au plus »."""
     rest = at.rest
     for index in range(len(rest)):

@@ -12,7 +12,7 @@ from dsl.language.fr.constructs import CONSTRUCTS, ONE_LINE, ROWS, RULES, closin
 from dsl.language.fr.outcomes import OUTCOMES
 from dsl.read.conditions import conditions
 from dsl.read.keywords import CLOSED_BY, leading
-from dsl.read.sentence import Sentence, Source, span_of
+from dsl.read.sentence import Sentence, SentenceSource, span_of
 from dsl.read.slips import unbounded
 from dsl.read.tracked_links import address
 from dsl.read.words import bound, crowded, excess, is_sign, name, quoted_name, sign
@@ -28,7 +28,7 @@ _ADDRESSED = terminals(row for row in ROWS if ADDRESS in row.takes)
 _OUTCOME = re.compile(r"^(?:en|avec|par|sur)\s+", re.IGNORECASE)
 
 
-def statement(source: Source, at: Sentence, keyword: str) -> Sentence:
+def statement(source: SentenceSource, at: Sentence, keyword: str) -> Sentence:
     """A line whose keyword stands before `at`."""
     if keyword == "SHARE":  # « 50 % »
         shared = bound(source, at, keyword)
@@ -39,7 +39,7 @@ def statement(source: Source, at: Sentence, keyword: str) -> Sentence:
     return _end(source, at) if keyword == "END" else _arguments(source, at)
 
 
-def _end(source: Source, at: Sentence) -> Sentence:
+def _end(source: SentenceSource, at: Sentence) -> Sentence:
     """« fin », « fin si »: the block it names stands in the token."""
     made = at.tokens[0]
     rest = [lexeme for lexeme in at.rest if lexeme.key]  # « fin campagne « N » » says no more
@@ -54,7 +54,7 @@ def _end(source: Source, at: Sentence) -> Sentence:
     return excess(source, at, rest) if rest else at
 
 
-def _arguments(source: Source, at: Sentence) -> Sentence:
+def _arguments(source: SentenceSource, at: Sentence) -> Sentence:
     """Names, bounds and signs after a keyword; for « liste », its condition after « : »."""
     keyword = at.tokens[0].type
     while not at.ended:
@@ -77,13 +77,13 @@ def _arguments(source: Source, at: Sentence) -> Sentence:
     return at
 
 
-def _named(source: Source, at: Sentence) -> Sentence:
+def _named(source: SentenceSource, at: Sentence) -> Sentence:
     made = name(source, at.next, round_ones=at.tokens[0].type == "QUIT")
     at = at.plus(made, at.at + 1)
     return at if made.value.text else at.fault("R110", made.span, "Ce nom est vide.")
 
 
-def _stray(source: Source, at: Sentence) -> Sentence:
+def _stray(source: SentenceSource, at: Sentence) -> Sentence:
     """Words where a name or a bound should be."""
     rest = at.rest
     row = CONSTRUCTS[at.tokens[0].type]
@@ -105,7 +105,7 @@ def _stray(source: Source, at: Sentence) -> Sentence:
     return _outcome(source, at, rest) if row.terminal == "QUIT" else _unquoted(source, at, rest)
 
 
-def _unquoted(source: Source, at: Sentence, words: Sequence[Lexeme]) -> Sentence:
+def _unquoted(source: SentenceSource, at: Sentence, words: Sequence[Lexeme]) -> Sentence:
     """A name that nothing marks off."""
     span = span_of(words)
     plain = "Ce nom doit être entre guillemets."
@@ -116,7 +116,7 @@ def _unquoted(source: Source, at: Sentence, words: Sequence[Lexeme]) -> Sentence
     return at.fault("R115", span, message, (fix,), plain=plain).plus(made, len(at.lexemes))
 
 
-def _outcome(source: Source, at: Sentence, words: Sequence[Lexeme]) -> Sentence:
+def _outcome(source: SentenceSource, at: Sentence, words: Sequence[Lexeme]) -> Sentence:
     """« sortir réussite », « sortir en échec »: a way out that nothing marks off."""
     span = span_of(words)
     written = source.said(span)

@@ -1,7 +1,7 @@
 """Lines of « lien suivi »: its address, its details, each read to the letter."""
 
 from dsl.diagnostics import Span
-from dsl.read.sentence import Sentence, Source, span_of
+from dsl.read.sentence import Sentence, SentenceSource, span_of
 from dsl.text.lexer import Lexeme, closer_of, inner
 from dsl.tree.nodes import LinkDetail, Text
 from dsl.tree.tokens import Token
@@ -9,14 +9,14 @@ from dsl.tree.tokens import Token
 _FORM = "Une ligne de «\u00a0lien suivi\u00a0» s’écrit «\u00a0source : infolettre\u00a0»."
 
 
-def address(source: Source, at: Sentence) -> Sentence:
+def address(source: SentenceSource, at: Sentence) -> Sentence:
     """The address of the link."""
     text = _undelimited(source.text, at.next)
     made = Token("URL", at.next.start, at.next.end, text, text.text)
     return at.plus(made, len(at.lexemes))
 
 
-def detail(source: Source, at: Sentence) -> Sentence:
+def detail(source: SentenceSource, at: Sentence) -> Sentence:
     """« source : infolettre »."""
     span = span_of(at.lexemes)
     colon = next((i for i, x in enumerate(at.lexemes) if x.kind == "p" and x.key == ":"), None)

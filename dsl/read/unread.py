@@ -3,7 +3,7 @@
 from dsl.diagnostics import Fix, Span
 from dsl.help.quotation import quoted
 from dsl.language.fr.constructs import RECORDS
-from dsl.read.sentence import Sentence, Source
+from dsl.read.sentence import Sentence, SentenceSource
 from dsl.read.signs import unexpected
 from dsl.text.lexer import Lexeme, closer_of
 from dsl.tree.nodes import GivenLead, Text
@@ -13,7 +13,7 @@ from dsl.tree.tokens import Token
 _COMMENTS = ("//", "/*", "--")
 
 
-def unread(source: Source, at: Sentence, start: int) -> Sentence:
+def unread(source: SentenceSource, at: Sentence, start: int) -> Sentence:
     """A line whose last lexeme is bad: its construct alone is kept. `start` is where it begins."""
     last = at.lexemes[-1]
     span = Span(last.start, last.end)
@@ -30,7 +30,7 @@ def unread(source: Source, at: Sentence, start: int) -> Sentence:
     return at.bad(span)
 
 
-def _told(source: Source, at: Sentence, last: Lexeme) -> Sentence:
+def _told(source: SentenceSource, at: Sentence, last: Lexeme) -> Sentence:
     """What is wrong with it."""
     closer = closer_of(last.key)
     if closer is not None:

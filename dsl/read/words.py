@@ -7,9 +7,9 @@ from dsl.help.quotation import quoted
 from dsl.language.construct import Piece
 from dsl.language.fr.constructs import STATEMENTS
 from dsl.phrases.catalogue import STATEMENTS as DOING
-from dsl.phrases.trie import Found, capture
+from dsl.phrases.trie import Match, capture
 from dsl.read.keywords import BOUNDS, WORDS, leading, written
-from dsl.read.sentence import Sentence, Source, span_of
+from dsl.read.sentence import Sentence, SentenceSource, span_of
 from dsl.text.lexer import Lexeme
 from dsl.tree.tokens import Token
 
@@ -26,7 +26,7 @@ def sign(lexeme: Lexeme) -> Token:
     return Token(SIGNS[lexeme.key], lexeme.start, lexeme.end, shown=lexeme.key)
 
 
-def name(source: Source, lexeme: Lexeme, *, round_ones: bool) -> Token:
+def name(source: SentenceSource, lexeme: Lexeme, *, round_ones: bool) -> Token:
     """A name, which is shown « so », or (so)."""
     held = capture(source.text, lexeme)
     text = held.text.text
@@ -44,14 +44,14 @@ def quoted_name(text: str) -> str:
 
 
 def token(
-    sentence: Sentence, found: Found[Piece], value: object, shown: str, kind: str | None = None
+    sentence: Sentence, found: Match[Piece], value: object, shown: str, kind: str | None = None
 ) -> Token:
     """The token of a piece found where the sentence goes on."""
     end = sentence.lexemes[found.end - 1].end
     return Token(kind or found.value.terminal, sentence.next.start, end, value, shown)
 
 
-def bound(source: Source, sentence: Sentence, keyword: str) -> Sentence | None:
+def bound(source: SentenceSource, sentence: Sentence, keyword: str) -> Sentence | None:
     """The bound that may follow a keyword: « au plus 3 jours », « 2 fois au plus »; None without."""
     trie = BOUNDS.get(keyword)
     found = trie.longest(source.text, sentence.lexemes, sentence.at) if trie else None
@@ -62,13 +62,13 @@ def bound(source: Source, sentence: Sentence, keyword: str) -> Sentence | None:
     return sentence.plus(token(sentence, found, held.text, shown), found.end)
 
 
-def read_as(source: Source, sentence: Sentence, span: Span, word: str) -> Sentence:
+def read_as(source: SentenceSource, sentence: Sentence, span: Span, word: str) -> Sentence:
     """Words read as one of the language's, and told."""
     message = f"Je lis {quoted(source.said(span))} ; le mot du langage est « {word} »."
     return sentence.fault("R116", span, message, (Fix(span, word),))
 
 
-def excess(source: Source, sentence: Sentence, rest: Sequence[Lexeme]) -> Sentence:
+def excess(source: SentenceSource, sentence: Sentence, rest: Sequence[Lexeme]) -> Sentence:
     """Words nothing expects."""
     if is_another(source, rest):
         return crowded(source, sentence, rest)
@@ -77,7 +77,7 @@ def excess(source: Source, sentence: Sentence, rest: Sequence[Lexeme]) -> Senten
     return sentence.fault("R111", span, message).bad(span)
 
 
-def crowded(source: Source, sentence: Sentence, rest: Sequence[Lexeme]) -> Sentence:
+def crowded(source: SentenceSource, sentence: Sentence, rest: Sequence[Lexeme]) -> Sentence:
     """A second thing to do on the same line."""
     span = span_of(rest)
     first = rest[1] if _joins(rest[0]) and len(rest) > 1 else rest[0]
@@ -86,7 +86,7 @@ def crowded(source: Source, sentence: Sentence, rest: Sequence[Lexeme]) -> Sente
     return sentence.fault("R111", span, message).bad(span)
 
 
-def is_another(source: Source, words: Sequence[Lexeme]) -> bool:
+def is_another(source: SentenceSource, words: Sequence[Lexeme]) -> bool:
     """Whether words begin, after « , » or « et », with another action or statement."""
     rest = words[1:] if _joins(words[0]) else words
     if not rest:

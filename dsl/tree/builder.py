@@ -29,7 +29,6 @@ from dsl.tree.nodes import (
     LinkBlock,
     LinkDetail,
     ListLine,
-    Moment,
     Negation,
     PhraseUse,
     PointLine,
@@ -38,6 +37,7 @@ from dsl.tree.nodes import (
     Quit,
     Repeat,
     Scenario,
+    ScenarioMoment,
     Script,
     ShareBranch,
     SplitBlock,
@@ -313,6 +313,6 @@ class Builder(Transformer[Token, Script]):
         return Verify(_named(children), _condition(children), _moment(children), _span(children))
 
 
-def _moment(children: Sequence[Any]) -> Moment | None:
+def _moment(children: Sequence[Any]) -> ScenarioMoment | None:
     first = children[0]
     return first.value if isinstance(first, Token) and first.type == "MOMENT" else None

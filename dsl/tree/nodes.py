@@ -286,7 +286,7 @@ class ListLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ScenarioMoment:
     """When a scenario's line happens: a date and time (`at`), or some time after the line before."""
 
     day: Text | None = None
@@ -310,7 +310,7 @@ class Stimulus:
 
     lead: Text
     use: PhraseUse
-    moment: Moment | None = None
+    moment: ScenarioMoment | None = None
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -320,7 +320,7 @@ class Verify:
 
     lead: Text
     condition: Condition
-    moment: Moment | None = None
+    moment: ScenarioMoment | None = None
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 

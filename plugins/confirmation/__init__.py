@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from plugins.confirmation.codes import Codes
-from plugins.confirmation.links import Links
+from plugins.confirmation.links import ConfirmationLinks
 from plugins.confirmation.phrases import EVENT_TYPES, PHRASES
 from plugins.confirmation.settings import SECTION, read_settings
 from relance.event_type import EventType
@@ -38,11 +38,11 @@ def relance_sections() -> Mapping[str, Callable[[Setup], object]]:
 def relance_variables(host: Setup) -> Sequence[Variable]:
     """The link and the code, in any message to a lead."""
     settings = read_settings(host)
-    return (Links.variable(settings), *Codes.variables(settings, host.public_url))
+    return (ConfirmationLinks.variable(settings), *Codes.variables(settings, host.public_url))
 
 
 @hookimpl
 def relance_routes(host: Host) -> Sequence[Route]:
     """The page of a link, and where a code is typed."""
     settings = read_settings(host)
-    return [*Links(host, settings).routes(), *Codes(host, settings).routes()]
+    return [*ConfirmationLinks(host, settings).routes(), *Codes(host, settings).routes()]

@@ -41,7 +41,7 @@ _OTHER = """\
 """
 
 
-class Links:
+class ConfirmationLinks:
     """Answers those who come by a link."""
 
     def __init__(self, host: Host, settings: ConfirmationSettings) -> None:

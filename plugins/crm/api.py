@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from plugins.crm.contact import Failed
+from plugins.crm.contact import CallFailed
 from plugins.kit import calls
 from relance.channel import Doubtful, Refused, Retry
 from relance.host import Host
@@ -22,7 +22,7 @@ _MOST_SAID = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CrmAnswer:
     """A CRM's answer: 2xx or 404, its body read as a JSON object."""
 
     status: int
@@ -50,31 +50,31 @@ class Api:
         query: Mapping[str, str] | None = None,
         body: object = None,
         writes: bool = False,
-    ) -> Answer:
+    ) -> CrmAnswer:
         """The answer to one request; `writes`: whether its loss would leave a doubt."""
         url = self._base + path + (f"?{urlencode(query)}" if query else "")
         content = b"" if body is None else json.dumps(body).encode()
         match await self._caller.call(method, url, self._headers, content):
             case calls.Unreached(reason):
-                raise Failed(Retry(reason))
+                raise CallFailed(Retry(reason))
             case calls.Unanswered(reason):
-                raise Failed(Doubtful(reason) if writes else Retry(reason))
+                raise CallFailed(Doubtful(reason) if writes else Retry(reason))
             case answer:
                 return self._read(answer, writes)
 
-    def _read(self, answer: calls.Answer, writes: bool) -> Answer:
+    def _read(self, answer: calls.ProviderAnswer, writes: bool) -> CrmAnswer:
         status = answer.status
         if status == 404:
-            return Answer(status, {})
+            return CrmAnswer(status, {})
         if not 200 <= status < 300:
-            raise Failed(self._refusal(answer))
+            raise CallFailed(self._refusal(answer))
         data = _json(answer)
         if data is None:
             unreadable = "le CRM a répondu autre chose que du JSON"
-            raise Failed(Doubtful(unreadable) if writes else Retry(unreadable))
-        return Answer(status, data)
+            raise CallFailed(Doubtful(unreadable) if writes else Retry(unreadable))
+        return CrmAnswer(status, data)
 
-    def _refusal(self, answer: calls.Answer) -> Retry | Refused:
+    def _refusal(self, answer: calls.ProviderAnswer) -> Retry | Refused:
         status, said = answer.status, _said(answer)
         match status:
             case 401 | 403:
@@ -88,7 +88,7 @@ class Api:
             case _:
                 return Refused(f"le CRM refuse ce contact ({status}){said}")
 
-    def _pause(self, answer: calls.Answer) -> float | None:
+    def _pause(self, answer: calls.ProviderAnswer) -> float | None:
         """What `Retry-After` asks: seconds, or a date."""
         text = answer.headers.get("retry-after", "").strip()
         if text.isascii() and text.isdecimal() and len(text) < 9:
@@ -106,7 +106,7 @@ class Api:
         await self._caller.close()
 
 
-def _json(answer: calls.Answer) -> Mapping[str, Any] | None:
+def _json(answer: calls.ProviderAnswer) -> Mapping[str, Any] | None:
     try:
         data = json.loads(answer.body)
     except (ValueError, RecursionError):
@@ -114,7 +114,7 @@ def _json(answer: calls.Answer) -> Mapping[str, Any] | None:
     return data if isinstance(data, dict) else None
 
 
-def _said(answer: calls.Answer) -> str:
+def _said(answer: calls.ProviderAnswer) -> str:
     """What the CRM says of its refusal, on one line."""
     message = (_json(answer) or {}).get("message")
     text = " ".join(message.split())[:_MOST_SAID] if isinstance(message, str) else ""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from plugins.crm.contact import Contact, Crm, Failed
+from plugins.crm.contact import CallFailed, Contact, Crm
 from plugins.crm.happenings import CHANNEL, SYNCED
 from plugins.crm.settings import CrmSettings
 from relance.channel import Doubt, Limits, Message, Outcome, Refused, Retry, Sent
@@ -49,7 +49,7 @@ class CrmChannel:
             if found is not None and not changes:
                 return self._told(found, found, message.key)
             written = await self._crm.write(email, changes, message.key, self._settings.asked)
-        except Failed as failure:
+        except CallFailed as failure:
             return failure.outcome
         return self._told(written, found, message.key)
 
@@ -62,7 +62,7 @@ class CrmChannel:
             return Refused(NOT_SET)
         try:
             found = await self._crm.written(key, self._settings.asked)
-        except Failed:
+        except CallFailed:
             return None
         if found is None:
             return Retry("le CRM ne montre pas cette écriture : elle est refaite")

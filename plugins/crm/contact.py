@@ -17,7 +17,7 @@ class Contact:
     modified_at: datetime | None = None
 
 
-class Failed(Exception):
+class CallFailed(Exception):
     """A call came to nothing; `outcome` is what the channel answers for it."""
 
     def __init__(self, outcome: Retry | Refused | Doubtful) -> None:

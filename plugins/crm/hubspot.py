@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from plugins.crm.api import Answer, Api
-from plugins.crm.contact import Contact, Failed
+from plugins.crm.api import Api, CrmAnswer
+from plugins.crm.contact import CallFailed, Contact
 from relance.channel import Doubtful, Refused, Retry
 
 ADDRESS = "https://api.hubapi.com"
@@ -74,20 +74,20 @@ class HubSpot:
         await self._api.close()
 
 
-def _upserted(answer: Answer) -> Contact:
+def _upserted(answer: CrmAnswer) -> Contact:
     """The contact of an upsert; a 207 tells by record what went wrong."""
     errors = answer.data.get("errors")
     if answer.status == 404:
-        raise Failed(
+        raise CallFailed(
             Retry("le CRM ne connaît pas cette adresse d’API : vérifiez « adresse » de [crm]")
         )
     if isinstance(errors, list) and errors:
         first = errors[0] if isinstance(errors[0], dict) else {}
         said = " ".join(str(first.get("message", "")).split())[:200]
-        raise Failed(Refused(f"le CRM refuse ce contact : {said}"))
+        raise CallFailed(Refused(f"le CRM refuse ce contact : {said}"))
     found = _first(answer.data)
     if found is None:
-        raise Failed(Doubtful("le CRM ne dit pas ce qu’il a écrit"))
+        raise CallFailed(Doubtful("le CRM ne dit pas ce qu’il a écrit"))
     return found
 
 

@@ -18,7 +18,7 @@ from plugins.email.messages import ALERTS, OTHERS
 from plugins.email.settings import EmailSettings
 from plugins.email.smtp import Rejected, Smtp
 from plugins.email.targets import target
-from plugins.email.template import Template, parse
+from plugins.email.template import EmailTemplate, parse
 from plugins.email.tracking import untracked
 from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
 from relance.errors import StoreUnavailable
@@ -62,7 +62,7 @@ campagne « {{ campagne }} »{% endif %}{% if étape %}, étape « {{ étape 
 
 
 @cache
-def _read_default() -> Template:
+def _read_default() -> EmailTemplate:
     found = parse(_DEFAULT, "alerte", ALERTS.folder, leaves=False)
     if found.template is None:
         raise AssertionError(found.faults)
@@ -133,15 +133,15 @@ class AlertChannel:
         """Let the connections go."""
         await self._smtp.close()
 
-    async def _template(self, type_: str) -> Template:
+    async def _template(self, type_: str) -> EmailTemplate:
         found = await ALERTS.template(self._host.files, type_)
         # Words that cannot be read are told by `check`; the team must be warned all the same.
-        return found if isinstance(found, Template) else self._default
+        return found if isinstance(found, EmailTemplate) else self._default
 
 
 def _written(
     message: Message,
-    template: Template,
+    template: EmailTemplate,
     page: BoundTemplate,
     told: Mapping[str, object],
     envelope: Envelope,

@@ -46,7 +46,7 @@ _VOID = {"br", "col", "hr", "img"}
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class BodyLink:
     """A link of a message. `target` is Liquid; `tracked` only tells that it may be."""
 
     name: str
@@ -60,7 +60,7 @@ class Body:
 
     html: str
     text: str
-    links: tuple[Link, ...]
+    links: tuple[BodyLink, ...]
     unsubscribes: bool
 
 
@@ -169,7 +169,7 @@ class _Dresser(HTMLParser):
     def __init__(self, show: Callable[[str], str]) -> None:
         super().__init__(convert_charrefs=True)
         self.out: list[str] = []
-        self.links: list[Link] = []
+        self.links: list[BodyLink] = []
         self._show = show
         self._in_button = False
         self._open: tuple[str, str, list[str]] | None = None
@@ -196,7 +196,7 @@ class _Dresser(HTMLParser):
         if tag == "a" and self._open is not None:
             target, title, texts = self._open
             name = " ".join((title or "".join(texts) or target).split())
-            self.links.append(Link(self._show(name), self._show(target), _trackable(target)))
+            self.links.append(BodyLink(self._show(name), self._show(target), _trackable(target)))
             self._open = None
         self.out.append(f"</{tag}>")
 

@@ -11,7 +11,7 @@ from plugins.email.identity import message_id
 from plugins.email.messages import MESSAGES
 from plugins.email.settings import EmailSettings
 from plugins.email.smtp import Rejected, Smtp
-from plugins.email.template import Template
+from plugins.email.template import EmailTemplate
 from plugins.email.tracking import MailTracking, untracked
 from plugins.email.unsubscribe import CHANNEL, Unsubscribing
 from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
@@ -61,7 +61,7 @@ class EmailChannel:
 
     async def _send(self, message: Message) -> Outcome:
         template = await self._template(message)
-        if not isinstance(template, Template):
+        if not isinstance(template, EmailTemplate):
             return template
         sender = template.sender or self._settings.sender
         if sender is None:
@@ -88,7 +88,7 @@ class EmailChannel:
     async def compose(self, message: Message) -> str | Outcome:
         """The subject and the text that lead would read."""
         template = await self._template(message)
-        if not isinstance(template, Template):
+        if not isinstance(template, EmailTemplate):
             return template
         try:
             words, leaving = await self._words(message, template, message.address)
@@ -105,12 +105,12 @@ class EmailChannel:
         """Let the connections go."""
         await self._smtp.close()
 
-    async def _template(self, message: Message) -> Template | Outcome:
+    async def _template(self, message: Message) -> EmailTemplate | Outcome:
         """The message of that name, or why it cannot leave yet."""
         return await MESSAGES.template(self._host.files, message.template)
 
     async def _words(
-        self, message: Message, template: Template, address: str
+        self, message: Message, template: EmailTemplate, address: str
     ) -> tuple[Personal, Mapping[str, str]]:
         """The words for that lead, and where it unsubscribes."""
         leave = await self._unsubscribing.url(template.name, message, address)
@@ -121,7 +121,7 @@ class EmailChannel:
     async def _written(
         self,
         message: Message,
-        template: Template,
+        template: EmailTemplate,
         sender: Mailbox,
         recipient: Mailbox,
         identity: str,
@@ -147,7 +147,7 @@ class EmailChannel:
         )
         return await filled(compose.write, template, words, envelope, addresses)
 
-    def _told(self, message: Message, template: Template) -> tuple[NewEvent, ...]:
+    def _told(self, message: Message, template: EmailTemplate) -> tuple[NewEvent, ...]:
         """Where nobody reports deliveries, what the server accepts counts as delivered."""
         said = {"message": message.key}
         sent = NewEvent("email_sent", template.name, properties=said)
@@ -157,7 +157,7 @@ class EmailChannel:
         return (sent, NewEvent("email_delivered", template.name, properties=said))
 
     def _rejected(
-        self, message: Message, template: Template, sender: Mailbox, answer: Rejected
+        self, message: Message, template: EmailTemplate, sender: Mailbox, answer: Rejected
     ) -> Outcome:
         if answer.permanent:
             # A server that has not been told the recipient yet cannot mean it.
@@ -180,11 +180,11 @@ class EmailChannel:
         return Retry(str(answer))
 
     @staticmethod
-    def _bounce(message: Message, template: Template, reason: str, kind: str) -> Refused:
+    def _bounce(message: Message, template: EmailTemplate, reason: str, kind: str) -> Refused:
         said = {"message": message.key, "genre": kind, "raison": reason}
         bounced = NewEvent("email_bounced", template.name, properties=said)
         return Refused(reason, (bounced,), unreachable=True)
 
 
-def _unfilled(template: Template, error: Unfilled) -> Refused:
+def _unfilled(template: EmailTemplate, error: Unfilled) -> Refused:
     return Refused(f"le courriel {quoted(template.name)} n’a pas pu être rempli : {error}")

@@ -15,7 +15,7 @@ from email.utils import format_datetime
 from plugins.email import headers
 from plugins.email.headers import Mailbox
 from plugins.email.targets import target
-from plugins.email.template import Template
+from plugins.email.template import EmailTemplate
 from relance.channel import Message
 from relance.templates.language import field_variables
 
@@ -45,7 +45,7 @@ class Envelope:
     at: datetime
 
 
-def personal(template: Template, message: Message, known: Mapping[str, object]) -> Personal:
+def personal(template: EmailTemplate, message: Message, known: Mapping[str, object]) -> Personal:
     """The subject and the targets of the links for that lead; `known` stands beside its fields."""
     given = {**field_variables(message.fields), **known}
     targets = tuple(
@@ -61,7 +61,7 @@ def message_id(seal: str, sender: Mailbox) -> str:
 
 
 def write(
-    template: Template,
+    template: EmailTemplate,
     words: Personal,
     envelope: Envelope,
     addresses: Mapping[str, str],
@@ -78,12 +78,12 @@ def write(
     )
 
 
-def plain(template: Template, given: Mapping[str, object]) -> str:
+def plain(template: EmailTemplate, given: Mapping[str, object]) -> str:
     """The text part."""
     return _BLANKS.sub("\n\n", template.text.render(**given)).strip() + "\n"
 
 
-def _head(template: Template, words: Personal, envelope: Envelope) -> bytes:
+def _head(template: EmailTemplate, words: Personal, envelope: Envelope) -> bytes:
     lines = [
         ("From", envelope.sender.header("From")),
         ("To", envelope.recipient.header("To")),

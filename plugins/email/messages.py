@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from plugins.email.review import doubts_of_markup
-from plugins.email.template import MAX_BYTES, Template, link_names, parse
+from plugins.email.template import MAX_BYTES, EmailTemplate, link_names, parse
 from relance.fault import Fault
 from relance.project_files import ProjectFiles
 from relance.templates.collection import Collection
@@ -23,7 +23,7 @@ OF_ALERTS = {
 }
 
 
-class Mails(Collection[Template]):
+class Mails(Collection[EmailTemplate]):
     """Mails of a folder: what their markup will lose is told as well."""
 
     def review(

@@ -38,7 +38,7 @@ _ORIGINALS = frozenset(
 )
 
 
-class Kind(Enum):
+class ReportType(Enum):
     """What a report tells of a message."""
 
     DELIVERED = "livré"
@@ -48,10 +48,10 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class DeliveryReport:
     """What became of a message. `references` may name it; `addresses` are whom it went to."""
 
-    kind: Kind
+    kind: ReportType
     references: tuple[str, ...]
     addresses: tuple[str, ...] = ()
     hard: bool = False
@@ -65,7 +65,7 @@ class KeptOut:
     reason: str
 
 
-def read_mail(data: bytes) -> Report | KeptOut:
+def read_mail(data: bytes) -> DeliveryReport | KeptOut:
     """The report in a raw message."""
     if len(_NESTING.findall(data)) > _MOST_NESTING:
         return KeptOut("ce message a trop de parties pour un rapport")
@@ -79,7 +79,7 @@ def read_mail(data: bytes) -> Report | KeptOut:
         return KeptOut("ce message ne peut pas être lu")
 
 
-def _read(message: Message) -> Report | KeptOut:
+def _read(message: Message) -> DeliveryReport | KeptOut:
     status: Message | None = None
     feedback: Message | None = None
     originals: list[Message] = []
@@ -160,26 +160,26 @@ def _blocks(part: Message) -> list[Message]:
     return found
 
 
-def _status(part: Message, references: tuple[str, ...]) -> Report | KeptOut:
+def _status(part: Message, references: tuple[str, ...]) -> DeliveryReport | KeptOut:
     for block in _blocks(part):
         action = str(block.get("Action", "")).strip().lower()
         if not action:
             continue
         addresses = _addresses(block, "Original-Recipient", "Final-Recipient")
         if action in _DELIVERED:
-            return Report(Kind.DELIVERED, references, addresses)
+            return DeliveryReport(ReportType.DELIVERED, references, addresses)
         if action == "failed":
             status = _STATUS.match(str(block.get("Status", "")))
             said = one_line(str(block.get("Diagnostic-Code", "")).partition(";")[2])
             number = status[1] if status else ""
             hard = kind_of(number, said, recipient=next(iter(addresses), "")) == HARD
-            return Report(Kind.BOUNCED, references, addresses, hard, said or number)
+            return DeliveryReport(ReportType.BOUNCED, references, addresses, hard, said or number)
         if action == "delayed":
             return KeptOut("ce message est seulement retardé : le serveur essaie encore")
     return KeptOut("cet avis de livraison ne dit pas ce qu’est devenu le message")
 
 
-def _complaint(part: Message, references: tuple[str, ...]) -> Report | KeptOut:
+def _complaint(part: Message, references: tuple[str, ...]) -> DeliveryReport | KeptOut:
     blocks = _blocks(part)
     kind = next((str(one["Feedback-Type"]) for one in blocks if one["Feedback-Type"]), "")
     kind = kind.strip().lower()
@@ -189,9 +189,9 @@ def _complaint(part: Message, references: tuple[str, ...]) -> Report | KeptOut:
         for one in _addresses(block, "Original-Rcpt-To", "Removal-Recipient")
     )
     if kind in _COMPLAINTS:
-        return Report(Kind.COMPLAINED, references, addresses, reason=kind)
+        return DeliveryReport(ReportType.COMPLAINED, references, addresses, reason=kind)
     if kind == "opt-out":
-        return Report(Kind.UNSUBSCRIBED, references, addresses)
+        return DeliveryReport(ReportType.UNSUBSCRIBED, references, addresses)
     if kind == "not-spam":
         return KeptOut("la personne dit que ce message n’est pas indésirable")
     return KeptOut("ce rapport ne dit pas de quoi la personne se plaint")

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from plugins.email import reports
 from plugins.email.bounces import HARD, SOFT, about_sender
 from plugins.email.identity import Sending, sending
-from plugins.email.reports import KeptOut, Kind, Report
+from plugins.email.reports import DeliveryReport, KeptOut, ReportType
 from plugins.email.settings import EmailSettings
 from plugins.email.unsubscribe import CHANNEL, left
 from relance.errors import Problem, Unacceptable
@@ -36,21 +36,21 @@ MAX_BODY = 2_097_152
 MAX_REPORTS = 1_000
 
 _EVENTS = {
-    Kind.DELIVERED: "email_delivered",
-    Kind.BOUNCED: "email_bounced",
-    Kind.COMPLAINED: "email_complained",
+    ReportType.DELIVERED: "email_delivered",
+    ReportType.BOUNCED: "email_bounced",
+    ReportType.COMPLAINED: "email_complained",
 }
 _KINDS = {
-    "livre": Kind.DELIVERED,
-    "delivered": Kind.DELIVERED,
-    "rebond": Kind.BOUNCED,
-    "bounced": Kind.BOUNCED,
-    "bounce": Kind.BOUNCED,
-    "plainte": Kind.COMPLAINED,
-    "complained": Kind.COMPLAINED,
-    "complaint": Kind.COMPLAINED,
-    "desabonnement": Kind.UNSUBSCRIBED,
-    "unsubscribed": Kind.UNSUBSCRIBED,
+    "livre": ReportType.DELIVERED,
+    "delivered": ReportType.DELIVERED,
+    "rebond": ReportType.BOUNCED,
+    "bounced": ReportType.BOUNCED,
+    "bounce": ReportType.BOUNCED,
+    "plainte": ReportType.COMPLAINED,
+    "complained": ReportType.COMPLAINED,
+    "complaint": ReportType.COMPLAINED,
+    "desabonnement": ReportType.UNSUBSCRIBED,
+    "unsubscribed": ReportType.UNSUBSCRIBED,
 }
 _HARDNESS = {"dur": True, "hard": True, "mou": False, "soft": False}
 
@@ -90,9 +90,9 @@ class Returns:
             json.dumps(answer, ensure_ascii=False), media_type="application/json; charset=utf-8"
         )
 
-    async def _count(self, report: Report, at: datetime | None) -> KeptOut | None:
+    async def _count(self, report: DeliveryReport, at: datetime | None) -> KeptOut | None:
         """Let a report count; why not, if it does not."""
-        if report.kind is Kind.DELIVERED and self._settings.reports == "non":
+        if report.kind is ReportType.DELIVERED and self._settings.reports == "non":
             return KeptOut(
                 "le réglage « rapports » dit qu’aucun rapport de livraison n’est attendu"
             )
@@ -103,19 +103,19 @@ class Returns:
         if fields is None:
             return KeptOut("le lead de ce courriel n’existe plus")
         address = found.went_to((*report.addresses, str(fields.get("courriel") or "")))
-        if report.kind is Kind.UNSUBSCRIBED:
+        if report.kind is ReportType.UNSUBSCRIBED:
             await left(self._host, found.lead_id, found.key, found.name, address)
             return None
         fact = await self._fact(report, found, at)
         if address is not None and (reason := _stops(report)):
-            asked = report.kind is Kind.COMPLAINED
+            asked = report.kind is ReportType.COMPLAINED
             fact = replace(fact, reach=[Suppress(CHANNEL, address, reason, asked)])
         await self._host.record([fact])
         return None
 
-    async def _fact(self, report: Report, found: Sending, at: datetime | None) -> Incoming:
+    async def _fact(self, report: DeliveryReport, found: Sending, at: datetime | None) -> Incoming:
         said: dict[str, object] = {"message": found.key}
-        if report.kind is Kind.BOUNCED:
+        if report.kind is ReportType.BOUNCED:
             said["genre"] = HARD if report.hard else SOFT
         if report.reason:
             said["raison"] = report.reason
@@ -130,11 +130,11 @@ class Returns:
         return Incoming(SOURCE, identities, events=[event], key=f"{report.kind.name}:{found.key}")
 
 
-def _stops(report: Report) -> str | None:
+def _stops(report: DeliveryReport) -> str | None:
     """Why that address is never to be written to again, if it is not."""
-    if report.kind is Kind.COMPLAINED:
+    if report.kind is ReportType.COMPLAINED:
         return "plainte"
-    if report.kind is Kind.BOUNCED and report.hard:
+    if report.kind is ReportType.BOUNCED and report.hard:
         return f"rebond : {report.reason}" if report.reason else "rebond"
     return None
 
@@ -151,22 +151,22 @@ def _items(body: bytes) -> list[Any]:
     return items
 
 
-def _told(item: object) -> Report | KeptOut:
+def _told(item: object) -> DeliveryReport | KeptOut:
     """A provider's report in our own words; what is none is kept out by itself."""
     if not isinstance(item, Mapping):
         return KeptOut("un rapport est un objet JSON")
     kind = _KINDS.get(loose_key(_text(item, "type")))
     if kind is None:
-        known = ", ".join(one.value for one in Kind)
+        known = ", ".join(one.value for one in ReportType)
         return KeptOut(f"« type » doit être : {known}")
     message = _text(item, "message")
     if not message:
         return KeptOut("« message » doit donner le Message-ID du courriel")
     hard = _HARDNESS.get(loose_key(_text(item, "genre")))
-    if kind is Kind.BOUNCED and hard is None:
+    if kind is ReportType.BOUNCED and hard is None:
         return KeptOut("« genre » d’un rebond doit être dur ou mou")
     address, reason = _text(item, "courriel"), reports.one_line(_text(item, "raison"))
-    return Report(
+    return DeliveryReport(
         kind,
         reports.ids(message),
         (address,) if address else (),

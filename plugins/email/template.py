@@ -16,7 +16,7 @@ from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
 from plugins.email import layout
-from plugins.email.body import Body, Forbidden, Link, plain, prepare
+from plugins.email.body import Body, BodyLink, Forbidden, plain, prepare
 from plugins.email.headers import Mailbox, mailbox
 from plugins.email.targets import target
 from relance.fault import Fault
@@ -38,7 +38,7 @@ _MOST_SIGNS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class EmailTemplate:
     """A message ready to be filled in for a lead."""
 
     name: str
@@ -47,7 +47,7 @@ class Template:
     subject: BoundTemplate
     html: BoundTemplate
     text: BoundTemplate
-    links: tuple[Link, ...]
+    links: tuple[BodyLink, ...]
     #: Where each link leads: an address, or the Liquid of one.
     targets: tuple[str | BoundTemplate, ...]
     unsubscribes: bool
@@ -55,7 +55,7 @@ class Template:
     names: frozenset[str] = frozenset()
 
 
-def parse(source: str, name: str, file: str, *, leaves: bool = True) -> Read[Template]:
+def parse(source: str, name: str, file: str, *, leaves: bool = True) -> Read[EmailTemplate]:
     """The template in the text of a file.
 
     `leaves`: whether its readers are offered to unsubscribe when it does not do so by itself.
@@ -77,7 +77,7 @@ class _Reader:
     def _fault(self, line: int, message: str) -> None:
         self._faults.append(Fault(self._file, line, message))
 
-    def read(self) -> Read[Template]:
+    def read(self) -> Read[EmailTemplate]:
         first, body = self._front()
         self._name = self._values.get("nom", (self._name, 1))[0]
         if not body.strip():
@@ -109,9 +109,9 @@ class _Reader:
 
     def _assembled(
         self, made: Body, subject: BoundTemplate, subject_text: str, preview_text: str
-    ) -> Template:
+    ) -> EmailTemplate:
         """Every part of the message in Liquid; LiquidError when the markup made some of its own."""
-        return Template(
+        return EmailTemplate(
             name=self._name,
             sender=self._mailbox("expediteur"),
             reply_to=self._mailbox("repondre-a"),
@@ -172,7 +172,7 @@ class _Reader:
             self._fault(line, str(error))
         return None
 
-    def _tried(self, template: Template, line: int) -> Read[Template]:
+    def _tried(self, template: EmailTemplate, line: int) -> Read[EmailTemplate]:
         """The template, once it has been rendered for a lead without any field."""
         leading = [one for one in template.targets if not isinstance(one, str)]
         try:
@@ -195,7 +195,7 @@ def _unquoted(text: str) -> str:
     return text
 
 
-def link_names(template: Template) -> Iterator[str]:
+def link_names(template: EmailTemplate) -> Iterator[str]:
     """The names its links go by in scripts; those made of a lead's values have none."""
     for link in template.links:
         if link.tracked and "{" not in link.name:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from plugins.email.settings import read_settings
-from plugins.email.template import Template
+from plugins.email.template import EmailTemplate
 from plugins.kit.own_pages import OWN_PAGES
 from relance.channel import Message
 from relance.events import NewEvent
@@ -39,7 +39,7 @@ class MailTracking(Tracking):
         return kind
 
     async def links(
-        self, template: Template, targets: Sequence[str], message: Message
+        self, template: EmailTemplate, targets: Sequence[str], message: Message
     ) -> Mapping[str, str]:
         """What each `{{ lien_n }}` of the template stands for: a tracked address where it may."""
         tracked = [
@@ -52,15 +52,15 @@ class MailTracking(Tracking):
         made = zip(tracked, addresses, strict=True)
         return untracked(targets) | {f"lien_{at}": address for at, address in made}
 
-    async def pixel(self, template: Template, message: Message) -> str:
+    async def pixel(self, template: EmailTemplate, message: Message) -> str:
         """The address of the message's open pixel."""
         return f"{self._host.public_url}/o/{await self._token(OPEN, template, message)}.gif"
 
-    async def trap(self, template: Template, message: Message) -> str:
+    async def trap(self, template: EmailTemplate, message: Message) -> str:
         """The address of the link nobody sees, which only machines follow."""
         return f"{self._host.public_url}/h/{await self._token(TRAP, template, message)}"
 
-    async def _token(self, kind: str, template: Template, message: Message) -> str:
+    async def _token(self, kind: str, template: EmailTemplate, message: Message) -> str:
         (number,) = await self.numbers([template.name])
         sent = int(message.at.timestamp())
         return self._host.sign(self.purpose(kind), message.lead_id, message.key, number, sent)
@@ -114,7 +114,7 @@ def untracked(targets: Sequence[str]) -> dict[str, str]:
     return {f"lien_{at}": target or "#" for at, target in enumerate(targets)}
 
 
-def _name(template: Template, at: int, target: str) -> str:
+def _name(template: EmailTemplate, at: int, target: str) -> str:
     """The name a link goes by: its own, or where it leads when that depends on the lead."""
     name = template.links[at].name
     return target if "{" in name or not name else name

@@ -14,7 +14,7 @@ from relance.host import Network
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ProviderAnswer:
     """What the provider said. Header names are lower-case."""
 
     status: int
@@ -42,7 +42,7 @@ class Unanswered:
     reason: str
 
 
-Called: TypeAlias = Answer | Unreached | Unanswered
+Called: TypeAlias = ProviderAnswer | Unreached | Unanswered
 
 
 class Caller:
@@ -85,7 +85,7 @@ class Caller:
             return Unreached("le fournisseur est injoignable")
         except httpx.HTTPError:
             return Unanswered("la connexion au fournisseur s’est coupée avant sa réponse")
-        return Answer(answer.status_code, dict(answer.headers), answer.content)
+        return ProviderAnswer(answer.status_code, dict(answer.headers), answer.content)
 
     async def close(self) -> None:
         """Let the connections go."""

@@ -8,11 +8,11 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 
-from plugins.kit.calls import Answer, Caller, Unanswered, Unreached
+from plugins.kit.calls import Caller, ProviderAnswer, Unanswered, Unreached
 from plugins.push.clicks import Clicks
 from plugins.push.encryption import MOST_BYTES, encoded, sealed
 from plugins.push.happenings import CHANNEL, SENT, UNSUBSCRIBED
-from plugins.push.messages import MESSAGES, Template, Words
+from plugins.push.messages import MESSAGES, NotificationWords, PushTemplate
 from plugins.push.settings import PushSettings
 from plugins.push.subscriptions import Subscription, kept_subscription
 from plugins.push.vapid import Vapid
@@ -72,14 +72,14 @@ class PushChannel:
 
     async def _send(self, message: Message) -> Outcome:
         template = await self._template(message)
-        if not isinstance(template, Template):
+        if not isinstance(template, PushTemplate):
             return template
         browsers = await self._host.attached(CHANNEL, message.lead_id)
         if not browsers:
             nobody = "aucun navigateur de ce lead n’accepte les notifications"
             return Refused(nobody, unreachable=True)
         words = await self._words(template, message)
-        if not isinstance(words, Words):
+        if not isinstance(words, NotificationWords):
             return words
         click = await self._clicks.url(message, template.name, words.link)
         plain = _payload(words.title, words.text, click, words.link is not None, message.key)
@@ -96,16 +96,16 @@ class PushChannel:
     async def compose(self, message: Message) -> str | Outcome:
         """The title and the text that lead would read."""
         template = await self._template(message)
-        if not isinstance(template, Template):
+        if not isinstance(template, PushTemplate):
             return template
         words = await self._words(template, message)
-        return f"{words.title}\n\n{words.text}" if isinstance(words, Words) else words
+        return f"{words.title}\n\n{words.text}" if isinstance(words, NotificationWords) else words
 
-    async def _template(self, message: Message) -> Template | Outcome:
+    async def _template(self, message: Message) -> PushTemplate | Outcome:
         """The notification of that name, or why it cannot leave yet."""
         return await MESSAGES.template(self._host.files, message.template)
 
-    async def _words(self, template: Template, message: Message) -> Words | Outcome:
+    async def _words(self, template: PushTemplate, message: Message) -> NotificationWords | Outcome:
         """The words for that lead, or why there are none."""
         return await MESSAGES.filled(self._host, message, template.names, template.written)
 
@@ -128,15 +128,15 @@ class PushChannel:
                 tally.later.append(Retry(reason))
             case Unanswered(reason):
                 tally.doubts.append(reason)
-            case Answer(status) if 200 <= status < 300:
+            case ProviderAnswer(status) if 200 <= status < 300:
                 tally.taken += 1
-            case Answer(status) if status in _GONE:
+            case ProviderAnswer(status) if status in _GONE:
                 tally.gone.append(browser.endpoint)
-            case Answer(status) if status in _LATER:
+            case ProviderAnswer(status) if status in _LATER:
                 tally.later.append(Retry(f"le service répond {status}", called.after))
-            case Answer(status) if status >= 500:
+            case ProviderAnswer(status) if status >= 500:
                 tally.doubts.append(f"le service a échoué en chemin (réponse {status})")
-            case Answer(status):
+            case ProviderAnswer(status):
                 tally.refusals.append(f"le service refuse (réponse {status})")
 
     def _outcome(self, message: Message, name: str, tally: _Tally) -> Outcome:

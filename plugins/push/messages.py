@@ -24,7 +24,7 @@ _MAX_BYTES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class NotificationWords:
     """A notification written for a lead. `link` is None when a click leads nowhere."""
 
     title: str
@@ -33,7 +33,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class PushTemplate:
     """A notification ready to be filled in."""
 
     name: str
@@ -43,11 +43,11 @@ class Template:
     #: The variables it speaks of.
     names: frozenset[str] = frozenset()
 
-    def written(self, message: Message, known: Mapping[str, object]) -> Words:
+    def written(self, message: Message, known: Mapping[str, object]) -> NotificationWords:
         """The words for that lead; LiquidError when its values do not fit the template."""
         given = {**field_variables(message.fields), **known}
         link = None if self.link is None else str(self.link.render(**given)).strip()
-        return Words(
+        return NotificationWords(
             " ".join(str(self.title.render(**given)).split())[:MAX_TITLE],
             str(self.text.render(**given)).strip()[:MAX_TEXT],
             link if link and leads_somewhere(link) else None,
@@ -70,7 +70,7 @@ def head(title: str) -> str:
     return f"{named_so(title)}{title}\n"
 
 
-def _read(source: str, stem: str, file: str) -> Read[Template]:
+def _read(source: str, stem: str, file: str) -> Read[PushTemplate]:
     name, source = named(source, stem)
     return _Reader(name, file, source).read()
 
@@ -90,7 +90,7 @@ class _Reader:
         self._text = (first + 1, "\n".join(lines[first + 1 : end]))
         self._faults: list[Fault] = []
 
-    def read(self) -> Read[Template]:
+    def read(self) -> Read[PushTemplate]:
         if not self._title[1].strip():
             self._fault(0, "cette notification n’a pas de titre : c’est sa première ligne")
             return Read(self._name, None, tuple(self._faults))
@@ -99,11 +99,11 @@ class _Reader:
         if title is None or text is None or self._faults:
             return Read(self._name, None, tuple(self._faults))
         names = names_in(title, text, *([link] if link is not None else []))
-        template = Template(self._name, title, text, link, names)
+        template = PushTemplate(self._name, title, text, link, names)
         self._try(template)
         return Read(self._name, None if self._faults else template, tuple(self._faults))
 
-    def _try(self, template: Template) -> None:
+    def _try(self, template: PushTemplate) -> None:
         """Written for a lead without any field, it must hold."""
         try:
             title, text = str(template.title.render()), str(template.text.render())

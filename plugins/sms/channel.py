@@ -9,7 +9,7 @@ import json
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from plugins.kit.calls import Answer, Called, Caller, Unanswered, Unreached
+from plugins.kit.calls import Called, Caller, ProviderAnswer, Unanswered, Unreached
 from plugins.sms.happenings import CHANNEL, SENT, UNDELIVERED
 from plugins.sms.messages import MESSAGES, MOST_PARTS
 from plugins.sms.number import barred, phone_number
@@ -134,12 +134,12 @@ class SmsChannel:
                 return Retry(reason)
             case Unanswered(reason):
                 return Doubtful(reason)
-            case Answer(status) if 200 <= status < 300:
+            case ProviderAnswer(status) if 200 <= status < 300:
                 event = NewEvent(SENT, name, properties={"message": message.key, "parties": parts})
                 return Sent(_reference(called), (event,))
-            case Answer(status) if status in _LATER:
+            case ProviderAnswer(status) if status in _LATER:
                 return Retry(_told(called), called.after)
-            case Answer(status) if status >= 500:
+            case ProviderAnswer(status) if status >= 500:
                 return Doubtful(f"le fournisseur a échoué en chemin (réponse {status})")
         code = _code(called)
         refused = self._refused(message, name, _told(called), code, unreachable=code in _NUMBER)
@@ -164,7 +164,7 @@ class SmsChannel:
         await self._caller.close()
 
 
-def _json(answer: Answer) -> dict[str, object]:
+def _json(answer: ProviderAnswer) -> dict[str, object]:
     try:
         found = json.loads(answer.body)
     except (ValueError, RecursionError):
@@ -172,12 +172,12 @@ def _json(answer: Answer) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def _reference(answer: Answer) -> str | None:
+def _reference(answer: ProviderAnswer) -> str | None:
     sid = _json(answer).get("sid")
     return sid[:64] if isinstance(sid, str) else None
 
 
-def _code(answer: Answer) -> int:
+def _code(answer: ProviderAnswer) -> int:
     code = _json(answer).get("code")
     return code if isinstance(code, int) else 0
 
@@ -195,7 +195,7 @@ _REASONS = {
 }
 
 
-def _told(answer: Answer) -> str:
+def _told(answer: ProviderAnswer) -> str:
     code = _code(answer)
     if answer.status == 429:
         return "le fournisseur demande d’aller moins vite"

@@ -10,7 +10,7 @@ from enum import Enum
 from relance.fold import fold
 
 
-class Asked(Enum):
+class KeywordKind(Enum):
     """What a word asks for."""
 
     LEAVE = "leave"
@@ -21,20 +21,20 @@ class Asked(Enum):
 _FRENCH, _ENGLISH = "fr", "en"
 WORDS = {
     **dict.fromkeys(
-        ("arret", "arreter", "arretez", "desabonner", "desabonnement"), (Asked.LEAVE, _FRENCH)
+        ("arret", "arreter", "arretez", "desabonner", "desabonnement"), (KeywordKind.LEAVE, _FRENCH)
     ),
     **dict.fromkeys(
-        ("stop", "stopall", "unsubscribe", "cancel", "end", "quit"), (Asked.LEAVE, _ENGLISH)
+        ("stop", "stopall", "unsubscribe", "cancel", "end", "quit"), (KeywordKind.LEAVE, _ENGLISH)
     ),
-    **dict.fromkeys(("start", "unstop"), (Asked.RETURN, _ENGLISH)),
-    "aide": (Asked.HELP, _FRENCH),
-    "help": (Asked.HELP, _ENGLISH),
-    "info": (Asked.HELP, _ENGLISH),
+    **dict.fromkeys(("start", "unstop"), (KeywordKind.RETURN, _ENGLISH)),
+    "aide": (KeywordKind.HELP, _FRENCH),
+    "help": (KeywordKind.HELP, _ENGLISH),
+    "info": (KeywordKind.HELP, _ENGLISH),
 }
 _LETTERS = re.compile(r"[^a-z0-9]+")
 
 
-def asked(text: str) -> tuple[Asked, str] | None:
+def asked(text: str) -> tuple[KeywordKind, str] | None:
     """What a message asks for, and the language it asks in; None for any other message."""
     if len(text) > 60:
         return None
@@ -55,10 +55,10 @@ _HELP = {
 }
 
 
-def answer(wish: Asked, language: str, help_text: str = "") -> str:
+def answer(wish: KeywordKind, language: str, help_text: str = "") -> str:
     """What is answered; `help_text` is what the operator says of the sender."""
-    if wish is Asked.LEAVE:
+    if wish is KeywordKind.LEAVE:
         return _LEFT[language]
-    if wish is Asked.RETURN:
+    if wish is KeywordKind.RETURN:
         return _BACK[language]
     return f"{help_text} {_HELP[language]}".strip()

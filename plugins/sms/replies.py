@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from plugins.sms.happenings import CHANNEL, REPLIED, SUBSCRIBED, UNSUBSCRIBED
-from plugins.sms.keywords import Asked, answer, asked
+from plugins.sms.keywords import KeywordKind, answer, asked
 from plugins.sms.number import phone_number
 from plugins.sms.phrases import heard
 from plugins.sms.settings import SmsSettings
@@ -48,14 +48,14 @@ class Replies:
         return await self._obey(*wish, number, text, fields)
 
     async def _obey(
-        self, wish: Asked, language: str, number: str, text: str, fields: dict[str, str]
+        self, wish: KeywordKind, language: str, number: str, text: str, fields: dict[str, str]
     ) -> Response:
         lead = None
-        if wish is Asked.LEAVE:
+        if wish is KeywordKind.LEAVE:
             event = NewEvent(UNSUBSCRIBED, properties={"texte": text})
             leaves = Suppress(CHANNEL, number, f"a répondu {text.strip()[:20]}")
             lead = (await self._record(number, event, fields, leaves)).lead_id
-        elif wish is Asked.RETURN and await self._host.suppressed(CHANNEL, number):
+        elif wish is KeywordKind.RETURN and await self._host.suppressed(CHANNEL, number):
             event = NewEvent(SUBSCRIBED, properties={"texte": text})
             back = Welcome(CHANNEL, number)
             lead = (await self._record(number, event, fields, back)).lead_id

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from plugins.web.happenings import EVENT_TYPES
 from plugins.web.hits import Hits
-from plugins.web.links import Links
+from plugins.web.links import ShortLinks
 from plugins.web.phrases import PHRASES
 from plugins.web.recency import RECENCY
-from plugins.web.script import Script
+from plugins.web.script import TrackingScript
 from plugins.web.settings import read_settings
 from plugins.web.visitor import Visitors
 from plugins.web.visits import VISIT_PHRASES
@@ -59,6 +59,6 @@ def relance_routes(host: Host) -> Sequence[Route]:
     section = host.settings("web")
     settings = read_settings(section)
     visitors = Visitors(host, mark_rules(host.public_url, host.settings))
-    links = Links(host, visitors)
+    links = ShortLinks(host, visitors)
     hits = Hits(host, settings, visitors, links)
-    return [*Script(settings).routes(), *hits.routes(), *links.routes()]
+    return [*TrackingScript(settings).routes(), *hits.routes(), *links.routes()]

@@ -47,7 +47,7 @@ _KEY_LIKE = re.compile(r"(?=[^\W\d]*\d)(?=\d*[^\W\d])\w{24,}|eyJ[\w-]{10,}\.[\w.
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class VisitedPage:
     """An address, fit to keep. `came` holds its `utm_…` parameters, by name."""
 
     origin: str
@@ -56,7 +56,7 @@ class Page:
     came: Mapping[str, str]
 
 
-def page_of(address: str) -> Page | None:
+def page_of(address: str) -> VisitedPage | None:
     """The page at an address; None for anything that is not one on the web."""
     found = parted(address)
     if found is None:
@@ -72,7 +72,7 @@ def page_of(address: str) -> Page | None:
         for name, value, _ in pieces
         if name.startswith("utm_") and len(name) <= 40 and (text := line(value, _MAX_VALUE))
     }
-    return Page(origin, path, origin + path + (f"?{kept}" if kept else ""), came)
+    return VisitedPage(origin, path, origin + path + (f"?{kept}" if kept else ""), came)
 
 
 def plain_path(path: str) -> str:

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from plugins.kit.origin import origin_of
-from plugins.web.addresses import Page, line, page_of
-from plugins.web.links import Links
+from plugins.web.addresses import VisitedPage, line, page_of
+from plugins.web.links import ShortLinks
 from plugins.web.settings import WebSettings
 from plugins.web.visitor import NOTHING, Heard, Visitors
 from relance.events import PAGE_VISITED, NewEvent
@@ -41,7 +41,9 @@ _ALLOWED = {
 class Hits:
     """Answers the script and the pixel."""
 
-    def __init__(self, host: Host, settings: WebSettings, visitors: Visitors, links: Links) -> None:
+    def __init__(
+        self, host: Host, settings: WebSettings, visitors: Visitors, links: ShortLinks
+    ) -> None:
         self._visitors = visitors
         self._links = links
         own = origin_of(host.public_url)
@@ -91,7 +93,7 @@ class Hits:
             heard = await self._visitors.record(request, event)
         return Response(PIXEL, media_type="image/gif", headers={**_OURS, **heard.headers})
 
-    def _pictured(self, request: Request) -> Page | None:
+    def _pictured(self, request: Request) -> VisitedPage | None:
         """The page that shows the pixel: as `p` says, on the site it was asked from."""
         said = request.query_params.get("p", "")
         referrer = request.headers.get("referer", "")
@@ -129,7 +131,7 @@ class Hits:
         return None
 
 
-def _visited(page: Page, referrer: str, title: str) -> NewEvent:
+def _visited(page: VisitedPage, referrer: str, title: str) -> NewEvent:
     told: dict[str, object] = dict(page.came)
     if title := line(title, _MAX_TITLE):
         told["titre"] = title

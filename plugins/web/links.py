@@ -18,7 +18,7 @@ PATH = "/l/{slug}"
 _HEADERS = {**NOT_KEPT, "x-robots-tag": "noindex"}
 
 
-class Links:
+class ShortLinks:
     """Answers short addresses; knows the links of the rules from where they lead."""
 
     def __init__(self, host: Host, visitors: Visitors) -> None:

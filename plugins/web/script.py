@@ -18,7 +18,7 @@ _SKIPPED = re.compile(r"^[ \t]*(?://.*)?\n?", re.MULTILINE)
 _FREE, _ASKED = "var requis = false;", "var requis = true;"
 
 
-class Script:
+class TrackingScript:
     """Answers `/suivi.js`."""
 
     def __init__(self, settings: WebSettings) -> None:

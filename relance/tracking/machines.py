@@ -103,7 +103,7 @@ def settled(signs: Sequence[str]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class VisitVerdict:
     """What a visit is held to be, and why."""
 
     signs: tuple[str, ...]
@@ -139,7 +139,7 @@ class Machines:
         """The visits of the same message about then, as far as they are remembered."""
         return self._recent.near(visit.key, visit.at)
 
-    def judge(self, visit: Visit, session: Sequence[Visit]) -> Verdict:
+    def judge(self, visit: Visit, session: Sequence[Visit]) -> VisitVerdict:
         """What to think of a visit, among those of the same message held with it."""
         found = [Sign[name] for name in visit.signs]
         found += _timing(visit)
@@ -149,7 +149,7 @@ class Machines:
             found.append(Sign.CROWD)
         weight = _PRIOR + sum(sign.weight for sign in found)
         told = tuple(sign.told for sign in sorted(found, key=lambda sign: -sign.weight))
-        return Verdict(told, min(max(1 / (1 + math.exp(-weight)), 0.01), 0.99))
+        return VisitVerdict(told, min(max(1 / (1 + math.exp(-weight)), 0.01), 0.99))
 
 
 def _timing(visit: Visit) -> list[Sign]:

@@ -8,7 +8,7 @@ from rich.style import Style
 from dsl.diagnostics import Diagnostic, Severity
 from dsl.help import render
 from relance.fault import Fault
-from server.cli.outcome import WRONG, Stop
+from server.cli.outcome import WRONG, CommandStop
 from server.cli.outlook import Outlook, look_ahead, show_outlook
 from server.cli.parameters import AsJson, Paths
 from server.cli.terminal import Console, say, say_json
@@ -35,7 +35,7 @@ def check_scripts(chemins: Paths, as_json: AsJson = False) -> None:
         _summary(workspace, faults)
         show_outlook(workspace, outlook)
     if has_errors(workspace) or outlook.asked:
-        raise Stop(WRONG)
+        raise CommandStop(WRONG)
 
 
 def show_diagnostics(workspace: Workspace, faults: Sequence[Fault] = ()) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from server.cli.outcome import WRONG, Stop
+from server.cli.outcome import WRONG, CommandStop
 from server.cli.parameters import HERE, AsJson, Folder, FolderOption, Output
 from server.cli.report import MOST, MOST_IN_FILE, tell
 from server.cli.safe import safe
@@ -67,7 +67,7 @@ def _order(folder: Any, verb: str, given: Mapping[str, str]) -> None:
     try:
         said = asyncio.run(ask(load_settings(folder), SystemClock(), Order(verb, given)))
     except Declined as declined:
-        raise Stop(WRONG, str(declined)) from declined
+        raise CommandStop(WRONG, str(declined)) from declined
     Console(highlight=False).print(safe(said), soft_wrap=True)
 
 

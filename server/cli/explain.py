@@ -13,7 +13,7 @@ from dsl.project import check
 from relance.facts import Condition
 from relance.fold import key_of
 from relance.french import quoted
-from server.cli.outcome import MISUSED, Stop
+from server.cli.outcome import MISUSED, CommandStop
 from server.cli.parameters import HERE, FolderOption
 from server.cli.safe import safe
 from server.cli.terminal import Console
@@ -24,12 +24,12 @@ from server.publication import archive
 from server.publication.rules import scripts_of
 from server.reports import french
 from server.reports.declared import declared_lines
-from server.reports.entrance import Gate, gates_of
+from server.reports.entrance import WayIn, gates_of
 from server.reports.ledger import read_ledger
 from server.reports.moves import lists_of
 from server.reports.people import find_lead
 from server.reports.points import warmth_text
-from server.reports.reader import Reader, reading
+from server.reports.reader import StoreReader, reading
 from server.reports.timeline import Journey, TimelineLine, journeys_of, timeline_of, zone_of
 from server.reports.verdict import verify
 from server.settings import Settings, load_settings
@@ -51,7 +51,7 @@ def explain(
     asyncio.run(_explain(settings, campagne, lead))
 
 
-async def _lists(reader: Reader, plugins: Plugins) -> Mapping[str, Condition]:
+async def _lists(reader: StoreReader, plugins: Plugins) -> Mapping[str, Condition]:
     """What the dynamic lists of the rules that run ask, in their words."""
     async with reader.read() as conn:
         published = await archive.publication(conn)
@@ -70,14 +70,14 @@ async def _explain(settings: Settings, campaign: str, lead: str) -> None:
         async with reader.read() as conn:
             lead_id = await find_lead(conn, lead)
         if lead_id is None:
-            raise Stop(MISUSED, f"Aucun lead ne répond à « {lead} ».")
+            raise CommandStop(MISUSED, f"Aucun lead ne répond à « {lead} ».")
         async with reader.read() as conn:
             said = await declarations.of_lead(conn, lead_id)
         plugins = load_plugins(settings.enabled, settings.disabled)
         ledger = await read_ledger(reader, lead_id, plugins.glossary, name)
         never = not ledger.enrolments and not ledger.refusals
         now = SystemClock().now()
-        gates: Sequence[Gate] = ()
+        gates: Sequence[WayIn] = ()
         wanted = lists_of(ledger)
         lists = await _lists(reader, plugins) if wanted or (name and never) else {}
         if name and never:
@@ -105,14 +105,14 @@ async def _explain(settings: Settings, campaign: str, lead: str) -> None:
         show_gates(console, gates)
 
 
-async def _campaign(reader: Reader, asked: str) -> str:
+async def _campaign(reader: StoreReader, asked: str) -> str:
     async with reader.read() as conn:
         names = list(await conn.scalars(select(campaigns.c.name).order_by(campaigns.c.name)))
     for name in names:
         if key_of(name) == key_of(asked):
             return str(name)
     known = ", ".join(f"« {name} »" for name in names) or "aucune n’a été publiée"
-    raise Stop(MISUSED, f"La campagne « {asked} » n’existe pas. Campagnes : {known}.")
+    raise CommandStop(MISUSED, f"La campagne « {asked} » n’existe pas. Campagnes : {known}.")
 
 
 def show_timeline(console: Console, lines: Sequence[TimelineLine], zone: ZoneInfo) -> None:
@@ -135,7 +135,7 @@ def show_declared(console: Console, lines: Sequence[str]) -> None:
         console.print(f"  {safe(line)}")
 
 
-def show_gates(console: Console, gates: Sequence[Gate]) -> None:
+def show_gates(console: Console, gates: Sequence[WayIn]) -> None:
     """Print what the entries of a campaign ask, and what is so."""
     if gates:
         console.print("Ce que demandent ses entrées, et ce qu’il en est maintenant :")

@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from server.cli.import_report import Bar
-from server.cli.outcome import MISUSED, Stop
+from server.cli.outcome import MISUSED, CommandStop
 from server.cli.parameters import HERE, FolderOption, sheet_file
 from server.cli.safe import safe
 from server.cli.terminal import Console
 from server.exports.leads import count, pages, wanted
 from server.imports.run import Progress
-from server.imports.upsert import Tally
+from server.imports.upsert import UpsertTally
 from server.plugins import load_plugins
 from server.reports import french
 from server.reports.reader import reading
@@ -50,7 +50,7 @@ def export_leads(
     """
     settings = load_settings(dossier)
     if separateur not in SEPARATORS:
-        raise Stop(MISUSED, "Le séparateur est « ; », « , » ou « tab ».")
+        raise CommandStop(MISUSED, "Le séparateur est « ; », « , » ou « tab ».")
     names = [name.strip() for name in (champs or "").split(",") if name.strip()]
     asyncio.run(_export(settings, sheet_file(fichier), liste, names, SEPARATORS[separateur]))
 
@@ -71,6 +71,6 @@ async def _export(
                 for cells in page:
                     file.row(cells)
                 done += len(page)
-                bar.show(Progress(done, done / max(total, 1), Tally()))
+                bar.show(Progress(done, done / max(total, 1), UpsertTally()))
     where = f"dans « {safe(str(path))} »"
     console.print(f"{french.count(done, 'lead exporté', 'leads exportés')} {where}.")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dsl.formatter import format_source
-from server.cli.outcome import MISUSED, WRONG, Stop
+from server.cli.outcome import MISUSED, WRONG, CommandStop
 from server.cli.parameters import Paths
 from server.cli.terminal import say
 from server.cli.workspace import open_workspace
@@ -40,7 +40,7 @@ def fmt(
     if not changed:
         say(f"Rien à reprendre ({count(total, 'script')}).")
     elif only_check:
-        raise Stop(WRONG, f"{count(changed, 'script')} à remettre en forme, sur {total}.")
+        raise CommandStop(WRONG, f"{count(changed, 'script')} à remettre en forme, sur {total}.")
     else:
         say(f"{count(changed, 'script remis', 'scripts remis')} en forme, sur {total}.")
 
@@ -54,4 +54,6 @@ def _replace(path: Path, text: str) -> None:
         os.replace(beside, path)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        raise Stop(MISUSED, f"« {path.name} » ne peut pas être écrit : {said(error)}.") from error
+        raise CommandStop(
+            MISUSED, f"« {path.name} » ne peut pas être écrit : {said(error)}."
+        ) from error

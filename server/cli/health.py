@@ -15,7 +15,7 @@ from relance.errors import ConfigurationError, StoreUnavailable
 from relance.french import quoted
 from relance.host import Clock
 from server import setup
-from server.cli.outcome import WRONG, Stop
+from server.cli.outcome import WRONG, CommandStop
 from server.cli.parameters import HERE, AsJson, Folder, Output
 from server.cli.report import one_form, tell
 from server.cli.terminal import say_json
@@ -31,7 +31,7 @@ from server.orders.verbs import HEALTH
 from server.publication.rules import MOST_PROBLEMS, problem
 from server.reports.reader import reading
 from server.store.instants import now_micros
-from server.store.sole import Taken, alone
+from server.store.sole import DatabaseTaken, alone
 
 #: A server that answers nothing in this time, in seconds, is not well.
 PATIENCE = 6.0
@@ -65,14 +65,14 @@ def health(dossier: Folder = HERE, as_json: AsJson = False, sortie: Output = Non
     else:
         tell(concerns_report(found["constats"]), workspace.settings.zone, output=sortie)
     if not found["ok"]:
-        raise Stop(WRONG)
+        raise CommandStop(WRONG)
 
 
 async def _health(workspace: Workspace) -> Mapping[str, Any]:
     settings = workspace.settings
     try:
         sole = await alone(settings.database)
-    except Taken:
+    except DatabaseTaken:
         try:
             said = await handed(settings, Order(HEALTH, {}), PATIENCE)
         except ConfigurationError:

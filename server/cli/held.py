@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from server.cli.outcome import MISUSED, WRONG, Stop
+from server.cli.outcome import MISUSED, WRONG, CommandStop
 from server.cli.parameters import HERE, AsJson, Folder, Output
 from server.cli.report import one_form, tell
 from server.cli.safe import safe
@@ -71,14 +71,14 @@ def _run(
     one_form(output, ("--json", as_json), ("--envoyer", decided[0]), ("--abandonner", decided[1]))
     settings = load_settings(folder)
     if all(decided):
-        raise Stop(MISUSED, "Les envoyer, ou les abandonner : l’un ou l’autre.")
+        raise CommandStop(MISUSED, "Les envoyer, ou les abandonner : l’un ou l’autre.")
     if any(decided):
         verb = (SENDING if decided[0] else ABANDONING)[hold]
         given = {"canal": of[0] or "", "message": of[1] or ""}
         try:
             said = asyncio.run(ask(settings, SystemClock(), Order(verb, given)))
         except Declined as declined:
-            raise Stop(WRONG, str(declined)) from declined
+            raise CommandStop(WRONG, str(declined)) from declined
         Console(highlight=False).print(safe(said), soft_wrap=True)
         return
     rows = asyncio.run(_held(settings.database, hold))

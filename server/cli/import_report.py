@@ -13,11 +13,11 @@ from rich.table import Table
 from server.cli.safe import safe
 from server.cli.terminal import Console
 from server.imports.headings import Matched, Special
-from server.imports.ledger import Standing
+from server.imports.ledger import ImportProgress
 from server.imports.people import Reject
 from server.imports.run import Progress
-from server.imports.sheet import Heading
-from server.imports.upsert import Tally
+from server.imports.sheet import SheetHead
+from server.imports.upsert import UpsertTally
 from server.reports import french
 from server.store.instants import from_micros
 
@@ -59,7 +59,7 @@ class Bar:
         self._bar.update(self._task, completed=progress.share, rows=rows)
 
 
-class Report:
+class ImportPrinter:
     """Prints."""
 
     def __init__(self, thing: str = "lead") -> None:
@@ -77,7 +77,7 @@ class Report:
                 "qu’elles viennent d’ajouter ne sont pas connus (« relance check »).[/yellow]"
             )
 
-    def columns(self, heading: Heading, matched: Matched, names: Mapping[str, str]) -> None:
+    def columns(self, heading: SheetHead, matched: Matched, names: Mapping[str, str]) -> None:
         """Which field each column fills, before anything is written."""
         self._say(f"[dim]{safe(heading.written)}[/dim]")
         table = Table("Colonne", "", "Ce qu’elle remplit", box=None, pad_edge=False)
@@ -108,12 +108,12 @@ class Report:
         """The command was interrupted, the server was not."""
         self._say("Le serveur continue l’importation ; la même commande dira où elle en est.")
 
-    def resumes(self, standing: Standing) -> None:
+    def resumes(self, standing: ImportProgress) -> None:
         """It was cut short."""
         if standing.row:
             self._say(f"Reprise après {french.count(standing.row, 'ligne')} déjà faites.")
 
-    def known(self, standing: Standing, zone: ZoneInfo) -> None:
+    def known(self, standing: ImportProgress, zone: ZoneInfo) -> None:
         """Nothing to do."""
         at = french.instant(from_micros(standing.finished_at or standing.started_at), zone)
         self._say(
@@ -121,11 +121,11 @@ class Report:
             "Rien n’a été refait. Pour l’importer de nouveau : --de-nouveau."
         )
 
-    def done(self, tally: Tally) -> None:
+    def done(self, tally: UpsertTally) -> None:
         """What was done."""
         self._say(f"Importation terminée : {self._told(tally)}.")
 
-    def would(self, tally: Tally) -> None:
+    def would(self, tally: UpsertTally) -> None:
         """What would be done."""
         self._say(f"Essai, rien n’a été écrit. L’importation donnerait : {self._told(tally)}.")
 
@@ -140,7 +140,7 @@ class Report:
             "corrigez-les là, puis importez ce fichier."
         )
 
-    def _told(self, tally: Tally) -> str:
+    def _told(self, tally: UpsertTally) -> str:
         created = ("créée", "créées") if self._thing == "promotion" else ("créé", "créés")
         one, many = f"{self._thing} {created[0]}", f"{self._thing}s {created[1]}"
         parts = [

@@ -9,27 +9,27 @@ from typing import Annotated
 import typer
 
 from relance.errors import ConfigurationError
-from server.cli.import_report import Bar, Report
-from server.cli.outcome import MISUSED, WRONG, Stop
+from server.cli.import_report import Bar, ImportPrinter
+from server.cli.outcome import MISUSED, WRONG, CommandStop
 from server.cli.parameters import HERE, FolderOption
 from server.clock import SystemClock
 from server.imports import cells, goods, ledger, rejected, spool
 from server.imports.follow import Ended, NobodyTakes, follow
 from server.imports.opening import open_sheet
-from server.imports.order import Order, mark_of
+from server.imports.order import ImportOrder, mark_of
 from server.imports.people import People, Reject
 from server.imports.run import ALONE
 from server.imports.sheet import Sheet
 from server.imports.trial import Read, attempt
-from server.imports.upsert import Tally
+from server.imports.upsert import UpsertTally
 from server.plugins import load_plugins
-from server.reports.reader import Reader, reading
+from server.reports.reader import StoreReader, reading
 from server.runtime import Runtime
 from server.settings import Settings, load_settings
 from server.store.dynamic import dynamic_keys
 from server.store.fields import FieldCatalogue
 from server.store.instants import now_micros
-from server.store.sole import Taken
+from server.store.sole import DatabaseTaken
 
 _PAGE = 2_000
 
@@ -108,7 +108,7 @@ def import_file(
     l’importation reprend où elle en était. Les campagnes ne partent pas, sauf demande.
     """
     settings = load_settings(dossier)
-    order = Order(
+    order = ImportOrder(
         _told(liste),
         _told(etiquette),
         cle,
@@ -117,9 +117,11 @@ def import_file(
         as_of=None if en_date_du is None else _day(en_date_du),
     )
     if not fichier.is_file():
-        raise Stop(MISUSED, f"« {fichier} » n’existe pas, ou n’est pas un fichier.")
+        raise CommandStop(MISUSED, f"« {fichier} » n’existe pas, ou n’est pas un fichier.")
     if produits and promotions:
-        raise Stop(MISUSED, "Un fichier décrit des produits ou des promotions : l’un ou l’autre.")
+        raise CommandStop(
+            MISUSED, "Un fichier décrit des produits ou des promotions : l’un ou l’autre."
+        )
     if produits or promotions:
         kind = goods.PRODUCTS if produits else goods.PROMOTIONS
         _bring_goods(settings, kind, fichier, order, rejets, trial=essai)
@@ -132,7 +134,9 @@ def _told(names: Sequence[str] | None) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(name.strip() for name in names or ()))
     for name in found:
         if not name or len(name) > 200:
-            raise Stop(MISUSED, "Un nom de liste ou d’étiquette compte de 1 à 200 caractères.")
+            raise CommandStop(
+                MISUSED, "Un nom de liste ou d’étiquette compte de 1 à 200 caractères."
+            )
     return found
 
 
@@ -140,7 +144,7 @@ def _day(text: str) -> str:
     try:
         return cells.day(text.strip()).isoformat()
     except cells.Unfit as unfit:
-        raise Stop(MISUSED, f"--en-date-du : {unfit}.") from unfit
+        raise CommandStop(MISUSED, f"--en-date-du : {unfit}.") from unfit
 
 
 def _columns(told: Sequence[str]) -> Mapping[str, str]:
@@ -148,7 +152,9 @@ def _columns(told: Sequence[str]) -> Mapping[str, str]:
     for text in told:
         column, equal, field = text.rpartition("=")
         if not equal or not column.strip():
-            raise Stop(MISUSED, f'« {text} » ne se lit pas : écrivez --colonne "Colonne=champ".')
+            raise CommandStop(
+                MISUSED, f'« {text} » ne se lit pas : écrivez --colonne "Colonne=champ".'
+            )
         found[column.strip()] = field.strip()
     return found
 
@@ -159,17 +165,17 @@ def _field_names(fields: FieldCatalogue) -> Mapping[str, str]:
 
 def _bring_goods(
     settings: Settings,
-    kind: goods.Kind,
+    kind: goods.GoodsKind,
     path: Path,
-    order: Order,
+    order: ImportOrder,
     target: Path | None,
     *,
     trial: bool,
 ) -> None:
     """Products and promotions go to a file of the project, read again by the server by itself."""
     if not settings.folder.is_dir():
-        raise Stop(MISUSED, f"« {settings.folder} » n’est pas un dossier.")
-    report = Report("produit" if kind is goods.PRODUCTS else "promotion")
+        raise CommandStop(MISUSED, f"« {settings.folder} » n’est pas un dossier.")
+    report = ImportPrinter("produit" if kind is goods.PRODUCTS else "promotion")
     sheet = open_sheet(path)
     try:
         brought = goods.bring(settings.folder, kind, sheet, order.columns)
@@ -200,18 +206,18 @@ class _Session:
     """One command."""
 
     def __init__(
-        self, settings: Settings, path: Path, order: Order, target: Path | None, *, anew: bool
+        self, settings: Settings, path: Path, order: ImportOrder, target: Path | None, *, anew: bool
     ) -> None:
         self._settings, self._path, self._order = settings, path, order
         self._target, self._anew = target, anew
-        self._report = Report()
+        self._report = ImportPrinter()
 
     async def run(self, *, trial: bool) -> None:
         mark = await asyncio.to_thread(mark_of, self._path, self._order)
         runtime = Runtime(self._settings)
         try:
             await runtime.open()
-        except Taken:
+        except DatabaseTaken:
             await self._beside(mark, trial)
             return
         try:
@@ -270,7 +276,7 @@ class _Session:
             tally = await self._followed(reader, mark)
             await self._end(reader.read, mark, names, tally)
 
-    async def _followed(self, reader: Reader, mark: str) -> Tally:
+    async def _followed(self, reader: StoreReader, mark: str) -> UpsertTally:
         folder = await asyncio.to_thread(
             spool.leave, self._settings.folder, self._path, self._order, mark, anew=self._anew
         )
@@ -284,7 +290,7 @@ class _Session:
                 f"« {self._settings.folder} », et sous le même compte que vous ?"
             ) from error
         except Ended as error:
-            raise Stop(WRONG, str(error)) from error
+            raise CommandStop(WRONG, str(error)) from error
         except asyncio.CancelledError:
             self._report.goes_on()
             raise
@@ -309,7 +315,7 @@ class _Session:
         self._report.known(standing, self._settings.zone)
         return True
 
-    async def _end(self, read: Read, mark: str, names: Sequence[str], tally: Tally) -> None:
+    async def _end(self, read: Read, mark: str, names: Sequence[str], tally: UpsertTally) -> None:
         self._report.done(tally)
         if not tally.rejected:
             return

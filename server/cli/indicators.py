@@ -10,7 +10,7 @@ import typer
 from dsl.language.fr.values import day as read_day
 from relance.indicator import Indicator
 from relance.slot import Unreadable
-from server.cli.outcome import MISUSED, Stop
+from server.cli.outcome import MISUSED, CommandStop
 from server.cli.parameters import HERE, AsJson, Folder, Output
 from server.cli.report import tell
 from server.clock import SystemClock
@@ -41,7 +41,7 @@ def indicators(
     last = _day(au) if au else today
     first = _day(du) if du else last - timedelta(days=29)
     if first > last:
-        raise Stop(MISUSED, "Le premier jour vient après le dernier.")
+        raise CommandStop(MISUSED, "Le premier jour vient après le dernier.")
     plugins = load_plugins(settings.enabled, settings.disabled)
     counted = plugins.indicators(setup_of(settings, on_disk(settings.folder)))
     measured = asyncio.run(_read(settings, counted, first, last))
@@ -51,7 +51,7 @@ def indicators(
 def _day(text: str) -> date:
     found = read_day(text)
     if isinstance(found, Unreadable):
-        raise Stop(MISUSED, f"{found.reason}. Écrivez par exemple 2026-12-24.")
+        raise CommandStop(MISUSED, f"{found.reason}. Écrivez par exemple 2026-12-24.")
     return found
 
 

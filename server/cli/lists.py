@@ -8,7 +8,7 @@ import typer
 
 from relance.fold import key_of
 from relance.french import quoted
-from server.cli.outcome import WRONG, Stop
+from server.cli.outcome import WRONG, CommandStop
 from server.cli.parameters import HERE, AsJson, Folder, FolderOption, Output
 from server.cli.report import tell
 from server.cli.safe import safe
@@ -18,7 +18,7 @@ from server.orders.ask import ask
 from server.orders.declined import Declined
 from server.orders.spool import Order
 from server.reports.reader import reading
-from server.reports.rolls import ListLine, list_lines, lists_report
+from server.reports.rolls import RollLine, list_lines, lists_report
 from server.settings import load_settings
 
 
@@ -51,14 +51,14 @@ def remove_list(
     name = known.get(key_of(nom))
     if name is None:
         listed = ", ".join(quoted(one) for one in known.values()) or "aucune"
-        raise Stop(WRONG, f"Il n’y a pas de liste {quoted(nom)}. Listes : {listed}.")
+        raise CommandStop(WRONG, f"Il n’y a pas de liste {quoted(nom)}. Listes : {listed}.")
     try:
         said = asyncio.run(ask(settings, SystemClock(), Order("supprimer-liste", {"liste": name})))
     except Declined as declined:
-        raise Stop(WRONG, str(declined)) from declined
+        raise CommandStop(WRONG, str(declined)) from declined
     Console(highlight=False).print(safe(said), soft_wrap=True)
 
 
-async def _read(url: str) -> Sequence[ListLine]:
+async def _read(url: str) -> Sequence[RollLine]:
     async with reading(url) as reader, reader.read() as conn:
         return await list_lines(conn)

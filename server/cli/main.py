@@ -16,7 +16,7 @@ from rich.markup import escape
 from relance.errors import RelanceError, StoreUnavailable
 from server.cli.commands import Commands
 from server.cli.french import new_app, usage_message
-from server.cli.outcome import MISUSED, Stop
+from server.cli.outcome import MISUSED, CommandStop
 from server.cli.terminal import Console, say
 from server.system_words import told
 
@@ -66,7 +66,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         code = app(arguments, prog_name="relance", standalone_mode=False)
         return int(code or 0)
-    except Stop as stop:
+    except CommandStop as stop:
         if stop.message:
             errors.print(escape(stop.message), style="red", highlight=False, soft_wrap=True)
         return stop.code

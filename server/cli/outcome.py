@@ -1,7 +1,7 @@
 """How a command ends other than well."""
 
 
-class Stop(Exception):
+class CommandStop(Exception):
     """End the command with an exit code, and a sentence on the error output if there is one."""
 
     def __init__(self, code: int, message: str = "") -> None:

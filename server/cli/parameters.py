@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from server.cli.outcome import MISUSED, Stop
+from server.cli.outcome import MISUSED, CommandStop
 
 #: The project's folder, given as the command's only word.
 Folder = Annotated[Path, typer.Argument(help="Le dossier du projet.", metavar="dossier")]
@@ -39,5 +39,5 @@ _SHEETS = {".csv", ".xlsx", ".txt", ".tsv"}
 def sheet_file(path: Path) -> Path:
     """That file, when its name says in which form to write it."""
     if path.suffix.lower() not in _SHEETS:
-        raise Stop(MISUSED, "Le nom du fichier doit finir par .csv ou .xlsx.")
+        raise CommandStop(MISUSED, "Le nom du fichier doit finir par .csv ou .xlsx.")
     return path

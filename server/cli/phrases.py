@@ -11,7 +11,7 @@ from server.cli.parameters import HERE, AsJson, FolderOption, Output
 from server.cli.report import one_form, tell
 from server.cli.terminal import Console, say
 from server.plugins import load_plugins
-from server.reference import Section, page, phrases_report, searched, sections
+from server.reference import ReferenceSection, page, phrases_report, searched, sections
 from server.settings import load_settings
 
 AsMarkdown = Annotated[
@@ -55,7 +55,7 @@ def list_phrases(
         _show(Console(highlight=False, soft_wrap=True), found)
 
 
-def _show(console: Console, found: tuple[Section, ...]) -> None:
+def _show(console: Console, found: tuple[ReferenceSection, ...]) -> None:
     for section in found:
         console.print(f"\n[bold]{escape(section.title)}[/bold]")
         for entry in section.entries:

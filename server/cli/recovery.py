@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import make_url
 
-from server.cli.outcome import MISUSED, Stop
+from server.cli.outcome import MISUSED, CommandStop
 from server.cli.parameters import HERE, FolderOption
 from server.cli.safe import safe
 from server.cli.terminal import Console
@@ -43,9 +43,13 @@ def restore_base(
     """
     settings = load_settings(dossier)
     if deja == (sauvegarde is not None):
-        raise Stop(MISUSED, "Donnez le fichier de la sauvegarde, ou --deja-fait : l’un ou l’autre.")
+        raise CommandStop(
+            MISUSED, "Donnez le fichier de la sauvegarde, ou --deja-fait : l’un ou l’autre."
+        )
     if sauvegarde is not None and not sauvegarde.is_file():
-        raise Stop(MISUSED, f"«\u00a0{sauvegarde}\u00a0» n’existe pas, ou n’est pas un fichier.")
+        raise CommandStop(
+            MISUSED, f"«\u00a0{sauvegarde}\u00a0» n’existe pas, ou n’est pas un fichier."
+        )
     asyncio.run(_restore(settings, sauvegarde))
 
 
@@ -71,7 +75,7 @@ async def _restore(settings: Settings, backup: Path | None) -> None:
 def _file(settings: Settings) -> Path:
     given = make_url(settings.database)
     if given.get_backend_name() != "sqlite" or not given.database:
-        raise Stop(
+        raise CommandStop(
             MISUSED,
             "La base est sur PostgreSQL : restaurez-la avec ses outils (pg_restore), puis "
             "«\u00a0relance restaurer-base --deja-fait\u00a0».",

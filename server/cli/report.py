@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from rich.table import Table
 
 from relance.french import quoted
-from server.cli.outcome import MISUSED, Stop
+from server.cli.outcome import MISUSED, CommandStop
 from server.cli.parameters import sheet_file
 from server.cli.safe import safe
 from server.cli.terminal import Console, say_json
@@ -25,7 +25,7 @@ def one_form(output: Path | None, *others: tuple[str, bool]) -> None:
         return
     for option, asked in others:
         if asked:
-            raise Stop(
+            raise CommandStop(
                 MISUSED, f"--sortie et {option} ne vont pas ensemble : gardez l’un ou l’autre."
             )
     sheet_file(output)

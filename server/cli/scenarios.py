@@ -6,7 +6,7 @@ from itertools import groupby
 
 from server.cli.check import has_errors, show_diagnostics
 from server.cli.explain import show_timeline
-from server.cli.outcome import WRONG, Stop
+from server.cli.outcome import WRONG, CommandStop
 from server.cli.parameters import Paths
 from server.cli.safe import safe
 from server.cli.terminal import Console, say
@@ -25,7 +25,7 @@ def run(chemins: Paths) -> None:
     workspace = open_workspace(chemins)
     if has_errors(workspace):
         show_diagnostics(workspace, workspace.faults)
-        raise Stop(WRONG, "Des scripts sont en erreur : les scénarios n’ont pas été joués.")
+        raise CommandStop(WRONG, "Des scripts sont en erreur : les scénarios n’ont pas été joués.")
     results = asyncio.run(_play(workspace))
     console = Console(highlight=False, soft_wrap=True)
     for file, several in groupby(results, key=lambda result: result.scenario.file):
@@ -36,7 +36,7 @@ def run(chemins: Paths) -> None:
     if not results:
         say("Aucun scénario.")
     elif failed:
-        raise Stop(
+        raise CommandStop(
             WRONG, f"{count(failed, 'scénario échoue', 'scénarios échouent')} sur {len(results)}."
         )
     else:

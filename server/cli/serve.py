@@ -8,7 +8,7 @@ import typer
 from relance.french import quoted
 from server import serving
 from server.cli.logs import start_logging
-from server.cli.outcome import MISUSED, Stop
+from server.cli.outcome import MISUSED, CommandStop
 from server.cli.parameters import HERE, Folder
 from server.cli.safe import safe
 from server.cli.terminal import Console
@@ -30,7 +30,7 @@ def serve(
     un « relance.toml » s’il le faut. Les scripts sont relus dès qu’ils changent.
     """
     if not dossier.is_dir():
-        raise Stop(MISUSED, f"{quoted(str(dossier))} n’est pas un dossier.")
+        raise CommandStop(MISUSED, f"{quoted(str(dossier))} n’est pas un dossier.")
     asked = {} if port is None else {"RELANCE_PORT": str(port)}
     settings = load_settings(dossier, {**os.environ, **asked})
     start_logging()

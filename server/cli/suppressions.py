@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from server.cli.outcome import MISUSED, WRONG, Stop
+from server.cli.outcome import MISUSED, WRONG, CommandStop
 from server.cli.parameters import HERE, AsJson, Folder, FolderOption, Output
 from server.cli.report import MOST, MOST_IN_FILE, tell
 from server.cli.safe import safe
@@ -70,14 +70,14 @@ def restore(
     """
     settings = load_settings(dossier)
     if not raison.strip() or len(raison) > _LONGEST_REASON:
-        raise Stop(MISUSED, f"La raison compte de 1 à {_LONGEST_REASON} caractères.")
+        raise CommandStop(MISUSED, f"La raison compte de 1 à {_LONGEST_REASON} caractères.")
     given = {"canal": canal, "adresse": adresse.strip(), "raison": raison.strip()}
     if malgre_refus:
         given["malgre"] = "oui"
     try:
         said = asyncio.run(ask(settings, SystemClock(), Order("retablir", given)))
     except Declined as declined:
-        raise Stop(WRONG, str(declined)) from declined
+        raise CommandStop(WRONG, str(declined)) from declined
     Console(highlight=False).print(safe(said), soft_wrap=True)
 
 

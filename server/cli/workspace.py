@@ -17,7 +17,7 @@ from relance.fault import Fault
 from relance.project_files import ProjectFiles
 from relance.variable import Variable
 from server import setup
-from server.cli.outcome import MISUSED, Stop
+from server.cli.outcome import MISUSED, CommandStop
 from server.folder import SCRIPT, scripts
 from server.plugins import Plugins, load_plugins
 from server.publication.in_place import InPlaceFiles, in_place
@@ -96,10 +96,10 @@ def open_workspace(paths: Sequence[Path], *, examined: bool = False) -> Workspac
     asked = [path.resolve() for path in paths]
     for given, path in zip(paths, asked, strict=True):
         if not path.exists():
-            raise Stop(MISUSED, f"« {given} » n’existe pas.")
+            raise CommandStop(MISUSED, f"« {given} » n’existe pas.")
     folders = {_project_of(path) for path in asked}
     if len(folders) != 1:
-        raise Stop(MISUSED, "Ces chemins n’appartiennent pas au même projet : un à la fois.")
+        raise CommandStop(MISUSED, "Ces chemins n’appartiennent pas au même projet : un à la fois.")
     folder = folders.pop()
     settings, wrong = examine_settings(folder) if examined else (load_settings(folder), ())
     try:
@@ -112,7 +112,7 @@ def open_workspace(paths: Sequence[Path], *, examined: bool = False) -> Workspac
     files += [path for path in asked if path.is_file() and path not in files]
     chosen = [path for path in files if any(_inside(path, one) for one in asked)]
     if not chosen:
-        raise Stop(MISUSED, f"Aucun script (*{SCRIPT}) dans « {paths[0]} ».")
+        raise CommandStop(MISUSED, f"Aucun script (*{SCRIPT}) dans « {paths[0]} ».")
     sources = {_name(path, folder): _read(path) for path in files}
     return Workspace(
         folder,
@@ -146,10 +146,12 @@ def _read(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Stop(
+        raise CommandStop(
             MISUSED,
             f"« {path.name} » n’est pas un texte en UTF-8 (octet {error.start + 1}). "
             "Enregistrez-le de nouveau en choisissant l’encodage UTF-8.",
         ) from error
     except OSError as error:
-        raise Stop(MISUSED, f"« {path.name} » ne peut pas être lu : {said(error)}.") from error
+        raise CommandStop(
+            MISUSED, f"« {path.name} » ne peut pas être lu : {said(error)}."
+        ) from error

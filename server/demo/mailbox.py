@@ -33,7 +33,7 @@ class Received:
     raw: bytes
 
 
-class Mailbox:
+class DemoMailbox:
     """Takes every message; the newest is last."""
 
     def __init__(self, clock: Clock) -> None:

@@ -14,7 +14,7 @@ import uvicorn
 from relance.errors import ConfigurationError
 from relance.host import Incoming
 from server.demo.clock import DemoClock
-from server.demo.mailbox import Mailbox
+from server.demo.mailbox import DemoMailbox
 from server.demo.project import make_project
 from server.demo.shop import Shop, shop_app
 from server.http.listener import Server, listen, url_of
@@ -33,7 +33,7 @@ class Demo:
     """A running demonstration."""
 
     runtime: Runtime
-    mailbox: Mailbox
+    mailbox: DemoMailbox
     clock: DemoClock
     folder: Path
     server_url: str
@@ -78,7 +78,7 @@ class Demo:
 async def demonstration(folder: Path, port: int, shop_port: int) -> AsyncIterator[Demo]:
     """Everything running, in `folder`; stopped in order at the end. Port 0: any free one."""
     clock = DemoClock()
-    mailbox = Mailbox(clock)
+    mailbox = DemoMailbox(clock)
     shop_socket = _listen(shop_port)
     shop_url = url_of(shop_socket)
     server_url = f"http://{_HOST}:{_port(port)}"

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from relance.events import CUSTOM, PAGE_VISITED, NewEvent
 from relance.host import Identities, Incoming
-from server.demo.mailbox import Mailbox, Received
+from server.demo.mailbox import DemoMailbox, Received
 from server.http.pages import shown
 from server.reports import french
 from server.reports.glossary import Glossary
@@ -82,7 +82,7 @@ class Shop:
     """What the pages show and drive."""
 
     store: Readable
-    mailbox: Mailbox
+    mailbox: DemoMailbox
     now: Callable[[], datetime]
     skip: Callable[[timedelta], Awaitable[None]]
     record: Callable[[Incoming], Awaitable[object]]

@@ -11,7 +11,7 @@ from relance.channel import Channel
 from server.dispatch import limits
 from server.dispatch.allowance import Allowance
 from server.dispatch.claim import Claim, Key
-from server.dispatch.limits import Asked
+from server.dispatch.limits import CountedMessage
 from server.store import attached
 from server.store.contacts import address_key
 from server.store.fields import FieldColumn
@@ -112,11 +112,11 @@ class Gate:
 
     def _asked(
         self, claim: Claim, address: FieldColumn | None, held: Mapping[int, Sequence[str]]
-    ) -> Asked:
+    ) -> CountedMessage:
         """What a message counts against: its address, or the lead and all that is attached to it."""
         addressee, lead = claim.addressee, claim.message.lead_id
         assert addressee is not None  # noqa: S101 — only those that have one are counted
-        return Asked(
+        return CountedMessage(
             self._channel.name,
             claim.message.address,
             str(claim.key[1]),

@@ -30,7 +30,7 @@ from server.store.instants import DAY, Micros, to_micros
 NEWCOMER: Micros = 7 * DAY
 
 
-class Scope(StrEnum):
+class LimitScope(StrEnum):
     """What is counted; the first that is full holds a message."""
 
     ADDRESS = "address"
@@ -40,16 +40,16 @@ class Scope(StrEnum):
 
 
 #: What is said of a message held by each.
-REASONS: Mapping[Scope, str] = {
-    Scope.ADDRESS: "retenu : ce destinataire a déjà reçu tous les messages permis en 24 heures",
-    Scope.DOMAIN: "retenu : trop de nouveaux venus de ce domaine, non confirmés, en 24 heures",
-    Scope.COUNTRY: "retenu : trop de nouveaux numéros de ce pays, non confirmés, en 24 heures",
-    Scope.CAMPAIGN: "retenu : trop de nouveaux venus non confirmés dans cette campagne en 24 heures",
+REASONS: Mapping[LimitScope, str] = {
+    LimitScope.ADDRESS: "retenu : ce destinataire a déjà reçu tous les messages permis en 24 heures",
+    LimitScope.DOMAIN: "retenu : trop de nouveaux venus de ce domaine, non confirmés, en 24 heures",
+    LimitScope.COUNTRY: "retenu : trop de nouveaux numéros de ce pays, non confirmés, en 24 heures",
+    LimitScope.CAMPAIGN: "retenu : trop de nouveaux venus non confirmés dans cette campagne en 24 heures",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CountedMessage:
     """A message about to leave; `exempt`: the operator let it pass, so it only counts.
 
     `attached`: what it goes to when that is no address: the lead itself, and its browsers.
@@ -68,20 +68,20 @@ class Asked:
 class _Bound:
     """One count that a message adds to, and how many it may come to; None: any."""
 
-    scope: Scope
+    scope: LimitScope
     key: str
     most: int | None
 
 
 async def within(
-    conn: AsyncConnection, allowance: Allowance, asked: Sequence[Asked], now: datetime
-) -> Sequence[Scope | None]:
+    conn: AsyncConnection, allowance: Allowance, asked: Sequence[CountedMessage], now: datetime
+) -> Sequence[LimitScope | None]:
     """What holds each of those messages, None for nothing; those nothing holds are counted."""
     at = to_micros(now)
     bounds = [tuple(_bounds(one, allowance, at)) for one in asked]
     counts = await hourly.counted(conn, {one.key for several in bounds for one in several}, at)
     added: Counter[str] = Counter()
-    holding: list[Scope | None] = []
+    holding: list[LimitScope | None] = []
     for one, several in zip(asked, bounds, strict=True):
         full = None if one.exempt else _full(several, counts)
         holding.append(full)
@@ -93,31 +93,31 @@ async def within(
     return holding
 
 
-def _full(bounds: Iterable[_Bound], counts: Mapping[str, int]) -> Scope | None:
+def _full(bounds: Iterable[_Bound], counts: Mapping[str, int]) -> LimitScope | None:
     for bound in bounds:
         if bound.most is not None and counts.get(bound.key, 0) >= bound.most:
             return bound.scope
     return None
 
 
-def _bounds(one: Asked, allowance: Allowance, now: Micros) -> Iterable[_Bound]:
+def _bounds(one: CountedMessage, allowance: Allowance, now: Micros) -> Iterable[_Bound]:
     proven = one.proof >= Proof.CONFIRMED
     email = "@" in one.address
     number = None if email else phone_key(one.address, allowance.region)
     whose = mailbox(one.address) if email else number or address_key(one.address)
     most = allowance.proven if proven else allowance.unproven
     for recipient in one.attached or (whose,):
-        yield _bound(one.channel, Scope.ADDRESS, recipient, most)
+        yield _bound(one.channel, LimitScope.ADDRESS, recipient, most)
     if proven or one.known_at <= now - NEWCOMER:
         return
     if email and (owner := domain(one.address)):
-        yield _bound(one.channel, Scope.DOMAIN, owner, allowance.domain)
+        yield _bound(one.channel, LimitScope.DOMAIN, owner, allowance.domain)
     if number and (country := _country(number)):
-        yield _bound(one.channel, Scope.COUNTRY, country, allowance.country)
-    yield _bound(one.channel, Scope.CAMPAIGN, one.campaign, allowance.campaign)
+        yield _bound(one.channel, LimitScope.COUNTRY, country, allowance.country)
+    yield _bound(one.channel, LimitScope.CAMPAIGN, one.campaign, allowance.campaign)
 
 
-def _bound(channel: str, scope: Scope, what: str, most: int) -> _Bound:
+def _bound(channel: str, scope: LimitScope, what: str, most: int) -> _Bound:
     return _Bound(scope, hourly.key_of(channel, scope, what), most or None)
 
 

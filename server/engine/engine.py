@@ -13,7 +13,7 @@ from relance.errors import StoreUnavailable
 from relance.host import Clock
 from server.crash import crash_point
 from server.engine import batch
-from server.engine.ahead import Sight, due
+from server.engine.agenda import Upcoming, due
 from server.engine.effects import team
 from server.engine.listening import Happening
 from server.engine.lists import declared
@@ -22,7 +22,7 @@ from server.engine.publication.latest import latest
 from server.engine.publication.project import Project
 from server.engine.publication.publication import Also
 from server.engine.published import NOTHING, Published
-from server.engine.quarantine import Failed
+from server.engine.quarantine import RuleFailed
 from server.engine.running import Running
 from server.engine.tick import Tick
 from server.engine.triggers import takings
@@ -171,7 +171,7 @@ class Engine:
             while True:
                 try:
                     return await self._attempt()
-                except Failed as failure:
+                except RuleFailed as failure:
                     self._running.quarantine.add(failure)
 
     async def _attempt(self) -> bool:
@@ -206,7 +206,7 @@ class Engine:
             conn, store, now, floor, running.heard, running.hears, clock, rewriters=self.rewriters
         )
 
-    async def _look_ahead(self, tick: Tick) -> Sight:
+    async def _look_ahead(self, tick: Tick) -> Upcoming:
         """Whether there is something to do now, and when there will be next."""
         aside = list(self.quarantine)
         sight = await self._running.ahead.look(tick, aside)

@@ -17,7 +17,7 @@ LISTS, STANDING = 0, -1
 Key: TypeAlias = tuple[int, int]
 
 
-class Owner(Protocol):
+class RuleOwner(Protocol):
     """Follows events and the clock for all that it owns; compiles each when it is first needed."""
 
     @property

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from server.engine.index import Index
 from server.engine.lists.dynamic_list import DynamicList
 from server.engine.owner import Key
-from server.engine.standing.rule import Rule
+from server.engine.rules.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)

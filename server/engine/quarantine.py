@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 Culprit: TypeAlias = tuple[int, int | None]
 
 
-class Failed(Exception):
+class RuleFailed(Exception):
     """What one rule does failed, and is to be set apart; `what`: as people are told of it."""
 
     def __init__(self, culprit: Culprit, what: str) -> None:
@@ -33,9 +33,9 @@ def version_failed(version_id: int, error: Exception) -> Exception:
 
 def blame(culprit: Culprit, what: str, error: Exception) -> Exception:
     """What to raise for an error met: the culprit's failure, or the store's."""
-    if isinstance(error, Failed) or (isinstance(error, DBAPIError) and unavailable(error)):
+    if isinstance(error, RuleFailed) or (isinstance(error, DBAPIError) and unavailable(error)):
         return error
-    return Failed(culprit, what)
+    return RuleFailed(culprit, what)
 
 
 class Quarantine:
@@ -44,7 +44,7 @@ class Quarantine:
     def __init__(self) -> None:
         self._reasons: dict[Culprit, str] = {}
 
-    def add(self, failure: Failed) -> None:
+    def add(self, failure: RuleFailed) -> None:
         """Set it apart; what fails although it is set apart is a bug, and raised."""
         if failure.culprit in self._reasons:
             raise failure

@@ -6,17 +6,17 @@ from zoneinfo import ZoneInfo
 from dsl.phrases.words import Words
 from dsl.program import Program
 from relance.events import FORM_SUBMITTED
-from server.engine.ahead import Ahead
+from server.engine.agenda import Agenda
 from server.engine.conditions.scope import Scope
 from server.engine.contents import subjects
 from server.engine.listener import CampaignListener, Listener
 from server.engine.listening import Happening
 from server.engine.lists.lists import Lists
-from server.engine.owner import STANDING, Key, Owner
+from server.engine.owner import STANDING, Key, RuleOwner
 from server.engine.published import Published
 from server.engine.quarantine import Quarantine, version_failed
-from server.engine.standing.standing import Standing
-from server.engine.statements.plan import Plan
+from server.engine.rules.rules import Rules
+from server.engine.statements.plan import CompiledVersion
 from server.engine.tallies.tallies import Tallies
 from server.engine.tick import Tick
 from server.engine.triggers.backlog import Backlog
@@ -47,16 +47,16 @@ class Running:
         self.published = published
         self.store, self.zone, self.works, self.words = store, zone, works, words
         index = published.index
-        self._plans: dict[int, Plan] = {}
+        self._plans: dict[int, CompiledVersion] = {}
         self.quarantine = Quarantine()
         self.backlog = Backlog(self.quarantine)
-        self.standing = Standing(published.rules, store, zone, self.quarantine, words)
+        self.standing = Rules(published.rules, store, zone, self.quarantine, words)
         self.lists = Lists(published.lists, published.unbuilt, store, zone, self.quarantine)
         self.triggers = Triggers(index, self.scope, self.quarantine, self.backlog, store.dialect)
         #: In the order in which they follow events: points are given before lists are looked at.
-        self._owners: tuple[Owner, ...] = (self.standing, self.lists, self.triggers)
+        self._owners: tuple[RuleOwner, ...] = (self.standing, self.lists, self.triggers)
         #: In that in which time comes: lists first, conditions ask of them.
-        self._by_time: tuple[Owner, ...] = (self.lists, self.standing, self.triggers)
+        self._by_time: tuple[RuleOwner, ...] = (self.lists, self.standing, self.triggers)
         #: The triggers that fire when a condition turns true, and those the calendar sets off.
         self.states: tuple[Listener, ...] = (*index.states, *self.standing.states)
         self.scheduled: Mapping[Key, Listener] = {**index.scheduled, **self.standing.scheduled}
@@ -68,7 +68,7 @@ class Running:
         self.tallies = Tallies(published, self.standing.scope)
         zones = {str(version.zone) for version in index.versions.values()}
         self.flips = Flips(store.dialect, zones | {str(zone)})
-        self.ahead = Ahead(self.flips)
+        self.ahead = Agenda(self.flips)
         #: The types of events that are handled, and not only marked so.
         self.heard = frozenset[str]().union(*(owner.heard for owner in self._owners))
 
@@ -91,12 +91,14 @@ class Running:
         told = (version.forms for version in self.published.index.versions.values())
         return subjects(others, FORM_SUBMITTED).union(*told)
 
-    def plan(self, version_id: int) -> Plan:
+    def plan(self, version_id: int) -> CompiledVersion:
         """What a version is compiled to."""
         plan = self._plans.get(version_id)
         if plan is None:
             version = self.published.index.versions[version_id]
-            plan = self._plans[version_id] = Plan(version, self.store, self.works, self.words)
+            plan = self._plans[version_id] = CompiledVersion(
+                version, self.store, self.works, self.words
+            )
         return plan
 
     def scope(self, owner: int) -> Scope:

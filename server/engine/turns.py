@@ -20,7 +20,7 @@ _TYPE, _SUBJECT = bindparam("p_type", type_=Text), bindparam("p_subject", type_=
 _KINDS = 32
 
 
-class Kind(NamedTuple):
+class EventKind(NamedTuple):
     """What events are alike: their type, and what they are about."""
 
     type: str
@@ -55,22 +55,22 @@ class Kinds:
         #: By type, the subject that was looked for last.
         self._reached: dict[str, str] = {}
 
-    async def left_out(self, tick: Tick) -> list[Kind]:
+    async def left_out(self, tick: Tick) -> list[EventKind]:
         """Those of which the tick, which took the oldest events, has taken none."""
         ((taken,),) = await tick.ask(self._taken)
-        found: list[Kind] = []
+        found: list[EventKind] = []
         type_ = ""
         while (type_ := (await tick.ask(self._next_type, p_type=type_))[0][0]) is not None:
-            for kind in (Kind(type_, None), *await self._about(tick, type_)):
+            for kind in (EventKind(type_, None), *await self._about(tick, type_)):
                 oldest = self._oldest[kind.subject is None]
                 ((first,),) = await tick.ask(oldest, **kind.holes)
                 if first is not None and first > taken:
                     found.append(kind)
         return found
 
-    async def _about(self, tick: Tick, type_: str) -> list[Kind]:
+    async def _about(self, tick: Tick, type_: str) -> list[EventKind]:
         """What events of that type are about, from where the tick before left it."""
-        found: list[Kind] = []
+        found: list[EventKind] = []
         subject, turned = self._reached.pop(type_, ""), False
         begun = subject
         while len(found) < _KINDS:
@@ -83,7 +83,7 @@ class Kinds:
             elif turned and after > begun:
                 return found
             else:
-                found.append(Kind(type_, after))
+                found.append(EventKind(type_, after))
                 subject = after
         self._reached[type_] = subject
         return found

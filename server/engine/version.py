@@ -87,7 +87,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedProgram:
     """Where a published program is kept; whether its version is new, or only open again.
 
     `former`: the version its campaign ran until now, if it did.

@@ -1,6 +1,6 @@
 """What one tick does, in its order: what came, whose time has come, and what follows from both."""
 
-from server.engine.ahead import Sight, due
+from server.engine.agenda import Upcoming, due
 from server.engine.matching import Pending, Return
 from server.engine.quarantine import version_failed
 from server.engine.running import Running
@@ -21,7 +21,7 @@ class Work:
         self._departure = Departure(dialect)
         self._return = Return(dialect)
 
-    async def run(self, tick: Tick, running: Running, sight: Sight) -> bool:
+    async def run(self, tick: Tick, running: Running, sight: Upcoming) -> bool:
         """Do some of it; whether there was any."""
         moved = sight.moving and await moving.go_on(tick.conn)
         if running.lists.unsettled:

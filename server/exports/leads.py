@@ -18,7 +18,7 @@ from relance.fold import key_of
 from server.imports.cells import joined
 from server.imports.headings import Special
 from server.imports.silencing import Silencing
-from server.reports.reader import Reader
+from server.reports.reader import StoreReader
 from server.spreadsheet import Cell
 from server.store.contacts import address_key
 from server.store.fields import FieldColumn
@@ -49,7 +49,7 @@ class Wanted:
 
 
 async def wanted(
-    reader: Reader,
+    reader: StoreReader,
     zone: ZoneInfo,
     list_name: str | None,
     fields: Sequence[str],
@@ -76,13 +76,13 @@ async def wanted(
     return Wanted(key, chosen, zone, silencing)
 
 
-async def count(conn: AsyncConnection, reader: Reader, wish: Wanted) -> int:
+async def count(conn: AsyncConnection, reader: StoreReader, wish: Wanted) -> int:
     """How many leads there are to export."""
     query = select(func.count()).select_from(reader.fields.table).where(*_tests(reader, wish))
     return int(await conn.scalar(query) or 0)
 
 
-def _tests(reader: Reader, wish: Wanted) -> list[Any]:
+def _tests(reader: StoreReader, wish: Wanted) -> list[Any]:
     table = reader.fields.table
     tests: list[Any] = [table.c.merged_into.is_(None)]
     if wish.list_key is not None:
@@ -91,7 +91,7 @@ def _tests(reader: Reader, wish: Wanted) -> list[Any]:
     return tests
 
 
-async def pages(reader: Reader, wish: Wanted) -> AsyncIterator[Sequence[Sequence[Cell]]]:
+async def pages(reader: StoreReader, wish: Wanted) -> AsyncIterator[Sequence[Sequence[Cell]]]:
     """The rows, a page at a time."""
     after = 0
     while True:
@@ -106,7 +106,7 @@ async def pages(reader: Reader, wish: Wanted) -> AsyncIterator[Sequence[Sequence
 
 
 async def _page(
-    conn: AsyncConnection, reader: Reader, wish: Wanted, after: int
+    conn: AsyncConnection, reader: StoreReader, wish: Wanted, after: int
 ) -> Sequence[Mapping[str, Any]]:
     table = reader.fields.table
     query = (

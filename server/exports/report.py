@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from relance.values import Amount
 from server.reports import report as told
-from server.reports.report import Kind, Report, To
+from server.reports.report import CellType, Report, To
 from server.spreadsheet import Cell, table
 
-_UNITS: Mapping[Kind, str] = {Kind.SHARE: " (%)", Kind.DELAY: " (secondes)"}
+_UNITS: Mapping[CellType, str] = {CellType.SHARE: " (%)", CellType.DELAY: " (secondes)"}
 _CENT = Decimal("0.01")
 
 
@@ -28,7 +28,7 @@ def write(report: Report, path: Path, zone: ZoneInfo) -> None:
             file.row([_cell(report.columns[at].kind, row[at], zone) for at in places])
 
 
-def _cell(kind: Kind, cell: told.Cell, zone: ZoneInfo) -> Cell:
+def _cell(kind: CellType, cell: told.Cell, zone: ZoneInfo) -> Cell:
     if isinstance(cell, datetime):
         return f"{cell.astimezone(zone):%Y-%m-%d %H:%M}"
     if isinstance(cell, Amount):
@@ -37,6 +37,6 @@ def _cell(kind: Kind, cell: told.Cell, zone: ZoneInfo) -> Cell:
         return " | ".join(f"{name}={value}" for name, value in cell.items())
     if isinstance(cell, Sequence) and not isinstance(cell, str):
         return " | ".join(map(str, cell))
-    if kind is Kind.SHARE and cell is not None:
+    if kind is CellType.SHARE and cell is not None:
         return (Decimal(str(cell)) * 100).quantize(_CENT)
     return Decimal(str(cell)) if isinstance(cell, float) else cell

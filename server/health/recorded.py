@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.concern import Concern, Gravity
 from relance.french import quoted
 from server.dispatch import held
-from server.dispatch.limits import REASONS, Scope
+from server.dispatch.limits import REASONS, LimitScope
 from server.reports import french
 from server.reports import leftovers as leftover
 from server.reports.glossary import Glossary
@@ -214,7 +214,7 @@ async def _limited(conn: AsyncConnection) -> Sequence[Concern]:
     reasons = [(reason or "", number) for reason, number in await conn.execute(query)]
     if not reasons:
         return ()
-    alone = all(reason == REASONS[Scope.ADDRESS] for reason, _ in reasons)
+    alone = all(reason == REASONS[LimitScope.ADDRESS] for reason, _ in reasons)
     total = sum(number for _, number in reasons)
     return [
         Concern(

@@ -5,7 +5,7 @@ from typing import Any
 
 from relance.concern import Concern, Gravity
 from server.health.health import WELL, Health
-from server.reports.report import Column, Columns, Kind, Layout, Report, To, report
+from server.reports.report import CellType, Column, Columns, Layout, Report, To, report
 
 _GRAVITIES = {
     Gravity.NOTICE: "avis",
@@ -30,7 +30,7 @@ def told(health: Health, *, full: bool) -> Mapping[str, Any]:
 _COLUMNS: Columns[Mapping[str, Any]] = {
     Column("Constat"): lambda one: one["constat"],
     Column("Remède"): lambda one: one["remede"],
-    Column("Détails", kind=Kind.LINES): lambda one: one.get("details", ()),
+    Column("Détails", kind=CellType.LINES): lambda one: one.get("details", ()),
     Column("Gravité", to=To.SHEET): lambda one: one["gravite"],
 }
 

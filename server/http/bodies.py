@@ -31,7 +31,7 @@ _CHARSET = b"_charset_"
 _PLAIN = (str, int, float, NoneType)
 
 
-class Unreadable(ValueError):
+class UnreadableBody(ValueError):
     """The body is not what its content type says."""
 
 
@@ -54,7 +54,7 @@ def read_form(content_type: str, body: bytes) -> dict[str, object]:
             return _gathered(_form_object(read_json(body, charset)))
         return _gathered(_multipart(content_type, body, charset))
     except UnicodeError as error:
-        raise Unreadable(str(error)) from error
+        raise UnreadableBody(str(error)) from error
 
 
 def charset_of(content_type: str) -> str:
@@ -129,12 +129,12 @@ def read_json(body: bytes, charset: str = "") -> Any:
     try:
         return told_json.read(body, charset, parse_float=float)
     except ValueError as error:
-        raise Unreadable(str(error)) from error
+        raise UnreadableBody(str(error)) from error
 
 
 def _form_object(value: object) -> Iterator[tuple[str, object]]:
     if not isinstance(value, dict):
-        raise Unreadable("a form is a JSON object")
+        raise UnreadableBody("a form is a JSON object")
     if len(value) > _MAX_PARTS:
         raise _too_many()
     for name, item in value.items():
@@ -149,7 +149,7 @@ def _multipart(content_type: str, body: bytes, charset: str) -> list[tuple[str, 
     _, options = parse_options_header(content_type)
     boundary = options.get(b"boundary")
     if not boundary or len(boundary) > 70:
-        raise Unreadable("a multipart form says its boundary")
+        raise UnreadableBody("a multipart form says its boundary")
     _bounded(body, b"--" + boundary)
     parts = _Parts()
     try:
@@ -157,9 +157,9 @@ def _multipart(content_type: str, body: bytes, charset: str) -> list[tuple[str, 
         parser.write(body)
         parser.finalize()
     except (FormParserError, ValueError) as error:
-        raise Unreadable(str(error)) from error
+        raise UnreadableBody(str(error)) from error
     if not parts.whole:
-        raise Unreadable("the last part is cut")
+        raise UnreadableBody("the last part is cut")
     return parts.read(charset)
 
 
@@ -199,7 +199,7 @@ class _Parts:
     def _bound(self, size: int) -> None:
         self._headers_size += size
         if self._headers_size > _MAX_HEADER:
-            raise Unreadable("a part's headers are too long")
+            raise UnreadableBody("a part's headers are too long")
 
     def _header_end(self) -> None:
         self._parts[-1][0][bytes(self._name).lower()] = bytes(self._value)
@@ -217,11 +217,11 @@ class _Parts:
         for headers, content in self._parts:
             line = headers.get(b"content-disposition", b"")
             if len(line) > _MAX_PARAMETERS:
-                raise Unreadable("the name of a part is too long")
+                raise UnreadableBody("the name of a part is too long")
             _, options = parse_options_header(line)
             name = options.get(b"name", b"")
             if not name:
-                raise Unreadable("a part has no name")
+                raise UnreadableBody("a part has no name")
             if b"filename" not in options:
                 kind = headers.get(b"content-type", b"").decode("latin-1")
                 found.append((name, bytes(content), charset_of(kind)))

@@ -55,7 +55,7 @@ class Connection(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ConnectionLimits:
     """How many may be there at once."""
 
     most: int
@@ -63,7 +63,7 @@ class Limits:
     backlog: int
 
     @classmethod
-    def within(cls, wanted: int, descriptors: int) -> "Limits":
+    def within(cls, wanted: int, descriptors: int) -> "ConnectionLimits":
         """As many as wanted, less if the system opens too few."""
         backlog = min(BACKLOG, descriptors // 4)
         most = max(16, min(wanted, descriptors - backlog - _RESERVED))
@@ -74,7 +74,10 @@ class Connections:
     """Those of one server."""
 
     def __init__(
-        self, limits: Limits, trusted: Sequence[str] = (), patience: Patience | None = None
+        self,
+        limits: ConnectionLimits,
+        trusted: Sequence[str] = (),
+        patience: Patience | None = None,
     ) -> None:
         self.limits = limits
         self.patience = patience or PATIENCE

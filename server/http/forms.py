@@ -30,7 +30,7 @@ from server.intake.intake import Intake
 from server.origin import origin_of
 from server.settings import Settings
 from server.store import contacts
-from server.webhook_signature import Verdict, verify
+from server.webhook_signature import SignatureVerdict, verify
 
 PATH = "/webhooks/forms/"
 MAX_BODY = 65_536
@@ -155,7 +155,7 @@ class Forms:
         if secret is None:
             return ""
         given = headers(scope)
-        if verify(secret, given, body, self._clock.now()) is not Verdict.VALID:
+        if verify(secret, given, body, self._clock.now()) is not SignatureVerdict.VALID:
             return None
         return given["webhook-id"]
 

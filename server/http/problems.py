@@ -18,7 +18,7 @@ PATH = "/problemes/"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ProblemType:
     """A type of problem: its status, its title, and what to do about it."""
 
     status: int
@@ -26,99 +26,101 @@ class Kind:
     advice: str
 
 
-KINDS: Mapping[str, Kind] = {
-    "introuvable": Kind(404, "Cette page n’existe pas.", "Vérifiez l’adresse demandée."),
-    "methode": Kind(
+KINDS: Mapping[str, ProblemType] = {
+    "introuvable": ProblemType(404, "Cette page n’existe pas.", "Vérifiez l’adresse demandée."),
+    "methode": ProblemType(
         405, "Cette adresse n’accepte pas cette méthode.", "L’en-tête « Allow » dit lesquelles."
     ),
-    "hote": Kind(
+    "hote": ProblemType(
         400,
         "Ce nom de site n’est pas servi ici.",
         "Ajoutez-le au réglage « hotes » s’il est à vous.",
     ),
-    "corps-illisible": Kind(
+    "corps-illisible": ProblemType(
         400,
         "Le contenu envoyé ne peut pas être lu.",
         "Envoyez un formulaire en UTF-8 ou un objet JSON bien formé.",
     ),
-    "corps-lent": Kind(408, "Le contenu n’est pas arrivé à temps.", "Envoyez-le de nouveau."),
-    "corps-trop-grand": Kind(
+    "corps-lent": ProblemType(
+        408, "Le contenu n’est pas arrivé à temps.", "Envoyez-le de nouveau."
+    ),
+    "corps-trop-grand": ProblemType(
         413, "Le contenu envoyé est trop grand.", "Envoyez moins de données à la fois."
     ),
-    "format-inconnu": Kind(
+    "format-inconnu": ProblemType(
         415,
         "Ce format de contenu n’est pas accepté.",
         "Les formats acceptés : application/x-www-form-urlencoded, multipart/form-data et "
         "application/json, en UTF-8.",
     ),
-    "json-attendu": Kind(
+    "json-attendu": ProblemType(
         415,
         "Ce format de contenu n’est pas accepté ici.",
         "Les événements s’envoient en application/json, en UTF-8.",
     ),
-    "contenu-refuse": Kind(
+    "contenu-refuse": ProblemType(
         422, "Le contenu ne peut pas être accepté.", "« errors » dit ce qui est à corriger."
     ),
-    "cle-reutilisee": Kind(
+    "cle-reutilisee": ProblemType(
         422,
         "Cette clé a déjà servi pour un autre contenu.",
         "Une clé d’idempotence vaut pour un seul envoi ; prenez-en une nouvelle.",
     ),
-    "contenu-different": Kind(
+    "contenu-different": ProblemType(
         409,
         "Cet identifiant a déjà servi pour un autre contenu.",
         "Rien n’a changé. « errors » dit ce qui est à faire : une correction est un envoi à part.",
     ),
-    "signature": Kind(
+    "signature": ProblemType(
         401,
         "La signature ou le jeton manque, ou n’est pas valide.",
         "Signez l’envoi (Standard Webhooks) avec le secret réglé sur le serveur, à l’heure juste ; ou, "
         "si c’est un jeton qui est réglé, donnez-le par «\u00a0Authorization: Bearer …\u00a0».",
     ),
-    "ferme": Kind(
+    "ferme": ProblemType(
         401,
         "Cette adresse est fermée tant qu’aucun secret n’est réglé.",
         "Réglez « secret » ou « jeton » dans la section [evenements] de relance.toml.",
     ),
-    "sans-secret": Kind(
+    "sans-secret": ProblemType(
         401,
         "Cette adresse est fermée tant qu’aucun secret n’est réglé.",
         "Réglez « secret » dans la section de l’extension qui répond à cette adresse.",
     ),
-    "origine": Kind(
+    "origine": ProblemType(
         403,
         "Ce site n’est pas autorisé à envoyer ce formulaire.",
         "Ajoutez-le au réglage « origines » de la section [formulaires].",
     ),
-    "origine-cachee": Kind(
+    "origine-cachee": ProblemType(
         403,
         "La page cache de quel site elle est, et n’a pas été quittée pour cet envoi.",
         "Donnez à la page « Referrer-Policy: strict-origin-when-cross-origin » ; ou envoyez le "
         "formulaire sans script, par un bouton de la page même.",
     ),
-    "trop-de-demandes": Kind(
+    "trop-de-demandes": ProblemType(
         429, "Trop d’envois en peu de temps.", "Attendez le délai que dit « Retry-After »."
     ),
-    "quota": Kind(
+    "quota": ProblemType(
         429,
         "Cette adresse a déjà envoyé tout ce qu’elle peut en un jour.",
         "Attendez le délai que dit « Retry-After », ou voyez « volume_par_jour » de [formulaires].",
     ),
-    "interne": Kind(
+    "interne": ProblemType(
         500, "Une erreur imprévue est survenue.", "Elle est notée dans le journal du serveur."
     ),
-    "occupe": Kind(
+    "occupe": ProblemType(
         503,
         "Trop d’envois arrivent en même temps.",
         "Réessayez après le délai que dit « Retry-After ». Rien n’a été gardé de cet envoi.",
     ),
-    "delai": Kind(
+    "delai": ProblemType(
         503,
         "La base de données met trop de temps à répondre.",
         "Réessayez après le délai que dit « Retry-After », avec la même clé s’il y en a une : "
         "ce qui aurait été gardé ne compte pas deux fois.",
     ),
-    "indisponible": Kind(
+    "indisponible": ProblemType(
         503,
         "Rien ne peut être enregistré pour le moment.",
         "Réessayez après le délai que dit « Retry-After ». Rien n’a été gardé de cet envoi.",

@@ -5,7 +5,7 @@ import math
 from starlette.responses import Response
 
 from relance.errors import StoreUnavailable, Unacceptable
-from server.http.bodies import UnknownFormat, Unreadable
+from server.http.bodies import UnknownFormat, UnreadableBody
 from server.http.deadline import TooLong
 from server.http.exchange import Gone, TooLarge, TooMany, TooSlow
 from server.http.problems import Problems
@@ -19,7 +19,7 @@ REFUSED = (
     TooMuch,
     TooSlow,
     Gone,
-    Unreadable,
+    UnreadableBody,
     UnknownFormat,
     Unacceptable,
     StoreUnavailable,

@@ -20,8 +20,8 @@ from server.http.exchange import headers, read_body, replayed, signed
 from server.http.problems import Problems
 from server.http.quota import Quota
 from server.http.refusals import REFUSED, refusal
-from server.http.tellers import Tellers, Told
-from server.webhook_signature import Verdict, secret_bytes, verify
+from server.http.tellers import TellerMessage, Tellers
+from server.webhook_signature import SignatureVerdict, secret_bytes, verify
 
 log = logging.getLogger("relance.http")
 
@@ -109,7 +109,7 @@ class PluginRoutes:
             return body
         if entry.route.guard is Guard.SIGNED and (
             verify(entry.secret or b"", headers(scope), body, self._clock.now())
-            is not Verdict.VALID
+            is not SignatureVerdict.VALID
         ):
             return self._problems.answer("signature")
         request = Request({**scope, "path_params": parameters}, replayed(body))
@@ -130,7 +130,7 @@ class PluginRoutes:
                 self._quota.charge((scope.get("client") or (None,))[0], size)
             return body
         told = await self._tellers.read(scope, receive, route.max_body)
-        return told.body if isinstance(told, Told) else told
+        return told.body if isinstance(told, TellerMessage) else told
 
 
 async def _handled(route: Route, request: Request) -> Response:

@@ -14,11 +14,11 @@ from relance.host import Clock
 from server.http.exchange import header, headers, read_body, signed
 from server.http.problems import Problems
 from server.settings import EventSettings
-from server.webhook_signature import Verdict, verify
+from server.webhook_signature import SignatureVerdict, verify
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TellerMessage:
     """What someone with the right to tell sent; `message_id` is the signed id, if it was signed."""
 
     body: bytes
@@ -33,7 +33,7 @@ class Tellers:
         self._clock = clock
         self._problems = problems
 
-    async def read(self, scope: Scope, receive: Receive, max_body: int) -> Told | Response:
+    async def read(self, scope: Scope, receive: Receive, max_body: int) -> TellerMessage | Response:
         """The body of a request, or the refusal of one who has no right to send it.
 
         Raises as `read_body` does. Whoever shows neither token nor signature is not read.
@@ -49,11 +49,14 @@ class Tellers:
             return self._refused()
         body = await read_body(scope, receive, max_body)
         if by_token:
-            return Told(body, None)
+            return TellerMessage(body, None)
         given = headers(scope)
-        if verify(settings.secret or b"", given, body, self._clock.now()) is not Verdict.VALID:
+        if (
+            verify(settings.secret or b"", given, body, self._clock.now())
+            is not SignatureVerdict.VALID
+        ):
             return self._refused()
-        return Told(body, given["webhook-id"])
+        return TellerMessage(body, given["webhook-id"])
 
     def _refused(self) -> Response:
         challenge = {"www-authenticate": 'Bearer realm="relance"'}

@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from server.imports.sheet import BadFile, Heading, Row
+from server.imports.sheet import BadFile, SheetHead, SheetRow
 from server.imports.workbook import Workbook
 
 #: How long its reader may say nothing, in seconds, and the memory it may take, in bytes.
@@ -41,16 +41,16 @@ class ApartWorkbook:
         except BadFile:
             self.close()
             raise
-        self.heading = Heading(names, written)
+        self.heading = SheetHead(names, written)
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[SheetRow]:
         """Every row below the heading but the blank ones."""
         while True:
             self._share, rows = self._next()
             if not rows:
                 return
             for line, cells, fault in rows:
-                yield Row(line, cells, fault)
+                yield SheetRow(line, cells, fault)
 
     def share(self) -> float:
         """How much of the sheet was read."""

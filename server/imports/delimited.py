@@ -12,7 +12,7 @@ from pathlib import Path
 
 from server.imports import mojibake
 from server.imports.encoding import SAMPLE, SHOWN, encoding_of, separator_of, told_separator
-from server.imports.sheet import BadFile, Heading, Row, Shape, named
+from server.imports.sheet import BadFile, SheetHead, SheetRow, SheetShape, named
 
 #: A row of more lines or characters than this is a quote that was never closed.
 _MOST_LINES, _MOST_SIGNS = 2_000, 16 << 20
@@ -103,11 +103,11 @@ class Delimited:
                 break
         twice = " encodé deux fois, réparé" if mojibake.found(text) else ""
         shown = f"CSV, {encoding.shown}{twice}, séparateur {SHOWN[self._separator]}"
-        self.heading = Heading(named(names, path.name), shown)
+        self.heading = SheetHead(named(names, path.name), shown)
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[SheetRow]:
         """Every row below the heading but the blank ones."""
-        shape = Shape(len(self.heading.names))
+        shape = SheetShape(len(self.heading.names))
         for row in self._rows:
             fitted = shape.fitted(row)
             if fitted is not None:
@@ -121,7 +121,7 @@ class Delimited:
         """Let go of the file."""
         self._lines.close()
 
-    def _read(self) -> Iterator[Row]:
+    def _read(self) -> Iterator[SheetRow]:
         lines = self._lines
         while True:
             reader = csv.reader(lines, delimiter=self._separator)
@@ -132,19 +132,19 @@ class Delimited:
                     cells = next(reader)
                     if len(lines.taken) > 1 and _still_open(lines.taken):
                         raise _Runaway
-                    yield Row(line, cells)
+                    yield SheetRow(line, cells)
             except StopIteration:
                 return
             except (_Runaway, csv.Error):
                 yield self._refused(line)
 
-    def _refused(self, line: int) -> Row:
+    def _refused(self, line: int) -> SheetRow:
         """The first line of a row that does not end, and the reading taken up after it."""
         taken = self._lines.taken
         first = taken[0] if taken else ""
         self._lines.back_to_second()
         reason = _UNCLOSED if '"' in first else _TOO_LONG
-        return Row(line, [first[:1_000].rstrip("\r\n")], reason)
+        return SheetRow(line, [first[:1_000].rstrip("\r\n")], reason)
 
 
 def _still_open(taken: list[str]) -> bool:

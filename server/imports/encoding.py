@@ -55,7 +55,7 @@ def encoding_of(sample: bytes, whole: bool) -> Encoding:
     return Encoding(found.name, found.shown)
 
 
-def _doubt(readings: Sequence[likelihood.Reading]) -> str:
+def _doubt(readings: Sequence[likelihood.DecodedText]) -> str:
     """What a person needs to tell in which encoding a file is."""
     seen = "\n".join(f"  {one.shown} : {_glimpse(one.text)}" for one in readings)
     return (

@@ -8,7 +8,7 @@ from time import monotonic
 from server.imports import ledger
 from server.imports.run import Progress
 from server.imports.trial import Read
-from server.imports.upsert import Tally
+from server.imports.upsert import UpsertTally
 
 _EVERY = 0.2
 #: A server that takes nothing in this time serves another folder.
@@ -29,7 +29,7 @@ async def follow(
     folder: Path,
     told: Callable[[Progress], None],
     patience: float = PATIENCE,
-) -> Tally:
+) -> UpsertTally:
     """Wait until the server has settled the file left in `folder`."""
     began, taken = monotonic(), False
     while True:

@@ -18,8 +18,8 @@ from relance.safe_cells import plain
 from server.imports import cells, headings
 from server.imports.cells import Unfit
 from server.imports.people import Reject, refused
-from server.imports.sheet import BadFile, Row, Sheet
-from server.imports.upsert import Tally
+from server.imports.sheet import BadFile, Sheet, SheetRow
+from server.imports.upsert import UpsertTally
 from server.spreadsheet import CsvTable
 
 _MOST = 500_000
@@ -28,7 +28,7 @@ _SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class GoodsKind:
     """One of the two: where it stands, what its columns are and how they are read."""
 
     file: str
@@ -98,7 +98,7 @@ def _listed(parts: Sequence[str]) -> str:
     return " | ".join(dict.fromkeys(_short(part) for part in parts if part.strip()))
 
 
-PRODUCTS = Kind(
+PRODUCTS = GoodsKind(
     goods.PRODUCTS,
     goods.PRODUCT_COLUMNS,
     {
@@ -114,7 +114,7 @@ PRODUCTS = Kind(
     {"prix": _price, "devise": _currency, "adresse": _url, "image": _url},
     "sku",
 )
-PROMOTIONS = Kind(
+PROMOTIONS = GoodsKind(
     goods.PROMOTIONS,
     goods.PROMOTION_COLUMNS,
     {
@@ -134,17 +134,17 @@ PROMOTIONS = Kind(
 
 
 @dataclass
-class Brought:
+class ImportedGoods:
     """What became of the rows."""
 
     matched: headings.Matched
     fields: Mapping[str, str]
-    tally: Tally = field(default_factory=Tally)
+    tally: UpsertTally = field(default_factory=UpsertTally)
     rejects: list[Reject] = field(default_factory=list)
     records: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
-def bring(project: Path, kind: Kind, sheet: Sheet, told: Mapping[str, str]) -> Brought:
+def bring(project: Path, kind: GoodsKind, sheet: Sheet, told: Mapping[str, str]) -> ImportedGoods:
     """Read a sheet over what the project has; `keep` then writes it."""
     fields = {identifier_of(name): name for name in kind.columns}
     matched = headings.match(sheet.heading.names, fields, told, kind.usual, {})
@@ -153,13 +153,13 @@ def bring(project: Path, kind: Kind, sheet: Sheet, told: Mapping[str, str]) -> B
         if kind.else_ is None or headings.missing([identifier_of(kind.else_)], matched):
             raise BadFile(f"Aucune colonne ne donne « {code} », qui distingue chaque ligne.")
         code = kind.else_
-    brought = Brought(matched, fields, records=_standing(project, kind))
+    brought = ImportedGoods(matched, fields, records=_standing(project, kind))
     for row in sheet.rows():
         _bring_row(row, kind, code, brought)
     return brought
 
 
-def _standing(project: Path, kind: Kind) -> dict[str, dict[str, str]]:
+def _standing(project: Path, kind: GoodsKind) -> dict[str, dict[str, str]]:
     """What the project has already, by folded code."""
     path = project / kind.file
     if not path.is_file():
@@ -173,7 +173,7 @@ def _standing(project: Path, kind: Kind) -> dict[str, dict[str, str]]:
     return {fold(row[kind.code]): dict(row) for row in rows}
 
 
-def _bring_row(row: Row, kind: Kind, code: str, brought: Brought) -> None:
+def _bring_row(row: SheetRow, kind: GoodsKind, code: str, brought: ImportedGoods) -> None:
     try:
         values = _read(row, kind, brought)
         key = fold(values.get(code, ""))
@@ -197,7 +197,7 @@ def _bring_row(row: Row, kind: Kind, code: str, brought: Brought) -> None:
     brought.records[key] = made
 
 
-def _read(row: Row, kind: Kind, brought: Brought) -> dict[str, str]:
+def _read(row: SheetRow, kind: GoodsKind, brought: ImportedGoods) -> dict[str, str]:
     if row.fault is not None:
         raise Unfit(row.fault)
     values: dict[str, str] = {}
@@ -214,13 +214,13 @@ def _read(row: Row, kind: Kind, brought: Brought) -> dict[str, str]:
     return values
 
 
-def _sound(made: Mapping[str, str], kind: Kind) -> None:
+def _sound(made: Mapping[str, str], kind: GoodsKind) -> None:
     """Refuse what each cell allows and the row does not."""
     if kind is PROMOTIONS and made["début"] and made["fin"] and made["fin"] < made["début"]:
         raise Unfit("la promotion finit avant de commencer")
 
 
-def keep(project: Path, kind: Kind, brought: Brought) -> None:
+def keep(project: Path, kind: GoodsKind, brought: ImportedGoods) -> None:
     """Write the whole file anew, in the place of the other by one rename."""
     path = project / kind.file
     path.parent.mkdir(parents=True, exist_ok=True)

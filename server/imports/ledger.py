@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.imports.people import Reject
-from server.imports.upsert import Tally
+from server.imports.upsert import UpsertTally
 from server.store.bulk import insert_rows
 from server.store.instants import Micros
 from server.store.schema.server import import_rejects, imports
@@ -18,28 +18,28 @@ _LONGEST_PROBLEM = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ImportProgress:
     """One import, as it stands."""
 
     id: int
     state: str
     row: int
     share: float
-    tally: Tally
+    tally: UpsertTally
     started_at: Micros
     finished_at: Micros | None
     problem: str | None
 
 
-async def find(conn: AsyncConnection, mark: str) -> Standing | None:
+async def find(conn: AsyncConnection, mark: str) -> ImportProgress | None:
     """The import of that mark, if it was ever begun."""
     row = (await conn.execute(select(imports).where(imports.c.key == mark))).first()
     return None if row is None else _standing(row)
 
 
-def _standing(row: Any) -> Standing:
-    tally = Tally(row.created, row.updated, row.unchanged, row.rejected)
-    return Standing(
+def _standing(row: Any) -> ImportProgress:
+    tally = UpsertTally(row.created, row.updated, row.unchanged, row.rejected)
+    return ImportProgress(
         row.id,
         row.state,
         row.row,
@@ -51,7 +51,7 @@ def _standing(row: Any) -> Standing:
     )
 
 
-async def begin(conn: AsyncConnection, mark: str, name: str, now: Micros) -> Standing:
+async def begin(conn: AsyncConnection, mark: str, name: str, now: Micros) -> ImportProgress:
     """The import of that mark, begun now unless it was before."""
     known = await find(conn, mark)
     if known is None:
@@ -77,7 +77,7 @@ async def advance(
     number: int,
     row: int,
     share: float,
-    tally: Tally,
+    tally: UpsertTally,
     rejects: Sequence[Reject],
 ) -> None:
     """Rows up to `row` are settled; `tally` counts all of them."""

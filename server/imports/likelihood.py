@@ -37,7 +37,7 @@ _LEAD = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DecodedText:
     """A text as one encoding reads it, and how likely its letters are, from -6 to 6."""
 
     name: str
@@ -53,16 +53,16 @@ _CANDIDATES = (
 )
 
 
-def readings(sample: bytes) -> list[Reading]:
+def readings(sample: bytes) -> list[DecodedText]:
     """Every reading of a text, the likeliest first; Windows' own first of equals."""
     found = []
     for name, shown in _CANDIDATES:
         text = sample.decode(name, errors="replace")
-        found.append(Reading(name, shown, text, _score(text)))
+        found.append(DecodedText(name, shown, text, _score(text)))
     return sorted(found, key=lambda one: -one.score)
 
 
-def likeliest(sample: bytes) -> Reading | None:
+def likeliest(sample: bytes) -> DecodedText | None:
     """The reading to believe; None when nobody could tell."""
     ranked = readings(sample)
     best = ranked[0]

@@ -10,7 +10,7 @@ _BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ImportOrder:
     """How leads are to be brought in."""
 
     #: Lists each lead is put on, tags each is given.
@@ -31,13 +31,13 @@ class Order:
         return json.dumps(told, ensure_ascii=False, sort_keys=True)
 
     @classmethod
-    def read(cls, text: str) -> "Order":
+    def read(cls, text: str) -> "ImportOrder":
         """The order that `written` wrote."""
         data = json.loads(text)
         return cls(**{**data, "lists": tuple(data["lists"]), "tags": tuple(data["tags"])})
 
 
-def mark_of(path: Path, order: Order) -> str:
+def mark_of(path: Path, order: ImportOrder) -> str:
     """What tells this file, asked so, from any other: what it holds, not what it is called."""
     digest = hashlib.sha256(order.written().encode())
     with path.open("rb") as file:

@@ -11,8 +11,8 @@ from relance.safe_cells import plain
 from server.imports import cells, headings
 from server.imports.cells import Read, Unfit
 from server.imports.headings import Special
-from server.imports.order import Order
-from server.imports.sheet import BadFile, Row
+from server.imports.order import ImportOrder
+from server.imports.sheet import BadFile, SheetRow
 from server.imports.silencing import Silenced, Silencing
 from server.intake.identities import EMAIL, PHONE, Identity
 from server.store import contacts
@@ -26,7 +26,7 @@ _MOST_NAMES, _LONGEST_NAME = 100, 200
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class ImportedPerson:
     """A row ready to be stored. `fields` are typed values by column."""
 
     line: int
@@ -49,7 +49,7 @@ class Reject:
     cells: str
 
 
-def refused(row: Row, reason: str) -> Reject:
+def refused(row: SheetRow, reason: str) -> Reject:
     """The reject of a row; what nobody would read to the end is cut."""
     shown = [cell[:1_000].replace("\0", "\ufffd") for cell in row.cells[:200]]
     text = json.dumps(shown, ensure_ascii=False).encode("utf-8", "replace").decode()
@@ -63,7 +63,7 @@ class People:
         self,
         names: Sequence[str],
         fields: FieldCatalogue,
-        order: Order,
+        order: ImportOrder,
         region: str,
         dynamic: frozenset[str] = frozenset(),
         channels: Iterable[ChannelType] = (),
@@ -97,7 +97,7 @@ class People:
         """The project's own field that tells leads apart; None for e-mail and telephone."""
         return None if self._key.key in ("courriel", "telephone", "cellulaire") else self._key
 
-    def _key_of(self, order: Order, known: Mapping[str, FieldColumn]) -> FieldColumn:
+    def _key_of(self, order: ImportOrder, known: Mapping[str, FieldColumn]) -> FieldColumn:
         key = identifier_of(order.key)
         if key not in known:
             key = meaning(order.key) or key
@@ -113,7 +113,7 @@ class People:
             )
         return known[key]
 
-    def read(self, row: Row) -> Person | Reject:
+    def read(self, row: SheetRow) -> ImportedPerson | Reject:
         """The person a row is about, or why it is refused."""
         if row.fault is not None:
             return refused(row, row.fault)
@@ -137,7 +137,7 @@ class People:
         identities = self._identities(values)
         if self._key.column.name not in values:
             return refused(row, f"le champ « {self._key.name} » est vide")
-        return Person(
+        return ImportedPerson(
             row.line,
             identities,
             values,
@@ -147,7 +147,7 @@ class People:
             at,
         )
 
-    def _instant(self, row: Row) -> Micros | None:
+    def _instant(self, row: SheetRow) -> Micros | None:
         """When the row was right, as its file or the order says."""
         for place in self._dated:
             if text := plain(row.cells[place].strip()):
@@ -168,7 +168,9 @@ class People:
             found.append((PHONE, str(phone)))
         return tuple(found)
 
-    def _special(self, row: Row) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Silenced, ...]]:
+    def _special(
+        self, row: SheetRow
+    ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Silenced, ...]]:
         lists: tuple[str, ...] = ()
         tags: tuple[str, ...] = ()
         silence: tuple[Silenced, ...] = ()

@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.host import Clock
 from server.crash import crash_point
 from server.imports import ledger
-from server.imports.people import People, Person, Reject, refused
-from server.imports.sheet import Row, Sheet
-from server.imports.upsert import Ground, Plan, Tally, carry_out, plan
+from server.imports.people import ImportedPerson, People, Reject, refused
+from server.imports.sheet import Sheet, SheetRow
+from server.imports.upsert import Ground, UpsertPlan, UpsertTally, carry_out, plan
 from server.store import leads
 from server.store.instants import now_micros
 from server.store.store import Store
@@ -31,17 +31,17 @@ class Progress:
 
     row: int
     share: float
-    tally: Tally
+    tally: UpsertTally
 
 
 @dataclass
 class _Taken:
     """The next rows of the file, read."""
 
-    people: list[Person] = field(default_factory=list)
+    people: list[ImportedPerson] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     #: The rows by line, for what is refused once the base was asked.
-    rows: dict[int, Row] = field(default_factory=dict)
+    rows: dict[int, SheetRow] = field(default_factory=dict)
     share: float = 0.0
 
     @property
@@ -49,13 +49,13 @@ class _Taken:
         return len(self.people) + len(self.rejects)
 
 
-class Reading:
+class FileReading:
     """A file read as people, a batch at a time, in a thread of its own."""
 
     def __init__(self, sheet: Sheet, people: People) -> None:
         self._sheet = sheet
         self._people = people
-        self._rows: Iterator[Row] = sheet.rows()
+        self._rows: Iterator[SheetRow] = sheet.rows()
 
     async def skip(self, count: int) -> None:
         """Pass over rows settled before."""
@@ -70,7 +70,7 @@ class Reading:
         read, keep = self._people.read, self._people.own_key is not None
         for row in islice(self._rows, most):
             found = read(row)
-            if isinstance(found, Person):
+            if isinstance(found, ImportedPerson):
                 taken.people.append(found)
                 if keep:
                     taken.rows[row.line] = row
@@ -80,12 +80,12 @@ class Reading:
         return taken
 
 
-def _drop(rows: Iterator[Row], count: int) -> None:
+def _drop(rows: Iterator[SheetRow], count: int) -> None:
     for _ in islice(rows, count):
         pass
 
 
-def _explained(planned: Plan, taken: _Taken) -> Sequence[Reject]:
+def _explained(planned: UpsertPlan, taken: _Taken) -> Sequence[Reject]:
     """All that is refused of a batch, with the cells of what the base refused."""
     late = [refused(taken.rows[one.line], one.reason) for one in planned.rejects]
     return [*taken.rejects, *late]
@@ -106,7 +106,7 @@ class Import:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._reading = Reading(sheet, people)
+        self._reading = FileReading(sheet, people)
         self._ground = Ground(store.fields, people.columns, people.own_key)
         self._heard = heard
         self._batch = batch
@@ -115,7 +115,7 @@ class Import:
 
     async def run(
         self, mark: str, name: str, told: Callable[[Progress], None] = lambda _: None
-    ) -> Tally:
+    ) -> UpsertTally:
         """Bring in what is left of the file; what became of all of its rows, resumed or not."""
         async with self._store.write() as conn:
             standing = await ledger.begin(conn, mark, name, now_micros(self._clock))
@@ -139,10 +139,12 @@ class Import:
             await ledger.finish(conn, standing.id, now_micros(self._clock))
         return tally
 
-    async def _settle(self, number: int, row: int, before: Tally, taken: _Taken) -> Tally:
+    async def _settle(
+        self, number: int, row: int, before: UpsertTally, taken: _Taken
+    ) -> UpsertTally:
         now = now_micros(self._clock)
 
-        async def work(conn: AsyncConnection) -> tuple[Tally, bool]:
+        async def work(conn: AsyncConnection) -> tuple[UpsertTally, bool]:
             await leads.serialize_intake(conn)
             planned = await plan(conn, self._ground, taken.people, now)
             counted = planned.tally()

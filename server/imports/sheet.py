@@ -20,7 +20,7 @@ class BadFile(RelanceError):
 
 
 @dataclass(slots=True)
-class Row:
+class SheetRow:
     """A row: the line it begins at, its cells, or why it cannot be read."""
 
     line: int
@@ -29,7 +29,7 @@ class Row:
 
 
 @dataclass(slots=True)
-class Heading:
+class SheetHead:
     """What stands above the rows."""
 
     names: Sequence[str]
@@ -40,9 +40,9 @@ class Heading:
 class Sheet(Protocol):
     """A table read from its first row to its last."""
 
-    heading: Heading
+    heading: SheetHead
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[SheetRow]:
         """Every row below the heading but the blank ones."""
 
     def share(self) -> float:
@@ -53,13 +53,13 @@ class Sheet(Protocol):
 
 
 @dataclass(slots=True)
-class Shape:
+class SheetShape:
     """What rows are held against: as many cells as there are columns."""
 
     width: int
     _blank: frozenset[str] = field(default=frozenset({""}))
 
-    def fitted(self, row: Row) -> Row | None:
+    def fitted(self, row: SheetRow) -> SheetRow | None:
         """The row with as many cells as columns; None for a blank one."""
         cells = row.cells
         if len(cells) > self.width and any(cells[self.width :]):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server import private
-from server.imports.order import Order
+from server.imports.order import ImportOrder
 
 _FOLDER = ".relance/imports"
 _FILE, _ORDER = "fichier", "ordre.json"
@@ -25,7 +25,7 @@ class Left:
     folder: Path
     name: str
     mark: str
-    order: Order
+    order: ImportOrder
     #: Take it from its beginning, whatever was settled of it before.
     anew: bool
 
@@ -35,7 +35,7 @@ class Left:
         return self.folder / _FILE / self.name
 
 
-def leave(project: Path, path: Path, order: Order, mark: str, *, anew: bool) -> Path:
+def leave(project: Path, path: Path, order: ImportOrder, mark: str, *, anew: bool) -> Path:
     """Leave a copy of the file for the server; the folder it stands in."""
     spool = project / _FOLDER
     private.folder(spool)
@@ -62,7 +62,7 @@ def left(project: Path) -> Iterator[Left]:
     for folder in sorted(folders, key=lambda one: one.stat().st_mtime_ns):
         try:
             told = json.loads((folder / _ORDER).read_text(encoding="utf-8"))
-            order = Order.read(told["ordre"])
+            order = ImportOrder.read(told["ordre"])
             name = Path(told["nom"]).name
             yield Left(folder, name, told["mark"], order, bool(told["anew"]))
         except (OSError, ValueError, KeyError, TypeError):

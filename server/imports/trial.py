@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.imports.people import People, Reject, refused
-from server.imports.run import ALONE, Progress, Reading
+from server.imports.run import ALONE, FileReading, Progress
 from server.imports.sheet import Sheet
-from server.imports.upsert import Ground, Plan, Tally, plan
+from server.imports.upsert import Ground, UpsertPlan, UpsertTally, plan
 from server.store.fields import FieldCatalogue
 from server.store.instants import Micros
 
@@ -23,7 +23,7 @@ Read = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 class Trial:
     """What would become of the rows."""
 
-    tally: Tally = field(default_factory=Tally)
+    tally: UpsertTally = field(default_factory=UpsertTally)
     rejects: list[Reject] = field(default_factory=list)
 
 
@@ -37,7 +37,7 @@ async def attempt(
     now: Micros,
 ) -> Trial:
     """Read the whole file beside the base as it is now."""
-    reading = Reading(sheet, people)
+    reading = FileReading(sheet, people)
     ground = Ground(fields, people.columns, people.own_key)
     trial = Trial()
     #: Those the file itself would have created further up, by the hash of who they are.
@@ -63,7 +63,7 @@ def _keep(kept: list[Reject], more: Sequence[Reject]) -> None:
     kept.extend(more[: max(0, _MOST_TOLD - len(kept))])
 
 
-def _met_again(planned: Plan, met: set[int]) -> int:
+def _met_again(planned: UpsertPlan, met: set[int]) -> int:
     """How many of the leads that seem new are some the file told of before."""
     known: set[int] = set()
     fresh: set[int] = set()

@@ -16,10 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.fold import key_of
 from relance.proof import Proof
 from server.engine.own_events import LEAD_CREATED, LEAD_MERGED
-from server.imports.people import OWN, Person, Reject
+from server.imports.people import OWN, ImportedPerson, Reject
 from server.imports.told import Named, told
-from server.intake.identities import EMAIL, Identity, Place, Register, wanted
-from server.intake.knowledge import Known, Told, learn
+from server.intake.identities import EMAIL, Identity, LeadPlace, Register, wanted
+from server.intake.knowledge import Known, ToldFields, learn
 from server.store import arrivals, contacts, field_proofs, leads, merges
 from server.store.bulk import insert_rows
 from server.store.field_proofs import Sure
@@ -31,12 +31,12 @@ from server.store.leads import Made, Owned, among
 _TAKEN = "cette adresse de courriel est celle d’un autre lead"
 _OTHER = "ce lead a déjà une autre adresse de courriel"
 #: A file is the team's word.
-_BY_THE_TEAM = Place(0, Proof.TEAM, corrects=True, reaches=True)
+_BY_THE_TEAM = LeadPlace(0, Proof.TEAM, corrects=True, reaches=True)
 _SILENCED = "Importé d’un fichier : ne veut plus qu’on lui écrive."
 
 
 @dataclass
-class Tally:
+class UpsertTally:
     """What became of rows."""
 
     created: int = 0
@@ -44,7 +44,7 @@ class Tally:
     unchanged: int = 0
     rejected: int = 0
 
-    def add(self, other: "Tally") -> None:
+    def add(self, other: "UpsertTally") -> None:
         """Count those of `other` too."""
         self.created += other.created
         self.updated += other.updated
@@ -58,12 +58,12 @@ class Tally:
 
 
 @dataclass
-class Plan:
+class UpsertPlan:
     """Who the people of a batch are, and what would change: made by reading alone."""
 
     register: Register
     #: By person: the lead as the register numbers it, those below zero being new.
-    places: list[tuple[Person, int]]
+    places: list[tuple[ImportedPerson, int]]
     #: What each new lead is made of; what changes on each known one.
     fresh: dict[int, dict[str, object]]
     changes: dict[int, dict[str, object]]
@@ -75,9 +75,9 @@ class Plan:
     tagged: list[Named]
     rejects: list[Reject] = field(default_factory=list)
 
-    def tally(self) -> Tally:
+    def tally(self) -> UpsertTally:
         """What becomes of each row; of several about one lead, the first makes it."""
-        counted = Tally(rejected=len(self.rejects))
+        counted = UpsertTally(rejected=len(self.rejects))
         touched = {lead for lead, _ in self.joined} | {lead for lead, _ in self.tagged}
         seen: set[int] = set()
         for _, place in self.places:
@@ -103,10 +103,12 @@ class Ground:
     own: FieldColumn | None
 
 
-async def plan(conn: AsyncConnection, ground: Ground, batch: Sequence[Person], now: Micros) -> Plan:
+async def plan(
+    conn: AsyncConnection, ground: Ground, batch: Sequence[ImportedPerson], now: Micros
+) -> UpsertPlan:
     """Who they are and what would change; nothing is written."""
     register = await _register(conn, ground, batch)
-    places: list[tuple[Person, int]] = []
+    places: list[tuple[ImportedPerson, int]] = []
     rejects: list[Reject] = []
     for person in batch:
         reason = _conflict(register, person) if ground.own is not None else None
@@ -119,10 +121,12 @@ async def plan(conn: AsyncConnection, ground: Ground, batch: Sequence[Person], n
     changes = await _changes(conn, ground, {k: v for k, v in told.items() if k > 0}, sure, now)
     joined = await _new_names(conn, "list_members", "list_key", register, places, "lists")
     tagged = await _new_names(conn, "lead_tags", "tag_key", register, places, "tags")
-    return Plan(register, places, fresh, changes, sure, made, joined, tagged, rejects)
+    return UpsertPlan(register, places, fresh, changes, sure, made, joined, tagged, rejects)
 
 
-async def _register(conn: AsyncConnection, ground: Ground, batch: Sequence[Person]) -> Register:
+async def _register(
+    conn: AsyncConnection, ground: Ground, batch: Sequence[ImportedPerson]
+) -> Register:
     asked = wanted(person.identities for person in batch)
     own = asked.pop(OWN, [])
     owners: dict[Identity, Owned] = await leads.owners(conn, asked)
@@ -160,7 +164,7 @@ async def _by_own_key(
     return {(OWN, row.value): Owned(row.lead, Proof.TEAM) for row in rows}
 
 
-def _conflict(register: Register, person: Person) -> str | None:
+def _conflict(register: Register, person: ImportedPerson) -> str | None:
     """Why a row known by the project's own key cannot be that lead's: an address contradicts it."""
     email = next((value for kind, value in person.identities if kind == EMAIL), None)
     if email is None:
@@ -181,19 +185,19 @@ def _held(register: Register, lead: int, kind: str) -> set[str]:
 
 
 def _told(
-    register: Register, places: Sequence[tuple[Person, int]], now: Micros
-) -> dict[int, list[Told]]:
+    register: Register, places: Sequence[tuple[ImportedPerson, int]], now: Micros
+) -> dict[int, list[ToldFields]]:
     """What the file says of each lead, row by row."""
-    told: dict[int, list[Told]] = {}
+    told: dict[int, list[ToldFields]] = {}
     for person, place in places:
         lead = register.final(place)
         at = now if person.at is None else min(person.at, now)
-        told.setdefault(lead, []).append(Told(_BY_THE_TEAM, person.fields, at))
+        told.setdefault(lead, []).append(ToldFields(_BY_THE_TEAM, person.fields, at))
     return told
 
 
 def _fresh(
-    told: Mapping[int, Sequence[Told]], now: Micros
+    told: Mapping[int, Sequence[ToldFields]], now: Micros
 ) -> tuple[dict[int, dict[str, object]], dict[tuple[int, str], Sure], dict[int, Made]]:
     """What new leads are made of, with what; and what is known since another time."""
     fresh: dict[int, dict[str, object]] = {}
@@ -214,7 +218,7 @@ def _fresh(
 async def _changes(
     conn: AsyncConnection,
     ground: Ground,
-    told: Mapping[int, Sequence[Told]],
+    told: Mapping[int, Sequence[ToldFields]],
     sure: dict[tuple[int, str], Sure],
     now: Micros,
 ) -> dict[int, dict[str, object]]:
@@ -245,7 +249,7 @@ async def _new_names(
     table: str,
     column: str,
     register: Register,
-    places: Sequence[tuple[Person, int]],
+    places: Sequence[tuple[ImportedPerson, int]],
     attribute: str,
 ) -> list[Named]:
     """Those the file puts on a list (or tags) who are not on it yet, each once."""
@@ -268,7 +272,7 @@ async def carry_out(
     conn: AsyncConnection,
     ground: Ground,
     ids: EventIds,
-    plan: Plan,
+    plan: UpsertPlan,
     now: Micros,
     heard: bool,
 ) -> bool:
@@ -305,7 +309,7 @@ async def carry_out(
 
 
 async def _create(
-    conn: AsyncConnection, ground: Ground, plan: Plan, now: Micros
+    conn: AsyncConnection, ground: Ground, plan: UpsertPlan, now: Micros
 ) -> Mapping[int, int]:
     """Insert the new leads with their fields."""
     register = plan.register
@@ -382,7 +386,7 @@ async def _tag(conn: AsyncConnection, tagged: Sequence[Named], now: Micros) -> N
     await insert_rows(conn, "lead_tags", columns, rows, "ON CONFLICT DO NOTHING")
 
 
-async def _silence(conn: AsyncConnection, plan: Plan, now: Micros) -> None:
+async def _silence(conn: AsyncConnection, plan: UpsertPlan, now: Micros) -> None:
     """Note whom nobody is to write to: a file may say so, never take it back."""
     rows = [
         (channel, contacts.address_key(str(address)), _SILENCED, now)
@@ -394,7 +398,7 @@ async def _silence(conn: AsyncConnection, plan: Plan, now: Micros) -> None:
     await insert_rows(conn, "suppressions", columns, rows, "ON CONFLICT DO NOTHING")
 
 
-async def _look_again(conn: AsyncConnection, plan: Plan, now: Micros) -> bool:
+async def _look_again(conn: AsyncConnection, plan: UpsertPlan, now: Micros) -> bool:
     """Have those who wait in a campaign looked at: what they wait for may be so now."""
     touched = {*plan.changes, *(lead for lead, _ in plan.joined + plan.tagged if lead > 0)}
     if not touched:

@@ -14,7 +14,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from server.imports.sheet import BadFile, Heading, Row, Shape, named
+from server.imports.sheet import BadFile, SheetHead, SheetRow, SheetShape, named
 
 _MIB = 1 << 20
 #: What the parts of a workbook may hold once unpacked: all together, and the texts, kept in memory.
@@ -75,11 +75,11 @@ class Workbook:
                 f"« {path.name} » n’est pas un classeur Excel lisible. Ouvrez-le dans Excel, "
                 "enregistrez-le de nouveau en .xlsx ou en CSV."
             ) from error
-        self.heading = Heading(named(names, path.name), "classeur Excel, première feuille")
+        self.heading = SheetHead(named(names, path.name), "classeur Excel, première feuille")
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[SheetRow]:
         """Every row below the heading but the blank ones."""
-        shape = Shape(len(self.heading.names))
+        shape = SheetShape(len(self.heading.names))
         try:
             for row in self._rows:
                 fitted = shape.fitted(row)
@@ -107,7 +107,7 @@ class Workbook:
         self._open.callback(book.close)
         return book
 
-    def _read(self) -> Iterator[Row]:
+    def _read(self) -> Iterator[SheetRow]:
         values = _sheet(self._values, self._name)
         written = None if self._written is None else iter(_sheet(self._written, self._name))
         for line, cells in enumerate(values, 1):
@@ -128,7 +128,7 @@ def _sheet(book: Any, name: str) -> Iterator[Sequence[Any]]:
     return rows
 
 
-def _row(line: int, values: Sequence[Any], formulas: Sequence[Any]) -> Row:
+def _row(line: int, values: Sequence[Any], formulas: Sequence[Any]) -> SheetRow:
     fault = None
     for place, formula in enumerate(formulas):
         computed = values[place] if place < len(values) else None
@@ -139,7 +139,7 @@ def _row(line: int, values: Sequence[Any], formulas: Sequence[Any]) -> Row:
     cells = [_text(value) for value in values]
     if fault is None and any(cell in _ERRORS for cell in cells):
         fault = "une cellule contient une erreur de calcul (#N/A, #REF!…)"
-    return Row(line, cells, fault)
+    return SheetRow(line, cells, fault)
 
 
 _ERRORS = frozenset(

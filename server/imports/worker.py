@@ -10,10 +10,10 @@ from relance.errors import RelanceError, StoreUnavailable
 from relance.host import Clock
 from server.imports import ledger, spool
 from server.imports.opening import open_sheet
-from server.imports.order import Order
+from server.imports.order import ImportOrder
 from server.imports.people import People
 from server.imports.run import BESIDE, Import, Progress
-from server.imports.upsert import Tally
+from server.imports.upsert import UpsertTally
 from server.store.dynamic import dynamic_keys
 from server.store.instants import now_micros
 from server.store.store import Store
@@ -48,11 +48,11 @@ class Imports:
         path: Path,
         name: str,
         mark: str,
-        order: Order,
+        order: ImportOrder,
         *,
         batch: int,
         told: Callable[[Progress], None] = lambda _: None,
-    ) -> Tally:
+    ) -> UpsertTally:
         """Bring one file in; a file that cannot be read fails with a sentence, kept."""
         try:
             return await self._bring(path, name, mark, order, batch, told)
@@ -73,10 +73,10 @@ class Imports:
         path: Path,
         name: str,
         mark: str,
-        order: Order,
+        order: ImportOrder,
         batch: int,
         told: Callable[[Progress], None],
-    ) -> Tally:
+    ) -> UpsertTally:
         sheet = await asyncio.to_thread(open_sheet, path)
         try:
             async with self._store.read() as conn:
@@ -97,7 +97,7 @@ class Imports:
         await self._end(order)
         return tally
 
-    async def _end(self, order: Order) -> None:
+    async def _end(self, order: ImportOrder) -> None:
         if not order.heard:
             await self._settled()
         self._wake()

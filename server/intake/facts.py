@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from relance.events import NewEvent
 from relance.host import Incoming
-from server.intake.identities import PHONE, Identity, Place
+from server.intake.identities import PHONE, Identity, LeadPlace
 from server.intake.incoming import Arrival
-from server.intake.knowledge import REACHED, Aside, Told
+from server.intake.knowledge import REACHED, ToldFields, Unproven
 from server.store.declarations import Declaration, Promise
 from server.store.instants import Micros, to_micros
 
@@ -18,10 +18,10 @@ Key = tuple[str, str]
 _AHEAD: Micros = 86_400 * 1_000_000
 
 
-def told(item: Arrival, place: Place, now: Micros) -> Told:
+def told(item: Arrival, place: LeadPlace, now: Micros) -> ToldFields:
     """What a fact says of fields."""
     incoming = item.incoming
-    return Told(
+    return ToldFields(
         place,
         item.fields,
         told_at(incoming, now),
@@ -52,7 +52,7 @@ def phones(promises: Iterable[Promise]) -> tuple[Identity, ...]:
     return tuple((PHONE, str(one.value)) for one in promises if one.field in REACHED)
 
 
-def declared(lead: int, one: Aside) -> Declaration:
+def declared(lead: int, one: Unproven) -> Declaration:
     """What is kept aside of a fact, as it is kept."""
     fact = one.told
     return Declaration(

@@ -31,7 +31,7 @@ class UnknownLead(ValueError):
     """An explicit lead id that no lead has."""
 
 
-class Place(NamedTuple):
+class LeadPlace(NamedTuple):
     """The lead a fact is about, and what the fact may do to it."""
 
     lead: int
@@ -104,7 +104,7 @@ class Register:
         *,
         receives: bool = False,
         at: int = 0,
-    ) -> Place:
+    ) -> LeadPlace:
         """The lead a fact is about; claims its identities and notes the merges it brings.
 
         `receives`: the fact brings what the lead's messages would be sent to. `at`: its instant.
@@ -182,7 +182,7 @@ class _Placing:
     proof: Proof
     at: int
 
-    def run(self, lead_id: int | None) -> Place:
+    def run(self, lead_id: int | None) -> LeadPlace:
         self._explicit = lead_id is not None
         found = self._find(lead_id)
         lead = self.register.create() if found is None else found
@@ -228,7 +228,7 @@ class _Placing:
             return True
         return own > FOLLOWED and own >= self.register.surest(lead)
 
-    def _joined(self, lead: int, own: int, *, new: bool) -> Place:
+    def _joined(self, lead: int, own: int, *, new: bool) -> LeadPlace:
         may_add = new or self._may_add(lead, own)
         pledged = proven = same_as = None
         for identity in self.identities:
@@ -251,7 +251,7 @@ class _Placing:
                     self.register.merge(owner, lead)
                 elif self.proof >= Proof.SIGNED:
                     same_as = owner
-        return Place(
+        return LeadPlace(
             lead,
             proof=self._word(own),
             corrects=own > FOLLOWED or self.proof >= Proof.CONFIRMED,

@@ -19,7 +19,7 @@ from server.engine.listening import Happening
 from server.engine.own_events import LEAD_CREATED, LEAD_MERGED
 from server.intake.identities import UnknownLead
 from server.intake.incoming import Arrival, arrival
-from server.intake.recording import Recorded, Stored, record
+from server.intake.recording import RecordedBatch, Stored, record
 from server.store.contacts import DEFAULT_REGION
 from server.store.fields import FieldCatalogue
 from server.store.instants import Micros, now_micros
@@ -198,7 +198,7 @@ class Intake:
         arrivals = [item for waiting in taken for item in waiting.arrivals]
         now = now_micros(self._clock)
 
-        async def work(conn: AsyncConnection) -> Recorded:
+        async def work(conn: AsyncConnection) -> RecordedBatch:
             recorded = await record(conn, self._store, arrivals, now, self.hears)
             crash_point("intake.before_commit")
             return recorded

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import NamedTuple
 
-from server.intake.identities import Place
+from server.intake.identities import LeadPlace
 from server.store.fields import EMAIL_FIELD
 from server.store.instants import Micros
 
@@ -28,10 +28,10 @@ class Known(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldFields:
     """The fields of one fact, as of an instant. `still`: its source says they are so now."""
 
-    place: Place
+    place: LeadPlace
     fields: Mapping[str, object]
     at: Micros
     still: bool = False
@@ -39,12 +39,12 @@ class Told:
     visitor: str = ""
 
 
-class Aside(NamedTuple):
+class Unproven(NamedTuple):
     """A value kept aside, for the person to prove or the team to accept."""
 
     field: str
     value: object
-    told: Told
+    told: ToldFields
 
 
 @dataclass
@@ -55,10 +55,10 @@ class Learned:
     changes: dict[str, object] = field(default_factory=dict)
     #: Those of which it is known more surely, or since later: (proof, at).
     sure: dict[str, tuple[int, Micros]] = field(default_factory=dict)
-    aside: list[Aside] = field(default_factory=list)
+    aside: list[Unproven] = field(default_factory=list)
 
 
-class Verdict(Enum):
+class ValueVerdict(Enum):
     """What becomes of one value."""
 
     WRITTEN = auto()
@@ -67,41 +67,41 @@ class Verdict(Enum):
     ASIDE = auto()
 
 
-def verdict(name: str, value: object, told: Told, known: Known | None) -> Verdict:
+def verdict(name: str, value: object, told: ToldFields, known: Known | None) -> ValueVerdict:
     """What becomes of `value`, told of a field that is `known` or empty (None)."""
     place = told.place
     if known is None:
-        return Verdict.ASIDE if name in REACHED and not place.reaches else Verdict.WRITTEN
+        return ValueVerdict.ASIDE if name in REACHED and not place.reaches else ValueVerdict.WRITTEN
     if name == EMAIL_FIELD:
-        return Verdict.LEFT  # the same in other capitals: another would be another lead's
+        return ValueVerdict.LEFT  # the same in other capitals: another would be another lead's
     if value == known.value:
         surer = (place.proof, told.at) > (known.proof, known.at)
-        return Verdict.SAID_AGAIN if place.corrects and surer else Verdict.LEFT
+        return ValueVerdict.SAID_AGAIN if place.corrects and surer else ValueVerdict.LEFT
     if told.at < known.at and not (told.still and place.proof > known.proof):
-        return Verdict.LEFT
+        return ValueVerdict.LEFT
     if place.proof < known.proof or not place.corrects:
-        return Verdict.ASIDE
+        return ValueVerdict.ASIDE
     if name in REACHED and not place.reaches:
-        return Verdict.ASIDE
-    return Verdict.WRITTEN
+        return ValueVerdict.ASIDE
+    return ValueVerdict.WRITTEN
 
 
-def learn(told: Iterable[Told], known: dict[str, Known]) -> Learned:
+def learn(told: Iterable[ToldFields], known: dict[str, Known]) -> Learned:
     """What several facts about one lead change, in the order received. `known` is brought to date."""
     learned = Learned()
     for fact in told:
         for name, value in fact.fields.items():
             before = known.get(name)
             match verdict(name, value, fact, before):
-                case Verdict.ASIDE:
-                    learned.aside.append(Aside(name, value, fact))
+                case ValueVerdict.ASIDE:
+                    learned.aside.append(Unproven(name, value, fact))
                     continue
-                case Verdict.LEFT:
+                case ValueVerdict.LEFT:
                     continue
-                case Verdict.WRITTEN:
+                case ValueVerdict.WRITTEN:
                     learned.changes[name] = value
                     at = fact.at
-                case Verdict.SAID_AGAIN:
+                case ValueVerdict.SAID_AGAIN:
                     at = max(fact.at, before.at if before else fact.at)
             known[name] = Known(value, fact.place.proof, at)
             learned.sure[name] = (fact.place.proof, at)

@@ -9,7 +9,7 @@ from relance.reach import Attach, Detach, Reach, Suppress, Welcome
 from server.intake.identities import UnknownLead
 from server.intake.incoming import Arrival
 from server.store import attached, suppressions
-from server.store.attached import Brought
+from server.store.attached import BroughtBy
 from server.store.instants import Micros
 
 
@@ -38,7 +38,7 @@ async def _change(
         case Welcome(channel, address) if told is not None and not told.duplicate:
             await suppressions.forget(conn, channel, address)
         case Attach(channel, name, text, visitor, type_) if told is not None:
-            brought = Brought(visitor, type_)
+            brought = BroughtBy(visitor, type_)
             await attached.attach(conn, channel, name, told.lead_id, text, now, brought)
         case Detach(channel, name, last):
             whose = await attached.detach(conn, channel, name)

@@ -23,13 +23,13 @@ from server.intake.facts import Key
 from server.intake.identities import (
     FOLLOWED,
     VISITOR,
-    Place,
+    LeadPlace,
     Register,
     UnknownLead,
     wanted,
 )
 from server.intake.incoming import Arrival, read_again
-from server.intake.knowledge import Aside, Known, Told, learn
+from server.intake.knowledge import Known, ToldFields, Unproven, learn
 from server.store import arrivals as rows
 from server.store import attached, declarations, field_proofs, leads, leftovers, merges
 from server.store.amounts import stored_amount
@@ -50,7 +50,7 @@ _UPDATED, _CREATED, _MERGED = (
 Hears = Callable[[Happening], bool]
 
 
-class Recorded(NamedTuple):
+class RecordedBatch(NamedTuple):
     """One answer a fact, in order; whether there are events for the engine."""
 
     answers: list[Stored]
@@ -59,7 +59,7 @@ class Recorded(NamedTuple):
 
 async def record(
     conn: AsyncConnection, store: Store, batch: Sequence[Arrival], now: Micros, hears: Hears
-) -> Recorded:
+) -> RecordedBatch:
     """Store a batch in the caller's writing transaction."""
     return await _Recording(conn, store, batch, now, hears).run()
 
@@ -76,7 +76,7 @@ class _Recording:
     #: By index in the batch: the answer once known.
     answers: dict[int, Stored] = field(default_factory=dict)
     #: By index: the lead the fact is about, as the register numbers it, and what it may do to it.
-    places: dict[int, Place] = field(default_factory=dict)
+    places: dict[int, LeadPlace] = field(default_factory=dict)
     #: By index: the earlier fact of the batch with the same key.
     doubles: dict[int, int] = field(default_factory=dict)
     receipts: dict[Key, ReceiptRow] = field(default_factory=dict)
@@ -86,13 +86,13 @@ class _Recording:
     #: What was said of leads in browsers that facts of this batch may prove to be theirs.
     promised: dict[Pair, list[Promise]] = field(default_factory=dict)
     sure: dict[tuple[int, str], Sure] = field(default_factory=dict)
-    aside: list[tuple[int, Aside]] = field(default_factory=list)
+    aside: list[tuple[int, Unproven]] = field(default_factory=list)
     #: The browsers that were known before the batch.
     met: frozenset[str] = frozenset()
     #: What is told of leads that came to have an address, or lost their last: (lead, type).
     followed: list[tuple[int, str]] = field(default_factory=list)
 
-    async def run(self) -> Recorded:
+    async def run(self) -> RecordedBatch:
         await leads.serialize_intake(self.conn)
         await self._known()
         register = await self._register()
@@ -113,7 +113,7 @@ class _Recording:
         await leftovers.keep(self.conn, self._unheard(), self.now)
         await rows.insert_receipts(self.conn, self._new_receipts(register))
         pending = any(event.lead_id not in silent for event in events)
-        return Recorded(answers, pending)
+        return RecordedBatch(answers, pending)
 
     async def _keep_leftovers(self, register: Register) -> None:
         """Keep what finds no place, with whom it was told of."""
@@ -192,7 +192,7 @@ class _Recording:
         duplicates = {a.lead_id for a in self.answers.values() if isinstance(a, Receipt)}
         standing = {}
         if explicit or duplicates:
-            standing = await leads.standing(self.conn, explicit | duplicates)
+            standing = await leads.survivors(self.conn, explicit | duplicates)
         pledges = await self._pledges(fresh, standing)
         asked = [item.identities for item in fresh]
         asked += [facts.phones(promises) for promises in self.promised.values()]
@@ -286,14 +286,14 @@ class _Recording:
         }
         self.followed = await attached.follow(self.conn, hers)
 
-    def _made(self, told: Sequence[Told] | None) -> Made:
+    def _made(self, told: Sequence[ToldFields] | None) -> Made:
         """What a new lead is made with: its first fact."""
         if not told:
             return Made(Proof.STATED)
         first = told[0]
         return Made(first.place.proof, None if first.at == self.now else first.at)
 
-    def _new(self, number: int, told: Sequence[Told]) -> dict[str, object]:
+    def _new(self, number: int, told: Sequence[ToldFields]) -> dict[str, object]:
         """The fields of a new lead; what its first fact gave needs no word of its own."""
         if len(told) == 1:
             return dict(told[0].fields)
@@ -306,9 +306,9 @@ class _Recording:
             }
         return learned.changes
 
-    def _told_of(self, register: Register) -> dict[int, list[Told]]:
+    def _told_of(self, register: Register) -> dict[int, list[ToldFields]]:
         """What the batch says of each lead, in the order received."""
-        told: dict[int, list[Told]] = {}
+        told: dict[int, list[ToldFields]] = {}
         new = set(self.ids.values())
         for index, place in self.places.items():
             item = self.batch[index]
@@ -320,13 +320,13 @@ class _Recording:
                 told.setdefault(lead, []).extend(self._proven(place, promises))
         return told
 
-    def _proven(self, place: Place, promises: Iterable[Promise]) -> Iterator[Told]:
+    def _proven(self, place: LeadPlace, promises: Iterable[Promise]) -> Iterator[ToldFields]:
         """What was said in a browser that is now known to be the lead's."""
         sure = place._replace(proof=Proof.CONFIRMED, corrects=True, reaches=True)
         for promise in promises:
             known = self.store.fields.of_column(promise.field)
             if known is not None and (value := read_again(known, promise.value)) is not None:
-                yield Told(sure, {promise.field: value}, promise.at)
+                yield ToldFields(sure, {promise.field: value}, promise.at)
 
     async def _merge(self, register: Register) -> dict[int, list[str]]:
         """Merge the known leads found to be one."""
@@ -374,7 +374,7 @@ class _Recording:
             if place.same_as is not None and self._id(register, place.same_as) != lead:
                 told = facts.told(self.batch[index], place, self.now)
                 other = self._id(register, place.same_as)
-                said.append(facts.declared(lead, Aside(declarations.MERGE, other, told)))
+                said.append(facts.declared(lead, Unproven(declarations.MERGE, other, told)))
         await declarations.keep(self.conn, said, self.now)
         await declarations.pledge(self.conn, pledges, self.now)
         if proven:

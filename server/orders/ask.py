@@ -10,7 +10,7 @@ from server.orders.desk import perform
 from server.orders.spool import Order
 from server.orders.verbs import Declined
 from server.settings import Settings
-from server.store.sole import Taken, alone
+from server.store.sole import DatabaseTaken, alone
 from server.store.store import Store
 
 #: A server that answers nothing in this time serves another folder.
@@ -25,7 +25,7 @@ async def ask(settings: Settings, clock: Clock, order: Order) -> str:
     """
     try:
         sole = await alone(settings.database)
-    except Taken:
+    except DatabaseTaken:
         return await handed(settings, order)
     try:
         store = await Store.open(settings.database, clock)

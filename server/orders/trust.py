@@ -81,7 +81,7 @@ async def _write(conn: AsyncConnection, store: Store, clock: Clock, row: Any) ->
 
 async def _join(conn: AsyncConnection, store: Store, clock: Clock, row: Any) -> str:
     other = int(json.loads(row.value))
-    now = await leads.standing(conn, [row.lead_id, other])
+    now = await leads.survivors(conn, [row.lead_id, other])
     one, two = now.get(row.lead_id), now.get(other)
     if one is None or two is None:
         raise Declined(f"Les leads de la déclaration n° {row.id} n’existent plus.")
@@ -90,7 +90,7 @@ async def _join(conn: AsyncConnection, store: Store, clock: Clock, row: Any) -> 
         phone = next((value for kind, value in held if kind == PHONE), None)
         fact = Incoming(_TEAM, Identities(lead_id=one, phone=phone), proof=Proof.TEAM)
         await Intake(store, clock).write(conn, [fact])
-        if (await leads.standing(conn, [two]))[two] != one:
+        if (await leads.survivors(conn, [two]))[two] != one:
             raise Declined(
                 f"Les leads n° {one} et n° {two} ont chacun leur courriel : ce sont deux personnes."
             )

@@ -39,7 +39,7 @@ MOST_PROBLEMS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DraftReading:
     """One reading of a draft; `files` are what is published of it, last good messages included."""
 
     files: ProjectFiles
@@ -50,7 +50,7 @@ class Reading:
     sound: bool = True
 
 
-class Rules:
+class Publisher:
     """Watches where a project is edited and publishes it."""
 
     def __init__(
@@ -58,7 +58,7 @@ class Rules:
         source: Source,
         plugins: Plugins,
         edition: str,
-        publish: Callable[[Reading], Awaitable[None]],
+        publish: Callable[[DraftReading], Awaitable[None]],
     ) -> None:
         self._source, self._plugins, self._publish = source, plugins, publish
         self.edition = edition
@@ -159,7 +159,7 @@ class Rules:
         for line in problems:
             log.warning("%s", line)
 
-    def _read(self, draft: ProjectFiles) -> Reading:
+    def _read(self, draft: ProjectFiles) -> DraftReading:
         sources = scripts_of(draft)
         made = in_place(sources, self._plugins.catalogue)
         draft = draft.keeping(made.files)
@@ -177,7 +177,7 @@ class Rules:
         problems += [f"{fault.file}, ligne {fault.line} : {fault.message}" for fault in told]
         sound = checked.ok and not any(map(made.holds, faults))
         people = self._plugins.people(kept)
-        return Reading(kept, checked, tuple(problems[:MOST_PROBLEMS]), people, sound)
+        return DraftReading(kept, checked, tuple(problems[:MOST_PROBLEMS]), people, sound)
 
     def compiling(self, files: ProjectFiles) -> Callable[[Mapping[str, str]], Checked]:
         """What tells what the scripts of a project say, some of them by name amended."""

@@ -17,7 +17,7 @@ from server.reference.order import PARTS, REST
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ReferenceEntry:
     """One phrase. `woken` names the events after which its answer is looked at again."""
 
     phrase: Phrase
@@ -30,23 +30,23 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ReferenceSection:
     """A part of the reference."""
 
     title: str
-    entries: tuple[Entry, ...]
+    entries: tuple[ReferenceEntry, ...]
 
 
-def sections(plugins: Plugins) -> tuple[Section, ...]:
+def sections(plugins: Plugins) -> tuple[ReferenceSection, ...]:
     """Every phrase once: where a known tool lists it first, else with the others."""
     told = _Teller(plugins)
     seen: set[str] = set()
     found = [
-        Section(title, tuple(told.entries(_listed(plugins.catalogue, sentences), seen)))
+        ReferenceSection(title, tuple(told.entries(_listed(plugins.catalogue, sentences), seen)))
         for title, sentences in PARTS.items()
     ]
     rest = [phrase for one in plugins.phrases for phrase in one.phrases]
-    found.append(Section(REST, tuple(told.entries(rest, seen))))
+    found.append(ReferenceSection(REST, tuple(told.entries(rest, seen))))
     return tuple(one for one in found if one.entries)
 
 
@@ -71,7 +71,9 @@ class _Teller:
         self._catalogue = plugins.catalogue
         self._glossary = plugins.glossary
 
-    def entries(self, phrases: Iterator[Phrase] | Sequence[Phrase], seen: set[str]) -> list[Entry]:
+    def entries(
+        self, phrases: Iterator[Phrase] | Sequence[Phrase], seen: set[str]
+    ) -> list[ReferenceEntry]:
         """Those not `seen` yet, which they are from now on."""
         found = []
         for phrase in phrases:
@@ -80,7 +82,7 @@ class _Teller:
                 found.append(self._entry(phrase))
         return found
 
-    def _entry(self, phrase: Phrase) -> Entry:
+    def _entry(self, phrase: Phrase) -> ReferenceEntry:
         shown = self._catalogue.shown(phrase)
         writings = [
             variant.shown()
@@ -88,7 +90,7 @@ class _Teller:
             for variant in expand(pattern)
         ]
         woken, by_time = self._wakes(phrase)
-        return Entry(
+        return ReferenceEntry(
             phrase,
             self._catalogue.plugin_of(phrase),
             shown,

@@ -6,7 +6,7 @@ from dsl.phrases.pattern import expand
 from relance.french import NBSP, unaccented
 from relance.phrase import Kind
 from relance.slot import SlotType
-from server.reference.entries import Entry, Section
+from server.reference.entries import ReferenceEntry, ReferenceSection
 from server.reference.structure import structure
 
 _HEAD = """\
@@ -25,17 +25,17 @@ Chaque phrase se lit telle quelle dans un script, majuscules, accents et pluriel
 _SLOTS = "Entre les parenthèses"
 
 
-def page(sections: Sequence[Section]) -> str:
+def page(sections: Sequence[ReferenceSection]) -> str:
     """The whole page."""
     parts = [_HEAD, *(_section(one) for one in sections), structure(), _slots(sections)]
     return "\n".join(parts)
 
 
-def _section(section: Section) -> str:
+def _section(section: ReferenceSection) -> str:
     return "\n".join([f"## {section.title}\n", *(_entry(entry) for entry in section.entries)])
 
 
-def _entry(entry: Entry) -> str:
+def _entry(entry: ReferenceEntry) -> str:
     phrase = entry.phrase
     clock = " ⏱" if entry.timed else ""
     lines = [
@@ -50,7 +50,7 @@ def _entry(entry: Entry) -> str:
     return "\n".join(lines)
 
 
-def _details(entry: Entry) -> Iterator[str]:
+def _details(entry: ReferenceEntry) -> Iterator[str]:
     if entry.also:
         yield f"- S’écrit aussi{NBSP}: " + ", ".join(f"`{one}`" for one in entry.also)
     if entry.phrase.english:
@@ -63,7 +63,7 @@ def _details(entry: Entry) -> Iterator[str]:
         yield f"- Se produit avec{NBSP}: " + ", ".join(entry.woken)
 
 
-def _slots(sections: Sequence[Section]) -> str:
+def _slots(sections: Sequence[ReferenceSection]) -> str:
     types: dict[str, SlotType] = {
         slot.name: slot for one in sections for entry in one.entries for slot in entry.slots
     }

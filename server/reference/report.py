@@ -2,27 +2,27 @@
 
 from collections.abc import Iterable
 
-from server.reference.entries import Entry, Section
-from server.reports.report import Column, Columns, Kind, Report, report
+from server.reference.entries import ReferenceEntry, ReferenceSection
+from server.reports.report import CellType, Column, Columns, Report, report
 
-_COLUMNS: Columns[tuple[Section, Entry]] = {
+_COLUMNS: Columns[tuple[ReferenceSection, ReferenceEntry]] = {
     Column("Partie", "partie"): lambda one: one[0].title,
     Column("", "extension"): lambda one: one[1].plugin,
     Column("", "id"): lambda one: one[1].phrase.id,
     Column("Genre", "genre"): lambda one: one[1].phrase.kind.value,
     Column("Phrase", "phrase"): lambda one: one[1].shown,
-    Column("Se dit aussi", "aussi", Kind.LINES): lambda one: list(one[1].also),
-    Column("Emplacements", "emplacements", Kind.NAMED): lambda one: {
+    Column("Se dit aussi", "aussi", CellType.LINES): lambda one: list(one[1].also),
+    Column("Emplacements", "emplacements", CellType.NAMED): lambda one: {
         slot.name: slot.help for slot in one[1].slots
     },
-    Column("", "change_apres", Kind.LINES): lambda one: list(one[1].woken),
-    Column("Avec le temps", "avec_le_temps", Kind.FLAG): lambda one: one[1].timed,
+    Column("", "change_apres", CellType.LINES): lambda one: list(one[1].woken),
+    Column("Avec le temps", "avec_le_temps", CellType.FLAG): lambda one: one[1].timed,
     Column("Ce qu’elle dit", "aide"): lambda one: one[1].phrase.help,
     Column("Exemple", "exemple"): lambda one: one[1].phrase.example,
 }
 
 
-def phrases_report(found: Iterable[Section]) -> Report:
+def phrases_report(found: Iterable[ReferenceSection]) -> Report:
     """Every phrase of those parts."""
     rows = [(section, entry) for section in found for entry in section.entries]
     return report("Phrases", _COLUMNS, rows)

@@ -9,13 +9,13 @@ from dataclasses import replace
 
 from dsl.language.fr.synonyms import FILLERS, meant
 from dsl.text.lexer import lex
-from server.reference.entries import Entry, Section
+from server.reference.entries import ReferenceEntry, ReferenceSection
 
 #: A shorter word is found as it is only: « a » begins half of the dictionary.
 _LEAST = 3
 
 
-def searched(sections: Sequence[Section], asked: str) -> tuple[Section, ...]:
+def searched(sections: Sequence[ReferenceSection], asked: str) -> tuple[ReferenceSection, ...]:
     """The sections with only the phrases that hold the words asked for: in the phrase or another of
     its writings first, else in its example or its help."""
     words = [key for key in _keys(asked) if key not in FILLERS] or _keys(asked)
@@ -26,8 +26,10 @@ def searched(sections: Sequence[Section], asked: str) -> tuple[Section, ...]:
 
 
 def _kept(
-    sections: Sequence[Section], words: Sequence[str], told: Callable[[Entry], Iterable[str]]
-) -> tuple[Section, ...]:
+    sections: Sequence[ReferenceSection],
+    words: Sequence[str],
+    told: Callable[[ReferenceEntry], Iterable[str]],
+) -> tuple[ReferenceSection, ...]:
     found = (
         replace(section, entries=tuple(one for one in section.entries if _holds(told(one), words)))
         for section in sections

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from relance.french import quoted
 from server.reports import french
-from server.reports.report import Column, Columns, Kind, Report, To, report
+from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.store.declarations import ACCEPTED, MERGE, PENDING, PROVEN, REFUSED
 from server.store.fields import FieldCatalogue
 from server.store.instants import from_micros
@@ -45,18 +45,18 @@ def shown_source(row: Any) -> str:
 def declared_report(rows: Sequence[Any], fields: FieldCatalogue, most: int) -> Report:
     """What waits for the team's word, the oldest first, at most that many."""
     columns: Columns[Any] = {
-        Column("N°", "numero", Kind.NUMBER): lambda row: row.id,
+        Column("N°", "numero", CellType.NUMBER): lambda row: row.id,
         Column("Lead", to=To.SCREEN): lambda row: row.email or f"n° {row.lead_id}",
-        Column("N° du lead", "lead", Kind.NUMBER, To.SHEET): lambda row: row.lead_id,
+        Column("N° du lead", "lead", CellType.NUMBER, To.SHEET): lambda row: row.lead_id,
         Column("Courriel", "courriel", to=To.SHEET): lambda row: row.email,
         Column("Ce qui est dit", to=To.SCREEN): lambda row: (
             f"{field_name(row, fields)} : {quoted(shown_value(row))}"
         ),
         Column("Champ", "champ", to=To.SHEET): lambda row: field_name(row, fields),
-        Column("Valeur", "valeur", Kind.VALUE, To.SHEET): lambda row: json.loads(row.value),
+        Column("Valeur", "valeur", CellType.VALUE, To.SHEET): lambda row: json.loads(row.value),
         Column("Par"): shown_source,
         Column("", "source"): lambda row: row.source,
-        Column("Depuis", "dit_le", Kind.INSTANT): lambda row: from_micros(row.received_at),
+        Column("Depuis", "dit_le", CellType.INSTANT): lambda row: from_micros(row.received_at),
     }
     waiting = french.count(len(rows[:most]), "déclaration attend", "déclarations attendent")
     return report(

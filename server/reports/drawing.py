@@ -11,7 +11,7 @@ from itertools import accumulate
 
 from dsl.program import Act, Await, Decide, Leave, Pause, Program, Split, Statement, Step
 from server.reports.glossary import Glossary
-from server.reports.layout import Row, rows
+from server.reports.layout import DrawnRow, rows
 
 _ROW = 44
 _BOX = 32
@@ -36,7 +36,7 @@ _SHAPES: dict[type, str] = {
 class _Box:
     """A row in its place: `x` and `y` of its box's corner."""
 
-    row: Row
+    row: DrawnRow
     x: int
     y: int
 
@@ -64,7 +64,7 @@ def drawing(
     return "".join([*parts, "</svg>"])
 
 
-def _placed(found: Sequence[Row]) -> Sequence[_Box]:
+def _placed(found: Sequence[DrawnRow]) -> Sequence[_Box]:
     heights = [_ROW + (_WORDS if row.words else 0) for row in found]
     return [
         _Box(row, 4 + min(row.depth, 8) * _INDENT, bottom - _BOX - 6)

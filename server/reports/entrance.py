@@ -19,7 +19,7 @@ from server.store.schema.campaigns import campaigns, versions
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class WayIn:
     """One way in, and what each of its phrases is found to be."""
 
     text: str
@@ -34,7 +34,7 @@ async def gates_of(
     zone: ZoneInfo,
     lists: Mapping[str, Condition],
     glossary: Glossary,
-) -> Sequence[Gate]:
+) -> Sequence[WayIn]:
     """Every way into the version that now runs of a campaign, as things stand for a lead.
 
     `lists`: as `verify` takes them.
@@ -51,7 +51,7 @@ async def gates_of(
     program: Program = from_json(stored)
     place = ZoneInfo(program.zone) if program.zone else zone
     return [
-        Gate(
+        WayIn(
             glossary.said(trigger.place.said),
             await _found(store, trigger, lead_id, now, place, lists, glossary),
         )

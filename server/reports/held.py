@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from server.reports.glossary import Glossary
-from server.reports.report import Column, Columns, Kind, Report, report
+from server.reports.report import CellType, Column, Columns, Report, report
 from server.store.instants import from_micros
 
 _WHY: Columns[Any] = {
@@ -14,13 +14,13 @@ _WHY: Columns[Any] = {
 
 def _columns(glossary: Glossary) -> Columns[Any]:
     return {
-        Column("Nombre", "nombre", Kind.COUNT): lambda row: row.count,
-        Column("Leads", "leads", Kind.COUNT): lambda row: row.leads,
+        Column("Nombre", "nombre", CellType.COUNT): lambda row: row.count,
+        Column("Leads", "leads", CellType.COUNT): lambda row: row.leads,
         Column("Canal"): lambda row: glossary.channel(row.channel),
         Column("", "canal"): lambda row: row.channel,
         Column("Message", "message"): lambda row: row.message,
         Column("Campagne", "campagne"): lambda row: row.campaign,
-        Column("Le plus ancien", "depuis", Kind.INSTANT): lambda row: from_micros(row.first),
+        Column("Le plus ancien", "depuis", CellType.INSTANT): lambda row: from_micros(row.first),
         Column("", "raison"): lambda row: row.reason,
     }
 

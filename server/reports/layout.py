@@ -31,7 +31,7 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DrawnRow:
     """One statement in the drawing; `words` are those of the branch it begins, if it does.
 
     `above` is the row it hangs from: the one before it, or the one that opens its branch.
@@ -67,7 +67,7 @@ def ways(statement: Statement, glossary: Glossary) -> Sequence[Way]:
             return (Way(statement.next),)
 
 
-def rows(program: Program, glossary: Glossary) -> Sequence[Row]:
+def rows(program: Program, glossary: Glossary) -> Sequence[DrawnRow]:
     """Every statement that can be reached, in the order of reading."""
     return _Layout(program, glossary).rows
 
@@ -84,7 +84,7 @@ class _Layout:
         for index in reversed(range(len(program.statements))):
             self._reach[index] = self._reached_from(index)
         self._drawn: set[int] = set()
-        self.rows: list[Row] = []
+        self.rows: list[DrawnRow] = []
         self._draw(program.first, depth=0)
 
     def _reached_from(self, index: int) -> frozenset[int]:
@@ -103,7 +103,7 @@ class _Layout:
                 continue
             self._drawn.add(way.to)
             here = len(self.rows)
-            self.rows.append(Row(way.to, depth, way.words, above))
+            self.rows.append(DrawnRow(way.to, depth, way.words, above))
             out = ways(self._statements[way.to], self._glossary)
             if len(out) == 1:
                 stack.append((Way(out[0].to), depth, stops, here))

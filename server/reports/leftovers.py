@@ -5,7 +5,7 @@ from typing import Any
 
 from relance.french import quoted
 from server.reports.glossary import Glossary
-from server.reports.report import Column, Columns, Kind, Report, To, report
+from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.store.instants import from_micros
 from server.store.leftovers import FORMS, MESSAGES, NOBODY, Group, Reason
 
@@ -59,22 +59,22 @@ def what(row: Any) -> str:
 
 def _columns(glossary: Glossary) -> Columns[Group]:
     return {
-        Column("Fois", "fois", Kind.COUNT): lambda one: one.times,
+        Column("Fois", "fois", CellType.COUNT): lambda one: one.times,
         Column("D’où"): lambda one: door(one.source, glossary),
         Column("", "d_ou"): lambda one: one.source,
         Column("La dernière", to=To.SCREEN): what,
         Column("Champ", "champ", to=To.SHEET): lambda one: one.field,
         Column("Dernière valeur", "derniere_valeur", to=To.SHEET): lambda one: one.value,
-        Column("Leads", "leads", Kind.COUNT, To.SHEET): lambda one: (
+        Column("Leads", "leads", CellType.COUNT, To.SHEET): lambda one: (
             0 if one.lead_id == NOBODY else one.leads
         ),
         Column("Lead", to=To.SCREEN): lambda one: (
             "" if one.lead_id == NOBODY else f"n° {one.lead_id}"
         ),
-        Column("Dernier lead", "dernier_lead", Kind.NUMBER, To.SHEET): lambda one: (
+        Column("Dernier lead", "dernier_lead", CellType.NUMBER, To.SHEET): lambda one: (
             one.lead_id or None
         ),
-        Column("Quand", "derniere_fois", Kind.INSTANT): lambda one: from_micros(one.at),
+        Column("Quand", "derniere_fois", CellType.INSTANT): lambda one: from_micros(one.at),
         Column("Pourquoi", "raison"): lambda one: why(one.reason),
     }
 

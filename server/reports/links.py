@@ -10,7 +10,7 @@ from relance.events import LINK_CLICKED
 from relance.fold import key_of
 from relance.link import Link
 from server.reports import french
-from server.reports.report import Column, Columns, Kind, Report, To, report
+from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.store.links import all_links
 from server.store.schema.events import events
 
@@ -43,14 +43,14 @@ def links_report(found: Sequence[Followed], public_url: str) -> Report:
             one.link.name + (" (retiré)" if one.link.withdrawn else "")
         ),
         Column("Lien", "nom", to=To.SHEET): lambda one: one.link.name,
-        Column("Adresse courte", "adresse_courte", Kind.ADDRESS): lambda one: (
+        Column("Adresse courte", "adresse_courte", CellType.ADDRESS): lambda one: (
             f"{public_url}/l/{one.link.slug}"
         ),
         Column("Mène à", "mene_a"): lambda one: one.link.url,
-        Column("UTM", "utm", Kind.NAMED, To.SHEET): lambda one: dict(one.link.utm),
-        Column("Clics", "clics", Kind.COUNT): lambda one: one.clicks,
-        Column("Leads", "leads", Kind.COUNT): lambda one: one.leads,
-        Column("Retiré", "retire", Kind.FLAG, To.SHEET): lambda one: one.link.withdrawn,
+        Column("UTM", "utm", CellType.NAMED, To.SHEET): lambda one: dict(one.link.utm),
+        Column("Clics", "clics", CellType.COUNT): lambda one: one.clicks,
+        Column("Leads", "leads", CellType.COUNT): lambda one: one.leads,
+        Column("Retiré", "retire", CellType.FLAG, To.SHEET): lambda one: one.link.withdrawn,
     }
     return report(
         "Liens suivis",

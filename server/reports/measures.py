@@ -9,7 +9,7 @@ from relance.indicator import Indicator, Shown
 from relance.values import Amount
 from server.reports import french
 from server.reports.indicators import Found
-from server.reports.report import Column, Columns, Kind, Layout, Report, To, report
+from server.reports.report import CellType, Column, Columns, Layout, Report, To, report
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,14 @@ class Measured:
 
 
 _KINDS = {
-    Shown.COUNT: Kind.COUNT,
-    Shown.SHARE: Kind.SHARE,
-    Shown.DELAY: Kind.DELAY,
-    Shown.AMOUNT: Kind.AMOUNT,
+    Shown.COUNT: CellType.COUNT,
+    Shown.SHARE: CellType.SHARE,
+    Shown.DELAY: CellType.DELAY,
+    Shown.AMOUNT: CellType.AMOUNT,
 }
 _ABOUT: Columns[Measured] = {
-    Column("Du", "du", Kind.DAY, To.SHEET): lambda one: one.first,
-    Column("Au", "au", Kind.DAY, To.SHEET): lambda one: one.last,
+    Column("Du", "du", CellType.DAY, To.SHEET): lambda one: one.first,
+    Column("Au", "au", CellType.DAY, To.SHEET): lambda one: one.last,
     Column("Devise", "devise", to=To.SHEET): lambda one: one.currency,
 }
 

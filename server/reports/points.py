@@ -28,7 +28,7 @@ class Warmth:
 
 
 @dataclass(frozen=True, slots=True)
-class PointLine:
+class PointChange:
     """One change. `by_rule`: a rule gave it, not a campaign."""
 
     at: datetime
@@ -60,10 +60,10 @@ async def read_warmth(conn: AsyncConnection, lead_id: int) -> Warmth:
     )
 
 
-def point_lines(warmth: Warmth) -> list[PointLine]:
+def point_lines(warmth: Warmth) -> list[PointChange]:
     """Each change as a line."""
     return [
-        PointLine(
+        PointChange(
             from_micros(row.at),
             _text(row),
             row.reason if row.rule is not None else f"campagne {quoted(row.reason)}",

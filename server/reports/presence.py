@@ -19,7 +19,7 @@ from server.engine.conditions.conditions import compiled
 from server.engine.conditions.scope import Scope
 from server.engine.listener import CampaignListener
 from server.engine.moment import Moment
-from server.engine.publication.project import Compiled
+from server.engine.publication.project import ProgramSource
 from server.engine.triggers.entries import holding
 from server.engine.triggers.takings import state_entries, taking
 from server.engine.version import Version
@@ -45,7 +45,7 @@ class Present:
 
 async def present(
     store: Askable,
-    published: Iterable[Compiled],
+    published: Iterable[ProgramSource],
     lists: Mapping[str, Condition],
     now: datetime,
     zone: ZoneInfo,

@@ -20,7 +20,7 @@ from server.store.uncut import transaction
 from server.system_words import said
 
 
-class Reader:
+class StoreReader:
     """A read-only view of a store."""
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -48,7 +48,7 @@ class Reader:
 
 
 @asynccontextmanager
-async def reading(url: str) -> AsyncIterator[Reader]:
+async def reading(url: str) -> AsyncIterator[StoreReader]:
     """The store at that address; ConfigurationError when there is none yet."""
     given = make_url(url)
     if given.get_backend_name() == "postgresql":
@@ -56,7 +56,7 @@ async def reading(url: str) -> AsyncIterator[Reader]:
     else:
         engine = connect.sqlite_readers(_existing(given.database or ""))
     try:
-        reader = Reader(engine)
+        reader = StoreReader(engine)
         async with reader.read() as conn:
             await reader.fields.load(conn)
         yield reader

@@ -14,7 +14,7 @@ from typing import TypeAlias, TypeVar
 from relance.values import Amount
 
 
-class Kind(Enum):
+class CellType(Enum):
     """What a column holds; any cell may be None."""
 
     TEXT = auto()
@@ -85,7 +85,7 @@ class Column:
 
     heading: str
     key: str = ""
-    kind: Kind = Kind.TEXT
+    kind: CellType = CellType.TEXT
     to: To = To.BOTH
 
     def told(self, to: To) -> bool:

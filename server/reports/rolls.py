@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.codec import contract
 from server.engine.parts import share
 from server.reports.glossary import Glossary
-from server.reports.report import Column, Columns, Kind, Report, report
+from server.reports.report import CellType, Column, Columns, Report, report
 from server.store.schema.campaigns import notings
 from server.store.schema.leads import leads, list_members, lists
 from server.store.schema.rules import dynamic_lists
@@ -20,7 +20,7 @@ _MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class ListLine:
+class RollLine:
     """One list. `built`: how far, in hundredths, None when it is whole; `reason`: why it stands still."""
 
     name: str
@@ -39,19 +39,21 @@ class ListLine:
         return "à jour" if self.dynamic else "statique"
 
 
-_NAME: Columns[ListLine] = {Column("Liste", "nom"): lambda line: line.name}
-_STATE: Columns[ListLine] = {
+_NAME: Columns[RollLine] = {Column("Liste", "nom"): lambda line: line.name}
+_STATE: Columns[RollLine] = {
     Column("État"): lambda line: line.state,
-    Column("", "dynamique", Kind.FLAG): lambda line: line.dynamic,
-    Column("", "construction", Kind.COUNT): lambda line: 100 if line.built is None else line.built,
+    Column("", "dynamique", CellType.FLAG): lambda line: line.dynamic,
+    Column("", "construction", CellType.COUNT): lambda line: (
+        100 if line.built is None else line.built
+    ),
     Column("", "mise_de_cote"): lambda line: line.reason,
 }
-_MEMBERS: Columns[ListLine] = {
-    Column("Membres", "membres", Kind.COUNT): lambda line: line.members,
+_MEMBERS: Columns[RollLine] = {
+    Column("Membres", "membres", CellType.COUNT): lambda line: line.members,
 }
 
 
-def lists_report(lines: Sequence[ListLine]) -> Report:
+def lists_report(lines: Sequence[RollLine]) -> Report:
     """Each list, how many are in it, and how it stands."""
     return report(
         "Listes",
@@ -61,12 +63,12 @@ def lists_report(lines: Sequence[ListLine]) -> Report:
     )
 
 
-def unsettled_report(lines: Sequence[ListLine]) -> Report:
+def unsettled_report(lines: Sequence[RollLine]) -> Report:
     """The lists that are not up to date, and how they stand."""
     return report("Listes qui ne sont pas à jour", {**_NAME, **_STATE}, lines)
 
 
-async def list_lines(conn: AsyncConnection) -> Sequence[ListLine]:
+async def list_lines(conn: AsyncConnection) -> Sequence[RollLine]:
     """Every list, by name, with its members counted."""
     last = await _last(conn)
     counts = (
@@ -97,7 +99,7 @@ async def list_lines(conn: AsyncConnection) -> Sequence[ListLine]:
         .order_by(found.c.name)
     )
     return [
-        ListLine(
+        RollLine(
             row.name,
             bool(row.dynamic),
             row.members,
@@ -108,7 +110,7 @@ async def list_lines(conn: AsyncConnection) -> Sequence[ListLine]:
     ]
 
 
-async def unsettled_lines(conn: AsyncConnection) -> Sequence[ListLine]:
+async def unsettled_lines(conn: AsyncConnection) -> Sequence[RollLine]:
     """The dynamic lists that are not up to date: being built, or set aside."""
     query: Select[Any] = (
         select(dynamic_lists.c.name, dynamic_lists.c.built_to, dynamic_lists.c.reason)
@@ -119,7 +121,7 @@ async def unsettled_lines(conn: AsyncConnection) -> Sequence[ListLine]:
     found = (await conn.execute(query)).all()
     last = await _last(conn) if found else 0
     return [
-        ListLine(name, True, None, None if built is None else share(built, last), reason)
+        RollLine(name, True, None, None if built is None else share(built, last), reason)
         for name, built, reason in found
     ]
 

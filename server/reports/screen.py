@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 from relance.french import NBSP
 from relance.values import Amount, Duration
 from server.reports import french
-from server.reports.report import Cell, Kind, Layout, Report, To
+from server.reports.report import Cell, CellType, Layout, Report, To
 
 #: Where nothing could be counted: an average of nothing is not zero.
 NOTHING = "—"
-_COUNTED = frozenset({Kind.COUNT, Kind.SHARE, Kind.AMOUNT, Kind.DELAY})
+_COUNTED = frozenset({CellType.COUNT, CellType.SHARE, CellType.AMOUNT, CellType.DELAY})
 _CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class ColumnHead:
     """The head of a column. `counted`: set to the right; `whole`: its cells are never cut."""
 
     text: str
@@ -33,7 +33,7 @@ class Screen:
     """What is shown: words alone, safe nowhere yet: each screen has signs of its own to escape."""
 
     title: str
-    headings: tuple[Heading, ...]
+    headings: tuple[ColumnHead, ...]
     rows: tuple[tuple[str, ...], ...]
     empty: str
     notes: tuple[str, ...]
@@ -50,11 +50,11 @@ def screen(report: Report, zone: ZoneInfo) -> Screen:
         for row in report.rows
     )
     headings = tuple(
-        Heading(
+        ColumnHead(
             one.heading,
             one.kind in _COUNTED,
-            one.kind is Kind.ADDRESS,
-            one.kind is Kind.LINES,
+            one.kind is CellType.ADDRESS,
+            one.kind is CellType.LINES,
         )
         for one in columns
     )
@@ -62,12 +62,12 @@ def screen(report: Report, zone: ZoneInfo) -> Screen:
         rows = tuple(
             (one.heading, cell) for row in rows for one, cell in zip(columns, row, strict=True)
         )
-        headings = (Heading("Indicateur"), Heading("Valeur", counted=True))
+        headings = (ColumnHead("Indicateur"), ColumnHead("Valeur", counted=True))
     return Screen(report.title, headings, rows, report.empty, report.notes, report.layout)
 
 
 def words(
-    kind: Kind, cell: Cell, zone: ZoneInfo, shared: Collection[datetime] = frozenset()
+    kind: CellType, cell: Cell, zone: ZoneInfo, shared: Collection[datetime] = frozenset()
 ) -> str:
     """A cell in words. `shared`: the instants that are told to the second."""
     match cell:
@@ -89,12 +89,12 @@ def words(
             return "\n".join(" ".join(str(item).split("\n")) for item in cell)
 
 
-def _number(kind: Kind, number: float | Decimal) -> str:
-    if kind is Kind.NUMBER:
+def _number(kind: CellType, number: float | Decimal) -> str:
+    if kind is CellType.NUMBER:
         return str(number)
-    if kind is Kind.DELAY:
+    if kind is CellType.DELAY:
         return french.duration(Duration(seconds=round(number)))
-    if kind is Kind.SHARE:
+    if kind is CellType.SHARE:
         return f"{french.number(round(float(number) * 100, 1))}{NBSP}%"
     return french.number(number)
 
@@ -105,5 +105,5 @@ def _shared(report: Report) -> Collection[datetime]:
 
 def _moments(report: Report) -> Iterator[datetime]:
     for at, column in enumerate(report.columns):
-        if column.kind is Kind.MOMENT:
+        if column.kind is CellType.MOMENT:
             yield from (cell for row in report.rows if isinstance(cell := row[at], datetime))

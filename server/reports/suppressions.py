@@ -4,24 +4,24 @@ from collections.abc import Sequence
 from typing import Any
 
 from server.reports.french import number
-from server.reports.report import Column, Columns, Kind, Report, To, report
+from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.store.instants import from_micros
 from server.store.suppressions import Suppression
 
 _SILENT: Columns[Suppression] = {
-    Column("Depuis", "depuis", Kind.INSTANT): lambda one: from_micros(one.at),
+    Column("Depuis", "depuis", CellType.INSTANT): lambda one: from_micros(one.at),
     Column("Canal", "canal"): lambda one: one.channel,
     Column("Adresse", "adresse"): lambda one: one.address,
     Column("Par", "par"): lambda one: "la personne" if one.asked else "un serveur",
     Column("Raison", "raison"): lambda one: one.reason,
 }
 _LIFTED: Columns[Any] = {
-    Column("Rétablie", "retablie", Kind.INSTANT): lambda row: from_micros(row.lifted_at),
+    Column("Rétablie", "retablie", CellType.INSTANT): lambda row: from_micros(row.lifted_at),
     Column("Canal", "canal"): lambda row: row.channel,
     Column("Adresse", "adresse"): lambda row: row.address_key,
     Column("Pourquoi", "raison"): lambda row: row.why,
     Column("Elle était écartée", "ecartee.raison"): lambda row: row.reason,
-    Column("Elle l’était depuis", "ecartee.depuis", Kind.INSTANT, To.SHEET): lambda row: (
+    Column("Elle l’était depuis", "ecartee.depuis", CellType.INSTANT, To.SHEET): lambda row: (
         from_micros(row.at)
     ),
 }

@@ -18,7 +18,7 @@ from server.reports.glossary import Glossary
 from server.reports.ledger import Ledger, Readable, read_ledger
 from server.reports.moves import move_details, move_reason, move_text
 from server.reports.points import point_lines
-from server.reports.standing import standing
+from server.reports.position import position
 from server.store.instants import DEFAULT_ZONE, from_micros, to_micros
 
 #: Moves that say nothing to the reader of a script.
@@ -104,7 +104,7 @@ def journeys_of(ledger: Ledger, zone: ZoneInfo) -> Sequence[Journey]:
             and move.statement is not None
         )
         here = row.statement if row.active else None
-        state = standing(program, row, zone, ledger.glossary)
+        state = position(program, row, zone, ledger.glossary)
         if row.active and (reason := ledger.set_aside.get(row.version_id)):
             state = f"{state} {words.set_aside(reason)}"
         found.append(

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.reports import french, words
 from server.reports.glossary import Glossary
-from server.reports.report import Column, Columns, Kind, Report, To, report
+from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.store.instants import from_micros
 from server.store.schema.campaigns import campaigns
 from server.store.schema.leads import leads
@@ -31,9 +31,11 @@ async def uncertain(conn: AsyncConnection) -> Sequence[Row[Any]]:
 
 def _columns(glossary: Glossary) -> Columns[Any]:
     return {
-        Column("Depuis", "douteux_depuis", Kind.INSTANT): lambda row: from_micros(row.doubted_at),
+        Column("Depuis", "douteux_depuis", CellType.INSTANT): lambda row: from_micros(
+            row.doubted_at
+        ),
         Column("Lead", to=To.SCREEN): lambda row: row.email or str(row.lead_id),
-        Column("N° du lead", "lead", Kind.NUMBER, To.SHEET): lambda row: row.lead_id,
+        Column("N° du lead", "lead", CellType.NUMBER, To.SHEET): lambda row: row.lead_id,
         Column("Courriel", "courriel", to=To.SHEET): lambda row: row.email,
         Column("Campagne", "campagne"): lambda row: row.campaign,
         Column("Canal", to=To.SHEET): lambda row: glossary.channel(row.channel),
@@ -41,7 +43,7 @@ def _columns(glossary: Glossary) -> Columns[Any]:
         Column("Message", "message"): lambda row: row.message,
         Column("Ce qu’il est devenu"): lambda row: words.outbox_state(row.state),
         Column("", "etat"): lambda row: row.state,
-        Column("Essais", "essais", Kind.COUNT, To.SHEET): lambda row: row.attempts,
+        Column("Essais", "essais", CellType.COUNT, To.SHEET): lambda row: row.attempts,
         Column("Raison", "raison"): lambda row: row.reason,
     }
 

@@ -22,14 +22,14 @@ from server.store.schema.messages import attached
 MOST = 20
 
 
-class Brought(NamedTuple):
+class BroughtBy(NamedTuple):
     """By which browser (its mark), and the type of the event told of a lead it comes to be of."""
 
     visitor: str | None = None
     told: str | None = None
 
 
-NOBODY = Brought()
+NOBODY = BroughtBy()
 
 
 def _hash(name: str) -> str:
@@ -43,7 +43,7 @@ async def attach(
     lead: int,
     text: str,
     now: Micros,
-    brought: Brought = NOBODY,
+    brought: BroughtBy = NOBODY,
 ) -> None:
     """Make it the lead's; whoever it was of loses it."""
     values = {

@@ -25,7 +25,7 @@ class Sure(NamedTuple):
     at: Micros
 
 
-class Row(NamedTuple):
+class ProvenRow(NamedTuple):
     """The columns of a lead that were asked for, and what is known of their truth."""
 
     values: Mapping[str, Any]
@@ -39,7 +39,7 @@ class Row(NamedTuple):
 
 async def read(
     conn: AsyncConnection, table: Table, ids: Iterable[int], columns: Sequence[str]
-) -> dict[int, Row]:
+) -> dict[int, ProvenRow]:
     """Those columns of those leads."""
     asked = list(ids)
     rows = await leads.read(conn, table, asked, [*columns, *_MADE])
@@ -51,11 +51,11 @@ async def read(
         )
         for lead, name, proof, at in await conn.execute(query, {"ids": json.dumps(asked)}):
             since[lead][name] = Sure(proof, at)
-    found: dict[int, Row] = {}
+    found: dict[int, ProvenRow] = {}
     for lead, row in rows.items():
         told_at = row["told_at"]
         made = Sure(row["proof"], row["created_at"] if told_at is None else told_at)
-        found[lead] = Row(row, made, since[lead])
+        found[lead] = ProvenRow(row, made, since[lead])
     return found
 
 

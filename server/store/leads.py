@@ -81,7 +81,7 @@ async def known_identities(
     return held
 
 
-async def standing(conn: AsyncConnection, leads: Iterable[int]) -> dict[int, int]:
+async def survivors(conn: AsyncConnection, leads: Iterable[int]) -> dict[int, int]:
     """The lead each of these stands for now that some were merged; the unknown are left out."""
     now = {lead: lead for lead in leads}
     asked, known = set(now), {}

@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store import field_proofs, moving, separation, tallies
 from server.store import leads as lead_rows
-from server.store.field_proofs import Row, Sure
+from server.store.field_proofs import ProvenRow, Sure
 from server.store.instants import Micros
 from server.store.moving import PAIRS
-from server.store.separation import Taken
+from server.store.separation import TakenField
 
 #: Rows the target may have too; its own stay.
 _SHARED = (
@@ -219,14 +219,14 @@ class _Merge:
         rows = await field_proofs.read(self._conn, table, ids, [*columns, "score"])
         changes: dict[int, dict[str, object]] = {}
         sure: dict[tuple[int, str], Sure] = {}
-        taken: dict[int, list[Taken]] = {}
+        taken: dict[int, list[TakenField]] = {}
         for source, target in self._couples:
             for name in columns:
                 if _better(name, rows[source], rows[target]):
                     changes.setdefault(target, {})[name] = rows[source].values[name]
                     sure[target, name] = rows[source].sure(name)
                     before = rows[target]
-                    known = Taken(name, before.values[name], before.since.get(name))
+                    known = TakenField(name, before.values[name], before.since.get(name))
                     taken.setdefault(source, []).append(known)
         await lead_rows.change(self._conn, table, changes)
         await field_proofs.write(self._conn, sure)
@@ -245,7 +245,7 @@ class _Merge:
         )
 
 
-def _better(name: str, source: Row, target: Row) -> bool:
+def _better(name: str, source: ProvenRow, target: ProvenRow) -> bool:
     """Whether the source's field is to be taken; an address stays the target's own."""
     if source.values[name] is None or source.values[name] == target.values[name]:
         return False

@@ -49,7 +49,7 @@ _COLUMNS = ("source", "kind", "key", "row", "extra")
 Pair = tuple[int, int]
 
 
-class Taken(NamedTuple):
+class TakenField(NamedTuple):
     """A field the target took of the source, and what it had before."""
 
     column: str
@@ -160,7 +160,7 @@ async def keep(
     conn: AsyncConnection,
     pairs: Sequence[Pair],
     scores: Mapping[int, int],
-    taken: Mapping[int, Sequence[Taken]],
+    taken: Mapping[int, Sequence[TakenField]],
     now: Micros,
 ) -> None:
     """Remember the merges themselves; `taken` by source."""
@@ -205,7 +205,7 @@ async def separate(conn: AsyncConnection, leads: Table, source: int, now: Micros
     ).one_or_none()
     if merge is None:
         raise NotMerged(source)
-    now_is = (await lead_rows.standing(conn, [merge.target])).get(merge.target)
+    now_is = (await lead_rows.survivors(conn, [merge.target])).get(merge.target)
     if now_is != merge.target:
         raise Further(merge.target, now_is)
     await _Separation(conn, leads, source, merge, now).run()

@@ -32,7 +32,7 @@ _ASKED = 5.0
 _LOCK = 7_236_520
 
 
-class Taken(ConfigurationError):
+class DatabaseTaken(ConfigurationError):
     """Another server runs on this database."""
 
 
@@ -136,9 +136,9 @@ async def _session(url: str) -> AsyncConnection:
         raise
 
 
-def taken(database: str) -> Taken:
+def taken(database: str) -> DatabaseTaken:
     """The refusal, in a sentence."""
-    return Taken(
+    return DatabaseTaken(
         f"Un serveur Relance tourne déjà sur cette base ({database}) : un seul à la fois. "
         "Arrêtez l’autre, ou donnez à celui-ci une base à lui (réglage «\u00a0base\u00a0»)."
     )

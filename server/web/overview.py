@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from server.reports import words
 from server.reports.glossary import Glossary
 from server.reports.leftovers import leftovers_report
-from server.reports.report import Column, Columns, Kind, Report, report
+from server.reports.report import CellType, Column, Columns, Report, report
 from server.reports.rolls import noting_lines, noting_report, unsettled_lines, unsettled_report
 from server.store.instants import DAY, MINUTE, Micros, from_micros
 from server.store.leftovers import groups
@@ -46,7 +46,7 @@ class CampaignLine:
 _CAMPAIGNS: Columns[CampaignLine] = {
     Column("Campagne"): lambda line: line.name,
     Column("État"): lambda line: line.state,
-    Column("Personnes dedans", kind=Kind.COUNT): lambda line: line.inside,
+    Column("Personnes dedans", kind=CellType.COUNT): lambda line: line.inside,
 }
 
 
@@ -112,7 +112,7 @@ async def outbox_table(conn: AsyncConnection, glossary: Glossary) -> Report:
     columns: Columns[Any] = {
         Column("Canal"): lambda row: glossary.channel(row.channel),
         Column("État"): lambda row: words.outbox_label(row.state),
-        Column("Nombre", kind=Kind.COUNT): lambda row: row.number,
+        Column("Nombre", kind=CellType.COUNT): lambda row: row.number,
     }
     rows = (await conn.execute(query)).all()
     return report("Messages", columns, rows, empty="Aucun message n’est encore parti.")
@@ -121,8 +121,8 @@ async def outbox_table(conn: AsyncConnection, glossary: Glossary) -> Report:
 async def events_table(conn: AsyncConnection, now: Micros, glossary: Glossary) -> Report:
     """The last events received, the newest first."""
     columns: Columns[Any] = {
-        Column("Quand", kind=Kind.MOMENT): lambda row: from_micros(row.received_at),
-        Column("Lead", kind=Kind.NUMBER): lambda row: row.lead_id,
+        Column("Quand", kind=CellType.MOMENT): lambda row: from_micros(row.received_at),
+        Column("Lead", kind=CellType.NUMBER): lambda row: row.lead_id,
         Column("Événement"): lambda row: _signed(glossary, row.type),
         Column("Sujet"): lambda row: row.subject,
     }

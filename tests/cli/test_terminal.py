@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from server.cli import fmt
-from server.cli.outcome import Stop
+from server.cli.outcome import CommandStop
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "server.cli.main")
@@ -96,6 +96,6 @@ def test_a_script_that_cannot_be_replaced_is_named(
     monkeypatch.setattr(fmt.os, "replace", refused)
     script = tmp_path / "x.relance"
     script.write_text("ancien", encoding="utf-8")
-    with pytest.raises(Stop, match=r"x\.relance.*qu’être lu"):
+    with pytest.raises(CommandStop, match=r"x\.relance.*qu’être lu"):
         fmt._replace(script, "nouveau")
     assert [path.name for path in tmp_path.iterdir()] == ["x.relance"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from relance.toml_file import CODES, Unreadable, read
+from relance.toml_file import CODES, UnreadableToml, read
 from server.settings import load_settings
 
 PAGES = Path(__file__).parents[2] / "docs" / "diagnostics"
@@ -90,7 +90,7 @@ def test_several_are_told_at_once_each_at_its_place(relance: Callable, project: 
 
 def test_the_server_refuses_to_start_with_the_first_place(relance: Callable, project: Path) -> None:
     (project / "relance.toml").write_text("port = 8080\nactif = oui\nville = Lyon\n", "utf-8")
-    with pytest.raises(Unreadable, match=r"ligne 2, colonne 9 \(R122\).*relance check"):
+    with pytest.raises(UnreadableToml, match=r"ligne 2, colonne 9 \(R122\).*relance check"):
         load_settings(project)
 
 

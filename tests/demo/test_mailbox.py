@@ -6,7 +6,7 @@ from email.message import EmailMessage
 import aiosmtplib
 
 from server.demo.clock import DemoClock
-from server.demo.mailbox import Mailbox
+from server.demo.mailbox import DemoMailbox
 
 
 def letter() -> EmailMessage:
@@ -21,7 +21,7 @@ def letter() -> EmailMessage:
 
 async def test_a_message_sent_over_smtp_is_read_as_its_reader_would() -> None:
     clock = DemoClock()
-    box = Mailbox(clock)
+    box = DemoMailbox(clock)
     async with box.listening("127.0.0.1") as port:
         await aiosmtplib.send(letter(), hostname="127.0.0.1", port=port, start_tls=False)
     (received,) = box.messages

@@ -18,7 +18,7 @@ from server.dispatch import held
 from server.dispatch.allowance import ORDINARY, Allowance
 from server.dispatch.claim import Claim, Settled
 from server.dispatch.dispatch import Dispatch
-from server.dispatch.limits import REASONS, Asked, Scope, within
+from server.dispatch.limits import REASONS, CountedMessage, LimitScope, within
 from server.dispatch.mailbox import domain, mailbox, suffixes
 from server.dispatch.sayable import LONGEST, sayable
 from server.intake.intake import Intake
@@ -68,7 +68,7 @@ async def test_thirty_messages_to_one_inbox_are_a_few(post: Post, proof: int, mo
     for _ in range(30):
         await post.outbox.put(lead)
     assert len(await post.take()) == most
-    assert await post.reasons() == [REASONS[Scope.ADDRESS]] * (30 - most)
+    assert await post.reasons() == [REASONS[LimitScope.ADDRESS]] * (30 - most)
 
 
 async def test_thirty_aliases_are_one_inbox(post: Post) -> None:
@@ -98,7 +98,7 @@ async def test_thirty_notifications_to_one_lead_are_a_few(
     for _ in range(30):
         await post.outbox.put(lead, channel="push")
     assert len(await post.take(channel=push())) == most
-    assert await post.reasons() == [REASONS[Scope.ADDRESS]] * (30 - most)
+    assert await post.reasons() == [REASONS[LimitScope.ADDRESS]] * (30 - most)
 
 
 async def test_a_browser_that_goes_from_lead_to_lead_is_one_recipient(post: Post) -> None:
@@ -130,7 +130,7 @@ async def test_counting_costs_as_much_behind_years_of_counts(post: Post) -> None
     store = post.outbox.store
     if store.dialect != "sqlite":
         pytest.skip("PostgreSQL's plans are tried beside a crowd")
-    asked = [Asked("email", f"n{n}@exemple.ca", "1", STATED, 0, False) for n in range(20)]
+    asked = [CountedMessage("email", f"n{n}@exemple.ca", "1", STATED, 0, False) for n in range(20)]
     now = post.outbox.clock.now()
     steps: list[int] = []
     async with store.write() as conn:
@@ -138,7 +138,7 @@ async def test_counting_costs_as_much_behind_years_of_counts(post: Post) -> None
         await within(conn, Allowance(unproven=0), asked, now)  # this hour is there
         for years in (0, 1):
             for one in asked:
-                key = hourly.key_of("email", Scope.ADDRESS, one.address)
+                key = hourly.key_of("email", LimitScope.ADDRESS, one.address)
                 for hour in range(100, 600 * years):
                     await hourly.add(conn, {key: 1}, to_micros(now) - hour * HOUR)
             seen = [0]
@@ -206,7 +206,7 @@ async def test_one_domain_is_not_flooded_by_names_made_up(post: Post) -> None:
     taken = await post.take(replace(ORDINARY, domain=4))
     assert sum(one.message.address.endswith(".victime.co.uk") for one in taken) == 4
     assert sum(one.message.address.endswith("@gmail.com") for one in taken) == 12
-    assert await post.reasons() == [REASONS[Scope.DOMAIN]] * 8
+    assert await post.reasons() == [REASONS[LimitScope.DOMAIN]] * 8
 
 
 async def test_a_country_and_a_campaign_have_their_share_of_newcomers(post: Post) -> None:
@@ -215,11 +215,11 @@ async def test_a_country_and_a_campaign_have_their_share_of_newcomers(post: Post
         await post.outbox.put(who, channel="sms")
     sms = FakeChannel("sms", address_field="cellulaire")
     assert len(await post.take(replace(ORDINARY, country=3), sms)) == 3
-    assert await post.reasons() == [REASONS[Scope.COUNTRY]] * 7
+    assert await post.reasons() == [REASONS[LimitScope.COUNTRY]] * 7
     for number in range(10):
         await post.outbox.put(await post.newcomer(f"n@exemple{number}.ca"))
     assert len(await post.take(replace(ORDINARY, campaign=6))) == 6
-    assert (await post.reasons())[7:] == [REASONS[Scope.CAMPAIGN]] * 4
+    assert (await post.reasons())[7:] == [REASONS[LimitScope.CAMPAIGN]] * 4
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from server.plugins import load_plugins
 from server.publication.on_disk import on_disk
 from server.settings import FormSettings, load_settings
 from server.setup import refuse_unread
-from server.webhook_signature import Verdict, secret_bytes, verify
+from server.webhook_signature import SignatureVerdict, secret_bytes, verify
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -153,8 +153,11 @@ def test_the_signature_the_page_makes_is_accepted() -> None:
     secret = "whsec_" + base64.b64encode(b"s" * 32).decode()
     body = "courriel=a@b.ca&prénom=Zoé".encode()
     headers = told["entetes"](secret, body)
-    assert verify(secret_bytes(secret), headers, body, datetime.now(UTC)) is Verdict.VALID
-    assert verify(secret_bytes(secret), headers, body + b"x", datetime.now(UTC)) is Verdict.WRONG
+    assert verify(secret_bytes(secret), headers, body, datetime.now(UTC)) is SignatureVerdict.VALID
+    assert (
+        verify(secret_bytes(secret), headers, body + b"x", datetime.now(UTC))
+        is SignatureVerdict.WRONG
+    )
 
 
 def test_the_form_the_page_shows_uses_fields_the_server_knows() -> None:

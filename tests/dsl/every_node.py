@@ -25,7 +25,7 @@ from dsl.program import (
     Step,
     Trigger,
 )
-from dsl.standing import Conversion, PointRule
+from dsl.rules import Conversion, PointRule
 from relance.effects import (
     AddTag,
     AddToList,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from relance.testing import asked
-from relance.tracking.machines import Machines, Verdict, signs_of
+from relance.tracking.machines import Machines, VisitVerdict, signs_of
 from relance.tracking.visits import CLICK, OPEN, TRAP, Visit
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
@@ -153,7 +153,7 @@ def visit(seen: Seen, case: Case) -> Visit:
     )
 
 
-def at_once(case: Case) -> Iterator[Verdict]:
+def at_once(case: Case) -> Iterator[VisitVerdict]:
     """Each visit judged as it comes."""
     machines = Machines()
     for seen in case.visits:
@@ -162,7 +162,7 @@ def at_once(case: Case) -> Iterator[Verdict]:
         yield machines.judge(one, machines.recent(one))
 
 
-def waiting(case: Case, stall: float = 20.0) -> Iterator[Verdict]:
+def waiting(case: Case, stall: float = 20.0) -> Iterator[VisitVerdict]:
     """Each visit judged with those held when the first of them was due."""
     machines = Machines()
     left = [visit(seen, case) for seen in case.visits]

@@ -10,7 +10,7 @@ from shutil import which
 
 import pytest
 
-from server.webhook_signature import Verdict, secret_bytes, verify
+from server.webhook_signature import SignatureVerdict, secret_bytes, verify
 
 DOCS = Path(__file__).parents[2] / "docs" / "courriel.md"
 SECRET = "whsec_" + b64encode(bytes(range(32))).decode()
@@ -45,4 +45,4 @@ async def test_it_hands_the_message_over_signed(tmp_path: Path) -> None:
     body = (tmp_path / "body").read_bytes()
     assert body == message
     now = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
-    assert verify(secret_bytes(SECRET), headers, body, now) is Verdict.VALID
+    assert verify(secret_bytes(SECRET), headers, body, now) is SignatureVerdict.VALID

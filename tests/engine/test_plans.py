@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program import END, Act
-from dsl.standing import PointRule
+from dsl.rules import PointRule
 from relance.effects import Send
 from relance.facts import Age, All, Compare, Field, Literal, Score
 from relance.testing import VirtualClock

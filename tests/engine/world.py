@@ -16,7 +16,7 @@ from relance.fold import key_of
 from relance.said import Said
 from relance.testing import VirtualClock
 from server.engine.engine import Engine
-from server.engine.publication.project import Compiled, Project
+from server.engine.publication.project import ProgramSource, Project
 from server.store.fields import column_of
 from server.store.instants import from_micros, now_micros, to_micros
 from server.store.schema.campaigns import enrolments, journal, refusals, waits
@@ -76,7 +76,7 @@ class World:
         self.engine = Engine(store, clock, zone=UTC, **options)
 
     async def publish(self, *programs: Program, **options: Any) -> None:
-        await self.engine.publish(Project([Compiled(each) for each in programs], **options))
+        await self.engine.publish(Project([ProgramSource(each) for each in programs], **options))
 
     async def lead(self, **fields: Any) -> int:
         leads = self.store.fields.table

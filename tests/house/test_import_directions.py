@@ -72,9 +72,9 @@ ENGINE = {
     "statements": {"conditions", "effects"},
     "lists": {"conditions"},
     "triggers": {"conditions", "lists"},
-    "standing": {"conditions", "effects", "triggers"},
-    "tallies": {"conditions", "standing"},
-    "publication": {"conditions", "effects", "lists", "standing", "statements", "triggers"},
+    "rules": {"conditions", "effects", "triggers"},
+    "tallies": {"conditions", "rules"},
+    "publication": {"conditions", "effects", "lists", "rules", "statements", "triggers"},
 }
 #: The folders of the house, of which none may hold a circle between what it is made of.
 FOLDERS = sorted({path.parent for path in modules()} | {ROOT})

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from sqlalchemy import URL, make_url
 
-from dsl.standing import TrackedLink
+from dsl.rules import TrackedLink
 from relance.errors import StoreUnavailable
 from relance.events import NewEvent
 from relance.host import Identities, Incoming

@@ -377,7 +377,7 @@ async def test_what_is_answered_2xx_is_stored_under_many_at_once(site: Site) -> 
 )
 def test_no_body_breaks_the_reading(body: bytes, kind: str) -> None:
     from relance.errors import Unacceptable
-    from server.http.bodies import UnknownFormat, Unreadable, read_form
+    from server.http.bodies import UnknownFormat, UnreadableBody, read_form
 
     for content in (
         body,
@@ -385,7 +385,7 @@ def test_no_body_breaks_the_reading(body: bytes, kind: str) -> None:
     ):
         try:
             fields = read_form(kind, content)
-        except (Unacceptable, Unreadable, UnknownFormat):
+        except (Unacceptable, UnreadableBody, UnknownFormat):
             continue
         assert all(isinstance(name, str) for name in fields)
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from relance.errors import ConfigurationError
 from relance.testing import VirtualClock
 from server import private
-from server.imports.order import Order
+from server.imports.order import ImportOrder
 from server.imports.spool import leave
 from server.private import close_to_others
 from server.secret import signing_secret
@@ -47,7 +47,7 @@ async def test_all_a_server_writes_is_its_own_whatever_the_umask(
         await site.post(data={"courriel": "a@b.ca"})
         csv = tmp_path / "leads.csv"
         csv.write_text("courriel\na@b.ca\n", encoding="utf-8")
-        leave(tmp_path, csv, Order("leads"), "abc", anew=False)
+        leave(tmp_path, csv, ImportOrder("leads"), "abc", anew=False)
         kept = tmp_path / ".relance"
         assert {"relance.db", "relance.db-wal", "relance.db-shm", "secret", "imports"} <= {
             path.name for path in kept.iterdir()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.tokens import Signer
-from server.webhook_signature import Verdict, secret_bytes, sign, verify
+from server.webhook_signature import SignatureVerdict, secret_bytes, sign, verify
 
 SIGNER = Signer(b"s" * 32)
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -80,30 +80,33 @@ def _headers(**changes: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("changes", "verdict"),
     [
-        ({}, Verdict.VALID),
-        ({"webhook-id": ""}, Verdict.MISSING),
-        ({"webhook-signature": ""}, Verdict.MISSING),
-        ({"webhook-id": "msg_2"}, Verdict.WRONG),
-        ({"webhook-timestamp": str(int(STAMP) + 1)}, Verdict.WRONG),
-        ({"webhook-timestamp": str(int(STAMP) - 301)}, Verdict.EXPIRED),
-        ({"webhook-timestamp": str(int(STAMP) + 301)}, Verdict.EXPIRED),
-        ({"webhook-timestamp": "demain"}, Verdict.MALFORMED),
-        ({"webhook-timestamp": "١"}, Verdict.MALFORMED),
-        ({"webhook-signature": "v1,é"}, Verdict.WRONG),
-        ({"webhook-signature": "v2," + "A" * 44}, Verdict.WRONG),
+        ({}, SignatureVerdict.VALID),
+        ({"webhook-id": ""}, SignatureVerdict.MISSING),
+        ({"webhook-signature": ""}, SignatureVerdict.MISSING),
+        ({"webhook-id": "msg_2"}, SignatureVerdict.WRONG),
+        ({"webhook-timestamp": str(int(STAMP) + 1)}, SignatureVerdict.WRONG),
+        ({"webhook-timestamp": str(int(STAMP) - 301)}, SignatureVerdict.EXPIRED),
+        ({"webhook-timestamp": str(int(STAMP) + 301)}, SignatureVerdict.EXPIRED),
+        ({"webhook-timestamp": "demain"}, SignatureVerdict.MALFORMED),
+        ({"webhook-timestamp": "١"}, SignatureVerdict.MALFORMED),
+        ({"webhook-signature": "v1,é"}, SignatureVerdict.WRONG),
+        ({"webhook-signature": "v2," + "A" * 44}, SignatureVerdict.WRONG),
     ],
 )
 def test_a_signature_is_good_for_its_id_time_and_body(
-    changes: dict[str, str], verdict: Verdict
+    changes: dict[str, str], verdict: SignatureVerdict
 ) -> None:
     assert verify(b"k" * 24, _headers(**changes), b"{}", NOW) is verdict
 
 
 def test_another_body_or_secret_is_wrong_and_one_good_signature_of_two_is_enough() -> None:
-    assert verify(b"k" * 24, _headers(), b"[]", NOW) is Verdict.WRONG
-    assert verify(b"j" * 24, _headers(), b"{}", NOW) is Verdict.WRONG
+    assert verify(b"k" * 24, _headers(), b"[]", NOW) is SignatureVerdict.WRONG
+    assert verify(b"j" * 24, _headers(), b"{}", NOW) is SignatureVerdict.WRONG
     two = "v1,AAAA " + _headers()["webhook-signature"]
-    assert verify(b"k" * 24, _headers(**{"webhook-signature": two}), b"{}", NOW) is Verdict.VALID
+    assert (
+        verify(b"k" * 24, _headers(**{"webhook-signature": two}), b"{}", NOW)
+        is SignatureVerdict.VALID
+    )
 
 
 def test_the_signature_is_that_of_the_standard() -> None:

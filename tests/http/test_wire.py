@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from server.http import exchange
-from server.http.connections import Limits, Patience
+from server.http.connections import ConnectionLimits, Patience
 from server.http.wire import MAX_HEADERS, MAX_QUEUED
 from tests.http.conftest import Site, Start
 
@@ -215,7 +215,7 @@ async def test_another_protocol_asked_for_is_answered_in_this_one_for_the_last_t
 
 
 async def test_when_the_room_is_full_who_kept_us_waiting_longest_makes_place(site: Site) -> None:
-    site.runtime.connections.limits = Limits(most=20, of_one=20, backlog=20)
+    site.runtime.connections.limits = ConnectionLimits(most=20, of_one=20, backlog=20)
     silent = [await connect(site) for _ in range(60)]
     assert len(site.runtime.connections) <= 20
     response = await site.post(data={"courriel": "a@b.ca"})
@@ -228,7 +228,7 @@ async def test_when_the_room_is_full_who_kept_us_waiting_longest_makes_place(sit
 async def test_one_address_cannot_fill_the_room(site: Site) -> None:
     """Connections of this machine count all together; those of others, by address."""
     room = site.runtime.connections
-    room.limits = Limits(most=20, of_one=5, backlog=20)
+    room.limits = ConnectionLimits(most=20, of_one=5, backlog=20)
 
     class Silent:
         def __init__(self, address: str) -> None:
@@ -257,8 +257,8 @@ async def test_one_address_cannot_fill_the_room(site: Site) -> None:
 
 
 def test_the_room_leaves_the_system_something() -> None:
-    assert Limits.within(1_000, 4_096).most == 1_000
-    little = Limits.within(1_000, 1_024)
+    assert ConnectionLimits.within(1_000, 4_096).most == 1_000
+    little = ConnectionLimits.within(1_000, 1_024)
     assert little.most + little.backlog < 1_024 - 100
     assert little.backlog > 100
 

@@ -10,10 +10,10 @@ from sqlalchemy import text
 from relance.testing import VirtualClock
 from server.imports import ledger
 from server.imports.opening import open_sheet
-from server.imports.order import Order, mark_of
+from server.imports.order import ImportOrder, mark_of
 from server.imports.people import People
 from server.imports.run import Import
-from server.imports.upsert import Tally
+from server.imports.upsert import UpsertTally
 from server.plugins import load_plugins
 from server.store.store import Store
 
@@ -27,11 +27,11 @@ class Desk:
         self.store, self.clock, self.folder = store, clock, folder
         self.mark = ""
 
-    async def bring(self, content: str | Path, batch: int = 3, **order: Any) -> Tally:
+    async def bring(self, content: str | Path, batch: int = 3, **order: Any) -> UpsertTally:
         path = content if isinstance(content, Path) else self.folder / "leads.csv"
         if isinstance(content, str):
             path.write_text(content, encoding="utf-8")
-        asked = Order(**order)
+        asked = ImportOrder(**order)
         self.mark = mark_of(path, asked)
         sheet = open_sheet(path)
         try:

@@ -13,14 +13,14 @@ from openpyxl import load_workbook
 
 from relance.testing import VirtualClock
 from server.exports import leads as exported
-from server.reports.reader import Reader, reading
+from server.reports.reader import StoreReader, reading
 from server.spreadsheet import TooManyRows, table
 from server.store.store import Store
 from tests.imports.conftest import CHANNELS, Desk
 
 
 async def export(
-    reader: Reader, clock: VirtualClock, path: Path, **wish: object
+    reader: StoreReader, clock: VirtualClock, path: Path, **wish: object
 ) -> list[list[str]]:
     from zoneinfo import ZoneInfo
 

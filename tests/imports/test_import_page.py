@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from server.imports.opening import open_sheet
-from server.imports.order import Order
-from server.imports.people import People, Person
+from server.imports.order import ImportOrder
+from server.imports.people import ImportedPerson, People
 from server.store.fields import FieldCatalogue
 
 PAGE = Path(__file__).parents[2] / "docs" / "importer.md"
@@ -18,11 +18,11 @@ def test_the_sample_of_the_page_gives_what_the_page_says(tmp_path: Path) -> None
     path = tmp_path / "leads.csv"
     path.write_text(sample[1], encoding="utf-8")
     sheet = open_sheet(path)
-    people = People(sheet.heading.names, FieldCatalogue(), Order(), "CA")
+    people = People(sheet.heading.names, FieldCatalogue(), ImportOrder(), "CA")
     found = [people.read(row) for row in sheet.rows()]
     sheet.close()
     assert not people.matched.unknown
-    taken = [one for one in found if isinstance(one, Person)]
+    taken = [one for one in found if isinstance(one, ImportedPerson)]
     told = f"{len(taken)} leads créés, {len(found) - len(taken)} lignes refusées"
     assert told in text.replace("\u00a0", " ")
 

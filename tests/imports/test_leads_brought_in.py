@@ -14,12 +14,12 @@ from relance.testing import VirtualClock
 from relance.values import Comparator
 from server.housekeeping import sweep
 from server.imports.opening import open_sheet
-from server.imports.order import Order, mark_of
+from server.imports.order import ImportOrder, mark_of
 from server.imports.people import People
 from server.imports.run import Import
 from server.imports.sheet import BadFile
 from server.imports.trial import attempt
-from server.imports.upsert import Tally
+from server.imports.upsert import UpsertTally
 from server.intake.intake import Intake
 from server.store.instants import now_micros
 from server.store.store import Store
@@ -35,11 +35,11 @@ async def test_known_leads_are_corrected_the_others_created_and_an_empty_cell_ch
     assert await desk.bring(
         "courriel;prénom;ville;date de naissance\n"
         "a@example.com;Aline;Laval;29/02/1980\nb@example.com;Bob;;\n"
-    ) == Tally(created=2)
+    ) == UpsertTally(created=2)
     told = await desk.bring(
         "E-mail;Prenom;Ville\nA@example.com;;Québec\nb@example.com;Bob;\nc@example.com;Carl;\n"
     )
-    assert told == Tally(created=1, updated=1, unchanged=1)
+    assert told == UpsertTally(created=1, updated=1, unchanged=1)
     rows = await desk.rows(
         "SELECT f_courriel, f_prenom, f_ville, f_date_de_naissance FROM leads ORDER BY id"
     )
@@ -61,7 +61,7 @@ async def test_each_row_refused_says_its_line_and_its_reason_and_stops_no_other(
         "e@example.com;;XL;\n"
         "f@example.com;;;peut-être\n"
     )
-    assert told == Tally(created=1, rejected=5)
+    assert told == UpsertTally(created=1, rejected=5)
     reasons = await desk.rejects()
     assert list(reasons) == [3, 4, 5, 6, 7]
     assert "adresse de courriel" in reasons[3]
@@ -126,7 +126,7 @@ async def test_the_rules_of_identity_are_the_intake_s(desk: Desk) -> None:
     told = await desk.bring(
         "courriel;téléphone\na@example.com;514 555-0123\nb@example.com;514 555-0123\n"
     )
-    assert told == Tally(created=1, updated=1)
+    assert told == UpsertTally(created=1, updated=1)
     assert await desk.rows("SELECT f_courriel, f_ville FROM leads ORDER BY id") == [
         ("a@example.com", "Laval"),
         ("b@example.com", None),
@@ -148,7 +148,7 @@ async def test_leads_are_known_by_telephone_when_asked(desk: Desk) -> None:
     order = {"key": "téléphone"}
     await desk.bring("tél;ville\n514 555-0123;Laval\n", **order)
     told = await desk.bring("tél;ville\n(514) 555-0123;Québec\n;Gaspé\n", **order)
-    assert told == Tally(updated=1, rejected=1)
+    assert told == UpsertTally(updated=1, rejected=1)
 
 
 async def test_leads_are_known_by_a_key_of_the_project_s_own(desk: Desk) -> None:
@@ -186,7 +186,7 @@ async def test_a_try_tells_what_an_import_then_does_and_writes_nothing(desk: Des
     path = desk.folder / "essai.csv"
     path.write_text(text, encoding="utf-8")
     sheet = open_sheet(path)
-    people = People(sheet.heading.names, desk.store.fields, Order(), "CA")
+    people = People(sheet.heading.names, desk.store.fields, ImportOrder(), "CA")
     before = await desk.rows("SELECT f_courriel, f_ville FROM leads ORDER BY id")
     trial = await attempt(
         desk.store.read, desk.store.fields, sheet, people, now=now_micros(desk.clock)
@@ -235,9 +235,9 @@ async def test_forms_get_in_while_a_file_is_brought_in(
     path = desk.folder / "beaucoup.csv"
     path.write_text("courriel\n" + "".join(f"a{n}@example.com\n" for n in range(600)))
     sheet = open_sheet(path)
-    people = People(sheet.heading.names, store.fields, Order(), "CA")
+    people = People(sheet.heading.names, store.fields, ImportOrder(), "CA")
     work = Import(store, clock, sheet, people, batch=50)
-    bringing = asyncio.create_task(work.run(mark_of(path, Order()), "x"))
+    bringing = asyncio.create_task(work.run(mark_of(path, ImportOrder()), "x"))
     for n in range(10):
         await intake.record([Incoming("t", Identities(email=f"a{n}@example.com"))])
     await bringing

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from server.imports.opening import open_sheet
-from server.imports.sheet import BadFile, Row
+from server.imports.sheet import BadFile, SheetRow
 
 
-def read(path: Path, content: bytes) -> tuple[list[str], list[Row], str]:
+def read(path: Path, content: bytes) -> tuple[list[str], list[SheetRow], str]:
     path.write_bytes(content)
     sheet = open_sheet(path)
     try:

@@ -9,7 +9,7 @@ from openpyxl import Workbook
 
 from server.imports import apart, workbook
 from server.imports.opening import open_sheet
-from server.imports.sheet import BadFile, Row
+from server.imports.sheet import BadFile, SheetRow
 
 
 def saved(path: Path, *rows: list[object]) -> Path:
@@ -20,7 +20,7 @@ def saved(path: Path, *rows: list[object]) -> Path:
     return path
 
 
-def read(path: Path) -> tuple[list[str], list[Row]]:
+def read(path: Path) -> tuple[list[str], list[SheetRow]]:
     sheet = open_sheet(path)
     try:
         return list(sheet.heading.names), list(sheet.rows())

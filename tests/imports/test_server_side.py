@@ -8,9 +8,9 @@ import pytest
 from relance.errors import StoreUnavailable
 from relance.testing import VirtualClock
 from server.imports import ledger, spool, worker
-from server.imports.order import Order, mark_of
+from server.imports.order import ImportOrder, mark_of
 from server.imports.people import People
-from server.imports.sheet import Row
+from server.imports.sheet import SheetRow
 from server.imports.worker import Imports
 from server.store.store import Store
 
@@ -29,7 +29,7 @@ def imports(store: Store, clock: VirtualClock) -> Imports:
 def leave(project: Path, name: str, content: str = LEADS) -> spool.Left:
     path = project / name
     path.write_text(content, encoding="utf-8")
-    order = Order()
+    order = ImportOrder()
     folder = spool.leave(project, path, order, mark_of(path, order), anew=False)
     return next(one for one in spool.left(project) if one.folder == folder)
 
@@ -39,7 +39,7 @@ async def take(imports: Imports, project: Path) -> None:
         await imports._take(one)
 
 
-async def standing(store: Store, one: spool.Left) -> ledger.Standing:
+async def standing(store: Store, one: spool.Left) -> ledger.ImportProgress:
     async with store.read() as conn:
         found = await ledger.find(conn, one.mark)
     assert found is not None
@@ -117,7 +117,7 @@ async def test_what_a_file_brought_in_before_it_broke_is_taken_stock_of(
     imports = Imports(store, clock, "CA", settled=settled, wake=lambda: None)
     one, read, rows = leave(tmp_path, "a.csv"), People.read, 0
 
-    def breaking(self: People, row: Row) -> object:
+    def breaking(self: People, row: SheetRow) -> object:
         nonlocal rows
         rows += 1
         if rows > 1_100:

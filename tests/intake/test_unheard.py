@@ -7,7 +7,7 @@ import pytest
 from relance.events import LEAD_UPDATED
 from server.engine.engine import Engine
 from server.engine.listening import Happening
-from server.engine.publication.project import Compiled, Project
+from server.engine.publication.project import ProgramSource, Project
 from tests.engine.world import on, program
 from tests.intake.conftest import VISITOR, Desk
 
@@ -76,7 +76,7 @@ async def test_the_engine_hears_what_is_published_and_all_until_it_knows(desk: D
     engine = Engine(desk.store, desk.clock)
     desk.intake.hears = engine.hears
     await desk.bring(None, "avant", email=ALINE)
-    await engine.publish(Project([Compiled(program(entries=(on("custom", "attendu"),)))]))
+    await engine.publish(Project([ProgramSource(program(entries=(on("custom", "attendu"),)))]))
     await desk.bring(None, "attendu", email=BEN)
     await desk.bring(None, "ignoré", email="chloe@exemple.ca")
     alone = desk.store.dialect == "sqlite"  # elsewhere a publication could slip between

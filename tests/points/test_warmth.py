@@ -10,7 +10,7 @@ from server.reports.points import Warmth, read_warmth, warmth_text
 from server.reports.timeline import timeline
 from server.simulation import run_scenarios
 from server.store.store import Store
-from tests.engine.standing.test_standing import gives
+from tests.engine.rules.test_rules import gives
 from tests.engine.world import World
 
 SCRIPT = textwrap.dedent(

@@ -17,7 +17,7 @@ from relance import Message, Promotion, goods
 from server.imports import goods as brought
 from server.imports.opening import open_sheet
 from server.imports.sheet import BadFile
-from server.imports.upsert import Tally
+from server.imports.upsert import UpsertTally
 from server.publication.on_disk import on_disk
 from tests.plugins.catalogue import built_in
 
@@ -34,7 +34,7 @@ MESSAGE = Message(
 PRODUCTS, PROMOTIONS = brought.PRODUCTS, brought.PROMOTIONS
 
 
-def bring(project: Path, kind: brought.Kind, *rows: list[object]) -> brought.Brought:
+def bring(project: Path, kind: brought.GoodsKind, *rows: list[object]) -> brought.ImportedGoods:
     book = Workbook()
     for row in rows:
         book.active.append(row)
@@ -94,7 +94,7 @@ def test_brought_again_a_row_is_corrected_and_an_empty_cell_changes_nothing(proj
         ["GANT-2", "'=Gants", "49,99"],
         ["NEUF", "Neuf", 1],
     )
-    assert told.tally == Tally(created=1, updated=1, unchanged=0 + 1)
+    assert told.tally == UpsertTally(created=1, updated=1, unchanged=0 + 1)
     assert goods_of(on_disk(project)).products.value.records["casque-1"].price == Decimal("1234.5")
 
 
@@ -118,7 +118,7 @@ def test_a_bad_cell_costs_its_row_and_nothing_else(tmp_path: Path, column: str, 
 
 def test_a_promotion_that_ends_before_it_begins_is_refused(tmp_path: Path) -> None:
     told = bring(tmp_path, PROMOTIONS, ["Nom", "Du", "Au"], ["Été", "2026-07-01", "2026-06-01"])
-    assert told.tally == Tally(rejected=1)
+    assert told.tally == UpsertTally(rejected=1)
 
 
 def test_a_file_edited_by_hand_and_broken_is_told_and_never_written_over(project: Path) -> None:

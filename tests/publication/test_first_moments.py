@@ -11,7 +11,7 @@ import pytest
 
 from relance.events import FORM_SUBMITTED, NewEvent
 from relance.host import Identities, Incoming
-from server.publication.rules import Rules
+from server.publication.rules import Publisher
 from server.runtime import Runtime
 from server.settings import load_settings
 from tests.email.conftest import TARIFS
@@ -43,14 +43,14 @@ def make(tmp_path: Path, sink: Sink) -> Make:
 @pytest.fixture
 def reading(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Rules that are long to read: until this is set."""
-    done, read = threading.Event(), Rules._read
+    done, read = threading.Event(), Publisher._read
 
-    def slow(self: Rules, *given: object) -> object:
+    def slow(self: Publisher, *given: object) -> object:
         assert threading.current_thread().daemon, "a server that is asked to stop would wait for it"
         done.wait(20)
         return read(self, *given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Rules, "_read", slow)
+    monkeypatch.setattr(Publisher, "_read", slow)
     return done
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from relance.errors import StoreUnavailable
 from server.publication import rules as rules_module
-from server.publication.rules import Rules
+from server.publication.rules import Publisher
 from server.runtime import Runtime
 from server.settings import load_settings
 from tests.email.conftest import TARIFS
@@ -178,7 +178,7 @@ async def test_an_unchanged_folder_is_neither_read_nor_published_again_at_start(
     def unread(*_: object) -> None:
         raise AssertionError("nothing changed")
 
-    monkeypatch.setattr(Rules, "_read", unread)
+    monkeypatch.setattr(Publisher, "_read", unread)
     async with running(make()) as server:
         assert await numbers(server) == 1
         await post(server, "aline@exemple.ca")

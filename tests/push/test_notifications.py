@@ -3,7 +3,7 @@
 import pytest
 
 import plugins.push as plugin
-from plugins.push.messages import MESSAGES, Words, leads_somewhere
+from plugins.push.messages import MESSAGES, NotificationWords, leads_somewhere
 from relance.channel import Message
 from relance.project_files import ProjectFiles
 from relance.testing import check_plugin
@@ -14,7 +14,7 @@ def faults(text: str | bytes) -> list[tuple[int, str]]:
     return [(one.line, one.message) for one in MESSAGES.faults(files)]
 
 
-def written(text: str, message: Message) -> Words:
+def written(text: str, message: Message) -> NotificationWords:
     (found,) = MESSAGES.of(ProjectFiles.of({"notifications/Essai.txt": text}))
     assert found.template is not None
     return found.template.written(message, {})
@@ -25,10 +25,10 @@ def test_the_plugin_keeps_the_contract(host) -> None:
 
 
 def test_the_first_line_is_the_title_and_a_last_address_the_link(message) -> None:
-    assert written("Titre\nUn\nDeux\nhttps://a.ca/b\n", message()) == Words(
+    assert written("Titre\nUn\nDeux\nhttps://a.ca/b\n", message()) == NotificationWords(
         "Titre", "Un\nDeux", "https://a.ca/b"
     )
-    assert written("\n Seul \n", message()) == Words("Seul", "", None)
+    assert written("\n Seul \n", message()) == NotificationWords("Seul", "", None)
     assert written("T\nvoir https://a.ca/b", message()).link is None
 
 
@@ -41,7 +41,7 @@ def test_a_link_may_be_made_of_the_lead_s_values(message) -> None:
 def test_a_value_cannot_make_a_title_a_link(message) -> None:
     evil = "x\nhttps://mechant.example"
     words = written("{{ prénom }}\n{{ prénom }}", message(fields={"prénom": evil}))
-    assert words == Words("x https://mechant.example", evil, None)
+    assert words == NotificationWords("x https://mechant.example", evil, None)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ from server.reports.glossary import BARE
 from server.reports.leaves import leaf_lines
 from server.reports.ledger import Ledger
 from server.reports.moves import move_details, move_reason, move_text
-from server.reports.standing import standing
+from server.reports.position import position
 from tests.reports.programs import place, program
 
 ZONE = ZoneInfo("America/Montreal")
@@ -226,4 +226,4 @@ def enrolment(**values: Any) -> Any:
     ],
 )  # fmt: skip
 def test_where_a_lead_stands_is_said_in_a_sentence(given: dict[str, Any], text: str) -> None:
-    assert standing(PROGRAM, enrolment(**given), ZONE, BARE).replace("\u00a0", " ") == text
+    assert position(PROGRAM, enrolment(**given), ZONE, BARE).replace("\u00a0", " ") == text

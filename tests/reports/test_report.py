@@ -14,11 +14,11 @@ import pytest
 from openpyxl import load_workbook
 
 from relance.values import Amount
-from server.cli.outcome import Stop
+from server.cli.outcome import CommandStop
 from server.cli.report import tell
 from server.exports.report import write
 from server.reports.as_json import as_json
-from server.reports.report import Column, Columns, Kind, Layout, Report, To, report
+from server.reports.report import CellType, Column, Columns, Layout, Report, To, report
 from server.reports.screen import screen
 from server.web.templates import render
 
@@ -27,14 +27,14 @@ NOON = datetime(2026, 12, 2, 17, 3, tzinfo=UTC)
 COLUMNS: Columns[dict[str, object]] = {
     Column("Liste"): lambda one: f"{one['nom']} (été)",
     Column("Nom", "nom", to=To.SHEET): lambda one: one["nom"],
-    Column("Membres", "membres", Kind.COUNT): lambda one: one["membres"],
-    Column("Taux", "mesures.taux", Kind.SHARE): lambda one: one["taux"],
-    Column("Délai", "mesures.delai", Kind.DELAY): lambda one: one["delai"],
-    Column("Ventes", "ventes", Kind.AMOUNT): lambda one: one["ventes"],
-    Column("Jour", "jour", Kind.DAY): lambda one: date(2026, 12, 24),
-    Column("Depuis", "depuis", Kind.INSTANT): lambda one: NOON,
-    Column("Active", "active", Kind.FLAG): lambda one: True,
-    Column("UTM", "utm", Kind.NAMED, To.SHEET): lambda one: {"source": "a", "medium": "b"},
+    Column("Membres", "membres", CellType.COUNT): lambda one: one["membres"],
+    Column("Taux", "mesures.taux", CellType.SHARE): lambda one: one["taux"],
+    Column("Délai", "mesures.delai", CellType.DELAY): lambda one: one["delai"],
+    Column("Ventes", "ventes", CellType.AMOUNT): lambda one: one["ventes"],
+    Column("Jour", "jour", CellType.DAY): lambda one: date(2026, 12, 24),
+    Column("Depuis", "depuis", CellType.INSTANT): lambda one: NOON,
+    Column("Active", "active", CellType.FLAG): lambda one: True,
+    Column("UTM", "utm", CellType.NAMED, To.SHEET): lambda one: {"source": "a", "medium": "b"},
     Column("", "etat"): lambda one: "held",
 }
 FULL = {
@@ -126,7 +126,7 @@ def test_a_workbook_holds_numbers_as_numbers(tmp_path: Path) -> None:
 
 def test_a_file_whose_name_says_no_form_is_refused(tmp_path: Path) -> None:
     for form in ({"output": tmp_path / "listes.pdf"}, {"output": Path("l.csv"), "as_json": True}):
-        with pytest.raises(Stop):
+        with pytest.raises(CommandStop):
             tell(LISTS, ZONE, **form)  # type: ignore[arg-type]
     assert list(tmp_path.iterdir()) == []
 
@@ -150,7 +150,7 @@ def test_a_record_is_one_object_and_a_line_a_measure(told: Callable[..., str]) -
 
 
 def test_moments_of_a_same_minute_are_told_to_the_second() -> None:
-    columns: Columns[datetime] = {Column("Quand", "quand", Kind.MOMENT): lambda at: at}
+    columns: Columns[datetime] = {Column("Quand", "quand", CellType.MOMENT): lambda at: at}
     several = [NOON, NOON.replace(second=7), NOON.replace(hour=3)]
     shown = [plain(cell) for (cell,) in screen(report("", columns, several), ZONE).rows]
     assert shown == [
@@ -163,7 +163,7 @@ def test_moments_of_a_same_minute_are_told_to_the_second() -> None:
 def test_an_address_is_never_cut_in_a_narrow_terminal(told: Callable[..., str]) -> None:
     columns: Columns[str] = {
         Column("Nom"): lambda one: "un nom bien long " * 4,
-        Column("Adresse", "adresse", Kind.ADDRESS): lambda one: one,
+        Column("Adresse", "adresse", CellType.ADDRESS): lambda one: one,
     }
     address = f"https://exemple.ca/l/{'a' * 40}"
     assert address in told(report("", columns, [address]), width=80)

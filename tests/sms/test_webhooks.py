@@ -8,7 +8,7 @@ import pytest
 
 import plugins.sms as plugin
 from plugins.sms.channel import SmsChannel
-from plugins.sms.keywords import Asked, asked
+from plugins.sms.keywords import KeywordKind, asked
 from plugins.sms.signature import signature
 from relance.channel import Message
 from relance.host import Identities
@@ -213,5 +213,5 @@ def test_nothing_is_obeyed_on_a_get(host: FakeHost) -> None:
 
 
 def test_a_word_is_read_alone() -> None:
-    assert asked("ARRÊT !") == (Asked.LEAVE, "fr")
+    assert asked("ARRÊT !") == (KeywordKind.LEAVE, "fr")
     assert asked("stop " * 40) is None

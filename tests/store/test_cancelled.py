@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.reports.reader import Reader
+from server.reports.reader import StoreReader
 from server.reports.reader import reading as reader_of
 from server.store.store import Store
 
@@ -77,7 +77,7 @@ async def reading(store: Store) -> None:
 async def test_a_report_cancelled_anywhere_can_be_asked_for_again(
     store: Store, store_url: str, at: int
 ) -> None:
-    async def asked(reader: Reader) -> None:
+    async def asked(reader: StoreReader) -> None:
         async with reader.read() as conn:
             await conn.execute(text("SELECT key FROM lists"))
 

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from dsl.program_codec import codec, from_json
-from dsl.standing import Conversion
+from dsl.rules import Conversion
 from relance.events import NewEvent
 from relance.host import Identities, Incoming
 from relance.testing import VirtualClock

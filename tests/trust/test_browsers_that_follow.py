@@ -6,7 +6,7 @@ from relance.proof import Proof
 from relance.testing import VirtualClock
 from relance.tracking.proven import HeldAddress, proven
 from server.store import attached
-from server.store.attached import Brought
+from server.store.attached import BroughtBy
 from server.store.store import Store
 from tests.intake.conftest import Desk
 
@@ -30,7 +30,7 @@ async def accepts(desk: Desk, mark: str) -> int:
     """That browser takes notifications, as whoever it is known to be."""
     lead = (await desk.bring({}, "oui", visitor=mark, proof=Proof.STATED)).lead_id
     async with desk.store.write() as conn:
-        brought = Brought(mark, "push_subscribed")
+        brought = BroughtBy(mark, "push_subscribed")
         await attached.attach(conn, "push", mark, lead, "{}", 1, brought)
     return lead
 
@@ -82,7 +82,7 @@ async def test_of_a_known_lead_only_those_of_that_browser_go(desk: Desk) -> None
     ).lead_id
     await accepts(desk, BROWSER)
     async with desk.store.write() as conn:
-        brought = Brought(OTHER, "push_subscribed")
+        brought = BroughtBy(OTHER, "push_subscribed")
         await attached.attach(conn, "push", OTHER, paul, "{}", 1, brought)
     await desk.bring({}, visitor=BROWSER, email=EMAIL, proof=Proof.STATED)
     await shows(desk, lead, BROWSER, email=EMAIL)

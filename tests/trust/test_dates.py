@@ -13,11 +13,11 @@ from relance.events import NewEvent
 from relance.proof import Proof
 from relance.testing import VirtualClock
 from server.imports.opening import open_sheet
-from server.imports.order import Order
+from server.imports.order import ImportOrder
 from server.imports.people import People
 from server.imports.run import Import
-from server.intake.identities import Place
-from server.intake.knowledge import Known, Told, learn
+from server.intake.identities import LeadPlace
+from server.intake.knowledge import Known, ToldFields, learn
 from server.store.store import Store
 from tests.intake.conftest import Desk
 
@@ -72,7 +72,7 @@ def _write(path: Path, text: str) -> None:
 async def _import(desk: Desk, path: Path, text: str, **asked: str) -> None:
     _write(path, text)
     sheet = open_sheet(path)
-    order = Order(**asked)
+    order = ImportOrder(**asked)
     people = People(sheet.heading.names, desk.store.fields, order, "CA")
     await Import(desk.store, desk.clock, sheet, people).run(
         sha256(text.encode()).hexdigest(), path.name
@@ -109,9 +109,13 @@ _facts = st.lists(
 )
 
 
-def _told(facts: Sequence[tuple[Proof, int, str, bool]]) -> list[Told]:
+def _told(facts: Sequence[tuple[Proof, int, str, bool]]) -> list[ToldFields]:
     return [
-        Told(Place(1, proof, corrects=own or proof > Proof.STATED, reaches=True), {"f": value}, at)
+        ToldFields(
+            LeadPlace(1, proof, corrects=own or proof > Proof.STATED, reaches=True),
+            {"f": value},
+            at,
+        )
         for proof, at, value, own in facts
     ]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dsl.standing import TrackedLink
+from dsl.rules import TrackedLink
 from tests.web.conftest import SECTIONS, SITE, Browser, Site, told
 
 TEMPLATE_LINK = "https://www.exemple.ca/essai"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dsl.standing import TrackedLink
+from dsl.rules import TrackedLink
 from server.cli.main import main
 from tests.web.conftest import SITE, Browser, Site
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dsl.standing import TrackedLink
+from dsl.rules import TrackedLink
 from relance.link import Link
 from server.store.links import all_links, declare
 from server.store.store import Store

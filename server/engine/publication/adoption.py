@@ -18,7 +18,7 @@ from sqlalchemy import delete, insert, select, update
 from dsl.program import Program
 from dsl.program_codec import codec, content_hash, doing, from_json, to_json
 from dsl.project import Checked, CheckedProgram
-from dsl.standing import Conversion, PointRule
+from dsl.rules import Conversion, PointRule
 from relance.codec import contract
 from relance.errors import RelanceError
 from relance.facts import Condition

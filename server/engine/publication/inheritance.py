@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.standing import PointRule
+from dsl.rules import PointRule
 from server.engine.publication.project import Project
 from server.engine.seed import digest_of
 from server.store.schema.rules import seeds

@@ -15,7 +15,7 @@ from server.engine.lists import declared
 from server.engine.lists.dynamic_list import DynamicList, open_to_new
 from server.engine.publication.live import lasting, live_versions
 from server.engine.published import Published
-from server.engine.standing import standing_rules
+from server.engine.rules import stored
 from server.engine.triggers.notings import marked
 from server.engine.version import Version
 from server.engine.wake import zone_named
@@ -33,7 +33,7 @@ async def latest(conn: AsyncConnection, zone: ZoneInfo, known: Mapping[int, Prog
         # Of ten thousand campaigns this takes seconds, for which nobody who posts a form waits.
         await asyncio.to_thread(_indexed, rows, lists, zone, known),
         lists,
-        await standing_rules.read(conn),
+        await stored.read(conn),
         await declared.unbuilt(conn),
         frozenset(await marked(conn)),
     )

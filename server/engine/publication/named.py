@@ -14,7 +14,7 @@ from relance.fold import key_of
 from relance.french import quoted
 from server.engine.contents import parts
 from server.engine.publication.live import live_versions
-from server.engine.standing import standing_rules
+from server.engine.rules import stored
 from server.store.schema.rules import dynamic_lists
 
 _MOST = 10
@@ -29,7 +29,7 @@ async def users(conn: AsyncConnection, key: str) -> AsyncIterator[str]:
     for row in await conn.execute(select(dynamic_lists.c.name, dynamic_lists.c.condition)):
         if names(contract.from_json(row.condition), key):
             yield f"la liste {quoted(row.name)}"
-    if any(names(rule, key) for rule in await standing_rules.read(conn)):
+    if any(names(rule, key) for rule in await stored.read(conn)):
         yield "les points et conversions des scripts"
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 from dsl.program import Program
 from dsl.project import Checked
-from dsl.standing import Conversion, PointRule, TrackedLink
+from dsl.rules import Conversion, PointRule, TrackedLink
 from relance.facts import Condition
 from relance.person import Person
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
+class ProgramSource:
     """A program to run, and the text it was compiled from."""
 
     program: Program
@@ -26,7 +26,7 @@ class Compiled:
 class Project:
     """All that a project has run."""
 
-    programs: Sequence[Compiled] = ()
+    programs: Sequence[ProgramSource] = ()
     lists: Mapping[str, Condition] = field(default_factory=dict)
     points: Sequence[PointRule] = ()
     conversions: Sequence[Conversion] = ()
@@ -43,7 +43,8 @@ def project_of(checked: Checked, people: Sequence[Person]) -> Project:
     """What the scripts of a project and its plugins say is to run."""
     return Project(
         programs=[
-            Compiled(item.program, item.source, item.former, item.new) for item in checked.programs
+            ProgramSource(item.program, item.source, item.former, item.new)
+            for item in checked.programs
         ],
         lists={item.name: item.condition for item in checked.lists},
         points=checked.points,

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.program_codec import content_hash, to_json
 from relance.fold import key_of
 from server.engine.publication import renaming
-from server.engine.publication.project import Compiled
-from server.engine.version import Recorded
+from server.engine.publication.project import ProgramSource
+from server.engine.version import RecordedProgram
 from server.store.instants import Micros
 from server.store.schema.campaigns import campaigns, versions
 
@@ -30,7 +30,7 @@ class Written:
     hash: str
 
 
-def written(published: Iterable[Compiled]) -> list[Written]:
+def written(published: Iterable[ProgramSource]) -> list[Written]:
     """Each program, ready to be stored."""
     return [
         Written(
@@ -45,8 +45,11 @@ def written(published: Iterable[Compiled]) -> list[Written]:
 
 
 async def publish(
-    conn: AsyncConnection, published: Sequence[Compiled], programs: Sequence[Written], now: Micros
-) -> list[Recorded]:
+    conn: AsyncConnection,
+    published: Sequence[ProgramSource],
+    programs: Sequence[Written],
+    now: Micros,
+) -> list[RecordedProgram]:
     """Store each program, as `written`; one that does what the current version does makes none.
 
     All of them at once: whoever posts a form meanwhile waits for the transaction.
@@ -161,12 +164,12 @@ def _recorded(
     current: Mapping[str, int],
     made: Mapping[str, int],
     known: Any,
-) -> Recorded:
+) -> RecordedProgram:
     number, version = ids[item.key], current[item.key]
     if item.key in made:
         former = known.version_id if known is not None and known.active else None
-        return Recorded(number, version, True, former=former)
-    return Recorded(number, version, False, not known.active)
+        return RecordedProgram(number, version, True, former=former)
+    return RecordedProgram(number, version, False, not known.active)
 
 
 _CURRENT = (

@@ -15,14 +15,14 @@ from server.engine.publication.live import forget_gone
 from server.engine.publication.project import Project
 from server.engine.publication.publication import Written
 from server.engine.published import Published
+from server.engine.rules import stored
+from server.engine.rules.rule import state_rules
 from server.engine.running import Running
-from server.engine.standing import standing_rules
-from server.engine.standing.rule import state_rules
 from server.engine.tick import Tick
 from server.engine.triggers import takings
 from server.engine.triggers.notings import forget_but, mark, marked
 from server.engine.triggers.schedules import plan_recurrences
-from server.engine.version import Recorded
+from server.engine.version import RecordedProgram
 
 
 async def publish(
@@ -32,8 +32,8 @@ async def publish(
     conn, zone = tick.conn, running.zone
     recorded = await publication.publish(conn, project.programs, programs, tick.clock)
     await team.publish(conn, project.people)
-    former = await standing_rules.read(conn)
-    await standing_rules.publish(conn, project.rules)
+    former = await stored.read(conn)
+    await stored.publish(conn, project.rules)
     moved = await own_zone.moved(conn, zone)
     if moved:
         await declared.look_again(conn)
@@ -64,7 +64,7 @@ async def publish(
 
 
 def _unknown(
-    recorded: Sequence[Recorded], rules: Set[int], index: Index
+    recorded: Sequence[RecordedProgram], rules: Set[int], index: Index
 ) -> Callable[[Listener], bool]:
     """Tells the state triggers that nobody followed until now.
 

@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program_codec import doing, from_json
 from relance.fold import key_of
-from server.engine.publication.project import Compiled
+from server.engine.publication.project import ProgramSource
 from server.store.schema.campaigns import campaigns, enrolments, versions
 
 log = logging.getLogger("relance.rules")
 
 
-async def rename(conn: AsyncConnection, published: Sequence[Compiled]) -> None:
+async def rename(conn: AsyncConnection, published: Sequence[ProgramSource]) -> None:
     """Give the campaigns that say they had another name the one they have now."""
     for item in published:
         if item.former:
@@ -77,7 +77,7 @@ class Unsaid:
         )
 
 
-async def unsaid(conn: AsyncConnection, published: Sequence[Compiled]) -> list[Unsaid]:
+async def unsaid(conn: AsyncConnection, published: Sequence[ProgramSource]) -> list[Unsaid]:
     """The campaigns of which nobody can tell whether they were renamed."""
     rows = (
         await conn.execute(

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from server.engine.batch import DUE, RUNNING, WOKEN, batch
 from server.engine.quarantine import version_failed
-from server.engine.statements.plan import Plan
+from server.engine.statements.plan import CompiledVersion
 from server.engine.tick import Prepared, Tick
 
 #: Passages of one version in one tick past which its script must be going round in circles.
@@ -20,7 +20,7 @@ _reached = Prepared(
 )
 
 
-async def advance(tick: Tick, plan_of: Callable[[int], Plan]) -> None:
+async def advance(tick: Tick, plan_of: Callable[[int], CompiledVersion]) -> None:
     """Run every statement reached, again wherever a jump goes back."""
     todo = [(row.version_id, row.statement) for row in await tick.ask(_reached)]
     heapq.heapify(todo)

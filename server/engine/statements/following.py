@@ -16,7 +16,7 @@ from server.engine.moment import NOW, VISIT
 from server.engine.moves import Move
 from server.engine.statements.hearing import subscribe, unsubscribe
 from server.engine.statements.rests import Deadline
-from server.engine.statements.statements import record, standing_at
+from server.engine.statements.statements import record, rows_at
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.store.schema.campaigns import enrolments, same
@@ -27,7 +27,7 @@ class Following:
 
     def __init__(self, deadline: Deadline, index: int, version: Version, scope: Scope) -> None:
         self._deadline, self._version = deadline, version
-        woken = standing_at(version, index, WOKEN, DUE)
+        woken = rows_at(version, index, WOKEN, DUE)
         unknown = cast(null(), BigInteger)
         self._forget = Prepared(update(batch).where(woken).values(deadline=unknown, visit=VISIT))
         visited = and_(batch.c.version_id == version.id, batch.c.visit == VISIT)
@@ -47,7 +47,7 @@ class Following:
             until=batch.c.deadline,
         )
         self._stay = Prepared(update(batch).where(woken).values(mode=WAITING))
-        resting = standing_at(version, index, WAITING)
+        resting = rows_at(version, index, WAITING)
         self._subscribe = subscribe(scope.dialect, LEAD_UPDATED, resting)
         self._unsubscribe = unsubscribe([LEAD_UPDATED], visited)
 

@@ -22,7 +22,7 @@ class Runnable(Protocol):
         """Move those who stand here; the statements where they may stand next."""
 
 
-class Plan:
+class CompiledVersion:
     """What the engine runs for a version."""
 
     def __init__(self, version: Version, store: Store, works: Works, words: Words) -> None:

@@ -54,7 +54,7 @@ class Passage:
         self._version = version
         self._after = after
         leads = scope.fields.table
-        depart = update(batch).where(standing_at(version, index, RUNNING))
+        depart = update(batch).where(rows_at(version, index, RUNNING))
         if any(_needs_lead(value) for value in changes.values()):
             depart = depart.where(leads.c.id == batch.c.lead_id)
         self._depart = Prepared(
@@ -76,7 +76,7 @@ class Passage:
         return self.follow
 
 
-def standing_at(version: Version, index: int, *modes: int) -> ColumnElement[bool]:
+def rows_at(version: Version, index: int, *modes: int) -> ColumnElement[bool]:
     """The rows of a version that stand at a statement."""
     mode = or_(*(batch.c.mode == one for one in modes))
     return and_(batch.c.version_id == version.id, batch.c.statement == index, mode)
@@ -226,7 +226,7 @@ class Leaving:
         self._version = version
         self._leave = Prepared(
             update(batch)
-            .where(standing_at(version, index, RUNNING))
+            .where(rows_at(version, index, RUNNING))
             .values(
                 mode=LEFT,
                 outcome=at.outcome.value,

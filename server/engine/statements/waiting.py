@@ -37,7 +37,7 @@ from server.engine.moves import TIMED_OUT, Cause, Move
 from server.engine.statements.following import Following
 from server.engine.statements.hearing import subscribe, unsubscribe
 from server.engine.statements.rests import Deadline, at_most
-from server.engine.statements.statements import record, standing_at
+from server.engine.statements.statements import record, rows_at
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.store.instants import midnight
@@ -68,7 +68,7 @@ class Resting:
             "cause": Cause.MOVE.value,
             "cause_event": cast(null(), BigInteger),
         }
-        depart = update(batch).where(standing_at(version, index, RUNNING))
+        depart = update(batch).where(rows_at(version, index, RUNNING))
         self._rest = Prepared(depart.values(**common, deadline=_UNTIL, wake_at=wake))
         visited = and_(batch.c.version_id == version.id, batch.c.visit == VISIT)
         later = soonest(scope.dialect, batch.c.deadline, batch.c.expires_at)
@@ -103,7 +103,7 @@ class Pausing:
         # Told by the mode: those who came and found the time past keep their reference.
         self._resume = Prepared(
             update(batch)
-            .where(standing_at(version, index, WAITING, DUE, WOKEN), over)
+            .where(rows_at(version, index, WAITING, DUE, WOKEN), over)
             .values(
                 statement=at.next,
                 mode=RUNNING,
@@ -154,7 +154,7 @@ class Awaiting:
         deadline = Deadline(at_most(at.limit), version, scope)
         self._resting = Resting(deadline, index, version, scope, HELD)
         leads = scope.fields.table
-        looked_at = standing_at(version, index, HELD, WOKEN, DUE)
+        looked_at = rows_at(version, index, HELD, WOKEN, DUE)
         truths = [
             (compiled(branch.condition, scope), number) for number, branch in enumerate(at.branches)
         ]
@@ -181,7 +181,7 @@ class Awaiting:
         )
         visited = and_(batch.c.version_id == version.id, batch.c.visit == VISIT)
         self._unsubscribe = unsubscribe(at.topics, visited)
-        held = standing_at(version, index, HELD)
+        held = rows_at(version, index, HELD)
         self._subscribe = [subscribe(scope.dialect, topic, held) for topic in at.topics]
         flip = next_flip(facts.AnyOf(tuple(b.condition for b in at.branches)), scope)
         self._days: Prepared | None = None

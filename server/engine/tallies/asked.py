@@ -6,7 +6,7 @@ from server.engine.conditions.tallies import Question
 from server.engine.version import Version
 
 
-class Asked(NamedTuple):
+class CountedQuestion(NamedTuple):
     """A question, and who asks it: nobody in particular, or those who are somewhere."""
 
     question: Question

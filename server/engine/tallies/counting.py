@@ -10,14 +10,14 @@ from server.engine.batch import NOTHING, grown, insert_new, insert_or
 from server.engine.conditions.history import since
 from server.engine.conditions.patterns import matches
 from server.engine.conditions.tallies import Question, lower
-from server.engine.tallies.asked import Asked
+from server.engine.tallies.asked import CountedQuestion
 from server.engine.tick import Prepared
 from server.store.schema.campaigns import enrolments
 from server.store.schema.events import events
 from server.store.schema.tallies import tallied, tallies
 
 
-def counting(asked: Asked, dialect: str) -> list[Prepared]:
+def counting(asked: CountedQuestion, dialect: str) -> list[Prepared]:
     """Add to the answer to a question what happened since."""
     question = asked.question
     scope = question.scope.of(lead_id=grown.c.lead_id)

@@ -23,7 +23,7 @@ from server.engine.conditions.tallies import questions
 from server.engine.contents import parts
 from server.engine.published import Published
 from server.engine.seed import number_of
-from server.engine.tallies.asked import Asked
+from server.engine.tallies.asked import CountedQuestion
 from server.engine.tallies.counting import counting
 from server.engine.tallies.marks import finding, marking
 from server.engine.tallies.visits import telling_apart
@@ -35,7 +35,7 @@ _VISITS = (facts.Visits, facts.VisitPages, facts.PagesPerVisit, facts.LastVisitL
 
 
 #: By type, each question once.
-_Questions = Mapping[str, Mapping[object, Asked]]
+_Questions = Mapping[str, Mapping[object, CountedQuestion]]
 
 
 class Tallies:
@@ -69,7 +69,7 @@ class Tallies:
     @cached_property
     def _asked(self) -> _Questions:
         """Gathered once somebody's history is long."""
-        found: dict[str, dict[object, Asked]] = defaultdict(dict)
+        found: dict[str, dict[object, CountedQuestion]] = defaultdict(dict)
         for asked in _gathered(self._published, self._scope):
             question = asked.question
             where = (question.number, asked.version and asked.version.id, asked.statement)
@@ -98,7 +98,7 @@ class Tallies:
         return found
 
 
-def _gathered(published: Published, scope: Scope) -> Iterator[Asked]:
+def _gathered(published: Published, scope: Scope) -> Iterator[CountedQuestion]:
     for list_ in published.lists:
         yield from _of(list_.condition, scope.of(zone=list_.zone))
     yield from _of(published.rules, scope)
@@ -115,13 +115,15 @@ def _gathered(published: Published, scope: Scope) -> Iterator[Asked]:
 
 def _of(
     holder: object, scope: Scope, version: Version | None = None, statement: int | None = None
-) -> Iterator[Asked]:
+) -> Iterator[CountedQuestion]:
     """What `holder` asks; a wait, of those who wait there."""
     for question in questions(parts(holder), scope):
         waits = isinstance(question.since, facts.SinceWait)
         if not waits or statement is not None:
             within = isinstance(question.since, _WITHIN)
-            yield Asked(question, version if within else None, statement if waits else None)
+            yield CountedQuestion(
+                question, version if within else None, statement if waits else None
+            )
 
 
 _WITHIN = (facts.SinceEntry, facts.SinceStep, facts.SinceWait)

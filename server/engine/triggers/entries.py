@@ -91,7 +91,7 @@ def own(kind: str, subject: str) -> ColumnElement[bool]:
     return and_(arrivals.c.type == kind, arrivals.c.subject_key == subject)
 
 
-class Entry:
+class EntryTrigger:
     """A trigger that lets in, compiled."""
 
     def __init__(self, listener: CampaignListener, scope: Scope) -> None:

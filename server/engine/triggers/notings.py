@@ -32,7 +32,7 @@ from server.engine.listener import Listener
 from server.engine.lists.dynamic_list import asked
 from server.engine.owner import Key
 from server.engine.parts import Part, next_part, progress
-from server.engine.quarantine import Failed, Quarantine
+from server.engine.quarantine import Quarantine, RuleFailed
 from server.engine.tick import Tick
 from server.engine.triggers.by_time import ByTime
 from server.engine.triggers.edge import row_of, rows_of
@@ -94,7 +94,7 @@ class Notings:
         began = len(tick.after_commit)
         try:
             await self.go_on(tick, unbuilt)
-        except Failed:
+        except RuleFailed:
             await tick.conn.execute(text("ROLLBACK TO SAVEPOINT noting"))
             del tick.after_commit[began:]
 

@@ -41,7 +41,7 @@ from server.engine.parts import next_part
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.edge import held, rows_of
-from server.engine.version import Recorded, Version
+from server.engine.version import RecordedProgram, Version
 from server.engine.wake import zone_named
 from server.store.arrivals import EventRow, insert_events
 from server.store.instants import Micros
@@ -102,7 +102,7 @@ def _same(listener: CampaignListener, former: Version) -> int | None:
     return None
 
 
-async def plan(tick: Tick, index: Index, recorded: Iterable[Recorded]) -> None:
+async def plan(tick: Tick, index: Index, recorded: Iterable[RecordedProgram]) -> None:
     """Have each version taken up by a publication take those who are there."""
     items = [item for item in recorded if item.version_id in index.versions]
     found = (await tick.conn.execute(select(takings))).all()

@@ -15,7 +15,7 @@ from server.engine.owner import LISTS, Key
 from server.engine.quarantine import Quarantine, version_failed
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.backlog import Backlog
-from server.engine.triggers.entries import Admission, Entry
+from server.engine.triggers.entries import Admission, EntryTrigger
 from server.engine.triggers.exits import ExitBy
 from server.engine.triggers.states import States
 from server.engine.watches import forget
@@ -43,7 +43,7 @@ class Triggers:
     ) -> None:
         self._index, self._scope_of = index, scope_of
         self._quarantine, self._backlog = quarantine, backlog
-        self._firing: dict[Key, Entry | ExitBy] = {}
+        self._firing: dict[Key, EntryTrigger | ExitBy] = {}
         self._followed = States(scope_of)
         self._states = {each.key: each for each in index.states}
         self._admission = Admission(dialect)
@@ -115,7 +115,7 @@ class Triggers:
         try:
             trigger = self._firing.get(key)
             if trigger is None:
-                maker = Entry if listener.outcome is None else ExitBy
+                maker = EntryTrigger if listener.outcome is None else ExitBy
                 trigger = self._firing[key] = maker(listener, self._scope_of(key[0]))
             return await trigger.run(tick)
         except Exception as error:

@@ -2,7 +2,7 @@
 
 import time
 
-from dsl.check.names import Found, Names, Unknown
+from dsl.check.names import KnownName, Names, Unknown
 from dsl.text.positions import Positions, utf16_length
 
 
@@ -20,7 +20,7 @@ def test_three_thousand_names_and_as_many_mistakes_are_told_in_seconds() -> None
 def test_a_mistake_among_few_keeps_its_proposal_however_often_it_is_made() -> None:
     names = Names(["ville", "code postal"])
     assert [names.find("vile") for _ in range(1_000)] == [Unknown(("ville",))] * 1_000
-    assert names.find("ville") == Found("ville")
+    assert names.find("ville") == KnownName("ville")
 
 
 def test_offsets_in_utf16_units_count_what_stands_before_whatever_it_is() -> None:

@@ -4,7 +4,7 @@ import pytest
 from checker_words import checked, said
 
 from dsl.project import Checked
-from dsl.standing import TrackedLink
+from dsl.rules import TrackedLink
 from relance.events import EventPattern
 from relance.facts import leaves
 from relance.said import Said

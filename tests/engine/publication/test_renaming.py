@@ -10,7 +10,7 @@ from relance.effects import Send
 from relance.facts import Entered
 from relance.values import Duration
 from relance.waits import WaitFor
-from server.engine.publication.project import Compiled, Project
+from server.engine.publication.project import ProgramSource, Project
 from server.engine.publication.renaming import unsaid
 from server.store.schema.campaigns import campaigns
 from tests.engine.triggers.test_state_triggers import sends, when
@@ -18,13 +18,13 @@ from tests.engine.triggers.test_takings import BY_LIST, launched, member
 from tests.engine.world import HERE, World, program
 
 
-async def publish(world: World, *published: Compiled) -> None:
+async def publish(world: World, *published: ProgramSource) -> None:
     await world.engine.publish(Project(published))
     await world.settle()
 
 
-def named(one: Program, name: str, *former: str, new: bool = False) -> Compiled:
-    return Compiled(replace(one, name=name), "", former, new)
+def named(one: Program, name: str, *former: str, new: bool = False) -> ProgramSource:
+    return ProgramSource(replace(one, name=name), "", former, new)
 
 
 async def test_a_campaign_renamed_takes_nobody_again_and_keeps_those_inside(world: World) -> None:
@@ -33,7 +33,7 @@ async def test_a_campaign_renamed_takes_nobody_again_and_keeps_those_inside(worl
     journey = program(
         rest, Act("a", HERE, (Send("email", "a"),), END), entries=(BY_LIST,), name="Tarifs"
     )
-    await publish(world, Compiled(journey))
+    await publish(world, ProgramSource(journey))
     await publish(world, named(journey, "Relance des tarifs", "Tarifs"))
     await world.later(days=1)
     await publish(world, named(journey, "Prix", "Tarifs", "Relance des tarifs"))
@@ -46,9 +46,9 @@ async def test_a_campaign_renamed_takes_nobody_again_and_keeps_those_inside(worl
 
 async def test_who_was_touched_under_the_former_name_was_touched_by_it(world: World) -> None:
     there = await member(world)
-    await publish(world, Compiled(launched(name="A")))
+    await publish(world, ProgramSource(launched(name="A")))
     asks = program(sends("oui"), name="Autre", entries=(when(Entered("B")),))
-    await publish(world, named(launched(), "B", "A"), Compiled(asks))
+    await publish(world, named(launched(), "B", "A"), ProgramSource(asks))
     assert await world.sent(there) == ["a", "oui"]
 
 
@@ -56,9 +56,9 @@ async def test_a_name_said_too_late_is_taken_while_nobody_came_under_the_new_one
     world: World,
 ) -> None:
     there = await member(world)
-    await publish(world, Compiled(launched(name="A")))
+    await publish(world, ProgramSource(launched(name="A")))
     hollow = launched(name="B", entries=())
-    await publish(world, Compiled(hollow))
+    await publish(world, ProgramSource(hollow))
     await publish(world, named(hollow, "B", "A"))
     (row,) = await world.rows(select(campaigns))
     assert (row.key, row.id) == ("b", 1)
@@ -69,8 +69,8 @@ async def test_two_histories_are_not_made_one(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     await member(world)
-    await publish(world, Compiled(launched(name="A")))
-    await publish(world, Compiled(launched(name="B")))
+    await publish(world, ProgramSource(launched(name="A")))
+    await publish(world, ProgramSource(launched(name="B")))
     await publish(world, named(launched(), "B", "A"))
     assert {row.key: row.active for row in await world.rows(select(campaigns))} == {
         "a": False,
@@ -80,15 +80,15 @@ async def test_two_histories_are_not_made_one(
 
 
 async def test_a_rename_that_is_not_said_is_asked_about(world: World) -> None:
-    await publish(world, Compiled(launched(name="A")), Compiled(launched("z", name="Z")))
+    await publish(world, ProgramSource(launched(name="A")), ProgramSource(launched("z", name="Z")))
 
-    async def asked(*published: Compiled) -> list[tuple[str, str]]:
+    async def asked(*published: ProgramSource) -> list[tuple[str, str]]:
         async with world.store.read() as conn:
             return [(one.name, one.former) for one in await unsaid(conn, published)]
 
-    z = Compiled(launched("z", name="Z"))
+    z = ProgramSource(launched("z", name="Z"))
     assert await asked(named(launched(), "B"), z) == [("B", "A")]
-    assert await asked(named(launched(), "B"), Compiled(launched(name="A")), z) == []
+    assert await asked(named(launched(), "B"), ProgramSource(launched(name="A")), z) == []
     assert await asked(named(launched(), "B", "A"), z) == []
     assert await asked(named(launched(), "B", new=True), z) == []
     assert await asked(named(launched("autre"), "B"), z) == []

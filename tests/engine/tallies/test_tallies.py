@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, text
 
 from dsl.program import END, Act, Await, Branch, Step
-from dsl.standing import PointRule
+from dsl.rules import PointRule
 from relance.effects import Send
 from relance.events import EventPattern
 from relance.facts import (

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from dsl.program import END, Act, Exit, ExitRule, Pause, Trigger
-from dsl.standing import PointRule
+from dsl.rules import PointRule
 from relance.effects import Send
 from relance.events import EventPattern
 from relance.facts import (

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 from sqlalchemy import func, select
 
 from dsl.program import END, Act, Reentry, Trigger
-from dsl.standing import Conversion, PointRule
+from dsl.rules import Conversion, PointRule
 from relance.effects import ChangeInterest, ChangeScore
 from relance.events import EventPattern, NewEvent
 from relance.facts import (

@@ -11,7 +11,7 @@ from server.reports.glossary import Glossary
 from server.store.instants import from_micros
 
 
-def standing(program: Program, enrolment: Any, zone: ZoneInfo, glossary: Glossary) -> str:
+def position(program: Program, enrolment: Any, zone: ZoneInfo, glossary: Glossary) -> str:
     """The state of an enrolment, in a sentence."""
     if not enrolment.active:
         when = ""

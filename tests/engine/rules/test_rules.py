@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
 from dsl.program import Act, Trigger
-from dsl.standing import Conversion, PointRule
+from dsl.rules import Conversion, PointRule
 from relance.effects import AddTag, ChangeInterest, ChangeScore
 from relance.events import EventPattern
 from relance.facts import (
@@ -273,7 +273,7 @@ async def test_a_rule_that_fails_is_left_out_and_the_others_count(world: World) 
 async def test_rules_that_answer_one_another_without_end_are_stopped(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.engine.standing.points._MOST_AN_HOUR", 20)
+    monkeypatch.setattr("server.engine.rules.points._MOST_AN_HOUR", 20)
     echo = PointRule("écho", None, Change(1), Trigger(HERE, on=EventPattern("score_changed")))
     await world.publish(points=[gives(1), echo])
     lead = await world.lead()

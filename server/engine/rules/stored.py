@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program_codec import codec
-from server.engine.standing.rule import Rule
+from server.engine.rules.rule import Rule
 from server.store.schema.rules import standing_rules
 
 

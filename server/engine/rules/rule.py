@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Set
 from typing import TypeAlias
 
 from dsl.phrases.words import Words
-from dsl.standing import Conversion, PointRule
+from dsl.rules import Conversion, PointRule
 from server.engine.seed import number_of
 
 Rule: TypeAlias = PointRule | Conversion

@@ -27,7 +27,7 @@ _takes = select(func.min(takings.c.due_at)).where(takings.c.version_id.not_in(QU
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Upcoming:
     """What lies ahead: events that wait, and the first instant of each thing time brings."""
 
     pending: bool
@@ -44,7 +44,7 @@ class Sight:
         return min((at for at in found if at is not None), default=None)
 
 
-class Ahead:
+class Agenda:
     """Looks. `flips`: the zones where days begin, and the columns that tell when."""
 
     def __init__(self, flips: Flips) -> None:
@@ -52,11 +52,11 @@ class Ahead:
         parts = [each.scalar_subquery() for each in (_wakes, _recurs, _takes)]
         self._asked = Prepared(select(_pending, _moving, *parts, *flips.nexts()))
 
-    async def look(self, tick: Tick, quarantine: Sequence[int]) -> Sight:
+    async def look(self, tick: Tick, quarantine: Sequence[int]) -> Upcoming:
         """What lies ahead as things are now, the versions set aside left out."""
         ((pending, under_way, *found),) = await tick.ask(self._asked, p_quarantine=quarantine)
         wakes, recurs, takes, *nexts = found
-        return Sight(pending, under_way, wakes, recurs, takes, self._flips.first_of(nexts))
+        return Upcoming(pending, under_way, wakes, recurs, takes, self._flips.first_of(nexts))
 
 
 def due(at: Micros | None, now: Micros) -> bool:

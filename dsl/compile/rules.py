@@ -4,18 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from dsl.check.findings import Findings
-from dsl.check.lists import Lists
+from dsl.check.lists import ListChecker
 from dsl.check.meanings import Meanings
 from dsl.check.naming import well_named
-from dsl.check.scope import Asked, Salts, Scope, Setting
+from dsl.check.scope import AskedEvent, CheckScope, Salts, Setting
 from dsl.compile.conditions import Conditions
 from dsl.compile.identity import Ordinals, identity
 from dsl.compile.sayings import Sayings, named
 from dsl.compile.text import plain
-from dsl.compile.triggers import Triggers
+from dsl.compile.triggers import TriggerCompiler
 from dsl.diagnostics import Span
 from dsl.program import Trigger
-from dsl.standing import Conversion, PointRule
+from dsl.rules import Conversion, PointRule
 from dsl.tree import nodes
 from relance.events import CONVERTED
 from relance.fold import key_of
@@ -30,14 +30,14 @@ _NO_CONVERSION = (
 
 
 @dataclass(slots=True)
-class Standing:
+class RuleCompiler:
     """Compiles the blocks of a project that stand by themselves, gathering what they say."""
 
     meanings: Meanings
-    lists: Lists
+    lists: ListChecker
     points: list[tuple[PointRule, Findings]] = field(default_factory=list)
     conversions: list[tuple[Conversion, Findings]] = field(default_factory=list)
-    asked: list[tuple[Asked, Findings]] = field(default_factory=list)
+    asked: list[tuple[AskedEvent, Findings]] = field(default_factory=list)
     _ordinals: Ordinals = field(default_factory=Ordinals)
     _named: dict[str, tuple[nodes.ConversionLine, Findings]] = field(default_factory=dict)
 
@@ -110,9 +110,9 @@ class Standing:
         timely: bool = True,
     ) -> tuple[Trigger, ...]:
         faults = findings.faults
-        scope = Scope(Salts(owner), setting=Setting.TRIGGER)
+        scope = CheckScope(Salts(owner), setting=Setting.TRIGGER)
         conditions = Conditions(self.meanings, self.lists, findings, scope)
-        found = Triggers(conditions, f"{owner}/").compile(
+        found = TriggerCompiler(conditions, f"{owner}/").compile(
             nodes.When(condition, span), Setting.TRIGGER
         )
         self.asked.extend((one, findings) for one in scope.asked)

@@ -4,15 +4,15 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Text, bindparam, func, literal, select, update
 
-from dsl.standing import PointRule
+from dsl.rules import PointRule
 from server.engine.batch import arrivals, beside_leads, handled, insert_new
 from server.engine.conditions.operands import interest_of
 from server.engine.conditions.scope import Scope
 from server.engine.effects.points import changed, gathered, history
 from server.engine.listener import Listener
 from server.engine.moment import FIRST
+from server.engine.rules.rule import reason_of
 from server.engine.seed import number_of
-from server.engine.standing.rule import reason_of
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.entries import fired
 from server.store.ids import floor_of

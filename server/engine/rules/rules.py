@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import BigInteger, bindparam, exists, func, select
 
 from dsl.phrases.words import Words
-from dsl.standing import PointRule
+from dsl.rules import PointRule
 from relance import events as names
 from relance.events import EventPattern
 from relance.fold import key_of
@@ -28,9 +28,9 @@ from server.engine.moment import holes_of
 from server.engine.own_events import LEAD_CREATED, LEAD_MERGED, SCHEDULE_DUE
 from server.engine.owner import STANDING, Key
 from server.engine.quarantine import Quarantine, blame
-from server.engine.standing.converting import Converting
-from server.engine.standing.points import Points
-from server.engine.standing.rule import Rule, numbered, reason_of
+from server.engine.rules.converting import Converting
+from server.engine.rules.points import Points
+from server.engine.rules.rule import Rule, numbered, reason_of
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.states import States
@@ -43,7 +43,7 @@ _waiting = Prepared(select(func.count()).where(handled))
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RulesOwner:
     """What « now » means to the rules: the project's zone."""
 
     zone: ZoneInfo
@@ -61,7 +61,7 @@ class _Place:
     listener: Listener
 
 
-class Standing:
+class Rules:
     """The rules of a project."""
 
     def __init__(
@@ -73,7 +73,7 @@ class Standing:
         words: Words,
     ) -> None:
         self.rules, self._quarantine = tuple(rules), quarantine
-        self.owner = Rules(zone, holes_of(parts(self.rules)))
+        self.owner = RulesOwner(zone, holes_of(parts(self.rules)))
         self.scope = Scope(
             dialect=store.dialect,
             fields=store.fields,

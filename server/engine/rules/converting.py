@@ -2,7 +2,7 @@
 
 from sqlalchemy import exists, select
 
-from dsl.standing import Conversion
+from dsl.rules import Conversion
 from relance import events as names
 from relance.fold import key_of
 from server.engine.batch import arrivals, beside_leads, handled
