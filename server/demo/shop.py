@@ -25,6 +25,7 @@ from server.reports.ledger import Readable
 from server.reports.people import latest_leads
 from server.web.assets import content
 from server.web.journeys import Journeys
+from server.web.page import number
 
 _PAGES = Path(__file__).parent / "pages"
 _COOKIE = "relance_visiteur"
@@ -71,8 +72,11 @@ _REFUSALS: Mapping[int, tuple[str, str]] = {
     400: ("Demande illisible", "Revenez à la boutique et recommencez."),
     404: ("Page introuvable", "La boutique n’a pas de page à cette adresse."),
     405: ("Demande illisible", "Cette page se lit, elle ne reçoit rien."),
-}  #: What a journey is shown with, as the server's own page of it.
+}
+#: What a journey is shown with, as the server's own page of it.
 _SHARED = {"vif.js": "text/javascript", "parcours.css": "text/css"}
+#: How far the clock may be moved at once, in hours.
+_HOURS = re.compile(r"[0-9]{1,3}")
 #: What an item of the shop may cost.
 _AMOUNT = re.compile(r"[0-9]{1,6}(\.[0-9]{1,2})?")
 
@@ -102,10 +106,10 @@ def shop_app(shop: Shop) -> Starlette:
         routes=[
             Route("/", pages.home),
             Route("/courriels", pages.mail),
-            Route("/courriels/{number:int}", pages.mail),
-            Route("/courriels/{number:int}/html", pages.letter),
+            Route("/courriels/{number}", pages.mail),
+            Route("/courriels/{number}/html", pages.letter),
             Route("/parcours", pages.journey),
-            Route("/parcours/{lead:int}", pages.journey),
+            Route("/parcours/{lead}", pages.journey),
             Route("/avancer", pages.skip, methods=["POST"]),
             Route("/evenement", pages.event, methods=["POST"]),
             Route("/{name:str}", pages.page),
@@ -161,16 +165,16 @@ class _Pages:
         return HTMLResponse('<base target="_blank">' + message.html, headers=_LETTER)
 
     def _chosen(self, request: Request) -> Received | None:
-        return self._shop.mailbox.get(request.path_params.get("number", 0))
+        return self._shop.mailbox.get(number(request, "number") or 0)
 
     async def journey(self, request: Request) -> Response:
-        told = await self._journeys.of(request.path_params.get("lead"))
+        told = await self._journeys.of(number(request, "lead"))
         return self._render(request, "parcours", **told)
 
     async def skip(self, request: Request) -> Response:
         form = await request.form()
         hours = str(form.get("heures", ""))
-        if not hours.isdecimal() or not 0 < int(hours) <= 24 * 31:
+        if not _HOURS.fullmatch(hours) or not 0 < int(hours) <= 24 * 31:
             raise HTTPException(400)
         await self._shop.skip(timedelta(hours=int(hours)))
         back = str(form.get("retour", "/"))

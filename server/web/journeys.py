@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -17,14 +16,12 @@ from server.reports.glossary import Glossary
 from server.reports.ledger import Readable, read_ledger
 from server.reports.people import find_lead, latest_leads
 from server.reports.timeline import Journey, journeys_of, timeline_of, zone_of
-from server.web.page import Access, Page
+from server.web.page import Access, Page, number
 from server.web.templates import shown
 
 PATH = "/parcours"
 #: How many leads are offered; others are looked for.
 _LATEST = 12
-#: A lead has a number that the store can hold.
-_MOST = 2**63
 _LONGEST = 254
 #: The page looks again by itself, by a script of ours.
 _POLICY = (
@@ -44,13 +41,13 @@ class Journeys:
     def pages(self) -> Iterator[Page]:
         """Where they are: what they tell is personal."""
         yield Page(PATH, Access.OPERATOR, self.page, ("GET", "POST"))
-        yield Page(PATH + "/{lead:int}", Access.OPERATOR, self.page)
+        yield Page(PATH + "/{lead}", Access.OPERATOR, self.page)
 
     async def page(self, request: Request) -> Response:
         """The page of a lead; of the latest one when none is named."""
         if request.method == "POST":
             return await self._found(request)
-        answer = shown("journeys.html", PATH, **await self.of(request.path_params.get("lead")))
+        answer = shown("journeys.html", PATH, **await self.of(number(request, "lead")))
         answer.headers["content-security-policy"] = _POLICY
         return answer
 
@@ -68,8 +65,6 @@ class Journeys:
 
     async def of(self, lead: int | None, *, sought: str = "") -> Mapping[str, Any]:
         """What `_journey.html` shows of that lead; `sought`: what nobody was found by."""
-        if lead is not None and lead >= _MOST:
-            raise HTTPException(404)
         async with self.store.read() as conn:
             leads = await latest_leads(conn, _LATEST)
         if lead is None and leads and not sought:

@@ -9,7 +9,7 @@ from tests.pages import CLOSED, OPEN, PAGES
 
 
 def filled(path: str) -> str:
-    return path.replace("{lead:int}", "1").replace("{nom}", "introuvable")
+    return path.replace("{lead}", "1").replace("{nom}", "introuvable")
 
 
 def test_the_addresses_of_a_server_are_those_of_pages_that_say_who_may_ask(site: Site) -> None:
@@ -33,6 +33,18 @@ async def test_a_page_of_the_operator_is_closed_to_others(site: Site, path: str)
 async def test_the_others_are_open(site: Site, path: str) -> None:
     async with httpx.AsyncClient(base_url=site.runtime.url) as stranger:
         assert (await stranger.get(filled(path))).status_code == 200
+
+
+@pytest.mark.parametrize("path", [path for path in OPEN + CLOSED if "{" in path])
+@pytest.mark.parametrize("place", ["9" * 5_000, "9" * 19, "²", "٣", "-1", "%00", "\u2028"])
+async def test_an_address_that_names_nothing_is_not_found(
+    site: Site, path: str, place: str
+) -> None:
+    asked = path.partition("{")[0] + place
+    async with httpx.AsyncClient(base_url=site.runtime.url) as stranger:
+        refused = await stranger.get(asked)
+    assert refused.status_code == (403 if path in CLOSED else 404)
+    assert (await site.client.get(asked)).status_code == 404
 
 
 async def test_a_link_lets_in_to_whatever_page_it_leads_to(site: Site) -> None:
