@@ -25,6 +25,7 @@ from relance.events import NewEvent
 from relance.host import Identities, Incoming
 from relance.testing import VirtualClock
 from server.engine.publication.inheritance import salts
+from server.engine.seed import digest_of
 from server.runtime import Runtime
 from server.settings import load_settings
 from server.store.migrate import config
@@ -209,6 +210,30 @@ def became() -> dict[str, list[tuple[Any, ...]]]:
     """What the release that made the second base answers to `AFTER`."""
     lines = (BASES / "0023-after.jsonl").read_text(encoding="utf-8").splitlines()
     return {one["asked"]: [tuple(row) for row in one["rows"]] for one in map(json.loads, lines)}
+
+
+async def test_versions_that_do_the_same_each_keep_what_they_were_drawn_by(
+    empty_url: str, tmp_path: Path
+) -> None:
+    tables = told("0023")
+    former, latest = (row for row in tables["versions"] if row["campaign_id"] == 1)
+    # The script was reworded since: the same is done, drawn by other words.
+    former["program"] = latest["program"].replace('"salt":"parcours/', '"salt":"en d’autres mots/')
+    former["source"] = latest["source"]
+    await made("0023", empty_url, tmp_path / "projet", tables)
+    clock = VirtualClock(datetime(2026, 12, 5, 21, tzinfo=UTC))
+    server = Runtime(load_settings(tmp_path / "projet", {"RELANCE_BASE": empty_url}), clock=clock)
+    await server.open()
+    ((one, _, other),) = await answers(server, "SELECT program FROM versions ORDER BY id")
+    for stored, row in ((one[0], former), (other[0], latest)):
+        was = [f"~{digest_of(salt).hex()}" for salt in salts(from_json(row["program"]))]
+        assert len(was) == 4
+        assert list(salts(from_json(stored))) == was
+        assert not any(each.key.startswith("~") for each in from_json(stored).statements)
+
+    await server.rules.refresh()  # what is published next is drawn as the last version is
+    assert await answers(server, "SELECT count(*) FROM versions") == [[(3,)]]
+    await server.close()
 
 
 async def test_a_version_that_compiles_no_more_runs_on_as_it_is_stored(

@@ -11,7 +11,7 @@ import logging
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import delete, insert, select, update
 
@@ -26,7 +26,7 @@ from relance.fold import key_of
 from server.apart import apart
 from server.engine.lists import declared
 from server.engine.publication import inheritance
-from server.engine.publication.inheritance import ruled, salts, seeded
+from server.engine.publication.inheritance import drawn_as, ruled, salts
 from server.engine.publication.live import live_versions
 from server.engine.seed import GIVEN, digest_of
 from server.store.schema.campaigns import versions
@@ -41,6 +41,7 @@ MARK = "identities"
 #: Compiles what is published, some of its scripts by name amended.
 Compile = Callable[[Mapping[str, str]], Checked]
 Rule = PointRule | Conversion
+T = TypeVar("T")
 #: Former texts of one file that are compiled again.
 _MOST = 50
 
@@ -56,8 +57,9 @@ class _Stored:
 
 @dataclass(slots=True)
 class _Told:
-    """The same, told in the new way; what is not among it stays as it is."""
+    """The same, told in the new way and drawn as it was; what is not among it stays as it is."""
 
+    #: For what is published next: each identity, by its digest, and what it is worth.
     seeds: dict[str, str] = field(default_factory=dict)
     versions: dict[int, Program] = field(default_factory=dict)
     rules: dict[int, Rule] = field(default_factory=dict)
@@ -66,17 +68,16 @@ class _Told:
     whole: bool = False
 
     def keep(self, identity: str, former: str) -> None:
-        """Note what an identity stands for; the first to say it is right."""
-        if former.startswith(GIVEN):
-            self.seeds.setdefault(digest_of(identity).hex(), former)
+        """Note what an identity stands for; the first to say it, who is published last, is right."""
+        self.seeds.setdefault(digest_of(identity).hex(), former)
 
-    def same(self, old: object, new: object) -> bool:
-        """Whether both do the same; what the one draws is then drawn by the other."""
+    def same(self, old: object, new: T) -> T | None:
+        """The new one, drawn as the old one was; None unless both do the same."""
         if doing(old) != doing(new):
-            return False
+            return None
         for former, identity in zip(salts(old), salts(new), strict=True):
             self.keep(identity, former)
-        return True
+        return drawn_as(new, old)
 
 
 async def adopt(store: Store, compile_: Compile) -> None:
@@ -136,8 +137,8 @@ def _versions(rows: Iterable[Any], programs: Sequence[CheckedProgram], told: _To
             old, new = from_json(row.program), by_key.get(row.key)
         except ValueError:  # of a vendor's release that is gone: it was no more readable before
             continue
-        if new is not None and told.same(old, new):
-            told.versions[row.id] = new
+        if new is not None and (same := told.same(old, new)) is not None:
+            told.versions[row.id] = same
 
 
 def _rules(rows: Sequence[Any], compiled: Sequence[Rule], told: _Told) -> None:
@@ -159,8 +160,11 @@ def _rules(rows: Sequence[Any], compiled: Sequence[Rule], told: _Told) -> None:
 def _lists(rows: Sequence[Any], conditions: Mapping[str, Condition], told: _Told) -> None:
     for row in rows:
         new = conditions.get(row.key)
-        if new is not None and told.same(contract.from_json(row.condition), _stripped(new)):
-            told.lists[row.number] = new
+        if new is None:
+            continue
+        same = told.same(contract.from_json(row.condition), _stripped(new))
+        if same is not None:
+            told.lists[row.number] = same
 
 
 def _stripped(condition: Condition) -> Condition:
@@ -170,23 +174,21 @@ def _stripped(condition: Condition) -> Condition:
 
 async def _write(store: Store, told: _Told) -> None:
     async with store.write() as conn:
-        kept = await inheritance.known(conn)
-        new = [
-            {"identity": one, "seed": seed} for one, seed in told.seeds.items() if one not in kept
-        ]
-        if new:
-            await conn.execute(insert(seeds), new)
-        kept = {**told.seeds, **kept}
+        worth = {**await inheritance.known(conn), **told.seeds}
+        kept = {one: seed for one, seed in worth.items() if seed.startswith(GIVEN)}
+        await conn.execute(delete(seeds))
+        if kept:
+            rows = [{"identity": one, "seed": seed} for one, seed in kept.items()]
+            await conn.execute(insert(seeds), rows)
         for number, program in told.versions.items():
-            own = seeded(program, kept)
-            values = {"program": to_json(own), "hash": content_hash(own)}
+            values = {"program": to_json(program), "hash": content_hash(program)}
             await conn.execute(update(versions).where(versions.c.id == number).values(**values))
         for position, rule in told.rules.items():
             text = codec.to_json(ruled(rule, kept))
             mine = standing_rules.c.position == position
             await conn.execute(update(standing_rules).where(mine).values(rule=text))
         for number, condition in told.lists.items():
-            text = declared.written(seeded(condition, kept))
+            text = declared.written(condition)
             mine = dynamic_lists.c.number == number
             await conn.execute(update(dynamic_lists).where(mine).values(condition=text))
         if told.whole:

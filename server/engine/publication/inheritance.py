@@ -4,7 +4,7 @@ They knew the same by other names, and those inside were drawn by them: `seeds` 
 identity stands for since. All that is published goes through here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
@@ -49,11 +49,20 @@ def ruled(rule: R, kept: Seeds) -> R:
 
 def seeded(node: T, kept: Seeds) -> T:
     """A program or a condition, its draws those that were kept."""
+    return _drawn(node, lambda salt: _of(salt, kept))
+
+
+def drawn_as(node: T, former: object) -> T:
+    """A program or a condition that does the same as a former one, each draw that of the former."""
+    each = salts(former)
+    return _drawn(node, lambda _: next(each))
+
+
+def _drawn(node: T, by: Callable[[str], str]) -> T:
     if isinstance(node, tuple):
-        return tuple(seeded(one, kept) for one in node)  # type: ignore[return-value]
+        return tuple(_drawn(one, by) for one in node)  # type: ignore[return-value]
     changed = {
-        name: _of(part, kept) if name == "salt" else seeded(part, kept)
-        for name, part in _parts(node)
+        name: by(part) if name == "salt" else _drawn(part, by) for name, part in _parts(node)
     }
     changed = {name: part for name, part in changed.items() if part is not getattr(node, name)}
     return replace(node, **changed) if changed else node  # type: ignore[type-var]
