@@ -72,9 +72,17 @@ def goods_of(files: ProjectFiles) -> Goods:
 @lru_cache(maxsize=2)  # what is published, and what is about to be
 def _goods(products: bytes | None, promotions: bytes | None) -> Goods:
     return Goods(
-        Lasting(_shelf, products, goods.PRODUCTS, goods.products_of, attrgetter("sku")),
-        Lasting(_shelf, promotions, goods.PROMOTIONS, goods.promotions_of, attrgetter("code")),
+        Lasting(_products, products),
+        Lasting(_promotions, promotions),
     )
+
+
+def _products(data: bytes | None) -> Shelf[Product]:
+    return _shelf(data, goods.PRODUCTS, goods.products_of, attrgetter("sku"))
+
+
+def _promotions(data: bytes | None) -> Shelf[Promotion]:
+    return _shelf(data, goods.PROMOTIONS, goods.promotions_of, attrgetter("code"))
 
 
 #: What a message may say of a product, and of a promotion.

@@ -6,6 +6,7 @@ import resource
 import signal
 import struct
 import sys
+import traceback
 
 from liquid.exceptions import LiquidError
 
@@ -26,7 +27,10 @@ def _answered(work: bytes) -> bytes:
     except LiquidError as error:
         return pickle.dumps((False, said(error)))
     except MemoryError:
-        return pickle.dumps((False, "ce modèle demande trop de mémoire"))
+        os._exit(1)  # another one begins with all of its memory
+    except Exception as error:
+        traceback.print_exc()
+        return pickle.dumps((False, f"ce modèle ne se remplit pas ({type(error).__name__})"))
 
 
 def main() -> None:

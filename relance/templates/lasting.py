@@ -1,7 +1,8 @@
 """Large values that messages speak of, handed to the process that fills them in once, not with each.
 
 Such a value travels by its key; a process that does not hold it says so, and is given what it is made
-of. A catalogue of a hundred thousand products is read once in each process, a publication at a time.
+of. A catalogue of a hundred thousand products is read once in each process, a publication at a time:
+one takes an eighth of the memory there is, so that what no message speaks of any more makes room.
 """
 
 import hashlib
@@ -14,23 +15,24 @@ from weakref import WeakValueDictionary
 
 T = TypeVar("T")
 
-#: How many a process holds: those of a publication, and of the one before.
-_MOST = 8
+#: How many of a kind a process holds: that of a publication, and of the one before.
+_MOST = 2
 
 
 class Lasting(Generic[T]):
     """What `make` answers of what it is given, always the same: made when it is first asked for.
 
-    `make` is a function of a module, what it is given can be pickled.
+    `make` is a function of a module, one a kind of values: a message speaks of two of a kind at most.
+    What it is given can be pickled.
     """
 
     def __init__(self, make: Callable[..., T], *given: object) -> None:
-        self._make, self._given = make, given
+        self.make, self._given = make, given
 
     @cached_property
     def value(self) -> T:
         """It."""
-        return self._make(*self._given)
+        return self.make(*self._given)
 
     @cached_property
     def key(self) -> str:
@@ -40,7 +42,7 @@ class Lasting(Generic[T]):
     @property
     def recipe(self) -> bytes:
         """What another process makes it of."""
-        return pickle.dumps((self._make, self._given))
+        return pickle.dumps((self.make, self._given))
 
     def __reduce__(self) -> tuple[Callable[[str], "Lasting[Any]"], tuple[str]]:
         _TRAVELLING[self.key] = self
@@ -80,9 +82,15 @@ def recipe_of(key: str) -> bytes | None:
 def hold(key: str, recipe: bytes) -> None:
     """Make the one of that recipe, and hold it."""
     make, given = pickle.loads(recipe)  # noqa: S301 — written by the server itself
-    made = Lasting(cast(Callable[..., object], make), *given)
-    made.key = key
+    _make_room(make)
+    made = Lasting(cast(Callable[..., object], make))
+    # Now, while nobody waits for a message; what it was made of is not kept.
+    made.key, made.value = key, make(*given)
     _HELD[key] = made
-    while len(_HELD) > _MOST:
-        _HELD.popitem(last=False)
-    made.value  # noqa: B018 — now, while nobody waits for a message
+
+
+def _make_room(make: object) -> None:
+    """Let go of the oldest of a kind, so that the next is not made beside them all."""
+    alike = [key for key, one in _HELD.items() if one.make == make]
+    for key in alike[: len(alike) + 1 - _MOST]:
+        del _HELD[key]

@@ -99,17 +99,38 @@ async def test_a_large_value_is_handed_over_once_to_each_process(
     monkeypatch.setattr(
         filling._Child, "_hand_over", lambda *given: (handed.append(given[1]), hand_over(*given))
     )
-    large = Lasting(sorted, [3, 1, 2])
-    for _ in range(2):
-        assert await filled(getattr, large, "value") == [1, 2, 3]
-    assert handed == [large.key]
+    large, before = Lasting(sorted, [3, 1, 2]), Lasting(sorted, [2, 3, 1])
+    for one in (before, large) * 2:
+        assert await filled(getattr, one, "value") == [1, 2, 3]
+    assert handed == [before.key, large.key]
     assert await filled(dict, {"produits": large}) == {"produits": large}, (
         "it comes back as it left"
     )
     with pytest.raises(Unfilled):
         await filled(os._exit, 1)
     assert await filled(getattr, Lasting(sorted, [3, 1, 2]), "value") == [1, 2, 3]
-    assert handed == [large.key] * 2
+    assert handed == [before.key, large.key, large.key]
+
+
+MEGABYTES = 1 << 20
+
+
+@pytest.mark.parametrize(("size", "publications"), [(200 * MEGABYTES, 10), (600 * MEGABYTES, 3)])
+async def test_what_is_published_anew_takes_the_room_of_what_it_replaces(
+    size: int, publications: int
+) -> None:
+    for number in range(publications):
+        large = Lasting(bytearray, size + number)
+        assert await filled(hasattr, large, "value"), "each fits, alone or beside the one before"
+
+
+async def test_a_failure_says_of_what_kind_and_takes_no_process_away() -> None:
+    process = await filled(os.getpid)
+    unmade = Lasting(int, "douze")
+    for _ in range(2):
+        with pytest.raises(Unfilled, match=r"ne se remplit pas \(ValueError\)"):
+            await filled(id, unmade)
+    assert await filled(os.getpid) == process
 
 
 async def test_one_that_cannot_be_filled_in_says_why() -> None:
