@@ -54,6 +54,14 @@ DRAWN = [
     *((5, "Question"), (6, "Question"), (7, "Question"), (8, "Question")),
 ]
 
+#: What a base holds of the second one where a project is nothing but lists.
+ALONE = frozenset(
+    [
+        *("dynamic_lists", "flips", "identities", "lead_fields", "lead_tags", "leads"),
+        *("list_members", "publication_files", "publications", "server_settings"),
+    ]
+)
+
 #: What is asked of the second base in the end, as its own release answered.
 AFTER = {
     "ways": "SELECT lead_id, campaign_id, entry, version_id, outcome, moves, entered_at, left_at "
@@ -233,6 +241,28 @@ async def test_versions_that_do_the_same_each_keep_what_they_were_drawn_by(
 
     await server.rules.refresh()  # what is published next is drawn as the last version is
     assert await answers(server, "SELECT count(*) FROM versions") == [[(3,)]]
+    await server.close()
+
+
+async def test_lists_alone_are_taken_over_as_they_are_built(empty_url: str, tmp_path: Path) -> None:
+    tables = {name: rows for name, rows in told("0023").items() if name in ALONE}
+    script = tables["publication_files"][1]
+    written = zlib.decompress(script["content"]).decode().partition("pointage")[0]
+    script["content"] = zlib.compress(written.encode())
+    before = await made("0023", empty_url, tmp_path / "projet", tables)
+    engine = create_async_engine(asynchronous(empty_url))
+    async with engine.begin() as conn:  # the release after it took the base over already
+        await conn.run_sync(lambda inner: command.upgrade(config(inner), "0024"))
+        await conn.execute(text("DELETE FROM server_settings WHERE name = 'identities'"))
+    await engine.dispose()
+    clock = VirtualClock(datetime(2026, 12, 5, 21, tzinfo=UTC))
+    server = Runtime(load_settings(tmp_path / "projet", {"RELANCE_BASE": empty_url}), clock=clock)
+    await server.open()
+    await server.rules.refresh()
+    assert await answers(server, PEOPLE, *BESIDE) == before
+    await settled(server)
+    told_of = "SELECT count(*) FROM events WHERE type LIKE 'list_%'"
+    assert await answers(server, PEOPLE, *BESIDE, told_of) == [*before, [(0,)]]
     await server.close()
 
 

@@ -26,7 +26,8 @@ def upgrade() -> None:
         told = json.dumps({"format": 3, "value": {"@": "Said", "what": said}}, ensure_ascii=False)
         conn.execute(_TOLD, {"said": said, "told": told})
     stored = sa.text(
-        "SELECT (SELECT count(*) FROM versions) + (SELECT count(*) FROM standing_rules)"
+        "SELECT (SELECT count(*) FROM versions) + (SELECT count(*) FROM standing_rules) "
+        "+ (SELECT count(*) FROM dynamic_lists)"
     )
     known = sa.text("SELECT count(*) FROM server_settings WHERE name = 'identities'")
     if conn.scalar(stored) and not conn.scalar(known):
