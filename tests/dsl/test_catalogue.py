@@ -5,6 +5,7 @@ from sample_catalogue import CATALOGUE, nothing
 
 from dsl.phrases.catalogue import Catalogue, PluginPhrases
 from dsl.phrases.pattern import BadPattern, expand
+from dsl.text.lexer import lex
 from relance.errors import BadPhrase, PhraseCollision
 from relance.phrase import Kind, Phrase
 from relance.slot import SlotType, Unreadable
@@ -75,6 +76,16 @@ def test_a_literal_type_of_a_plugin_may_stand_bare() -> None:
     made = load(phrase("Ouvrir {a:jour ou heure}", "Ouvrir lundi"), types=(when,))
     assert len(made.phrases) == 1
     load(phrase("Ouvrir {a:jour ou heure}", "Ouvrir 9 h 30"), types=(when,))
+
+
+def test_what_one_slot_takes_bare_stands_in_no_other() -> None:
+    counted, named = (
+        phrase("Noter {a:nombre} fois", "Noter 3 fois"),
+        phrase("Noter {a:texte}", "Noter (Vélo)"),
+    )
+    for several in ((counted, named), (named, counted)):
+        lexemes, _ = lex("Noter 3", 0, len("Noter 3"))
+        assert load(*several).longest("Noter 3", lexemes, 0) is None
 
 
 def test_patterns_expand_optional_words_and_choices() -> None:
