@@ -118,7 +118,7 @@ def check(
         changed = (_File.read(name, source, catalogue) for name, source in amended.items())
         return _Project((*others, *changed), catalogue, references, amended).check().diagnostics
 
-    told = admitted(sources, checked.diagnostics, catalogue, again)
+    told = admitted(sources, checked.diagnostics, again)
     return replace(checked, diagnostics=told)
 
 

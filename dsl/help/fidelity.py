@@ -81,7 +81,7 @@ def keeps(
     return rest is not None and _same_words(rest, words, catalogue.vocabulary)
 
 
-def faithful(written: str, proposed: str, vocabulary: frozenset[str]) -> bool:
+def faithful(written: str, proposed: str) -> bool:
     """Whether a proposal, whatever it is for, says what was written in its place.
 
     All the values are there in their order and none is invented, as much is denied, no word that

@@ -14,7 +14,6 @@ from dsl.diagnostics import Diagnostic, Fix, Severity, Span
 from dsl.help.codes import CODES
 from dsl.help.fidelity import faithful
 from dsl.help.wording import WHERE_TO_LOOK, did_you_mean
-from dsl.phrases.catalogue import Catalogue
 
 #: What was wrong, by file, and the same once other sources stand in place of these.
 Told = Mapping[str, Sequence[Diagnostic]]
@@ -56,12 +55,12 @@ class _Trial:
 
 
 def admitted(
-    sources: Mapping[str, str], told: Told, catalogue: Catalogue, again: CheckedAgain
+    sources: Mapping[str, str], told: Told, again: CheckedAgain
 ) -> dict[str, tuple[Diagnostic, ...]]:
     """The diagnostics with only the proposals that are accepted in their place and mean the same."""
     kept: set[tuple[str, Diagnostic, Fix]] = set()
     alone: list[_Trial] = []
-    for trials in _together(sources, told, catalogue):
+    for trials in _together(sources, told):
         passed = set(_passing(sources, told, trials, again))
         kept.update((one.file, one.found, one.fix) for one in passed)
         alone += [one for one in trials if one not in passed]
@@ -93,12 +92,10 @@ def _proposing(found: Diagnostic, fixes: Sequence[Fix]) -> Diagnostic:
     return replace(found, code=code, message=message, fixes=tuple(fixes))
 
 
-def _together(
-    sources: Mapping[str, str], told: Told, catalogue: Catalogue
-) -> Iterator[list[_Trial]]:
+def _together(sources: Mapping[str, str], told: Told) -> Iterator[list[_Trial]]:
     """The proposals that mean the same, in rounds: the first of each diagnostic, the second…"""
     offered = [
-        (name, one, [fix for fix in one.fixes if _means_it(sources[name], fix, catalogue)])
+        (name, one, [fix for fix in one.fixes if _means_it(sources[name], fix)])
         for name, several in told.items()
         for one in several
     ]
@@ -106,9 +103,9 @@ def _together(
         yield [_Trial(name, one, fixes[rank]) for name, one, fixes in offered if rank < len(fixes)]
 
 
-def _means_it(source: str, fix: Fix, catalogue: Catalogue) -> bool:
+def _means_it(source: str, fix: Fix) -> bool:
     written = source[fix.span.start : fix.span.end]
-    return fix.compared or faithful(written, fix.text, catalogue.vocabulary)
+    return fix.compared or faithful(written, fix.text)
 
 
 def _passing(
@@ -124,16 +121,13 @@ def _passing(
     after = again({name: text for name, (text, _) in amended.items()})
     for name, several in by_file.items():
         text, places = amended[name]
-        sound = (
-            _Counted(sources[name], told[name]).structure >= _Counted(text, after[name]).structure
-        )
+        if not _structure(after[name]) <= _structure(told[name]):
+            continue
         for one, place in zip(several, places, strict=True):
-            before = _Counted(sources[name], told[name], one.fix.span)
-            now = _Counted(text, after[name], place)
-            if (
-                sound
-                and now.errors <= before.errors
-                and now.like(one.found) < before.like(one.found)
+            before = _around(sources[name], told[name], one.fix.span)
+            now = _around(text, after[name], place)
+            if _alike(one.found, now) < _alike(one.found, before) and (
+                _errors(text, now) <= _errors(sources[name], before)
             ):
                 yield one
 
@@ -153,29 +147,28 @@ def _amended(source: str, trials: Sequence[_Trial]) -> tuple[str, list[Span]]:
     return "".join((*parts, source[position:])), places
 
 
-class _Counted:
-    """What is told of the lines of a stretch: of the whole source when none is given."""
+def _around(source: str, told: Iterable[Diagnostic], stretch: Span) -> list[Diagnostic]:
+    """What is told of the lines that a stretch is in."""
+    start = source.rfind("\n", 0, stretch.start) + 1
+    end = source.find("\n", stretch.end)
+    end = len(source) if end < 0 else end
+    return [one for one in told if one.span.start <= end and start <= one.span.end]
 
-    def __init__(
-        self, source: str, told: Iterable[Diagnostic], stretch: Span | None = None
-    ) -> None:
-        self._source = source
-        told = list(told)
-        errors = [
-            one for one in told if one.severity is Severity.ERROR and one.code not in _OF_THE_WHOLE
-        ]
-        self.structure = Counter(one.code for one in errors if one.code in _STRUCTURE)
-        self._here = told
-        if stretch is not None:
-            start = source.rfind("\n", 0, stretch.start) + 1
-            end = source.find("\n", stretch.end)
-            end = len(source) if end < 0 else end
-            self._here = [one for one in told if one.span.start <= end and start <= one.span.end]
-        self.errors = Counter(self._key(one) for one in errors if one in self._here)
 
-    def like(self, found: Diagnostic) -> int:
-        """How many diagnostics say the same of the same words."""
-        return sum(one.code == found.code for one in self._here)
+def _structure(told: Iterable[Diagnostic]) -> Counter[str]:
+    """The faults of blocks, by code."""
+    return Counter(one.code for one in told if one.code in _STRUCTURE)
 
-    def _key(self, one: Diagnostic) -> tuple[str, str]:
-        return one.code, self._source[one.span.start : one.span.end]
+
+def _errors(source: str, told: Iterable[Diagnostic]) -> Counter[tuple[str, str]]:
+    """The errors, those of the whole left out, by code and by the words they are about."""
+    return Counter(
+        (one.code, source[one.span.start : one.span.end])
+        for one in told
+        if one.severity is Severity.ERROR and one.code not in _OF_THE_WHOLE
+    )
+
+
+def _alike(found: Diagnostic, told: Iterable[Diagnostic]) -> int:
+    """How many diagnostics say the same."""
+    return sum(one.code == found.code for one in told)
