@@ -3,12 +3,12 @@
 It is asked at both ends of every tick, so that the tick then skips what has nothing due.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import exists, func, select, text
 
 from server.engine.moment import QUARANTINE
+from server.engine.quarantine import Quarantine
 from server.engine.tick import Prepared, Tick
 from server.engine.watches import Flips
 from server.store.instants import Micros
@@ -52,9 +52,9 @@ class Agenda:
         parts = [each.scalar_subquery() for each in (_wakes, _recurs, _takes)]
         self._asked = Prepared(select(_pending, _moving, *parts, *flips.nexts()))
 
-    async def look(self, tick: Tick, quarantine: Sequence[int]) -> Upcoming:
-        """What lies ahead as things are now, the versions set aside left out."""
-        ((pending, under_way, *found),) = await tick.ask(self._asked, p_quarantine=quarantine)
+    async def look(self, tick: Tick, quarantine: Quarantine) -> Upcoming:
+        """What lies ahead as things are now, what is set apart left out."""
+        ((pending, under_way, *found),) = await tick.ask(self._asked, **quarantine.holes)
         wakes, recurs, takes, *nexts = found
         return Upcoming(pending, under_way, wakes, recurs, takes, self._flips.first_of(nexts))
 

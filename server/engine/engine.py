@@ -88,7 +88,7 @@ class Engine:
     @property
     def stopped_rules(self) -> Sequence[str]:
         """The rules outside campaigns that failed, as written."""
-        return self._running.standing.stopped
+        return self._running.rules.stopped
 
     @property
     def stopped_lists(self) -> Sequence[str]:
@@ -181,6 +181,8 @@ class Engine:
         crash_point("engine.after_commit")
         for told in tick.after_commit:
             told()
+        # Known once it is committed: what was missed is given back part by part.
+        self._more = self._more or self._running.unsettled
         if tick.sent:
             self.on_outbox()
         if not self._more:
@@ -208,11 +210,11 @@ class Engine:
 
     async def _look_ahead(self, tick: Tick) -> Upcoming:
         """Whether there is something to do now, and when there will be next."""
-        aside = list(self.quarantine)
-        sight = await self._running.ahead.look(tick, aside)
+        running = self._running
+        sight = await running.ahead.look(tick, running.quarantine)
         self._next_wake = sight.first
         self._more = sight.pending or sight.moving or due(sight.first, tick.now)
-        self._more = self._more or self._running.waiting
+        self._more = self._more or running.waiting
         return sight
 
     # --- The loop ---------------------------------------------------------------------------

@@ -4,12 +4,12 @@ A campaign is set apart whole, by its version; a rule outside campaigns or a lis
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from sqlalchemy.exc import DBAPIError
 
-from server.engine.owner import Key
+from server.engine.owner import STANDING, Key
 from server.store.store import unavailable
 
 logger = logging.getLogger(__name__)
@@ -63,6 +63,12 @@ class Quarantine:
     def versions(self) -> Mapping[int, str]:
         """The versions set apart, and why."""
         return {owner: why for (owner, number), why in self._reasons.items() if number is None}
+
+    @property
+    def holes(self) -> Mapping[str, Sequence[int]]:
+        """What statements over the versions and rules there are fill in."""
+        rules = self.of(STANDING)
+        return {"p_quarantine": list(self.versions), "p_rules_apart": list(rules)}
 
     def of(self, owner: int) -> Mapping[int, str]:
         """What of an owner is set apart, by number, and why."""

@@ -50,22 +50,22 @@ class Running:
         self._plans: dict[int, CompiledVersion] = {}
         self.quarantine = Quarantine()
         self.backlog = Backlog(self.quarantine)
-        self.standing = Rules(published.rules, store, zone, self.quarantine, words)
+        self.rules = Rules(published.rules, store, zone, self.quarantine, words)
         self.lists = Lists(published.lists, published.unbuilt, store, zone, self.quarantine)
         self.triggers = Triggers(index, self.scope, self.quarantine, self.backlog, store.dialect)
         #: In the order in which they follow events: points are given before lists are looked at.
-        self._owners: tuple[RuleOwner, ...] = (self.standing, self.lists, self.triggers)
+        self._owners: tuple[RuleOwner, ...] = (self.rules, self.lists, self.triggers)
         #: In that in which time comes: lists first, conditions ask of them.
-        self._by_time: tuple[RuleOwner, ...] = (self.lists, self.standing, self.triggers)
+        self._by_time: tuple[RuleOwner, ...] = (self.lists, self.rules, self.triggers)
         #: The triggers that fire when a condition turns true, and those the calendar sets off.
-        self.states: tuple[Listener, ...] = (*index.states, *self.standing.states)
-        self.scheduled: Mapping[Key, Listener] = {**index.scheduled, **self.standing.scheduled}
+        self.states: tuple[Listener, ...] = (*index.states, *self.rules.states)
+        self.scheduled: Mapping[Key, Listener] = {**index.scheduled, **self.rules.scheduled}
         self.schedules = Schedules(self.scheduled, self.scope)
         self.notings = Notings(
             self.states, self.scope, self.quarantine, self._blame, published.unnoted
         )
         self.takings = Takings(index, words)
-        self.tallies = Tallies(published, self.standing.scope)
+        self.tallies = Tallies(published, self.rules.scope)
         zones = {str(version.zone) for version in index.versions.values()}
         self.flips = Flips(store.dialect, zones | {str(zone)})
         self.ahead = Agenda(self.flips)
@@ -103,12 +103,12 @@ class Running:
 
     def scope(self, owner: int) -> Scope:
         """What the words of a version, or of the rules, refer to."""
-        return self.standing.scope if owner == STANDING else self.plan(owner).scope
+        return self.rules.scope if owner == STANDING else self.plan(owner).scope
 
     def _blame(self, listener: Listener, error: Exception) -> Exception:
         if isinstance(listener, CampaignListener):
             return version_failed(listener.version.id, error)
-        return self.standing.blame(listener, error)
+        return self.rules.blame(listener, error)
 
     # --- What every lead is looked at for ---------------------------------------------------
 
@@ -147,7 +147,7 @@ class Running:
 
     async def turn(self, tick: Tick, limit: int) -> bool:
         """Look at the leads for whom time may just have changed an answer; whether there were any."""
-        found = await self.flips.claim(tick, limit, list(self.quarantine.versions))
+        found = await self.flips.claim(tick, limit, self.quarantine)
         for owner in self._by_time:
             mine = [key for key in found if owner.owns(key)]
             if mine:

@@ -33,9 +33,10 @@ from relance import facts
 from server.engine.batch import beside_leads, insert_new, looked, turning
 from server.engine.conditions.flips import guarded_flip
 from server.engine.conditions.scope import Scope
-from server.engine.moment import LIMIT, NOW, QUARANTINE, Zoned
-from server.engine.owner import Key
+from server.engine.moment import LIMIT, NOW, QUARANTINE, RULES_APART, Zoned
+from server.engine.owner import STANDING, Key
 from server.engine.parts import AFTER, UPTO
+from server.engine.quarantine import Quarantine
 from server.engine.tick import Prepared, Tick
 from server.engine.wake import zone_named
 from server.store.instants import Micros, local, midnight
@@ -48,6 +49,11 @@ _WINDOW = bindparam("p_window", type_=Integer)
 _WIDE = 4
 # The partial indexes answer for these very texts only.
 _PENDING = text("events.pending")
+#: Of what is set apart the flips are left: they are due the day it is back.
+_followed = (
+    flips.c.owner.not_in(QUARANTINE),
+    or_(flips.c.owner != STANDING, flips.c.number.not_in(RULES_APART)),
+)
 _AT, _DAY = text("flips.at IS NOT NULL"), text("flips.day IS NOT NULL")
 
 
@@ -123,11 +129,9 @@ class Flips:
 
     def nexts(self) -> list[Any]:
         """When something is next due, as SQL: at an instant, then on a day of each zone."""
-        first = select(func.min(flips.c.at)).where(_AT, flips.c.owner.not_in(QUARANTINE))
+        first = select(func.min(flips.c.at)).where(_AT, *_followed)
         days = [
-            select(func.min(flips.c.day)).where(
-                _DAY, flips.c.zone == zone, flips.c.owner.not_in(QUARANTINE)
-            )
+            select(func.min(flips.c.day)).where(_DAY, flips.c.zone == zone, *_followed)
             for zone in self._zones
         ]
         return [each.scalar_subquery() for each in (first, *days)]
@@ -142,10 +146,10 @@ class Flips:
         ]
         return min((each for each in (at, *begins) if each is not None), default=None)
 
-    async def claim(self, tick: Tick, limit: int, quarantine: Sequence[int]) -> list[Key]:
+    async def claim(self, tick: Tick, limit: int, quarantine: Quarantine) -> list[Key]:
         """Note whose time has come, the longest due first; the watches they are of."""
         await tick.conn.execute(delete(turning))
-        holes = {"p_limit": limit, "p_window": _WIDE * limit, "p_quarantine": quarantine}
+        holes = {"p_limit": limit, "p_window": _WIDE * limit, **quarantine.holes}
         count = await tick.do(self._claim, **holes)
         for name in self._zones:
             zone = zone_named(name)
@@ -163,7 +167,7 @@ def _claiming(dialect: str, first: Any, *due: Any) -> Any:
     That is asked of the first ones due only: a million may be, and a million events pending.
     """
     window = select(flips.c.owner, flips.c.number, flips.c.lead_id)
-    window = window.where(*due, flips.c.owner.not_in(QUARANTINE), whole(flips.c.lead_id))
+    window = window.where(*due, *_followed, whole(flips.c.lead_id))
     window = window.order_by(first).limit(_WINDOW)
     if dialect == "postgresql":
         # A lead being merged into another is left to what follows.

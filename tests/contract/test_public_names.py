@@ -11,7 +11,7 @@ ENGINE_ONLY = {"AtStep", "Leaf", "SinceEntry", "SinceStep", "SinceWait"}
 #: The classes of how a program is stored and known, and of what only the host does.
 HOST_ONLY = {"Codec", "Said"}
 #: What reading a file of the project answers: who asks meets it, and need not name it.
-ANSWERED = {"Reading", "Mending", "Guess"}
+ANSWERED = {"TomlReading", "UnreadableToml", "Mending", "Guess"}
 
 
 def words() -> set[str]:

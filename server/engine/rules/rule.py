@@ -11,10 +11,23 @@ Rule: TypeAlias = PointRule | Conversion
 
 
 def numbered(rules: Iterable[Rule]) -> Iterator[tuple[int, Rule]]:
-    """Each rule with the number the store knows it by: of what sets it off, and of what it does."""
+    """Each rule with the number the store knows it by: of what sets it off, and of what it does.
+
+    Of two whose numbers would be one, the later in the scripts takes another.
+    """
+    taken: set[int] = set()
     for rule in rules:
-        key = rule.key if isinstance(rule, PointRule) else f"conversion {rule.name}"
-        yield number_of(rule.trigger.key or key, 31), rule
+        key = rule.trigger.key or _key(rule)
+        number = number_of(key, 31)
+        while number in taken:
+            key = f"{key} {number}"
+            number = number_of(key, 31)
+        taken.add(number)
+        yield number, rule
+
+
+def _key(rule: Rule) -> str:
+    return rule.key if isinstance(rule, PointRule) else f"conversion {rule.name}"
 
 
 def state_rules(rules: Iterable[Rule]) -> Set[int]:

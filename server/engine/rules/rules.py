@@ -173,7 +173,7 @@ class Rules:
         """Look at the leads whose time has come, for these rules."""
         for _, number in due:
             place = self._states.get(number)
-            if place is None or not self._goes_on(place):
+            if place is None:
                 await forget(tick, STANDING, number)
                 continue
             try:

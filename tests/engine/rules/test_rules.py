@@ -25,6 +25,8 @@ from relance.facts import (
 from relance.testing import VirtualClock
 from relance.values import Change, Comparator, Duration
 from server.engine.engine import Engine
+from server.engine.quarantine import RuleFailed
+from server.engine.rules.rule import numbered
 from server.store.instants import now_micros, to_micros
 from server.store.merges import merge
 from server.store.schema.campaigns import flips, schedules
@@ -349,6 +351,30 @@ async def test_time_alone_may_turn_a_state(world: World) -> None:
         await world.later(days=1)
     assert await score(world, lead) == -3
     assert await world.rows(select(flips).where(flips.c.owner == -1)) == []
+
+
+async def test_what_time_would_have_given_while_a_rule_was_set_apart_is_given_when_it_is_back(
+    world: World,
+) -> None:
+    cold = turns("froid", -3, longer_than(Duration(days=2), Events(EventPattern(FORM))))
+    await world.publish(points=[cold])
+    lead = await world.lead()
+    await world.event(lead)
+    await world.settle()
+    running = world.engine._running
+    (key,) = [each.key for each in running.rules.states]
+    running.quarantine.add(RuleFailed(key, "règle"))
+    await world.later(days=3)
+    assert (await score(world, lead), world.engine.behind) == (0, False)
+    await world.publish(points=[cold])
+    await world.settle()
+    assert await score(world, lead) == -3
+
+
+def test_two_rules_never_have_one_number() -> None:
+    # Their digests have the same 31 bits.
+    rules = [gives(5, f"quand Page web (/p{n}) visitée") for n in (27667, 94004)]
+    assert len({number for number, _ in numbered([*rules, *rules])}) == 4
 
 
 async def test_a_state_may_count_a_conversion(world: World) -> None:

@@ -1,5 +1,6 @@
 """A version that fails is set aside; what came for it meanwhile is looked at when it is back."""
 
+import asyncio
 from typing import Any
 
 from sqlalchemy import select
@@ -178,3 +179,24 @@ async def test_the_status_page_shows_a_campaign_set_aside(world: World) -> None:
     async with world.store.read() as conn:
         (line,) = await campaign_lines(conn)
     assert "taille" in (line.set_aside or "")
+
+
+async def test_all_that_was_missed_is_given_back_though_nothing_wakes_the_engine(
+    store: Store, clock: VirtualClock
+) -> None:
+    world = World(store, clock, limit=2)
+    await set_aside_with(world, fragile())
+    for _ in range(6):
+        await world.event(await world.lead())
+    await world.settle()
+    assert len(await world.rows(select(missed))) >= 6
+    await mend(world)
+    await world.publish(fragile())
+    world.engine.caught_up.clear()
+    running = asyncio.create_task(world.engine.run())
+    try:
+        async with asyncio.timeout(10):
+            await world.engine.caught_up.wait()
+        assert await world.rows(select(missed)) == []
+    finally:
+        running.cancel()
