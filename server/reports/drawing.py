@@ -1,7 +1,7 @@
 """The drawing of a campaign and of where a lead stands in it, as SVG.
 
-Every word of it comes from scripts, so every word is escaped; there is no script and no
-outside reference in the picture.
+Every word of it comes from scripts, so every word is escaped, and nothing hides in it; there is no
+script and no outside reference in the picture.
 """
 
 from collections.abc import Collection, Sequence
@@ -10,6 +10,8 @@ from html import escape
 from itertools import accumulate
 
 from dsl.program import Act, Await, Decide, Leave, Pause, Program, Split, Statement, Step
+from relance.french import quoted
+from relance.legible import legible
 from server.reports.glossary import Glossary
 from server.reports.layout import DrawnRow, rows
 
@@ -41,27 +43,43 @@ class _Box:
     y: int
 
 
-def drawing(
-    program: Program,
-    glossary: Glossary,
-    *,
-    passed: Collection[int] = (),
-    here: int | None = None,
-) -> str:
-    """The campaign as an SVG picture: `passed` statements filled, `here` marked."""
-    boxes = _placed(rows(program, glossary))
-    height = boxes[-1].y + _ROW if boxes else 0
-    title = escape(f"Parcours dans la campagne « {program.name} »")
-    parts = [
-        f'<svg class="dessin" viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{title}" '
-        f'xmlns="http://www.w3.org/2000/svg">',
-        *_lines(boxes),
-    ]
-    for box in boxes:
-        index = box.row.statement
-        said = glossary.said(program.statements[index].place.said)
-        parts.append(_drawn(box, program.statements[index], said, index in passed, index == here))
-    return "".join([*parts, "</svg>"])
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A statement as it is drawn, but for what a stay says of it; `mark` says that one is here."""
+
+    statement: int
+    shape: str
+    inside: str
+    mark: str
+
+
+class Drawing:
+    """A campaign as an SVG picture, put into words and in place once for all the stays in it."""
+
+    def __init__(self, program: Program, glossary: Glossary) -> None:
+        boxes = _placed(rows(program, glossary))
+        height = boxes[-1].y + _ROW if boxes else 0
+        title = _escaped(f"Parcours dans la campagne {quoted(program.name)}")
+        self._under = (
+            f'<svg class="dessin" viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{title}" '
+            f'xmlns="http://www.w3.org/2000/svg">{"".join(_lines(boxes))}'
+        )
+        self._pieces = [
+            _piece(box, statement, glossary.said(statement.place.said))
+            for box in boxes
+            for statement in (program.statements[box.row.statement],)
+        ]
+
+    def of(self, passed: Collection[int] = (), here: int | None = None) -> str:
+        """The picture of a stay: `passed` statements filled, `here` marked."""
+        parts = [self._under]
+        for one in self._pieces:
+            classes = one.shape + (" passe" if one.statement in passed else "")
+            mark = ""
+            if one.statement == here:
+                classes, mark = f"{classes} ici", one.mark
+            parts.append(f'<g class="{classes}">{one.inside}{mark}</g>')
+        return "".join([*parts, "</svg>"])
 
 
 def _placed(found: Sequence[DrawnRow]) -> Sequence[_Box]:
@@ -85,22 +103,25 @@ def _lines(boxes: Sequence[_Box]) -> Sequence[str]:
     return found
 
 
-def _drawn(box: _Box, statement: Statement, text: str, passed: bool, here: bool) -> str:
-    classes = [_SHAPES.get(type(statement), "passage")]
-    classes += ["passe"] if passed else []
-    classes += ["ici"] if here else []
+def _piece(box: _Box, statement: Statement, text: str) -> _Piece:
     x, y, words = box.x, box.y, box.row.words
     above = _text("mots", x + 4, y - 7, words, box.row.depth) if words else ""
-    mark = f'<text class="repere" x="{_WIDTH - 26}" y="{y + 21}">●</text>' if here else ""
-    return (
-        f'<g class="{" ".join(classes)}"><title>{escape(f"{words} {text}".strip())}</title>{above}'
+    return _Piece(
+        box.row.statement,
+        _SHAPES.get(type(statement), "passage"),
+        f"<title>{_escaped(f'{words} {text}'.strip())}</title>{above}"
         f'<rect x="{x}" y="{y}" width="{_WIDTH - x - 4}" height="{_BOX}" rx="7"/>'
-        f"{_text('texte', x + 12, y + 21, text, box.row.depth)}{mark}</g>"
+        f"{_text('texte', x + 12, y + 21, text, box.row.depth)}",
+        f'<text class="repere" x="{_WIDTH - 26}" y="{y + 21}">●</text>',
     )
 
 
 def _text(kind: str, x: int, y: int, text: str, depth: int) -> str:
-    return f'<text class="{kind}" x="{x}" y="{y}">{escape(_short(text, depth))}</text>'
+    return f'<text class="{kind}" x="{x}" y="{y}">{_escaped(_short(text, depth))}</text>'
+
+
+def _escaped(text: str) -> str:
+    return escape(legible(text))
 
 
 def _short(text: str, depth: int) -> str:

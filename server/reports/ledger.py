@@ -3,6 +3,7 @@
 The rest of the reports is pure: it turns a `Ledger` into words.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -61,6 +62,10 @@ class Ledger:
     lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
+#: That of nobody.
+NOTHING = Ledger({}, {}, (), (), {}, (), ())
+
+
 async def read_ledger(
     store: Readable, lead_id: int, glossary: Glossary, campaign: str | None = None
 ) -> Ledger:
@@ -104,7 +109,9 @@ async def _campaigns(conn: AsyncConnection, campaign: str | None) -> Mapping[int
 
 async def _programs(conn: AsyncConnection, ids: set[int]) -> Mapping[int, Program]:
     query = select(versions.c.id, versions.c.program).where(versions.c.id.in_(ids))
-    return {row.id: from_json(row.program) for row in await conn.execute(query)}
+    stored = (await conn.execute(query)).all()
+    # A long script takes its time to be read, and nobody else is to wait for it.
+    return await asyncio.to_thread(lambda: {row.id: from_json(row.program) for row in stored})
 
 
 async def _events(conn: AsyncConnection, lead_id: int) -> Mapping[int, Row[Any]]:

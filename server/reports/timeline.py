@@ -4,6 +4,7 @@ It merges the journal, the events, the messages, the entries that were refused, 
 and found no place.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,6 +49,7 @@ class Journey:
     """One stay of a lead in a campaign: where it stands (`here`), what it passed, and why."""
 
     campaign: str
+    version: int
     program: Program
     entry: int
     active: bool
@@ -92,28 +94,31 @@ def timeline_of(ledger: Ledger, zone: ZoneInfo) -> Sequence[TimelineLine]:
     return [line for _, line in sorted(lines, key=lambda pair: pair[0])]
 
 
-def journeys_of(ledger: Ledger, zone: ZoneInfo) -> Sequence[Journey]:
+def journeys_of(ledger: Ledger, zone: ZoneInfo, most: int | None = None) -> Sequence[Journey]:
     """Each stay in a campaign, the latest first, every hour in that zone (`zone_of`)."""
+    passed = defaultdict(set)
+    for move in ledger.moves:
+        if move.statement is not None:
+            passed[move.campaign_id, move.entry].add(move.statement)
     found = []
-    for row in ledger.enrolments:
+    for row in sorted(ledger.enrolments, key=lambda row: -row.entered_at)[:most]:
         program = ledger.programs[row.version_id]
-        passed = frozenset(
-            move.statement
-            for move in ledger.moves
-            if (move.campaign_id, move.entry) == (row.campaign_id, row.entry)
-            and move.statement is not None
-        )
-        here = row.statement if row.active else None
         state = position(program, row, zone, ledger.glossary)
         if row.active and (reason := ledger.set_aside.get(row.version_id)):
             state = f"{state} {words.set_aside(reason)}"
         found.append(
-            (
-                row.entered_at,
-                Journey(program.name, program, row.entry, bool(row.active), here, passed, state),
+            Journey(
+                program.name,
+                row.version_id,
+                program,
+                row.entry,
+                bool(row.active),
+                row.statement if row.active else None,
+                frozenset(passed[row.campaign_id, row.entry]),
+                state,
             )
         )
-    return [journey for _, journey in sorted(found, key=lambda pair: -pair[0])]
+    return found
 
 
 #: Order of lines: the instant, then the event that set them going, then events before moves before

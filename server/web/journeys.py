@@ -1,28 +1,32 @@
 """The journeys of a lead: where they stand in each campaign, and all that happened, with its reasons."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from relance.legible import legible
 from server.reports import french
-from server.reports.drawing import drawing
+from server.reports.drawing import Drawing
 from server.reports.glossary import Glossary
-from server.reports.ledger import Readable, read_ledger
+from server.reports.ledger import NOTHING, Ledger, Readable, read_ledger
 from server.reports.people import find_lead, latest_leads
 from server.reports.timeline import Journey, journeys_of, timeline_of, zone_of
 from server.web.page import Access, Page, number
 from server.web.templates import shown
 
+T = TypeVar("T")
 PATH = "/parcours"
 #: How many leads are offered; others are looked for.
 _LATEST = 12
 _LONGEST = 254
+#: What is shown of a lead at most, the latest first: an open page looks again each second.
+_STAYS = 20
+_LINES = 500
 #: The page looks again by itself, by a script of ours.
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -37,6 +41,7 @@ class Journeys:
     store: Readable
     glossary: Glossary
     zone: ZoneInfo
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def pages(self) -> Iterator[Page]:
         """Where they are: what they tell is personal."""
@@ -47,9 +52,7 @@ class Journeys:
         """The page of a lead; of the latest one when none is named."""
         if request.method == "POST":
             return await self._found(request)
-        answer = shown("journeys.html", PATH, **await self.of(number(request, "lead")))
-        answer.headers["content-security-policy"] = _POLICY
-        return answer
+        return await self._shown(200, await self.of(number(request, "lead")))
 
     async def _found(self, request: Request) -> Response:
         """To the page of who is looked for: an address stays in no address."""
@@ -59,7 +62,10 @@ class Journeys:
             lead = await find_lead(conn, sought)
         if lead is not None:
             return RedirectResponse(f"{PATH}/{lead}", 303)
-        answer = shown("journeys.html", PATH, 404, **await self.of(None, sought=sought))
+        return await self._shown(404, await self.of(None, sought=sought))
+
+    async def _shown(self, status: int, told: Mapping[str, Any]) -> Response:
+        answer = await self._apart(lambda: shown("journeys.html", PATH, status, **told))
         answer.headers["content-security-policy"] = _POLICY
         return answer
 
@@ -69,32 +75,42 @@ class Journeys:
             leads = await latest_leads(conn, _LATEST)
         if lead is None and leads and not sought:
             lead = leads[0].id
-        zone, stays, lines = self.zone, [], []
-        if lead is not None:
-            ledger = await read_ledger(self.store, lead, self.glossary)
-            zone = zone_of(ledger, zone)
-            stays = [_drawn(stay, self.glossary) for stay in journeys_of(ledger, zone)]
-            lines = list(timeline_of(ledger, zone))[::-1]
-        shared = french.shared_minutes(line.at for line in lines)
+        ledger = NOTHING if lead is None else await read_ledger(self.store, lead, self.glossary)
+        told = await self._apart(lambda: self._told(ledger))
+        return {"leads": leads, "lead": lead, "sought": sought, "count": french.count, **told}
+
+    async def _apart(self, make: Callable[[], T]) -> T:
+        """What takes its time is made in a thread, one at a time: forms do not wait for pages."""
+        async with self._turn:
+            return await asyncio.to_thread(make)
+
+    def _told(self, ledger: Ledger) -> Mapping[str, Any]:
+        zone = zone_of(ledger, self.zone)
+        lines = timeline_of(ledger, zone)
+        latest = lines[: -_LINES - 1 : -1]
+        shared = french.shared_minutes(line.at for line in latest)
         return {
-            "leads": leads,
-            "lead": lead,
-            "sought": sought,
-            "journeys": stays,
-            "lines": lines,
+            "journeys": _drawn(journeys_of(ledger, zone, _STAYS), self.glossary),
+            "stays": len(ledger.enrolments),
+            "lines": latest,
+            "earlier": len(lines) - len(latest),
             "zone": french.zone_name(zone),
             "instant": lambda at: french.instant(at, zone, seconds=at in shared),
-            "count": french.count,
         }
 
 
-def _drawn(stay: Journey, glossary: Glossary) -> Mapping[str, object]:
-    picture = drawing(stay.program, glossary, passed=stay.passed, here=stay.here)
-    return {
-        "campaign": stay.campaign,
-        "entry": stay.entry,
-        "active": stay.active,
-        "state": stay.state,
-        # `drawing` escapes every word of the script it draws.
-        "picture": Markup(legible(picture)),  # noqa: S704
-    }
+def _drawn(stays: Sequence[Journey], glossary: Glossary) -> Sequence[Mapping[str, object]]:
+    """Each stay with its picture: those in one version share all that is the same in it."""
+    programs = {stay.version: stay.program for stay in stays}
+    drawings = {version: Drawing(program, glossary) for version, program in programs.items()}
+    return [
+        {
+            "campaign": stay.campaign,
+            "entry": stay.entry,
+            "active": stay.active,
+            "state": stay.state,
+            # A drawing escapes every word of the script it draws.
+            "picture": Markup(drawings[stay.version].of(stay.passed, stay.here)),  # noqa: S704
+        }
+        for stay in stays
+    ]

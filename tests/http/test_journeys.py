@@ -2,14 +2,20 @@
 
 import asyncio
 import os
+import re
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import expect
+from sqlalchemy import insert, select
 
+from server.reports.drawing import Drawing
 from server.runtime import Runtime
 from server.settings import load_settings
+from server.store.schema.campaigns import enrolments
 from tests.chromium import chromium, needed, unfit
 from tests.http.conftest import Site, running
 from tests.whole import lay_out
@@ -56,6 +62,37 @@ async def test_the_page_tells_where_a_lead_stands_and_why(site: Site) -> None:
     assert POISON not in latest
     assert "&lt;img" in latest
     assert "lead n°\u00a02" in latest
+
+
+async def test_of_a_lead_who_came_often_the_latest_stays_are_drawn_and_apart(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An open page asks each second: what it costs is bounded, and forms do not wait for it."""
+    made: list[int] = []
+
+    def counted(*given: Any) -> Drawing:
+        made.append(threading.get_ident())
+        return Drawing(*given)
+
+    monkeypatch.setattr("server.web.journeys.Drawing", counted)
+    async with site.runtime.store.write() as conn:
+        first = (await conn.execute(select(enrolments).where(enrolments.c.lead_id == 1))).one()
+        later = [{**first._mapping, "entry": entry, "active": False} for entry in range(2, 302)]
+        await conn.execute(insert(enrolments), later)
+    page = (await site.client.get("/parcours/1")).text.replace("\u00a0", " ")
+    assert page.count("<svg") == 20
+    assert "Seules ses 20 dernières entrées en campagne sont dessinées, sur 301" in page
+    assert len(made) == 1
+    assert threading.get_ident() not in made
+
+
+async def test_of_a_long_timeline_the_latest_lines_are_shown(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.web.journeys._LINES", 2)
+    page = (await site.client.get("/parcours/1")).text.replace("\u00a0", " ")
+    assert page.count("<time>") == 2
+    assert re.search(r"Et \d lignes plus anciennes : « relance explain 1 »", page)
 
 
 @pytest.mark.parametrize("sought", ["5@exemple.ca", " 5@EXEMPLE.CA ", "1"])

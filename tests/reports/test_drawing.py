@@ -16,7 +16,7 @@ from dsl.program import (
 from dsl.program import Exit as Outcome
 from relance.facts import HasTag
 from relance.values import Duration
-from server.reports.drawing import drawing
+from server.reports.drawing import Drawing
 from server.reports.glossary import BARE
 from server.reports.layout import rows
 from tests.reports.programs import place, program
@@ -99,10 +99,11 @@ def test_a_very_deep_script_is_drawn_all_the_same() -> None:
 
 
 def test_the_picture_marks_where_the_lead_stands_and_escapes_the_script_s_words() -> None:
-    scripted = act("Envoyer courriel (<script>alert(1)</script> & fils)", 1)
+    scripted = act("Envoyer courriel (<script>alert(1)</script> &\u202e fils)", 1)
     drawn = program(scripted, act("b", END), name="Essai <b>")
-    picture = drawing(drawn, BARE, passed={0}, here=1)
+    picture = Drawing(drawn, BARE).of({0}, 1)
     root = ET.fromstring(picture)
     groups = [g.get("class") for g in root.iter("{http://www.w3.org/2000/svg}g")]
     assert groups == ["activite passe", "activite ici"]
     assert "<script>" not in picture
+    assert "\u202e" not in picture
