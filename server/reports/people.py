@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.legible import legible
 from server.store.contacts import email_key
 from server.store.schema.leads import identities, leads
 
@@ -17,7 +18,7 @@ _SHORTEST_PHONE = 7
 
 async def find_lead(conn: AsyncConnection, words: str) -> int | None:
     """The id of the lead meant, merged ones followed; None when nobody answers to that."""
-    words = words.strip()
+    words = legible(words).strip()  # PostgreSQL refuses a text with a zero in it
     found = await _by_identity(conn, words)
     if found is None and words.isdecimal() and len(words) < 19:
         found = await conn.scalar(select(leads.c.id).where(leads.c.id == int(words)))

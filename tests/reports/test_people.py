@@ -18,6 +18,7 @@ from server.store.store import Store
         "514 555-0134",
         "+1 (514) 555-0134",
         "15145550134",
+        "aline\x00@exam\u200bple.com\ud800",
     ],
 )
 async def test_a_lead_answers_to_an_e_mail_or_a_telephone(store: Store, words: str) -> None:
@@ -28,7 +29,9 @@ async def test_a_lead_answers_to_an_e_mail_or_a_telephone(store: Store, words: s
         assert await find_lead(conn, str(receipt.lead_id)) == receipt.lead_id
 
 
-@pytest.mark.parametrize("words", ["", "personne@example.com", "999", "99999999999999999999", "%"])
+@pytest.mark.parametrize(
+    "words", ["", "personne@example.com", "999", "99999999999999999999", "%", "\x00", "\ud800"]
+)
 async def test_nobody_answers_to_anything_else(store: Store, words: str) -> None:
     who = Identities(email="aline@example.com", phone="+15145550134")
     await Intake(store, VirtualClock(), "CA").record([Incoming("essai", who)])
