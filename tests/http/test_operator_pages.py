@@ -2,19 +2,21 @@
 
 import httpx
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.http.conftest import Site
-from tests.pages import CLOSED, OPEN, PAGES
+from tests.http.conftest import Site, Start, plugin, route
+from tests.pages import CLOSED, OPEN
 
 
 def filled(path: str) -> str:
     return path.replace("{lead}", "1").replace("{nom}", "introuvable")
 
 
-def test_the_addresses_of_a_server_are_those_of_pages_that_say_who_may_ask(site: Site) -> None:
+async def test_the_pages_of_a_server_are_those_known_here_and_no_others(site: Site) -> None:
     routes = [one.path for one in site.runtime.app._pages.routes if isinstance(one, Route)]
-    assert routes == [page.path for page in PAGES]
+    assert sorted(routes) == sorted(OPEN + CLOSED)
 
 
 @pytest.mark.parametrize("path", CLOSED)
@@ -82,5 +84,16 @@ async def test_a_page_that_fails_says_nothing(site: Site, monkeypatch: pytest.Mo
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-async def test_a_plugin_stands_in_for_no_page(site: Site) -> None:
-    assert {"", "sante", "parcours", "problemes"} <= site.runtime.app._own
+async def test_a_plugin_stands_in_for_no_page_nor_for_what_would_be_below_it(start: Start) -> None:
+    async def other(_: Request) -> Response:
+        return Response("une extension")
+
+    paths = [filled(path) for path in OPEN + CLOSED]
+    below = ["/sante/autre", "/parcours/1/autre", "/problemes/a/b"]
+    usurper = plugin(*(route(path, other) for path in [*paths, *below, "/autre"]))
+    async with start(plugins=usurper) as site:
+        assert (await site.client.get("/autre")).text == "une extension"
+        for path in paths:
+            assert (await site.client.get(path)).text != "une extension", path
+        for path in below:
+            assert (await site.client.get(path)).status_code == 404, path
