@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -59,11 +59,10 @@ class Tracking:
     @classmethod
     def of(cls, host: Host, *given: Any, **named: Any) -> Self:
         """The one of a host: who judges visits is who made the links and met the visitors."""
-        known = _KNOWN.setdefault(host, {})
-        key = (cls, given)
-        if key not in known:
-            known[key] = cls(host, *given, **named)
-        found = known[key]
+        known = _KNOWN.setdefault(host, WeakValueDictionary())
+        found = known.get((cls, given))
+        if found is None:
+            found = known[cls, given] = cls(host, *given, **named)
         if not isinstance(found, cls):
             raise TypeError(f"{found!r} is no {cls.__name__}")
         return found
@@ -218,4 +217,5 @@ class Tracking:
         return Incoming(self._source, Identities(lead_id=seen.lead), events=[event])
 
 
-_KNOWN: "WeakKeyDictionary[Host, dict[object, Tracking]]" = WeakKeyDictionary()
+#: Those that somebody still uses: each holds its host, and none is held here.
+_KNOWN: "WeakKeyDictionary[Host, WeakValueDictionary[object, Tracking]]" = WeakKeyDictionary()

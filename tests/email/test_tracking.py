@@ -1,6 +1,8 @@
 """Links, pixel and leaving, from the message to the route that answers."""
 
+import gc
 import re
+import weakref
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +12,7 @@ from starlette.responses import Response
 
 import plugins.email as plugin
 from plugins.email.channel import EmailChannel
+from plugins.email.tracking import MailTracking
 from relance.channel import Message
 from relance.route import Guard
 from relance.testing import FakeHost, VirtualClock, asked
@@ -314,3 +317,13 @@ async def test_the_page_shows_an_address_as_text(site: Site) -> None:
     token = site.host.sign("unsubscribe", 1, "k", (await site.host.keep(["T"]))[0], "<b>@x.ca")
     answer = await site.ask(f"https://relance.exemple.ca/d/{token}")
     assert "&lt;b&gt;@x.ca" in answer.body.decode()
+
+
+def test_what_tracks_for_a_host_is_the_same_as_long_as_it_is_used_and_leaves_with_it() -> None:
+    host = FakeHost()
+    tracking = MailTracking.of(host)
+    assert MailTracking.of(host) is tracking
+    gone = weakref.ref(host)
+    del host, tracking
+    gc.collect()
+    assert gone() is None
