@@ -6,15 +6,18 @@ happened in it, and money is in the currency of the server.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
 from typing import TypeAlias
 
 from relance.events import EventPattern
+from relance.french import quoted
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
+#: What the report of a period says of itself, in the same object.
+RESERVED = ("du", "au", "devise")
 #: Longer than that is a clock gone wrong, not something that took so long.
 LONGEST = timedelta(days=7)
 _LONGEST_WINDOW = timedelta(days=366)
@@ -103,7 +106,7 @@ Measure: TypeAlias = EventCount | Mean | LeadCount | FollowedCount | Sales | Rat
 class Indicator:
     """A measure that has a name. `label` is French; without one, it is told to programs alone.
 
-    `key` is its name in JSON, where « a.b » is the `b` of an object `a`.
+    `key` is its name in JSON, where « a.b » is the `b` of an object `a`: no other is then « a ».
     """
 
     key: str
@@ -120,6 +123,8 @@ class Indicator:
         """What keeps it from being told, in French."""
         if not _KEY.fullmatch(self.key):
             yield "sa clé s’écrit en minuscules, chiffres et «\u00a0_\u00a0», avec un point au plus"
+        if self.key.partition(".")[0] in RESERVED:
+            yield f"sa clé est celle du rapport même, qui dit {', '.join(map(quoted, RESERVED))}"
         for one in bases(self.measure):
             window = one.window if isinstance(one, FollowedCount) else None
             if isinstance(one, Sales) and one.latest is not None:
@@ -128,6 +133,17 @@ class Indicator:
                     yield "des ventes d’après un événement disent lequel : «\u00a0after\u00a0»"
             if window is not None and not timedelta(0) < window <= _LONGEST_WINDOW:
                 yield "sa fenêtre va d’un instant à 366 jours"
+
+    def clashes(self, others: Iterable["Indicator"]) -> Iterator[str]:
+        """What keeps it from standing beside others in one object, in French."""
+        for other in others:
+            if self.key == other.key:
+                yield "deux indicateurs ont cette clé"
+            elif self.key.startswith(f"{other.key}.") or other.key.startswith(f"{self.key}."):
+                yield (
+                    f"l’indicateur {quoted(other.key)} est déjà dit, et une clé ne peut être à la "
+                    "fois une valeur et un objet ; donnez-lui une autre clé, sans ce point"
+                )
 
 
 def bases(measure: Measure) -> Iterator[EventCount | Mean | LeadCount | FollowedCount | Sales]:

@@ -1,7 +1,7 @@
 """What the server asks of a plugin before it lets it in; each refusal names the plugin."""
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pluggy
@@ -53,6 +53,12 @@ def refuse_ill_said(
         raise ContractError(plugin, f"«\u00a0{one.code}\u00a0» : {fault}.")
 
 
+def refuse_clash(plugin: str, one: Indicator, others: Iterable[Indicator]) -> None:
+    """Refuse an indicator that JSON would write over another."""
+    for fault in one.clashes(others):
+        raise ContractError(plugin, f"«\u00a0{one.key}\u00a0» : {fault}.")
+
+
 def register(manager: pluggy.PluginManager, name: str, plugin: object) -> None:
     """Let a plugin in, if it speaks this contract and implements hooks that exist."""
     version = getattr(plugin, "relance_contract", None)
@@ -80,19 +86,24 @@ def call(
     for implementation in getattr(manager.hook, hook).get_hookimpls():
         if implementation.plugin_name != name:
             continue
-        given = (arguments[argument] for argument in implementation.argnames)
-        try:
-            answer = implementation.function(*given)
-            if isinstance(answer, Iterator):
-                answer = tuple(answer)  # what it would raise, it raises here
-        except RelanceError:
-            raise
-        except Exception as error:
-            raise ContractError(
-                name, f"« {hook} » a échoué ({type(error).__name__} : {error})."
-            ) from error
+        given = [arguments[argument] for argument in implementation.argnames]
+        answer = asked(name, hook, implementation.function, *given)
         if answer is not None:
             yield answer
+
+
+def asked(name: str, what: str, function: Callable[..., Any], *given: object) -> Any:
+    """What a function of one plugin answers; its exceptions become ContractErrors that name it."""
+    try:
+        answer = function(*given)
+        # What it would raise, it raises here.
+        return tuple(answer) if isinstance(answer, Iterator) else answer
+    except RelanceError:
+        raise
+    except Exception as error:
+        raise ContractError(
+            name, f"{quoted(what)} a échoué ({type(error).__name__} : {error})."
+        ) from error
 
 
 def answered(manager: pluggy.PluginManager, name: str, hook: str) -> tuple[Any, ...]:
@@ -106,7 +117,7 @@ def answered(manager: pluggy.PluginManager, name: str, hook: str) -> tuple[Any, 
 def refuse_others(name: str, hook: str, answer: Sequence[object], due: type) -> None:
     """Refuse an answer that holds anything but what is due."""
     for one in answer:
-        if not isinstance(one, due):
+        if not asked(name, hook, isinstance, one, due):
             raise ContractError(
                 name, f"{quoted(hook)} doit répondre par des {due.__name__} : {one!r}."
             )
@@ -128,7 +139,8 @@ def phrases_of(manager: pluggy.PluginManager, name: str) -> PluginPhrases:
     types = answered(manager, name, "relance_slot_types")
     kinds = answered(manager, name, "relance_messages")
     refuse_others(name, "relance_messages", kinds, MessageFiles)
-    types += tuple(one.slot_type for one in kinds if one.slot_type is not None)
+    named = (asked(name, "slot_type", getattr, one, "slot_type") for one in kinds)
+    types += tuple(one for one in named if one is not None)
     for phrase in phrases:
         if not isinstance(phrase, Phrase):
             raise BadPhrase(name, f"{phrase!r} n’est pas une phrase (Phrase).")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,6 @@ from relance.event_type import EventType
 from relance.fault import Fault
 from relance.host import Holder, Host, Setup
 from relance.indicator import Indicator
-from relance.message_files import MessageFiles
 from relance.person import Person
 from relance.project_files import ProjectFiles
 from relance.route import Route
@@ -105,9 +105,10 @@ class Plugins:
         """What a project of these files offers, by slot type, all plugins together."""
         names: dict[str, list[str]] = {}
         things: dict[str, dict[str, object]] = {}
-        told_of = [answer for _, answer in self._each("relance_references", files=files)]
-        for offered in (*told_of, *(one.references(files) for one in self._messages())):
-            for slot_type, told in dict(offered).items():
+        hook = self._each("relance_references", files=files)
+        for plugin, answer in (*hook, *self._messages("references", files)):
+            offered = contract.asked(plugin, "references", dict, answer)
+            for slot_type, told in offered.items():
                 names.setdefault(slot_type, []).extend(told)
                 if isinstance(told, Mapping):
                     things.setdefault(slot_type, {}).update(told)
@@ -121,21 +122,27 @@ class Plugins:
 
     def faults(self, files: ProjectFiles) -> tuple[Fault, ...]:
         """What plugins find wrong in the files of a project."""
-        told = [found for _, found in self._each("relance_check", files=files)]
-        told += (one.faults(files) for one in self._messages())
-        return tuple(fault for found in told for fault in found)
+        return tuple(self._found("relance_check", "faults", files=files))
 
     def review(
         self, files: ProjectFiles, fields: Sequence[str], variables: Sequence[Variable] = ()
     ) -> tuple[Fault, ...]:
         """What is doubtful in the files of a project, whose leads have `fields`."""
         asked = {"files": files, "fields": fields, "variables": variables}
-        told = [found for _, found in self._each("relance_review", **asked)]
-        told += (one.review(files, fields, variables) for one in self._messages())
-        return tuple(doubt for found in told for doubt in found)
+        return tuple(self._found("relance_review", "review", **asked))
 
-    def _messages(self) -> Iterator[MessageFiles]:
-        return (kind for _, kinds in self._each("relance_messages") for kind in kinds)
+    def _found(self, hook: str, of_messages: str, **given: object) -> Iterator[Fault]:
+        """What a hook says of files, and the method of each kind of messages that says the same."""
+        told = (*self._each(hook, **given), *self._messages(of_messages, *given.values()))
+        for plugin, found in told:
+            yield from contract.asked(plugin, hook, tuple, found)
+
+    def _messages(self, what: str, *given: object) -> Iterator[tuple[str, Any]]:
+        """What each kind of messages (`MessageFiles`) answers to one of its methods."""
+        answer = methodcaller(what, *given)
+        for name, kinds in self._each("relance_messages"):
+            for kind in kinds:
+                yield name, contract.asked(name, what, answer, kind)
 
     def variables(self, host: Setup) -> tuple[Variable, ...]:
         """What messages may speak of beside fields, each name once."""
@@ -191,6 +198,7 @@ class Plugins:
             for one in indicators:
                 contract.refuse_ill_said(plugin, one, Indicator)
                 owners.claim(plugin, one.key)
+                contract.refuse_clash(plugin, one, found)
                 found.append(one)
         return tuple(found)
 

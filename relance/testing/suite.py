@@ -113,9 +113,12 @@ def _findings(manager: pluggy.PluginManager, host: FakeHost) -> Iterator[Finding
         if not all(isinstance(one, Concern) for one in concerns):
             yield Finding("relance_concerns", "une suite de « relance.Concern » est attendue")
     words = (*hook.relance_event_types(), *hook.relance_channel_types())
-    for said in (*words, *hook.relance_indicators(host=host)):
-        for one in said:
-            yield from _said(one)
+    indicators = [one for told in hook.relance_indicators(host=host) for one in told]
+    for one in (*(word for told in words for word in told), *indicators):
+        yield from _said(one)
+    counted = [one for one in indicators if isinstance(one, Indicator)]
+    for place, one in enumerate(counted):
+        yield from (Finding(one.key, fault) for fault in one.clashes(counted[:place]))
     for channels in hook.relance_channels(host=host):
         for channel in channels:
             yield from _channel(channel)

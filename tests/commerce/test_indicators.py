@@ -15,13 +15,24 @@ from relance.errors import ConfigurationError, ContractError
 from relance.events import CONTACT_MADE, PAGE_VISITED, EventPattern, NewEvent
 from relance.hookspecs import hookimpl
 from relance.host import Identities, Incoming, Setup
-from relance.indicator import EventCount, Indicator, LeadCount, Mean, Ratio, Sales, Shown, bases
-from relance.testing import FakeHost, VirtualClock
+from relance.indicator import (
+    RESERVED,
+    EventCount,
+    Indicator,
+    LeadCount,
+    Mean,
+    Ratio,
+    Sales,
+    Shown,
+    bases,
+)
+from relance.testing import FakeHost, VirtualClock, check_plugin
 from relance.values import Amount
 from server.cli.main import main
 from server.clock import SystemClock
 from server.intake.intake import Intake
 from server.plugins import plugins_of
+from server.reports.as_json import as_json
 from server.reports.indicators import Found, Period, plain_query, read_indicators, sales_query
 from server.reports.measures import Measured, indicators_report
 from server.reports.screen import screen
@@ -169,7 +180,7 @@ async def test_visitors_who_buy(floor: Floor) -> None:
 async def test_a_vendor_has_its_own_counted(floor: Floor) -> None:
     left, five = EventPattern("review_left"), EventPattern("review_left", "cinq étoiles")
     own = (
-        Indicator("avis", "Avis laissés", EventCount(left)),
+        Indicator("avis.laisses", "Avis laissés", EventCount(left)),
         Indicator(
             "avis.cinq", "À cinq étoiles", Ratio(EventCount(five), EventCount(left)), Shown.SHARE
         ),
@@ -179,7 +190,14 @@ async def test_a_vendor_has_its_own_counted(floor: Floor) -> None:
         await floor.tell(who, "review_left", subject=stars)
     async with floor.store.read() as conn:
         found = await read_indicators(conn, floor.store.dialect, NOVEMBER, "CAD", own)
-    assert found == {"avis": 3, "avis.cinq": pytest.approx(2 / 3), "visiteurs": 0}
+    measured = Measured(date(2026, 11, 1), date(2026, 11, 30), "CAD", found)
+    assert as_json(indicators_report(measured, own)) == {
+        "du": "2026-11-01",
+        "au": "2026-11-30",
+        "devise": "CAD",
+        "avis": {"laisses": 3, "cinq": pytest.approx(2 / 3)},
+        "visiteurs": 0,
+    }
 
 
 async def test_a_period_is_counted_by_an_index_of_its_own(tmp_path: Path) -> None:
@@ -238,16 +256,38 @@ def _main(arguments: list[str]) -> int:
     return int(ended.value.code or 0)
 
 
+class Vendor:
+    relance_contract = 1
+
+    def __init__(self, *keys: str) -> None:
+        self.keys = keys
+
+    @hookimpl
+    def relance_indicators(self, host: Setup) -> Sequence[Indicator]:
+        return [Indicator(key, key, EventCount(EventPattern("review_left"))) for key in self.keys]
+
+
 def test_an_indicator_that_cannot_be_told_is_refused_with_its_plugin() -> None:
-    class Vendor:
-        relance_contract = 1
-
-        @hookimpl
-        def relance_indicators(self, host: Setup) -> Sequence[Indicator]:
-            return [Indicator("Avis !", "Avis", EventCount(EventPattern("review_left")))]
-
     with pytest.raises(ContractError, match=r"avis.*minuscules"):
-        plugins_of({"avis": Vendor()}).indicators(FakeHost())
+        plugins_of({"avis": Vendor("Avis !")}).indicators(FakeHost())
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [("avis", "avis.cinq"), ("avis.cinq", "avis"), ("avis", "avis"), ("du.jour",), *zip(RESERVED)],
+)
+def test_an_indicator_that_json_would_write_over_another_is_refused(keys: tuple[str, ...]) -> None:
+    with pytest.raises(ContractError, match="notes"):
+        plugins_of({"notes": Vendor(*keys)}).indicators(FakeHost())
+    apart = dict(zip(("notes", "second"), map(Vendor, keys), strict=False))
+    with pytest.raises(ContractError, match=list(apart)[-1]):
+        plugins_of(apart).indicators(FakeHost())
+    assert check_plugin(Vendor(*keys))
+
+
+def test_what_the_report_says_of_itself_is_kept_for_it() -> None:
+    report = indicators_report(Measured(date.min, date.max, "CAD", {}), [])
+    assert tuple(column.key for column in report.columns) == RESERVED
 
 
 @pytest.mark.parametrize("given", [0, 366, "sept", True, -1])

@@ -1,6 +1,7 @@
 """A plugin comes in through its entry point, or is refused by name."""
 
 import sys
+from types import SimpleNamespace
 
 import pytest
 from starlette.responses import Response
@@ -170,6 +171,48 @@ class Bare:
     @hookimpl
     def relance_routes(self, host):
         return self._routes
+
+
+class Messages:
+    """A kind of messages of a vendor's that finds nothing, but where one of its methods is replaced."""
+
+    slot_type = None
+
+    def __init__(self, **replaced):
+        self.__dict__ |= replaced
+
+    def references(self, files):
+        return {}
+
+    def faults(self, files):
+        return ()
+
+    def review(self, files, fields, variables):
+        return ()
+
+    def hooks(self):
+        return SimpleNamespace(relance_contract=1, relance_messages=hookimpl(lambda: [self]))
+
+
+def failing(*given):
+    raise ValueError("cassé")
+
+
+@pytest.mark.parametrize("wrong", [failing, lambda *given: 12], ids=["raises", "no sequence"])
+@pytest.mark.parametrize("what", ["references", "faults", "review"])
+def test_a_kind_of_messages_that_fails_is_told_with_its_plugin(what, wrong):
+    plugins = plugins_of({"avis": Messages(**{what: wrong}).hooks()})
+    given = [ProjectFiles({}), ("courriel",)][: 2 if what == "review" else 1]
+    with pytest.raises(ContractError, match=r"avis.*(ValueError|TypeError)"):
+        getattr(plugins, what)(*given)
+
+
+def test_a_kind_of_messages_that_cannot_say_its_type_is_refused_with_its_plugin():
+    class Unsure(Messages):
+        slot_type = property(failing)
+
+    with pytest.raises(ContractError, match=r"avis.*ValueError"):
+        plugins_of({"avis": Unsure().hooks()})
 
 
 def test_two_plugins_may_not_describe_a_slot_type_differently():
