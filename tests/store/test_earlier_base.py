@@ -266,6 +266,25 @@ async def test_lists_alone_are_taken_over_as_they_are_built(empty_url: str, tmp_
     await server.close()
 
 
+async def test_what_is_published_last_says_how_the_next_is_drawn(
+    empty_url: str, tmp_path: Path
+) -> None:
+    await made("0023", empty_url, tmp_path / "projet", told("0023"))
+    clock = VirtualClock(datetime(2026, 12, 5, 21, tzinfo=UTC))
+    settings = load_settings(tmp_path / "projet", {"RELANCE_BASE": empty_url})
+    server = Runtime(settings, clock=clock)
+    await server.open()
+    async with server.store.write() as conn:  # as if former versions alone had compiled
+        await conn.execute(text("INSERT INTO server_settings VALUES ('identities', '')"))
+        await conn.execute(text(f"UPDATE seeds SET seed = '~{'0' * 64}'"))
+    await server.close()
+    server = Runtime(settings, clock=clock)
+    await server.open()
+    await server.rules.refresh()
+    assert await answers(server, "SELECT count(*) FROM versions") == [[(3,)]]
+    await server.close()
+
+
 async def test_a_version_that_compiles_no_more_runs_on_as_it_is_stored(
     empty_url: str, tmp_path: Path
 ) -> None:
