@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,7 +17,7 @@ from starlette.routing import Route
 from relance.events import CUSTOM, PAGE_VISITED, NewEvent
 from relance.host import Identities, Incoming
 from server.demo.mailbox import DemoMailbox, Received
-from server.http.pages import shown
+from server.http.pages import environment
 from server.reports import french
 from server.reports.glossary import Glossary
 from server.reports.ledger import Readable
@@ -121,14 +120,7 @@ def shop_app(shop: Shop) -> Starlette:
 class _Pages:
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
-        self._templates = Environment(
-            loader=ChoiceLoader(
-                [PackageLoader(room, "pages") for room in ("server.demo", "server.web")]
-            ),
-            autoescape=True,
-            finalize=shown,
-            trim_blocks=True,
-        )
+        self._templates = environment("server.demo", "server.web")
         self._journeys = Journeys(shop.store, shop.glossary, shop.zone)
 
     async def home(self, request: Request) -> Response:
