@@ -4,7 +4,7 @@ import time
 
 import pytest
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from relance.errors import ConfigurationError
 from relance.host import Host
@@ -89,6 +89,26 @@ async def test_a_plugin_cannot_split_a_header(start: Start) -> None:
         assert answer.status_code == 302
         assert "set-cookie" not in answer.headers
         assert "\n" not in answer.headers["x-nom"] + answer.headers["location"]
+
+
+async def test_of_what_no_header_can_hold_an_address_is_escaped_and_the_rest_refused(
+    start: Start,
+) -> None:
+    async def careless(request: Request) -> Response:
+        return Response(headers={"x-nom": request.query_params["nom"]})
+
+    async def careful(request: Request) -> Response:
+        return RedirectResponse("/" + request.query_params["nom"], 302)
+
+    async with start(plugins=plugin(route("/p", careless), route("/q", careful))) as site:
+        name = {"nom": "l’œuvre\u2028"}
+        assert (await site.client.get("/q", params=name)).headers["location"] == (
+            "/l%E2%80%99%C5%93uvre%E2%80%A8"
+        )
+        answer = await site.client.get("/p", params=name)
+        assert answer.status_code == 500
+        assert "x-nom" not in answer.headers
+        assert "œuvre" not in answer.text
 
 
 async def test_a_plugin_that_fails_says_nothing_and_harms_nobody(start: Start) -> None:
