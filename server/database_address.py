@@ -59,7 +59,7 @@ def _options(given: URL) -> str | None:
 
 
 def _is_port(text: str) -> bool:
-    return text.isascii() and text.isdigit() and 0 < int(text) < 65_536
+    return text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) < 65_536
 
 
 def _is_machine(text: str) -> bool:

@@ -5,6 +5,7 @@ time, read from the facts and the journal by the message's own key.
 """
 
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -33,6 +34,7 @@ from server.store.store import Store
 #: The move of the journal that let the lead in.
 _ENTRY = 1
 _MOST_ZONES = 5_000
+_WHOLE = re.compile(r"-?[0-9]{1,19}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Stay:
 def journey_of(message: Message) -> Stay | None:
     """What a message's key says; None for a key that is not the dispatch's."""
     parts = message.key.split(".")
-    if len(parts) != 6 or not all(part.lstrip("-").isdigit() for part in parts):
+    if len(parts) != 6 or not all(map(_WHOLE.fullmatch, parts)):
         return None
     lead, campaign, entry, _, _, at = map(int, parts)
     return Stay(lead, campaign, entry, at)

@@ -6,6 +6,7 @@ how servers end up open. Sections named after a plugin are handed to that plugin
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,7 @@ _ENV_IGNORED = frozenset({"crash_at"})
 
 
 T = TypeVar("T")
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 Tree = dict[str, object]
 
 
@@ -179,7 +181,7 @@ def _like(former: object, text: str) -> object:
         said = yes_or_no(text)
         return text if said is None else said
     if isinstance(former, int):
-        return int(text) if text.strip().lstrip("-").isdigit() else text
+        return int(text) if _WHOLE.fullmatch(text.strip()) else text
     if isinstance(former, list):
         return split(text)
     return text

@@ -3,6 +3,7 @@
 Their definitions are the documentation's (docs/commerce.md), and this module holds no other.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -37,6 +38,7 @@ from relance.values import Comparator
 #: How many days a purchase may come after a contact and still be counted after it.
 DEFAULT_WINDOW = 30
 _LONGEST_WINDOW = 365
+_NUMBER = re.compile(r"[0-9]{1,3}")
 _CHANGES = (REFUNDED, PURCHASE_CORRECTED)
 _MADE, _MISSED = EventPattern(CONTACT_MADE), EventPattern(CONTACT_MISSED)
 _ABSENT, _BUSY = (EventPattern(CONTACT_MISSED, why) for why in ("absents", "occupés"))
@@ -46,7 +48,7 @@ _BOUGHT, _SEEN = EventPattern(PURCHASED), EventPattern(PAGE_VISITED)
 def window_of(host: Setup) -> timedelta:
     """`[contacts] fenetre`."""
     text = str(host.settings("contacts").get("fenetre", DEFAULT_WINDOW))
-    if not text.isdigit() or not 1 <= int(text) <= _LONGEST_WINDOW:
+    if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= _LONGEST_WINDOW:
         raise ConfigurationError(
             f"Le réglage «\u00a0fenetre\u00a0», dans [contacts], compte des jours : de 1 à "
             f"{_LONGEST_WINDOW}."

@@ -290,7 +290,7 @@ def test_what_the_report_says_of_itself_is_kept_for_it() -> None:
     assert tuple(column.key for column in report.columns) == RESERVED
 
 
-@pytest.mark.parametrize("given", [0, 366, "sept", True, -1])
+@pytest.mark.parametrize("given", [0, 366, "sept", True, -1, "²", "7" * 5_000])
 def test_a_window_that_is_no_number_of_days_is_refused(given: object) -> None:
     with pytest.raises(ConfigurationError):
         window_of(within(given))
