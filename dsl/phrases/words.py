@@ -51,23 +51,23 @@ class Words:
         bound = f", {text['times']} fois au plus" if "times" in text else ""
         match said.what:
             case "not":
-                return f"non {self._grouped(said.parts[0])}"
+                return f"{form('NOT')} {self._grouped(said.parts[0])}"
             case "wait":
                 return f"{form('WAIT')} {limit}".rstrip()
             case "wait_that":
                 awaited = f"{form('WAIT_THAT')} {self._parts(said, ' et ')}"
                 return f"{awaited}, {limit}" if limit else awaited
             case "step":
-                return f"étape {quoted(text['name'])}"
+                return f"{form('STEP')} {quoted(text['name'])}"
             case "go":
-                return f"aller à l’étape {quoted(text['step'])}{bound}"
+                return f"{form('GOTO')} {quoted(text['step'])}{bound}"
             case "repeat":
-                return f"répéter{bound.removeprefix(',')}"
+                return f"{form('REPEAT')}{bound.removeprefix(',')}"
             case "quit":
                 way = _OUTCOMES.get(text["outcome"])
-                return f"sortir ({way})" if way else "sortir"
+                return f"{form('QUIT')} ({way})" if way else form("QUIT")
             case "split":
-                return f"répartir {quoted(text['name'])}" if text else "répartir"
+                return f"{form('SPLIT')} {quoted(text['name'])}" if text else form("SPLIT")
             case "at_step":
                 return f"à l’étape {quoted(text['step'])}"
             case "exited":
