@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
+from typing import cast as cast_to
 
 from sqlalchemy import (
     BigInteger,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import FromClause
 
 from relance import facts
-from relance.codec import contract
+from relance.codec import contract, dumped
 from relance.events import PAGE_VISITED, EventPattern
 from server.engine import moment
 from server.engine.conditions.history import alone, entry_of, passed_at, seen, span_ago
@@ -91,7 +92,11 @@ class Question:
             kind = midnight(since.day, self.scope.zone)
         elif isinstance(since, facts.SinceAgo):
             kind = ("ago", self.window)
-        text = repr((_RULE, contract.to_json(self.events.pattern), kind, self.unit))
+        # In the words of the release that first counted: a format that changes asks nothing else.
+        pattern = dumped(
+            {**cast_to(dict[str, Any], contract.encode(self.events.pattern)), "format": 2}
+        )
+        text = repr((_RULE, pattern, kind, self.unit))
         return int.from_bytes(sha256(text.encode()).digest()[:8], "big") >> 2 | 1
 
     @property
