@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from every_node import ASKED, PROGRAM, RULES
 
-from dsl import program, program_codec, standing
+from dsl import program, program_codec, rules
 from dsl.check.rewrite import without_leaves
 from dsl.program_codec import content_hash, from_json, to_json
 from relance import effects, events, facts, positional, said, values, waits
 from relance.codec import FORMAT, Codec, contract
 
 FORMATS = Path(__file__).parent / "formats"
-MODULES = (values, said, events, facts, effects, waits, program, standing)
+MODULES = (values, said, events, facts, effects, waits, program, rules)
 #: Known to the codec by the company they keep, and stored by none.
 NOT_STORED = {"NewEvent", "TrackedLink"}
 HASH = "bbc978e224de2ceb92d63a4d535f69926f2a9214d2b4f5e23d3a5b05a94b4e6a"
