@@ -166,7 +166,7 @@ async def _crowded(folder: Path, smtp: int, sink: Sink, crowd: int, posts: int) 
             ):
                 break
         await asyncio.to_thread(_until_in, _base(server.folder))
-        for number in range(posts, posts + 100):
+        for number in range(posts, posts + min(posts, 100)):
             took[1].append(await once(sink, server.port, FORM, _WARM + number))
             await asyncio.sleep(0.05)
     finally:

@@ -16,7 +16,7 @@ from tests.crash.sink import Sink
 from tests.crash.verdict import assert_nothing_lost_nothing_twice, settled
 
 #: A hundred and more by `KILLS=100`, before a release.
-KILLS = int(os.environ.get("KILLS", "15"))
+KILLS = int(os.environ.get("KILLS", "10"))
 
 
 #: One kill in so many falls on whatever happens first; the others on a server that answers.
