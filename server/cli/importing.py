@@ -210,11 +210,12 @@ class _Session:
     ) -> None:
         self._settings, self._path, self._order = settings, path, order
         self._target, self._anew = target, anew
+        self._plugins = load_plugins(settings.enabled, settings.disabled)
         self._report = ImportPrinter()
 
     async def run(self, *, trial: bool) -> None:
         mark = await asyncio.to_thread(mark_of, self._path, self._order)
-        runtime = Runtime(self._settings)
+        runtime = Runtime(self._settings, plugins=self._plugins)
         try:
             await runtime.open()
         except DatabaseTaken:
@@ -229,7 +230,7 @@ class _Session:
         async with read() as conn:
             dynamic = await dynamic_keys(conn)
         names, region = sheet.heading.names, self._settings.region
-        channels = load_plugins(self._settings.enabled, self._settings.disabled).glossary.channels
+        channels = self._plugins.glossary.channels
         return People(names, fields, self._order, region, dynamic, channels)
 
     async def _alone(self, runtime: Runtime, mark: str, trial: bool) -> None:

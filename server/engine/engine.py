@@ -21,7 +21,7 @@ from server.engine.publication import inheritance, publication, publishing
 from server.engine.publication.latest import latest
 from server.engine.publication.project import Project
 from server.engine.publication.publication import Also
-from server.engine.published import NOTHING, Published
+from server.engine.published import NOTHING
 from server.engine.quarantine import RuleFailed
 from server.engine.running import Running
 from server.engine.tick import Tick
@@ -122,23 +122,23 @@ class Engine:
                 tick = self._tick(conn)
                 if also is not None:
                     await also(conn, tick.clock)
-                published = await publishing.publish(tick, project, programs, self._running)
+                coming = await publishing.publish(tick, project, programs, self._running)
                 crash_point("publish.before_commit")
             crash_point("publish.after_commit")
             # Only now: what was not committed must let nobody in.
-            self._take_up(published)
+            self._take_up(coming)
         self.wake()
 
     async def load(self) -> None:
         """Take up what was published before; `tick` does it by itself when needed."""
         async with self._store.read() as conn:
             published = await latest(conn, self._running.zone, self._running.programs)
-        self._take_up(published)
+        self._take_up(self._running.followed_by(published))
 
-    def _take_up(self, published: Published) -> None:
-        self._running = self._running.followed_by(published)
-        self._loaded = True
-        logger.debug("moteur : la publication n° %d est en marche", published.number)
+    def _take_up(self, running: Running) -> None:
+        self._running, self._loaded = running, True
+        number = running.published.number
+        logger.debug("moteur : la publication n° %d est en marche", number)
 
     async def take_stock(self) -> None:
         """Leads changed and no event tells it: note who is where now, and let nobody in for it."""

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
-from typing import cast as cast_to
 
 from sqlalchemy import (
     BigInteger,
@@ -93,10 +92,8 @@ class Question:
         elif isinstance(since, facts.SinceAgo):
             kind = ("ago", self.window)
         # In the words of the release that first counted: a format that changes asks nothing else.
-        pattern = dumped(
-            {**cast_to(dict[str, Any], contract.encode(self.events.pattern)), "format": 2}
-        )
-        text = repr((_RULE, pattern, kind, self.unit))
+        pattern: Any = contract.encode(self.events.pattern)
+        text = repr((_RULE, dumped({**pattern, "format": 2}), kind, self.unit))
         return int.from_bytes(sha256(text.encode()).digest()[:8], "big") >> 2 | 1
 
     @property

@@ -1,7 +1,6 @@
 """A publication, within its transaction."""
 
 from collections.abc import Callable, Sequence, Set
-from dataclasses import replace
 
 from server.engine import own_zone
 from server.engine.effects import team
@@ -14,7 +13,6 @@ from server.engine.publication.latest import latest
 from server.engine.publication.live import forget_gone
 from server.engine.publication.project import Project
 from server.engine.publication.publication import Written
-from server.engine.published import Published
 from server.engine.rules import stored
 from server.engine.rules.rule import state_rules
 from server.engine.running import Running
@@ -27,8 +25,11 @@ from server.engine.version import RecordedProgram
 
 async def publish(
     tick: Tick, project: Project, programs: Sequence[Written], running: Running
-) -> Published:
-    """Make this the project of the store; `programs`: its own, as `written`."""
+) -> Running:
+    """Make this the project of the store; what is to run once that is committed.
+
+    `programs`: its own, as `written`.
+    """
     conn, zone = tick.conn, running.zone
     recorded = await publication.publish(conn, project.programs, programs, tick.clock)
     await team.publish(conn, project.people)
@@ -60,7 +61,8 @@ async def publish(
     await coming.notings.go_on_at_once(tick, unbuilt)
     await plan_recurrences(tick, coming.scheduled.values())
     await takings.plan(tick, published.index, recorded)
-    return replace(published, unnoted=frozenset(await marked(conn)))
+    coming.notings.begin_again(await marked(conn))
+    return coming
 
 
 def _unknown(
