@@ -19,7 +19,8 @@ from bench import stage
 from bench.figures import Figure, Goal, french, table
 from bench.latency import Sink, once, project
 from bench.load import centile
-from bench.processes import Process, free_port, relance
+from bench.ports import free_port
+from bench.processes import Process, relance
 from server.store.ids import floor_of
 
 EVENTS, CROWD = 5_000_000, 1_000_000

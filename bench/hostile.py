@@ -18,7 +18,8 @@ from pathlib import Path
 
 from bench.latency import project
 from bench.load import centile
-from bench.processes import free_port, relance
+from bench.ports import free_port
+from bench.processes import relance
 
 SECONDS = 12.0
 EVERY = 0.05

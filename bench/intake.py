@@ -13,7 +13,8 @@ from itertools import count
 from pathlib import Path
 
 from bench.figures import Figure, Goal, interleaved, table
-from bench.processes import bare, free_port, relance
+from bench.ports import free_port
+from bench.processes import bare, relance
 
 #: Listens to other forms: the engine reads each event, and finds nobody concerned.
 SCRIPT = """\

@@ -13,7 +13,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from bench.figures import Figure, Goal, table
 from bench.load import centile, request
-from bench.processes import bare, free_port, relance
+from bench.ports import free_port
+from bench.processes import bare, relance
 
 SCRIPT = """\
 campagne « Tarifs »

@@ -1,7 +1,6 @@
 """The servers under measure, as processes of their own: Relance, and the bare one."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -9,13 +8,6 @@ from pathlib import Path
 from types import TracebackType
 from urllib.error import URLError
 from urllib.request import urlopen
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Process:

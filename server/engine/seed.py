@@ -4,17 +4,19 @@ An identity is hashed as it is written, unless an earlier release knew the same 
 stands then for the digest of that one (`~` and its digits), so that what was drawn stays drawn.
 """
 
+import re
 from hashlib import blake2b
 
-#: Begins a digest that stands for an identity; no identity begins so.
+#: Begins a digest that stands for an identity.
 GIVEN = "~"
 _BYTES = 32
+_DIGEST = re.compile(rf"{GIVEN}([0-9a-f]{{{2 * _BYTES}}})")
 
 
 def digest_of(identity: str) -> bytes:
     """The 32 bytes that an identity is worth."""
-    if identity.startswith(GIVEN):
-        return bytes.fromhex(identity.removeprefix(GIVEN))
+    if given := _DIGEST.fullmatch(identity):
+        return bytes.fromhex(given[1])
     return blake2b(identity.encode(), digest_size=_BYTES).digest()
 
 

@@ -12,15 +12,10 @@ from pathlib import Path
 
 import httpx
 
+from bench.ports import free_port
 from tests.cli.conftest import plain
 
 ROOT = Path(__file__).parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager

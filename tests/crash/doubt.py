@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bench.ports import free_port
 from tests.crash.load import Visitors, numbers
-from tests.crash.ports import free_port
 from tests.crash.project import write_project
 from tests.crash.server import Server
 from tests.crash.sink import Sink

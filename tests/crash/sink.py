@@ -6,7 +6,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from tests.crash.ports import free_port
+from bench.ports import free_port
 
 
 class Sink:

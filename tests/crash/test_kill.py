@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.ports import free_port
 from server.crash import CRASH_POINTS
 from tests.crash.load import Visitors, numbers
-from tests.crash.ports import free_port
 from tests.crash.project import write_project
 from tests.crash.server import Server
 from tests.crash.sink import Sink

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bench.ports import free_port
 from relance.errors import ConfigurationError
 from server.publication import rules as rules_module
 from server.runtime import Runtime
@@ -119,12 +120,6 @@ async def test_a_port_taken_is_told_in_french(settings: Settings) -> None:
             await runtime.close()
 
 
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 _SERVE = """
 import sys
 from pathlib import Path
@@ -160,7 +155,7 @@ async def _flood(url: str, stop: asyncio.Event) -> int:
 
 async def test_a_stop_under_load_loses_nothing_and_is_quick(tmp_path: Path) -> None:
     (tmp_path / "accueil.relance").write_text(GOOD, encoding="utf-8")
-    port = _free_port()
+    port = free_port()
     environment = {**os.environ, "RELANCE_PORT": str(port), "RELANCE_FORMULAIRES_DEBIT": "0"}
     server = subprocess.Popen(  # noqa: ASYNC220 — it lasts as long as the test
         [sys.executable, "-c", _SERVE, str(tmp_path)],

@@ -13,9 +13,9 @@ import httpx
 import pytest
 from openpyxl import Workbook
 
+from bench.ports import free_port
 from server.cli.main import main
 from tests.cli.conftest import Said, plain
-from tests.crash.ports import free_port
 from tests.crash.server import Server
 
 ROOT = Path(__file__).parents[2]

@@ -3,6 +3,7 @@ from hypothesis import strategies as st
 from sqlalchemy import BigInteger, literal, select
 
 from server.engine.draw import RANGE, draw, draw_sql
+from server.engine.seed import digest_of
 from server.store.store import Store
 
 
@@ -10,6 +11,11 @@ from server.store.store import Store
 def test_a_draw_is_in_range_and_stable(lead: int, salt: str) -> None:
     assert 0 <= draw(lead, salt) < RANGE
     assert draw(lead, salt) == draw(lead, salt)
+
+
+def test_only_a_whole_digest_stands_for_an_identity() -> None:
+    assert digest_of("~" + digest_of("Objet").hex()) == digest_of("Objet")
+    assert digest_of("~0") != digest_of("0")
 
 
 async def test_both_stores_draw_what_python_draws(store: Store) -> None:
