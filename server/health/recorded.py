@@ -99,7 +99,7 @@ async def _retired(conn: AsyncConnection) -> Sequence[Concern]:
     )
     query = (
         select(campaigns.c.name, inside.label("inside"))
-        .where(~campaigns.c.active)
+        .where(~campaigns.c.present)
         .order_by(campaigns.c.name)
         .limit(_SHOWN)
     )

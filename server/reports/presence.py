@@ -74,7 +74,7 @@ async def _running(conn: AsyncConnection, zone: ZoneInfo) -> list[Version]:
     query = (
         select(versions.c.id, campaigns.c.id.label("campaign"), campaigns.c.key, versions.c.program)
         .join_from(campaigns, versions, versions.c.id == campaigns.c.version_id)
-        .where(campaigns.c.active)
+        .where(campaigns.c.present)
     )
     return [
         _made_of(row.id, row.campaign, row.key, from_json(row.program), zone)

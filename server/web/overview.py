@@ -85,7 +85,7 @@ async def campaign_lines(conn: AsyncConnection) -> Sequence[CampaignLine]:
     query = (
         select(
             campaigns.c.name,
-            campaigns.c.active,
+            campaigns.c.present,
             func.coalesce(inside.c.inside, 0),
             select(func.max(set_aside.c.reason))
             .join(versions, versions.c.id == set_aside.c.version_id)
@@ -93,7 +93,7 @@ async def campaign_lines(conn: AsyncConnection) -> Sequence[CampaignLine]:
             .scalar_subquery(),
         )
         .select_from(campaigns.outerjoin(inside, inside.c.campaign_id == campaigns.c.id))
-        .order_by(campaigns.c.active.desc(), campaigns.c.name)
+        .order_by(campaigns.c.present.desc(), campaigns.c.name)
         .limit(200)
     )
     return [CampaignLine(*row) for row in await conn.execute(query)]

@@ -51,7 +51,7 @@ class Outbox:
     async def campaign(self, name: str = "Accueil") -> None:
         async with self.store.write() as conn:
             await conn.execute(
-                insert(campaigns).values(id=1, key="accueil", name=name, active=True)
+                insert(campaigns).values(id=1, key="accueil", name=name, present=True)
             )
 
     async def lead(self, lead_id: int, address: str | None = None, **values: Any) -> None:

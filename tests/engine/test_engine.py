@@ -97,7 +97,7 @@ async def test_a_campaign_no_longer_in_the_project_lets_nobody_in(world: World) 
     await world.event(outside)
     await world.later(days=1)
     assert (await world.sent(inside), await world.sent(outside)) == (["un"], [])
-    assert await world.rows(select(campaigns.c.active)) == [(False,)]
+    assert await world.rows(select(campaigns.c.present)) == [(False,)]
 
 
 async def test_a_new_engine_takes_up_where_the_last_one_stopped(

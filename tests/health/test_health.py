@@ -90,7 +90,7 @@ def stay(lead: int, **more: Any) -> dict[str, Any]:
 async def campaign(store: Store) -> None:
     async with store.write() as conn:
         await conn.execute(
-            campaigns.insert(), [{"id": 1, "key": "a", "name": "A", "active": False}]
+            campaigns.insert(), [{"id": 1, "key": "a", "name": "A", "present": False}]
         )
         version = {"id": 1, "campaign_id": 1, "hash": "x", "program": "{}", "source": ""}
         await conn.execute(versions.insert(), [version | {"published_at": 1}])

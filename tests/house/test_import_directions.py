@@ -74,7 +74,8 @@ ENGINE = {
     "triggers": {"conditions", "lists"},
     "rules": {"conditions", "effects", "triggers"},
     "tallies": {"conditions", "rules"},
-    "publication": {"conditions", "effects", "lists", "rules", "statements", "triggers"},
+    "life": {"conditions", "lists", "triggers"},
+    "publication": {"conditions", "effects", "life", "lists", "rules", "statements", "triggers"},
 }
 #: The folders of the house, of which none may hold a circle between what it is made of.
 FOLDERS = sorted({path.parent for path in modules()} | {ROOT})

@@ -59,7 +59,7 @@ async def test_a_campaign_taken_out_of_the_rules_says_that_who_is_inside_goes_on
 
     async with site.runtime.store.write() as conn:
         await conn.execute(
-            text("INSERT INTO campaigns (key, name, active) VALUES ('vieille', 'Vieille', :no)"),
+            text("INSERT INTO campaigns (key, name, present) VALUES ('vieille', 'Vieille', :no)"),
             {"no": False},
         )
     assert "retirée ; qui y est la finit" in (await site.client.get("/")).text

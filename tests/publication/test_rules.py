@@ -122,7 +122,7 @@ async def test_what_has_been_gone_a_while_or_is_asked_for_is_taken_out(
     monkeypatch.setattr(rules_module, "SETTLED_SECONDS", 0)
     await server.rules.refresh()
     assert server.rules.problems == ()
-    await eventually(server, "SELECT active FROM campaigns", [(0,)])
+    await eventually(server, "SELECT present FROM campaigns", [(0,)])
 
 
 async def test_a_message_that_breaks_is_sent_as_it_last_was_also_after_a_restart(
@@ -166,7 +166,7 @@ async def test_a_script_saved_while_the_base_cannot_be_written_is_published_late
     monkeypatch.setattr(server.rules, "_publish", publish)
     await server.rules.refresh()
     assert server.rules.problems == ()
-    await eventually(server, "SELECT name FROM campaigns WHERE active", [("Salut",)])
+    await eventually(server, "SELECT name FROM campaigns WHERE present", [("Salut",)])
 
 
 async def test_an_unchanged_folder_is_neither_read_nor_published_again_at_start(

@@ -93,3 +93,18 @@ async def test_a_base_of_the_present_version_is_opened_without_alembic(
 ) -> None:
     monkeypatch.setattr(command, "upgrade", None)
     await (await Store.open(store_url, clock)).close()
+
+
+ENDING = PROGRAM.replace('"UTC",null,null', '"UTC",null,["date","2026-12-31"]')
+ENDING_VERSION = VERSION.replace(PROGRAM, ENDING)
+IN_PERIOD = (
+    "UPDATE enrolments SET expires_at = 90, deadline = 95, wake_at = 90 WHERE lead_id = 1;\n"
+    "UPDATE enrolments SET expires_at = 90, deadline = 80, wake_at = 80 WHERE lead_id = 2"
+)
+
+
+async def test_those_who_were_to_leave_as_the_period_ends_stay(empty_url: str) -> None:
+    before = f"{CAMPAIGN};\n{ENDING_VERSION};\n{RESTING};\n{IN_PERIOD}"
+    query = "SELECT lead_id, wake_at, expires_at FROM enrolments WHERE active ORDER BY lead_id"
+    found = await upgraded(empty_url, "0025", before, query)
+    assert found == [(1, 95, None), (2, 80, None)]

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.program import Program
 from dsl.program_codec import from_json
 from server.engine.index import Index
+from server.engine.life.state import State
 from server.engine.lists import declared
 from server.engine.lists.dynamic_list import DynamicList, open_to_new
 from server.engine.publication.live import lasting, live_versions
@@ -46,7 +47,8 @@ def _indexed(
     known: Mapping[int, Program],
 ) -> Index:
     with lasting():
-        versions = [_version(row, zone, known.get(row.id)) for row in rows]
+        runs = [row for row in rows if row.state == State.ACTIVE]
+        versions = [_version(row, zone, known.get(row.id)) for row in runs]
         return Index(versions, open_to_new(lists))
 
 

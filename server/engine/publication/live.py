@@ -42,8 +42,9 @@ def live_versions() -> Select[Any]:
             versions.c.campaign_id,
             versions.c.program,
             campaigns.c.key,
-            (current & campaigns.c.active).label("open"),
+            (current & campaigns.c.present).label("open"),
+            campaigns.c.state,
         )
         .join_from(versions, campaigns, campaigns.c.id == versions.c.campaign_id)
-        .where(or_(current & campaigns.c.active, versions.c.id.in_(inhabited)))
+        .where(or_(current & campaigns.c.present, versions.c.id.in_(inhabited)))
     )

@@ -32,6 +32,8 @@ class Project:
     conversions: Sequence[Conversion] = ()
     links: Sequence[TrackedLink] = ()
     people: Sequence[Person] = ()
+    #: Whether campaigns that are new begin at once, or wait until they are activated.
+    activating: bool = True
 
     @property
     def rules(self) -> Sequence[PointRule | Conversion]:

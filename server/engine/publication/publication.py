@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program_codec import content_hash, to_json
 from relance.fold import key_of
+from server.engine.life.state import State
 from server.engine.publication import renaming
 from server.engine.publication.project import ProgramSource
 from server.engine.version import RecordedProgram
@@ -49,20 +50,22 @@ async def publish(
     published: Sequence[ProgramSource],
     programs: Sequence[Written],
     now: Micros,
+    new: State = State.ACTIVE,
 ) -> list[RecordedProgram]:
     """Store each program, as `written`; one that does what the current version does makes none.
 
+    `new`: the state of the campaigns that nobody knew yet.
     All of them at once: whoever posts a form meanwhile waits for the transaction.
     """
     keys = [item.key for item in programs]
     await renaming.rename(conn, published)
-    await conn.execute(update(campaigns).where(campaigns.c.key.not_in(keys)).values(active=False))
+    await conn.execute(update(campaigns).where(campaigns.c.key.not_in(keys)).values(present=False))
     known = await _known(conn, keys)
     fresh = [
         item for item in programs if item.key not in known or known[item.key].hash != item.hash
     ]
     ids = {key: row.id for key, row in known.items()}
-    ids |= await _begun(conn, [item for item in fresh if item.key not in known])
+    ids |= await _begun(conn, [item for item in fresh if item.key not in known], new, now)
     made = await _made(conn, ids, fresh, now)
     current = {key: row.version_id for key, row in known.items()} | made
     # Those that do the same: how it is said, and where, is as the script says now.
@@ -92,7 +95,7 @@ async def _known(conn: AsyncConnection, keys: Sequence[str]) -> dict[str, Any]:
             campaigns.c.key,
             campaigns.c.id,
             campaigns.c.name,
-            campaigns.c.active,
+            campaigns.c.present,
             campaigns.c.version_id,
             versions.c.hash,
             versions.c.program,
@@ -105,18 +108,21 @@ async def _known(conn: AsyncConnection, keys: Sequence[str]) -> dict[str, Any]:
 
 def _stands(known: Any, item: Written) -> bool:
     """Whether that campaign runs, under that name, already."""
-    return bool(known.active and known.name == item.name)
+    return bool(known.present and known.name == item.name)
 
 
-async def _begun(conn: AsyncConnection, items: Sequence[Written]) -> dict[str, int]:
+async def _begun(
+    conn: AsyncConnection, items: Sequence[Written], state: State, now: Micros
+) -> dict[str, int]:
     """Begin campaigns; their numbers, by key."""
     if not items:
         return {}
-    rows = [{"key": item.key, "name": item.name, "active": True} for item in items]
+    begun = {"present": True, "state": state.value, "state_at": now}
+    rows = [{"key": item.key, "name": item.name, **begun} for item in items]
     await conn.execute(insert(campaigns), rows)
     keys = [item.key for item in items]
-    begun = select(campaigns.c.key, campaigns.c.id).where(campaigns.c.key.in_(keys))
-    return {row.key: row.id for row in await conn.execute(begun)}
+    known = select(campaigns.c.key, campaigns.c.id).where(campaigns.c.key.in_(keys))
+    return {row.key: row.id for row in await conn.execute(known)}
 
 
 async def _made(
@@ -167,15 +173,15 @@ def _recorded(
 ) -> RecordedProgram:
     number, version = ids[item.key], current[item.key]
     if item.key in made:
-        former = known.version_id if known is not None and known.active else None
+        former = known.version_id if known is not None and known.present else None
         return RecordedProgram(number, version, True, former=former)
-    return RecordedProgram(number, version, False, not known.active)
+    return RecordedProgram(number, version, False, not known.present)
 
 
 _CURRENT = (
     update(campaigns)
     .where(campaigns.c.id == bindparam("v_id"))
-    .values(active=True, version_id=bindparam("v_version"), name=bindparam("v_name"))
+    .values(present=True, version_id=bindparam("v_version"), name=bindparam("v_name"))
 )
 _SAID = (
     update(versions)

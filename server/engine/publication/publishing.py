@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence, Set
 from server.engine import own_zone
 from server.engine.effects import team
 from server.engine.index import Index
+from server.engine.life.state import State
 from server.engine.listener import CampaignListener, Listener
 from server.engine.lists import declared
 from server.engine.lists.dynamic_list import asked
@@ -31,7 +32,8 @@ async def publish(
     `programs`: its own, as `written`.
     """
     conn, zone = tick.conn, running.zone
-    recorded = await publication.publish(conn, project.programs, programs, tick.clock)
+    new = State.ACTIVE if project.activating else State.INACTIVE
+    recorded = await publication.publish(conn, project.programs, programs, tick.clock, new)
     await team.publish(conn, project.people)
     former = await stored.read(conn)
     await stored.publish(conn, project.rules)

@@ -83,7 +83,7 @@ async def unsaid(conn: AsyncConnection, published: Sequence[ProgramSource]) -> l
         await conn.execute(
             select(campaigns.c.key, campaigns.c.name, versions.c.program)
             .join_from(campaigns, versions, versions.c.id == campaigns.c.version_id)
-            .where(campaigns.c.active)
+            .where(campaigns.c.present)
         )
     ).all()
     running = {row.key for row in rows}

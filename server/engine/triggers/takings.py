@@ -123,7 +123,7 @@ async def plan(tick: Tick, index: Index, recorded: Iterable[RecordedProgram]) ->
             if planned is not None and (key not in unfinished or item.reopened):
                 rows.append(_row(listener, planned))
     again = [item.version_id for item in items if item.reopened]
-    current = select(campaigns.c.version_id).where(campaigns.c.active)
+    current = select(campaigns.c.version_id).where(campaigns.c.present)
     gone = takings.c.version_id.not_in(current) | takings.c.version_id.in_(again)
     await tick.conn.execute(delete(takings).where(gone))
     if rows:

@@ -26,8 +26,46 @@ campaigns = Table(
     Column("id", Id, primary_key=True),
     Column("key", String(200), nullable=False, unique=True),
     Column("name", Text, nullable=False),
-    Column("active", Boolean, nullable=False),
+    Column("present", Boolean, nullable=False),  # whether the project as published has it
     Column("version_id", BigInteger),
+    # What the team decided (server.engine.life.state), since when.
+    Column("state", String(16), nullable=False, server_default="active"),
+    Column("state_at", Instant, nullable=False, server_default="0"),
+    # Whether its rules act: active, and in its period. The engine says so, in one place
+    # (server.engine.life), and the dispatch goes by it.
+    Column("runs", Boolean, nullable=False, server_default=text("true")),
+    # The states that its versions up to this one ask about were followed until it last stopped.
+    Column("followed_to", BigInteger),
+)
+
+#: What was done to campaigns, by whom and why: the journal of their lives, only ever added to.
+campaign_changes = Table(
+    "campaign_changes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("campaign_id", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(16), nullable=False),  # server.engine.life.state.Change
+    Column("who", Text),  # NULL: the calendar did it, or a publication at start
+    Column("why", Text),
+    Column("publication", BigInteger),  # the number of the one it was done by or under
+    Column("details", Text),  # JSON object: counts, the plan of a resume
+    Index("campaign_changes_of", "campaign_id", "id"),
+)
+
+#: What is being done to the people of a campaign, part by part, an operation at a time. Done up to
+#: the lead `after_lead`; until all is, the campaign does not run.
+transitions = Table(
+    "transitions",
+    metadata,
+    Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(16), nullable=False),  # resumed, archived
+    Column("plan", Text, nullable=False),  # JSON object
+    Column("after_lead", BigInteger, nullable=False),
+    Column("counts", Text, nullable=False),  # JSON object: how many so far
+    Column("begun_at", Instant, nullable=False),
+    Column("who", Text),
+    Column("why", Text),
 )
 
 versions = Table(
@@ -60,6 +98,8 @@ enrolments = Table(
     Column("wake_at", Instant),  # when the clock next concerns it
     Column("deadline", Instant),  # when its wait gives up
     Column("expires_at", Instant),  # when it must leave whatever it does
+    # It came due then, while its campaign did not run: `wake_at` is NULL until that is resumed.
+    Column("overdue_at", Instant),
     Index(
         "enrolments_due",
         "wake_at",
@@ -74,7 +114,7 @@ enrolments = Table(
         sqlite_where=text("active"),
         postgresql_where=text("active"),
     ),
-    partial("enrolments_inside", "campaign_id", where="active"),
+    partial("enrolments_inside", "campaign_id", "lead_id", where="active"),
     sqlite_with_rowid=False,
 )
 
@@ -205,6 +245,8 @@ notings = Table(
     Column("at", Instant, nullable=False),
     Column("last_lead", BigInteger),  # NULL: those who have come since too
     Column("noted_to", BigInteger, nullable=False),
+    # Its campaign did not run for a while: whom it turned true for meanwhile is told.
+    Column("tells", Boolean, nullable=False, server_default=text("false")),
 )
 
 #: State entries that are to take those who are there already, from the instant `due_at` on: part by

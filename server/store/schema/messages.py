@@ -34,6 +34,8 @@ outbox = Table(
     Column("state", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("due_at", Instant),  # NULL once settled
+    # It came due then, while its campaign did not run: `due_at` is NULL until that is resumed.
+    Column("overdue_at", Instant),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("doubted_at", Instant),  # last time nobody could tell whether it left
     Column("settled_at", Instant),
@@ -48,6 +50,7 @@ outbox = Table(
         sqlite_where=text("due_at IS NOT NULL"),
         postgresql_where=text("due_at IS NOT NULL"),
     ),
+    partial("outbox_overdue", "campaign_id", "lead_id", where="overdue_at IS NOT NULL"),
     partial("outbox_lost", "settled_at", where=LOST),
     partial("outbox_held", "channel", where=HELD),
     partial("outbox_limited", "channel", where=LIMITED),

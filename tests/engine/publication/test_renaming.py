@@ -39,7 +39,7 @@ async def test_a_campaign_renamed_takes_nobody_again_and_keeps_those_inside(worl
     await publish(world, named(journey, "Prix", "Tarifs", "Relance des tarifs"))
     assert await world.sent(there) == ["a"]
     assert [row.campaign_id for row in await world.enrolments(there)] == [1]
-    assert [(row.key, row.active) for row in await world.rows(select(campaigns))] == [
+    assert [(row.key, row.present) for row in await world.rows(select(campaigns))] == [
         ("prix", True)
     ]
 
@@ -72,7 +72,7 @@ async def test_two_histories_are_not_made_one(
     await publish(world, ProgramSource(launched(name="A")))
     await publish(world, ProgramSource(launched(name="B")))
     await publish(world, named(launched(), "B", "A"))
-    assert {row.key: row.active for row in await world.rows(select(campaigns))} == {
+    assert {row.key: row.present for row in await world.rows(select(campaigns))} == {
         "a": False,
         "b": True,
     }
