@@ -7,7 +7,7 @@ _OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=1)
 
 
-def told_instant(text: str, zone: tzinfo, now: datetime) -> datetime:
+def posted_instant(text: str, zone: tzinfo, now: datetime) -> datetime:
     """An ISO 8601 text, in `zone` when it says none; ValueError, in French, for any other."""
     try:
         moment = datetime.fromisoformat(text)

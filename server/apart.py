@@ -18,21 +18,21 @@ async def apart(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[T] = loop.create_future()
 
-    def tell(told: T | None, error: BaseException | None) -> None:
+    def tell(result: T | None, error: BaseException | None) -> None:
         if answer.done():
             return
         if error is None:
-            answer.set_result(told)  # type: ignore[arg-type]
+            answer.set_result(result)  # type: ignore[arg-type]
         else:
             answer.set_exception(error)
 
     def run() -> None:
         try:
-            told, error = work(*given, **named), None
+            result, error = work(*given, **named), None
         except BaseException as raised:
-            told, error = None, raised
+            result, error = None, raised
         if not loop.is_closed():
-            loop.call_soon_threadsafe(tell, told, error)
+            loop.call_soon_threadsafe(tell, result, error)
 
     Thread(target=run, name="relance-à-part", daemon=True).start()
     return await answer

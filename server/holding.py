@@ -114,8 +114,8 @@ class Holding:
         if not new:
             return
         now = to_micros(self._clock.now())
-        told = {"source": _SOURCE, "lead_id": NOBODY, "received_at": now}
-        await conn.execute(insert(receipts), [{**told, "key": note.key} for note in new])
+        common = {"source": _SOURCE, "lead_id": NOBODY, "received_at": now}
+        await conn.execute(insert(receipts), [{**common, "key": note.key} for note in new])
         await conn.execute(insert(held), [_row(note) for note in new])
 
     def wake(self) -> None:

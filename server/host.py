@@ -12,7 +12,6 @@ from relance.link import Link
 from relance.project_files import ProjectFiles
 from relance.values import Value
 from server import private
-from server.aside import FILE, VisitBuffer
 from server.holding import Holding
 from server.http.rate import network_of
 from server.intake.intake import Intake
@@ -26,6 +25,7 @@ from server.store.challenges import Kept, canonical
 from server.store.instants import from_micros, now_micros, to_micros
 from server.store.store import Store
 from server.tokens import Signer
+from server.visit_buffer import FILE, VisitBuffer
 
 
 class ServerHost(Recalling):

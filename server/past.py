@@ -70,13 +70,13 @@ class Recalling:
     async def variables(self, message: Message, names: Collection[str]) -> Mapping[str, object]:
         """What the variables of those names are for that message, but those that a field hides."""
         hidden = {spelt(field.name) for field in self._store.fields for spelt in (variable, bare)}
-        told: dict[str, object] = {}
+        values: dict[str, object] = {}
         for one in self.offered:
             asked = [name for name in one.names if name in names and name not in hidden]
             found = await one.read(cast(Host, self), message) if asked else None
             if found is not None:
-                told |= dict.fromkeys(asked, found)
-        return told
+                values |= dict.fromkeys(asked, found)
+        return values
 
     async def zone_of(self, message: Message) -> ZoneInfo:
         """The zone that applies to the lead: its own, its campaign's, or the server's."""
@@ -111,7 +111,7 @@ class Recalling:
             if cause is None:
                 return None
             row = (await conn.execute(_by_id(message.lead_id, cause))).first()
-        return None if row is None or row.type in INNER else _told(row, zone)
+        return None if row is None or row.type in INNER else _event_of(row, zone)
 
     async def history(
         self, message: Message, types: Sequence[str], most: int
@@ -129,7 +129,7 @@ class Recalling:
                     query = query.where(events.c.received_at <= journey.decided_at)
                 rows += await conn.execute(query.order_by(events.c.id.desc()).limit(most))
         rows.sort(key=lambda row: (row.occurred_at, row.id))
-        return [_told(row, zone) for row in rows]
+        return [_event_of(row, zone) for row in rows]
 
 
 def _entered(journey: Stay) -> Any:
@@ -156,7 +156,7 @@ def _by_id(lead_id: int, event_id: int) -> Any:
     )
 
 
-def _told(row: Any, zone: ZoneInfo) -> NewEvent:
+def _event_of(row: Any, zone: ZoneInfo) -> NewEvent:
     """The event; of one that a stranger may have told, what a message may say (`sayable`)."""
     stated = row.proof is not None and row.proof < Proof.CONFIRMED
     amount = None

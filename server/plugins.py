@@ -108,16 +108,16 @@ class Plugins:
         hook = self._each("relance_references", files=files)
         for plugin, answer in (*hook, *self._messages("references", files)):
             offered = contract.asked(plugin, "references", dict, answer)
-            for slot_type, told in offered.items():
-                names.setdefault(slot_type, []).extend(told)
-                if isinstance(told, Mapping):
-                    things.setdefault(slot_type, {}).update(told)
-        merged = {slot_type: dict.fromkeys(told) for slot_type, told in names.items()}
+            for slot_type, names_of in offered.items():
+                names.setdefault(slot_type, []).extend(names_of)
+                if isinstance(names_of, Mapping):
+                    things.setdefault(slot_type, {}).update(names_of)
+        merged = {slot_type: dict.fromkeys(names_of) for slot_type, names_of in names.items()}
         return {
-            slot_type: {name: things[slot_type].get(name, name) for name in told}
+            slot_type: {name: things[slot_type].get(name, name) for name in names_of}
             if slot_type in things
-            else tuple(told)
-            for slot_type, told in merged.items()
+            else tuple(names_of)
+            for slot_type, names_of in merged.items()
         }
 
     def faults(self, files: ProjectFiles) -> tuple[Fault, ...]:
@@ -133,8 +133,8 @@ class Plugins:
 
     def _found(self, hook: str, of_messages: str, **given: object) -> Iterator[Fault]:
         """What a hook says of files, and the method of each kind of messages that says the same."""
-        told = (*self._each(hook, **given), *self._messages(of_messages, *given.values()))
-        for plugin, found in told:
+        answers = (*self._each(hook, **given), *self._messages(of_messages, *given.values()))
+        for plugin, found in answers:
             yield from contract.asked(plugin, hook, tuple, found)
 
     def _messages(self, what: str, *given: object) -> Iterator[tuple[str, Any]]:
@@ -281,8 +281,8 @@ class Plugins:
     def _concerns(self, name: str, host: Setup) -> tuple[Concern, ...]:
         hook, found = "relance_concerns", list[Concern]()
         try:
-            for told in contract.call(self.manager, name, hook, {"host": host}):
-                found += told
+            for part in contract.call(self.manager, name, hook, {"host": host}):
+                found += part
             contract.refuse_others(name, hook, found, Concern)
         except Exception as error:
             log.exception("l’extension « %s » n’a pas pu dire ce qui l’empêche de travailler", name)

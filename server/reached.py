@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from relance.errors import ConfigurationError, StoreUnavailable
 from server.store.store import in_french, of_driver
-from server.system_words import told
+from server.system_words import os_message
 
 
 @contextlib.contextmanager
@@ -16,7 +16,9 @@ def reached() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ConfigurationError(f"La base ne peut pas être ouverte. {told(error)}") from error
+        raise ConfigurationError(
+            f"La base ne peut pas être ouverte. {os_message(error)}"
+        ) from error
     except (DBAPIError, StoreUnavailable) as error:
         why = error.orig if isinstance(error, DBAPIError) else error
         raise ConfigurationError(

@@ -21,7 +21,6 @@ from relance.concern import Concern
 from relance.errors import ConfigurationError, StoreUnavailable
 from relance.host import Clock, Network
 from server import setup
-from server.aside import VisitBuffer
 from server.clock import SystemClock
 from server.dispatch import held
 from server.dispatch.book import book_of
@@ -71,6 +70,7 @@ from server.store.store import Store
 from server.store.tenure import Superseded
 from server.supervision import Supervisor
 from server.tokens import Signer
+from server.visit_buffer import VisitBuffer
 from server.web.features import features
 from server.web.operator import Operator
 from server.web.site import site
@@ -220,7 +220,7 @@ class Runtime:
         self.form_names.learn(await forms_heard.noted(self.store))
         self.app = self._site(signer)
         await self.quota.recall(self.store)
-        self.desk = Desk(self.store, clock, self.dispatch.wake, self.checkup.told)
+        self.desk = Desk(self.store, clock, self.dispatch.wake, self.checkup.answer)
         self.witness = Witness(self.store, settings.folder)
         self._restored = await self.witness.look()
         if self._restored:

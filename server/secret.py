@@ -18,7 +18,7 @@ from server.settings import Settings
 from server.store.schema.events import events
 from server.store.schema.server import server_settings
 from server.store.store import Store
-from server.system_words import told
+from server.system_words import os_message
 
 log = logging.getLogger("relance.server")
 
@@ -75,7 +75,7 @@ def _read(place: Path) -> bytes | None:
         return None
     except OSError as error:
         raise ConfigurationError(
-            f"Le secret des liens ne peut pas être lu. {told(error)}"
+            f"Le secret des liens ne peut pas être lu. {os_message(error)}"
         ) from error
     except ValueError:
         found = b""
@@ -102,7 +102,7 @@ def _write(place: Path, secret: bytes) -> None:
         _settle(place.parent)
     except OSError as error:
         raise ConfigurationError(
-            f"Le secret des liens ne peut pas être gardé. {told(error)}"
+            f"Le secret des liens ne peut pas être gardé. {os_message(error)}"
         ) from error
 
 

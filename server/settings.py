@@ -22,7 +22,7 @@ from relance.toml_file import TomlReading, UnreadableToml
 from relance.toml_file import read as read_toml
 from server import settings_values as values
 from server.dispatch.allowance import ORDINARY, Allowance
-from server.system_words import told
+from server.system_words import os_message
 from server.working_days import Calendar, calendar
 
 FILE_NAME = "relance.toml"
@@ -143,7 +143,9 @@ def _read_file(path: Path) -> TomlReading:
             "Enregistrez-le de nouveau en choisissant l’encodage UTF-8."
         ) from error
     except OSError as error:
-        raise ConfigurationError(f"« {path.name} » ne peut pas être lu. {told(error)}") from error
+        raise ConfigurationError(
+            f"« {path.name} » ne peut pas être lu. {os_message(error)}"
+        ) from error
     return read_toml(text, path.name)
 
 

@@ -56,7 +56,7 @@ def faults(
     `wrong`: what was left out of the core's own as they were read.
     """
     text = _text(settings)
-    told = [
+    unread = [
         fault
         for one in wrong
         for fault in (
@@ -65,7 +65,7 @@ def faults(
             else [Fault("", line_of(text, *_named(one.key)), str(one))]
         )
     ]
-    found = sorted([*told, *_faults(settings, plugins, files, text)], key=lambda one: one.line)
+    found = sorted([*unread, *_faults(settings, plugins, files, text)], key=lambda one: one.line)
     return tuple(replace(one, file=FILE_NAME) for one in found)
 
 

@@ -42,9 +42,9 @@ class Spool:
         """Whether there is something to read."""
         return self._at < self._size
 
-    def append(self, told: Sequence[Mapping[str, Any]]) -> None:
+    def append(self, entries: Sequence[Mapping[str, Any]]) -> None:
         """Add lines, all or none; raises `Full`, or `OSError` when the disk refuses."""
-        lines = [json.dumps(one, ensure_ascii=True).encode() + b"\n" for one in told]
+        lines = [json.dumps(one, ensure_ascii=True).encode() + b"\n" for one in entries]
         if any(len(line) > _READ_BYTES for line in lines):
             raise Full
         with self._lock:
@@ -83,7 +83,7 @@ class Spool:
             # At the end of the file, a line that was cut goes with the rest.
             whole = data if last else data[: data.rfind(b"\n") + 1] or data
             end = self._at + len(whole)
-        return [told for line in whole.splitlines() if (told := _read(line))], end
+        return [entry for line in whole.splitlines() if (entry := _read(line))], end
 
     def forget(self, end: int) -> None:
         """All that stands before `end` was dealt with."""
@@ -99,11 +99,11 @@ def _read(line: bytes) -> Mapping[str, Any] | None:
     if not line.strip():
         return None
     try:
-        told = json.loads(line)
+        entry = json.loads(line)
     except (ValueError, RecursionError):
-        told = None
-    if isinstance(told, dict):
-        return told
+        entry = None
+    if isinstance(entry, dict):
+        return entry
     log.warning("une ligne de ce qui était mis de côté est coupée : elle est passée")
     return None
 

@@ -25,14 +25,14 @@ _WORDS: Mapping[int, str] = {
 }
 
 
-def said(error: OSError) -> str:
+def os_reason(error: OSError) -> str:
     """Why, in a few words; the system's own for what is rare."""
     known = _WORDS.get(error.errno or 0)
     return known or error.strerror or str(error) or type(error).__name__
 
 
-def told(error: OSError) -> str:
+def os_message(error: OSError) -> str:
     """What and why, in a sentence."""
     if error.filename is None:
-        return f"Le système refuse\u00a0: {said(error)}."
-    return f"«\u00a0{os.fsdecode(error.filename)}\u00a0»\u00a0: {said(error)}."
+        return f"Le système refuse\u00a0: {os_reason(error)}."
+    return f"«\u00a0{os.fsdecode(error.filename)}\u00a0»\u00a0: {os_reason(error)}."

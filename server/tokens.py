@@ -74,8 +74,8 @@ class Signer:
 
 
 def _payload(parts: Sequence[str | int]) -> bytes:
-    told = [str(part) for part in parts]
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    texts = [str(part) for part in parts]
+    return json.dumps(texts, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _encoded(raw: bytes) -> str:

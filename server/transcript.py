@@ -12,7 +12,7 @@ from relance.reach import Attach, Detach, Reach, Suppress, Welcome
 _REACH = {one.__name__: one for one in (Suppress, Welcome, Attach, Detach)}
 
 
-def event_told(event: NewEvent) -> Mapping[str, Any]:
+def event_to_json(event: NewEvent) -> Mapping[str, Any]:
     """What JSON holds of it: all."""
     return {
         "type": event.type,
@@ -26,24 +26,24 @@ def event_told(event: NewEvent) -> Mapping[str, Any]:
     }
 
 
-def event_read(told: Mapping[str, Any]) -> NewEvent:
+def event_from_json(stored: Mapping[str, Any]) -> NewEvent:
     """The event told so; KeyError, TypeError or ValueError when it was not."""
-    moment, amount = instant_read(told["occurred_at"]), contract.decode(told["amount"])
-    return NewEvent(**{**told, "occurred_at": moment, "amount": amount})
+    moment, amount = instant_from_json(stored["occurred_at"]), contract.decode(stored["amount"])
+    return NewEvent(**{**stored, "occurred_at": moment, "amount": amount})
 
 
-def reach_told(reach: Reach) -> Mapping[str, Any]:
+def reach_to_json(reach: Reach) -> Mapping[str, Any]:
     """What JSON holds of it: all."""
     return {"what": type(reach).__name__, **asdict(reach)}
 
 
-def reach_read(told: Mapping[str, Any]) -> Reach:
+def reach_from_json(stored: Mapping[str, Any]) -> Reach:
     """The change told so; KeyError or TypeError when it was not."""
-    given = dict(told)
+    given = dict(stored)
     known: type[Reach] = _REACH[given.pop("what")]
     return known(**given)
 
 
-def instant_read(told: str | None) -> datetime | None:
+def instant_from_json(stored: str | None) -> datetime | None:
     """The instant told in ISO 8601."""
-    return None if told is None else datetime.fromisoformat(told)
+    return None if stored is None else datetime.fromisoformat(stored)

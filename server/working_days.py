@@ -33,12 +33,12 @@ class Calendar:
         return not any(day in place for place in self.places)
 
 
-def calendar(told: Sequence[str], region: str) -> Calendar:
+def calendar(written: Sequence[str], region: str) -> Calendar:
     """What `feries` says: « Québec » or « CA-QC », « FR », « 2026-12-24 », « 24 décembre »."""
     places: list[HolidayBase] = []
     days: set[date] = set()
     yearly: set[tuple[int, int]] = set()
-    for text in told:
+    for text in written:
         if any(sign.isdigit() for sign in text) and "-" not in text[:3]:
             _add_day(text, days, yearly)
         else:
@@ -75,9 +75,9 @@ def _place(text: str, region: str) -> HolidayBase:
     if key_of(text) in names:
         return country_holidays(region, subdiv=names[key_of(text)])
     parts = known.get(country if part else region, [])
-    told = f" Lieux de ce pays : {', '.join(sorted(parts))}." if parts else ""
+    choices = f" Lieux de ce pays : {', '.join(sorted(parts))}." if parts else ""
     raise ConfigurationError(
         f"{quoted('feries')} : {quoted(text)} n’est pas un lieu dont les jours fériés sont connus. "
-        f"Écrivez un pays ({quoted('FR')}), ou un pays et sa région ({quoted('CA-QC')}).{told}",
+        f"Écrivez un pays ({quoted('FR')}), ou un pays et sa région ({quoted('CA-QC')}).{choices}",
         "feries",
     )

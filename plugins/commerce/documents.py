@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from relance import told_json
+from relance import posted_json
 from relance.currency import CODES
 from relance.errors import Problem, Unacceptable, in_pointer
 from relance.field_names import identity_meant
@@ -68,7 +68,7 @@ class Document:
 def read_json(body: bytes) -> object:
     """Any JSON value, its numbers as decimals; `Unacceptable` for anything else."""
     try:
-        return told_json.read(body)
+        return posted_json.read(body)
     except ValueError as error:
         raise Unacceptable([Problem("", "Le contenu n’est pas du JSON bien formé.")]) from error
 

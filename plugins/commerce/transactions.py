@@ -25,7 +25,7 @@ from plugins.commerce.happenings import CATEGORY, INFO, ITEM, SKU
 from relance.errors import Problem, Unacceptable
 from relance.events import PURCHASE_CORRECTED, PURCHASED, REFUNDED, NewEvent
 from relance.host import Host, Identities, Incoming, Receipt
-from relance.instant import told_instant
+from relance.instant import posted_instant
 from relance.proof import Proof
 from relance.values import Amount
 
@@ -99,7 +99,7 @@ class Transactions:
         if text is None:
             return None
         try:
-            return told_instant(text, self._host.zone, self._host.clock.now())
+            return posted_instant(text, self._host.zone, self._host.clock.now())
         except ValueError as error:
             raise Unacceptable([Problem(f"{pointer}/date", str(error))]) from error
 

@@ -13,13 +13,13 @@ from starlette.responses import Response
 
 from plugins.crm.happenings import CHANGED, CHANNEL
 from plugins.crm.settings import CrmSettings
-from relance import told_json
+from relance import posted_json
 from relance.errors import Problem, Unacceptable
 from relance.events import NewEvent
 from relance.field_names import identity_meant
 from relance.french import quoted, unaccented
 from relance.host import Host, Identities, Incoming
-from relance.instant import told_instant
+from relance.instant import posted_instant
 from relance.proof import Proof
 from relance.route import Guard, Route
 from relance.values import Value
@@ -79,7 +79,7 @@ class Inbound:
             said = "Dites quand le CRM a changé ce contact : sans date, l’ordre est perdu."
             raise Unacceptable([Problem("/modifie_le", said)])
         try:
-            at = told_instant(instant, self._host.zone, self._host.clock.now())
+            at = posted_instant(instant, self._host.zone, self._host.clock.now())
         except ValueError as error:
             raise Unacceptable([Problem("/modifie_le", str(error))]) from error
         key = given.get("cle") or default_key
@@ -113,7 +113,7 @@ def _text(value: str | float) -> str:
 
 def _json(body: bytes) -> Any:
     try:
-        return told_json.read(body, parse_float=float)
+        return posted_json.read(body, parse_float=float)
     except ValueError as error:
         said = "Le corps de la requête n’est pas du JSON."
         raise Unacceptable([Problem("", said)]) from error

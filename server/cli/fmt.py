@@ -12,7 +12,7 @@ from server.cli.parameters import Paths
 from server.cli.terminal import say
 from server.cli.workspace import open_workspace
 from server.reports.french import count
-from server.system_words import said
+from server.system_words import os_reason
 
 
 def fmt(
@@ -55,5 +55,5 @@ def _replace(path: Path, text: str) -> None:
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise CommandStop(
-            MISUSED, f"« {path.name} » ne peut pas être écrit : {said(error)}."
+            MISUSED, f"« {path.name} » ne peut pas être écrit : {os_reason(error)}."
         ) from error

@@ -22,9 +22,9 @@ from server.cli.terminal import say_json
 from server.cli.workspace import Workspace, open_workspace
 from server.clock import SystemClock
 from server.health import recorded, running
+from server.health.answer import concerns_report, health_answer
 from server.health.checkup import UNREACHABLE
 from server.health.health import health_of
-from server.health.told import concerns_report, told
 from server.orders.ask import handed
 from server.orders.spool import Order
 from server.orders.verbs import HEALTH
@@ -76,11 +76,11 @@ async def _health(workspace: Workspace) -> Mapping[str, Any]:
         try:
             said = await handed(settings, Order(HEALTH, {}), PATIENCE)
         except ConfigurationError:
-            return told(health_of([SILENT]), full=True)
+            return health_answer(health_of([SILENT]), full=True)
         asked: Mapping[str, Any] = json.loads(said)
         return asked
     except (StoreUnavailable, OSError):
-        return told(health_of([UNREACHABLE, *_set_up(workspace)]), full=True)
+        return health_answer(health_of([UNREACHABLE, *_set_up(workspace)]), full=True)
     await sole.release()
     return await _looked(workspace, SystemClock())
 
@@ -95,11 +95,11 @@ async def _looked(workspace: Workspace, clock: Clock) -> Mapping[str, Any]:
             waiting = await recorded.backlog(conn)
             late = await recorded.overdue(conn, now)
     except ConfigurationError:  # no base yet: it is born with the server
-        return told(health_of(found), full=True)
+        return health_answer(health_of(found), full=True)
     except StoreUnavailable as error:
         unread = Concern("base.injoignable", Gravity.DOWN, f"{error}.", UNREACHABLE.remedy)
-        return told(health_of([*found, unread]), full=True)
-    return told(health_of(found, backlog=waiting, overdue=late), full=True)
+        return health_answer(health_of([*found, unread]), full=True)
+    return health_answer(health_of(found, backlog=waiting, overdue=late), full=True)
 
 
 def _set_up(workspace: Workspace) -> Iterator[Concern]:

@@ -117,17 +117,17 @@ class ImportPrinter:
         """Nothing to do."""
         at = french.instant(from_micros(standing.finished_at or standing.started_at), zone)
         self._say(
-            f"Ce fichier a déjà été importé, le {at} : {self._told(standing.tally)}. "
+            f"Ce fichier a déjà été importé, le {at} : {self._counts(standing.tally)}. "
             "Rien n’a été refait. Pour l’importer de nouveau : --de-nouveau."
         )
 
     def done(self, tally: UpsertTally) -> None:
         """What was done."""
-        self._say(f"Importation terminée : {self._told(tally)}.")
+        self._say(f"Importation terminée : {self._counts(tally)}.")
 
     def would(self, tally: UpsertTally) -> None:
         """What would be done."""
-        self._say(f"Essai, rien n’a été écrit. L’importation donnerait : {self._told(tally)}.")
+        self._say(f"Essai, rien n’a été écrit. L’importation donnerait : {self._counts(tally)}.")
 
     def rejects(self, path: Path, rejects: Sequence[Reject]) -> None:
         """The first of them, and where they all are."""
@@ -140,7 +140,7 @@ class ImportPrinter:
             "corrigez-les là, puis importez ce fichier."
         )
 
-    def _told(self, tally: UpsertTally) -> str:
+    def _counts(self, tally: UpsertTally) -> str:
         created = ("créée", "créées") if self._thing == "promotion" else ("créé", "créés")
         one, many = f"{self._thing} {created[0]}", f"{self._thing}s {created[1]}"
         parts = [
@@ -153,6 +153,6 @@ class ImportPrinter:
 
 
 def _special(special: Special) -> str:
-    if special is Special.TOLD:
+    if special is Special.COMPUTED:
         return "[dim]laissée de côté : calculée par Relance[/dim]"
     return f"({special.value})"

@@ -109,8 +109,8 @@ def import_file(
     """
     settings = load_settings(dossier)
     order = ImportOrder(
-        _told(liste),
-        _told(etiquette),
+        _names(liste),
+        _names(etiquette),
         cle,
         _columns(colonne or ()),
         heard=avec_campagnes,
@@ -130,7 +130,7 @@ def import_file(
     asyncio.run(session.run(trial=essai))
 
 
-def _told(names: Sequence[str] | None) -> tuple[str, ...]:
+def _names(names: Sequence[str] | None) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(name.strip() for name in names or ()))
     for name in found:
         if not name or len(name) > 200:
@@ -147,9 +147,9 @@ def _day(text: str) -> str:
         raise CommandStop(MISUSED, f"--en-date-du : {unfit}.") from unfit
 
 
-def _columns(told: Sequence[str]) -> Mapping[str, str]:
+def _columns(written: Sequence[str]) -> Mapping[str, str]:
     found: dict[str, str] = {}
-    for text in told:
+    for text in written:
         column, equal, field = text.rpartition("=")
         if not equal or not column.strip():
             raise CommandStop(
@@ -254,7 +254,7 @@ class _Session:
         gc.freeze()
         with Bar() as bar:
             tally = await runtime.imports.bring(
-                self._path, self._path.name, mark, self._order, batch=ALONE, told=bar.show
+                self._path, self._path.name, mark, self._order, batch=ALONE, report=bar.show
             )
         await self._end(store.read, mark, sheet.heading.names, tally)
 

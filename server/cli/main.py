@@ -18,7 +18,7 @@ from server.cli.commands import Commands
 from server.cli.french import new_app, usage_message
 from server.cli.outcome import MISUSED, CommandStop
 from server.cli.terminal import Console, say
-from server.system_words import told
+from server.system_words import os_message
 
 app = new_app(Commands)
 
@@ -84,7 +84,7 @@ def _run(arguments: Sequence[str] | None) -> int:
             raise
         return _unheard(0)
     except OSError as error:
-        errors.print(escape(told(error)), style="red", highlight=False, soft_wrap=True)
+        errors.print(escape(os_message(error)), style="red", highlight=False, soft_wrap=True)
         return _unheard(MISUSED) if error.filename is None else MISUSED
     except Exception as error:
         if not hasattr(error, "format_message"):

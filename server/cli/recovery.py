@@ -62,8 +62,8 @@ async def _restore(settings: Settings, backup: Path | None) -> None:
             aside = await asyncio.to_thread(restore, backup, base, SystemClock().now())
             console.print(safe(f"«\u00a0{backup}\u00a0» est remise en place."), soft_wrap=True)
             if aside:
-                told = f"La base d’avant est gardée dans «\u00a0{aside[0]}\u00a0»."
-                console.print(safe(told), soft_wrap=True)
+                kept = f"La base d’avant est gardée dans «\u00a0{aside[0]}\u00a0»."
+                console.print(safe(kept), soft_wrap=True)
         else:
             await _mark(settings)
             console.print("La base est marquée comme restaurée.")

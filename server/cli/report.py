@@ -56,30 +56,30 @@ def _written(report: Report, output: Path) -> None:
     console.print(f"{written} dans {safe(quoted(str(output)))}.")
 
 
-def show(told: Screen) -> None:
+def show(screen: Screen) -> None:
     """Print it, as wide as the terminal."""
     console = Console(highlight=False)
-    if not told.rows:
-        console.print(safe(told.empty), soft_wrap=True)
+    if not screen.rows:
+        console.print(safe(screen.empty), soft_wrap=True)
         return
-    if told.layout is Layout.CARDS:
-        _cards(console, told)
+    if screen.layout is Layout.CARDS:
+        _cards(console, screen)
     else:
-        console.print(_table(told))
-    for note in told.notes:
+        console.print(_table(screen))
+    for note in screen.notes:
         console.print(safe(note), soft_wrap=True)
 
 
-def _table(told: Screen) -> Table:
+def _table(screen: Screen) -> Table:
     table = Table(
-        title=safe(told.title),
+        title=safe(screen.title),
         title_justify="left",
         title_style="bold",
         box=None,
         header_style="bold",
     )
-    for at, heading in enumerate(told.headings):
-        never_cut = [row[at] for row in told.rows] if heading.whole else heading.text.split()
+    for at, heading in enumerate(screen.headings):
+        never_cut = [row[at] for row in screen.rows] if heading.whole else heading.text.split()
         table.add_column(
             safe(heading.text),
             justify="right" if heading.counted else "left",
@@ -87,17 +87,17 @@ def _table(told: Screen) -> Table:
             no_wrap=heading.whole,
             min_width=max(map(len, never_cut)),
         )
-    for row in told.rows:
+    for row in screen.rows:
         table.add_row(*map(safe, row))
     return table
 
 
-def _cards(console: Console, told: Screen) -> None:
-    for number, (first, *others) in enumerate(told.rows):
+def _cards(console: Console, screen: Screen) -> None:
+    for number, (first, *others) in enumerate(screen.rows):
         if number:
             console.print()
         console.print(safe(first), style="bold", soft_wrap=True)
-        for heading, cell in zip(told.headings[1:], others, strict=True):
+        for heading, cell in zip(screen.headings[1:], others, strict=True):
             lines = [f"  - {line}" for line in cell.split("\n")] if heading.lines else [cell]
             for line in lines if cell else ():
                 console.print(safe(line), soft_wrap=True)

@@ -62,11 +62,11 @@ async def _play(workspace: Workspace) -> Sequence[ScenarioResult]:
 def _show(console: Console, workspace: Workspace, result: ScenarioResult) -> None:
     mark = "[green]✓[/green]" if result.passed else "[red]✗[/red]"
     console.print(f"  {mark} {safe(result.scenario.name)}")
-    told: dict[str, Sequence[TimelineLine]] = {}
+    shown: dict[str, Sequence[TimelineLine]] = {}
     for failure in result.failures:
-        again = told.get(failure.lead) == failure.timeline
+        again = shown.get(failure.lead) == failure.timeline
         _show_failure(console, workspace, result, failure, again=again)
-        told[failure.lead] = failure.timeline
+        shown[failure.lead] = failure.timeline
 
 
 def _show_failure(

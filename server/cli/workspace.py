@@ -23,7 +23,7 @@ from server.plugins import Plugins, load_plugins
 from server.publication.in_place import InPlaceFiles, in_place
 from server.publication.on_disk import on_disk
 from server.settings import FILE_NAME, Settings, examine_settings, load_settings
-from server.system_words import said
+from server.system_words import os_reason
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,10 @@ class Workspace:
             *self.plugins.faults(self.files),
             *self.plugins.review(self.files, fields, self.variables),
         )
-        told = self.in_place.placed(found)
+        placed = self.in_place.placed(found)
         if self.whole:
-            return (*setup.faults(self.settings, self.plugins, self.files, self.wrong), *told)
-        return tuple(one for one in told if one.file in self.asked)
+            return (*setup.faults(self.settings, self.plugins, self.files, self.wrong), *placed)
+        return tuple(one for one in placed if one.file in self.asked)
 
     @cached_property
     def variables(self) -> tuple[Variable, ...]:
@@ -153,5 +153,5 @@ def _read(path: Path) -> str:
         ) from error
     except OSError as error:
         raise CommandStop(
-            MISUSED, f"« {path.name} » ne peut pas être lu : {said(error)}."
+            MISUSED, f"« {path.name} » ne peut pas être lu : {os_reason(error)}."
         ) from error

@@ -20,7 +20,7 @@ from server.demo.shop import Shop, shop_app
 from server.http.listener import Server, listen, url_of
 from server.runtime import Runtime
 from server.settings import load_settings
-from server.system_words import said
+from server.system_words import os_reason
 
 _HOST = "127.0.0.1"
 #: How long the engine is given to finish what an instant brings before the clock moves on.
@@ -152,7 +152,7 @@ def _listen(port: int) -> socket.socket:
     except OSError as error:
         ports = "--port 9080 --port-boutique 9081"
         raise ConfigurationError(
-            f"Le port {port} ne peut pas servir : {said(error)}. Choisissez-en un autre : "
+            f"Le port {port} ne peut pas servir : {os_reason(error)}. Choisissez-en un autre : "
             f"« relance demo {ports} », ou « make demo ARGS='{ports}' »."
         ) from error
 

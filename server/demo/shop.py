@@ -160,8 +160,8 @@ class _Pages:
         return self._shop.mailbox.get(number(request, "number") or 0)
 
     async def journey(self, request: Request) -> Response:
-        told = await self._journeys.of(number(request, "lead"))
-        return self._render(request, "parcours", **told)
+        values = await self._journeys.of(number(request, "lead"))
+        return self._render(request, "parcours", **values)
 
     async def skip(self, request: Request) -> Response:
         form = await request.form()

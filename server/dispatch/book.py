@@ -21,8 +21,14 @@ from typing import Any
 from relance.channel import Outcome, Sent
 from relance.codec import contract
 from server import private
-from server.system_words import said
-from server.transcript import event_read, event_told, instant_read, reach_read, reach_told
+from server.system_words import os_reason
+from server.transcript import (
+    event_from_json,
+    event_to_json,
+    instant_from_json,
+    reach_from_json,
+    reach_to_json,
+)
 
 log = logging.getLogger("relance.server")
 
@@ -73,16 +79,16 @@ class Book:
             return found
         for line in self._path.read_bytes().splitlines():
             try:
-                told = json.loads(line)
-                noted = found.setdefault(told["attempt"], Noted())
-                match told["what"]:
+                note = json.loads(line)
+                noted = found.setdefault(note["attempt"], Noted())
+                match note["what"]:
                     case "taken":
-                        noted.certain = self._boot is not None and told["boot"] == self._boot
+                        noted.certain = self._boot is not None and note["boot"] == self._boot
                     case "leaving":
                         noted.left = True
                     case "accepted":
-                        noted.accepted = _outcome(told)
-                        noted.at = datetime.fromisoformat(told["at"])
+                        noted.accepted = _outcome_from_json(note)
+                        noted.at = datetime.fromisoformat(note["at"])
             except (ValueError, KeyError, TypeError):
                 continue  # cut short: the process died as it wrote
         return found
@@ -106,7 +112,9 @@ class Book:
         if isinstance(outcome, Sent):
             # What JSON cannot hold stays in doubt until the base knows it.
             with suppress(TypeError):
-                self._note(attempt, {"what": "accepted", "at": at.isoformat(), **_told(outcome)})
+                self._note(
+                    attempt, {"what": "accepted", "at": at.isoformat(), **_outcome_to_json(outcome)}
+                )
 
     def settled(self, attempt: str) -> None:
         """The base knows."""
@@ -125,8 +133,8 @@ class Book:
             os.close(self._file)
             self._file = None
 
-    def _note(self, attempt: str, told: Mapping[str, Any]) -> None:
-        line = json.dumps({"attempt": attempt, **told}).encode() + b"\n"
+    def _note(self, attempt: str, values: Mapping[str, Any]) -> None:
+        line = json.dumps({"attempt": attempt, **values}).encode() + b"\n"
         with self._lock:
             if self._file is None:
                 return
@@ -156,7 +164,7 @@ class Book:
 
     def _give_up(self, error: OSError) -> None:
         """A file with a gap would say that what left did not: better none, until the next start."""
-        log.error("les envois en cours ne peuvent plus être notés (%s)", said(error))
+        log.error("les envois en cours ne peuvent plus être notés (%s)", os_reason(error))
         self._let_go()
         self._open.clear()
         if self._path is not None:
@@ -177,21 +185,21 @@ def _boot() -> str | None:
         return None
 
 
-def _told(outcome: Sent) -> Mapping[str, Any]:
+def _outcome_to_json(outcome: Sent) -> Mapping[str, Any]:
     return {
         "reference": outcome.reference,
-        "events": [event_told(event) for event in outcome.events],
+        "events": [event_to_json(event) for event in outcome.events],
         "fields": {name: contract.encode(value) for name, value in outcome.fields.items()},
         "as_of": outcome.as_of and outcome.as_of.isoformat(),
-        "reach": [reach_told(one) for one in outcome.reach],
+        "reach": [reach_to_json(one) for one in outcome.reach],
     }
 
 
-def _outcome(told: Mapping[str, Any]) -> Sent:
+def _outcome_from_json(stored: Mapping[str, Any]) -> Sent:
     return Sent(
-        told["reference"],
-        tuple(event_read(event) for event in told["events"]),
-        {name: contract.decode(value) for name, value in told["fields"].items()},
-        instant_read(told["as_of"]),
-        tuple(reach_read(one) for one in told.get("reach", ())),
+        stored["reference"],
+        tuple(event_from_json(event) for event in stored["events"]),
+        {name: contract.decode(value) for name, value in stored["fields"].items()},
+        instant_from_json(stored["as_of"]),
+        tuple(reach_from_json(one) for one in stored.get("reach", ())),
     )

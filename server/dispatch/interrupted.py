@@ -50,11 +50,11 @@ async def resolved(
         for row in (await conn.execute(under_way)).mappings().all():
             claim = _claim(row, now)
             attempt = attempt_of(row["channel"], claim.message.key, row["attempts"])
-            told = noted.get(attempt, Noted())
-            if told.accepted is not None:
-                one = Settled(claim, told.accepted, told.at or now)
+            seen = noted.get(attempt, Noted())
+            if seen.accepted is not None:
+                one = Settled(claim, seen.accepted, seen.at or now)
                 accepted.setdefault(row["channel"], []).append(one)
-            elif told.certain and not told.left:
+            elif seen.certain and not seen.left:
                 never_left.append(binds(claim.key) | {"v_due_at": to_micros(now)})
         for name, settled in accepted.items():
             await Settling(known[name], record).settle(conn, settled)

@@ -201,10 +201,10 @@ class Lane:
 
     async def _exchange(self, now: datetime, settled: list[Settled], wanted: int) -> None:
         async def work(conn: AsyncConnection) -> tuple[bool, tuple[Claim, ...]]:
-            told = False
+            recorded = False
             claims: tuple[Claim, ...] = ()
             if settled:
-                told = await self._settling.settle(conn, settled)
+                recorded = await self._settling.settle(conn, settled)
                 crash_point("dispatch.before_settle_commit")
             if wanted:
                 claims = tuple(await self._claims.claim(conn, now, wanted))
@@ -213,9 +213,9 @@ class Lane:
                     self._book.taken(self._attempt(claim))
             if claims:
                 crash_point("dispatch.before_claim_commit")
-            return told, claims
+            return recorded, claims
 
-        told, claims = await self._store.transact(work)
+        recorded, claims = await self._store.transact(work)
         if settled:
             crash_point("dispatch.after_settle_commit")
         if claims:
@@ -225,7 +225,7 @@ class Lane:
         del self._returned[: len(settled)]
         # What was settled may be due again, and a claim may have left rows behind.
         self._look = True
-        if told:
+        if recorded:
             self._recorded()
         sends = sum(1 for claim in claims if not claim.ask)
         self._bucket.take(sends)

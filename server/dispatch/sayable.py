@@ -34,13 +34,13 @@ def sayable(text: str) -> bool:
     return _LINK.search(plain) is None
 
 
-def said(told: Any) -> Any:
+def said(value: Any) -> Any:
     """A value of JSON with only what may be said of it: other texts, and what they name, are gone."""
-    if isinstance(told, str):
-        return told if sayable(told) else None
-    if isinstance(told, dict):
-        kept = {name: said(one) for name, one in told.items() if sayable(name)}
+    if isinstance(value, str):
+        return value if sayable(value) else None
+    if isinstance(value, dict):
+        kept = {name: said(one) for name, one in value.items() if sayable(name)}
         return {name: one for name, one in kept.items() if one is not None}
-    if isinstance(told, list):
-        return [one for one in map(said, told) if one is not None]
-    return told
+    if isinstance(value, list):
+        return [one for one in map(said, value) if one is not None]
+    return value

@@ -80,15 +80,15 @@ class Settling:
         outcome, lead = one.outcome, Identities(lead_id=about)
         if not isinstance(outcome, Sent | Refused):
             return
-        told = Incoming(self._channel.name, lead, proof=Proof.SIGNED)
+        fact = Incoming(self._channel.name, lead, proof=Proof.SIGNED)
         if outcome.events or outcome.reach:
             events = [
                 replace(event, occurred_at=min(event.occurred_at or one.at, one.at))
                 for event in outcome.events
             ]
-            yield replace(told, events=events, reach=outcome.reach)
+            yield replace(fact, events=events, reach=outcome.reach)
         if isinstance(outcome, Sent) and outcome.fields:
-            yield replace(told, fields=outcome.fields, as_of=outcome.as_of)
+            yield replace(fact, fields=outcome.fields, as_of=outcome.as_of)
 
     async def _tell(self, conn: AsyncConnection, facts: Sequence[Incoming]) -> bool:
         """Store what outcomes tell; whether there was any that could be."""

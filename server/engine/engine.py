@@ -179,8 +179,8 @@ class Engine:
             await self.load()
         tick, worked = await self._store.transact(self._transaction)
         crash_point("engine.after_commit")
-        for told in tick.after_commit:
-            told()
+        for callback in tick.after_commit:
+            callback()
         # Known once it is committed: what was missed is given back part by part.
         self._more = self._more or self._running.unsettled
         if tick.sent:

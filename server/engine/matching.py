@@ -152,9 +152,9 @@ def _taken(dialect: str, *tests: Any) -> Any:
 
 def _kinds() -> Select[Any]:
     """What is told apart of the events handled now."""
-    told = (arrivals.c.type, arrivals.c.subject_key, arrivals.c.address, arrivals.c.context_key)
+    columns = (arrivals.c.type, arrivals.c.subject_key, arrivals.c.address, arrivals.c.context_key)
     fields = case((arrivals.c.type == LEAD_UPDATED, arrivals.c.properties))
-    return select(*told, fields).where(handled).distinct()
+    return select(*columns, fields).where(handled).distinct()
 
 
 def _woken(dialect: str) -> Any:

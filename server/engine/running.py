@@ -88,8 +88,8 @@ class Running:
     def forms(self) -> frozenset[str]:
         """The forms that the rules hear or ask about, as scripts write them."""
         others = (*(one.condition for one in self.published.lists), *self.published.rules)
-        told = (version.forms for version in self.published.index.versions.values())
-        return subjects(others, FORM_SUBMITTED).union(*told)
+        forms = (version.forms for version in self.published.index.versions.values())
+        return subjects(others, FORM_SUBMITTED).union(*forms)
 
     def plan(self, version_id: int) -> CompiledVersion:
         """What a version is compiled to."""

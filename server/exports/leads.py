@@ -29,7 +29,7 @@ from server.store.schema.messages import suppressions
 from server.store.schema.rules import dynamic_lists
 
 PAGE = 2_000
-_TOLD = ("numéro du lead", "créé le", "pointage")
+_OWN = ("numéro du lead", "créé le", "pointage")
 _SPECIAL = (Special.LISTS.value, Special.TAGS.value, Special.SILENCE.value)
 
 
@@ -45,7 +45,7 @@ class Wanted:
     @property
     def heading(self) -> Sequence[str]:
         """The names of the columns."""
-        return (*(field.name for field in self.fields), *_TOLD, *_SPECIAL)
+        return (*(field.name for field in self.fields), *_OWN, *_SPECIAL)
 
 
 async def wanted(
@@ -71,8 +71,8 @@ async def wanted(
         found: list[str] = sorted(await conn.scalars(named))
         members = exists(select(1).where(list_members.c.list_key == key))
         if key not in map(key_of, found) and not await conn.scalar(select(members)):
-            told = ", ".join(f"« {name} »" for name in found) or "aucune n’existe encore"
-            raise ConfigurationError(f"Il n’y a pas de liste « {list_name} ». Listes : {told}.")
+            known = ", ".join(f"« {name} »" for name in found) or "aucune n’existe encore"
+            raise ConfigurationError(f"Il n’y a pas de liste « {list_name} ». Listes : {known}.")
     return Wanted(key, chosen, zone, silencing)
 
 

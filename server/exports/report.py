@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from relance.values import Amount
-from server.reports import report as told
+from server.reports import report as values
 from server.reports.report import CellType, Report, To
 from server.spreadsheet import Cell, table
 
@@ -28,7 +28,7 @@ def write(report: Report, path: Path, zone: ZoneInfo) -> None:
             file.row([_cell(report.columns[at].kind, row[at], zone) for at in places])
 
 
-def _cell(kind: CellType, cell: told.Cell, zone: ZoneInfo) -> Cell:
+def _cell(kind: CellType, cell: values.Cell, zone: ZoneInfo) -> Cell:
     if isinstance(cell, datetime):
         return f"{cell.astimezone(zone):%Y-%m-%d %H:%M}"
     if isinstance(cell, Amount):

@@ -9,8 +9,8 @@ from relance.french import quoted
 from relance.host import Clock
 from relance.legible import in_json
 from server.health import recorded
+from server.health.answer import health_answer
 from server.health.health import Health, health_of
-from server.health.told import told
 from server.reports.glossary import Glossary
 from server.store.instants import now_micros
 from server.store.store import Store
@@ -73,12 +73,12 @@ class Checkup:
                 looking.cancel()  # a thread may hold it a while yet: nobody waits for that
         return looking.result() if done else health_of([SLOW, *self._running()])
 
-    async def told(self) -> str:
+    async def answer(self) -> str:
         """The same, whole, as JSON."""
-        return in_json(told(await self.health(), full=True))
+        return in_json(health_answer(await self.health(), full=True))
 
     async def _looked(self) -> Health:
-        found = [*self._running(), *await asyncio.to_thread(self._told)]
+        found = [*self._running(), *await asyncio.to_thread(self._of_plugins)]
         try:
             if not await self._store.writable():
                 found.append(FULL)
@@ -91,5 +91,5 @@ class Checkup:
             return health_of([UNREACHABLE, *found])
         return health_of(found, backlog=backlog, overdue=overdue)
 
-    def _told(self) -> list[Concern]:
+    def _of_plugins(self) -> list[Concern]:
         return list(self._plugins())

@@ -12,7 +12,7 @@ from urllib.parse import unquote, unquote_to_bytes
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from relance import told_json
+from relance import posted_json
 from relance.charset import decoded
 from relance.errors import Problem, Unacceptable
 from relance.values import Several
@@ -127,7 +127,7 @@ def _declared(pairs: Iterable[tuple[bytes, bytes]]) -> str:
 def read_json(body: bytes, charset: str = "") -> Any:
     """Any JSON value, its numbers with a point as decimals; NaN and infinities are none."""
     try:
-        return told_json.read(body, charset, parse_float=float)
+        return posted_json.read(body, charset, parse_float=float)
     except ValueError as error:
         raise UnreadableBody(str(error)) from error
 

@@ -18,7 +18,7 @@ from relance.events import CUSTOM, NewEvent
 from relance.field_names import identity_meant
 from relance.fold import identifier_of
 from relance.host import Clock, Identities, Incoming
-from relance.instant import told_instant
+from relance.instant import posted_instant
 from relance.proof import Proof
 from server.http import bodies
 from server.http.deadline import in_time
@@ -30,7 +30,7 @@ from server.http.tellers import Tellers
 from server.intake.intake import Intake
 from server.settings import Settings
 from server.store import contacts
-from server.store.amounts import told_amount
+from server.store.amounts import stated_amount
 
 PATH = "/webhooks/events"
 MAX_BODY = 1_048_576
@@ -89,15 +89,15 @@ class EventHook:
             return refusal(self._problems, error)
 
     async def _post(self, scope: Scope, receive: Receive) -> Response:
-        told = await self._tellers.read(scope, receive, MAX_BODY)
-        if isinstance(told, Response):
-            return told
+        message = await self._tellers.read(scope, receive, MAX_BODY)
+        if isinstance(message, Response):
+            return message
         if header(scope, b"content-type").partition(";")[0].strip().lower() != bodies.JSON:
             return self._problems.answer("json-attendu")
         # The signature covers its own id and not the other header: that one could be changed.
-        key = told.message_id or header(scope, b"idempotency-key") or None
+        key = message.message_id or header(scope, b"idempotency-key") or None
         charset = bodies.charset_of(header(scope, b"content-type"))
-        return await self._record(bodies.read_json(told.body, charset), key)
+        return await self._record(bodies.read_json(message.body, charset), key)
 
     async def _record(self, data: object, key: str | None) -> Response:
         items = data if isinstance(data, list) else [data]
@@ -117,11 +117,11 @@ class EventHook:
             return self._problems.answer("cle-reutilisee")
         conflicts = sum(receipt.conflict for receipt in receipts)
         doubles = sum(receipt.duplicate and not receipt.conflict for receipt in receipts)
-        told = (
+        answer = (
             f'{{"statut": "reçu", "recus": {len(receipts) - conflicts}, '
             f'"deja_recus": {doubles}, "refuses": {conflicts}}}'
         )
-        return Response(told, 202, media_type=JSON)
+        return Response(answer, 202, media_type=JSON)
 
     def _incoming(self, item: object, default_key: str | None) -> Incoming:
         given = _texts(_object(item, "", _KEYS, identifier_of))
@@ -136,7 +136,7 @@ class EventHook:
             context=named.context,
             properties=properties,
             occurred_at=self._date(given.get("date")),
-            amount=told_amount(named.type, properties),
+            amount=stated_amount(named.type, properties),
         )
         key = given.get("cle") or default_key
         identities = _identities(given.get("lead"))
@@ -169,7 +169,7 @@ class EventHook:
         if text is None:
             return None
         try:
-            return told_instant(text, self._settings.zone, self._clock.now())
+            return posted_instant(text, self._settings.zone, self._clock.now())
         except ValueError as error:
             raise Unacceptable([Problem("/date", str(error))]) from error
 

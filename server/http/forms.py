@@ -137,7 +137,7 @@ class Forms:
         form = self._form(scope, name, fields, signed_id)
         # Of a hidden site all is kept but the browser: whoever it is, it joins nobody's past.
         known, may_mark = visitors.marked(scope, self._marks) if came in OURS else (None, False)
-        if _told(fields.get(self._forms.honeypot)):
+        if _last_text(fields.get(self._forms.honeypot)):
             self.trapped += 1  # a robot: answered like anybody, kept nowhere
             return self._received(scope, form, None)
         browser = may_mark and visitors.is_browser(scope)
@@ -160,10 +160,10 @@ class Forms:
         return given["webhook-id"]
 
     def _form(self, scope: Scope, name: str, fields: Mapping[str, object], signed_id: str) -> _Form:
-        hidden = _told(fields.get(_KEY))
+        hidden = _last_text(fields.get(_KEY))
         # The signature covers its own id and not the other header: that one could be changed.
         key = signed_id or header(scope, b"idempotency-key") or hidden
-        asked = next((said for field in _REDIRECTS if (said := _told(fields.get(field)))), "")
+        asked = next((said for field in _REDIRECTS if (said := _last_text(fields.get(field)))), "")
         target = asked or self._forms.returns.get(key_of(name))
         redirect = None
         if target is not None:
@@ -208,7 +208,7 @@ class Forms:
         self, form: _Form, known: str | None, *, browser: bool
     ) -> tuple[Incoming, str | None]:
         """The fact a form tells, and the visitor's mark; a new mark only if it can be of use."""
-        if not any(_told(value) for value in form.fields.values()):
+        if not any(_last_text(value) for value in form.fields.values()):
             raise Unacceptable([Problem("", "Le formulaire est vide.")])
         email, phone = self._who(form)
         visitor = known
@@ -265,7 +265,7 @@ def _all(value: object) -> list[str]:
     return [text for text in texts if text]
 
 
-def _told(value: object) -> str:
+def _last_text(value: object) -> str:
     """What a name says, the last of several; empty when nothing."""
     said = _all(value)
     return said[-1] if said else ""

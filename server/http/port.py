@@ -10,7 +10,7 @@ from server.http.app import App
 from server.http.connections import Connections
 from server.http.listener import listen
 from server.http.wire import wires
-from server.system_words import said
+from server.system_words import os_reason
 
 
 def take(host: str, port: int, backlog: int) -> socket.socket:
@@ -19,7 +19,7 @@ def take(host: str, port: int, backlog: int) -> socket.socket:
         return listen(host, port, backlog)
     except OSError as error:
         raise ConfigurationError(
-            f"Impossible d’écouter à l’adresse {host}, port {port} : {said(error)}. "
+            f"Impossible d’écouter à l’adresse {host}, port {port} : {os_reason(error)}. "
             "Choisissez-en un autre par les réglages « ecoute » et « port », "
             "ou pour une fois : relance serve --port 8090."
         ) from error

@@ -170,15 +170,15 @@ _LATER_STATUSES = frozenset({408, 429, 500, 503})
 
 def for_people(refused: Response) -> Response:
     """The same refusal as a page: whoever filled a form in a browser reads no JSON."""
-    told = json.loads(bytes(refused.body))
-    errors = told.get("errors", [])
-    advice = _CORRECT if errors else told["detail"]
+    problem = json.loads(bytes(refused.body))
+    errors = problem.get("errors", [])
+    advice = _CORRECT if errors else problem["detail"]
     if refused.status_code in _LATER_STATUSES:
         advice = _LATER
     shown = page(
         "refused.html",
         refused.status_code,
-        title=told["title"],
+        title=problem["title"],
         errors=[(_field(item["pointer"]), item["detail"]) for item in errors],
         advice=advice,
     )

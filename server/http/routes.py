@@ -129,8 +129,8 @@ class PluginRoutes:
                 size = len(body) + len(scope["query_string"])
                 self._quota.charge((scope.get("client") or (None,))[0], size)
             return body
-        told = await self._tellers.read(scope, receive, route.max_body)
-        return told.body if isinstance(told, TellerMessage) else told
+        message = await self._tellers.read(scope, receive, route.max_body)
+        return message.body if isinstance(message, TellerMessage) else message
 
 
 async def _handled(route: Route, request: Request) -> Response:

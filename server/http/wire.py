@@ -219,8 +219,8 @@ class Wire(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         reason, title = _REASONS[status]
-        told = {"type": "about:blank", "title": title, "status": status}
-        body = json.dumps(told, ensure_ascii=False).encode()
+        problem = {"type": "about:blank", "title": title, "status": status}
+        body = json.dumps(problem, ensure_ascii=False).encode()
         self.transport.write(
             b"HTTP/1.1 %d %s\r\ncontent-type: application/problem+json; charset=utf-8\r\n"
             b"content-length: %d\r\nconnection: close\r\n\r\n%s" % (status, reason, len(body), body)

@@ -76,21 +76,21 @@ class ApartWorkbook:
                 "CSV peut avoir n’importe quelle longueur."
             )
         head = out.read(_LENGTH.size)
-        told = out.read(_LENGTH.unpack(head)[0]) if len(head) == _LENGTH.size else b""
-        if not told:
+        pickled = out.read(_LENGTH.unpack(head)[0]) if len(head) == _LENGTH.size else b""
+        if not pickled:
             raise BadFile(
                 f"« {self._name} » demande trop de mémoire à lire. Enregistrez-le en CSV, qui ne "
                 "garde que les valeurs."
             )
-        sound, answer = pickle.loads(told)  # noqa: S301 — written by our own process
+        sound, answer = pickle.loads(pickled)  # noqa: S301 — written by our own process
         if not sound:
             raise BadFile(answer)
         return answer
 
 
 def _tell(sound: bool, answer: object) -> None:
-    told = pickle.dumps((sound, answer))
-    sys.stdout.buffer.write(_LENGTH.pack(len(told)) + told)
+    pickled = pickle.dumps((sound, answer))
+    sys.stdout.buffer.write(_LENGTH.pack(len(pickled)) + pickled)
     sys.stdout.buffer.flush()
 
 

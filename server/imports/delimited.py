@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from server.imports import mojibake
-from server.imports.encoding import SAMPLE, SHOWN, encoding_of, separator_of, told_separator
+from server.imports.encoding import SAMPLE, SHOWN, declared_separator, encoding_of, separator_of
 from server.imports.sheet import BadFile, SheetHead, SheetRow, SheetShape, named
 
 #: A row of more lines or characters than this is a quote that was never closed.
@@ -90,10 +90,10 @@ class Delimited:
         text = sample.decode(encoding.name, errors="replace")
         if "\0" in text[:1_000] and text[:1_000].count("\0") > 20:
             raise BadFile(f"« {path.name} » n’est ni un fichier CSV ni un classeur Excel (.xlsx).")
-        told = told_separator(text)
-        self._separator = told or separator_of(text)
+        declared = declared_separator(text)
+        self._separator = declared or separator_of(text)
         self._lines = _Lines(path, encoding.name)
-        if told:
+        if declared:
             next(self._lines)
         self._rows = self._read()
         names: list[str] = []

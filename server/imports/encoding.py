@@ -24,7 +24,7 @@ _MARKS: Sequence[tuple[bytes, str, str]] = (
 )
 SEPARATORS = (";", ",", "\t")
 #: The line by which Excel is told the separator: no row of the file.
-_TOLD = re.compile(r"\ufeff?\"?sep=([;,\t|])\"?[ \t]*(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
+_DECLARED = re.compile(r"\ufeff?\"?sep=([;,\t|])\"?[ \t]*(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
 SHOWN = {";": "« ; »", ",": "« , »", "\t": "tabulation", "|": "« | »"}
 
 
@@ -97,10 +97,10 @@ def _unmarked_utf16(sample: bytes) -> str | None:
     return "utf-16-be" if start[0::2].count(0) > half * 0.6 else None
 
 
-def told_separator(sample: str) -> str | None:
+def declared_separator(sample: str) -> str | None:
     """The separator a file says itself in its first line (« sep=; »)."""
-    told = _TOLD.match(sample)
-    return told[1] if told else None
+    declared = _DECLARED.match(sample)
+    return declared[1] if declared else None
 
 
 def separator_of(sample: str) -> str:

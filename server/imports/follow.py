@@ -27,7 +27,7 @@ async def follow(
     read: Read,
     mark: str,
     folder: Path,
-    told: Callable[[Progress], None],
+    report: Callable[[Progress], None],
     patience: float = PATIENCE,
 ) -> UpsertTally:
     """Wait until the server has settled the file left in `folder`."""
@@ -38,7 +38,7 @@ async def follow(
             standing = await ledger.find(conn, mark)
         if standing is not None and standing.state == ledger.RUNNING:
             taken = True
-            told(Progress(standing.row, standing.share, standing.tally))
+            report(Progress(standing.row, standing.share, standing.tally))
         if settled:
             if standing is None:
                 raise Ended("L’importation n’a laissé aucune trace : recommencez.")

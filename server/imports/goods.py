@@ -144,10 +144,12 @@ class ImportedGoods:
     records: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
-def bring(project: Path, kind: GoodsKind, sheet: Sheet, told: Mapping[str, str]) -> ImportedGoods:
+def bring(
+    project: Path, kind: GoodsKind, sheet: Sheet, columns: Mapping[str, str]
+) -> ImportedGoods:
     """Read a sheet over what the project has; `keep` then writes it."""
     fields = {identifier_of(name): name for name in kind.columns}
-    matched = headings.match(sheet.heading.names, fields, told, kind.usual, {})
+    matched = headings.match(sheet.heading.names, fields, columns, kind.usual, {})
     code = kind.code
     if headings.missing([identifier_of(code)], matched):
         if kind.else_ is None or headings.missing([identifier_of(kind.else_)], matched):

@@ -22,7 +22,7 @@ class Special(Enum):
     TAGS = "étiquettes"
     SILENCE = "ne plus écrire par"
     AT = "date de la fiche"
-    TOLD = "calculé par Relance"
+    COMPUTED = "calculé par Relance"
 
 
 _SPECIAL: Mapping[str, Special] = {
@@ -43,11 +43,11 @@ _SPECIAL: Mapping[str, Special] = {
         ),
         Special.AT,
     ),
-    "pointage": Special.TOLD,
-    "cree-le": Special.TOLD,
-    "numero-du-lead": Special.TOLD,
-    "ligne": Special.TOLD,
-    "raison": Special.TOLD,
+    "pointage": Special.COMPUTED,
+    "cree-le": Special.COMPUTED,
+    "numero-du-lead": Special.COMPUTED,
+    "ligne": Special.COMPUTED,
+    "raison": Special.COMPUTED,
 }
 
 
@@ -65,18 +65,18 @@ class Matched:
 def match(
     names: Sequence[str],
     fields: Mapping[str, str],
-    told: Mapping[str, str],
+    asked: Mapping[str, str],
     usual: Mapping[str, Sequence[str]] | None = None,
     specials: Mapping[str, Special] = _SPECIAL,
 ) -> Matched:
     """Match columns with fields, given by key with their names.
 
-    `told`: what the person says, from a column's name to a field's (empty: leave it out).
+    `asked`: what the person says, from a column's name to a field's (empty: leave it out).
     `usual`: the names people give, by field; those of leads when it is not said.
     """
-    said = {key_of(column): name for column, name in told.items()}
+    said = {key_of(column): name for column, name in asked.items()}
     alike = _alike(fields)
-    _refuse_unknown_columns(told, names)
+    _refuse_unknown_columns(asked, names)
     people = field_names.meaning if usual is None else _nobody
     by_field = field_names.USUAL if usual is None else usual
     meant = {alias: key for key, aliases in by_field.items() for alias in aliases if key in fields}
@@ -125,9 +125,9 @@ def _asked(name: str, fields: Mapping[str, str]) -> str:
     return key
 
 
-def _refuse_unknown_columns(told: Mapping[str, str], names: Sequence[str]) -> None:
+def _refuse_unknown_columns(asked: Mapping[str, str], names: Sequence[str]) -> None:
     keys = {key_of(name) for name in names}
-    for column in told:
+    for column in asked:
         if key_of(column) not in keys:
             known = ", ".join(f"« {name} »" for name in names if name)
             raise BadFile(f"Le fichier n’a pas de colonne « {column} ». Ses colonnes : {known}.")

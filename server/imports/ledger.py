@@ -107,8 +107,8 @@ async def finish(conn: AsyncConnection, number: int, now: Micros) -> None:
 async def fail(conn: AsyncConnection, mark: str, problem: str, now: Micros) -> None:
     """The file cannot be read further."""
     failed = update(imports).where(imports.c.key == mark)
-    told = problem[:_LONGEST_PROBLEM]  # it may name every column of the file
-    await conn.execute(failed.values(state=FAILED, problem=told, finished_at=now))
+    shown = problem[:_LONGEST_PROBLEM]  # it may name every column of the file
+    await conn.execute(failed.values(state=FAILED, problem=shown, finished_at=now))
 
 
 async def forget(conn: AsyncConnection, mark: str) -> None:

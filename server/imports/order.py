@@ -27,8 +27,8 @@ class ImportOrder:
 
     def written(self) -> str:
         """The order as JSON, always the same for the same one."""
-        told = {name: value for name, value in asdict(self).items() if value is not None}
-        return json.dumps(told, ensure_ascii=False, sort_keys=True)
+        given = {name: value for name, value in asdict(self).items() if value is not None}
+        return json.dumps(given, ensure_ascii=False, sort_keys=True)
 
     @classmethod
     def read(cls, text: str) -> "ImportOrder":

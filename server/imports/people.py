@@ -175,16 +175,16 @@ class People:
         tags: tuple[str, ...] = ()
         silence: tuple[Silenced, ...] = ()
         for place, special in self._specials.items():
-            if special in (Special.TOLD, Special.AT) or not row.cells[place].strip():
+            if special in (Special.COMPUTED, Special.AT) or not row.cells[place].strip():
                 continue
-            told = tuple(cells.names(plain(row.cells[place].strip())))
+            names = tuple(cells.names(plain(row.cells[place].strip())))
             if special is Special.SILENCE:
-                silence = tuple(dict.fromkeys((*silence, *self._silencing.read(told))))
+                silence = tuple(dict.fromkeys((*silence, *self._silencing.read(names))))
                 continue
-            if len(told) > _MOST_NAMES or any(len(name) > _LONGEST_NAME for name in told):
+            if len(names) > _MOST_NAMES or any(len(name) > _LONGEST_NAME for name in names):
                 raise Unfit(f"colonne « {special.value} » : trop de noms, ou des noms trop longs")
             if special is Special.TAGS:
-                tags += told
+                tags += names
             else:
-                lists += tuple(name for name in told if key_of(name) not in self._dynamic)
+                lists += tuple(name for name in names if key_of(name) not in self._dynamic)
         return lists, tags, silence

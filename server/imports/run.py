@@ -114,7 +114,7 @@ class Import:
         self.on_work: Callable[[], None] = lambda: None
 
     async def run(
-        self, mark: str, name: str, told: Callable[[Progress], None] = lambda _: None
+        self, mark: str, name: str, report: Callable[[Progress], None] = lambda _: None
     ) -> UpsertTally:
         """Bring in what is left of the file; what became of all of its rows, resumed or not."""
         async with self._store.write() as conn:
@@ -130,7 +130,7 @@ class Import:
             try:
                 row += taken.count
                 tally = await self._settle(standing.id, row, tally, taken)
-                told(Progress(row, taken.share, tally))
+                report(Progress(row, taken.share, tally))
             except BaseException:
                 ahead.cancel()
                 raise

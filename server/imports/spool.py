@@ -46,8 +46,10 @@ def leave(project: Path, path: Path, order: ImportOrder, mark: str, *, anew: boo
     shutil.rmtree(making, ignore_errors=True)
     private.folder(making / _FILE)
     shutil.copyfile(path, private.file(making / _FILE / path.name))
-    told = {"nom": path.name, "ordre": order.written(), "mark": mark, "anew": anew}
-    private.file(making / _ORDER).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    stored = {"nom": path.name, "ordre": order.written(), "mark": mark, "anew": anew}
+    private.file(making / _ORDER).write_text(
+        json.dumps(stored, ensure_ascii=False), encoding="utf-8"
+    )
     try:
         making.rename(ready)
     except OSError:  # another command left the same file meanwhile
@@ -61,10 +63,10 @@ def left(project: Path) -> Iterator[Left]:
     folders = [one for one in spool.glob(f"*{_READY}") if one.is_dir()] if spool.is_dir() else []
     for folder in sorted(folders, key=lambda one: one.stat().st_mtime_ns):
         try:
-            told = json.loads((folder / _ORDER).read_text(encoding="utf-8"))
-            order = ImportOrder.read(told["ordre"])
-            name = Path(told["nom"]).name
-            yield Left(folder, name, told["mark"], order, bool(told["anew"]))
+            stored = json.loads((folder / _ORDER).read_text(encoding="utf-8"))
+            order = ImportOrder.read(stored["ordre"])
+            name = Path(stored["nom"]).name
+            yield Left(folder, name, stored["mark"], order, bool(stored["anew"]))
         except (OSError, ValueError, KeyError, TypeError):
             settle(folder)
 
@@ -76,9 +78,9 @@ def settle(folder: Path) -> None:
 
 def started_over(one: Left) -> None:
     """Its beginning was forgotten, as asked: a server that starts again goes on from where it is."""
-    told = json.loads((one.folder / _ORDER).read_text(encoding="utf-8"))
+    stored = json.loads((one.folder / _ORDER).read_text(encoding="utf-8"))
     partial = one.folder / f"{_ORDER}.partiel"
     private.file(partial).write_text(
-        json.dumps({**told, "anew": False}, ensure_ascii=False), encoding="utf-8"
+        json.dumps({**stored, "anew": False}, ensure_ascii=False), encoding="utf-8"
     )
     partial.replace(one.folder / _ORDER)

@@ -14,7 +14,7 @@ from server.store.fields import FieldCatalogue
 from server.store.instants import Micros
 
 #: Rejects that are told; the others are counted.
-_MOST_TOLD = 100_000
+_MOST_KEPT = 100_000
 
 Read = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
@@ -32,7 +32,7 @@ async def attempt(
     fields: FieldCatalogue,
     sheet: Sheet,
     people: People,
-    told: Callable[[Progress], None] = lambda _: None,
+    report: Callable[[Progress], None] = lambda _: None,
     *,
     now: Micros,
 ) -> Trial:
@@ -55,12 +55,12 @@ async def attempt(
         late = [refused(taken.rows[one.line], one.reason) for one in planned.rejects]
         _keep(trial.rejects, [*taken.rejects, *late])
         row += taken.count
-        told(Progress(row, taken.share, trial.tally))
+        report(Progress(row, taken.share, trial.tally))
     return trial
 
 
 def _keep(kept: list[Reject], more: Sequence[Reject]) -> None:
-    kept.extend(more[: max(0, _MOST_TOLD - len(kept))])
+    kept.extend(more[: max(0, _MOST_KEPT - len(kept))])
 
 
 def _met_again(planned: UpsertPlan, met: set[int]) -> int:

@@ -17,9 +17,9 @@ from relance.fold import key_of
 from relance.proof import Proof
 from server.engine.own_events import LEAD_CREATED, LEAD_MERGED
 from server.imports.people import OWN, ImportedPerson, Reject
-from server.imports.told import Named, told
+from server.imports.upsert_events import Named, upsert_events
 from server.intake.identities import EMAIL, Identity, LeadPlace, Register, wanted
-from server.intake.knowledge import Known, ToldFields, learn
+from server.intake.knowledge import FactFields, Known, learn
 from server.store import arrivals, contacts, field_proofs, leads, merges
 from server.store.bulk import insert_rows
 from server.store.field_proofs import Sure
@@ -116,9 +116,9 @@ async def plan(
             rejects.append(Reject(person.line, reason, "[]"))
         else:
             places.append((person, register.place(None, person.identities, Proof.TEAM).lead))
-    told = _told(register, places, now)
-    fresh, sure, made = _fresh({k: v for k, v in told.items() if k < 0}, now)
-    changes = await _changes(conn, ground, {k: v for k, v in told.items() if k > 0}, sure, now)
+    by_lead = _by_lead(register, places, now)
+    fresh, sure, made = _fresh({k: v for k, v in by_lead.items() if k < 0}, now)
+    changes = await _changes(conn, ground, {k: v for k, v in by_lead.items() if k > 0}, sure, now)
     joined = await _new_names(conn, "list_members", "list_key", register, places, "lists")
     tagged = await _new_names(conn, "lead_tags", "tag_key", register, places, "tags")
     return UpsertPlan(register, places, fresh, changes, sure, made, joined, tagged, rejects)
@@ -184,26 +184,26 @@ def _held(register: Register, lead: int, kind: str) -> set[str]:
     return {value for held, value in register.held.get(register.final(lead), ()) if held == kind}
 
 
-def _told(
+def _by_lead(
     register: Register, places: Sequence[tuple[ImportedPerson, int]], now: Micros
-) -> dict[int, list[ToldFields]]:
+) -> dict[int, list[FactFields]]:
     """What the file says of each lead, row by row."""
-    told: dict[int, list[ToldFields]] = {}
+    by_lead: dict[int, list[FactFields]] = {}
     for person, place in places:
         lead = register.final(place)
         at = now if person.at is None else min(person.at, now)
-        told.setdefault(lead, []).append(ToldFields(_BY_THE_TEAM, person.fields, at))
-    return told
+        by_lead.setdefault(lead, []).append(FactFields(_BY_THE_TEAM, person.fields, at))
+    return by_lead
 
 
 def _fresh(
-    told: Mapping[int, Sequence[ToldFields]], now: Micros
+    by_lead: Mapping[int, Sequence[FactFields]], now: Micros
 ) -> tuple[dict[int, dict[str, object]], dict[tuple[int, str], Sure], dict[int, Made]]:
     """What new leads are made of, with what; and what is known since another time."""
     fresh: dict[int, dict[str, object]] = {}
     sure: dict[tuple[int, str], Sure] = {}
     made: dict[int, Made] = {}
-    for lead, rows in told.items():
+    for lead, rows in by_lead.items():
         first = rows[0].at
         made[lead] = Made(Proof.TEAM, None if first == now else first)
         if len(rows) == 1:
@@ -218,16 +218,16 @@ def _fresh(
 async def _changes(
     conn: AsyncConnection,
     ground: Ground,
-    told: Mapping[int, Sequence[ToldFields]],
+    by_lead: Mapping[int, Sequence[FactFields]],
     sure: dict[tuple[int, str], Sure],
     now: Micros,
 ) -> dict[int, dict[str, object]]:
     """What the file says otherwise than the base; an address stays as it was first written."""
-    if not told:
+    if not by_lead:
         return {}
-    current = await field_proofs.read(conn, ground.fields.table, told, ground.columns)
+    current = await field_proofs.read(conn, ground.fields.table, by_lead, ground.columns)
     found: dict[int, dict[str, object]] = {}
-    for lead, rows in told.items():
+    for lead, rows in by_lead.items():
         row = current[lead]
         known = {
             name: Known(value, *row.sure(name))
@@ -301,7 +301,7 @@ async def carry_out(
     written |= {numbers[lead]: names(cols) for lead, cols in plan.fresh.items() if lead in numbers}
     became = [(lead, LEAD_CREATED) for lead in numbers.values()]
     became += [(lead, LEAD_MERGED) for lead in sorted(set(merged.values()))]
-    events = told(ids, now, written, joined, tagged, became if heard else ())
+    events = upsert_events(ids, now, written, joined, tagged, became if heard else ())
     silent = () if heard else {event.lead_id for event in events}
     await arrivals.insert_events(conn, events, silent)
     waiting = not heard and await _look_again(conn, plan, now)

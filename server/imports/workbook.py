@@ -222,8 +222,8 @@ def _too_many_formats(path: Path) -> BadFile:
 
 def _links(archive: zipfile.ZipFile) -> bytes:
     """Where the workbook says its sheets are."""
-    told = [archive.read(part) for part in archive.infolist() if part.filename.endswith(".rels")]
-    links = [link for one in told for link in _RELATION.findall(one)]
+    parts = [archive.read(part) for part in archive.infolist() if part.filename.endswith(".rels")]
+    links = [link for one in parts for link in _RELATION.findall(one)]
     return b"".join(one for one in links if b"relationships/worksheet" in one or b"&" in one)
 
 

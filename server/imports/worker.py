@@ -51,11 +51,11 @@ class Imports:
         order: ImportOrder,
         *,
         batch: int,
-        told: Callable[[Progress], None] = lambda _: None,
+        report: Callable[[Progress], None] = lambda _: None,
     ) -> UpsertTally:
         """Bring one file in; a file that cannot be read fails with a sentence, kept."""
         try:
-            return await self._bring(path, name, mark, order, batch, told)
+            return await self._bring(path, name, mark, order, batch, report)
         except StoreUnavailable:
             raise  # no fault of the file's: it is taken up again where it was
         except RelanceError as error:
@@ -75,7 +75,7 @@ class Imports:
         mark: str,
         order: ImportOrder,
         batch: int,
-        told: Callable[[Progress], None],
+        report: Callable[[Progress], None],
     ) -> UpsertTally:
         sheet = await asyncio.to_thread(open_sheet, path)
         try:
@@ -85,7 +85,7 @@ class Imports:
             people = People(names, fields, order, self._region, dynamic, self._channels)
             work = Import(self._store, self._clock, sheet, people, heard=order.heard, batch=batch)
             work.on_work = self._wake
-            tally = await work.run(mark, name, told)
+            tally = await work.run(mark, name, report)
         except StoreUnavailable:
             raise
         except Exception:

@@ -87,11 +87,11 @@ def _worth(amount: Amount | None) -> str | None:
     return None if amount is None else f"{units_of(amount.value)} {amount.currency}"
 
 
-def _pairs(told: Mapping[str, object], at: datetime | None = None) -> list[list[object]]:
+def _pairs(values: Mapping[str, object], at: datetime | None = None) -> list[list[object]]:
     """What is under each name, null aside, whatever their order."""
     found = [
         [_plain(name), _plain(value, at if name == "date" else None)]
-        for name, value in told.items()
+        for name, value in values.items()
         if value is not None
     ]
     return sorted(found, key=lambda pair: json.dumps(pair, ensure_ascii=False))

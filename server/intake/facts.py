@@ -8,7 +8,7 @@ from relance.events import NewEvent
 from relance.host import Incoming
 from server.intake.identities import PHONE, Identity, LeadPlace
 from server.intake.incoming import Arrival
-from server.intake.knowledge import REACHED, ToldFields, Unproven
+from server.intake.knowledge import REACHED, FactFields, Unproven
 from server.store.declarations import Declaration, Promise
 from server.store.instants import Micros, to_micros
 
@@ -18,20 +18,20 @@ Key = tuple[str, str]
 _AHEAD: Micros = 86_400 * 1_000_000
 
 
-def told(item: Arrival, place: LeadPlace, now: Micros) -> ToldFields:
+def fields_of(item: Arrival, place: LeadPlace, now: Micros) -> FactFields:
     """What a fact says of fields."""
     incoming = item.incoming
-    return ToldFields(
+    return FactFields(
         place,
         item.fields,
-        told_at(incoming, now),
+        as_of(incoming, now),
         still=incoming.as_of is not None,
         source=incoming.source,
         visitor=incoming.identities.visitor or "",
     )
 
 
-def told_at(incoming: Incoming, now: Micros) -> Micros:
+def as_of(incoming: Incoming, now: Micros) -> Micros:
     """As of when the fields of a fact are so; the clock of a source may run ahead of ours."""
     if incoming.as_of is not None:
         return min(to_micros(incoming.as_of), now + _AHEAD)
@@ -54,7 +54,7 @@ def phones(promises: Iterable[Promise]) -> tuple[Identity, ...]:
 
 def declared(lead: int, one: Unproven) -> Declaration:
     """What is kept aside of a fact, as it is kept."""
-    fact = one.told
+    fact = one.fact
     return Declaration(
         lead, one.field, one.value, fact.place.proof, fact.source, fact.visitor, fact.at
     )

@@ -63,9 +63,9 @@ def arrival(
         for name, address in addresses(incoming):
             taught.leave(name, address, Reason.ANONYMOUS)
     properties = tuple(_properties(event, fields, region) for event in incoming.events)
-    told = content_hash(incoming, identities) if incoming.key is not None else None
+    body_hash = content_hash(incoming, identities) if incoming.key is not None else None
     left = tuple(taught.leftovers)
-    return Arrival(incoming, identities, taught.written, properties, told, left, at)
+    return Arrival(incoming, identities, taught.written, properties, body_hash, left, at)
 
 
 def read_again(known: FieldColumn, value: object) -> object:
@@ -235,20 +235,22 @@ def _properties(event: NewEvent, fields: FieldCatalogue, region: str) -> str | N
         return None
     found: dict[str, object] = {}
     for name, value in event.properties.items():
-        told = _told(name, value, fields, region) if isinstance(value, Several) else value
-        if not blank(told) or property_key(name) not in found:
-            found[property_key(name)] = told
+        single = (
+            _one_of_several(name, value, fields, region) if isinstance(value, Several) else value
+        )
+        if not blank(single) or property_key(name) not in found:
+            found[property_key(name)] = single
     return _written(found)
 
 
-def _told(name: str, value: Several, fields: FieldCatalogue, region: str) -> object:
+def _one_of_several(name: str, value: Several, fields: FieldCatalogue, region: str) -> object:
     """The one of several values that counts, as it came; all of them where they stand together."""
-    told = [one for one in value.values if not blank(one)]
+    filled = [one for one in value.values if not blank(one)]
     known = fields.meant(name)
     if known is not None and known.type not in (TEXT, MULTIPLE):
-        read = [(one, read_one(known, one, region)) for one in told]
+        read = [(one, read_one(known, one, region)) for one in filled]
         fit = [(one, found) for one, found in read if found is not None]
         yes = [one for one, found in fit if found is True]
         if fit:
             return yes[-1] if yes else fit[-1][0]
-    return told[0] if len(told) == 1 else ", ".join(dict.fromkeys(map(str, told)))
+    return filled[0] if len(filled) == 1 else ", ".join(dict.fromkeys(map(str, filled)))

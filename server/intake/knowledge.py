@@ -3,7 +3,7 @@
 Each value is known with how surely it is so and since when. The surest stays, and of the equally
 sure, the latest by the fact's own time, in whatever order facts come. What was so long ago changes
 nothing of what has been told since, whoever says it; only a source that says what still is so
-(`Told.still`) is believed whatever its date, when it is surer.
+(`FactFields.still`) is believed whatever its date, when it is surer.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,7 +28,7 @@ class Known(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class ToldFields:
+class FactFields:
     """The fields of one fact, as of an instant. `still`: its source says they are so now."""
 
     place: LeadPlace
@@ -44,7 +44,7 @@ class Unproven(NamedTuple):
 
     field: str
     value: object
-    told: ToldFields
+    fact: FactFields
 
 
 @dataclass
@@ -67,17 +67,17 @@ class ValueVerdict(Enum):
     ASIDE = auto()
 
 
-def verdict(name: str, value: object, told: ToldFields, known: Known | None) -> ValueVerdict:
+def verdict(name: str, value: object, fact: FactFields, known: Known | None) -> ValueVerdict:
     """What becomes of `value`, told of a field that is `known` or empty (None)."""
-    place = told.place
+    place = fact.place
     if known is None:
         return ValueVerdict.ASIDE if name in REACHED and not place.reaches else ValueVerdict.WRITTEN
     if name == EMAIL_FIELD:
         return ValueVerdict.LEFT  # the same in other capitals: another would be another lead's
     if value == known.value:
-        surer = (place.proof, told.at) > (known.proof, known.at)
+        surer = (place.proof, fact.at) > (known.proof, known.at)
         return ValueVerdict.SAID_AGAIN if place.corrects and surer else ValueVerdict.LEFT
-    if told.at < known.at and not (told.still and place.proof > known.proof):
+    if fact.at < known.at and not (fact.still and place.proof > known.proof):
         return ValueVerdict.LEFT
     if place.proof < known.proof or not place.corrects:
         return ValueVerdict.ASIDE
@@ -86,10 +86,10 @@ def verdict(name: str, value: object, told: ToldFields, known: Known | None) -> 
     return ValueVerdict.WRITTEN
 
 
-def learn(told: Iterable[ToldFields], known: dict[str, Known]) -> Learned:
+def learn(facts: Iterable[FactFields], known: dict[str, Known]) -> Learned:
     """What several facts about one lead change, in the order received. `known` is brought to date."""
     learned = Learned()
-    for fact in told:
+    for fact in facts:
         for name, value in fact.fields.items():
             before = known.get(name)
             match verdict(name, value, fact, before):

@@ -20,26 +20,26 @@ async def change(
     now: Micros,
 ) -> list[tuple[int, str]]:
     """Make the changes of those facts, told again or not: what comes to be told of leads, by type."""
-    told: list[tuple[int, str]] = []
+    events: list[tuple[int, str]] = []
     for fact, answer in zip(facts, answers, strict=True):
         for one in fact.incoming.reach:
-            told += await _change(
+            events += await _change(
                 conn, one, None if isinstance(answer, UnknownLead) else answer, now
             )
-    return told
+    return events
 
 
 async def _change(
-    conn: AsyncConnection, one: Reach, told: Receipt | None, now: Micros
+    conn: AsyncConnection, one: Reach, receipt: Receipt | None, now: Micros
 ) -> list[tuple[int, str]]:
     match one:
         case Suppress(channel, address, reason, asked):
             await suppressions.suppress(conn, channel, address, reason, now, asked=asked)
-        case Welcome(channel, address) if told is not None and not told.duplicate:
+        case Welcome(channel, address) if receipt is not None and not receipt.duplicate:
             await suppressions.forget(conn, channel, address)
-        case Attach(channel, name, text, visitor, type_) if told is not None:
+        case Attach(channel, name, text, visitor, type_) if receipt is not None:
             brought = BroughtBy(visitor, type_)
-            await attached.attach(conn, channel, name, told.lead_id, text, now, brought)
+            await attached.attach(conn, channel, name, receipt.lead_id, text, now, brought)
         case Detach(channel, name, last):
             whose = await attached.detach(conn, channel, name)
             if whose is not None and last and not await attached.of_lead(conn, channel, whose):

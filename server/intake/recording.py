@@ -29,7 +29,7 @@ from server.intake.identities import (
     wanted,
 )
 from server.intake.incoming import Arrival, read_again
-from server.intake.knowledge import Known, ToldFields, Unproven, learn
+from server.intake.knowledge import FactFields, Known, Unproven, learn
 from server.store import arrivals as rows
 from server.store import attached, declarations, field_proofs, leads, leftovers, merges
 from server.store.amounts import stored_amount
@@ -138,18 +138,18 @@ class _Recording:
         What is stored as handled is seen by decisions that an earlier event of the same lead still
         waits for: so there must be none. A merge leaves the engine waits to look at again.
         """
-        told: dict[tuple[str | None, ...], bool] = {}
+        listened: dict[tuple[str | None, ...], bool] = {}
         silent: set[int] = set()
         heard = {self._id(register, source) for source in register.merged}
         for event in events:
             names = (event.type, event.subject_key, event.address, event.context_key)
             kind = (*names, event.properties if event.type == LEAD_UPDATED else None)
-            if kind not in told:
-                told[kind] = self.hears(
+            if kind not in listened:
+                listened[kind] = self.hears(
                     Happening(*names, fields_changed(event.type, event.properties))
                 )
-            (heard if told[kind] else silent).add(event.lead_id)
-            if event.type == FORM_SUBMITTED and not told[kind]:
+            (heard if listened[kind] else silent).add(event.lead_id)
+            if event.type == FORM_SUBMITTED and not listened[kind]:
                 self.unheard.append(event.subject or "")
         silent -= heard
         new = set(self.ids.values())
@@ -223,7 +223,7 @@ class _Recording:
             who = item.incoming.identities
             lead = None if who.lead_id is None else standing.get(who.lead_id)
             if item.incoming.proof == Proof.CONFIRMED and lead is not None and who.visitor:
-                at = facts.told_at(item.incoming, self.now)
+                at = facts.as_of(item.incoming, self.now)
                 pair = (lead, who.visitor)
                 asked[pair] = max(at, asked.get(pair, at))
         pledges = await declarations.pledged(self.conn, asked)
@@ -233,14 +233,14 @@ class _Recording:
     def _place(self, register: Register) -> None:
         for index in self._fresh():
             item = self.batch[index]
-            told = item.incoming
+            incoming = item.incoming
             try:
                 place = register.place(
-                    told.identities.lead_id,
+                    incoming.identities.lead_id,
                     item.identities,
-                    told.proof,
-                    receives=told.receives,
-                    at=facts.happened(told, self.now),
+                    incoming.proof,
+                    receives=incoming.receives,
+                    at=facts.happened(incoming, self.now),
                 )
             except UnknownLead as unknown:
                 self.answers[index] = unknown
@@ -265,10 +265,10 @@ class _Recording:
         if created:
             numbers = await leads.new_ids(self.conn, len(created))
             self.ids.update(zip(created, numbers, strict=True))
-            told = self._told_of(register)
-            new = {number: self._new(number, told.get(number, [])) for number in numbers}
+            by_lead = self._facts_by_lead(register)
+            new = {number: self._new(number, by_lead.get(number, [])) for number in numbers}
             given = {number: list(fields) for number, fields in new.items() if fields}
-            made = {number: self._made(told.get(number)) for number in numbers}
+            made = {number: self._made(by_lead.get(number)) for number in numbers}
             await leads.create(self.conn, self.store.fields.table, new, self.now, made)
         return given
 
@@ -286,47 +286,47 @@ class _Recording:
         }
         self.followed = await attached.follow(self.conn, hers)
 
-    def _made(self, told: Sequence[ToldFields] | None) -> Made:
+    def _made(self, given: Sequence[FactFields] | None) -> Made:
         """What a new lead is made with: its first fact."""
-        if not told:
+        if not given:
             return Made(Proof.STATED)
-        first = told[0]
+        first = given[0]
         return Made(first.place.proof, None if first.at == self.now else first.at)
 
-    def _new(self, number: int, told: Sequence[ToldFields]) -> dict[str, object]:
+    def _new(self, number: int, given: Sequence[FactFields]) -> dict[str, object]:
         """The fields of a new lead; what its first fact gave needs no word of its own."""
-        if len(told) == 1:
-            return dict(told[0].fields)
-        learned = learn(told, {})
+        if len(given) == 1:
+            return dict(given[0].fields)
+        learned = learn(given, {})
         self.aside += [(number, one) for one in learned.aside]
-        if told:
-            first = (told[0].place.proof, told[0].at)
+        if given:
+            first = (given[0].place.proof, given[0].at)
             self.sure |= {
                 (number, name): Sure(*sure) for name, sure in learned.sure.items() if sure != first
             }
         return learned.changes
 
-    def _told_of(self, register: Register) -> dict[int, list[ToldFields]]:
+    def _facts_by_lead(self, register: Register) -> dict[int, list[FactFields]]:
         """What the batch says of each lead, in the order received."""
-        told: dict[int, list[ToldFields]] = {}
+        by_lead: dict[int, list[FactFields]] = {}
         new = set(self.ids.values())
         for index, place in self.places.items():
             item = self.batch[index]
             lead = self._id(register, place.lead)
             if item.fields or lead in new:
-                told.setdefault(lead, []).append(facts.told(item, place, self.now))
+                by_lead.setdefault(lead, []).append(facts.fields_of(item, place, self.now))
             if place.proven:
                 promises = self.promised.get((place.lead, place.proven), ())
-                told.setdefault(lead, []).extend(self._proven(place, promises))
-        return told
+                by_lead.setdefault(lead, []).extend(self._proven(place, promises))
+        return by_lead
 
-    def _proven(self, place: LeadPlace, promises: Iterable[Promise]) -> Iterator[ToldFields]:
+    def _proven(self, place: LeadPlace, promises: Iterable[Promise]) -> Iterator[FactFields]:
         """What was said in a browser that is now known to be the lead's."""
         sure = place._replace(proof=Proof.CONFIRMED, corrects=True, reaches=True)
         for promise in promises:
             known = self.store.fields.of_column(promise.field)
             if known is not None and (value := read_again(known, promise.value)) is not None:
-                yield ToldFields(sure, {promise.field: value}, promise.at)
+                yield FactFields(sure, {promise.field: value}, promise.at)
 
     async def _merge(self, register: Register) -> dict[int, list[str]]:
         """Merge the known leads found to be one."""
@@ -338,21 +338,23 @@ class _Recording:
     async def _write_fields(self, register: Register) -> dict[int, list[str]]:
         """Write what differs on known leads; the columns changed, by lead."""
         new = set(self.ids.values())
-        asked = {lead: told for lead, told in self._told_of(register).items() if lead not in new}
+        asked = {
+            lead: given for lead, given in self._facts_by_lead(register).items() if lead not in new
+        }
         if not asked:
             return {}
-        columns = sorted({name for told in asked.values() for one in told for name in one.fields})
+        columns = sorted({name for given in asked.values() for one in given for name in one.fields})
         table = self.store.fields.table
         rows = await field_proofs.read(self.conn, table, asked, columns)
         different: dict[int, dict[str, object]] = {}
-        for lead, told in asked.items():
+        for lead, given in asked.items():
             row = rows[lead]
             known = {
                 name: Known(row.values[name], *row.sure(name))
                 for name in columns
                 if row.values[name] is not None
             }
-            learned = learn(told, known)
+            learned = learn(given, known)
             self.aside += [(lead, one) for one in learned.aside]
             self.sure |= {(lead, name): Sure(*sure) for name, sure in learned.sure.items()}
             if learned.changes:
@@ -372,9 +374,9 @@ class _Recording:
             if place.proven:
                 proven.append((place.lead, place.proven))
             if place.same_as is not None and self._id(register, place.same_as) != lead:
-                told = facts.told(self.batch[index], place, self.now)
+                fact = facts.fields_of(self.batch[index], place, self.now)
                 other = self._id(register, place.same_as)
-                said.append(facts.declared(lead, Unproven(declarations.MERGE, other, told)))
+                said.append(facts.declared(lead, Unproven(declarations.MERGE, other, fact)))
         await declarations.keep(self.conn, said, self.now)
         await declarations.pledge(self.conn, pledges, self.now)
         if proven:
@@ -384,18 +386,18 @@ class _Recording:
 
     def _events(self, register: Register, changed: dict[int, list[str]]) -> list[EventRow]:
         """The events told, then « lead_updated » for each lead that changed."""
-        told = [
+        recorded = [
             (self._id(register, place.lead), event, properties, self.batch[index].at, place.proof)
             for index, place in self.places.items()
-            for event, properties in self._told(index)
+            for event, properties in self._events_of(index)
         ]
         became = list(self._became(register))
-        first = self.store.ids.reserve(len(told) + len(changed) + len(became))
+        first = self.store.ids.reserve(len(recorded) + len(changed) + len(became))
         written = [
             self._row(first + n, lead, event, properties, brought, proof)
-            for n, (lead, event, properties, brought, proof) in enumerate(told)
+            for n, (lead, event, properties, brought, proof) in enumerate(recorded)
         ]
-        after = first + len(told)
+        after = first + len(recorded)
         for n, (lead, columns) in enumerate(changed.items()):
             written.append(
                 self._row(
@@ -411,14 +413,14 @@ class _Recording:
 
     def _became(self, register: Register) -> Iterator[tuple[int, NewEvent]]:
         """What happened to the leads as such, told last: all that the facts say is known by then."""
-        yield from ((lead, NewEvent(told)) for lead, told in self.followed)
+        yield from ((lead, NewEvent(event_type)) for lead, event_type in self.followed)
         if self.hears(Happening(LEAD_CREATED)):
             yield from ((lead, _CREATED) for lead in self.ids.values())
         if self.hears(Happening(LEAD_MERGED)):
             merged = {self._id(register, source) for source in register.merged if source > 0}
             yield from ((lead, _MERGED) for lead in sorted(merged))
 
-    def _told(self, index: int) -> list[tuple[NewEvent, str | None]]:
+    def _events_of(self, index: int) -> list[tuple[NewEvent, str | None]]:
         """The events of a fact, less those received before under their own key."""
         item = self.batch[index]
         kept = []

@@ -91,6 +91,6 @@ async def _join(store: Store, clock: Clock, respelled: Mapping[str, str]) -> int
         await merges.merge_rounds(conn, store.fields.table, pairs, now)
         became = sorted(set(pairs.values()))
         # What the engine looks at these leads anew for, as when the intake merges them.
-        told = [EventRow(lead, LEAD_MERGED, store.ids.next(), now, now) for lead in became]
-        await arrivals.insert_events(conn, told)
+        merge_events = [EventRow(lead, LEAD_MERGED, store.ids.next(), now, now) for lead in became]
+        await arrivals.insert_events(conn, merge_events)
     return len(merged)

@@ -95,11 +95,11 @@ def read_one(column: FieldColumn, value: object, region: str) -> object:
 
 def addresses(incoming: Incoming) -> Iterator[tuple[str, str]]:
     """The e-mail addresses a fact holds, each under its name."""
-    told: Iterable[Mapping[str, object]] = (
+    sources: Iterable[Mapping[str, object]] = (
         incoming.fields,
         *(event.properties for event in incoming.events),
     )
-    for pairs in told:
+    for pairs in sources:
         for name, value in pairs.items():
             for one in _one_by_one(value):
                 if isinstance(one, str) and "@" in one and contacts.email_key(one):

@@ -42,7 +42,7 @@ async def handed(settings: Settings, order: Order, patience: float = PATIENCE) -
     file = await asyncio.to_thread(spool.leave, settings.folder, order)
     began = monotonic()
     try:
-        while (told := await asyncio.to_thread(spool.answered, file)) is None:
+        while (answer := await asyncio.to_thread(spool.answered, file)) is None:
             if monotonic() - began > patience:
                 raise ConfigurationError(
                     "Un serveur tient la base, mais ne prend pas l’ordre : sert-il bien le dossier "
@@ -51,7 +51,7 @@ async def handed(settings: Settings, order: Order, patience: float = PATIENCE) -
             await asyncio.sleep(_EVERY)
     finally:
         await asyncio.to_thread(spool.take_away, file)
-    done, said = told
+    done, said = answer
     if not done:
         raise Declined(said)
     return said

@@ -43,9 +43,9 @@ def left(project: Path) -> Iterator[tuple[Path, Order]]:
         if _answer_of(file).exists():
             continue
         try:
-            told = json.loads(file.read_text(encoding="utf-8"))
-            arguments = {str(name): str(value) for name, value in told["arguments"].items()}
-            yield file, Order(str(told["verbe"]), arguments)
+            order = json.loads(file.read_text(encoding="utf-8"))
+            arguments = {str(name): str(value) for name, value in order["arguments"].items()}
+            yield file, Order(str(order["verbe"]), arguments)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             take_away(file)
 
@@ -59,10 +59,10 @@ def answer(file: Path, said: str, *, done: bool) -> None:
 def answered(file: Path) -> tuple[bool, str] | None:
     """Whether the order was done and what was said of it; None while nobody answered."""
     try:
-        told = json.loads(_answer_of(file).read_text(encoding="utf-8"))
+        answer = json.loads(_answer_of(file).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    return bool(told["fait"]), str(told["dit"])
+    return bool(answer["fait"]), str(answer["dit"])
 
 
 def take_away(file: Path) -> None:
@@ -76,8 +76,8 @@ def _answer_of(file: Path) -> Path:
     return file.with_name(file.name.removesuffix(_ORDER) + _ANSWER)
 
 
-def _write(place: Path, told: Mapping[str, object]) -> None:
+def _write(place: Path, content: Mapping[str, object]) -> None:
     making = place.with_name(f"{place.name}.{os.getpid()}")
     with private.file(making).open("w", encoding="utf-8") as file:
-        json.dump(told, file, ensure_ascii=False)
+        json.dump(content, file, ensure_ascii=False)
     making.replace(place)

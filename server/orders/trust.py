@@ -125,9 +125,9 @@ async def _merged(conn: AsyncConnection, asked: str) -> int:
     if not sources:
         raise Declined(f"Aucun lead n’a été réuni au lead n° {lead}.")
     if len(sources) > 1:
-        told = ", ".join(f"n° {source}" for source in sources[:20])
+        numbers = ", ".join(f"n° {source}" for source in sources[:20])
         raise Declined(
-            f"Plusieurs leads ont été réunis au lead n° {lead} : {told}. Dites lequel, par son "
+            f"Plusieurs leads ont été réunis au lead n° {lead} : {numbers}. Dites lequel, par son "
             f"numéro : « relance separer {sources[0]} »."
         )
     return sources[0]

@@ -25,7 +25,7 @@ from server.publication.archive import Publication
 from server.publication.draft import edited, lost
 from server.publication.in_place import in_place
 from server.publication.source import Source, Stamp
-from server.system_words import told
+from server.system_words import os_message
 
 log = logging.getLogger("relance.rules")
 
@@ -173,8 +173,8 @@ class Publisher:
             for item in items
             if item.severity is Severity.ERROR
         ]
-        told = made.placed(faults)
-        problems += [f"{fault.file}, ligne {fault.line} : {fault.message}" for fault in told]
+        placed = made.placed(faults)
+        problems += [f"{fault.file}, ligne {fault.line} : {fault.message}" for fault in placed]
         sound = checked.ok and not any(map(made.holds, faults))
         people = self._plugins.people(kept)
         return DraftReading(kept, checked, tuple(problems[:MOST_PROBLEMS]), people, sound)
@@ -234,5 +234,5 @@ def _waits(gone: Sequence[str]) -> str:
 
 def _unreachable(error: OSError | StoreUnavailable) -> str:
     if isinstance(error, OSError):
-        return f"Un fichier ne peut pas être lu. {told(error)}"
+        return f"Un fichier ne peut pas être lu. {os_message(error)}"
     return f"{error} Les règles seront publiées dès que la base le permettra."

@@ -37,8 +37,8 @@ class Beat:
     def read(cls, written: str | None) -> "Beat | None":
         """The beat in a text; None where there is none."""
         try:
-            told = json.loads(written or "")
-            return cls(str(told["base"]), int(told["count"]))
+            stored = json.loads(written or "")
+            return cls(str(stored["base"]), int(stored["count"]))
         except (ValueError, KeyError, TypeError):
             return None
 
@@ -86,11 +86,11 @@ class Witness:
         except OSError:
             return None
 
-    def _write(self, told: str) -> None:
+    def _write(self, text: str) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         making = self._file.with_suffix(f".{os.getpid()}")
         with open(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(told)
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         making.replace(self._file)

@@ -39,14 +39,14 @@ class ReferenceSection:
 
 def sections(plugins: Plugins) -> tuple[ReferenceSection, ...]:
     """Every phrase once: where a known tool lists it first, else with the others."""
-    told = _Teller(plugins)
+    writer = _EntryWriter(plugins)
     seen: set[str] = set()
     found = [
-        ReferenceSection(title, tuple(told.entries(_listed(plugins.catalogue, sentences), seen)))
+        ReferenceSection(title, tuple(writer.entries(_listed(plugins.catalogue, sentences), seen)))
         for title, sentences in PARTS.items()
     ]
     rest = [phrase for one in plugins.phrases for phrase in one.phrases]
-    found.append(ReferenceSection(REST, tuple(told.entries(rest, seen))))
+    found.append(ReferenceSection(REST, tuple(writer.entries(rest, seen))))
     return tuple(one for one in found if one.entries)
 
 
@@ -66,7 +66,7 @@ def _listed(catalogue: Catalogue, sentences: Sequence[str]) -> Iterator[Phrase]:
             yield phrase
 
 
-class _Teller:
+class _EntryWriter:
     def __init__(self, plugins: Plugins) -> None:
         self._catalogue = plugins.catalogue
         self._glossary = plugins.glossary

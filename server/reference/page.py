@@ -57,8 +57,8 @@ def _details(entry: ReferenceEntry) -> Iterator[str]:
         yield f"- En anglais{NBSP}: `{expand(entry.phrase.english)[0].shown()}`"
     if entry.phrase.kind is Kind.STATE:
         causes = [*entry.woken, *(["le temps qui passe"] if entry.timed else [])]
-        told = ", ".join(causes) or "rien : la réponse ne change jamais"
-        yield f"- La réponse peut changer après{NBSP}: {told}"
+        causes_text = ", ".join(causes) or "rien : la réponse ne change jamais"
+        yield f"- La réponse peut changer après{NBSP}: {causes_text}"
     elif entry.woken:
         yield f"- Se produit avec{NBSP}: " + ", ".join(entry.woken)
 

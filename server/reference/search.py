@@ -28,10 +28,12 @@ def searched(sections: Sequence[ReferenceSection], asked: str) -> tuple[Referenc
 def _kept(
     sections: Sequence[ReferenceSection],
     words: Sequence[str],
-    told: Callable[[ReferenceEntry], Iterable[str]],
+    texts_of: Callable[[ReferenceEntry], Iterable[str]],
 ) -> tuple[ReferenceSection, ...]:
     found = (
-        replace(section, entries=tuple(one for one in section.entries if _holds(told(one), words)))
+        replace(
+            section, entries=tuple(one for one in section.entries if _holds(texts_of(one), words))
+        )
         for section in sections
     )
     return tuple(section for section in found if section.entries)

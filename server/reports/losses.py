@@ -29,10 +29,10 @@ class Loss:
         lost = "aucun membre ne s’y trouve"
         if self.members:
             lost = f"à la publication, {french.count(self.members, 'membre en sort', 'membres en sortent')}"
-        told = f"La liste {quoted(self.name)} n’est plus dans les scripts\u00a0: {lost}."
+        sentence = f"La liste {quoted(self.name)} n’est plus dans les scripts\u00a0: {lost}."
         if not self.users:
-            return told
-        return f"{told} S’en servent\u00a0: {listed(self.users)}."
+            return sentence
+        return f"{sentence} S’en servent\u00a0: {listed(self.users)}."
 
 
 async def losses(
@@ -48,6 +48,6 @@ async def losses(
         counted = select(func.count()).where(list_members.c.list_key == row.key)
         still = [f"la campagne {quoted(one.name)}" for one in new if names(one, row.key)]
         before = [one async for one in users(conn, row.key)]
-        told = tuple(dict.fromkeys((*still, *before)))
-        found.append(Loss(row.name, int(await conn.scalar(counted) or 0), told))
+        users_found = tuple(dict.fromkeys((*still, *before)))
+        found.append(Loss(row.name, int(await conn.scalar(counted) or 0), users_found))
     return found

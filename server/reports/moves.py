@@ -36,9 +36,9 @@ def move_reason(ledger: Ledger, move: Any, zone: ZoneInfo) -> str:
     if move.kind == Move.WAITED and move.until is not None:
         return _until(ledger, move, zone)
     if move.cause == Cause.EVENT:
-        told = _event(ledger, move)
+        event = _event(ledger, move)
         # « dès que X » needs no « because X ».
-        return "" if told in move_text(ledger, move) else told
+        return "" if event in move_text(ledger, move) else event
     if move.cause == Cause.TIME:
         return "le moment est venu"
     if move.cause == Cause.OPERATOR:

@@ -17,7 +17,7 @@ from server.store import connect
 from server.store.fields import FieldCatalogue
 from server.store.store import in_french
 from server.store.uncut import transaction
-from server.system_words import said
+from server.system_words import os_reason
 
 
 class StoreReader:
@@ -44,7 +44,7 @@ class StoreReader:
                 why = "lancez la commande sous le compte du serveur"
             raise StoreUnavailable(f"La base ne peut pas être lue : {why}") from error
         except OSError as error:
-            raise StoreUnavailable(f"La base ne répond pas : {said(error)}") from error
+            raise StoreUnavailable(f"La base ne répond pas : {os_reason(error)}") from error
 
 
 @asynccontextmanager

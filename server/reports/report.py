@@ -88,7 +88,7 @@ class Column:
     kind: CellType = CellType.TEXT
     to: To = To.BOTH
 
-    def told(self, to: To) -> bool:
+    def readable(self, to: To) -> bool:
         """Whether people read it there."""
         return bool(self.heading) and self.to in (to, To.BOTH)
 
@@ -110,7 +110,7 @@ class Report:
 
     def places(self, to: To) -> Sequence[int]:
         """The columns that people read there."""
-        return [at for at, column in enumerate(self.columns) if column.told(to)]
+        return [at for at, column in enumerate(self.columns) if column.readable(to)]
 
 
 T = TypeVar("T")

@@ -37,12 +37,12 @@ class Rehearsal(FakeChannel):
     """A channel from which nothing leaves; `texts` holds what would have, where it can be said."""
 
     def __init__(
-        self, name: str, real: Channel | None, told: Sequence[str], composer: Composer | None
+        self, name: str, real: Channel | None, reports: Sequence[str], composer: Composer | None
     ) -> None:
         super().__init__(
             name,
             address_field=real.address_field if real is not None else _ADDRESS,
-            otherwise=_delivered(told or (f"{name}_sent", f"{name}_delivered")),
+            otherwise=_delivered(reports or (f"{name}_sent", f"{name}_delivered")),
             limits=Limits(concurrency=100),
         )
         self._composer = composer
@@ -70,7 +70,7 @@ class Outside:
         self._names = sorted(names)
         self._writes = host is not None
         self._real = _real(plugins, host or FakeHost()) if names else {}
-        self._told = _told(plugins)
+        self._reports = _reports_by_channel(plugins)
 
     def channels(self) -> tuple[Rehearsal, ...]:
         """One of each, new."""
@@ -78,7 +78,7 @@ class Outside:
 
     def _channel(self, name: str, real: Channel | None) -> Rehearsal:
         composer = real if self._writes and isinstance(real, Composer) else None
-        return Rehearsal(name, real, self._told.get(name, ()), composer)
+        return Rehearsal(name, real, self._reports.get(name, ()), composer)
 
 
 def _sent_through(program: Program) -> Iterator[str]:
@@ -95,7 +95,7 @@ def _real(plugins: Plugins, host: FakeHost) -> dict[str, Channel]:
         return {}
 
 
-def _told(plugins: Plugins) -> dict[str, tuple[str, ...]]:
+def _reports_by_channel(plugins: Plugins) -> dict[str, tuple[str, ...]]:
     """The events that channels tell of what they hand over, where a plugin says so."""
     found: dict[str, tuple[str, ...]] = {}
     for one in plugins.event_types():

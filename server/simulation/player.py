@@ -20,7 +20,7 @@ from server.simulation import consent, memberships
 from server.simulation.moments import instant_of
 from server.simulation.results import Failure, ScenarioResult
 from server.simulation.stage import Stage, Stuck, about
-from server.store.amounts import told_amount
+from server.store.amounts import stated_amount
 
 SOURCE = "scénario"
 
@@ -95,7 +95,7 @@ class Player:
         properties = {name: _plain(value) for name, value in line.event.properties.items()}
         event = replace(line.event, properties=properties)
         if (known := self.types.get(event.type)) is not None:
-            event = replace(event, amount=told_amount(known, properties))
+            event = replace(event, amount=stated_amount(known, properties))
         stage, lead_id = self.stage, self._leads[line.lead]
         async with stage.store.write() as conn:
             await memberships.apply(conn, lead_id, event, stage.clock.now())
@@ -124,12 +124,12 @@ class Player:
     async def _failed(
         self, line: CheckedLine, message: str, found: tuple[str, ...] = ()
     ) -> Failure:
-        told = await self._timeline(line.lead)
-        return Failure(line.line, line.text, message, line.lead, found, told)
+        lines = await self._timeline(line.lead)
+        return Failure(line.line, line.text, message, line.lead, found, lines)
 
     async def _timeline(self, lead: str) -> tuple[TimelineLine, ...]:
-        told = await timeline(self.stage.store, self._leads[lead], self.glossary, zone=self.zone)
-        return tuple(told)
+        lines = await timeline(self.stage.store, self._leads[lead], self.glossary, zone=self.zone)
+        return tuple(lines)
 
 
 def _problems(error: Unacceptable) -> str:

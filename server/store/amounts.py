@@ -51,13 +51,13 @@ def stored_amount(amount: Amount | None, own: str) -> StoredAmount:
     return {"amount": units_of(amount.value), "currency": amount.currency or own}
 
 
-def told_amount(type_: EventType, properties: Mapping[str, Any]) -> Amount | None:
+def stated_amount(type_: EventType, properties: Mapping[str, Any]) -> Amount | None:
     """What an event is worth by its own « montant » and « devise », if its type is worth anything."""
-    told = properties.get("montant")
-    if not type_.worth or told is None or isinstance(told, bool):
+    stated = properties.get("montant")
+    if not type_.worth or stated is None or isinstance(stated, bool):
         return None
     try:
-        value = Decimal(str(told)) * type_.worth
+        value = Decimal(str(stated)) * type_.worth
     except ArithmeticError:  # no number, or beyond what any can be
         return None
     unit = properties.get("devise")

@@ -48,8 +48,8 @@ async def insert_events(
     conn: AsyncConnection, rows: Sequence[EventRow], silent: Collection[int] = ()
 ) -> None:
     """Record events, for the engine to handle unless their lead is among the `silent`."""
-    told = [(*row, row.lead_id not in silent) for row in rows]
-    await insert_rows(conn, "events", (*EventRow._fields, "pending"), told)
+    with_pending = [(*row, row.lead_id not in silent) for row in rows]
+    await insert_rows(conn, "events", (*EventRow._fields, "pending"), with_pending)
 
 
 async def any_pending(conn: AsyncConnection) -> bool:

@@ -26,7 +26,7 @@ class BroughtBy(NamedTuple):
     """By which browser (its mark), and the type of the event told of a lead it comes to be of."""
 
     visitor: str | None = None
-    told: str | None = None
+    event_type: str | None = None
 
 
 NOBODY = BroughtBy()
@@ -52,7 +52,7 @@ async def attach(
         "text": text,
         "at": now,
         "visitor": brought.visitor,
-        "told": brought.told,
+        "told": brought.event_type,
     }
     insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
     row = insert(attached).values(channel=channel, hash=_hash(name), **values)
@@ -85,8 +85,8 @@ async def follow(conn: AsyncConnection, owners: Mapping[str, int]) -> list[tuple
         this = (attached.c.channel == row.channel, attached.c.hash == row.hash)
         moved = update(attached).where(*this).values(lead_id=owners[row.visitor])
         await conn.execute(moved)
-    told = ((owners[row.visitor], row.told) for row in followed if row.told)
-    return list(dict.fromkeys(told))
+    events = ((owners[row.visitor], row.told) for row in followed if row.told)
+    return list(dict.fromkeys(events))
 
 
 async def of_lead(conn: AsyncConnection, channel: str, lead: int) -> dict[str, str]:

@@ -53,8 +53,8 @@ async def read(
             since[lead][name] = Sure(proof, at)
     found: dict[int, ProvenRow] = {}
     for lead, row in rows.items():
-        told_at = row["told_at"]
-        made = Sure(row["proof"], row["created_at"] if told_at is None else told_at)
+        as_of = row["told_at"]
+        made = Sure(row["proof"], row["created_at"] if as_of is None else as_of)
         found[lead] = ProvenRow(row, made, since[lead])
     return found
 

@@ -53,7 +53,7 @@ class Handover:
 
         Cancelled, it returns when the transaction is over, whichever way.
         """
-        with self._thread.told():
+        with self._thread.uninterrupted():
             done: T = await self._thread._execute(self._transaction, work)
         return done
 
@@ -125,9 +125,9 @@ class _Direct:
                 return _Rows()
             return _Rows(self._raw.execute(statement, parameters))
         except sqlite3.Error as error:
-            raise self._told(statement, error) from error
+            raise self._dbapi_error(statement, error) from error
 
-    def _told(self, statement: str, error: sqlite3.Error) -> BaseException:
+    def _dbapi_error(self, statement: str, error: sqlite3.Error) -> BaseException:
         return DBAPIError.instance(statement, None, error, sqlite3.Error, dialect=self.dialect)
 
     def commit(self) -> None:

@@ -132,7 +132,7 @@ class Made(NamedTuple):
     """What a lead is made with: how surely it is so, and as of when (None: now)."""
 
     proof: int
-    told_at: Micros | None = None
+    as_of: Micros | None = None
 
 
 async def create(

@@ -48,7 +48,7 @@ _NAMED: Sequence[tuple[Table, Callable[[str], str]]] = (
     (tracked_links, key_of),
 )
 #: Many rows: the columns of keys, and those of the texts they are made of.
-_TOLD: Sequence[tuple[Table, Mapping[str, str]]] = (
+_LARGE: Sequence[tuple[Table, Mapping[str, str]]] = (
     (lead_tags, {"tag_key": "name"}),
     (interests, {"topic_key": "topic"}),
     (points, {"topic_key": "topic"}),
@@ -70,7 +70,7 @@ async def rekey(write: Write) -> None:
     for table, rule in _NAMED:
         async with write() as conn:
             await _named(conn, table, rule)
-    for table, keys in _TOLD:
+    for table, keys in _LARGE:
         while progress.get(table.name) is not True:
             async with write() as conn:
                 progress[table.name] = await _part(conn, table, keys, progress)

@@ -377,9 +377,9 @@ class _Separation(Reopening):
         )
         asked = {"target": self._target, "source": self._source}
         for other, taken in (await self._conn.execute(query, asked)).all():
-            told = json.loads(taken)
-            if given in told:
-                left = [before if one == given else one for one in told]
+            inherited = json.loads(taken)
+            if given in inherited:
+                left = [before if one == given else one for one in inherited]
                 await self._conn.execute(
                     text("UPDATE merges SET taken = :taken WHERE source = :other"),
                     {"taken": json.dumps(left, ensure_ascii=False), "other": other},

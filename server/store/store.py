@@ -153,7 +153,7 @@ class Store:
             return await work(conn)
 
         async with self._turn(pressing=pressing):
-            with self._watched(), _told(), self.ids.transaction():
+            with self._watched(), _as_unavailable(), self.ids.transaction():
                 done = await self._handover.run(standing)
         self.ids.reserved(reserved)
         return done
@@ -258,7 +258,7 @@ class Store:
 
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-        with _told():
+        with _as_unavailable():
             async with transaction(engine) as conn:
                 yield conn
 
@@ -320,7 +320,7 @@ def of_driver(error: BaseException) -> bool:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _as_unavailable() -> Iterator[None]:
     """Say « not now » in the contract's words."""
     try:
         yield

@@ -57,7 +57,7 @@ class Uncut(aiosqlite.Connection):
         raise Cut("cancelled")
 
     @contextmanager
-    def told(self) -> Iterator[None]:
+    def uninterrupted(self) -> Iterator[None]:
         """What is done inside is over before its cancellation is raised."""
         try:
             yield
@@ -89,7 +89,7 @@ async def _on_a_thread(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
             raise asyncio.CancelledError from error
         raise
     thread = cast(Uncut, (await conn.get_raw_connection()).driver_connection)
-    with thread.told():
+    with thread.uninterrupted():
         try:
             async with conn.begin():
                 yield conn

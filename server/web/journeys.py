@@ -64,8 +64,8 @@ class Journeys:
             return RedirectResponse(f"{PATH}/{lead}", 303)
         return await self._shown(404, await self.of(None, sought=sought))
 
-    async def _shown(self, status: int, told: Mapping[str, Any]) -> Response:
-        answer = await self._apart(lambda: shown("journeys.html", PATH, status, **told))
+    async def _shown(self, status: int, values: Mapping[str, Any]) -> Response:
+        answer = await self._apart(lambda: shown("journeys.html", PATH, status, **values))
         answer.headers["content-security-policy"] = _POLICY
         return answer
 
@@ -76,15 +76,15 @@ class Journeys:
         if lead is None and leads and not sought:
             lead = leads[0].id
         ledger = NOTHING if lead is None else await read_ledger(self.store, lead, self.glossary)
-        told = await self._apart(lambda: self._told(ledger))
-        return {"leads": leads, "lead": lead, "sought": sought, "count": french.count, **told}
+        values = await self._apart(lambda: self._values(ledger))
+        return {"leads": leads, "lead": lead, "sought": sought, "count": french.count, **values}
 
     async def _apart(self, make: Callable[[], T]) -> T:
         """What takes its time is made in a thread, one at a time: forms do not wait for pages."""
         async with self._turn:
             return await asyncio.to_thread(make)
 
-    def _told(self, ledger: Ledger) -> Mapping[str, Any]:
+    def _values(self, ledger: Ledger) -> Mapping[str, Any]:
         zone = zone_of(ledger, self.zone)
         lines = timeline_of(ledger, zone)
         latest = lines[: -_LINES - 1 : -1]

@@ -13,9 +13,9 @@ from starlette.responses import Response
 from relance.errors import StoreUnavailable
 from relance.host import Clock
 from relance.legible import in_json
+from server.health.answer import health_answer
 from server.health.checkup import Checkup
 from server.health.health import Health
-from server.health.told import told
 from server.http.exchange import JSON
 from server.http.pages import page
 from server.reports.glossary import Glossary
@@ -62,7 +62,7 @@ class StatusPages:
         What is wrong may name people and machines of ours: that is told to the operator only.
         """
         health = await self._checkup.health()
-        said = in_json(told(health, full=self._operator.asks(request)))
+        said = in_json(health_answer(health, full=self._operator.asks(request)))
         return Response(said, 200 if health.ok else 503, media_type=JSON)
 
     async def page(self, request: Request) -> Response:

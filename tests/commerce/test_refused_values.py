@@ -6,7 +6,7 @@ import pytest
 
 from relance.event_type import EventType
 from relance.values import Amount
-from server.store.amounts import told_amount
+from server.store.amounts import stated_amount
 from tests.commerce.commerce_meanings import REFUSED
 from tests.plugins.catalogue import meaning
 
@@ -32,11 +32,11 @@ def test_what_cannot_be_read_is_no_value(sentence: str) -> None:
 def test_an_event_is_worth_nothing_when_it_says_no_sum_there_can_be(
     told: object, worth: int
 ) -> None:
-    assert told_amount(EventType("x", "x", "", worth=worth), {"montant": told}) is None
+    assert stated_amount(EventType("x", "x", "", worth=worth), {"montant": told}) is None
 
 
 def test_an_event_is_worth_what_it_says_and_no_decimal_more() -> None:
     kind = EventType("x", "x", "", worth=-1)
-    told = told_amount(kind, {"montant": "49.90", "devise": "cad"})
+    told = stated_amount(kind, {"montant": "49.90", "devise": "cad"})
     assert told == Amount(-Decimal("49.90"), "CAD")
-    assert told_amount(kind, {"montant": "0.00001"}) is None
+    assert stated_amount(kind, {"montant": "0.00001"}) is None

@@ -17,7 +17,7 @@ from server.imports.order import ImportOrder
 from server.imports.people import People
 from server.imports.run import Import
 from server.intake.identities import LeadPlace
-from server.intake.knowledge import Known, ToldFields, learn
+from server.intake.knowledge import FactFields, Known, learn
 from server.store.store import Store
 from tests.intake.conftest import Desk
 
@@ -109,9 +109,9 @@ _facts = st.lists(
 )
 
 
-def _told(facts: Sequence[tuple[Proof, int, str, bool]]) -> list[ToldFields]:
+def _told(facts: Sequence[tuple[Proof, int, str, bool]]) -> list[FactFields]:
     return [
-        ToldFields(
+        FactFields(
             LeadPlace(1, proof, corrects=own or proof > Proof.STATED, reaches=True),
             {"f": value},
             at,

@@ -130,8 +130,8 @@ def questions(parts: Iterable[object], scope: Scope) -> Iterator[Question]:
                 yield Question(PAGES, scope)
 
 
-def lower(question: Question, told: Any) -> ColumnElement[int]:
-    """The last event that need not be looked at. `told`: up to where it was counted."""
+def lower(question: Question, counted: Any) -> ColumnElement[int]:
+    """The last event that need not be looked at. `counted`: up to where it was counted."""
     here, since, begins = question.scope.enrolment, question.since, question.begins
     bound: Any = _NONE
     if begins is not None:
@@ -142,7 +142,7 @@ def lower(question: Question, told: Any) -> ColumnElement[int]:
         cause = entry_of(here)
         before = _all_before(question, here.c.entered_at)
         bound = case((cause.is_(None), before), else_=cause - 1)
-    return func.coalesce(told, bound, _NONE)
+    return func.coalesce(counted, bound, _NONE)
 
 
 def _all_before(question: Question, instant: ColumnElement[int]) -> ColumnElement[int]:
@@ -183,18 +183,18 @@ class Tally:
             # Of a window counted ahead of a clock that went back, nothing is known.
             self._mine.append(counted.c.since <= begins)
         rows, wanted = seen(question.events, question.scope)
-        tests = [wanted, rows.c.id > lower(question, self._told(counted.c.upto))]
+        tests = [wanted, rows.c.id > lower(question, self._counted_value(counted.c.upto))]
         if question.unit is not None:
             tests.append(rows.c.currency == question.unit)
         self.rows, self.test = rows, and_(*tests)
 
-    def _told(self, value: Any) -> ColumnElement[Any]:
+    def _counted_value(self, value: Any) -> ColumnElement[Any]:
         return _in(select(value).where(*self._mine), self._counted)
 
     def _less(self, of: Any, taken: Any) -> ColumnElement[Any]:
         """What was counted, less what left the window since."""
         if self._question.window is None:
-            return self._told(of)
+            return self._counted_value(of)
         rows = tallied.alias()
         gone = select(taken(rows)).where(
             rows.c.lead_id == self._counted.c.lead_id,
@@ -202,7 +202,7 @@ class Tally:
             rows.c.question == self._counted.c.question,
             rows.c["at"] < self._question.begins,
         )
-        return self._told(of - _in(gone, rows))
+        return self._counted_value(of - _in(gone, rows))
 
     @property
     def counted(self) -> ColumnElement[int]:
@@ -227,24 +227,24 @@ class Tally:
         """The sum of their amounts, in ten-thousandths; 0 when there is none."""
         amount = cast(func.coalesce(func.sum(self.rows.c.amount), 0), BigInteger)
         tail = alone(select(amount).select_from(self.rows).where(self.test), self.rows)
-        told = self._less(
+        counted = self._less(
             self._counted.c.total,
             lambda rows: cast(func.coalesce(func.sum(rows.c.amount), 0), BigInteger),
         )
-        return func.coalesce(told, literal(0, BigInteger)) + tail
+        return func.coalesce(counted, literal(0, BigInteger)) + tail
 
     @property
     def last_at(self) -> ColumnElement[int]:
         """When the last happened; NULL when there is none."""
         tail = alone(select(func.max(self.rows.c.occurred_at)).where(self.test), self.rows)
-        told = self._told(self._counted.c.last_at)
+        counted = self._counted_value(self._counted.c.last_at)
         if self._question.window is not None:
-            told = self._told(
+            counted = self._counted_value(
                 case((self._counted.c.last_at >= self._question.begins, self._counted.c.last_at))
             )
         postgresql = self._question.scope.dialect == "postgresql"
         later: Any = func.greatest if postgresql else func.max
-        last = later(func.coalesce(told, _LONG_AGO), func.coalesce(tail, _LONG_AGO))
+        last = later(func.coalesce(counted, _LONG_AGO), func.coalesce(tail, _LONG_AGO))
         return func.nullif(last, _LONG_AGO, type_=BigInteger())
 
     @property
@@ -253,7 +253,7 @@ class Tally:
         rows, scope = tallied.alias(), self._question.scope
         # Only what was counted for a window that is still believed.
         believed = _in(select(self._counted.c.lead_id).where(*self._mine), self._counted)
-        told = select(func.min(rows.c["at"])).where(
+        oldest = select(func.min(rows.c["at"])).where(
             rows.c.lead_id == believed,
             rows.c.type == self._question.type,
             rows.c.question == self._question.number,
@@ -262,7 +262,7 @@ class Tally:
         tail = alone(select(func.min(self.rows.c.occurred_at)).where(self.test), self.rows)
         earlier: Any = func.least if scope.dialect == "postgresql" else func.min
         never = literal(ANY, BigInteger)
-        first = earlier(func.coalesce(_in(told, rows), never), func.coalesce(tail, never))
+        first = earlier(func.coalesce(_in(oldest, rows), never), func.coalesce(tail, never))
         return func.nullif(first, never, type_=BigInteger())
 
 

@@ -31,9 +31,9 @@ def _concerns(pattern: EventPattern, dialect: str) -> ColumnElement[bool]:
     # Told by an effect, a field by its name; told from outside, several as a JSON array of keys
     # (of columns, in what an earlier version left to be looked at).
     key = identifier_of(pattern.subject)
-    told = [
+    mentions = [
         arrivals.c.properties.contains(json.dumps(one, ensure_ascii=False), autoescape=True)
         for one in sorted({key, key.replace("-", "_")})
     ]
     named = arrivals.c.subject_key == key_of(pattern.subject)
-    return and_(arrivals.c.type == LEAD_UPDATED, or_(named, *told))
+    return and_(arrivals.c.type == LEAD_UPDATED, or_(named, *mentions))

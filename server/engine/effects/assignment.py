@@ -107,13 +107,13 @@ def _in_turn(version: Version, scope: Scope) -> list[Any]:
     ownerless = passed(version, leads.c.id == batch.c.lead_id, _nobody(owner))
     dealt = _dealt(version, scope)
     rows = select(dealt.c.lead_id)
-    told = tell(rows, dealt.c.lead_id, names.ASSIGNED, dealt.c.name, key=dealt.c.key)
+    recording = tell(rows, dealt.c.lead_id, names.ASSIGNED, dealt.c.name, key=dealt.c.key)
     write = update(leads).where(leads.c.id == dealt.c.lead_id).values({owner: dealt.c.name})
     alone = ownerless.where(~select(team.c.key).exists())
     there = ownerless.where(select(team.c.key).exists())
     return [
         recorded(NOT_ASSIGNED, None, alone),
-        Operation(told, event=names.ASSIGNED),
+        Operation(recording, event=names.ASSIGNED),
         recorded(names.LEAD_UPDATED, OWNER, there),
         Deal(write),
     ]

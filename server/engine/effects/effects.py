@@ -164,8 +164,8 @@ def _add_to_list(effect: effects.AddToList, version: Version, scope: Scope) -> l
         {"lead_id": batch.c.lead_id, "list_key": literal(key, Text), "since": NOW},
         passed(version),
     )
-    told = recorded(names.LIST_ADDED, name, passed(version, ~member))
-    return [told, Operation(naming), Operation(joining)]
+    event = recorded(names.LIST_ADDED, name, passed(version, ~member))
+    return [event, Operation(naming), Operation(joining)]
 
 
 def _remove_from_list(
@@ -176,8 +176,8 @@ def _remove_from_list(
         list_members.c.list_key == key_of(effect.name),
         list_members.c.lead_id.in_(passed(version)),
     )
-    told = recorded(names.LIST_REMOVED, effect.name, passed(version, member))
-    return [told, Operation(leaving)]
+    event = recorded(names.LIST_REMOVED, effect.name, passed(version, member))
+    return [event, Operation(leaving)]
 
 
 def _tagged(lead_id: Any, name: str) -> ColumnElement[bool]:

@@ -30,8 +30,8 @@ class Operation:
         holes: dict[str, Any] = {"p_visit": visit}
         if self._event is not None:
             holes["p_first_id"] = tick.store.ids.reserve(count)
-            told = self._event
-            holes["p_heard"] = told in tick.heard if isinstance(told, str) else tick.hears(told)
+            event = self._event
+            holes["p_heard"] = event in tick.heard if isinstance(event, str) else tick.hears(event)
         touched = await tick.run(self._prepared, version, **holes)
         tick.sent = tick.sent or (self._sends and touched > 0)
 
@@ -45,5 +45,5 @@ def passed(version: Version, *tests: Any) -> Select[Any]:
 
 def recorded(type_: str, subject: str | None, source: Select[Any]) -> Operation:
     """Record an event about each lead of `source` (a selection from the batch)."""
-    told = Happening(type_, key_of(subject) if subject else None)
-    return Operation(tell(source, batch.c.lead_id, type_, subject), event=told)
+    event = Happening(type_, key_of(subject) if subject else None)
+    return Operation(tell(source, batch.c.lead_id, type_, subject), event=event)

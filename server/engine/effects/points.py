@@ -123,5 +123,5 @@ def _noted(
     """The history of what a campaign gave, its name the reason."""
     values = history(batch.c.lead_id, topic, delta, literal(version.program.name, Text))
     values |= {"event_id": batch.c.cause_event, "rule": cast(null(), BigInteger)}
-    told = Happening(event, key_of(topic) if topic else None)
-    return Operation(insert_new(scope.dialect, points, values, rows), event=told)
+    happening = Happening(event, key_of(topic) if topic else None)
+    return Operation(insert_new(scope.dialect, points, values, rows), event=happening)

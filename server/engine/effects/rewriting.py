@@ -44,7 +44,7 @@ class Rewriting(Operation):
         if found is None or found.type not in {TEXT, CHOICE}:
             raise LookupError(f"no such text field: {field}")
         self._rewriter = rewriter
-        self._told = False
+        self._logged = False
         leads, column = scope.fields.table, found.column
         here = (batch.c.version_id == version.id, batch.c.visit == VISIT)
         lead = leads.c.id == batch.c.lead_id
@@ -61,7 +61,7 @@ class Rewriting(Operation):
         """Rewrite the field of the `count` leads of that visit."""
         rewriter = tick.rewriters.get(self._rewriter)
         if rewriter is None:
-            self._tell_once("la correction « %s » n’existe plus", self._rewriter)
+            self._log_once("la correction « %s » n’existe plus", self._rewriter)
             return
         rows = await tick.rows(self._values, version, p_visit=visit)
         changed = self._changed(rewriter, [row[0] for row in rows])
@@ -84,16 +84,16 @@ class Rewriting(Operation):
                     raise TypeError(f"a text is due, not {type(new).__name__}")
             except Exception:
                 message = "la correction « %s » a échoué ; le texte reste tel quel"
-                self._tell_once(message, self._rewriter, exc_info=True)
+                self._log_once(message, self._rewriter, exc_info=True)
                 continue
             if new != text:
                 pairs.append((text, new))
         return pairs
 
-    def _tell_once(self, message: str, *words: str, exc_info: bool = False) -> None:
-        if not self._told:
+    def _log_once(self, message: str, *words: str, exc_info: bool = False) -> None:
+        if not self._logged:
             log.error(message, *words, exc_info=exc_info)
-        self._told = True
+        self._logged = True
 
 
 def rewrite(effect: effects.Rewrite, version: Version, scope: Scope) -> list[Operation]:

@@ -43,10 +43,10 @@ async def publish(conn: AsyncConnection, lists: Mapping[str, Condition]) -> None
         await conn.execute(insert(dynamic_lists), new)
         # What was a list of its own until now has members already: what changes is told.
         had = exists(select(1).where(list_members.c.list_key == dynamic_lists.c.key))
-        told = update(dynamic_lists).where(
+        announced = update(dynamic_lists).where(
             ~dynamic_lists.c.told, dynamic_lists.c.built_to == 0, had
         )
-        await conn.execute(told.values(told=True))
+        await conn.execute(announced.values(told=True))
     for key, (name, text) in wanted.items():
         before = known.get(key)
         if before is None or (before.name, before.condition, before.reason) == (name, text, None):

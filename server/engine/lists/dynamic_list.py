@@ -47,8 +47,8 @@ class DynamicList:
         """The keys of the lists whose additions and removals it counts, however they end."""
         walked = facts.walk(self.condition)
         patterns = (node.pattern for node in walked if isinstance(node, facts.Events))
-        told = (LIST_ADDED, LIST_REMOVED)
-        return frozenset(key_of(each.subject or "") for each in patterns if each.type in told)
+        types = (LIST_ADDED, LIST_REMOVED)
+        return frozenset(key_of(each.subject or "") for each in patterns if each.type in types)
 
     @cached_property
     def timed(self) -> bool:

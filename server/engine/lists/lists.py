@@ -75,8 +75,8 @@ class Lists:
     def _watch(self, list_: DynamicList, followed: Set[str]) -> None:
         """`followed`: the lists whose changes are followed within the tick that makes them."""
         for pattern in list_.wakes:
-            told = pattern.type in (LIST_ADDED, LIST_REMOVED)
-            if not (told and key_of(pattern.subject or "") in followed):
+            membership = pattern.type in (LIST_ADDED, LIST_REMOVED)
+            if not (membership and key_of(pattern.subject or "") in followed):
                 self._watched.add(pattern, list_)
 
     # --- What stands still ------------------------------------------------------------------
@@ -211,7 +211,7 @@ class Lists:
         part = await next_part(tick, row.built_to or 0, left)
         change = update(dynamic_lists).where(mine)
         if part.count:
-            await self._put(tick, list_, part.after, part.upto, told=row.told)
+            await self._put(tick, list_, part.after, part.upto, announced=row.told)
         if part.whole:
             await tick.conn.execute(change.values(built_to=None, told=True, reason=None))
             tick.after_commit.append(partial(self._waiting.discard, list_.number))
@@ -224,10 +224,10 @@ class Lists:
         return left - part.count
 
     async def _put(
-        self, tick: Tick, list_: DynamicList, after: int, upto: int, *, told: bool
+        self, tick: Tick, list_: DynamicList, after: int, upto: int, *, announced: bool
     ) -> None:
         """Take these leads in or out: the first time, nobody is told."""
-        if not told:
+        if not announced:
             try:
                 await self._compiled(list_).fill(tick, after, upto)
             except Exception as error:

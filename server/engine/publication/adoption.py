@@ -56,7 +56,7 @@ class _Stored:
 
 
 @dataclass(slots=True)
-class _Told:
+class _Adopted:
     """The same, told in the new way and drawn as it was; what is not among it stays as it is."""
 
     #: For what is published next: each identity, by its digest, and what it is worth.
@@ -93,28 +93,28 @@ async def adopt(store: Store, compile_: Compile) -> None:
             (await conn.execute(select(dynamic_lists))).all(),
         )
     try:
-        told = await apart(_compared, stored, compile_)
+        adopted = await apart(_compared, stored, compile_)
     except RelanceError as error:  # it is done when what is published next compiles
         log.warning("ce qui est publié n’a pas pu être relu : %s", error)
         return
-    await _write(store, told)
+    await _write(store, adopted)
     log.info(
         "ce qui est publié est relu : %d version(s) sur %d",
-        len(told.versions),
+        len(adopted.versions),
         len(stored.versions),
     )
 
 
-def _compared(stored: _Stored, compile_: Compile) -> _Told:
-    told = _Told()
+def _compared(stored: _Stored, compile_: Compile) -> _Adopted:
+    adopted = _Adopted()
     checked = compile_({})
     files = {key: one.file for one in checked.programs for key in _keys(one)}
-    _rules(stored.rules, (*checked.points, *checked.conversions), told)
-    _lists(stored.lists, {key_of(one.name): one.condition for one in checked.lists}, told)
-    _versions([row for row in stored.versions if row.open], checked.programs, told)
-    told.whole = checked.ok
+    _rules(stored.rules, (*checked.points, *checked.conversions), adopted)
+    _lists(stored.lists, {key_of(one.name): one.condition for one in checked.lists}, adopted)
+    _versions([row for row in stored.versions if row.open], checked.programs, adopted)
+    adopted.whole = checked.ok
     # Versions of before: what their script said then, among the others as they are, the last first.
-    left = [row for row in stored.versions if row.id not in told.versions and row.key in files]
+    left = [row for row in stored.versions if row.id not in adopted.versions and row.key in files]
     former: dict[str, list[str]] = defaultdict(list)
     for row in sorted(left, key=lambda row: row.id, reverse=True):
         if row.source not in former[files[row.key]]:
@@ -122,26 +122,26 @@ def _compared(stored: _Stored, compile_: Compile) -> _Told:
     for turn in range(min(_MOST, max(map(len, former.values()), default=0))):
         amended = {file: several[turn] for file, several in former.items() if turn < len(several)}
         rows = [row for row in left if amended.get(files[row.key]) == row.source]
-        _versions(rows, compile_(amended).programs, told)
-    return told
+        _versions(rows, compile_(amended).programs, adopted)
+    return adopted
 
 
 def _keys(one: CheckedProgram) -> Iterable[str]:
     return map(key_of, (*one.former, one.program.name))
 
 
-def _versions(rows: Iterable[Any], programs: Sequence[CheckedProgram], told: _Told) -> None:
+def _versions(rows: Iterable[Any], programs: Sequence[CheckedProgram], adopted: _Adopted) -> None:
     by_key = {key: one.program for one in programs for key in _keys(one)}
     for row in rows:
         try:
             old, new = from_json(row.program), by_key.get(row.key)
         except ValueError:  # of a vendor's release that is gone: it was no more readable before
             continue
-        if new is not None and (same := told.same(old, new)) is not None:
-            told.versions[row.id] = same
+        if new is not None and (same := adopted.same(old, new)) is not None:
+            adopted.versions[row.id] = same
 
 
-def _rules(rows: Sequence[Any], compiled: Sequence[Rule], told: _Told) -> None:
+def _rules(rows: Sequence[Any], compiled: Sequence[Rule], adopted: _Adopted) -> None:
     alike: dict[str, deque[Rule]] = defaultdict(deque)
     for each in compiled:
         alike[doing(each)].append(each)
@@ -150,21 +150,21 @@ def _rules(rows: Sequence[Any], compiled: Sequence[Rule], told: _Told) -> None:
         if not alike[doing(old)]:
             continue
         new = alike[doing(old)].popleft()
-        told.same(old, new)
-        told.keep(new.trigger.key, old.trigger.key)
+        adopted.same(old, new)
+        adopted.keep(new.trigger.key, old.trigger.key)
         if isinstance(new, PointRule) and isinstance(old, PointRule):
-            told.keep(new.key, old.key)
-        told.rules[row.position] = new
+            adopted.keep(new.key, old.key)
+        adopted.rules[row.position] = new
 
 
-def _lists(rows: Sequence[Any], conditions: Mapping[str, Condition], told: _Told) -> None:
+def _lists(rows: Sequence[Any], conditions: Mapping[str, Condition], adopted: _Adopted) -> None:
     for row in rows:
         new = conditions.get(row.key)
         if new is None:
             continue
-        same = told.same(contract.from_json(row.condition), _stripped(new))
+        same = adopted.same(contract.from_json(row.condition), _stripped(new))
         if same is not None:
-            told.lists[row.number] = same
+            adopted.lists[row.number] = same
 
 
 def _stripped(condition: Condition) -> Condition:
@@ -172,24 +172,24 @@ def _stripped(condition: Condition) -> Condition:
     return kept
 
 
-async def _write(store: Store, told: _Told) -> None:
+async def _write(store: Store, adopted: _Adopted) -> None:
     async with store.write() as conn:
-        worth = {**await inheritance.known(conn), **told.seeds}
+        worth = {**await inheritance.known(conn), **adopted.seeds}
         kept = {one: seed for one, seed in worth.items() if seed.startswith(GIVEN)}
         await conn.execute(delete(seeds))
         if kept:
             rows = [{"identity": one, "seed": seed} for one, seed in kept.items()]
             await conn.execute(insert(seeds), rows)
-        for number, program in told.versions.items():
+        for number, program in adopted.versions.items():
             values = {"program": to_json(program), "hash": content_hash(program)}
             await conn.execute(update(versions).where(versions.c.id == number).values(**values))
-        for position, rule in told.rules.items():
+        for position, rule in adopted.rules.items():
             text = codec.to_json(ruled(rule, kept))
             mine = standing_rules.c.position == position
             await conn.execute(update(standing_rules).where(mine).values(rule=text))
-        for number, condition in told.lists.items():
+        for number, condition in adopted.lists.items():
             text = declared.written(condition)
             mine = dynamic_lists.c.number == number
             await conn.execute(update(dynamic_lists).where(mine).values(condition=text))
-        if told.whole:
+        if adopted.whole:
             await conn.execute(delete(server_settings).where(server_settings.c.name == MARK))

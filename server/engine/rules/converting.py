@@ -42,7 +42,7 @@ class Converting:
             .select_from(beside_leads(arrivals, leads).join(source, event))
             .where(handled, *fired(listener, scope), ~counted)
         )
-        self._told = Happening(names.CONVERTED, key_of(rule.name))
+        self._converted = Happening(names.CONVERTED, key_of(rule.name))
         self._record = Prepared(
             tell(
                 rows,
@@ -61,5 +61,5 @@ class Converting:
             self._record,
             self._owner,
             p_first_id=tick.store.ids.reserve(count),
-            p_heard=tick.hears(self._told),
+            p_heard=tick.hears(self._converted),
         )

@@ -88,7 +88,7 @@ class Rules:
         self._states: dict[int, _Place] = {}
         self._followed = States(lambda _: self.scope)
         self._applied: dict[int, Points | Converting] = {}
-        self._told: dict[str | None, Prepared] = {}
+        self._announcements: dict[str | None, Prepared] = {}
         self._numbers = dict(numbered(self.rules))
         for order, (number, rule) in enumerate(self._numbers.items()):
             self._add(order, number, rule)
@@ -199,10 +199,10 @@ class Rules:
         """Record that scores, or interests in a topic, changed: once a lead."""
         type_ = names.SCORE_CHANGED if topic is None else names.INTEREST_CHANGED
         key = key_of(topic) if topic else None
-        if key not in self._told:
-            self._told[key] = Prepared(_gained(type_, topic, key))
+        if key not in self._announcements:
+            self._announcements[key] = Prepared(_gained(type_, topic, key))
         await tick.do(
-            self._told[key],
+            self._announcements[key],
             p_given_from=first,
             p_first_id=tick.store.ids.reserve(count),
             p_heard=tick.hears(Happening(type_, key)),

@@ -98,7 +98,7 @@ class Pausing:
         followed = deadline.by_day
         self._following = Following(deadline, index, version, scope) if followed else None
         over = or_(batch.c.deadline <= NOW, batch.c.deadline.is_(None))
-        waited, told = batch.c.mode == DUE, batch.c.mode == WOKEN
+        waited, woken = batch.c.mode == DUE, batch.c.mode == WOKEN
         until = func.coalesce(batch.c.deadline, NOW)
         # Told by the mode: those who came and found the time past keep their reference.
         self._resume = Prepared(
@@ -110,16 +110,16 @@ class Pausing:
                 moves=batch.c.moves + 1,
                 visit=VISIT,
                 cause=case(
-                    (waited, Cause.TIME.value), (told, batch.c.cause), else_=Cause.MOVE.value
+                    (waited, Cause.TIME.value), (woken, batch.c.cause), else_=Cause.MOVE.value
                 ),
                 since_at=case(
                     (waited, until),
-                    (told, func.coalesce(batch.c.cause_at, batch.c.since_at)),
+                    (woken, func.coalesce(batch.c.cause_at, batch.c.since_at)),
                     else_=batch.c.since_at,
                 ),
                 since_event=case(
                     (waited, _behind(until)),
-                    (told, func.coalesce(batch.c.cause_event, batch.c.since_event)),
+                    (woken, func.coalesce(batch.c.cause_event, batch.c.since_event)),
                     else_=batch.c.since_event,
                 ),
                 deadline=None,
@@ -207,12 +207,14 @@ class Awaiting:
     def _resuming(self, at: Await, looked_at: Any, scope: Scope) -> Any:
         gave_up = batch.c.branch == TIMED_OUT
         woken = batch.c.mode == WOKEN
-        told = [
+        references = [
             (batch.c.branch == number, found)
             for number, branch in enumerate(at.branches)
             if (found := reference(branch.condition, scope)) is not None
         ]
-        by_history = case(*told, else_=batch.c.since_event) if told else batch.c.since_event
+        by_history = (
+            case(*references, else_=batch.c.since_event) if references else batch.c.since_event
+        )
         goto = [
             (batch.c.branch == number, branch.next) for number, branch in enumerate(at.branches)
         ]

@@ -63,8 +63,8 @@ class Tallies:
         """What tells these rules from those of another publication that asks otherwise."""
         found = self._published
         lists = [(each.key, str(each.zone), doing(each.condition)) for each in found.lists]
-        told = (sorted(found.index.versions), lists, doing(found.rules), str(self._scope.zone))
-        return number_of(repr(told), 63)
+        asked = (sorted(found.index.versions), lists, doing(found.rules), str(self._scope.zone))
+        return number_of(repr(asked), 63)
 
     @cached_property
     def _asked(self) -> _Questions:

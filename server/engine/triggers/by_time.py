@@ -39,8 +39,8 @@ class ByTime:
         scope = scope.of(enrolment=None, in_tick=False)
         self._watch = Watch(owner.id, number, condition, scope)
         values = {"lead_id": arrivals.c.lead_id, "horizon": arrivals.c.id}
-        told = select(arrivals.c.lead_id).where(handled, touching(listener, scope.dialect))
-        self._told = Prepared(insert_new(scope.dialect, looked, values, told))
+        touched = select(arrivals.c.lead_id).where(handled, touching(listener, scope.dialect))
+        self._touched = Prepared(insert_new(scope.dialect, looked, values, touched))
         mine = and_(turning.c.owner == owner.id, turning.c.number == number)
         due = {"lead_id": turning.c.lead_id, "horizon": literal(EVERYTHING, BigInteger)}
         rows = select(turning.c.lead_id).where(mine)
@@ -66,7 +66,7 @@ class ByTime:
     async def note(self, tick: Tick) -> None:
         """After events: know when to look next at the leads they are about."""
         await tick.conn.execute(delete(looked))
-        if await tick.run(self._told, self._owner):
+        if await tick.run(self._touched, self._owner):
             await self._watch.look(tick, self._owner)
 
     async def turn(self, tick: Tick) -> None:

@@ -116,9 +116,9 @@ class EntryTrigger:
             ),
         )
         # Told twice, by two states or by its turning true at that very instant, it enters once.
-        told = own(STATE_STANDS, listener.subject)
+        state_event = own(STATE_STANDS, listener.subject)
         since = or_(last.c.entry.is_(None), last.c.entered_at < arrivals.c.occurred_at)
-        tests = fired(listener, scope, and_(told, since))
+        tests = fired(listener, scope, and_(state_event, since))
         rows = select(arrivals.c.lead_id).select_from(source).where(handled, *tests)
         timer = listener.trigger.schedule is not None
         condition = None if timer else listener.trigger.condition

@@ -203,19 +203,19 @@ class Takings:
         query = _there(listener, row).where(*here).order_by(edges.c.lead_id).limit(limit)
         leads = (await tick.conn.execute(query)).scalars().all()
         if leads:
-            await insert_events(tick.conn, _told(tick, listener, row, leads))
-        told = row.told + len(leads)
+            await insert_events(tick.conn, _state_events(tick, listener, row, leads))
+        taken = row.told + len(leads)
         if part.whole and len(leads) < limit:
             await tick.conn.execute(delete(takings).where(mine))
             log.info(
                 "« %s » (%s) : %d personne(s) déjà concernée(s) prise(s)",
                 listener.version.program.name,
                 self._words.of(listener.trigger.place.said),
-                told,
+                taken,
             )
         else:
             upto = leads[-1] if len(leads) == limit else part.upto
-            change = update(takings).where(mine).values(after_lead=upto, told=told)
+            change = update(takings).where(mine).values(after_lead=upto, told=taken)
             await tick.conn.execute(change)
         return True
 
@@ -259,7 +259,9 @@ def _exit_holds(version: Version, lead_id: ColumnElement[int]) -> ColumnElement[
     )
 
 
-def _told(tick: Tick, listener: CampaignListener, row: Any, leads: Sequence[int]) -> list[EventRow]:
+def _state_events(
+    tick: Tick, listener: CampaignListener, row: Any, leads: Sequence[int]
+) -> list[EventRow]:
     first = tick.store.ids.reserve(len(leads))
     why = OPENED if row.opening else PUBLISHED
     return [

@@ -50,8 +50,8 @@ def _each(
     numbers = conn.scalars(sa.text(f"SELECT {key} FROM {table} ORDER BY {key}")).all()  # noqa: S608
     for number in numbers:
         stored = change(json.loads(conn.scalar(read, {"key": number})))
-        told = json.dumps(stored, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-        conn.execute(write, {"key": number, "text": told})
+        text = json.dumps(stored, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        conn.execute(write, {"key": number, "text": text})
     return len(numbers)
 
 

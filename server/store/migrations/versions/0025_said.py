@@ -15,7 +15,7 @@ down_revision: str | None = "0024"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-_TOLD = sa.text("UPDATE notings SET said = :told WHERE said = :said")
+_STORE = sa.text("UPDATE notings SET said = :stored WHERE said = :said")
 
 
 def upgrade() -> None:
@@ -23,8 +23,8 @@ def upgrade() -> None:
     op.execute("ALTER TABLE notings RENAME COLUMN name TO said")
     conn = op.get_bind()
     for said in conn.scalars(sa.text("SELECT DISTINCT said FROM notings")).all():
-        told = json.dumps({"format": 3, "value": {"@": "Said", "what": said}}, ensure_ascii=False)
-        conn.execute(_TOLD, {"said": said, "told": told})
+        stored = json.dumps({"format": 3, "value": {"@": "Said", "what": said}}, ensure_ascii=False)
+        conn.execute(_STORE, {"said": said, "stored": stored})
     stored = sa.text(
         "SELECT (SELECT count(*) FROM versions) + (SELECT count(*) FROM standing_rules) "
         "+ (SELECT count(*) FROM dynamic_lists)"

@@ -23,7 +23,13 @@ from server.holding import HeldNote, Holding
 from server.intake.intake import Intake
 from server.spool import Full, Spool
 from server.store.instants import Micros, now_micros
-from server.transcript import event_read, event_told, instant_read, reach_read, reach_told
+from server.transcript import (
+    event_from_json,
+    event_to_json,
+    instant_from_json,
+    reach_from_json,
+    reach_to_json,
+)
 
 log = logging.getLogger("relance.server")
 
@@ -33,7 +39,7 @@ PATIENCE = 0.5
 #: How long a base that refused is left alone, in seconds.
 AGAIN = 1.0
 
-Told = Mapping[str, Any]
+Line = Mapping[str, Any]
 
 
 class VisitBuffer:
@@ -57,18 +63,20 @@ class VisitBuffer:
 
     def _first(self) -> Micros:
         """When the first of what a server left behind came."""
-        told, _ = self._spool.read()
-        return min((at for one in told if (at := _since(one))), default=now_micros(self._clock))
+        lines, _ = self._spool.read()
+        return min((at for one in lines if (at := _since(one))), default=now_micros(self._clock))
 
     async def note(self, incoming: Sequence[Incoming]) -> None:
         """Store facts or keep them aside; `StoreUnavailable` when neither can be, soon."""
         facts = [self._stamped(one) for one in incoming]
-        await self._either(lambda: self._intake.record(facts), [_fact_told(one) for one in facts])
+        await self._either(
+            lambda: self._intake.record(facts), [_fact_to_json(one) for one in facts]
+        )
 
     async def hold(self, purpose: str, group: str, text: str, until: datetime) -> None:
         """Hold a note, or keep it aside; `StoreUnavailable` when neither can be, soon."""
         note = HeldNote(purpose, group, text, self._clock.now(), until, secrets.token_hex(16))
-        await self._either(lambda: self._holding.keep(note), [_note_told(note)])
+        await self._either(lambda: self._holding.keep(note), [_note_to_json(note)])
 
     async def run(self) -> None:
         """Store what is kept aside as soon as it can be, until cancelled."""
@@ -83,9 +91,9 @@ class VisitBuffer:
         """Store all that is kept aside; False when the base refuses again."""
         async with self._replaying:
             while self._spool.waiting:
-                told, end = await asyncio.to_thread(self._spool.read)
+                lines, end = await asyncio.to_thread(self._spool.read)
                 try:
-                    await self._store(told)
+                    await self._store(lines)
                 except StoreUnavailable:
                     return False
                 await asyncio.to_thread(self._spool.forget, end)
@@ -100,16 +108,16 @@ class VisitBuffer:
         as_of = fact.as_of if dated or not fact.fields else fact.as_of or now
         return replace(fact, events=dated, key=key, as_of=as_of)
 
-    async def _either(self, store: Callable[[], Awaitable[object]], told: Sequence[Told]) -> None:
+    async def _either(self, store: Callable[[], Awaitable[object]], lines: Sequence[Line]) -> None:
         mark, at = object(), now_micros(self._clock)
         self._coming[mark] = at
         try:
-            await self._store_or_keep(store, [{**one, "at": at} for one in told])
+            await self._store_or_keep(store, [{**one, "at": at} for one in lines])
         finally:
             del self._coming[mark]
 
     async def _store_or_keep(
-        self, store: Callable[[], Awaitable[object]], told: Sequence[Told]
+        self, store: Callable[[], Awaitable[object]], lines: Sequence[Line]
     ) -> None:
         if not self._spool.waiting:
             try:
@@ -118,31 +126,31 @@ class VisitBuffer:
                 return
             except (TimeoutError, StoreUnavailable):
                 pass  # it may still be stored behind: what is kept aside has the same key
-        await self._keep(told)
+        await self._keep(lines)
 
-    async def _keep(self, told: Sequence[Told]) -> None:
-        writing = asyncio.create_task(asyncio.to_thread(self._spool.append, told))
-        writing.add_done_callback(lambda done: self._kept(done, told))
+    async def _keep(self, lines: Sequence[Line]) -> None:
+        writing = asyncio.create_task(asyncio.to_thread(self._spool.append, lines))
+        writing.add_done_callback(lambda done: self._kept(done, lines))
         done, _ = await asyncio.wait({writing}, timeout=PATIENCE)
         if not done:
             raise StoreUnavailable("neither the base nor the disk answers")
         if (error := writing.exception()) is not None:
             raise StoreUnavailable(str(error)) from error
 
-    def _kept(self, writing: "asyncio.Task[None]", told: Sequence[Told]) -> None:
+    def _kept(self, writing: "asyncio.Task[None]", lines: Sequence[Line]) -> None:
         error = None if writing.cancelled() else writing.exception()
         if isinstance(error, Full | OSError):
-            self.lost += len(told)
+            self.lost += len(lines)
             log.error("une visite n’a pu être ni notée ni mise de côté : %s", type(error).__name__)
         elif not writing.cancelled():
             known = [self._kept_since] if self._kept_since is not None else []
-            came = [at for one in told if (at := _since(one))]
+            came = [at for one in lines if (at := _since(one))]
             self._kept_since = min([*known, *came], default=now_micros(self._clock))
         self._woken.set()
 
-    async def _store(self, told: Sequence[Told]) -> None:
+    async def _store(self, lines: Sequence[Line]) -> None:
         work: list[Awaitable[object]] = []
-        for one in told:
+        for one in lines:
             try:
                 work.append(self._again(one))
             except (KeyError, TypeError, ValueError):
@@ -154,56 +162,56 @@ class VisitBuffer:
             elif isinstance(result, BaseException):
                 raise result
 
-    def _again(self, told: Told) -> Awaitable[object]:
-        if "note" in told:
-            return self._holding.keep(_note_read(told["note"]))
-        return self._intake.record([_fact_read(told["fact"])])
+    def _again(self, line: Line) -> Awaitable[object]:
+        if "note" in line:
+            return self._holding.keep(_note_from_json(line["note"]))
+        return self._intake.record([_fact_from_json(line["fact"])])
 
 
-def _since(told: Told) -> Micros | None:
+def _since(line: Line) -> Micros | None:
     """When it came, if it says so."""
-    at = told.get("at")
+    at = line.get("at")
     return at if isinstance(at, int) else None
 
 
-def _note_told(note: HeldNote) -> Told:
+def _note_to_json(note: HeldNote) -> Line:
     at, until = note.at.isoformat(), note.until.isoformat()
     return {"note": [note.purpose, note.group, note.text, at, until, note.key]}
 
 
-def _note_read(told: Sequence[str]) -> HeldNote:
-    purpose, group, text, at, until, key = told
+def _note_from_json(values: Sequence[str]) -> HeldNote:
+    purpose, group, text, at, until, key = values
     moments = (datetime.fromisoformat(at), datetime.fromisoformat(until))
     return HeldNote(str(purpose), str(group), str(text), *moments, str(key))
 
 
-def _fact_told(fact: Incoming) -> Told:
+def _fact_to_json(fact: Incoming) -> Line:
     who = fact.identities
-    told = {
+    values = {
         "source": fact.source,
         "key": fact.key,
         "who": [who.lead_id, who.email, who.phone, who.visitor],
         "fields": {name: contract.encode(value) for name, value in fact.fields.items()},
-        "events": [event_told(one) for one in fact.events],
+        "events": [event_to_json(one) for one in fact.events],
         "as_of": fact.as_of and fact.as_of.isoformat(),
         "lasting": fact.lasting,
         "proof": int(fact.proof),
         "receives": fact.receives,
-        "reach": [reach_told(one) for one in fact.reach],
+        "reach": [reach_to_json(one) for one in fact.reach],
     }
-    return {"fact": told}
+    return {"fact": values}
 
 
-def _fact_read(told: Told) -> Incoming:
+def _fact_from_json(values: Line) -> Incoming:
     return Incoming(
-        source=told["source"],
-        identities=Identities(*told["who"]),
-        fields={name: contract.decode(value) for name, value in told["fields"].items()},
-        events=[event_read(one) for one in told["events"]],
-        key=told["key"],
-        as_of=instant_read(told["as_of"]),
-        lasting=told["lasting"],
-        proof=Proof(told["proof"]),
-        receives=told["receives"],
-        reach=[reach_read(one) for one in told.get("reach", ())],
+        source=values["source"],
+        identities=Identities(*values["who"]),
+        fields={name: contract.decode(value) for name, value in values["fields"].items()},
+        events=[event_from_json(one) for one in values["events"]],
+        key=values["key"],
+        as_of=instant_from_json(values["as_of"]),
+        lasting=values["lasting"],
+        proof=Proof(values["proof"]),
+        receives=values["receives"],
+        reach=[reach_from_json(one) for one in values.get("reach", ())],
     )

@@ -14,7 +14,7 @@ from server.store.instants import Micros
 Named = tuple[int, str]
 
 
-def told(
+def upsert_events(
     ids: EventIds,
     now: Micros,
     changed: Mapping[int, Collection[str]],

@@ -15,7 +15,7 @@ _GRAVITIES = {
 }
 
 
-def told(health: Health, *, full: bool) -> Mapping[str, Any]:
+def health_answer(health: Health, *, full: bool) -> Mapping[str, Any]:
     """What is wrong may name people and machines of ours: it is told when `full`, else its code."""
     return {
         "ok": health.ok,
