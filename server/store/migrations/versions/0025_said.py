@@ -23,8 +23,8 @@ def upgrade() -> None:
     op.execute("ALTER TABLE notings RENAME COLUMN name TO said")
     conn = op.get_bind()
     for said in conn.scalars(sa.text("SELECT DISTINCT said FROM notings")).all():
-        stored = json.dumps({"format": 3, "value": {"@": "Said", "what": said}}, ensure_ascii=False)
-        conn.execute(_STORE, {"said": said, "stored": stored})
+        row = json.dumps({"format": 3, "value": {"@": "Said", "what": said}}, ensure_ascii=False)
+        conn.execute(_STORE, {"said": said, "stored": row})
     stored = sa.text(
         "SELECT (SELECT count(*) FROM versions) + (SELECT count(*) FROM standing_rules) "
         "+ (SELECT count(*) FROM dynamic_lists)"
