@@ -269,14 +269,14 @@ class _Crowd:
         self._clock.advance(timedelta(seconds=1))
         spent = 0.0
         for lead in range(1, self._leads + 1):
-            await self._told(lead)
+            await self._record(lead)
             began = time.perf_counter()
             while await self._engine.tick():
                 pass
             spent += time.perf_counter() - began
         return 1_000 * spent / self._leads
 
-    async def _told(self, lead: int) -> None:
+    async def _record(self, lead: int) -> None:
         now = to_micros(self._clock.now())
         async with self._store.write() as conn:
             await conn.exec_driver_sql(

@@ -86,8 +86,10 @@ class Codec:
         if isinstance(value, Enum):
             return {_CLASS: name, _IS: value.name}
         parts = ((each, getattr(value, each), usual) for each, usual in self._fields[kind])
-        told = {each: self._written(part) for each, part, usual in parts if not _same(part, usual)}
-        return {_CLASS: name, **told}
+        fields = {
+            each: self._written(part) for each, part, usual in parts if not _same(part, usual)
+        }
+        return {_CLASS: name, **fields}
 
     def _read(self, data: Data) -> Any:
         if isinstance(data, list):
@@ -118,10 +120,10 @@ def _said(data: Any) -> Any:
         return [_said(each) for each in data]
     if not isinstance(data, dict):
         return data
-    told = {name: _said(part) for name, part in data.items()}
+    fields = {name: _said(part) for name, part in data.items()}
     if data.get(_CLASS) in ("Leaf", "Place"):
-        told["said"] = {_CLASS: "Said", "what": told.pop("text")}
-    return told
+        fields["said"] = {_CLASS: "Said", "what": fields.pop("text")}
+    return fields
 
 
 def dumped(data: Data) -> str:

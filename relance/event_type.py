@@ -15,7 +15,7 @@ class EventType:
     """A type of event. `label` is French, as people read it in a table: « panier payé ».
 
     `public`: a site or another program may post it (`/webhooks/events`), by its type or by its
-    label; the others are reserved to the plugin. `told_by` names the channel that tells such an
+    label; the others are reserved to the plugin. `reported_by` names the channel that reports such an
     event of each message it hands over, its subject the message's name: scenarios, where nothing
     leaves, tell it in its place. `worth` says what its property « montant » is: 1 what the lead
     gave, -1 what was given back to it, 0 nothing that is summed.
@@ -32,7 +32,7 @@ class EventType:
     label: str
     help: str
     public: bool = False
-    told_by: str | None = None
+    reported_by: str | None = None
     worth: int = 0
     sentence: str | None = None
     by_context: Mapping[str, str] = field(default_factory=dict)

@@ -41,14 +41,14 @@ class Attach:
     `name` tells it apart on that channel (a browser's own address), `text` is all there is to know
     of it. One that was another lead's is this one's from then on. `visitor`: the mark of the
     browser it came by; once that browser is proven to be another lead's, the address is too, and
-    an event of the type `told` is recorded of that lead.
+    an event of the type `event_type` is recorded of that lead.
     """
 
     channel: str
     name: str
     text: str
     visitor: str | None = None
-    told: str | None = None
+    event_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ def fill(sentence: str, places: Mapping[str, str | None]) -> str:
 
     def filled(part: re.Match[str]) -> str:
         before, optional, after, place = part.groups()
-        told = places.get(optional or place)
-        return f"{before or ''}{told}{after or ''}" if told else ""
+        value = places.get(optional or place)
+        return f"{before or ''}{value}{after or ''}" if value else ""
 
     return _PART.sub(filled, sentence)
 

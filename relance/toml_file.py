@@ -23,7 +23,7 @@ CODES: Final = {
     "R124": "Texte ou liste jamais fermés dans un réglage",
     "R125": "Ligne de réglage illisible",
 }
-MOST_TOLD = 20
+MOST_FAULTS = 20
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
@@ -61,7 +61,7 @@ def read(text: str, file: str) -> TomlReading:
             data.pop(AGAIN, None)
             return TomlReading(data, tuple(faults))
         except (tomllib.TOMLDecodeError, RecursionError) as error:
-            if len(faults) == MOST_TOLD:
+            if len(faults) == MOST_FAULTS:
                 return TomlReading({}, tuple(faults))
             at, column = _place(str(error), lines)
             slip = mending(lines, at, column, str(error))

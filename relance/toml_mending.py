@@ -82,7 +82,7 @@ def _of_line(lines: list[str], at: int) -> Mending | None:
     for code, message, fixed in of_statement(line):
         read = _read_past(lines[:at], fixed, goes_on=goes_on and code != "R124")
         if read is not None and read != line:
-            return _told(at, line, Guess(code, message, read))
+            return _mending(at, line, Guess(code, message, read))
     return None
 
 
@@ -103,7 +103,7 @@ def _read_past(before: list[str], line: str, *, goes_on: bool) -> str | None:
     return None
 
 
-def _told(at: int, line: str, guess: Guess) -> Mending:
+def _mending(at: int, line: str, guess: Guess) -> Mending:
     pairs = enumerate(zip(line, guess.fixed, strict=False))
     column = min(next((i for i, (a, b) in pairs if a != b), len(line)), len(line)) + 1
     said = f"{guess.message} Écrivez plutôt : {guess.fixed.strip()}"
@@ -129,7 +129,7 @@ def _in_list(lines: list[str], opened: int, at: int) -> Mending | None:
         read = _read_past(tried[:-1], tried[-1], goes_on=guess.code != "R124" or not ends)
         fixed = read if read is not None and place == end else guess.fixed
         if read is not None and fixed != lines[place]:
-            return _told(place, lines[place], guess._replace(fixed=fixed))
+            return _mending(place, lines[place], guess._replace(fixed=fixed))
     return None
 
 

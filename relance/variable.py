@@ -66,17 +66,19 @@ def bare(name: str) -> str:
 class Named(Mapping[str, object]):
     """What is known of something, by name: capitals, accents and « _ » or « - » aside."""
 
-    def __init__(self, told: Mapping[str, object]) -> None:
-        self._told = {name_key(name): one for name, one in told.items() if one not in (None, "")}
+    def __init__(self, values: Mapping[str, object]) -> None:
+        self._values = {
+            name_key(name): one for name, one in values.items() if one not in (None, "")
+        }
 
     def __getitem__(self, name: str) -> object:
-        return self._told[name_key(name)]
+        return self._values[name_key(name)]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._told)
+        return iter(self._values)
 
     def __len__(self) -> int:
-        return len(self._told)
+        return len(self._values)
 
 
 def name_key(name: object) -> str:

@@ -10,6 +10,8 @@ from relance.events import NewEvent
 from relance.reach import Attach, Detach, Reach, Suppress, Welcome
 
 _REACH = {one.__name__: one for one in (Suppress, Welcome, Attach, Detach)}
+#: What a file that an earlier release left behind calls otherwise.
+_RENAMED = {"told": "event_type"}
 
 
 def event_to_json(event: NewEvent) -> Mapping[str, Any]:
@@ -27,7 +29,7 @@ def event_to_json(event: NewEvent) -> Mapping[str, Any]:
 
 
 def event_from_json(stored: Mapping[str, Any]) -> NewEvent:
-    """The event told so; KeyError, TypeError or ValueError when it was not."""
+    """The event written so; KeyError, TypeError or ValueError when it was not."""
     moment, amount = instant_from_json(stored["occurred_at"]), contract.decode(stored["amount"])
     return NewEvent(**{**stored, "occurred_at": moment, "amount": amount})
 
@@ -38,12 +40,12 @@ def reach_to_json(reach: Reach) -> Mapping[str, Any]:
 
 
 def reach_from_json(stored: Mapping[str, Any]) -> Reach:
-    """The change told so; KeyError or TypeError when it was not."""
-    given = dict(stored)
+    """The change written so; KeyError or TypeError when it was not."""
+    given = {_RENAMED.get(name, name): value for name, value in stored.items()}
     known: type[Reach] = _REACH[given.pop("what")]
     return known(**given)
 
 
 def instant_from_json(stored: str | None) -> datetime | None:
-    """The instant told in ISO 8601."""
+    """The instant written in ISO 8601."""
     return None if stored is None else datetime.fromisoformat(stored)

@@ -1,6 +1,6 @@
 """Phrases on bookings and subscriptions: each names what it is about, or any."""
 
-from plugins.bookings import happenings as told
+from plugins.bookings import happenings as happenings
 from relance.events import EventPattern, PropertyTest
 from relance.phrase import Kind, Phrase
 from relance.values import Comparator
@@ -8,17 +8,17 @@ from relance.values import Comparator
 
 def card(card: str | None = None) -> EventPattern:
     """That card, or any."""
-    return EventPattern(told.CARD, card)
+    return EventPattern(happenings.CARD, card)
 
 
 def class_booked(course: str | None = None) -> EventPattern:
     """That class, or any."""
-    return EventPattern(told.CLASS_BOOKED, course)
+    return EventPattern(happenings.CLASS_BOOKED, course)
 
 
 def attendance(course: str | None = None) -> EventPattern:
     """At that class, or any; present or absent."""
-    return EventPattern(told.ATTENDANCE, course)
+    return EventPattern(happenings.ATTENDANCE, course)
 
 
 def present(course: str | None = None) -> EventPattern:
@@ -33,37 +33,37 @@ def absent(course: str | None = None) -> EventPattern:
 
 def _attended(how: str, course: str | None) -> EventPattern:
     test = PropertyTest("presence", Comparator.EQUAL, how)
-    return EventPattern(told.ATTENDANCE, course, properties=(test,))
+    return EventPattern(happenings.ATTENDANCE, course, properties=(test,))
 
 
 def appointment_booked(appointment: str | None = None) -> EventPattern:
     """That kind of appointment, or any."""
-    return EventPattern(told.APPOINTMENT_BOOKED, appointment)
+    return EventPattern(happenings.APPOINTMENT_BOOKED, appointment)
 
 
 def appointment_cancelled(appointment: str | None = None) -> EventPattern:
     """That kind of appointment, or any."""
-    return EventPattern(told.APPOINTMENT_CANCELLED, appointment)
+    return EventPattern(happenings.APPOINTMENT_CANCELLED, appointment)
 
 
 def subscription_created(subscription: str | None = None) -> EventPattern:
     """That subscription, or any."""
-    return EventPattern(told.SUBSCRIPTION_CREATED, subscription)
+    return EventPattern(happenings.SUBSCRIPTION_CREATED, subscription)
 
 
 def subscription_paused(subscription: str | None = None) -> EventPattern:
     """That subscription, or any."""
-    return EventPattern(told.SUBSCRIPTION_PAUSED, subscription)
+    return EventPattern(happenings.SUBSCRIPTION_PAUSED, subscription)
 
 
 def subscription_stopped(subscription: str | None = None) -> EventPattern:
     """That subscription, or any."""
-    return EventPattern(told.SUBSCRIPTION_STOPPED, subscription)
+    return EventPattern(happenings.SUBSCRIPTION_STOPPED, subscription)
 
 
 def subscription_renewed(subscription: str | None = None) -> EventPattern:
     """That subscription, or any."""
-    return EventPattern(told.SUBSCRIPTION_RENEWED, subscription)
+    return EventPattern(happenings.SUBSCRIPTION_RENEWED, subscription)
 
 
 PHRASES = (

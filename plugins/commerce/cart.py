@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 
 from plugins.commerce.cart_phrases import PAYING
 from plugins.commerce.happenings import CART_ADDED
-from plugins.kit.shelf import PRODUCT, goods_of, product_told
+from plugins.kit.shelf import PRODUCT, goods_of, product_values
 from relance.channel import Message
 from relance.events import NewEvent
 from relance.fold import fold
@@ -25,8 +25,8 @@ _NUMBERS = ("prix", "quantité")
 
 
 async def _read(host: Host, message: Message) -> object:
-    told = await host.history(message, (CART_ADDED, *PAYING), _MOST)
-    return cart(told, goods_of(host.files).products.value.records)
+    history = await host.history(message, (CART_ADDED, *PAYING), _MOST)
+    return cart(history, goods_of(host.files).products.value.records)
 
 
 CART = Variable(
@@ -37,10 +37,10 @@ CART = Variable(
 )
 
 
-def cart(told: Sequence[NewEvent], products: Mapping[str, Product]) -> Named | None:
+def cart(history: Sequence[NewEvent], products: Mapping[str, Product]) -> Named | None:
     """The cart that these events make, in order; None when nothing is left in it."""
     left: dict[str, Named] = {}
-    for event in told:
+    for event in history:
         if event.type != CART_ADDED:
             left.clear()
         elif event.subject:
@@ -64,7 +64,7 @@ def _item(event: NewEvent, products: Mapping[str, Product]) -> Named:
     named |= {name: _number(details[name]) for name in _NUMBERS if name_key(name) in details}
     return Named(
         {
-            **(product_told(known) if known is not None else {}),
+            **(product_values(known) if known is not None else {}),
             **{name_key(name): one for name, one in named.items()},
             "nom": event.subject,
             **({"adresse": event.address} if event.address else {}),
@@ -79,9 +79,9 @@ def _by_name(name: str, products: Mapping[str, Product]) -> Product | None:
     return found or next((one for one in products.values() if fold(one.name) == fold(name)), None)
 
 
-def _number(told: object) -> object:
+def _number(value: object) -> object:
     """A number as templates reckon with it; else as it was told."""
     try:
-        return Decimal(str(told)) if not isinstance(told, bool) else told
+        return Decimal(str(value)) if not isinstance(value, bool) else value
     except InvalidOperation:
-        return told
+        return value

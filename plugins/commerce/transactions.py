@@ -37,7 +37,7 @@ MAX_EVENTS = 20_000
 _SOURCE = "transactions"
 _JSON = "application/json; charset=utf-8"
 #: What a document of each kind is told as, and which way its amount goes.
-_TOLD = {PURCHASE: (PURCHASED, 1), REFUND: (REFUNDED, -1), CORRECTION: (PURCHASE_CORRECTED, 1)}
+_EVENTS = {PURCHASE: (PURCHASED, 1), REFUND: (REFUNDED, -1), CORRECTION: (PURCHASE_CORRECTED, 1)}
 #: Where the intake finds what this door calls otherwise.
 _ELSEWHERE = {
     "courriel": "lead/courriel",
@@ -62,7 +62,7 @@ class Transactions:
         except Unacceptable as refused:
             raise _placed(refused, incoming, several=isinstance(data, list)) from refused
         pointers = [pointer for pointer, _ in documents]
-        return _told(pointers, receipts)
+        return _answer(pointers, receipts)
 
     def _documents(self, data: object) -> list[tuple[str, Incoming]]:
         several = data if isinstance(data, list) else [data]
@@ -106,7 +106,7 @@ class Transactions:
 
 def _events(document: Document, at: datetime | None) -> Iterator[NewEvent]:
     """The document as a whole, then what it holds."""
-    type_, way = _TOLD[document.kind]
+    type_, way = _EVENTS[document.kind]
     details: dict[str, object] = {"montant": _plain(document.amount)}
     if document.currency:
         details["devise"] = document.currency
@@ -138,8 +138,8 @@ def _of_item(item: Item, transaction: str, at: datetime | None) -> Iterator[NewE
     details |= {"nom": item.name} if item.name else {}
     details |= {"sku": item.sku} if item.sku else {}
     details |= {"categories": ", ".join(item.categories)} if item.categories else {}
-    told = [(ITEM, item.name), (SKU, item.sku), *((CATEGORY, one) for one in item.categories)]
-    for type_, subject in told:
+    happened = [(ITEM, item.name), (SKU, item.sku), *((CATEGORY, one) for one in item.categories)]
+    for type_, subject in happened:
         if subject:
             yield NewEvent(type_, subject, properties=details, occurred_at=at)
 
@@ -165,7 +165,7 @@ def _placed(refused: Unacceptable, incoming: Sequence[Incoming], *, several: boo
     return Unacceptable(placed)
 
 
-def _told(pointers: Sequence[str], receipts: Sequence[Receipt]) -> Response:
+def _answer(pointers: Sequence[str], receipts: Sequence[Receipt]) -> Response:
     conflicts = [
         Problem(
             f"{pointer}/id",

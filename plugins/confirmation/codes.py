@@ -53,26 +53,26 @@ class Codes:
         async def code(host: Host, message: Message) -> str | None:
             if message.recipient is not None or not message.address:
                 return None
-            told = code_of(host, message)
+            digits = code_of(host, message)
             until = message.at + settings.code
             sent = Challenge(message.lead_id, message.address, message.key, message.at, until)
-            await host.challenge(sent, told)
-            return told
+            await host.challenge(sent, digits)
+            return digits
 
         async def line(host: Host, message: Message) -> str | None:
             # https://wicg.github.io/sms-one-time-codes/: bound to a page that is asked for by HTTPS.
             address = urlsplit(page)
-            told = await code(host, message) if address.scheme == "https" else None
-            return told and f"@{address.hostname} #{told}"
+            digits = await code(host, message) if address.scheme == "https" else None
+            return digits and f"@{address.hostname} #{digits}"
 
-        told = f"Un code de {FIGURES} chiffres que la personne tape pour confirmer que cette adresse est la sienne."
-        filled = (
+        code_help = f"Un code de {FIGURES} chiffres que la personne tape pour confirmer que cette adresse est la sienne."
+        line_help = (
             "La dernière ligne d’un SMS : les téléphones y lisent le code, et le proposent d’eux-mêmes "
             f"dans la page {CODE} de ce serveur, et dans nulle autre."
         )
         return (
-            Variable(NAMES, told, code, addressed=True),
-            Variable(LINE_NAMES, filled, line, addressed=True),
+            Variable(NAMES, code_help, code, addressed=True),
+            Variable(LINE_NAMES, line_help, line, addressed=True),
         )
 
     def routes(self) -> list[Route]:
@@ -90,7 +90,7 @@ class Codes:
         address = next((given[name] for name in _ADDRESS if given.get(name)), "")
         found = await self._tried(request, address, _BLANKS.sub("", given.get("code", "")), origin)
         if "text/html" not in request.headers.get("accept", ""):
-            return form.told(found, _shared(origin))
+            return form.as_json(found, _shared(origin))
         if isinstance(found, Miss):
             return form.missed(found, address)
         return thanks(found.address, self._settings.back)
@@ -132,8 +132,8 @@ def _given(body: bytes) -> Mapping[str, str]:
     text = body.decode("utf-8", "replace")
     try:
         if text.lstrip().startswith("{"):
-            told = json.loads(text)
-            pairs = [(name, value) for name, value in told.items() if isinstance(value, str)]
+            posted = json.loads(text)
+            pairs = [(name, value) for name, value in posted.items() if isinstance(value, str)]
         else:
             pairs = parse_qsl(text, max_num_fields=20)
     except (ValueError, RecursionError):

@@ -72,7 +72,7 @@ def refused_site() -> Response:
     return page("Ce site n’est pas autorisé à confirmer un code", said, 403)
 
 
-def told(found: Challenge | Miss, shared: Mapping[str, str]) -> Response:
+def as_json(found: Challenge | Miss, shared: Mapping[str, str]) -> Response:
     """The answer to a program, or to the script of a site's page."""
     headers = {**NOT_KEPT, **shared}
     if not isinstance(found, Miss):

@@ -9,7 +9,7 @@ from relance.events import (
     CONTACT_UNANSWERED,
 )
 
-_TOLD = (
+_ROWS = (
     (
         CONTACT_MADE,
         "contact établi",
@@ -42,5 +42,5 @@ TYPES = tuple(
         sentence=f"{label[:1].upper()}{label[1:]}{'[ ({subject})]' if type_ == CONTACT_MISSED else ''}",
         icon="☏",
     )
-    for type_, label, said in _TOLD
+    for type_, label, said in _ROWS
 )

@@ -47,11 +47,11 @@ class CrmChannel:
             found = await self._crm.find(email, self._settings.asked)
             changes = self._changes(message.record, found)
             if found is not None and not changes:
-                return self._told(found, found, message.key)
+                return self._sent(found, found, message.key)
             written = await self._crm.write(email, changes, message.key, self._settings.asked)
         except CallFailed as failure:
             return failure.outcome
-        return self._told(written, found, message.key)
+        return self._sent(written, found, message.key)
 
     async def lookup(self, key: str) -> Outcome | None:
         """Whether the CRM holds what was written under that key.
@@ -66,7 +66,7 @@ class CrmChannel:
             return None
         if found is None:
             return Retry("le CRM ne montre pas cette écriture : elle est refaite")
-        return self._told(found, found, key)
+        return self._sent(found, found, key)
 
     async def close(self) -> None:
         """Let connections go."""
@@ -87,7 +87,7 @@ class CrmChannel:
                 changes[property_] = text
         return changes
 
-    def _told(self, contact: Contact, read: Contact | None, key: str) -> Sent:
+    def _sent(self, contact: Contact, read: Contact | None, key: str) -> Sent:
         """`read` is the contact as it was before it was written: its date is that of its fields."""
         properties = {"contact": contact.id, "message": key}
         fields: dict[str, Value] = {}

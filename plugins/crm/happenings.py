@@ -12,7 +12,7 @@ EVENT_TYPES = (
         SYNCED,
         "synchronisé au CRM",
         "Le lead a été porté au CRM, et le CRM l’a pris.",
-        told_by=CHANNEL,
+        reported_by=CHANNEL,
         sentence="Synchronisé au CRM",
         icon="⇄",
     ),

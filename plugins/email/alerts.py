@@ -120,8 +120,8 @@ class AlertChannel:
         if isinstance(outcome, Rejected):
             return Refused(str(outcome)) if outcome.permanent else Retry(str(outcome))
         if isinstance(outcome, Sent):
-            told = {"message": message.key, "destinataire": message.recipient}
-            event = NewEvent("alert_sent", message.template, properties=told)
+            properties = {"message": message.key, "destinataire": message.recipient}
+            event = NewEvent("alert_sent", message.template, properties=properties)
             return Sent(identity, (event,))
         return outcome
 
@@ -143,10 +143,10 @@ def _written(
     message: Message,
     template: EmailTemplate,
     page: BoundTemplate,
-    told: Mapping[str, object],
+    known: Mapping[str, object],
     envelope: Envelope,
 ) -> bytes:
-    words = compose.personal(template, message, {**told, **_known(message, page)})
+    words = compose.personal(template, message, {**known, **_known(message, page)})
     return compose.write(template, words, envelope, untracked(words.targets))
 
 

@@ -103,8 +103,8 @@ def kind_of(status: str, text: str, senders: Iterable[str] = (), recipient: str 
     """
     if about_sender(text, senders, recipient) or _PASSING.search(text[:_MOST]):
         return SOFT
-    told = next((one for one in (status, status_in(text)) if one and not one.endswith(".0")), "")
-    if told:
-        return HARD if told in _GONE else SOFT
+    precise = next((one for one in (status, status_in(text)) if one and not one.endswith(".0")), "")
+    if precise:
+        return HARD if precise in _GONE else SOFT
     permanent = status.startswith("5") if status else _PERMANENT.search(text[:200])
     return HARD if permanent and _GONE_WORDS.search(text[:_MOST]) else SOFT

@@ -82,7 +82,7 @@ class EmailChannel:
         if isinstance(outcome, Rejected):
             return self._rejected(message, template, sender, outcome)
         if isinstance(outcome, Sent):
-            return Sent(identity, self._told(message, template))
+            return Sent(identity, self._sent_events(message, template))
         return outcome
 
     async def compose(self, message: Message) -> str | Outcome:
@@ -147,7 +147,7 @@ class EmailChannel:
         )
         return await filled(compose.write, template, words, envelope, addresses)
 
-    def _told(self, message: Message, template: EmailTemplate) -> tuple[NewEvent, ...]:
+    def _sent_events(self, message: Message, template: EmailTemplate) -> tuple[NewEvent, ...]:
         """Where nobody reports deliveries, what the server accepts counts as delivered."""
         said = {"message": message.key}
         sent = NewEvent("email_sent", template.name, properties=said)
@@ -161,10 +161,10 @@ class EmailChannel:
     ) -> Outcome:
         if answer.permanent:
             # A server that has not been told the recipient yet cannot mean it.
-            told = answer.stage == "RCPT" or (
+            of_recipient = answer.stage == "RCPT" or (
                 answer.stage == "DATA" and answer.status.startswith(("5.1.", "5.2."))
             )
-            if not told:
+            if not of_recipient:
                 return Refused(str(answer))
             senders = {one.address for one in (self._settings.bounces, sender) if one}
             kind = kind_of(answer.status, str(answer), senders, message.address)

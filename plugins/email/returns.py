@@ -70,15 +70,15 @@ class Returns:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == "application/json":
             items = _items(await request.body())
-            told = [(_told(item), _moment(item)) for item in items]
+            items = [(_report_of(item), _moment(item)) for item in items]
         elif kind in {"message/rfc822", "multipart/report", "application/octet-stream"}:
             # A long one takes a second or two to read: nobody else waits for it.
-            told = [(await asyncio.to_thread(reports.read_mail, await request.body()), None)]
+            items = [(await asyncio.to_thread(reports.read_mail, await request.body()), None)]
         else:
             message = "Envoyez un rapport brut (message/rfc822) ou du JSON (application/json)."
             raise Unacceptable([Problem("", message)])
         counted, kept_out = 0, []
-        for rank, (report, at) in enumerate(told):
+        for rank, (report, at) in enumerate(items):
             outcome = report if isinstance(report, KeptOut) else await self._count(report, at)
             if outcome is None:
                 counted += 1
@@ -151,7 +151,7 @@ def _items(body: bytes) -> list[Any]:
     return items
 
 
-def _told(item: object) -> DeliveryReport | KeptOut:
+def _report_of(item: object) -> DeliveryReport | KeptOut:
     """A provider's report in our own words; what is none is kept out by itself."""
     if not isinstance(item, Mapping):
         return KeptOut("un rapport est un objet JSON")

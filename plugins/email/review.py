@@ -30,8 +30,8 @@ _PAGE = frozenset({"html", "head", "body", "meta", "title"})
 def doubts_of_markup(file: str, source: str) -> Iterator[Fault]:
     """What is doubtful in the markup of the mail in a file."""
     body = source.find("\n---", 3) + 4 if source.startswith("---") else 0
-    for at, told in (*_links(source, body), *_lost(source, body)):
-        yield Fault(file, source.count("\n", 0, at) + 1, told)
+    for at, message in (*_links(source, body), *_lost(source, body)):
+        yield Fault(file, source.count("\n", 0, at) + 1, message)
 
 
 def _links(source: str, body: int) -> Iterator[tuple[int, str]]:
@@ -47,32 +47,32 @@ def _links(source: str, body: int) -> Iterator[tuple[int, str]]:
 
 def _nowhere(written: str) -> str:
     scheme, colon, rest = written.partition(":")
-    told = f"le lien {quoted(written[:100])} ne mène nulle part"
+    message = f"le lien {quoted(written[:100])} ne mène nulle part"
     if written.lower().startswith("www."):
-        return f"{told} ; écrire {quoted(f'https://{written[:100]}')}"
+        return f"{message} ; écrire {quoted(f'https://{written[:100]}')}"
     if colon and rest.startswith("//"):
         kinds = "http, https, mailto, tel ou sms"
-        return f"{told} : {quoted(scheme[:30])} n’est pas une sorte d’adresse ({kinds})"
-    return f"{told} : une adresse commence par « https:// »"
+        return f"{message} : {quoted(scheme[:30])} n’est pas une sorte d’adresse ({kinds})"
+    return f"{message} : une adresse commence par « https:// »"
 
 
 def _lost(source: str, body: int) -> Iterator[tuple[int, str]]:
     conditional = source.find("<!--[if", body)
     if conditional >= 0:
-        told = "les commentaires conditionnels (« <!--[if …]> ») ne sont pas gardés"
-        yield conditional, told
+        message = "les commentaires conditionnels (« <!--[if …]> ») ne sont pas gardés"
+        yield conditional, message
     hidden = _LIQUID.sub(lambda found: _HIDDEN * len(found[0]), source)
     seen: set[str] = set()
     for found in _ELEMENT.finditer(hidden, body):
         tag = found[1].lower()
         if tag not in TAGS | _PAGE:
-            told = f"l’élément {quoted(f'<{found[1]}>')} n’est pas gardé dans un courriel"
-            yield found.start(), told
+            message = f"l’élément {quoted(f'<{found[1]}>')} n’est pas gardé dans un courriel"
+            yield found.start(), message
         elif tag not in _PAGE:
-            for told in _attributes_lost(tag, hidden[found.end() : found.end() + _FAR]):
-                if told not in seen:  # a page made by a tool has the same a thousand times
-                    seen.add(told)
-                    yield found.start(), told
+            for message in _attributes_lost(tag, hidden[found.end() : found.end() + _FAR]):
+                if message not in seen:  # a page made by a tool has the same a thousand times
+                    seen.add(message)
+                    yield found.start(), message
     if source[body:].lstrip().startswith("<"):
         markdown = _MARKDOWN_LINK.search(source, body)
         if markdown is not None:

@@ -92,8 +92,8 @@ class _Reader:
         self._liquid(preview_text, preview_line)
         for sign in "<[]*_`&!~|\\":
             if body.count(sign) > _MOST_SIGNS:
-                told = f"ce courriel contient plus de {_MOST_SIGNS} fois « {sign} »"
-                self._fault(first, told)
+                message = f"ce courriel contient plus de {_MOST_SIGNS} fois « {sign} »"
+                self._fault(first, message)
         self._liquid(body, first)
         made = self._body(body, first) if not self._faults else None
         if made is None or subject is None or self._faults:

@@ -82,12 +82,12 @@ class MailTracking(Tracking):
         await self.visited(TRAP, request, signs_of(TRAP, request))
         return HTMLResponse(_NOTHING_HERE, headers=DISCREET)
 
-    async def told(self, seen: Visit, said: Mapping[str, object], *, machine: bool) -> Incoming:
+    async def fact(self, seen: Visit, said: Mapping[str, object], *, machine: bool) -> Incoming:
         """A mail opened; the hidden link tells a machine, whatever else it looks like."""
         if seen.kind == TRAP and not machine:
             said, machine = {**said, "machine": True, "navigateur": seen.agent}, True
         if seen.kind != OPEN:
-            return await super().told(seen, said, machine=machine)
+            return await super().fact(seen, said, machine=machine)
         type_ = "email_prefetched" if machine else "email_opened"
         message = await self._host.kept(seen.message)
         at = datetime.fromtimestamp(seen.at, UTC)

@@ -20,7 +20,7 @@ _REMEDY = 'écrivez «\u00a0{} = "…"\u00a0» sous [maison], dans relance.toml'
 
 def read_settings(section: Mapping[str, object]) -> Mapping[str, str]:
     """What the section says, under whatever names; ConfigurationError, in French, if it is no text."""
-    told: dict[str, str] = {}
+    read: dict[str, str] = {}
     for key, value in section.items():
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise ConfigurationError(
@@ -29,8 +29,8 @@ def read_settings(section: Mapping[str, object]) -> Mapping[str, str]:
         if len(str(value)) > _MOST:
             said = f"{quoted(key)} de [{SECTION}] compte plus de {_MOST} caractères."
             raise ConfigurationError(said, key)
-        told[key] = str(value).strip()
-    return told
+        read[key] = str(value).strip()
+    return read
 
 
 @hookimpl
@@ -42,11 +42,11 @@ def relance_sections() -> Mapping[str, Callable[[Setup], object]]:
 @hookimpl
 def relance_variables(host: Setup) -> Sequence[Variable]:
     """The house, in every message."""
-    told = Named(read_settings(host.settings(SECTION)))
+    house = Named(read_settings(host.settings(SECTION)))
 
     async def read(host: Host, message: Message) -> object:
-        return told
+        return house
 
-    shape = replace(parts(*told), remedy=_REMEDY)
+    shape = replace(parts(*house), remedy=_REMEDY)
     help_ = "Ce que la section [maison] des réglages dit de vous."
     return (Variable((SECTION,), help_, read, shape),)

@@ -49,14 +49,14 @@ class Goods:
     promotions: Lasting[Shelf[Promotion]]
 
     @property
-    def told_products(self) -> Mapping[str, object]:
+    def product_values_by_code(self) -> Mapping[str, object]:
         """What a message may say of products: `{{ produits["SKU-1"].nom }}`."""
-        return _Told(self.products, product_told)
+        return _ValuesByCode(self.products, product_values)
 
     @property
-    def told_promotions(self) -> Mapping[str, object]:
+    def promotion_values_by_code(self) -> Mapping[str, object]:
         """What a message may say of promotions."""
-        return _Told(self.promotions, _promotion)
+        return _ValuesByCode(self.promotions, _promotion)
 
     @property
     def faults(self) -> Sequence[Fault]:
@@ -94,14 +94,14 @@ PROMOTION = parts(
 )
 
 
-class _Told(Mapping[str, object], Generic[T]):
+class _ValuesByCode(Mapping[str, object], Generic[T]):
     """Records as a template sees them, made only when it asks for one."""
 
-    def __init__(self, shelf: Lasting[Shelf[T]], told: Callable[[T], Mapping[str, object]]) -> None:
-        self._shelf, self._tell = shelf, told
+    def __init__(self, shelf: Lasting[Shelf[T]], values_of: Callable[[T], Mapping[str, object]]) -> None:
+        self._shelf, self._values_of = shelf, values_of
 
     def __getitem__(self, code: str) -> Mapping[str, object]:
-        return self._tell(self._shelf.value.records[fold(str(code))])
+        return self._values_of(self._shelf.value.records[fold(str(code))])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._shelf.value.records)
@@ -110,7 +110,7 @@ class _Told(Mapping[str, object], Generic[T]):
         return len(self._shelf.value.records)
 
 
-def product_told(one: Product) -> Mapping[str, object]:
+def product_values(one: Product) -> Mapping[str, object]:
     """What a message may say of a product."""
     return Named(
         {

@@ -73,8 +73,8 @@ def relance_check(files: ProjectFiles) -> Sequence[Fault]:
 
 
 async def _products(host: Host, message: Message) -> object:
-    return goods_of(host.files).told_products
+    return goods_of(host.files).product_values_by_code
 
 
 async def _promotions(host: Host, message: Message) -> object:
-    return goods_of(host.files).told_promotions
+    return goods_of(host.files).promotion_values_by_code

@@ -31,10 +31,10 @@ def faults_of(files: ProjectFiles, goods: Goods) -> Iterator[Fault]:
             known = codes[kind]
             if fold(code) not in known:
                 line = text.count("\n", 0, match.start()) + 1
-                yield Fault(file, line, _told(kind, code, known))
+                yield Fault(file, line, _unknown(kind, code, known))
 
 
-def _told(kind: str, code: str, known: Mapping[str, str]) -> str:
+def _unknown(kind: str, code: str, known: Mapping[str, str]) -> str:
     near = slip_of(fold(code), known)
     meant = f" ; vouliez-vous dire {quoted(known[near])} ?" if near else ""
     return f"le projet n’a pas de {_WHAT[kind]} {quoted(code)}{meant}"

@@ -166,14 +166,14 @@ class PushChannel:
 
 def _payload(title: str, text: str, click: str, leads: bool, key: str) -> bytes:
     """What the worker reads; `etiquette` makes a second copy replace the first."""
-    told = {
+    payload = {
         "titre": title,
         "texte": text,
         "clic": click,
         "mene": leads,
         "etiquette": _topic(key),
     }
-    return json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
+    return json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _topic(key: str) -> str:

@@ -44,9 +44,9 @@ class Clicks:
             address=target,
             properties={"message": key},
         )
-        told = Incoming("push", Identities(lead_id=int(lead)), events=[event], key=f"click/{key}")
+        click = Incoming("push", Identities(lead_id=int(lead)), events=[event], key=f"click/{key}")
         try:
-            await self._host.note([told])
+            await self._host.note([click])
         except StoreUnavailable:
             if target is None:
                 raise

@@ -14,7 +14,7 @@ EVENT_TYPES = (
         SENT,
         "notification envoyée",
         "Un navigateur au moins la recevra.",
-        told_by=CHANNEL,
+        reported_by=CHANNEL,
         sentence="Notification[ ({subject})] envoyée",
         icon="◉",
         echo=True,

@@ -126,7 +126,7 @@ class Subscriptions:
 
     async def _record(self, found: Subscription, mark: str | None) -> None:
         own = _own(found)
-        kept = Attach(CHANNEL, found.endpoint, _written(found), visitor=mark, told=SUBSCRIBED)
+        kept = Attach(CHANNEL, found.endpoint, _written(found), visitor=mark, event_type=SUBSCRIBED)
         await self._host.record(
             [
                 Incoming(

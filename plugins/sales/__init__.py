@@ -72,7 +72,7 @@ def relance_event_types() -> Sequence[EventType]:
             "alert_sent",
             "alerte envoyée",
             "Une alerte a été envoyée au sujet du lead.",
-            told_by="alert",
+            reported_by="alert",
             sentence="Alerte[ ({subject})] envoyée",
             icon="!",
         ),

@@ -55,10 +55,10 @@ def read(files: ProjectFiles) -> Team:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         return _lost(line, "ce fichier n’est pas un texte en UTF-8 ; enregistrez-le en UTF-8")
-    told = toml_file.read(text, FILE)
-    if told.faults:
-        return Team(faults=told.faults, unreadable=told.faults[0])
-    return _Reader(text.replace("\r\n", "\n"), told.data).read()
+    document = toml_file.read(text, FILE)
+    if document.faults:
+        return Team(faults=document.faults, unreadable=document.faults[0])
+    return _Reader(text.replace("\r\n", "\n"), document.data).read()
 
 
 def unreadable(fault: Fault) -> ConfigurationError:

@@ -138,11 +138,11 @@ class SmsChannel:
                 event = NewEvent(SENT, name, properties={"message": message.key, "parties": parts})
                 return Sent(_reference(called), (event,))
             case ProviderAnswer(status) if status in _LATER:
-                return Retry(_told(called), called.after)
+                return Retry(_reason(called), called.after)
             case ProviderAnswer(status) if status >= 500:
                 return Doubtful(f"le fournisseur a échoué en chemin (réponse {status})")
         code = _code(called)
-        refused = self._refused(message, name, _told(called), code, unreachable=code in _NUMBER)
+        refused = self._refused(message, name, _reason(called), code, unreachable=code in _NUMBER)
         if code in _LEFT:
             left = Suppress(CHANNEL, message.address, "refusé par le fournisseur")
             return replace(refused, reach=(left,))
@@ -195,7 +195,7 @@ _REASONS = {
 }
 
 
-def _told(answer: ProviderAnswer) -> str:
+def _reason(answer: ProviderAnswer) -> str:
     code = _code(answer)
     if answer.status == 429:
         return "le fournisseur demande d’aller moins vite"

@@ -39,9 +39,9 @@ class Receipts:
     def routes(self) -> list[Route]:
         """The address of reports."""
         path = _PATH + "{token}"
-        return [Route(path, ("POST",), Guard.TOKEN, self._told, purpose=PURPOSE)]
+        return [Route(path, ("POST",), Guard.TOKEN, self._answer, purpose=PURPOSE)]
 
-    async def _told(self, request: Request) -> Response:
+    async def _answer(self, request: Request) -> Response:
         url = self._host.public_url + request.scope["path"]
         fields = await signed_fields(request, url, self._settings.token)
         if fields is None:
@@ -65,5 +65,5 @@ class Receipts:
         who = Identities(lead_id=int(lead), phone=number)
         known = {"cellulaire": number} if number else {}
         once = f"{key}/{type_}"
-        told = Incoming("sms.status", who, known, [event], key=once, reach=reach)
-        await self._host.record([told])
+        fact = Incoming("sms.status", who, known, [event], key=once, reach=reach)
+        await self._host.record([fact])

@@ -67,8 +67,8 @@ class Replies:
     async def _language(self, lead: int | None, asked_in: str) -> str:
         """The language of the word; « STOP » is as much French where the lead speaks French."""
         known = await self._host.fields(lead) if lead is not None else None
-        told = str((known or {}).get("langue") or "").lower()
-        return "fr" if told.startswith("fr") else asked_in
+        spoken = str((known or {}).get("langue") or "").lower()
+        return "fr" if spoken.startswith("fr") else asked_in
 
     async def _record(
         self, number: str, event: NewEvent, fields: dict[str, str], *reach: Reach

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 PATH, PIXEL_PATH = "/suivi", "/suivi.gif"
 MAX_BODY = 8_192
 _MAX_TITLE, _MAX_NAME = 200, 200
-_TOLD_OF = 20
+_MOST_LOGGED = 20
 #: A page elsewhere may show our picture and run our script.
 SHARED = {"cross-origin-resource-policy": "cross-origin"}
 _OURS = {**NOT_KEPT, **SHARED}
@@ -53,35 +53,35 @@ class Hits:
     def routes(self) -> list[Route]:
         """Where they tell it."""
         return [
-            Route(PATH, ("POST", "OPTIONS"), Guard.PUBLIC, self._told, max_body=MAX_BODY),
+            Route(PATH, ("POST", "OPTIONS"), Guard.PUBLIC, self._answer, max_body=MAX_BODY),
             Route(PIXEL_PATH, ("GET", "HEAD"), Guard.PUBLIC, self._shown),
         ]
 
-    async def _told(self, request: Request) -> Response:
-        told = _read(await request.body())
-        site = self._site(request, told)
+    async def _answer(self, request: Request) -> Response:
+        hit = _read(await request.body())
+        site = self._site(request, hit)
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=_cors(site) | _ALLOWED)
-        heard = NOTHING if site is None else await self._hear(request, told)
+        heard = NOTHING if site is None else await self._hear(request, hit)
         return Response(status_code=204, headers={**_OURS, **_cors(site), **heard.headers})
 
-    async def _hear(self, request: Request, told: Mapping[str, object]) -> Heard:
-        what = told.get("e")
+    async def _hear(self, request: Request, hit: Mapping[str, object]) -> Heard:
+        what = hit.get("e")
         if what == "retrait":
             return self._visitors.forget()
         if self._visitors.refuses(request):
             return NOTHING
         event = None
-        page = page_of(_text(told, "u"))
+        page = page_of(_text(hit, "u"))
         if page is not None and page.origin in self._sites:
             if what == "page":
-                event = _visited(page, _text(told, "r"), _text(told, "t"))
+                event = _visited(page, _text(hit, "r"), _text(hit, "t"))
             elif what == "lien":
-                name = line(_text(told, "n"), _MAX_NAME)
-                event = await self._links.clicked(name, _text(told, "h"))
+                name = line(_text(hit, "n"), _MAX_NAME)
+                event = await self._links.clicked(name, _text(hit, "h"))
         if event is None:
             return NOTHING
-        return await self._visitors.record(request, event, agreed=told.get("c") == 1)
+        return await self._visitors.record(request, event, agreed=hit.get("c") == 1)
 
     async def _shown(self, request: Request) -> Response:
         heard = NOTHING
@@ -106,7 +106,7 @@ class Hits:
             return None
         return page
 
-    def _site(self, request: Request, told: Mapping[str, object]) -> str | None:
+    def _site(self, request: Request, hit: Mapping[str, object]) -> str | None:
         """The site whose page speaks, if it is one of ours.
 
         Our script has its requests name their site whatever the page's policy; its last resort,
@@ -116,13 +116,13 @@ class Hits:
         if origin in {"", HIDDEN}:
             origin = origin_of(request.headers.get("referer", "")) or ""
         if not origin and provenance(request.headers, self._sites) is Provenance.NEAR:
-            origin = origin_of(_text(told, "u")) or ""
+            origin = origin_of(_text(hit, "u")) or ""
         return self._known(origin)
 
     def _known(self, origin: str | None) -> str | None:
         if not origin or origin in self._sites:
             return origin or None
-        if len(self._unknown) < _TOLD_OF and origin not in self._unknown and len(origin) < 200:
+        if len(self._unknown) < _MOST_LOGGED and origin not in self._unknown and len(origin) < 200:
             self._unknown.add(origin)
             log.warning(
                 "le site %s n’est pas suivi : ajoutez-le à «\u00a0sites\u00a0» de [web] s’il est à vous",
@@ -132,26 +132,26 @@ class Hits:
 
 
 def _visited(page: VisitedPage, referrer: str, title: str) -> NewEvent:
-    told: dict[str, object] = dict(page.came)
+    properties: dict[str, object] = dict(page.came)
     if title := line(title, _MAX_TITLE):
-        told["titre"] = title
+        properties["titre"] = title
     came_from = origin_of(referrer)
     if came_from is not None and came_from != page.origin:
-        told["provenance"] = came_from.partition("://")[2]
-    return NewEvent(PAGE_VISITED, page.path, address=page.address, properties=told)
+        properties["provenance"] = came_from.partition("://")[2]
+    return NewEvent(PAGE_VISITED, page.path, address=page.address, properties=properties)
 
 
 def _read(body: bytes) -> Mapping[str, object]:
     """What the script says; nothing at all of what it could not have written."""
     try:
-        told = json.loads(body)
+        hit = json.loads(body)
     except (ValueError, RecursionError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return hit if isinstance(hit, dict) else {}
 
 
-def _text(told: Mapping[str, object], key: str) -> str:
-    value = told.get(key)
+def _text(hit: Mapping[str, object], key: str) -> str:
+    value = hit.get(key)
     return value if isinstance(value, str) else ""
 
 

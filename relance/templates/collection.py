@@ -123,8 +123,8 @@ class Collection(Generic[T]):
         name, text = PurePosixPath(file).stem, files.text(file, self.most)
         if text is None:
             most = f"{self.most // 1_000}\u00a0ko"
-            told = f"ce fichier n’est pas un texte en UTF-8, ou compte plus de {most}"
-            return Read(name, None, (Fault(file, 1, told),))
+            message = f"ce fichier n’est pas un texte en UTF-8, ou compte plus de {most}"
+            return Read(name, None, (Fault(file, 1, message),))
         known = self._of_text.get(file)
         if known is None or known[0] != text:
             known = self._of_text[file] = text, self._read(text, name, file)
@@ -165,11 +165,11 @@ class Collection(Generic[T]):
             messages = await apart(self.of, files)
         found = messages.find(name)
         if found is None:
-            told = f"{self._what} {quoted(name)} n’est pas dans le projet : remettez-le"
-            return Retry(told, ours=True)
+            message = f"{self._what} {quoted(name)} n’est pas dans le projet : remettez-le"
+            return Retry(message, ours=True)
         if found.template is None:
-            told = f"{self._what} {quoted(found.name)} contient une erreur : corrigez-la"
-            return Retry(told, ours=True)
+            message = f"{self._what} {quoted(found.name)} contient une erreur : corrigez-la"
+            return Retry(message, ours=True)
         return found.template
 
     async def filled(

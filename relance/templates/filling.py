@@ -90,14 +90,14 @@ class _Child:
                 self.kill()
                 raise Unfilled(TOO_LONG)
             head = stdout.read(_LENGTH.size)
-            told = stdout.read(_LENGTH.unpack(head)[0]) if len(head) == _LENGTH.size else b""
+            pickled = stdout.read(_LENGTH.unpack(head)[0]) if len(head) == _LENGTH.size else b""
         except OSError as error:
             self.kill()
             raise _Gone from error
-        if not told:
+        if not pickled:
             self.kill()
             raise _Gone
-        return cast(tuple[bool | None, Any], pickle.loads(told))  # noqa: S301 — our own process
+        return cast(tuple[bool | None, Any], pickle.loads(pickled))  # noqa: S301 — our own process
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:

@@ -51,9 +51,9 @@ def unknown_parts(
     known |= {name: shape for name, shape in named.items() if shape is not None}
     for one in expressions_of(template):
         if isinstance(one, Path):
-            told = _told(one, known)
-            if told is not None:
-                yield one.token.start_index, told
+            message = _unknown_part(one, known)
+            if message is not None:
+                yield one.token.start_index, message
 
 
 def _named_on_the_way(
@@ -105,7 +105,7 @@ def _under(shape: Shape, segment: object) -> Shape | None:
     return shape.each
 
 
-def _told(path: Path, known: Mapping[str, Shape | None]) -> str | None:
+def _unknown_part(path: Path, known: Mapping[str, Shape | None]) -> str | None:
     shape, so_far = known.get(str(path.path[0])), str(path.path[0])
     for segment in path.path[1:]:
         if shape is None or shape.open:

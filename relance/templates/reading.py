@@ -51,14 +51,14 @@ def _lines_before(source: str, error: LiquidError) -> int:
 def said(error: LiquidError) -> str:
     """The fault in French."""
     if isinstance(error, Malformed):
-        return error.told
+        return error.reason
     kind = type(error).__name__
-    told = str(error)
-    unknown = re.search(r"unexpected tag '?(\w+)", told)
+    text = str(error)
+    unknown = re.search(r"unexpected tag '?(\w+)", text)
     if unknown and unknown[1] not in TAGS:
         known = ", ".join(sorted(TAGS))
         return f"la balise « {unknown[1]} » n’existe pas ; les balises sont {known}"
-    missing = re.search(r"expected tag '?(\w+)", told)
+    missing = re.search(r"expected tag '?(\w+)", text)
     if missing:
         return f"il manque la balise « {missing[1]} »"
     if "Limit" in kind or "Depth" in kind or "Nesting" in kind:

@@ -67,8 +67,8 @@ class Vocabulary:
 
 def review(file: str, source: str, vocabulary: Vocabulary) -> Iterator[Fault]:
     """What is doubtful in the text of a file; one that cannot be read says so itself."""
-    for at, told in _doubts(source, vocabulary):
-        yield Fault(file, source.count("\n", 0, at) + 1, told)
+    for at, message in _doubts(source, vocabulary):
+        yield Fault(file, source.count("\n", 0, at) + 1, message)
 
 
 def _doubts(source: str, vocabulary: Vocabulary) -> Iterator[tuple[int, str]]:
@@ -99,5 +99,5 @@ def _date_styles(template: BoundTemplate) -> Iterator[tuple[int, str]]:
             style = used.args[0].value if used.name == "date" and used.args else None
             if isinstance(style, StringLiteral) and style.value not in DATE_STYLES:
                 styles = ", ".join(quoted(name) for name in DATE_STYLES)
-                told = f"{quoted(style.value)} n’est pas un style de date ; écrire {styles}"
-                yield one.token.start_index, told
+                message = f"{quoted(style.value)} n’est pas un style de date ; écrire {styles}"
+                yield one.token.start_index, message

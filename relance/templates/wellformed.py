@@ -31,11 +31,11 @@ _SEALS = {name: re.compile(rf"\{{%-?\s*end{name}\s*-?%\}}") for name in ("raw", 
 
 
 class Malformed(LiquidSyntaxError):
-    """A tag that cannot be read; `told` says why, in French."""
+    """A tag that cannot be read; `reason` says why, in French."""
 
-    def __init__(self, told: str, source: str, at: int) -> None:
-        super().__init__(told, token=Token("tag", source[at : at + 2], at, source))
-        self.told = told
+    def __init__(self, reason: str, source: str, at: int) -> None:
+        super().__init__(reason, token=Token("tag", source[at : at + 2], at, source))
+        self.reason = reason
 
 
 def look_through(source: str) -> None:
@@ -88,8 +88,8 @@ def _follow(opened: list[tuple[str, int]], piece: str, source: str, at: int) -> 
         raise Malformed(f"la balise «\u00a0end{name}\u00a0» ne ferme rien", source, at)
     elif last != name:
         before = f"avant «\u00a0end{name}\u00a0»"
-        told = f"il manque la balise «\u00a0end{last}\u00a0» {before}"
-        raise Malformed(told, source, opened[-1][1])
+        message = f"il manque la balise «\u00a0end{last}\u00a0» {before}"
+        raise Malformed(message, source, opened[-1][1])
     else:
         opened.pop()
 
@@ -114,9 +114,9 @@ def look_over(template: BoundTemplate, source: str) -> None:
                     under for under in one.children() if not isinstance(under, RangeLiteral)
                 )
             elif isinstance(one, RangeLiteral) and not _short(one):
-                told = "un intervalle comme « (1..9) », hors d’une boucle « for », est écrit en "
-                told += f"chiffres et compte {MOST_RANGE} nombres au plus"
-                raise Malformed(told, source, one.token.start_index)
+                message = "un intervalle comme « (1..9) », hors d’une boucle « for », est écrit en "
+                message += f"chiffres et compte {MOST_RANGE} nombres au plus"
+                raise Malformed(message, source, one.token.start_index)
             else:
                 expressions.extend(one.children())
 

@@ -67,7 +67,7 @@ class FakeHost:
         self.held: list[tuple[str, datetime, Held]] = []
         self.tracked: list[Link] = []
         #: What `variables` tells, by name.
-        self.told: dict[str, object] = {}
+        self.values: dict[str, object] = {}
         #: The event that let every lead in.
         self.entered: NewEvent | None = None
         self._settings = settings or {}
@@ -110,16 +110,16 @@ class FakeHost:
             self._receipts[(item.source, item.key)] = receipt
         return receipt
 
-    def _change(self, one: Reach, told: Receipt) -> None:
+    def _change(self, one: Reach, receipt: Receipt) -> None:
         match one:
             case Suppress(channel, address, reason, asked):
                 key = (channel, address.strip().lower())
                 self.suppressions.setdefault(key, reason)
                 self.asked[key] = asked or self.asked.get(key, False)
-            case Welcome(channel, address) if not told.duplicate:
+            case Welcome(channel, address) if not receipt.duplicate:
                 self.suppressions.pop((channel, address.strip().lower()), None)
             case Attach(channel, name, text):  # no browser is proven to be anybody's here
-                self.addresses[(channel, name)] = (told.lead_id, text)
+                self.addresses[(channel, name)] = (receipt.lead_id, text)
             case Detach(channel, name, last):
                 lead, _ = self.addresses.pop((channel, name), (None, ""))
                 others = {(of, whose) for (of, _), (whose, _) in self.addresses.items()}
@@ -132,8 +132,8 @@ class FakeHost:
         return self.leads.get(lead_id)
 
     async def variables(self, message: Message, names: Collection[str]) -> Mapping[str, object]:
-        """Those of `told` that are asked for."""
-        return {name: self.told[name] for name in names if name in self.told}
+        """Those of `values` that are asked for."""
+        return {name: self.values[name] for name in names if name in self.values}
 
     async def entrance(self, message: Message) -> NewEvent | None:
         """The event in `entered`."""
@@ -225,9 +225,9 @@ class FakeHost:
 
     def seal(self, purpose: str, *parts: str | int) -> str:
         """A token that says nothing of its parts."""
-        told = tuple(str(part) for part in parts)
-        token = _seal(purpose, json.dumps(told).encode())
-        self._sealed[purpose, token] = told
+        texts = tuple(str(part) for part in parts)
+        token = _seal(purpose, json.dumps(texts).encode())
+        self._sealed[purpose, token] = texts
         return token
 
     def unsign(self, purpose: str, token: str) -> tuple[str, ...] | None:

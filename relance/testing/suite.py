@@ -113,8 +113,8 @@ def _findings(manager: pluggy.PluginManager, host: FakeHost) -> Iterator[Finding
         if not all(isinstance(one, Concern) for one in concerns):
             yield Finding("relance_concerns", "une suite de « relance.Concern » est attendue")
     words = (*hook.relance_event_types(), *hook.relance_channel_types())
-    indicators = [one for told in hook.relance_indicators(host=host) for one in told]
-    for one in (*(word for told in words for word in told), *indicators):
+    indicators = [one for named in hook.relance_indicators(host=host) for one in named]
+    for one in (*(word for named in words for word in named), *indicators):
         yield from _said(one)
     counted = [one for one in indicators if isinstance(one, Indicator)]
     for place, one in enumerate(counted):

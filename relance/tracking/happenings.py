@@ -12,8 +12,8 @@ def why_not_counted(said: Mapping[str, object]) -> str:
     """What gave a machine away, and how surely it was one; nothing of a visit that a person made."""
     if not said.get("machine"):
         return ""
-    told = said.get("signes")
-    signs = ", ".join(map(str, told)) if isinstance(told, list | tuple) else ""
+    listed = said.get("signes")
+    signs = ", ".join(map(str, listed)) if isinstance(listed, list | tuple) else ""
     surely = said.get("probabilite")
     sure = f", une machine à {surely}{NBSP}%" if surely is not None else ""
     return f"ne compte pas : {signs or 'lien caché suivi'}{sure}"

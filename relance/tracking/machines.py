@@ -40,7 +40,7 @@ class Sign(Enum):
     NO_LANGUAGE = ("navigateur sans langue", 1.2)
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         """In French."""
         return self.value[0]
 
@@ -148,8 +148,8 @@ class Machines:
         if visit.kind == CLICK and len(messages) >= _CROWD:
             found.append(Sign.CROWD)
         weight = _PRIOR + sum(sign.weight for sign in found)
-        told = tuple(sign.told for sign in sorted(found, key=lambda sign: -sign.weight))
-        return VisitVerdict(told, min(max(1 / (1 + math.exp(-weight)), 0.01), 0.99))
+        labels = tuple(sign.label for sign in sorted(found, key=lambda sign: -sign.weight))
+        return VisitVerdict(labels, min(max(1 / (1 + math.exp(-weight)), 0.01), 0.99))
 
 
 def _timing(visit: Visit) -> list[Sign]:

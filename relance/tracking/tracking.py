@@ -180,9 +180,9 @@ class Tracking:
             said |= {"signes": list(verdict.signs), "probabilite": surely}
         if verdict.machine:
             said |= {"machine": True, "navigateur": seen.agent}
-        return await self.told(seen, said, machine=verdict.machine)
+        return await self.fact(seen, said, machine=verdict.machine)
 
-    async def told(self, seen: Visit, said: Mapping[str, object], *, machine: bool) -> Incoming:
+    async def fact(self, seen: Visit, said: Mapping[str, object], *, machine: bool) -> Incoming:
         """The fact that a visit is, judged."""
         context, more = self.place(await self._host.kept(seen.message))
         event = NewEvent(

@@ -99,8 +99,8 @@ def _reports_by_channel(plugins: Plugins) -> dict[str, tuple[str, ...]]:
     """The events that channels tell of what they hand over, where a plugin says so."""
     found: dict[str, tuple[str, ...]] = {}
     for one in plugins.event_types():
-        if one.told_by is not None:
-            found[one.told_by] = (*found.get(one.told_by, ()), one.type)
+        if one.reported_by is not None:
+            found[one.reported_by] = (*found.get(one.reported_by, ()), one.type)
     return found
 
 

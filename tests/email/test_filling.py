@@ -84,7 +84,10 @@ async def test_a_message_is_filled_in_by_another_process_as_it_would_be_here(
     (tmp_path / "catalogue" / "produits.csv").write_text(
         "sku;nom;catégorie;prix;devise;adresse;image;description\nA;Vélo & co;;20;;;;\n"
     )
-    known = {"produits": goods_of(on_disk(tmp_path)).told_products, "panier": Named({"nombre": 2})}
+    known = {
+        "produits": goods_of(on_disk(tmp_path)).product_values_by_code,
+        "panier": Named({"nombre": 2}),
+    }
     source = "{{ produits['a'].nom }} {{ panier.Nombre }} {{ now }}"
     assert await filled(TEXT.from_string(source).render, **known) == "Vélo & co 2 "
     assert await filled(HTML.from_string(source).render, **known) == "Vélo &amp; co 2 "

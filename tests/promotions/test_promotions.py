@@ -137,7 +137,7 @@ def test_a_message_says_what_a_product_is_and_nothing_of_one_nobody_sells(projec
     template = parse(source, "m", "m.md").template
     assert template is not None
     shelf = goods_of(on_disk(project))
-    known = {"produits": shelf.told_products, "promotions": shelf.told_promotions}
+    known = {"produits": shelf.product_values_by_code, "promotions": shelf.promotion_values_by_code}
     words = personal(template, MESSAGE, known)
     assert words.subject == "-20\u00a0%"
     text = template.text.render(**words.variables)
