@@ -97,7 +97,9 @@ PROMOTION = parts(
 class _ValuesByCode(Mapping[str, object], Generic[T]):
     """Records as a template sees them, made only when it asks for one."""
 
-    def __init__(self, shelf: Lasting[Shelf[T]], values_of: Callable[[T], Mapping[str, object]]) -> None:
+    def __init__(
+        self, shelf: Lasting[Shelf[T]], values_of: Callable[[T], Mapping[str, object]]
+    ) -> None:
         self._shelf, self._values_of = shelf, values_of
 
     def __getitem__(self, code: str) -> Mapping[str, object]:

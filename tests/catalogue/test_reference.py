@@ -19,12 +19,12 @@ def test_the_page_is_what_the_generator_writes() -> None:
 
 def test_each_phrase_is_told_once() -> None:
     plugins = load_plugins()
-    told = [entry.phrase.id for part in sections(plugins) for entry in part.entries]
-    assert sorted(told) == sorted(plugins.catalogue.phrases)
+    phrases = [entry.phrase.id for part in sections(plugins) for entry in part.entries]
+    assert sorted(phrases) == sorted(plugins.catalogue.phrases)
 
 
 def test_the_order_is_that_of_the_tool_people_come_from() -> None:
-    told = [entry.phrase.id for part in sections(load_plugins()) for entry in part.entries]
+    phrases = [entry.phrase.id for part in sections(load_plugins()) for entry in part.entries]
     known = [
         "email.sent_lately",
         "email.link",
@@ -33,7 +33,7 @@ def test_the_order_is_that_of_the_tool_people_come_from() -> None:
         "web.form",
         "waits.for",
     ]
-    assert [one for one in told if one in known] == known
+    assert [one for one in phrases if one in known] == known
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -78,7 +78,7 @@ class Bakery:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "line",
     [
         "### Pain (texte) acheté hier ⏱",
         "État · extension `boulangerie` · `bakery.lately`",
@@ -90,8 +90,8 @@ class Bakery:
         "- **(texte)**\u00a0: un texte libre.",
     ],
 )
-def test_a_page_tells_all_there_is_to_know(told: str) -> None:
-    assert told in page(sections(plugins_of({"boulangerie": Bakery()}))).splitlines()
+def test_a_page_tells_all_there_is_to_know(line: str) -> None:
+    assert line in page(sections(plugins_of({"boulangerie": Bakery()}))).splitlines()
 
 
 def test_the_command_writes_that_page(capsys, tmp_path) -> None:

@@ -202,5 +202,5 @@ IADVIZE = (
 
 @pytest.mark.parametrize("wording", IADVIZE)
 def test_each_indicator_of_iadvize_is_counted(wording):
-    told = [key_of(one.label) for one in indicators(FakeHost())]
-    assert any(name.startswith(key_of(wording)) for name in told), told
+    names = [key_of(one.label) for one in indicators(FakeHost())]
+    assert any(name.startswith(key_of(wording)) for name in names), names

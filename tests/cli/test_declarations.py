@@ -52,16 +52,16 @@ async def test_what_a_stranger_says_waits_and_the_team_decides(
     await stated(server, cellulaire="514 555-0142")
     assert await declared(project) == [], "refused, it stays refused"
     assert (await server.host.fields(1))["cellulaire"] is None
-    told = (await relance("explain", "toutes", "aline@exemple.ca", "--dossier", str(project))).out
-    assert "accepté par l’équipe" in told
-    assert "refusé par l’équipe" in told
+    shown = (await relance("explain", "toutes", "aline@exemple.ca", "--dossier", str(project))).out
+    assert "accepté par l’équipe" in shown
+    assert "refusé par l’équipe" in shown
 
 
 async def test_a_number_that_no_declaration_has_is_told(server: Runtime, project: Path) -> None:
     for verb in ("accepter", "refuser"):
-        told = await relance(verb, "99", "--dossier", str(project))
-        assert told.code == 1
-        assert "relance declarations" in told.err
+        result = await relance(verb, "99", "--dossier", str(project))
+        assert result.code == 1
+        assert "relance declarations" in result.err
 
 
 async def test_leads_merged_by_mistake_are_two_again(server: Runtime, project: Path) -> None:

@@ -128,8 +128,8 @@ async def test_a_doubtful_send_is_listed_until_the_end_of_time(demo: Demo) -> No
     assert "1 envoi incertain." in said.out
     (one,) = json.loads((await relance("incertains", str(demo.folder), "--json")).out)
     assert (one["message"], one["etat"]) == ("Bienvenue", "doubtful")
-    told = await explain(demo, "Bienvenue", "1")
-    assert "incertain : parti ou non, personne ne peut le dire" in told.out
+    result = await explain(demo, "Bienvenue", "1")
+    assert "incertain : parti ou non, personne ne peut le dire" in result.out
 
 
 async def test_it_says_what_the_entries_ask_of_a_lead_that_never_entered(demo: Demo) -> None:

@@ -18,9 +18,9 @@ async def test_a_running_server_says_it_itself(project: Path) -> None:
             [Incoming("form:contact", who, {"date de naissance": "bientôt"})]
         )
         said = await relance("sante", str(project), "--json")
-        told = json.loads(said.out)
-        assert (said.code, told["ok"], told["base_inscriptible"]) == (0, True, True)
-        assert "recu.sans-place" in [one["code"] for one in told["constats"]]
+        answer = json.loads(said.out)
+        assert (said.code, answer["ok"], answer["base_inscriptible"]) == (0, True, True)
+        assert "recu.sans-place" in [one["code"] for one in answer["constats"]]
         shown = await relance("sante", str(project))
         assert "n’a pas trouvé de place" in shown.out
         assert "bientôt" in shown.out
@@ -37,18 +37,18 @@ async def test_without_a_server_that_is_the_first_thing_wrong(project: Path) -> 
         who = Identities(email="aline@exemple.ca")
         await server.intake.record([Incoming("form:contact", who, {"ville natale": "Laval"})])
     said = await relance("sante", str(project), "--json")
-    told = json.loads(said.out)
-    codes = [one["code"] for one in told["constats"]]
-    assert (said.code, told["ok"], codes[0]) == (1, False, "serveur.arrete")
+    answer = json.loads(said.out)
+    codes = [one["code"] for one in answer["constats"]]
+    assert (said.code, answer["ok"], codes[0]) == (1, False, "serveur.arrete")
     assert "recu.sans-place" in codes
-    assert all(one["remede"] for one in told["constats"])
+    assert all(one["remede"] for one in answer["constats"])
 
 
 async def test_without_a_server_errors_of_the_rules_are_told(project: Path) -> None:
     (project / "faux.relance").write_text("campagne « X »\n  entrée\n    quand rien du tout\n")
-    told = json.loads((await relance("sante", str(project), "--json")).out)
-    assert told["regles_publiees"] is False
-    (rules,) = [one for one in told["constats"] if one["code"] == "regles"]
+    answer = json.loads((await relance("sante", str(project), "--json")).out)
+    assert answer["regles_publiees"] is False
+    (rules,) = [one for one in answer["constats"] if one["code"] == "regles"]
     assert any("faux.relance, ligne" in line for line in rules["details"])
 
 
@@ -62,5 +62,5 @@ async def test_behind_a_lock_it_answers_within_a_bound(project: Path) -> None:
         finally:
             held.rollback()
             held.close()
-    told = json.loads(said.out)
-    assert (said.code, told["base_inscriptible"]) == (1, False)
+    answer = json.loads(said.out)
+    assert (said.code, answer["base_inscriptible"]) == (1, False)

@@ -127,12 +127,12 @@ def spoil(base: Path) -> None:
     for name in tables:
         for _, column, kind, *_ in list(connection.execute(f"PRAGMA table_info('{name}')")):
             if kind.startswith(("TEXT", "VARCHAR", "JSON")):
-                told = json.dumps(HOSTILE)[1:-1]
+                escaped = json.dumps(HOSTILE)[1:-1]
                 connection.execute(
                     f'UPDATE OR IGNORE "{name}" SET "{column}" = replace("{column}", ?,'
                     f" CASE WHEN substr(\"{column}\", 1, 1) IN ('{{', '[', '\"') THEN ? ELSE ? END)"
                     f' WHERE "{column}" LIKE ?',
-                    (MARK, told, HOSTILE, f"%{MARK}%"),
+                    (MARK, escaped, HOSTILE, f"%{MARK}%"),
                 )
     connection.commit()
     connection.close()
@@ -152,8 +152,8 @@ def test_no_command_lets_out_raw_what_the_base_holds(
             said = relance(command, *(one.replace("{}", str(project)) for one in arguments))
             assert raw(said.out + said.err) == set(), (command, arguments)
             assert "Traceback" not in said.err
-            told = said.out + said.err + "".join(map(written, map(project.joinpath, SHEETS)))
-            telling |= {(command, form_of(arguments))} if "mal.example" in told else set()
+            output = said.out + said.err + "".join(map(written, map(project.joinpath, SHEETS)))
+            telling |= {(command, form_of(arguments))} if "mal.example" in output else set()
     assert telling >= {(one, form) for one in TELLING - {"explain", "accepter"} for form in ALL[:3]}
     assert telling >= {(one, "") for one in TELLING} | {("exporter", one) for one in SHEETS}
 

@@ -48,24 +48,24 @@ def test_what_is_wrong_with_it_is_told_at_its_line_in_the_script(
     text = SCRIPT.replace("Bonjour {{ prénom }},", "Bonjour {{ prenmo }},\n    {{ a | zut }}")
     path = write(project, text)
     for asked in (project, path):
-        told = relance("check", asked)
-        assert told.code == 1
-        assert "sur-place.relance:6" in told.out
-        assert "zut" in told.out
+        result = relance("check", asked)
+        assert result.code == 1
+        assert "sur-place.relance:6" in result.out
+        assert "zut" in result.out
     path = write(project, SCRIPT.replace("Bonjour {{ prénom }},", "Bonjour {{ prenmo }},"))
-    told = relance("check", path)
-    assert "sur-place.relance:5" in told.out
-    assert "prénom" in told.out
+    result = relance("check", path)
+    assert "sur-place.relance:5" in result.out
+    assert "prénom" in result.out
     path = write(project, SCRIPT.replace("démo, {{ prénom }}", "démo, {{ prenmo }}"))
     assert "sur-place.relance:4" in relance("check", path).out
 
 
 def test_one_that_has_the_name_of_another_mail_is_told(relance: Callable, project: Path) -> None:
     path = write(project, SCRIPT.replace("Votre démo, {{ prénom }}", "Tarifs"))
-    told = relance("check", path)
-    assert told.code == 1
-    assert "sur-place.relance" in told.out
-    assert "~sur-place" not in told.out
+    result = relance("check", path)
+    assert result.code == 1
+    assert "sur-place.relance" in result.out
+    assert "~sur-place" not in result.out
 
 
 OTHERS = """\
@@ -106,8 +106,8 @@ def test_what_is_wrong_with_them_is_told_at_its_line(relance: Callable, project:
         text = OTHERS.replace(
             written, written.replace("est à 9 h", "{{ prenmo }}").replace("prénom", "prenmo"), 1
         )
-        told = relance("check", write(project, text)).out
-        assert f"sur-place.relance:{line}" in told
-        assert "prénom" in told
+        output = relance("check", write(project, text)).out
+        assert f"sur-place.relance:{line}" in output
+        assert "prénom" in output
     long = OTHERS.replace("à demain !", "mot " * 600)
     assert "sur-place.relance:4" in relance("check", write(project, long)).out

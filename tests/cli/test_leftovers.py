@@ -18,8 +18,12 @@ async def test_what_was_left_is_listed_and_the_lead_explained(project: Path) -> 
         await server.intake.record([fact])
     listed = (await relance("refus", str(project))).out
     assert "bientôt" in listed
-    (told,) = json.loads((await relance("refus", str(project), "--json")).out)
-    assert (told["champ"], told["fois"], told["dernier_lead"]) == ("date de naissance", 1, 1)
-    assert "2026-12-24" in told["raison"]
+    (leftover,) = json.loads((await relance("refus", str(project), "--json")).out)
+    assert (leftover["champ"], leftover["fois"], leftover["dernier_lead"]) == (
+        "date de naissance",
+        1,
+        1,
+    )
+    assert "2026-12-24" in leftover["raison"]
     story = await relance("explain", "toutes", "aline@exemple.ca", "--dossier", str(project))
     assert "Resté sans place" in story.out

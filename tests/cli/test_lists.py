@@ -49,10 +49,10 @@ def test_lists_are_shown_with_their_members_and_their_state(
 ) -> None:
     with suppress(SystemExit):
         main(["listes", str(project), "--json"])
-    told = {each["nom"]: each for each in json.loads(capsys.readouterr().out)}
-    assert (told["Riches"]["membres"], told["Riches"]["construction"]) == (2, 100)
-    assert told["En cours"]["construction"] == 40
-    assert told["Cassée"]["mise_de_cote"] == "Oups"
+    by_name = {each["nom"]: each for each in json.loads(capsys.readouterr().out)}
+    assert (by_name["Riches"]["membres"], by_name["Riches"]["construction"]) == (2, 100)
+    assert by_name["En cours"]["construction"] == 40
+    assert by_name["Cassée"]["mise_de_cote"] == "Oups"
     with suppress(SystemExit):
         main(["listes", str(project)])
     assert "en construction" in capsys.readouterr().out

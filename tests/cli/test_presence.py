@@ -102,10 +102,10 @@ def test_a_rename_that_is_not_said_is_asked_about_and_the_answer_accepted(
         script.write_text(answered, encoding="utf-8")
         assert relance("fmt", folder).code == 0
         assert f"  anciennement : {answer}\n" in plain(script.read_text(encoding="utf-8"))
-        told = relance("check", folder)
-        assert told.code == 0, told
+        result = relance("check", folder)
+        assert result.code == 0, result
         # The same campaign takes nobody again; another takes those who are there.
-        assert ("« Prospects »" in told.out) == (answer == "aucune")
+        assert ("« Prospects »" in result.out) == (answer == "aucune")
 
 
 async def publish(folder: Path) -> None:
@@ -132,12 +132,12 @@ def test_a_dynamic_list_taken_out_is_told_with_its_members_and_who_uses_it(
     asyncio.run(join(base, "chauds"))
     script = folder / "essai.relance"
     script.write_text(SCRIPT.split("\n", 1)[1], encoding="utf-8")
-    told = relance("check", folder)
-    assert told.code == 0, told
+    result = relance("check", folder)
+    assert result.code == 0, result
     assert (
         "La liste « Chauds » n’est plus dans les scripts : à la publication, 1 membre en sort. "
         "S’en servent : la campagne « Cet été »."
-    ) in told.out
+    ) in result.out
     (lost,) = json.loads(relance("check", folder, "--json").out)["lists_lost"]
     assert (lost["list"], lost["members"]) == ("Chauds", 1)
     asyncio.run(publish_again(folder))

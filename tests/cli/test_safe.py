@@ -113,9 +113,9 @@ def test_json_says_the_same_and_commands_nothing(
     assert obeyed(said.out) == set()
     assert json.loads(said.out)["ok"] is False
     for text in (HOSTILE, "\U000e0001 \ud800 é"):
-        told = in_json({"a": text})
-        assert json.loads(told) == {"a": text}
-        assert all(sign.isprintable() for sign in told)
+        written = in_json({"a": text})
+        assert json.loads(written) == {"a": text}
+        assert all(sign.isprintable() for sign in written)
 
 
 def test_the_log_is_one_line_a_fact_and_paints_nothing() -> None:

@@ -51,13 +51,13 @@ async def answered(url: str) -> httpx.Response:
 
 async def read_until(process: asyncio.subprocess.Process, words: str) -> str:
     assert process.stdout is not None
-    told = ""
+    output = ""
     async with asyncio.timeout(60):
-        while words not in told:
+        while words not in output:
             line = await process.stdout.readline()
-            assert line, told
-            told += plain(line.decode())
-    return told
+            assert line, output
+            output += plain(line.decode())
+    return output
 
 
 async def test_serve_answers_until_it_is_asked_to_stop(project: Path) -> None:
@@ -80,13 +80,13 @@ async def test_serve_tells_an_address_that_answers_and_what_is_wrong_already(
     folder.mkdir(exist_ok=True)
     (folder / "Salut.md").write_text("---\nobjet: Salut\n---\nSalut\n", encoding="utf-8")
     async with running("serve", str(project), "--port", "0") as process:
-        told = await read_until(process, "Ctrl-C")
-        address = re.search(r"http://127\.0\.0\.1:\d+", told)
-        assert address, told
+        output = await read_until(process, "Ctrl-C")
+        address = re.search(r"http://127\.0\.0\.1:\d+", output)
+        assert address, output
         async with httpx.AsyncClient() as client:  # at once, and only once
             assert (await client.get(f"{address[0]}/favicon.ico")).status_code == 200
-        told = await read_until(process, "expediteur =")
-    assert "faute d’expéditeur" in told
+        output = await read_until(process, "expediteur =")
+    assert "faute d’expéditeur" in output
 
 
 async def test_serve_on_a_port_that_is_taken_says_so(project: Path) -> None:
@@ -105,17 +105,17 @@ async def test_serve_on_a_port_that_is_taken_says_so(project: Path) -> None:
 async def test_the_demo_prints_addresses_and_a_command_that_work() -> None:
     ports = ("--port", str(free_port()), "--port-boutique", str(free_port()))
     async with running("demo", *ports) as process:
-        told = await read_until(process, "Ctrl-C arrête tout.")
-        shop = re.search(r"formulaire\s+(http\S+)", told)
+        output = await read_until(process, "Ctrl-C arrête tout.")
+        shop = re.search(r"formulaire\s+(http\S+)", output)
         assert shop
         assert (await answered(shop.group(1))).status_code == 200
-        curl = re.search(r"^\s*curl (\S+) -d (\S+) -d (\S+)$", told, re.MULTILINE)
-        assert curl, told
+        curl = re.search(r"^\s*curl (\S+) -d (\S+) -d (\S+)$", output, re.MULTILINE)
+        assert curl, output
         url, *fields = curl.groups()
         async with httpx.AsyncClient() as client:
             data = dict(field.split("=") for field in fields)
             assert (await client.post(url, data=data)).status_code in (201, 202)
-        explain = re.search(r"relance (explain .+)$", told, re.MULTILINE)
+        explain = re.search(r"relance (explain .+)$", output, re.MULTILINE)
         assert explain
         process.send_signal(signal.SIGINT)
         await asyncio.wait_for(process.wait(), 15)

@@ -75,8 +75,10 @@ def test_several_are_told_at_once_each_at_its_place(relance: Callable, project: 
     text = "port = 8080\nport = 8081\ndebut\n\n[email]\nserveur = “smtp.a.ca”\nserveurr = oui\n"
     (project / "relance.toml").write_text(text, encoding="utf-8")
     done = relance("check", project, "--json")
-    told = [one for one in json.loads(done.out)["diagnostics"] if "relance.toml" in one["file"]]
-    assert [(one["code"], one["start"]["line"]) for one in told] == [
+    diagnostics = [
+        one for one in json.loads(done.out)["diagnostics"] if "relance.toml" in one["file"]
+    ]
+    assert [(one["code"], one["start"]["line"]) for one in diagnostics] == [
         ("R121", 2),
         ("R125", 3),
         ("R119", 6),

@@ -109,9 +109,9 @@ async def test_an_empty_period_counts_nothing_and_divides_by_nothing(floor: Floo
     found = await floor.count()
     assert (found["contacts"], found["taux_satisfaction"]) == (0, None)
     assert sales(found, "ventes_site") == (0, 0)
-    told = shown(found)
-    assert told["Nombre de contacts"] == "0"
-    assert told["Panier moyen du site"] == told["Taux de satisfaction"] == "—"
+    counts = shown(found)
+    assert counts["Nombre de contacts"] == "0"
+    assert counts["Panier moyen du site"] == counts["Taux de satisfaction"] == "—"
 
 
 async def test_contacts_delays_and_ratings(floor: Floor) -> None:

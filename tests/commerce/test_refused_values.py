@@ -27,16 +27,16 @@ def test_what_cannot_be_read_is_no_value(sentence: str) -> None:
 
 @pytest.mark.parametrize("worth", [1, -1])
 @pytest.mark.parametrize(
-    "told", ["9e9999999", "9e999999", "-1e9999999999999999999", "NaN", "sNaN", [], {}]
+    "amount", ["9e9999999", "9e999999", "-1e9999999999999999999", "NaN", "sNaN", [], {}]
 )
 def test_an_event_is_worth_nothing_when_it_says_no_sum_there_can_be(
-    told: object, worth: int
+    amount: object, worth: int
 ) -> None:
-    assert stated_amount(EventType("x", "x", "", worth=worth), {"montant": told}) is None
+    assert stated_amount(EventType("x", "x", "", worth=worth), {"montant": amount}) is None
 
 
 def test_an_event_is_worth_what_it_says_and_no_decimal_more() -> None:
     kind = EventType("x", "x", "", worth=-1)
-    told = stated_amount(kind, {"montant": "49.90", "devise": "cad"})
-    assert told == Amount(-Decimal("49.90"), "CAD")
+    amount = stated_amount(kind, {"montant": "49.90", "devise": "cad"})
+    assert amount == Amount(-Decimal("49.90"), "CAD")
     assert stated_amount(kind, {"montant": "0.00001"}) is None

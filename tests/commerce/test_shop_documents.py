@@ -73,9 +73,9 @@ def posting(body: bytes) -> Request:
 def test_what_is_wrong_is_told_with_its_place(pointer: str, change: Mapping[str, Any]) -> None:
     with pytest.raises(Unacceptable) as refused:
         incoming(sale(**change), "/7")
-    told = {one.pointer: one.message for one in refused.value.problems}
-    assert "/7" + pointer in told
-    assert told["/7" + pointer].endswith((".", "…", '"'))
+    messages = {one.pointer: one.message for one in refused.value.problems}
+    assert "/7" + pointer in messages
+    assert messages["/7" + pointer].endswith((".", "…", '"'))
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_amounts_are_never_floats() -> None:
 def test_null_and_empty_are_absent_wherever_they_stand() -> None:
     items = [None, {"nom": "x", "sku": None, "prix": 2, "quantite": None, "categories": [None]}]
     lead = {"Email": "a@b.ca", "telephone": None}
-    told = sale(
+    posted = sale(
         articles=items,
         lead=lead,
         devise=None,
@@ -127,7 +127,7 @@ def test_null_and_empty_are_absent_wherever_they_stand() -> None:
         champs=None,
         infos={"a": None},
     )
-    document = read_document(told, "")
+    document = read_document(posted, "")
     assert (document.amount, document.lead) == (Decimal(2), {"courriel": "a@b.ca"})
     assert (document.date, document.currency, dict(document.infos)) == (None, None, {})
 

@@ -30,7 +30,7 @@ EQUAL, GREATER, AT_LEAST = Comparator.EQUAL, Comparator.GREATER, Comparator.AT_L
 
 
 @dataclass(frozen=True)
-class Told:
+class Purchase:
     """A transaction, or a refund, as a shop tells it."""
 
     number: int
@@ -56,9 +56,11 @@ class Till:
         self.email = "aline@exemple.ca"
         self.lead = 0
 
-    async def tell(self, *told: Told) -> None:
+    async def tell(self, *purchases: Purchase) -> None:
         who = Identities(email=self.email)
-        facts = [Incoming("caisse", who, {}, (one.event,), f"{self.email}/{one}") for one in told]
+        facts = [
+            Incoming("caisse", who, {}, (one.event,), f"{self.email}/{one}") for one in purchases
+        ]
         for receipt in await self.intake.record(facts):
             self.lead = receipt.lead_id
 
@@ -75,7 +77,7 @@ def till(store: Store, clock: VirtualClock) -> Till:
 _leads = iter(range(1, 1_000_000))
 tellings = st.lists(
     st.builds(
-        Told,
+        Purchase,
         st.integers(1, 6),
         st.sampled_from([0, 1, -1, 999_900, -333_333, 10**13, -(10**13)])
         | st.integers(-(10**9), 10**9),
@@ -91,10 +93,10 @@ tellings = st.lists(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(tellings)
-async def test_sums_are_those_of_decimals(till: Till, told: Sequence[Told]) -> None:
+async def test_sums_are_those_of_decimals(till: Till, purchases: Sequence[Purchase]) -> None:
     till.email = f"lead{next(_leads)}@exemple.ca"
-    await till.tell(*told, *told[:2])
-    known = set(told)
+    await till.tell(*purchases, *purchases[:2])
+    known = set(purchases)
     for currency in (None, "EUR"):
         own = {"CAD", None} if currency is None else {currency}
         mine = [one for one in known if one.currency in own]
@@ -122,7 +124,7 @@ async def test_who_bought_nothing_spent_nothing(till: Till) -> None:
 async def test_an_amount_no_store_holds_is_compared_all_the_same(
     till: Till, comparator: Comparator
 ) -> None:
-    await till.tell(Told(1, 5, None, 0))
+    await till.tell(Purchase(1, 5, None, 0))
     assert await till.holds(spent(comparator, Amount(Decimal("999999999999999"))))
     assert not await till.holds(spent(comparator, Amount(Decimal("0.0005")))) or comparator is not (
         Comparator.DIFFERENT
@@ -151,8 +153,8 @@ async def test_an_amount_that_cannot_be_kept_exactly_is_refused(
 
 async def test_the_same_key_worth_something_else_is_a_conflict(till: Till) -> None:
     who = Identities(email="a@b.ca")
-    told = [NewEvent(PURCHASED, "1", amount=Amount(Decimal(of))) for of in ("5", "5.00", "6")]
-    facts = [Incoming("caisse", who, {}, (event,), "1") for event in told]
+    events = [NewEvent(PURCHASED, "1", amount=Amount(Decimal(of))) for of in ("5", "5.00", "6")]
+    facts = [Incoming("caisse", who, {}, (event,), "1") for event in events]
     receipts = [(await till.intake.record([fact]))[0] for fact in facts]
     assert [(one.duplicate, one.conflict) for one in receipts] == [
         (False, False),
@@ -162,7 +164,7 @@ async def test_the_same_key_worth_something_else_is_a_conflict(till: Till) -> No
 
 
 async def test_amounts_follow_a_lead_that_is_merged_into_another(till: Till) -> None:
-    await till.tell(Told(1, 10_000, None, 0))
+    await till.tell(Purchase(1, 10_000, None, 0))
     mark = "visiteur-" + "a" * 16
     bought = NewEvent(PURCHASED, "2", amount=Amount(Decimal(5)))
     await till.intake.record([Incoming("site", Identities(visitor=mark), {}, (bought,))])
@@ -172,7 +174,7 @@ async def test_amounts_follow_a_lead_that_is_merged_into_another(till: Till) -> 
 
 
 async def test_the_journal_tells_the_sum_in_its_currency(till: Till) -> None:
-    await till.tell(Told(1, 1_234_500, "EUR", 0))
+    await till.tell(Purchase(1, 1_234_500, "EUR", 0))
     condition = Leaf(Said("Montant dépensé"), spent(GREATER, Amount(Decimal(500), "EUR")))
     verdict = await verify(till.store, condition, till.lead, till.clock.now(), HERE, BARE)
     assert verdict.found[0].replace("\u00a0", " ") == "Montant dépensé : faux (123,45 EUR)"
@@ -180,7 +182,7 @@ async def test_the_journal_tells_the_sum_in_its_currency(till: Till) -> None:
 
 async def test_another_currency_of_the_servers_own_is_remembered(till: Till) -> None:
     await till.store.declare_currency("EUR")
-    await till.tell(Told(1, 10_000, None, 0), Told(2, 20_000, "CAD", 0))
+    await till.tell(Purchase(1, 10_000, None, 0), Purchase(2, 20_000, "CAD", 0))
     assert await till.holds(spent(EQUAL, Amount(Decimal(1))))
     assert await till.holds(Compare(Total((), "CAD"), EQUAL, Literal(Decimal(0))))
     async with till.store.read() as conn:

@@ -84,9 +84,9 @@ async def test_in_a_batch_the_conflict_is_pointed_out_and_the_rest_kept(site: Si
     await post(site, sale())
     answer = await post(site, [sale("C-2"), sale(devise="EUR"), sale()])
     assert answer.status_code == 202
-    told = answer.json()
-    assert (told["recus"], told["deja_recus"], told["refuses"]) == (1, 1, 1)
-    assert told["errors"][0]["pointer"] == "/1/id"
+    answer_body = answer.json()
+    assert (answer_body["recus"], answer_body["deja_recus"], answer_body["refuses"]) == (1, 1, 1)
+    assert answer_body["errors"][0]["pointer"] == "/1/id"
 
 
 async def test_a_refund_may_come_before_its_transaction(site: Site) -> None:

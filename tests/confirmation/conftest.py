@@ -91,8 +91,8 @@ class Visitor:
         await eventually(self.server, sent, [(before + 1,)])
 
     async def types(self, address: str, code: str, **headers: str) -> httpx.Response:
-        told = {"adresse": address, "code": code}
-        return await self.client.post("/confirmer", data=told, headers=headers)
+        form = {"adresse": address, "code": code}
+        return await self.client.post("/confirmer", data=form, headers=headers)
 
 
 def link_of(words: str) -> str:

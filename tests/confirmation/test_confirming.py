@@ -113,8 +113,8 @@ async def test_a_text_ends_with_the_line_by_which_telephones_fill_the_code_in(
     host, at = FakeHost(public_url=page), datetime(2026, 12, 1, 9, tzinfo=UTC)
     texto = Message("12:0", "Code", 1, "+15145550142", {}, "Cellulaire", 1, at)
     code, filled = Codes.variables(read_settings(host), page)
-    told = await code.read(host, texto)
-    assert await filled.read(host, texto) == (line and line.format(code=told))
+    digits = await code.read(host, texto)
+    assert await filled.read(host, texto) == (line and line.format(code=digits))
     assert await filled.read(host, replace(texto, recipient="marc@exemple.ca")) is None
 
 
@@ -170,8 +170,8 @@ async def test_a_site_takes_the_code_in_its_own_page_and_another_does_not(
     assert missed.headers["access-control-allow-origin"] == SITE
     assert missed.headers["content-type"] == "application/problem+json"
     assert "code" in missed.json()["title"]
-    told = {"téléphone": NUMBER, "code": code}
-    done = await aline.client.post("/confirmer", json=told, headers={"accept": "*/*"})
+    form = {"téléphone": NUMBER, "code": code}
+    done = await aline.client.post("/confirmer", json=form, headers={"accept": "*/*"})
     assert done.json() == {"statut": "confirmé"}
     await eventually(server, SURETY, [("phone", Proof.CONFIRMED)])
 

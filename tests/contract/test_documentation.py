@@ -130,9 +130,9 @@ def test_the_channel_of_files_keeps_the_contract(telegram):
 def test_its_messages_are_known_to_scripts_by_name_or_written_in_place(telegram):
     assert checked(telegram, SCRIPT, FILES).ok
     wrong = checked(telegram, SCRIPT.replace("Tarifs", "Tarif"), FILES)
-    (told,) = wrong.diagnostics["essai.relance"]
-    assert told.code == "R301"
-    assert "Tarifs" in told.message
+    (diagnostic,) = wrong.diagnostics["essai.relance"]
+    assert diagnostic.code == "R301"
+    assert "Tarifs" in diagnostic.message
     written = SCRIPT.replace("(Tarifs)", "«\u00a0Sur place\u00a0»\n    Bonjour.\n  fin")
     assert checked(telegram, written, ProjectFiles()).ok
 
@@ -180,11 +180,11 @@ PAGE_OF_SHOP = "https://boutique.exemple.ca/essai?a=1"
 
 
 @pytest.mark.parametrize(
-    ("headers", "told"),
+    ("headers", "event_type"),
     [(READER, "link_clicked"), ({"user-agent": "curl/8"}, "link_prefetched")],
     ids=["person", "machine"],
 )
-async def test_its_links_lead_where_they_did_and_tell_who_follows(headers, told):
+async def test_its_links_lead_where_they_did_and_tell_who_follows(headers, event_type):
     links = module_of(LINKS, "liens")
     host = FakeHost()
     assert check_plugin(links, host) == ()
@@ -199,5 +199,5 @@ async def test_its_links_lead_where_they_did_and_tell_who_follows(headers, told)
     answer = await route.handler(request)
     assert (answer.status_code, answer.headers["location"]) == (302, PAGE_OF_SHOP)
     ((event,),) = [one.events for one in host.recorded]
-    assert (event.type, event.address, event.context) == (told, PAGE_OF_SHOP, None)
+    assert (event.type, event.address, event.context) == (event_type, PAGE_OF_SHOP, None)
     assert (event.properties["canal"], event.properties["modele"]) == ("telegram", "Tarifs")

@@ -147,8 +147,8 @@ async def test_a_channel_that_announces_its_messages_announces_each():
     with pytest.raises(AssertionError, match="leaving"):
         await check_channel(silent)
 
-    def told(message):
+    def announced(message):
         message.leaving()
         return Sent()
 
-    await check_channel(FakeChannel(limits=Limits(announced=True), otherwise=told))
+    await check_channel(FakeChannel(limits=Limits(announced=True), otherwise=announced))

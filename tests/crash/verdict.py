@@ -60,7 +60,7 @@ def assert_nothing_lost_nothing_twice(database: Path, acknowledged: set[str], si
     ]
     assert max(shares, default=0) - min(shares, default=0) <= 1, "somebody's turn was skipped"
 
-    _assert_told_once(connection, {lead for lead, _ in leads.values()})
+    _assert_recorded_once(connection, {lead for lead, _ in leads.values()})
 
     doubted = {
         address
@@ -91,14 +91,14 @@ _ONCE = {"list_added chauds", "list_added servis", "converted inscription"}
 _GIVEN = {("score", 10), ("choc", 5), ("choc", 1)}
 
 
-def _assert_told_once(connection: sqlite3.Connection, leads: set[int]) -> None:
+def _assert_recorded_once(connection: sqlite3.Connection, leads: set[int]) -> None:
     """Lists, points and conversions are those of each lead's one form, each change told once."""
-    told = connection.execute(
+    recorded = connection.execute(
         "SELECT lead_id, type || ' ' || subject_key FROM events"
         " WHERE type IN ('list_added', 'list_removed', 'converted')"
         " AND subject_key IN ('chauds', 'servis', 'inscription')"
     ).fetchall()
-    assert sorted(told) == sorted((lead, what) for lead in leads for what in _ONCE)
+    assert sorted(recorded) == sorted((lead, what) for lead in leads for what in _ONCE)
     for key in ("chauds", "servis"):
         members = connection.execute(
             "SELECT lead_id FROM list_members WHERE list_key = ?", (key,)

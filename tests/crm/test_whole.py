@@ -76,10 +76,10 @@ async def test_a_lead_is_brought_and_the_crm_s_word_comes_back(
     (written,) = crm.written
     assert written["firstname"] == "Aline"
     assert "city" not in written
-    told = (
+    recorded = (
         "SELECT type, properties FROM events WHERE type = 'lead_updated' ORDER BY id DESC LIMIT 1"
     )
-    await eventually(server, told, [("lead_updated", '{"champs": ["ville"]}')])
+    await eventually(server, recorded, [("lead_updated", '{"champs": ["ville"]}')])
 
 
 async def test_a_connection_cut_after_the_write_is_settled_by_asking(

@@ -42,12 +42,12 @@ async def test_a_due_message_is_sent_with_the_fields_of_its_lead(
 async def test_the_events_of_an_outcome_are_stored_with_it_and_the_engine_is_woken(
     outbox: Outbox, intake: Noticed
 ) -> None:
-    def told(message: Message) -> Outcome:
+    def outcome_of(message: Message) -> Outcome:
         return Sent(events=(NewEvent("email_sent", message.template),))
 
     await outbox.put(1)
     await outbox.put(2, "Témoignages")
-    await dispatch(outbox, intake, FakeChannel(otherwise=told)).drain()
+    await dispatch(outbox, intake, FakeChannel(otherwise=outcome_of)).drain()
     assert await outbox.events() == [(1, "email_sent", "Tarifs"), (2, "email_sent", "Témoignages")]
     assert intake.times >= 1
 

@@ -24,13 +24,13 @@ MARC = "Marc Tremblay"
 UTC = ZoneInfo("UTC")
 
 
-def told(message: Message) -> Outcome:
+def outcome_of(message: Message) -> Outcome:
     return Sent(events=(NewEvent("alert_sent", message.template),))
 
 
 def alerts(**options: Any) -> FakeChannel:
     limits = Limits(concurrency=4, gathers=WINDOW, max_attempts=3)
-    return FakeChannel("alert", None, otherwise=told, limits=limits, **options)
+    return FakeChannel("alert", None, otherwise=outcome_of, limits=limits, **options)
 
 
 async def put(outbox: Outbox, *leads: int, message: str = "Chaud", to: str = MARC) -> None:
@@ -170,7 +170,7 @@ async def test_what_was_tied_leaves_alone_once_nothing_is_gathered_any_more(
     await put(outbox, 1, 2, 2)
     await dispatch.drain()
     assert await outbox.states() == ["pending", "gathered", "gathered"]
-    each = FakeChannel("alert", None, otherwise=told)
+    each = FakeChannel("alert", None, otherwise=outcome_of)
     dispatch = Dispatch(outbox.store, outbox.clock, [each], intake)
     await dispatch.recover()
     outbox.clock.advance(hours=1)

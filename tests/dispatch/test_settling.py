@@ -12,7 +12,7 @@ from server.store.schema.messages import outbox as outbox_rows
 from tests.dispatch.outbox import Outbox
 
 
-def _told(message: Message) -> Outcome:
+def _outcome_of(message: Message) -> Outcome:
     return Sent(events=(NewEvent("email_sent", message.template),))
 
 
@@ -24,7 +24,7 @@ async def _settle(outbox: Outbox, *settled: Settled) -> bool:
 async def _claimed(outbox: Outbox) -> Settled:
     async with outbox.store.write() as conn:
         (claim,) = await outbox.claims().claim(conn, outbox.clock.now(), 1)
-    return Settled(claim, _told(claim.message), outbox.clock.now())
+    return Settled(claim, _outcome_of(claim.message), outbox.clock.now())
 
 
 async def test_an_outcome_that_comes_twice_is_told_once(outbox: Outbox) -> None:
@@ -72,7 +72,7 @@ async def test_what_concerns_a_lead_that_is_gone_keeps_the_others_from_nothing(
         await outbox.put(lead, recipient="marc@exemple.ca")
     async with outbox.store.write() as conn:
         claims = await outbox.claims().claim(conn, outbox.clock.now(), 3)
-    done = [Settled(one, _told(one.message), outbox.clock.now()) for one in claims]
+    done = [Settled(one, _outcome_of(one.message), outbox.clock.now()) for one in claims]
     await _settle(outbox, *done)
     assert await outbox.states() == ["sent"] * 3
     assert await outbox.events() == [(lead, "email_sent", "Tarifs") for lead in (1, 2)]

@@ -148,11 +148,11 @@ def test_the_quick_start_works_as_it_is_written(
 
 def test_the_signature_the_page_makes_is_accepted() -> None:
     (source,) = blocks(ROOT / "docs" / "http.md", "python")
-    told: dict[str, Callable[[str, bytes], Mapping[str, str]]] = {}
-    exec(compile(source, "http.md", "exec"), told)  # type: ignore[arg-type]
+    namespace: dict[str, Callable[[str, bytes], Mapping[str, str]]] = {}
+    exec(compile(source, "http.md", "exec"), namespace)  # type: ignore[arg-type]
     secret = "whsec_" + base64.b64encode(b"s" * 32).decode()
     body = "courriel=a@b.ca&prénom=Zoé".encode()
-    headers = told["entetes"](secret, body)
+    headers = namespace["entetes"](secret, body)
     assert verify(secret_bytes(secret), headers, body, datetime.now(UTC)) is SignatureVerdict.VALID
     assert (
         verify(secret_bytes(secret), headers, body + b"x", datetime.now(UTC))

@@ -37,9 +37,9 @@ def test_every_public_address_is_in_the_page_of_addresses(path: str) -> None:
 
 @pytest.mark.parametrize("path", [path for path in addresses() if path not in OWN])
 def test_whoever_opens_only_what_is_said_closes_nothing_that_is_needed(path: str) -> None:
-    told = re.search(r"^ *location ~ (\^/\(.*\)) \{$", said("exploiter.md"), re.MULTILINE)
-    assert told is not None
-    assert re.match(told.group(1), path)
+    location = re.search(r"^ *location ~ (\^/\(.*\)) \{$", said("exploiter.md"), re.MULTILINE)
+    assert location is not None
+    assert re.match(location.group(1), path)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -23,7 +23,7 @@ def campaign(body: str) -> Campaign:
     return block
 
 
-def told(body: str) -> Diagnostic:
+def diagnostic_of(body: str) -> Diagnostic:
     (one,) = parse(script(body), CATALOGUE).diagnostics
     return one
 
@@ -31,7 +31,7 @@ def told(body: str) -> Diagnostic:
 def corrected(body: str) -> str:
     """The body once the first correction that is offered was taken."""
     source = script(body)
-    fix = told(body).fixes[0]
+    fix = diagnostic_of(body).fixes[0]
     fixed = source[: fix.span.start] + fix.text + source[fix.span.end :]
     assert parse(fixed, CATALOGUE).diagnostics == ()
     return fixed.removeprefix(HEAD).removesuffix("fin\n")
@@ -82,7 +82,7 @@ def test_a_slip_in_a_condition_listed_with_no_dash_is_told_as_such() -> None:
     )
     assert corrected(body) == body.replace("wed", "web")
     body = body.replace("wed", "web").replace("Formulaire (A) rempli", "Formulaire (A rempli")
-    assert told(body).code == "R104"
+    assert diagnostic_of(body).code == "R104"
 
 
 @pytest.mark.parametrize("end", [",", " et", " ou"])
@@ -148,7 +148,7 @@ def test_the_comma_before_the_limit_of_a_wait_may_be_left_out() -> None:
 
 
 def test_a_limit_with_no_unit_of_time_is_told_as_such() -> None:
-    one = told("  attendre que Formulaire (A) rempli, au plus 3\n")
+    one = diagnostic_of("  attendre que Formulaire (A) rempli, au plus 3\n")
     assert one.code == "R110"
     assert "au plus 3 jours" in one.message
 
@@ -183,7 +183,7 @@ def test_a_limit_with_no_unit_of_time_is_told_as_such() -> None:
 )
 def test_a_slip_comes_with_what_to_write(slip: str, right: str) -> None:
     assert corrected(f"  {slip}\n") == f"  {right}\n"
-    assert len(told(f"  {slip}\n").fixes) == 1
+    assert len(diagnostic_of(f"  {slip}\n").fixes) == 1
 
 
 @pytest.mark.parametrize("verb", ["aller vers", "retourner à", "revenir à", "sauter à"])
@@ -193,12 +193,12 @@ def test_a_jump_by_another_verb_is_told(verb: str) -> None:
 
 
 def test_a_parenthesis_that_closes_nothing_says_which_is_missing() -> None:
-    one = told("  attendre que Formulaire A) rempli\n")
+    one = diagnostic_of("  attendre que Formulaire A) rempli\n")
     assert "il manque «\u00a0(\u00a0»" in one.message
 
 
 def test_two_things_on_a_line_are_told_even_when_the_second_is_misspelt() -> None:
-    one = told("  Changer pointage (+1) Envoyer couriel (Tarifs)\n")
+    one = diagnostic_of("  Changer pointage (+1) Envoyer couriel (Tarifs)\n")
     assert "une seule chose par ligne" in one.message
     assert one.fixes == ()
 
@@ -209,7 +209,7 @@ def test_two_ends_put_in_the_wrong_order_are_one_error() -> None:
         "      dès que Formulaire rempli\n        Changer pointage (+1)\n"
         "    fin si\n  fin attendre\n"
     )
-    one = told(body)
+    one = diagnostic_of(body)
     assert one.code == "R108"
     assert [fix.text for fix in one.fixes] == ["fin attendre"]
 
@@ -241,13 +241,13 @@ def test_a_condition_goes_on_after_a_final_link(opening: str, link: str) -> None
 
 
 def test_a_loop_of_other_languages_is_told_as_a_bounded_one_whose_bound_is_not_invented() -> None:
-    one = told("  tant que Formulaire rempli\n    Attendre pendant 1 jour\n  fin\n")
+    one = diagnostic_of("  tant que Formulaire rempli\n    Attendre pendant 1 jour\n  fin\n")
     assert "répéter … fois au plus" in one.message
     assert one.fixes == ()
 
 
 def test_a_wait_that_lasts_at_least_so_long_is_not_told_as_one_that_lasts_at_most() -> None:
-    one = told("  attendre plus de 3 jours\n")
+    one = diagnostic_of("  attendre plus de 3 jours\n")
     assert one.code == "R201"
     assert one.fixes == ()
 
@@ -304,9 +304,9 @@ def test_a_dash_before_quand_is_one_error() -> None:
     ],
 )
 def test_a_si_on_one_line_is_one_error(line: str) -> None:
-    one = told(f"  {line}\n  Changer pointage (+3)\n")
+    one = diagnostic_of(f"  {line}\n  Changer pointage (+3)\n")
     assert "plusieurs lignes" in one.message
-    assert told(f"  {line}\n").code == "R111"
+    assert diagnostic_of(f"  {line}\n").code == "R111"
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,9 @@ OUTSIDE = [path for path in modules("dsl") if not name_of(path).startswith(TABLE
 def constants(path: Path) -> Iterator[str]:
     """The texts a module holds, its docstrings aside."""
     owners = (ast.Module, ast.ClassDef, ast.FunctionDef)
-    told = {id(node.body[0]) for node in ast.walk(tree(path)) if isinstance(node, owners)}
+    docstrings = {id(node.body[0]) for node in ast.walk(tree(path)) if isinstance(node, owners)}
     for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Expr) and id(node) in told:
+        if isinstance(node, ast.Expr) and id(node) in docstrings:
             continue
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.Constant) and isinstance(child.value, str):

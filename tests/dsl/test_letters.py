@@ -85,14 +85,14 @@ def test_the_formatter_lays_it_under_its_phrase_and_changes_nothing_of_it() -> N
 
 def test_lines_below_it_keep_their_numbers() -> None:
     source = script("  Envoyer courriel « Offre »", "    Bonjour", "  fin", "  Attandre 2 jours")
-    (told,) = parse(source, CATALOGUE).diagnostics
-    assert source[: told.span.start].count("\n") + 1 == 7
+    (diagnostic,) = parse(source, CATALOGUE).diagnostics
+    assert source[: diagnostic.span.start].count("\n") + 1 == 7
 
 
 def test_one_without_fin_is_told_and_the_rest_is_read() -> None:
     source = script("  Envoyer courriel « Offre » :", "    Bonjour", "  Attendre pendant 2 jours")
-    (told,) = parse(source, CATALOGUE).diagnostics
-    assert told.code == "R118"
+    (diagnostic,) = parse(source, CATALOGUE).diagnostics
+    assert diagnostic.code == "R118"
 
 
 @pytest.mark.parametrize(

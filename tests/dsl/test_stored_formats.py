@@ -55,9 +55,9 @@ def test_every_class_that_is_stored_is_in_the_golden_files() -> None:
         if getattr(one, "__module__", "") == module.__name__ and isinstance(one, type)
         if is_dataclass(one) or issubclass(one, Enum)
     }
-    told = {"Said"}  # formats 1 and 2 kept words
+    of_words = {"Said"}  # formats 1 and 2 kept words
     for text, mark, unknown in (
-        ("".join(lines(1)), '["{}"', NOT_STORED | told),
+        ("".join(lines(1)), '["{}"', NOT_STORED | of_words),
         ("".join(lines(FORMAT)), '"@":"{}"', NOT_STORED),
     ):
         assert {name for name in known if mark.format(name) not in text} == unknown

@@ -101,6 +101,6 @@ def test_what_an_address_says_already_stays_as_it_is(utm: dict[str, str], rest: 
     assert after.fragment == before.fragment
     assert after.query.startswith(before.query)
     assert with_utm(made, utm) == made
-    told = dict(parse_qsl(after.query, keep_blank_values=True))
+    parameters = dict(parse_qsl(after.query, keep_blank_values=True))
     wanted = {name for name, value in utm.items() if value.strip()}
-    assert wanted <= set(told)
+    assert wanted <= set(parameters)

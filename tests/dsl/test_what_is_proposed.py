@@ -19,7 +19,7 @@ def offered() -> list[tuple[str, str, Fix]]:
     ]
 
 
-def told_at(found: tuple[Diagnostic, ...], start: int, end: int) -> list[Diagnostic]:
+def touching(found: tuple[Diagnostic, ...], start: int, end: int) -> list[Diagnostic]:
     return [one for one in found if one.span.start < end and start < one.span.end]
 
 
@@ -27,5 +27,5 @@ def told_at(found: tuple[Diagnostic, ...], start: int, end: int) -> list[Diagnos
 def test_a_proposal_is_accepted_in_its_place(code: str, source: str, fix: Fix) -> None:
     fixed = source[: fix.span.start] + fix.text + source[fix.span.end :]
     found = parse(fixed, CATALOGUE).diagnostics
-    assert told_at(found, fix.span.start, fix.span.start + len(fix.text)) == []
+    assert touching(found, fix.span.start, fix.span.start + len(fix.text)) == []
     assert len(found) < len(parse(source, CATALOGUE).diagnostics)

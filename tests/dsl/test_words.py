@@ -92,8 +92,8 @@ fin
 
 def test_the_lines_of_a_campaign_are_told_as_they_would_be_written() -> None:
     program = project(SCRIPT).programs[0].program
-    told = [WORDS.of(one.place.said) for one in (*program.entries, *program.statements)]
-    assert [one.replace("\u00a0", " ") for one in told] == list(LINES)
+    lines = [WORDS.of(one.place.said) for one in (*program.entries, *program.statements)]
+    assert [one.replace("\u00a0", " ") for one in lines] == list(LINES)
 
 
 def test_what_no_phrase_is_known_for_goes_by_its_code() -> None:

@@ -52,7 +52,7 @@ def test_filling_in_stops_before_it_lasts(source: str, environment: object) -> N
 
 
 @pytest.mark.parametrize(
-    ("source", "told"),
+    ("source", "message"),
     [
         ("{" * 300_000, "« {{ » n’est pas fermé par « }} »"),
         ("Bonjour\n" + "{%" * 100_000, "« {% » n’est pas fermé par « %} »"),
@@ -65,11 +65,11 @@ def test_filling_in_stops_before_it_lasts(source: str, environment: object) -> N
         ("{% assign r = (1..n) %}{% if r contains 'x' %}{% endif %}", "hors d’une boucle"),
     ],
 )
-def test_what_would_take_long_to_read_is_told(source: str, told: str) -> None:
+def test_what_would_take_long_to_read_is_told(source: str, message: str) -> None:
     with soon():
         template, wrong = read_liquid(source)
     assert template is None
-    assert told in wrong[0][1]
+    assert message in wrong[0][1]
 
 
 def test_many_variables_are_not_added_up_at_each_of_them() -> None:

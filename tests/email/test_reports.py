@@ -50,7 +50,7 @@ class Door:
     async def tell(self, *items: object) -> Any:
         return await self.post(json.dumps(list(items)).encode(), "application/json")
 
-    def told(self) -> list[tuple[str, str | None, object]]:
+    def events(self) -> list[tuple[str, str | None, object]]:
         return [
             (event.type, event.subject, event.properties.get("genre"))
             for item in self.host.recorded
@@ -92,12 +92,12 @@ async def test_a_report_counts_once_for_the_message_it_carries(
     door: Door, identity: str, sample: str, event: tuple[str, str, str], stopped: str | None
 ) -> None:
     assert await door.sample(sample, identity) == {"comptes": 1, "ecartes": []}
-    assert door.told() == [event]
+    assert door.events() == [event]
     assert (door.stopped or "").startswith(stopped or "")
     assert (door.stopped is None) == (stopped is None)
     assert door.host.recorded[0].identities.lead_id == 1
     await door.sample(sample, identity)
-    assert door.told() == [event]
+    assert door.events() == [event]
 
 
 @pytest.mark.parametrize("sample", ["postfix-retarde", "arf-pas-indesirable"])
@@ -107,7 +107,7 @@ async def test_what_changes_nothing_is_kept_out_with_a_reason(
     answer = await door.sample(sample, identity)
     assert answer["comptes"] == 0
     assert answer["ecartes"][0]["raison"]
-    assert (door.told(), door.stopped) == ([], None)
+    assert (door.events(), door.stopped) == ([], None)
 
 
 @pytest.mark.parametrize("sample", [name for name, _, stopped in COUNTED])
@@ -120,7 +120,7 @@ async def test_an_address_alone_makes_no_report_count(
 ) -> None:
     answer = await door.sample(sample, forged)
     assert answer["comptes"] == 0
-    assert (door.told(), door.stopped) == ([], None)
+    assert (door.events(), door.stopped) == ([], None)
 
 
 async def test_the_message_id_of_another_address_stops_nobody_else(
@@ -129,7 +129,7 @@ async def test_the_message_id_of_another_address_stops_nobody_else(
     sample = (SAMPLES / "postfix-inconnu.eml").read_text().replace("%ID%", identity)
     door.host.leads[1] = {"courriel": "nouvelle@exemple.ca"}
     await door.post(sample.replace("aline@exemple.ca", "victime@exemple.ca").encode())
-    assert door.told() == [("email_bounced", "Tarifs", "dur")]
+    assert door.events() == [("email_bounced", "Tarifs", "dur")]
     assert door.host.suppressions == {}
 
 
@@ -137,7 +137,7 @@ async def test_a_lead_that_is_gone_is_told(door: Door, identity: str) -> None:
     door.host.leads.clear()
     answer = await door.sample("postfix-inconnu", identity)
     assert "n’existe plus" in answer["ecartes"][0]["raison"]
-    assert door.told() == []
+    assert door.events() == []
 
 
 async def test_a_provider_tells_in_json_each_report_by_itself(door: Door, identity: str) -> None:
@@ -153,7 +153,7 @@ async def test_a_provider_tells_in_json_each_report_by_itself(door: Door, identi
     )
     assert answer["comptes"] == 3
     assert [one["rang"] for one in answer["ecartes"]] == [2, 3, 4, 5, 6]
-    assert [kind for kind, _, _ in door.told()] == [
+    assert [kind for kind, _, _ in door.events()] == [
         "email_delivered",
         "email_bounced",
         "email_complained",

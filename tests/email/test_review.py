@@ -23,7 +23,7 @@ def doubts(plugin: ModuleType, files: ProjectFiles) -> list[Fault]:
     return [doubt for one in kinds for doubt in one.review(files, FIELDS, VARIABLES)]
 
 
-def told(folder: Path, body: str, kind: str = "courriels") -> list[tuple[int, str]]:
+def faults_of(folder: Path, body: str, kind: str = "courriels") -> list[tuple[int, str]]:
     (folder / kind).mkdir(exist_ok=True)
     (folder / kind / "a.md").write_text(HEAD + body)
     return [(one.line, one.message) for one in doubts(email, on_disk(folder))]
@@ -65,7 +65,7 @@ def told(folder: Path, body: str, kind: str = "courriels") -> list[tuple[int, st
 def test_what_will_not_show_is_told_at_its_line(
     tmp_path: Path, body: str, line: int, said: str
 ) -> None:
-    ((at, message),) = told(tmp_path, body)
+    ((at, message),) = faults_of(tmp_path, body)
     assert at == line
     assert said in message
 
@@ -86,12 +86,12 @@ def test_what_will_not_show_is_told_at_its_line(
     ],
 )
 def test_what_shows_is_not_told(tmp_path: Path, body: str) -> None:
-    assert told(tmp_path, body) == []
+    assert faults_of(tmp_path, body) == []
 
 
 def test_an_alert_speaks_of_its_own(tmp_path: Path) -> None:
-    assert told(tmp_path, "{{ qui }} {{ pointage }} {{ écrire }}", "alertes") == []
-    ((_, message),) = told(tmp_path, "{{ lien_desabonnement }}", "alertes")
+    assert faults_of(tmp_path, "{{ qui }} {{ pointage }} {{ écrire }}", "alertes") == []
+    ((_, message),) = faults_of(tmp_path, "{{ lien_desabonnement }}", "alertes")
     assert "que dans les courriels" in message
 
 
@@ -108,11 +108,11 @@ def test_sms_and_notifications_are_read_too(tmp_path: Path, plugin: object, kind
 def test_what_confirms_an_address_is_told_empty_where_no_lead_s_address_is_written_to(
     tmp_path: Path, name: str
 ) -> None:
-    ((line, said),) = told(tmp_path, f"a\n{{{{ {name} }}}}", "alertes")
+    ((line, said),) = faults_of(tmp_path, f"a\n{{{{ {name} }}}}", "alertes")
     assert (line, "que dans un courriel ou un SMS au lead" in said) == (5, True)
     for kind, plugin in (("notifications", push), ("sms", sms)):
         (tmp_path / kind).mkdir()
         (tmp_path / kind / "a.txt").write_text(f"Titre\n{{{{ {name} }}}}\n")
         faults = doubts(plugin, on_disk(tmp_path))
         assert [one.line for one in faults] == ([2] if plugin is push else [])
-    assert told(tmp_path, f"{{{{ {name} }}}}")[1:] == [], "the alert's alone, not the mail's"
+    assert faults_of(tmp_path, f"{{{{ {name} }}}}")[1:] == [], "the alert's alone, not the mail's"

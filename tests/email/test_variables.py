@@ -60,8 +60,8 @@ async def server(tmp_path: Path, sink: Sink) -> AsyncIterator[Runtime]:
         yield runtime
 
 
-def put_in(name: str, **told: object) -> NewEvent:
-    return NewEvent("cart_added", name, properties=told)
+def put_in(name: str, **properties: object) -> NewEvent:
+    return NewEvent("cart_added", name, properties=properties)
 
 
 async def tell(server: Runtime, *events: NewEvent) -> None:
@@ -89,11 +89,11 @@ async def test_a_mail_says_the_cart_what_let_in_the_house_and_the_day_there(
 ) -> None:
     await tell(server, put_in("Gants", prix="20.50", couleur="noir"))
     there = datetime.now(ZoneInfo("Pacific/Kiritimati")).date().isoformat()
-    told = await mail_of(server, sink)
-    assert "Gants (Gants), La Petite Roue" in told
-    assert f"Nous sommes le {there}, {there}, {there}." in told
-    assert "Gants à 20,50\u00a0$ (noir)" in told
-    assert "1 en tout, par produit ajouté au panier : noir." in told
+    text = await mail_of(server, sink)
+    assert "Gants (Gants), La Petite Roue" in text
+    assert f"Nous sommes le {there}, {there}, {there}." in text
+    assert "Gants à 20,50\u00a0$ (noir)" in text
+    assert "1 en tout, par produit ajouté au panier : noir." in text
 
 
 async def test_another_attempt_says_the_same_whatever_came_since(

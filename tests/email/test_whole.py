@@ -130,8 +130,8 @@ async def test_a_bounce_piped_by_a_mail_server_stops_the_next_message_and_is_exp
         assert unsigned.status_code == 401
         headers["webhook-signature"] = sign(secret_bytes(SECRET), "rapport-1", stamp, body)
         for _ in range(2):
-            told = await visitor.post("/webhooks/email", content=body, headers=headers)
-            assert (told.status_code, told.json()) == (200, {"comptes": 1, "ecartes": []})
+            answer = await visitor.post("/webhooks/email", content=body, headers=headers)
+            assert (answer.status_code, answer.json()) == (200, {"comptes": 1, "ecartes": []})
         bounced = "SELECT subject FROM events WHERE type = 'email_bounced'"
         await eventually(server, bounced, [("Tarifs",)])
 
@@ -180,10 +180,10 @@ async def test_a_scanner_s_visit_is_told_with_why_it_does_not_count(
         server.holding.wake()
         machine = "SELECT type FROM events WHERE type LIKE 'link%'"
         await eventually(server, machine, [("link_prefetched",)])
-        told = [
+        lines = [
             line
             for line in await timeline(server.store, 1, load_plugins().glossary)
             if "machine" in line.text
         ]
-        assert "ne compte pas : analyseur connu" in told[0].reason
-        assert "une machine à 99" in told[0].reason
+        assert "ne compte pas : analyseur connu" in lines[0].reason
+        assert "une machine à 99" in lines[0].reason

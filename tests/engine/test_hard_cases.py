@@ -264,8 +264,8 @@ async def test_of_two_events_of_an_instant_neither_is_lost_whichever_is_stored_f
         await world.settle()
         assert await world.sent(lead) == ["bis"]
         now = now_micros(world.clock)
-        told = {"type": "custom", "subject": "x", "subject_key": "x", "pending": True}
-        row = {"lead_id": lead, "id": number, "occurred_at": now, "received_at": now, **told}
+        columns = {"type": "custom", "subject": "x", "subject_key": "x", "pending": True}
+        row = {"lead_id": lead, "id": number, "occurred_at": now, "received_at": now, **columns}
         await conn.execute(insert(events).values(**row))
     await world.settle()
     assert sorted(await world.sent(lead)) == ["bis", "entré", "oui"]

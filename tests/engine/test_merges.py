@@ -141,9 +141,9 @@ async def test_nobody_merged_meanwhile_is_left_a_member(
 async def long_history(world: World, lead: int, count: int) -> None:
     """So many pages, handled before."""
     first = world.store.ids.reserve(count)
-    told = {"lead_id": lead, "type": "page_visited", "subject": "x", "subject_key": "x"}
+    visit = {"lead_id": lead, "type": "page_visited", "subject": "x", "subject_key": "x"}
     at = {"occurred_at": now_micros(world.clock), "received_at": now_micros(world.clock)}
-    rows = [{**told, **at, "id": first + n, "pending": False} for n in range(count)]
+    rows = [{**visit, **at, "id": first + n, "pending": False} for n in range(count)]
     points_ = [
         {"lead_id": lead, "id": first + n, "delta": 1, "at": at["occurred_at"], "reason": "x"}
         for n in range(count)

@@ -18,7 +18,7 @@ CHRISTMAS = date(2026, 12, 25)  # a Friday
 
 
 @pytest.mark.parametrize(
-    ("told", "day"),
+    ("written", "day"),
     [
         ("CA-QC", CHRISTMAS),
         ("Québec", date(2026, 6, 24)),
@@ -33,20 +33,20 @@ CHRISTMAS = date(2026, 12, 25)  # a Friday
         ("29 février", date(2028, 2, 29)),
     ],
 )
-def test_a_holiday_is_not_worked(told: str, day: date) -> None:
+def test_a_holiday_is_not_worked(written: str, day: date) -> None:
     assert Calendar().works(day)
-    assert not calendar([told], "CA").works(day)
-    assert calendar([told], "CA").works(date(2026, 12, 29))
+    assert not calendar([written], "CA").works(day)
+    assert calendar([written], "CA").works(date(2026, 12, 29))
 
 
 def test_a_day_of_one_year_is_worked_the_next() -> None:
     assert calendar(["2026-12-28"], "CA").works(date(2027, 12, 28))
 
 
-@pytest.mark.parametrize("told", ["Noël", "ZZ", "CA-ZZ", "2026-13-45", "31 février", "12", ""])
-def test_what_is_neither_a_day_nor_a_place_is_refused_in_french(told: str) -> None:
+@pytest.mark.parametrize("written", ["Noël", "ZZ", "CA-ZZ", "2026-13-45", "31 février", "12", ""])
+def test_what_is_neither_a_day_nor_a_place_is_refused_in_french(written: str) -> None:
     with pytest.raises(ConfigurationError, match="feries"):
-        calendar([told], "CA")
+        calendar([written], "CA")
 
 
 @given(st.dates(date(2020, 1, 1), date(2040, 1, 1)), st.integers(1, 60))
@@ -72,8 +72,8 @@ def test_the_project_says_them_in_its_settings(tmp_path: Path, written: str) -> 
     (tmp_path / "relance.toml").write_text(f"[calendrier]\nferies = {written}\n", encoding="utf-8")
     found = load_settings(tmp_path, {}).calendar
     assert nth_worked(date(2026, 12, 24), 1, found.works) == date(2026, 12, 29)
-    told = {"RELANCE_CALENDRIER_FERIES": "FR, 2026-12-28"}
-    assert load_settings(tmp_path, told).calendar.works(date(2026, 6, 24))
+    environment = {"RELANCE_CALENDRIER_FERIES": "FR, 2026-12-28"}
+    assert load_settings(tmp_path, environment).calendar.works(date(2026, 6, 24))
 
 
 SCRIPT = """

@@ -190,7 +190,7 @@ class World:
         column = leads.c.score if name == "score" else self.store.fields.get(name).column
         return (await self.rows(select(column).where(leads.c.id == lead)))[0][0]
 
-    async def told(self, lead: int, type_: str) -> list[str | None]:
+    async def subjects(self, lead: int, type_: str) -> list[str | None]:
         query = select(events.c.subject).where(events.c.lead_id == lead, events.c.type == type_)
         return [row.subject for row in await self.rows(query.order_by(events.c.id))]
 

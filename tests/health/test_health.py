@@ -37,7 +37,7 @@ def message(lead: int, state: str, **more: Any) -> dict[str, Any]:
     return {"lead_id": lead, **usual, "message": "m", "state": state, "created_at": 1, **more}
 
 
-async def told(store: Store) -> Sequence[Concern]:
+async def concerns(store: Store) -> Sequence[Concern]:
     async with store.read() as conn:
         return await recorded(conn, NOW, load_plugins().glossary)
 
@@ -54,7 +54,7 @@ async def test_messages_refused_and_given_up_are_told_by_channel_with_their_reas
     ]
     async with store.write() as conn:
         await conn.execute(outbox.insert(), rows)
-    alerts, mails = await told(store)
+    alerts, mails = await concerns(store)
     assert "1 message a été abandonné" in alerts.fact.replace("\u00a0", " ")
     assert "4 messages ont été refusés" in mails.fact.replace("\u00a0", " ")
     assert mails.details[0] == "3 : pas d’expéditeur"
@@ -64,7 +64,7 @@ async def test_messages_refused_and_given_up_are_told_by_channel_with_their_reas
 async def test_an_address_that_does_not_receive_is_no_failure_of_the_server(store: Store) -> None:
     async with store.write() as conn:
         await conn.execute(outbox.insert(), [message(1, "unreachable", reason="boîte fermée")])
-    (concern,) = await told(store)
+    (concern,) = await concerns(store)
     assert concern.gravity is Gravity.NOTICE
 
 
@@ -75,7 +75,7 @@ async def test_messages_in_doubt_that_wait_for_somebody_are_told(store: Store) -
             message(2, "sent", doubted_at=1),
         ]
         await conn.execute(outbox.insert(), rows)
-    (concern,) = await told(store)
+    (concern,) = await concerns(store)
     assert concern.fact.startswith("1\u00a0envoi est incertain")
     assert "relance incertains" in concern.remedy
 
@@ -100,10 +100,10 @@ async def campaign(store: Store) -> None:
 async def test_a_campaign_taken_out_of_the_rules_is_told_while_people_are_inside(
     store: Store,
 ) -> None:
-    assert await told(store) == []
+    assert await concerns(store) == []
     async with store.write() as conn:
         await conn.execute(enrolments.insert(), [stay(1), stay(2), stay(3, active=False)])
-    (concern,) = await told(store)
+    (concern,) = await concerns(store)
     assert concern.code == "campagne.retiree"
     assert "2\u00a0personnes la finissent" in concern.fact
 
@@ -116,7 +116,7 @@ async def test_a_campaign_set_aside_and_instants_long_due_are_told(store: Store)
             enrolments.insert(),
             [stay(1, campaign_id=2, wake_at=NOW - 6 * MINUTE), stay(2, campaign_id=2, wake_at=NOW)],
         )
-    aside, late = await told(store)
+    aside, late = await concerns(store)
     assert (aside.code, late.code) == ("campagne.mise-de-cote", "moteur.retard")
     assert "division" in aside.fact
 

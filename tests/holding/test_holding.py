@@ -37,8 +37,8 @@ class Desk:
         if self.fails:
             raise RuntimeError("faute de l’extension")
         self.given.append([note.text for note in notes])
-        told = [NewEvent("vu", note.text, occurred_at=note.at) for note in notes]
-        return [Incoming("essai", Identities(email="a@exemple.ca"), events=told)]
+        events = [NewEvent("vu", note.text, occurred_at=note.at) for note in notes]
+        return [Incoming("essai", Identities(email="a@exemple.ca"), events=events)]
 
     async def hold(self, text: str, group: str = "g", after: timedelta = FEW) -> None:
         await self.holding.hold("essai", group, text, self.clock.now() + after)

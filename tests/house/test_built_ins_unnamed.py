@@ -28,11 +28,11 @@ STILL: dict[str, set[str]] = {
 @cache
 def names() -> set[str]:
     """Of built-in plugins and their channels, but for those the store or the journal has as well."""
-    told = {name.rpartition(".")[2] for name in BUILT_IN}
-    told |= {one.channel for one in load_plugins().channel_types()}
+    known = {name.rpartition(".")[2] for name in BUILT_IN}
+    known |= {one.channel for one in load_plugins().channel_types()}
     tables = metadata.metadata.tables
     columns = {c.name for table in tables.values() for c in table.columns}
-    return told - set(tables) - columns - {one.lower() for one in Move}
+    return known - set(tables) - columns - {one.lower() for one in Move}
 
 
 @cache
@@ -44,9 +44,9 @@ def happenings() -> set[str]:
 def texts(path: Path) -> Iterator[str]:
     """What a module says, its docstrings aside."""
     for node in ast.walk(tree(path)):
-        told = [one for one in ast.iter_child_nodes(node) if isinstance(one, ast.Constant)]
+        constants = [one for one in ast.iter_child_nodes(node) if isinstance(one, ast.Constant)]
         if not isinstance(node, ast.Expr):
-            yield from (one.value for one in told if isinstance(one.value, str))
+            yield from (one.value for one in constants if isinstance(one.value, str))
 
 
 def named(path: Path) -> set[str]:
@@ -69,6 +69,6 @@ def test_the_server_names_no_built_in() -> None:
     found = {}
     for path in modules("server"):
         here = name_of(path)
-        if not here.startswith(ASIDE) and (told := named(path)):
-            found[here] = told
+        if not here.startswith(ASIDE) and (named_here := named(path)):
+            found[here] = named_here
     assert found == STILL

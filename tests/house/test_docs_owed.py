@@ -26,8 +26,8 @@ def test_each_command_has_its_section(command: str) -> None:
 
 
 def test_no_section_speaks_of_a_command_that_is_not_there() -> None:
-    told = re.findall(r"^## `relance ([\w-]+)", read("ligne-de-commande.md"), re.MULTILINE)
-    assert sorted(told) == COMMANDS
+    commands = re.findall(r"^## `relance ([\w-]+)", read("ligne-de-commande.md"), re.MULTILINE)
+    assert sorted(commands) == COMMANDS
 
 
 @pytest.mark.parametrize("hook", HOOKS)

@@ -104,11 +104,11 @@ def test_no_two_test_modules_are_called_the_same() -> None:
 def test_guillemets_are_kept_to_their_words_by_no_break_spaces(path: Path) -> None:
     """Docstrings aside: the terminal or the page may break a line at any ordinary space."""
     owners = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    told = {id(node.body[0]) for node in ast.walk(tree(path)) if isinstance(node, owners)}
+    docstrings = {id(node.body[0]) for node in ast.walk(tree(path)) if isinstance(node, owners)}
     shown = [
         text.value
         for node in ast.walk(tree(path))
-        if not (isinstance(node, ast.Expr) and id(node) in told)
+        if not (isinstance(node, ast.Expr) and id(node) in docstrings)
         for text in ast.iter_child_nodes(node)
         if isinstance(text, ast.Constant) and isinstance(text.value, str)
     ]

@@ -67,7 +67,7 @@ def house(base: str, folder: Path) -> AbstractAsyncContextManager[Runtime]:
 
 
 @dataclass(frozen=True)
-class Told:
+class Post:
     """What somebody posts, and the event it makes."""
 
     event: str
@@ -76,26 +76,26 @@ class Told:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def by_provider(event: str, path: str, **fields: str) -> Told:
+def by_provider(event: str, path: str, **fields: str) -> Post:
     headers = {
         "content-type": "application/x-www-form-urlencoded",
         "x-twilio-signature": signature(TOKEN, PUBLIC + path, fields),
     }
-    return Told(event, path, urlencode(fields).encode(), headers)
+    return Post(event, path, urlencode(fields).encode(), headers)
 
 
-def signed(event: str, path: str, told: object) -> Told:
-    body, at = json.dumps(told).encode(), int(time.time())
+def signed(event: str, path: str, data: object) -> Post:
+    body, at = json.dumps(data).encode(), int(time.time())
     headers = {
         "webhook-id": "msg_1",
         "webhook-timestamp": str(at),
         "webhook-signature": sign(secret_bytes(SECRET), "msg_1", at, body),
         "content-type": "application/json",
     }
-    return Told(event, path, body, headers)
+    return Post(event, path, body, headers)
 
 
-def by_crm() -> Told:
+def by_crm() -> Post:
     change = {
         "courriel": "aline@exemple.ca",
         "modifie_le": "2026-01-02T10:00:00Z",
@@ -104,7 +104,7 @@ def by_crm() -> Told:
     return signed("crm_changed", "/webhooks/crm", change)
 
 
-def by_shop() -> Told:
+def by_shop() -> Post:
     sale = {
         "type": "achat",
         "id": "C-1",
@@ -116,17 +116,17 @@ def by_shop() -> Told:
         "content-type": "application/json",
         "authorization": "Bearer jeton-de-test-assez-long",
     }
-    return Told("purchase", "/webhooks/transactions", json.dumps(sale).encode(), headers)
+    return Post("purchase", "/webhooks/transactions", json.dumps(sale).encode(), headers)
 
 
-def by_browser(mark: str = "v" * 24) -> Told:
+def by_browser(mark: str = "v" * 24) -> Post:
     subscription = Browser("http://127.0.0.1:9/envoi/abc").subscription()
     headers = {"origin": SITE} | ({"cookie": f"relance_visiteur={mark}"} if mark else {})
     path = "/notifications/abonnement"
-    return Told("push_subscribed", path, json.dumps(subscription).encode(), headers)
+    return Post("push_subscribed", path, json.dumps(subscription).encode(), headers)
 
 
-async def doors(server: Runtime) -> list[Told]:
+async def doors(server: Runtime) -> list[Post]:
     """One of each kind, about Aline, who is known."""
     async with httpx.AsyncClient(base_url=server.url) as visitor:
         known = {"courriel": "aline@exemple.ca", "cellulaire": "514 555-1234"}
@@ -138,7 +138,7 @@ async def doors(server: Runtime) -> list[Told]:
     return [
         by_provider("sms_replied", "/webhooks/sms", **said),
         by_provider("sms_delivered", receipt, MessageStatus="delivered", To="+15145551234"),
-        Told("email_unsubscribed", leave, b""),
+        Post("email_unsubscribed", leave, b""),
         by_browser(),
         by_crm(),
         by_shop(),

@@ -14,20 +14,20 @@ from tests.http.conftest import all_plugins
 
 async def refusals(folder: Path, database: str) -> list[str]:
     """What the server and a report say of that base."""
-    told = []
+    messages = []
     with pytest.raises(ConfigurationError) as error:
         await Runtime(Settings(folder=folder, database=database), plugins=all_plugins()).open()
-    told.append(str(error.value))
+    messages.append(str(error.value))
     with pytest.raises(RelanceError) as other:
         async with reading(database):
             pass
-    return [*told, str(other.value)]
+    return [*messages, str(other.value)]
 
 
 async def test_a_file_that_is_no_base(tmp_path: Path) -> None:
     (tmp_path / "b.db").write_bytes(b"n'importe quoi, et assez long pour un en-tete" * 100)
-    for told in await refusals(tmp_path, f"sqlite:///{tmp_path}/b.db"):
-        assert "n’est pas une base de Relance" in told
+    for message in await refusals(tmp_path, f"sqlite:///{tmp_path}/b.db"):
+        assert "n’est pas une base de Relance" in message
 
 
 async def test_a_folder_in_the_place_of_a_base(tmp_path: Path) -> None:
@@ -42,11 +42,11 @@ async def test_a_base_of_postgresql_that_is_not_there(
     tmp_path: Path, postgresql_server: str
 ) -> None:
     given = make_url(postgresql_server).set(database="absente")
-    for told in await refusals(tmp_path, given.render_as_string(hide_password=False)):
-        assert "n’a pas ce compte, ou pas cette base" in told
+    for message in await refusals(tmp_path, given.render_as_string(hide_password=False)):
+        assert "n’a pas ce compte, ou pas cette base" in message
 
 
 async def test_nobody_answers(tmp_path: Path) -> None:
-    for told in await refusals(tmp_path, "postgresql://u:canari@127.0.0.1:1/x"):
-        assert "rien ne répond" in told
-        assert "canari" not in told
+    for message in await refusals(tmp_path, "postgresql://u:canari@127.0.0.1:1/x"):
+        assert "rien ne répond" in message
+        assert "canari" not in message

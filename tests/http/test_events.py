@@ -26,8 +26,10 @@ def event(**more: Any) -> dict[str, Any]:
 
 
 async def test_an_event_is_stored_about_its_lead(site: Site) -> None:
-    told = event(proprietes={"Montant": 50}, champs={"ville": "Lévis"}, adresse="https://b.ca/c/1")
-    answer = await post(site, told)
+    posted = event(
+        proprietes={"Montant": 50}, champs={"ville": "Lévis"}, adresse="https://b.ca/c/1"
+    )
+    answer = await post(site, posted)
     assert answer.status_code == 202, answer.text
     assert answer.json() == {"statut": "reçu", "recus": 1, "deja_recus": 0, "refuses": 0}
     row = (
@@ -185,7 +187,7 @@ async def test_only_json_is_read(site: Site) -> None:
     assert (await site.client.get("/webhooks/events")).status_code == 405
 
 
-async def told(site: Site) -> list[tuple[Any, ...]]:
+async def recorded(site: Site) -> list[tuple[Any, ...]]:
     rows = await site.rows(
         "SELECT type, subject, context FROM events WHERE type <> 'lead_updated' ORDER BY id"
     )
@@ -197,7 +199,7 @@ async def test_a_type_nobody_knows_is_kept_as_an_event_of_that_name(site: Site) 
     named = {"type": "order.created", "sujet": "C-981", "lead": LEAD}
     assert (await post(site, named)).status_code == 202
     assert (await post(site, event(type="order.paid"))).status_code == 202
-    assert await told(site) == [
+    assert await recorded(site) == [
         ("custom", "order.created", None),
         ("custom", "order.created", "C-981"),
         ("custom", "Commande passée", None),
@@ -208,20 +210,20 @@ async def test_a_type_plugins_declare_is_told_by_its_french_name_too(site: Site)
     for name in ({"type": "Formulaire rempli"}, {"evenement": "formulaire rempli"}):
         answer = await post(site, {**name, "sujet": "Contact", "lead": LEAD})
         assert answer.status_code == 202, answer.text
-    assert await told(site) == [("form_submitted", "Contact", None)] * 2
+    assert await recorded(site) == [("form_submitted", "Contact", None)] * 2
 
 
 async def test_null_and_empty_are_absent_and_the_lead_s_names_are_those_of_forms(
     site: Site,
 ) -> None:
-    told = event(
+    posted = event(
         lead={"Email": "aline@exemple.ca", "mobile": None, "visiteur": ""},
         date=None,
         cle="",
         champs={"Nom de famille": "Roy", "ville": None, "prénom": ["Aline", ""]},
         proprietes={"montant": None},
     )
-    assert (await post(site, told)).status_code == 202
+    assert (await post(site, posted)).status_code == 202
     row = (await site.rows("SELECT f_courriel, f_nom, f_prenom, f_ville FROM leads"))[0]
     assert tuple(row) == ("aline@exemple.ca", "Roy", "Aline", None)
 

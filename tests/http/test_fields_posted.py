@@ -47,7 +47,7 @@ async def shop(start: Start, settings: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("told", "column", "value", "kept"),
+    ("body", "column", "value", "kept"),
     [
         ("consentement=0&consentement=1", "f_consentement", 1, "1"),
         ("consentement=on&consentement=0", "f_consentement", 1, "on"),
@@ -73,14 +73,14 @@ async def shop(start: Start, settings: Any) -> Any:
     ],
 )
 async def test_a_field_sent_twice_is_read_by_its_type(
-    shop: Site, told: str, column: str, value: object, kept: str | None
+    shop: Site, body: str, column: str, value: object, kept: str | None
 ) -> None:
-    answer = await shop.post(content=f"courriel=a@b.ca&{told}".encode(), headers=URLENCODED)
+    answer = await shop.post(content=f"courriel=a@b.ca&{body}".encode(), headers=URLENCODED)
     assert answer.status_code == 201, answer.text
     assert await _lead(shop, column) == (value,)
     if kept is not None:
         name = (
-            told.partition("=")[0]
+            body.partition("=")[0]
             .removesuffix("[]")
             .replace("é", "e")
             .replace("ê", "e")
@@ -90,9 +90,9 @@ async def test_a_field_sent_twice_is_read_by_its_type(
 
 
 async def test_lists_of_json_and_parts_of_multipart_are_read_alike(shop: Site) -> None:
-    told = {"courriel": "a@b.ca", "consentement": [False, True], "enfants": [1, None, 2.5]}
-    told["goûts"] = ["Ski", None, "vélo"]
-    assert (await shop.post(json=told)).status_code == 201
+    body = {"courriel": "a@b.ca", "consentement": [False, True], "enfants": [1, None, 2.5]}
+    body["goûts"] = ["Ski", None, "vélo"]
+    assert (await shop.post(json=body)).status_code == 201
     assert await _lead(shop, "f_consentement, f_enfants, f_gouts") == (1, 2.5, "Vélo, Ski")
     parts = [("courriel", (None, "a@b.ca")), ("ville", (None, "Lévis")), ("ville", (None, ""))]
     assert (await shop.post(files=parts)).status_code == 201
@@ -100,7 +100,7 @@ async def test_lists_of_json_and_parts_of_multipart_are_read_alike(shop: Site) -
 
 
 @pytest.mark.parametrize(
-    "told",
+    "body",
     [
         "courriel=a@b.ca&courriel=a@b.ca",
         "courriel=a@b.ca&courriel=",
@@ -110,8 +110,8 @@ async def test_lists_of_json_and_parts_of_multipart_are_read_alike(shop: Site) -
         "courriel=z@z.ca&courriel=A@B.ca",
     ],
 )
-async def test_an_address_sent_twice_is_the_last_sound_one(site: Site, told: str) -> None:
-    assert (await site.post(content=told, headers=URLENCODED)).status_code == 201
+async def test_an_address_sent_twice_is_the_last_sound_one(site: Site, body: str) -> None:
+    assert (await site.post(content=body, headers=URLENCODED)).status_code == 201
     assert (await site.rows("SELECT value FROM identities WHERE kind = 'email'")) == [("a@b.ca",)]
 
 
@@ -226,8 +226,8 @@ async def test_a_form_in_any_charset_of_the_web_is_read(site: Site, kind: str, b
 
 
 async def test_numbers_of_json_are_kept_and_null_is_not_there(shop: Site) -> None:
-    told = {"courriel": "a@b.ca", "enfants": 2.5, "ville": None, "prénom": None, "code": 75001}
-    assert (await shop.post(json=told)).status_code == 201
+    body = {"courriel": "a@b.ca", "enfants": 2.5, "ville": None, "prénom": None, "code": 75001}
+    assert (await shop.post(json=body)).status_code == 201
     assert await _lead(shop, "f_enfants, f_ville") == (2.5, None)
     assert (await _event(shop))["enfants"] == 2.5
 
@@ -251,7 +251,7 @@ async def test_a_choice_that_does_not_exist_is_answered_kept_and_shown(shop: Sit
 
 
 async def test_an_element_that_is_no_choice_is_shown_and_the_others_written(shop: Site) -> None:
-    told = "courriel=a@b.ca&goûts=Ski&goûts=Golf".encode()
-    assert (await shop.post(content=told, headers=URLENCODED)).status_code == 201
+    body = "courriel=a@b.ca&goûts=Ski&goûts=Golf".encode()
+    assert (await shop.post(content=body, headers=URLENCODED)).status_code == 201
     assert await _lead(shop, "f_gouts") == ("Ski",)
     assert "Golf" in await _shown(shop)

@@ -18,7 +18,7 @@ from relance.channel import Message
 from relance.errors import StoreUnavailable
 from server.runtime import Runtime
 from server.store import arrivals, attached, suppressions
-from tests.http.doors import Told, by_browser, by_provider, house, signed
+from tests.http.doors import Post, by_browser, by_provider, house, signed
 
 EMAIL, NUMBER = "aline@exemple.ca", "+15145551234"
 #: What each door does in the store, in order, the event and the receipt aside.
@@ -31,7 +31,7 @@ ATTACH, DETACH = (attached, "attach"), (attached, "detach")
 class Door:
     """What is told there, what it does in the store, and the rows it leaves (more, or less)."""
 
-    told: Told
+    post: Post
     steps: tuple[tuple[Any, str], ...]
     leaves: Mapping[str, int]
 
@@ -52,14 +52,14 @@ async def doors(server: Runtime) -> list[Door]:
     start = {"From": NUMBER, "Body": "START", "MessageSid": "SM2"}
     complaint = {"type": "plainte", "message": identity, "courriel": EMAIL}
     yes = by_browser(mark="")
-    no = Told("push_unsubscribed", "/notifications/desabonnement", yes.body, yes.headers)
+    no = Post("push_unsubscribed", "/notifications/desabonnement", yes.body, yes.headers)
     left, back = {"suppressions": 1}, {"suppressions": -1}
     sms = "/webhooks/sms"
     return [
         Door(by_provider("sms_unsubscribed", sms, **stop), (SUPPRESS, EVENTS, RECEIPTS), left),
         Door(by_provider("sms_subscribed", sms, **start), (FORGET, EVENTS, RECEIPTS), back),
         Door(by_provider("sms_undelivered", receipt, **dead), (SUPPRESS, EVENTS, RECEIPTS), left),
-        Door(Told("email_unsubscribed", leave, b""), (SUPPRESS, EVENTS, RECEIPTS), left),
+        Door(Post("email_unsubscribed", leave, b""), (SUPPRESS, EVENTS, RECEIPTS), left),
         Door(
             signed("email_complained", "/webhooks/email", complaint),
             (SUPPRESS, EVENTS, RECEIPTS),
@@ -93,10 +93,10 @@ async def test_a_store_that_refuses_at_any_step_leaves_nothing_half_done(
     store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with house(store_url, tmp_path) as server:
-        told = await doors(server)
+        all_doors = await doors(server)
         async with httpx.AsyncClient(base_url=server.url, timeout=20) as sender:
-            for door in told:
-                one = door.told
+            for door in all_doors:
+                one = door.post
                 before = await rows(server, one.event)
                 for module, step in door.steps:
                     with monkeypatch.context() as refusing:

@@ -87,15 +87,15 @@ async def test_who_asks_to_be_written_to_again_is(host: ServerHost) -> None:
 async def test_an_address_that_no_field_holds_is_kept_for_its_lead(host: ServerHost) -> None:
     (anonymous,) = await host.record([Incoming("t", Identities(visitor=VISITOR))])
     (known,) = await host.record([Incoming("t", Identities(email="a@b.ca"), {}, [NewEvent("x")])])
-    told = Incoming("t", Identities(lead_id=anonymous.lead_id))
-    await host.record([replace(told, reach=[Attach("push", "navigateur", "clés")])])
+    fact = Incoming("t", Identities(lead_id=anonymous.lead_id))
+    await host.record([replace(fact, reach=[Attach("push", "navigateur", "clés")])])
     both = Identities(email="a@b.ca", visitor=VISITOR)
     await host.record([Incoming("t", both, proof=Proof.SIGNED)])
     assert await host.attached("push", known.lead_id) == {"navigateur": "clés"}
-    await host.record([replace(told, reach=[Attach("push", "téléphone", "autres")])])
+    await host.record([replace(fact, reach=[Attach("push", "téléphone", "autres")])])
     assert set(await host.attached("push", known.lead_id)) == {"navigateur", "téléphone"}
     assert await host.holder("push", "navigateur") == known.lead_id
-    await host.record([replace(told, reach=[Detach("push", "navigateur")])])
+    await host.record([replace(fact, reach=[Detach("push", "navigateur")])])
     assert await host.holder("push", "navigateur") is None
 
 

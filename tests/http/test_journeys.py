@@ -45,8 +45,8 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     settings = load_settings(tmp_path, {"RELANCE_PORT": "0"})
     async with running(settings, Runtime(settings).plugins) as opened:
         for name in ("Aline", POISON):
-            told = {"courriel": f"{len(name)}@exemple.ca", "prénom": name, "tel": "514 555-0142"}
-            await opened.post("Infolettre", data=told)
+            fields = {"courriel": f"{len(name)}@exemple.ca", "prénom": name, "tel": "514 555-0142"}
+            await opened.post("Infolettre", data=fields)
         async with asyncio.timeout(60):
             while await opened.count("enrolments") < 2:
                 await asyncio.sleep(0.01)

@@ -37,7 +37,7 @@ async def _until(site: Site, problems: bool) -> None:
     raise AssertionError(site.runtime.rules.problems)
 
 
-async def _until_told(site: Site, word: str) -> None:
+async def _until_said(site: Site, word: str) -> None:
     for _ in range(200):
         if any(word in each for each in site.runtime.rules.problems):
             return
@@ -70,7 +70,7 @@ async def test_rules_are_taken_up_when_saved_and_wrong_ones_never_replace_good_o
         renamed = GOOD.replace("Accueil", "Bienvenue")
         script.write_text(renamed, encoding="utf-8")
         # Its rules are those of « Accueil », which has gone: is it the same, renamed?
-        await _until_told(site, "anciennement")
+        await _until_said(site, "anciennement")
         answered = renamed.replace("\n", "\n  anciennement : « Accueil »\n", 1)
         script.write_text(answered, encoding="utf-8")
         await _until(site, problems=False)

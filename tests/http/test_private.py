@@ -106,15 +106,15 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     assert stat.S_IMODE(outside.stat().st_mode) == 0o644
 
 
-@pytest.mark.parametrize(("mode", "told"), [(0o644, True), (0o640, False)])
+@pytest.mark.parametrize(("mode", "warned"), [(0o644, True), (0o640, False)])
 def test_settings_that_hold_a_secret_and_that_all_can_read_are_told(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, mode: int, told: bool
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, mode: int, warned: bool
 ) -> None:
     settings = tmp_path / "relance.toml"
     settings.write_text('[email]\nmot_de_passe = "canari"\n', encoding="utf-8")
     settings.chmod(mode)
     close_to_others(tmp_path, "sqlite://")
-    assert ("chmod 640 relance.toml" in caplog.text) is told
+    assert ("chmod 640 relance.toml" in caplog.text) is warned
     assert "canari" not in caplog.text
 
 

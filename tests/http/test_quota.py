@@ -67,8 +67,10 @@ async def test_forms_past_the_share_of_a_day_are_refused_and_told(start: Start) 
         assert list(site.runtime.quota.reached()) == ["127.0.0.1"]
         kept = await site.rows("SELECT count(*) FROM events WHERE type = 'form_submitted'")
         assert kept[0][0] == 1
-        told = (await site.client.get("/sante")).json()["constats"]
-        assert "127.0.0.1" in {one["code"]: one["constat"] for one in told}["formulaires.volume"]
+        concerns = (await site.client.get("/sante")).json()["constats"]
+        assert (
+            "127.0.0.1" in {one["code"]: one["constat"] for one in concerns}["formulaires.volume"]
+        )
 
 
 async def test_signed_forms_are_not_counted(start: Start) -> None:

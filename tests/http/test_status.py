@@ -18,11 +18,11 @@ POLYGLOT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}{%ra
 async def test_health_counts_what_waits(site: Site) -> None:
     answer = await site.client.get("/sante")
     assert answer.status_code == 200
-    told = answer.json()
-    assert told["ok"] is True
-    assert told["regles_publiees"] is True
-    assert told["constats"] == []
-    assert {"evenements_en_attente", "echeances_en_retard"} <= set(told)
+    health = answer.json()
+    assert health["ok"] is True
+    assert health["regles_publiees"] is True
+    assert health["constats"] == []
+    assert {"evenements_en_attente", "echeances_en_retard"} <= set(health)
 
 
 async def test_hostile_texts_are_shown_as_texts(site: Site) -> None:

@@ -73,8 +73,8 @@ async def test_a_head_that_does_not_come_is_given_up(site: Site, sent: bytes) ->
     reader, writer = await connect(site)
     writer.write(sent)
     began = time.monotonic()
-    status, told = await answer(reader)
-    assert (status, told["title"]) == (408, "La demande n’est pas arrivée à temps.")
+    status, problem = await answer(reader)
+    assert (status, problem["title"]) == (408, "La demande n’est pas arrivée à temps.")
     assert time.monotonic() - began < 3
     writer.close()
 
@@ -85,9 +85,9 @@ async def test_a_second_head_that_does_not_come_is_given_up_too(
     site.runtime.connections.patience = Patience(head=0.2)
     reader, writer = await connect(site)
     writer.write(b"GET /robots.txt HTTP/1.1\r\nhost: x\r\n\r\nGET / HTTP/1.1\r\nhos")
-    told = await said(reader)
-    assert told.startswith(b"HTTP/1.1 200")
-    assert b"HTTP/1.1 408" in told
+    received = await said(reader)
+    assert received.startswith(b"HTTP/1.1 200")
+    assert b"HTTP/1.1 408" in received
     writer.close()
 
 
@@ -99,16 +99,16 @@ async def test_a_head_without_end_is_refused(site: Site, piece: bytes) -> None:
         writer.write(piece)
         await writer.drain()
         await asyncio.sleep(0.01)
-    status, told = await answer(reader)
-    assert (status, told["title"]) == (431, "L’adresse ou les en-têtes sont trop longs.")
+    status, problem = await answer(reader)
+    assert (status, problem["title"]) == (431, "L’adresse ou les en-têtes sont trop longs.")
     writer.close()
 
 
 async def test_what_is_no_http_is_told_so_in_french(site: Site) -> None:
     reader, writer = await connect(site)
     writer.write(b"\x16\x03\x01\x02\x00\r\n\r\n")
-    status, told = await answer(reader)
-    assert (status, told["title"]) == (400, "Cette demande n’est pas du HTTP bien formé.")
+    status, problem = await answer(reader)
+    assert (status, problem["title"]) == (400, "Cette demande n’est pas du HTTP bien formé.")
     writer.close()
 
 
@@ -125,9 +125,9 @@ async def test_a_large_body_sent_with_its_head_is_no_large_head(site: Site) -> N
 async def test_requests_sent_without_waiting_are_answered_in_order_up_to_a_few(site: Site) -> None:
     reader, writer = await connect(site)
     writer.write(ROBOTS * 1_000)
-    told = await said(reader)
-    assert told.count(b"HTTP/1.1 200") == MAX_QUEUED + 1
-    assert told.count(b"connection: close") == 1, "the last one says that no other will come"
+    received = await said(reader)
+    assert received.count(b"HTTP/1.1 200") == MAX_QUEUED + 1
+    assert received.count(b"connection: close") == 1, "the last one says that no other will come"
     await nobody_left(site)
     writer.close()
 
@@ -159,8 +159,8 @@ async def test_a_body_that_never_begins_is_given_up(
     monkeypatch.setattr(exchange, "BODY_SECONDS", 0.2)
     reader, writer = await connect(site)
     writer.write(FORM + b"content-length: 20\r\n\r\n")
-    status, told = await answer(reader)
-    assert (status, told["title"]) == (408, "Le contenu n’est pas arrivé à temps.")
+    status, problem = await answer(reader)
+    assert (status, problem["title"]) == (408, "Le contenu n’est pas arrivé à temps.")
     writer.close()
 
 
@@ -174,8 +174,8 @@ async def test_a_body_that_comes_by_drops_is_given_up(
     while not ended.done():
         writer.write(b"x")
         await asyncio.sleep(0.02)
-    told = await ended  # what comes after our last word may take it away with a reset
-    assert not told or told.startswith(b"HTTP/1.1 408")
+    received = await ended  # what comes after our last word may take it away with a reset
+    assert not received or received.startswith(b"HTTP/1.1 408")
     await nobody_left(site)
     writer.close()
 
@@ -208,9 +208,9 @@ async def test_another_protocol_asked_for_is_answered_in_this_one_for_the_last_t
     reader, writer = await connect(site)
     asked = ROBOTS.replace(b"\r\n\r\n", b"\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n")
     writer.write(asked + b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" * 9)
-    told = await said(reader)
-    assert told.startswith(b"HTTP/1.1 200")
-    assert told.count(b"HTTP/1.1") == 1
+    received = await said(reader)
+    assert received.startswith(b"HTTP/1.1 200")
+    assert received.count(b"HTTP/1.1") == 1
     writer.close()
 
 
@@ -276,8 +276,8 @@ async def test_too_many_large_bodies_at_once_wait_and_small_ones_do_not(
         await asyncio.sleep(0.1)
         refused = await connect(site)
         refused[1].write(head)
-        status, told = await answer(refused[0])
-        assert (status, told["title"]) == (503, "Trop d’envois arrivent en même temps.")
+        status, problem = await answer(refused[0])
+        assert (status, problem["title"]) == (503, "Trop d’envois arrivent en même temps.")
         assert (await site.post(data={"courriel": "a@b.ca"})).status_code == 201
         held[1].close()
         await nobody_left(site)
@@ -292,10 +292,10 @@ async def refused(site: Site, head: bytes) -> int:
     """The status of the one answer to that; the connection closes."""
     reader, writer = await connect(site)
     writer.write(head)
-    told = await said(reader)
+    received = await said(reader)
     writer.close()
-    assert told.count(b"HTTP/1.1 ") == 1
-    return int(told.split()[1])
+    assert received.count(b"HTTP/1.1 ") == 1
+    return int(received.split()[1])
 
 
 async def test_a_head_of_many_lines_is_refused_wherever_they_are(site: Site) -> None:
@@ -311,9 +311,9 @@ async def test_lines_that_follow_a_body_are_not_taken_for_its_head(site: Site) -
     chunked = b"transfer-encoding: chunked\r\nconnection: close\r\n\r\n"
     trailers = b"accept: text/html\r\n" * 3_000
     writer.write(FORM + chunked + b"f\r\ncourriel=a@b.ca\r\n0\r\n" + trailers + b"\r\n")
-    told = await said(reader)
-    assert told.startswith(b"HTTP/1.1 201")
-    assert b"text/html" not in told
+    received = await said(reader)
+    assert received.startswith(b"HTTP/1.1 201")
+    assert b"text/html" not in received
     writer.close()
 
 
@@ -375,7 +375,7 @@ async def test_other_heads_are_taken(site: Site, head: bytes) -> None:
 async def test_what_was_asked_before_a_bad_head_is_answered_and_nothing_else(site: Site) -> None:
     reader, writer = await connect(site)
     writer.write(ROBOTS + b"GET / HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n" + ROBOTS)
-    told = await said(reader)
-    assert told.startswith(b"HTTP/1.1 200")
-    assert told.count(b"HTTP/1.1") == 1
+    received = await said(reader)
+    assert received.startswith(b"HTTP/1.1 200")
+    assert received.count(b"HTTP/1.1") == 1
     writer.close()

@@ -40,10 +40,10 @@ def test_a_person_has_the_last_word() -> None:
     assert not matched.unknown
 
 
-@pytest.mark.parametrize("told", [{"Adr": "courrier"}, {"Rien": "courriel"}])
-def test_a_column_or_a_field_that_is_not_there_is_told(told: dict[str, str]) -> None:
+@pytest.mark.parametrize("asked", [{"Adr": "courrier"}, {"Rien": "courriel"}])
+def test_a_column_or_a_field_that_is_not_there_is_told(asked: dict[str, str]) -> None:
     with pytest.raises(BadFile):
-        match(["Adr"], FIELDS, told)
+        match(["Adr"], FIELDS, asked)
 
 
 @pytest.mark.parametrize("names", [["Courriel", "E-mail"], ["courriel", "courriel"]])

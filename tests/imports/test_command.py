@@ -141,7 +141,7 @@ def test_rejects_being_corrected_are_never_written_over(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["rien.csv"], "n’existe pas"),
         (["vide.csv"], "est vide"),
@@ -153,13 +153,13 @@ def test_rejects_being_corrected_are_never_written_over(project: Path) -> None:
     ],
 )
 def test_what_cannot_be_done_is_told_in_a_sentence(
-    project: Path, words: list[str], told: str
+    project: Path, words: list[str], message: str
 ) -> None:
     (project / "vide.csv").write_bytes(b"")
     name, *options = words
     said = relance("importer", project / name, "--dossier", project, *options)
     assert said.code == 2
-    assert told in said.err
+    assert message in said.err
     assert "Traceback" not in said.err
 
 

@@ -52,10 +52,10 @@ async def test_everything_is_told_of_every_lead(
         )
         with pytest.raises(Exception, match="pas de liste"):
             await export(reader, clock, desk.folder / "g.csv", liste="Rien")
-    told = dict(zip(heading, rows[0], strict=True))
-    assert told["prénom"] == "'=1+1"
-    assert told["listes"] == r"Avec \| barre | Infolettre"
-    assert told["étiquettes"] == "Vu"
+    exported = dict(zip(heading, rows[0], strict=True))
+    assert exported["prénom"] == "'=1+1"
+    assert exported["listes"] == r"Avec \| barre | Infolettre"
+    assert exported["étiquettes"] == "Vu"
     assert dict(zip(heading, rows[1], strict=True))["ne plus écrire par"] == "courriel"
     assert [row[0] for row in some] == ["prénom", "'=1+1", "Bob"]
     assert (desk.folder / "e.csv").stat().st_mode & 0o077 == 0

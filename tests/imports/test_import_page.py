@@ -23,8 +23,8 @@ def test_the_sample_of_the_page_gives_what_the_page_says(tmp_path: Path) -> None
     sheet.close()
     assert not people.matched.unknown
     taken = [one for one in found if isinstance(one, ImportedPerson)]
-    told = f"{len(taken)} leads créés, {len(found) - len(taken)} lignes refusées"
-    assert told in text.replace("\u00a0", " ")
+    sentence = f"{len(taken)} leads créés, {len(found) - len(taken)} lignes refusées"
+    assert sentence in text.replace("\u00a0", " ")
 
 
 def test_every_option_of_the_commands_is_told() -> None:

@@ -60,9 +60,9 @@ async def test_a_file_that_breaks_its_reader_is_told_and_the_next_one_taken(
     monkeypatch.setattr(worker, "open_sheet", breaking)
     await take(imports, tmp_path)
     assert (await standing(store, sound)).tally.created == 1_201
-    told = await standing(store, broken)
-    assert told.state == ledger.FAILED
-    assert "erreur imprévue" in str(told.problem)
+    import_row = await standing(store, broken)
+    assert import_row.state == ledger.FAILED
+    assert "erreur imprévue" in str(import_row.problem)
     assert list(spool.left(tmp_path)) == []
 
 
@@ -76,9 +76,9 @@ async def test_what_is_no_file_is_told_and_never_waited_for(
     link.path.symlink_to(tmp_path / "parti.csv")
     await take(imports, tmp_path)
     for one in (pipe, link):
-        told = await standing(store, one)
-        assert (told.state, told.tally.created) == (ledger.FAILED, 0)
-        assert "n’est pas un fichier" in str(told.problem)
+        import_row = await standing(store, one)
+        assert (import_row.state, import_row.tally.created) == (ledger.FAILED, 0)
+        assert "n’est pas un fichier" in str(import_row.problem)
 
 
 async def test_a_full_disk_stops_an_import_that_goes_on_once_there_is_room(
@@ -100,8 +100,8 @@ async def test_a_full_disk_stops_an_import_that_goes_on_once_there_is_room(
     assert (await standing(store, one)).tally.created == 500
     monkeypatch.setattr(store, "transact", transact)
     await take(imports, tmp_path)
-    told = await standing(store, one)
-    assert (told.state, told.tally.created) == (ledger.DONE, 1_200)
+    import_row = await standing(store, one)
+    assert (import_row.state, import_row.tally.created) == (ledger.DONE, 1_200)
     assert list(spool.left(tmp_path)) == []
 
 
@@ -135,6 +135,6 @@ async def test_a_refusal_that_names_every_column_stays_short(
 ) -> None:
     one = leave(tmp_path, "a.csv", ";".join(f"colonne {n} {'x' * 500}" for n in range(400)))
     await take(imports, tmp_path)
-    told = await standing(store, one)
-    assert "Aucune colonne" in str(told.problem)
-    assert len(str(told.problem)) <= 4_000
+    import_row = await standing(store, one)
+    assert "Aucune colonne" in str(import_row.problem)
+    assert len(str(import_row.problem)) <= 4_000

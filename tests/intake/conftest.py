@@ -33,8 +33,8 @@ class Desk:
         proof: Proof = Proof.SIGNED,
         **who: Any,
     ) -> Receipt:
-        told = NewEvent("custom", event) if isinstance(event, str) else event
-        events = (told,) if told else ()
+        happened = NewEvent("custom", event) if isinstance(event, str) else event
+        events = (happened,) if happened else ()
         incoming = Incoming("test", Identities(**who), fields or {}, events, key, proof=proof)
         return (await self.intake.record([incoming]))[0]
 

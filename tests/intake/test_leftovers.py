@@ -21,7 +21,7 @@ WHO = Identities(email="aline@exemple.ca")
 MARK = Identities(visitor="v" * 24)
 
 
-def told(fields: dict[str, Any], who: Identities = WHO, *events: NewEvent) -> Incoming:
+def fact(fields: dict[str, Any], who: Identities = WHO, *events: NewEvent) -> Incoming:
     return Incoming("form:contact", who, fields, events)
 
 
@@ -54,7 +54,7 @@ async def intake(store: Store, clock: VirtualClock) -> Intake:
 async def test_a_value_without_a_place_is_kept_with_its_reason(
     store: Store, intake: Intake, fields: dict[str, Any], left: tuple[Any, ...]
 ) -> None:
-    await intake.record([told(fields)])
+    await intake.record([fact(fields)])
     assert await kept(store) == [left]
 
 
@@ -63,14 +63,14 @@ async def test_what_is_right_empty_or_kept_by_its_event_leaves_nothing(
 ) -> None:
     event = NewEvent("form_submitted", "Contact", properties={"Taille": "M"})
     fields = {"sport": "ski", "enfants": "", "ville": None, "Taille": "M", "nom": "Roy"}
-    await intake.record([told(fields, WHO, event)])
+    await intake.record([fact(fields, WHO, event)])
     assert await kept(store) == []
 
 
 async def test_the_same_again_counts_up_and_shows_the_last(store: Store, intake: Intake) -> None:
     for value in ("Golf", "Golf", "Tennis"):
-        await intake.record([told({"sport": value})])
-    await intake.record([told({"sport": "Golf"}, Identities(email="b@exemple.ca"))])
+        await intake.record([fact({"sport": value})])
+    await intake.record([fact({"sport": "Golf"}, Identities(email="b@exemple.ca"))])
     async with store.read() as conn:
         (group,) = await leftovers.groups(conn)
     assert (group.times, group.leads, group.lead_id) == (4, 2, 2)
@@ -81,21 +81,21 @@ async def test_an_address_of_nobody_is_told_with_the_name_it_came_under(
     store: Store, intake: Intake
 ) -> None:
     event = NewEvent("form_submitted", "Contact", properties={"champ 3": "z@exemple.ca"})
-    await intake.record([told({}, MARK, event)])
+    await intake.record([fact({}, MARK, event)])
     assert await kept(store) == [("champ 3", "anonymous", "z@exemple.ca", 1)]
-    await intake.record([told({}, WHO, event)])
+    await intake.record([fact({}, WHO, event)])
     assert len(await kept(store)) == 1
 
 
 async def test_a_form_no_rule_hears_is_counted_by_its_name(store: Store, intake: Intake) -> None:
     intake.hears = lambda event: event.subject_key == "infolettre"
     for name in ("Infolettre", "Concours", "Concours"):
-        await intake.record([told({}, WHO, NewEvent("form_submitted", name))])
+        await intake.record([fact({}, WHO, NewEvent("form_submitted", name))])
     assert await kept(store) == [("Concours", "unheard", "Concours", 2)]
 
 
 async def test_the_lead_s_own_story_says_it(store: Store, intake: Intake) -> None:
-    (receipt,) = await intake.record([told({"sport": "Golf"})])
+    (receipt,) = await intake.record([fact({"sport": "Golf"})])
     lines = await timeline(store, receipt.lead_id, load_plugins().glossary)
     (line,) = [one for one in lines if one.kind == "leftover"]
     assert "Golf" in line.text
@@ -105,7 +105,7 @@ async def test_the_lead_s_own_story_says_it(store: Store, intake: Intake) -> Non
 async def test_a_stranger_leaves_little_and_not_for_long(
     store: Store, intake: Intake, clock: VirtualClock
 ) -> None:
-    await intake.record([told({f"inconnu {n}": "x" * 4_000 for n in range(90)})])
+    await intake.record([fact({f"inconnu {n}": "x" * 4_000 for n in range(90)})])
     rows = await kept(store)
     assert len(rows) == leftovers.MOST_OF_A_FACT
     assert max(len(row[2]) for row in rows) <= 200
@@ -120,13 +120,13 @@ async def test_only_so_many_are_kept(
     monkeypatch.setattr(leftovers, "MOST_KEPT", 3)
     for number in range(5):
         clock.advance(timedelta(seconds=1))
-        await intake.record([told({f"inconnu {number}": "x"})])
+        await intake.record([fact({f"inconnu {number}": "x"})])
     await sweep(store, clock)
     assert [row[0] for row in await kept(store)] == ["inconnu 2", "inconnu 3", "inconnu 4"]
 
 
 async def test_a_lead_found_to_be_another_brings_what_it_left(store: Store, intake: Intake) -> None:
-    await intake.record([told({"sport": "Golf"}, MARK)])
-    (receipt,) = await intake.record([told({}, Identities(email="a@b.ca", visitor="v" * 24))])
+    await intake.record([fact({"sport": "Golf"}, MARK)])
+    (receipt,) = await intake.record([fact({}, Identities(email="a@b.ca", visitor="v" * 24))])
     async with store.read() as conn:
         assert [row.value for row in await leftovers.of_lead(conn, receipt.lead_id)] == ["Golf"]

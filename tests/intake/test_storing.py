@@ -67,14 +67,14 @@ async def test_fields_are_written_as_what_they_are(desk: Desk) -> None:
             ("Taille", "choix", ("Petit", "Grand")),
         ]
     )
-    told = {
+    given = {
         "BUDGET": "1 234,50",
         "infolettre": "Oui",
         "taille": "GRAND",
         "Date de naissance": "24/12/1990",
         "inconnu": "gardé ailleurs",
     }
-    lead = (await desk.bring(told, email=EMAIL)).lead_id
+    lead = (await desk.bring(given, email=EMAIL)).lead_id
     table = desk.store.fields.table
     async with desk.store.read() as conn:
         from sqlalchemy import select
@@ -94,7 +94,7 @@ async def test_what_is_no_value_of_a_field_leaves_it_as_it_was(desk: Desk) -> No
 
 
 async def test_a_change_is_told_once_and_no_change_is_not(desk: Desk) -> None:
-    async def told() -> list[str]:
+    async def changes() -> list[str]:
         rows = await desk.rows(
             "SELECT properties FROM events WHERE type='lead_updated' ORDER BY id"
         )
@@ -103,7 +103,7 @@ async def test_a_change_is_told_once_and_no_change_is_not(desk: Desk) -> None:
     await desk.bring({"ville": "Lévis"}, email=EMAIL)
     await desk.bring({"ville": "Lévis"}, email=EMAIL)
     await desk.bring({"ville": "Gaspé"}, email=EMAIL)
-    assert await told() == [["courriel", "ville"], ["ville"]]
+    assert await changes() == [["courriel", "ville"], ["ville"]]
 
 
 async def test_a_late_event_keeps_its_own_time(desk: Desk) -> None:
@@ -252,11 +252,11 @@ def test_any_fact_is_stored_or_refused_and_never_breaks_the_intake(
 
 
 async def _bring_anything(desk: Desk, fields: dict, subject: str) -> None:
-    told = {**fields, **dict.fromkeys(("n", "d", "o"), subject)}
+    fields_given = {**fields, **dict.fromkeys(("n", "d", "o"), subject)}
     event = NewEvent("custom", subject, properties=fields)
     try:
         receipt = await Intake(desk.store, desk.clock).record(
-            [Incoming("t", Identities(email=EMAIL), told, (event,))]
+            [Incoming("t", Identities(email=EMAIL), fields_given, (event,))]
         )
     except Unacceptable:
         assert not await desk.rows("SELECT id FROM leads")

@@ -105,8 +105,8 @@ async def test_a_stranger_cannot_give_his_lead_numbers_without_end(
     monkeypatch.setattr("server.intake.identities.MOST_PHONES", 3)
     for number in range(6):
         phone = f"514 555-01{number:02}"
-        told = {"visitor": VISITOR, "email": "a@exemple.ca", "phone": phone}
-        one = await desk.bring(**told, proof=Proof.STATED)
+        identities = {"visitor": VISITOR, "email": "a@exemple.ca", "phone": phone}
+        one = await desk.bring(**identities, proof=Proof.STATED)
     held = await desk.rows("SELECT value FROM identities WHERE kind = 'phone'")
     assert len(held) == 3
     assert (await desk.fields(one.lead_id)).f_telephone == "+15145550105"

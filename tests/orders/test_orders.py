@@ -33,10 +33,10 @@ async def settled(desk: Desk, project: Path, file: Path) -> tuple[bool, str]:
     """Let the desk work until that order is answered."""
     running = asyncio.create_task(desk.run(project))
     async with asyncio.timeout(60):
-        while (told := spool.answered(file)) is None:
+        while (answer := spool.answered(file)) is None:
             await asyncio.sleep(0.01)
     running.cancel()
-    return told
+    return answer
 
 
 async def test_an_order_done_twice_comes_to_the_same(desk: Desk, tmp_path: Path) -> None:

@@ -51,8 +51,8 @@ async def test_a_failed_scenario_shows_what_gave_each_point() -> None:
     (result,) = await run_scenarios(checked, plugins)
     (failure,) = result.failures
     assert failure.found == ("Pointage lead entre (0) et (0) : faux (2)",)
-    told = [plain(f"{line.text} — {line.reason}") for line in failure.timeline]
-    assert told == [
+    timeline = [plain(f"{line.text} — {line.reason}") for line in failure.timeline]
+    assert timeline == [
         "Formulaire (Plan) rempli — ",
         "+5 points (pointage : 5) — +5 quand Formulaire (Plan) rempli",
         "+1 point (intérêt pour « Vélo » : 1) — +1 quand Formulaire (Plan) rempli",
@@ -92,7 +92,7 @@ async def test_the_timeline_of_thousands_of_changes_keeps_the_newest(
         await world.event(lead)
     await world.settle()
     lines = await timeline(store, lead, load_plugins().glossary, zone=ZoneInfo("UTC"))
-    told = [line for line in lines if line.kind == "points"]
-    assert len(told) == 1_000
-    assert "1 200" in plain(told[-1].text)
-    assert told[-1].at == clock.now()
+    changes = [line for line in lines if line.kind == "points"]
+    assert len(changes) == 1_000
+    assert "1 200" in plain(changes[-1].text)
+    assert changes[-1].at == clock.now()

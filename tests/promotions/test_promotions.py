@@ -86,7 +86,7 @@ def test_a_workbook_becomes_files_of_the_project_amounts_exact(project: Path) ->
 
 
 def test_brought_again_a_row_is_corrected_and_an_empty_cell_changes_nothing(project: Path) -> None:
-    told = bring(
+    result = bring(
         project,
         PRODUCTS,
         ["sku", "nom", "prix"],
@@ -94,7 +94,7 @@ def test_brought_again_a_row_is_corrected_and_an_empty_cell_changes_nothing(proj
         ["GANT-2", "'=Gants", "49,99"],
         ["NEUF", "Neuf", 1],
     )
-    assert told.tally == UpsertTally(created=1, updated=1, unchanged=0 + 1)
+    assert result.tally == UpsertTally(created=1, updated=1, unchanged=0 + 1)
     assert goods_of(on_disk(project)).products.value.records["casque-1"].price == Decimal("1234.5")
 
 
@@ -111,14 +111,14 @@ def test_brought_again_a_row_is_corrected_and_an_empty_cell_changes_nothing(proj
     ],
 )
 def test_a_bad_cell_costs_its_row_and_nothing_else(tmp_path: Path, column: str, cell: str) -> None:
-    told = bring(tmp_path, PRODUCTS, ["sku", column], ["A", cell], ["B", None])
-    assert (told.tally.created, told.tally.rejected) == (1, 1)
-    assert column.replace("lien", "adresse") in told.rejects[0].reason
+    result = bring(tmp_path, PRODUCTS, ["sku", column], ["A", cell], ["B", None])
+    assert (result.tally.created, result.tally.rejected) == (1, 1)
+    assert column.replace("lien", "adresse") in result.rejects[0].reason
 
 
 def test_a_promotion_that_ends_before_it_begins_is_refused(tmp_path: Path) -> None:
-    told = bring(tmp_path, PROMOTIONS, ["Nom", "Du", "Au"], ["Été", "2026-07-01", "2026-06-01"])
-    assert told.tally == UpsertTally(rejected=1)
+    result = bring(tmp_path, PROMOTIONS, ["Nom", "Du", "Au"], ["Été", "2026-07-01", "2026-06-01"])
+    assert result.tally == UpsertTally(rejected=1)
 
 
 def test_a_file_edited_by_hand_and_broken_is_told_and_never_written_over(project: Path) -> None:
@@ -162,11 +162,11 @@ def test_a_rule_that_names_no_promotion_is_told_with_the_nearest(project: Path) 
         "  si Promotion (Noell) en cours\n    Étiqueter (P)\n  fin\nfin\n"
     )
     references = built_in().references(on_disk(project))
-    (told,) = check({"a.relance": script}, built_in().catalogue, references).diagnostics[
+    (diagnostic,) = check({"a.relance": script}, built_in().catalogue, references).diagnostics[
         "a.relance"
     ]
-    assert told.code == "R301"
-    assert "Noël" in told.message
+    assert diagnostic.code == "R301"
+    assert "Noël" in diagnostic.message
     right = script.replace("Noell", "noel")
     assert check({"a.relance": right}, built_in().catalogue, references).ok
 

@@ -72,8 +72,8 @@ async def test_one_that_is_broken_keeps_its_script_from_being_published(
     server.rules.reload()
     await server.rules.refresh()
     assert await numbers(server) == before
-    (told,) = server.rules.problems
-    assert told.startswith("accueil.relance, ligne 7")
+    (problem,) = server.rules.problems
+    assert problem.startswith("accueil.relance, ligne 7")
 
 
 async def test_a_text_put_right_is_the_one_that_leaves(

@@ -86,8 +86,8 @@ async def test_a_script_gone_for_a_moment_goes_on_and_is_told(
     script = project / "accueil.relance"
     script.unlink()
     await server.rules.refresh()
-    (told,) = server.rules.problems
-    assert "accueil.relance" in told
+    (problem,) = server.rules.problems
+    assert "accueil.relance" in problem
     await post(server, "aline@exemple.ca")
     await eventually(server, INSIDE, [(1,)])
     script.write_text(SCRIPT, encoding="utf-8")

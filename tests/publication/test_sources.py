@@ -75,10 +75,10 @@ async def test_the_same_project_runs_from_a_folder_and_from_the_store(
     async with running(Runtime(settings, source=source)) as server:
         assert server.host.files.digest == published.host.files.digest
         await all_leave(server)
-    told = {str(mail["Subject"]): mail for mail in sink.messages}
-    assert sorted(told) == [ALERT, "Nos tarifs, Aline", "Sur place"]
-    assert told[ALERT]["To"] == "zoe@exemple.ca"
-    text = told["Sur place"].get_payload(0).get_payload(decode=True).decode()
+    mails = {str(mail["Subject"]): mail for mail in sink.messages}
+    assert sorted(mails) == [ALERT, "Nos tarifs, Aline", "Sur place"]
+    assert mails[ALERT]["To"] == "zoe@exemple.ca"
+    text = mails["Sur place"].get_payload(0).get_payload(decode=True).decode()
     assert "voici Vélo." in text
 
 

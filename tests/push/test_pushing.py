@@ -200,9 +200,9 @@ async def test_a_click_is_told_once_and_leads_where_the_author_said(
             "https://www.exemple.ca/panier",
         )
     clicks = [one for one in host.recorded if one.events[0].type == "push_clicked"]
-    (told,) = clicks
-    assert told.identities.lead_id == 1
-    assert told.events[0].subject == "Panier"
+    (click,) = clicks
+    assert click.identities.lead_id == 1
+    assert click.events[0].subject == "Panier"
 
 
 async def test_a_click_that_leads_nowhere_is_told_all_the_same(

@@ -48,10 +48,10 @@ async def test_leaving_the_last_browser_is_an_event(call, host: FakeHost, browse
     for one in (browser, other):
         await call("POST", YES, one.subscription(), cookie=MARK)
     await call("POST", NO, {"endpoint": browser.endpoint})
-    assert [one.type for told in host.recorded for one in told.events] == ["push_subscribed"] * 2
+    assert [one.type for fact in host.recorded for one in fact.events] == ["push_subscribed"] * 2
     for _ in range(2):
         assert (await call("POST", NO, {"endpoint": other.endpoint})).status_code == 204
-    ended = [one.type for told in host.recorded[2:] for one in told.events]
+    ended = [one.type for fact in host.recorded[2:] for one in fact.events]
     assert ended == ["push_unsubscribed"]
 
 

@@ -51,7 +51,7 @@ def test_zero_and_one_are_singular() -> None:
 
 
 @pytest.mark.parametrize(
-    ("channel", "told"),
+    ("channel", "sentence"),
     [
         ("email", "Message « Rappel » : envoyé"),
         ("sms", "SMS « Rappel » : envoyé"),
@@ -61,6 +61,6 @@ def test_zero_and_one_are_singular() -> None:
         ("pigeon", "Message « Rappel » : envoyé"),
     ],
 )
-def test_what_left_is_named_for_what_it_is(channel: str, told: str) -> None:
+def test_what_left_is_named_for_what_it_is(channel: str, sentence: str) -> None:
     recipient = "Zoé" if channel == "alert" else None
-    assert plain(load_plugins().glossary.message(channel, "Rappel", recipient, "sent")) == told
+    assert plain(load_plugins().glossary.message(channel, "Rappel", recipient, "sent")) == sentence

@@ -104,7 +104,7 @@ def ledger(**enrolment: Any) -> Ledger:
     )
 
 
-def told(one: Any) -> tuple[str, str]:
+def words_of(one: Any) -> tuple[str, str]:
     texts = (move_text(ledger(), one), move_reason(ledger(), one, ZONE))
     return texts[0].replace("\u00a0", " "), texts[1].replace("\u00a0", " ")
 
@@ -167,7 +167,7 @@ def told(one: Any) -> tuple[str, str]:
     ],
 )
 def test_a_move_is_told_with_its_reason(given: dict[str, Any], text: str, reason: str) -> None:
-    assert told(move(**given)) == (text, reason)
+    assert words_of(move(**given)) == (text, reason)
 
 
 def test_a_decision_tells_each_leaf_with_its_truth_and_value() -> None:

@@ -35,19 +35,19 @@ GLOSSARY = load_plugins().glossary
 
 def types() -> set[str]:
     """Every type of event: the contract's, the engine's own, the plugins'."""
-    told = {one.type for one in load_plugins().event_types()}
+    known = {one.type for one in load_plugins().event_types()}
     for module in (contract, own_events):
-        told |= {
+        known |= {
             text for name, text in vars(module).items() if name.isupper() and isinstance(text, str)
         }
-    return told
+    return known
 
 
 @pytest.mark.parametrize("type_", sorted(types()))
 def test_an_event_is_told_in_french(type_: str) -> None:
     own = {own_events.SCHEDULE_DUE: "3/0", own_events.CAMPAIGN_REQUESTED: "essai_routier"}
-    told = GLOSSARY.event(type_, own.get(type_, "Vélo"), "Courriel")
-    for said in (told, GLOSSARY.event_label(type_)):
+    sentence = GLOSSARY.event(type_, own.get(type_, "Vélo"), "Courriel")
+    for said in (sentence, GLOSSARY.event_label(type_)):
         assert not INNER.search(said), said
 
 

@@ -56,7 +56,9 @@ def plain(text: str) -> str:
 
 
 @pytest.fixture
-def told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+def shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., str]:
     def run(found: Report, width: int = 120, **form: object) -> str:
         monkeypatch.setenv("COLUMNS", str(width))
         tell(found, ZONE, **form)  # type: ignore[arg-type]
@@ -67,19 +69,19 @@ def told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("width", [120, 60])
 def test_a_terminal_shows_words_and_sets_what_is_counted_to_the_right(
-    told: Callable[..., str], width: int
+    shown: Callable[..., str], width: int
 ) -> None:
     golden = GOLDEN / f"largeur-{width}.txt"
-    assert told(LISTS, width=width) == golden.read_text(encoding="utf-8")
+    assert shown(LISTS, width=width) == golden.read_text(encoding="utf-8")
 
 
-def test_nothing_is_said_in_a_sentence(told: Callable[..., str]) -> None:
-    assert told(report("Listes", COLUMNS, [], empty="Aucune liste.")) == "Aucune liste.\n"
-    assert json.loads(told(report("Listes", COLUMNS, [], empty="Rien."), as_json=True)) == []
+def test_nothing_is_said_in_a_sentence(shown: Callable[..., str]) -> None:
+    assert shown(report("Listes", COLUMNS, [], empty="Aucune liste.")) == "Aucune liste.\n"
+    assert json.loads(shown(report("Listes", COLUMNS, [], empty="Rien."), as_json=True)) == []
 
 
-def test_programs_read_what_was_found_by_its_keys(told: Callable[..., str]) -> None:
-    first, second = json.loads(told(LISTS, as_json=True))
+def test_programs_read_what_was_found_by_its_keys(shown: Callable[..., str]) -> None:
+    first, second = json.loads(shown(LISTS, as_json=True))
     assert first == {
         "nom": "=Noël",
         "membres": 1234,
@@ -95,10 +97,10 @@ def test_programs_read_what_was_found_by_its_keys(told: Callable[..., str]) -> N
 
 
 def test_a_file_holds_numbers_with_their_units_and_nothing_to_run(
-    tmp_path: Path, told: Callable[..., str]
+    tmp_path: Path, shown: Callable[..., str]
 ) -> None:
     path = tmp_path / "listes.csv"
-    assert told(LISTS, output=path) == f"2 lignes écrites dans « {path} ».\n"
+    assert shown(LISTS, output=path) == f"2 lignes écrites dans « {path} ».\n"
     rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig")), delimiter=";")
     heading, first, second = rows
     assert dict(zip(heading, first, strict=True)) == {
@@ -143,7 +145,7 @@ def test_what_was_cut_is_told_whatever_the_form(
     assert report("Listes", COLUMNS, [FULL], most=1, cut="d’autres").cut == ""
 
 
-def test_a_record_is_one_object_and_a_line_a_measure(told: Callable[..., str]) -> None:
+def test_a_record_is_one_object_and_a_line_a_measure(shown: Callable[..., str]) -> None:
     one = report("Du 1er au 2", COLUMNS, [FULL], layout=Layout.RECORD)
     assert as_json(one) == as_json(LISTS)[0]  # type: ignore[index]
     assert ("Taux", "12,5\u00a0%") in screen(one, ZONE).rows
@@ -160,13 +162,13 @@ def test_moments_of_a_same_minute_are_told_to_the_second() -> None:
     ]
 
 
-def test_an_address_is_never_cut_in_a_narrow_terminal(told: Callable[..., str]) -> None:
+def test_an_address_is_never_cut_in_a_narrow_terminal(shown: Callable[..., str]) -> None:
     columns: Columns[str] = {
         Column("Nom"): lambda one: "un nom bien long " * 4,
         Column("Adresse", "adresse", CellType.ADDRESS): lambda one: one,
     }
     address = f"https://exemple.ca/l/{'a' * 40}"
-    assert address in told(report("", columns, [address]), width=80)
+    assert address in shown(report("", columns, [address]), width=80)
 
 
 def test_a_page_shows_a_table_that_screen_readers_follow() -> None:

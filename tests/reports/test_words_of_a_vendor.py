@@ -88,8 +88,8 @@ async def test_a_reason_that_fails_leaves_the_journal_to_be_read(
 def test_a_message_of_a_vendors_channel_is_named_and_agrees() -> None:
     glossary = shelter().glossary
     assert glossary.channel("courrier") == "lettre"
-    told = glossary.message("courrier", "Bienvenue", None, "sent")
-    assert told == "Lettre «\u00a0Bienvenue\u00a0» : envoyée"
+    sentence = glossary.message("courrier", "Bienvenue", None, "sent")
+    assert sentence == "Lettre «\u00a0Bienvenue\u00a0» : envoyée"
 
 
 def test_what_stands_between_brackets_goes_where_there_is_nothing_to_say() -> None:

@@ -61,39 +61,39 @@ async def test_a_lead_that_has_an_owner_keeps_it_and_takes_no_turn(world: World)
         await world.event(lead)
     await world.settle()
     assert await owners(world, [kept, free]) == ["Partie depuis", "Marc"]
-    assert await world.told(kept, "assigned") == []
-    assert await world.told(kept, "lead_updated") == []
+    assert await world.subjects(kept, "assigned") == []
+    assert await world.subjects(kept, "lead_updated") == []
     assert await whose(world) == ["Zoé"]
 
 
 async def test_an_assignment_is_told_with_the_person(world: World) -> None:
     await world.publish(turn(Assign()), people=TEAM)
     first, second = await entering(world, 2)
-    assert await world.told(first, "assigned") == ["Marc"]
-    assert await world.told(second, "assigned") == ["Zoé"]
-    assert await world.told(second, "lead_updated") == ["vendeur"]
+    assert await world.subjects(first, "assigned") == ["Marc"]
+    assert await world.subjects(second, "assigned") == ["Zoé"]
+    assert await world.subjects(second, "lead_updated") == ["vendeur"]
 
 
 async def test_by_name_the_person_takes_no_turn_and_the_team_writes_the_name(world: World) -> None:
     await world.publish(turn(Assign("zoe")), people=TEAM)
     (lead,) = await entering(world, 1, vendeur="Marc")
     assert await world.value(lead, "vendeur") == "Zoé"
-    assert len(await world.told(lead, "assigned")) == 1
+    assert len(await world.subjects(lead, "assigned")) == 1
     assert await whose(world) == ["Marc"]
 
 
 async def test_assigning_to_who_has_it_already_tells_nothing(world: World) -> None:
     await world.publish(turn(Assign("Zoé")), people=TEAM)
     (lead,) = await entering(world, 1, vendeur="Zoé")
-    assert await world.told(lead, "assigned") == []
+    assert await world.subjects(lead, "assigned") == []
 
 
 async def test_an_empty_team_is_told_and_is_no_error(world: World) -> None:
     await world.publish(turn(Assign(), Send("alert", "Chaud", Owner())))
     (lead,) = await entering(world, 1)
     assert await world.value(lead, "vendeur") is None
-    assert await world.told(lead, "not_assigned") == [None]
-    assert await world.told(lead, "assigned") == []
+    assert await world.subjects(lead, "not_assigned") == [None]
+    assert await world.subjects(lead, "assigned") == []
     (row,) = await world.rows(select(outbox))
     assert (row.state, row.reason, row.due_at) == ("refused", NO_OWNER, None)
     assert row.settled_at is not None
@@ -184,7 +184,7 @@ async def test_a_tick_that_never_was_takes_no_turn(
     await world.settle()
     assert await owners(world, [lead]) == ["Marc"]
     assert await whose(world) == ["Zoé"]
-    assert await world.told(lead, "assigned") == ["Marc"]
+    assert await world.subjects(lead, "assigned") == ["Marc"]
 
 
 async def test_two_campaigns_at_once_deal_a_lead_once(world: World) -> None:

@@ -15,7 +15,7 @@ BOTH = program(
 )
 
 
-async def told(world: World, *people: Person) -> list[str]:
+async def explained(world: World, *people: Person) -> list[str]:
     await world.publish(BOTH, people=people)
     lead = await world.lead(courriel="aline@exemple.ca")
     await world.event(lead)
@@ -28,13 +28,13 @@ async def told(world: World, *people: Person) -> list[str]:
 
 
 async def test_an_alert_says_to_whom_and_a_synchronisation_when(world: World) -> None:
-    found = await told(world, Person("Zoé Roy", "zoe@exemple.ca"))
+    found = await explained(world, Person("Zoé Roy", "zoe@exemple.ca"))
     assert "Assigné à (Zoé Roy)" in found
     assert "Alerte «\u00a0Chaud\u00a0» à Zoé Roy : envoyée" in found
     assert "Synchronisation au CRM : faite" in found
 
 
 async def test_an_alert_to_nobody_says_why(world: World) -> None:
-    found = await told(world)
+    found = await explained(world)
     assert "Personne à qui assigner le lead : l’équipe est vide" in found
     assert "Alerte «\u00a0Chaud\u00a0» : refusée (aucun vendeur assigné)" in found

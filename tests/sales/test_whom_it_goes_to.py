@@ -125,7 +125,7 @@ async def city(outbox: Outbox, lead: int = 1) -> str | None:
         return await conn.scalar(select(table.c.f_ville).where(table.c.id == lead))
 
 
-async def told(outbox: Outbox) -> list[tuple[int, str]]:
+async def recorded(outbox: Outbox) -> list[tuple[int, str]]:
     return [(lead, type_) for lead, type_, _ in await outbox.events()]
 
 
@@ -133,14 +133,14 @@ async def test_a_field_it_teaches_is_written_and_told(outbox: Outbox) -> None:
     await outbox.put(1, "lead", "crm")
     await sent(outbox, teaching(ville="Laval"))
     assert await city(outbox) == "Laval"
-    assert await told(outbox) == [(1, "lead_updated")]
+    assert await recorded(outbox) == [(1, "lead_updated")]
     assert await outbox.states() == ["sent"]
 
 
 async def test_what_was_known_already_is_told_to_nobody(outbox: Outbox) -> None:
     await outbox.put(1, "lead", "crm")
     await sent(outbox, teaching(prénom="Aline"))
-    assert await told(outbox) == []
+    assert await recorded(outbox) == []
 
 
 async def test_what_cannot_be_written_is_let_go_and_the_message_is_sent(outbox: Outbox) -> None:
@@ -149,13 +149,13 @@ async def test_what_cannot_be_written_is_let_go_and_the_message_is_sent(outbox: 
     await outbox.put(1, "lead", "crm")
     await sent(outbox, teaching(inconnu="x"))
     assert await outbox.states() == ["sent", "sent"]
-    assert await told(outbox) == []
+    assert await recorded(outbox) == []
 
 
 async def test_an_outcome_that_is_none_teaches_nothing(outbox: Outbox) -> None:
     await outbox.put(1, "lead", "crm")
     await sent(outbox, FakeChannel("crm", otherwise=lambda _: Retry("non")))
-    assert await told(outbox) == []
+    assert await recorded(outbox) == []
 
 
 async def test_what_the_source_said_since_is_kept(outbox: Outbox) -> None:
@@ -189,7 +189,7 @@ async def test_a_lead_merged_meanwhile_is_taught_as_the_one_it_has_become(outbox
     channel.send = merged  # type: ignore[method-assign]
     await sent(outbox, channel)
     assert await city(outbox, 2) == "Laval"
-    assert (2, "lead_updated") in await told(outbox)
+    assert (2, "lead_updated") in await recorded(outbox)
 
 
 async def test_what_is_taught_takes_its_locks_in_the_order_a_merge_does(outbox: Outbox) -> None:

@@ -50,9 +50,9 @@ async def test_it_says_the_virtual_day_the_cart_and_the_house(
     mail = (
         '{{ today | date: "court" }} {{ panier.produit.nom }} {{ entrée.sujet }} {{ maison.nom }}'
     )
-    result, (told,) = await play(tmp_path, mail, monkeypatch)
+    result, (text,) = await play(tmp_path, mail, monkeypatch)
     assert result.passed
-    assert "2026-12-03 Casque Casque La Roue" in told
+    assert "2026-12-03 Casque Casque La Roue" in text
 
 
 async def test_one_that_cannot_be_filled_in_is_not_sent_and_says_why(

@@ -80,7 +80,7 @@ AFTER = {
 Tables = Mapping[str, list[dict[str, Any]]]
 
 
-def told(name: str) -> Tables:
+def base_of(name: str) -> Tables:
     """What the base of that release held, by table."""
     lines = (BASES / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
     return {
@@ -165,7 +165,7 @@ async def tell(server: Runtime, number: int, type_: str, subject: str) -> None:
 
 async def test_it_publishes_nothing_again_and_loses_nobody(empty_url: str, tmp_path: Path) -> None:
     project = tmp_path / "projet"
-    before = await made("0019", empty_url, project, told("0019"))
+    before = await made("0019", empty_url, project, base_of("0019"))
     clock = VirtualClock(NOW)
     server = Runtime(load_settings(project, {"RELANCE_BASE": empty_url}), clock=clock)
     await server.open()
@@ -189,7 +189,7 @@ async def test_those_inside_go_on_where_they_are_drawn_as_they_were(
     empty_url: str, tmp_path: Path
 ) -> None:
     project = tmp_path / "projet"
-    before = await made("0023", empty_url, project, told("0023"))
+    before = await made("0023", empty_url, project, base_of("0023"))
     clock = VirtualClock(datetime(2026, 12, 5, 21, tzinfo=UTC))
     server = Runtime(load_settings(project, {"RELANCE_BASE": empty_url}), clock=clock)
     await server.open()
@@ -200,7 +200,7 @@ async def test_those_inside_go_on_where_they_are_drawn_as_they_were(
     )
     assert await answers(server, *kept) == [[(3,)], []]
     assert await answers(server, PEOPLE, *BESIDE) == before
-    await _is_told_without_words(server)
+    await _journal_has_no_words(server)
 
     await tell(server, 4, "page_visited", "/prix")
     await tell(server, 19, "form_submitted", "Infolettre")
@@ -223,7 +223,7 @@ def became() -> dict[str, list[tuple[Any, ...]]]:
 async def test_versions_that_do_the_same_each_keep_what_they_were_drawn_by(
     empty_url: str, tmp_path: Path
 ) -> None:
-    tables = told("0023")
+    tables = base_of("0023")
     former, latest = (row for row in tables["versions"] if row["campaign_id"] == 1)
     # The script was reworded since: the same is done, drawn by other words.
     former["program"] = latest["program"].replace('"salt":"parcours/', '"salt":"en d’autres mots/')
@@ -245,7 +245,7 @@ async def test_versions_that_do_the_same_each_keep_what_they_were_drawn_by(
 
 
 async def test_lists_alone_are_taken_over_as_they_are_built(empty_url: str, tmp_path: Path) -> None:
-    tables = {name: rows for name, rows in told("0023").items() if name in ALONE}
+    tables = {name: rows for name, rows in base_of("0023").items() if name in ALONE}
     script = tables["publication_files"][1]
     written = zlib.decompress(script["content"]).decode().partition("pointage")[0]
     script["content"] = zlib.compress(written.encode())
@@ -261,15 +261,15 @@ async def test_lists_alone_are_taken_over_as_they_are_built(empty_url: str, tmp_
     await server.rules.refresh()
     assert await answers(server, PEOPLE, *BESIDE) == before
     await settled(server)
-    told_of = "SELECT count(*) FROM events WHERE type LIKE 'list_%'"
-    assert await answers(server, PEOPLE, *BESIDE, told_of) == [*before, [(0,)]]
+    list_events = "SELECT count(*) FROM events WHERE type LIKE 'list_%'"
+    assert await answers(server, PEOPLE, *BESIDE, list_events) == [*before, [(0,)]]
     await server.close()
 
 
 async def test_what_is_published_last_says_how_the_next_is_drawn(
     empty_url: str, tmp_path: Path
 ) -> None:
-    await made("0023", empty_url, tmp_path / "projet", told("0023"))
+    await made("0023", empty_url, tmp_path / "projet", base_of("0023"))
     clock = VirtualClock(datetime(2026, 12, 5, 21, tzinfo=UTC))
     settings = load_settings(tmp_path / "projet", {"RELANCE_BASE": empty_url})
     server = Runtime(settings, clock=clock)
@@ -288,7 +288,7 @@ async def test_what_is_published_last_says_how_the_next_is_drawn(
 async def test_a_version_that_compiles_no_more_runs_on_as_it_is_stored(
     empty_url: str, tmp_path: Path
 ) -> None:
-    tables = told("0023")
+    tables = base_of("0023")
     former = next(row for row in tables["versions"] if row["id"] == 1)
     former["source"] = "campagne « Parcours »\n  Danser la gigue\nfin\n"
     clock = VirtualClock(datetime(2026, 12, 5, 21, tzinfo=UTC))
@@ -306,7 +306,7 @@ async def test_a_version_that_compiles_no_more_runs_on_as_it_is_stored(
     await server.close()
 
 
-async def _is_told_without_words(server: Runtime) -> None:
+async def _journal_has_no_words(server: Runtime) -> None:
     """Every version is known by what it says, the former one too; draws by what they were worth."""
     versions, rules = await answers(
         server, "SELECT program FROM versions", "SELECT rule FROM standing_rules"

@@ -37,14 +37,14 @@ async def test_whoever_had_the_database_before_writes_no_more(
     store_url: str, clock: VirtualClock
 ) -> None:
     first = await Store.open(store_url, clock)
-    told: list[str] = []
-    first.on_superseded = lambda: told.append("superseded")
+    calls: list[str] = []
+    first.on_superseded = lambda: calls.append("superseded")
     await first.transact(_nothing)
     second = await Store.open(store_url, clock)
     for trial in (first.transact(add), _by_hand(first)):
         with pytest.raises(Superseded):
             await trial
-    assert told == ["superseded"] * 2
+    assert calls == ["superseded"] * 2
     await second.transact(add)
     async with second.read() as conn:
         assert await conn.scalar(select(func.count()).select_from(lists)) == 1

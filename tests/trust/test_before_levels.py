@@ -11,7 +11,7 @@ from relance.testing import VirtualClock
 from server.store.migrate import config
 from server.store.store import Store
 from tests.intake.conftest import OTHER_VISITOR, VISITOR, Desk
-from tests.trust.test_reaching import told
+from tests.trust.test_reaching import texts_sent
 
 ALINE, PAUL = "aline@exemple.ca", "paul@exemple.ca"
 NUMBER, STRANGER = "+15145550142", "+15145550199"
@@ -71,7 +71,7 @@ async def test_what_the_crm_said_is_not_corrected_by_a_form(desk: Desk) -> None:
 
 @pytest.mark.parametrize("lead", [1, 2])
 async def test_a_number_written_to_before_is_written_to_still(desk: Desk, lead: int) -> None:
-    assert await told(desk, lead) == (1, None)
+    assert await texts_sent(desk, lead) == (1, None)
 
 
 async def test_a_file_brought_in_again_is_the_teams_own_word(desk: Desk) -> None:

@@ -42,7 +42,7 @@ async def shows(desk: Desk, lead: int, mark: str, **address: str) -> None:
     await desk.intake.record([proven("email", held, [], mark)])
 
 
-async def told(desk: Desk, lead: int) -> int:
+async def recorded(desk: Desk, lead: int) -> int:
     rows = await desk.rows(
         "SELECT 1 FROM events WHERE type = 'push_subscribed' AND lead_id = :lead", lead=lead
     )
@@ -60,9 +60,9 @@ async def test_they_go_to_whom_the_address_it_stated_proves(
     assert [tuple(row) for row in await desk.rows(OWNERS)] == [(BROWSER, nobody)]
     await shows(desk, lead, BROWSER, **address)
     assert [tuple(row) for row in await desk.rows(OWNERS)] == [(BROWSER, lead)]
-    assert await told(desk, lead) == 1
+    assert await recorded(desk, lead) == 1
     await shows(desk, lead, BROWSER, **address)
-    assert await told(desk, lead) == 1
+    assert await recorded(desk, lead) == 1
 
 
 async def test_those_of_a_stranger_s_browser_stay_his(desk: Desk) -> None:
@@ -72,7 +72,7 @@ async def test_those_of_a_stranger_s_browser_stay_his(desk: Desk) -> None:
     await desk.bring({}, visitor=BROWSER, email=EMAIL, proof=Proof.STATED)
     await shows(desk, lead, OTHER, email=EMAIL)  # she confirms at home what he stated
     assert [tuple(row) for row in await desk.rows(OWNERS)] == [(BROWSER, his)]
-    assert await told(desk, lead) == 0
+    assert await recorded(desk, lead) == 0
 
 
 async def test_of_a_known_lead_only_those_of_that_browser_go(desk: Desk) -> None:

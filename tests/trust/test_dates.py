@@ -109,7 +109,7 @@ _facts = st.lists(
 )
 
 
-def _told(facts: Sequence[tuple[Proof, int, str, bool]]) -> list[FactFields]:
+def _facts(facts: Sequence[tuple[Proof, int, str, bool]]) -> list[FactFields]:
     return [
         FactFields(
             LeadPlace(1, proof, corrects=own or proof > Proof.STATED, reaches=True),
@@ -124,7 +124,7 @@ def _told(facts: Sequence[tuple[Proof, int, str, bool]]) -> list[FactFields]:
 @settings(max_examples=300)
 def test_nothing_less_sure_or_older_ever_overwrites(facts: list) -> None:
     known: dict[str, Known] = {}
-    for fact in _told(facts):
+    for fact in _facts(facts):
         before = known.get("f")
         learned = learn([fact], known)
         if before is not None and "f" in learned.changes:
@@ -138,5 +138,5 @@ def test_nothing_less_sure_or_older_ever_overwrites(facts: list) -> None:
 @given(st.permutations([(0, "a"), (1, "b"), (2, "c"), (3, "d")]))
 def test_of_the_equally_sure_the_order_received_does_not_count(facts: list) -> None:
     known: dict[str, Known] = {}
-    learn(_told([(Proof.SIGNED, at, value, True) for at, value in facts]), known)
+    learn(_facts([(Proof.SIGNED, at, value, True) for at, value in facts]), known)
     assert known["f"].value == "d"

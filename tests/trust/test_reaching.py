@@ -20,7 +20,7 @@ def desk(store: Store, clock: VirtualClock) -> Desk:
     return Desk(store, clock)
 
 
-async def told(desk: Desk, lead: int = 1) -> tuple[int, str | None]:
+async def texts_sent(desk: Desk, lead: int = 1) -> tuple[int, str | None]:
     """How many messages leave for the lead's number, and why one does not."""
     await desk.do(
         "INSERT INTO outbox (lead_id, campaign_id, entry, move, ordinal, channel, message, state, "
@@ -42,13 +42,13 @@ async def stated_first(desk: Desk) -> None:
 
 async def test_what_was_stated_together_is_written_to_together(desk: Desk) -> None:
     await stated_first(desk)
-    assert await told(desk) == (1, None)
+    assert await texts_sent(desk) == (1, None)
 
 
 async def test_a_surer_source_tells_nothing_to_a_number_only_stated(desk: Desk) -> None:
     await stated_first(desk)
     await desk.bring({"ville": "Lévis"}, email=ALINE, proof=Proof.TEAM)
-    assert await told(desk) == (0, UNPROVEN)
+    assert await texts_sent(desk) == (0, UNPROVEN)
 
 
 @pytest.mark.parametrize("proof", [Proof.CONFIRMED, Proof.TEAM])
@@ -56,7 +56,7 @@ async def test_a_number_that_is_proven_is_written_to_again(desk: Desk, proof: Pr
     await stated_first(desk)
     await desk.bring({"ville": "Lévis"}, email=ALINE, proof=Proof.TEAM)
     await desk.bring({"cellulaire": NUMBER}, phone=NUMBER, proof=proof)
-    assert await told(desk) == (1, None)
+    assert await texts_sent(desk) == (1, None)
 
 
 async def test_a_scanner_taken_for_a_person_proves_the_mailbox_and_no_number(desk: Desk) -> None:
@@ -66,4 +66,4 @@ async def test_a_scanner_taken_for_a_person_proves_the_mailbox_and_no_number(des
     owned = await desk.rows("SELECT kind, proof FROM identities ORDER BY kind")
     assert [tuple(row) for row in owned] == [("email", 2), ("phone", 1), ("visitor", 0)]
     await desk.bring({"ville": "Lévis"}, email=ALINE, proof=Proof.TEAM)
-    assert await told(desk) == (0, UNPROVEN)
+    assert await texts_sent(desk) == (0, UNPROVEN)

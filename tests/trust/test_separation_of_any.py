@@ -105,33 +105,38 @@ def rows(lead: int, known: dict[str, Any], fresh: Iterator[int]) -> Iterator[tup
     for reason, at in known["refusals"].items():
         yield "refusals", {"campaign_id": 1, "reason": reason, "at": at}
     for field, at in known["leftovers"].items():
-        told = {"source": "formulaire", "field": field, "reason": "unknown", "value": f"de {lead}"}
-        yield "leftovers", {**told, "at": at, "times": at}
+        values = {
+            "source": "formulaire",
+            "field": field,
+            "reason": "unknown",
+            "value": f"de {lead}",
+        }
+        yield "leftovers", {**values, "at": at, "times": at}
     for number, day in known["flips"].items():
         at = None if day else number
         yield "flips", {"owner": 1, "number": number, "at": at, "zone": "UTC", "day": day}
     for number in known["missed"]:
-        told = {"version_id": 1, "event_id": next(fresh), "entering": number > 1}
-        yield "missed", {**told, "type": "custom"}
+        values = {"version_id": 1, "event_id": next(fresh), "entering": number > 1}
+        yield "missed", {**values, "type": "custom"}
     for delta in known["points"]:
         yield "points", {"id": next(fresh), "at": 1, "delta": delta, "reason": "r"}
     for pending in known["events"]:
-        told = {"type": "custom", "id": next(fresh), "occurred_at": 1, "received_at": 1}
-        yield "events", {**told, "pending": pending}
+        values = {"type": "custom", "id": next(fresh), "occurred_at": 1, "received_at": 1}
+        yield "events", {**values, "pending": pending}
     for n, kind in enumerate(known["identities"]):
         yield "identities", {"kind": kind, "value": f"{lead} {n}", "proof": n}
     for n in range(known["attached"]):
         name = f"{lead} {n}"
         yield "attached", {"channel": "push", "hash": name, "name": name, "text": "t", "at": n}
     if known["declarations"]:
-        told = {"field": "f_prenom", "value": '"Léa"', "hash": "h", "proof": 1, "source": "s"}
+        values = {"field": "f_prenom", "value": '"Léa"', "hash": "h", "proof": 1, "source": "s"}
         when = {"at": 1, "received_at": 1, "state": "pending"}
-        yield "declarations", {"id": next(fresh), **told, "visitor": "", **when}
+        yield "declarations", {"id": next(fresh), **values, "visitor": "", **when}
     for one in known["enrolments"]:
         place = {"campaign_id": one["campaign_id"], "entry": one["entry"]}
         stands = {"version_id": 1, "statement": 1, "moves": 1, "since_at": 1, "since_event": 0}
-        told = {name: one[name] for name in ("active", "outcome", "entered_at")}
-        yield "enrolments", {**place, **stands, **told, "deadline": 9 if one["active"] else None}
+        values = {name: one[name] for name in ("active", "outcome", "entered_at")}
+        yield "enrolments", {**place, **stands, **values, "deadline": 9 if one["active"] else None}
         moved = {"version_id": 1, "at": 1, "kind": "entered", "cause": "event"}
         yield "journal", {**place, "move": 1, **moved}
         if one["waits"]:

@@ -38,9 +38,9 @@ class Scene:
         return (await self.desk.bring(fields or {}, *more, proof=proof, **who)).lead_id
 
     async def meet(self) -> None:
-        told = {"prénom": "Aline", "budget": "10"}
+        fields = {"prénom": "Aline", "budget": "10"}
         await self.desk.store.declare_fields([("budget", "nombre", ())])
-        self.aline = await self.bring(Proof.STATED, told, email=EMAIL, phone=PHONE, visitor=HERS)
+        self.aline = await self.bring(Proof.STATED, fields, email=EMAIL, phone=PHONE, visitor=HERS)
         await self.bring(Proof.STATED, email="paul@exemple.ca", visitor=OF_PAUL)
         self.desk.clock.advance(hours=1)
 
@@ -109,8 +109,8 @@ async def code_of_another(scene: Scene) -> None:
 async def code_where_stated(scene: Scene) -> None:
     scene.mark = ELSEWHERE
     given = {"cellulaire": scene.phone} if scene.phone else {}
-    told = {**given, **scene.fields}
-    await scene.bring(Proof.STATED, told, phone=PHONE, visitor=ELSEWHERE)
+    fields = {**given, **scene.fields}
+    await scene.bring(Proof.STATED, fields, phone=PHONE, visitor=ELSEWHERE)
     scene.desk.clock.advance(minutes=1)
     await scene.follow(ELSEWHERE, phone=PHONE)
 
@@ -183,7 +183,7 @@ async def kept(scene: Scene, act: Any) -> str:
 
 
 def corrects(proof: Proof) -> Any:
-    async def told(scene: Scene, act: Any) -> str:
+    async def measured(scene: Scene, act: Any) -> str:
         if proof > Proof.STATED:
             # Known by its number: only the field is as sure as that.
             await scene.bring(proof, {"prénom": "Adeline"}, lead_id=scene.aline)
@@ -191,7 +191,7 @@ def corrects(proof: Proof) -> Any:
         scene.fields = {"prénom": "Autre"}
         return await _field(scene, act, "f_prenom")
 
-    return told
+    return measured
 
 
 async def fills(scene: Scene, act: Any) -> str:
@@ -214,7 +214,7 @@ async def joins_browser(scene: Scene, act: Any) -> str:
 
 
 def merges(proof: Proof) -> Any:
-    async def told(scene: Scene, act: Any) -> str:
+    async def measured(scene: Scene, act: Any) -> str:
         other = await scene.bring(proof, {"nom": "Autre"}, phone=OTHER_PHONE)
         scene.desk.clock.advance(hours=1)
         scene.phone = OTHER_PHONE
@@ -223,7 +223,7 @@ def merges(proof: Proof) -> Any:
             return "oui"
         return "à part" if await _aside(scene, "merge") else "non"
 
-    return told
+    return measured
 
 
 async def proves(scene: Scene, act: Any) -> str:

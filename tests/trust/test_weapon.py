@@ -148,7 +148,9 @@ async def test_twenty_addresses_give_one_number_five_texts_and_the_world_none(
         assert len(provider.asked) == 5
         abroad = ["+33 6 12 34 56 78", "+1 876 555 0142", "+882 16 4233 3333", "1 900 555 0142"]
         await post(server, "Rappel", [{"cellulaire": number} for number in abroad])
-        told = "SELECT count(*) FROM outbox WHERE state = 'unreachable' AND reason LIKE '%pays%'"
-        await eventually(server, told, [(4,)])
+        unreachable = (
+            "SELECT count(*) FROM outbox WHERE state = 'unreachable' AND reason LIKE '%pays%'"
+        )
+        await eventually(server, unreachable, [(4,)])
         await eventually(server, "SELECT count(*) FROM outbox WHERE due_at IS NOT NULL", [(0,)])
         assert len(provider.asked) == 5

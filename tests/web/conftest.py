@@ -39,19 +39,19 @@ class Browser:
             base_url=site.runtime.url, headers={**usual, **headers}, timeout=10
         )
 
-    async def tell(self, told: Any, origin: str | None = SITE, **headers: str) -> httpx.Response:
+    async def tell(self, hit: Any, origin: str | None = SITE, **headers: str) -> httpx.Response:
         given = {"origin": origin} if origin is not None else {}
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
-        if isinstance(told, bytes):
-            return await self.client.post("/suivi", content=told, headers=given)
-        return await self.client.post("/suivi", json=told, headers=given)
+        if isinstance(hit, bytes):
+            return await self.client.post("/suivi", content=hit, headers=given)
+        return await self.client.post("/suivi", json=hit, headers=given)
 
     async def see(self, path: str, **headers: str) -> httpx.Response:
         return await self.tell({"e": "page", "u": SITE + path, "c": 1}, **headers)
 
     async def click(self, name: str, href: str) -> httpx.Response:
-        told = {"e": "lien", "u": SITE + "/", "n": name, "h": href, "c": 1}
-        return await self.tell(told)
+        hit = {"e": "lien", "u": SITE + "/", "n": name, "h": href, "c": 1}
+        return await self.tell(hit)
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -69,7 +69,7 @@ async def browser(site: Site) -> AsyncIterator[Browser]:
     await opened.client.aclose()
 
 
-async def told(site: Site) -> list[tuple[int, str, str | None, str | None]]:
+async def visits(site: Site) -> list[tuple[int, str, str | None, str | None]]:
     """What was told, all of it stored: nobody who visits waits for the base."""
     async with asyncio.timeout(10):
         while site.runtime.aside.oldest() is not None:

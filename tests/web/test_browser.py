@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.chromium import CHROMIUM, chromium, needed
-from tests.web.conftest import FIREFOX, Site, told
+from tests.web.conftest import FIREFOX, Site, visits
 
 pytestmark = needed
 
@@ -87,10 +87,10 @@ class Visit:
         )
         assert await asyncio.wait_for(running.wait(), 60) == 0
 
-    async def told(self, count: int) -> list[tuple[str, str | None]]:
+    async def events(self, count: int) -> list[tuple[str, str | None]]:
         """What was stored, once there is that much of it."""
         for _ in range(50):
-            found = await told(self.site)
+            found = await visits(self.site)
             if len(found) >= count:
                 break
             await asyncio.sleep(0.05)
@@ -120,7 +120,7 @@ async def test_a_browser_tells_its_pages_and_its_clicks(start: Any, tmp_path: Pa
             """,
         )
         await visit.of("/contact")
-        found = await visit.told(4)
+        found = await visit.events(4)
         assert sorted(found) == [
             ("link_clicked", "Essai"),
             ("page_visited", "/contact"),
@@ -136,14 +136,14 @@ async def test_a_browser_tells_its_pages_and_its_clicks(start: Any, tmp_path: Pa
 async def test_a_browser_says_nothing_before_its_visitor_agrees(start: Any, tmp_path: Path) -> None:
     async with visiting(start, tmp_path, consentement="requis") as visit:
         await visit.of("/avant", after="document.getElementById('nomme').click();")
-        assert await visit.told(0) == []
+        assert await visit.events(0) == []
         await visit.of("/accord", after="relance.consentir();")
         await visit.of("/apres")
         agreed = [("page_visited", "/accord"), ("page_visited", "/apres")]
-        assert await visit.told(2) == agreed
+        assert await visit.events(2) == agreed
         await visit.of("/retrait", after="setTimeout(relance.retirer, 300);")
         await visit.of("/ensuite")
-        assert await visit.told(3) == [*agreed, ("page_visited", "/retrait")]
+        assert await visit.events(3) == [*agreed, ("page_visited", "/retrait")]
 
 
 async def test_a_browser_that_asks_not_to_be_followed_says_nothing(
@@ -155,14 +155,14 @@ async def test_a_browser_that_asks_not_to_be_followed_says_nothing(
             before="Object.defineProperty(navigator, 'globalPrivacyControl', {value: true});",
             after="document.getElementById('nomme').click();",
         )
-        assert await visit.told(0) == []
+        assert await visit.events(0) == []
         assert await visit.site.count("leads") == 0
 
 
 async def test_a_browser_without_scripts_shows_the_pixel(start: Any, tmp_path: Path) -> None:
     async with visiting(start, tmp_path) as visit:
         await visit.of("/cadre", after="document.title = 'jamais';")
-        assert await visit.told(1) == [("page_visited", "/sans-script")]
+        assert await visit.events(1) == [("page_visited", "/sans-script")]
 
 
 async def test_a_page_that_loads_itself_again_is_seen_once(start: Any, tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ async def test_a_page_that_loads_itself_again_is_seen_once(start: Any, tmp_path:
             await page.evaluate("location.href = location.href")
         await page.goto(f"{home}/ailleurs")
         await page.goto(f"{home}/suivi-en-direct")
-        assert await visit.told(3) == [
+        assert await visit.events(3) == [
             ("page_visited", "/suivi-en-direct"),
             ("page_visited", "/ailleurs"),
             ("page_visited", "/suivi-en-direct"),
@@ -199,9 +199,9 @@ async def test_a_page_that_nobody_has_looked_at_is_seen_once_shown(
         page = await browser.new_page()
         await page.goto(f"{visit.pages.origin}/derriere")
         await asyncio.sleep(0.3)
-        assert await told(visit.site) == []
+        assert await visits(visit.site) == []
         await page.evaluate("dispatchEvent(new Event('montrer'))")
-        assert await visit.told(1) == [("page_visited", "/derriere")]
+        assert await visit.events(1) == [("page_visited", "/derriere")]
 
 
 async def test_a_page_prepared_ahead_is_seen_once_it_is_activated(
@@ -227,7 +227,7 @@ async def test_a_page_prepared_ahead_is_seen_once_it_is_activated(
         else:
             pytest.skip("this Chromium prepares no page ahead")
         await asyncio.sleep(0.3)
-        assert await visit.told(1) == [("page_visited", "/")]
+        assert await visit.events(1) == [("page_visited", "/")]
         await page.evaluate("location.href = '/ensuite'")
-        assert await visit.told(2) == [("page_visited", "/"), ("page_visited", "/ensuite")]
+        assert await visit.events(2) == [("page_visited", "/"), ("page_visited", "/ensuite")]
         assert visit.pages.asked["/ensuite"] == 1, "the page prepared is the page shown"

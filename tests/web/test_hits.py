@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from plugins.kit.pace import VISITOR, Pace
-from tests.web.conftest import SITE, Browser, Site, told
+from tests.web.conftest import SITE, Browser, Site, visits
 
 
 async def test_a_page_seen_is_an_event_of_the_visitor(site: Site, browser: Browser) -> None:
@@ -21,7 +21,7 @@ async def test_a_page_seen_is_an_event_of_the_visitor(site: Site, browser: Brows
     assert (answer.status_code, answer.content) == (204, b"")
     assert answer.headers["cache-control"] == "no-store"
     await browser.see("/contact", referer=SITE + "/tarifs")
-    assert await told(site) == [
+    assert await visits(site) == [
         (1, "page_visited", "/tarifs", SITE + "/tarifs"),
         (1, "page_visited", "/contact", SITE + "/contact"),
     ]
@@ -52,7 +52,7 @@ async def test_the_mark_is_found_among_the_badly_written_cookies_of_others(
     others = f'a={{"b": [1, 2]}}; sans; =x; {{}};; relance_visiteur={mark}; (c)=2'
     answer = await browser.tell({"e": "page", "u": SITE + "/"}, cookie=others)
     assert "set-cookie" not in answer.headers
-    assert {lead for lead, *_ in await told(site)} == {1}
+    assert {lead for lead, *_ in await visits(site)} == {1}
 
 
 async def test_two_browsers_are_two_visitors(site: Site, browser: Browser) -> None:
@@ -61,7 +61,7 @@ async def test_two_browsers_are_two_visitors(site: Site, browser: Browser) -> No
     await other.see("/")
     await other.client.aclose()
     assert browser.mark != other.mark
-    assert [lead for lead, *_ in await told(site)] == [1, 2]
+    assert [lead for lead, *_ in await visits(site)] == [1, 2]
 
 
 async def test_the_pages_of_our_sites_may_speak_and_no_others(site: Site, browser: Browser) -> None:
@@ -75,21 +75,21 @@ async def test_the_pages_of_our_sites_may_speak_and_no_others(site: Site, browse
         assert "access-control-allow-origin" not in answer.headers
     # Our own page speaking of a page elsewhere.
     await browser.tell({"e": "page", "u": "https://evil.example/"})
-    assert len(await told(site)) == 1
+    assert len(await visits(site)) == 1
 
 
 async def test_a_beacon_that_cannot_name_its_site_is_heard_from_our_own_domain_only(
     site: Site, browser: Browser
 ) -> None:
-    told_ = {"e": "page", "u": SITE + "/essai"}
-    await browser.tell(told_, origin="null", sec_fetch_site="cross-site")
-    assert await told(site) == []
+    beacon = {"e": "page", "u": SITE + "/essai"}
+    await browser.tell(beacon, origin="null", sec_fetch_site="cross-site")
+    assert await visits(site) == []
     await browser.tell(
         {"e": "page", "u": "https://evil.example/"}, origin="null", sec_fetch_site="same-site"
     )
-    assert await told(site) == []
-    await browser.tell(told_, origin="null", sec_fetch_site="same-site")
-    assert [subject for _, _, subject, _ in await told(site)] == ["/essai"]
+    assert await visits(site) == []
+    await browser.tell(beacon, origin="null", sec_fetch_site="same-site")
+    assert [subject for _, _, subject, _ in await visits(site)] == ["/essai"]
 
 
 async def test_a_browser_may_ask_first(site: Site, browser: Browser) -> None:
@@ -111,7 +111,7 @@ async def test_who_asks_not_to_be_followed_is_not(
     await browser.see("/", **{header: "0"})
     # Nor with a mark given before.
     await browser.see("/tarifs", **{header: "1"})
-    assert [subject for _, _, subject, _ in await told(site)] == ["/"]
+    assert [subject for _, _, subject, _ in await visits(site)] == ["/"]
 
 
 async def test_where_consent_is_needed_nothing_is_kept_without_it(start: Any) -> None:
@@ -129,7 +129,7 @@ async def test_where_consent_is_needed_nothing_is_kept_without_it(start: Any) ->
         await browser.tell({"e": "retrait"})
         assert browser.mark == "non"
         await browser.client.aclose()
-        assert [s for _, type_, s, _ in await told(site) if type_ == "page_visited"] == ["/apres"]
+        assert [s for _, type_, s, _ in await visits(site) if type_ == "page_visited"] == ["/apres"]
 
 
 async def test_consent_is_taken_back_even_by_who_asks_not_to_be_followed(browser: Browser) -> None:
@@ -170,7 +170,7 @@ async def test_what_the_script_could_not_say_is_answered_and_not_kept(
 ) -> None:
     answer = await browser.tell(hostile)
     assert (answer.status_code, answer.content) == (204, b"")
-    assert await told(site) == []
+    assert await visits(site) == []
 
 
 async def test_a_hit_too_large_is_refused_and_the_next_one_heard(
@@ -179,7 +179,7 @@ async def test_a_hit_too_large_is_refused_and_the_next_one_heard(
     answer = await browser.tell(b'{"e":"page","t":"' + b"x" * 200_000 + b'"}')
     assert answer.status_code == 413
     await browser.see("/")
-    assert len(await told(site)) == 1
+    assert len(await visits(site)) == 1
 
 
 async def test_what_is_odd_is_kept_without_harm(site: Site, browser: Browser) -> None:
@@ -188,7 +188,7 @@ async def test_what_is_odd_is_kept_without_harm(site: Site, browser: Browser) ->
     odd["u"] = SITE + "/a'--%1b[31m"
     odd["t"] = "<script>alert(1)</script>\x1b[2J\ud83d"
     assert (await browser.tell(json.dumps(odd).encode())).status_code == 204
-    ((_, _, subject, address),) = await told(site)
+    ((_, _, subject, address),) = await visits(site)
     assert subject == "/a'--%1b[31m"
     assert address == SITE + subject
     ((properties,),) = await site.rows("SELECT properties FROM events")
@@ -199,7 +199,7 @@ async def test_a_page_that_cannot_be_kept_fills_no_log(
     site: Site, browser: Browser, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert (await browser.see("/" + "é" * 1_500)).status_code == 204
-    assert await told(site) == []
+    assert await visits(site) == []
     assert [one for one in caplog.records if one.levelname in ("WARNING", "ERROR")] == []
 
 
@@ -211,7 +211,7 @@ async def test_the_pixel_tells_of_the_page_that_shows_it(site: Site, browser: Br
     await browser.get("/suivi.gif", referer=SITE + "/contact")
     await browser.get("/suivi.gif?p=" + SITE + "/sans-provenance")
     await browser.client.head("/suivi.gif", headers={"referer": SITE + "/tete"})
-    assert [subject for _, _, subject, _ in await told(site)] == [
+    assert [subject for _, _, subject, _ in await visits(site)] == [
         "/tarifs",
         "/contact",
         "/sans-provenance",
@@ -238,7 +238,7 @@ async def test_a_pixel_shown_elsewhere_tells_nothing(
     answer = await browser.get("/suivi.gif" + asked, **({"referer": referer} if referer else {}))
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "image/gif"
-    assert [row for row in await told(site) if row[2] != "/"] == []
+    assert [row for row in await visits(site) if row[2] != "/"] == []
 
 
 async def test_machines_are_not_people(site: Site, browser: Browser) -> None:
@@ -252,7 +252,7 @@ async def test_machines_are_not_people(site: Site, browser: Browser) -> None:
     await browser.see("/tarifs", sec_purpose="prefetch;prerender")
     for one in (robot, nameless):
         await one.client.aclose()
-    assert [(type_, subject) for _, type_, subject, _ in await told(site)] == [
+    assert [(type_, subject) for _, type_, subject, _ in await visits(site)] == [
         ("page_visited", "/"),
         ("page_prefetched", "/tarifs"),
     ]
@@ -313,7 +313,7 @@ async def test_the_rules_and_reports_see_pages_posted_and_pages_told_alike(
     posted = {"type": "page_visited", "sujet": "/tarifs", "lead": lead}
     answer = await browser.client.post("/webhooks/events", json=posted, headers=token)
     assert answer.status_code == 202
-    assert [(lead, s) for lead, _, s, _ in await told(site)] == [(1, "/"), (1, "/tarifs")]
+    assert [(lead, s) for lead, _, s, _ in await visits(site)] == [(1, "/"), (1, "/tarifs")]
 
 
 def test_each_setting_is_documented() -> None:

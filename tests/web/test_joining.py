@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dsl.rules import TrackedLink
-from tests.web.conftest import SECTIONS, SITE, Browser, Site, told
+from tests.web.conftest import SECTIONS, SITE, Browser, Site, visits
 
 TEMPLATE_LINK = "https://www.exemple.ca/essai"
 
@@ -29,7 +29,7 @@ async def link(site: Site, lead: int) -> str:
 
 
 async def of_lead(site: Site, lead: int) -> list[str | None]:
-    return [subject for who, _, subject, _ in await told(site) if who == lead]
+    return [subject for who, _, subject, _ in await visits(site) if who == lead]
 
 
 async def test_a_form_says_who_the_visitor_was(site: Site, browser: Browser) -> None:
@@ -139,10 +139,10 @@ async def test_who_took_their_mark_back_gets_none_anywhere_until_they_agree_agai
         await browser.client.post("/webhooks/forms/Contact", json=form),
     ):
         assert "set-cookie" not in answer.headers
-    assert [s for _, type_, s, _ in await told(site) if type_ == "page_visited"] == ["/avant"]
+    assert [s for _, type_, s, _ in await visits(site) if type_ == "page_visited"] == ["/avant"]
     await browser.see("/encore")
     assert len(str(browser.mark)) > 16
-    assert (await told(site))[-1][2] == "/encore"
+    assert (await visits(site))[-1][2] == "/encore"
 
 
 @pytest.mark.parametrize("mark", ["", "; relance_visiteur=" + "m" * 24])
@@ -201,5 +201,5 @@ async def test_a_page_told_twice_at_once_is_one_visitor(site: Site, browser: Bro
 
     await browser.see("/")
     await asyncio.gather(*(browser.see(f"/{n}") for n in range(8)))
-    assert {who for who, *_ in await told(site)} == {1}
+    assert {who for who, *_ in await visits(site)} == {1}
     assert json.dumps(browser.mark)

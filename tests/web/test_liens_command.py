@@ -31,13 +31,13 @@ async def test_links_are_listed_with_their_clicks(
     (mai,) = [link for link in await host.links() if link.name == "Mai"]
     for _ in range(2):
         await browser.get(f"/l/{mai.slug}")
-    told = json.loads(await relance(capsys, str(tmp_path), "--json"))
-    assert [(one["nom"], one["clics"], one["leads"], one["retire"]) for one in told] == [
+    links = json.loads(await relance(capsys, str(tmp_path), "--json"))
+    assert [(one["nom"], one["clics"], one["leads"], one["retire"]) for one in links] == [
         ("Dépliant", 0, 0, True),
         ("Mai", 2, 1, False),
     ]
-    assert told[1]["adresse_courte"].endswith(f"/l/{mai.slug}")
-    assert told[1]["mene_a"] == SITE + "/mai"
+    assert links[1]["adresse_courte"].endswith(f"/l/{mai.slug}")
+    assert links[1]["mene_a"] == SITE + "/mai"
     assert "2 liens suivis" in await relance(capsys, str(tmp_path))
 
 

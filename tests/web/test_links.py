@@ -7,7 +7,7 @@ from relance.link import Link
 from server.store.links import all_links, declare
 from server.store.store import Store
 from server.tokens import Signer
-from tests.web.conftest import SITE, Browser, Site, told
+from tests.web.conftest import SITE, Browser, Site, visits
 
 MAY = TrackedLink(
     "Infolettre de mai",
@@ -35,9 +35,9 @@ async def test_a_short_address_leads_where_the_link_does(site: Site, browser: Br
         "&utm_campaign=%C3%A9t%C3%A9%20%26%20co#prix"
     )
     assert answer.headers["cache-control"] == "no-store"
-    assert await told(site) == [(1, "link_clicked", MAY.name, MAY.url)]
+    assert await visits(site) == [(1, "link_clicked", MAY.name, MAY.url)]
     await browser.see("/promo")
-    assert {who for who, *_ in await told(site)} == {1}
+    assert {who for who, *_ in await visits(site)} == {1}
 
 
 async def test_a_slug_is_short_the_same_for_ever_and_tells_nothing(site: Site) -> None:
@@ -76,7 +76,7 @@ async def test_an_unknown_short_address_is_like_any_page_that_is_not_there(
     missing = await browser.get("/nulle-part")
     answer = await browser.get("/l/" + wrong)
     assert (answer.status_code, answer.text) == (404, missing.text)
-    assert await told(site) == []
+    assert await visits(site) == []
 
 
 async def test_what_only_looks_or_never_comes_back_has_not_clicked(
@@ -88,13 +88,13 @@ async def test_what_only_looks_or_never_comes_back_has_not_clicked(
     assert (await browser.get(short, user_agent="WhatsApp/2.2")).status_code == 302
     assert (await browser.get(short, dnt="1")).status_code == 302
     assert (await browser.get(short, sec_fetch_dest="image")).status_code == 302
-    assert await told(site) == []
+    assert await visits(site) == []
 
 
 async def test_a_marked_link_of_a_page_is_told_by_its_name(site: Site, browser: Browser) -> None:
     await browser.click("Essai gratuit", "https://app.exemple.net/essai?token=secret&plan=2")
     await browser.click("Écrivez-nous", "mailto:info@exemple.ca")
-    assert await told(site) == [
+    assert await visits(site) == [
         (1, "link_clicked", "Essai gratuit", "https://app.exemple.net/essai?plan=2"),
         (1, "link_clicked", "Écrivez-nous", None),
     ]
@@ -105,7 +105,7 @@ async def test_a_link_that_the_rules_declare_is_known_by_where_it_leads(
 ) -> None:
     await browser.click("", "https://docs.exemple.net/guide?utm_source=x")
     await browser.click("", "https://docs.exemple.net/autre")
-    assert await told(site) == [(1, "link_clicked", DOCS.name, DOCS.url)]
+    assert await visits(site) == [(1, "link_clicked", DOCS.name, DOCS.url)]
 
 
 async def test_a_link_that_leads_nowhere_on_the_web_is_not_followed(

@@ -83,14 +83,14 @@ async def test_visits_are_those_a_person_would_count(
     for step in steps:
         at += step
         moments.append(at)
-    told = data.draw(st.permutations(moments))  # late events come in any order
-    joined = data.draw(st.integers(0, len(told)))  # those a browser did before it was known
+    shuffled = data.draw(st.permutations(moments))  # late events come in any order
+    joined = data.draw(st.integers(0, len(shuffled)))  # those a browser did before it was known
     now = at + data.draw(STEPS)
     world = World(store, VirtualClock(START + timedelta(seconds=now)))
     async with store.write() as conn:
         await conn.execute(delete(events))
     lead, anonymous = await world.lead(), await world.lead()
-    for place, moment in enumerate(told):
+    for place, moment in enumerate(shuffled):
         whose = anonymous if place < joined else lead
         await world.event(whose, "page_visited", "/", at=START + timedelta(seconds=moment))
         await world.event(whose, "form_submitted", "Autre", at=START + timedelta(seconds=moment))

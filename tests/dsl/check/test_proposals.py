@@ -24,7 +24,7 @@ CAMPAIGN = (
 )
 
 
-def told(source: str) -> list[Diagnostic]:
+def diagnostics_of(source: str) -> list[Diagnostic]:
     found = check({"a": source}, PLUGINS.catalogue, {"courriel": ["Tarifs"]}).diagnostics["a"]
     return [one for one in found if one.severity is Severity.ERROR]
 
@@ -95,11 +95,11 @@ def test_a_precision_is_never_proposed_with_another_meaning(
     decision: str, proposed: list[str]
 ) -> None:
     source = f"{CAMPAIGN}  si {decision}\n    Étiqueter (X)\n  fin\nfin\n"
-    found = told(source)
+    found = diagnostics_of(source)
     fixes = [fix for one in found for fix in one.fixes]
     assert found
     assert [fix.text.replace("\u00a0", " ") for fix in fixes] == proposed
-    assert all(told(applied(source, fix)) == [] for fix in fixes)
+    assert all(diagnostics_of(applied(source, fix)) == [] for fix in fixes)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_name_swallows_nothing_that_was_said_after_it(line: str, proposed: lis
     body = (
         f"  étape « Accueil »\n  Attendre 1 jour\n  si Formulaire rempli\n    {line}\n  fin\nfin\n"
     )
-    (one,) = told(CAMPAIGN + body)
+    (one,) = diagnostics_of(CAMPAIGN + body)
     assert [fix.text for fix in one.fixes] == proposed
     assert "2 fois" not in one.message
 

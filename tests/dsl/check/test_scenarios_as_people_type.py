@@ -7,7 +7,7 @@ from dsl.diagnostics import Diagnostic
 from dsl.read.parser import parse
 
 
-def told(source: str) -> tuple[Diagnostic, ...]:
+def diagnostics_of(source: str) -> tuple[Diagnostic, ...]:
     (found,) = checked(source).diagnostics.values()
     return found
 
@@ -32,7 +32,7 @@ fin
 )
 def test_a_slip_in_a_scenario_is_one_error_with_what_to_write(right: str, slip: str) -> None:
     source = PLAYED.replace(right, slip)
-    (one,) = told(source)
+    (one,) = diagnostics_of(source)
     (fix,) = one.fixes
     assert source[: fix.span.start] + fix.text + source[fix.span.end :] == PLAYED
 
@@ -47,7 +47,7 @@ def test_a_slip_in_a_scenario_is_one_error_with_what_to_write(right: str, slip: 
 )
 def test_other_writings_of_a_scenario_are_read(right: str, other: str) -> None:
     source = PLAYED.replace(right, other)
-    assert told(source) == ()
+    assert diagnostics_of(source) == ()
     assert parse(source, CATALOGUE).script == parse(PLAYED, CATALOGUE).script
 
 
@@ -58,7 +58,7 @@ def test_a_lead_left_out_of_a_scenario_line_is_told() -> None:
 
 def test_an_activity_does_not_happen_in_a_scenario() -> None:
     source = PLAYED.replace("Formulaire (Tarif) rempli", "Changer pointage (+1)")
-    (one,) = told(source)
+    (one,) = diagnostics_of(source)
     assert one.code == "R309"
     assert "vérifier (Aline)" in one.message
     assert one.fixes == ()
@@ -70,6 +70,6 @@ def test_an_activity_does_not_happen_in_a_scenario() -> None:
 )
 def test_a_date_of_a_lead_that_is_none_says_why(value: str, why: str) -> None:
     lead = f"(aline@exemple.ca), date de naissance ({value})"
-    (one,) = told(PLAYED.replace("(aline@exemple.ca)", lead))
+    (one,) = diagnostics_of(PLAYED.replace("(aline@exemple.ca)", lead))
     assert one.code == "R313"
     assert why in one.message

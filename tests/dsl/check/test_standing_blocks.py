@@ -141,8 +141,8 @@ def test_a_tracked_link_has_its_address_and_its_parameters_in_their_order() -> N
         "  contenu : Haut de page\n  source : Infolettre  # autre note\n  utm_medium : courriel\nfin\n"
     )
     assert codes(found) == ["R327"]
-    (told,) = found.diagnostics["a"]
-    assert [fix.text for fix in told.fixes] == ["support"]
+    (diagnostic,) = found.diagnostics["a"]
+    assert [fix.text for fix in diagnostic.fixes] == ["support"]
     found = checked(
         "lien suivi « Mai » : https://a.ca/?b=c#d  # une note\n"
         "  contenu : « Haut de page »\n  source : Infolettre  # autre note\nfin lien suivi\n"

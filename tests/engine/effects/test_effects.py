@@ -40,7 +40,7 @@ async def test_setting_a_field_tells_of_it_once(world: World) -> None:
     same = SetField("ville", "Laval")
     lead = await run(world, same, same, ville="Québec")
     assert await world.value(lead, "ville") == "Laval"
-    assert await world.told(lead, "lead_updated") == ["ville"]
+    assert await world.subjects(lead, "lead_updated") == ["ville"]
 
 
 async def test_fields_take_copies_dates_and_nothing(world: World) -> None:
@@ -70,7 +70,7 @@ async def test_a_score_is_changed_relatively_or_absolutely(world: World) -> None
         ChangeScore(Change(7, absolute=True)),
     )
     assert await world.value(lead, "score") == 7
-    assert await world.told(lead, "score_changed") == [None, None]
+    assert await world.subjects(lead, "score_changed") == [None, None]
 
 
 async def test_lists_and_tags_tell_of_real_changes_only(world: World) -> None:
@@ -79,10 +79,10 @@ async def test_lists_and_tags_tell_of_real_changes_only(world: World) -> None:
         AddToList("Infolettre"), AddToList("infolettre"), RemoveFromList("Autre"), AddTag("Or"),
         AddTag("or"), RemoveTag("or"), RemoveTag("or"), RemoveFromList("Infolettre"),
     )  # fmt: skip
-    assert await world.told(lead, "list_added") == ["Infolettre"]
-    assert await world.told(lead, "list_removed") == ["Infolettre"]
-    assert await world.told(lead, "tag_added") == ["Or"]
-    assert await world.told(lead, "tag_removed") == ["or"]
+    assert await world.subjects(lead, "list_added") == ["Infolettre"]
+    assert await world.subjects(lead, "list_removed") == ["Infolettre"]
+    assert await world.subjects(lead, "tag_added") == ["Or"]
+    assert await world.subjects(lead, "tag_removed") == ["or"]
 
 
 async def test_what_an_effect_did_is_seen_by_the_next_decision(world: World) -> None:

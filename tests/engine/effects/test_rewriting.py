@@ -33,8 +33,8 @@ async def test_each_lead_is_rewritten_and_only_real_changes_are_told(world: Worl
     leads = await corrected(world, *names)
     written = [await world.value(lead, "nom") for lead in leads]
     assert written == ["Tremblay", "Tremblay", "Tremblay", None, "de La Fontaine"]
-    told = [await world.told(lead, "lead_updated") for lead in leads]
-    assert told == [["nom"], ["nom"], [], [], ["nom"]]
+    changes = [await world.subjects(lead, "lead_updated") for lead in leads]
+    assert changes == [["nom"], ["nom"], [], [], ["nom"]]
 
 
 async def test_a_text_is_given_once_to_its_function_whatever_the_leads(world: World) -> None:

@@ -72,8 +72,8 @@ async def test_an_event_makes_a_member_and_tells_it_once(world: World) -> None:
     await visit(world, lead)
     await visit(world, lead)
     assert await members(world, "curieux") == [lead]
-    assert await world.told(lead, "list_added") == ["Curieux"]
-    assert await world.told(other, "list_added") == []
+    assert await world.subjects(lead, "list_added") == ["Curieux"]
+    assert await world.subjects(other, "list_added") == []
 
 
 async def test_what_is_decided_in_the_same_tick_sees_the_new_member(world: World) -> None:
@@ -117,7 +117,7 @@ async def test_lists_rest_on_lists_in_the_same_tick(world: World) -> None:
     for name in ("z", "m", "a"):
         assert await members(world, name) == [lead]
     assert await members(world, "sans") == []
-    added = await world.told(lead, "list_added")
+    added = await world.subjects(lead, "list_added")
     assert added == ["Z", "M", "A"]
 
 
@@ -152,7 +152,7 @@ async def test_the_last_thirty_days_end_right_after_the_thirtieth(world: World) 
     world.clock.advance(timedelta(microseconds=1))
     await world.settle()
     assert await members(world, "recents") == []
-    assert await world.told(lead, "list_removed") == ["Récents"]
+    assert await world.subjects(lead, "list_removed") == ["Récents"]
     assert world.wakes() is None
 
 
@@ -310,13 +310,13 @@ async def test_a_first_build_is_silent_and_a_changed_definition_tells(world: Wor
     await world.publish(lists={"Riches": RICH})
     await world.settle()
     assert await members(world, "riches") == [low, high]
-    assert await world.told(low, "list_added") == []
+    assert await world.subjects(low, "list_added") == []
     above = Compare(Score(), AT_LEAST, Literal(80))
     await world.publish(lists={"Riches": above, "Sur elle": InList("riches")})
     await world.settle()
     assert await members(world, "riches") == await members(world, "sur elle") == [high]
-    assert await world.told(low, "list_removed") == ["Riches"]
-    assert await world.told(high, "list_added") == []
+    assert await world.subjects(low, "list_removed") == ["Riches"]
+    assert await world.subjects(high, "list_added") == []
 
 
 async def test_a_list_taken_away_loses_its_members_without_a_word(world: World) -> None:
@@ -327,7 +327,7 @@ async def test_a_list_taken_away_loses_its_members_without_a_word(world: World) 
     await world.settle()
     assert await world.rows(select(list_members)) == []
     assert await world.rows(select(flips)) == []
-    assert await world.told(lead, "list_removed") == []
+    assert await world.subjects(lead, "list_removed") == []
 
 
 async def test_a_build_goes_on_part_by_part_after_a_crash_and_before_any_event(
@@ -444,4 +444,4 @@ async def test_a_due_instant_waits_for_the_events_of_its_lead(world: World) -> N
     world.clock.advance(timedelta(days=31))
     await visit(world, lead)
     assert await members(world, "recents") == [lead]
-    assert await world.told(lead, "list_removed") == []
+    assert await world.subjects(lead, "list_removed") == []

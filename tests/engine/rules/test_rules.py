@@ -104,8 +104,8 @@ async def test_a_rule_gives_its_points_to_each_lead_and_says_what_gave_them(worl
     ]
     assert {row.event_id for row in rows} == {number}
     assert [row.lead_id for row in await of_type(world, "score_changed")] == [first, second]
-    told = await of_type(world, "interest_changed")
-    assert {(row.subject, row.subject_key) for row in told} == {("Vélo", "velo")}
+    changes = await of_type(world, "interest_changed")
+    assert {(row.subject, row.subject_key) for row in changes} == {("Vélo", "velo")}
 
 
 async def test_the_rules_of_one_event_apply_in_the_order_of_the_scripts(world: World) -> None:

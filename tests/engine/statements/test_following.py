@@ -47,8 +47,8 @@ async def test_a_pause_until_a_field_follows_it_when_it_changes(world: World) ->
     await world.settle()
     assert await world.sent(lead) == ["fin"]
     assert await world.subscriptions() == 0
-    told = [(row.kind, row.until) for row in await world.journal(lead) if row.until]
-    assert [world.instant(until).date() for _, until in told] == [
+    waits = [(row.kind, row.until) for row in await world.journal(lead) if row.until]
+    assert [world.instant(until).date() for _, until in waits] == [
         date(2026, 2, 1),
         date(2026, 3, 1),
         date(2026, 2, 20),

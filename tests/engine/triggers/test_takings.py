@@ -32,16 +32,16 @@ def launched(message: str = "a", **given: object) -> Program:
     return program(act, RESTS, **{"entries": (BY_LIST,), **given})
 
 
-async def member(world: World, *, told: bool = False) -> int:
+async def member(world: World, *, event: bool = False) -> int:
     lead = await world.lead()
-    await enlist(world, lead, told=told)
+    await enlist(world, lead, event=event)
     return lead
 
 
-async def enlist(world: World, lead: int, *, told: bool = True) -> None:
+async def enlist(world: World, lead: int, *, event: bool = True) -> None:
     async with world.store.write() as conn:
         await conn.execute(insert(list_members).values(list_key="prospects", lead_id=lead, since=0))
-    if told:
+    if event:
         await world.event(lead, "list_added", "Prospects")
 
 
@@ -59,7 +59,7 @@ async def test_a_campaign_launched_by_a_list_takes_its_present_members(world: Wo
     there, stranger = await member(world), await world.lead()
     await world.publish(launched())
     await world.settle()
-    later = await member(world, told=True)
+    later = await member(world, event=True)
     await world.settle()
     assert await count(world, [there, stranger, later]) == [1, 0, 1]
     assert await world.rows(select(takings)) == []
@@ -67,11 +67,11 @@ async def test_a_campaign_launched_by_a_list_takes_its_present_members(world: Wo
 
 async def test_an_event_takes_those_to_whom_it_happens_from_then_on(world: World) -> None:
     """« Ajouté à la liste (Prospects) » is an event: the members there are were added before."""
-    there = await member(world, told=True)
+    there = await member(world, event=True)
     await world.settle()
     await world.publish(launched(entries=(on("list_added", "Prospects"),)))
     await world.settle()
-    later = await member(world, told=True)
+    later = await member(world, event=True)
     await world.settle()
     assert await count(world, [there, later]) == [0, 1]
 
@@ -108,7 +108,7 @@ async def test_a_period_takes_when_it_opens_those_for_whom_a_state_is_true_by_th
 ) -> None:
     before, gone = await member(world), await member(world)
     await world.publish(launched(starts=date(2026, 3, 1)))
-    between = await member(world, told=True)
+    between = await member(world, event=True)
     await leave_list(world, gone)
     await world.settle()
     assert await count(world, [before, gone, between]) == [0, 0, 0]
@@ -205,7 +205,7 @@ async def test_who_was_taken_out_by_a_state_stays_out_while_it_holds(
 ) -> None:
     rich = ExitRule(Exit.SUCCESS, when(above(50)))
     there, already = await member(world), await world.lead(score=60)
-    await enlist(world, already, told=False)
+    await enlist(world, already, event=False)
     await world.publish(launched(reentry=Reentry.AFTER_EXIT, exits=(rich,)))
     await world.settle()
     await world.set(there, score=60)
@@ -261,7 +261,7 @@ async def test_an_edit_midway_goes_on_with_those_who_are_left(
 
 async def test_a_state_of_several_parts_takes_those_for_whom_all_hold(world: World) -> None:
     poor, rich = await member(world), await world.lead(score=60)
-    await enlist(world, rich, told=False)
+    await enlist(world, rich, event=False)
     await world.publish(launched(entries=(when(All((PROSPECTS, above(50)))),)))
     await world.settle()
     assert await count(world, [poor, rich]) == [0, 1]

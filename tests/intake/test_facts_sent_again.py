@@ -18,7 +18,7 @@ from server.store.store import Store
 AT = datetime(2026, 3, 1, 15, tzinfo=UTC)
 
 
-def told(
+def fact_of(
     email: str = "aline@exemple.ca",
     fields: dict[str, Any] | None = None,
     properties: dict[str, Any] | None = None,
@@ -70,9 +70,9 @@ async def test_the_same_fact_spelled_otherwise_is_received_already(
     store: Store, clock: Clock, first: dict[str, Any], again: dict[str, Any]
 ) -> None:
     intake = Intake(store, clock)
-    await intake.record([told(**first)])
+    await intake.record([fact_of(**first)])
     for telling in (again, first):
-        receipt = (await intake.record([told(**telling)]))[0]
+        receipt = (await intake.record([fact_of(**telling)]))[0]
         assert (receipt.duplicate, receipt.conflict) == (True, False)
 
 
@@ -81,17 +81,17 @@ async def test_another_fact_under_the_same_key_is_told(
     store: Store, clock: Clock, first: dict[str, Any], again: dict[str, Any]
 ) -> None:
     intake = Intake(store, clock)
-    await intake.record([told(**first)])
-    assert (await intake.record([told(**again)]))[0].conflict
+    await intake.record([fact_of(**first)])
+    assert (await intake.record([fact_of(**again)]))[0].conflict
 
 
 async def test_what_was_received_before_is_held_to_the_hash_of_then(
     store: Store, clock: Clock
 ) -> None:
     intake = Intake(store, clock)
-    fact = told(properties={"montant": "42"})
+    fact = fact_of(properties={"montant": "42"})
     await intake.record([fact])
     async with store.write() as conn:
         await conn.execute(text("UPDATE receipts SET body_hash = :h"), {"h": _former_hash(fact)})
     assert not (await intake.record([fact]))[0].conflict
-    assert (await intake.record([told(properties={"montant": "43"})]))[0].conflict
+    assert (await intake.record([fact_of(properties={"montant": "43"})]))[0].conflict

@@ -104,14 +104,14 @@ async def test_what_is_aside_survives_a_restart_and_counts_once_if_replayed_agai
         path = await mailed(site)
         async with locked(tmp_path):
             assert (await follow(site, path)).status_code == 302
-            told = (tmp_path / FILE).read_bytes()
+            content = (tmp_path / FILE).read_bytes()
             assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
             site.runtime.stop()
     # As if killed after the base had it, before the file knew; twice, and a line cut by the kill.
-    (tmp_path / FILE).write_bytes(told + told + told[:40])
+    (tmp_path / FILE).write_bytes(content + content + content[:40])
     async with start(sections=SECTIONS) as site:
         assert len(await stored(site, tmp_path)) == 1
-    (tmp_path / FILE).write_bytes(told)
+    (tmp_path / FILE).write_bytes(content)
     async with start(sections=SECTIONS) as site:
         assert len(await stored(site, tmp_path)) == 1
 
@@ -123,9 +123,9 @@ async def test_a_visit_that_waits_to_be_judged_is_kept_aside_and_held_once(
         path = await mailed(site)
         async with locked(tmp_path):
             assert (await follow(site, path)).status_code == 302
-            told = (tmp_path / FILE).read_bytes()
+            content = (tmp_path / FILE).read_bytes()
         assert await stored(site, tmp_path, "SELECT count(*) FROM held") == [(1,)]
-    (tmp_path / FILE).write_bytes(told)
+    (tmp_path / FILE).write_bytes(content)
     async with start(sections=WAITING) as site:
         assert await stored(site, tmp_path, "SELECT count(*) FROM held") == [(1,)]
 
@@ -169,8 +169,8 @@ async def test_what_is_aside_is_stored_by_itself_with_all_it_said(
     event = NewEvent("vu", "Été", "https://a.ca", "Là", {"n": 1}, amount=Amount(Decimal("2.5")))
     who = Identities(email="lea@exemple.ca")
     async with locked(tmp_path):
-        told = Incoming("essai", who, {"prénom": "Léa"}, [event], proof=Proof.SIGNED)
-        await site.runtime.host.note([told])
+        fact = Incoming("essai", who, {"prénom": "Léa"}, [event], proof=Proof.SIGNED)
+        await site.runtime.host.note([fact])
     async with asyncio.timeout(15):
         while not await site.rows("SELECT 1 FROM events WHERE type = 'vu'"):
             await asyncio.sleep(0.05)
@@ -191,8 +191,8 @@ def test_a_cut_line_is_passed_over_and_hides_neither_what_is_before_nor_after(
         file.write(b'{"n": 2, "cou')
     spool = Spool(path)
     spool.append([{"n": 3}])
-    told, end = Spool(path).read()
-    assert [one["n"] for one in told] == [1, 3]
+    lines, end = Spool(path).read()
+    assert [one["n"] for one in lines] == [1, 3]
     spool.forget(end)
     assert not spool.waiting
     assert path.read_bytes() == b""
@@ -204,8 +204,8 @@ def test_a_long_file_is_read_by_parts_and_what_comes_meanwhile_is_kept(tmp_path:
         spool.append([{"n": number, "text": "x" * 60_000}])
     seen = []
     while spool.waiting:
-        told, end = spool.read()
-        seen += [one["n"] for one in told]
+        lines, end = spool.read()
+        seen += [one["n"] for one in lines]
         if seen[-1] == 7:
             spool.append([{"n": 8}])
         spool.forget(end)
@@ -226,8 +226,8 @@ async def test_who_waits_sees_no_later_time_than_what_is_aside(
             assert abs((oldest() or 0) / 1_000_000 - moment) < 1
             site.runtime.stop()
     async with start(sections=SECTIONS) as site:
-        told = site.runtime.engine.oldest()
-        assert told is None or abs(told / 1_000_000 - moment) < 1
+        since = site.runtime.engine.oldest()
+        assert since is None or abs(since / 1_000_000 - moment) < 1
         await site.runtime.aside.replay()
         assert site.runtime.engine.oldest() is None
 
