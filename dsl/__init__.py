@@ -2,13 +2,14 @@
 
 The folders are the passes; each leans only on those above it in this list.
 
-- `language/` is the surface. `construct` says what a construct is; `fr/` holds the words of French
-  and the rules by which they are read: its `constructs`, a row each, from which the lexer, the
-  parser, the formatter, the suggestions and the reference all read their facts.
+- `language/` is the surface. `construct` says what a construct is; `fr/` alone holds the words of
+  French and the rules by which they are read and written: its `constructs`, a row each, from which
+  the lexer, the parser, the formatter, the suggestions and the reference all read their facts;
+  `bare` tells which words make a value without parentheses.
 - `text/` cuts a line into words, numbers and delimited texts, each with its place.
 - `tree/` is what a script is once read: the `tokens` of `grammar.lark`, the `nodes` made of them.
 - `phrases/` holds the phrases of the loaded plugins: `pattern`s with slots, the `trie` that finds
-  them in a line, the `catalogue`; `bare` tells which words make a value without parentheses.
+  them in a line, the `catalogue`.
 - `help/` is what the author is told: what may have been meant (`suggestions`, `unwrapped`), whether
   it says what was written (`fidelity`, `proposals`), and how a diagnostic is shown (`render`);
   `codes` lists every diagnostic there is.

@@ -1,53 +1,33 @@
 """« anciennement : « … » »: the names a campaign had, so that a rename leaves it the same campaign."""
 
-import re
 from collections.abc import Iterable
 
 from dsl.check.findings import Findings
 from dsl.check.naming import well_named
 from dsl.diagnostics import Span
+from dsl.language.fr import headers
 from dsl.tree.nodes import Campaign, HeaderLine, Text
 from relance.fold import fold, key_of
 from relance.french import quoted
-
-KEY = "anciennement"
-#: What says that a campaign is a new one, though it looks like one that has gone.
-_NONE = frozenset({"aucune", "aucun", "rien", "jamais", "personne"})
-_BETWEEN = re.compile(r"""\s*[»"”)]?\s*(?:,|\bet\b)\s*[«"“(]\s*""")
-_QUOTES = ' \t\u00a0\u202f«»"“”'
 
 
 def former_names(line: HeaderLine) -> tuple[Text, ...]:
     """The names a line gives, the first one the campaign had first; none if it says it is new."""
     value = line.value
-    if fold(value.text) in _NONE:
+    if headers.is_none(value.text):
         return ()
-    found = []
-    start = 0
-    for end, following in _cuts(value.text):
-        part = value.text[start:end]
-        name = part.strip(_QUOTES)
-        if name:
-            at = value.span.start + start + part.index(name)
-            found.append(Text(name, Span(at, at + len(name))))
-        start = following
-    return tuple(found)
+    found = ((value.span.start + at, name) for at, name in headers.names(value.text))
+    return tuple(Text(name, Span(at, at + len(name))) for at, name in found)
 
 
 def said_new(line: HeaderLine) -> bool:
     """Whether a line says that its campaign never had another name."""
-    return fold(line.value.text) in _NONE
-
-
-def _cuts(text: str) -> Iterable[tuple[int, int]]:
-    for match in _BETWEEN.finditer(text):
-        yield match.start(), match.end()
-    yield len(text), len(text)
+    return headers.is_none(line.value.text)
 
 
 def names_of(node: Campaign) -> tuple[Text, ...]:
     """The names a campaign says it had."""
-    lines = (line for line in node.headers if fold(line.key) == KEY)
+    lines = (line for line in node.headers if fold(line.key) == headers.FORMER)
     return tuple(name for line in lines for name in former_names(line))
 
 

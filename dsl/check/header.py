@@ -1,6 +1,5 @@
 """Headers: what the first lines of a campaign say of when and where it runs."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -8,12 +7,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from dsl.check.bounds import bounded
 from dsl.check.findings import Findings
-from dsl.check.former import KEY, former_names, said_new
+from dsl.check.former import former_names, said_new
 from dsl.check.names import Names
 from dsl.diagnostics import Fix, RelatedPlace, Span
 from dsl.help.fidelity import same_name
 from dsl.help.wording import did_you_mean
-from dsl.language.fr import values
+from dsl.language.fr import headers, values
 from dsl.program import Reentry
 from dsl.tree.nodes import HeaderLine
 from relance.fold import fold
@@ -21,13 +20,8 @@ from relance.french import quoted
 from relance.slot import Unreadable
 from relance.values import Duration
 
-_BOTH = re.compile(r"^\s*du\s+(.+?)\s+(?:au|à)\s+(.+)$", re.IGNORECASE | re.DOTALL)
-_FROM = re.compile(r"^\s*(?:à partir du|a partir du|à compter du|dès le|depuis le)\s+(.+)$", re.I)
-_UNTIL = re.compile(r"^\s*jusqu.?au\s+(.+)$", re.IGNORECASE)
-_AFTER = re.compile(r"^\s*apr[eè]s\s+(.+)$", re.IGNORECASE)
 #: Zones by their names folded, none of which is another's.
 _ZONES = {fold(zone): zone for zone in sorted(available_timezones())}
-_EXIT_WORDS = frozenset({"sortie", "la sortie", "une sortie", "sa sortie"})
 
 
 @dataclass(slots=True)
@@ -104,15 +98,8 @@ def _near_zones(name: str) -> list[str]:
 
 def _period(header: Header, line: HeaderLine, findings: Findings) -> None:
     text = line.value.text
-    first: str | None = None
-    last: str | None = None
-    if match := _BOTH.match(text):
-        first, last = match.groups()
-    elif match := _FROM.match(text):
-        first = match.group(1)
-    elif match := _UNTIL.match(text):
-        last = match.group(1)
-    else:
+    bounds = headers.period(text)
+    if bounds is None:
         findings.error(
             "R412",
             line.value.span,
@@ -120,9 +107,10 @@ def _period(header: Header, line: HeaderLine, findings: Findings) -> None:
             "2026 au 31 décembre 2026 », « à partir du … » ou « jusqu’au … ».",
         )
         return
-    header.starts, header.ends = (_day(one, line, findings) for one in (first, last))
+    header.starts, header.ends = (_day(one, line, findings) for one in bounds)
     if header.starts and header.ends and header.ends < header.starts:
-        turned = f"du {(last or '').strip()} au {(first or '').strip()}"
+        first, last = ((one or "").strip() for one in bounds)
+        turned = headers.from_to(last, first)
         findings.error(
             "R412",
             line.value.span,
@@ -143,23 +131,20 @@ def _day(text: str | None, line: HeaderLine, findings: Findings) -> date | None:
     return read if isinstance(read, date) else None
 
 
-#: The readmissions that hold no value of the author's.
-_READMISSIONS = ("jamais", "après sortie")
-
-
 def _reentry(header: Header, line: HeaderLine, findings: Findings) -> None:
-    text = fold(line.value.text)
-    if text == "jamais":
+    if fold(line.value.text) == headers.NEVER:
         return
-    match = _AFTER.match(line.value.text)
-    if match and fold(match.group(1)) in _EXIT_WORDS:
+    after = headers.after(line.value.text)
+    if after is not None and headers.is_exit(after):
         header.reentry, header.returning = Reentry.AFTER_EXIT, line.value.span
         return
-    delay = bounded(values.duration(match.group(1))) if match else None
+    delay = bounded(values.duration(after)) if after is not None else None
     if isinstance(delay, Duration):
         header.reentry, header.reentry_delay = Reentry.AFTER_DELAY, delay
         return
-    near = getattr(Names(_READMISSIONS).find(line.value.text.strip()), "near", ())
+    near = getattr(
+        Names((headers.NEVER, headers.AFTER_EXIT)).find(line.value.text.strip()), "near", ()
+    )
     findings.error(
         "R413",
         line.value.span,
@@ -175,9 +160,12 @@ def _former(header: Header, line: HeaderLine, findings: Findings) -> None:
 
 
 _READERS = {
-    KEY: _former,
-    "description": _description,
-    "fuseau": _zone,
-    "periode": _period,
-    "reentree": _reentry,
+    fold(name): reader
+    for name, reader in (
+        (headers.FORMER, _former),
+        (headers.DESCRIPTION, _description),
+        (headers.ZONE, _zone),
+        (headers.PERIOD, _period),
+        (headers.REENTRY, _reentry),
+    )
 }

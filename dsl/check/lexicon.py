@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from dsl.check.bounds import bounded
+from dsl.language.fr.core_slots import CORE_SLOT_TYPES
 from dsl.phrases.catalogue import Catalogue
-from dsl.phrases.core_slots import CORE_SLOT_TYPES
 from dsl.phrases.pattern import expand
 from relance.fold import key_of
 from relance.phrase import Kind, Phrase

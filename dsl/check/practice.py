@@ -6,6 +6,7 @@ from dsl.check.contradictions import contradictory
 from dsl.check.findings import Findings
 from dsl.check.scope import AskedEvent, Setting
 from dsl.diagnostics import Fix, Span
+from dsl.language.fr.sayings import qualifier
 from dsl.tree import nodes
 from relance.facts import Condition
 from relance.french import quoted
@@ -73,5 +74,5 @@ def judge_own_messages(
                 one.span,
                 f"Un lead peut revenir dans cette campagne : {quoted(name)} d’un passage précédent "
                 "compterait encore. Ajoutez « depuis l’entrée ».",
-                (Fix(end, " depuis l’entrée", compared=True),),
+                (Fix(end, f" {qualifier('entry', {})}", compared=True),),
             )

@@ -13,6 +13,7 @@ from dsl.check.names import Ambiguous, KnownName, Names
 from dsl.diagnostics import Fix, Span
 from dsl.help.fidelity import same_name
 from dsl.help.wording import did_you_mean, listed
+from dsl.language.fr.agreement import of
 from dsl.tree.nodes import Text
 from relance.fold import TYPOGRAPHY, key_of
 from relance.french import quoted
@@ -105,7 +106,7 @@ class References:
         findings.error(
             code,
             text.span,
-            f"Aucun nom {_of(noun)} ne correspond à {quoted(text.text)}."
+            f"Aucun nom {of(noun)} ne correspond à {quoted(text.text)}."
             f"{did_you_mean(found.near) or _all(names) or _WITHOUT.get(code, '')}",
             _put(text.span, found.near),
         )
@@ -155,10 +156,6 @@ class References:
 def _letters(text: str) -> str:
     """A name as it is written, its capitals and typography aside."""
     return " ".join(normalize("NFKC", text).translate(TYPOGRAPHY).casefold().split())
-
-
-def _of(noun: str) -> str:
-    return f"d’{noun}" if noun[0] in "aeiouéèêh" else f"de {noun}"
 
 
 def _slips(keys: Sequence[str], offered: Mapping[str, str]) -> dict[str, str]:

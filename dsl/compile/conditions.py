@@ -12,6 +12,7 @@ from dsl.check.types import Types
 from dsl.compile.identity import identity
 from dsl.compile.qualifiers import Narrowing, Qualifiers
 from dsl.compile.sayings import Sayings
+from dsl.language.fr.constructs import form
 from dsl.phrases.composed import Composed, narrowed
 from dsl.program import Exit
 from dsl.tree.nodes import (
@@ -178,7 +179,7 @@ class Conditions:
                 "R315",
                 written.span,
                 f"{quoted(written.written)} se vérifie dans un scénario. Dans une campagne, écrivez ce qui "
-                f"fait sortir un lead sous {quoted('sortie réussie')} ou {quoted('sortie échouée')}.",
+                f"fait sortir un lead sous {quoted(form('EXIT_WON'))} ou {quoted(form('EXIT_LOST'))}.",
             )
         if written.campaign is not None:
             references = self.meanings.references

@@ -15,10 +15,11 @@ from dsl.compile.amounts import Amounts
 from dsl.compile.conditions import Conditions
 from dsl.compile.identity import Keys, identity
 from dsl.compile.layout import Label, StatementLayout
-from dsl.compile.sayings import BODY, ELSE, OUTCOMES, TIMEOUT
+from dsl.compile.sayings import BODY, ELSE, TIMEOUT
 from dsl.compile.text import plain
 from dsl.diagnostics import Fix, Span
 from dsl.help.wording import did_you_mean
+from dsl.language.fr.outcomes import OUTCOMES, outcome, outcomes_meant
 from dsl.program import (
     END,
     Act,
@@ -38,18 +39,11 @@ from dsl.program import (
 )
 from dsl.tree import nodes
 from relance.facts import Condition, topics
-from relance.fold import key_of
 from relance.french import quoted
 from relance.said import Said
 from relance.values import Duration
 
-#: What an author may write for one of them.
-_MEANT = {
-    **dict.fromkeys(("succes", "reussi", "reussie", "gagne", "but-atteint"), ("réussite",)),
-    **dict.fromkeys(("rate", "ratee", "echoue", "echouee", "perdu", "abandon"), ("échec",)),
-}
-
-_WAYS_OUT = f" Écrivez {quoted('réussite')} ou {quoted('échec')}."
+_WAYS_OUT = f" Écrivez {' ou '.join(map(quoted, OUTCOMES.values()))}."
 
 
 class JourneyCompiler:
@@ -281,12 +275,12 @@ class JourneyCompiler:
         )
 
     def _quit(self, node: nodes.Quit, key: str, follow: Label, keys: Keys) -> None:
-        outcome = Exit.FINISHED
+        way = Exit.FINISHED
         if node.outcome is not None:
-            read = key_of(node.outcome.text)
-            outcome = OUTCOMES.get(read, Exit.FINISHED)
-            if read not in OUTCOMES:
-                near = _MEANT.get(read, ())
+            read = outcome(node.outcome.text)
+            way = Exit(read) if read else way
+            if read is None:
+                near = outcomes_meant(node.outcome.text)
                 self._findings.error(
                     "R420",
                     node.outcome.span,
@@ -295,4 +289,4 @@ class JourneyCompiler:
                     tuple(Fix(node.outcome.span, one, compared=True) for one in near),
                 )
         place = self._place(node.span, self._sayings.statement(node))
-        self.layout.add(node.span, lambda at: Leave(key, place, outcome))
+        self.layout.add(node.span, lambda at: Leave(key, place, way))

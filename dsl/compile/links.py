@@ -9,14 +9,13 @@ from dsl.check.naming import well_named
 from dsl.compile.text import plain
 from dsl.diagnostics import Fix
 from dsl.help.fidelity import same_name
+from dsl.language.fr.link_details import DETAILS_MEANT
 from dsl.rules import TrackedLink
 from dsl.tree import nodes
 from relance.fold import identifier_of, key_of
 from relance.french import quoted
 from relance.web_address import UTM, refused
 
-#: What people who know analytics tools write for the same.
-_ENGLISH = {"medium": "support", "campaign": "campagne", "term": "terme", "content": "contenu"}
 _LONGEST = 200
 
 
@@ -89,8 +88,10 @@ class LinkCompiler:
         key = identifier_of(detail.name.text).removeprefix("utm-")
         if key in UTM:
             return UTM[key]
-        near = _ENGLISH.get(key) or next(iter(get_close_matches(key, UTM, n=1, cutoff=0.6)), None)
-        near = near if near is not None and (key in _ENGLISH or same_name(key, near)) else None
+        near = DETAILS_MEANT.get(key) or next(
+            iter(get_close_matches(key, UTM, n=1, cutoff=0.6)), None
+        )
+        near = near if near is not None and (key in DETAILS_MEANT or same_name(key, near)) else None
         known = ", ".join(quoted(word) for word in UTM)
         meant = f" Vouliez-vous écrire {quoted(near)} ?" if near else ""
         findings.error(
@@ -98,6 +99,6 @@ class LinkCompiler:
             detail.name.span,
             f"{quoted(detail.name.text)} n’est pas une précision d’un lien suivi.{meant} On y écrit "
             f"{known}.",
-            (Fix(detail.name.span, near, compared=key in _ENGLISH),) if near else (),
+            (Fix(detail.name.span, near, compared=key in DETAILS_MEANT),) if near else (),
         )
         return None

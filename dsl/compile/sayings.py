@@ -12,11 +12,12 @@ from dsl.check.meanings import Meanings
 from dsl.compile.identity import ALL, ANY, STEP
 from dsl.compile.qualifiers import typed
 from dsl.compile.text import plain
+from dsl.language.fr.outcomes import outcome
+from dsl.language.fr.sayings import EVERY_DAY
 from dsl.language.fr.writing import written
 from dsl.program import Exit
 from dsl.tree import nodes
 from dsl.tree.nodes import Qualifier, Text
-from relance.fold import key_of
 from relance.said import Said
 from relance.values import FieldName, Value
 
@@ -25,8 +26,6 @@ _NARROWED = {"since": "date", "last_days": "nombre", "times": "nombre"}
 ELSE, TIMEOUT, BODY = Said("else"), Said("timeout"), Said("body")
 #: « chaque jour » without a time: when people are awake to be written to.
 MORNING = time(9)
-#: How a lead may be said to leave.
-OUTCOMES = {"reussite": Exit.SUCCESS, "echec": Exit.FAILURE}
 
 
 class Sayings:
@@ -76,7 +75,7 @@ class Sayings:
                 return Said("exited", (("how", how), *of))
             case nodes.Every(day, at):
                 time_ = self._core("heure", at) if at else MORNING
-                one = day is not None and plain(day.text) != "jour"
+                one = day is not None and plain(day.text) != EVERY_DAY
                 on = (("day", self._core("jour", day)),) if one else ()
                 return Said("every", (*on, ("at", time_)))
 
@@ -100,11 +99,9 @@ class Sayings:
                 return Said("go", (("step", self._step(step)), *bound))
             case nodes.Repeat(times):
                 return Said("repeat", self._tuned("times", "nombre", times))
-            case nodes.Quit(outcome):
-                way = (
-                    OUTCOMES.get(key_of(outcome.text), Exit.FINISHED) if outcome else Exit.FINISHED
-                )
-                return Said("quit", (("outcome", way.value),))
+            case nodes.Quit(way):
+                read = outcome(way.text) if way else None
+                return Said("quit", (("outcome", read or Exit.FINISHED.value),))
             case nodes.SplitBlock(name):
                 return Said("split", (("name", _name(name)),) if name else ())
 

@@ -1,5 +1,6 @@
 """The text of a phrase or a condition as its author wrote it, on one line."""
 
+from dsl.language.fr import sayings
 from dsl.tree import nodes
 from dsl.tree.nodes import PhraseUse
 
@@ -19,17 +20,17 @@ def condition_text(condition: nodes.Condition) -> str:
     if isinstance(condition, nodes.PhraseUse):
         return phrase_text(condition)
     if isinstance(condition, nodes.Negation):
-        return f"non {_grouped(condition.item)}"
+        return sayings.denied(_grouped(condition.item))
     if isinstance(condition, nodes.Conjunction):
-        return " et ".join(_grouped(item) for item in condition.items)
+        return sayings.AND.join(_grouped(item) for item in condition.items)
     if isinstance(condition, nodes.Disjunction):
-        return " ou ".join(_grouped(item) for item in condition.items)
+        return sayings.OR.join(_grouped(item) for item in condition.items)
     if isinstance(condition, nodes.AtStepUse):
-        return f"à l’étape « {plain(condition.step.text)} »"
+        return sayings.at_step(plain(condition.step.text))
     if isinstance(condition, nodes.ExitedUse):
         return condition.written
-    day = plain(condition.day.text) if condition.day else "jour"
-    return f"chaque {day}" + (f" à {plain(condition.at.text)}" if condition.at else "")
+    day = plain(condition.day.text) if condition.day else None
+    return sayings.every(day, plain(condition.at.text) if condition.at else None)
 
 
 def _grouped(condition: nodes.Condition) -> str:

@@ -16,6 +16,7 @@ from dsl.compile.identity import Ordinals, identity
 from dsl.compile.sayings import MORNING
 from dsl.compile.text import plain
 from dsl.diagnostics import Span
+from dsl.language.fr.sayings import EVERY_DAY
 from dsl.program import Place, Trigger
 from dsl.tree import nodes
 from dsl.tree.nodes import Condition as Written
@@ -121,7 +122,7 @@ class TriggerCompiler:
         day = "*"
         if every.at is not None:
             at = self._conditions.meanings.read("heure", every.at, self._findings)
-        if every.day is not None and plain(every.day.text) != "jour":
+        if every.day is not None and plain(every.day.text) != EVERY_DAY:
             read = self._conditions.meanings.read("jour", every.day, self._findings)
             day = str((read.value + 1) % 7) if isinstance(read, Weekday) else day
         moment = at if isinstance(at, time) else MORNING

@@ -9,17 +9,17 @@ shown: nothing is better than another meaning.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from dsl.help.negation import affirmed, denies, differs
+from dsl.language.fr.bare import is_day_or_month, is_unit
 from dsl.language.fr.constructs import form
-from dsl.language.fr.denial import DENIALS
+from dsl.language.fr.denial import DENIALS, affirmed, denies, differs
 from dsl.language.fr.likeness import contrary, distance, same_word
 from dsl.language.fr.particles import BEYOND_NAMES, TURNING
 from dsl.language.fr.synonyms import FILLERS, meant
 from dsl.language.fr.values import SMALL_NUMBERS
-from dsl.phrases.bare import is_day_or_month, is_unit
+from dsl.language.lexeme import Lexeme
 from dsl.phrases.catalogue import Catalogue, PhraseForm
 from dsl.phrases.trie import Match
-from dsl.text.lexer import Lexeme, lex
+from dsl.text.lexer import lex
 from relance.fold import fold
 from relance.phrase import Kind
 from relance.slot import Unreadable
@@ -65,7 +65,7 @@ def keeps(
     if read is None:
         return False
     denied, found = read
-    if denies(lexemes) != denied ^ any(differs(one.raw) for one in found.captured):
+    if denies(lexemes) != denied ^ any(differs(_held(one.raw)) for one in found.captured):
         return False
     written: Sequence[Lexeme] = (affirmed(lexemes) or lexemes) if denied else lexemes
     pieces = _pieces(source, written)
@@ -124,6 +124,12 @@ def _in_order(pieces: Sequence[_Piece], others: Sequence[_Piece]) -> bool:
     """Whether the values among the first are found among the others, in order."""
     rest = iter([piece.text for piece in others])
     return all(piece.text in rest for piece in pieces if piece.valued and _counts(piece.text))
+
+
+def _held(raw: str) -> Sequence[Lexeme]:
+    """The words of a value, its delimiters aside."""
+    text = raw.strip("()«»\u00a0 ")
+    return lex(text, 0, len(text))[0]
 
 
 def _counts(text: str) -> bool:

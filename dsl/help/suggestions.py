@@ -7,18 +7,19 @@ from functools import lru_cache
 
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
 from dsl.help.fidelity import keeps, read_phrase
-from dsl.help.negation import affirmed
 from dsl.help.quotation import quoted
 from dsl.help.unwrapped import Unwrapped
 from dsl.help.wording import WHERE_TO_LOOK, did_you_mean
 from dsl.language.construct import Role
+from dsl.language.fr.bare import BARE, literal, spelled
 from dsl.language.fr.constructs import PIECES, ROWS, form
+from dsl.language.fr.denial import SAME, affirmed
 from dsl.language.fr.synonyms import told_by
-from dsl.phrases.bare import BARE, literal, spelled
+from dsl.language.lexeme import Lexeme
 from dsl.phrases.catalogue import DECISIONS, Catalogue, Writing, canonical
 from dsl.phrases.pattern import Slot
 from dsl.phrases.trie import capture, requoted
-from dsl.text.lexer import Lexeme, keys_of
+from dsl.text.lexer import keys_of
 from relance.phrase import Kind
 from relance.slot import Unreadable
 
@@ -41,7 +42,7 @@ _LISTED = tuple(piece for piece in PIECES if piece.terminal == "LISTED")
 def key_of_words(lexemes: Sequence[Lexeme]) -> str:
     """The key an author's words make, to compare with those of phrases."""
     return " ".join(
-        "()" if lexeme.kind == "t" else "egal" if lexeme.key == "=" else lexeme.key
+        "()" if lexeme.kind == "t" else SAME if lexeme.key == "=" else lexeme.key
         for lexeme in lexemes
         if lexeme.key or lexeme.kind == "t"
     )

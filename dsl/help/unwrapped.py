@@ -11,12 +11,13 @@ from itertools import islice
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
 from dsl.help.fidelity import keeps, says_more
 from dsl.help.quotation import quoted
+from dsl.language.fr.bare import BARE, literal, spelled
 from dsl.language.fr.denial import DENIALS
-from dsl.phrases.bare import BARE, literal, spelled
+from dsl.language.lexeme import Lexeme
 from dsl.phrases.catalogue import Catalogue, Writing
 from dsl.phrases.pattern import Edge, Slot
 from dsl.phrases.trie import requoted
-from dsl.text.lexer import Lexeme, lex
+from dsl.text.lexer import lex
 from relance import french
 from relance.phrase import Kind
 from relance.slot import SlotType, Unreadable

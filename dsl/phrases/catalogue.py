@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from dsl.language.construct import Role
+from dsl.language.fr.bare import BARE
 from dsl.language.fr.constructs import ROWS
+from dsl.language.fr.core_slots import CORE_SLOT_TYPES
 from dsl.language.fr.fold import fold_word
 from dsl.language.fr.synonyms import told_by
-from dsl.phrases.bare import BARE
+from dsl.language.lexeme import Lexeme
 from dsl.phrases.composed import compose, takes_fact
-from dsl.phrases.core_slots import CORE_SLOT_TYPES
 from dsl.phrases.pattern import BadPattern, Variant, expand
 from dsl.phrases.trie import Match, Trie
-from dsl.text.lexer import Lexeme, lex
+from dsl.text.lexer import lex
 from relance.errors import BadPhrase, PhraseCollision
 from relance.phrase import Kind, Phrase
 from relance.slot import SlotType, Unreadable

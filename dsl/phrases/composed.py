@@ -10,12 +10,11 @@ from functools import cache
 from re import compile as pattern_of
 from typing import TypeVar
 
+from dsl.language.fr.core_slots import FACT
 from relance.events import EventPattern
 from relance.facts import Events
 from relance.phrase import Kind, Meaning, Phrase
 
-#: The type of slot in which an event phrase stands.
-FACT = "fait"
 _SLOT = pattern_of(r"\{\s*(\w+)\s*:\s*" + FACT + r"\s*\}")
 _NAME = pattern_of(r"\{\s*(\w+)\s*:")
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
 from dsl.diagnostics import Span
-from dsl.phrases.bare import BARE, Bare, is_unit, literal, spelled
+from dsl.language.fr.bare import BARE, Bare, is_unit, literal, spelled
+from dsl.language.lexeme import Lexeme
 from dsl.phrases.pattern import Slot, Variant
-from dsl.text.lexer import Lexeme, inner, lex
+from dsl.text.lexer import inner, lex
 from dsl.tree.nodes import Text
 
 T = TypeVar("T")

@@ -3,20 +3,17 @@
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
-from dsl.language.fr.constructs import EXITED, form
+from dsl.language.fr.constructs import form
+from dsl.language.fr.sayings import AND, JOINS, OPENING, qualifier, sentence
 from dsl.language.fr.writing import written
 from dsl.phrases.catalogue import Catalogue
 from dsl.phrases.composed import Composed
 from dsl.phrases.pattern import BadPattern, Slot, Variant, expand
 from dsl.text.lexer import lex
-from relance.french import quoted
 from relance.phrase import Phrase
 from relance.said import Said
 from relance.values import Value
 
-_OUTCOMES = {"success": "réussite", "failure": "échec"}
-_OPENING = {"if": "IF", "else_if": "ELSIF", "as_soon": "AS_SOON", "when": "WHEN"}
-_JOINS = {"all": " et ", "any": " ou "}
 #: What stands before and after the text in a slot, where no example tells.
 _WRAPPED = ("(", ")")
 
@@ -37,45 +34,13 @@ class Words:
         values = dict(said.values)
         if said.what in self._phrases:
             return self._narrowed(self._phrase(self._phrases[said.what], values), said)
-        if said.what in _OPENING:
-            return f"{form(_OPENING[said.what])} {self._parts(said, ' et ')}"
-        if said.what in _JOINS:
-            return self._parts(said, _JOINS[said.what])
-        own = self._own(said, values)
+        if said.what in OPENING:
+            return f"{form(OPENING[said.what])} {self._parts(said, AND)}"
+        if said.what in JOINS:
+            return self._parts(said, JOINS[said.what])
+        held = self._grouped(said.parts[0]) if said.what == "not" else self._parts(said, AND)
+        own = sentence(said.what, _written(said), held)
         return own if own is not None else self._narrowed(_coded(said), said)
-
-    def _own(self, said: Said, values: Mapping[str, Value]) -> str | None:
-        """What the language says by itself; None for what it does not know."""
-        text = {name: written(value) for name, value in values.items()}
-        limit = f"au plus {text['limit']}" if "limit" in text else ""
-        bound = f", {text['times']} fois au plus" if "times" in text else ""
-        match said.what:
-            case "not":
-                return f"{form('NOT')} {self._grouped(said.parts[0])}"
-            case "wait":
-                return f"{form('WAIT')} {limit}".rstrip()
-            case "wait_that":
-                awaited = f"{form('WAIT_THAT')} {self._parts(said, ' et ')}"
-                return f"{awaited}, {limit}" if limit else awaited
-            case "step":
-                return f"{form('STEP')} {quoted(text['name'])}"
-            case "go":
-                return f"{form('GOTO')} {quoted(text['step'])}{bound}"
-            case "repeat":
-                return f"{form('REPEAT')}{bound.removeprefix(',')}"
-            case "quit":
-                way = _OUTCOMES.get(text["outcome"])
-                return f"{form('QUIT')} ({way})" if way else form("QUIT")
-            case "split":
-                return f"{form('SPLIT')} {quoted(text['name'])}" if text else form("SPLIT")
-            case "at_step":
-                return f"à l’étape {quoted(text['step'])}"
-            case "exited":
-                of = f" de la campagne ({text['campaign']})" if "campaign" in text else ""
-                return f"{EXITED[text['how']][0]}{of}"
-            case "every":
-                return f"chaque {text.get('day', 'jour')} à {text['at']}"
-        return None
 
     def _narrowed(self, text: str, said: Said) -> str:
         return " ".join([text, *map(_narrowing, said.parts)])
@@ -85,7 +50,7 @@ class Words:
         return join.join(self.of(one) if alone else self._grouped(one) for one in said.parts)
 
     def _grouped(self, said: Said) -> str:
-        joins = said.what in _JOINS and len(said.parts) > 1
+        joins = said.what in JOINS and len(said.parts) > 1
         return f"[{self.of(said)}]" if joins else self.of(said)
 
     def _phrase(self, phrase: Phrase, values: Mapping[str, Value]) -> str:
@@ -167,21 +132,11 @@ def _expanded(pattern: str) -> Sequence[Variant]:
 
 
 def _narrowing(said: Said) -> str:
-    text = {name: written(value) for name, value in said.values}
-    match said.what:
-        case "entry":
-            return "depuis l’entrée"
-        case "step":
-            return f"depuis l’étape {quoted(text['value'])}"
-        case "since":
-            return f"depuis le {text['value']}"
-        case "last_days":
-            return f"dans les {text['value']} derniers jours"
-        case "times":
-            return f"au moins {text['value']} fois"
-        case "where":
-            return f"où ({text['property']}) {text['comparator']} ({text['value']})"
-    return _coded(said)
+    return qualifier(said.what, _written(said)) or _coded(said)
+
+
+def _written(said: Said) -> Mapping[str, str]:
+    return {name: written(value) for name, value in said.values}
 
 
 def _coded(said: Said) -> str:

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from dsl.diagnostics import Fix, Span
 from dsl.help.quotation import quoted
 from dsl.language.construct import Mode
-from dsl.language.fr.constructs import HEADERS
+from dsl.language.fr.headers import HEADERS
 from dsl.read.sentence import Sentence, SentenceSource
 from dsl.text.lexer import closer_of, inner
 from dsl.tree.nodes import HeaderLine, Text

@@ -6,9 +6,10 @@ from typing import Final
 
 from dsl.language.construct import Construct, Piece, Role
 from dsl.language.fr.constructs import PIECES, ROWS
+from dsl.language.lexeme import Lexeme
 from dsl.phrases.pattern import expand
 from dsl.phrases.trie import Trie
-from dsl.text.lexer import Lexeme, keys_of
+from dsl.text.lexer import keys_of
 
 
 def _trie(*kinds: str) -> Trie[Piece]:

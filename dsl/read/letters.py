@@ -15,12 +15,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dsl.diagnostics import Span
+from dsl.language.fr.bare import percentage
 from dsl.language.fr.constructs import form
-from dsl.phrases.bare import percentage
+from dsl.language.fr.particles import OF_THE
+from dsl.language.lexeme import Lexeme
 from dsl.phrases.catalogue import Catalogue
 from dsl.phrases.trie import capture
 from dsl.read.keywords import leading
-from dsl.text.lexer import Lexeme, lex
+from dsl.text.lexer import lex
 from dsl.text.physical import column, physical
 from relance.fold import fold
 from relance.phrase import Kind
@@ -107,7 +109,7 @@ def _found(
     """The message that begins at that line; None when it is but named there."""
     own = column(source, *lines[at])
     end, what = form("END"), fold(head.slot_type.name)
-    closers = (end, f"{end} {what}", f"{end} du {what}")
+    closers = (end, f"{end} {what}", f"{end} {OF_THE} {what}")
     below = range(at + 1, len(lines))
     written = [one for one in below if source[slice(*lines[one])].strip()]
     inside = bool(written) and column(source, *lines[written[0]]) > own

@@ -10,11 +10,13 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from dsl.language.construct import COLON, CONDITION, NAME, Mode, Role, terminals
-from dsl.language.fr.constructs import CONSTRUCTS, HEADERS, ONE_LINE, ROWS, TOP
-from dsl.phrases.bare import percentage
+from dsl.language.fr.bare import percentage
+from dsl.language.fr.constructs import CONSTRUCTS, ONE_LINE, ROWS, TOP
+from dsl.language.fr.headers import HEADERS
+from dsl.language.lexeme import Lexeme
 from dsl.read.keywords import LINKS, leading
 from dsl.read.letters import Letter
-from dsl.text.lexer import Comment, Lexeme, keys_of, lex
+from dsl.text.lexer import Comment, keys_of, lex
 from dsl.text.physical import physical, width
 from dsl.tree.tokens import Token
 from relance.fold import fold

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dsl.diagnostics import Fix, Span
 from dsl.help.quotation import quoted
 from dsl.help.suggestions import fixes, near_listed, proposed
+from dsl.language.lexeme import Lexeme
 from dsl.phrases.catalogue import DECISIONS, STATEMENTS, PhraseForm, canonical
 from dsl.phrases.composed import takes_fact
 from dsl.phrases.trie import Match, by_name
 from dsl.read.keywords import LINKS, QUALIFIERS, WORDS
 from dsl.read.sentence import Sentence, SentenceSource, span_of
 from dsl.read.words import crowded, excess, is_another
-from dsl.text.lexer import Lexeme, lex
+from dsl.text.lexer import lex
 from dsl.tree.nodes import PhraseUse
 from dsl.tree.tokens import Token
 from relance.phrase import Kind

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from dsl.diagnostics import Fix, Span
 from dsl.language.fr.constructs import CONSTRUCTS, form
-from dsl.language.fr.fold import fold_word
+from dsl.language.fr.particles import POINTS
 from dsl.read.conditions import conditions
 from dsl.read.keywords import key
 from dsl.read.sentence import Sentence, SentenceSource, span_of
@@ -27,7 +27,7 @@ def point(source: SentenceSource, at: Sentence) -> Sentence:
     start = at.lexemes[0].start
     change = Text("", Span(start, start))
     if when:
-        counted = when > 1 and at.lexemes[when - 1].key == fold_word("points")
+        counted = when > 1 and at.lexemes[when - 1].key == POINTS
         span = Span(start, at.lexemes[when - 1 - counted].end)
         change = Text(re.sub(r"^([-+=−]) ", r"\1", " ".join(source.said(span).split())), span)
     else:

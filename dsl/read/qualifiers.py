@@ -3,12 +3,13 @@
 from dsl.diagnostics import Fix
 from dsl.help.quotation import quoted
 from dsl.language.construct import Piece
+from dsl.language.fr.particles import THE, WHERE
+from dsl.language.fr.qualifier_slips import qualifier_meant
+from dsl.language.lexeme import Lexeme
 from dsl.phrases.trie import Match, by_name
 from dsl.read.keywords import QUALIFIERS, written
-from dsl.read.qualifier_slips import qualifier_meant
 from dsl.read.sentence import Sentence, SentenceSource, span_of
 from dsl.read.words import token
-from dsl.text.lexer import Lexeme
 from dsl.tree.nodes import Qualifier
 from dsl.tree.tokens import Token
 
@@ -28,7 +29,7 @@ def qualifiers(source: SentenceSource, at: Sentence) -> Sentence:
 
 def _is_or(source: SentenceSource, first: Lexeme, found: Match[Piece]) -> bool:
     """« ou Pointage > 50 » is another condition; « où montant > 50 » has its accent."""
-    if found.value.name != "where" or source.text[first.start : first.end].casefold() == "où":
+    if found.value.name != "where" or source.text[first.start : first.end].casefold() == WHERE:
         return False
     field = by_name(found)["field"]
     return field.text.span.start == field.start
@@ -43,7 +44,7 @@ def _qualifier(at: Sentence, found: Match[Piece]) -> Token:
             raw[slot.name] = f"({held.raw})"
     shown = written(found.value, raw)
     if found.value.name == "since" and raw["date"][0] in '(«"“':
-        shown = shown.replace(" le ", " ", 1)
+        shown = shown.replace(f" {THE} ", " ", 1)
     texts = {name: captured.text for name, captured in got.items()}
     value = next((texts[name] for name in ("value", "n", "date", "step") if name in texts), None)
     span = span_of(at.lexemes[at.at : found.end])

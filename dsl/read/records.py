@@ -5,9 +5,9 @@ from itertools import takewhile
 
 from dsl.diagnostics import Fix, Span
 from dsl.language.fr.constructs import form
+from dsl.language.lexeme import Lexeme
 from dsl.phrases.trie import Captured, capture
 from dsl.read.sentence import Sentence, SentenceSource, span_of
-from dsl.text.lexer import Lexeme
 from dsl.tree.nodes import FieldLine, GivenLead, Text
 from dsl.tree.tokens import Token
 

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from dsl.diagnostics import Diagnostic, Fix, Severity, Span
 from dsl.help.suggestions import Suggestions
+from dsl.language.lexeme import Lexeme
 from dsl.phrases.catalogue import Catalogue, PhraseForm
 from dsl.phrases.trie import Match
 from dsl.read.lines import Line
-from dsl.text.lexer import Lexeme
 from dsl.tree.tokens import Token
 
 

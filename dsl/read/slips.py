@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dsl.diagnostics import Fix, Span
 from dsl.help.quotation import quoted
 from dsl.help.suggestions import near_keyword
+from dsl.language.fr.bare import duration
 from dsl.language.fr.constructs import RULES, SECTIONS, form, parts_of
 from dsl.language.fr.particles import OF_LIMIT
 from dsl.language.fr.values import duration as read_duration
-from dsl.phrases.bare import duration
+from dsl.language.lexeme import Lexeme
 from dsl.phrases.catalogue import DECISIONS, STATEMENTS
 from dsl.phrases.trie import capture
 from dsl.read.conditions import conditions
@@ -16,7 +17,6 @@ from dsl.read.keywords import WORDS, key, leading, limit
 from dsl.read.lines import Line
 from dsl.read.sentence import Around, Sentence, SentenceSource, span_of
 from dsl.read.words import is_another
-from dsl.text.lexer import Lexeme
 from dsl.tree.nodes import Text
 from dsl.tree.tokens import Token
 from relance.values import Duration

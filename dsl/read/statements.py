@@ -1,31 +1,28 @@
 """Lines that begin with a keyword: what may follow it, and words where a name or a bound should be."""
 
-import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 from itertools import takewhile
 
 from dsl.diagnostics import Fix
-from dsl.help.negation import denies
 from dsl.language.construct import ADDRESS, COLON, terminals
 from dsl.language.fr.constructs import CONSTRUCTS, ONE_LINE, ROWS, RULES, closing, form
-from dsl.language.fr.outcomes import OUTCOMES
+from dsl.language.fr.denial import denies
+from dsl.language.fr.outcomes import nearest_outcome
+from dsl.language.lexeme import Lexeme
 from dsl.read.conditions import conditions
 from dsl.read.keywords import CLOSED_BY, leading
 from dsl.read.sentence import Sentence, SentenceSource, span_of
 from dsl.read.slips import unbounded
 from dsl.read.tracked_links import address
 from dsl.read.words import bound, crowded, excess, is_sign, name, quoted_name, sign
-from dsl.text.lexer import Lexeme, keys_of
+from dsl.text.lexer import keys_of
 from dsl.tree.nodes import Text
 from dsl.tree.tokens import Token
-from relance.fold import fold
 
 _ASKING = terminals(row for row in ROWS if row.asks)
 #: What takes a bound and no name: where both may come, the name is looked for first.
 _BOUNDED = terminals(row for row in ROWS if row.bound and not row.named and not row.asks)
 _ADDRESSED = terminals(row for row in ROWS if ADDRESS in row.takes)
-_OUTCOME = re.compile(r"^(?:en|avec|par|sur)\s+", re.IGNORECASE)
 
 
 def statement(source: SentenceSource, at: Sentence, keyword: str) -> Sentence:
@@ -120,10 +117,10 @@ def _outcome(source: SentenceSource, at: Sentence, words: Sequence[Lexeme]) -> S
     """« sortir réussite », « sortir en échec »: a way out that nothing marks off."""
     span = span_of(words)
     written = source.said(span)
-    meant = get_close_matches(fold(_OUTCOME.sub("", written)), OUTCOMES, 1, cutoff=0.7)
-    if not meant:
+    meant = nearest_outcome(written)
+    if meant is None:
         return excess(source, at, words)
-    fix = Fix(span, f"({OUTCOMES[meant[0]]})", compared=not denies(words))
+    fix = Fix(span, f"({meant})", compared=not denies(words))
     message = (
         f"La façon de sortir se met entre parenthèses. Écrivez plutôt {form('QUIT')} {fix.text}."
     )

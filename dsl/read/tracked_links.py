@@ -1,8 +1,9 @@
 """Lines of « lien suivi »: its address, its details, each read to the letter."""
 
 from dsl.diagnostics import Span
+from dsl.language.lexeme import Lexeme
 from dsl.read.sentence import Sentence, SentenceSource, span_of
-from dsl.text.lexer import Lexeme, closer_of, inner
+from dsl.text.lexer import closer_of, inner
 from dsl.tree.nodes import LinkDetail, Text
 from dsl.tree.tokens import Token
 

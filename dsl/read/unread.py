@@ -3,9 +3,10 @@
 from dsl.diagnostics import Fix, Span
 from dsl.help.quotation import quoted
 from dsl.language.fr.constructs import RECORDS
+from dsl.language.lexeme import Lexeme
 from dsl.read.sentence import Sentence, SentenceSource
 from dsl.read.signs import unexpected
-from dsl.text.lexer import Lexeme, closer_of
+from dsl.text.lexer import closer_of
 from dsl.tree.nodes import GivenLead, Text
 from dsl.tree.tokens import Token
 

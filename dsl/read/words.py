@@ -6,11 +6,11 @@ from dsl.diagnostics import Fix, Span
 from dsl.help.quotation import quoted
 from dsl.language.construct import Piece
 from dsl.language.fr.constructs import STATEMENTS
+from dsl.language.lexeme import Lexeme
 from dsl.phrases.catalogue import STATEMENTS as DOING
 from dsl.phrases.trie import Match, capture
 from dsl.read.keywords import BOUNDS, WORDS, leading, written
 from dsl.read.sentence import Sentence, SentenceSource, span_of
-from dsl.text.lexer import Lexeme
 from dsl.tree.tokens import Token
 
 SIGNS = {"[": "_OPEN", "]": "_CLOSE", ",": "_COMMA", ":": "_COLON"}

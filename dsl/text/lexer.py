@@ -8,13 +8,10 @@ A text between delimiters is one lexeme, whatever it holds.
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, TypeAlias
 from unicodedata import normalize
 
 from dsl.language.fr.fold import fold_word
-
-#: word, number, date, clock, text, punctuation, bad (an unclosed delimiter, an unknown sign).
-KindOfLexeme: TypeAlias = Literal["w", "n", "d", "c", "t", "p", "!"]
+from dsl.language.lexeme import Lexeme
 
 _GAP = r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad]+"
 _MARKS = "\u0300-\u036f"
@@ -33,16 +30,6 @@ _LEXEME = re.compile(
 )
 _CLOSERS = {"(": ")", "«": "»", '"': '"', "“": "”"}
 _IGNORED = frozenset("?!.;")
-
-
-@dataclass(slots=True)
-class Lexeme:
-    """A piece of a line. `key` is the folded word, empty for an article; else the text itself."""
-
-    kind: KindOfLexeme
-    start: int
-    end: int
-    key: str
 
 
 @dataclass(slots=True)

@@ -6,16 +6,27 @@ from pathlib import Path
 
 import pytest
 
+from dsl import field_types
+from dsl.check.fields import BUILT_IN
 from dsl.help.suggestions import near_keyword
 from dsl.language.construct import COLON, CONDITION, Construct, Role
 from dsl.language.fr.constructs import CONSTRUCTS, PIECES, ROWS
+from dsl.language.fr.core_slots import CORE_SLOT_TYPES
+from dsl.language.fr.denial import DENIALS
+from dsl.language.fr.field_words import TYPES_MEANT
+from dsl.language.fr.headers import HEADERS, NEVER
+from dsl.language.fr.link_details import DETAILS_MEANT
+from dsl.language.fr.outcomes import OUTCOMES
+from dsl.language.fr.particles import AFTER_VALUES, BEYOND_NAMES, OF_LIMIT, TURNING
+from dsl.language.fr.synonyms import FILLERS
+from dsl.language.fr.values import DIRECTIONS, MONTHS, SMALL_NUMBERS, UNITS, WEEKDAYS
 from dsl.read.keywords import leading
 from dsl.read.parser import _grammar
 from dsl.text.lexer import keys_of, lex
 from tests.house.modules import ROOT, modules, name_of, tree
 
-#: The rows themselves, and what compiling says of a statement, in the words of the journal.
-TABLE = ("dsl/language/fr/", "dsl/compile/")
+#: The one room that holds words: the rows, values and rules of French.
+TABLE = "dsl/language/fr/"
 #: Their words are also those by which any sentence of a message speaks of them, or joins two things.
 SPOKEN = {
     *("CAMPAIGN", "FIELDS", "LIST", "SCENARIO", "POINTS", "INTEREST", "CONVERSION", "LEAD"),
@@ -51,6 +62,42 @@ def spells(text: str) -> bool:
 @pytest.mark.parametrize("path", OUTSIDE, ids=name_of)
 def test_a_construct_is_spelled_in_its_row_alone(path: Path) -> None:
     assert [text for text in constants(path) if spells(text)] == []
+
+
+#: The words by which French is read, but those that name a type of slot in the phrases of vendors.
+FRENCH = {
+    *(FILLERS | DENIALS | TURNING | BEYOND_NAMES | AFTER_VALUES | OF_LIMIT),
+    *(UNITS.keys() | MONTHS.keys() | WEEKDAYS.keys() | SMALL_NUMBERS.keys() | DIRECTIONS.keys()),
+    *(*TYPES_MEANT, *OUTCOMES.values(), *HEADERS.values(), NEVER, *DETAILS_MEANT.values()),
+} - {slot.name for slot in CORE_SLOT_TYPES}
+#: The names of every lead's own fields are what the store keeps, as those of the project's are.
+STORED = {field.name for field in BUILT_IN} | set(field_types.TYPES)
+#: The name of a plugin's type of slot; a word that English has too.
+STORED |= {"campagne", "description"}
+
+
+def listed_or_compared(path: Path) -> Iterator[str]:
+    """The words a module lists, compares something with, or folds."""
+    for node in ast.walk(tree(path)):
+        held: list[ast.expr | None] = []
+        if isinstance(node, ast.Set | ast.List | ast.Tuple):
+            held = [*node.elts]
+        elif isinstance(node, ast.Dict):
+            held = [*node.keys, *node.values]
+        elif isinstance(node, ast.Compare):
+            held = [node.left, *node.comparators]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            held = [*node.args] if node.func.id in ("fold", "fold_word", "key_of") else []
+        for one in held:
+            text = one.value if isinstance(one, ast.Constant) else None
+            # « n », « h », « d »: kinds of lexemes have names as short.
+            if isinstance(text, str) and len(text) > 1:
+                yield text
+
+
+@pytest.mark.parametrize("path", OUTSIDE, ids=name_of)
+def test_words_of_french_are_listed_and_compared_in_its_room_alone(path: Path) -> None:
+    assert set(listed_or_compared(path)) & (FRENCH - STORED) == set()
 
 
 @pytest.mark.parametrize("path", OUTSIDE, ids=name_of)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dsl.language.fr import values
-from dsl.phrases.core_slots import CORE_SLOT_TYPES
+from dsl.language.fr.core_slots import CORE_SLOT_TYPES
 from relance.slot import Unreadable
 from relance.values import (
     Amount,

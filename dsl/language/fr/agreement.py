@@ -30,3 +30,8 @@ def agreed(words: str, counted: str) -> str:
     if counted.strip("() ") in ("0", "1"):
         words = re.sub(r"^(?:points|jours ouvrables)\b", _singular, words)
     return re.sub(r"\bécoulées\b", "écoulés", words) if _MASCULINE.search(counted) else words
+
+
+def of(noun: str) -> str:
+    """« d’étape », « de campagne »."""
+    return f"d’{noun}" if noun[0] in "aeiouéèêh" else f"de {noun}"

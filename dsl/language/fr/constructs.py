@@ -17,7 +17,6 @@ from dsl.language.construct import (
     Role,
     terminals,
 )
-from relance.fold import fold
 
 ROWS: Final = (
     # --- What stands in no other ---------------------------------------------------------
@@ -322,11 +321,6 @@ ROWS: Final = (
     ),
 )
 CONSTRUCTS: Final = {row.terminal: row for row in ROWS}
-
-#: Folded name of a header line → its canonical name.
-HEADERS: Final = {
-    fold(name): name for name in ("description", "période", "fuseau", "réentrée", "anciennement")
-}
 
 _OF_CAMPAIGN = "{} [de la campagne {{campaign:texte}}]"
 #: How a lead left a campaign → how a scenario says it, the canonical one first.

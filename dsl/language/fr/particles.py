@@ -60,3 +60,11 @@ AFTER_VALUES: Final = frozenset(
 OF_LIMIT: Final = frozenset({"pendant", "durant", "a", "jusque", "maximum", "max", "de"})
 #: What is written before a duration that has gone by.
 AGO: Final = ("il y a plus de", "il y a moins de")
+#: « où montant > 50 »: its accent alone tells it from « ou ».
+WHERE: Final = "où"
+#: What « +5 points quand … » counts.
+POINTS: Final = fold_word("points")
+#: Before a day: « depuis le 1er mai ».
+THE: Final = "le"
+#: « fin du courriel ».
+OF_THE: Final = "du"

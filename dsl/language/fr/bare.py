@@ -7,7 +7,7 @@ from dsl.language.fr.denial import REFUSING
 from dsl.language.fr.fold import fold_word
 from dsl.language.fr.particles import AFTER_VALUES, AGO
 from dsl.language.fr.values import COMPARATORS, DIRECTIONS, MONTHS, SMALL_NUMBERS, UNITS, WEEKDAYS
-from dsl.text.lexer import Lexeme
+from dsl.language.lexeme import Lexeme
 from relance.fold import fold
 
 #: From lexemes and an index, the index past the value; None when there is none.

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dsl.language.fr import bare
 from dsl.language.fr.denial import REFUSING
 from dsl.language.fr.fold import fold_word
+from dsl.language.fr.particles import WHERE
 from dsl.language.fr.values import SMALL_NUMBERS, comparator
 from dsl.language.fr.values import duration as read_duration
-from dsl.phrases import bare
-from dsl.text.lexer import Lexeme
+from dsl.language.lexeme import Lexeme
 from relance.fold import fold
 from relance.values import Comparator, Duration
 
@@ -43,7 +44,7 @@ def qualifier_meant(source: str, lexemes: Sequence[Lexeme], index: int) -> Meant
 def _where(source: str, lexemes: Sequence[Lexeme], index: int) -> Meant | None:
     """« où montant supérieur à 50 », « où montant n’est pas égal à 50 »."""
     first = lexemes[index]
-    if source[first.start : first.end].casefold() != "où":  # « ou » has the same key
+    if source[first.start : first.end].casefold() != WHERE:  # « ou » has the same key
         return None
     start = index + 1
     while start < len(lexemes) and lexemes[start].kind == "w" and not lexemes[start].key:

@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import date
 
 from dsl.language.fr import values
-from dsl.phrases.composed import FACT
 from relance.fold import fold
 from relance.french import quoted
 from relance.slot import SlotType, Unreadable
 from relance.values import Duration, FieldName, Value
+
+#: The type of slot in which an event phrase stands (`dsl.phrases.composed`).
+FACT = "fait"
 
 
 def _field(text: str) -> Value | Unreadable:

@@ -1,0 +1,71 @@
+"""The head of a campaign in French: the names of its lines, and what their values say."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from relance.fold import fold
+
+DESCRIPTION, PERIOD, ZONE, REENTRY, FORMER = (
+    "description",
+    "période",
+    "fuseau",
+    "réentrée",
+    "anciennement",
+)
+#: Folded name of a header line → its canonical name.
+HEADERS: Final = {fold(name): name for name in (DESCRIPTION, PERIOD, ZONE, REENTRY, FORMER)}
+NEVER, AFTER_EXIT = "jamais", "après sortie"
+
+_BOTH = re.compile(r"^\s*du\s+(.+?)\s+(?:au|à)\s+(.+)$", re.IGNORECASE | re.DOTALL)
+_FROM = re.compile(r"^\s*(?:à partir du|a partir du|à compter du|dès le|depuis le)\s+(.+)$", re.I)
+_UNTIL = re.compile(r"^\s*jusqu.?au\s+(.+)$", re.IGNORECASE)
+_AFTER = re.compile(r"^\s*apr[eè]s\s+(.+)$", re.IGNORECASE)
+_EXIT = frozenset({"sortie", "la sortie", "une sortie", "sa sortie"})
+_NONE = frozenset({"aucune", "aucun", "rien", "jamais", "personne"})
+_BETWEEN_NAMES = re.compile(r"""\s*[»"”)]?\s*(?:,|\bet\b)\s*[«"“(]\s*""")
+_QUOTES = ' \t\u00a0\u202f«»"“”'
+
+
+def period(text: str) -> tuple[str | None, str | None] | None:
+    """The first and last days of « du … au … », « à partir du … », « jusqu’au … », as written."""
+    if both := _BOTH.match(text):
+        return both[1], both[2]
+    if first := _FROM.match(text):
+        return first[1], None
+    if last := _UNTIL.match(text):
+        return None, last[1]
+    return None
+
+
+def from_to(first: str, last: str) -> str:
+    """« du 1er décembre 2026 au 31 décembre 2026 »."""
+    return f"du {first} au {last}"
+
+
+def after(text: str) -> str | None:
+    """« 30 jours », in « après 30 jours »."""
+    found = _AFTER.match(text)
+    return found[1] if found else None
+
+
+def is_exit(text: str) -> bool:
+    """Whether « après » such words is after an exit."""
+    return fold(text) in _EXIT
+
+
+def is_none(text: str) -> bool:
+    """Whether a line says that there is none of what it gives."""
+    return fold(text) in _NONE
+
+
+def names(text: str) -> Iterator[tuple[int, str]]:
+    """The names of « « A », « B » et « C » », each with where it begins."""
+    start = 0
+    cuts = [one.span() for one in _BETWEEN_NAMES.finditer(text)]
+    for end, following in (*cuts, (len(text), len(text))):
+        part = text[start:end]
+        name = part.strip(_QUOTES)
+        if name:
+            yield start + part.index(name), name
+        start = following
