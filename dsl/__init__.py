@@ -10,7 +10,7 @@ The folders are the passes; each leans only on those above it in this list.
 - `tree/` is what a script is once read: the `tokens` of `grammar.lark`, the `nodes` made of them.
 - `phrases/` holds the phrases of the loaded plugins: `pattern`s with slots, the `trie` that finds
   them in a line, the `catalogue`.
-- `help/` is what the author is told: what may have been meant (`suggestions`, `unwrapped`), whether
+- `help/` is how the author is helped: what may have been meant (`suggestions`, `unwrapped`), whether
   it says what was written (`fidelity`, `proposals`), and how a diagnostic is shown (`render`);
   `codes` lists every diagnostic there is.
 - `read/` makes the tree. `lines` joins physical lines into logical ones and tells each by its first

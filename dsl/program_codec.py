@@ -58,12 +58,12 @@ def from_json(text: str) -> Program:
 
 def content_hash(one: Program) -> str:
     """What a version is known by: what it does, however that is worded and wherever it stands."""
-    return sha256(_told(one, _WORDS).encode()).hexdigest()
+    return sha256(_canonical(one, _WORDS).encode()).hexdigest()
 
 
 def doing(one: Any) -> str:
     """What a program, a rule or a condition does, as JSON text, whatever its parts are known by."""
-    return _told(one, _IDENTITIES)
+    return _canonical(one, _IDENTITIES)
 
 
 #: What says how and where something is said, by class; in all others, the place.
@@ -76,8 +76,8 @@ _IDENTITIES: Mapping[str, Set[str]] = {
 }
 
 
-def _told(one: Any, left: Mapping[str, Set[str]]) -> str:
-    """Whatever the format it is stored in."""
+def _canonical(one: Any, left: Mapping[str, Set[str]]) -> str:
+    """The JSON text hashed or compared, whatever the format it is stored in."""
     data = codec.encode(one)
     return dumped(_without(data["value"] if isinstance(data, dict) else data, left))
 

@@ -20,7 +20,7 @@ from dsl.check.practice import judge_never_sent
 from dsl.check.references import Offered, References
 from dsl.check.scope import CheckScope, Salts, Setting
 from dsl.check.steps import walk
-from dsl.compile.campaigns import CampaignCompiler, Compiled, told_empty
+from dsl.compile.campaigns import CampaignCompiler, Compiled, judge_empty
 from dsl.compile.conditions import Conditions
 from dsl.compile.identity import identity
 from dsl.compile.links import LinkCompiler
@@ -118,8 +118,8 @@ def check(
         changed = (_File.read(name, source, catalogue) for name, source in amended.items())
         return _Project((*others, *changed), catalogue, references, amended).check().diagnostics
 
-    told = admitted(sources, checked.diagnostics, again)
-    return replace(checked, diagnostics=told)
+    diagnostics = admitted(sources, checked.diagnostics, again)
+    return replace(checked, diagnostics=diagnostics)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +246,7 @@ class _Project:
         if all(file.findings.readable for file in self._files):
             for one in compiled:
                 judge_never_sent(one.asked, sent, kinds, one.findings)
-                told_empty(one, entered)
+                judge_empty(one, entered)
             for asked, findings in self._standing.asked:
                 judge_never_sent((asked,), sent, kinds, findings)
         self._meanings.references.judge_open()

@@ -120,11 +120,11 @@ class FieldTable:
         if (old.type, old.choices) == (new.type, new.choices):
             return
         where = self._origin.get(known)
-        told = f"est déjà déclaré dans {where}" if where else "existe déjà"
+        state = f"est déjà déclaré dans {where}" if where else "existe déjà"
         findings.error(
             "R318",
             span,
-            f"Le champ {quoted(known)} {told} avec le type {quoted(old.type)}. "
+            f"Le champ {quoted(known)} {state} avec le type {quoted(old.type)}. "
             "Gardez une seule déclaration, ou donnez un autre nom à celui-ci.",
         )
 
@@ -134,7 +134,7 @@ class FieldTable:
         return found.name if isinstance(found, KnownName) else text
 
     def find(self, text: str, span: Span, findings: Findings) -> FieldDeclaration | None:
-        """The field an author names; what is wrong is told."""
+        """The field an author names; what is wrong is reported."""
         found = self._names.find(text)
         if isinstance(found, KnownName):
             return self._fields[found.name]
@@ -162,7 +162,7 @@ class FieldTable:
     def value(
         self, field: FieldDeclaration, value: Value, span: Span, findings: Findings
     ) -> Value | None:
-        """`value` after the field's own type; None when it cannot be, which is told."""
+        """`value` after the field's own type; None when it cannot be, which is reported."""
         result = self._typed(field, value)
         if isinstance(result, Unreadable):
             chosen = field.type in (CHOICE, MULTIPLE)
@@ -276,7 +276,7 @@ def _elements(field: FieldDeclaration, value: Value) -> Value | Unreadable:
 
 
 def _well_chosen(new: FieldDeclaration, line: FieldLine, findings: Findings) -> bool:
-    """Whether a choice says among what; what is wrong is told."""
+    """Whether a choice says among what; what is wrong is reported."""
     if new.type not in (CHOICE, MULTIPLE):
         return True
     if not new.choices:

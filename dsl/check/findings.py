@@ -30,7 +30,7 @@ class Findings:
     ) -> None:
         """Something that stops publication."""
         self.faults += 1
-        if not self._told(span):
+        if not self._reported(span):
             self._found.append(Diagnostic(code, Severity.ERROR, span, message, fixes, notes))
 
     def warn(
@@ -45,7 +45,7 @@ class Findings:
         self._found.append(Diagnostic(code, Severity.WARNING, span, message, fixes, notes))
 
     def fault(self) -> None:
-        """Something is wrong here that another stage has told already."""
+        """Something is wrong here that an earlier stage has reported already."""
         self.faults += 1
 
     def line(self, span: Span) -> int:
@@ -68,7 +68,7 @@ class Findings:
         errors = (*self._earlier, *self._found)
         return self.faults > 0 or any(found.severity is Severity.ERROR for found in errors)
 
-    def _told(self, span: Span) -> bool:
+    def _reported(self, span: Span) -> bool:
         """Whether an earlier stage has reported an error on this very text, or put it there."""
         return (span.start == span.end and not self.readable) or any(
             found.severity is Severity.ERROR

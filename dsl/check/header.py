@@ -42,7 +42,7 @@ class Header:
 
 
 def read_header(lines: tuple[HeaderLine, ...], findings: Findings) -> Header:
-    """Read every line; what is wrong is told."""
+    """Read every line; what is wrong is reported."""
     header = Header()
     seen: dict[str, HeaderLine] = {}
     for line in lines:

@@ -73,7 +73,7 @@ class ListChecker:
     def refer(self, fact: Condition, findings: Findings) -> Condition:
         """The fact itself, once the list it may ask about is known to be sound.
 
-        What rests on a list with an error is broken too, though told once, where the list is.
+        What rests on a list with an error is broken too, though reported once, where the list is.
         """
         entry = self._entries.get(key_of(fact.name)) if isinstance(fact, InList) else None
         if entry is not None:

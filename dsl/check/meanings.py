@@ -76,7 +76,7 @@ class Meanings:
         return self._asked(use, phrase, values, findings)
 
     def read(self, kind: str, text: Text, findings: Findings) -> Value:
-        """`text` read by one of the language's own types; None when unreadable, which is told."""
+        """`text` read by one of the language's own types; None when unreadable, which is reported."""
         value = self.lexicon.read_core(kind, text.text)
         if isinstance(value, Unreadable):
             unreadable(value, text, findings)
@@ -84,7 +84,7 @@ class Meanings:
         return value
 
     def meant(self, phrase: Phrase, name: str, text: Text) -> Value:
-        """What stands in a slot of a phrase, nothing being told: its own text if that is no value."""
+        """What stands in a slot of a phrase, nothing being reported: its own text if that is no value."""
         slot = self.lexicon.slots(phrase)[name]
         place = slot.name, text.text
         if place not in self._meant:
@@ -102,7 +102,7 @@ class Meanings:
         return value
 
     def core(self, kind: str, text: str) -> Value:
-        """`text` as one of the language's own types reads it, nothing being told; else itself."""
+        """`text` as one of the language's own types reads it, nothing being reported; else itself."""
         value = self.lexicon.read_core(kind, text)
         return " ".join(text.split()) if isinstance(value, Unreadable) else value
 

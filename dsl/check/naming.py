@@ -11,7 +11,7 @@ LONGEST_FIELD = 60
 
 
 def well_named(name: Text, findings: Findings, longest: int = LONGEST) -> bool:
-    """Whether `name` will do; if not, it is told."""
+    """Whether `name` will do; if not, that is reported."""
     key = key_of(name.text)
     sayable = names_something(name.text)
     if sayable and len(name.text) <= longest and len(key) <= longest:

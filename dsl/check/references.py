@@ -60,7 +60,7 @@ class References:
         self._offered[kind] = (*self._offered.get(kind, ()), name)
 
     def closed(self, slot: SlotType, text: Text, findings: Findings) -> str | None:
-        """The name a closed reference means, as declared; what is wrong is told."""
+        """The name a closed reference means, as declared; what is wrong is reported."""
         kind = key_of(slot.name)
         return self.among(
             self._closed.get(kind, Names()), slot.name, text, findings, _CODES.get(kind, "R301")
@@ -82,7 +82,7 @@ class References:
     def among(
         self, names: Names, noun: str, text: Text, findings: Findings, code: str
     ) -> str | None:
-        """The name of `names` meant by `text`; what is wrong is told."""
+        """The name of `names` meant by `text`; what is wrong is reported."""
         found = names.find(text.text.strip())
         if isinstance(found, KnownName):
             return found.name
@@ -136,7 +136,7 @@ class References:
                     )
 
     def _one_name(self, uses: Sequence[tuple[Text, Findings]], offered: Mapping[str, str]) -> None:
-        """Tell of names that are one though they are written as two words (« cote », « côté »)."""
+        """Question names that are one though they are written as two words (« cote », « côté »)."""
         written: dict[str, Counter[str]] = {}
         for text, _ in uses:
             written.setdefault(key_of(text.text), Counter())[text.text.strip()] += 1

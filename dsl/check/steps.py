@@ -53,7 +53,7 @@ class Steps:
         return found.name if isinstance(found, KnownName) else mark.name.text
 
     def target(self, jump: nodes.GoTo, references: References, findings: Findings) -> str | None:
-        """The step a jump goes to; what is wrong is told."""
+        """The step a jump goes to; what is wrong is reported."""
         name = references.among(self.names, "étape", jump.step, findings, "R304")
         if name is None:
             return None

@@ -12,7 +12,7 @@ _MOST_TIMES = 10_000
 
 
 class Amounts:
-    """Reads them; what cannot be read is told."""
+    """Reads them; what cannot be read is reported."""
 
     def __init__(self, meanings: Meanings, findings: Findings) -> None:
         self._meanings = meanings
@@ -39,6 +39,6 @@ class Amounts:
         return int(read)
 
     def percent(self, text: Text) -> int:
-        """A share, of 10,000; `dsl.check.shares` has told what is wrong with it."""
+        """A share, of 10,000; `dsl.check.shares` has reported what is wrong with it."""
         read = self._meanings.lexicon.read_core("pourcentage", text.text)
         return int(read.value * 100) if isinstance(read, Percentage) else 0

@@ -58,7 +58,7 @@ class CampaignCompiler:
         self._journey = JourneyCompiler(self._conditions, steps)
 
     def compile(self) -> Compiled:
-        """The program, all that is wrong being told."""
+        """The program, all that is wrong being found."""
         header = read_header(self._node.headers, self._findings)
         listening = TriggerCompiler(self._conditions, "entry/")
         entries = tuple(
@@ -146,7 +146,7 @@ def _by_state(trigger: Trigger) -> bool:
     return trigger.on is None and trigger.schedule is None
 
 
-def told_empty(compiled: Compiled, entered: frozenset[str]) -> None:
+def judge_empty(compiled: Compiled, entered: frozenset[str]) -> None:
     """Question a campaign nobody enters, or where nothing happens."""
     name, node = compiled.program.name, compiled.node
     if not node.entries and name not in entered:

@@ -42,7 +42,7 @@ class LinkCompiler:
         url = block.url.text.strip()
         reason = refused(url)
         if reason is not None and not url:
-            findings.fault()  # the parser has told
+            findings.fault()  # the parser has reported it
         elif reason is not None:
             # « www.exemple.ca/tarifs », as everyone says it.
             bare = re.fullmatch(r"[\w-]+(?:\.[\w-]+)+(?:[/?#].*)?", url)

@@ -40,7 +40,7 @@ class Qualifiers:
         self._scope = scope
 
     def read(self, written: tuple[Qualifier, ...]) -> Narrowing:
-        """What they say; what cannot be said here is told."""
+        """What they say; what cannot be said here is reported."""
         narrowing = Narrowing()
         since: Qualifier | None = None
         for one in written:
@@ -109,7 +109,7 @@ class Qualifiers:
 
 
 def whole(one: Qualifier, meanings: Meanings, findings: Findings) -> int:
-    """The whole number, 1 or more, of a qualifier; 1 when it is none, which is told."""
+    """The whole number, 1 or more, of a qualifier; 1 when it is none, which is reported."""
     if one.value is None:
         findings.fault()
         return 1

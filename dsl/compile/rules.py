@@ -90,9 +90,9 @@ class RuleCompiler:
             yield from (PointRule(key, topic, change, trigger) for trigger in triggers)
 
     def _said(self, line: nodes.PointLine, topic: str | None, change: object) -> Said:
-        told = (("change", change),) if isinstance(change, Change) else ()
+        by = (("change", change),) if isinstance(change, Change) else ()
         of = (("topic", topic),) if topic is not None else ()
-        return Said("points", (*told, *of), (Sayings(self.meanings).condition(line.condition),))
+        return Said("points", (*by, *of), (Sayings(self.meanings).condition(line.condition),))
 
     def conversion(self, line: nodes.ConversionLine, findings: Findings) -> None:
         """« conversion « Démo » : Formulaire (Démo) rempli »."""

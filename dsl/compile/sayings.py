@@ -44,12 +44,12 @@ class Sayings:
 
     def _narrowing(self, one: Qualifier) -> Said:
         if one.kind == "where":
-            told = (
+            test = (
                 ("property", FieldName(_name(one.field_name))),
                 ("comparator", self._core("comparateur", one.comparator)),
                 ("value", typed(one.value.text) if one.value else None),
             )
-            return Said("where", told)
+            return Said("where", test)
         if one.value is None:
             return Said(one.kind)
         kind = _NARROWED.get(one.kind)

@@ -53,7 +53,7 @@ class ScenarioCompiler:
         self._clock: datetime | None = None
 
     def compile(self) -> CheckedScenario:
-        """The scenario, all that is wrong being told."""
+        """The scenario, all that is wrong being reported."""
         leads = tuple(
             self._lead(line) for line in self._node.lines if isinstance(line, nodes.GivenLead)
         )
@@ -137,10 +137,10 @@ class ScenarioCompiler:
         return CheckedStimulus(moment, lead or "", event, number, phrase_text(line.use))
 
     def _not_followed(self, pattern: EventPattern, use: nodes.PhraseUse) -> None:
-        """Nobody is put in a list whose members are told by a condition, nor taken out."""
+        """Nobody is put in a list whose members follow from a condition, nor taken out."""
         name = pattern.subject
-        told = pattern.type in (LIST_ADDED, LIST_REMOVED)
-        if told and name is not None and name in self._conditions.lists:
+        listed = pattern.type in (LIST_ADDED, LIST_REMOVED)
+        if listed and name is not None and name in self._conditions.lists:
             self._findings.error(
                 "R320",
                 use.span,

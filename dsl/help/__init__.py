@@ -1,1 +1,1 @@
-"""What the author is told: what may have been meant, whether it says the same, how it is shown."""
+"""How the author is helped: what may have been meant, whether it says the same, how it is shown."""

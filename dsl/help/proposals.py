@@ -16,12 +16,12 @@ from dsl.help.fidelity import faithful
 from dsl.help.wording import WHERE_TO_LOOK, did_you_mean
 
 #: What was wrong, by file, and the same once other sources stand in place of these.
-Told = Mapping[str, Sequence[Diagnostic]]
-CheckedAgain = Callable[[Mapping[str, str]], Told]
+DiagnosticsByFile = Mapping[str, Sequence[Diagnostic]]
+CheckedAgain = Callable[[Mapping[str, str]], DiagnosticsByFile]
 
 #: Proposals are tried all together; those that fail so, which another may have spoilt, one by one.
 _MOST_ALONE = 8
-#: A block opened or closed by a proposal is told where the block is, not where the proposal is.
+#: A block opened or closed by a proposal is reported where the block is, not where the proposal is.
 _STRUCTURE = frozenset({"R106", "R107", "R108", "R109"})
 #: What is wrong with a campaign rather than with the words of a line: a fault that the first one
 #: hid is no reason to refuse what mends that one.
@@ -55,24 +55,24 @@ class _Trial:
 
 
 def admitted(
-    sources: Mapping[str, str], told: Told, again: CheckedAgain
+    sources: Mapping[str, str], diagnostics: DiagnosticsByFile, again: CheckedAgain
 ) -> dict[str, tuple[Diagnostic, ...]]:
     """The diagnostics with only the proposals that are accepted in their place and mean the same."""
     kept: set[tuple[str, Diagnostic, Fix]] = set()
     alone: list[_Trial] = []
-    for trials in _together(sources, told):
-        passed = set(_passing(sources, told, trials, again))
+    for trials in _together(sources, diagnostics):
+        passed = set(_passing(sources, diagnostics, trials, again))
         kept.update((one.file, one.found, one.fix) for one in passed)
         alone += [one for one in trials if one not in passed]
     for one in islice(alone, _MOST_ALONE):
-        if list(_passing(sources, told, [one], again)):
+        if list(_passing(sources, diagnostics, [one], again)):
             kept.add((one.file, one.found, one.fix))
     return {
         name: tuple(
             _proposing(one, [fix for fix in one.fixes if (name, one, fix) in kept])
             for one in several
         )
-        for name, several in told.items()
+        for name, several in diagnostics.items()
     }
 
 
@@ -92,11 +92,11 @@ def _proposing(found: Diagnostic, fixes: Sequence[Fix]) -> Diagnostic:
     return replace(found, code=code, message=message, fixes=tuple(fixes))
 
 
-def _together(sources: Mapping[str, str], told: Told) -> Iterator[list[_Trial]]:
+def _together(sources: Mapping[str, str], diagnostics: DiagnosticsByFile) -> Iterator[list[_Trial]]:
     """The proposals that mean the same, in rounds: the first of each diagnostic, the second…"""
     offered = [
         (name, one, [fix for fix in one.fixes if _means_it(sources[name], fix)])
-        for name, several in told.items()
+        for name, several in diagnostics.items()
         for one in several
     ]
     for rank in range(max((len(fixes) for _, _, fixes in offered), default=0)):
@@ -109,7 +109,10 @@ def _means_it(source: str, fix: Fix) -> bool:
 
 
 def _passing(
-    sources: Mapping[str, str], told: Told, trials: Sequence[_Trial], again: CheckedAgain
+    sources: Mapping[str, str],
+    diagnostics: DiagnosticsByFile,
+    trials: Sequence[_Trial],
+    again: CheckedAgain,
 ) -> Iterator[_Trial]:
     """Those of the trials that, applied at once, leave their lines with a fault less and no other."""
     by_file: dict[str, list[_Trial]] = {}
@@ -121,10 +124,10 @@ def _passing(
     after = again({name: text for name, (text, _) in amended.items()})
     for name, several in by_file.items():
         text, places = amended[name]
-        if not _structure(after[name]) <= _structure(told[name]):
+        if not _structure(after[name]) <= _structure(diagnostics[name]):
             continue
         for one, place in zip(several, places, strict=True):
-            before = _around(sources[name], told[name], one.fix.span)
+            before = _around(sources[name], diagnostics[name], one.fix.span)
             now = _around(text, after[name], place)
             if _alike(one.found, now) < _alike(one.found, before) and (
                 _errors(text, now) <= _errors(sources[name], before)
@@ -147,28 +150,28 @@ def _amended(source: str, trials: Sequence[_Trial]) -> tuple[str, list[Span]]:
     return "".join((*parts, source[position:])), places
 
 
-def _around(source: str, told: Iterable[Diagnostic], stretch: Span) -> list[Diagnostic]:
-    """What is told of the lines that a stretch is in."""
+def _around(source: str, diagnostics: Iterable[Diagnostic], stretch: Span) -> list[Diagnostic]:
+    """The diagnostics of the lines that a stretch is in."""
     start = source.rfind("\n", 0, stretch.start) + 1
     end = source.find("\n", stretch.end)
     end = len(source) if end < 0 else end
-    return [one for one in told if one.span.start <= end and start <= one.span.end]
+    return [one for one in diagnostics if one.span.start <= end and start <= one.span.end]
 
 
-def _structure(told: Iterable[Diagnostic]) -> Counter[str]:
+def _structure(diagnostics: Iterable[Diagnostic]) -> Counter[str]:
     """The faults of blocks, by code."""
-    return Counter(one.code for one in told if one.code in _STRUCTURE)
+    return Counter(one.code for one in diagnostics if one.code in _STRUCTURE)
 
 
-def _errors(source: str, told: Iterable[Diagnostic]) -> Counter[tuple[str, str]]:
+def _errors(source: str, diagnostics: Iterable[Diagnostic]) -> Counter[tuple[str, str]]:
     """The errors, those of the whole left out, by code and by the words they are about."""
     return Counter(
         (one.code, source[one.span.start : one.span.end])
-        for one in told
+        for one in diagnostics
         if one.severity is Severity.ERROR and one.code not in _OF_THE_WHOLE
     )
 
 
-def _alike(found: Diagnostic, told: Iterable[Diagnostic]) -> int:
+def _alike(found: Diagnostic, diagnostics: Iterable[Diagnostic]) -> int:
     """How many diagnostics say the same."""
-    return sum(one.code == found.code for one in told)
+    return sum(one.code == found.code for one in diagnostics)

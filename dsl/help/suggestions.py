@@ -14,7 +14,7 @@ from dsl.language.construct import Role
 from dsl.language.fr.bare import BARE, literal, spelled
 from dsl.language.fr.constructs import PIECES, ROWS, form
 from dsl.language.fr.denial import SAME, affirmed
-from dsl.language.fr.synonyms import told_by
+from dsl.language.fr.synonyms import content_words
 from dsl.language.lexeme import Lexeme
 from dsl.phrases.catalogue import DECISIONS, Catalogue, Writing, canonical
 from dsl.phrases.pattern import Slot
@@ -88,7 +88,7 @@ class Suggestions:
 
     def unwrapped(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> Diagnostic | None:
         """The diagnostic of words that make a phrase once its values are between parentheses."""
-        return self._unwrapped.told(lexemes, kinds)
+        return self._unwrapped.diagnostic(lexemes, kinds)
 
     def _denied(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> NearPhrase | None:
         """The condition that was denied in the author's words, « non » before it."""
@@ -143,7 +143,7 @@ class Suggestions:
             ),
             key=lambda pair: (-pair[0], pair[1]),
         )
-        words = told_by(lexeme.key for lexeme in lexemes if lexeme.kind == "w")
+        words = content_words(lexeme.key for lexeme in lexemes if lexeme.kind == "w")
         said = [
             (1.0, index)
             for index in self._catalogue.by_words.get(words, ())

@@ -80,7 +80,7 @@ class Unwrapped:
         fixed = fit.written()
         return fixed if keeps(self._catalogue, self._source, lexemes, fixed, kinds) else None
 
-    def told(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> Diagnostic | None:
+    def diagnostic(self, lexemes: Sequence[Lexeme], kinds: frozenset[Kind]) -> Diagnostic | None:
         """The diagnostic of words that make a phrase once their values are wrapped."""
         fit = self._best(lexemes, kinds)
         if fit is None:

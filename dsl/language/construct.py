@@ -29,7 +29,7 @@ class Role(Enum):
 
 
 class Mode(Enum):
-    """How the lines of a block are told apart."""
+    """How the lines of a block are distinguished."""
 
     CAMPAIGN = auto()
     FIELDS = auto()

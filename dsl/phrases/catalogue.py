@@ -13,7 +13,7 @@ from dsl.language.fr.bare import BARE
 from dsl.language.fr.constructs import ROWS
 from dsl.language.fr.core_slots import CORE_SLOT_TYPES
 from dsl.language.fr.fold import fold_word
-from dsl.language.fr.synonyms import told_by
+from dsl.language.fr.synonyms import content_words
 from dsl.language.lexeme import Lexeme
 from dsl.phrases.composed import compose, takes_fact
 from dsl.phrases.pattern import BadPattern, Variant, expand
@@ -120,7 +120,7 @@ class Catalogue:
         found: dict[frozenset[str], list[int]] = {}
         for index, writing in enumerate(self.writings):
             edges = [edge for edge in writing.variant.edges if isinstance(edge, str)]
-            found.setdefault(told_by(edges), []).append(index)
+            found.setdefault(content_words(edges), []).append(index)
         return found
 
     @cached_property

@@ -54,8 +54,8 @@ def _composed(host: Phrase, event: Phrase, holding: list[str]) -> Composed:
     begins = f"{slot}_"
 
     def means(**values: object) -> Meaning:
-        told = {name.removeprefix(begins): v for name, v in values.items() if name in inner}
-        pattern = event.means(**told)
+        given = {name.removeprefix(begins): v for name, v in values.items() if name in inner}
+        pattern = event.means(**given)
         if not isinstance(pattern, EventPattern):
             raise TypeError(f"{event.id}: {pattern!r}")
         own = {name: value for name, value in values.items() if name not in inner}

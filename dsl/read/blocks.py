@@ -129,7 +129,7 @@ class Blocks:
         return True
 
     def _phrase_for_block(self, index: int) -> bool:
-        """« Attendre pendant 3 jours » where « attendre au plus 3 jours » opens a block: told."""
+        """« Attendre pendant 3 jours » where « attendre au plus 3 jours » opens a block: reported."""
         line = self.lines[index]
         use = line.tokens[0].value
         if line.keyword is not None or not isinstance(use, PhraseUse) or use.phrase is None:
@@ -171,7 +171,7 @@ class Blocks:
         del opened[depth:]
 
     def _uncross(self, opened: list[int], ends: Sequence[int]) -> None:
-        """« fin si » then « fin attendre » for an « attendre » in a « si »: told once, and swapped."""
+        """« fin si » then « fin attendre » for an « attendre » in a « si »: reported once, and swapped."""
         if len(ends) < 2 or len(opened) < 2 or self.lines[ends[1]].keyword != "END":
             return
         first, second = (self.lines[index].tokens[0] for index in ends)

@@ -52,7 +52,7 @@ def _bracketed(source: SentenceSource, at: Sentence, opened: int) -> Sentence:
     problems += mixed_operators(source.text, tokens)
     if tokens is not read:
         at = at._replace(tokens=(*at.tokens[:opened], *tokens))
-    return at.told(*problems)
+    return at.reported(*problems)
 
 
 def _linked(at: Sentence) -> bool:

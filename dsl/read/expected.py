@@ -1,4 +1,4 @@
-"""What the author is told when a line is out of place or incomplete: French nouns, no token names."""
+"""What is said of a line out of place or incomplete: French nouns, no token names."""
 
 from collections.abc import Iterable
 

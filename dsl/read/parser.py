@@ -98,10 +98,10 @@ def read(source: str, catalogue: Catalogue) -> Reading:
     script = driver.run(len(source))
     lines, unclosed = _unclosed(driver.lines)
     outside = [lines[index] for index in sorted(blocks.outside)]
-    told = _not_within(outside, [*found, *unclosed])
-    told += [*blocks.diagnostics, *driver.diagnostics]
-    told.sort(key=lambda diagnostic: (diagnostic.span, diagnostic.code))
-    return Reading(Parsed(script, tuple(told)), tuple(lines), not blocks.unpaired)
+    diagnostics = _not_within(outside, [*found, *unclosed])
+    diagnostics += [*blocks.diagnostics, *driver.diagnostics]
+    diagnostics.sort(key=lambda diagnostic: (diagnostic.span, diagnostic.code))
+    return Reading(Parsed(script, tuple(diagnostics)), tuple(lines), not blocks.unpaired)
 
 
 def _holding(line: Line) -> Line:
@@ -120,7 +120,7 @@ def _holding(line: Line) -> Line:
 def _unclosed(lines: Sequence[Line]) -> tuple[list[Line], list[Diagnostic]]:
     """What is wrong with texts written in place that no « fin » closes; the lines, marked so."""
     kept: list[Line] = []
-    told: list[Diagnostic] = []
+    found: list[Diagnostic] = []
     for line in lines:
         if line.letter is None or line.letter.closed:
             kept.append(line)
@@ -130,8 +130,8 @@ def _unclosed(lines: Sequence[Line]) -> tuple[list[Line], list[Diagnostic]]:
             f"Le texte de {quoted(line.letter.words)} n’a pas de fin : écrivez « fin » sous lui, au même retrait que "
             "la phrase qui l’envoie, et le texte un peu plus à droite."
         )
-        told.append(Diagnostic("R118", Severity.ERROR, span_of(line.lexemes), message))
-    return kept, told
+        found.append(Diagnostic("R118", Severity.ERROR, span_of(line.lexemes), message))
+    return kept, found
 
 
 _STATEMENTS = STATEMENTS | {"PHRASE"}
@@ -207,7 +207,7 @@ class _Driver:
         return after(self._states, self._parser.state_stack, kind) is not None
 
     def _meant(self, index: int, first: Token) -> bool:
-        """« quand » and « sinon » in a wait are read as the words of its branches, and told."""
+        """« quand » and « sinon » in a wait are read as the words of its branches, with a diagnostic."""
         row = CONSTRUCTS.get(first.type)
         meant = row.taken_for if row is not None else None
         if meant is None or not self._stands(meant):

@@ -1,4 +1,4 @@
-"""Phrases in a line: the longest known one, or words that make none, told with what was meant."""
+"""Phrases in a line: the longest known one, or words that make none, with what was meant."""
 
 from collections.abc import Sequence
 
@@ -72,8 +72,8 @@ def _no_event(
     inside = _held(source, at, found)
     if not any(lexeme.kind == "t" for lexeme in inside):
         return None
-    told = source.suggestions.unknown(inside, frozenset({Kind.EVENT}))
-    return at.told(told).plus(_none(source, span))
+    diagnostic = source.suggestions.unknown(inside, frozenset({Kind.EVENT}))
+    return at.reported(diagnostic).plus(_none(source, span))
 
 
 def _two_ways(
@@ -109,8 +109,8 @@ def _unknown(
         )
         if meant is not None:
             return meant.to(end)
-    told = source.suggestions.unknown(words, kinds)
-    return at.told(told).plus(_none(source, told.span), end)
+    diagnostic = source.suggestions.unknown(words, kinds)
+    return at.reported(diagnostic).plus(_none(source, diagnostic.span), end)
 
 
 def _nearly_listed(
@@ -180,9 +180,9 @@ def too_much(source: SentenceSource, at: Sentence, kinds: frozenset[Kind]) -> Se
         return excess(source, at, beyond)
     end = _end_of_unknown(source, at.lexemes, after)
     words = at.lexemes[start:end]
-    told = source.suggestions.disabled(words) or source.suggestions.unwrapped(words, kinds)
-    if told is not None:
-        return at.told(told)
+    diagnostic = source.suggestions.disabled(words) or source.suggestions.unwrapped(words, kinds)
+    if diagnostic is not None:
+        return at.reported(diagnostic)
     if kinds is STATEMENTS and source.suggestions.nearest(beyond, kinds):
         return crowded(source, at, beyond)
     near = source.suggestions.nearest(words, kinds)

@@ -39,7 +39,7 @@ def point(source: SentenceSource, at: Sentence) -> Sentence:
 
 
 def _lost_when(source: SentenceSource, at: Sentence) -> Sentence:
-    """« +5 quadn Formulaire (X) rempli »: up to where the condition begins, if it can be told."""
+    """« +5 quadn Formulaire (X) rempli »: up to where the condition begins, if it can be found."""
     first = next((i for i, x in enumerate(at.lexemes) if x.kind == "w"), None)
     if first is None:
         return at

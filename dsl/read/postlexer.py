@@ -55,18 +55,18 @@ def read_tokens(
     source: SentenceSource, lines: Sequence[Line]
 ) -> tuple[list[Line], list[Diagnostic]]:
     """The lines with their tokens, each with its construct for good; what is wrong with them."""
-    told: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     made: list[Line] = []
     below = iter([line for line in lines if line.lexemes or line.too_long][1:])
     around = Around(None, next(below, None))
     for line in lines:
         if line.lexemes or line.too_long:
             read = _sentence(source, line, around)
-            told += read.found
+            diagnostics += read.found
             around = _after(around, line, read, next(below, None))
             line = line.read(read.keyword, read.lexemes, read.tokens, broken=read.broken)
         made.append(line)
-    return made, told
+    return made, diagnostics
 
 
 def _after(around: Around, line: Line, read: Sentence, below: Line | None) -> Around:
@@ -82,7 +82,7 @@ def _sentence(source: SentenceSource, line: Line, around: Around) -> Sentence:
     at = Sentence(line.lexemes, line.keyword, line.rest)
     if line.too_long:
         span = Span(line.start, line.end)
-        return at.told(Diagnostic("R102", Severity.ERROR, span, _TOO_LONG))
+        return at.reported(Diagnostic("R102", Severity.ERROR, span, _TOO_LONG))
     alone = len(line.lexemes) == 1 and is_then(line.lexemes[0])
     if alone and around.before in _BEFORE_THEN:
         return at.of("THEN", 0)

@@ -58,7 +58,7 @@ def _moment(at: Sentence, found: Match[Piece]) -> Token:
 
 
 def _verify(source: SentenceSource, at: Sentence) -> Sentence | None:
-    """« vérifier »; « vérifiez », « vérifie », told."""
+    """« vérifier »; « vérifiez », « vérifie », with a diagnostic."""
     lexeme, word = at.next, form("VERIFY")
     made = Token("VERIFY", lexeme.start, lexeme.end, shown=word)
     if WORDS.get(lexeme.key) != "VERIFY":

@@ -68,7 +68,7 @@ class Sentence(NamedTuple):
         """A stretch that makes no token: the parser goes on after the line."""
         return self.plus(Token("_BAD", span.start, span.end), len(self.lexemes))
 
-    def told(self, *diagnostics: Diagnostic) -> "Sentence":
+    def reported(self, *diagnostics: Diagnostic) -> "Sentence":
         """What is wrong with it, whatever was said before."""
         if not diagnostics:
             return self
@@ -86,7 +86,7 @@ class Sentence(NamedTuple):
         """What is wrong with it, unless something was said already."""
         if self.broken:
             return self
-        return self.told(Diagnostic(code, Severity.ERROR, span, message, fixes, plain=plain))
+        return self.reported(Diagnostic(code, Severity.ERROR, span, message, fixes, plain=plain))
 
 
 def span_of(lexemes: Sequence[Lexeme]) -> Span:

@@ -1,4 +1,4 @@
-"""Lines that say one thing for another: read as what was meant, and told once with what to write."""
+"""Lines that say one thing for another: read as what was meant, with one diagnostic that says what to write."""
 
 from collections.abc import Sequence
 
@@ -115,7 +115,7 @@ def meant_keyword(
     """The construct that a line which makes no phrase was to be; a stretch read as nothing where
     a phrase was meant."""
     if at.lexemes[0].key == key("EXIT_WON"):
-        return _exit_untold(at)
+        return _unclear_exit(at)
     near = near_keyword(at.lexemes)
     if near is None:
         return None
@@ -126,7 +126,7 @@ def meant_keyword(
     return misspelt(source, at, near.keyword, near.end).of(near.terminal, near.end)
 
 
-def _exit_untold(at: Sentence) -> Sentence:
+def _unclear_exit(at: Sentence) -> Sentence:
     """« sortie », which says neither a success nor a failure."""
     span = span_of(at.lexemes)
     forms = form("EXIT_WON"), form("EXIT_LOST")

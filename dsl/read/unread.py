@@ -18,7 +18,7 @@ def unread(source: SentenceSource, at: Sentence, start: int) -> Sentence:
     """A line whose last lexeme is bad: its construct alone is kept. `start` is where it begins."""
     last = at.lexemes[-1]
     span = Span(last.start, last.end)
-    at = _told(source, at, last)._replace(lexemes=at.lexemes[:-1])
+    at = _fault(source, at, last)._replace(lexemes=at.lexemes[:-1])
     if at.keyword == "LEAD":  # nobody knows whom it names: no later line is to be blamed for that
         whole = Span(start, span.end)
         empty = GivenLead(Text("", span), (), span)
@@ -31,7 +31,7 @@ def unread(source: SentenceSource, at: Sentence, start: int) -> Sentence:
     return at.bad(span)
 
 
-def _told(source: SentenceSource, at: Sentence, last: Lexeme) -> Sentence:
+def _fault(source: SentenceSource, at: Sentence, last: Lexeme) -> Sentence:
     """What is wrong with it."""
     closer = closer_of(last.key)
     if closer is not None:

@@ -63,7 +63,7 @@ def bound(source: SentenceSource, sentence: Sentence, keyword: str) -> Sentence 
 
 
 def read_as(source: SentenceSource, sentence: Sentence, span: Span, word: str) -> Sentence:
-    """Words read as one of the language's, and told."""
+    """Words read as one of the language's, with a diagnostic."""
     message = f"Je lis {quoted(source.said(span))} ; le mot du langage est « {word} »."
     return sentence.fault("R116", span, message, (Fix(span, word),))
 

@@ -80,6 +80,6 @@ def meant(key: str) -> str:
     return _STANDS_FOR.get(key, key)
 
 
-def told_by(keys: Iterable[str]) -> frozenset[str]:
+def content_words(keys: Iterable[str]) -> frozenset[str]:
     """What words say, whatever their order and the small ones among them."""
     return frozenset(meant(key) for key in keys if key and key not in FILLERS and key not in "()")
