@@ -4,22 +4,22 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 _OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 #: A clock slightly ahead is taken as now; further ahead is an error.
-_AHEAD = timedelta(days=1)
+_MOST_SKEW = timedelta(days=1)
 
 
 def posted_instant(text: str, zone: tzinfo, now: datetime) -> datetime:
     """An ISO 8601 text, in `zone` when it says none; ValueError, in French, for any other."""
     try:
-        moment = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(text)
     except ValueError as error:
         said = "Écrivez une date ISO 8601, « 2026-12-24T09:30:00-05:00 »."
         raise ValueError(said) from error
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=zone)
     try:
-        moment = moment.astimezone(UTC)
+        instant = instant.astimezone(UTC)
     except OverflowError:
-        moment = datetime.min.replace(tzinfo=UTC)
-    if not _OLDEST <= moment <= now + _AHEAD:
+        instant = datetime.min.replace(tzinfo=UTC)
+    if not _OLDEST <= instant <= now + _MOST_SKEW:
         raise ValueError("Cette date est hors de l’histoire possible.")
-    return min(moment, now)
+    return min(instant, now)

@@ -159,5 +159,5 @@ def _twice(lines: list[str], at: int) -> Mending:
     )
     where = f" à la ligne {first}" if first else " plus haut"
     kept = "réunissez les deux sections" if header else "gardez une seule des deux lignes"
-    aside = f"[{AGAIN}.n{at}]" if header else None
-    return Mending(at, "R121", f"{quoted(name)} est déjà écrit{where} : {kept}.", aside)
+    marked = f"[{AGAIN}.n{at}]" if header else None
+    return Mending(at, "R121", f"{quoted(name)} est déjà écrit{where} : {kept}.", marked)

@@ -39,7 +39,7 @@ class ServerHost(Recalling):
         network: Network,
         clock: Clock,
         signer: Signer,
-        aside: VisitBuffer | None = None,
+        buffer: VisitBuffer | None = None,
     ) -> None:
         self.clock = clock
         self.network = network
@@ -52,7 +52,9 @@ class ServerHost(Recalling):
         self._store = store
         self._intake = intake
         self._signer = signer
-        self._aside = aside or aside_of(settings, clock, intake, Holding(store, clock, intake))
+        self._buffer = buffer or visit_buffer(
+            settings, clock, intake, Holding(store, clock, intake)
+        )
         self.recall(store, settings.zone)
         self._links: Sequence[Link] = ()
         self._texts = KeptTexts(store)
@@ -67,7 +69,7 @@ class ServerHost(Recalling):
 
     async def note(self, incoming: Sequence[Incoming]) -> None:
         """Store facts, or keep them aside until they can be."""
-        await self._aside.note(incoming)
+        await self._buffer.note(incoming)
 
     async def fields(self, lead_id: int) -> Mapping[str, Value] | None:
         """A lead's fields by name, of the lead it was merged into if it was; None for no lead."""
@@ -133,7 +135,7 @@ class ServerHost(Recalling):
 
     async def hold(self, purpose: str, group: str, text: str, until: datetime) -> None:
         """Keep a note, durable when this returns, for that purpose's holder to judge then."""
-        await self._aside.hold(purpose, group, text, until)
+        await self._buffer.hold(purpose, group, text, until)
 
     async def keep(self, texts: Sequence[str]) -> Sequence[int]:
         """Store texts, each once; their numbers, in order."""
@@ -185,6 +187,6 @@ class ServerHost(Recalling):
         return self._signer.unsign(purpose, token)
 
 
-def aside_of(settings: Settings, clock: Clock, intake: Intake, holding: Holding) -> VisitBuffer:
+def visit_buffer(settings: Settings, clock: Clock, intake: Intake, holding: Holding) -> VisitBuffer:
     """What keeps aside for that project."""
     return VisitBuffer(Spool(settings.folder / private.FOLDER / FILE), clock, intake, holding)

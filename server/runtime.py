@@ -33,7 +33,7 @@ from server.engine.publication.renaming import unsaid
 from server.health import running
 from server.health.checkup import Checkup
 from server.holding import Holding
-from server.host import ServerHost, aside_of
+from server.host import ServerHost, visit_buffer
 from server.housekeeping import keep_tidy
 from server.http import port
 from server.http.app import App
@@ -97,7 +97,7 @@ class Runtime:
     store: Store
     intake: Intake
     holding: Holding
-    aside: VisitBuffer
+    visit_buffer: VisitBuffer
     host: ServerHost
     engine: Engine
     dispatch: Dispatch
@@ -189,9 +189,9 @@ class Runtime:
         self.rules = Publisher(self.source, self.plugins, read_by, self._publish)
         self.intake = Intake(self.store, clock, settings.region)
         self.holding = Holding(self.store, clock, self.intake)
-        self.aside = aside_of(settings, clock, self.intake, self.holding)
+        self.visit_buffer = visit_buffer(settings, clock, self.intake, self.holding)
         self.host = ServerHost(
-            settings, self.store, self.intake, self._network, clock, signer, self.aside
+            settings, self.store, self.intake, self._network, clock, signer, self.visit_buffer
         )
         self.host.offered = self.plugins.variables(self.host)
         await self.host.load_links()
@@ -206,7 +206,7 @@ class Runtime:
         )
         self.intake.on_commit = self.engine.wake
         self.intake.hears = anything
-        self.engine.oldest = self.aside.oldest
+        self.engine.oldest = self.visit_buffer.oldest
         self.engine.on_outbox = self.dispatch.wake
         self.imports = Imports(
             self.store,
@@ -321,7 +321,7 @@ class Runtime:
         yield from running.cut_channels(self.dispatch.cut(), self.plugins.glossary)
         yield from running.strangers(self.forms.senders.strangers)
         yield from running.hidden(self.forms.senders.hidden)
-        yield from running.lost(self.aside.lost)
+        yield from running.lost(self.visit_buffer.lost)
         yield from running.filled(self.quota.reached())
 
     # --- Running ----------------------------------------------------------------------------
@@ -336,7 +336,7 @@ class Runtime:
     def start_tasks(self) -> None:
         """Start the engine, the dispatch and the watch of the rules."""
         self._tasks.start("garde de la base", self._guard)
-        self._tasks.start("mis de côté", self.aside.run)
+        self._tasks.start("mis de côté", self.visit_buffer.run)
         self._tasks.start("témoin", self.witness.run)
         self._tasks.start("ménage", lambda: keep_tidy(self.store, self.clock, self.quota))
         self._once_prepared("moteur", self.engine.run)

@@ -30,8 +30,11 @@ def event_to_json(event: NewEvent) -> Mapping[str, Any]:
 
 def event_from_json(stored: Mapping[str, Any]) -> NewEvent:
     """The event written so; KeyError, TypeError or ValueError when it was not."""
-    moment, amount = instant_from_json(stored["occurred_at"]), contract.decode(stored["amount"])
-    return NewEvent(**{**stored, "occurred_at": moment, "amount": amount})
+    occurred_at, amount = (
+        instant_from_json(stored["occurred_at"]),
+        contract.decode(stored["amount"]),
+    )
+    return NewEvent(**{**stored, "occurred_at": occurred_at, "amount": amount})
 
 
 def reach_to_json(reach: Reach) -> Mapping[str, Any]:

@@ -181,8 +181,8 @@ def _note_to_json(note: HeldNote) -> Line:
 
 def _note_from_json(values: Sequence[str]) -> HeldNote:
     purpose, group, text, at, until, key = values
-    moments = (datetime.fromisoformat(at), datetime.fromisoformat(until))
-    return HeldNote(str(purpose), str(group), str(text), *moments, str(key))
+    instants = (datetime.fromisoformat(at), datetime.fromisoformat(until))
+    return HeldNote(str(purpose), str(group), str(text), *instants, str(key))
 
 
 def _fact_to_json(fact: Incoming) -> Line:

@@ -70,7 +70,7 @@ class Returns:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == "application/json":
             items = _items(await request.body())
-            items = [(_report_of(item), _moment(item)) for item in items]
+            items = [(_report_of(item), _instant(item)) for item in items]
         elif kind in {"message/rfc822", "multipart/report", "application/octet-stream"}:
             # A long one takes a second or two to read: nobody else waits for it.
             items = [(await asyncio.to_thread(reports.read_mail, await request.body()), None)]
@@ -181,7 +181,7 @@ def _text(item: Mapping[str, Any], name: str) -> str:
     return value.strip()[:2_000] if isinstance(value, str) else ""
 
 
-def _moment(item: object) -> datetime | None:
+def _instant(item: object) -> datetime | None:
     """When it happened, as the provider says; now when it says nothing that can be."""
     text = _text(item, "date") if isinstance(item, Mapping) else ""
     try:

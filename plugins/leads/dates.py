@@ -21,9 +21,9 @@ from relance.values import Comparator, Direction, Duration, FieldName, days_of
 BIRTH = Field("date de naissance")
 
 
-def operand(moment: date | FieldName) -> Field | Literal:
+def operand(day: date | FieldName) -> Field | Literal:
     """A date written in the script, or the field that holds it."""
-    return Field(moment.name) if isinstance(moment, FieldName) else Literal(moment)
+    return Field(day.name) if isinstance(day, FieldName) else Literal(day)
 
 
 def days_from_today(delay: Duration, side: Direction) -> int:

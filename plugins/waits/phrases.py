@@ -18,7 +18,7 @@ from relance.waits import (
 )
 
 
-def moment(day: date | FieldName) -> date | Field:
+def date_or_field(day: date | FieldName) -> date | Field:
     """A written date, or the field that holds it."""
     return Field(day.name) if isinstance(day, FieldName) else day
 
@@ -39,7 +39,7 @@ def wait_until(day: date | FieldName | Weekday | time) -> Wait:
         return WaitForWeekday(day, day)
     if isinstance(day, time):
         return WaitUntilNext(day)
-    return WaitUntil(moment(day))
+    return WaitUntil(date_or_field(day))
 
 
 def wait_until_at(day: date | FieldName | Weekday | time, at: time) -> Wait:
@@ -48,7 +48,7 @@ def wait_until_at(day: date | FieldName | Weekday | time, at: time) -> Wait:
         return WaitUntilNext(at, day)
     if isinstance(day, time):
         raise ValueError("il faut un jour ou une date, puis une seule heure")
-    return WaitUntil(moment(day), at)
+    return WaitUntil(date_or_field(day), at)
 
 
 def wait_tomorrow() -> Wait:
@@ -96,22 +96,22 @@ def wait_in(first: Weekday | time, last: Weekday | time) -> Wait:
 
 def wait_after(delay: Duration, day: date | FieldName) -> Wait:
     """Some days after a date."""
-    return WaitUntil(moment(day), days=days_of(delay))
+    return WaitUntil(date_or_field(day), days=days_of(delay))
 
 
 def wait_after_at(delay: Duration, day: date | FieldName, at: time) -> Wait:
     """Some days after a date, at a time."""
-    return WaitUntil(moment(day), at, days_of(delay))
+    return WaitUntil(date_or_field(day), at, days_of(delay))
 
 
 def wait_before_at(delay: Duration, day: date | FieldName, at: time) -> Wait:
     """Some days before a date, at a time."""
-    return WaitUntil(moment(day), at, -days_of(delay))
+    return WaitUntil(date_or_field(day), at, -days_of(delay))
 
 
 def wait_before(delay: Duration, day: date | FieldName) -> Wait:
     """Some days before a date."""
-    return WaitUntil(moment(day), days=-days_of(delay))
+    return WaitUntil(date_or_field(day), days=-days_of(delay))
 
 
 MOST_WORKING_DAYS = 1_000

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from relance.tracking.ahead import fetched_ahead
+from relance.tracking.prefetch import prefetched
 
 _KNOWN = (
     "bot",
@@ -41,6 +41,6 @@ def signs(headers: Mapping[str, str]) -> tuple[str, ...]:
         found.append("navigateur sans nom")
     elif any(name in agent for name in _KNOWN):
         found.append("robot connu")
-    if fetched_ahead(headers):
+    if prefetched(headers):
         found.append("préchargement annoncé")
     return tuple(found)

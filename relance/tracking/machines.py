@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 
 from starlette.requests import Request
 
-from relance.tracking.ahead import fetched_ahead
+from relance.tracking.prefetch import prefetched
 from relance.tracking.visits import CLICK, TRAP, Visit
 
 Seen = TypeVar("Seen")
@@ -90,7 +90,7 @@ def signs_of(kind: str, request: Request) -> tuple[str, ...]:
         found += [Sign.PROXY_CLICK] if kind != "open" else []
     elif _SCANNERS.search(agent):
         found.append(Sign.SCANNER)
-    if fetched_ahead(request.headers):
+    if prefetched(request.headers):
         found.append(Sign.PREFETCH)
     if not proxy and "accept-language" not in request.headers:
         found.append(Sign.NO_LANGUAGE)

@@ -9,7 +9,7 @@ from dsl.diagnostics import Diagnostic, Severity
 from dsl.help import render
 from relance.fault import Fault
 from server.cli.outcome import WRONG, CommandStop
-from server.cli.outlook import Outlook, look_ahead, show_outlook
+from server.cli.outlook import Outlook, read_outlook, show_outlook
 from server.cli.parameters import AsJson, Paths
 from server.cli.terminal import Console, say, say_json
 from server.cli.workspace import Workspace, open_workspace
@@ -27,7 +27,7 @@ def check_scripts(chemins: Paths, as_json: AsJson = False) -> None:
     """
     workspace = open_workspace(chemins, examined=True)
     faults = workspace.faults
-    outlook = Outlook() if has_errors(workspace) else look_ahead(workspace)
+    outlook = Outlook() if has_errors(workspace) else read_outlook(workspace)
     if as_json:
         say_json(_verdict(workspace, faults, outlook))
     else:

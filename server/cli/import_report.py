@@ -108,16 +108,16 @@ class ImportPrinter:
         """The command was interrupted, the server was not."""
         self._say("Le serveur continue l’importation ; la même commande dira où elle en est.")
 
-    def resumes(self, standing: ImportProgress) -> None:
+    def resumes(self, progress: ImportProgress) -> None:
         """It was cut short."""
-        if standing.row:
-            self._say(f"Reprise après {french.count(standing.row, 'ligne')} déjà faites.")
+        if progress.row:
+            self._say(f"Reprise après {french.count(progress.row, 'ligne')} déjà faites.")
 
-    def known(self, standing: ImportProgress, zone: ZoneInfo) -> None:
+    def known(self, progress: ImportProgress, zone: ZoneInfo) -> None:
         """Nothing to do."""
-        at = french.instant(from_micros(standing.finished_at or standing.started_at), zone)
+        at = french.instant(from_micros(progress.finished_at or progress.started_at), zone)
         self._say(
-            f"Ce fichier a déjà été importé, le {at} : {self._counts(standing.tally)}. "
+            f"Ce fichier a déjà été importé, le {at} : {self._counts(progress.tally)}. "
             "Rien n’a été refait. Pour l’importer de nouveau : --de-nouveau."
         )
 

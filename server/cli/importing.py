@@ -307,13 +307,13 @@ class _Session:
     async def _known(self, read: Read, mark: str) -> bool:
         """Whether the file was brought in before, which is told."""
         async with read() as conn:
-            standing = await ledger.find(conn, mark)
-        if standing is None:
+            progress = await ledger.find(conn, mark)
+        if progress is None:
             return False
-        if standing.state != ledger.DONE:
-            self._report.resumes(standing)
+        if progress.state != ledger.DONE:
+            self._report.resumes(progress)
             return False
-        self._report.known(standing, self._settings.zone)
+        self._report.known(progress, self._settings.zone)
         return True
 
     async def _end(self, read: Read, mark: str, names: Sequence[str], tally: UpsertTally) -> None:
@@ -323,10 +323,10 @@ class _Session:
         rejects: list[Reject] = []
         after = -1
         async with read() as conn:
-            standing = await ledger.find(conn, mark)
-            if standing is None:
+            progress = await ledger.find(conn, mark)
+            if progress is None:
                 return
-            while page := await ledger.rejects(conn, standing.id, after, _PAGE):
+            while page := await ledger.rejects(conn, progress.id, after, _PAGE):
                 rejects += page
                 after = page[-1].line
         await self._rejects(names, rejects)

@@ -39,7 +39,7 @@ class Outlook:
     lost: Sequence[Loss] = ()
 
 
-def look_ahead(workspace: Workspace) -> Outlook:
+def read_outlook(workspace: Workspace) -> Outlook:
     """Ask the base of the project; nothing is said where none was ever made."""
     database = workspace.settings.database
     if database.startswith(_FILE) and not Path(database.removeprefix(_FILE)).exists():

@@ -59,10 +59,10 @@ async def _restore(settings: Settings, backup: Path | None) -> None:
     try:
         if backup is not None:
             base = _file(settings)
-            aside = await asyncio.to_thread(restore, backup, base, SystemClock().now())
+            moved = await asyncio.to_thread(restore, backup, base, SystemClock().now())
             console.print(safe(f"«\u00a0{backup}\u00a0» est remise en place."), soft_wrap=True)
-            if aside:
-                kept = f"La base d’avant est gardée dans «\u00a0{aside[0]}\u00a0»."
+            if moved:
+                kept = f"La base d’avant est gardée dans «\u00a0{moved[0]}\u00a0»."
                 console.print(safe(kept), soft_wrap=True)
         else:
             await _mark(settings)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import exists, func, select, text
 
-from server.engine.moment import QUARANTINE
+from server.engine.parameters import QUARANTINE
 from server.engine.quarantine import Quarantine
 from server.engine.tick import Prepared, Tick
 from server.engine.watches import Flips

@@ -191,13 +191,13 @@ class Engine:
 
     async def _transaction(self, conn: AsyncConnection) -> tuple[Tick, bool]:
         tick = self._tick(conn)
-        sight = await self._look_ahead(tick)
+        upcoming = await self._look(tick)
         if not (self._more or self._running.unsettled):
             return tick, False
         worn = await batch.prepare(conn)
         tick.after_commit.append(lambda: worn(tick.rows_moved))
-        worked = await self._work.run(tick, self._running, sight)
-        await self._look_ahead(tick)
+        worked = await self._work.run(tick, self._running, upcoming)
+        await self._look(tick)
         crash_point("engine.before_commit")
         return tick, worked
 
@@ -208,14 +208,14 @@ class Engine:
             conn, store, now, floor, running.heard, running.hears, clock, rewriters=self.rewriters
         )
 
-    async def _look_ahead(self, tick: Tick) -> Upcoming:
+    async def _look(self, tick: Tick) -> Upcoming:
         """Whether there is something to do now, and when there will be next."""
         running = self._running
-        sight = await running.ahead.look(tick, running.quarantine)
-        self._next_wake = sight.first
-        self._more = sight.pending or sight.moving or due(sight.first, tick.now)
+        upcoming = await running.agenda.look(tick, running.quarantine)
+        self._next_wake = upcoming.first
+        self._more = upcoming.pending or upcoming.moving or due(upcoming.first, tick.now)
         self._more = self._more or running.waiting
-        return sight
+        return upcoming
 
     # --- The loop ---------------------------------------------------------------------------
 

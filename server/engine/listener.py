@@ -7,8 +7,8 @@ from dsl.program import Exit, Trigger
 from relance import facts
 from relance.events import EventPattern
 from server.engine.conditions.blank import may_hold
-from server.engine.moment import Zoned
 from server.engine.owner import Key
+from server.engine.parameters import Zoned
 from server.engine.version import Version
 
 

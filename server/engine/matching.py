@@ -37,8 +37,8 @@ from server.engine.batch import (
     of_enrolment,
 )
 from server.engine.listening import Happening, changed
-from server.engine.moment import LIMIT, NOW, QUARANTINE
 from server.engine.moves import Cause
+from server.engine.parameters import LIMIT, NOW, QUARANTINE
 from server.engine.tick import Prepared, Tick
 from server.engine.turns import Kinds, alike
 from server.engine.watches import whole

@@ -11,7 +11,7 @@ from server.engine.listening import Happening
 from server.engine.tick import Tick
 
 #: The owner of the lists, and that of the rules outside campaigns; versions are numbered from 1.
-LISTS, STANDING = 0, -1
+LISTS, RULES = 0, -1
 
 #: An owner, and the number of what is meant there: a trigger, a rule, a list.
 Key: TypeAlias = tuple[int, int]

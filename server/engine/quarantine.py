@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from sqlalchemy.exc import DBAPIError
 
-from server.engine.owner import STANDING, Key
+from server.engine.owner import RULES, Key
 from server.store.store import unavailable
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Quarantine:
     @property
     def holes(self) -> Mapping[str, Sequence[int]]:
         """What statements over the versions and rules there are fill in."""
-        rules = self.of(STANDING)
+        rules = self.of(RULES)
         return {"p_quarantine": list(self.versions), "p_rules_apart": list(rules)}
 
     def of(self, owner: int) -> Mapping[int, str]:

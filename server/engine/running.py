@@ -12,7 +12,7 @@ from server.engine.contents import subjects
 from server.engine.listener import CampaignListener, Listener
 from server.engine.listening import Happening
 from server.engine.lists.lists import Lists
-from server.engine.owner import STANDING, Key, RuleOwner
+from server.engine.owner import RULES, Key, RuleOwner
 from server.engine.published import Published
 from server.engine.quarantine import Quarantine, version_failed
 from server.engine.rules.rules import Rules
@@ -68,7 +68,7 @@ class Running:
         self.tallies = Tallies(published, self.rules.scope)
         zones = {str(version.zone) for version in index.versions.values()}
         self.flips = Flips(store.dialect, zones | {str(zone)})
-        self.ahead = Agenda(self.flips)
+        self.agenda = Agenda(self.flips)
         #: The types of events that are handled, and not only marked so.
         self.heard = frozenset[str]().union(*(owner.heard for owner in self._owners))
 
@@ -103,7 +103,7 @@ class Running:
 
     def scope(self, owner: int) -> Scope:
         """What the words of a version, or of the rules, refer to."""
-        return self.rules.scope if owner == STANDING else self.plan(owner).scope
+        return self.rules.scope if owner == RULES else self.plan(owner).scope
 
     def _blame(self, listener: Listener, error: Exception) -> Exception:
         if isinstance(listener, CampaignListener):

@@ -12,7 +12,7 @@ from sqlalchemy.sql.dml import Insert
 
 from relance.fold import key_of
 from server.engine.batch import insert_from
-from server.engine.moment import FIRST, NOW
+from server.engine.parameters import FIRST, NOW
 from server.store.schema.events import events
 
 #: Whether somebody listens to what is told: else it is stored as handled.

@@ -8,7 +8,7 @@ from sqlalchemy import Executable, Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.engine.listening import Happening
-from server.engine.moment import Moment, Zoned
+from server.engine.parameters import Zoned, ZonedInstant
 from server.store.instants import Micros
 from server.store.store import Store
 
@@ -46,7 +46,7 @@ class Tick:
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     #: How many rows went through it.
     rows_moved: int = 0
-    _moments: dict[int, dict[str, Any]] = field(default_factory=dict)
+    _parameters: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def visit(self) -> int:
         """A number for this passage of a statement."""
@@ -55,15 +55,15 @@ class Tick:
 
     def parameters(self, version: Zoned) -> Mapping[str, Any]:
         """What « now » means in that version's zone."""
-        found = self._moments.get(version.id)
+        found = self._parameters.get(version.id)
         if found is None:
-            moment = Moment(self.now, version.zone, self.floor, self.clock)
-            found = self._moments[version.id] = moment.parameters(_BASE | version.holes)
+            instant = ZonedInstant(self.now, version.zone, self.floor, self.clock)
+            found = self._parameters[version.id] = instant.parameters(_BASE | version.holes)
         return found
 
     def at(self, instant: Micros) -> "Tick":
         """The same transaction, as if it were that instant."""
-        return replace(self, now=instant, _moments={})
+        return replace(self, now=instant, _parameters={})
 
     async def run(self, prepared: Prepared, version: Zoned, **holes: Any) -> int:
         """Run a statement of a version; how many rows it touched."""

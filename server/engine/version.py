@@ -9,7 +9,7 @@ from dsl.program import Exit, Program, Reentry, Step
 from relance.events import FORM_SUBMITTED
 from relance.fold import key_of
 from server.engine.contents import parts, subjects
-from server.engine.moment import holes_of
+from server.engine.parameters import holes_of
 from server.engine.wake import earlier, later
 from server.store.instants import DAY, Micros, midnight
 

@@ -53,12 +53,12 @@ def shifted(instant: Micros, duration: Duration, zone: ZoneInfo, sign: int) -> M
     return instant + sign * duration.seconds * SECOND
 
 
-def add_months(moment: datetime, months: int) -> datetime:
+def add_months(instant: datetime, months: int) -> datetime:
     """The same day `months` later, else the last of that month."""
-    index = moment.year * 12 + moment.month - 1 + months
+    index = instant.year * 12 + instant.month - 1 + months
     year, month = divmod(index, 12)
-    day = min(moment.day, monthrange(year, month + 1)[1])
-    return moment.replace(year=year, month=month + 1, day=day)
+    day = min(instant.day, monthrange(year, month + 1)[1])
+    return instant.replace(year=year, month=month + 1, day=day)
 
 
 def at_local(day: date, at: time, days: int, zone: ZoneInfo) -> Micros:

@@ -21,9 +21,9 @@ class Work:
         self._departure = Departure(dialect)
         self._return = Return(dialect)
 
-    async def run(self, tick: Tick, running: Running, sight: Upcoming) -> bool:
+    async def run(self, tick: Tick, running: Running, upcoming: Upcoming) -> bool:
         """Do some of it; whether there was any."""
-        moved = sight.moving and await moving.go_on(tick.conn)
+        moved = upcoming.moving and await moving.go_on(tick.conn)
         if running.lists.unsettled:
             await running.lists.settle(tick)
         if running.waiting:
@@ -34,13 +34,13 @@ class Work:
             await running.backlog.settle(tick)
             if running.backlog.returning and await self._catch_up(tick, running):
                 return True
-        turned = due(sight.flips, tick.now) and await running.turn(tick, self._limit)
+        turned = due(upcoming.flips, tick.now) and await running.turn(tick, self._limit)
         fired = False
-        if due(sight.recurs, tick.now):
+        if due(upcoming.recurs, tick.now):
             fired = await running.schedules.fire_due(tick, self._limit)
         taken = await self._take(tick, running)
         took = False
-        if taken < self._limit and due(sight.takes, tick.now):
+        if taken < self._limit and due(upcoming.takes, tick.now):
             took = await running.takings.go_on(tick, running.quarantine.versions, self._limit)
         return bool(moved or turned or fired or tick.rows_moved or took)
 

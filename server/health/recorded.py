@@ -53,7 +53,7 @@ async def overdue(conn: AsyncConnection, now: Micros) -> int:
 async def recorded(conn: AsyncConnection, now: Micros, glossary: Glossary) -> Sequence[Concern]:
     """All that the store tells."""
     return [
-        *await _set_aside(conn),
+        *await _quarantined(conn),
         *await _retired(conn),
         *await _late(conn, now),
         *await _lost(conn, now, glossary),
@@ -64,7 +64,7 @@ async def recorded(conn: AsyncConnection, now: Micros, glossary: Glossary) -> Se
     ]
 
 
-async def _set_aside(conn: AsyncConnection) -> Sequence[Concern]:
+async def _quarantined(conn: AsyncConnection) -> Sequence[Concern]:
     """The campaigns a version of which failed as it ran."""
     query = (
         select(campaigns.c.name, func.max(set_aside.c.reason))

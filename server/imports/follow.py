@@ -35,16 +35,16 @@ async def follow(
     while True:
         settled = not await asyncio.to_thread(folder.exists)
         async with read() as conn:
-            standing = await ledger.find(conn, mark)
-        if standing is not None and standing.state == ledger.RUNNING:
+            progress = await ledger.find(conn, mark)
+        if progress is not None and progress.state == ledger.RUNNING:
             taken = True
-            report(Progress(standing.row, standing.share, standing.tally))
+            report(Progress(progress.row, progress.share, progress.tally))
         if settled:
-            if standing is None:
+            if progress is None:
                 raise Ended("L’importation n’a laissé aucune trace : recommencez.")
-            if standing.state == ledger.FAILED:
-                raise Ended(standing.problem or "L’importation a échoué.")
-            return standing.tally
+            if progress.state == ledger.FAILED:
+                raise Ended(progress.problem or "L’importation a échoué.")
+            return progress.tally
         if not taken and monotonic() - began > patience and await _nobody(read):
             raise NobodyTakes
         await asyncio.sleep(_EVERY)

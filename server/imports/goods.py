@@ -155,13 +155,13 @@ def bring(
         if kind.else_ is None or headings.missing([identifier_of(kind.else_)], matched):
             raise BadFile(f"Aucune colonne ne donne « {code} », qui distingue chaque ligne.")
         code = kind.else_
-    brought = ImportedGoods(matched, fields, records=_standing(project, kind))
+    brought = ImportedGoods(matched, fields, records=_existing(project, kind))
     for row in sheet.rows():
         _bring_row(row, kind, code, brought)
     return brought
 
 
-def _standing(project: Path, kind: GoodsKind) -> dict[str, dict[str, str]]:
+def _existing(project: Path, kind: GoodsKind) -> dict[str, dict[str, str]]:
     """What the project has already, by folded code."""
     path = project / kind.file
     if not path.is_file():

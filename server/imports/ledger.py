@@ -34,10 +34,10 @@ class ImportProgress:
 async def find(conn: AsyncConnection, mark: str) -> ImportProgress | None:
     """The import of that mark, if it was ever begun."""
     row = (await conn.execute(select(imports).where(imports.c.key == mark))).first()
-    return None if row is None else _standing(row)
+    return None if row is None else _progress(row)
 
 
-def _standing(row: Any) -> ImportProgress:
+def _progress(row: Any) -> ImportProgress:
     tally = UpsertTally(row.created, row.updated, row.unchanged, row.rejected)
     return ImportProgress(
         row.id,

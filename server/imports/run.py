@@ -118,25 +118,25 @@ class Import:
     ) -> UpsertTally:
         """Bring in what is left of the file; what became of all of its rows, resumed or not."""
         async with self._store.write() as conn:
-            standing = await ledger.begin(conn, mark, name, now_micros(self._clock))
-        tally, row = standing.tally, standing.row
-        if standing.state == ledger.DONE:
+            progress = await ledger.begin(conn, mark, name, now_micros(self._clock))
+        tally, row = progress.tally, progress.row
+        if progress.state == ledger.DONE:
             return tally
         await self._reading.skip(row)
         taken = await self._reading.take(self._batch)
         while taken.count:
             # The next rows are read while these are written.
-            ahead = asyncio.ensure_future(self._reading.take(self._batch))
+            next_batch = asyncio.ensure_future(self._reading.take(self._batch))
             try:
                 row += taken.count
-                tally = await self._settle(standing.id, row, tally, taken)
+                tally = await self._settle(progress.id, row, tally, taken)
                 report(Progress(row, taken.share, tally))
             except BaseException:
-                ahead.cancel()
+                next_batch.cancel()
                 raise
-            taken = await ahead
+            taken = await next_batch
         async with self._store.write() as conn:
-            await ledger.finish(conn, standing.id, now_micros(self._clock))
+            await ledger.finish(conn, progress.id, now_micros(self._clock))
         return tally
 
     async def _settle(

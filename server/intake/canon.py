@@ -137,10 +137,10 @@ def _dated(spelt: str) -> str:
     if len(spelt) < len("2026-12-24t09z") or spelt[4:5] != "-":
         return spelt
     try:
-        moment = datetime.fromisoformat(spelt.upper())
+        instant = datetime.fromisoformat(spelt.upper())
     except ValueError:
         return spelt
-    return _instant(moment) if moment.tzinfo else spelt
+    return _instant(instant) if instant.tzinfo else spelt
 
 
 def _is_naive(spelt: str) -> bool:
@@ -150,11 +150,11 @@ def _is_naive(spelt: str) -> bool:
         return False
 
 
-def _instant(moment: datetime) -> str:
+def _instant(instant: datetime) -> str:
     try:
-        return moment.astimezone(UTC).isoformat() if moment.tzinfo else moment.isoformat()
+        return instant.astimezone(UTC).isoformat() if instant.tzinfo else instant.isoformat()
     except OverflowError:
-        return moment.isoformat()
+        return instant.isoformat()
 
 
 def _number(value: Decimal) -> str:

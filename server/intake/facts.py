@@ -15,7 +15,7 @@ from server.store.instants import Micros, to_micros
 #: A source, and the name it gives what it tells.
 Key = tuple[str, str]
 #: How far ahead of ours the clock of a source may be.
-_AHEAD: Micros = 86_400 * 1_000_000
+_MOST_SKEW: Micros = 86_400 * 1_000_000
 
 
 def fields_of(item: Arrival, place: LeadPlace, now: Micros) -> FactFields:
@@ -34,7 +34,7 @@ def fields_of(item: Arrival, place: LeadPlace, now: Micros) -> FactFields:
 def as_of(incoming: Incoming, now: Micros) -> Micros:
     """As of when the fields of a fact are so; the clock of a source may run ahead of ours."""
     if incoming.as_of is not None:
-        return min(to_micros(incoming.as_of), now + _AHEAD)
+        return min(to_micros(incoming.as_of), now + _MOST_SKEW)
     instants = [event.occurred_at for event in incoming.events if event.occurred_at is not None]
     if not instants or len(instants) < len(incoming.events):
         return now

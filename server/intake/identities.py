@@ -57,7 +57,7 @@ class Register:
     #: The e-mails and phones of the leads concerned.
     held: dict[int, set[Identity]]
     #: Explicit ids, to the lead each stands for now.
-    standing: Mapping[int, int]
+    survivors: Mapping[int, int]
     #: How surely each identity is its owner's.
     proofs: dict[Identity, int] = field(default_factory=dict)
     #: Browsers in which a lead's address was stated before a link or a code was sent there.
@@ -75,7 +75,7 @@ class Register:
         cls,
         owners: Mapping[Identity, tuple[int, int]],
         held: Mapping[int, Mapping[Identity, int]],
-        standing: Mapping[int, int],
+        survivors: Mapping[int, int],
         pledges: frozenset[tuple[int, str]] = frozenset(),
     ) -> "Register":
         """What the store knows: the owner of each identity, and those of each lead, how surely."""
@@ -85,7 +85,7 @@ class Register:
         return cls(
             owners={identity: lead for identity, (lead, _) in owners.items()},
             held={lead: set(identities) for lead, identities in held.items()},
-            standing=standing,
+            survivors=survivors,
             proofs=proofs,
             pledges=pledges,
         )
@@ -198,9 +198,9 @@ class _Placing:
     def _find(self, lead_id: int | None) -> int | None:
         register = self.register
         if lead_id is not None:
-            if lead_id not in register.standing:
+            if lead_id not in register.survivors:
                 raise UnknownLead(str(lead_id))
-            return register.final(register.standing[lead_id])
+            return register.final(register.survivors[lead_id])
         email = self._given(EMAIL)
         for identity in self.identities:
             owner = register.owner(identity)

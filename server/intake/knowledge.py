@@ -55,7 +55,7 @@ class Learned:
     changes: dict[str, object] = field(default_factory=dict)
     #: Those of which it is known more surely, or since later: (proof, at).
     sure: dict[str, tuple[int, Micros]] = field(default_factory=dict)
-    aside: list[Unproven] = field(default_factory=list)
+    unproven: list[Unproven] = field(default_factory=list)
 
 
 class ValueVerdict(Enum):
@@ -64,14 +64,18 @@ class ValueVerdict(Enum):
     WRITTEN = auto()
     SAID_AGAIN = auto()
     LEFT = auto()
-    ASIDE = auto()
+    KEPT_UNPROVEN = auto()
 
 
 def verdict(name: str, value: object, fact: FactFields, known: Known | None) -> ValueVerdict:
     """What becomes of `value`, told of a field that is `known` or empty (None)."""
     place = fact.place
     if known is None:
-        return ValueVerdict.ASIDE if name in REACHED and not place.reaches else ValueVerdict.WRITTEN
+        return (
+            ValueVerdict.KEPT_UNPROVEN
+            if name in REACHED and not place.reaches
+            else ValueVerdict.WRITTEN
+        )
     if name == EMAIL_FIELD:
         return ValueVerdict.LEFT  # the same in other capitals: another would be another lead's
     if value == known.value:
@@ -80,9 +84,9 @@ def verdict(name: str, value: object, fact: FactFields, known: Known | None) -> 
     if fact.at < known.at and not (fact.still and place.proof > known.proof):
         return ValueVerdict.LEFT
     if place.proof < known.proof or not place.corrects:
-        return ValueVerdict.ASIDE
+        return ValueVerdict.KEPT_UNPROVEN
     if name in REACHED and not place.reaches:
-        return ValueVerdict.ASIDE
+        return ValueVerdict.KEPT_UNPROVEN
     return ValueVerdict.WRITTEN
 
 
@@ -93,8 +97,8 @@ def learn(facts: Iterable[FactFields], known: dict[str, Known]) -> Learned:
         for name, value in fact.fields.items():
             before = known.get(name)
             match verdict(name, value, fact, before):
-                case ValueVerdict.ASIDE:
-                    learned.aside.append(Unproven(name, value, fact))
+                case ValueVerdict.KEPT_UNPROVEN:
+                    learned.unproven.append(Unproven(name, value, fact))
                     continue
                 case ValueVerdict.LEFT:
                     continue

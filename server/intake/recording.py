@@ -86,7 +86,7 @@ class _Recording:
     #: What was said of leads in browsers that facts of this batch may prove to be theirs.
     promised: dict[Pair, list[Promise]] = field(default_factory=dict)
     sure: dict[tuple[int, str], Sure] = field(default_factory=dict)
-    aside: list[tuple[int, Unproven]] = field(default_factory=list)
+    unproven: list[tuple[int, Unproven]] = field(default_factory=list)
     #: The browsers that were known before the batch.
     met: frozenset[str] = frozenset()
     #: What is told of leads that came to have an address, or lost their last: (lead, type).
@@ -103,7 +103,7 @@ class _Recording:
         for lead, names in (await self._write_fields(register)).items():
             changed.setdefault(lead, []).extend(names)
         await field_proofs.write(self.conn, self.sure)
-        await self._keep_aside(register)
+        await self._keep_unproven(register)
         await self._keep_leftovers(register)
         answers = self._answers(register)
         self.followed += await reach.change(self.conn, self.batch, answers, self.now)
@@ -190,17 +190,17 @@ class _Recording:
             if item.incoming.identities.lead_id is not None
         }
         duplicates = {a.lead_id for a in self.answers.values() if isinstance(a, Receipt)}
-        standing = {}
+        survivors = {}
         if explicit or duplicates:
-            standing = await leads.survivors(self.conn, explicit | duplicates)
-        pledges = await self._pledges(fresh, standing)
+            survivors = await leads.survivors(self.conn, explicit | duplicates)
+        pledges = await self._pledges(fresh, survivors)
         asked = [item.identities for item in fresh]
         asked += [facts.phones(promises) for promises in self.promised.values()]
         owners = await leads.owners(self.conn, wanted(asked))
         self.met = frozenset(value for kind, value in owners if kind == VISITOR)
-        concerned = {owned.lead_id for owned in owners.values()} | {*standing.values()}
+        concerned = {owned.lead_id for owned in owners.values()} | {*survivors.values()}
         held = await leads.known_identities(self.conn, concerned)
-        register = Register.known(owners, held, standing, pledges)
+        register = Register.known(owners, held, survivors, pledges)
         register.born = await self._born(fresh, register)
         return register
 
@@ -215,13 +215,13 @@ class _Recording:
         return await leads.born(self.conn, asked) if asked else {}
 
     async def _pledges(
-        self, fresh: Sequence[Arrival], standing: Mapping[int, int]
+        self, fresh: Sequence[Arrival], survivors: Mapping[int, int]
     ) -> frozenset[Pair]:
         """The browsers that links followed prove to be a lead's, and what was said in them."""
         asked: dict[Pair, Micros] = {}
         for item in fresh:
             who = item.incoming.identities
-            lead = None if who.lead_id is None else standing.get(who.lead_id)
+            lead = None if who.lead_id is None else survivors.get(who.lead_id)
             if item.incoming.proof == Proof.CONFIRMED and lead is not None and who.visitor:
                 at = facts.as_of(item.incoming, self.now)
                 pair = (lead, who.visitor)
@@ -298,7 +298,7 @@ class _Recording:
         if len(given) == 1:
             return dict(given[0].fields)
         learned = learn(given, {})
-        self.aside += [(number, one) for one in learned.aside]
+        self.unproven += [(number, one) for one in learned.unproven]
         if given:
             first = (given[0].place.proof, given[0].at)
             self.sure |= {
@@ -355,16 +355,16 @@ class _Recording:
                 if row.values[name] is not None
             }
             learned = learn(given, known)
-            self.aside += [(lead, one) for one in learned.aside]
+            self.unproven += [(lead, one) for one in learned.unproven]
             self.sure |= {(lead, name): Sure(*sure) for name, sure in learned.sure.items()}
             if learned.changes:
                 different[lead] = learned.changes
         await leads.change(self.conn, table, different)
         return {lead: list(fields) for lead, fields in different.items()}
 
-    async def _keep_aside(self, register: Register) -> None:
+    async def _keep_unproven(self, register: Register) -> None:
         """Keep what was said without proof, and in which browsers; settle what was proven."""
-        said = [facts.declared(lead, one) for lead, one in self.aside]
+        said = [facts.declared(lead, one) for lead, one in self.unproven]
         pledges: list[Pair] = []
         proven: list[Pair] = []
         for index, place in self.places.items():
@@ -487,11 +487,11 @@ class _Recording:
             elif first is not None:
                 answers.append(self.answers[first])
             else:
-                answers.append(self._now_standing(register, self.answers[index]))
+                answers.append(self._with_survivor(register, self.answers[index]))
         return answers
 
-    def _now_standing(self, register: Register, answer: Stored) -> Stored:
+    def _with_survivor(self, register: Register, answer: Stored) -> Stored:
         if isinstance(answer, UnknownLead):
             return answer
-        lead = register.final(register.standing.get(answer.lead_id, answer.lead_id))
+        lead = register.final(register.survivors.get(answer.lead_id, answer.lead_id))
         return Receipt(lead, duplicate=True, conflict=answer.conflict)

@@ -33,15 +33,15 @@ def restore(backup: Path, base: Path, now: datetime) -> Sequence[Path]:
         raise ConfigurationError(
             f"«\u00a0{backup}\u00a0» n’est pas une sauvegarde de Relance, ou elle est abîmée ({error})."
         ) from error
-    aside = []
+    moved = []
     for side in _SIDES:
         former = base.with_name(base.name + side)
         if former.exists():
             kept = base.with_name(f"{base.name}.avant-{now:%Y%m%d-%H%M%S}{side}")
             former.rename(kept)
-            aside.append(kept)
+            moved.append(kept)
     coming.rename(base)
-    return aside
+    return moved
 
 
 def _copy(backup: Path, coming: Path) -> None:

@@ -52,7 +52,7 @@ class Ledger:
     messages: Sequence[Row[Any]]
     refusals: Sequence[Row[Any]]
     #: Why versions are set aside.
-    set_aside: Mapping[int, str] = field(default_factory=dict)
+    quarantined: Mapping[int, str] = field(default_factory=dict)
     warmth: Warmth = field(default_factory=Warmth)
     #: What was told of it and found no place.
     leftovers: Sequence[Row[Any]] = ()
@@ -85,7 +85,9 @@ async def read_ledger(
             events=await _events(conn, lead_id),
             messages=await _rows(conn, _about(outbox, lead_id, ids)),
             refusals=await _rows(conn, _about(refusals, lead_id, ids)),
-            set_aside={row.version_id: row.reason for row in await conn.execute(select(set_aside))},
+            quarantined={
+                row.version_id: row.reason for row in await conn.execute(select(set_aside))
+            },
             warmth=await read_warmth(conn, lead_id),
             leftovers=await of_lead(conn, lead_id),
             glossary=glossary,

@@ -18,7 +18,7 @@ from relance.fold import key_of
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.scope import Scope
 from server.engine.listener import CampaignListener
-from server.engine.moment import Moment
+from server.engine.parameters import ZonedInstant
 from server.engine.publication.project import ProgramSource
 from server.engine.triggers.entries import holding
 from server.engine.triggers.takings import state_entries, taking
@@ -138,9 +138,9 @@ async def _counted(
         if out.on is None and out.schedule is None and out.condition is not None:
             rows = rows.where(not_(compiled(_as_declared(out.condition, lists), scope)))
     query = select(func.count()).select_from(rows.subquery())
-    moment = Moment(to_micros(now), version.zone)
+    instant = ZonedInstant(to_micros(now), version.zone)
     names = frozenset(query.compile().params)
-    return await conn.scalar(query, moment.parameters(names)) or 0
+    return await conn.scalar(query, instant.parameters(names)) or 0
 
 
 def _as_declared(condition: Condition, lists: Mapping[str, Condition]) -> Condition:

@@ -33,7 +33,7 @@ class CellType(Enum):
     #: A datetime that knows its zone.
     INSTANT = auto()
     #: An instant told to the second where another row shares its minute: the order is the point.
-    MOMENT = auto()
+    EXACT_INSTANT = auto()
     FLAG = auto()
     #: Several texts.
     LINES = auto()

@@ -100,10 +100,10 @@ def _number(kind: CellType, number: float | Decimal) -> str:
 
 
 def _shared(report: Report) -> Collection[datetime]:
-    return french.shared_minutes(_moments(report))
+    return french.shared_minutes(_exact_instants(report))
 
 
-def _moments(report: Report) -> Iterator[datetime]:
+def _exact_instants(report: Report) -> Iterator[datetime]:
     for at, column in enumerate(report.columns):
-        if column.kind is CellType.MOMENT:
+        if column.kind is CellType.EXACT_INSTANT:
             yield from (cell for row in report.rows if isinstance(cell := row[at], datetime))

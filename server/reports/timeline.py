@@ -104,8 +104,8 @@ def journeys_of(ledger: Ledger, zone: ZoneInfo, most: int | None = None) -> Sequ
     for row in sorted(ledger.enrolments, key=lambda row: -row.entered_at)[:most]:
         program = ledger.programs[row.version_id]
         state = position(program, row, zone, ledger.glossary)
-        if row.active and (reason := ledger.set_aside.get(row.version_id)):
-            state = f"{state} {words.set_aside(reason)}"
+        if row.active and (reason := ledger.quarantined.get(row.version_id)):
+            state = f"{state} {words.quarantined(reason)}"
         found.append(
             Journey(
                 program.name,

@@ -16,7 +16,7 @@ from relance.fold import key_of
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
-from server.engine.moment import Moment
+from server.engine.parameters import ZonedInstant
 from server.reports.glossary import Glossary
 from server.reports.leaves import leaf_lines
 from server.store.fields import FieldCatalogue
@@ -78,9 +78,9 @@ async def _asked(
         compiled(condition, scope).label("truth"), leaves_json((condition,), scope).label("leaves")
     ).where(leads.c.id == lead_id)
     names = frozenset(query.compile().params)
-    moment = Moment(to_micros(now), zone)
+    zoned = ZonedInstant(to_micros(now), zone)
     async with store.read() as conn:
-        return (await conn.execute(query, moment.parameters(names))).one()
+        return (await conn.execute(query, zoned.parameters(names))).one()
 
 
 def _lists(condition: Condition) -> Iterator[str]:

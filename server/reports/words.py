@@ -95,7 +95,7 @@ def outbox_label(code: str) -> str:
     return _OUTBOX_LABELS.get(code, code)
 
 
-def set_aside(reason: str) -> str:
+def quarantined(reason: str) -> str:
     """Why nothing moves in a campaign, and what is to be done."""
     return (
         "La campagne est mise de côté, car son script a échoué en marche "

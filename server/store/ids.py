@@ -16,7 +16,7 @@ _BITS = 22
 ANY = 2**63 - 1
 #: How far ahead ids are reserved, and how much of it must be left: a write once in so long. After
 #: a server that was killed, ids run that much ahead of the clock at most.
-_AHEAD, _LEFT = 10_000 << _BITS, 5_000 << _BITS
+_RESERVE, _LEFT = 10_000 << _BITS, 5_000 << _BITS
 
 
 def floor_of(instant: Micros) -> int:
@@ -73,7 +73,7 @@ class EventIds:
     def wanted(self) -> int | None:
         """Up to where ids are to be reserved now; None while there are enough."""
         upto = max(self.last, self._now())
-        return upto + _AHEAD if upto + _LEFT > self._reserved else None
+        return upto + _RESERVE if upto + _LEFT > self._reserved else None
 
     def lend(self, upto: int) -> None:
         """A transaction that reserves ids up to there may give them."""

@@ -24,9 +24,9 @@ class HasNow(Protocol):
         """The present instant, in UTC."""
 
 
-def to_micros(moment: datetime) -> Micros:
+def to_micros(instant: datetime) -> Micros:
     """The stored form of an aware datetime; exact, since no float is involved."""
-    return (moment - _EPOCH) // _MICROSECOND
+    return (instant - _EPOCH) // _MICROSECOND
 
 
 def from_micros(instant: Micros) -> datetime:
@@ -46,8 +46,8 @@ def local(instant: Micros, zone: ZoneInfo) -> datetime:
 
 def resolve(naive: datetime, zone: ZoneInfo) -> Micros:
     """The instant of a local time: the first of two, or the first after one that does not exist."""
-    moment = naive.replace(tzinfo=zone, fold=0)
-    instant = to_micros(moment.astimezone(UTC))
+    aware = naive.replace(tzinfo=zone, fold=0)
+    instant = to_micros(aware.astimezone(UTC))
     if local(instant, zone).replace(tzinfo=None) == naive:
         return instant
     return _end_of_gap(instant, zone)

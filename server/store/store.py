@@ -121,10 +121,10 @@ class Store:
         """
         with self._watched():
             if self.dialect == "sqlite":
-                async with self._queue, self._lock, self._standing() as conn:
+                async with self._queue, self._lock, self._owned() as conn:
                     yield conn
             else:
-                async with self._standing() as conn:
+                async with self._owned() as conn:
                     yield conn
 
     @asynccontextmanager
@@ -147,14 +147,14 @@ class Store:
             return await self._attempts(work)
         reserved = 0
 
-        async def standing(conn: AsyncConnection) -> T:
+        async def checked(conn: AsyncConnection) -> T:
             nonlocal reserved
-            reserved = await self._stand(conn)
+            reserved = await self._check_tenure(conn)
             return await work(conn)
 
         async with self._turn(pressing=pressing):
             with self._watched(), _as_unavailable(), self.ids.transaction():
-                done = await self._handover.run(standing)
+                done = await self._handover.run(checked)
         self.ids.reserved(reserved)
         return done
 
@@ -207,19 +207,19 @@ class Store:
                 await conn.execute(delete(server_settings).where(server_settings.c.name == "probe"))
         return not self._refusing
 
-    async def _stand(self, conn: AsyncConnection) -> int:
+    async def _check_tenure(self, conn: AsyncConnection) -> int:
         if self._suspended is not None:
             raise StoreUnavailable(self._suspended)
-        return 0 if self._tenure is None else await self._tenure.stand(conn)
+        return 0 if self._tenure is None else await self._tenure.check(conn)
 
     @asynccontextmanager
-    async def _standing(self) -> AsyncIterator[AsyncConnection]:
+    async def _owned(self) -> AsyncIterator[AsyncConnection]:
         """A writing transaction, while the database is ours."""
         if self.dialect != "sqlite" and self._tenure is not None and self._suspended is None:
             await self._reserve(self._tenure)
         with self.ids.transaction():
             async with self._transaction(self._writer) as conn:
-                reserved = await self._stand(conn)
+                reserved = await self._check_tenure(conn)
                 yield conn
         self.ids.reserved(reserved)
 
@@ -229,7 +229,7 @@ class Store:
             if self.ids.wanted() is None:
                 return
             async with self._transaction(self._writer) as conn:
-                reserved = await tenure.stand(conn)
+                reserved = await tenure.check(conn)
             self.ids.reserved(reserved)
 
     def suspend(self, why: str) -> None:

@@ -42,7 +42,7 @@ class Tenure:
     epoch: int
     ids: EventIds
 
-    async def stand(self, conn: AsyncConnection) -> int:
+    async def check(self, conn: AsyncConnection) -> int:
         """Make sure, for as long as this transaction lasts, that the database is ours.
 
         What is told is up to where ids are reserved once it is committed. Raises `Superseded`.

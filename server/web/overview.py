@@ -33,13 +33,13 @@ class CampaignLine:
     active: bool
     inside: int
     #: Why some of its leads do not move: a version of it failed.
-    set_aside: str | None = None
+    quarantined: str | None = None
 
     @property
     def state(self) -> str:
         """In a few words."""
-        if self.set_aside is not None:
-            return f"mise de côté, son script ayant échoué ({self.set_aside})"
+        if self.quarantined is not None:
+            return f"mise de côté, son script ayant échoué ({self.quarantined})"
         return "active" if self.active else "retirée ; qui y est la finit"
 
 
@@ -121,7 +121,7 @@ async def outbox_table(conn: AsyncConnection, glossary: Glossary) -> Report:
 async def events_table(conn: AsyncConnection, now: Micros, glossary: Glossary) -> Report:
     """The last events received, the newest first."""
     columns: Columns[Any] = {
-        Column("Quand", kind=CellType.MOMENT): lambda row: from_micros(row.received_at),
+        Column("Quand", kind=CellType.EXACT_INSTANT): lambda row: from_micros(row.received_at),
         Column("Lead", kind=CellType.NUMBER): lambda row: row.lead_id,
         Column("Événement"): lambda row: _signed(glossary, row.type),
         Column("Sujet"): lambda row: row.subject,

@@ -23,7 +23,7 @@ KILLS = int(os.environ.get("KILLS", "10"))
 BLIND = 5
 
 
-def moment(round_: int) -> float:
+def instant(round_: int) -> float:
     """When to strike, in seconds: spread, and the same at every run."""
     return hashlib.blake2b(b"%d" % round_, digest_size=1).digest()[0] / 255 * 0.35
 
@@ -50,7 +50,7 @@ def test_kills_under_load_lose_nothing_and_double_nothing(tmp_path: Path) -> Non
                 with Visitors(server.url, people) as visitors:
                     if (round_ + 1) % BLIND:
                         visitors.wait_answered(10)
-                    time.sleep(moment(round_))
+                    time.sleep(instant(round_))
                     server.kill()
                 acknowledged |= visitors.acknowledged
         let_it_finish(folder, port)

@@ -45,7 +45,7 @@ SECRET = "whsec_" + b64encode(b"r" * 32).decode()
 BOUNCE = Path(__file__).parent / "rapports" / "postfix-inconnu.eml"
 
 
-class Ahead:
+class FastClock:
     """The real time, and as much more as a test asks for."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class Ahead:
         return datetime.now(UTC) + self.by
 
 
-CLOCK = Ahead()
+CLOCK = FastClock()
 
 
 @pytest.fixture

@@ -180,10 +180,10 @@ class Machine(RuleBasedStateMachine):
         async def fail(*_: object) -> None:
             raise RuntimeError("power cut")
 
-        engine._look_ahead = fail  # type: ignore[method-assign]
+        engine._look = fail  # type: ignore[method-assign]
         with pytest.raises(RuntimeError):
             self.do(engine.tick())
-        del engine._look_ahead
+        del engine._look
 
     @invariant()
     def both_agree(self) -> None:

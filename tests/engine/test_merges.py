@@ -84,7 +84,7 @@ async def test_a_merge_waits_for_the_tick_that_moves_the_lead(
         await world.settle()
         await world.event(goes, "custom", "x")
     moved, released = asyncio.Event(), asyncio.Event()
-    look = world.engine._look_ahead
+    look = world.engine._look
 
     async def hold(tick: Any) -> Any:
         if tick.visits:
@@ -92,7 +92,7 @@ async def test_a_merge_waits_for_the_tick_that_moves_the_lead(
             await released.wait()
         return await look(tick)
 
-    monkeypatch.setattr(world.engine, "_look_ahead", hold)
+    monkeypatch.setattr(world.engine, "_look", hold)
     ticking = asyncio.create_task(world.engine.tick())
     await asyncio.wait_for(moved.wait(), 10)
     merging = asyncio.create_task(join(world, goes, stays))

@@ -116,9 +116,9 @@ async def test_a_campaign_set_aside_and_instants_long_due_are_told(store: Store)
             enrolments.insert(),
             [stay(1, campaign_id=2, wake_at=NOW - 6 * MINUTE), stay(2, campaign_id=2, wake_at=NOW)],
         )
-    aside, late = await concerns(store)
-    assert (aside.code, late.code) == ("campagne.mise-de-cote", "moteur.retard")
-    assert "division" in aside.fact
+    quarantined, late = await concerns(store)
+    assert (quarantined.code, late.code) == ("campagne.mise-de-cote", "moteur.retard")
+    assert "division" in quarantined.fact
 
 
 class Sulking:

@@ -60,7 +60,7 @@ async def follow(site: Site, path: str) -> httpx.Response:
 
 async def stored(site: Site, folder: Path, query: str = ALL) -> list[Any]:
     """What is in the base, once nothing is aside any more."""
-    assert await site.runtime.aside.replay()
+    assert await site.runtime.visit_buffer.replay()
     assert (folder / FILE).stat().st_size == 0
     return list(await site.rows(query))
 
@@ -72,7 +72,7 @@ async def test_a_click_is_answered_at_once_and_stored_as_of_then_when_the_lock_g
     async with start(sections=SECTIONS) as site:
         path = await link(site)
         async with locked(tmp_path):
-            began, moment = time.monotonic(), time.time()
+            began, instant = time.monotonic(), time.time()
             answer = await follow(site, path)
             assert (answer.status_code, answer.headers["location"]) == (302, PAGE)
             assert time.monotonic() - began < 2
@@ -82,7 +82,7 @@ async def test_a_click_is_answered_at_once_and_stored_as_of_then_when_the_lock_g
             assert time.monotonic() - began < 0.5
         ((first, at, _), (second, *_)) = await stored(site, tmp_path)
         assert (first, second) == (type_, type_)
-        assert abs(at / 1_000_000 - moment) < 1
+        assert abs(at / 1_000_000 - instant) < 1
 
 
 async def test_a_click_on_a_notification_leads_there_at_once_too(
@@ -135,7 +135,7 @@ async def test_what_finds_no_room_aside_is_told_and_keeps_nobody_from_their_page
 ) -> None:
     async with start(sections=SECTIONS) as site:
         path = await mailed(site)
-        monkeypatch.setattr(site.runtime.aside, "_spool", Spool(tmp_path / FILE, most=10))
+        monkeypatch.setattr(site.runtime.visit_buffer, "_spool", Spool(tmp_path / FILE, most=10))
         async with locked(tmp_path):
             assert (await follow(site, path)).status_code == 302
             with pytest.raises(StoreUnavailable):
@@ -221,14 +221,14 @@ async def test_who_waits_sees_no_later_time_than_what_is_aside(
         oldest = site.runtime.engine.oldest
         assert oldest() is None
         async with locked(tmp_path):
-            moment = time.time()
+            instant = time.time()
             assert (await follow(site, path)).status_code == 302
-            assert abs((oldest() or 0) / 1_000_000 - moment) < 1
+            assert abs((oldest() or 0) / 1_000_000 - instant) < 1
             site.runtime.stop()
     async with start(sections=SECTIONS) as site:
         since = site.runtime.engine.oldest()
-        assert since is None or abs(since / 1_000_000 - moment) < 1
-        await site.runtime.aside.replay()
+        assert since is None or abs(since / 1_000_000 - instant) < 1
+        await site.runtime.visit_buffer.replay()
         assert site.runtime.engine.oldest() is None
 
 
@@ -281,7 +281,7 @@ async def test_while_postgresql_is_away_clicks_are_answered_and_kept_and_count_o
     async with start(sections=SECTIONS, database=database) as site:
         path = await mailed(site)
         cable.cut()
-        began, moment = time.monotonic(), time.time()
+        began, instant = time.monotonic(), time.time()
         for _ in range(2):
             answer = await follow(site, path)
             assert (answer.status_code, answer.headers["location"]) == (302, PAGE)
@@ -291,18 +291,18 @@ async def test_while_postgresql_is_away_clicks_are_answered_and_kept_and_count_o
             site.runtime.stop()
         else:
             await cable.plug()
-            await _clicked_twice(site, moment)
+            await _clicked_twice(site, instant)
     if stops_there:
         await cable.plug()
         async with start(sections=SECTIONS, database=database) as site:
-            await _clicked_twice(site, moment)
+            await _clicked_twice(site, instant)
     cable.cut()
 
 
-async def _clicked_twice(site: Site, moment: float) -> None:
+async def _clicked_twice(site: Site, instant: float) -> None:
     async with asyncio.timeout(30):
-        while site.runtime.aside.oldest() is not None:
+        while site.runtime.visit_buffer.oldest() is not None:
             await asyncio.sleep(0.1)
     found = await site.rows(ALL)
     assert [kind for kind, *_ in found] == ["link_clicked"] * 2
-    assert all(abs(at / 1_000_000 - moment) < 2 for _, at, _ in found)
+    assert all(abs(at / 1_000_000 - instant) < 2 for _, at, _ in found)

@@ -43,9 +43,9 @@ class Desk:
 
     async def rejects(self) -> dict[int, str]:
         async with self.store.read() as conn:
-            standing = await ledger.find(conn, self.mark)
-            assert standing is not None
-            found = await ledger.rejects(conn, standing.id, -1, 1_000)
+            progress = await ledger.find(conn, self.mark)
+            assert progress is not None
+            found = await ledger.rejects(conn, progress.id, -1, 1_000)
         return {one.line: one.reason for one in found}
 
     async def rows(self, query: str, **values: Any) -> Sequence[Any]:

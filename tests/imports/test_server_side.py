@@ -39,7 +39,7 @@ async def take(imports: Imports, project: Path) -> None:
         await imports._take(one)
 
 
-async def standing(store: Store, one: spool.Left) -> ledger.ImportProgress:
+async def progress_of(store: Store, one: spool.Left) -> ledger.ImportProgress:
     async with store.read() as conn:
         found = await ledger.find(conn, one.mark)
     assert found is not None
@@ -59,8 +59,8 @@ async def test_a_file_that_breaks_its_reader_is_told_and_the_next_one_taken(
 
     monkeypatch.setattr(worker, "open_sheet", breaking)
     await take(imports, tmp_path)
-    assert (await standing(store, sound)).tally.created == 1_201
-    import_row = await standing(store, broken)
+    assert (await progress_of(store, sound)).tally.created == 1_201
+    import_row = await progress_of(store, broken)
     assert import_row.state == ledger.FAILED
     assert "erreur imprévue" in str(import_row.problem)
     assert list(spool.left(tmp_path)) == []
@@ -76,7 +76,7 @@ async def test_what_is_no_file_is_told_and_never_waited_for(
     link.path.symlink_to(tmp_path / "parti.csv")
     await take(imports, tmp_path)
     for one in (pipe, link):
-        import_row = await standing(store, one)
+        import_row = await progress_of(store, one)
         assert (import_row.state, import_row.tally.created) == (ledger.FAILED, 0)
         assert "n’est pas un fichier" in str(import_row.problem)
 
@@ -97,10 +97,10 @@ async def test_a_full_disk_stops_an_import_that_goes_on_once_there_is_room(
     monkeypatch.setattr(store, "transact", until_full)
     with pytest.raises(StoreUnavailable):
         await take(imports, tmp_path)
-    assert (await standing(store, one)).tally.created == 500
+    assert (await progress_of(store, one)).tally.created == 500
     monkeypatch.setattr(store, "transact", transact)
     await take(imports, tmp_path)
-    import_row = await standing(store, one)
+    import_row = await progress_of(store, one)
     assert (import_row.state, import_row.tally.created) == (ledger.DONE, 1_200)
     assert list(spool.left(tmp_path)) == []
 
@@ -112,7 +112,7 @@ async def test_what_a_file_brought_in_before_it_broke_is_taken_stock_of(
     created_then: list[int] = []
 
     async def settled() -> None:
-        created_then.append((await standing(store, one)).tally.created)
+        created_then.append((await progress_of(store, one)).tally.created)
 
     imports = Imports(store, clock, "CA", settled=settled, wake=lambda: None)
     one, read, rows = leave(tmp_path, "a.csv"), People.read, 0
@@ -126,7 +126,7 @@ async def test_what_a_file_brought_in_before_it_broke_is_taken_stock_of(
 
     monkeypatch.setattr(People, "read", breaking)
     await take(imports, tmp_path)
-    assert (await standing(store, one)).state == ledger.FAILED
+    assert (await progress_of(store, one)).state == ledger.FAILED
     assert created_then == [1_000]
 
 
@@ -135,6 +135,6 @@ async def test_a_refusal_that_names_every_column_stays_short(
 ) -> None:
     one = leave(tmp_path, "a.csv", ";".join(f"colonne {n} {'x' * 500}" for n in range(400)))
     await take(imports, tmp_path)
-    import_row = await standing(store, one)
+    import_row = await progress_of(store, one)
     assert "Aucune colonne" in str(import_row.problem)
     assert len(str(import_row.problem)) <= 4_000

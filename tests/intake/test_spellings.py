@@ -54,8 +54,8 @@ async def test_doubles_of_before_are_merged_once_and_the_oldest_stays(
             ("l3@exemple.ca", 4),
             ("seule@xn--t-9fab.ca", 3),
         ]
-        standing = await conn.execute(text("SELECT id, merged_into FROM leads ORDER BY id"))
-        assert [tuple(row) for row in standing] == [(1, None), (2, 1), (3, None), (4, None)]
+        left = await conn.execute(text("SELECT id, merged_into FROM leads ORDER BY id"))
+        assert [tuple(row) for row in left] == [(1, None), (2, 1), (3, None), (4, None)]
         assert await conn.scalar(text("SELECT f_ville FROM leads WHERE id = 1")) == "Lévis"
         pending_merges = text("SELECT lead_id FROM events WHERE type = 'lead_merged' AND pending")
         assert await conn.scalar(pending_merges) == 1

@@ -152,7 +152,7 @@ def test_a_record_is_one_object_and_a_line_a_measure(shown: Callable[..., str]) 
 
 
 def test_moments_of_a_same_minute_are_told_to_the_second() -> None:
-    columns: Columns[datetime] = {Column("Quand", "quand", CellType.MOMENT): lambda at: at}
+    columns: Columns[datetime] = {Column("Quand", "quand", CellType.EXACT_INSTANT): lambda at: at}
     several = [NOON, NOON.replace(second=7), NOON.replace(hour=3)]
     shown = [plain(cell) for (cell,) in screen(report("", columns, several), ZONE).rows]
     assert shown == [

@@ -167,10 +167,10 @@ async def _field(scene: Scene, act: Any, column: str) -> str:
     after = (await scene.desk.fields(scene.aline))._mapping[column]
     if after != before:
         return "oui"
-    return "à part" if await _aside(scene, column) else "non"
+    return "à part" if await _kept_unproven(scene, column) else "non"
 
 
-async def _aside(scene: Scene, column: str) -> bool:
+async def _kept_unproven(scene: Scene, column: str) -> bool:
     query = (
         "SELECT 1 FROM declarations WHERE lead_id = :lead AND field = :field AND state = 'pending'"
     )
@@ -221,7 +221,7 @@ def merges(proof: Proof) -> Any:
         await act(scene)
         if (await scene.desk.fields(other)).merged_into == scene.aline:
             return "oui"
-        return "à part" if await _aside(scene, "merge") else "non"
+        return "à part" if await _kept_unproven(scene, "merge") else "non"
 
     return measured
 

@@ -72,7 +72,7 @@ async def browser(site: Site) -> AsyncIterator[Browser]:
 async def visits(site: Site) -> list[tuple[int, str, str | None, str | None]]:
     """What was told, all of it stored: nobody who visits waits for the base."""
     async with asyncio.timeout(10):
-        while site.runtime.aside.oldest() is not None:
+        while site.runtime.visit_buffer.oldest() is not None:
             await asyncio.sleep(0.02)
     rows = await site.rows("SELECT lead_id, type, subject, address FROM events ORDER BY id")
     return [tuple(row) for row in rows if row.type != "lead_updated"]

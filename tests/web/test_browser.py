@@ -208,14 +208,14 @@ async def test_a_page_prepared_ahead_is_seen_once_it_is_activated(
     start: Any, tmp_path: Path
 ) -> None:
     """Speculation rules have Chromium prerender the next page before anybody asks for it."""
-    ahead = '{"prerender": [{"urls": ["/ensuite"], "eagerness": "immediate"}]}'
+    rules = '{"prerender": [{"urls": ["/ensuite"], "eagerness": "immediate"}]}'
     async with visiting(start, tmp_path) as visit, chromium() as browser:
         visit.pages.before = ""
         visit.pages.after = f"""
           if (location.pathname !== "/") return;
           var regles = document.createElement("script");
           regles.type = "speculationrules";
-          regles.textContent = '{ahead}';
+          regles.textContent = '{rules}';
           document.head.append(regles);
         """
         page = await browser.new_page()

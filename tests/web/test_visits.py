@@ -15,7 +15,7 @@ from relance.testing import VirtualClock
 from server.engine.conditions.operands import operand_of
 from server.engine.conditions.scope import Scope
 from server.engine.conditions.visits import visit_over
-from server.engine.moment import Moment
+from server.engine.parameters import ZonedInstant
 from server.store import merges
 from server.store.instants import now_micros, to_micros
 from server.store.schema.events import events
@@ -43,8 +43,8 @@ async def values(world: World, lead: int, *operands: facts.Operand, zone: ZoneIn
         scope = Scope(conn.dialect.name, store.fields, zone, table.c.id)
         query = select(*(operand_of(one, scope) for one in operands)).where(table.c.id == lead)
         names = frozenset(query.compile(dialect=conn.dialect).params)
-        moment = Moment(now_micros(world.clock), zone)
-        return tuple((await conn.execute(query, moment.parameters(names))).one())
+        instant = ZonedInstant(now_micros(world.clock), zone)
+        return tuple((await conn.execute(query, instant.parameters(names))).one())
 
 
 def naive(seconds: list[int], now: int) -> tuple[Any, ...]:
@@ -79,24 +79,24 @@ STEPS = st.sampled_from([0, 1, 60, 900, 1799, 1800, 1801, 7200])
 async def test_visits_are_those_a_person_would_count(
     store: Store, steps: list[int], data: st.DataObject
 ) -> None:
-    moments, at = [], 0
+    instants, at = [], 0
     for step in steps:
         at += step
-        moments.append(at)
-    shuffled = data.draw(st.permutations(moments))  # late events come in any order
+        instants.append(at)
+    shuffled = data.draw(st.permutations(instants))  # late events come in any order
     joined = data.draw(st.integers(0, len(shuffled)))  # those a browser did before it was known
     now = at + data.draw(STEPS)
     world = World(store, VirtualClock(START + timedelta(seconds=now)))
     async with store.write() as conn:
         await conn.execute(delete(events))
     lead, anonymous = await world.lead(), await world.lead()
-    for place, moment in enumerate(shuffled):
+    for place, instant in enumerate(shuffled):
         whose = anonymous if place < joined else lead
-        await world.event(whose, "page_visited", "/", at=START + timedelta(seconds=moment))
-        await world.event(whose, "form_submitted", "Autre", at=START + timedelta(seconds=moment))
+        await world.event(whose, "page_visited", "/", at=START + timedelta(seconds=instant))
+        await world.event(whose, "form_submitted", "Autre", at=START + timedelta(seconds=instant))
     async with store.write() as conn:
         await merges.merge(conn, store.fields.table, [(anonymous, lead)], now_micros(world.clock))
-    assert await values(world, lead, *FACTS) == naive(moments, now)
+    assert await values(world, lead, *FACTS) == naive(instants, now)
 
 
 async def test_who_never_came_paid_no_visit(world: World) -> None:

@@ -26,7 +26,7 @@ from sqlalchemy.sql.selectable import FromClause
 from dsl.field_types import MULTIPLE, SEPARATOR, WORDED
 from relance import facts
 from relance.fold import key_of
-from server.engine import moment
+from server.engine import parameters
 from server.engine.batch import batch
 from server.engine.conditions import totals
 from server.engine.conditions.elapsed import longer
@@ -122,7 +122,7 @@ def _is_empty(condition: facts.IsEmpty, scope: Scope) -> ColumnElement[bool]:
 
 def _birthday(condition: facts.Birthday, scope: Scope) -> ColumnElement[bool]:
     day = month_day(column_of_field(condition.field, scope), scope)
-    return _sure(day.in_(moment.birthdays(condition.days)))
+    return _sure(day.in_(parameters.birthdays(condition.days)))
 
 
 def _happened(condition: facts.Happened, scope: Scope) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, literal, or_
 
 from relance import facts
 from relance.values import Comparator
-from server.engine import moment
+from server.engine import parameters
 from server.engine.conditions.literals import as_type
 from server.engine.conditions.patterns import compared
 from server.engine.conditions.scope import Scope
@@ -25,14 +25,14 @@ def longer(condition: facts.Compare, scope: Scope, operand_of: Operands) -> Colu
     """A comparison whose left side is a time elapsed; NULL when it is missing."""
     left, right, comparator = condition.left, condition.right, condition.comparator
     assert isinstance(left, facts.MinutesSince)  # noqa: S101 — the caller has looked
-    span = moment.span_of(right)
+    span = parameters.span_of(right)
     if isinstance(left.of, facts.Events):
-        elapsed = moment.NOW - last_seen(left.of, scope)
+        elapsed = parameters.NOW - last_seen(left.of, scope)
         return compared(elapsed, comparator, _micros(span, right, scope, operand_of))
     day = operand_of(left.of, scope)
     if span is None:
         return compared(operand_of(left, scope), comparator, operand_of(right, scope))
-    before, upto = moment.days_since(span)
+    before, upto = parameters.days_since(span)
     tests: Mapping[Comparator, ColumnElement[bool]] = {
         Comparator.GREATER: day <= before,
         Comparator.AT_LEAST: day <= upto,
@@ -60,7 +60,7 @@ def instants(
     """When the comparison next changes, as far as an instant can be told."""
     left, right = condition.left, condition.right
     assert isinstance(left, facts.MinutesSince)  # noqa: S101 — the caller has looked
-    span = moment.span_of(right)
+    span = parameters.span_of(right)
     if isinstance(left.of, facts.Events):
         then = last_seen(left.of, scope) + _micros(span, right, scope, operand_of)
         return next_change(then, condition.comparator)
@@ -70,7 +70,7 @@ def instants(
     return case(
         *(
             (day == known, next_change(then, condition.comparator))
-            for known, then in moment.days_ahead(span)
+            for known, then in parameters.next_days(span)
         )
     )
 
@@ -78,8 +78,8 @@ def instants(
 def next_change(then: Any, comparator: Comparator) -> ColumnElement[Any]:
     """What is compared with the time elapsed is reached then; « more » only right after."""
     if comparator in (Comparator.AT_LEAST, Comparator.LESS):
-        return case((then > moment.NOW, then))
-    after = (then + 1 > moment.NOW, then + 1)
+        return case((then > parameters.NOW, then))
+    after = (then + 1 > parameters.NOW, then + 1)
     if comparator in (Comparator.GREATER, Comparator.AT_MOST):
         return case(after)
-    return case((then > moment.NOW, then), after)
+    return case((then > parameters.NOW, then), after)

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from relance import facts
 from relance.values import Comparator
-from server.engine import moment
+from server.engine import parameters
 from server.engine.conditions import elapsed
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.history import span_ago
@@ -176,13 +176,13 @@ def _elapsed(within: facts.Compare, of: facts.Field | facts.Events, scope: Scope
     if isinstance(of, facts.Events):
         yield from _window(of, scope, last=True)
         return
-    span = moment.span_of(within.right)
+    span = parameters.span_of(within.right)
     if span is None:
         yield Flip(None, _in_days(literal(1, Integer), scope))
         return
     # Far from it, no instant is known yet: looked at again about a day before.
     days = operand_of(facts.DaysUntil(of), scope) + literal(span // DAY - 1, Integer)
-    far = column_of_field(of, scope) > moment.days_ahead(span)[-1][0]
+    far = column_of_field(of, scope) > parameters.next_days(span)[-1][0]
     yield Flip(None, case((far, _in_days(days, scope))))
 
 
@@ -213,7 +213,7 @@ def _age(field: facts.Field, within: facts.Compare, scope: Scope) -> ColumnEleme
     year = cast(extract("year", born), Integer) + literal(int(value), Integer)
     reached, after = (_days_to(year + more, born, scope) for more in (0, 1))
     # Most are past it: their year alone tells.
-    recent = year >= moment.YEAR - 1
+    recent = year >= parameters.YEAR - 1
     if within.comparator in (Comparator.AT_LEAST, Comparator.LESS):
         days: ColumnElement[Any] = reached
     elif within.comparator in (Comparator.GREATER, Comparator.AT_MOST):
@@ -226,17 +226,17 @@ def _age(field: facts.Field, within: facts.Compare, scope: Scope) -> ColumnEleme
 def _next_age(field: facts.Field, scope: Scope) -> ColumnElement[Any]:
     """The next birthday, 1 March for those born on 29 February in common years."""
     born = column_of_field(field, scope)
-    later = case((month_day(born, scope) > moment.MONTH_DAY, 0), else_=1)
-    return _in_days(_days_to(moment.YEAR + later, born, scope), scope)
+    later = case((month_day(born, scope) > parameters.MONTH_DAY, 0), else_=1)
+    return _in_days(_days_to(parameters.YEAR + later, born, scope), scope)
 
 
 def _birthday(node: facts.Birthday, scope: Scope) -> ColumnElement[Any]:
     """The next anniversary, that many days later; tomorrow when it is today."""
     born = column_of_field(node.field, scope)
     key = month_day(born, scope)
-    today, also = moment.birthdays(node.days)
+    today, also = parameters.birthdays(node.days)
     later = case((key > today, 0), else_=1)
-    days = _days_to(moment.birthday_year(node.days) + later, born, scope) + node.days
+    days = _days_to(parameters.birthday_year(node.days) + later, born, scope) + node.days
     near = case((key.in_([today, also]), 1), (days < 1, 1), else_=days)
     return case((born.is_not(None), _in_days(near, scope)))
 
@@ -246,16 +246,16 @@ def _days_to(year: Any, born: ColumnElement[Any], scope: Scope) -> ColumnElement
     month, day = extract("month", born), extract("day", born)
     if scope.dialect == "sqlite":
         first = func.printf("%04d-%02d-01", year, month)
-        return cast(func.julianday(first) - func.julianday(moment.TODAY), Integer) + day - 1
+        return cast(func.julianday(first) - func.julianday(parameters.TODAY), Integer) + day - 1
     whole = cast(func.make_date(cast(year, Integer), cast(month, Integer), 1), Date)
-    return cast(whole - moment.TODAY, Integer) + cast(day, Integer) - 1
+    return cast(whole - parameters.TODAY, Integer) + cast(day, Integer) - 1
 
 
 def _in_days(days: ColumnElement[Any], scope: Scope) -> ColumnElement[Any]:
     """The date so many days from today; missing when it is not to come."""
     then: ColumnElement[Any]
     if scope.dialect == "sqlite":
-        then = func.date(cast(moment.TODAY, Text), func.printf("%+d days", days), type_=Date)
+        then = func.date(cast(parameters.TODAY, Text), func.printf("%+d days", days), type_=Date)
     else:
-        then = cast(moment.TODAY + days, Date)
+        then = cast(parameters.TODAY + days, Date)
     return case((days.between(1, _FAR), then))

@@ -19,7 +19,7 @@ from sqlalchemy.sql.selectable import FromClause
 
 from relance import facts
 from relance.fold import key_of
-from server.engine import moment
+from server.engine import parameters
 from server.engine.conditions.patterns import matches
 from server.engine.conditions.scope import Scope
 from server.engine.moves import Move
@@ -35,7 +35,7 @@ def seen(wanted: facts.Events, scope: Scope) -> tuple[FromClause, ColumnElement[
     tests = [rows.c.lead_id == scope.lead_id, matches(wanted.pattern, rows, scope.dialect)]
     if scope.horizon is not None:
         waiting = not_(rows.c.pending)
-        tests.append(or_(rows.c.id <= scope.horizon, waiting, rows.c.id >= moment.TICK_FLOOR))
+        tests.append(or_(rows.c.id <= scope.horizon, waiting, rows.c.id >= parameters.TICK_FLOOR))
     tests.extend(since(wanted.since, rows, scope))
     return rows, and_(*tests)
 
@@ -46,7 +46,7 @@ def since(anchor: facts.Anchor | None, rows: FromClause, scope: Scope) -> list[C
     if isinstance(anchor, facts.SinceDate):
         return [rows.c.occurred_at >= literal(midnight(anchor.day, scope.zone), BigInteger)]
     if isinstance(anchor, facts.SinceAgo):
-        return [rows.c.occurred_at >= moment.NOW - literal(span_ago(anchor), BigInteger)]
+        return [rows.c.occurred_at >= parameters.NOW - literal(span_ago(anchor), BigInteger)]
     if here is None or anchor is None:
         return []
     if isinstance(anchor, facts.SinceWait):

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from relance import facts
 from relance.fold import key_of
-from server.engine import moment
+from server.engine import parameters
 from server.engine.conditions import totals
 from server.engine.conditions.literals import as_type
 from server.engine.conditions.scope import Scope
@@ -57,21 +57,21 @@ def operand_of(operand: facts.Operand, scope: Scope) -> ColumnElement[Any]:
 
 def _minutes_since(operand: facts.MinutesSince, scope: Scope) -> ColumnElement[Any]:
     if isinstance(operand.of, facts.Events):
-        return (moment.NOW - last_seen(operand.of, scope)) // literal(MINUTE, BigInteger)
-    return moment.MINUTES - _days_until(operand.of, scope) * literal(1440, BigInteger)
+        return (parameters.NOW - last_seen(operand.of, scope)) // literal(MINUTE, BigInteger)
+    return parameters.MINUTES - _days_until(operand.of, scope) * literal(1440, BigInteger)
 
 
 def _age(operand: facts.Age, scope: Scope) -> ColumnElement[Any]:
     born = column_of_field(operand.field, scope)
-    not_yet = case((month_day(born, scope) > moment.MONTH_DAY, 1), else_=0)
-    return moment.YEAR - cast(extract("year", born), Integer) - not_yet
+    not_yet = case((month_day(born, scope) > parameters.MONTH_DAY, 1), else_=0)
+    return parameters.YEAR - cast(extract("year", born), Integer) - not_yet
 
 
 def _days_until(of: facts.Field | date, scope: Scope) -> ColumnElement[int]:
     day = literal(of) if isinstance(of, date) else column_of_field(of, scope)
     if scope.dialect == "sqlite":
-        return cast(func.julianday(day) - func.julianday(moment.TODAY), Integer)
-    return cast(day - moment.TODAY, Integer)
+        return cast(func.julianday(day) - func.julianday(parameters.TODAY), Integer)
+    return cast(day - parameters.TODAY, Integer)
 
 
 def month_day(day: ColumnElement[Any], scope: Scope) -> ColumnElement[str]:

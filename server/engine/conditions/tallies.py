@@ -28,7 +28,7 @@ from sqlalchemy.sql.selectable import FromClause
 from relance import facts
 from relance.codec import contract, dumped
 from relance.events import PAGE_VISITED, EventPattern
-from server.engine import moment
+from server.engine import parameters
 from server.engine.conditions.history import alone, entry_of, passed_at, seen, span_ago
 from server.engine.conditions.scope import Scope
 from server.store.ids import ANY
@@ -77,7 +77,7 @@ class Question:
         if isinstance(since, facts.SinceDate):
             return literal(midnight(since.day, self.scope.zone), BigInteger)
         if isinstance(since, facts.SinceAgo):
-            return moment.NOW - literal(span_ago(since), BigInteger)
+            return parameters.NOW - literal(span_ago(since), BigInteger)
         if isinstance(since, facts.SinceStep):
             return passed_at(since, self.scope)
         return None

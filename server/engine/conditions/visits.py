@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from relance import facts
-from server.engine import moment
+from server.engine import parameters
 from server.engine.conditions.history import alone, seen
 from server.engine.conditions.scope import Scope
 from server.engine.conditions.tallies import PAGES, last_seen
@@ -47,7 +47,7 @@ class _Pages:
         wanted = and_(wanted, rows.c.id > func.coalesce(self.known("upto"), -1))
         at, order = rows.c.occurred_at, (rows.c.occurred_at, rows.c.id)
         before = func.coalesce(func.lag(at).over(order_by=order), self.known("last_at"))
-        after = func.coalesce(func.lead(at).over(order_by=order), moment.NOW)
+        after = func.coalesce(func.lead(at).over(order_by=order), parameters.NOW)
         self.rows, self.wanted = rows, wanted
         self.each = (
             select(
@@ -145,7 +145,7 @@ def _last_visit_length(_: facts.LastVisitLength, scope: Scope) -> ColumnElement[
     timed = select(each.c["at"], each.c.ends, started.label("begun")).subquery()
     over = select(_length(timed.c.begun, timed.c["at"])).where(timed.c.ends == 1)
     first = alone(select(func.min(pages.rows.c.occurred_at)).where(pages.wanted), pages.rows)
-    idle = func.coalesce(first, moment.NOW) - pages.known("last_at") >= IDLE
+    idle = func.coalesce(first, parameters.NOW) - pages.known("last_at") >= IDLE
     former = visits.alias()
     finished = select(_length(former.c.began_at, former.c.last_at)).where(
         former.c.lead_id == scope.lead_id, former.c.nth == pages.known("nth") - 1

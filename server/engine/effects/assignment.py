@@ -29,8 +29,8 @@ from relance.fold import key_of
 from server.engine.batch import batch
 from server.engine.conditions.scope import Scope
 from server.engine.effects.operation import Operation, passed, recorded
-from server.engine.moment import NOW
 from server.engine.own_events import NOT_ASSIGNED
+from server.engine.parameters import NOW
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version

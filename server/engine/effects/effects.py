@@ -39,9 +39,9 @@ from server.engine.effects.assignment import addressed, assign
 from server.engine.effects.operation import Operation, passed, recorded
 from server.engine.effects.points import change_interest, change_score
 from server.engine.effects.rewriting import rewrite
-from server.engine.moment import NOW, TODAY, VISIT
 from server.engine.moves import Cause
 from server.engine.own_events import CAMPAIGN_REQUESTED
+from server.engine.parameters import NOW, TODAY, VISIT
 from server.engine.version import Version
 from server.store.schema.campaigns import campaigns, enrolments
 from server.store.schema.leads import lead_tags, list_members, lists

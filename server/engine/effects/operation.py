@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from relance.fold import key_of
 from server.engine.batch import batch
 from server.engine.listening import Happening
-from server.engine.moment import VISIT
+from server.engine.parameters import VISIT
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version

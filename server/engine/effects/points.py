@@ -29,7 +29,7 @@ from server.engine.conditions.operands import interest_of
 from server.engine.conditions.scope import Scope
 from server.engine.effects.operation import Operation, passed, recorded
 from server.engine.listening import Happening
-from server.engine.moment import FIRST, NOW, VISIT
+from server.engine.parameters import FIRST, NOW, VISIT
 from server.engine.version import Version
 from server.store.schema.rules import interests, points
 

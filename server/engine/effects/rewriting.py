@@ -18,7 +18,7 @@ from relance.events import LEAD_UPDATED
 from server.engine.batch import batch
 from server.engine.conditions.scope import Scope
 from server.engine.effects.operation import Operation, passed, recorded
-from server.engine.moment import VISIT
+from server.engine.parameters import VISIT
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.store.bulk import insert_rows

@@ -9,7 +9,7 @@ from relance import facts
 from relance.events import LIST_ADDED, LIST_REMOVED, EventPattern
 from relance.fold import key_of
 from server.engine.conditions.blank import may_hold
-from server.engine.moment import holes_of
+from server.engine.parameters import holes_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -34,8 +34,8 @@ from server.engine.conditions.scope import Scope
 from server.engine.conditions.woken import woken
 from server.engine.listening import Happening
 from server.engine.lists.dynamic_list import DynamicList
-from server.engine.moment import NOW
 from server.engine.owner import LISTS
+from server.engine.parameters import NOW
 from server.engine.parts import AFTER, UPTO
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick

@@ -9,7 +9,7 @@ from server.engine.batch import arrivals, beside_leads, handled
 from server.engine.conditions.scope import Scope
 from server.engine.listener import Listener
 from server.engine.listening import Happening
-from server.engine.moment import TICK_FLOOR
+from server.engine.parameters import TICK_FLOOR
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.entries import fired

@@ -10,7 +10,7 @@ from server.engine.conditions.operands import interest_of
 from server.engine.conditions.scope import Scope
 from server.engine.effects.points import changed, gathered, history
 from server.engine.listener import Listener
-from server.engine.moment import FIRST
+from server.engine.parameters import FIRST
 from server.engine.rules.rule import reason_of
 from server.engine.seed import number_of
 from server.engine.tick import Prepared, Tick

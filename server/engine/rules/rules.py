@@ -24,9 +24,9 @@ from server.engine.conditions.scope import Scope
 from server.engine.contents import parts
 from server.engine.listener import Listener
 from server.engine.listening import Happening, Listening
-from server.engine.moment import holes_of
 from server.engine.own_events import LEAD_CREATED, LEAD_MERGED, SCHEDULE_DUE
-from server.engine.owner import STANDING, Key
+from server.engine.owner import RULES, Key
+from server.engine.parameters import holes_of
 from server.engine.quarantine import Quarantine, blame
 from server.engine.rules.converting import Converting
 from server.engine.rules.points import Points
@@ -49,7 +49,7 @@ class RulesOwner:
     zone: ZoneInfo
     #: The names of the holes their facts leave to fill.
     holes: frozenset[str]
-    id: int = STANDING
+    id: int = RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Rules:
             return
         self._listening.add(EventPattern(SCHEDULE_DUE, listener.subject), place)
         if trigger.schedule is not None:
-            self.scheduled[STANDING, number] = listener
+            self.scheduled[RULES, number] = listener
         else:
             self._states[number] = place
             self._listening.add_all(listener.wakes, place)
@@ -125,7 +125,7 @@ class Rules:
     @property
     def stopped(self) -> Sequence[str]:
         """The rules set apart, as written."""
-        failed = self._quarantine.of(STANDING)
+        failed = self._quarantine.of(RULES)
         return [
             reason_of(rule, self.scope.words)
             for number, rule in self._numbers.items()
@@ -144,7 +144,7 @@ class Rules:
 
     def owns(self, key: Key) -> bool:
         """Whether that is a rule."""
-        return key[0] == STANDING
+        return key[0] == RULES
 
     async def follow(self, tick: Tick, happenings: Iterable[Happening]) -> None:
         """Give what the events being handled are worth."""
@@ -174,7 +174,7 @@ class Rules:
         for _, number in due:
             place = self._states.get(number)
             if place is None:
-                await forget(tick, STANDING, number)
+                await forget(tick, RULES, number)
                 continue
             try:
                 await self._followed.turn(tick, place.listener)

@@ -12,8 +12,8 @@ from relance.events import LEAD_UPDATED
 from server.engine.batch import DUE, WAITING, WOKEN, batch
 from server.engine.conditions.flips import soonest
 from server.engine.conditions.scope import Scope
-from server.engine.moment import NOW, VISIT
 from server.engine.moves import Move
+from server.engine.parameters import NOW, VISIT
 from server.engine.statements.hearing import subscribe, unsubscribe
 from server.engine.statements.rests import Deadline
 from server.engine.statements.statements import record, rows_at

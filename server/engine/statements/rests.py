@@ -35,7 +35,7 @@ from relance.waits import (
 from server.engine.batch import batch
 from server.engine.conditions.scope import Scope
 from server.engine.draw import RANGE, draw_sql
-from server.engine.moment import NOW, VISIT
+from server.engine.parameters import NOW, VISIT
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.engine.wake import (

@@ -29,8 +29,8 @@ from server.engine.conditions.scope import Scope
 from server.engine.draw import draw_sql
 from server.engine.effects.effects import operations
 from server.engine.effects.operation import Operation
-from server.engine.moment import NOW, VISIT
 from server.engine.moves import Cause, Move
+from server.engine.parameters import NOW, VISIT
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.store.schema.campaigns import journal

@@ -32,8 +32,8 @@ from server.engine.conditions.flips import next_flip, soonest
 from server.engine.conditions.history import reference
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
-from server.engine.moment import BEHIND, NOW, VISIT, before
 from server.engine.moves import TIMED_OUT, Cause, Move
+from server.engine.parameters import BEHIND, NOW, VISIT, before
 from server.engine.statements.following import Following
 from server.engine.statements.hearing import subscribe, unsubscribe
 from server.engine.statements.rests import Deadline, at_most

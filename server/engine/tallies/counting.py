@@ -136,8 +136,8 @@ def _whose(table: Any, question: Question) -> list[Any]:
 
 def _disbelieving(question: Question) -> list[Prepared]:
     """What was counted ahead of a clock that went back is counted again."""
-    ahead = tallies.alias("ahead")
-    again = select(ahead.c.lead_id).where(*_whose(ahead, question), ahead.c.since > question.begins)
+    later = tallies.alias("ahead")
+    again = select(later.c.lead_id).where(*_whose(later, question), later.c.since > question.begins)
     return [
         Prepared(delete(tallied).where(*_whose(tallied, question), tallied.c.lead_id.in_(again))),
         Prepared(

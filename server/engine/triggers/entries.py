@@ -43,9 +43,9 @@ from server.engine.conditions.patterns import matches
 from server.engine.conditions.scope import Scope
 from server.engine.conditions.woken import woken
 from server.engine.listener import CampaignListener, Listener
-from server.engine.moment import NOW
 from server.engine.moves import Cause, Move
 from server.engine.own_events import CAMPAIGN_REQUESTED, SCHEDULE_DUE, STATE_STANDS
+from server.engine.parameters import NOW
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.edge import held, row_of, rows_of

@@ -34,8 +34,8 @@ from server.engine.batch import (
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
 from server.engine.listener import CampaignListener
-from server.engine.moment import NOW, QUARANTINE, before
 from server.engine.moves import Cause, Move
+from server.engine.parameters import NOW, QUARANTINE, before
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.entries import fired
 from server.store.schema.campaigns import enrolments, journal, same, waits

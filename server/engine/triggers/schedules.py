@@ -16,9 +16,9 @@ from sqlalchemy import BigInteger, Integer, bindparam, insert, select, update
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
 from server.engine.listener import Listener
-from server.engine.moment import LIMIT, NOW
 from server.engine.own_events import SCHEDULE_DUE
 from server.engine.owner import Key
+from server.engine.parameters import LIMIT, NOW
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.entries import holding, outside
 from server.store.arrivals import EventRow, insert_events

@@ -34,9 +34,9 @@ from server.engine.batch import LEFT, batch
 from server.engine.index import Index
 from server.engine.listener import CampaignListener, listeners
 from server.engine.lists.declared import written
-from server.engine.moment import NOW
 from server.engine.own_events import STATE_STANDS
 from server.engine.owner import Key
+from server.engine.parameters import NOW
 from server.engine.parts import next_part
 from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
@@ -185,10 +185,10 @@ class Takings:
                 mine.append(Prepared(_returning(listener)))
         self._versions = {each.version.campaign_id: each.version for each in self._states.values()}
 
-    async def go_on(self, tick: Tick, aside: Collection[int], limit: int) -> bool:
+    async def go_on(self, tick: Tick, quarantined: Collection[int], limit: int) -> bool:
         """Tell of one part more; whether there was one."""
         due = select(takings).where(
-            takings.c.due_at <= tick.now, takings.c.version_id.not_in(list(aside))
+            takings.c.due_at <= tick.now, takings.c.version_id.not_in(list(quarantined))
         )
         row = (await tick.conn.execute(due.order_by(takings.c.due_at).limit(1))).one_or_none()
         if row is None:

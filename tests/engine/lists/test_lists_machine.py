@@ -43,7 +43,7 @@ from relance.values import Comparator, Duration
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.scope import Scope
 from server.engine.engine import Engine
-from server.engine.moment import Moment, holes_of
+from server.engine.parameters import ZonedInstant, holes_of
 from server.engine.tick import _BASE
 from server.store.instants import now_micros
 from server.store.schema.leads import list_members
@@ -161,7 +161,7 @@ class Machine(RuleBasedStateMachine):
         """Each list asked anew of every lead, those it rests on as they stand."""
         table = self.store.fields.table
         scope = Scope(self.store.dialect, self.store.fields, UTC, table.c.id, in_tick=False)
-        now = Moment(now_micros(self.clock), UTC)
+        now = ZonedInstant(now_micros(self.clock), UTC)
         found = set()
         async with self.store.read() as conn:
             for name, condition in LISTS.items():

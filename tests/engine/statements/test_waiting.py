@@ -127,9 +127,9 @@ async def test_an_event_within_the_limit_wins_though_the_server_slept(world: Wor
     lead = await start(
         world, until(heard("custom", "a"), limit=DAY, timeout=2), send("x"), send("délai")
     )
-    moment = world.clock.now() + timedelta(hours=23)
+    instant = world.clock.now() + timedelta(hours=23)
     world.clock.advance(days=3)
-    await world.event(lead, "custom", "a", at=moment)
+    await world.event(lead, "custom", "a", at=instant)
     await world.settle()
     assert await world.sent(lead) == ["x"]
 

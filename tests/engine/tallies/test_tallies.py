@@ -40,7 +40,7 @@ from relance.values import Change, Comparator, Duration
 from server.engine.conditions.operands import operand_of
 from server.engine.conditions.scope import Scope
 from server.engine.conditions.tallies import Question
-from server.engine.moment import Moment
+from server.engine.parameters import ZonedInstant
 from server.engine.tallies.marks import UNCOUNTED
 from server.reports.glossary import BARE
 from server.reports.verdict import verify
@@ -238,10 +238,10 @@ async def answers(world: World, lead: int) -> list[Any]:
     found = []
     for operand in OPERANDS:
         query = select(operand_of(operand, scope)).where(leads.c.id == lead)
-        moment = Moment(now_micros(world.clock), DEFAULT_ZONE)
+        instant = ZonedInstant(now_micros(world.clock), DEFAULT_ZONE)
         async with world.store.write() as conn:
             names = frozenset(query.compile().params)
-            found.append((await conn.execute(query, moment.parameters(names))).scalar_one())
+            found.append((await conn.execute(query, instant.parameters(names))).scalar_one())
     return found
 
 

@@ -33,7 +33,7 @@ def fragile(**given: Any) -> Program:
     return program(WAIT, write, send("oui"), **given)
 
 
-async def set_aside_with(world: World, campaign: Program) -> int:
+async def quarantined_with(world: World, campaign: Program) -> int:
     """A lead in a version that has just failed."""
     await world.publish(campaign)
     lead = await world.lead()
@@ -50,7 +50,7 @@ async def mend(world: World) -> None:
 
 
 async def test_a_wait_hears_what_came_meanwhile(world: World) -> None:
-    lead = await set_aside_with(world, fragile())
+    lead = await quarantined_with(world, fragile())
     await mend(world)
     await world.publish(fragile())
     await world.settle()
@@ -58,7 +58,7 @@ async def test_a_wait_hears_what_came_meanwhile(world: World) -> None:
 
 
 async def test_why_is_written_until_it_runs_again(world: World) -> None:
-    await set_aside_with(world, fragile())
+    await quarantined_with(world, fragile())
     (row,) = await world.rows(select(set_aside))
     assert "taille" in row.reason
     await mend(world)
@@ -71,7 +71,7 @@ async def test_exits_and_entries_that_came_meanwhile_are_made_after_a_restart(
     world: World, store: Store, clock: VirtualClock
 ) -> None:
     exits = (ExitRule(Exit.SUCCESS, on("custom", "achat")),)
-    inside = await set_aside_with(world, fragile(exits=exits))
+    inside = await quarantined_with(world, fragile(exits=exits))
     outside, elsewhere = await world.lead(), await world.lead()
     await world.event(inside, "custom", "achat")
     for _ in range(2):
@@ -93,7 +93,7 @@ async def test_exits_and_entries_that_came_meanwhile_are_made_after_a_restart(
 
 
 async def test_a_mended_version_lets_in_those_who_came_for_the_failing_one(world: World) -> None:
-    await set_aside_with(world, fragile())
+    await quarantined_with(world, fragile())
     sender = program(
         Act("e", HERE, (EnterCampaign("Essai"),), END), name="Autre", entries=(on("custom", "z"),)
     )
@@ -135,7 +135,7 @@ async def test_the_others_see_nothing_twice(world: World) -> None:
 
 async def test_a_version_that_fails_again_loses_nothing_either(world: World) -> None:
     exits = (ExitRule(Exit.SUCCESS, on("custom", "achat")),)
-    inside = await set_aside_with(world, fragile(exits=exits))
+    inside = await quarantined_with(world, fragile(exits=exits))
     late = await world.lead()
     await world.event(late)
     await world.publish(fragile(exits=exits))
@@ -150,7 +150,7 @@ async def test_a_version_that_fails_again_loses_nothing_either(world: World) -> 
 
 
 async def test_a_version_that_fails_on_what_another_missed_is_set_aside_too(world: World) -> None:
-    await set_aside_with(world, fragile())
+    await quarantined_with(world, fragile())
     late = await world.lead()
     await world.event(late)
     await world.settle()
@@ -165,7 +165,7 @@ async def test_a_version_that_fails_on_what_another_missed_is_set_aside_too(worl
 
 
 async def test_a_lead_that_no_longer_moves_is_told_why(world: World) -> None:
-    lead = await set_aside_with(world, fragile())
+    lead = await quarantined_with(world, fragile())
     (journey,) = journeys_of(await read_ledger(world.store, lead, Glossary()), UTC)
     assert "mise de côté" in journey.state
     assert "taille" in journey.state
@@ -177,10 +177,10 @@ async def test_a_lead_that_no_longer_moves_is_told_why(world: World) -> None:
 
 
 async def test_the_status_page_shows_a_campaign_set_aside(world: World) -> None:
-    await set_aside_with(world, fragile())
+    await quarantined_with(world, fragile())
     async with world.store.read() as conn:
         (line,) = await campaign_lines(conn)
-    assert "taille" in (line.set_aside or "")
+    assert "taille" in (line.quarantined or "")
 
 
 async def test_all_that_was_missed_is_given_back_though_nothing_wakes_the_engine(

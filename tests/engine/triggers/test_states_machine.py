@@ -47,7 +47,7 @@ from relance.values import Change, Comparator, Duration
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.scope import Scope
 from server.engine.engine import Engine
-from server.engine.moment import Moment, holes_of
+from server.engine.parameters import ZonedInstant, holes_of
 from server.engine.tick import _BASE
 from server.intake.intake import Intake
 from server.store.instants import now_micros
@@ -175,10 +175,10 @@ class Machine(RuleBasedStateMachine):
         async def fail(*_: object) -> None:
             raise RuntimeError("power cut")
 
-        self.world.engine._look_ahead = fail  # type: ignore[method-assign]
+        self.world.engine._look = fail  # type: ignore[method-assign]
         with pytest.raises(RuntimeError):
             self.do(self.world.engine.tick())
-        del self.world.engine._look_ahead
+        del self.world.engine._look
 
     @rule(name=st.sampled_from(sorted(LISTS)))
     def publish_otherwise(self, name: str) -> None:
@@ -198,7 +198,7 @@ class Machine(RuleBasedStateMachine):
     async def _those_noted_are_those_who_hold(self) -> None:
         table, engine = self.store.fields.table, self.world.engine
         scope = Scope(self.store.dialect, self.store.fields, UTC, table.c.id, in_tick=False)
-        now = Moment(now_micros(self.clock), UTC)
+        now = ZonedInstant(now_micros(self.clock), UTC)
         async with self.store.read() as conn:
             for listener in engine._running.states:
                 condition = listener.trigger.condition

@@ -55,7 +55,7 @@ _FIRST, _LAST = (to_micros(datetime(year, 6, 1, tzinfo=UTC)) for year in (2, 999
 _SHIFTED = "p_birthday_"
 _SINCE = "p_since_"
 #: The first days whose midnights, that much later, are still to come.
-DAYS_AHEAD = 4
+NEXT_DAYS = 4
 
 
 class Zoned(Protocol):
@@ -91,12 +91,12 @@ def days_since(span: Micros) -> tuple[BindParameter[date], BindParameter[date]]:
     return bindparam(f"{name}_before", type_=Date), bindparam(f"{name}_upto", type_=Date)
 
 
-def days_ahead(span: Micros) -> list[tuple[BindParameter[date], BindParameter[int]]]:
+def next_days(span: Micros) -> list[tuple[BindParameter[date], BindParameter[int]]]:
     """The days whose midnights will be `span` ago before long, and when that will be."""
     name = f"{_SINCE}{span}"
     return [
         (bindparam(f"{name}_d{n}", type_=Date), bindparam(f"{name}_t{n}", type_=BigInteger))
-        for n in range(DAYS_AHEAD)
+        for n in range(NEXT_DAYS)
     ]
 
 
@@ -118,7 +118,7 @@ def _holes(node: object) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ZonedInstant:
     """An instant in a zone."""
 
     now: Micros
@@ -159,7 +159,7 @@ class Moment:
         exact = midnight(first, self.zone) == then
         yield f"{name}_upto", first
         yield f"{name}_before", _moved(first, -1) if exact else first
-        for n in range(DAYS_AHEAD):
+        for n in range(NEXT_DAYS):
             day = _moved(first, n)
             yield f"{name}_d{n}", day
             yield f"{name}_t{n}", midnight(day, self.zone) + span

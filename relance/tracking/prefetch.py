@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 _HEADERS = ("purpose", "sec-purpose", "x-purpose", "x-moz")
-_AHEAD = ("prefetch", "preview", "prerender")
+_PURPOSES = ("prefetch", "preview", "prerender")
 
 
-def fetched_ahead(headers: Mapping[str, str]) -> bool:
+def prefetched(headers: Mapping[str, str]) -> bool:
     """Whether the request says that it comes before, or without, anybody's look."""
     said = " ".join(headers.get(name, "").lower() for name in _HEADERS)
-    return any(word in said for word in _AHEAD)
+    return any(word in said for word in _PURPOSES)
