@@ -5,14 +5,15 @@ from urllib.parse import urlsplit
 
 from relance.errors import ConfigurationError
 from relance.fold import key_of
+from relance.origin import in_ascii, origin_of, site_of
 from relance.section import Section
-from server.origin import in_ascii, origin_of
 from server.webhook_signature import secret_bytes
 
 
 def base_url(given: Section, key: str, default: str) -> str:
     """The address of a site, without a final slash."""
-    value = in_ascii(given.text(key, default).rstrip("/"))
+    value = given.text(key, default).rstrip("/")
+    value = value if value.isascii() else in_ascii(value) or value
     parts = urlsplit(value)
     if origin_of(value) is None or parts.query or parts.fragment:
         said = "doit être une adresse complète, par exemple « https://relance.exemple.ca »."
@@ -50,9 +51,9 @@ def networks(given: Section, key: str) -> tuple[str, ...]:
 
 def origins(given: Section, key: str) -> frozenset[str]:
     """A list of sites, as origins."""
-    found = [(value, origin_of(value)) for value in given.texts(key)]
+    found = [(value, site_of(value)) for value in given.texts(key)]
     for value, origin in found:
-        if origin is None or urlsplit(value).path not in {"", "/"}:
+        if origin is None:
             raise ConfigurationError(
                 f"« {value} », dans « {key} », doit être un site complet sans chemin, "
                 "par exemple « https://www.exemple.ca ».",

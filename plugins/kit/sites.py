@@ -1,8 +1,8 @@
 """The sites whose pages may talk to a plugin from a browser: those its section names, or those of `[web]`."""
 
-from plugins.kit.origin import origin_of, site_of
 from relance.french import quoted
 from relance.host import Setup
+from relance.origin import origin_of, site_of
 from relance.section import Section, split
 
 

@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, unquote_plus
 
-from plugins.kit.origin import parted
+from relance.origin import parted
 
 _MAX_VALUE = 100
+#: Browsers never send these as they are: who does means them to be read as a page.
+_UNSENT = re.compile(r'[<>"]')
 _ENCODED = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 #: Parameters that say where the visitor came from, beside `utm_…`.
 _ORIGINS = frozenset(
@@ -57,9 +59,9 @@ class VisitedPage:
 
 
 def page_of(address: str) -> VisitedPage | None:
-    """The page at an address; None for anything that is not one on the web."""
+    """The page at an address; None for anything that is not one on the web, or is not as it is sent."""
     found = parted(address)
-    if found is None:
+    if found is None or _UNSENT.search(address):
         return None
     parts, origin = found
     path = plain_path(parts.path)
@@ -82,16 +84,6 @@ def plain_path(path: str) -> str:
         for piece in re.split("/+", _legible(path).strip("/"))
     ]
     return "/" + "/".join(pieces)
-
-
-def in_ascii(address: str) -> str | None:
-    """An address on the web as headers want it; None for anything else."""
-    found = parted(address)
-    if found is None:
-        return None
-    parts, origin = found
-    rest = parts._replace(scheme="", netloc="").geturl()
-    return origin + quote(rest, safe="/?#%&=+,;:@!$'()*~[]")
 
 
 def line(text: str, limit: int) -> str:

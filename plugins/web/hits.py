@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from plugins.kit.origin import origin_of
 from plugins.web.addresses import VisitedPage, line, page_of
 from plugins.web.links import ShortLinks
 from plugins.web.settings import WebSettings
 from plugins.web.visitor import NOTHING, Heard, Visitors
 from relance.events import PAGE_VISITED, NewEvent
 from relance.host import Host
+from relance.origin import origin_of
 from relance.provenance import HIDDEN, Provenance, provenance
 from relance.route import Guard, Route
 from relance.tracking.answers import NOT_KEPT, PIXEL

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from plugins.web.addresses import in_ascii, page_of
+from plugins.web.addresses import page_of
 from plugins.web.visitor import NOTHING, Visitors
 from relance.events import LINK_CLICKED, NewEvent
 from relance.host import Host
 from relance.link import Link
+from relance.origin import in_ascii
 from relance.route import Guard, Route
 from relance.tracking.answers import NOT_KEPT
 from relance.web_address import with_utm

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from plugins.kit.origin import site_of
 from relance.french import quoted
+from relance.origin import site_of
 from relance.section import Section
 
 #: Every key of the section; the documentation owes each.

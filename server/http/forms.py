@@ -12,6 +12,7 @@ from relance.errors import Problem, Unacceptable
 from relance.events import FORM_SUBMITTED, NewEvent
 from relance.fold import identifier_of, key_of, names_something
 from relance.host import Clock, Identities, Incoming
+from relance.origin import origin_of
 from relance.proof import Proof
 from relance.provenance import HIDDEN, OURS, Provenance, provenance
 from relance.values import Several, Value
@@ -27,7 +28,6 @@ from server.http.redirects import allowed_redirect
 from server.http.refusals import REFUSED, refusal
 from server.http.senders import Senders
 from server.intake.intake import Intake
-from server.origin import origin_of
 from server.settings import Settings
 from server.store import contacts
 from server.webhook_signature import SignatureVerdict, verify

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote, urlsplit
 
-from server.origin import origin_of
+from relance.origin import origin_of
 
 _MAX = 2_000
 #: All that may stand in an address as it is; anything else is percent-encoded.

@@ -4,13 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.kit.origin import MAX_ADDRESS, origin_of
 from plugins.web.addresses import (
-    in_ascii,
     line,
     page_of,
     plain_path,
 )
+from relance.origin import MAX_ADDRESS, in_ascii, origin_of
 
 SITE = "https://www.exemple.ca"
 
@@ -79,6 +78,10 @@ def test_what_is_no_page_of_the_web_is_not_kept(address: str) -> None:
 
 def test_a_name_that_only_looks_like_ours_is_another_site() -> None:
     assert origin_of("https://www.ехemple.ca/") != SITE  # Cyrillic letters
+
+
+def test_a_name_that_no_site_has_is_no_origin() -> None:
+    assert [origin_of(f"https://a{sign}b.ca/") for sign in '<>"@\\\x7f '] == [None] * 7
 
 
 def test_where_the_visitor_came_from_is_told_apart() -> None:
