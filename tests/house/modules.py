@@ -19,34 +19,42 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All there is in its tree."""
+    return tuple(ast.walk(tree(path)))
+
+
 def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def imported(path: Path) -> set[str]:
+@cache
+def imported(path: Path) -> frozenset[str]:
     """The dotted names a module imports, anywhere in it."""
     names: set[str] = set()
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{name_of(path)}: relative import"
             names.add(node.module or "")
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return names
+    return frozenset(names)
 
 
-def imported_modules(path: Path) -> set[Path]:
+@cache
+def imported_modules(path: Path) -> frozenset[Path]:
     """The modules of the house that one imports, anywhere in it: in functions, for types alone."""
     found: set[Path] = set()
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found.update(filter(None, (_module(alias.name) for alias in node.names)))
         elif isinstance(node, ast.ImportFrom) and node.module:
             # A module named after its folder is not the folder's own.
             inside = [_module(f"{node.module}.{alias.name}") for alias in node.names]
             found.update(filter(None, (one or _module(node.module) for one in inside)))
-    return found - {path}
+    return frozenset(found - {path})
 
 
 @cache

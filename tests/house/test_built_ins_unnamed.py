@@ -11,7 +11,7 @@ from server.engine.moves import Move
 from server.engine.own_events import EVENT_TYPES
 from server.plugins import BUILT_IN, load_plugins
 from server.store.schema import metadata
-from tests.house.modules import modules, name_of, tree
+from tests.house.modules import modules, name_of, nodes
 
 #: The one list of built-ins, and what is history.
 EXEMPT = ("server/plugins.py", "server/store/migrations/")
@@ -43,7 +43,7 @@ def happenings() -> set[str]:
 
 def texts(path: Path) -> Iterator[str]:
     """What a module says, its docstrings aside."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         constants = [one for one in ast.iter_child_nodes(node) if isinstance(one, ast.Constant)]
         if not isinstance(node, ast.Expr):
             yield from (one.value for one in constants if isinstance(one.value, str))
@@ -57,7 +57,7 @@ def named(path: Path) -> set[str]:
     }
     found = {word for text in texts(path) for word in re.findall(r"\w+", text)} & types
     found |= set(texts(path)) & known
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Attribute):
             found |= {node.attr} & owned
         elif isinstance(node, ast.ImportFrom):

@@ -3,16 +3,15 @@
 import ast
 from pathlib import Path
 
-import pytest
-
-from tests.house.modules import modules, name_of
+from tests.each import of_each
+from tests.house.modules import modules, name_of, nodes
 
 _MAKERS = {"create_engine", "create_async_engine", "engine_from_config"}
 
 
-@pytest.mark.parametrize("path", modules("server"), ids=name_of)
+@of_each(modules("server"), name_of)
 def test_every_engine_hides_its_parameters(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in _MAKERS:
             said = {item.arg: ast.unparse(item.value) for item in node.keywords}
             assert said.get("hide_parameters") == "True", f"line {node.lineno}"

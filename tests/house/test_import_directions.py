@@ -5,17 +5,8 @@ import sys
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-import pytest
-
-from tests.house.modules import (
-    PACKAGES,
-    ROOT,
-    imported,
-    imported_modules,
-    modules,
-    name_of,
-    tree,
-)
+from tests.each import of_each
+from tests.house.modules import PACKAGES, ROOT, imported, imported_modules, modules, name_of, nodes
 
 #: What each part of the house may import of the others.
 ALLOWED = {
@@ -105,30 +96,30 @@ def _rooms(folder: str) -> list[str]:
     return sorted({path.parent.name for path in (ROOT / folder).glob("*/*.py")})
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
+@of_each(modules(), name_of)
 def test_a_module_imports_only_what_stands_below_it(path: Path) -> None:
     here = name_of(path).split("/")[0]
     parts = {name.split(".")[0] for name in imported(path)}
     assert parts & set(PACKAGES) <= ALLOWED[here]
 
 
-@pytest.mark.parametrize("room", _rooms("dsl"))
+@of_each(_rooms("dsl"))
 def test_a_room_of_the_language_leans_only_on_those_below_it(room: str) -> None:
     assert _below(ROOT / "dsl", room) & set(LANGUAGE) <= LANGUAGE[room]
 
 
-@pytest.mark.parametrize("room", _rooms("server"))
+@of_each(_rooms("server"))
 def test_a_room_of_the_server_leans_only_on_those_below_it(room: str) -> None:
     assert _below(ROOT / "server", room) <= ROOMS[room]
 
 
-@pytest.mark.parametrize("room", _rooms("server/engine"))
+@of_each(_rooms("server/engine"))
 def test_a_room_of_the_engine_leans_only_on_those_below_it(room: str) -> None:
     # Of its modules anyone may, so long as nothing goes in a circle.
     assert _below(ROOT / "server" / "engine", room) & set(ENGINE) <= ENGINE[room]
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: name_of(folder))
+@of_each(FOLDERS, name_of)
 def test_nothing_in_a_folder_leans_on_what_leans_on_it(folder: Path) -> None:
     """Between its files and its rooms, whole: a circle of rooms is one, though no file is in it."""
     arrows: dict[str, set[str]] = {}
@@ -139,10 +130,10 @@ def test_nothing_in_a_folder_leans_on_what_leans_on_it(folder: Path) -> None:
     try:
         TopologicalSorter(arrows).prepare()
     except CycleError as circle:
-        pytest.fail(" ← ".join(circle.args[1]))
+        raise AssertionError(" ← ".join(circle.args[1])) from circle
 
 
-@pytest.mark.parametrize("path", modules("relance"), ids=name_of)
+@of_each(modules("relance"), name_of)
 def test_the_contract_depends_on_pluggy_and_each_part_of_it_on_its_one_library(
     path: Path,
 ) -> None:
@@ -159,12 +150,12 @@ def test_whoever_writes_no_message_does_not_load_what_templates_need() -> None:
     assert not [path for path in asked if imported_modules(path) - asked]
 
 
-@pytest.mark.parametrize("path", modules("dsl"), ids=name_of)
+@of_each(modules("dsl"), name_of)
 def test_the_language_reaches_no_clock_no_network_no_database(path: Path) -> None:
     assert not imported(path) & {"sqlalchemy", "sqlite3", "asyncio", "socket", "random", "time"}
 
 
-@pytest.mark.parametrize("path", modules("plugins"), ids=name_of)
+@of_each(modules("plugins"), name_of)
 def test_one_built_in_plugin_does_not_lean_on_another(path: Path) -> None:
     own = name_of(path).split("/")[1]
     others = {name.split(".")[1] for name in imported(path) if name.startswith("plugins.")}
@@ -172,12 +163,12 @@ def test_one_built_in_plugin_does_not_lean_on_another(path: Path) -> None:
     assert others <= {own, "kit"}
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
+@of_each(modules(), name_of)
 def test_only_the_egress_opens_outgoing_connections(path: Path) -> None:
     if name_of(path).startswith("server/egress/"):
         return
     opened = imported(path) & OUTGOING
-    opened |= CALLS & {n.attr for n in ast.walk(tree(path)) if isinstance(n, ast.Attribute)}
+    opened |= CALLS & {n.attr for n in nodes(path) if isinstance(n, ast.Attribute)}
     # These listen; they call nobody.
     if name_of(path) in {
         "server/http/listener.py",
@@ -193,13 +184,13 @@ def test_only_the_egress_opens_outgoing_connections(path: Path) -> None:
     assert not opened
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
+@of_each(modules(), name_of)
 def test_no_dice_are_thrown(path: Path) -> None:
     """Randomness comes from hashes, keys aside, so that a run can be told again."""
     assert "random" not in imported(path)
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
+@of_each(modules(), name_of)
 def test_a_table_is_taken_from_the_file_of_its_concern(path: Path) -> None:
     """So that who reads the imports sees which concerns a module touches."""
     if name_of(path) != "server/store/schema/__init__.py":

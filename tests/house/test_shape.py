@@ -6,36 +6,35 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-import pytest
-
-from tests.house.modules import ROOT, imported, modules, name_of, tree
+from tests.each import of_each
+from tests.house.modules import ROOT, imported, modules, name_of, nodes, tree
 
 LONGEST = 500
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"}
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
+@of_each(modules(), name_of)
 def test_a_module_opens_with_why_it_exists(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     if source.strip() or path.name != "__init__.py":
         assert ast.get_docstring(tree(path))
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
+@of_each(modules(), name_of)
 def test_no_module_is_too_long_to_read_in_one_sitting(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
+@of_each(modules(), name_of)
 def test_a_module_is_named_for_one_thing(path: Path) -> None:
     assert not {path.stem, *path.parts} & DRAWERS
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
+@of_each(modules(), name_of)
 def test_nothing_is_evaluated_as_code(path: Path) -> None:
     called = {
         node.func.id
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     assert not called & {"eval", "exec", "compile", "__import__"}
@@ -100,14 +99,14 @@ def test_no_two_test_modules_are_called_the_same() -> None:
         assert found.setdefault(path.name, path) == path, (path, found[path.name])
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
+@of_each(modules(), name_of)
 def test_guillemets_are_kept_to_their_words_by_no_break_spaces(path: Path) -> None:
     """Docstrings aside: the terminal or the page may break a line at any ordinary space."""
     owners = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    docstrings = {id(node.body[0]) for node in ast.walk(tree(path)) if isinstance(node, owners)}
+    docstrings = {id(node.body[0]) for node in nodes(path) if isinstance(node, owners)}
     shown = [
         text.value
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if not (isinstance(node, ast.Expr) and id(node) in docstrings)
         for text in ast.iter_child_nodes(node)
         if isinstance(text, ast.Constant) and isinstance(text.value, str)
@@ -124,23 +123,23 @@ REACHED = {
 PUBLIC = {"_exit", "_fields", "_make", "_replace"}
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
+@of_each(modules(), name_of)
 def test_nobody_reaches_for_what_another_keeps_to_itself(path: Path) -> None:
     own = {
         node.name
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
     reached = {
         node.attr
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Attribute) and re.match("_[a-z]", node.attr)
         if not (isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"})
     }
     assert reached - own - PUBLIC == REACHED.get(name_of(path), set())
 
 
-@pytest.mark.parametrize("path", modules("server"), ids=name_of)
+@of_each(modules("server"), name_of)
 def test_events_are_written_in_two_places_alone(path: Path) -> None:
     """From rows at hand, and about each row of a selection: nobody else spells their columns."""
     if name_of(path) in ("server/store/arrivals.py", "server/engine/telling.py"):
@@ -161,7 +160,7 @@ LAID_OUT = {
 }
 
 
-@pytest.mark.parametrize("way", LAID_OUT)
+@of_each(LAID_OUT)
 def test_a_command_says_what_it_found_as_a_report(way: str) -> None:
     """Its rows are laid out and put in JSON by the one renderer of each form, never by hand."""
     names = {path.name: imported(path) | words_of(path) for path in modules("server/cli")}
@@ -171,7 +170,7 @@ def test_a_command_says_what_it_found_as_a_report(way: str) -> None:
 def words_of(path: Path) -> set[str]:
     """The names a module uses or defines, and those it takes from others."""
     found = set()
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         for field in ("id", "attr", "name"):
             found.add(getattr(node, field, None))
     return {word for word in found if isinstance(word, str)}
