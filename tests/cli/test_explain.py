@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from server.demo.run import Demo, demonstration
 from server.store.instants import to_micros
 from server.store.schema.messages import outbox
 from tests.cli.conftest import Said, plain
+from tests.processes import command
 
 
 @pytest.fixture
@@ -38,18 +38,8 @@ async def enter(demo: Demo, email: str, first_name: str) -> None:
 
 
 async def relance(*arguments: str) -> Said:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "server.cli.main",
-        *arguments,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={"COLUMNS": "300", "PYTHONIOENCODING": "utf-8", "PATH": ""},
-        cwd=Path(__file__).parents[2],
-    )
-    out, err = await process.communicate()
-    return Said(process.returncode or 0, plain(out.decode()), plain(err.decode()))
+    code, out, err = await asyncio.to_thread(command, *arguments, variables={"COLUMNS": "300"})
+    return Said(code, plain(out), plain(err))
 
 
 async def explain(demo: Demo, campaign: str, lead: str) -> Said:

@@ -1,14 +1,12 @@
 """The real server as a process: started, killed without warning, started again."""
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from types import TracebackType
 
 import httpx
+
+from tests.processes import Command
 
 
 class Server:
@@ -16,17 +14,8 @@ class Server:
 
     def __init__(self, folder: Path, port: int, *, crash_at: str | None = None) -> None:
         self.url = f"http://127.0.0.1:{port}"
-        environment = dict(os.environ)
-        environment.pop("RELANCE_CRASH_AT", None)
-        if crash_at:
-            environment["RELANCE_CRASH_AT"] = crash_at
-        self._log = (folder / "serveur.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "server.cli.main", "serve", str(folder)],
-            env=environment,
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-        )
+        crash = {"RELANCE_CRASH_AT": crash_at or ""}
+        self.process = Command("serve", folder, out=folder / "serveur.log", variables=crash)
 
     def wait_ready(self, timeout: float = 90.0) -> bool:
         """Whether it answers; False when it died first."""
@@ -34,7 +23,7 @@ class Server:
         # One client for all that is asked: making another costs what the server needs to start.
         with httpx.Client(timeout=2, verify=False) as client:
             while time.monotonic() < limit:
-                if self.process.poll() is not None:
+                if self.process.returncode is not None:
                     return False
                 try:
                     if client.get(f"{self.url}/sante").status_code == 200:
@@ -45,13 +34,12 @@ class Server:
 
     def kill(self) -> None:
         """kill -9: no handler runs, nothing is flushed."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        self.process.kill()
 
     def stop(self, timeout: float = 20.0) -> float:
         """SIGTERM; the seconds it took to go."""
         began = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
+        self.process.terminate()
         self.process.wait(timeout)
         return time.monotonic() - began
 
@@ -64,6 +52,5 @@ class Server:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        if self.process.poll() is None:
+        if self.process.returncode is None:
             self.kill()
-        self._log.close()

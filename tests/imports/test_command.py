@@ -1,9 +1,6 @@
 """`relance importer` and `relance exporter`, as a person runs them, alone and beside a server."""
 
 import io
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -17,8 +14,8 @@ from bench.ports import free_port
 from server.cli.main import main
 from tests.cli.conftest import Said, plain
 from tests.crash.server import Server
+from tests.processes import Command, command
 
-ROOT = Path(__file__).parents[2]
 SCRIPT = """\
 champs
   pointure : nombre
@@ -67,9 +64,7 @@ def relance(*words: object) -> Said:
 
 def apart(*words: object, crash_at: str) -> int:
     """The command in a process of its own, killed where asked; how it ended."""
-    command = [sys.executable, "-m", "server.cli.main", *map(str, words)]
-    environment = {**os.environ, "RELANCE_CRASH_AT": crash_at}
-    return subprocess.run(command, capture_output=True, cwd=ROOT, env=environment).returncode
+    return command(*words, variables={"RELANCE_CRASH_AT": crash_at}).code
 
 
 @contextmanager
@@ -228,15 +223,9 @@ def test_a_server_killed_goes_on_when_it_comes_back(project: Path) -> None:
     lines = "".join(f"lead{n}@example.com;V\n" for n in range(6_000))
     file.write_text("courriel;ville\n" + lines, encoding="utf-8")
     with serving(project, crash_at="import.after_commit:3") as server:
-        command = subprocess.Popen(
-            [sys.executable, "-m", "server.cli.main", "importer", file, "--dossier", project],
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        asked = Command("importer", file, "--dossier", project)
         server.process.wait(60)
-        command.kill()
-        command.wait()
+        asked.kill()
         assert len(exported(project)) == 1_500
     with serving(project):
         limit = time.monotonic() + 60

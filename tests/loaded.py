@@ -1,0 +1,11 @@
+"""All that commands load, loaded once: the process that starts those of the tests imports this."""
+
+from importlib import import_module
+
+import server.cli.main
+import server.serving  # noqa: F401
+from server.cli.commands import COMMANDS
+from server.plugins import BUILT_IN
+
+for _module in (*BUILT_IN, *{name.partition(":")[0] for name in COMMANDS.values()}):
+    import_module(_module)
