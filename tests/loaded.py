@@ -6,6 +6,10 @@ import server.cli.main
 import server.serving  # noqa: F401
 from server.cli.commands import COMMANDS
 from server.plugins import BUILT_IN
+from server.store import connect
+
+# As in the process of the tests: they kill processes and no machine.
+connect.FLUSHED = "OFF"
 
 for _module in (*BUILT_IN, *{name.partition(":")[0] for name in COMMANDS.values()}):
     import_module(_module)

@@ -26,6 +26,8 @@ COMPILED = 5_000
 #: Statements each connection to PostgreSQL keeps prepared: those of a few busy campaigns.
 _PREPARED = 1_000
 _BUSY_MS = 5_000
+#: What a commit of SQLite waits for: that the disk has it, so that a machine may be cut off at once.
+FLUSHED = "FULL"
 #: How long a connection is waited for when all are taken.
 _POOL_SECONDS = 5
 
@@ -48,7 +50,7 @@ def sqlite_writer(path: str) -> AsyncEngine:
     )
     pragmas = [
         "PRAGMA journal_mode=WAL",
-        "PRAGMA synchronous=FULL",
+        f"PRAGMA synchronous={FLUSHED}",
         "PRAGMA temp_store=MEMORY",
         "PRAGMA cache_size=-65536",
         # A tick may dirty a thousand pages: copy them back once in a while, not at each commit.

@@ -1,5 +1,7 @@
 import asyncio
+import runpy
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from sqlalchemy import text
 
 from relance.errors import ConfigurationError
 from relance.testing import VirtualClock
+from server.store import connect
 from server.store.schema.metadata import metadata
 from server.store.search import search_key
 from server.store.store import Store
@@ -99,3 +102,15 @@ def test_ids_grow_even_when_the_clock_stands_still(clock: VirtualClock) -> None:
     assert ids.next() == many + 10
     clock.advance(seconds=1)
     assert ids.next() > floor_of(now_micros(clock)) > many + 10
+
+
+async def test_a_commit_waits_until_the_disk_has_it(
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Outside the tests, whose processes alone are killed."""
+    released = runpy.run_path(connect.__file__)["FLUSHED"]
+    monkeypatch.setattr(connect, "FLUSHED", released)
+    store = await Store.open(f"sqlite:///{tmp_path}/relance.db", clock)
+    async with store.write() as conn:
+        assert (await conn.exec_driver_sql("PRAGMA synchronous")).scalar_one() == 2  # FULL
+    await store.close()
