@@ -37,6 +37,7 @@ SETTINGS = """\
 adresse = "http://127.0.0.1:{port}"
 ecoute = "127.0.0.1"
 port = {port}
+publication = "à l’enregistrement"
 
 [formulaires]
 debit = 0

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 
 from relance.errors import ConfigurationError
-from relance.fold import setting_of
+from relance.fold import key_of, setting_of
 from relance.french import quoted
 from relance.slip import slip_of
 
@@ -63,12 +63,13 @@ class Section:
         return tuple(one.strip() for one in value)
 
     def choice(self, key: str, default: str, allowed: Sequence[str]) -> str:
-        """One of the words allowed."""
-        value = self.text(key, default).lower()
-        if value not in allowed:
+        """One of the words allowed, however its capitals, accents and apostrophes are written."""
+        value = key_of(self.text(key, default))
+        found = next((one for one in allowed if key_of(one) == value), None)
+        if found is None:
             known = ", ".join(one for one in allowed if one)
             raise self.wrong(key, f"doit être : {known}.")
-        return value
+        return found
 
     def number(self, key: str, default: float, low: float, high: float) -> float:
         """A number within bounds, both allowed."""

@@ -14,11 +14,10 @@ from functools import partial
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.channel import Channel
 from relance.concern import Concern
-from relance.errors import ConfigurationError, StoreUnavailable
+from relance.errors import StoreUnavailable
 from relance.host import Clock, Network
 from server import setup
 from server.clock import SystemClock
@@ -26,10 +25,8 @@ from server.dispatch import held
 from server.dispatch.book import book_of
 from server.dispatch.dispatch import Dispatch
 from server.egress import Egress, relays
+from server.enactment import Enactment
 from server.engine.engine import Engine
-from server.engine.publication.adoption import adopt
-from server.engine.publication.project import project_of
-from server.engine.publication.renaming import unsaid
 from server.health import running
 from server.health.checkup import Checkup
 from server.holding import Holding
@@ -56,15 +53,16 @@ from server.orders.desk import Desk
 from server.plugins import Plugins, load_plugins
 from server.private import close_to_others
 from server.publication import archive
+from server.publication.archive import Decision
 from server.publication.edition import edition
 from server.publication.on_disk import Folder
-from server.publication.rules import DraftReading, Publisher
+from server.publication.publisher import Publisher
+from server.publication.reading import DraftReader
 from server.publication.source import Source
 from server.reached import reached
 from server.recovery.witness import Witness, unmark
 from server.secret import signing_secret
-from server.settings import Settings
-from server.store.instants import Micros
+from server.settings import PublishingMode, Settings
 from server.store.sole import DatabaseTaken, alone, taken
 from server.store.store import Store
 from server.store.tenure import Superseded
@@ -118,8 +116,11 @@ class Runtime:
         plugins: Plugins | None = None,
         network: Network | None = None,
         source: Source | None = None,
+        at_start: Decision | None = None,
     ) -> None:
+        """`at_start`: publish the draft as soon as the server opens, as decided so."""
         self.settings = settings
+        self._at_start = at_start
         self.source = source or Folder(settings.folder)
         self.clock: Clock = clock or SystemClock()
         self.plugins = plugins or load_plugins(settings.enabled, settings.disabled)
@@ -186,7 +187,6 @@ class Runtime:
         await self.store.declare_currency(settings.currency)
         context = (*self.plugins.names, str(settings.zone), settings.currency)
         read_by = edition(self.plugins.sources(), context)
-        self.rules = Publisher(self.source, self.plugins, read_by, self._publish)
         self.intake = Intake(self.store, clock, settings.region)
         self.holding = Holding(self.store, clock, self.intake)
         self.visit_buffer = visit_buffer(settings, clock, self.intake, self.holding)
@@ -218,6 +218,14 @@ class Runtime:
         )
         self.form_names = FormNames(settings.forms.secrets, settings.forms.returns)
         self.form_names.learn(await forms_heard.noted(self.store))
+        reader = DraftReader(self.plugins)
+        self._enactment = Enactment(
+            self.store, self.engine, self.host, reader, self.form_names, read_by
+        )
+        on_saving = settings.publishing is PublishingMode.ON_SAVING
+        self.rules = Publisher(
+            self.source, reader, read_by, self._enactment.enact, on_saving=on_saving
+        )
         self.app = self._site(signer)
         await self.quota.recall(self.store)
         self.desk = Desk(self.store, clock, self.dispatch.wake, self.checkup.answer)
@@ -229,24 +237,22 @@ class Runtime:
                 await held.hold(conn)
 
     async def prepare(self) -> None:
-        """Take up what is published, or publish for the first time what the folder holds.
+        """Take up what is published; publish what the folder holds, when that is decided already.
 
         What was received meanwhile is heard by it then.
         """
         async with self.store.read() as conn:
             last = await archive.publication(conn)
         if last is not None:
-            self.host.files = last.files
             await self.rules.resume(last)
-            await adopt(self.store, self.rules.compiling(last.files))
+            await self._enactment.take_up(last)
         await self.dispatch.recover()
         await self.engine.load()
         if last is not None:  # it runs: changed files are read beside
-            await self._know_forms()
-        else:
-            await self.rules.refresh()
-            if not self.rules.read:
-                return
+            await self._enactment.know_forms()
+        await self.rules.begin(self._at_start)
+        if last is None and not self.rules.begun:
+            return
         self.intake.hears = self.engine.hears
         await self._name_forms()
         self.prepared.set()
@@ -286,36 +292,15 @@ class Runtime:
             problems,
         )
 
-    async def _publish(self, reading: DraftReading) -> None:
-        await adopt(self.store, self.rules.compiling(reading.files))
-        project = project_of(reading.checked, reading.people)
-        async with self.store.read() as conn:
-            if asked := await unsaid(conn, project.programs):
-                raise ConfigurationError(" ".join(one.question for one in asked))
-        await self.store.declare_fields(
-            [(item.name, item.type, item.choices) for item in reading.checked.fields]
-        )
-        await self.host.declare_links(project.links)
-
-        async def kept(conn: AsyncConnection, now: Micros) -> None:
-            await archive.keep(conn, reading.files, self.rules.edition, reading.problems, now)
-
-        await self.engine.publish(project, kept)
-        self.host.files = reading.files  # senders find the messages of what was committed, no other
-        await self._know_forms()
-
-    async def _know_forms(self) -> None:
-        names = await asyncio.to_thread(self.engine.forms)
-        self.form_names.learn(names)
-        await forms_heard.note(self.store, names)
-
     # --- What health asks -------------------------------------------------------------------
 
     def concerns(self) -> Iterator[Concern]:
         """What the server knows of itself that is wrong."""
         yield from running.unread(ready=self.prepared.is_set())
         yield from running.tasks(self._tasks.failing())
-        yield from running.unpublished(self.rules.problems)
+        yield from running.unpublished(self.rules.problems, on_saving=self.rules.on_saving)
+        yield from running.never_published(never=self.rules.never)
+        yield from running.draft_differs(tuple(self.rules.pending))
         yield from running.stopped_rules(self.engine.stopped_rules)
         yield from running.stopped_lists(self.engine.stopped_lists)
         yield from running.cut_channels(self.dispatch.cut(), self.plugins.glossary)

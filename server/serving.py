@@ -7,13 +7,20 @@ import uvloop
 
 from relance.host import Clock
 from server.onlooker import Onlooker
+from server.publication.archive import Decision
 from server.runtime import Runtime
 from server.settings import Settings
 
 
-async def serve(settings: Settings, onlooker: Onlooker, *, clock: Clock | None = None) -> None:
-    """Open a server, run it until a signal, close it."""
-    runtime = Runtime(settings, clock=clock)
+async def serve(
+    settings: Settings,
+    onlooker: Onlooker,
+    at_start: Decision | None = None,
+    *,
+    clock: Clock | None = None,
+) -> None:
+    """Open a server, run it until a signal, close it; `at_start`: publish the draft first."""
+    runtime = Runtime(settings, clock=clock, at_start=at_start)
     runtime.listen()
     await runtime.begin()
     gc.collect()
@@ -35,6 +42,6 @@ async def _tell(runtime: Runtime, onlooker: Onlooker) -> None:
     onlooker.examined(await runtime.checkup.health())
 
 
-def run(settings: Settings, onlooker: Onlooker) -> None:
+def run(settings: Settings, onlooker: Onlooker, at_start: Decision | None = None) -> None:
     """What `relance serve` does."""
-    uvloop.run(serve(settings, onlooker))
+    uvloop.run(serve(settings, onlooker, at_start))

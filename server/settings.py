@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -34,6 +35,13 @@ _ENV_IGNORED = frozenset({"crash_at"})
 T = TypeVar("T")
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 Tree = dict[str, object]
+
+
+class PublishingMode(Enum):
+    """What makes of a draft what runs, as `relance.toml` says it."""
+
+    ON_DEMAND = "sur demande"
+    ON_SAVING = "à l’enregistrement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,7 @@ class Settings:
     region: str = "CA"
     currency: str = "CAD"
     calendar: Calendar = field(default_factory=Calendar)
+    publishing: PublishingMode = PublishingMode.ON_SAVING
     secret: bytes | None = None
     hosts: frozenset[str] = frozenset()
     proxies: tuple[str, ...] = ()
@@ -204,6 +213,7 @@ _TOP = (
     "fuseau",
     "region",
     "devise",
+    "publication",
     "secret",
     "hotes",
     "mandataires",
@@ -269,6 +279,7 @@ def _settings(folder: Path, data: Tree) -> Settings:
         region=region,
         currency=_currency(given.text("devise", "CAD")),
         calendar=_of(data, "calendrier", lambda given: calendar(given.texts("feries"), region)),
+        publishing=_publishing(given),
         secret=secret.encode() or None,
         hosts=frozenset(name.lower() for name in given.texts("hotes")),
         proxies=values.networks(given, "mandataires"),
@@ -281,6 +292,11 @@ def _settings(folder: Path, data: Tree) -> Settings:
         enabled=_of(data, "extensions", _enabled),
         plugins=others,
     )
+
+
+def _publishing(given: Section) -> PublishingMode:
+    ways = tuple(one.value for one in PublishingMode)
+    return PublishingMode(given.choice("publication", PublishingMode.ON_SAVING.value, ways))
 
 
 def _shown(listen: str) -> str:

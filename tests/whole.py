@@ -9,7 +9,14 @@ import pytest
 from sqlalchemy import text
 
 from server.runtime import Runtime
+from server.settings import PublishingMode, Settings, load_settings
 from tests.databases import begin
+
+
+def saving(folder: Path, environment: Mapping[str, str]) -> Settings:
+    """Settings under which what is saved runs at once: how a test puts a project in a server."""
+    said = {"RELANCE_PUBLICATION": PublishingMode.ON_SAVING.value}
+    return load_settings(folder, {**said, **environment})
 
 
 def lay_out(project: Path, files: Mapping[str, str]) -> Path:

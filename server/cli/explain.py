@@ -21,7 +21,7 @@ from server.clock import SystemClock
 from server.engine.publication import inheritance
 from server.plugins import Plugins, load_plugins
 from server.publication import archive
-from server.publication.rules import scripts_of
+from server.publication.reading import scripts_of
 from server.reports import french
 from server.reports.declared import declared_lines
 from server.reports.entrance import WayIn, gates_of

@@ -6,8 +6,10 @@ one, the base, the rules and the settings are looked at, read only.
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.diagnostics import Severity
 from relance.concern import Concern, Gravity
@@ -28,8 +30,12 @@ from server.health.health import health_of
 from server.orders.ask import handed
 from server.orders.spool import Order
 from server.orders.verbs import HEALTH
-from server.publication.rules import MOST_PROBLEMS, problem
+from server.publication import archive
+from server.publication.difference import difference
+from server.publication.on_disk import on_disk
+from server.publication.reading import MOST_PROBLEMS, problem
 from server.reports.reader import reading
+from server.settings import PublishingMode
 from server.store.instants import now_micros
 from server.store.sole import DatabaseTaken, alone
 
@@ -91,6 +97,7 @@ async def _looked(workspace: Workspace, clock: Clock) -> Mapping[str, Any]:
     try:
         async with reading(workspace.settings.database) as reader, reader.read() as conn:
             now = now_micros(clock)
+            found += await _draft(workspace, conn)
             found += await recorded.recorded(conn, now, workspace.plugins.glossary)
             waiting = await recorded.backlog(conn)
             late = await recorded.overdue(conn, now)
@@ -102,8 +109,21 @@ async def _looked(workspace: Workspace, clock: Clock) -> Mapping[str, Any]:
     return health_answer(health_of(found, backlog=waiting, overdue=late), full=True)
 
 
+async def _draft(workspace: Workspace, conn: AsyncConnection) -> Sequence[Concern]:
+    """How the folder stands to what was published; where it is saved files that run, it matters not."""
+    if workspace.settings.publishing is PublishingMode.ON_SAVING:
+        return ()
+    last = await archive.publication(conn)
+    if last is None:
+        return tuple(running.never_published(never=True))
+    draft = await asyncio.to_thread(on_disk, workspace.folder)
+    return tuple(running.draft_differs(tuple(difference(draft, last.files))))
+
+
 def _set_up(workspace: Workspace) -> Iterator[Concern]:
-    yield from running.unpublished(list(_problems(workspace))[:MOST_PROBLEMS])
+    if workspace.settings.publishing is PublishingMode.ON_SAVING:
+        problems = list(_problems(workspace))[:MOST_PROBLEMS]
+        yield from running.unpublished(problems, on_saving=True)
     yield from workspace.plugins.concerns(setup.setup_of(workspace.settings, workspace.files))
 
 

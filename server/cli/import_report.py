@@ -10,6 +10,7 @@ from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 from rich.table import Table
 
+from relance.french import quoted
 from server.cli.safe import safe
 from server.cli.terminal import Console
 from server.imports.headings import Matched, Special
@@ -69,8 +70,13 @@ class ImportPrinter:
     def _say(self, text: str) -> None:
         self._console.print(text)
 
-    def rules(self, problems: Sequence[str]) -> None:
+    def rules(self, problems: Sequence[str], *, never: bool) -> None:
         """The rules on disk do not run: fields and lists they declare may be missing."""
+        if never:
+            self._say(
+                "[yellow]Rien n’a encore été publié : les champs et les listes des scripts ne sont "
+                f"pas connus ({quoted('relance publier')}).[/yellow]"
+            )
         if problems:
             self._say(
                 "[yellow]Les règles du projet contiennent des erreurs : les champs et les listes "

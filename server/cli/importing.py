@@ -236,7 +236,7 @@ class _Session:
     async def _alone(self, runtime: Runtime, mark: str, trial: bool) -> None:
         """No server runs: the command does it all."""
         store = runtime.store
-        self._report.rules(runtime.rules.problems)
+        self._report.rules(runtime.rules.problems, never=runtime.rules.never)
         sheet = open_sheet(self._path)
         try:
             people = await self._people(sheet, store.fields, store.read)

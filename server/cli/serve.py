@@ -7,6 +7,7 @@ import typer
 
 from relance.french import quoted
 from server import serving
+from server.cli.account import account
 from server.cli.logs import start_logging
 from server.cli.outcome import MISUSED, CommandStop
 from server.cli.parameters import HERE, Folder
@@ -14,6 +15,7 @@ from server.cli.safe import safe
 from server.cli.terminal import Console
 from server.folder import SCRIPT, scripts
 from server.health.health import Health
+from server.publication.archive import Decision
 from server.settings import Settings, load_settings
 
 
@@ -23,18 +25,21 @@ def serve(
         int | None,
         typer.Option("--port", min=0, max=65_535, help="Le port, cette fois ; 0 : un port libre."),
     ] = None,
+    publier: Annotated[
+        bool, typer.Option("--publier", help="Publier d’abord le projet tel qu’il est.")
+    ] = False,
 ) -> None:
     """Lancer le serveur sur un projet.
 
     Le projet est un dossier : des scripts *.relance, des courriels dans « courriels/ »,
-    un « relance.toml » s’il le faut. Les scripts sont relus dès qu’ils changent.
+    un « relance.toml » s’il le faut. Ce qui tourne est ce qui a été publié.
     """
     if not dossier.is_dir():
         raise CommandStop(MISUSED, f"{quoted(str(dossier))} n’est pas un dossier.")
     asked = {} if port is None else {"RELANCE_PORT": str(port)}
     settings = load_settings(dossier, {**os.environ, **asked})
     start_logging()
-    serving.run(settings, _Onlooker(settings))
+    serving.run(settings, _Onlooker(settings), Decision(account()) if publier else None)
 
 
 class _Onlooker:

@@ -18,11 +18,13 @@ from server.demo.mailbox import DemoMailbox
 from server.demo.project import make_project
 from server.demo.shop import Shop, shop_app
 from server.http.listener import Server, listen, url_of
+from server.publication.archive import Decision
 from server.runtime import Runtime
 from server.settings import load_settings
 from server.system_words import os_reason
 
 _HOST = "127.0.0.1"
+_AT_START = Decision(note="démonstration")
 #: How long the engine is given to finish what an instant brings before the clock moves on.
 _SETTLE = 0.15
 _MOST_STOPS = 2_000
@@ -84,7 +86,7 @@ async def demonstration(folder: Path, port: int, shop_port: int) -> AsyncIterato
     server_url = f"http://{_HOST}:{_port(port)}"
     async with mailbox.listening(_HOST) as smtp_port:
         make_project(folder, server_url=server_url, shop_url=shop_url, smtp_port=smtp_port)
-        runtime = Runtime(load_settings(folder, {}), clock=clock)
+        runtime = Runtime(load_settings(folder, {}), clock=clock, at_start=_AT_START)
         await runtime.open()
         demo = Demo(runtime, mailbox, clock, folder, server_url, shop_url)
         try:

@@ -7,6 +7,9 @@ from relance.french import quoted
 from server.reports import french
 from server.reports.glossary import Glossary
 
+#: How many files of a draft are named.
+_SHOWN = 20
+
 
 def tasks(failing: Sequence[str]) -> Iterator[Concern]:
     """The tasks that failed lately."""
@@ -31,17 +34,48 @@ def unread(*, ready: bool) -> Iterator[Concern]:
         )
 
 
-def unpublished(problems: Sequence[str]) -> Iterator[Concern]:
+def unpublished(problems: Sequence[str], *, on_saving: bool) -> Iterator[Concern]:
     """Why the rules on disk are not those that run."""
     if problems:
+        remedy = (
+            "Corrigez ce qui suit ; le dossier est relu aussitôt. D’ici là, le serveur continue "
+            "avec la dernière version valable."
+            if on_saving
+            else f"Corrigez ce qui suit, puis publiez : {quoted('relance publier')}. D’ici là, le "
+            "serveur continue avec la dernière publication."
+        )
         yield Concern(
             "regles",
             Gravity.STOPPED,
             "Les règles du dossier ne sont pas publiées : elles contiennent "
             f"{french.count(len(problems), 'erreur')}.",
-            "Corrigez ce qui suit ; le dossier est relu aussitôt. D’ici là, le serveur continue "
-            "avec la dernière version valable.",
+            remedy,
             tuple(problems),
+        )
+
+
+def never_published(*, never: bool) -> Iterator[Concern]:
+    """A project nothing was ever published of."""
+    if never:
+        yield Concern(
+            "regles.jamais-publiees",
+            Gravity.STOPPED,
+            "Rien n’a encore été publié : les formulaires sont reçus et gardés, mais aucune règle ne "
+            "les entend.",
+            f"Publiez le projet : {quoted('relance publier')}.",
+        )
+
+
+def draft_differs(pending: Sequence[str]) -> Iterator[Concern]:
+    """What was saved since the last publication, and does not run."""
+    if pending:
+        yield Concern(
+            "brouillon",
+            Gravity.NOTICE,
+            f"Le brouillon diffère de ce qui tourne : {french.count(len(pending), 'fichier')}.",
+            f"Rien n’en change avant la publication : {quoted('relance publier --essai')} dit ce "
+            f"qu’elle ferait, {quoted('relance publier')} la fait.",
+            tuple(pending[:_SHOWN]),
         )
 
 

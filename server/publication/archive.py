@@ -15,6 +15,14 @@ from server.store.schema.rules import publication_files, publications
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """Who had a publication made, and why. Nobody: the folder did, by being saved."""
+
+    who: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """One publication. `problems`: what was wrong in the draft it was made of, in French."""
 

@@ -44,6 +44,12 @@ fin
 """.replace("« ", "«\u00a0").replace(" »", "\u00a0»")
 
 
+SETTINGS = """\
+fuseau = "America/Montreal"
+publication = "à l’enregistrement"
+"""
+
+
 class Said(NamedTuple):
     """What a command answered."""
 
@@ -56,7 +62,7 @@ class Said(NamedTuple):
 def project(tmp_path: Path) -> Path:
     folder = tmp_path / "projet"
     (folder / "courriels").mkdir(parents=True)
-    (folder / "relance.toml").write_text('fuseau = "America/Montreal"\n', encoding="utf-8")
+    (folder / "relance.toml").write_text(SETTINGS, encoding="utf-8")
     (folder / "courriels" / "tarifs.md").write_text(MAIL, encoding="utf-8")
     (folder / "tarifs.relance").write_text(SCRIPT, encoding="utf-8")
     return folder

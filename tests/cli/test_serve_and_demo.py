@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from bench.ports import free_port
-from tests.cli.conftest import plain
+from tests.cli.conftest import SETTINGS, plain
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,7 +62,7 @@ async def read_until(process: asyncio.subprocess.Process, words: str) -> str:
 
 async def test_serve_answers_until_it_is_asked_to_stop(project: Path) -> None:
     port = free_port()
-    (project / "relance.toml").write_text(f"port = {port}\n", encoding="utf-8")
+    (project / "relance.toml").write_text(f"{SETTINGS}port = {port}\n", encoding="utf-8")
     async with running("serve", str(project)) as process:
         assert (await answered(f"http://127.0.0.1:{port}/sante")).status_code == 200
         process.send_signal(signal.SIGTERM)
@@ -94,7 +94,7 @@ async def test_serve_on_a_port_that_is_taken_says_so(project: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        (project / "relance.toml").write_text(f"port = {port}\n", encoding="utf-8")
+        (project / "relance.toml").write_text(f"{SETTINGS}port = {port}\n", encoding="utf-8")
         async with running("serve", str(project)) as process:
             _, err = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 2

@@ -9,10 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from server.runtime import Runtime
-from server.settings import load_settings
 from tests.email.sink import Sink
 from tests.sms.provider import Provider
-from tests.whole import eventually, lay_out, running
+from tests.whole import eventually, lay_out, running, saving
 
 SCRIPTS = """\
 campagne « Inscription »
@@ -69,7 +68,7 @@ async def server(
         "relance.toml": SETTINGS,
     }
     environment = sink.environment | provider.environment | {"RELANCE_BASE": store_url}
-    async with running(Runtime(load_settings(lay_out(tmp_path, files), environment))) as opened:
+    async with running(Runtime(saving(lay_out(tmp_path, files), environment))) as opened:
         yield opened
 
 

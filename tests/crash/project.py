@@ -39,6 +39,7 @@ adresse = "http://127.0.0.1:{port}"
 ecoute = "127.0.0.1"
 port = {port}
 fuseau = "America/Montreal"
+publication = "à l’enregistrement"
 
 [formulaires]
 debit = 0

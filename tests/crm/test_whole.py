@@ -11,10 +11,9 @@ import httpx
 import pytest
 
 from server.runtime import Runtime
-from server.settings import load_settings
 from server.webhook_signature import secret_bytes, sign
 from tests.crm.standin import TOKEN, Say, StandIn
-from tests.whole import eventually, running
+from tests.whole import eventually, running, saving
 
 SCRIPT = """\
 campagne « Devis »
@@ -55,7 +54,7 @@ async def server(tmp_path: Path, crm: StandIn) -> AsyncIterator[Runtime]:
     (tmp_path / "devis.relance").write_text(SCRIPT)
     settings = SETTINGS.format(url=crm.url, token=TOKEN, secret=SECRET)
     (tmp_path / "relance.toml").write_text(settings)
-    async with running(Runtime(load_settings(tmp_path, {"RELANCE_PORT": "0"}))) as runtime:
+    async with running(Runtime(saving(tmp_path, {"RELANCE_PORT": "0"}))) as runtime:
         yield runtime
 
 

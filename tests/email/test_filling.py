@@ -20,9 +20,8 @@ from relance.templates.lasting import Lasting
 from relance.variable import Named
 from server.publication.on_disk import on_disk
 from server.runtime import Runtime
-from server.settings import load_settings
 from tests.email.sink import Sink
-from tests.whole import eventually, running
+from tests.whole import eventually, running, saving
 
 LEADS = 20
 SCRIPT = """\
@@ -45,7 +44,7 @@ async def server(tmp_path: Path, sink: Sink) -> AsyncIterator[Runtime]:
     (tmp_path / "courriels").mkdir()
     (tmp_path / "courriels" / "lourd.md").write_text(MAIL)
     (tmp_path / "essai.relance").write_text(SCRIPT)
-    async with running(Runtime(load_settings(tmp_path, sink.environment))) as runtime:
+    async with running(Runtime(saving(tmp_path, sink.environment))) as runtime:
         yield runtime
 
 

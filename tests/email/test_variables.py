@@ -15,10 +15,9 @@ from relance.goods import Product
 from relance.templates.language import TEXT
 from server.dispatch.claims import message_key
 from server.runtime import Runtime
-from server.settings import load_settings
 from server.store.schema.messages import outbox
 from tests.email.sink import Sink
-from tests.whole import eventually, running
+from tests.whole import eventually, running, saving
 
 SCRIPT = """\
 champs
@@ -56,7 +55,7 @@ async def server(tmp_path: Path, sink: Sink) -> AsyncIterator[Runtime]:
     (tmp_path / "courriels" / "panier.md").write_text(MAIL)
     (tmp_path / "panier.relance").write_text(SCRIPT)
     (tmp_path / "relance.toml").write_text('[maison]\nnom = "La Petite Roue"\n')
-    async with running(Runtime(load_settings(tmp_path, sink.environment))) as runtime:
+    async with running(Runtime(saving(tmp_path, sink.environment))) as runtime:
         yield runtime
 
 

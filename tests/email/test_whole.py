@@ -15,11 +15,10 @@ from sqlalchemy import text
 from server.plugins import load_plugins
 from server.reports.timeline import timeline
 from server.runtime import Runtime
-from server.settings import load_settings
 from server.webhook_signature import secret_bytes, sign
 from tests.email.conftest import TARIFS
 from tests.email.sink import Sink
-from tests.whole import eventually, running
+from tests.whole import eventually, running, saving
 
 SCRIPT = """\
 campagne « Accueil »
@@ -68,7 +67,7 @@ async def server(tmp_path: Path, sink: Sink) -> AsyncIterator[Runtime]:
         "RELANCE_EMAIL_SECRET": SECRET,
     }
     CLOCK.by = timedelta()
-    async with running(Runtime(load_settings(tmp_path, environment), clock=CLOCK)) as runtime:
+    async with running(Runtime(saving(tmp_path, environment), clock=CLOCK)) as runtime:
         yield runtime
 
 

@@ -48,7 +48,16 @@ ROOMS = {
         *("settings", "system_words", "tokens", "webhook_signature"),
     },
     "web": {"health", "http", "reports", "store"},
-    "demo": {"http", "reports", "web", "folder", "runtime", "settings", "system_words"},
+    "demo": {
+        "http",
+        "publication",
+        "reports",
+        "web",
+        "folder",
+        "runtime",
+        "settings",
+        "system_words",
+    },
     "cli": {
         *("demo", "dispatch", "engine", "exports", "health", "imports", "orders", "publication"),
         *("recovery", "reference", "reports", "simulation", "store"),

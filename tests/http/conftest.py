@@ -19,7 +19,7 @@ from relance.host import Host
 from relance.route import Guard, Route
 from server.plugins import Plugins, load_plugins, plugins_of
 from server.runtime import Runtime
-from server.settings import EventSettings, FormSettings, Settings
+from server.settings import EventSettings, FormSettings, PublishingMode, Settings
 from tests.databases import put_sqlite
 
 
@@ -75,6 +75,7 @@ def settings(tmp_path: Path) -> Settings:
         database=put_sqlite(tmp_path / ".relance" / "relance.db"),
         forms=FormSettings(rate=0),
         events=EventSettings(token="jeton-de-test-assez-long"),
+        publishing=PublishingMode.ON_SAVING,
     )
 
 

@@ -15,11 +15,10 @@ from plugins.email.unsubscribe import PURPOSE as LEAVE
 from plugins.sms.receipts import PURPOSE as RECEIPT
 from plugins.sms.signature import signature
 from server.runtime import Runtime
-from server.settings import load_settings
 from server.webhook_signature import secret_bytes, sign
 from tests.push.browser import Browser
 from tests.sms.provider import TOKEN
-from tests.whole import lay_out, running
+from tests.whole import lay_out, running, saving
 
 PUBLIC = "https://relance.exemple.ca"
 SITE = "https://www.exemple.ca"
@@ -63,7 +62,7 @@ hotes_permis = ["127.0.0.1"]
 def house(base: str, folder: Path) -> AbstractAsyncContextManager[Runtime]:
     """A whole server on that base, with all these doors."""
     project = lay_out(folder / "projet", {"relance.toml": SETTINGS})
-    return running(Runtime(load_settings(project, {"RELANCE_BASE": base})))
+    return running(Runtime(saving(project, {"RELANCE_BASE": base})))
 
 
 @dataclass(frozen=True)

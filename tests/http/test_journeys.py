@@ -14,11 +14,10 @@ from sqlalchemy import insert, select
 
 from server.reports.drawing import Drawing
 from server.runtime import Runtime
-from server.settings import load_settings
 from server.store.schema.campaigns import enrolments
 from tests.chromium import chromium, needed, unfit
 from tests.http.conftest import Site, running
-from tests.whole import lay_out
+from tests.whole import lay_out, saving
 
 #: Where to leave pictures of the page, for whoever wants to look at them.
 PICTURES = os.environ.get("RELANCE_IMAGES")
@@ -42,7 +41,7 @@ POISON = "<img src=x onerror=alert(1)>"
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     lay_out(tmp_path, {"regles.relance": SCRIPT})
-    settings = load_settings(tmp_path, {"RELANCE_PORT": "0"})
+    settings = saving(tmp_path, {"RELANCE_PORT": "0"})
     async with running(settings, Runtime(settings).plugins) as opened:
         for name in ("Aline", POISON):
             fields = {"courriel": f"{len(name)}@exemple.ca", "prénom": name, "tel": "514 555-0142"}

@@ -15,9 +15,9 @@ import pytest
 
 from bench.ports import free_port
 from relance.errors import ConfigurationError
-from server.publication import rules as rules_module
+from server.publication import watcher
 from server.runtime import Runtime
-from server.settings import Settings
+from server.settings import PublishingMode, Settings
 from tests.http.conftest import Site, Start, all_plugins
 
 GOOD = """campagne « Accueil »
@@ -48,7 +48,7 @@ async def _until_said(site: Site, word: str) -> None:
 async def test_rules_are_taken_up_when_saved_and_wrong_ones_never_replace_good_ones(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules_module, "EVERY_SECONDS", 0.05)
+    monkeypatch.setattr(watcher, "EVERY_SECONDS", 0.05)
     script = tmp_path / "accueil.relance"
     script.write_text(GOOD, encoding="utf-8")
     async with start() as site:
@@ -157,6 +157,7 @@ async def test_a_stop_under_load_loses_nothing_and_is_quick(tmp_path: Path) -> N
     (tmp_path / "accueil.relance").write_text(GOOD, encoding="utf-8")
     port = free_port()
     environment = {**os.environ, "RELANCE_PORT": str(port), "RELANCE_FORMULAIRES_DEBIT": "0"}
+    environment["RELANCE_PUBLICATION"] = PublishingMode.ON_SAVING.value
     server = subprocess.Popen(  # noqa: ASYNC220 — it lasts as long as the test
         [sys.executable, "-c", _SERVE, str(tmp_path)],
         env=environment,

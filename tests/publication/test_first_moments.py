@@ -11,12 +11,11 @@ import pytest
 
 from relance.events import FORM_SUBMITTED, NewEvent
 from relance.host import Identities, Incoming
-from server.publication.rules import Publisher
+from server.publication.reading import DraftReader
 from server.runtime import Runtime
-from server.settings import load_settings
 from tests.email.conftest import TARIFS
 from tests.email.sink import Sink
-from tests.whole import eventually
+from tests.whole import eventually, saving
 
 SCRIPT = """\
 campagne « Accueil »
@@ -37,20 +36,20 @@ def make(tmp_path: Path, sink: Sink) -> Make:
     (tmp_path / "courriels").mkdir()
     (tmp_path / "courriels" / "tarifs.md").write_text(TARIFS, encoding="utf-8")
     (tmp_path / "accueil.relance").write_text(SCRIPT, encoding="utf-8")
-    return lambda: Runtime(load_settings(tmp_path, sink.environment))
+    return lambda: Runtime(saving(tmp_path, sink.environment))
 
 
 @pytest.fixture
 def reading(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Rules that are long to read: until this is set."""
-    done, read = threading.Event(), Publisher._read
+    done, read = threading.Event(), DraftReader.read
 
-    def slow(self: Publisher, *given: object) -> object:
+    def slow(self: DraftReader, *given: object) -> object:
         assert threading.current_thread().daemon, "a server that is asked to stop would wait for it"
         done.wait(20)
         return read(self, *given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Publisher, "_read", slow)
+    monkeypatch.setattr(DraftReader, "read", slow)
     return done
 
 

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from server.runtime import Runtime
-from server.settings import load_settings
 from tests.email.sink import Sink
 from tests.publication.test_rules import numbers, post
-from tests.whole import eventually, running
+from tests.whole import eventually, running, saving
 
 SCRIPT = """\
 campagne « Accueil »
@@ -37,7 +36,7 @@ def server_of(project: Path, sink: Sink) -> Runtime:
         **sink.environment,
         "RELANCE_EMAIL_EXPEDITEUR": "bonjour@exemple.ca",
     }
-    return Runtime(load_settings(project, environment))
+    return Runtime(saving(project, environment))
 
 
 @pytest.fixture

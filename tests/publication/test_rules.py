@@ -10,13 +10,12 @@ import pytest
 from sqlalchemy import text
 
 from relance.errors import StoreUnavailable
-from server.publication import rules as rules_module
-from server.publication.rules import Publisher
+from server.publication import watcher
+from server.publication.reading import DraftReader
 from server.runtime import Runtime
-from server.settings import load_settings
 from tests.email.conftest import TARIFS
 from tests.email.sink import Sink
-from tests.whole import eventually, running
+from tests.whole import eventually, running, saving
 
 SCRIPT = """\
 campagne « Accueil »
@@ -44,7 +43,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def make(project: Path, sink: Sink) -> Make:
-    return lambda: Runtime(load_settings(project, sink.environment))
+    return lambda: Runtime(saving(project, sink.environment))
 
 
 @pytest.fixture
@@ -82,7 +81,7 @@ async def test_a_message_replaced_by_delete_and_create_leaves_all_the_same(
 async def test_a_script_gone_for_a_moment_goes_on_and_is_told(
     server: Runtime, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules_module, "_QUIET_SECONDS", 0)
+    monkeypatch.setattr(watcher, "_QUIET_SECONDS", 0)
     script = project / "accueil.relance"
     script.unlink()
     await server.rules.refresh()
@@ -116,10 +115,10 @@ async def test_what_has_been_gone_a_while_or_is_asked_for_is_taken_out(
         script.unlink()
     else:
         script.write_text(content, encoding="utf-8")
-    monkeypatch.setattr(rules_module, "_QUIET_SECONDS", 0)
+    monkeypatch.setattr(watcher, "_QUIET_SECONDS", 0)
     await server.rules.refresh()
     assert server.rules.problems, "too early to believe it"
-    monkeypatch.setattr(rules_module, "SETTLED_SECONDS", 0)
+    monkeypatch.setattr(watcher, "SETTLED_SECONDS", 0)
     await server.rules.refresh()
     assert server.rules.problems == ()
     await eventually(server, "SELECT present FROM campaigns", [(0,)])
@@ -156,11 +155,11 @@ async def test_a_script_saved_while_the_base_cannot_be_written_is_published_late
     (project / "accueil.relance").write_text(RENAMED, encoding="utf-8")
     publish = server.rules._publish
 
-    async def unavailable(_: object) -> None:
+    async def unavailable(*_: object) -> None:
         raise StoreUnavailable("disque plein")
 
     monkeypatch.setattr(server.rules, "_publish", unavailable)
-    monkeypatch.setattr(rules_module, "_QUIET_SECONDS", 0)
+    monkeypatch.setattr(watcher, "_QUIET_SECONDS", 0)
     await server.rules.refresh()
     assert "dès que la base le permettra" in server.rules.problems[0]
     monkeypatch.setattr(server.rules, "_publish", publish)
@@ -178,7 +177,7 @@ async def test_an_unchanged_folder_is_neither_read_nor_published_again_at_start(
     def unread(*_: object) -> None:
         raise AssertionError("nothing changed")
 
-    monkeypatch.setattr(Publisher, "_read", unread)
+    monkeypatch.setattr(DraftReader, "read", unread)
     async with running(make()) as server:
         assert await numbers(server) == 1
         await post(server, "aline@exemple.ca")

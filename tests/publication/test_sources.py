@@ -11,10 +11,10 @@ from server.publication.archived import Archived
 from server.publication.on_disk import Folder
 from server.publication.source import Source
 from server.runtime import Runtime
-from server.settings import Settings, load_settings
+from server.settings import Settings
 from tests.email.conftest import TARIFS
 from tests.email.sink import Sink
-from tests.whole import eventually, lay_out, running
+from tests.whole import eventually, lay_out, running, saving
 
 SCRIPT = """\
 campagne « Accueil »
@@ -39,7 +39,7 @@ FILES = {
 
 
 def settings_of(folder: Path, sink: Sink) -> Settings:
-    return load_settings(folder, sink.environment | {"RELANCE_EMAIL_EXPEDITEUR": "a@exemple.ca"})
+    return saving(folder, sink.environment | {"RELANCE_EMAIL_EXPEDITEUR": "a@exemple.ca"})
 
 
 @pytest.fixture

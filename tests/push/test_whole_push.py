@@ -8,10 +8,9 @@ import httpx
 import pytest
 
 from server.runtime import Runtime
-from server.settings import load_settings
 from tests.push.browser import Browser
 from tests.sms.provider import Provider
-from tests.whole import eventually, running
+from tests.whole import eventually, running, saving
 
 SITE = {"origin": "https://www.exemple.ca"}
 SCRIPT = """\
@@ -36,7 +35,7 @@ async def server(folder: Path) -> AsyncIterator[Runtime]:
         "RELANCE_PUSH_SITES": "https://www.exemple.ca",
         "RELANCE_PUSH_SERVICES": "127.0.0.1",
     }
-    async with running(Runtime(load_settings(folder, environment))) as runtime:
+    async with running(Runtime(saving(folder, environment))) as runtime:
         yield runtime
 
 

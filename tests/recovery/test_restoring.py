@@ -12,11 +12,10 @@ import pytest
 from sqlalchemy import text
 
 from server.runtime import Runtime
-from server.settings import load_settings
 from tests.cli.test_explain import relance
 from tests.email.conftest import TARIFS
 from tests.email.sink import Sink
-from tests.whole import eventually, running
+from tests.whole import eventually, running, saving
 
 SCRIPT = """\
 campagne « Accueil »
@@ -52,7 +51,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def make(project: Path, sink: Sink) -> Make:
-    settings = load_settings(project, sink.environment)
+    settings = saving(project, sink.environment)
     return lambda by: Runtime(settings, clock=Later(by))
 
 

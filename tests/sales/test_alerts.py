@@ -21,9 +21,9 @@ from relance.testing import VirtualClock
 from server.egress import Egress
 from server.publication.on_disk import on_disk
 from server.runtime import Runtime
-from server.settings import load_settings
 from tests.email.sink import Sink
 from tests.folder_host import FolderHost
+from tests.whole import saving
 
 NOW = datetime(2026, 12, 3, 15, tzinfo=UTC)
 MARC = Person("Marc Tremblay", "marc@exemple.ca")
@@ -247,7 +247,7 @@ async def test_a_form_a_turn_an_alert_a_trigger(tmp_path: Path, sink: Sink) -> N
         **sink.environment,
         "RELANCE_EMAIL_EXPEDITEUR": "relance@exemple.ca",
     }
-    runtime = Runtime(load_settings(tmp_path, environment))
+    runtime = Runtime(saving(tmp_path, environment))
     await runtime.open()
     assert runtime.rules.problems == ()
     serving = asyncio.create_task(runtime.serve(signals=False))

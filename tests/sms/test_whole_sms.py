@@ -9,9 +9,8 @@ import pytest
 
 from plugins.sms.signature import signature
 from server.runtime import Runtime
-from server.settings import load_settings
 from tests.sms.provider import TOKEN, Provider
-from tests.whole import eventually, running
+from tests.whole import eventually, running, saving
 
 SCRIPT = """\
 campagne « Essai »
@@ -36,7 +35,7 @@ async def server(folder: Path, provider: Provider) -> AsyncIterator[Runtime]:
         "RELANCE_ADRESSE": PUBLIC,
         "RELANCE_HOTES": "127.0.0.1",
     }
-    async with running(Runtime(load_settings(folder, environment))) as runtime:
+    async with running(Runtime(saving(folder, environment))) as runtime:
         yield runtime
 
 

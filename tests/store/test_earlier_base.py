@@ -27,9 +27,9 @@ from relance.testing import VirtualClock
 from server.engine.publication.inheritance import salts
 from server.engine.seed import digest_of
 from server.runtime import Runtime
-from server.settings import load_settings
 from server.store.migrate import config
 from tests.store.test_upgrade import asynchronous
+from tests.whole import saving
 
 BASES = Path(__file__).parent / "bases"
 #: Half an hour after what the base tells last.
@@ -167,7 +167,7 @@ async def test_it_publishes_nothing_again_and_loses_nobody(empty_url: str, tmp_p
     project = tmp_path / "projet"
     before = await made("0019", empty_url, project, base_of("0019"))
     clock = VirtualClock(NOW)
-    server = Runtime(load_settings(project, {"RELANCE_BASE": empty_url}), clock=clock)
+    server = Runtime(saving(project, {"RELANCE_BASE": empty_url}), clock=clock)
     await server.open()
     (migrated,) = await answers(server, VERSIONS)
     await server.rules.refresh()
@@ -191,7 +191,7 @@ async def test_those_inside_go_on_where_they_are_drawn_as_they_were(
     project = tmp_path / "projet"
     before = await made("0023", empty_url, project, base_of("0023"))
     clock = VirtualClock(datetime(2026, 12, 5, 21, tzinfo=UTC))
-    server = Runtime(load_settings(project, {"RELANCE_BASE": empty_url}), clock=clock)
+    server = Runtime(saving(project, {"RELANCE_BASE": empty_url}), clock=clock)
     await server.open()
     await server.rules.refresh()
     kept = (
@@ -230,7 +230,7 @@ async def test_versions_that_do_the_same_each_keep_what_they_were_drawn_by(
     former["source"] = latest["source"]
     await made("0023", empty_url, tmp_path / "projet", tables)
     clock = VirtualClock(datetime(2026, 12, 5, 21, tzinfo=UTC))
-    server = Runtime(load_settings(tmp_path / "projet", {"RELANCE_BASE": empty_url}), clock=clock)
+    server = Runtime(saving(tmp_path / "projet", {"RELANCE_BASE": empty_url}), clock=clock)
     await server.open()
     ((one, _, other),) = await answers(server, "SELECT program FROM versions ORDER BY id")
     for stored, row in ((one[0], former), (other[0], latest)):
@@ -256,7 +256,7 @@ async def test_lists_alone_are_taken_over_as_they_are_built(empty_url: str, tmp_
         await conn.execute(text("DELETE FROM server_settings WHERE name = 'identities'"))
     await engine.dispose()
     clock = VirtualClock(datetime(2026, 12, 5, 21, tzinfo=UTC))
-    server = Runtime(load_settings(tmp_path / "projet", {"RELANCE_BASE": empty_url}), clock=clock)
+    server = Runtime(saving(tmp_path / "projet", {"RELANCE_BASE": empty_url}), clock=clock)
     await server.open()
     await server.rules.refresh()
     assert await answers(server, PEOPLE, *BESIDE) == before
@@ -271,7 +271,7 @@ async def test_what_is_published_last_says_how_the_next_is_drawn(
 ) -> None:
     await made("0023", empty_url, tmp_path / "projet", base_of("0023"))
     clock = VirtualClock(datetime(2026, 12, 5, 21, tzinfo=UTC))
-    settings = load_settings(tmp_path / "projet", {"RELANCE_BASE": empty_url})
+    settings = saving(tmp_path / "projet", {"RELANCE_BASE": empty_url})
     server = Runtime(settings, clock=clock)
     await server.open()
     async with server.store.write() as conn:  # as if former versions alone had compiled
@@ -293,7 +293,7 @@ async def test_a_version_that_compiles_no_more_runs_on_as_it_is_stored(
     former["source"] = "campagne « Parcours »\n  Danser la gigue\nfin\n"
     clock = VirtualClock(datetime(2026, 12, 5, 21, tzinfo=UTC))
     before = await made("0023", empty_url, tmp_path / "projet", tables)
-    server = Runtime(load_settings(tmp_path / "projet", {"RELANCE_BASE": empty_url}), clock=clock)
+    server = Runtime(saving(tmp_path / "projet", {"RELANCE_BASE": empty_url}), clock=clock)
     await server.open()
     assert await answers(server, PEOPLE, *BESIDE) == before
     ((stored,),) = (await answers(server, "SELECT program FROM versions WHERE id = 1"))[0:1]

@@ -7,13 +7,12 @@ import httpx
 import pytest
 
 from server.runtime import Runtime
-from server.settings import load_settings
 from tests.cli.test_explain import relance
 from tests.email.conftest import TARIFS
 from tests.email.sink import Sink
 from tests.sms.conftest import RAPPEL
 from tests.sms.provider import Provider
-from tests.whole import eventually, lay_out, running
+from tests.whole import eventually, lay_out, running, saving
 
 SCRIPTS = """\
 campagne « Bienvenue »
@@ -69,7 +68,7 @@ def make(tmp_path: Path, sink: Sink, provider: Provider) -> Callable[[], Runtime
         "relance.toml": "[formulaires]\nrafale = 1000\n",
     }
     environment = sink.environment | provider.environment
-    return lambda: Runtime(load_settings(lay_out(tmp_path, files), environment))
+    return lambda: Runtime(saving(lay_out(tmp_path, files), environment))
 
 
 async def post(server: Runtime, form: str, posts: list[dict[str, str]]) -> None:

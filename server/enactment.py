@@ -1,0 +1,70 @@
+"""A publication comes into force: kept in the store, run by the engine, read by senders, heard at the door.
+
+All the parts of a server that go by what is published change here, in one order, and nowhere else.
+"""
+
+import asyncio
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.errors import ConfigurationError
+from server.engine.engine import Engine
+from server.engine.publication.adoption import adopt
+from server.engine.publication.project import project_of
+from server.engine.publication.renaming import unsaid
+from server.host import ServerHost
+from server.http.form_names import FormNames
+from server.intake import forms_heard
+from server.publication import archive
+from server.publication.archive import Decision, Publication
+from server.publication.reading import DraftReader, DraftReading
+from server.store.instants import Micros
+from server.store.store import Store
+
+
+class Enactment:
+    """What brings publications into force on one server; `edition`: of the Relance it is."""
+
+    def __init__(
+        self,
+        store: Store,
+        engine: Engine,
+        host: ServerHost,
+        reader: DraftReader,
+        form_names: FormNames,
+        edition: str,
+    ) -> None:
+        self._store, self._engine, self._host = store, engine, host
+        self._reader, self._form_names, self._edition = reader, form_names, edition
+
+    async def take_up(self, last: Publication) -> None:
+        """Go by what was published before; the engine loads it by itself."""
+        self._host.files = last.files
+        await adopt(self._store, self._reader.compiling(last.files))
+
+    async def enact(self, reading: DraftReading, decision: Decision) -> None:
+        """Make it a publication, and go by it."""
+        await adopt(self._store, self._reader.compiling(reading.files))
+        project = project_of(reading.checked, reading.people)
+        async with self._store.read() as conn:
+            if asked := await unsaid(conn, project.programs):
+                raise ConfigurationError(" ".join(one.question for one in asked))
+        await self._store.declare_fields(
+            [(item.name, item.type, item.choices) for item in reading.checked.fields]
+        )
+        await self._host.declare_links(project.links)
+
+        async def kept(conn: AsyncConnection, now: Micros) -> None:
+            await archive.keep(conn, reading.files, self._edition, reading.problems, now)
+
+        await self._engine.publish(project, kept)
+        self._host.files = (
+            reading.files
+        )  # senders find the messages of what was committed, no other
+        await self.know_forms()
+
+    async def know_forms(self) -> None:
+        """Name forms at the door as the rules that run do."""
+        names = await asyncio.to_thread(self._engine.forms)
+        self._form_names.learn(names)
+        await forms_heard.note(self._store, names)

@@ -1,0 +1,206 @@
+"""Makes of a draft what runs: on demand, or as soon as its files are saved.
+
+On demand, saved files change nothing: that they differ from what runs is said, until somebody
+publishes. On saving, what is sound is published, and what is not leaves the last good version in
+its place. Either way what was published is taken up at a start, whatever became of the draft since.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from relance.errors import RelanceError, StoreUnavailable
+from relance.french import quoted
+from relance.project_files import ProjectFiles
+from server.apart import apart
+from server.publication.archive import Decision, Publication
+from server.publication.difference import Difference, difference
+from server.publication.draft import edited
+from server.publication.reading import DraftReader, DraftReading
+from server.publication.source import Source
+from server.publication.watcher import SETTLED_SECONDS, Sighting, Watcher
+from server.system_words import os_message
+
+log = logging.getLogger("relance.rules")
+
+#: Why a publication is made again by another Relance than the one that made it.
+UPGRADED = Decision(
+    note="Relance a changé de version, ou ses extensions ou ses réglages ont changé."
+)
+
+Publish = Callable[[DraftReading, Decision], Awaitable[None]]
+
+
+class Publisher:
+    """Watches where a project is edited; publishes it when asked, or `on_saving`."""
+
+    def __init__(
+        self,
+        source: Source,
+        reader: DraftReader,
+        edition: str,
+        publish: Publish,
+        *,
+        on_saving: bool,
+    ) -> None:
+        self._source, self._reader, self._publish = source, reader, publish
+        self._watcher = Watcher(source)
+        self.edition, self.on_saving = edition, on_saving
+        #: What runs, as last published.
+        self._running: ProjectFiles | None = None
+        #: Whether what runs is yet to be read by this Relance.
+        self._outdated = False
+        #: One look at a time: two would publish the same draft twice, or one over the other.
+        self._looking = asyncio.Lock()
+        #: What is wrong with what was last read to be published.
+        self._refused: tuple[str, ...] = ()
+        #: Why the rules being edited, or those published, are not those that run.
+        self.problems: tuple[str, ...] = ()
+        #: What the draft changes of what runs, and nobody has published yet.
+        self.pending = Difference()
+
+    @property
+    def begun(self) -> bool:
+        """Whether what there was to publish of itself, since the start, was."""
+        return not self.on_saving or self._watcher.looked
+
+    @property
+    def never(self) -> bool:
+        """Whether nothing was ever published, and nothing will be before somebody asks."""
+        return self._running is None and not self.on_saving
+
+    def reload(self) -> None:
+        """Look at the draft again now, changed or not, and take it as it is (SIGHUP)."""
+        self._watcher.ask()
+
+    async def resume(self, last: Publication) -> None:
+        """Take up what was published last, whatever became of the draft since."""
+        self._running, self.problems = last.files, last.problems
+        self._refused = last.problems
+        self._outdated = last.edition != self.edition
+        # What was published with problems holds the last good version of what was broken.
+        if not (self._outdated or self.problems):
+            await self._watcher.recognise(last.files)
+
+    async def begin(self, decision: Decision | None) -> None:
+        """Publish what is decided already, as a server starts: all that is saved, or `decision`."""
+        if self.on_saving and self._running is None:
+            await self.refresh()
+        elif decision is not None and not self.on_saving:
+            await self._begin(decision)
+
+    async def _begin(self, decision: Decision) -> None:
+        try:
+            draft = await self._source.read()
+            if self._running is not None and not await apart(difference, draft, self._running):
+                return
+            self._refused = (await self.publish(decision)).problems
+        except StoreUnavailable:
+            raise  # the server begins again once it answers
+        except OSError as error:
+            self._refused = (_unreachable(error),)
+        except RelanceError as error:
+            self._refused = (str(error),)
+        self._report(self._refused)
+
+    async def run(self) -> None:
+        """Look for changes until cancelled."""
+        while True:
+            await self._watcher.wait()
+            await self.refresh()
+
+    async def refresh(self) -> None:
+        """See whether the draft changed since the last look, or whether somebody asks."""
+        async with self._looking:
+            try:
+                problems = await (self._follow() if self.on_saving else self._compare())
+            except (OSError, StoreUnavailable) as error:
+                problems = (_unreachable(error),)  # the same is tried again at the next look
+            self._report(problems)
+
+    async def publish(self, decision: Decision) -> DraftReading:
+        """Publish the draft as it is now; of one that is not right, what is wrong, and nothing is.
+
+        OSError or StoreUnavailable when it cannot be read, or kept.
+        """
+        async with self._looking:
+            seen = await self._watcher.look_now()
+            reading = await self._read(seen.files)
+            if not reading.problems:
+                await self._make(reading, decision)
+                self._watcher.taken(seen)
+                self._refused = ()
+                self._report(())
+            return reading
+
+    async def _follow(self) -> tuple[str, ...]:
+        """Publish what was saved; what is wrong."""
+        seen = await self._watcher.look(self._running)
+        if seen is None:
+            return self._refused
+        if seen.gone:
+            return (_waits(seen.gone),)
+        self._refused = await self._published(seen.files, Decision())
+        self._watcher.taken(seen)
+        return self._refused
+
+    async def _compare(self) -> tuple[str, ...]:
+        """Say what the draft changes; what is wrong with what runs."""
+        if self._outdated and self._running is not None:
+            # This Relance reads what another published: the same files, never those of the draft.
+            self._refused = await self._published(edited(self._running), UPGRADED)
+            self._outdated = False
+        seen = await self._watcher.look(None)
+        if seen is not None:
+            await self._set_beside(seen)
+        return self._refused
+
+    async def _set_beside(self, seen: Sighting) -> None:
+        found = await apart(difference, seen.files, self._running or ProjectFiles())
+        if found and found != self.pending and self._running is not None:
+            log.info("brouillon : %s ; %s le publie", ", ".join(found), quoted("relance publier"))
+        self.pending = found
+        self._watcher.taken(seen)
+
+    # --- Either way -------------------------------------------------------------------------
+
+    async def _published(self, draft: ProjectFiles, decision: Decision) -> tuple[str, ...]:
+        """Publish what is sound; what is wrong."""
+        try:
+            reading = await self._read(draft)
+            if reading.sound:
+                await self._make(reading, decision)
+        except StoreUnavailable:
+            raise
+        except RelanceError as error:
+            return (str(error),)
+        return reading.problems
+
+    async def _read(self, draft: ProjectFiles) -> DraftReading:
+        return await apart(self._reader.read, draft, self._running)
+
+    async def _make(self, reading: DraftReading, decision: Decision) -> None:
+        await self._publish(reading, decision)
+        self._running, self._outdated, self.pending = reading.files, False, Difference()
+        log.info("règles publiées : %d campagne(s)", len(reading.checked.programs))
+
+    def _report(self, problems: tuple[str, ...]) -> None:
+        if problems == self.problems:
+            return
+        self.problems = problems
+        for line in problems:
+            log.warning("%s", line)
+
+
+def _waits(gone: Sequence[str]) -> str:
+    names = ", ".join(map(quoted, gone[:5])) + (", …" if len(gone) > 5 else "")
+    return (
+        f"{names} : disparu du dossier, ou vide. Ce qui a été publié continue ; il en sera retiré "
+        f"dans {SETTLED_SECONDS:.0f} secondes s’il ne revient pas (tout de suite par SIGHUP)."
+    )
+
+
+def _unreachable(error: OSError | StoreUnavailable) -> str:
+    if isinstance(error, OSError):
+        return f"Un fichier ne peut pas être lu. {os_message(error)}"
+    return f"{error} Les règles seront publiées dès que la base le permettra."

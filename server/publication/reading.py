@@ -1,0 +1,101 @@
+"""A draft as it is read: what its scripts and messages say, and what is wrong with them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from dsl.diagnostics import Diagnostic, Severity
+from dsl.project import Checked, check
+from relance.errors import RelanceError
+from relance.fault import Fault
+from relance.french import quoted
+from relance.person import Person
+from relance.project_files import ProjectFiles
+from server.folder import SCRIPT
+from server.plugins import Plugins
+from server.publication.in_place import in_place
+
+#: How many errors are told.
+MOST_PROBLEMS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class DraftReading:
+    """One reading of a draft; `files` are what is published of it, last good messages included."""
+
+    files: ProjectFiles
+    checked: Checked
+    problems: tuple[str, ...]
+    people: tuple[Person, ...] = ()
+    #: Whether it may be published: no script is wrong, nor what one writes in place.
+    sound: bool = True
+
+
+class DraftReader:
+    """Reads drafts with what plugins know of their files."""
+
+    def __init__(self, plugins: Plugins) -> None:
+        self._plugins = plugins
+
+    def read(self, draft: ProjectFiles, running: ProjectFiles | None) -> DraftReading:
+        """What it says; a message that is broken is the one of `running`, when it was not."""
+        sources = scripts_of(draft)
+        made = in_place(sources, self._plugins.catalogue)
+        draft = draft.keeping(made.files)
+        faults = self._plugins.faults(draft)
+        kept = _last_good(draft, faults, running)
+        references = self._plugins.references(kept)
+        checked = check(sources, self._plugins.catalogue, references)
+        problems = [
+            problem(name, sources[name], item)
+            for name, items in checked.diagnostics.items()
+            for item in items
+            if item.severity is Severity.ERROR
+        ]
+        placed = made.placed(faults)
+        problems += [f"{fault.file}, ligne {fault.line} : {fault.message}" for fault in placed]
+        sound = checked.ok and not any(map(made.holds, faults))
+        people = self._plugins.people(kept)
+        return DraftReading(kept, checked, tuple(problems[:MOST_PROBLEMS]), people, sound)
+
+    def compiling(self, files: ProjectFiles) -> Callable[[Mapping[str, str]], Checked]:
+        """What tells what the scripts of a project say, some of them by name amended."""
+
+        def compiled(amended: Mapping[str, str]) -> Checked:
+            references = self._plugins.references(files)
+            return check({**scripts_of(files), **amended}, self._plugins.catalogue, references)
+
+        return compiled
+
+
+def _last_good(
+    draft: ProjectFiles, faults: Sequence[Fault], running: ProjectFiles | None
+) -> ProjectFiles:
+    """The draft, each file that is broken as it was when it was not."""
+    former = running.contents if running is not None else {}
+    broken = {fault.file for fault in faults} & former.keys()
+    return draft.keeping({name: former[name] for name in broken})
+
+
+def scripts_of(files: ProjectFiles) -> Mapping[str, str]:
+    """The texts of the scripts among those files, by name; RelanceError for one that is none."""
+    return {
+        name: _text(name, content)
+        for name, content in sorted(files.contents.items())
+        if name.endswith(SCRIPT)
+    }
+
+
+def _text(name: str, content: bytes) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise RelanceError(
+            f"{quoted(name)} n’est pas un texte en UTF-8 (octet {error.start + 1}). "
+            "Enregistrez-le de nouveau en choisissant l’encodage UTF-8."
+        ) from error
+
+
+def problem(name: str, source: str, item: Diagnostic) -> str:
+    """An error of a script, in a line."""
+    line = source.count("\n", 0, item.span.start) + 1
+    return f"{name}, ligne {line} : {item.message} ({item.code})"
