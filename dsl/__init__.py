@@ -7,7 +7,8 @@ The folders are the passes; each leans only on those above it in this list.
   the lexer, the parser, the formatter, the suggestions and the reference all read their facts;
   `bare` tells which words make a value without parentheses.
 - `text/` cuts a line into words, numbers and delimited texts, each with its place.
-- `tree/` is what a script is once read: the `tokens` of `grammar.lark`, the `nodes` made of them.
+- `tree/` is what a script is once read: the `tokens` of `grammar.lark`, the `nodes` made of them, and
+  the `bound` nodes those become once checked.
 - `phrases/` holds the phrases of the loaded plugins: `pattern`s with slots, the `trie` that finds
   them in a line, the `catalogue`.
 - `help/` is how the author is helped: what may have been meant (`suggestions`, `unwrapped`), whether
@@ -18,9 +19,12 @@ The folders are the passes; each leans only on those above it in this list.
   take a `Sentence` (a line as far as it was read) and give the next; `listing` follows conditions
   written one a line, `blocks` pairs each block with its « fin »; `parser` drives Lark's LALR
   automaton line by line, and goes on after a fault (`recovery`).
-- `check/` finds what a script means and all that is wrong with it.
-- `compile/` makes the `program` that the engine runs and the `scenario`s that are played;
-  `identity` names each statement so that it survives edits elsewhere.
+- `check/` finds what a script means and all that is wrong with it: it makes of the nodes the `bound`
+  tree (`tree/`), whose names, values and phrases are resolved, and the `scenario`s that are played.
+- `compile/` makes of the bound tree the `program` that the engine runs, and finds nothing wrong in it:
+  what it is handed is right. Once it has linked the statements of a journey, `check/flow` judges
+  where they lead.
 
-`project` does all of it for a folder of scripts; `formatter` writes a script back.
+`identity` names each statement so that it survives edits elsewhere; `project` does all of it for a
+folder of scripts; `formatter` writes a script back.
 """

@@ -2,7 +2,7 @@
 
 Immutable data, stored by content hash and pinned by each enrolment. `statements` are in
 topological order (only `Jump` and `Loop` go back), linked by index; `END` is past the last.
-Each has an identity (`key`) that survives edits and rewording (`dsl.compile.identity`).
+Each has an identity (`key`) that survives edits and rewording (`dsl.identity`).
 """
 
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ class Trigger:
     on: EventPattern | None = None
     condition: Condition | None = None
     schedule: str | None = None
-    #: What tells it from every other of what holds it (`dsl.compile.identity`).
+    #: What tells it from every other of what holds it (`dsl.identity`).
     key: str = ""
 
 

@@ -15,7 +15,7 @@ from relance.values import Change
 class PointRule:
     """« +5 quand Courriel (*) lu »: to the score, or to the interest in `topic`.
 
-    `key` names the rule across publications: what it says (`dsl.compile.identity`), and which of its
+    `key` names the rule across publications: what it says (`dsl.identity`), and which of its
     like it is.
     """
 

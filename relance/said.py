@@ -11,7 +11,7 @@ from relance.values import Value
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A phrase, by its `id`, or one of the language's own words (`dsl.compile.sayings`).
+    """A phrase, by its `id`, or one of the language's own words (`dsl.check.sayings`).
 
     `values` by name; `parts`: what narrows it, or what it joins.
     """

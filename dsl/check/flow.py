@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 from dsl.check.findings import Findings
-from dsl.check.header import Header
 from dsl.diagnostics import Span
 from dsl.program import (
     END,
@@ -22,6 +21,7 @@ from dsl.program import (
     Split,
     Statement,
 )
+from dsl.tree.bound import BoundCampaign, Header
 from relance.facts import Events, Field, SinceWait, timed, walk
 from relance.french import quoted
 from relance.values import Duration
@@ -46,8 +46,23 @@ def successors(statement: Statement) -> tuple[int, ...]:
     return () if isinstance(statement, Leave) else (statement.next,)
 
 
-class Flow:
-    """Checks the statements of one campaign; `spans` says where each stands."""
+def judge_flow(
+    campaign: BoundCampaign,
+    statements: Sequence[Statement],
+    spans: Sequence[Span],
+    findings: Findings,
+) -> None:
+    """Judge the statements of a campaign, once linked; `spans` says where each stands."""
+    header, ways_in = campaign.header, tuple(campaign.ways_in())
+    guarded = {name for entry in ways_in for name in fields_of(entry.condition)}
+    flow = _Flow(statements, spans, findings)
+    flow.check(header, campaign.timeout, guarded)
+    if header.returning is not None and statements and any(one.by_state for one in ways_in):
+        flow.returns(header.returning)
+
+
+class _Flow:
+    """Checks the statements of one campaign."""
 
     def __init__(
         self, statements: Sequence[Statement], spans: Sequence[Span], findings: Findings
@@ -95,9 +110,9 @@ class Flow:
     def _shortest(self) -> int:
         """The seconds the quickest way through takes at least; a day for each wait of other kinds."""
         best = {0: 0}
-        ahead = [(0, 0)]
-        while ahead:
-            spent, index = heapq.heappop(ahead)
+        pending = [(0, 0)]
+        while pending:
+            spent, index = heapq.heappop(pending)
             if index == END or not 0 <= index < len(self._statements):
                 return spent
             statement = self._statements[index]
@@ -107,18 +122,18 @@ class Flow:
             for follower in successors(statement):
                 if spent < best.get(follower, spent + 1):
                     best[follower] = spent
-                    heapq.heappush(ahead, (spent, follower))
+                    heapq.heappush(pending, (spent, follower))
         return _A_DAY
 
     def _reached(self, start: int, barriers: Collection[int] = ()) -> set[int]:
         reached: set[int] = set()
-        ahead = [start]
-        while ahead:
-            index = ahead.pop()
+        pending = [start]
+        while pending:
+            index = pending.pop()
             if index == END or index in reached or index in barriers:
                 continue
             reached.add(index)
-            ahead.extend(successors(self._statements[index]))
+            pending.extend(successors(self._statements[index]))
         return reached
 
     def _unreachable(self) -> None:

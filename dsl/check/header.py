@@ -1,6 +1,5 @@
 """Headers: what the first lines of a campaign say of when and where it runs."""
 
-from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -9,11 +8,12 @@ from dsl.check.bounds import bounded
 from dsl.check.findings import Findings
 from dsl.check.former import former_names, said_new
 from dsl.check.names import Names
-from dsl.diagnostics import Fix, RelatedPlace, Span
+from dsl.diagnostics import Fix, RelatedPlace
 from dsl.help.fidelity import same_name
 from dsl.help.wording import did_you_mean
 from dsl.language.fr import headers, values
 from dsl.program import Reentry
+from dsl.tree.bound import Header
 from dsl.tree.nodes import HeaderLine
 from relance.fold import fold
 from relance.french import quoted
@@ -22,23 +22,6 @@ from relance.values import Duration
 
 #: Zones by their names folded, none of which is another's.
 _ZONES = {fold(zone): zone for zone in sorted(available_timezones())}
-
-
-@dataclass(slots=True)
-class Header:
-    """What the header lines say, with the defaults of those left out."""
-
-    description: str | None = None
-    zone: str | None = None
-    starts: date | None = None
-    ends: date | None = None
-    reentry: Reentry = Reentry.NEVER
-    reentry_delay: Duration | None = None
-    #: The names the campaign had; whether it is said to have had none.
-    former: tuple[str, ...] = ()
-    new: bool = False
-    #: Where « après sortie » is said.
-    returning: Span | None = None
 
 
 def read_header(lines: tuple[HeaderLine, ...], findings: Findings) -> Header:

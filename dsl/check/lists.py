@@ -14,8 +14,8 @@ from relance.facts import All, Condition, InList
 from relance.fold import key_of
 from relance.french import quoted
 
-#: Compiles the condition of a list of some file.
-Compile = Callable[[ListLine, Findings], Condition]
+#: Binds the condition of a list of some file.
+Bind = Callable[[ListLine, Findings], Condition]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class _Entry:
 
 @dataclass(slots=True)
 class ListChecker:
-    """The dynamic lists of a project, compiled on first use."""
+    """The dynamic lists of a project, bound on first use."""
 
-    compile: Compile | None = None
+    bind: Bind | None = None
     _entries: dict[str, _Entry] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
 
@@ -62,7 +62,7 @@ class ListChecker:
         return key_of(name) in self._entries
 
     def declared(self) -> tuple[ListDeclaration, ...]:
-        """Every list, compiled; those with an error are left out."""
+        """Every list, bound; those with an error are left out."""
         found = [(entry, self._condition(key, entry)) for key, entry in self._entries.items()]
         return tuple(
             ListDeclaration(entry.line.name.text, condition)
@@ -88,11 +88,11 @@ class ListChecker:
         if key in self._open:
             self._circular(key)
             return All(())
-        if self.compile is None:
+        if self.bind is None:
             return All(())
         faults = entry.findings.faults
         self._open.append(key)
-        entry.condition = self.compile(entry.line, entry.findings)
+        entry.condition = self.bind(entry.line, entry.findings)
         self._open.pop()
         entry.broken = entry.broken or entry.findings.faults > faults
         return entry.condition

@@ -1,171 +1,35 @@
-"""Triggers: « quand … », as what the engine listens for.
+"""Triggers: each « quand », as what the engine listens for."""
 
-`ou` makes several triggers. An event phrase of a conjunction is listened for and the rest is asked
-then; with several, each in turn is listened for. States alone are watched for their turn from false
-to true; « chaque jour » becomes a schedule.
-"""
+from collections.abc import Callable
+from typing import TypeAlias
 
-from collections.abc import Iterator, Sequence
-from datetime import time
-from itertools import product
-
-from dsl.check.practice import judge
-from dsl.check.scope import Setting
-from dsl.compile.conditions import BROKEN, Conditions
-from dsl.compile.identity import Ordinals, identity
-from dsl.compile.sayings import MORNING
-from dsl.compile.text import plain
 from dsl.diagnostics import Span
-from dsl.language.fr.sayings import EVERY_DAY
+from dsl.identity import Ordinals, identity
 from dsl.program import Place, Trigger
-from dsl.tree import nodes
-from dsl.tree.nodes import Condition as Written
-from relance.facts import (
-    Age,
-    All,
-    Birthday,
-    Condition,
-    DaysUntil,
-    walk,
-)
-from relance.french import quoted
-from relance.phrase import Kind
-from relance.said import Said
-from relance.values import Weekday
+from dsl.tree.bound import BoundWhen
 
-_MOST = 16
+#: The 1-based line where a span begins, in the source it is of.
+LineOf: TypeAlias = Callable[[Span], int]
 
 
 class TriggerCompiler:
     """Compiles the « quand » of one block."""
 
-    def __init__(self, conditions: Conditions, owner: str = "") -> None:
+    def __init__(self, line_of: LineOf, owner: str) -> None:
         """`owner`: the identity of what the triggers are of, where they are known outside of it."""
-        self._conditions = conditions
-        self._findings = conditions.findings
-        self._sayings = conditions.sayings
+        self._line_of = line_of
         self._owner, self._ordinals = owner, Ordinals()
 
-    def compile(self, when: nodes.When, setting: Setting) -> tuple[Trigger, ...]:
+    def compile(self, when: BoundWhen) -> tuple[Trigger, ...]:
         """The triggers one « quand » stands for."""
-        self._conditions.scope.setting = setting
-        ways = alternatives(when.condition)
-        if len(ways) > _MOST:
-            self._findings.error(
-                "R422",
-                when.span,
-                f"Ce « quand » se lit de {len(ways)} façons : écrivez plusieurs « quand », un par "
-                "événement attendu.",
+        place = Place(self._line_of(when.span), when.said)
+        return tuple(
+            Trigger(
+                place,
+                on=one.on,
+                condition=one.condition,
+                schedule=one.schedule,
+                key=self._ordinals.next(f"{self._owner}{identity(one.said)}"),
             )
-            return ()
-        said = Said("when", (), (self._sayings.condition(when.condition),))
-        place = Place(self._findings.line(when.span), said)
-        faults = self._findings.faults
-        found = tuple(trigger for way in ways for trigger in self._way(way, place, when.span))
-        if faults == self._findings.faults:
-            for trigger in found:
-                judge(when.condition, trigger.condition or BROKEN, self._findings)
-        return found
-
-    def _way(self, way: Sequence[Written], place: Place, span: Span) -> Iterator[Trigger]:
-        schedules = [item for item in way if isinstance(item, nodes.Every)]
-        rest = [item for item in way if not isinstance(item, nodes.Every)]
-        if len(schedules) > 1:
-            self._findings.error(
-                "R414", schedules[1].span, "Un seul « chaque … » par « quand » : ôtez celui-ci."
-            )
-        elif schedules:
-            cron = self._cron(schedules[0])
-            yield Trigger(place, condition=self._all(rest), schedule=cron, key=self._key(way))
-        elif heard := [item for item in rest if _is_event(item)]:
-            for item in heard:
-                yield from self._on(item, [other for other in rest if other is not item], place)
-        else:
-            yield self._turning(rest, place, span)
-
-    def _on(self, item: Written, rest: list[Written], place: Place) -> Iterator[Trigger]:
-        assert isinstance(item, nodes.PhraseUse)  # noqa: S101 — `_is_event` says so
-        found = self._conditions.event(item)
-        if found is None:
-            return
-        pattern, narrowing = found
-        conditions = [self._conditions.compile(other) for other in rest]
-        if narrowing.since is not None or narrowing.times > 1:
-            conditions.insert(0, self._conditions.narrowed(item, pattern, narrowing))
-        key = self._of(self._sayings.heard(item, rest))
-        yield Trigger(place, on=pattern, condition=_joined(conditions), key=key)
-
-    def _turning(self, rest: Sequence[Written], place: Place, span: Span) -> Trigger:
-        faults = self._findings.faults
-        condition = self._all(rest) or BROKEN
-        if _by_time_alone(condition) and faults == self._findings.faults:
-            self._findings.warn(
-                "R415",
-                span,
-                "Le calendrier seul peut rendre cette condition vraie : elle le devient à minuit, et "
-                "la suite se fait alors. Pour choisir l’heure, écrivez par exemple "
-                f"{quoted('quand chaque jour à 9 h et …')}.",
-            )
-        return Trigger(place, condition=condition, key=self._key(rest))
-
-    def _key(self, items: Sequence[Written]) -> str:
-        return self._of(self._sayings.held(items))
-
-    def _of(self, said: Said) -> str:
-        return self._ordinals.next(f"{self._owner}{identity(said)}")
-
-    def _all(self, items: Sequence[Written]) -> Condition | None:
-        return _joined([self._conditions.compile(item) for item in items])
-
-    def _cron(self, every: nodes.Every) -> str:
-        at: object = MORNING
-        day = "*"
-        if every.at is not None:
-            at = self._conditions.meanings.read("heure", every.at, self._findings)
-        if every.day is not None and plain(every.day.text) != EVERY_DAY:
-            read = self._conditions.meanings.read("jour", every.day, self._findings)
-            day = str((read.value + 1) % 7) if isinstance(read, Weekday) else day
-        moment = at if isinstance(at, time) else MORNING
-        return f"{moment.minute} {moment.hour} * * {day}"
-
-
-def _by_time_alone(condition: Condition) -> bool:
-    """Whether a day that begins may turn it true: few want to write to people at midnight."""
-    return any(isinstance(node, Age | DaysUntil | Birthday) for node in walk(condition))
-
-
-def _joined(conditions: list[Condition]) -> Condition | None:
-    if len(conditions) < 2:
-        return conditions[0] if conditions else None
-    return All(tuple(conditions))
-
-
-def alternatives(condition: Written) -> list[list[Written]]:
-    """The conjunctions a condition is the disjunction of, as far as events are concerned."""
-    if isinstance(condition, nodes.Disjunction):
-        return [way for item in condition.items for way in alternatives(item)]
-    if isinstance(condition, nodes.Conjunction):
-        parts = [
-            alternatives(item) if _heard_inside(item) else [[item]] for item in condition.items
-        ]
-        count = 1
-        for part in parts:
-            count *= len(part)
-        if count > _MOST:
-            return [[condition]] * min(count, 1000)
-        return [[one for way in ways for one in way] for ways in product(*parts)]
-    return [[condition]]
-
-
-def _heard_inside(condition: Written) -> bool:
-    if isinstance(condition, nodes.Conjunction | nodes.Disjunction):
-        return any(_heard_inside(item) for item in condition.items)
-    return isinstance(condition, nodes.Every) or _is_event(condition)
-
-
-def _is_event(condition: Written) -> bool:
-    return (
-        isinstance(condition, nodes.PhraseUse)
-        and condition.phrase is not None
-        and condition.phrase.kind is Kind.EVENT
-    )
+            for one in when.triggers
+        )

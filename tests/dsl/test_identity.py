@@ -12,9 +12,9 @@ from dsl.check.fields import FieldTable
 from dsl.check.lexicon import Lexicon
 from dsl.check.meanings import Meanings
 from dsl.check.references import References
-from dsl.compile.identity import identity
-from dsl.compile.sayings import Sayings
+from dsl.check.sayings import Sayings
 from dsl.formatter import format_source
+from dsl.identity import identity
 from dsl.phrases.pattern import expand
 from dsl.program_codec import content_hash, from_json, to_json
 from dsl.project import Checked, check

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_identity import CATALOGUE, project, sayings, use_of
 
-from dsl.compile.identity import identity
+from dsl.identity import identity
 from dsl.language.fr import values
 from dsl.language.fr.writing import written
 from dsl.phrases.words import BARE, Words

@@ -25,8 +25,11 @@ LANGUAGE = {
     "help": {"language", "phrases", "text", "tree"},
     "read": {"help", "language", "phrases", "text", "tree"},
     "check": {"help", "language", "phrases", "tree"},
-    "compile": {"check", "help", "language", "phrases", "tree"},
+    # What it makes programs of was checked: it knows neither who did nor how to find fault.
+    "compile": {"tree"},
 }
+#: The rooms that find what is wrong with a script.
+JUDGES = ("dsl/read/", "dsl/check/", "dsl/help/")
 #: What each room of the server may import of it, rooms and modules.
 ROOMS = {
     "store": {"private"},
@@ -115,6 +118,16 @@ def test_a_module_imports_only_what_stands_below_it(path: Path) -> None:
 @of_each(_rooms("dsl"))
 def test_a_room_of_the_language_leans_only_on_those_below_it(room: str) -> None:
     assert _below(ROOT / "dsl", room) & set(LANGUAGE) <= LANGUAGE[room]
+
+
+@of_each(modules("dsl"), name_of)
+def test_whoever_does_not_judge_a_script_writes_no_diagnostic(path: Path) -> None:
+    if name_of(path).startswith(JUDGES):
+        return
+    called = [node.func for node in nodes(path) if isinstance(node, ast.Call)]
+    names = {one.id for one in called if isinstance(one, ast.Name)}
+    names |= {one.attr for one in called if isinstance(one, ast.Attribute)}
+    assert not names & {"Diagnostic", "error", "warn", "fault"}
 
 
 @of_each(_rooms("server"))

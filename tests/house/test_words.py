@@ -43,7 +43,7 @@ def test_no_class_has_the_name_of_another() -> None:
 def test_no_name_is_of_the_private_dialect() -> None:
     wrong = {
         f"{name_of(path)}: {name}"
-        for path in modules("relance", "server", "plugins", "bench", "tests")
+        for path in modules("relance", "dsl", "server", "plugins", "bench", "tests")
         if not name_of(path).startswith("server/store/migrations/versions/")
         for name in names(path)
         for word in DIALECT.keys() & set(words_of(name))

@@ -9,7 +9,7 @@ from dsl.check.fields import FieldTable
 from dsl.check.lexicon import Lexicon
 from dsl.check.meanings import Meanings
 from dsl.check.references import References
-from dsl.compile.sayings import Sayings
+from dsl.check.sayings import Sayings
 from dsl.phrases.catalogue import Catalogue, PluginPhrases
 from dsl.project import Checked, check
 from dsl.read.parser import parse

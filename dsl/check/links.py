@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from dsl.check.findings import Findings
 from dsl.check.naming import well_named
-from dsl.compile.text import plain
+from dsl.check.text import plain
 from dsl.diagnostics import Fix
 from dsl.help.fidelity import same_name
 from dsl.language.fr.link_details import DETAILS_MEANT
@@ -20,7 +20,7 @@ _LONGEST = 200
 
 
 @dataclass(slots=True)
-class LinkCompiler:
+class LinkChecker:
     """The tracked links of a project."""
 
     found: list[tuple[TrackedLink, Findings]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Conditions: what « si », « dès que », « quand » and « vérifier » ask, as facts."""
+"""Conditions: what « si », « dès que », « quand » and « vérifier » ask, as facts; and whether they may."""
 
 from dataclasses import replace
 
@@ -6,12 +6,12 @@ from dsl.check.findings import Findings
 from dsl.check.lists import ListChecker
 from dsl.check.meanings import Meanings
 from dsl.check.practice import judge
+from dsl.check.qualifiers import Narrowing, Qualifiers
 from dsl.check.rewrite import rewrite
+from dsl.check.sayings import Sayings
 from dsl.check.scope import AskedEvent, CheckScope, Setting
 from dsl.check.types import Types
-from dsl.compile.identity import identity
-from dsl.compile.qualifiers import Narrowing, Qualifiers
-from dsl.compile.sayings import Sayings
+from dsl.identity import identity
 from dsl.language.fr.constructs import form
 from dsl.phrases.composed import Composed, narrowed
 from dsl.program import Exit
@@ -46,7 +46,7 @@ from relance.french import quoted
 from relance.phrase import Kind
 from relance.values import Value
 
-#: Stands for what could not be compiled; its program is never published.
+#: Stands for what could not be bound: it is never compiled.
 BROKEN = All(())
 
 #: What each way to say how a lead left stands for.
@@ -61,7 +61,7 @@ _ENDINGS = {
 
 
 class Conditions:
-    """Compiles the conditions of one block."""
+    """Binds the conditions of one block."""
 
     def __init__(
         self, meanings: Meanings, lists: ListChecker, findings: Findings, scope: CheckScope
@@ -73,18 +73,18 @@ class Conditions:
         self.qualifiers = Qualifiers(meanings, findings, scope)
         self.sayings = Sayings(meanings)
 
-    def compile(self, written: Written, setting: Setting | None = None) -> Condition:
+    def bind(self, written: Written, setting: Setting | None = None) -> Condition:
         """The facts a written condition asks for."""
         if setting is not None:
             self.scope.setting = setting
         if isinstance(written, PhraseUse):
             return self._phrase(written)
         if isinstance(written, Negation):
-            return Not(self.compile(written.item))
+            return Not(self.bind(written.item))
         if isinstance(written, Conjunction):
-            return All(tuple(self.compile(item) for item in written.items))
+            return All(tuple(self.bind(item) for item in written.items))
         if isinstance(written, Disjunction):
-            return AnyOf(tuple(self.compile(item) for item in written.items))
+            return AnyOf(tuple(self.bind(item) for item in written.items))
         if isinstance(written, Every):
             self._misplaced(written)
             return BROKEN
@@ -95,7 +95,7 @@ class Conditions:
     def ask(self, written: Written, setting: Setting) -> Condition:
         """The same, questioned as a whole when nothing in it is broken."""
         faults = self.findings.faults
-        condition = self.compile(written, setting)
+        condition = self.bind(written, setting)
         if faults == self.findings.faults:
             judge(written, condition, self.findings)
         return condition

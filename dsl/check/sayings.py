@@ -1,6 +1,6 @@
 """Sayings: what the nodes of a script say, read without a word about what is wrong in them.
 
-What cannot be read says its own text: whoever compiles it tells why, and nothing is published.
+What cannot be read says its own text: whoever binds it reports why, and nothing is published.
 """
 
 from collections.abc import Sequence
@@ -9,9 +9,9 @@ from datetime import time
 from dsl.check.lexicon import CAMPAIGN
 from dsl.check.lexicon import STEP as STEPS
 from dsl.check.meanings import Meanings
-from dsl.compile.identity import ALL, ANY, STEP
-from dsl.compile.qualifiers import typed
-from dsl.compile.text import plain
+from dsl.check.qualifiers import typed
+from dsl.check.text import plain
+from dsl.identity import ALL, ANY, STEP
 from dsl.language.fr.outcomes import outcome
 from dsl.language.fr.sayings import EVERY_DAY
 from dsl.language.fr.writing import written
@@ -23,7 +23,6 @@ from relance.values import FieldName, Value
 
 #: The type in which the value of each qualifier is read; a step's name is its own.
 _NARROWED = {"since": "date", "last_days": "nombre", "times": "nombre"}
-ELSE, TIMEOUT, BODY = Said("else"), Said("timeout"), Said("body")
 #: « chaque jour » without a time: when people are awake to be written to.
 MORNING = time(9)
 

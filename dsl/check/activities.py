@@ -1,8 +1,8 @@
 """Activities: what the phrases that stand alone on their line do, or how long they rest."""
 
+from dsl.check.conditions import Conditions
 from dsl.check.types import Types
-from dsl.compile.conditions import Conditions
-from dsl.compile.identity import identity
+from dsl.identity import identity
 from dsl.tree.nodes import PhraseUse
 from relance.effects import AddToList, Effect, EnterCampaign, RemoveFromList, Send
 from relance.fold import key_of

@@ -4,16 +4,16 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlsplit
 
+from dsl.check.conditions import Conditions
 from dsl.check.findings import Findings
 from dsl.check.lists import ListChecker
 from dsl.check.meanings import Meanings
 from dsl.check.names import Names
 from dsl.check.naming import well_named
+from dsl.check.sayings import named
 from dsl.check.scope import CheckScope, Salts, Setting
-from dsl.compile.conditions import Conditions
-from dsl.compile.identity import identity
-from dsl.compile.sayings import named
-from dsl.compile.text import condition_text, phrase_text, plain
+from dsl.check.text import condition_text, phrase_text, plain
+from dsl.identity import identity
 from dsl.scenario import (
     At,
     CheckedLine,
@@ -34,8 +34,8 @@ from relance.values import Comparator, Duration, Value
 _NOON = time(12)
 
 
-class ScenarioCompiler:
-    """Compiles one « scénario »."""
+class ScenarioChecker:
+    """Checks one « scénario »."""
 
     def __init__(
         self, node: nodes.Scenario, meanings: Meanings, lists: ListChecker, findings: Findings
@@ -52,7 +52,7 @@ class ScenarioCompiler:
         )
         self._clock: datetime | None = None
 
-    def compile(self) -> CheckedScenario:
+    def check(self) -> CheckedScenario:
         """The scenario, all that is wrong being reported."""
         leads = tuple(
             self._lead(line) for line in self._node.lines if isinstance(line, nodes.GivenLead)
@@ -109,7 +109,7 @@ class ScenarioCompiler:
         moment = self._moment(line.moment)
         number = self._findings.line(line.span)
         if isinstance(line, nodes.Verify):
-            condition = self._conditions.compile(line.condition, Setting.VERIFY)
+            condition = self._conditions.bind(line.condition, Setting.VERIFY)
             text = condition_text(line.condition)
             return CheckedVerify(moment, lead or "", condition, number, text)
         phrase = line.use.phrase

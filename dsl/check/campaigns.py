@@ -1,0 +1,122 @@
+"""Campaigns: what a « campagne » block means, and what is wrong with it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dsl.check.conditions import Conditions
+from dsl.check.findings import Findings
+from dsl.check.former import names_of
+from dsl.check.header import read_header
+from dsl.check.journey import JourneyChecker
+from dsl.check.lists import ListChecker
+from dsl.check.meanings import Meanings
+from dsl.check.practice import judge_own_messages
+from dsl.check.sayings import named
+from dsl.check.scope import AskedEvent, CheckScope, Salts, Setting
+from dsl.check.steps import Steps
+from dsl.check.text import plain
+from dsl.check.triggers import TriggerChecker
+from dsl.identity import identity
+from dsl.program import Exit, Reentry
+from dsl.tree import nodes
+from dsl.tree.bound import BoundCampaign, BoundWhen
+from relance.french import quoted
+from relance.values import Duration
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedCampaign:
+    """A campaign bound, with what the checks of the whole project need of it."""
+
+    bound: BoundCampaign
+    #: Whether each statement of its body is right by itself: it can be linked, and its flow judged.
+    linkable: bool
+    asked: Sequence[AskedEvent]
+    sent: frozenset[tuple[str, str]]
+    enters: frozenset[str]
+    node: nodes.Campaign
+    findings: Findings
+
+    def judge_empty(self, entered: frozenset[str]) -> None:
+        """Question a campaign nobody enters, or where nothing happens."""
+        name = self.bound.name
+        if not self.node.entries and name not in entered:
+            self.findings.warn(
+                "R416",
+                self.node.name.span,
+                f"Personne n’entre dans {quoted(name)} : ajoutez un bloc « entrée » avec au moins un "
+                "« quand … ».",
+            )
+        if not self.node.body:
+            self.findings.warn(
+                "R425",
+                self.node.name.span,
+                f"Il ne se passe rien dans {quoted(name)} : ajoutez au moins une activité.",
+            )
+
+
+class CampaignChecker:
+    """Checks one campaign."""
+
+    def __init__(
+        self, node: nodes.Campaign, meanings: Meanings, lists: ListChecker, findings: Findings
+    ) -> None:
+        self._node = node
+        self._findings = findings
+        self._meanings = meanings
+        self._name = plain(node.name.text)
+        # What is drawn for a lead stays what it was, whatever the campaign is called since.
+        first = next((plain(each.text) for each in names_of(node)), self._name)
+        steps = Steps()
+        steps.gather(node.body, findings)
+        self._scope = CheckScope(Salts(identity(named("campaign", first))), steps.names)
+        conditions = Conditions(meanings, lists, findings, self._scope)
+        self._triggers = TriggerChecker(conditions)
+        self._journey = JourneyChecker(conditions, steps)
+
+    def check(self) -> CheckedCampaign:
+        """The campaign, all that is wrong with its lines being reported."""
+        header = read_header(self._node.headers, self._findings)
+        entries = tuple(self._triggers.bind(one, Setting.TRIGGER) for one in self._node.entries)
+        exits, timeout = self._exits()
+        faults = self._findings.faults
+        body = self._journey.bind(self._node.body)
+        linkable = faults == self._findings.faults
+        if header.reentry is not Reentry.NEVER:
+            judge_own_messages(self._scope.asked, self._journey.sent, self._findings)
+        return CheckedCampaign(
+            BoundCampaign(self._name, header, entries, exits, timeout, body, self._node.span),
+            linkable,
+            self._scope.asked,
+            self._journey.sent,
+            self._journey.enters,
+            self._node,
+            self._findings,
+        )
+
+    def _exits(self) -> tuple[tuple[tuple[Exit, BoundWhen], ...], Duration | None]:
+        rules: list[tuple[Exit, BoundWhen]] = []
+        timeout: Duration | None = None
+        for block in self._node.exits:
+            outcome = Exit.SUCCESS if block.success else Exit.FAILURE
+            for rule in block.rules:
+                if isinstance(rule, nodes.After):
+                    timeout = self._after(rule, block, timeout)
+                else:
+                    rules.append((outcome, self._triggers.bind(rule, Setting.EXIT)))
+        return tuple(rules), timeout
+
+    def _after(
+        self, rule: nodes.After, block: nodes.ExitBlock, known: Duration | None
+    ) -> Duration | None:
+        if block.success or known is not None:
+            reason = (
+                "« après … » dit quand un lead échoue à force d’attendre : placez cette ligne dans "
+                "« sortie échouée »."
+                if block.success
+                else "Un autre « après … » est déjà écrit : gardez un seul des deux."
+            )
+            self._findings.error("R418", rule.span, reason)
+            return known
+        read = self._meanings.read("durée", rule.duration, self._findings)
+        return read if isinstance(read, Duration) else None

@@ -1,0 +1,228 @@
+"""The bound tree: a script whose names, values and phrases are resolved; what checking gives compiling.
+
+Each node holds what it does (conditions as facts, lengths, counts, effects), what is said there
+(`said`, by which it is known) and where it stands. Checking has found nothing wrong with a node that
+is compiled, so that compiling never has anything to say of it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+from dsl.diagnostics import Span
+from dsl.program import Exit, Reentry
+from relance.effects import Effect
+from relance.events import EventPattern
+from relance.facts import Condition
+from relance.said import Said
+from relance.values import Change, Duration
+from relance.waits import Wait
+
+
+@dataclass(frozen=True, slots=True)
+class BoundCondition:
+    """What is asked of a lead."""
+
+    said: Said
+    condition: Condition
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BoundTrigger:
+    """One of the ways of a « quand »: an event (`on`), a schedule (a cron expression), or neither."""
+
+    said: Said
+    on: EventPattern | None = None
+    condition: Condition | None = None
+    schedule: str | None = None
+
+    @property
+    def by_state(self) -> bool:
+        """Whether states alone set it off."""
+        return self.on is None and self.schedule is None
+
+
+@dataclass(frozen=True, slots=True)
+class BoundWhen:
+    """« quand … », in each of the ways it reads."""
+
+    said: Said
+    triggers: tuple[BoundTrigger, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BoundAct:
+    """An activity."""
+
+    said: Said
+    effects: tuple[Effect, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BoundPause:
+    """A wait phrase; what it draws has its salt."""
+
+    said: Said
+    wait: Wait
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BoundIf:
+    """« si », each « sinon si », and « sinon »."""
+
+    said: Said
+    branches: tuple[tuple[BoundCondition, "BoundBody"], ...]
+    otherwise: "BoundBody"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BoundBranch:
+    """« dès que … »; `opening` is what is said where it begins, its condition included."""
+
+    opening: Said
+    condition: BoundCondition
+    body: "BoundBody"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BoundAwait:
+    """« attendre … fin », « attendre que … »; `limit` None: for ever, unless `timeout` is empty too."""
+
+    said: Said
+    branches: tuple[BoundBranch, ...]
+    limit: Duration | None
+    timeout: "BoundBody"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BoundStep:
+    """« étape « N » »."""
+
+    said: Said
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BoundGoTo:
+    """« aller à l’étape « N » », to a step of the same campaign; `times` None: no bound."""
+
+    said: Said
+    step: str
+    times: int | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRepeat:
+    """« répéter N fois au plus »."""
+
+    said: Said
+    times: int
+    body: "BoundBody"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BoundQuit:
+    """« sortir »."""
+
+    said: Said
+    outcome: Exit
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BoundShare:
+    """A branch of a split: its `part`, of 10,000, and the name it goes by."""
+
+    said: Said
+    name: str
+    part: int
+    body: "BoundBody"
+
+
+@dataclass(frozen=True, slots=True)
+class BoundSplit:
+    """« répartir »; `salt` is what its draw is made with."""
+
+    said: Said
+    salt: str
+    shares: tuple[BoundShare, ...]
+    span: Span
+
+
+BoundStatement: TypeAlias = (
+    BoundAct
+    | BoundPause
+    | BoundIf
+    | BoundAwait
+    | BoundStep
+    | BoundGoTo
+    | BoundRepeat
+    | BoundQuit
+    | BoundSplit
+)
+BoundBody: TypeAlias = tuple[BoundStatement, ...]
+
+
+@dataclass(slots=True)
+class Header:
+    """What the header lines say, with the defaults of those left out."""
+
+    description: str | None = None
+    zone: str | None = None
+    starts: date | None = None
+    ends: date | None = None
+    reentry: Reentry = Reentry.NEVER
+    reentry_delay: Duration | None = None
+    #: The names the campaign had; whether it is said to have had none.
+    former: tuple[str, ...] = ()
+    new: bool = False
+    #: Where « après sortie » is said.
+    returning: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BoundCampaign:
+    """« campagne « … » … fin »; `timeout` is how long a lead may stay in it."""
+
+    name: str
+    header: Header
+    entries: tuple[BoundWhen, ...]
+    exits: tuple[tuple[Exit, BoundWhen], ...]
+    timeout: Duration | None
+    body: BoundBody
+    span: Span
+
+    def ways_in(self) -> Iterator[BoundTrigger]:
+        """What lets a lead in."""
+        for when in self.entries:
+            yield from when.triggers
+
+
+@dataclass(frozen=True, slots=True)
+class BoundPoints:
+    """« +5 quand … », in a block of points; `key` tells it from every other of the project."""
+
+    key: str
+    topic: str | None
+    change: Change
+    when: BoundWhen
+
+
+@dataclass(frozen=True, slots=True)
+class BoundConversion:
+    """« conversion « … » : … »; `key` is the identity of its name."""
+
+    key: str
+    name: str
+    when: BoundWhen
