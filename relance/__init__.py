@@ -122,6 +122,7 @@ from relance.provenance import Provenance
 from relance.reach import Attach, Detach, Suppress, Welcome
 from relance.route import Guard, Route
 from relance.section import Section
+from relance.sink import Delivery, Handed, Sink, SinkGone
 from relance.slot import InPlace, SlotType, Unreadable, as_is
 from relance.values import (
     Amount,
@@ -150,6 +151,7 @@ from relance.waits import (
     WaitUntilNext,
     WaitUpTo,
 )
+from relance.webhook_signature import SignatureVerdict
 
 __all__ = [
     "CONTRACT",
@@ -181,6 +183,7 @@ __all__ = [
     "Count",
     "DatePlusDays",
     "DaysUntil",
+    "Delivery",
     "Detach",
     "Direction",
     "Doubt",
@@ -202,6 +205,7 @@ __all__ = [
     "FollowedCount",
     "Gravity",
     "Guard",
+    "Handed",
     "Happened",
     "HasTag",
     "Held",
@@ -268,8 +272,11 @@ __all__ = [
     "Several",
     "Shape",
     "Shown",
+    "SignatureVerdict",
     "SinceAgo",
     "SinceDate",
+    "Sink",
+    "SinkGone",
     "SlotType",
     "StoreUnavailable",
     "Suppress",

@@ -20,6 +20,7 @@ from relance.person import Person
 from relance.phrase import Phrase
 from relance.project_files import ProjectFiles
 from relance.route import Route
+from relance.sink import Sink
 from relance.slot import SlotType
 from relance.variable import Variable
 
@@ -46,9 +47,11 @@ def relance_messages() -> Sequence[MessageFiles]:  # type: ignore[empty-body]
 
 @hookspec
 def relance_references(  # type: ignore[empty-body]
-    files: ProjectFiles,
+    files: ProjectFiles, setup: Setup
 ) -> Mapping[str, Sequence[str] | Mapping[str, object]]:
-    """What a project of these files offers, by slot type: {"courriel": ["Tarifs", …]}.
+    """What a project of these files, set so, offers by slot type: {"courriel": ["Tarifs", …]}.
+
+    Settings that cannot be read are told by `relance_sections`: here, they offer nothing.
 
     A mapping tells what each name stands for (a promotion, its dates): phrases are then handed
     that in place of the name.
@@ -133,6 +136,11 @@ def relance_holders(host: Host) -> Mapping[str, Holder]:  # type: ignore[empty-b
 @hookspec
 def relance_channels(host: Host) -> Sequence[Channel]:  # type: ignore[empty-body]
     """The channels it sends through, built from `host.settings`. Called once, at start."""
+
+
+@hookspec
+def relance_sinks(host: Host) -> Sequence[Sink]:  # type: ignore[empty-body]
+    """The programs it hands events to as they happen, built from `host.settings`. Called once, at start."""
 
 
 @hookspec

@@ -1,6 +1,6 @@
 """What need not be kept for ever: receipts, once nobody can still send the same thing again; notes
 of plugins that nobody came back for; the rows an import refused; what found no place; codes that
-hold no more; how much each recipient was written to, and each sender had kept, past the day that
+hold no more; what other programs were told; how much each recipient was written to, and each sender had kept, past the day that
 limits look at.
 """
 
@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.host import Clock
+from server.deliveries import ledger
 from server.http.quota import Quota
 from server.store import challenges, hourly, leftovers, shares
 from server.store.instants import to_micros
@@ -41,6 +42,7 @@ async def sweep(store: Store, clock: Clock) -> int:
     total += await _parts(store, lambda conn: hourly.forget(conn, now, _AT_ONCE))
     total += await _parts(store, lambda conn: challenges.forget(conn, now, _AT_ONCE))
     total += await _parts(store, lambda conn: shares.forget(conn, now, _AT_ONCE))
+    total += await _parts(store, lambda conn: ledger.forget(conn, before, _AT_ONCE))
 
     async def of_receipts(conn: AsyncConnection) -> int:
         return (await conn.execute(delete(receipts).where(key.in_(old.limit(_AT_ONCE))))).rowcount

@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -20,12 +19,11 @@ from relance.channel import Message
 from relance.events import NewEvent
 from relance.host import Host
 from relance.proof import Proof
-from relance.values import Amount
 from relance.variable import Variable, bare, variable
 from server.dispatch.sayable import said
 from server.engine.own_events import INNER
 from server.engine.wake import zone_named
-from server.store.amounts import UNIT
+from server.store.amounts import amount_of
 from server.store.instants import Micros, local
 from server.store.schema.campaigns import journal, versions
 from server.store.schema.events import events
@@ -159,9 +157,6 @@ def _by_id(lead_id: int, event_id: int) -> Any:
 def _event_of(row: Any, zone: ZoneInfo) -> NewEvent:
     """The event; of one that a stranger may have told, what a message may say (`sayable`)."""
     stated = row.proof is not None and row.proof < Proof.CONFIRMED
-    amount = None
-    if row.amount is not None:
-        amount = Amount(Decimal(row.amount) / UNIT, row.currency)
     properties = json.loads(row.properties) if row.properties else {}
     return NewEvent(
         row.type,
@@ -170,5 +165,5 @@ def _event_of(row: Any, zone: ZoneInfo) -> NewEvent:
         context=said(row.context) if stated else row.context,
         properties=said(properties) if stated else properties,
         occurred_at=local(row.occurred_at, zone),
-        amount=amount,
+        amount=amount_of(row.amount, row.currency),
     )

@@ -33,6 +33,7 @@ from relance.indicator import Indicator
 from relance.person import Person
 from relance.project_files import ProjectFiles
 from relance.route import Route
+from relance.sink import Sink
 from relance.variable import Variable
 from server import plugin_contract as contract
 from server.engine.own_events import EVENT_TYPES
@@ -64,6 +65,7 @@ BUILT_IN = (
     "plugins.sales",
     "plugins.crm",
     "plugins.house",
+    "plugins.calls",
 )
 
 #: The entry-point group of installed plugins.
@@ -101,11 +103,11 @@ class Plugins:
                 path = Path(file)
                 yield path.parent if path.name == "__init__.py" else path
 
-    def references(self, files: ProjectFiles) -> Mapping[str, Offered]:
-        """What a project of these files offers, by slot type, all plugins together."""
+    def references(self, files: ProjectFiles, setup: Setup) -> Mapping[str, Offered]:
+        """What a project of these files, set so, offers by slot type, all plugins together."""
         names: dict[str, list[str]] = {}
         things: dict[str, dict[str, object]] = {}
-        hook = self._each("relance_references", files=files)
+        hook = self._each("relance_references", files=files, setup=setup)
         for plugin, answer in (*hook, *self._messages("references", files)):
             offered = contract.asked(plugin, "references", dict, answer)
             for slot_type, names_of in offered.items():
@@ -252,6 +254,16 @@ class Plugins:
                 owners.claim(plugin, channel.name)
                 found[channel.name] = channel
         return found
+
+    def sinks(self, host: Host) -> tuple[Sink, ...]:
+        """The programs that are handed events, each once. Called once, at start."""
+        found: list[Sink] = []
+        owners = contract.Owners("le destinataire")
+        for plugin, sinks in self._each("relance_sinks", host=host):
+            for sink in sinks:
+                owners.claim(plugin, sink.name)
+                found.append(sink)
+        return tuple(found)
 
     def routes(self, host: Host) -> tuple[tuple[str, Route], ...]:
         """Every path that plugins answer, with the plugin's name. Called once, at start."""

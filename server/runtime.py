@@ -21,12 +21,14 @@ from relance.errors import StoreUnavailable
 from relance.host import Clock, Network
 from server import setup
 from server.clock import SystemClock
+from server.deliveries.deliveries import Deliveries
+from server.deliveries.wanted import subscriptions
 from server.dispatch import held
 from server.dispatch.book import book_of
 from server.dispatch.dispatch import Dispatch
 from server.egress import Egress, relays
 from server.enactment import Enactment
-from server.engine.engine import Engine
+from server.engine.engine import LIMIT, Engine
 from server.health import running
 from server.health.checkup import Checkup
 from server.holding import Holding
@@ -99,6 +101,7 @@ class Runtime:
     host: ServerHost
     engine: Engine
     dispatch: Dispatch
+    deliveries: Deliveries
     rules: Publisher
     imports: Imports
     desk: Desk
@@ -198,7 +201,13 @@ class Runtime:
         self.holding.holders = self.plugins.holders(self.host)
         self.channels = self.plugins.channels(self.host)
         works, words = settings.calendar.works, self.plugins.words
-        self.engine = Engine(self.store, clock, settings.zone, works=works, words=words)
+        sinks = self.plugins.sinks(self.host)
+        wanted = subscriptions(sinks, self.plugins.event_types())
+        self.engine = Engine(self.store, clock, settings.zone, LIMIT, works, words, wanted)
+        self.deliveries = Deliveries(
+            self.store, clock, sinks, partial(signer.digest, "delivery"), self.host.fields
+        )
+        self.engine.on_deliveries = self.deliveries.wake
         self.engine.rewriters = self.plugins.rewriters()
         recipients, book = settings.recipients, book_of(settings.folder)
         self.dispatch = Dispatch(
@@ -218,7 +227,7 @@ class Runtime:
         )
         self.form_names = FormNames(settings.forms.secrets, settings.forms.returns)
         self.form_names.learn(await forms_heard.noted(self.store))
-        reader = DraftReader(self.plugins)
+        reader = DraftReader(self.plugins, self.host)
         self._enactment = Enactment(
             self.store, self.engine, self.host, reader, self.form_names, read_by
         )
@@ -228,7 +237,7 @@ class Runtime:
         )
         self.app = self._site(signer)
         await self.quota.recall(self.store)
-        self.desk = Desk(self.store, clock, self.dispatch.wake, self.checkup.answer)
+        self.desk = Desk(self.store, clock, self._look, self.checkup.answer)
         self.witness = Witness(self.store, settings.folder)
         self._restored = await self.witness.look()
         if self._restored:
@@ -261,6 +270,11 @@ class Runtime:
         """Name what came before the forms were known; what comes from now on is named at the door."""
         await self.intake.passed()
         await forms_heard.name_waiting(self.store, self.form_names.meant)
+
+    def _look(self) -> None:
+        """An order was done: something may have to leave."""
+        self.dispatch.wake()
+        self.deliveries.wake()
 
     async def _imported(self) -> None:
         """Leads changed without the campaigns hearing of it: what rests on them is made anew."""
@@ -304,6 +318,7 @@ class Runtime:
         yield from running.stopped_rules(self.engine.stopped_rules)
         yield from running.stopped_lists(self.engine.stopped_lists)
         yield from running.cut_channels(self.dispatch.cut(), self.plugins.glossary)
+        yield from running.cut_sinks(self.deliveries.cut())
         yield from running.strangers(self.forms.senders.strangers)
         yield from running.hidden(self.forms.senders.hidden)
         yield from running.lost(self.visit_buffer.lost)
@@ -326,6 +341,7 @@ class Runtime:
         self._tasks.start("ménage", lambda: keep_tidy(self.store, self.clock, self.quota))
         self._once_prepared("moteur", self.engine.run)
         self._once_prepared("envois", self._send)
+        self._once_prepared("appels", self.deliveries.run)
         self._once_prepared("règles", self.rules.run)
         self._once_prepared("notes", self.holding.run)
         self._once_prepared("importations", lambda: self.imports.run(self.settings.folder))
@@ -444,6 +460,7 @@ class Runtime:
         await asyncio.gather(
             asyncio.wait([http], timeout=_HTTP_SECONDS + 1),
             self._tasks.stop("envois", _SEND_SECONDS),
+            self._tasks.stop("appels", _SEND_SECONDS),
             self._tasks.stop("importations", 2.0),
             *(self._tasks.stop(task, 1.0) for task in _QUICK),
         )
@@ -467,6 +484,7 @@ class Runtime:
     async def close(self) -> None:
         """Let go of channels and of the database; once, after `serve`."""
         await self.dispatch.close()
+        await self.deliveries.close()
         await self.quota.leave(self.store)
         await self._let_go()
 

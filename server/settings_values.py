@@ -7,7 +7,7 @@ from relance.errors import ConfigurationError
 from relance.fold import key_of
 from relance.origin import in_ascii, origin_of, site_of
 from relance.section import Section
-from server.webhook_signature import secret_bytes
+from relance.webhook_signature import secret_bytes
 
 
 def base_url(given: Section, key: str, default: str) -> str:

@@ -31,12 +31,14 @@ from relance.channel import (
 from relance.channel_type import ChannelType
 from relance.concern import Concern
 from relance.event_type import EventType
+from relance.events import EventPattern
 from relance.fault import Fault
 from relance.hookspecs import CONTRACT
 from relance.indicator import Indicator
 from relance.message_files import MessageFiles
 from relance.phrase import Phrase
 from relance.route import Guard, Route
+from relance.sink import Sink
 from relance.slot import SlotType
 from relance.testing.host import FakeHost
 from relance.variable import Variable
@@ -94,7 +96,7 @@ def _findings(manager: pluggy.PluginManager, host: FakeHost) -> Iterator[Finding
     types += [one.slot_type for one in kinds if isinstance(one, MessageFiles) and one.slot_type]
     for slot_type in types:
         yield from _slot_type(slot_type)
-    for references in hook.relance_references(files=host.files):
+    for references in hook.relance_references(files=host.files, setup=host):
         if any(isinstance(names, str) for names in references.values()):
             yield Finding("relance_references", "une suite de noms est attendue, non un texte")
     for faults in hook.relance_check(files=host.files):
@@ -122,9 +124,21 @@ def _findings(manager: pluggy.PluginManager, host: FakeHost) -> Iterator[Finding
     for channels in hook.relance_channels(host=host):
         for channel in channels:
             yield from _channel(channel)
+    for sinks in hook.relance_sinks(host=host):
+        for sink in sinks:
+            yield from _sink(sink)
     for routes in hook.relance_routes(host=host):
         for route in routes:
             yield from _route(route)
+
+
+def _sink(sink: Sink) -> Iterator[Finding]:
+    if not sink.name.strip():
+        yield Finding("relance_sinks", "un destinataire n’a pas de nom")
+    if not all(isinstance(one, EventPattern) for one in sink.wants):
+        yield Finding(sink.name, "« wants » est une suite de « relance.EventPattern »")
+    if sink.concurrency < 1 or sink.timeout <= 0:
+        yield Finding(sink.name, "« concurrency » et « timeout » sont plus grands que zéro")
 
 
 def _phrase(phrase: Phrase) -> Iterator[Finding]:

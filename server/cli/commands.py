@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, str] = {
     "refuser": "server.cli.declarations:refuse",
     "separer": "server.cli.declarations:separate",
     "liens": "server.cli.links:links",
+    "appels": "server.cli.deliveries:calls",
 }
 
 

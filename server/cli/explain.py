@@ -33,6 +33,7 @@ from server.reports.reader import StoreReader, reading
 from server.reports.timeline import Journey, TimelineLine, journeys_of, timeline_of, zone_of
 from server.reports.verdict import verify
 from server.settings import Settings, load_settings
+from server.setup import setup_of
 from server.store import declarations
 from server.store.schema.campaigns import campaigns
 
@@ -51,7 +52,9 @@ def explain(
     asyncio.run(_explain(settings, campagne, lead))
 
 
-async def _lists(reader: StoreReader, plugins: Plugins) -> Mapping[str, Condition]:
+async def _lists(
+    reader: StoreReader, plugins: Plugins, settings: Settings
+) -> Mapping[str, Condition]:
     """What the dynamic lists of the rules that run ask, in their words."""
     async with reader.read() as conn:
         published = await archive.publication(conn)
@@ -59,7 +62,9 @@ async def _lists(reader: StoreReader, plugins: Plugins) -> Mapping[str, Conditio
     if published is None:
         return {}
     files = published.files
-    checked = check(scripts_of(files), plugins.catalogue, plugins.references(files))
+    checked = check(
+        scripts_of(files), plugins.catalogue, plugins.references(files, setup_of(settings, files))
+    )
     return {key_of(one.name): inheritance.seeded(one.condition, kept) for one in checked.lists}
 
 
@@ -79,7 +84,7 @@ async def _explain(settings: Settings, campaign: str, lead: str) -> None:
         now = SystemClock().now()
         gates: Sequence[WayIn] = ()
         wanted = lists_of(ledger)
-        lists = await _lists(reader, plugins) if wanted or (name and never) else {}
+        lists = await _lists(reader, plugins, settings) if wanted or (name and never) else {}
         if name and never:
             gates = await gates_of(reader, name, lead_id, now, zone, lists, plugins.glossary)
         parts = {

@@ -53,7 +53,7 @@ class Workspace:
     @cached_property
     def checked(self) -> Checked:
         """The whole project, checked once."""
-        references = self.plugins.references(self.files)
+        references = self.plugins.references(self.files, setup.setup_of(self.settings, self.files))
         return check_scripts(self.sources, self.plugins.catalogue, references)
 
     @cached_property

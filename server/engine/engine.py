@@ -24,6 +24,7 @@ from server.engine.publication.publication import Also
 from server.engine.published import NOTHING
 from server.engine.quarantine import RuleFailed
 from server.engine.running import Running
+from server.engine.subscriptions import SinkSubscription, SinkSubscriptions
 from server.engine.tick import Tick
 from server.engine.triggers import takings
 from server.engine.triggers.notings import mark, marked
@@ -57,9 +58,11 @@ class Engine:
         limit: int = LIMIT,
         works: Works = weekdays,
         words: Words = BARE,
+        subscriptions: Sequence[SinkSubscription] = (),
     ) -> None:
         self._store, self._clock = store, clock
-        self._running = Running(NOTHING, store, zone or DEFAULT_ZONE, works, words)
+        wanted = SinkSubscriptions(subscriptions, store.dialect, lambda: self.on_deliveries())
+        self._running = Running(NOTHING, store, zone or DEFAULT_ZONE, works, words, wanted)
         self._loaded = False
         self._work = Work(store.dialect, limit)
         self._next_wake: int | None = None
@@ -70,6 +73,8 @@ class Engine:
         self._working = asyncio.Lock()
         #: Called after a commit that put messages in the outbox.
         self.on_outbox: Callable[[], None] = lambda: None
+        #: Called after a commit that noted events for other programs.
+        self.on_deliveries: Callable[[], None] = lambda: None
         #: When the oldest fact not stored yet came: who waits sees no later time, so that it counts.
         self.oldest: Callable[[], Micros | None] = lambda: None
         #: What `Rewrite` may make of a text, by name.

@@ -17,6 +17,7 @@ from server.engine.published import Published
 from server.engine.quarantine import Quarantine, version_failed
 from server.engine.rules.rules import Rules
 from server.engine.statements.plan import CompiledVersion
+from server.engine.subscriptions import SinkSubscriptions
 from server.engine.tallies.tallies import Tallies
 from server.engine.tick import Tick
 from server.engine.triggers.backlog import Backlog
@@ -33,7 +34,7 @@ class Running:
     """The campaigns, lists and rules of a publication, and what was compiled of them so far.
 
     `works`: which days are worked, for those who wait so many of them; `words`: how what is said is
-    told to people.
+    told to people; `subscriptions`: what other programs want to be told.
     """
 
     def __init__(
@@ -43,8 +44,10 @@ class Running:
         zone: ZoneInfo,
         works: Works,
         words: Words,
+        subscriptions: SinkSubscriptions,
     ) -> None:
         self.published = published
+        self.subscriptions = subscriptions
         self.store, self.zone, self.works, self.words = store, zone, works, words
         index = published.index
         self._plans: dict[int, CompiledVersion] = {}
@@ -54,7 +57,12 @@ class Running:
         self.lists = Lists(published.lists, published.unbuilt, store, zone, self.quarantine)
         self.triggers = Triggers(index, self.scope, self.quarantine, self.backlog, store.dialect)
         #: In the order in which they follow events: points are given before lists are looked at.
-        self._owners: tuple[RuleOwner, ...] = (self.rules, self.lists, self.triggers)
+        self._owners: tuple[RuleOwner, ...] = (
+            self.rules,
+            self.lists,
+            self.triggers,
+            subscriptions,
+        )
         #: In that in which time comes: lists first, conditions ask of them.
         self._by_time: tuple[RuleOwner, ...] = (self.lists, self.rules, self.triggers)
         #: The triggers that fire when a condition turns true, and those the calendar sets off.
@@ -74,7 +82,7 @@ class Running:
 
     def followed_by(self, published: Published) -> "Running":
         """What runs once that is published."""
-        return Running(published, self.store, self.zone, self.works, self.words)
+        return Running(published, self.store, self.zone, self.works, self.words, self.subscriptions)
 
     @property
     def programs(self) -> dict[int, Program]:

@@ -112,6 +112,18 @@ def cut_channels(reasons: Mapping[str, str], glossary: Glossary) -> Iterator[Con
         )
 
 
+def cut_sinks(reasons: Mapping[str, str]) -> Iterator[Concern]:
+    """The programs that are called and do not answer, by name, and why."""
+    for name, reason in reasons.items():
+        yield Concern(
+            f"appel.{name}",
+            Gravity.IMPAIRED,
+            f"Le programme appelé sous [{name}] ne répond plus\u00a0: {reason}.",
+            "Vérifiez son adresse dans relance.toml. Ses appels attendent et sont refaits trois jours "
+            "durant\u00a0; «\u00a0relance appels\u00a0» les montre. Le reste continue.",
+        )
+
+
 def strangers(sites: Mapping[str, int]) -> Iterator[Concern]:
     """The sites whose forms were refused, and how often, since the start."""
     for site, count in sites.items():

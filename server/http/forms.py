@@ -17,6 +17,7 @@ from relance.proof import Proof
 from relance.provenance import HIDDEN, OURS, Provenance, provenance
 from relance.values import Several, Value
 from relance.visitor import mark_rules, new_mark
+from relance.webhook_signature import SignatureVerdict, verify
 from server.http import bodies, visitors
 from server.http.deadline import in_time
 from server.http.exchange import JSON, header, headers, read_body, signed
@@ -30,7 +31,6 @@ from server.http.senders import Senders
 from server.intake.intake import Intake
 from server.settings import Settings
 from server.store import contacts
-from server.webhook_signature import SignatureVerdict, verify
 
 PATH = "/webhooks/forms/"
 MAX_BODY = 65_536

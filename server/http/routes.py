@@ -15,13 +15,13 @@ from starlette.types import Receive, Scope
 from relance.errors import ConfigurationError, StoreUnavailable, Unacceptable
 from relance.host import Clock, Host
 from relance.route import Guard, Route
+from relance.webhook_signature import SignatureVerdict, secret_bytes, verify
 from server.http.deadline import TooLong, in_time
 from server.http.exchange import headers, read_body, replayed, signed
 from server.http.problems import Problems
 from server.http.quota import Quota
 from server.http.refusals import REFUSED, refusal
 from server.http.tellers import TellerMessage, Tellers
-from server.webhook_signature import SignatureVerdict, secret_bytes, verify
 
 log = logging.getLogger("relance.http")
 

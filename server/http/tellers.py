@@ -11,10 +11,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope
 
 from relance.host import Clock
+from relance.webhook_signature import SignatureVerdict, verify
 from server.http.exchange import header, headers, read_body, signed
 from server.http.problems import Problems
 from server.settings import EventSettings
-from server.webhook_signature import SignatureVerdict, verify
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from relance.host import Clock
 from server.dispatch import held
 from server.dispatch.held import Hold
-from server.orders import lists, trust
+from server.orders import deliveries, lists, trust
 from server.orders.declined import Declined as Declined
 from server.reports import french
 from server.store import suppressions
@@ -82,4 +82,6 @@ VERBS: Mapping[str, Verb] = {
     "refuser": trust.refuse,
     "separer": trust.separate,
     "supprimer-liste": lists.remove,
+    "refaire-appels": deliveries.replay,
+    "reprendre-appels": deliveries.resume,
 }

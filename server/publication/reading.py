@@ -7,6 +7,7 @@ from dsl.diagnostics import Diagnostic, Severity
 from dsl.project import Checked, check
 from relance.errors import RelanceError
 from relance.fault import Fault
+from relance.host import Setup
 from relance.french import quoted
 from relance.person import Person
 from relance.project_files import ProjectFiles
@@ -31,10 +32,10 @@ class DraftReading:
 
 
 class DraftReader:
-    """Reads drafts with what plugins know of their files."""
+    """Reads drafts with what plugins know of their files, and of the settings."""
 
-    def __init__(self, plugins: Plugins) -> None:
-        self._plugins = plugins
+    def __init__(self, plugins: Plugins, setup: Setup) -> None:
+        self._plugins, self._setup = plugins, setup
 
     def read(self, draft: ProjectFiles, running: ProjectFiles | None) -> DraftReading:
         """What it says; a message that is broken is the one of `running`, when it was not."""
@@ -43,7 +44,7 @@ class DraftReader:
         draft = draft.keeping(made.files)
         faults = self._plugins.faults(draft)
         kept = _last_good(draft, faults, running)
-        references = self._plugins.references(kept)
+        references = self._plugins.references(kept, self._setup)
         checked = check(sources, self._plugins.catalogue, references)
         problems = [
             problem(name, sources[name], item)
@@ -61,7 +62,7 @@ class DraftReader:
         """What tells what the scripts of a project say, some of them by name amended."""
 
         def compiled(amended: Mapping[str, str]) -> Checked:
-            references = self._plugins.references(files)
+            references = self._plugins.references(files, self._setup)
             return check({**scripts_of(files), **amended}, self._plugins.catalogue, references)
 
         return compiled

@@ -37,6 +37,11 @@ def units_of(value: Decimal) -> int:
     return int(value * UNIT)
 
 
+def amount_of(units: int | None, unit: str | None) -> Amount | None:
+    """The amount that the two columns of an event hold."""
+    return None if units is None else Amount(Decimal(units) / UNIT, unit)
+
+
 class StoredAmount(TypedDict):
     """The two columns of an event's amount."""
 

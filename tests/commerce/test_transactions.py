@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from relance.currency import CODES
+from relance.webhook_signature import sign
 from server.settings import EventSettings
-from server.webhook_signature import sign
 from tests.commerce.shop import (
     HELMET,
     LEAD,

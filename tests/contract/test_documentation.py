@@ -120,7 +120,9 @@ fin
 def checked(telegram, script, files):
     plugins = plugins_of({"telegram": telegram, "web": import_module("plugins.web")})
     files = files.keeping(in_place({"essai.relance": script}, plugins.catalogue).files)
-    return check({"essai.relance": script}, plugins.catalogue, plugins.references(files))
+    return check(
+        {"essai.relance": script}, plugins.catalogue, plugins.references(files, FakeHost())
+    )
 
 
 def test_the_channel_of_files_keeps_the_contract(telegram):

@@ -202,7 +202,8 @@ def failing(*given):
 @pytest.mark.parametrize("what", ["references", "faults", "review"])
 def test_a_kind_of_messages_that_fails_is_told_with_its_plugin(what, wrong):
     plugins = plugins_of({"avis": Messages(**{what: wrong}).hooks()})
-    given = [ProjectFiles({}), ("courriel",)][: 2 if what == "review" else 1]
+    beside = {"references": [FakeHost()], "faults": [], "review": [("courriel",)]}
+    given = [ProjectFiles({}), *beside[what]]
     with pytest.raises(ContractError, match=r"avis.*(ValueError|TypeError)"):
         getattr(plugins, what)(*given)
 
@@ -244,7 +245,7 @@ def test_two_plugins_may_not_answer_the_same_path():
 def test_references_of_all_plugins_are_put_together():
     one = Bare(references={"produit": ["Vélo", "Casque"]})
     two = Bare(references={"produit": ["Casque", "Gants"], "lien": ["Essai"]})
-    references = plugins_of({"a": one, "b": two}).references(ProjectFiles())
+    references = plugins_of({"a": one, "b": two}).references(ProjectFiles(), FakeHost())
     assert references == {"produit": ("Vélo", "Casque", "Gants"), "lien": ("Essai",)}
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from relance.webhook_signature import secret_bytes, sign
 from server.runtime import Runtime
-from server.webhook_signature import secret_bytes, sign
 from tests.crm.standin import TOKEN, Say, StandIn
 from tests.whole import eventually, running, saving
 

@@ -14,13 +14,14 @@ from dsl.formatter import format_source
 from dsl.help import render
 from dsl.project import check
 from dsl.read.letters import letters
+from relance.testing import FakeHost
+from relance.webhook_signature import SignatureVerdict, secret_bytes, verify
 from server.cli.commands import COMMANDS, load
 from server.cli.main import main
 from server.plugins import load_plugins
 from server.publication.on_disk import on_disk
 from server.settings import FormSettings, load_settings
 from server.setup import refuse_unread
-from server.webhook_signature import SignatureVerdict, secret_bytes, verify
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -44,6 +45,9 @@ def commands(page: Path) -> Sequence[str]:
     return [line.split("#")[0].strip() for line in lines if line.startswith("relance ")]
 
 
+WEBHOOK = "whsec_" + "a" * 40
+
+
 def each(find: Callable[[Path], Sequence[str]]) -> list[object]:
     return [
         pytest.param(item, id=f"{page.name}-{number}")
@@ -55,7 +59,8 @@ def each(find: Callable[[Path], Sequence[str]]) -> list[object]:
 @pytest.mark.parametrize("script", each(lambda page: blocks(page, "relance")))
 def test_the_scripts_of_the_pages_check(script: str) -> None:
     loaded = load_plugins()
-    references: Mapping[str, Sequence[str]] = loaded.references(on_disk(ROOT / "rules"))
+    host = FakeHost({"appels": {"comptabilite": {"adresse": "https://a.ca", "secret": WEBHOOK}}})
+    references: Mapping[str, Sequence[str]] = loaded.references(on_disk(ROOT / "rules"), host)
     written = [one.words for one in letters(script, loaded.catalogue)]
     references = {**references, "courriel": [*references["courriel"], "Tarifs", *written]}
     found = check({"page": script}, loaded.catalogue, references).diagnostics["page"]

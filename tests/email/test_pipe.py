@@ -10,7 +10,7 @@ from shutil import which
 
 import pytest
 
-from server.webhook_signature import SignatureVerdict, secret_bytes, verify
+from relance.webhook_signature import SignatureVerdict, secret_bytes, verify
 
 DOCS = Path(__file__).parents[2] / "docs" / "courriel.md"
 SECRET = "whsec_" + b64encode(bytes(range(32))).decode()

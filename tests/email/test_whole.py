@@ -12,10 +12,10 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from relance.webhook_signature import secret_bytes, sign
 from server.plugins import load_plugins
 from server.reports.timeline import timeline
 from server.runtime import Runtime
-from server.webhook_signature import secret_bytes, sign
 from tests.email.conftest import TARIFS
 from tests.email.sink import Sink
 from tests.whole import eventually, running, saving

@@ -14,8 +14,8 @@ import httpx
 from plugins.email.unsubscribe import PURPOSE as LEAVE
 from plugins.sms.receipts import PURPOSE as RECEIPT
 from plugins.sms.signature import signature
+from relance.webhook_signature import secret_bytes, sign
 from server.runtime import Runtime
-from server.webhook_signature import secret_bytes, sign
 from tests.push.browser import Browser
 from tests.sms.provider import TOKEN
 from tests.whole import lay_out, running, saving

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from relance.webhook_signature import sign
 from server.settings import EventSettings
-from server.webhook_signature import sign
 from tests.http.conftest import Site, Start
 
 TOKEN = {"authorization": "Bearer jeton-de-test-assez-long"}

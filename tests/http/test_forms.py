@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server.webhook_signature import sign
+from relance.webhook_signature import sign
 from tests.http.conftest import Site, Start
 
 EMAIL = {"courriel": "aline@exemple.ca"}

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from relance.webhook_signature import sign
 from server.store.fields import FieldCatalogue
-from server.webhook_signature import sign
 from tests.http.conftest import Site, Start
 
 SECRET = b"s" * 32

@@ -11,11 +11,11 @@ from starlette.responses import Response
 
 from relance.route import Guard
 from relance.testing import VirtualClock
+from relance.webhook_signature import secret_bytes, sign
 from server.housekeeping import sweep
 from server.http.quota import DAY, EACH, Quota, TooMuch, veiled
 from server.store.store import Store
 from server.tokens import Signer
-from server.webhook_signature import secret_bytes, sign
 from tests.http.conftest import Start, plugin, route
 
 SECRET = "whsec_" + "QUFB" * 8

@@ -9,9 +9,9 @@ from starlette.responses import RedirectResponse, Response
 from relance.errors import ConfigurationError
 from relance.host import Host
 from relance.route import Guard
+from relance.webhook_signature import sign
 from server.runtime import Runtime
 from server.settings import Settings
-from server.webhook_signature import sign
 from tests.http.conftest import Start, plugin, route
 
 SECRET = "whsec_" + "QUFB" * 8

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relance.webhook_signature import SignatureVerdict, secret_bytes, sign, verify
 from server.tokens import Signer
-from server.webhook_signature import SignatureVerdict, secret_bytes, sign, verify
 
 SIGNER = Signer(b"s" * 32)
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

@@ -14,6 +14,7 @@ from plugins.kit.shelf import goods_of
 from plugins.promotions import relance_check
 from plugins.promotions.phrases import MOST_PRODUCTS, bought
 from relance import Message, Promotion, goods
+from relance.testing import FakeHost
 from server.imports import goods as brought
 from server.imports.opening import open_sheet
 from server.imports.sheet import BadFile
@@ -161,7 +162,7 @@ def test_a_rule_that_names_no_promotion_is_told_with_the_nearest(project: Path) 
         "campagne «\u00a0A\u00a0»\n  entrée\n    quand Formulaire (X) rempli\n\n"
         "  si Promotion (Noell) en cours\n    Étiqueter (P)\n  fin\nfin\n"
     )
-    references = built_in().references(on_disk(project))
+    references = built_in().references(on_disk(project), FakeHost())
     (diagnostic,) = check({"a.relance": script}, built_in().catalogue, references).diagnostics[
         "a.relance"
     ]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dsl.formatter import format_source
+from relance.testing import FakeHost
 from server.cli.workspace import Workspace, open_workspace
 from server.publication.on_disk import on_disk
 from server.simulation import ScenarioResult, run_scenarios
@@ -53,7 +54,7 @@ def test_a_campaign_is_tried_on_several_paths_and_holds(name: str) -> None:
 
 def test_every_message_is_sent_by_some_campaign() -> None:
     sent = set(re.findall(r"Envoyer courriel \(([^)]+)\)", "\n".join(workspace().sources.values())))
-    offered = set(workspace().plugins.references(on_disk(RULES))["courriel"])
+    offered = set(workspace().plugins.references(on_disk(RULES), FakeHost())["courriel"])
     assert sent == offered
 
 

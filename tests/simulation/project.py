@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from dsl.project import Checked, check
+from relance.testing import FakeHost
 from server.plugins import Plugins, load_plugins
 from server.publication.on_disk import on_disk
 
@@ -20,7 +21,9 @@ def of_folder(folder: Path) -> Checked:
     sources = {
         path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.relance"))
     }
-    return _sound(check(sources, built_in().catalogue, built_in().references(on_disk(folder))))
+    return _sound(
+        check(sources, built_in().catalogue, built_in().references(on_disk(folder), FakeHost()))
+    )
 
 
 def of_text(script: str) -> Checked:

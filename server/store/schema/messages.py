@@ -135,3 +135,42 @@ attached = Table(
     partial("attached_visitor", "visitor", where="visitor IS NOT NULL"),
     sqlite_with_rowid=False,
 )
+
+#: Events noted for the sinks that want them (`relance.sink`): whole, so that what happened is told as
+#: it was whatever becomes of the lead. `id` is the event's own.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("sink", String(64), primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("lead_id", BigInteger, nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("subject", Text),
+    Column("address", Text),
+    Column("context", Text),
+    Column("properties", Text),  # JSON object
+    Column("amount", BigInteger),  # in ten-thousandths of the currency's unit
+    Column("currency", String(3)),
+    Column("occurred_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    # pending, delivered, failed, cancelled
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", Instant),  # NULL once settled
+    Column("settled_at", Instant),
+    Column("reason", Text),  # what was answered last, when it was no success
+    partial("deliveries_due", "sink", "due_at", where="due_at IS NOT NULL"),
+    partial("deliveries_settled", "settled_at", where="settled_at IS NOT NULL"),
+    Index("deliveries_lead", "lead_id"),
+    sqlite_with_rowid=False,
+)
+
+#: The sinks that wanted no more: nothing is noted for them until the operator says.
+stopped_sinks = Table(
+    "stopped_sinks",
+    metadata,
+    Column("sink", String(64), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,103 @@
+"""`relance appels`: what other programs were told, and telling them anew."""
+
+import asyncio
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from dsl.language.fr.values import day as read_day
+from relance.french import quoted
+from relance.slot import Unreadable
+from server.cli.outcome import MISUSED, WRONG, CommandStop
+from server.cli.parameters import HERE, AsJson, FolderOption, Output
+from server.cli.report import MOST, MOST_IN_FILE, one_form, tell
+from server.cli.safe import safe
+from server.cli.terminal import Console
+from server.clock import SystemClock
+from server.deliveries import ledger
+from server.orders.ask import ask
+from server.orders.spool import Order
+from server.orders.verbs import Declined
+from server.plugins import load_plugins
+from server.reports import deliveries as reports
+from server.reports.glossary import BARE
+from server.reports.reader import reading
+from server.reports.report import Report
+from server.settings import Settings, load_settings
+from server.store.instants import midnight
+
+
+def calls(
+    nom: Annotated[
+        str, typer.Argument(help="Un destinataire ; sans lui, tous.", metavar="[nom]")
+    ] = "",
+    refaire: Annotated[
+        bool, typer.Option("--refaire", help="Refaire ceux qui n’ont pas abouti.")
+    ] = False,
+    numero: Annotated[
+        str, typer.Option("--numero", help="Refaire celui-là, même abouti.", metavar="n°")
+    ] = "",
+    depuis: Annotated[
+        str, typer.Option("--depuis", help="Avec --refaire : depuis ce jour.", metavar="jour")
+    ] = "",
+    reprendre: Annotated[
+        bool, typer.Option("--reprendre", help="Appeler de nouveau un destinataire arrêté.")
+    ] = False,
+    dossier: FolderOption = HERE,
+    as_json: AsJson = False,
+    sortie: Output = None,
+) -> None:
+    """Montrer les appels à d’autres programmes ([appels.…]) ; les refaire, ou les reprendre.
+
+    Un appel sans réponse est refait de lui-même trois jours durant. Refait, il garde son identifiant :
+    le destinataire sait s’il l’a déjà reçu.
+    """
+    orders = [("--refaire", refaire), ("--numero", bool(numero)), ("--reprendre", reprendre)]
+    asked = [name for name, given in orders if given]
+    one_form(sortie, ("--json", as_json), *orders)
+    if len(asked) > 1:
+        raise CommandStop(MISUSED, f"{asked[0]} et {asked[1]} ne vont pas ensemble.")
+    if asked and not nom:
+        raise CommandStop(MISUSED, f"{asked[0]} demande un destinataire : relance appels <nom>.")
+    if depuis and not refaire:
+        raise CommandStop(MISUSED, "--depuis va avec --refaire.")
+    settings = load_settings(dossier)
+    if asked:
+        given = {"nom": nom, "numero": numero}
+        if depuis:
+            since = midnight(_day(depuis), settings.zone)
+            given["depuis"] = str(since)
+        _order(settings, Order("reprendre-appels" if reprendre else "refaire-appels", given))
+        return
+    most = MOST if sortie is None else MOST_IN_FILE
+    found = asyncio.run(_read(settings, nom, most, codes=as_json))
+    tell(found, settings.zone, as_json=as_json, output=sortie)
+
+
+def _order(settings: Settings, order: Order) -> None:
+    try:
+        said = asyncio.run(ask(settings, SystemClock(), order))
+    except Declined as declined:
+        raise CommandStop(WRONG, str(declined)) from declined
+    Console(highlight=False).print(safe(said), soft_wrap=True)
+
+
+def _day(text: str) -> date:
+    found = read_day(text)
+    if isinstance(found, Unreadable):
+        raise CommandStop(MISUSED, f"{found.reason}. Écrivez par exemple 2026-12-24.")
+    return found
+
+
+async def _read(settings: Settings, name: str, most: int, *, codes: bool) -> Report:
+    async with reading(settings.database) as reader, reader.read() as conn:
+        if not name:
+            return reports.sinks_report(await reports.by_sink(conn))
+        sink = await ledger.find(conn, name)
+        if sink is None:
+            raise CommandStop(WRONG, f"Aucun appel à {quoted(name)}.")
+        # JSON tells types by their code, and plugins take time to load.
+        glossary = BARE if codes else load_plugins(settings.enabled, settings.disabled).glossary
+        rows = await reports.latest(conn, sink, most + 1)
+        return reports.calls_report(sink, rows, glossary, most)
