@@ -65,10 +65,10 @@ from server.reached import reached
 from server.recovery.witness import Witness, unmark
 from server.secret import signing_secret
 from server.settings import PublishingMode, Settings
-from server.store.sole import DatabaseTaken, alone, taken
+from server.store.sole import alone, taken
 from server.store.store import Store
-from server.store.tenure import Superseded
 from server.supervision import Supervisor
+from server.tenancy import watch
 from server.tokens import Signer
 from server.visit_buffer import VisitBuffer
 from server.web.features import features
@@ -201,12 +201,10 @@ class Runtime:
         self.holding.holders = self.plugins.holders(self.host)
         self.channels = self.plugins.channels(self.host)
         works, words = settings.calendar.works, self.plugins.words
-        sinks = self.plugins.sinks(self.host)
-        wanted = subscriptions(sinks, self.plugins.event_types())
+        sinks, types = self.plugins.sinks(self.host), self.plugins.event_types()
+        wanted, key = subscriptions(sinks, types), partial(signer.digest, "delivery")
         self.engine = Engine(self.store, clock, settings.zone, LIMIT, works, words, wanted)
-        self.deliveries = Deliveries(
-            self.store, clock, sinks, partial(signer.digest, "delivery"), self.host.fields
-        )
+        self.deliveries = Deliveries(self.store, clock, sinks, key, self.host.fields)
         self.engine.on_deliveries = self.deliveries.wake
         self.engine.rewriters = self.plugins.rewriters()
         recipients, book = settings.recipients, book_of(settings.folder)
@@ -272,7 +270,8 @@ class Runtime:
         await forms_heard.name_waiting(self.store, self.form_names.meant)
 
     def _look(self) -> None:
-        """An order was done: something may have to leave."""
+        """Something may be to be done, or to leave."""
+        self.engine.wake()
         self.dispatch.wake()
         self.deliveries.wake()
 
@@ -362,31 +361,10 @@ class Runtime:
         return self._listening
 
     async def _guard(self) -> None:
-        """Write nothing from the moment the hold on the database is lost until it is had again."""
-        while self._fault is None:
-            await self._sole.lost()
-            log.warning("la base a coupé le lien qui la réserve à ce serveur : rien ne s’écrit")
-            self.store.suspend("the hold on the database is lost")
-            try:
-                await self._sole.retake()
-                await self._again_ours()
-            except (DatabaseTaken, Superseded):
-                self._oust()
-            else:
-                log.warning("la base est de nouveau à ce serveur : le travail reprend")
-                self.engine.wake()
-                self.dispatch.wake()
+        """Nothing more is ours to do once another server has the database."""
+        await watch(self._sole, self.store, self._look)
+        self._oust()
         await asyncio.Event().wait()
-
-    async def _again_ours(self) -> None:
-        while True:
-            try:
-                await self.store.resume()
-                return
-            except Superseded:
-                raise
-            except StoreUnavailable:
-                await asyncio.sleep(_PATIENCE)
 
     def _oust(self) -> None:
         """Another server has the database: nothing more is ours to do."""

@@ -136,9 +136,14 @@ def _sink(sink: Sink) -> Iterator[Finding]:
     if not sink.name.strip():
         yield Finding("relance_sinks", "un destinataire n’a pas de nom")
     if not all(isinstance(one, EventPattern) for one in sink.wants):
-        yield Finding(sink.name, "« wants » est une suite de « relance.EventPattern »")
+        yield Finding(
+            sink.name, "«\u00a0wants\u00a0» est une suite de «\u00a0relance.EventPattern\u00a0»"
+        )
     if sink.concurrency < 1 or sink.timeout <= 0:
-        yield Finding(sink.name, "« concurrency » et « timeout » sont plus grands que zéro")
+        yield Finding(
+            sink.name,
+            "«\u00a0concurrency\u00a0» et «\u00a0timeout\u00a0» sont plus grands que zéro",
+        )
 
 
 def _phrase(phrase: Phrase) -> Iterator[Finding]:
