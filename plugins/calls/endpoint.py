@@ -72,12 +72,12 @@ def body_of(delivery: Delivery) -> bytes:
         "received_at": delivery.received_at.isoformat(),
         "lead": {"id": delivery.lead_id, "fields": _said(delivery.fields)},
     }
-    told = {
+    payload = {
         "type": delivery.type,
         "timestamp": delivery.occurred_at.isoformat(),
         "data": {name: value for name, value in data.items() if value not in (None, {})},
     }
-    return json.dumps(told, ensure_ascii=False, default=_plain).encode()
+    return json.dumps(payload, ensure_ascii=False, default=_plain).encode()
 
 
 def _said(fields: Mapping[str, object] | None) -> Mapping[str, object] | None:

@@ -20,8 +20,8 @@ def subscriptions(
     sinks: Sequence[Sink], types: Sequence[EventType]
 ) -> tuple[SinkSubscription, ...]:
     """What each wants; ConfigurationError for a type that nobody records."""
-    told = [one for one in types if one.type not in INNER]
-    return tuple(SinkSubscription(sink.name, tuple(_wanted(sink, told))) for sink in sinks)
+    known = [one for one in types if one.type not in INNER]
+    return tuple(SinkSubscription(sink.name, tuple(_wanted(sink, known))) for sink in sinks)
 
 
 def _wanted(sink: Sink, types: Sequence[EventType]) -> Iterator[EventPattern]:

@@ -15,8 +15,8 @@ from relance.events import EventPattern
 from server.engine.batch import arrivals, handled, insert_new
 from server.engine.conditions.patterns import matches
 from server.engine.listening import Happening, Listening
-from server.engine.moment import NOW
 from server.engine.owner import Key
+from server.engine.parameters import NOW
 from server.engine.tick import Prepared, Tick
 from server.store.schema.events import events
 from server.store.schema.messages import deliveries, stopped_sinks

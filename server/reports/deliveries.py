@@ -77,7 +77,7 @@ def sinks_report(rows: Sequence[Any]) -> Report:
 def _calls(glossary: Glossary) -> Columns[Any]:
     return {
         Column("N°", "numero", CellType.NUMBER): lambda row: row.id,
-        Column("Reçu", "recu", CellType.MOMENT): lambda row: from_micros(row.received_at),
+        Column("Reçu", "recu", CellType.EXACT_INSTANT): lambda row: from_micros(row.received_at),
         Column("Événement"): lambda row: glossary.event_label(row.type),
         Column("", "type"): lambda row: row.type,
         Column("Objet", "objet"): lambda row: row.subject,

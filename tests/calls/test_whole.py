@@ -51,8 +51,8 @@ def started(tmp_path: Path, receiver: Receiver, store_url: str) -> Started:
     async def start(more: str = "", script: str = SCRIPT) -> AsyncIterator[Runtime]:
         settings = SETTINGS.format(url=receiver.url, secret=SECRET, more=more)
         lay_out(tmp_path, {"devis.relance": script, "relance.toml": settings})
-        told = {"RELANCE_PORT": "0", "RELANCE_BASE": store_url}
-        async with running(Runtime(load_settings(tmp_path, told))) as runtime:
+        environment = {"RELANCE_PORT": "0", "RELANCE_BASE": store_url}
+        async with running(Runtime(load_settings(tmp_path, environment))) as runtime:
             yield runtime
 
     return start
@@ -88,8 +88,8 @@ async def test_any_event_is_told_by_its_label_or_its_code(
     async with started('evenements = ["Formulaire rempli", "tag_added"]', script) as server:
         await fills(server)
         await eventually(server, STATES, [("delivered", 1), ("delivered", 1)])
-    told = {(one.said["type"], one.said["data"]["subject"]) for one in receiver.calls}
-    assert told == {("form_submitted", "Devis"), ("tag_added", "Devis")}
+    types = {(one.said["type"], one.said["data"]["subject"]) for one in receiver.calls}
+    assert types == {("form_submitted", "Devis"), ("tag_added", "Devis")}
 
 
 async def test_everything_is_told_to_who_asks_for_everything(
