@@ -7,8 +7,8 @@ from dsl.diagnostics import Diagnostic, Severity
 from dsl.project import Checked, check
 from relance.errors import RelanceError
 from relance.fault import Fault
-from relance.host import Setup
 from relance.french import quoted
+from relance.host import Setup
 from relance.person import Person
 from relance.project_files import ProjectFiles
 from server.folder import SCRIPT

@@ -14,9 +14,8 @@ from sqlalchemy import text
 from relance.webhook_signature import SignatureVerdict, secret_bytes, verify
 from server.orders.spool import Order
 from server.runtime import Runtime
-from server.settings import load_settings
 from tests.calls.receiver import Receiver
-from tests.whole import eventually, lay_out, running
+from tests.whole import eventually, lay_out, running, saving
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 SCRIPT = """\
@@ -52,7 +51,7 @@ def started(tmp_path: Path, receiver: Receiver, store_url: str) -> Started:
         settings = SETTINGS.format(url=receiver.url, secret=SECRET, more=more)
         lay_out(tmp_path, {"devis.relance": script, "relance.toml": settings})
         environment = {"RELANCE_PORT": "0", "RELANCE_BASE": store_url}
-        async with running(Runtime(load_settings(tmp_path, environment))) as runtime:
+        async with running(Runtime(saving(tmp_path, environment))) as runtime:
             yield runtime
 
     return start
