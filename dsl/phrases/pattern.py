@@ -10,10 +10,13 @@ from itertools import product
 from typing import TypeAlias
 
 from dsl.language.fr.agreement import agreed, contracted
+from dsl.language.fr.fold import PLURAL_MARK
 from dsl.text.lexer import lex
 
 MAX_VARIANTS = 256
 
+#: « jour(s) »: no group.
+_MARKED = re.compile(rf"[^\W\d_]{PLURAL_MARK}$")
 _SLOT = re.compile(r"[\"«“]?\s*\{\s*(\w+)\s*:\s*([^{}]+?)\s*\}\s*[\"»”]?")
 
 
@@ -115,7 +118,7 @@ def _stops(pattern: str, end: int, closers: str) -> bool:
     sign = pattern[end]
     if sign == "(" and pattern[end - 1].isalpha():
         return False  # « jour(s) »
-    if sign == ")" and re.search(r"[^\W\d_]\((?:e|s|x|es|e?s)$", pattern[:end]):
+    if sign == ")" and _MARKED.search(pattern[: end + 1]):
         return False
     return sign in "[](){}|" or sign in closers or bool(_SLOT.match(pattern, end))
 

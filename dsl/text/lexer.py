@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from unicodedata import normalize
 
-from dsl.language.fr.fold import fold_word
+from dsl.language.fr.fold import ELISION, PLURAL_MARK, fold_word
 from dsl.language.lexeme import Lexeme
 
 _GAP = r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad]+"
@@ -19,7 +19,7 @@ _LEXEME = re.compile(
     rf"""
     (?P<gap>{_GAP}|(?<=[^\W\d_]|[{_MARKS}])[-‐‑–/](?=[^\W\d_]))
   | (?P<comment>\#.*)
-  | (?P<w>[^\W\d_](?:[^\W\d_]|[{_MARKS}])*+(?:['’ʼ‘′](?=\w|\()|\((?:e|s|x|es|e?s)\))?)
+  | (?P<w>[^\W\d_](?:[^\W\d_]|[{_MARKS}])*+(?:{ELISION}|{PLURAL_MARK})?)
   | (?P<d>\d{{1,5}}-\d{{1,2}}-\d{{1,2}}(?!\d)|\d{{1,2}}/\d{{1,2}}/\d{{1,5}}(?!\d))
   | (?P<c>\d{{1,2}}:\d{{2}}(?!\d))
   | (?P<n>\d{{1,3}}(?:[\ \u00a0\u202f\u2009]\d{{3}})++(?!\d)(?:[.,]\d+)?|\d++(?:[.,]\d+)?)

@@ -93,7 +93,7 @@ class BoundBranch:
 
 @dataclass(frozen=True, slots=True)
 class BoundAwait:
-    """« attendre … fin », « attendre que … »; `limit` None: for ever, unless `timeout` is empty too."""
+    """« attendre … fin », « attendre que … »; `limit` None: until one of them holds."""
 
     said: Said
     branches: tuple[BoundBranch, ...]

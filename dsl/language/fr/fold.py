@@ -20,7 +20,11 @@ _CONTRACTED = {
     "lorsqu'": "lorsque",
     "puisqu'": "puisque",
 }
-_PLURAL_MARK = re.compile(r"\((?:e|s|x|es|e?s)\)$")
+#: The end of a word in doubt about its number or gender, « jour(s) », as the pattern of one.
+PLURAL_MARK = r"\((?:e|s|x|es|e?s)\)"
+#: What ends a word elided before the next: « l’entrée », « d’(A) ».
+ELISION = r"['’ʼ‘′](?=\w|\()"
+_PLURAL_MARK = re.compile(PLURAL_MARK + "$")
 
 
 @lru_cache(maxsize=65_536)
