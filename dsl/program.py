@@ -30,6 +30,7 @@ class Exit(Enum):
     TIMEOUT = "timeout"  # « sortie échouée : après N jours »
     PERIOD_OVER = "period_over"  # the campaign's period ended
     REMOVED = "removed"  # « Enlever de la campagne »
+    ARCHIVED = "archived"  # the campaign was archived
     MERGED = "merged"  # the lead was found to be another who is in the campaign already
 
 

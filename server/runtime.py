@@ -235,7 +235,7 @@ class Runtime:
         )
         self.app = self._site(signer)
         await self.quota.recall(self.store)
-        self.desk = Desk(self.store, clock, self._look, self.checkup.answer)
+        self.desk = Desk(self.store, clock, self._look, self.checkup.answer, self.engine)
         self.witness = Witness(self.store, settings.folder)
         self._restored = await self.witness.look()
         if self._restored:

@@ -23,6 +23,7 @@ from server.store.schema.metadata import metadata
 SMALL = frozenset(
     [
         "campaigns",
+        "campaign_changes",
         "dynamic_lists",
         "imports",
         "moving",
@@ -37,6 +38,7 @@ SMALL = frozenset(
         "seeds",
         "standing_rules",
         "team",
+        "transitions",
         "tracked_links",
         "versions",
     ]

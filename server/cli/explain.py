@@ -107,6 +107,9 @@ async def _explain(settings: Settings, campaign: str, lead: str) -> None:
     if never:
         where = f"la campagne « {name} »" if name else "aucune campagne"
         console.print(f"\nCe lead n’est jamais entré dans {where}.")
+        rests = [known.rest(zone) for known in ledger.states.values()] if name else []
+        for rest in filter(None, rests):
+            console.print(safe(rest))
         show_gates(console, gates)
 
 

@@ -17,7 +17,7 @@ from relance.errors import ConfigurationError
 from relance.fold import key_of
 from relance.person import Person
 from relance.values import Value
-from server.dispatch import addressees, gathering
+from server.dispatch import addressees, gathering, parking
 from server.dispatch.addressees import Addressee
 from server.dispatch.allowance import ORDINARY, Allowance
 from server.dispatch.claim import KEY, SAME, Claim, Key, assigned, binds, message_key, row_key
@@ -93,6 +93,11 @@ class Claims:
     async def claim(self, conn: AsyncConnection, now: datetime, limit: int) -> Sequence[Claim]:
         """Take up to `limit` due messages; those that may not leave are settled on the spot."""
         rows = await self._due(conn, now, limit)
+        # Of a campaign that does not run, what was in doubt is still asked after.
+        still = {row[KEY[1].name] for row in rows if _rests(row)}
+        if still:
+            await parking.park(conn, self._channel.name, still, to_micros(now))
+            rows = [row for row in rows if not _rests(row)]
         if not rows:
             return ()
         people = await self._people(conn, rows)
@@ -199,6 +204,7 @@ class Claims:
                 outbox.c.doubted_at,
                 outbox.c.recipient,
                 campaigns.c.name.label("campaign_name"),
+                campaigns.c.runs.label("campaign_runs"),
                 enrolments.c.step,
                 lead.c.id.label("addressee"),
                 lead.c.score,
@@ -300,6 +306,13 @@ class Claims:
             for claim in claims
         ]
         await conn.execute(_TAKE, rows)
+
+
+def _rests(row: RowMapping) -> bool:
+    """Whether its campaign does not run, and it is therefore not to leave; of no campaign, it is."""
+    return (
+        row["state"] == "pending" and row["campaign_runs"] is not None and not row["campaign_runs"]
+    )
 
 
 def _older() -> Any:

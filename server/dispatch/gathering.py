@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.dispatch.claim import KEY, SAME, Claim, Key, binds
 from server.store.instants import Micros, to_micros
+from server.store.schema.campaigns import campaigns
 from server.store.schema.messages import outbox
 
 #: The state of a message another one stands for, until that one is settled.
@@ -62,7 +63,11 @@ class Gathering:
         """Those that nothing was tried for yet, but the one that leads."""
         others = () if leader is None else (~_is(leader),)
         fresh = (outbox.c.settled_at.is_(None), outbox.c.attempts == 0)
-        return *self._alike(kind), *fresh, outbox.c.state == "pending", *others
+        runs = select(campaigns.c.id).where(
+            campaigns.c.id == outbox.c.campaign_id, campaigns.c.runs
+        )
+        goes = (outbox.c.overdue_at.is_(None), runs.exists())
+        return *self._alike(kind), *fresh, *goes, outbox.c.state == "pending", *others
 
     async def _until(self, conn: AsyncConnection, kind: Kind, now: datetime) -> Micros | None:
         """When one of the kind may leave; None: at once."""

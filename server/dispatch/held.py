@@ -31,9 +31,12 @@ OVER_LIMITS = Hold(LIMITED, "abandonné : son destinataire avait reçu tous les 
 
 async def hold(conn: AsyncConnection) -> int:
     """Hold all that is still to be sent, or was being sent, of a restored base; how many."""
-    waiting = outbox.c.due_at.is_not(None)
-    held = update(outbox).where(waiting).values(state="held", due_at=None, reason=REASON)
-    return (await conn.execute(held)).rowcount
+    held = {"state": "held", "due_at": None, "overdue_at": None, "reason": REASON}
+    count = 0
+    # What its campaign keeps for its return may have left as well.
+    for waiting in (outbox.c.due_at.is_not(None), text("outbox.overdue_at IS NOT NULL")):
+        count += (await conn.execute(update(outbox).where(waiting).values(held))).rowcount
+    return count
 
 
 async def release(
@@ -50,7 +53,7 @@ async def abandon(
     """Never send what is held (of that channel, of that name); how many."""
     values = {"state": "cancelled", "settled_at": now, "reason": hold.abandoned}
     leaders = select(outbox.c.gathering).where(
-        text(hold.where), outbox.c.gathering.is_not(None), *_of(channel, message)
+        text(f"outbox.{hold.where}"), outbox.c.gathering.is_not(None), *_of(channel, message)
     )
     leaders = leaders.correlate(None)
     tied = update(outbox).where(outbox.c.gathering.in_(leaders), outbox.c.state == GATHERED)
@@ -59,7 +62,7 @@ async def abandon(
 
 
 def _those(hold: Hold, channel: str | None, message: str | None) -> Any:
-    return update(outbox).where(text(hold.where), *_of(channel, message))
+    return update(outbox).where(text(f"outbox.{hold.where}"), *_of(channel, message))
 
 
 def _of(channel: str | None, message: str | None) -> Sequence[ColumnElement[bool]]:
@@ -69,7 +72,7 @@ def _of(channel: str | None, message: str | None) -> Sequence[ColumnElement[bool
 
 async def count(conn: AsyncConnection, hold: Hold) -> int:
     """How many messages are held."""
-    query = select(func.count()).select_from(outbox).where(text(hold.where))
+    query = select(func.count()).select_from(outbox).where(text(f"outbox.{hold.where}"))
     return await conn.scalar(query) or 0
 
 
@@ -86,7 +89,7 @@ async def by_message(conn: AsyncConnection, hold: Hold) -> Sequence[Any]:
             func.min(outbox.c.created_at).label("first"),
         )
         .join_from(outbox, campaigns, campaigns.c.id == outbox.c.campaign_id)
-        .where(text(hold.where))
+        .where(text(f"outbox.{hold.where}"))
         .group_by(*alike)
         .order_by(number.desc(), outbox.c.message)
     )

@@ -3,9 +3,10 @@
 It is asked at both ends of every tick, so that the tick then skips what has nothing due.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, func, select, text
+from sqlalchemy import BigInteger, bindparam, exists, func, select, text
 
 from server.engine.parameters import QUARANTINE
 from server.engine.quarantine import Quarantine
@@ -19,11 +20,13 @@ from server.store.schema.trust import moving
 _pending = exists(select(events.c.id).where(text("events.pending")))
 #: Whether the history of a lead is on its way to another's.
 _moving = exists(select(moving.c.source))
+#: The versions in which nobody moves. Those of them whose time comes are set apart by a tick.
+_STILL = bindparam("p_still", type_=BigInteger, expanding=True)
 _wakes = select(func.min(enrolments.c.wake_at)).where(
     enrolments.c.wake_at.is_not(None), enrolments.c.version_id.not_in(QUARANTINE)
 )
 _recurs = select(func.min(schedules.c.due_at))
-_takes = select(func.min(takings.c.due_at)).where(takings.c.version_id.not_in(QUARANTINE))
+_takes = select(func.min(takings.c.due_at)).where(takings.c.version_id.not_in(_STILL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,11 @@ class Agenda:
         parts = [each.scalar_subquery() for each in (_wakes, _recurs, _takes)]
         self._asked = Prepared(select(_pending, _moving, *parts, *flips.nexts()))
 
-    async def look(self, tick: Tick, quarantine: Quarantine) -> Upcoming:
+    async def look(self, tick: Tick, quarantine: Quarantine, resting: Sequence[int]) -> Upcoming:
         """What lies ahead as things are now, what is set apart left out."""
-        ((pending, under_way, *found),) = await tick.ask(self._asked, **quarantine.holes)
+        still = [*quarantine.versions, *resting]
+        holes = {**quarantine.holes, "p_still": still}
+        ((pending, under_way, *found),) = await tick.ask(self._asked, **holes)
         wakes, recurs, takes, *nexts = found
         return Upcoming(pending, under_way, wakes, recurs, takes, self._flips.first_of(nexts))
 

@@ -96,6 +96,7 @@ batch = Table(
     Column("wake_at", BigInteger),
     Column("deadline", BigInteger),
     Column("expires_at", BigInteger),
+    Column("overdue_at", BigInteger),  # what it sends was due then, and is not to leave any more
     Column("outcome", String(16)),
     Column("cause", String(16), nullable=False),
     Column("cause_event", BigInteger),
@@ -244,6 +245,7 @@ def of_enrolment(**changes: Any) -> dict[str, Any]:
         "wake_at",
         "deadline",
         "expires_at",
+        "overdue_at",
     )
     values: dict[str, Any] = {name: enrolments.c[name] for name in names}
     values["fresh"] = literal(False)

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any, TypeAlias, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,6 +16,7 @@ from server.crash import crash_point
 from server.engine import batch
 from server.engine.agenda import Upcoming, due
 from server.engine.effects import team
+from server.engine.life import proceeding, settling
 from server.engine.listening import Happening
 from server.engine.lists import declared
 from server.engine.publication import inheritance, publication, publishing
@@ -26,7 +28,6 @@ from server.engine.quarantine import RuleFailed
 from server.engine.running import Running
 from server.engine.subscriptions import SinkSubscription, SinkSubscriptions
 from server.engine.tick import Tick
-from server.engine.triggers import takings
 from server.engine.triggers.notings import mark, marked
 from server.engine.triggers.schedules import plan_recurrences
 from server.engine.wake import Works, weekdays
@@ -36,6 +37,10 @@ from server.store.leads import serialize_intake
 from server.store.store import Store
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+#: What is done to campaigns, in the transaction of a tick.
+Change: TypeAlias = Callable[[Tick], Awaitable[T]]
 
 #: Events, and due enrolments, taken on by one tick.
 LIMIT = 2_000
@@ -137,13 +142,23 @@ class Engine:
     async def load(self) -> None:
         """Take up what was published before; `tick` does it by itself when needed."""
         async with self._store.read() as conn:
-            published = await latest(conn, self._running.zone, self._running.programs)
+            running, now = self._running, self._now()
+            published = await latest(conn, running.zone, running.programs, now)
         self._take_up(self._running.followed_by(published))
 
     def _take_up(self, running: Running) -> None:
         self._running, self._loaded = running, True
         number = running.published.number
         logger.debug("moteur : la publication n° %d est en marche", number)
+
+    async def change(self, change: Change[T]) -> T:
+        """Do something to campaigns in one transaction, and have those run that now are to."""
+        async with self._working:
+            if not self._loaded:
+                await self.load()
+            said: Any = await self._turn(change)
+        self.wake()
+        return cast(T, said)
 
     async def take_stock(self) -> None:
         """Leads changed and no event tells it: note who is where now, and let nobody in for it."""
@@ -163,25 +178,69 @@ class Engine:
         """Take up what is published as if it were so now; for a store emptied of its leads."""
         async with self._store.write() as conn:
             await team.begin(conn)
+            await settling.begin_again(conn)
             tick, running = self._tick(conn), self._running
+            published = await latest(conn, running.zone, running.programs, tick.now)
+            if running.published.lifecycles.runs != published.lifecycles.runs:
+                running = running.followed_by(published)
             await plan_recurrences(tick, running.scheduled.values())
-            await takings.plan_openings(tick, running.published.index)
         running.begin_again()
+        self._take_up(running)
 
     # --- The tick ---------------------------------------------------------------------------
 
     async def tick(self) -> bool:
         """One batch of events and of due enrolments; whether there was anything to do."""
         async with self._working:
+            if not self._loaded:
+                await self.load()
+            turned = due(self._running.published.lifecycles.turns, self._now())
+            if turned:
+                await self._turn()
+            if self._running.published.lifecycles.under_way:
+                turned = True
+                await self._proceed()
             while True:
                 try:
-                    return await self._attempt()
+                    return await self._attempt() or turned
                 except RuleFailed as failure:
                     self._running.quarantine.add(failure)
 
+    async def _turn(self, change: Change[T] | None = None) -> T | None:
+        """Have the campaigns run that are to, after that change of theirs; what it answers."""
+        async with self._store.write() as conn:
+            # States may be looked at for every lead: none must become another meanwhile.
+            await serialize_intake(conn)
+            tick = self._tick(conn)
+            said = None if change is None else await change(tick)
+            coming = await publishing.turn(tick, self._running)
+            crash_point("life.before_commit")
+        crash_point("life.after_commit")
+        self._take_up(coming)
+        return said
+
+    async def _proceed(self) -> None:
+        """One part more of what is being done to people."""
+        coming = None
+        async with self._store.write() as conn:
+            await serialize_intake(conn)
+            tick = self._tick(conn)
+            if await proceeding.go_on(tick):
+                coming = await publishing.turn(tick, self._running)
+            crash_point("life.before_commit")
+        crash_point("life.after_commit")
+        if coming is not None:
+            self._take_up(coming)
+        if tick.sent:
+            self.on_outbox()
+
+    async def finish(self) -> None:
+        """Do to the end what is being done to people; when nothing else runs."""
+        async with self._working:
+            while self._running.published.lifecycles.under_way:
+                await self._proceed()
+
     async def _attempt(self) -> bool:
-        if not self._loaded:
-            await self.load()
         tick, worked = await self._store.transact(self._transaction)
         crash_point("engine.after_commit")
         for callback in tick.after_commit:
@@ -208,18 +267,25 @@ class Engine:
 
     def _tick(self, conn: AsyncConnection) -> Tick:
         store, clock, running = self._store, now_micros(self._clock), self._running
-        now, floor = min(clock, self.oldest() or clock), store.ids.next()
+        now, floor = self._now(), store.ids.next()
         return Tick(
             conn, store, now, floor, running.heard, running.hears, clock, rewriters=self.rewriters
         )
 
+    def _now(self) -> Micros:
+        """The instant of a tick: behind the clock while facts that came are being stored."""
+        clock = now_micros(self._clock)
+        return min(clock, self.oldest() or clock)
+
     async def _look(self, tick: Tick) -> Upcoming:
         """Whether there is something to do now, and when there will be next."""
         running = self._running
-        upcoming = await running.agenda.look(tick, running.quarantine)
-        self._next_wake = upcoming.first
-        self._more = upcoming.pending or upcoming.moving or due(upcoming.first, tick.now)
+        upcoming = await running.agenda.look(tick, running.quarantine, running.resting)
+        bounds = (upcoming.first, running.published.lifecycles.turns)
+        self._next_wake = min((at for at in bounds if at is not None), default=None)
+        self._more = upcoming.pending or upcoming.moving or due(self._next_wake, tick.now)
         self._more = self._more or running.waiting
+        self._more = self._more or bool(running.published.lifecycles.under_way)
         return upcoming
 
     # --- The loop ---------------------------------------------------------------------------

@@ -69,8 +69,7 @@ class Index:
             if listener.timed:
                 # Time alone may turn it true: then the engine's own event says so.
                 self._triggers.add(due, listener)
-            if listener.outcome is None:
-                self._triggers.add(EventPattern(STATE_STANDS, listener.subject), listener)
+            self._triggers.add(EventPattern(STATE_STANDS, listener.subject), listener)
             self._triggers.add_all(listener.wakes, listener)
             if listener.blank:
                 self._new.append(listener)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    null,
     select,
     text,
     update,
@@ -110,22 +111,23 @@ class Pending:
             for type_, subject, address, context, properties in await tick.ask(self._kinds)
         ]
 
-    async def wake(self, tick: Tick, quarantine: Sequence[int]) -> int:
-        """Wake those who wait for such an event; those set aside look when they are back."""
+    async def wake(self, tick: Tick, quarantine: Sequence[int], still: Sequence[int]) -> int:
+        """Wake those who wait for such an event, but in the versions where nobody moves.
+
+        Of these, those set aside look when they are back; those that rest hear nothing of it.
+        """
         if quarantine:
             await tick.do(self._postpone, p_quarantine=quarantine)
-        return await tick.do(self._wake, p_quarantine=quarantine)
+        return await tick.do(self._wake, p_quarantine=still)
 
-    async def take_due(
-        self, tick: Tick, limit: int, quarantine: Sequence[int], *, crowded: bool
-    ) -> int:
+    async def take_due(self, tick: Tick, limit: int, still: Sequence[int], *, crowded: bool) -> int:
         """Claim the enrolments whose time has come, the longest due first.
 
         Leads with events to handle are left for later: events come before timers. `crowded`:
         not all events there are were claimed.
         """
         due = self._quiet_due if crowded else self._due
-        return await tick.do(due, p_limit=limit, p_quarantine=quarantine)
+        return await tick.do(due, p_limit=limit, p_quarantine=still)
 
     async def done(self, tick: Tick) -> None:
         """Mark handled the events that were."""
@@ -240,7 +242,7 @@ class Return:
         settled = batch.c.mode.in_([WAITING, LEFT])
         kept: dict[str, Any] = {name: batch.c[name] for name in KEPT}
         gone = batch.c.mode == LEFT
-        ended = {"active": ~gone, "left_at": case((gone, NOW))}
+        ended = {"active": ~gone, "left_at": case((gone, NOW)), "overdue_at": null()}
         self._update = Prepared(
             update(enrolments)
             .where(same(enrolments, batch), settled, ~batch.c.fresh)

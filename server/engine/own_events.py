@@ -182,6 +182,7 @@ EVENT_TYPES = (
             "publication": "La condition était remplie à la publication",
             "période": "La condition était remplie à l’ouverture de la période",
             "sortie": "La condition est encore remplie à la sortie",
+            "reprise": "La condition est devenue vraie pendant que la campagne ne tournait pas",
         },
         echo=True,
     ),

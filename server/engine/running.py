@@ -1,6 +1,6 @@
 """What runs: one publication, compiled; another puts another whole in its place."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from dsl.phrases.words import Words
@@ -25,6 +25,7 @@ from server.engine.triggers.notings import Notings
 from server.engine.triggers.schedules import Schedules
 from server.engine.triggers.takings import Takings
 from server.engine.triggers.triggers import Triggers
+from server.engine.version import Version
 from server.engine.wake import Works
 from server.engine.watches import Flips
 from server.store.store import Store
@@ -86,8 +87,17 @@ class Running:
 
     @property
     def programs(self) -> dict[int, Program]:
-        """The programs that run, by version."""
-        return {number: one.program for number, one in self.published.index.versions.items()}
+        """The programs that run, or wait until their campaign does, by version."""
+        return {one.id: one.program for one in self._versions}
+
+    @property
+    def _versions(self) -> Sequence[Version]:
+        return (*self.published.index.versions.values(), *self.published.lifecycles.waiting)
+
+    @property
+    def resting(self) -> Sequence[int]:
+        """The versions that do not run: nobody in them moves."""
+        return self.published.lifecycles.resting
 
     def hears(self, event: Happening) -> bool:
         """Whether a tick would do more with that event than mark it handled."""
@@ -96,7 +106,7 @@ class Running:
     def forms(self) -> frozenset[str]:
         """The forms that the rules hear or ask about, as scripts write them."""
         others = (*(one.condition for one in self.published.lists), *self.published.rules)
-        forms = (version.forms for version in self.published.index.versions.values())
+        forms = (version.forms for version in self._versions)
         return subjects(others, FORM_SUBMITTED).union(*forms)
 
     def plan(self, version_id: int) -> CompiledVersion:

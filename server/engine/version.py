@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from dsl.program import Exit, Program, Reentry, Step
+from dsl.program import Program, Reentry, Step
 from relance.events import FORM_SUBMITTED
 from relance.fold import key_of
 from server.engine.contents import parts, subjects
@@ -47,10 +47,10 @@ class Version:
     @property
     def bounded(self) -> bool:
         """Whether those inside must leave at some time whatever they do."""
-        return self.program.timeout is not None or self.program.ends is not None
+        return self.program.timeout is not None
 
     def in_period(self, now: Micros) -> bool:
-        """Whether leads may enter now."""
+        """Whether that instant is in the campaign's period."""
         return (self.period_start or 0) <= now and (
             self.period_end is None or now < self.period_end
         )
@@ -58,16 +58,7 @@ class Version:
     def expiry(self, now: Micros) -> Micros | None:
         """When a lead that enters now must leave whatever it does."""
         timeout = self.program.timeout
-        bounds = [later(now, timeout, self.zone)] if timeout else []
-        if self.period_end is not None:
-            bounds.append(self.period_end)
-        return min(bounds, default=None)
-
-    def expired(self) -> tuple[Micros, Exit]:
-        """How an enrolment that ran out of time left: from that expiry on, by the period's end."""
-        if self.program.timeout is None:
-            return 0, Exit.PERIOD_OVER
-        return self.period_end if self.period_end is not None else 2**62, Exit.TIMEOUT
+        return later(now, timeout, self.zone) if timeout else None
 
     def reentry_cutoff(self, now: Micros) -> Micros:
         """A last entry after this instant is too recent."""

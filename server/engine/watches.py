@@ -184,6 +184,14 @@ def whole(lead_id: ColumnElement[int]) -> ColumnElement[bool]:
     return lead_id.not_in(select(moving.c.target))
 
 
+async def forget_due(tick: Tick, owner: int, number: int) -> None:
+    """Nobody watches that now: what has come due of it is let go, which may be one of a million."""
+    mine = (turning.c.owner == owner, turning.c.number == number)
+    these = flips.c.lead_id.in_(select(turning.c.lead_id).where(*mine))
+    gone = delete(flips).where(flips.c.owner == owner, flips.c.number == number, these)
+    await tick.conn.execute(gone)
+
+
 async def forget(tick: Tick, owner: int, number: int) -> None:
     """Nobody watches that any more."""
     await tick.conn.execute(delete(flips).where(flips.c.owner == owner, flips.c.number == number))

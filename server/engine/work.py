@@ -1,6 +1,7 @@
 """What one tick does, in its order: what came, whose time has come, and what follows from both."""
 
 from server.engine.agenda import Upcoming, due
+from server.engine.life.parking import Parking
 from server.engine.matching import Pending, Return
 from server.engine.quarantine import version_failed
 from server.engine.running import Running
@@ -20,6 +21,7 @@ class Work:
         self._overdue = Overdue(dialect)
         self._departure = Departure(dialect)
         self._return = Return(dialect)
+        self._parking = Parking(dialect)
 
     async def run(self, tick: Tick, running: Running, upcoming: Upcoming) -> bool:
         """Do some of it; whether there was any."""
@@ -34,6 +36,9 @@ class Work:
             await running.backlog.settle(tick)
             if running.backlog.returning and await self._catch_up(tick, running):
                 return True
+        parked = 0
+        if due(upcoming.wakes, tick.now):
+            parked = await self._parking.park(tick, running.published.lifecycles.parked)
         turned = due(upcoming.flips, tick.now) and await running.turn(tick, self._limit)
         fired = False
         if due(upcoming.recurs, tick.now):
@@ -41,21 +46,23 @@ class Work:
         taken = await self._take(tick, running)
         took = False
         if taken < self._limit and due(upcoming.takes, tick.now):
-            took = await running.takings.go_on(tick, running.quarantine.versions, self._limit)
-        return bool(moved or turned or fired or tick.rows_moved or took)
+            apart = (*running.quarantine.versions, *running.resting)
+            took = await running.takings.go_on(tick, apart, self._limit)
+        return bool(moved or parked or turned or fired or tick.rows_moved or took)
 
     async def _take(self, tick: Tick, running: Running) -> int:
         """Take on events, then the enrolments whose time has come; how many events."""
-        apart, versions = list(running.quarantine.versions), running.published.index.versions
+        apart = list(running.quarantine.versions)
+        still = [*apart, *running.resting]
         taken = await self._pending.take_events(tick, self._limit)
         if taken:
             if running.published.index.bounded:
-                await self._overdue.run(tick, versions, apart)
+                await self._overdue.run(tick, still)
             await running.follow(tick, await self._pending.happenings(tick))
-            await self._pending.wake(tick, apart)
-        woken = await self._pending.take_due(tick, self._limit, apart, crowded=taken >= self._limit)
+            await self._pending.wake(tick, apart, still)
+        woken = await self._pending.take_due(tick, self._limit, still, crowded=taken >= self._limit)
         if woken:
-            await expire(tick, versions)
+            await expire(tick)
         tick.rows_moved = taken + woken
         if taken or woken:
             await self._move(tick, running)

@@ -141,7 +141,7 @@ async def _lost(conn: AsyncConnection, now: Micros, glossary: Glossary) -> Seque
     count = func.count().label("count")
     query = (
         select(outbox.c.channel, outbox.c.state, outbox.c.reason, count)
-        .where(text(LOST), outbox.c.settled_at > now - _RECENT)
+        .where(text(f"outbox.{LOST}"), outbox.c.settled_at > now - _RECENT)
         .group_by(outbox.c.channel, outbox.c.state, outbox.c.reason)
         .order_by(count.desc(), outbox.c.reason)
         .limit(1_000)
@@ -205,7 +205,7 @@ async def _limited(conn: AsyncConnection) -> Sequence[Concern]:
     One mailbox may be flooded without anything being wrong here; a whole campaign may not.
     """
     count = func.count().label("count")
-    held_now = select(outbox.c.reason).where(text(LIMITED)).limit(MANY).subquery()
+    held_now = select(outbox.c.reason).where(text(f"outbox.{LIMITED}")).limit(MANY).subquery()
     query = (
         select(held_now.c.reason, count)
         .group_by(held_now.c.reason)

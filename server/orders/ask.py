@@ -5,6 +5,7 @@ from time import monotonic
 
 from relance.errors import ConfigurationError
 from relance.host import Clock
+from server.engine.engine import Engine
 from server.orders import spool
 from server.orders.desk import perform
 from server.orders.spool import Order
@@ -30,7 +31,10 @@ async def ask(settings: Settings, clock: Clock, order: Order) -> str:
     try:
         store = await Store.open(settings.database, clock)
         try:
-            return await perform(store, clock, order)
+            engine = Engine(store, clock, settings.zone, works=settings.calendar.works)
+            said = await perform(store, clock, engine, order)
+            await engine.finish()
+            return said
         finally:
             await store.close()
     finally:

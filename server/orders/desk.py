@@ -7,7 +7,8 @@ from pathlib import Path
 
 from relance.errors import StoreUnavailable
 from relance.host import Clock
-from server.orders import spool
+from server.engine.engine import Engine
+from server.orders import campaigns, spool
 from server.orders.spool import Order
 from server.orders.verbs import HEALTH, VERBS, Declined
 from server.store.store import Store
@@ -27,9 +28,10 @@ class Desk:
         clock: Clock,
         wake: Callable[[], None],
         health: Callable[[], Awaitable[str]],
+        engine: Engine,
     ) -> None:
         self._store, self._clock, self._wake = store, clock, wake
-        self._health = health
+        self._health, self._engine = health, engine
 
     async def run(self, project: Path) -> None:
         """Take what is left in the project, until cancelled."""
@@ -43,7 +45,7 @@ class Desk:
             spool.answer(file, await self._health(), done=True)
             return
         try:
-            said, done = await perform(self._store, self._clock, order), True
+            said, done = await perform(self._store, self._clock, self._engine, order), True
             log.info("ordre « %s » : %s", order.verb, said)
         except Declined as declined:
             said, done = str(declined), False
@@ -57,8 +59,11 @@ class Desk:
         self._wake()
 
 
-async def perform(store: Store, clock: Clock, order: Order) -> str:
+async def perform(store: Store, clock: Clock, engine: Engine, order: Order) -> str:
     """Do one order; what is said of it. `Declined` when it cannot be done."""
+    decision = campaigns.DECISIONS.get(order.verb)
+    if decision is not None:
+        return await decision(engine, order.arguments)
     verb = VERBS.get(order.verb)
     if verb is None:
         raise Declined(

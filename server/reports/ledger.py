@@ -17,6 +17,7 @@ from dsl.program_codec import from_json
 from relance.fold import key_of
 from server.reports.glossary import BARE, Glossary
 from server.reports.points import Warmth, read_warmth
+from server.reports.states import CampaignState, states
 from server.store.leftovers import of_lead
 from server.store.schema.campaigns import (
     campaigns,
@@ -51,6 +52,8 @@ class Ledger:
     events: Mapping[int, Row[Any]]
     messages: Sequence[Row[Any]]
     refusals: Sequence[Row[Any]]
+    #: In which state each campaign is.
+    states: Mapping[int, CampaignState] = field(default_factory=dict)
     #: Why versions are set aside.
     quarantined: Mapping[int, str] = field(default_factory=dict)
     warmth: Warmth = field(default_factory=Warmth)
@@ -85,6 +88,7 @@ async def read_ledger(
             events=await _events(conn, lead_id),
             messages=await _rows(conn, _about(outbox, lead_id, ids)),
             refusals=await _rows(conn, _about(refusals, lead_id, ids)),
+            states=await states(conn, ids),
             quarantined={
                 row.version_id: row.reason for row in await conn.execute(select(set_aside))
             },

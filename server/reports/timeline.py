@@ -106,6 +106,9 @@ def journeys_of(ledger: Ledger, zone: ZoneInfo, most: int | None = None) -> Sequ
         state = position(program, row, zone, ledger.glossary)
         if row.active and (reason := ledger.quarantined.get(row.version_id)):
             state = f"{state} {words.quarantined(reason)}"
+        known = ledger.states.get(row.campaign_id)
+        if row.active and known is not None and (rest := known.rest(zone)):
+            state = f"{state} {rest}"
         found.append(
             Journey(
                 program.name,

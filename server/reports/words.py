@@ -11,6 +11,7 @@ _EXITS: Mapping[Exit, str] = {
     Exit.TIMEOUT: "sortie échouée, délai écoulé",
     Exit.PERIOD_OVER: "la période de la campagne est terminée",
     Exit.REMOVED: "enlevé de la campagne",
+    Exit.ARCHIVED: "la campagne a été archivée",
     Exit.MERGED: "réuni à une autre fiche déjà dans la campagne",
 }
 
@@ -35,6 +36,7 @@ _OUTBOX: Mapping[str, str] = {
     "suppressed": "non envoyé",
     "cancelled": "annulé",
     "gathered": "réuni à un autre envoi, qui le dira",
+    "expired": "non envoyé : il était trop tard",
 }
 
 _OUTBOX_LABELS: Mapping[str, str] = {
@@ -50,6 +52,7 @@ _OUTBOX_LABELS: Mapping[str, str] = {
     "suppressed": "non envoyé (adresse écartée)",
     "cancelled": "annulé",
     "gathered": "réuni à un autre",
+    "expired": "non envoyé (trop tard)",
 }
 
 
@@ -82,6 +85,7 @@ _FEMININE: Mapping[str, str] = {
     "suppressed": "non envoyée",
     "cancelled": "annulée",
     "gathered": "réunie à une autre, qui la dira",
+    "expired": "non envoyée : il était trop tard",
 }
 
 

@@ -30,7 +30,6 @@ ROUND = "À cet instant, une campagne tourne en rond sans jamais attendre."
 _KEPT = frozenset(
     {
         "campaigns",
-        "campaign_changes",
         "dynamic_lists",
         "versions",
         "lead_fields",

@@ -12,9 +12,10 @@ from server.reports.glossary import Glossary
 from server.reports.leftovers import leftovers_report
 from server.reports.report import CellType, Column, Columns, Report, report
 from server.reports.rolls import noting_lines, noting_report, unsettled_lines, unsettled_report
+from server.reports.states import CampaignState, state_of, states_query
 from server.store.instants import DAY, MINUTE, Micros, from_micros
 from server.store.leftovers import groups
-from server.store.schema.campaigns import campaigns, enrolments, set_aside, versions
+from server.store.schema.campaigns import enrolments, set_aside, versions
 from server.store.schema.events import events
 from server.store.schema.messages import outbox
 
@@ -30,7 +31,7 @@ class CampaignLine:
     """A campaign and how many people are in it."""
 
     name: str
-    active: bool
+    life: CampaignState
     inside: int
     #: Why some of its leads do not move: a version of it failed.
     quarantined: str | None = None
@@ -40,7 +41,7 @@ class CampaignLine:
         """In a few words."""
         if self.quarantined is not None:
             return f"mise de côté, son script ayant échoué ({self.quarantined})"
-        return "active" if self.active else "retirée ; qui y est la finit"
+        return self.life.label
 
 
 _CAMPAIGNS: Columns[CampaignLine] = {
@@ -82,21 +83,25 @@ async def campaign_lines(conn: AsyncConnection) -> Sequence[CampaignLine]:
         .group_by(enrolments.c.campaign_id)
         .subquery()
     )
+    rows = states_query().subquery()
     query = (
         select(
-            campaigns.c.name,
-            campaigns.c.present,
-            func.coalesce(inside.c.inside, 0),
+            rows,
+            func.coalesce(inside.c.inside, 0).label("inside"),
             select(func.max(set_aside.c.reason))
             .join(versions, versions.c.id == set_aside.c.version_id)
-            .where(versions.c.campaign_id == campaigns.c.id)
-            .scalar_subquery(),
+            .where(versions.c.campaign_id == rows.c.id)
+            .scalar_subquery()
+            .label("quarantined"),
         )
-        .select_from(campaigns.outerjoin(inside, inside.c.campaign_id == campaigns.c.id))
-        .order_by(campaigns.c.present.desc(), campaigns.c.name)
+        .select_from(rows.outerjoin(inside, inside.c.campaign_id == rows.c.id))
+        .order_by(rows.c.present.desc(), rows.c.name)
         .limit(200)
     )
-    return [CampaignLine(*row) for row in await conn.execute(query)]
+    return [
+        CampaignLine(row.name, state_of(row), row.inside, row.quarantined)
+        for row in await conn.execute(query)
+    ]
 
 
 async def outbox_table(conn: AsyncConnection, glossary: Glossary) -> Report:

@@ -97,7 +97,7 @@ ENGINE = {
     "triggers": {"conditions", "lists"},
     "rules": {"conditions", "effects", "triggers"},
     "tallies": {"conditions", "rules"},
-    "life": {"conditions", "lists", "triggers"},
+    "life": {"conditions", "effects", "lists", "triggers"},
     "publication": {"conditions", "effects", "life", "lists", "rules", "statements", "triggers"},
 }
 #: The folders of the house, of which none may hold a circle between what it is made of.

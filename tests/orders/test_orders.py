@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from relance.testing import VirtualClock
+from server.engine.engine import Engine
 from server.orders import spool
 from server.orders.desk import Desk
 from server.orders.spool import Order
@@ -25,7 +26,8 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     store = await Store.open(f"sqlite:///{tmp_path / 'base.db'}", VirtualClock())
     async with store.write() as conn:
         await suppressions.suppress(conn, "email", "aline@exemple.ca", "rebond", 1, asked=False)
-    yield Desk(store, VirtualClock(), lambda: None, well)
+    clock = VirtualClock()
+    yield Desk(store, clock, lambda: None, well, Engine(store, clock))
     await store.close()
 
 

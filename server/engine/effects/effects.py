@@ -48,6 +48,9 @@ from server.store.schema.leads import lead_tags, list_members, lists
 from server.store.schema.messages import outbox
 from server.store.schema.trust import field_proofs
 
+#: Said of what a campaign sends when its time had come long before: it did not run then.
+TOO_OLD = "il aurait dû partir bien plus tôt : la campagne ne tournait pas"
+
 
 def operations(
     effect: effects.Effect, ordinal: int, version: Version, scope: Scope
@@ -60,6 +63,7 @@ def operations(
 
 def _send(effect: effects.Send, ordinal: int, version: Version, scope: Scope) -> Operation:
     addressing, tests = addressed(effect, scope)
+    late = batch.c.overdue_at.is_not(None)
     values = {
         "lead_id": batch.c.lead_id,
         "campaign_id": batch.c.campaign_id,
@@ -68,9 +72,11 @@ def _send(effect: effects.Send, ordinal: int, version: Version, scope: Scope) ->
         "ordinal": literal(ordinal, Integer),
         "channel": literal(effect.channel, Text),
         "message": literal(effect.message, Text),
-        "state": literal("pending", Text),
+        "state": case((late, literal("expired", Text)), else_=literal("pending", Text)),
         "created_at": NOW,
-        "due_at": NOW,
+        "due_at": case((~late, NOW)),
+        "settled_at": case((late, NOW)),
+        "reason": case((late, literal(TOO_OLD, Text))),
         "attempts": literal(0, Integer),
         **addressing,
     }

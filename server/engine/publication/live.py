@@ -43,7 +43,12 @@ def live_versions() -> Select[Any]:
             versions.c.program,
             campaigns.c.key,
             (current & campaigns.c.present).label("open"),
+            current.label("current"),
+            versions.c.id.in_(inhabited).label("inhabited"),
             campaigns.c.state,
+            campaigns.c.state_at,
+            campaigns.c.runs,
+            campaigns.c.followed_to,
         )
         .join_from(versions, campaigns, campaigns.c.id == versions.c.campaign_id)
         .where(or_(current & campaigns.c.present, versions.c.id.in_(inhabited)))

@@ -117,7 +117,7 @@ async def _begun(
     """Begin campaigns; their numbers, by key."""
     if not items:
         return {}
-    begun = {"present": True, "state": state.value, "state_at": now}
+    begun = {"present": True, "state": state.value, "state_at": now, "runs": False}
     rows = [{"key": item.key, "name": item.name, **begun} for item in items]
     await conn.execute(insert(campaigns), rows)
     keys = [item.key for item in items]

@@ -1,10 +1,14 @@
 """A publication, within its transaction."""
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from zoneinfo import ZoneInfo
 
+from dsl.program import Program
 from server.engine import own_zone
 from server.engine.effects import team
 from server.engine.index import Index
+from server.engine.life import resuming, settling
+from server.engine.life.lifecycle import Lifecycle
 from server.engine.life.state import State
 from server.engine.listener import CampaignListener, Listener
 from server.engine.lists import declared
@@ -14,6 +18,7 @@ from server.engine.publication.latest import latest
 from server.engine.publication.live import forget_gone
 from server.engine.publication.project import Project
 from server.engine.publication.publication import Written
+from server.engine.published import Published
 from server.engine.rules import stored
 from server.engine.rules.rule import state_rules
 from server.engine.running import Running
@@ -43,28 +48,61 @@ async def publish(
     await declared.publish(conn, project.lists)
     read = [item.program for item in project.programs]
     fresh = dict(zip((one.version_id for one in recorded), read, strict=True))
-    published = await latest(conn, zone, running.programs | fresh)
+    published = await _published(tick, zone, running.programs | fresh)
     if any(item.new for item in recorded):
         await forget_gone(tick)
-    coming = running.followed_by(published)
-    unbuilt = {list_.key for list_ in published.lists if list_.number in published.unbuilt}
     unknown = _unknown(recorded, state_rules(former), running.published.index)
-    await forget_but(conn, coming.states)
+    made = [item.version_id for item in recorded if item.new]
+    coming, begun = await _take_up(tick, running, published, made)
+    unbuilt = {list_.key for list_ in published.lists if list_.number in published.unbuilt}
+    begin = {version.id for one in begun for version in one.versions}
     await mark(
         tick,
         [
             each
             for each in coming.states
-            if moved or unknown(each) or asked(each.trigger.condition) & unbuilt
+            if each.key[0] not in begin
+            and (moved or unknown(each) or asked(each.trigger.condition) & unbuilt)
         ],
         unbuilt,
     )
+    await settling.begin(tick, begun, coming.states, unbuilt)
     coming.notings.begin_again(await marked(conn))
     await coming.notings.go_on_at_once(tick, unbuilt)
-    await plan_recurrences(tick, coming.scheduled.values())
-    await takings.plan(tick, published.index, recorded)
+    await takings.plan(
+        tick, published.index, [one for one in recorded if one.version_id not in begin]
+    )
     coming.notings.begin_again(await marked(conn))
     return coming
+
+
+async def turn(tick: Tick, running: Running) -> Running:
+    """What is to run once it is committed that campaigns are in the states the store has now."""
+    published = await _published(tick, running.zone, running.programs)
+    coming, begun = await _take_up(tick, running, published)
+    await settling.begin(tick, begun, coming.states)
+    coming.notings.begin_again(await marked(tick.conn))
+    return coming
+
+
+async def _published(tick: Tick, zone: ZoneInfo, known: Mapping[int, Program]) -> Published:
+    """What the store has published, whoever is overdue in a period that opens being given back first."""
+    found = await latest(tick.conn, zone, known, tick.now)
+    again = [one for one in found.lifecycles.all if one.comes_back(tick.now)]
+    for one in again:
+        await resuming.open_again(tick, one.id)
+    return await latest(tick.conn, zone, known, tick.now) if again else found
+
+
+async def _take_up(
+    tick: Tick, running: Running, published: Published, fresh: Collection[int] = ()
+) -> tuple[Running, Sequence[Lifecycle]]:
+    """What is to run, and the campaigns that begin to: the store is told which they are."""
+    begun = await settling.settle(tick, published.lifecycles, fresh)
+    coming = running.followed_by(published.settled())
+    await forget_but(tick.conn, coming.states, published.lifecycles.resting)
+    await plan_recurrences(tick, coming.scheduled.values())
+    return coming, begun
 
 
 def _unknown(

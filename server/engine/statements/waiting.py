@@ -48,9 +48,12 @@ _DAY = bindparam("p_day", type_=Date)
 
 
 def _behind(instant: Any) -> ColumnElement[int]:
-    """The last event that is behind those who rested until then."""
-    then = before(instant)
-    return case((then < BEHIND, BEHIND), else_=then)
+    """The last event that is behind those who rested until then.
+
+    Later than it was before they rested only: of a campaign that is resumed, all is behind them.
+    """
+    then, known = before(instant), batch.c.since_event
+    return case((and_(then < known, known > BEHIND), known), (then < BEHIND, BEHIND), else_=then)
 
 
 class Resting:

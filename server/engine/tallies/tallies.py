@@ -63,7 +63,15 @@ class Tallies:
         """What tells these rules from those of another publication that asks otherwise."""
         found = self._published
         lists = [(each.key, str(each.zone), doing(each.condition)) for each in found.lists]
-        asked = (sorted(found.index.versions), lists, doing(found.rules), str(self._scope.zone))
+        # A campaign that is resumed hears nothing of before: its waits are counted anew.
+        since = found.lifecycles.number
+        asked = (
+            sorted(found.index.versions),
+            since,
+            lists,
+            doing(found.rules),
+            str(self._scope.zone),
+        )
         return number_of(repr(asked), 63)
 
     @cached_property

@@ -54,7 +54,6 @@ from server.store.schema.campaigns import campaigns, edges, enrolments, journal,
 
 #: Entries of a lead in a campaign within an hour.
 _MOST_ENTRIES = 1_000
-_OPEN = bindparam("p_open", type_=Integer)
 _CUTOFF = bindparam("p_cutoff", type_=BigInteger)
 _EXPIRY = bindparam("p_expiry", type_=BigInteger)
 _LISTENED = bindparam("p_listened", type_=BigInteger, expanding=True)
@@ -145,7 +144,6 @@ class EntryTrigger:
         return await tick.run(
             self._insert,
             version,
-            p_open=int(version.in_period(tick.now)),
             p_cutoff=version.reentry_cutoff(tick.now),
             p_expiry=version.expiry(tick.now),
         )
@@ -161,7 +159,6 @@ def _reason(policy: Reentry, last: Any) -> ColumnElement[Any]:
         )
     )
     whens: list[tuple[ColumnElement[bool], str]] = [
-        (_OPEN == 0, "out_of_period"),
         (and_(last.c.active, ~leaving), "already_in"),
     ]
     if policy is Reentry.NEVER:

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     Integer,
     Select,
     Text,
     and_,
-    bindparam,
     case,
     delete,
     literal,
@@ -35,9 +33,10 @@ from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
 from server.engine.listener import CampaignListener
 from server.engine.moves import Cause, Move
+from server.engine.own_events import STATE_STANDS
 from server.engine.parameters import NOW, QUARANTINE, before
 from server.engine.tick import Prepared, Tick
-from server.engine.triggers.entries import fired
+from server.engine.triggers.entries import fired, own
 from server.store.schema.campaigns import enrolments, journal, same, waits
 from server.store.schema.messages import outbox
 
@@ -73,7 +72,7 @@ class ExitBy:
                 handled,
                 enrolments.c.active,
                 enrolments.c.version_id == version.id,
-                *fired(listener, here),
+                *fired(listener, here, own(STATE_STANDS, listener.subject)),
             )
         )
         outcome = listener.outcome or Exit.REMOVED
@@ -91,22 +90,10 @@ class ExitBy:
         return await tick.run(self._insert, self.listener.version)
 
 
-_VERSION = bindparam("p_version", type_=BigInteger)
-_BOUND = bindparam("p_bound", type_=BigInteger)
-_BEFORE = bindparam("p_before", type_=Text)
-
-_overdue = Prepared(
-    select(batch.c.version_id).where(batch.c.mode == DUE, batch.c.expires_at <= NOW).distinct()
-)
 _expire = Prepared(
     update(batch)
-    .where(batch.c.mode == DUE, batch.c.expires_at <= NOW, batch.c.version_id == _VERSION)
-    .values(
-        mode=LEFT,
-        outcome=case(
-            (batch.c.expires_at >= _BOUND, literal(Exit.PERIOD_OVER.value, Text)), else_=_BEFORE
-        ),
-    )
+    .where(batch.c.mode == DUE, batch.c.expires_at <= NOW)
+    .values(mode=LEFT, outcome=Exit.TIMEOUT.value)
 )
 
 
@@ -128,17 +115,15 @@ class Overdue:
         values = of_enrolment(mode=literal(DUE, Integer), cause=literal(Cause.TIME.value, Text))
         self._insert = Prepared(insert_new(dialect, batch, values, rows))
 
-    async def run(self, tick: Tick, versions: Any, quarantine: Sequence[int]) -> None:
-        """Take them out before the event is looked at."""
-        if await tick.do(self._insert, p_quarantine=quarantine):
-            await expire(tick, versions)
+    async def run(self, tick: Tick, still: Sequence[int]) -> None:
+        """Take them out before the event is looked at, but in the versions where nobody moves."""
+        if await tick.do(self._insert, p_quarantine=still):
+            await expire(tick)
 
 
-async def expire(tick: Tick, versions: Any) -> None:
+async def expire(tick: Tick) -> None:
     """Take out those whose time in the campaign is over."""
-    for (version_id,) in await tick.ask(_overdue):
-        bound, before = versions[version_id].expired()
-        await tick.do(_expire, p_version=version_id, p_bound=bound, p_before=before.value)
+    await tick.do(_expire)
 
 
 _finish = Prepared(
@@ -203,7 +188,9 @@ class Departure:
                 batch.c.cause != Cause.MOVE.value,
                 batch.c.outcome.in_(taken_back),
             )
-            .values(state="cancelled", due_at=None, settled_at=NOW, reason="sortie")
+            .values(
+                state="cancelled", due_at=None, overdue_at=None, settled_at=NOW, reason="sortie"
+            )
         )
 
     async def run(self, tick: Tick) -> None:

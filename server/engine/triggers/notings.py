@@ -8,10 +8,14 @@ asked for, and for the leads there were: what has come since is still to set the
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from functools import partial
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Insert,
+    Select,
+    Text,
     and_,
     bindparam,
     delete,
@@ -20,6 +24,7 @@ from sqlalchemy import (
     literal,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -30,17 +35,22 @@ from server.engine.batch import insert_from
 from server.engine.conditions.scope import Scope
 from server.engine.listener import Listener
 from server.engine.lists.dynamic_list import asked
+from server.engine.own_events import STATE_STANDS
 from server.engine.owner import Key
 from server.engine.parts import Part, next_part, progress
 from server.engine.quarantine import Quarantine, RuleFailed
+from server.engine.telling import tell
 from server.engine.tick import Tick
 from server.engine.triggers.by_time import ByTime
-from server.engine.triggers.edge import row_of, rows_of
+from server.engine.triggers.edge import held, row_of, rows_of
 from server.engine.triggers.entries import holding
 from server.store.schema.campaigns import edges, notings
 from server.store.schema.leads import leads
 
 log = logging.getLogger("relance.triggers")
+
+#: Why a state is told to hold: what the journal shows.
+RESUMED = "reprise"
 
 
 class Notings:
@@ -106,7 +116,7 @@ class Notings:
             return 0
         part = await next_part(tick, row.noted_to, most, row.last_lead)
         if part.count:
-            await self._note_part(tick.at(row.at), listener, part)
+            await self._note_part(tick.at(row.at), listener, part, tells=row.tells)
         if part.whole:
             await tick.conn.execute(delete(notings).where(_is(listener)))
             self._done(tick, listener)
@@ -120,26 +130,51 @@ class Notings:
     def _done(self, tick: Tick, listener: Listener) -> None:
         tick.after_commit.append(partial(self._waiting.discard, listener.key))
 
-    async def _note_part(self, tick: Tick, listener: Listener, part: Part) -> None:
+    async def _note_part(self, tick: Tick, listener: Listener, part: Part, *, tells: bool) -> None:
         """Those for whom it holds, and when time changes it."""
         scope = self._scope_of(listener.owner.id)
         here = (edges.c.lead_id > part.after, edges.c.lead_id <= part.upto)
-        await tick.conn.execute(delete(edges).where(rows_of(listener), *here))
         lead_id = scope.fields.table.c.id
         # Events that wait for the engine have not happened yet: they are still to set it off.
         rows = holding(listener.trigger.condition, scope, literal(0, BigInteger))
         rows = rows.where(lead_id > part.after, lead_id <= part.upto)
         values = row_of(listener, lead_id)
         parameters = dict(tick.parameters(listener.owner))
+        if tells:
+            turned = _turned(listener, rows.where(~held(listener, lead_id)), lead_id)
+            first = tick.store.ids.reserve(part.count)
+            await tick.conn.execute(turned, {**parameters, "p_first_id": first})
+        await tick.conn.execute(delete(edges).where(rows_of(listener), *here))
         await tick.conn.execute(insert_from(edges, values, rows), parameters)
         if listener.timed:
             await ByTime(listener, scope).begin(tick, part.after, part.upto)
 
 
-async def mark(tick: Tick, listeners: Sequence[Listener], unbuilt: Set[str] = frozenset()) -> None:
+def _turned(listener: Listener, rows: Select[Any], lead_id: ColumnElement[int]) -> Insert:
+    """That it has turned true for those, while nobody looked."""
+    subject, why = listener.subject, literal(RESUMED, Text)
+    return tell(
+        rows,
+        lead_id,
+        STATE_STANDS,
+        subject,
+        key=subject,
+        pending=true(),
+        context=why,
+        context_key=why,
+    )
+
+
+async def mark(
+    tick: Tick,
+    listeners: Sequence[Listener],
+    unbuilt: Set[str] = frozenset(),
+    *,
+    tells: bool = False,
+) -> None:
     """Have them noted, as of now and for the leads there are.
 
-    If one asks about a list that is yet to be built, those who come until then are noted too: the
+    `tells`: nobody followed them for a while, and it sets them off that they have turned true. If one asks about a list that is yet to be built, those who come until then are noted too: the
     list takes them in without a word.
     """
     last = await tick.conn.scalar(select(func.max(leads.c.id)))
@@ -151,6 +186,7 @@ async def mark(tick: Tick, listeners: Sequence[Listener], unbuilt: Set[str] = fr
             "at": tick.now,
             "last_lead": None if asked(each.trigger.condition) & unbuilt else last,
             "noted_to": 0,
+            "tells": tells,
         }
         for each in listeners
     ]
@@ -159,9 +195,13 @@ async def mark(tick: Tick, listeners: Sequence[Listener], unbuilt: Set[str] = fr
         await tick.conn.execute(insert(notings), rows)
 
 
-async def forget_but(conn: AsyncConnection, states: Iterable[Listener]) -> None:
-    """Nothing else is there to be noted any more."""
-    await _forget(conn, sorted(await marked(conn) - {each.key for each in states}))
+async def forget_but(
+    conn: AsyncConnection, states: Iterable[Listener], resting: Collection[int]
+) -> None:
+    """Nothing else is there to be noted any more, but in the versions that only rest."""
+    kept = {each.key for each in states}
+    gone = {key for key in await marked(conn) if key not in kept and key[0] not in resting}
+    await _forget(conn, sorted(gone))
 
 
 async def _forget(conn: AsyncConnection, keys: Sequence[Key]) -> None:

@@ -114,7 +114,7 @@ async def plan(tick: Tick, index: Index, recorded: Iterable[RecordedProgram]) ->
     rows = []
     for item in items:
         version = index.versions[item.version_id]
-        if not (item.new or item.reopened or tick.now < (version.period_start or 0)):
+        if not (item.new or item.reopened):
             continue
         former = formers.get(item.former) if item.former is not None else None
         for listener in state_entries(version):
@@ -130,13 +130,16 @@ async def plan(tick: Tick, index: Index, recorded: Iterable[RecordedProgram]) ->
         await tick.conn.execute(insert(takings), rows)
 
 
-async def plan_openings(tick: Tick, index: Index) -> None:
-    """The same for a store without leads: the periods that are yet to open."""
+async def take_those_there(
+    tick: Tick, entries: Iterable[CampaignListener], *, opening: bool
+) -> None:
+    """Have the entries of campaigns that begin to run take them, those left midway aside."""
+    found = await tick.conn.execute(select(takings.c.version_id, takings.c.trigger))
+    midway = {tuple(row) for row in found}
     rows = [
-        _row(listener, Taking(version.period_start, True))
-        for version in index.versions.values()
-        if version.open_ and version.period_start is not None and tick.now < version.period_start
-        for listener in state_entries(version)
+        _row(each, Taking(tick.now, opening))
+        for each in entries
+        if each.by_state and each.key not in midway
     ]
     if rows:
         await tick.conn.execute(insert(takings), rows)
@@ -183,7 +186,6 @@ class Takings:
             if version.program.reentry is Reentry.AFTER_EXIT:
                 mine = self._returns.setdefault(version.campaign_id, [])
                 mine.append(Prepared(_returning(listener)))
-        self._versions = {each.version.campaign_id: each.version for each in self._states.values()}
 
     async def go_on(self, tick: Tick, quarantined: Collection[int], limit: int) -> bool:
         """Tell of one part more; whether there was one."""
@@ -225,9 +227,6 @@ class Takings:
             return
         leaving = await tick.ask(_leaving)
         for campaign_id, count in leaving:
-            version = self._versions.get(campaign_id)
-            if version is None or not version.in_period(tick.now):
-                continue
             for statement in self._returns.get(campaign_id, ()):
                 first = tick.store.ids.reserve(count)
                 await tick.do(statement, p_first_id=first)

@@ -18,7 +18,7 @@ from server.engine.triggers.backlog import Backlog
 from server.engine.triggers.entries import Admission, EntryTrigger
 from server.engine.triggers.exits import ExitBy
 from server.engine.triggers.states import States
-from server.engine.watches import forget
+from server.engine.watches import forget_due
 from server.store.schema.campaigns import enrolments
 
 #: The versions that the leads of the events handled now are in.
@@ -136,7 +136,7 @@ class Triggers:
                 continue
             listener = self._states.get(key)
             if listener is None:
-                await forget(tick, *key)
+                await forget_due(tick, *key)
                 continue
             try:
                 await self._followed.turn(tick, listener)

@@ -61,6 +61,7 @@ transitions = Table(
     Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
     Column("kind", String(16), nullable=False),  # resumed, archived
     Column("plan", Text, nullable=False),  # JSON object
+    Column("phase", String(16), nullable=False),
     Column("after_lead", BigInteger, nullable=False),
     Column("counts", Text, nullable=False),  # JSON object: how many so far
     Column("begun_at", Instant, nullable=False),

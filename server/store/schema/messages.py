@@ -30,7 +30,7 @@ outbox = Table(
     Column("message", Text, nullable=False),
     Column("recipient", Text),  # whom it goes to when that is not the lead
     # pending, sending, sent, refused, unreachable, failed, doubtful, held, limited,
-    # suppressed, cancelled, gathered (in another that is not settled)
+    # suppressed, cancelled, expired, gathered (in another that is not settled)
     Column("state", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("due_at", Instant),  # NULL once settled

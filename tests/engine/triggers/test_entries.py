@@ -72,19 +72,6 @@ async def test_the_trigger_and_its_condition_must_both_hold(world: World) -> Non
     assert (await world.journal(yes))[0].leaves.replace(" ", "") == '[[1,"LAVAL"]]'
 
 
-async def test_nobody_enters_out_of_period_and_all_leave_at_its_end(world: World) -> None:
-    period = {"starts": date(2026, 1, 2), "ends": date(2026, 1, 3)}
-    await world.publish(program(Pause("p", HERE, WaitFor(Duration(days=9)), END), **period))
-    early, timely = await world.lead(), await world.lead()
-    await enter(world, early)
-    assert await world.refusals(early) == ["out_of_period"]
-    await world.later(days=1)
-    await enter(world, timely)
-    assert world.wakes() == datetime(2026, 1, 4, tzinfo=UTC)
-    await world.later(days=2)
-    assert await world.outcomes(timely) == ["period_over"]
-
-
 async def test_the_time_limit_takes_out_whatever_the_lead_does(world: World) -> None:
     waiting = Await("a", HERE, (Branch(HERE, heard("custom", "x"), END),), None, END, ("custom",))
     await world.publish(program(waiting, timeout=Duration(days=30), ends=date(2026, 12, 31)))

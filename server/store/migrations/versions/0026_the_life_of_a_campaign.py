@@ -81,6 +81,7 @@ def _journal() -> None:
         sa.Column("campaign_id", sa.BigInteger(), primary_key=True, autoincrement=False),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("plan", sa.Text(), nullable=False),
+        sa.Column("phase", sa.String(16), nullable=False),
         sa.Column("after_lead", sa.BigInteger(), nullable=False),
         sa.Column("counts", sa.Text(), nullable=False),
         sa.Column("begun_at", _INSTANT, nullable=False),

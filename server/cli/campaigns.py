@@ -1,0 +1,265 @@
+"""`relance activer`, `pause`, `reprendre`, `archiver`, `restaurer`, `statut`, `historique`."""
+
+import asyncio
+import getpass
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from dsl.language.fr import values
+from relance.fold import key_of
+from relance.french import quoted
+from relance.values import Duration
+from server.cli.outcome import MISUSED, WRONG, CommandStop
+from server.cli.parameters import HERE, AsJson, FolderOption, Output
+from server.cli.report import MOST, MOST_IN_FILE, tell
+from server.cli.safe import safe
+from server.cli.terminal import Console, say_json
+from server.clock import SystemClock
+from server.engine.life import deciding
+from server.engine.life.journal import LONGEST_WHY
+from server.engine.life.resuming import How
+from server.engine.life.state import Change, State
+from server.engine.wake import later
+from server.orders.ask import ask
+from server.orders.declined import Declined
+from server.orders.spool import Order
+from server.reports import campaigns as reports
+from server.reports import french
+from server.reports.lateness import overdue_rows
+from server.reports.reader import reading
+from server.reports.states import states_query
+from server.settings import Settings, load_settings
+from server.store.instants import DEFAULT_ZONE, now_micros
+from server.store.schema.campaigns import campaigns
+
+Campaign = Annotated[str, typer.Argument(help="Le nom de la campagne.", metavar="campagne")]
+Trial = Annotated[
+    bool,
+    typer.Option("--essai", help="Dire ce qui serait fait, avec les nombres, et ne rien faire."),
+]
+Why = Annotated[
+    str | None,
+    typer.Option("--pourquoi", help="La raison ; elle est gardée au journal.", metavar="raison"),
+]
+
+
+def activate(
+    campagne: Campaign,
+    pourquoi: Why = None,
+    essai: Trial = False,
+    dossier: FolderOption = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Faire partir une campagne : elle prend dès lors qui répond à ses entrées.
+
+    Ceux pour qui un état de ses entrées est déjà vrai y entrent aussitôt. Hors de sa période, elle
+    attend que celle-ci s’ouvre.
+    """
+    _decide(Change.ACTIVATED, "activer", dossier, campagne, pourquoi, essai, as_json)
+
+
+def pause(
+    campagne: Campaign,
+    pourquoi: Why = None,
+    essai: Trial = False,
+    dossier: FolderOption = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Suspendre une campagne : personne n’y entre, rien n’y bouge, rien n’en part.
+
+    Ceux qui y sont y restent, et leurs attentes gardent leurs dates. Ce qui leur arrive entre-temps
+    n’est pas entendu par elle. « relance reprendre » la fait repartir.
+    """
+    _decide(Change.PAUSED, "pause", dossier, campagne, pourquoi, essai, as_json)
+
+
+def archive(
+    campagne: Campaign,
+    pourquoi: Why = None,
+    essai: Trial = False,
+    dossier: FolderOption = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Archiver une campagne : tous en sortent, sans succès ni échec, et rien n’en part plus.
+
+    Son histoire est gardée. « relance restaurer » la rend, vide et en pause.
+    """
+    _decide(Change.ARCHIVED, "archiver", dossier, campagne, pourquoi, essai, as_json)
+
+
+def restore(
+    campagne: Campaign,
+    pourquoi: Why = None,
+    essai: Trial = False,
+    dossier: FolderOption = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Rendre une campagne archivée : vide, en pause, avec son histoire."""
+    _decide(Change.RESTORED, "restaurer", dossier, campagne, pourquoi, essai, as_json)
+
+
+def resume(
+    campagne: Campaign,
+    tout: Annotated[
+        bool, typer.Option("--tout", help="Tout de suite, tout ce qui est en retard.")
+    ] = False,
+    etaler: Annotated[
+        str | None,
+        typer.Option(
+            "--etaler", help="Étaler sur cette durée, les plus anciens d’abord.", metavar="durée"
+        ),
+    ] = None,
+    sauter: Annotated[
+        str | None,
+        typer.Option(
+            "--sauter",
+            help="Ne pas envoyer ce qui est en retard de plus que cela.",
+            metavar="durée",
+        ),
+    ] = None,
+    decaler: Annotated[
+        bool,
+        typer.Option("--decaler", help="Repousser toutes les attentes de la durée de la pause."),
+    ] = False,
+    pourquoi: Why = None,
+    essai: Trial = False,
+    dossier: FolderOption = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Faire repartir une campagne en pause, et dire ce que devient ce qui est en retard.
+
+    « --essai » montre ce qui est en retard, par étape, par canal et par âge. Rien n’est en retard : elle
+    repart là où elle en est, sans qu’il faille choisir.
+    """
+    chosen = [(How.ALL, tout), (How.SPREAD, etaler), (How.SKIP, sauter), (How.SHIFT, decaler)]
+    plans = [(how, given) for how, given in chosen if given]
+    if len(plans) > 1:
+        raise CommandStop(
+            MISUSED, "--tout, --etaler, --sauter et --decaler : l’un ou l’autre, pas plusieurs."
+        )
+    how, given = plans[0] if plans else (None, None)
+    span = _span(given) if isinstance(given, str) else 0
+    more = {"comment": how.value, "duree": str(span)} if how else {}
+    _decide(Change.RESUMED, "reprendre", dossier, campagne, pourquoi, essai, as_json, more)
+
+
+def status(
+    campagne: Annotated[
+        str | None, typer.Argument(help="Cette campagne seulement.", metavar="campagne")
+    ] = None,
+    dossier: FolderOption = HERE,
+    as_json: AsJson = False,
+    sortie: Output = None,
+) -> None:
+    """Dire l’état de chaque campagne, depuis quand, par qui, et combien de personnes y sont."""
+    settings = load_settings(dossier)
+    rows = asyncio.run(_rows(settings, campagne))
+    tell(reports.status_report(rows), settings.zone, as_json=as_json, output=sortie)
+
+
+def history(
+    campagne: Annotated[
+        str | None, typer.Argument(help="Cette campagne seulement.", metavar="campagne")
+    ] = None,
+    dossier: FolderOption = HERE,
+    as_json: AsJson = False,
+    sortie: Output = None,
+) -> None:
+    """Dire ce qui a été fait des campagnes, quand, par qui et pourquoi ; le plus récent d’abord."""
+    settings = load_settings(dossier)
+    most = MOST if sortie is None else MOST_IN_FILE
+    rows = asyncio.run(_changes(settings, campagne, most + 1))
+    tell(reports.history_report(rows, most), settings.zone, as_json=as_json, output=sortie)
+
+
+def _decide(
+    change: Change,
+    verb: str,
+    folder: Any,
+    campaign: str,
+    why: str | None,
+    trial: bool,
+    as_json: bool,
+    more: Mapping[str, str] | None = None,
+) -> None:
+    if why is not None and len(why) > LONGEST_WHY:
+        raise CommandStop(MISUSED, f"La raison compte au plus {LONGEST_WHY} caractères.")
+    settings = load_settings(folder)
+    if trial:
+        asyncio.run(_try(settings, change, campaign, as_json))
+        return
+    given = {"campagne": campaign, "qui": getpass.getuser(), "pourquoi": why or "", **(more or {})}
+    try:
+        said = asyncio.run(ask(settings, SystemClock(), Order(verb, given)))
+    except Declined as declined:
+        raise CommandStop(WRONG, str(declined)) from declined
+    if as_json:
+        say_json({"fait": True, "dit": said})
+    else:
+        Console(highlight=False).print(safe(said), soft_wrap=True)
+
+
+async def _try(settings: Settings, change: Change, name: str, as_json: bool) -> None:
+    """Say what it would do, with figures."""
+    now = now_micros(SystemClock())
+    async with reading(settings.database) as reader, reader.read() as conn:
+        row = await _known(conn, name)
+        (line,) = await reports.campaign_rows(conn, key_of(name))
+        late = await overdue_rows(conn, row.id, now) if change is Change.RESUMED else ()
+    may = State(row.state) in deciding.DECISIONS[change][0]
+    if not may:
+        tell(reports.status_report([line]), settings.zone, as_json=as_json)
+        raise CommandStop(
+            WRONG, f"La campagne {quoted(row.name)} est {line.state.label} : rien ne serait fait."
+        )
+    if change is Change.RESUMED:
+        tell(reports.overdue_report(late), settings.zone, as_json=as_json)
+        return
+    if as_json:
+        tell(reports.status_report([line]), settings.zone, as_json=True)
+        return
+    inside = french.count(line.inside, "personne")
+    would = {
+        Change.ACTIVATED: "partirait",
+        Change.PAUSED: f"serait en pause : {inside} y resteraient sans bouger",
+        Change.ARCHIVED: f"serait archivée : {inside} en sortiraient",
+        Change.RESTORED: "serait rendue, vide et en pause",
+    }[change]
+    said = f"La campagne {quoted(row.name)} {would}. Rien n’a été fait."
+    Console(highlight=False).print(safe(said), soft_wrap=True)
+
+
+async def _known(conn: Any, name: str) -> Any:
+    row = (await conn.execute(states_query().where(campaigns.c.key == key_of(name)))).one_or_none()
+    if row is None:
+        raise CommandStop(
+            WRONG, f"La campagne {quoted(name)} n’existe pas. « relance statut » les dit toutes."
+        )
+    return row
+
+
+async def _rows(settings: Settings, name: str | None) -> Any:
+    async with reading(settings.database) as reader, reader.read() as conn:
+        if name is not None:
+            await _known(conn, name)
+        return await reports.campaign_rows(conn, key_of(name) if name else None)
+
+
+async def _changes(settings: Settings, name: str | None, most: int) -> Any:
+    async with reading(settings.database) as reader, reader.read() as conn:
+        if name is not None:
+            await _known(conn, name)
+        return await reports.changes(conn, key_of(name) if name else None, most)
+
+
+def _span(text: str) -> int:
+    """A duration as scripts write them, in microseconds."""
+    found = values.duration(text)
+    if not isinstance(found, Duration):
+        raise CommandStop(
+            MISUSED,
+            f"« {text} » n’est pas une durée. Écrivez par exemple « 10 heures » ou « 2 jours ».",
+        )
+    return later(0, found, DEFAULT_ZONE)

@@ -1,0 +1,65 @@
+"""What the team decides of a campaign: each is one transaction, whoever and however many are inside.
+
+Deciding the same again changes nothing and is no error: an order may be done twice.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.fold import key_of
+from server.engine.life.journal import Author, note
+from server.engine.life.state import Change, State
+from server.engine.tick import Tick
+from server.store.schema.campaigns import campaigns, enrolments, transitions
+
+#: What each decision makes of a campaign, and of which states it may be taken.
+DECISIONS: Mapping[Change, tuple[frozenset[State], State]] = {
+    Change.ACTIVATED: (frozenset({State.INACTIVE}), State.ACTIVE),
+    Change.PAUSED: (frozenset({State.ACTIVE}), State.PAUSED),
+    Change.RESUMED: (frozenset({State.PAUSED}), State.ACTIVE),
+    Change.ARCHIVED: (
+        frozenset({State.INACTIVE, State.ACTIVE, State.PAUSED}),
+        State.ARCHIVED,
+    ),
+    Change.RESTORED: (frozenset({State.ARCHIVED}), State.PAUSED),
+}
+
+
+async def find(conn: AsyncConnection, name: str) -> Any:
+    """The row of the campaign of that name, and how many are inside; None when there is none."""
+    inside = (
+        select(func.count())
+        .where(enrolments.c.campaign_id == campaigns.c.id, text("enrolments.active"))
+        .scalar_subquery()
+    )
+    query = select(campaigns, inside.label("inside")).where(campaigns.c.key == key_of(name))
+    return (await conn.execute(query)).one_or_none()
+
+
+async def under_way(conn: AsyncConnection, campaign_id: int) -> Any:
+    """What is being done to its people, part by part; None when nothing is."""
+    mine = select(transitions).where(transitions.c.campaign_id == campaign_id)
+    return (await conn.execute(mine)).one_or_none()
+
+
+async def decide(
+    tick: Tick,
+    campaign_id: int,
+    change: Change,
+    author: Author,
+    details: Mapping[str, object] | None = None,
+) -> None:
+    """Put it in its new state, which nothing of what was under way outlives, and say so."""
+    _, state = DECISIONS[change]
+    await stop(tick.conn, campaign_id)
+    mine = update(campaigns).where(campaigns.c.id == campaign_id)
+    await tick.conn.execute(mine.values(state=state.value, state_at=tick.now))
+    await note(tick.conn, campaign_id, change, author, tick.now, details)
+
+
+async def stop(conn: AsyncConnection, campaign_id: int) -> None:
+    """Go no further with what is under way: what was done of it is done."""
+    await conn.execute(delete(transitions).where(transitions.c.campaign_id == campaign_id))

@@ -1,0 +1,54 @@
+"""The journal of campaigns: what was done to each, when, by whom and why. Never written over."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.engine.life.state import Change
+from server.store.instants import Micros
+from server.store.schema.campaigns import campaign_changes
+from server.store.schema.rules import publications
+
+#: Of a reason, what is kept.
+LONGEST_WHY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Whose decision it is; `who` None: nobody’s, the calendar brought it."""
+
+    who: str | None = None
+    why: str | None = None
+
+
+CALENDAR = Author()
+
+
+async def note(
+    conn: AsyncConnection,
+    campaign_id: int,
+    change: Change,
+    author: Author,
+    at: Micros,
+    details: Mapping[str, object] | None = None,
+) -> None:
+    """Write what was done, in the transaction that does it."""
+    values = {
+        "campaign_id": campaign_id,
+        "at": at,
+        "kind": change.value,
+        "who": author.who,
+        "why": (author.why or "").strip()[:LONGEST_WHY] or None,
+        "publication": select(func.max(publications.c.number)).scalar_subquery(),
+        "details": json.dumps(details, ensure_ascii=False) if details else None,
+    }
+    await conn.execute(insert(campaign_changes).values(**values))
+
+
+async def last(conn: AsyncConnection) -> int:
+    """The number of the last change by which a campaign began to run again."""
+    again = campaign_changes.c.kind.in_([Change.RESUMED.value, Change.OPENED.value])
+    return await conn.scalar(select(func.max(campaign_changes.c.id)).where(again)) or 0

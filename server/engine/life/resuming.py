@@ -1,0 +1,236 @@
+"""Resuming: what came due meanwhile is given back as was asked, and then the campaign runs again.
+
+The people first, while it still rests, so that nobody moves in a campaign half resumed; then it runs,
+and the messages that waited are given back to the outbox. Waits keep their dates, and hear of nothing
+that happened meanwhile; those that look at more than events are looked at again.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    text,
+    update,
+)
+
+from dsl.program import Await
+from dsl.program_codec import from_json
+from relance import facts
+from relance.events import EventPattern
+from server.engine.draw import RANGE, draw_sql
+from server.engine.effects.effects import TOO_OLD
+from server.engine.life import overdue, transitions
+from server.engine.life.journal import CALENDAR, Author, note
+from server.engine.life.state import Change, State
+from server.engine.life.transitions import PEOPLE, Transition, next_leads
+from server.engine.tick import Tick
+from server.store.instants import Micros
+from server.store.schema.campaigns import campaigns, enrolments, versions
+from server.store.schema.messages import outbox
+
+#: What is done after `PEOPLE`.
+MESSAGES = "messages"
+#: Into how many parts the time over which they are spread is cut: older ones go first.
+_BUCKETS = 50
+#: What waits ask when they ask of events alone.
+_OF_EVENTS = (
+    *(facts.All, facts.AnyOf, facts.Leaf, facts.Happened, facts.Events, EventPattern),
+    *(facts.SinceWait, facts.Literal),
+)
+
+
+class How(StrEnum):
+    """What is done of what came due meanwhile."""
+
+    ALL = "all"
+    SPREAD = "spread"
+    SKIP = "skip"
+    SHIFT = "shift"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`span`: over how long it is spread, or beyond which lateness it is skipped; microseconds."""
+
+    how: How = How.ALL
+    span: Micros = 0
+
+
+async def begin(tick: Tick, campaign: Any, plan: Plan, author: Author) -> Transition:
+    """Have it resumed from now on. `campaign`: its row."""
+    await overdue.park_messages(tick, campaign.id)
+    details: dict[str, Any] = {"how": plan.how.value, "span": plan.span, "since": campaign.state_at}
+    if plan.how is How.SPREAD:
+        details["buckets"] = await _buckets(tick, campaign.id)
+    await note(tick.conn, campaign.id, Change.RESUMING, author, tick.now, _details(plan))
+    one = Transition(campaign.id, Change.RESUMED, author, tick.now, details, PEOPLE)
+    await transitions.begin(tick.conn, one)
+    return one
+
+
+async def open_again(tick: Tick, campaign_id: int) -> None:
+    """The same when its period opens anew: all that came due meanwhile, whatever its age."""
+    await overdue.park_messages(tick, campaign_id)
+    details = {"how": How.ALL.value, "span": 0, "since": tick.now, "opening": True}
+    one = Transition(campaign_id, Change.RESUMED, CALENDAR, tick.now, details, PEOPLE)
+    await transitions.begin(tick.conn, one)
+
+
+async def go_on(tick: Tick, one: Transition) -> Transition | None:
+    """One part more; None once all is done."""
+    return await (_people if one.phase == PEOPLE else _messages)(tick, one)
+
+
+async def _people(tick: Tick, one: Transition) -> Transition:
+    inside = (enrolments.c.campaign_id == one.campaign_id, text("enrolments.active"))
+    upto, last = await next_leads(tick, enrolments.c.lead_id, one, *inside)
+    if upto is not None:
+        here = (*inside, enrolments.c.lead_id > one.after, enrolments.c.lead_id <= upto)
+        late = overdue.late(one.begun_at)
+        query = select(func.count()).select_from(enrolments).where(*here, late)
+        one = one.counting(PEOPLE, await tick.conn.scalar(query) or 0)
+        looks = await _looking_further(tick, one.campaign_id)
+        await tick.conn.execute(update(enrolments).where(*here).values(_back(tick, one, looks)))
+        one = one.reaching(upto)
+    if not last:
+        return one
+    if one.plan.get("opening"):
+        return one.going_to(MESSAGES)
+    mine = update(campaigns).where(campaigns.c.id == one.campaign_id)
+    await tick.conn.execute(mine.values(state=State.ACTIVE.value, state_at=tick.now))
+    details = {**_details(Plan(How(one.plan["how"]), one.plan["span"])), **one.counts}
+    await note(tick.conn, one.campaign_id, Change.RESUMED, one.author, tick.now, details)
+    return one.going_to(MESSAGES)
+
+
+def _back(tick: Tick, one: Transition, looks: ColumnElement[bool]) -> dict[str, Any]:
+    """What becomes of an enrolment."""
+    how, span, now = How(one.plan["how"]), one.plan["span"], one.begun_at
+    row, late, since = enrolments.c, overdue.late(now), overdue.SINCE
+    behind = {
+        "since_event": case((row.since_event < tick.floor, tick.floor), else_=row.since_event)
+    }
+    if how is How.SHIFT:
+        gone = now - one.plan["since"]
+        moved = {name: row[name] + gone for name in ("deadline", "expires_at", "since_at")}
+        again = case((late, since + gone), (looks, now), else_=row.wake_at + gone)
+        return {**behind, **moved, "wake_at": again, "overdue_at": null()}
+    back: Any = since
+    if how is How.SPREAD:
+        # Those whose time here is over leave at once.
+        over = and_(row.expires_at.is_not(None), row.expires_at <= now)
+        back = case((over, since), else_=_spread(one, row.lead_id, since))
+    kept: Any = null()
+    if how is How.SKIP:
+        kept = case((and_(late, since < now - span), since), else_=cast(null(), BigInteger))
+    again = case((late, back), (looks, now), else_=row.wake_at)
+    return {**behind, "wake_at": again, "overdue_at": kept}
+
+
+async def _looking_further(tick: Tick, campaign_id: int) -> ColumnElement[bool]:
+    """Whether an enrolment is at a wait that more than an event may end: a list, a field, a day."""
+    query = select(versions.c.id, versions.c.program).where(
+        versions.c.campaign_id == campaign_id,
+        versions.c.id.in_(
+            select(enrolments.c.version_id)
+            .where(enrolments.c.campaign_id == campaign_id, text("enrolments.active"))
+            .distinct()
+        ),
+    )
+    found = []
+    for version, program in (await tick.conn.execute(query)).all():
+        at = [
+            index
+            for index, statement in enumerate(from_json(program).statements)
+            if isinstance(statement, Await) and not all(map(_of_events, statement.branches))
+        ]
+        if at:
+            mine = enrolments.c.version_id == version
+            found.append(and_(mine, enrolments.c.statement.in_(at)))
+    return or_(literal(False), *found)
+
+
+def _of_events(branch: Any) -> bool:
+    return all(isinstance(node, _OF_EVENTS) for node in facts.walk(branch.condition))
+
+
+async def _messages(tick: Tick, one: Transition) -> Transition | None:
+    late = overdue.late_messages(one.campaign_id)
+    upto, last = await next_leads(tick, outbox.c.lead_id, one, late)
+    if upto is None:
+        return None
+    how, span, now, since = (
+        How(one.plan["how"]),
+        one.plan["span"],
+        one.begun_at,
+        outbox.c.overdue_at,
+    )
+    these = and_(late, outbox.c.lead_id > one.after, outbox.c.lead_id <= upto)
+    if how is How.SKIP:
+        expired = {"state": "expired", "settled_at": tick.now, "reason": TOO_OLD}
+        old = update(outbox).where(these, since < now - span, outbox.c.gathering.is_(None))
+        done = await tick.conn.execute(old.values(**expired, overdue_at=null()))
+        one = one.counting("expired", int(done.rowcount))
+    back: Any = since
+    if how is How.SPREAD:
+        back = _spread(one, outbox.c.lead_id, since)
+    elif how is How.SHIFT:
+        back = since + (now - one.plan["since"])
+    given = update(outbox).where(these).values(due_at=back, overdue_at=null())
+    one = one.counting(MESSAGES, int((await tick.conn.execute(given)).rowcount))
+    tick.sent = True
+    return None if last else one.reaching(upto)
+
+
+# --- Spreading ------------------------------------------------------------------------------
+
+
+async def _buckets(tick: Tick, campaign_id: int) -> list[tuple[Micros, float, float]]:
+    """The course of what is late: up to each instant, the shares of all of it before and with it."""
+    people = select(overdue.SINCE.label("since")).where(overdue.late_people(campaign_id, tick.now))
+    mail = select(outbox.c.overdue_at).where(overdue.late_messages(campaign_id))
+    each = people.union_all(mail).subquery()
+    bounds = select(func.min(each.c.since), func.max(each.c.since), func.count())
+    ((first, last, count),) = (await tick.conn.execute(bounds)).all()
+    if not count:
+        return []
+    width = max((last - first) // _BUCKETS + 1, 1)
+    number = (each.c.since - first) // literal(width, BigInteger)
+    query = select(number.label("number"), func.count()).group_by(number).order_by(number)
+    found, before = [], 0
+    for bucket, size in (await tick.conn.execute(query)).all():
+        upto = first + (int(bucket) + 1) * width
+        found.append((upto, before / count, (before + size) / count))
+        before += size
+    return found
+
+
+def _spread(
+    one: Transition, lead_id: ColumnElement[int], since: ColumnElement[int]
+) -> ColumnElement[Any]:
+    """When it is its turn: the older first, and evenly among those as old, by a hash."""
+    buckets, span, now = one.plan["buckets"], one.plan["span"], one.begun_at
+    if not buckets:
+        return since
+    drawn = draw_sql(lead_id, f"reprise {one.campaign_id} {now}")
+    whens = []
+    for upto, before, through in buckets:
+        begins, lasts = now + int(span * before), max(int(span * (through - before)), 1)
+        share = literal(lasts, BigInteger) * drawn // literal(RANGE, BigInteger)
+        whens.append((since < upto, literal(begins, BigInteger) + share))
+    return case(*whens, else_=literal(now + span, BigInteger))
+
+
+def _details(plan: Plan) -> dict[str, object]:
+    return {"plan": plan.how.value} | ({"span": plan.span} if plan.span else {})

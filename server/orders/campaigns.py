@@ -1,0 +1,167 @@
+"""The verbs of a campaign’s life: activate, pause, resume, archive, restore. Done by the engine."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeAlias
+
+from sqlalchemy import func, select
+
+from relance.french import quoted
+from server.engine.engine import Engine
+from server.engine.life import archiving, deciding, overdue, proceeding, resuming
+from server.engine.life.journal import Author
+from server.engine.life.resuming import How, Plan
+from server.engine.life.state import Change, State
+from server.engine.tick import Tick
+from server.orders.declined import Declined
+from server.reports import french
+from server.store.schema.campaigns import campaigns, enrolments
+from server.store.schema.messages import outbox
+
+Decision: TypeAlias = Callable[[Engine, Mapping[str, str]], Awaitable[str]]
+
+#: Why a decision is not to be taken of a campaign in that state, and what to do instead.
+_INSTEAD: Mapping[tuple[Change, State], str] = {
+    (Change.ACTIVATED, State.PAUSED): "est en pause : « relance reprendre » la fait repartir",
+    (Change.ACTIVATED, State.ARCHIVED): "est archivée : « relance restaurer » d’abord",
+    (Change.PAUSED, State.INACTIVE): "n’a jamais été activée : il n’y a rien à suspendre",
+    (Change.PAUSED, State.ARCHIVED): "est archivée : rien n’y bouge plus",
+    (Change.RESUMED, State.INACTIVE): "n’a jamais été activée : « relance activer » la fait partir",
+    (Change.RESUMED, State.ARCHIVED): "est archivée : « relance restaurer » d’abord",
+    (Change.RESTORED, State.INACTIVE): "n’est pas archivée : « relance activer » la fait partir",
+    (Change.RESTORED, State.ACTIVE): "n’est pas archivée : elle est active",
+    (Change.RESTORED, State.PAUSED): "n’est pas archivée : « relance reprendre » la fait repartir",
+}
+
+
+async def activate(engine: Engine, given: Mapping[str, str]) -> str:
+    """Have a campaign take people in. `campagne`, `qui`, `pourquoi`."""
+
+    async def work(tick: Tick) -> str:
+        campaign = await _campaign(tick, given["campagne"])
+        name = quoted(campaign.name)
+        if State(campaign.state) is State.ACTIVE:
+            return f"La campagne {name} est déjà active."
+        _may(campaign, Change.ACTIVATED)
+        if campaign.version_id is None or not campaign.present:
+            raise Declined(
+                f"La campagne {name} n’est pas dans ce qui est publié : publiez-la d’abord."
+            )
+        await deciding.decide(tick, campaign.id, Change.ACTIVATED, _author(given))
+        return f"La campagne {name} est active."
+
+    return await engine.change(work)
+
+
+async def pause(engine: Engine, given: Mapping[str, str]) -> str:
+    """Have nothing happen in a campaign until it is resumed."""
+
+    async def work(tick: Tick) -> str:
+        campaign = await _campaign(tick, given["campagne"])
+        name, inside = quoted(campaign.name), french.count(campaign.inside, "personne")
+        resuming_ = await deciding.under_way(tick.conn, campaign.id)
+        if State(campaign.state) is State.PAUSED and resuming_ is None:
+            return f"La campagne {name} est déjà en pause."
+        if State(campaign.state) is not State.PAUSED:
+            _may(campaign, Change.PAUSED)
+        details = {"people": campaign.inside}
+        await deciding.decide(tick, campaign.id, Change.PAUSED, _author(given), details)
+        return f"La campagne {name} est en pause : {inside} dedans, rien n’y bouge plus."
+
+    return await engine.change(work)
+
+
+async def resume(engine: Engine, given: Mapping[str, str]) -> str:
+    """Have it run again. `comment`: what becomes of what is overdue; `duree`: its span, microseconds."""
+
+    async def work(tick: Tick) -> str:
+        campaign = await _campaign(tick, given["campagne"])
+        name = quoted(campaign.name)
+        if State(campaign.state) is State.ACTIVE:
+            return f"La campagne {name} est déjà active."
+        _may(campaign, Change.RESUMED)
+        if await deciding.under_way(tick.conn, campaign.id) is not None:
+            return f"La campagne {name} reprend déjà."
+        late = await _late(tick, campaign.id)
+        if late and not given.get("comment"):
+            raise Declined(
+                f"Dans la campagne {name}, {french.count(late, 'personne ou message est', 'personnes ou messages sont')} "
+                "en retard. « relance reprendre --essai » les montre. Dites ce qu’ils deviennent : "
+                '--tout (tout de suite), --etaler "10 heures", --sauter "2 jours" (les envois plus '
+                "vieux ne partent pas) ou --decaler (tout est repoussé de la durée de la pause)."
+            )
+        plan = Plan(How(given.get("comment") or How.ALL), int(given.get("duree") or 0))
+        await resuming.begin(tick, campaign, plan, _author(given))
+        await proceeding.go_on(tick)
+        return f"La campagne {name} reprend."
+
+    return await engine.change(work)
+
+
+async def archive(engine: Engine, given: Mapping[str, str]) -> str:
+    """Have everybody leave for good; its history is kept."""
+
+    async def work(tick: Tick) -> str:
+        campaign = await _campaign(tick, given["campagne"])
+        name, inside = quoted(campaign.name), french.count(campaign.inside, "personne")
+        if State(campaign.state) is State.ARCHIVED:
+            return f"La campagne {name} est déjà archivée."
+        author = _author(given)
+        details = {"people": campaign.inside}
+        await deciding.decide(tick, campaign.id, Change.ARCHIVED, author, details)
+        await archiving.begin(tick, campaign.id, author)
+        return f"La campagne {name} est archivée : {inside} en {'sortent' if campaign.inside > 1 else 'sort'}."
+
+    return await engine.change(work)
+
+
+async def restore(engine: Engine, given: Mapping[str, str]) -> str:
+    """Have an archived campaign back, empty and paused."""
+
+    async def work(tick: Tick) -> str:
+        campaign = await _campaign(tick, given["campagne"])
+        name = quoted(campaign.name)
+        _may(campaign, Change.RESTORED)
+        if await deciding.under_way(tick.conn, campaign.id) is not None:
+            raise Declined(f"La campagne {name} se vide encore : redemandez-le dans un instant.")
+        await deciding.decide(tick, campaign.id, Change.RESTORED, _author(given))
+        return f"La campagne {name} est restaurée, vide et en pause : « relance reprendre » la fait repartir."
+
+    return await engine.change(work)
+
+
+DECISIONS: Mapping[str, Decision] = {
+    "activer": activate,
+    "pause": pause,
+    "reprendre": resume,
+    "archiver": archive,
+    "restaurer": restore,
+}
+
+
+async def _campaign(tick: Tick, name: str) -> Any:
+    found = await deciding.find(tick.conn, name)
+    if found is None:
+        names = (await tick.conn.scalars(select(campaigns.c.name).order_by(campaigns.c.name))).all()
+        known = ", ".join(map(quoted, names)) or "aucune n’a été publiée"
+        raise Declined(f"La campagne {quoted(name)} n’existe pas. Campagnes : {known}.")
+    return found
+
+
+def _may(campaign: Any, change: Change) -> None:
+    state = State(campaign.state)
+    if state not in deciding.DECISIONS[change][0]:
+        raise Declined(f"La campagne {quoted(campaign.name)} {_INSTEAD[change, state]}.")
+
+
+def _author(given: Mapping[str, str]) -> Author:
+    return Author(given.get("qui") or None, given.get("pourquoi") or None)
+
+
+async def _late(tick: Tick, campaign_id: int) -> int:
+    """How many are overdue, people and messages."""
+    people = select(func.count()).select_from(enrolments)
+    mail = select(func.count()).select_from(outbox)
+    late = await tick.conn.scalar(people.where(overdue.late_people(campaign_id, tick.now)))
+    return (late or 0) + (
+        await tick.conn.scalar(mail.where(overdue.late_messages(campaign_id))) or 0
+    )

@@ -1,0 +1,175 @@
+"""Campaigns and their lives: where each is, who is inside, what was done to it, what is overdue."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dsl.program_codec import from_json
+from server.reports.report import CellType, Column, Columns, Report, report
+from server.reports.states import CHANGES, CampaignState, state_of, states_query
+from server.store.instants import from_micros
+from server.store.schema.campaigns import campaign_changes, campaigns, enrolments, versions
+
+#: What `details` hold, in words.
+_COUNTS = {
+    "people": "personnes",
+    "messages": "messages",
+    "expired": "messages passés",
+}
+_PLANS = {
+    "all": "tout de suite",
+    "spread": "étalé",
+    "skip": "les vieux envois passés",
+    "shift": "décalé",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRow:
+    """One campaign. `overdue`: those inside who came due while it did not run."""
+
+    name: str
+    state: CampaignState
+    inside: int
+    overdue: int
+    starts: date | None
+    ends: date | None
+
+
+async def campaign_rows(conn: AsyncConnection, key: str | None = None) -> Sequence[CampaignRow]:
+    """Every campaign, or that one, those of the rules first."""
+    query = states_query().order_by(campaigns.c.present.desc(), campaigns.c.name)
+    if key is not None:
+        query = query.where(campaigns.c.key == key)
+    rows = (await conn.execute(query)).all()
+    inside = await _inside(conn, [row.id for row in rows])
+    periods = await _periods(conn, [row.version_id for row in rows if row.version_id])
+    return [
+        CampaignRow(
+            row.name,
+            state_of(row),
+            *inside.get(row.id, (0, 0)),
+            *periods.get(row.version_id, (None, None)),
+        )
+        for row in rows
+    ]
+
+
+async def _inside(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    query = (
+        select(enrolments.c.campaign_id, func.count(), func.count(enrolments.c.overdue_at))
+        .where(text("enrolments.active"), enrolments.c.campaign_id.in_(ids))
+        .group_by(enrolments.c.campaign_id)
+    )
+    return {row[0]: (row[1], row[2]) for row in await conn.execute(query)}
+
+
+async def _periods(
+    conn: AsyncConnection, ids: Sequence[int]
+) -> dict[int, tuple[date | None, date | None]]:
+    query = select(versions.c.id, versions.c.program).where(versions.c.id.in_(ids))
+    programs = {row.id: from_json(row.program) for row in await conn.execute(query)}
+    return {number: (program.starts, program.ends) for number, program in programs.items()}
+
+
+_STATUS: Columns[CampaignRow] = {
+    Column("Campagne", "campagne"): lambda row: row.name,
+    Column("État", "etat_dit"): lambda row: row.state.label,
+    Column("", "etat"): lambda row: row.state.state.value,
+    Column("", "tourne", CellType.FLAG): lambda row: row.state.runs,
+    Column("Depuis", "depuis", CellType.INSTANT): lambda row: (
+        from_micros(row.state.since) if row.state.since else None
+    ),
+    Column("Personnes", "personnes", CellType.COUNT): lambda row: row.inside,
+    Column("En retard", "en_retard", CellType.COUNT): lambda row: row.overdue,
+    Column("Période du", "du", CellType.DAY): lambda row: row.starts,
+    Column("au", "au", CellType.DAY): lambda row: row.ends,
+    Column("Par", "par"): lambda row: row.state.who,
+    Column("Pourquoi", "pourquoi"): lambda row: row.state.why,
+}
+
+
+def status_report(rows: Sequence[CampaignRow]) -> Report:
+    """Where each is."""
+    return report("Campagnes", _STATUS, rows, empty="Aucune campagne n’est publiée.")
+
+
+async def changes(conn: AsyncConnection, key: str | None, most: int) -> Sequence[Any]:
+    """What was done, the last first, of that campaign or of all."""
+    query = (
+        select(campaign_changes, campaigns.c.name)
+        .join_from(campaign_changes, campaigns, campaigns.c.id == campaign_changes.c.campaign_id)
+        .order_by(campaign_changes.c.id.desc())
+        .limit(most)
+    )
+    if key is not None:
+        query = query.where(campaigns.c.key == key)
+    return (await conn.execute(query)).all()
+
+
+_HISTORY: Columns[Any] = {
+    Column("Quand", "le", CellType.MOMENT): lambda row: from_micros(row.at),
+    Column("Campagne", "campagne"): lambda row: row.name,
+    Column("Ce qui a été fait", "fait_dit"): lambda row: CHANGES.get(row.kind, row.kind),
+    Column("", "fait"): lambda row: row.kind,
+    Column("Par", "par"): lambda row: row.who,
+    Column("Pourquoi", "pourquoi"): lambda row: row.why,
+    Column("Publication", "publication", CellType.NUMBER): lambda row: row.publication,
+    Column("Détails", "details", CellType.LINES): lambda row: _lines(row.details),
+}
+
+
+def _lines(details: str | None) -> Sequence[str]:
+    found = json.loads(details) if details else {}
+    lines = [_PLANS[found["plan"]]] if found.get("plan") in _PLANS else []
+    return [*lines, *(f"{_COUNTS[name]} : {found[name]}" for name in _COUNTS if name in found)]
+
+
+def history_report(rows: Sequence[Any], most: int) -> Report:
+    """The lives of campaigns, the last first."""
+    return report(
+        "Historique des campagnes",
+        _HISTORY,
+        rows,
+        empty="Rien n’a encore été fait.",
+        most=most,
+        cut="Il y en a d’autres, plus anciennes : « --sortie » les écrit dans un fichier.",
+    )
+
+
+# --- What is overdue ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """So many who stand there, or messages, by how long they have been overdue."""
+
+    what: str
+    channel: str | None
+    count: int
+    hour: int
+    day: int
+    week: int
+    older: int
+
+
+_OVERDUE: Columns[Overdue] = {
+    Column("En retard", "quoi"): lambda row: row.what,
+    Column("Canal", "canal"): lambda row: row.channel,
+    Column("En tout", "nombre", CellType.COUNT): lambda row: row.count,
+    Column("Moins d’une heure", "moins_une_heure", CellType.COUNT): lambda row: row.hour,
+    Column("Moins d’un jour", "moins_un_jour", CellType.COUNT): lambda row: row.day,
+    Column("Moins d’une semaine", "moins_une_semaine", CellType.COUNT): lambda row: row.week,
+    Column("Plus", "plus", CellType.COUNT): lambda row: row.older,
+}
+
+
+def overdue_report(rows: Sequence[Overdue], notes: Sequence[str] = ()) -> Report:
+    """What a resume would give back."""
+    empty = "Rien n’est en retard : elle reprendrait là où elle en est."
+    return report("Ce qui est en retard", _OVERDUE, rows, empty=empty, notes=notes)
