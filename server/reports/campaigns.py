@@ -113,7 +113,7 @@ async def changes(conn: AsyncConnection, key: str | None, most: int) -> Sequence
 
 
 _HISTORY: Columns[Any] = {
-    Column("Quand", "le", CellType.MOMENT): lambda row: from_micros(row.at),
+    Column("Quand", "le", CellType.EXACT_INSTANT): lambda row: from_micros(row.at),
     Column("Campagne", "campagne"): lambda row: row.name,
     Column("Ce qui a été fait", "fait_dit"): lambda row: CHANGES.get(row.kind, row.kind),
     Column("", "fait"): lambda row: row.kind,
