@@ -50,7 +50,8 @@ ROOMS = tuple(
 )
 #: Who may go through the whole of which tables, and why that is no fault.
 ALLOWED: Mapping[str, str] = {
-    "server.engine.publication.latest:latest": "once a publication: which versions still have leads inside",
+    "server.engine.publication.live:inhabited": "once a publication, or a change of a campaign's state",
+    "server.engine.publication.named:users": "asked for by the operator, before a list is removed",
     "server.engine.publication.adoption:adopt": "once a base of an earlier release",
     "server.engine.publication.live:forget_gone": "once a publication that changes a campaign",
     "server.engine.lists.declared:_change": "once a publication that changes a list",

@@ -19,7 +19,7 @@ from server.engine.life.lifecycle import Lifecycle, Lifecycles
 from server.engine.life.state import State
 from server.engine.lists import declared
 from server.engine.lists.dynamic_list import DynamicList, open_to_new
-from server.engine.publication.live import lasting, live_versions
+from server.engine.publication.live import inhabited, lasting, those
 from server.engine.published import Published
 from server.engine.rules import stored
 from server.engine.triggers.notings import marked
@@ -41,12 +41,13 @@ async def latest(
     conn: AsyncConnection, zone: ZoneInfo, known: Mapping[int, Program], now: Micros
 ) -> Published:
     """The last publication, as it runs at that instant. `known`: programs that need not be read."""
-    rows = (await conn.execute(live_versions().order_by(versions.c.campaign_id))).all()
+    people = await inhabited(conn)
+    rows = (await conn.execute(those(people).order_by(versions.c.campaign_id))).all()
     lists = await declared.read(conn, zone)
     phases = {row.campaign_id: row.phase for row in await conn.execute(_UNDER_WAY)}
     number = await journal.last(conn)
     # Of ten thousand campaigns this takes seconds, for which nobody who posts a form waits.
-    found = await asyncio.to_thread(_found, rows, lists, zone, known, phases, now)
+    found = await asyncio.to_thread(_found, rows, people, lists, zone, known, phases, now)
     return Published(
         await conn.scalar(_NUMBER) or 0,
         found[1],
@@ -60,6 +61,7 @@ async def latest(
 
 def _found(
     rows: Sequence[Any],
+    people: frozenset[int],
     lists: Sequence[DynamicList],
     zone: ZoneInfo,
     known: Mapping[int, Program],
@@ -71,7 +73,7 @@ def _found(
         lifecycles = Lifecycles(
             tuple(_lifecycle(list(mine), zone, known, phases) for _, mine in by_campaign),
             now,
-            frozenset(row.id for row in rows if row.inhabited),
+            people,
         )
         return lifecycles, Index(lifecycles.running, open_to_new(lists))
 

@@ -1,11 +1,12 @@
 """The versions that leads may enter, or are still in."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Select, delete, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.engine.owner import LISTS
 from server.engine.tick import Tick
@@ -34,7 +35,17 @@ async def forget_gone(tick: Tick) -> None:
 
 def live_versions() -> Select[Any]:
     """The versions that are current, or still have leads in them."""
-    inhabited = select(enrolments.c.version_id).where(enrolments.c.active).distinct()
+    return those(select(enrolments.c.version_id).where(enrolments.c.active).distinct())
+
+
+async def inhabited(conn: AsyncConnection) -> frozenset[int]:
+    """Those that have leads in them, read once: they may be a million."""
+    found = select(enrolments.c.version_id).where(enrolments.c.active).distinct()
+    return frozenset((await conn.execute(found)).scalars())
+
+
+def those(inhabited: Collection[int] | Select[Any]) -> Select[Any]:
+    """The versions that are current, or among the inhabited ones."""
     current = campaigns.c.version_id == versions.c.id
     return (
         select(
@@ -44,7 +55,6 @@ def live_versions() -> Select[Any]:
             campaigns.c.key,
             (current & campaigns.c.present).label("open"),
             current.label("current"),
-            versions.c.id.in_(inhabited).label("inhabited"),
             campaigns.c.state,
             campaigns.c.state_at,
             campaigns.c.runs,

@@ -84,7 +84,7 @@ async def test_a_campaign_published_without_being_activated_takes_nobody_in(worl
 
 async def test_activated_it_takes_those_for_whom_a_state_of_its_entries_holds(world: World) -> None:
     lead = await world.lead()
-    await enlist(world, lead, told=False)
+    await enlist(world, lead, event=False)
     await world.publish(program(sends("a", END), entries=(BY_LIST,)), activating=False)
     await world.settle()
     await decide(world, Change.ACTIVATED)
