@@ -15,12 +15,12 @@ from server.cli.outcome import MISUSED, WRONG, CommandStop
 from server.cli.parameters import HERE, AsJson, FolderOption, Output
 from server.cli.report import MOST, MOST_IN_FILE, tell
 from server.cli.safe import safe
-from server.cli.terminal import Console, say_json
+from server.cli.terminal import Console
 from server.clock import SystemClock
 from server.engine.life import deciding
 from server.engine.life.journal import LONGEST_WHY
 from server.engine.life.resuming import How
-from server.engine.life.state import Change, State
+from server.engine.life.state import CampaignChange, State
 from server.engine.wake import later
 from server.orders.ask import ask
 from server.orders.declined import Declined
@@ -57,7 +57,7 @@ def activate(
     Ceux pour qui un état de ses entrées est déjà vrai y entrent aussitôt. Hors de sa période, elle
     attend que celle-ci s’ouvre.
     """
-    _decide(Change.ACTIVATED, "activer", dossier, campagne, pourquoi, essai, as_json)
+    _decide(CampaignChange.ACTIVATED, "activer", dossier, campagne, pourquoi, essai, as_json)
 
 
 def pause(
@@ -72,7 +72,7 @@ def pause(
     Ceux qui y sont y restent, et leurs attentes gardent leurs dates. Ce qui leur arrive entre-temps
     n’est pas entendu par elle. « relance reprendre » la fait repartir.
     """
-    _decide(Change.PAUSED, "pause", dossier, campagne, pourquoi, essai, as_json)
+    _decide(CampaignChange.PAUSED, "pause", dossier, campagne, pourquoi, essai, as_json)
 
 
 def archive(
@@ -86,7 +86,7 @@ def archive(
 
     Son histoire est gardée. « relance restaurer » la rend, vide et en pause.
     """
-    _decide(Change.ARCHIVED, "archiver", dossier, campagne, pourquoi, essai, as_json)
+    _decide(CampaignChange.ARCHIVED, "archiver", dossier, campagne, pourquoi, essai, as_json)
 
 
 def restore(
@@ -97,7 +97,7 @@ def restore(
     as_json: AsJson = False,
 ) -> None:
     """Rendre une campagne archivée : vide, en pause, avec son histoire."""
-    _decide(Change.RESTORED, "restaurer", dossier, campagne, pourquoi, essai, as_json)
+    _decide(CampaignChange.RESTORED, "restaurer", dossier, campagne, pourquoi, essai, as_json)
 
 
 def resume(
@@ -142,7 +142,7 @@ def resume(
     how, given = plans[0] if plans else (None, None)
     span = _span(given) if isinstance(given, str) else 0
     more = {"comment": how.value, "duree": str(span)} if how else {}
-    _decide(Change.RESUMED, "reprendre", dossier, campagne, pourquoi, essai, as_json, more)
+    _decide(CampaignChange.RESUMED, "reprendre", dossier, campagne, pourquoi, essai, as_json, more)
 
 
 def status(
@@ -175,7 +175,7 @@ def history(
 
 
 def _decide(
-    change: Change,
+    change: CampaignChange,
     verb: str,
     folder: Any,
     campaign: str,
@@ -196,25 +196,25 @@ def _decide(
     except Declined as declined:
         raise CommandStop(WRONG, str(declined)) from declined
     if as_json:
-        say_json({"fait": True, "dit": said})
+        tell(reports.answer_report(said), settings.zone, as_json=True)
     else:
         Console(highlight=False).print(safe(said), soft_wrap=True)
 
 
-async def _try(settings: Settings, change: Change, name: str, as_json: bool) -> None:
+async def _try(settings: Settings, change: CampaignChange, name: str, as_json: bool) -> None:
     """Say what it would do, with figures."""
     now = now_micros(SystemClock())
     async with reading(settings.database) as reader, reader.read() as conn:
         row = await _known(conn, name)
         (line,) = await reports.campaign_rows(conn, key_of(name))
-        late = await overdue_rows(conn, row.id, now) if change is Change.RESUMED else ()
+        late = await overdue_rows(conn, row.id, now) if change is CampaignChange.RESUMED else ()
     may = State(row.state) in deciding.DECISIONS[change][0]
     if not may:
         tell(reports.status_report([line]), settings.zone, as_json=as_json)
         raise CommandStop(
             WRONG, f"La campagne {quoted(row.name)} est {line.state.label} : rien ne serait fait."
         )
-    if change is Change.RESUMED:
+    if change is CampaignChange.RESUMED:
         tell(reports.overdue_report(late), settings.zone, as_json=as_json)
         return
     if as_json:
@@ -222,10 +222,10 @@ async def _try(settings: Settings, change: Change, name: str, as_json: bool) -> 
         return
     inside = french.count(line.inside, "personne")
     would = {
-        Change.ACTIVATED: "partirait",
-        Change.PAUSED: f"serait en pause : {inside} y resteraient sans bouger",
-        Change.ARCHIVED: f"serait archivée : {inside} en sortiraient",
-        Change.RESTORED: "serait rendue, vide et en pause",
+        CampaignChange.ACTIVATED: "partirait",
+        CampaignChange.PAUSED: f"serait en pause : {inside} y resteraient sans bouger",
+        CampaignChange.ARCHIVED: f"serait archivée : {inside} en sortiraient",
+        CampaignChange.RESTORED: "serait rendue, vide et en pause",
     }[change]
     said = f"La campagne {quoted(row.name)} {would}. Rien n’a été fait."
     Console(highlight=False).print(safe(said), soft_wrap=True)
@@ -235,7 +235,8 @@ async def _known(conn: Any, name: str) -> Any:
     row = (await conn.execute(states_query().where(campaigns.c.key == key_of(name)))).one_or_none()
     if row is None:
         raise CommandStop(
-            WRONG, f"La campagne {quoted(name)} n’existe pas. « relance statut » les dit toutes."
+            WRONG,
+            f"La campagne {quoted(name)} n’existe pas. «\u00a0relance statut\u00a0» les dit toutes.",
         )
     return row
 
@@ -260,6 +261,6 @@ def _span(text: str) -> int:
     if not isinstance(found, Duration):
         raise CommandStop(
             MISUSED,
-            f"« {text} » n’est pas une durée. Écrivez par exemple « 10 heures » ou « 2 jours ».",
+            f"«\u00a0{text}\u00a0» n’est pas une durée. Écrivez par exemple «\u00a010 heures\u00a0» ou «\u00a02 jours\u00a0».",
         )
     return later(0, found, DEFAULT_ZONE)

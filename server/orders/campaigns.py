@@ -10,7 +10,7 @@ from server.engine.engine import Engine
 from server.engine.life import archiving, deciding, overdue, proceeding, resuming
 from server.engine.life.journal import Author
 from server.engine.life.resuming import How, Plan
-from server.engine.life.state import Change, State
+from server.engine.life.state import CampaignChange, State
 from server.engine.tick import Tick
 from server.orders.declined import Declined
 from server.reports import french
@@ -20,16 +20,34 @@ from server.store.schema.messages import outbox
 Decision: TypeAlias = Callable[[Engine, Mapping[str, str]], Awaitable[str]]
 
 #: Why a decision is not to be taken of a campaign in that state, and what to do instead.
-_INSTEAD: Mapping[tuple[Change, State], str] = {
-    (Change.ACTIVATED, State.PAUSED): "est en pause : « relance reprendre » la fait repartir",
-    (Change.ACTIVATED, State.ARCHIVED): "est archivée : « relance restaurer » d’abord",
-    (Change.PAUSED, State.INACTIVE): "n’a jamais été activée : il n’y a rien à suspendre",
-    (Change.PAUSED, State.ARCHIVED): "est archivée : rien n’y bouge plus",
-    (Change.RESUMED, State.INACTIVE): "n’a jamais été activée : « relance activer » la fait partir",
-    (Change.RESUMED, State.ARCHIVED): "est archivée : « relance restaurer » d’abord",
-    (Change.RESTORED, State.INACTIVE): "n’est pas archivée : « relance activer » la fait partir",
-    (Change.RESTORED, State.ACTIVE): "n’est pas archivée : elle est active",
-    (Change.RESTORED, State.PAUSED): "n’est pas archivée : « relance reprendre » la fait repartir",
+_INSTEAD: Mapping[tuple[CampaignChange, State], str] = {
+    (
+        CampaignChange.ACTIVATED,
+        State.PAUSED,
+    ): "est en pause : «\u00a0relance reprendre\u00a0» la fait repartir",
+    (
+        CampaignChange.ACTIVATED,
+        State.ARCHIVED,
+    ): "est archivée : «\u00a0relance restaurer\u00a0» d’abord",
+    (CampaignChange.PAUSED, State.INACTIVE): "n’a jamais été activée : il n’y a rien à suspendre",
+    (CampaignChange.PAUSED, State.ARCHIVED): "est archivée : rien n’y bouge plus",
+    (
+        CampaignChange.RESUMED,
+        State.INACTIVE,
+    ): "n’a jamais été activée : «\u00a0relance activer\u00a0» la fait partir",
+    (
+        CampaignChange.RESUMED,
+        State.ARCHIVED,
+    ): "est archivée : «\u00a0relance restaurer\u00a0» d’abord",
+    (
+        CampaignChange.RESTORED,
+        State.INACTIVE,
+    ): "n’est pas archivée : «\u00a0relance activer\u00a0» la fait partir",
+    (CampaignChange.RESTORED, State.ACTIVE): "n’est pas archivée : elle est active",
+    (
+        CampaignChange.RESTORED,
+        State.PAUSED,
+    ): "n’est pas archivée : «\u00a0relance reprendre\u00a0» la fait repartir",
 }
 
 
@@ -41,12 +59,12 @@ async def activate(engine: Engine, given: Mapping[str, str]) -> str:
         name = quoted(campaign.name)
         if State(campaign.state) is State.ACTIVE:
             return f"La campagne {name} est déjà active."
-        _may(campaign, Change.ACTIVATED)
+        _may(campaign, CampaignChange.ACTIVATED)
         if campaign.version_id is None or not campaign.present:
             raise Declined(
                 f"La campagne {name} n’est pas dans ce qui est publié : publiez-la d’abord."
             )
-        await deciding.decide(tick, campaign.id, Change.ACTIVATED, _author(given))
+        await deciding.decide(tick, campaign.id, CampaignChange.ACTIVATED, _author(given))
         return f"La campagne {name} est active."
 
     return await engine.change(work)
@@ -62,9 +80,9 @@ async def pause(engine: Engine, given: Mapping[str, str]) -> str:
         if State(campaign.state) is State.PAUSED and resuming_ is None:
             return f"La campagne {name} est déjà en pause."
         if State(campaign.state) is not State.PAUSED:
-            _may(campaign, Change.PAUSED)
+            _may(campaign, CampaignChange.PAUSED)
         details = {"people": campaign.inside}
-        await deciding.decide(tick, campaign.id, Change.PAUSED, _author(given), details)
+        await deciding.decide(tick, campaign.id, CampaignChange.PAUSED, _author(given), details)
         return f"La campagne {name} est en pause : {inside} dedans, rien n’y bouge plus."
 
     return await engine.change(work)
@@ -78,14 +96,14 @@ async def resume(engine: Engine, given: Mapping[str, str]) -> str:
         name = quoted(campaign.name)
         if State(campaign.state) is State.ACTIVE:
             return f"La campagne {name} est déjà active."
-        _may(campaign, Change.RESUMED)
+        _may(campaign, CampaignChange.RESUMED)
         if await deciding.under_way(tick.conn, campaign.id) is not None:
             return f"La campagne {name} reprend déjà."
         late = await _late(tick, campaign.id)
         if late and not given.get("comment"):
             raise Declined(
                 f"Dans la campagne {name}, {french.count(late, 'personne ou message est', 'personnes ou messages sont')} "
-                "en retard. « relance reprendre --essai » les montre. Dites ce qu’ils deviennent : "
+                "en retard. «\u00a0relance reprendre --essai\u00a0» les montre. Dites ce qu’ils deviennent : "
                 '--tout (tout de suite), --etaler "10 heures", --sauter "2 jours" (les envois plus '
                 "vieux ne partent pas) ou --decaler (tout est repoussé de la durée de la pause)."
             )
@@ -107,7 +125,7 @@ async def archive(engine: Engine, given: Mapping[str, str]) -> str:
             return f"La campagne {name} est déjà archivée."
         author = _author(given)
         details = {"people": campaign.inside}
-        await deciding.decide(tick, campaign.id, Change.ARCHIVED, author, details)
+        await deciding.decide(tick, campaign.id, CampaignChange.ARCHIVED, author, details)
         await archiving.begin(tick, campaign.id, author)
         return f"La campagne {name} est archivée : {inside} en {'sortent' if campaign.inside > 1 else 'sort'}."
 
@@ -120,11 +138,11 @@ async def restore(engine: Engine, given: Mapping[str, str]) -> str:
     async def work(tick: Tick) -> str:
         campaign = await _campaign(tick, given["campagne"])
         name = quoted(campaign.name)
-        _may(campaign, Change.RESTORED)
+        _may(campaign, CampaignChange.RESTORED)
         if await deciding.under_way(tick.conn, campaign.id) is not None:
             raise Declined(f"La campagne {name} se vide encore : redemandez-le dans un instant.")
-        await deciding.decide(tick, campaign.id, Change.RESTORED, _author(given))
-        return f"La campagne {name} est restaurée, vide et en pause : « relance reprendre » la fait repartir."
+        await deciding.decide(tick, campaign.id, CampaignChange.RESTORED, _author(given))
+        return f"La campagne {name} est restaurée, vide et en pause : «\u00a0relance reprendre\u00a0» la fait repartir."
 
     return await engine.change(work)
 
@@ -147,7 +165,7 @@ async def _campaign(tick: Tick, name: str) -> Any:
     return found
 
 
-def _may(campaign: Any, change: Change) -> None:
+def _may(campaign: Any, change: CampaignChange) -> None:
     state = State(campaign.state)
     if state not in deciding.DECISIONS[change][0]:
         raise Declined(f"La campagne {quoted(campaign.name)} {_INSTEAD[change, state]}.")

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program_codec import from_json
-from server.reports.report import CellType, Column, Columns, Report, report
+from server.reports.report import CellType, Column, Columns, Layout, Report, report
 from server.reports.states import CHANGES, CampaignState, state_of, states_query
 from server.store.instants import from_micros
 from server.store.schema.campaigns import campaign_changes, campaigns, enrolments, versions
@@ -27,6 +27,15 @@ _PLANS = {
     "skip": "les vieux envois passés",
     "shift": "décalé",
 }
+
+
+def answer_report(said: str) -> Report:
+    """What was answered to a decision that was taken, for a program."""
+    columns: Columns[str] = {
+        Column("", "fait", CellType.FLAG): lambda _: True,
+        Column("Réponse", "dit"): lambda text: text,
+    }
+    return report("Réponse", columns, [said], layout=Layout.RECORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +147,7 @@ def history_report(rows: Sequence[Any], most: int) -> Report:
         rows,
         empty="Rien n’a encore été fait.",
         most=most,
-        cut="Il y en a d’autres, plus anciennes : « --sortie » les écrit dans un fichier.",
+        cut="Il y en a d’autres, plus anciennes : «\u00a0--sortie\u00a0» les écrit dans un fichier.",
     )
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.engine.life.state import Change, State
+from server.engine.life.state import CampaignChange, State
 from server.reports import french
 from server.store.instants import Micros, from_micros
 from server.store.schema.campaigns import campaign_changes, campaigns, transitions
@@ -20,18 +20,18 @@ _STATES: Mapping[State, str] = {
     State.ARCHIVED: "archivée",
 }
 CHANGES: Mapping[str, str] = {
-    Change.PUBLISHED: "publiée",
-    Change.ACTIVATED: "activée",
-    Change.PAUSED: "mise en pause",
-    Change.RESUMING: "reprise commencée",
-    Change.RESUMED: "reprise",
-    Change.ARCHIVED: "archivée",
-    Change.EMPTIED: "vidée",
-    Change.RESTORED: "restaurée",
-    Change.CLONED: "copiée",
-    Change.DELETED: "supprimée",
-    Change.SUSPENDED: "suspendue (hors période)",
-    Change.OPENED: "de nouveau en marche (période)",
+    CampaignChange.PUBLISHED: "publiée",
+    CampaignChange.ACTIVATED: "activée",
+    CampaignChange.PAUSED: "mise en pause",
+    CampaignChange.RESUMING: "reprise commencée",
+    CampaignChange.RESUMED: "reprise",
+    CampaignChange.ARCHIVED: "archivée",
+    CampaignChange.EMPTIED: "vidée",
+    CampaignChange.RESTORED: "restaurée",
+    CampaignChange.CLONED: "copiée",
+    CampaignChange.DELETED: "supprimée",
+    CampaignChange.SUSPENDED: "suspendue (hors période)",
+    CampaignChange.OPENED: "de nouveau en marche (période)",
 }
 #: Why nothing happens in a campaign of that state.
 _RESTS: Mapping[State, str] = {
@@ -93,9 +93,9 @@ def state_of(row: Any) -> CampaignState:
 
 
 #: Those of a decision; what the calendar does has no author.
-_DECIDED = [each.value for each in (Change.ACTIVATED, Change.PAUSED, Change.RESUMED)] + [
-    each.value for each in (Change.ARCHIVED, Change.RESTORED)
-]
+_DECIDED = [
+    each.value for each in (CampaignChange.ACTIVATED, CampaignChange.PAUSED, CampaignChange.RESUMED)
+] + [each.value for each in (CampaignChange.ARCHIVED, CampaignChange.RESTORED)]
 
 
 def states_query() -> Any:

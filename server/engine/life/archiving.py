@@ -24,7 +24,7 @@ from dsl.program import Exit
 from server.engine.batch import insert_from
 from server.engine.life import transitions
 from server.engine.life.journal import Author, note
-from server.engine.life.state import Change
+from server.engine.life.state import CampaignChange
 from server.engine.life.transitions import PART, PEOPLE, Transition, next_leads
 from server.engine.moves import Cause, Move
 from server.engine.parts import next_part
@@ -54,7 +54,7 @@ async def begin(tick: Tick, campaign_id: int, author: Author) -> Transition:
     """Have everybody leave from now on."""
     mine = update(campaigns).where(campaigns.c.id == campaign_id)
     await tick.conn.execute(mine.values(followed_to=None))
-    one = Transition(campaign_id, Change.ARCHIVED, author, tick.now, {}, MESSAGES)
+    one = Transition(campaign_id, CampaignChange.ARCHIVED, author, tick.now, {}, MESSAGES)
     await transitions.begin(tick.conn, one)
     return one
 
@@ -103,7 +103,7 @@ async def _people(tick: Tick, one: Transition) -> Transition | None:
         one = one.counting(PEOPLE, int(left.rowcount)).reaching(upto)
     if not last:
         return one
-    await note(tick.conn, one.campaign_id, Change.EMPTIED, one.author, tick.now, one.counts)
+    await note(tick.conn, one.campaign_id, CampaignChange.EMPTIED, one.author, tick.now, one.counts)
     return one.going_to(TRACES)
 
 

@@ -11,20 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.fold import key_of
 from server.engine.life.journal import Author, note
-from server.engine.life.state import Change, State
+from server.engine.life.state import CampaignChange, State
 from server.engine.tick import Tick
 from server.store.schema.campaigns import campaigns, enrolments, transitions
 
 #: What each decision makes of a campaign, and of which states it may be taken.
-DECISIONS: Mapping[Change, tuple[frozenset[State], State]] = {
-    Change.ACTIVATED: (frozenset({State.INACTIVE}), State.ACTIVE),
-    Change.PAUSED: (frozenset({State.ACTIVE}), State.PAUSED),
-    Change.RESUMED: (frozenset({State.PAUSED}), State.ACTIVE),
-    Change.ARCHIVED: (
+DECISIONS: Mapping[CampaignChange, tuple[frozenset[State], State]] = {
+    CampaignChange.ACTIVATED: (frozenset({State.INACTIVE}), State.ACTIVE),
+    CampaignChange.PAUSED: (frozenset({State.ACTIVE}), State.PAUSED),
+    CampaignChange.RESUMED: (frozenset({State.PAUSED}), State.ACTIVE),
+    CampaignChange.ARCHIVED: (
         frozenset({State.INACTIVE, State.ACTIVE, State.PAUSED}),
         State.ARCHIVED,
     ),
-    Change.RESTORED: (frozenset({State.ARCHIVED}), State.PAUSED),
+    CampaignChange.RESTORED: (frozenset({State.ARCHIVED}), State.PAUSED),
 }
 
 
@@ -48,7 +48,7 @@ async def under_way(conn: AsyncConnection, campaign_id: int) -> Any:
 async def decide(
     tick: Tick,
     campaign_id: int,
-    change: Change,
+    change: CampaignChange,
     author: Author,
     details: Mapping[str, object] | None = None,
 ) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.engine.life.state import Change
+from server.engine.life.state import CampaignChange
 from server.store.instants import Micros
 from server.store.schema.campaigns import campaign_changes
 from server.store.schema.rules import publications
@@ -30,7 +30,7 @@ CALENDAR = Author()
 async def note(
     conn: AsyncConnection,
     campaign_id: int,
-    change: Change,
+    change: CampaignChange,
     author: Author,
     at: Micros,
     details: Mapping[str, object] | None = None,
@@ -50,5 +50,5 @@ async def note(
 
 async def last(conn: AsyncConnection) -> int:
     """The number of the last change by which a campaign began to run again."""
-    again = campaign_changes.c.kind.in_([Change.RESUMED.value, Change.OPENED.value])
+    again = campaign_changes.c.kind.in_([CampaignChange.RESUMED.value, CampaignChange.OPENED.value])
     return await conn.scalar(select(func.max(campaign_changes.c.id)).where(again)) or 0

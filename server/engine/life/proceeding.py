@@ -1,10 +1,10 @@
 """Going on with what is done to people part by part, whichever it is."""
 
 from server.engine.life import archiving, resuming, transitions
-from server.engine.life.state import Change
+from server.engine.life.state import CampaignChange
 from server.engine.tick import Tick
 
-_GOING_ON = {Change.ARCHIVED: archiving.go_on, Change.RESUMED: resuming.go_on}
+_GOING_ON = {CampaignChange.ARCHIVED: archiving.go_on, CampaignChange.RESUMED: resuming.go_on}
 
 
 async def go_on(tick: Tick) -> bool:

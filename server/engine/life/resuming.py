@@ -32,7 +32,7 @@ from server.engine.draw import RANGE, draw_sql
 from server.engine.effects.effects import TOO_OLD
 from server.engine.life import overdue, transitions
 from server.engine.life.journal import CALENDAR, Author, note
-from server.engine.life.state import Change, State
+from server.engine.life.state import CampaignChange, State
 from server.engine.life.transitions import PEOPLE, Transition, next_leads
 from server.engine.tick import Tick
 from server.store.instants import Micros
@@ -73,8 +73,8 @@ async def begin(tick: Tick, campaign: Any, plan: Plan, author: Author) -> Transi
     details: dict[str, Any] = {"how": plan.how.value, "span": plan.span, "since": campaign.state_at}
     if plan.how is How.SPREAD:
         details["buckets"] = await _buckets(tick, campaign.id)
-    await note(tick.conn, campaign.id, Change.RESUMING, author, tick.now, _details(plan))
-    one = Transition(campaign.id, Change.RESUMED, author, tick.now, details, PEOPLE)
+    await note(tick.conn, campaign.id, CampaignChange.RESUMING, author, tick.now, _details(plan))
+    one = Transition(campaign.id, CampaignChange.RESUMED, author, tick.now, details, PEOPLE)
     await transitions.begin(tick.conn, one)
     return one
 
@@ -83,7 +83,7 @@ async def open_again(tick: Tick, campaign_id: int) -> None:
     """The same when its period opens anew: all that came due meanwhile, whatever its age."""
     await overdue.park_messages(tick, campaign_id)
     details = {"how": How.ALL.value, "span": 0, "since": tick.now, "opening": True}
-    one = Transition(campaign_id, Change.RESUMED, CALENDAR, tick.now, details, PEOPLE)
+    one = Transition(campaign_id, CampaignChange.RESUMED, CALENDAR, tick.now, details, PEOPLE)
     await transitions.begin(tick.conn, one)
 
 
@@ -110,7 +110,7 @@ async def _people(tick: Tick, one: Transition) -> Transition:
     mine = update(campaigns).where(campaigns.c.id == one.campaign_id)
     await tick.conn.execute(mine.values(state=State.ACTIVE.value, state_at=tick.now))
     details = {**_details(Plan(How(one.plan["how"]), one.plan["span"])), **one.counts}
-    await note(tick.conn, one.campaign_id, Change.RESUMED, one.author, tick.now, details)
+    await note(tick.conn, one.campaign_id, CampaignChange.RESUMED, one.author, tick.now, details)
     return one.going_to(MESSAGES)
 
 

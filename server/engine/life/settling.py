@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.engine.life.journal import CALENDAR, note
 from server.engine.life.lifecycle import Lifecycle, Lifecycles
-from server.engine.life.state import Change, State
+from server.engine.life.state import CampaignChange, State
 from server.engine.listener import CampaignListener, Listener
 from server.engine.owner import Key
 from server.engine.tick import Tick
@@ -42,7 +42,7 @@ async def settle(
             values["followed_to"] = max(followed, default=None)
         await tick.conn.execute(update(campaigns).where(campaigns.c.id == one.id).values(**values))
         if one.state is State.ACTIVE and (not runs or one.opens(lifecycles.at)):
-            turned = Change.OPENED if runs else Change.SUSPENDED
+            turned = CampaignChange.OPENED if runs else CampaignChange.SUSPENDED
             await note(tick.conn, one.id, turned, CALENDAR, lifecycles.at)
     return begun
 

@@ -12,7 +12,7 @@ class State(StrEnum):
     ARCHIVED = "archived"
 
 
-class Change(StrEnum):
+class CampaignChange(StrEnum):
     """What the journal of campaigns tells."""
 
     PUBLISHED = "published"

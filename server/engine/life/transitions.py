@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.engine.life.journal import Author
-from server.engine.life.state import Change
+from server.engine.life.state import CampaignChange
 from server.engine.tick import Tick
 from server.store.instants import Micros
 from server.store.schema.campaigns import transitions
@@ -27,7 +27,7 @@ class Transition:
     """One of them: `phase` is what is being done, up to the lead `after`; `counts`, so far."""
 
     campaign_id: int
-    change: Change
+    change: CampaignChange
     author: Author
     begun_at: Micros
     plan: Mapping[str, Any]
@@ -78,7 +78,7 @@ def read(row: Any) -> Transition:
     """As its row says."""
     return Transition(
         row.campaign_id,
-        Change(row.kind),
+        CampaignChange(row.kind),
         Author(row.who, row.why),
         row.begun_at,
         json.loads(row.plan),

@@ -14,7 +14,7 @@ from relance.waits import WaitFor
 from server.engine.life import archiving, deciding, proceeding, resuming
 from server.engine.life.journal import Author
 from server.engine.life.resuming import How, Plan
-from server.engine.life.state import Change
+from server.engine.life.state import CampaignChange
 from server.engine.tick import Tick
 from server.store.schema.campaigns import campaign_changes, campaigns
 from server.store.schema.messages import outbox
@@ -34,11 +34,11 @@ def sends(message: str, then: int) -> Act:
     return Act(message, HERE, (Send("email", message),), then)
 
 
-async def decide(world: World, change: Change) -> None:
+async def decide(world: World, change: CampaignChange) -> None:
     async def work(tick: Tick) -> None:
         campaign = await deciding.find(tick.conn, "Essai")
         await deciding.decide(tick, campaign.id, change, ME)
-        if change is Change.ARCHIVED:
+        if change is CampaignChange.ARCHIVED:
             await archiving.begin(tick, campaign.id, ME)
 
     await world.engine.change(work)
@@ -87,14 +87,14 @@ async def test_activated_it_takes_those_for_whom_a_state_of_its_entries_holds(wo
     await enlist(world, lead, event=False)
     await world.publish(program(sends("a", END), entries=(BY_LIST,)), activating=False)
     await world.settle()
-    await decide(world, Change.ACTIVATED)
+    await decide(world, CampaignChange.ACTIVATED)
     await world.settle()
     assert await world.sent(lead) == ["a"]
 
 
 async def test_paused_it_lets_nobody_in_and_moves_nobody_until_it_is_resumed(world: World) -> None:
     inside = await entered(world)
-    await decide(world, Change.PAUSED)
+    await decide(world, CampaignChange.PAUSED)
     late = await world.lead()
     await world.event(late)
     await world.later(days=3)
@@ -113,7 +113,7 @@ async def test_waits_keep_their_dates_and_hear_nothing_of_the_time_between(world
         "a", HERE, (Branch(HERE, heard("custom", "x"), 1),), Duration(days=9), END, ("custom",)
     )
     lead = await entered(world, program(waiting, sends("vu", END)))
-    await decide(world, Change.PAUSED)
+    await decide(world, CampaignChange.PAUSED)
     await world.event(lead, "custom", "x")
     await world.later(days=2)
     await resume(world)
@@ -131,7 +131,7 @@ async def test_a_state_that_turned_true_meanwhile_and_still_is_fires_once(world:
     again = program(sends("a", END), entries=(BY_LIST,), reentry=Reentry.AFTER_EXIT)
     await world.publish(again)
     await world.settle()
-    await decide(world, Change.PAUSED)
+    await decide(world, CampaignChange.PAUSED)
     await enlist(world, came)
     await enlist(world, went)
     await world.settle()
@@ -157,7 +157,7 @@ async def test_what_is_overdue_is_given_back_as_was_asked(
     world: World, plan: tuple[How, int], sent: list[str]
 ) -> None:
     lead = await entered(world)
-    await decide(world, Change.PAUSED)
+    await decide(world, CampaignChange.PAUSED)
     await world.later(days=4)
     await resume(world, plan[0], days=plan[1])
     assert await world.sent_ever(lead, outbox.c.state != "expired") == sent
@@ -175,7 +175,7 @@ async def test_spread_the_oldest_go_first_over_the_time_asked(world: World) -> N
         await world.event(lead)
     await world.settle()
     await deliver(world)
-    await decide(world, Change.PAUSED)
+    await decide(world, CampaignChange.PAUSED)
     await world.later(days=4)
     await resume(world, How.SPREAD, hours=10)
     await world.later(hours=1)
@@ -194,12 +194,12 @@ async def test_archived_everybody_leaves_and_restored_it_is_empty(world: World) 
     lead = await world.lead()
     await world.event(lead)
     await world.settle()
-    await decide(world, Change.ARCHIVED)
+    await decide(world, CampaignChange.ARCHIVED)
     await world.settle()
     assert await world.outcomes(lead) == ["archived"]
     assert await world.sent(lead) == []  # what had not left is cancelled
     assert (await world.journal(lead))[-1].cause == "operator"
-    await decide(world, Change.RESTORED)
+    await decide(world, CampaignChange.RESTORED)
     await world.later(days=3)
     await resume(world)
     assert await world.sent(lead) == []
@@ -220,7 +220,7 @@ async def test_what_is_done_part_by_part_goes_on_after_a_stop(
     for lead in leads:
         await world.event(lead)
     await world.settle()
-    await decide(world, Change.PAUSED)
+    await decide(world, CampaignChange.PAUSED)
     await world.later(days=4)
     plan = Plan()
 
@@ -257,7 +257,7 @@ async def test_out_of_its_period_a_campaign_is_suspended_with_its_people(world: 
 
 async def test_an_unchanged_publication_leaves_a_campaign_in_its_state(world: World) -> None:
     lead = await entered(world)
-    await decide(world, Change.PAUSED)
+    await decide(world, CampaignChange.PAUSED)
     await world.publish(resting(entries=(on("form_submitted", "Autre"),)))
     await world.later(days=2)
     assert await world.sent(lead) == ["bonjour"]
