@@ -155,7 +155,7 @@ def history_report(rows: Sequence[Any], most: int) -> Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Overdue:
+class OverdueRow:
     """So many who stand there, or messages, by how long they have been overdue."""
 
     what: str
@@ -167,7 +167,7 @@ class Overdue:
     older: int
 
 
-_OVERDUE: Columns[Overdue] = {
+_OVERDUE: Columns[OverdueRow] = {
     Column("En retard", "quoi"): lambda row: row.what,
     Column("Canal", "canal"): lambda row: row.channel,
     Column("En tout", "nombre", CellType.COUNT): lambda row: row.count,
@@ -178,7 +178,7 @@ _OVERDUE: Columns[Overdue] = {
 }
 
 
-def overdue_report(rows: Sequence[Overdue], notes: Sequence[str] = ()) -> Report:
+def overdue_report(rows: Sequence[OverdueRow], notes: Sequence[str] = ()) -> Report:
     """What a resume would give back."""
     empty = "Rien n’est en retard : elle reprendrait là où elle en est."
     return report("Ce qui est en retard", _OVERDUE, rows, empty=empty, notes=notes)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.french import quoted
 from server.engine.life import overdue
-from server.reports.campaigns import Overdue
+from server.reports.campaigns import OverdueRow
 from server.store.instants import DAY, MINUTE, Micros
 from server.store.schema.campaigns import enrolments
 from server.store.schema.messages import outbox
@@ -16,18 +16,20 @@ from server.store.schema.messages import outbox
 _HOUR, _WEEK = 60 * MINUTE, 7 * DAY
 
 
-async def overdue_rows(conn: AsyncConnection, campaign_id: int, now: Micros) -> Sequence[Overdue]:
+async def overdue_rows(
+    conn: AsyncConnection, campaign_id: int, now: Micros
+) -> Sequence[OverdueRow]:
     """People by the last step they passed, then messages by channel."""
     step = enrolments.c.step
     people = select(step, *_ages(overdue.SINCE, now)).where(overdue.late_people(campaign_id, now))
     found = [
-        Overdue(f"Personnes, étape {quoted(row[0])}" if row[0] else "Personnes", None, *row[1:])
+        OverdueRow(f"Personnes, étape {quoted(row[0])}" if row[0] else "Personnes", None, *row[1:])
         for row in await conn.execute(people.group_by(step).order_by(step))
     ]
     kind = (outbox.c.message, outbox.c.channel)
     mail = select(*kind, *_ages(outbox.c.overdue_at, now)).where(overdue.late_messages(campaign_id))
     found += [
-        Overdue(f"Message {quoted(row[0])}", row[1], *row[2:])
+        OverdueRow(f"Message {quoted(row[0])}", row[1], *row[2:])
         for row in await conn.execute(mail.group_by(*kind).order_by(*kind))
     ]
     return found
