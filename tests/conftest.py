@@ -18,6 +18,7 @@ from sqlalchemy import make_url
 from relance.testing import VirtualClock
 from server.store import connect
 from server.store.store import Store
+from tests import compiling
 from tests.databases import Lending, prepare, put_sqlite
 from tests.email.sink import Sink
 from tests.plans import Plans, watched
@@ -31,6 +32,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # few milliseconds a commit.
 connect.FLUSHED = "OFF"
 os.fsync = lambda _: None
+compiling.share()
 # Each client of each test would read the authorities of the whole world, to speak to this machine.
 default.create_ssl_context = cache(default.create_ssl_context)
 # Beside load a visitor waits: five seconds are httpx's, and no promise of ours.

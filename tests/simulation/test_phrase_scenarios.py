@@ -1,8 +1,6 @@
 """Every phrase has scenarios: one that turns it true and one that leaves it false."""
 
-import asyncio
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,27 +9,19 @@ from dsl.read.parser import parse
 from dsl.tree import nodes
 from server.publication.on_disk import on_disk
 from server.simulation import run_scenarios
-from server.simulation.results import ScenarioResult
+from tests.each import of_each
 from tests.simulation.project import SCENARIOS, built_in, of_folder
 
 PLAYED = of_folder(SCENARIOS).scenarios
 TEAM = built_in().people(on_disk(SCENARIOS))
 
 
-@cache
-def together() -> Sequence[ScenarioResult]:
-    """All of them, played one after the other on one stage."""
-    return asyncio.run(run_scenarios(of_folder(SCENARIOS), built_in(), people=TEAM))
-
-
-@pytest.mark.parametrize(
-    "place", range(len(PLAYED)), ids=[f"{one.file}: {one.name}" for one in PLAYED]
-)
-def test_a_scenario_of_the_catalogue_holds(place):
-    result = together()[place]
-    assert result.scenario.name == PLAYED[place].name
-    assert result.passed, result.failures
-    assert result.checks > 0
+async def test_the_scenarios_of_the_catalogue_hold_played_one_after_the_other_on_one_stage():
+    results = await run_scenarios(of_folder(SCENARIOS), built_in(), people=TEAM)
+    assert [result.scenario for result in results] == list(PLAYED)
+    wrong = [(one.scenario.name, one.failures) for one in results if not one.passed]
+    assert wrong == []
+    assert [one.scenario.name for one in results if one.checks == 0] == []
 
 
 @pytest.mark.parametrize(
@@ -75,7 +65,7 @@ RUN = {phrase for phrase, _ in written(nodes.Campaign)}
 PHRASES = list(built_in().catalogue.phrases.values())
 
 
-@pytest.mark.parametrize("phrase", PHRASES, ids=lambda phrase: phrase.id)
+@of_each(PHRASES, lambda phrase: phrase.id)
 def test_a_phrase_is_seen_true_and_false_or_at_work(phrase):
     if phrase.kind in DECISIONS:
         assert (phrase.id, False) in VERIFIED, "no scenario turns it true"
