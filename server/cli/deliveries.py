@@ -93,7 +93,8 @@ def _day(text: str) -> date:
 async def _read(settings: Settings, name: str, most: int, *, codes: bool) -> Report:
     async with reading(settings.database) as reader, reader.read() as conn:
         if not name:
-            return reports.sinks_report(await reports.by_sink(conn))
+            sinks = [await reports.of_sink(conn, one) for one in await ledger.known(conn)]
+            return reports.sinks_report(sinks)
         sink = await ledger.find(conn, name)
         if sink is None:
             raise CommandStop(WRONG, f"Aucun appel à {quoted(name)}.")

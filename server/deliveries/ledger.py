@@ -122,8 +122,12 @@ async def find(conn: AsyncConnection, name: str) -> str | None:
 
 async def known(conn: AsyncConnection) -> Sequence[str]:
     """Every sink that something was noted for, or that was stopped."""
-    names = union(select(deliveries.c.sink), select(stopped_sinks.c.sink))
-    return sorted((await conn.execute(names)).scalars())
+    # From name to name through the key: receivers are few, what was noted for each is not.
+    names = select(func.min(deliveries.c.sink).label("sink")).cte("names", recursive=True)
+    following = select(func.min(deliveries.c.sink)).where(deliveries.c.sink > names.c.sink)
+    names = names.union_all(select(following.scalar_subquery()).where(names.c.sink.is_not(None)))
+    noted = select(names.c.sink).where(names.c.sink.is_not(None))
+    return sorted((await conn.execute(union(noted, select(stopped_sinks.c.sink)))).scalars())
 
 
 async def stopped(conn: AsyncConnection, sink: str) -> bool:

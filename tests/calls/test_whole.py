@@ -12,7 +12,10 @@ import pytest
 from sqlalchemy import text
 
 from relance.webhook_signature import SignatureVerdict, secret_bytes, verify
+from server.deliveries import ledger
 from server.orders.spool import Order
+from server.reports import deliveries as reports
+from server.reports.screen import screen
 from server.runtime import Runtime
 from tests.calls.receiver import Receiver
 from tests.whole import eventually, lay_out, running, saving
@@ -142,3 +145,18 @@ async def ordered(server: Runtime, verb: str, **given: str) -> str:
     said = await perform(server.store, server.clock, Order(verb, {"nom": "comptabilite", **given}))
     server.deliveries.wake()
     return said
+
+
+async def test_each_call_says_what_it_became(started: Started, receiver: Receiver) -> None:
+    receiver.answers = ["500 Oops"]
+    async with started() as server:
+        await fills(server)
+        await eventually(server, STATES, [("pending", 1)])
+        async with server.store.read() as conn:
+            rows = await reports.latest(conn, "appels.comptabilite", 10)
+            sinks = [await reports.of_sink(conn, one) for one in await ledger.known(conn)]
+        shown = screen(reports.calls_report("x", rows, server.plugins.glossary, 10), UTC)
+        ((_, _, event, _, became),) = shown.rows
+        assert event == "Appel à (comptabilite) demandé"
+        assert became == "en attente après 1\u00a0essai\u00a0: il a répondu 500"
+        assert reports.sinks_report(sinks).rows[0][:5] == ("appels.comptabilite", 1, 0, 0, 0)
