@@ -142,7 +142,9 @@ async def test_who_answers_410_is_called_no_more_until_the_operator_says(
 async def ordered(server: Runtime, verb: str, **given: str) -> str:
     from server.orders.desk import perform
 
-    said = await perform(server.store, server.clock, Order(verb, {"nom": "comptabilite", **given}))
+    said = await perform(
+        server.store, server.clock, server.engine, Order(verb, {"nom": "comptabilite", **given})
+    )
     server.deliveries.wake()
     return said
 
