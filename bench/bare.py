@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 
 def application(smtp_port: int) -> Starlette:
-    """The bare application."""
+    """A form that answers at once, and a send by SMTP: what Relance is measured beside."""
 
     async def form(request: Request) -> JSONResponse:
         fields = await request.form()

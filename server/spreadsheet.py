@@ -35,10 +35,10 @@ class Table(Protocol):
     """A table being written; whole once closed without error."""
 
     def row(self, cells: Sequence[Cell]) -> None:
-        """Write a row."""
+        """Write one more row, of as many cells as the others; `TooManyRows` when there is no room."""
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Open a file beside its place; OSError when the folder refuses it."""
 
     def __exit__(
         self,
@@ -55,7 +55,7 @@ def table(path: Path, separator: str = ";") -> Table:
 
 
 class CsvTable:
-    """A table in CSV."""
+    """Rows written as CSV in UTF-8, whole or not at all; `shared`: others may read the file."""
 
     def __init__(self, path: Path, separator: str = ";", *, shared: bool = False) -> None:
         self._path, self._partial = path, _partial(path)
@@ -71,7 +71,7 @@ class CsvTable:
         return self
 
     def row(self, cells: Sequence[Cell]) -> None:
-        """Write a row."""
+        """Write one more row, its texts made harmless to a spreadsheet."""
         self._writer.writerow([_as_text(cell) for cell in cells])
 
     def __exit__(
@@ -92,7 +92,7 @@ class ExcelTable:
         self._path, self._partial = path, _partial(path)
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Open a file beside its place, and a sheet in it."""
         _new(self._partial)
         self._book = Workbook(write_only=True)
         self._sheet = self._book.create_sheet("Relance")
@@ -100,7 +100,7 @@ class ExcelTable:
         return self
 
     def row(self, cells: Sequence[Cell]) -> None:
-        """Write a row."""
+        """Write one more row, numbers and dates as such; `TooManyRows` past what Excel opens."""
         self._rows += 1
         if self._rows > _MOST_ROWS:
             raise TooManyRows(

@@ -26,7 +26,7 @@ class BadPattern(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A slot of a pattern."""
+    """Where a value goes: its name among the arguments of `means`, and how it is read."""
 
     name: str
     type: str

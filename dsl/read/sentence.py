@@ -30,7 +30,7 @@ class Sentence(NamedTuple):
 
     @property
     def next(self) -> Lexeme:
-        """The next lexeme."""
+        """The first lexeme not read yet; IndexError at the end."""
         return self.lexemes[self.at]
 
     @property
@@ -105,7 +105,7 @@ class SentenceSource:
 
     @classmethod
     def of(cls, text: str, catalogue: Catalogue) -> "SentenceSource":
-        """For that text."""
+        """Ready to read sentences of `text`, with the phrases of a catalogue."""
         suggestions = Suggestions(catalogue, text)
         return cls(text, catalogue, suggestions, catalogue.first_words())
 

@@ -11,7 +11,7 @@ _FORM = "Une ligne de «\u00a0lien suivi\u00a0» s’écrit «\u00a0source : inf
 
 
 def address(source: SentenceSource, at: Sentence) -> Sentence:
-    """The address of the link."""
+    """All that is left of the line, as one token: an address holds signs that words do not."""
     text = _undelimited(source.text, at.next)
     made = Token("URL", at.next.start, at.next.end, text, text.text)
     return at.plus(made, len(at.lexemes))

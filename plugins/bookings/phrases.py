@@ -1,18 +1,18 @@
 """Phrases on bookings and subscriptions: each names what it is about, or any."""
 
-from plugins.bookings import happenings as happenings
+from plugins.bookings import happenings
 from relance.events import EventPattern, PropertyTest
 from relance.phrase import Kind, Phrase
 from relance.values import Comparator
 
 
 def card(card: str | None = None) -> EventPattern:
-    """That card, or any."""
+    """A card of classes of that name bought, whichever for None."""
     return EventPattern(happenings.CARD, card)
 
 
 def class_booked(course: str | None = None) -> EventPattern:
-    """That class, or any."""
+    """A place booked in that class, whichever for None."""
     return EventPattern(happenings.CLASS_BOOKED, course)
 
 
@@ -47,22 +47,22 @@ def appointment_cancelled(appointment: str | None = None) -> EventPattern:
 
 
 def subscription_created(subscription: str | None = None) -> EventPattern:
-    """That subscription, or any."""
+    """That subscription begun, whichever for None."""
     return EventPattern(happenings.SUBSCRIPTION_CREATED, subscription)
 
 
 def subscription_paused(subscription: str | None = None) -> EventPattern:
-    """That subscription, or any."""
+    """That subscription suspended for a time, whichever for None."""
     return EventPattern(happenings.SUBSCRIPTION_PAUSED, subscription)
 
 
 def subscription_stopped(subscription: str | None = None) -> EventPattern:
-    """That subscription, or any."""
+    """That subscription ended for good, whichever for None."""
     return EventPattern(happenings.SUBSCRIPTION_STOPPED, subscription)
 
 
 def subscription_renewed(subscription: str | None = None) -> EventPattern:
-    """That subscription, or any."""
+    """That subscription gone on with, whichever for None."""
     return EventPattern(happenings.SUBSCRIPTION_RENEWED, subscription)
 
 

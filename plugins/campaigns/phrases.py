@@ -18,7 +18,7 @@ def enter(campaign: str) -> Sequence[Effect]:
 
 
 def leave(campaign: str) -> Sequence[Effect]:
-    """Leave it."""
+    """Take the lead out of `campaign`, wherever it stands there."""
     return (LeaveCampaign(campaign),)
 
 

@@ -21,7 +21,7 @@ PAYING = (CART_PAID, PURCHASED)
 
 
 def added(product: str | None = None) -> EventPattern:
-    """That product, or any."""
+    """That product put in the cart, whichever for None."""
     return EventPattern(CART_ADDED, product)
 
 

@@ -121,7 +121,7 @@ class Codes:
 
 
 def code_of(host: Host, message: Message) -> str:
-    """The code of that message."""
+    """`FIGURES` digits drawn from a signature: the same each time, known to nobody without the secret."""
     token = host.sign(_PURPOSE, message.key, message.address)
     number = int.from_bytes(hashlib.sha256(token.encode()).digest()) % 10**FIGURES
     return f"{number:0{FIGURES}d}"

@@ -1,4 +1,4 @@
-"""The phrase of a conversion."""
+"""Conversions as scripts speak of them: that one happened."""
 
 from relance.events import CONVERTED, EventPattern
 from relance.phrase import Kind, Phrase

@@ -13,7 +13,7 @@ relance_contract = 1
 
 
 def happened(name: str) -> EventPattern:
-    """The event of that name."""
+    """An event that the project’s own site or program posts, by the name it gives it."""
     return EventPattern(CUSTOM, name)
 
 

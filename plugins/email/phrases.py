@@ -13,7 +13,7 @@ SENT = "email_sent"
 
 
 def send(message: str) -> tuple[Effect, ...]:
-    """Send that message."""
+    """Have the mail of that name leave for the lead’s address."""
     return (Send("email", message),)
 
 
@@ -76,7 +76,7 @@ def since_click(delay: Duration, message: str) -> Condition:
 
 
 def link(link: str, message: str) -> EventPattern:
-    """That link of that message."""
+    """A person followed `link` in the mail `message`; either may be « * »."""
     return EventPattern(LINK_CLICKED, link, message)
 
 

@@ -15,7 +15,7 @@ from relance.phrase import Kind, Phrase
 
 
 def send(message: str) -> tuple[Effect, ...]:
-    """Send that message."""
+    """Have the text of that name leave for the lead’s mobile number."""
     return (Send(CHANNEL, message),)
 
 

@@ -24,7 +24,7 @@ def date_or_field(day: date | FieldName) -> date | Field:
 
 
 def wait_for(delay: Duration) -> Wait:
-    """A delay."""
+    """Stay for that long, from the instant the lead comes there."""
     return WaitFor(delay)
 
 
@@ -95,7 +95,7 @@ def wait_in(first: Weekday | time, last: Weekday | time) -> Wait:
 
 
 def wait_after(delay: Duration, day: date | FieldName) -> Wait:
-    """Some days after a date."""
+    """Until the midnight that begins the day so many days after."""
     return WaitUntil(date_or_field(day), days=days_of(delay))
 
 
@@ -110,7 +110,7 @@ def wait_before_at(delay: Duration, day: date | FieldName, at: time) -> Wait:
 
 
 def wait_before(delay: Duration, day: date | FieldName) -> Wait:
-    """Some days before a date."""
+    """Until the midnight that begins the day so many days before."""
     return WaitUntil(date_or_field(day), days=-days_of(delay))
 
 

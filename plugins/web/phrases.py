@@ -20,7 +20,7 @@ def any_form() -> EventPattern:
 
 
 def form(form: str) -> EventPattern:
-    """That form."""
+    """The lead filled in that form, by its name; any form for « * »."""
     return EventPattern(FORM, form)
 
 

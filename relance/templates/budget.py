@@ -95,7 +95,7 @@ class _Turn(BlockNode):
         self._length = length
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        """One turn."""
+        """Render the body once more, its length taken from the budget; what `ForNode` returns."""
         _spend(context, self._length)
         return super().render_to_output(context, buffer)
 

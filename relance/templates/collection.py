@@ -105,7 +105,7 @@ class Collection(Generic[T]):
         self._reading = Lock()  # messages are looked up from several threads
 
     def of(self, files: ProjectFiles) -> Messages[T]:
-        """Those of a project."""
+        """What these files hold, read once for as long as they are the same."""
         known, found = self._last
         if known is files:
             return found

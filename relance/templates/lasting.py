@@ -31,7 +31,7 @@ class Lasting(Generic[T]):
 
     @cached_property
     def value(self) -> T:
-        """It."""
+        """The thing itself, made at the first asking; what making it raises is raised."""
         return self.make(*self._given)
 
     @cached_property

@@ -46,7 +46,7 @@ class Sign(Enum):
 
     @property
     def weight(self) -> float:
-        """For a machine."""
+        """How much it speaks for a machine: a difference of log-odds."""
         return self.value[1]
 
 

@@ -58,7 +58,7 @@ def load(name: str) -> Any:
 
 
 class Commands(FrenchGroup):
-    """The command of commands."""
+    """Loads a command when it is asked for: `relance check` need not import a web server."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Their names, in the order of the help."""

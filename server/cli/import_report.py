@@ -61,7 +61,7 @@ class Bar:
 
 
 class ImportPrinter:
-    """Prints."""
+    """Says in a terminal how an import goes and ends; `thing`: what a row makes."""
 
     def __init__(self, thing: str = "lead") -> None:
         self._console = Console(highlight=False, soft_wrap=True)

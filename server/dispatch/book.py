@@ -50,7 +50,7 @@ class Noted:
 
 
 def book_of(project: Path) -> "Book":
-    """That of a project."""
+    """The book kept in the private folder of a project, not opened yet."""
     return Book(project / private.FOLDER / FILE)
 
 

@@ -63,7 +63,7 @@ class CampaignListener(Listener):
 
     @property
     def version(self) -> Version:
-        """The version it is of."""
+        """Its owner, which for a trigger of a campaign is one of its versions."""
         return self.owner
 
 

@@ -49,7 +49,7 @@ def changes_of(fields: tuple[str, ...]) -> str:
 
 
 class Listening(Generic[T]):
-    """Who listens to what."""
+    """Finds who listens to an event by its type and subject, without trying every pattern."""
 
     def __init__(self) -> None:
         #: The types somebody listens to.

@@ -119,7 +119,7 @@ def _holes(node: object) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class ZonedInstant:
-    """An instant in a zone."""
+    """An instant, in microseconds, and what its date is where `zone` counts days."""
 
     now: Micros
     zone: ZoneInfo

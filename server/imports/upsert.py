@@ -53,7 +53,7 @@ class UpsertTally:
 
     @property
     def rows(self) -> int:
-        """All of them."""
+        """How many rows were read, whatever became of them."""
         return self.created + self.updated + self.unchanged + self.rejected
 
 

@@ -129,7 +129,7 @@ class Register:
         return lead
 
     def owner(self, identity: Identity) -> int | None:
-        """Whose it is."""
+        """The lead it is of after the merges of this batch; None when it is nobody’s."""
         owner = self.owners.get(identity)
         return None if owner is None else self.final(owner)
 

@@ -61,7 +61,7 @@ async def read_warmth(conn: AsyncConnection, lead_id: int) -> Warmth:
 
 
 def point_lines(warmth: Warmth) -> list[PointChange]:
-    """Each change as a line."""
+    """The changes in the order they were made, each with the rule or campaign that made it."""
     return [
         PointChange(
             from_micros(row.at),

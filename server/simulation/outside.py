@@ -73,7 +73,7 @@ class Outside:
         self._reports = _reports_by_channel(plugins)
 
     def channels(self) -> tuple[Rehearsal, ...]:
-        """One of each, new."""
+        """A channel for each name that programs send through, nothing sent by it yet."""
         return tuple(self._channel(name, self._real.get(name)) for name in self._names)
 
     def _channel(self, name: str, real: Channel | None) -> Rehearsal:

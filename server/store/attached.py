@@ -115,7 +115,7 @@ async def of_leads(
 
 
 async def holder(conn: AsyncConnection, channel: str, name: str) -> int | None:
-    """Whose it is."""
+    """The lead an address is attached to; None when it is nobody’s."""
     query = select(attached.c.lead_id).where(
         attached.c.channel == channel, attached.c.hash == _hash(name)
     )

@@ -40,7 +40,7 @@ def in_memory() -> AsyncEngine:
 
 
 def sqlite_writer(path: str) -> AsyncEngine:
-    """The one connection that writes."""
+    """An engine of one connection, for SQLite takes one writer at a time."""
     engine = create_async_engine(
         "sqlite+aiosqlite://",
         async_creator=partial(uncut.connection, path),

@@ -7,5 +7,5 @@ from server.store.schema.rules import dynamic_lists
 
 
 async def dynamic_keys(conn: AsyncConnection) -> frozenset[str]:
-    """Their keys."""
+    """The keys of the dynamic lists: nobody is put on one, or taken off, by hand."""
     return frozenset(await conn.scalars(select(dynamic_lists.c.key)))

@@ -57,7 +57,7 @@ class Number(TypeDecorator[Decimal]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> float | None:
-        """To the store."""
+        """A float, which is how both stores hold a number."""
         return None if value is None else float(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:

@@ -174,7 +174,7 @@ def _writer(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | Non
 async def read(
     conn: AsyncConnection, table: Table, leads: Iterable[int], columns: Sequence[str]
 ) -> dict[int, Mapping[str, Any]]:
-    """Those columns of those leads."""
+    """The values of `columns`, by lead, then by column; leads that are not there are left out."""
     inside = text(f"id IN {among(conn.dialect.name, 'ids')}")
     query = select(table.c.id, *(table.c[name] for name in columns)).where(inside)
     rows = await conn.execute(query, {"ids": json.dumps(list(leads))})

@@ -28,7 +28,7 @@ def used(condition: str, catalogue: Catalogue = CATALOGUE):
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda one: one.id)
-def test_every_event_phrase_stands_there_between_parentheses_or_not(event: Phrase) -> None:
+def test_every_event_phrase_stands_after_since_between_parentheses_or_not(event: Phrase) -> None:
     held, bare = (used(f"{SINCE} {text}") for text in (f"({event.example})", event.example))
     assert held == bare
     assert held.phrase.host.id == "leads.elapsed"
@@ -43,7 +43,7 @@ def test_the_formatter_writes_it_without_parentheses_and_says_the_same(event: Ph
     assert parse(written, CATALOGUE).script == parse(source, CATALOGUE).script
 
 
-def test_a_vendor_s_event_stands_there_too() -> None:
+def test_a_vendor_s_event_stands_between_parentheses_as_ours_do() -> None:
     left = Phrase(
         id="avis.left",
         kind=Kind.EVENT,
@@ -69,7 +69,7 @@ def asked(condition: str) -> Events:
     return facts[0].of
 
 
-def test_it_counts_from_the_last_of_those_events() -> None:
+def test_the_time_counts_from_the_last_of_the_events_named() -> None:
     assert asked(f"{SINCE} (Courriel (Tarifs) envoyé)").pattern.subject == "Tarifs"
     assert asked(f"{SINCE} (Courriel (*) envoyé)").pattern.subject == "*"
 

@@ -14,7 +14,7 @@ def test_each_phrase_has_its_english() -> None:
     assert [one.id for one in PHRASES.values() if not one.english] == []
 
 
-def test_it_has_the_slots_of_the_french() -> None:
+def test_the_english_of_a_phrase_has_the_slots_of_the_french() -> None:
     assert [one.id for one in PHRASES.values() if slots(one.english) != slots(one.pattern)] == []
 
 

@@ -60,7 +60,9 @@ def test_the_same_in_other_words_is_kept(written: str, offered: str) -> None:
         ("Pointage > 50", "Pointage lead > 60"),
     ],
 )  # fmt: skip
-def test_another_value_another_side_or_another_event_is_not(written: str, offered: str) -> None:
+def test_another_value_side_or_event_is_no_correction_of_what_was_written(
+    written: str, offered: str
+) -> None:
     assert not kept(written, offered)
 
 
@@ -82,5 +84,5 @@ def test_a_name_may_be_a_slip_for_another(written: str, known: str) -> None:
         ("Non clients", "Clients"),
     ],
 )
-def test_but_not_when_it_is_told_apart_on_purpose(written: str, known: str) -> None:
+def test_a_name_told_apart_on_purpose_is_no_slip_for_another(written: str, known: str) -> None:
     assert not same_name(written, known)

@@ -158,7 +158,7 @@ def test_each_event_and_action_of_audience_is_in_the_catalogue(catalogue, case):
     assert phrase.kind is kind
 
 
-def test_the_lists_are_whole():
+def test_the_lists_hold_every_decision_activity_and_audience():
     assert [case[0] for case in DECISIONS] == list(range(1, 52))
     assert [case[0] for case in ACTIVITIES] == list(range(1, 27))
     assert len(AUDIENCE) == 12 + 5

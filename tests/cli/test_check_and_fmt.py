@@ -12,7 +12,7 @@ def spoil(project: Path, before: str, after: str) -> None:
     path.write_text(source.replace(before, after), encoding="utf-8")
 
 
-def test_a_sound_project_passes(relance: Callable, project: Path) -> None:
+def test_a_sound_project_passes_the_check(relance: Callable, project: Path) -> None:
     said = relance("check", project)
     assert said.code == 0, said
     assert said.out == "1 script vérifié, aucune erreur.\n"

@@ -46,7 +46,7 @@ async def explain(demo: Demo, campaign: str, lead: str) -> Said:
     return await relance("explain", campaign, lead, "--dossier", str(demo.folder))
 
 
-async def test_it_tells_each_move_and_its_reason_while_the_server_runs(demo: Demo) -> None:
+async def test_explain_says_each_move_and_its_reason_while_the_server_runs(demo: Demo) -> None:
     said = await explain(demo, "bienvenue", "aline@example.com")
     assert said.code == 0, said.err
     lines = said.out.splitlines()
@@ -76,7 +76,7 @@ async def test_a_decision_shows_the_truth_of_each_of_its_phrases(demo: Demo) -> 
     assert "parcours terminé" in said.out
 
 
-async def test_it_says_why_a_lead_did_not_enter(demo: Demo) -> None:
+async def test_explain_says_why_a_lead_did_not_enter(demo: Demo) -> None:
     event = NewEvent("form_submitted", "Infolettre")
     await demo.runtime.host.record(
         [Incoming("essai", Identities(email="aline@example.com"), {}, (event,))]
@@ -122,7 +122,7 @@ async def test_a_doubtful_send_is_listed_until_the_end_of_time(demo: Demo) -> No
     assert "incertain : parti ou non, personne ne peut le dire" in result.out
 
 
-async def test_it_says_what_the_entries_ask_of_a_lead_that_never_entered(demo: Demo) -> None:
+async def test_explain_says_what_the_entries_ask_of_a_lead_that_never_entered(demo: Demo) -> None:
     said = await explain(demo, "relance de panier", "aline@example.com")
     assert said.code == 0, said.err
     lines = said.out.splitlines()

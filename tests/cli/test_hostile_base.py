@@ -71,7 +71,7 @@ TELLING = {"explain", "accepter", "limites", "ecartees", "sante", "incertains", 
 WITHOUT = {"demo", "serve", "check", "fmt", "test", "phrases", "restaurer-base"}
 
 
-def test_every_command_is_asked() -> None:
+def test_every_command_that_reads_a_base_is_tried_here() -> None:
     assert set(COMMANDS) == set(ASKED) | WITHOUT
 
 

@@ -33,7 +33,7 @@ def test_each_command_explains_itself_in_french(relance: Callable, command: str)
     assert is_french(said.out)
 
 
-def test_the_version_is_told(relance: Callable) -> None:
+def test_the_version_is_shown_after_the_name(relance: Callable) -> None:
     said = relance("--version")
     assert said.code == 0
     assert said.out.startswith("relance ")

@@ -31,7 +31,7 @@ def test_every_type_of_its_tables_is_one_a_site_may_tell() -> None:
         assert name in public | {"remboursement", "correction"}, name
 
 
-def test_its_script_passes() -> None:
+def test_the_script_of_the_page_passes_the_check() -> None:
     (script,) = [text for language, text in BLOCKS if language == "relance"]
     checked = check({"essai.relance": script}, all_plugins().catalogue, {})
     assert checked.diagnostics["essai.relance"] == ()

@@ -114,7 +114,7 @@ async def test_an_empty_period_counts_nothing_and_divides_by_nothing(floor: Floo
     assert counts["Panier moyen du site"] == counts["Taux de satisfaction"] == "—"
 
 
-async def test_contacts_delays_and_ratings(floor: Floor) -> None:
+async def test_contacts_are_counted_and_their_delays_and_ratings_averaged(floor: Floor) -> None:
     await floor.tell("a", "contact_made", delai_reponse=30)
     await floor.tell("a", "contact_made", delai_reponse="90")
     await floor.tell("b", "contact_made", delai_reponse="bientôt")
@@ -168,7 +168,7 @@ async def test_turnover_is_what_is_left_after_refunds_and_corrections(floor: Flo
     assert sales(await floor.count(), "ventes_site") == (1, Decimal("69.50"))
 
 
-async def test_visitors_who_buy(floor: Floor) -> None:
+async def test_only_visitors_who_buy_count_as_converted_by_the_site(floor: Floor) -> None:
     for who in "abc":
         await floor.tell(who, "page_visited", 0, "/")
         await floor.tell(who, "page_visited", 1, "/")
@@ -220,7 +220,9 @@ async def test_a_period_is_counted_by_an_index_of_its_own(tmp_path: Path) -> Non
         await store.close()
 
 
-async def test_the_command_tells_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_the_command_shows_each_indicator(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     store = await Store.open(f"sqlite:///{tmp_path}/.relance/relance.db", SystemClock())
     try:
         bought = NewEvent("purchase", "C-1", amount=Amount(Decimal("49.90")))

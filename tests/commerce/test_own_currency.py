@@ -21,7 +21,9 @@ fin
 
 
 @pytest.mark.parametrize(("currency", "written"), [("EUR", "€"), ("CAD", "$"), ("GBP", "gbp")])
-async def test_scenarios_are_played_in_it(currency: str, written: str) -> None:
+async def test_scenarios_are_played_in_the_currency_of_the_server(
+    currency: str, written: str
+) -> None:
     checked = of_text(SCRIPT.format(written))
     (result,) = await run_scenarios(checked, built_in(), currency=currency)
     assert result.passed, result.failures

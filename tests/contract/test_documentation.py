@@ -70,12 +70,12 @@ def test_the_documented_plugin_keeps_the_contract(pager):
 
 
 @pytest.mark.parametrize("source", [PAGER, TELEGRAM], ids=["pager", "telegram"])
-def test_it_is_about_thirty_lines(source):
+def test_the_documented_plugin_is_about_thirty_lines(source):
     lines = [line for line in source.splitlines() if line.strip()]
     assert len(lines) <= 45
 
 
-def test_its_phrases_join_the_catalogue(pager):
+def test_the_phrases_of_the_documented_plugin_join_the_catalogue(pager):
     catalogue = plugins_of({"pager": pager}).catalogue
     text = "Biper (Bonjour)"
     found = catalogue.longest(text, lex(text, 0, len(text))[0], 0)
@@ -84,7 +84,7 @@ def test_its_phrases_join_the_catalogue(pager):
 
 
 @pytest.mark.parametrize(("status", "outcome"), [(200, Sent), (404, Refused), (503, Retry)])
-async def test_its_channel_tells_what_the_service_answered(pager, status, outcome):
+async def test_the_documented_channel_says_what_the_service_answered(pager, status, outcome):
     service = Service(status)
     host = FakeHost(settings={"pager": {"url": "https://pager.exemple.ca"}}, network=service)
     (channel,) = plugins_of({"pager": pager}).channels(host).values()
@@ -97,7 +97,7 @@ def test_check_plugin_finds_nothing(pager):
     assert check_plugin(pager) == ()
 
 
-def test_the_documented_script_passes_with_it(pager):
+def test_the_documented_script_passes_with_the_plugin(pager):
     (script,) = [text for language, text in BLOCKS if language == "relance"]
     plugins = plugins_of({"pager": pager, "web": import_module("plugins.web")})
     checked = check({"essai.relance": script}, plugins.catalogue, {})
@@ -129,7 +129,7 @@ def test_the_channel_of_files_keeps_the_contract(telegram):
     assert check_plugin(telegram, FakeHost(files=FILES)) == ()
 
 
-def test_its_messages_are_known_to_scripts_by_name_or_written_in_place(telegram):
+def test_the_documented_messages_are_known_to_scripts_by_name_or_written_in_place(telegram):
     assert checked(telegram, SCRIPT, FILES).ok
     wrong = checked(telegram, SCRIPT.replace("Tarifs", "Tarif"), FILES)
     (diagnostic,) = wrong.diagnostics["essai.relance"]
@@ -150,7 +150,7 @@ def test_what_is_wrong_in_its_files_is_told_at_its_line(telegram):
     assert "Vouliez-vous dire" in doubt.message
 
 
-async def test_it_sends_the_words_of_the_file_for_the_lead(telegram):
+async def test_the_documented_channel_sends_the_words_of_the_file_for_the_lead(telegram):
     service = Service(200)
     url = {"telegram": {"url": "https://telegramme.exemple.ca"}}
     host = FakeHost(settings=url, network=service, files=FILES)
@@ -186,7 +186,7 @@ PAGE_OF_SHOP = "https://boutique.exemple.ca/essai?a=1"
     [(READER, "link_clicked"), ({"user-agent": "curl/8"}, "link_prefetched")],
     ids=["person", "machine"],
 )
-async def test_its_links_lead_where_they_did_and_tell_who_follows(headers, event_type):
+async def test_the_documented_links_lead_where_they_did_and_say_who_follows(headers, event_type):
     links = module_of(LINKS, "liens")
     host = FakeHost()
     assert check_plugin(links, host) == ()

@@ -16,7 +16,7 @@ def test_without_a_section_there_is_no_crm() -> None:
     assert read_settings({}) is None
 
 
-def test_a_token_is_enough() -> None:
+def test_a_token_is_all_a_crm_needs() -> None:
     found = read_settings({"jeton": TOKEN})
     assert found is not None
     assert found.address == "https://api.hubapi.com"

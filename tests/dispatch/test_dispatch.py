@@ -394,7 +394,9 @@ async def test_a_call_that_outlives_the_stop_is_listed_as_uncertain(
     assert all(row["state"] == "pending" for row in rows), "RESEND: they will leave again"
 
 
-async def test_the_rate_is_kept(outbox: Outbox, intake: Noticed) -> None:
+async def test_no_more_leaves_a_second_than_the_channel_allows(
+    outbox: Outbox, intake: Noticed
+) -> None:
     channel = FakeChannel(limits=Limits(concurrency=8, per_second=2))
     for _ in range(10):
         await outbox.put(1)

@@ -53,7 +53,7 @@ def test_an_inside_address_is_not_public(address: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "93.184.216.34", "2606:4700:4700::1111"])
-def test_an_address_of_the_open_internet_is(address: str) -> None:
+def test_an_address_of_the_open_internet_is_public(address: str) -> None:
     assert is_public(address)
 
 

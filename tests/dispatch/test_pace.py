@@ -27,7 +27,7 @@ def test_a_delay_is_never_shorter_than_the_provider_asked(
     assert retry.delay(key, attempt, after) >= timedelta(seconds=after)
 
 
-def test_the_jitter_is_full() -> None:
+def test_the_jitter_spreads_over_the_whole_delay() -> None:
     draws = sorted(retry.draw(f"k{at}", 3) for at in range(2_000))
     assert draws[0] < 0.01
     assert draws[-1] > 0.99

@@ -330,7 +330,7 @@ def test_a_domain_is_whoever_owns_it() -> None:
         "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson",
     ],
 )
-def test_names_are_said(text: str) -> None:
+def test_names_of_people_and_places_may_be_said(text: str) -> None:
     assert sayable(text)
 
 

@@ -26,7 +26,7 @@ def test_two_plugins_with_the_same_phrase_are_both_named() -> None:
         Catalogue([one, two])
 
 
-def test_an_alias_collides_too() -> None:
+def test_an_alias_collides_as_a_pattern_does() -> None:
     with pytest.raises(PhraseCollision):
         load(phrase("Prévenir", "Prévenir"), phrase("Avertir", "Avertir", "prévenir"))
 

@@ -78,7 +78,7 @@ def test_signs_and_letters_tell_names_apart(names: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("names", [one for one in APART if one[0] != "AB.12"], ids=lambda n: n[0])
-def test_and_fields_and_their_columns_too(names: tuple[str, ...]) -> None:
+def test_signs_and_letters_tell_fields_and_their_columns_apart(names: tuple[str, ...]) -> None:
     for one, other in combinations(names, 2):
         assert identifier_of(one) != identifier_of(other)
         assert column_of(one) != column_of(other)

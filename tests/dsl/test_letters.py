@@ -60,7 +60,9 @@ def test_a_message_that_is_but_named_is_no_text(lines: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("closing", ["fin", "Fin", "fin courriel", "fin du courriel"])
 @pytest.mark.parametrize("quotes", ["« Offre » :", '"Offre"', "“Offre”"])
-def test_it_is_closed_by_fin_and_quoted_as_one_likes(closing: str, quotes: str) -> None:
+def test_a_message_in_place_is_closed_by_fin_and_quoted_as_one_likes(
+    closing: str, quotes: str
+) -> None:
     source = script(f"  Envoyer courriel {quotes}", "\tBonjour", f"  {closing}")
     assert written(source) == [("Offre", "Bonjour")]
     assert parse(source, CATALOGUE).diagnostics == ()

@@ -97,7 +97,7 @@ def every_part(node: Any) -> list[Any]:
              '{"format":2,"value":{"@":"Score","gone":1}}', '{"format":2,"value":{"@":"os"}}',
              '{"format":2,"value":{"@":"Score"}}', '{"format":2,"value":{"@":"Exit","is":"X"}}']
 )  # fmt: skip
-def test_nothing_else_is_read(text: str) -> None:
+def test_what_is_of_no_known_format_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 — of any kind
         from_json(text)
 

@@ -76,7 +76,7 @@ READ = {kind.name: kind.read for kind in CORE_SLOT_TYPES}
         ("depuis", "1er août 2026", date(2026, 8, 1)),
     ],
 )
-def test_a_value_is_read(kind: str, text: str, value: Any) -> None:
+def test_a_value_is_read_by_its_slot_type(kind: str, text: str, value: Any) -> None:
     assert READ[kind](text) == value
 
 

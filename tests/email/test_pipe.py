@@ -19,7 +19,7 @@ TOOLS = ("sh", "openssl", "base64", "od")
 pytestmark = pytest.mark.skipif(not all(map(which, TOOLS)), reason="a mail server has these tools")
 
 
-async def test_it_hands_the_message_over_signed(tmp_path: Path) -> None:
+async def test_the_pipe_hands_the_message_over_signed(tmp_path: Path) -> None:
     (script,) = re.findall(r"```sh\n(#!/bin/sh\n.*?)```", DOCS.read_text(), re.DOTALL)
     (tmp_path / "secret").write_text(SECRET + "\n")
     curl = tmp_path / "curl"

@@ -27,7 +27,7 @@ def answers() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("verdict", "answer"), list(answers()))
-def test_an_answer_is_understood(verdict: str, answer: str) -> None:
+def test_an_answer_says_whose_fault_it_is_and_for_how_long(verdict: str, answer: str) -> None:
     assert kind_of("", answer, [OURS], THEIRS) == (HARD if verdict == HARD else SOFT)
     if verdict != SOFT:
         assert about_sender(answer, [OURS], THEIRS) == (verdict == ABOUT_US)

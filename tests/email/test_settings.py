@@ -11,7 +11,7 @@ from relance.errors import ConfigurationError
 DOCS = Path(__file__).parents[2] / "docs" / "courriel.md"
 
 
-def test_nothing_is_needed() -> None:
+def test_without_any_setting_mail_leaves_by_this_machine() -> None:
     found = read_settings({})
     assert (found.host, found.port, found.security) == ("localhost", 25, "aucune")
     assert found.doubt is Doubt.RESEND

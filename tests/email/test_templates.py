@@ -195,7 +195,7 @@ def test_fields_are_variables_with_and_without_accents() -> None:
         ("court", "2026-03-01"),
     ],
 )
-def test_dates_are_french(style: str, shown: str) -> None:
+def test_dates_are_written_in_french(style: str, shown: str) -> None:
     assert french_date("2026-03-01", style) == shown
 
 

@@ -60,7 +60,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(
     await sink.stop()
 
 
-async def test_tls_from_the_first_byte(
+async def test_tls_begins_at_the_first_byte(
     make: Make, message: Build, certificate: tuple[str, ssl.SSLContext]
 ) -> None:
     path, context = certificate

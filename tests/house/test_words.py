@@ -43,7 +43,7 @@ def test_no_class_has_the_name_of_another() -> None:
 def test_no_name_is_of_the_private_dialect() -> None:
     wrong = {
         f"{name_of(path)}: {name}"
-        for path in modules("relance", "dsl", "server", "plugins", "bench", "tests")
+        for path in modules(*PACKAGES, "bench", "tests")
         if not name_of(path).startswith("server/store/migrations/versions/")
         for name in names(path)
         for word in DIALECT.keys() & set(words_of(name))
@@ -57,6 +57,19 @@ def test_the_table_of_words_says_what_to_write_instead() -> None:
     rows = page.partition("| not | but |\n|---|---|\n")[2].partition("\n\n")[0].splitlines()
     listed = {word.strip() for row in rows for word in row.split("|")[1].split(",")}
     assert listed == set(DIALECT)
+
+
+def test_a_test_is_named_by_a_sentence_that_stands_alone() -> None:
+    """Four words at least, and no « it » that only the file explains."""
+    wrong = [
+        f"{name_of(path)}: test_{name}"
+        for path in modules("tests")
+        for name in re.findall(
+            r"^ *(?:async )?def test_?(\w*)", path.read_text("utf-8"), re.MULTILINE
+        )
+        if name.count("_") < 3 or name.partition("_")[0] in {"it", "its", "they", "so", "but"}
+    ]
+    assert wrong == []
 
 
 def names(path: Path) -> Iterator[str]:

@@ -24,13 +24,13 @@ async def refusals(folder: Path, database: str) -> list[str]:
     return [*messages, str(other.value)]
 
 
-async def test_a_file_that_is_no_base(tmp_path: Path) -> None:
+async def test_a_file_that_is_no_base_is_refused(tmp_path: Path) -> None:
     (tmp_path / "b.db").write_bytes(b"n'importe quoi, et assez long pour un en-tete" * 100)
     for message in await refusals(tmp_path, f"sqlite:///{tmp_path}/b.db"):
         assert "n’est pas une base de Relance" in message
 
 
-async def test_a_folder_in_the_place_of_a_base(tmp_path: Path) -> None:
+async def test_a_folder_in_the_place_of_a_base_is_refused(tmp_path: Path) -> None:
     (tmp_path / "b.db").mkdir()
     with pytest.raises(RelanceError, match=r"base|dossier"):
         await Runtime(
@@ -38,7 +38,7 @@ async def test_a_folder_in_the_place_of_a_base(tmp_path: Path) -> None:
         ).open()
 
 
-async def test_a_base_of_postgresql_that_is_not_there(
+async def test_a_base_of_postgresql_that_is_not_there_is_said_so(
     tmp_path: Path, postgresql_server: str
 ) -> None:
     given = make_url(postgresql_server).set(database="absente")
@@ -46,7 +46,7 @@ async def test_a_base_of_postgresql_that_is_not_there(
         assert "n’a pas ce compte, ou pas cette base" in message
 
 
-async def test_nobody_answers(tmp_path: Path) -> None:
+async def test_an_address_where_nobody_answers_is_said_without_its_password(tmp_path: Path) -> None:
     for message in await refusals(tmp_path, "postgresql://u:canari@127.0.0.1:1/x"):
         assert "rien ne répond" in message
         assert "canari" not in message

@@ -159,7 +159,7 @@ async def test_a_late_event_keeps_its_time_and_a_fast_clock_is_now(site: Site) -
     assert rows[1][0] <= rows[1][1] + 1_000_000
 
 
-async def test_many_at_once_up_to_a_bound(site: Site) -> None:
+async def test_many_events_are_taken_at_once_up_to_a_bound(site: Site) -> None:
     lot = [event(lead={"courriel": f"a{n}@b.ca"}) for n in range(1_001)]
     assert (await post(site, lot)).status_code == 422
     assert (await post(site, lot[:1_000])).json()["recus"] == 1_000

@@ -76,7 +76,7 @@ async def test_an_address_that_asked_for_peace_has_it_whatever_its_capitals(
     assert not await host.suppressed("email", "paul@exemple.ca")
 
 
-async def test_who_asks_to_be_written_to_again_is(host: ServerHost) -> None:
+async def test_who_asks_to_be_written_to_again_is_written_to(host: ServerHost) -> None:
     await change(host, Suppress("sms", "+15145551234", "STOP"))
     await change(host, Welcome("email", "+15145551234"))
     assert await host.suppressed("sms", "+15145551234")

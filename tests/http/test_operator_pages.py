@@ -32,7 +32,7 @@ async def test_a_page_of_the_operator_is_closed_to_others(site: Site, path: str)
 
 
 @pytest.mark.parametrize("path", OPEN)
-async def test_the_others_are_open(site: Site, path: str) -> None:
+async def test_a_page_of_the_public_is_open_to_all(site: Site, path: str) -> None:
     async with httpx.AsyncClient(base_url=site.runtime.url) as stranger:
         assert (await stranger.get(filled(path))).status_code == 200
 

@@ -52,7 +52,7 @@ def test_who_reached_its_share_is_shown_for_a_day_and_told_once(
     assert quota.reached() == {}
 
 
-def test_no_share_no_bound() -> None:
+def test_a_share_of_zero_sets_no_bound() -> None:
     Quota(0).charge("203.0.113.9", 10**12)
 
 

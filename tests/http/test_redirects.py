@@ -53,7 +53,7 @@ def test_allowed_places_are_reached(target: str, location: str) -> None:
         "/" + "a" * 3_000,
     ],
 )
-def test_all_else_is_not(target: str) -> None:
+def test_no_other_place_is_reached(target: str) -> None:
     assert allowed_redirect(target, OWN, SITES) is None
 
 

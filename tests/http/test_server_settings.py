@@ -25,7 +25,7 @@ def test_without_a_file_all_is_set(tmp_path: Path) -> None:
     assert settings.public_url == "http://127.0.0.1:8080"
 
 
-def test_everything_is_read(tmp_path: Path) -> None:
+def test_every_setting_of_the_server_is_read(tmp_path: Path) -> None:
     settings = load(
         tmp_path,
         f"""

@@ -368,7 +368,7 @@ async def test_a_head_that_two_programs_could_read_in_two_ways_is_refused(
         b"GET /robots.txt HTTP/1.0\r\n",
     ],
 )
-async def test_other_heads_are_taken(site: Site, head: bytes) -> None:
+async def test_unusual_but_well_formed_heads_are_taken(site: Site, head: bytes) -> None:
     assert await refused(site, head + b"connection: close\r\n\r\n") == 200
 
 

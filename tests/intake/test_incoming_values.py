@@ -44,14 +44,14 @@ def test_dates_are_read_day_first_or_year_first(text: str, day: date | None) -> 
 
 
 @pytest.mark.parametrize("good", ["a@b.ca", "Élodie@exemple.ca", "a.b+c@sous.exemple.com"])
-def test_addresses_are_recognised(good: str) -> None:
+def test_addresses_of_mail_are_recognised(good: str) -> None:
     assert email_key(good)
 
 
 @pytest.mark.parametrize(
     "bad", ["a..b@c.ca", ".a@c.ca", "a.@c.ca", "a@c", "a@-c.ca", "a@b.ca, c@d.ca", "<a@b.ca>"]
 )
-def test_what_is_no_address_is_not(bad: str) -> None:
+def test_what_is_no_address_is_not_recognised(bad: str) -> None:
     assert email_key(bad) is None
 
 

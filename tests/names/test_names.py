@@ -182,17 +182,17 @@ TIDY = [
 
 
 @pytest.mark.parametrize(("typed", "written"), LAST)
-def test_a_last_name(typed: str, written: str) -> None:
+def test_a_last_name_gets_its_capitals(typed: str, written: str) -> None:
     assert REWRITERS["leads.last_name_capitals"](typed) == written
 
 
 @pytest.mark.parametrize(("typed", "written"), FIRST)
-def test_a_first_name(typed: str, written: str) -> None:
+def test_a_first_name_gets_its_capitals(typed: str, written: str) -> None:
     assert REWRITERS["leads.first_name_capitals"](typed) == written
 
 
 @pytest.mark.parametrize(("typed", "written"), PLACE)
-def test_a_place(typed: str, written: str) -> None:
+def test_a_place_gets_its_capitals(typed: str, written: str) -> None:
     assert REWRITERS["leads.place_capitals"](typed) == written
 
 
@@ -233,7 +233,7 @@ NAMES = st.one_of(
 
 @pytest.mark.parametrize("name", sorted(REWRITERS))
 @given(text=NAMES)
-def test_corrected_once_is_corrected(name: str, text: str) -> None:
+def test_correcting_again_changes_nothing(name: str, text: str) -> None:
     once = REWRITERS[name](text)
     assert REWRITERS[name](once) == once
 

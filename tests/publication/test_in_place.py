@@ -45,7 +45,7 @@ async def server(project: Path, sink: Sink) -> AsyncIterator[Runtime]:
         yield runtime
 
 
-async def test_it_leaves_under_its_subject_and_another_start_publishes_nothing(
+async def test_a_mail_in_place_leaves_under_its_subject_and_another_start_publishes_nothing(
     project: Path, sink: Sink
 ) -> None:
     async with running(server_of(project, sink)) as server:

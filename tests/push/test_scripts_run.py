@@ -74,7 +74,7 @@ def page(then: str, permission: str = "granted") -> list[list[Any]]:
     return run("abonner.js", world, then, CLE="BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcx")
 
 
-def test_what_comes_is_shown() -> None:
+def test_a_push_that_comes_is_shown_as_a_notification() -> None:
     shown = '{"titre": "Bonjour", "texte": "Là", "etiquette": "e", "clic": "c", "mene": true}'
     done = worker(f"await tell('push', {{ data: {{ json: () => ({shown}) }} }})")
     assert done == [
@@ -122,7 +122,7 @@ def test_a_no_asks_nothing_more() -> None:
     assert page("done.push(await window.relanceNotifications.abonner())", "denied") == [False]
 
 
-def test_leaving_is_told() -> None:
+def test_a_browser_that_leaves_says_so_to_the_server() -> None:
     done = page("done.push(await window.relanceNotifications.desabonner())")
     assert done[0][1] == "https://relance.exemple.ca/notifications/desabonnement"
     assert done[-1] is True

@@ -39,7 +39,7 @@ async def server(folder: Path) -> AsyncIterator[Runtime]:
         yield runtime
 
 
-async def test_a_yes_a_form_a_notification_a_click(
+async def test_who_said_yes_gets_a_notification_after_a_form_and_its_click_counts(
     server: Runtime, service: Provider, browser: Browser
 ) -> None:
     async with httpx.AsyncClient(base_url=server.url) as visitor:

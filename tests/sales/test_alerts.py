@@ -76,7 +76,7 @@ def words(sink: Sink) -> tuple[str, str, str]:
     return str(mail["Subject"]), plain.get_content(), page.get_content()
 
 
-async def test_it_says_who_what_happened_and_all_that_is_known(
+async def test_an_alert_says_who_what_happened_and_all_that_is_known(
     make: Callable[..., AlertChannel], sink: Sink
 ) -> None:
     outcome = await make(fiche_lead="https://crm.exemple.ca/?c={{ courriel | url_encode }}").send(
@@ -118,7 +118,7 @@ async def test_what_a_lead_wrote_adds_no_header_no_markup_and_no_addressee(
     assert written == "mailto:a%3Fbcc%3Dx%2540mechant.example%26body%3D%3Cb%3E@exemple.ca"
 
 
-async def test_it_offers_nobody_to_unsubscribe(
+async def test_an_alert_offers_nobody_to_unsubscribe(
     make: Callable[..., AlertChannel], sink: Sink
 ) -> None:
     await make(adresse_postale="12, rue Beaubien").send(message())
@@ -161,7 +161,9 @@ async def test_what_a_lead_wrote_stays_text(
     assert "<script>" not in words(sink)[2]
 
 
-async def test_it_goes_to_an_address_as_well(make: Callable[..., AlertChannel], sink: Sink) -> None:
+async def test_an_alert_goes_to_an_address_as_well(
+    make: Callable[..., AlertChannel], sink: Sink
+) -> None:
     await make().send(message(recipient="ventes@exemple.ca", person=None))
     assert sink.envelopes[0].rcpt_tos == ["ventes@exemple.ca"]
 

@@ -21,7 +21,7 @@ async def test_a_lead_who_unsubscribed_is_written_to_no_more() -> None:
     assert result.passed, result.failures
 
 
-async def test_another_lead_still_is() -> None:
+async def test_another_lead_is_still_written_to() -> None:
     result = await only(
         CAMPAIGN
         + scenario(

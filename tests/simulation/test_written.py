@@ -44,7 +44,7 @@ async def play(
     return result, texts
 
 
-async def test_it_says_the_virtual_day_the_cart_and_the_house(
+async def test_a_mail_of_a_scenario_says_the_virtual_day_the_cart_and_the_house(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mail = (

@@ -163,7 +163,9 @@ async def tell(server: Runtime, number: int, type_: str, subject: str) -> None:
     await settled(server)
 
 
-async def test_it_publishes_nothing_again_and_loses_nobody(empty_url: str, tmp_path: Path) -> None:
+async def test_an_earlier_base_publishes_nothing_again_and_loses_nobody(
+    empty_url: str, tmp_path: Path
+) -> None:
     project = tmp_path / "projet"
     before = await made("0019", empty_url, project, base_of("0019"))
     clock = VirtualClock(NOW)

@@ -50,7 +50,7 @@ async def recorded(desk: Desk, lead: int) -> int:
 
 
 @pytest.mark.parametrize("address", [{"email": EMAIL}, {"phone": PHONE}])
-async def test_they_go_to_whom_the_address_it_stated_proves(
+async def test_browsers_go_to_whom_the_address_they_stated_proves(
     desk: Desk, address: dict[str, str]
 ) -> None:
     lead = await aline(desk)
@@ -65,7 +65,7 @@ async def test_they_go_to_whom_the_address_it_stated_proves(
     assert await recorded(desk, lead) == 1
 
 
-async def test_those_of_a_stranger_s_browser_stay_his(desk: Desk) -> None:
+async def test_what_a_stranger_s_browser_brought_stays_his(desk: Desk) -> None:
     lead = await aline(desk)
     his = await accepts(desk, BROWSER)
     await shows(desk, lead, BROWSER, email=EMAIL)  # a mail that was forwarded

@@ -272,7 +272,7 @@ ASKED = [cell for cell in _cells() if cell[2] != "—"]
 @pytest.mark.parametrize(
     ("act", "asked", "answer"), ASKED, ids=[f"{act}: {asked}" for act, asked, _ in ASKED]
 )
-async def test_each_cell_is_so(
+async def test_each_cell_of_the_table_is_what_the_server_does(
     store: Store, clock: VirtualClock, act: str, asked: str, answer: str
 ) -> None:
     scene = Scene(Desk(store, clock))

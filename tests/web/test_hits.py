@@ -102,7 +102,7 @@ async def test_a_browser_may_ask_first(site: Site, browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("header", ["dnt", "sec_gpc"])
-async def test_who_asks_not_to_be_followed_is_not(
+async def test_who_asks_not_to_be_followed_is_not_followed(
     site: Site, browser: Browser, header: str
 ) -> None:
     answer = await browser.see("/", **{header: "1"})

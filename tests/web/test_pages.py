@@ -48,7 +48,7 @@ SEEN = (
         (EventPattern("page_visited"), [0, 1, 2, 3, 4, 5, 6]),
     ],
 )
-async def test_a_rule_designates_these_pages(
+async def test_a_pattern_of_pages_finds_those_it_stands_for(
     world: World, pattern: EventPattern, found: list[int]
 ) -> None:
     numbers = []

@@ -14,7 +14,7 @@ from server.engine.parameters import holes_of
 
 @dataclass(frozen=True, eq=False)
 class DynamicList:
-    """One list."""
+    """The leads for whom `condition` holds; its days begin in `zone`."""
 
     number: int
     key: str

@@ -9,7 +9,7 @@ from server.store.schema.campaigns import edges
 
 
 def rows_of(listener: Listener) -> ColumnElement[bool]:
-    """The rows of a trigger."""
+    """The test of the rows of `edges` that say for whom that trigger’s condition holds."""
     mine = edges.c.trigger == listener.number
     return and_(edges.c.version_id == listener.owner.id, mine)
 

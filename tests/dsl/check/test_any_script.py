@@ -20,7 +20,7 @@ def keys(program: Program) -> list[str]:
 
 @settings(max_examples=60, deadline=None)
 @given(soup())
-def test_checking_never_raises(source: str) -> None:
+def test_checking_any_script_never_raises(source: str) -> None:
     found = checked(source)
     for one in found.diagnostics["a"]:
         assert 0 <= one.span.start <= one.span.end <= len(source)

@@ -290,7 +290,7 @@ def test_each_day_is_a_schedule(written: str, cron: str) -> None:
     assert (joined.schedule, joined.condition) == (cron, SCORE)
 
 
-def test_exits_and_their_delay() -> None:
+def test_an_exit_keeps_its_outcome_and_its_delay() -> None:
     found = program("""
       sortie réussie
         quand Événement (Achat) survenu
@@ -314,7 +314,9 @@ def test_exits_and_their_delay() -> None:
         ("réentrée : après 1 mois", Reentry.AFTER_DELAY, Duration(months=1)),
     ],
 )
-def test_reentry_is_read(written: str, policy: Reentry, delay: Duration | None) -> None:
+def test_each_wording_of_reentry_is_read(
+    written: str, policy: Reentry, delay: Duration | None
+) -> None:
     found = program("Changer pointage (+1)", written)
     assert (found.reentry, found.reentry_delay) == (policy, delay)
 
@@ -328,7 +330,9 @@ def test_reentry_is_read(written: str, policy: Reentry, delay: Duration | None) 
         ("jusqu’au 2026-12-31", None, date(2026, 12, 31)),
     ],
 )
-def test_a_period_is_read(written: str, starts: date | None, ends: date | None) -> None:
+def test_a_period_is_read_with_the_ends_it_has(
+    written: str, starts: date | None, ends: date | None
+) -> None:
     found = program("Changer pointage (+1)", f"période : {written}")
     assert (found.starts, found.ends) == (starts, ends)
 

@@ -37,7 +37,7 @@ def test_what_nobody_can_meet_is_told(condition: str) -> None:
         "Split 50 % et non Split 50 %",
     ],
 )
-def test_what_someone_can_meet_is_not(condition: str) -> None:
+def test_a_condition_someone_can_meet_raises_no_doubt(condition: str) -> None:
     assert asked(condition) == []
 
 
@@ -192,7 +192,7 @@ def test_a_count_beyond_reason_is_refused(body: str) -> None:
     assert found(body)
 
 
-def test_deep_scripts_are_answered() -> None:
+def test_conditions_nested_without_end_are_answered() -> None:
     deep = "[" * 400 + "Pointage lead au-dessus de (5)" + "]" * 400
     assert found(f"si {deep}\nChanger pointage (+1)\nfin")
     assert found(

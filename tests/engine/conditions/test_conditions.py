@@ -161,7 +161,7 @@ async def test_a_multiple_choice_holds_its_elements_whole(
 
 
 @pytest.mark.parametrize(("fields", "condition", "expected"), FIELDS)
-async def test_facts_about_the_lead(
+async def test_a_condition_on_the_lead_reads_its_fields(
     world: World, fields: dict[str, Any], condition: Any, expected: bool
 ) -> None:
     assert await answer(world, condition, await world.lead(**fields)) is expected
@@ -239,7 +239,9 @@ PATTERNS: list[tuple[Any, bool]] = [
 
 
 @pytest.mark.parametrize(("condition", "expected"), PATTERNS)
-async def test_facts_about_events(world: World, condition: Any, expected: bool) -> None:
+async def test_a_condition_on_events_reads_its_history(
+    world: World, condition: Any, expected: bool
+) -> None:
     lead = await world.lead()
     details = {"montant": 99.5, "couleur": "vert foncé", "payé": True, 'a"b': 1}
     for address in ("https://x.ca/a_b%c", None):

@@ -415,7 +415,7 @@ async def test_two_leads_found_to_be_one_are_looked_at_anew(
     assert {row.lead_id for row in await world.rows(select(flips))} == {known.lead_id}
 
 
-async def test_late_events_count(world: World) -> None:
+async def test_events_brought_late_count_from_when_they_happened(world: World) -> None:
     await world.publish(lists={"Récents": LATELY})
     lead = await world.lead()
     world.clock.advance(timedelta(days=40))

@@ -64,7 +64,7 @@ async def test_a_pause_until_a_field_follows_it_when_it_changes(world: World) ->
         (WaitUntil(Field(END_DAY), time(9), 2), datetime(2026, 3, 3, 9)),
     ],
 )
-async def test_so_does_one_that_ends_some_days_from_it_or_at_an_hour_of_it(
+async def test_a_pause_some_days_from_a_field_or_at_an_hour_of_it_follows_it(
     world: World, wait: WaitUntil, wakes: datetime
 ) -> None:
     lead = await rests_until_the_field(world, date(2026, 2, 1), wait)

@@ -32,7 +32,7 @@ async def test_a_lead_already_in_is_refused_with_the_reason(world: World) -> Non
     assert [row.entry for row in await world.enrolments(lead)] == [1, 2]
 
 
-async def test_once_is_once(world: World) -> None:
+async def test_who_came_in_once_comes_in_no_more_by_default(world: World) -> None:
     await world.publish(program(HELLO))
     lead = await world.lead()
     await enter(world, lead, 3)

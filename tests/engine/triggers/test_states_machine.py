@@ -233,14 +233,14 @@ def test_those_noted_are_those_who_hold_and_sums_are_exact() -> None:
     run_state_machine_as_test(Machine, settings=_settings(8, 15))
 
 
-def test_so_it_is_on_postgresql(new_postgresql: Any) -> None:
+def test_on_postgresql_those_noted_are_those_who_hold(new_postgresql: Any) -> None:
     class OnPostgresql(Machine):
         url = new_postgresql()
 
     run_state_machine_as_test(OnPostgresql, settings=_settings(2, 12))
 
 
-def test_so_it_is_when_conditions_are_noted_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_noted_part_by_part_those_noted_are_those_who_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.engine.parts.PART", 2)
     run_state_machine_as_test(Machine, settings=_settings(4, 15))
 

@@ -1,4 +1,4 @@
-"""The first schema."""
+"""The tables every later migration begins from."""
 
 from collections.abc import Sequence
 
