@@ -19,7 +19,7 @@ class Guard(Enum):
     PUBLIC = "public"  # anyone; the handler answers for what it accepts
     TOKEN = "token"  # noqa: S105 — the `{token}` of the path must be one `Host.sign` made for `purpose`
     SIGNED = "signed"  # Standard Webhooks signature under the plugin's `secret` setting
-    TELLER = "teller"  # who may tell events: the signature or the token set in [evenements]
+    EVENTS = "events"  # a program of the project: the signature or the token set in [evenements]
 
 
 @dataclass(frozen=True, slots=True)

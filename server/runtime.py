@@ -37,6 +37,7 @@ from server.housekeeping import keep_tidy
 from server.http import port
 from server.http.app import App
 from server.http.connections import ConnectionLimits, Connections, descriptors
+from server.http.event_authentication import EventAuthentication
 from server.http.event_types import EventTypes
 from server.http.events import EventHook
 from server.http.form_names import FormNames
@@ -46,7 +47,6 @@ from server.http.pages import render
 from server.http.problems import Problems
 from server.http.quota import Quota, veiled
 from server.http.routes import PluginRoutes
-from server.http.tellers import Tellers
 from server.imports.worker import Imports
 from server.intake import forms_heard
 from server.intake.intake import Intake, anything
@@ -286,7 +286,7 @@ class Runtime:
         settings, clock = self.settings, self.clock
         problems = Problems(settings.public_url)
         quota = self.quota = veiled(settings.forms.daily, clock, signer)
-        tellers = Tellers(settings.events, clock, problems)
+        authentication = EventAuthentication(settings.events, clock, problems)
         types = EventTypes(self.plugins.event_types(), settings.events.types, self.plugins.reserved)
         routes = self.plugins.routes(self.host)
         self.forms = Forms(
@@ -299,8 +299,8 @@ class Runtime:
         return App(
             settings,
             self.forms,
-            EventHook(self.intake, settings, clock, problems, tellers, types),
-            PluginRoutes(routes, self.host, clock, problems, tellers, quota),
+            EventHook(self.intake, settings, clock, problems, authentication, types),
+            PluginRoutes(routes, self.host, clock, problems, authentication, quota),
             site(pages, operator, problems),
             problems,
         )

@@ -25,15 +25,15 @@ async def serve(
     await runtime.begin()
     gc.collect()
     gc.freeze()  # what is loaded stays: to go through it all again would stop everybody for 0.1 s
-    telling = asyncio.create_task(_tell(runtime, onlooker))
+    announcing = asyncio.create_task(_announce(runtime, onlooker))
     try:
         await runtime.serve()
     finally:
-        telling.cancel()
+        announcing.cancel()
         await runtime.close()
 
 
-async def _tell(runtime: Runtime, onlooker: Onlooker) -> None:
+async def _announce(runtime: Runtime, onlooker: Onlooker) -> None:
     await runtime.ready.wait()
     free = runtime.settings.port == 0
     onlooker.answers(runtime.url if free else runtime.settings.public_url)

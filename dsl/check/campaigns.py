@@ -56,7 +56,7 @@ class CheckedCampaign:
 
 
 class CampaignChecker:
-    """Checks one campaign."""
+    """Checks a campaign, statement by statement; what is wrong with it goes to its findings."""
 
     def __init__(
         self, node: nodes.Campaign, meanings: Meanings, lists: ListChecker, findings: Findings

@@ -19,7 +19,7 @@ relance_contract = 1
 
 @hookimpl
 def relance_phrases() -> Sequence[Phrase]:
-    """Calling."""
+    """One activity: to hand the lead over to a receiver of the settings."""
     return PHRASES
 
 

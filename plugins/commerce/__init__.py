@@ -54,4 +54,4 @@ def relance_variables(host: Setup) -> Sequence[Variable]:
 @hookimpl
 def relance_routes(host: Host) -> Sequence[Route]:
     """Where the shop posts its transactions."""
-    return (Route(PATH, ("POST",), Guard.TELLER, Transactions(host).answer, max_body=_MAX_BODY),)
+    return (Route(PATH, ("POST",), Guard.EVENTS, Transactions(host).answer, max_body=_MAX_BODY),)

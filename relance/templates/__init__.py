@@ -7,7 +7,6 @@ by a process apart, which can be killed (`filling`). Beside the contract proper,
 of this, it needs Liquid.
 """
 
-from relance.templates.apart import apart
 from relance.templates.collection import Collection, Messages, Read
 from relance.templates.filling import Unfilled, filled
 from relance.templates.language import HTML, TEXT, field_variables, names_in
@@ -15,6 +14,7 @@ from relance.templates.lasting import Lasting
 from relance.templates.naming import head, named
 from relance.templates.plain import PlainText, TextMessages
 from relance.templates.reading import read_liquid, said
+from relance.templates.reading_thread import in_reading_thread
 
 __all__ = [
     "HTML",
@@ -26,10 +26,10 @@ __all__ = [
     "Read",
     "TextMessages",
     "Unfilled",
-    "apart",
     "field_variables",
     "filled",
     "head",
+    "in_reading_thread",
     "named",
     "names_in",
     "read_liquid",

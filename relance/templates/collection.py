@@ -18,9 +18,9 @@ from relance.french import quoted
 from relance.host import Host
 from relance.project_files import ProjectFiles
 from relance.slot import InPlace, SlotType
-from relance.templates.apart import apart
 from relance.templates.filling import Unfilled, filled
 from relance.templates.naming import head
+from relance.templates.reading_thread import in_reading_thread
 from relance.templates.review import Vocabulary, review
 from relance.variable import Shape, Variable
 
@@ -162,7 +162,7 @@ class Collection(Generic[T]):
         """The template of that name; Retry until a publication brings its file back, or mended."""
         known, messages = self._last
         if known is not files:
-            messages = await apart(self.of, files)
+            messages = await in_reading_thread(self.of, files)
         found = messages.find(name)
         if found is None:
             message = f"{self._what} {quoted(name)} n’est pas dans le projet : remettez-le"

@@ -35,7 +35,7 @@ def demo(
     Rien ne sort de votre machine. Ctrl-C arrête tout.
     """
     with _folder(folder) as place:
-        asyncio.run(run_demo(place, port, shop_port, _tell))
+        asyncio.run(run_demo(place, port, shop_port, _announce))
     Console().print("\nLa démonstration est terminée.")
 
 
@@ -56,7 +56,7 @@ def _command() -> str:
     return os.path.relpath(own)
 
 
-def _tell(running: Demo) -> None:
+def _announce(running: Demo) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print("\n[bold]Relance, la démonstration[/bold]\n")
     console.print(f"  La boutique et son formulaire   [cyan]{running.shop_url}/[/cyan]")

@@ -55,7 +55,7 @@ class Settling:
             for lead in (one.claim.message.lead_id, *others.get(one.claim.message.key, ()))
             for fact in self._facts(one, lead)
         ]
-        return await self._tell(conn, facts) if facts else False
+        return await self._store_facts(conn, facts) if facts else False
 
     async def _settle_gathered(
         self,
@@ -90,17 +90,17 @@ class Settling:
         if isinstance(outcome, Sent) and outcome.fields:
             yield replace(fact, fields=outcome.fields, as_of=outcome.as_of)
 
-    async def _tell(self, conn: AsyncConnection, facts: Sequence[Incoming]) -> bool:
+    async def _store_facts(self, conn: AsyncConnection, facts: Sequence[Incoming]) -> bool:
         """Store what outcomes tell; whether there was any that could be."""
         try:
             await self._record(conn, facts)
         except Unacceptable as error:
             if len(facts) > 1:
-                return any([await self._tell(conn, [fact]) for fact in facts])
+                return any([await self._store_facts(conn, [fact]) for fact in facts])
             # The message has left all the same: what cannot be kept of the answer is let go.
             logger.warning("canal %s : réponse illisible (%s)", self._channel.name, error)
             less = _less(facts[0])
-            return less is not None and await self._tell(conn, [less])
+            return less is not None and await self._store_facts(conn, [less])
         return True
 
     async def _still_ours(

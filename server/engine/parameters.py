@@ -45,7 +45,9 @@ FIRST: BindParameter[int] = bindparam("p_first_id", type_=BigInteger)
 LIMIT: BindParameter[int] = bindparam("p_limit", type_=Integer)
 QUARANTINE: BindParameter[int] = bindparam("p_quarantine", type_=BigInteger, expanding=True)
 #: The rules outside campaigns that are set apart.
-RULES_APART: BindParameter[int] = bindparam("p_rules_apart", type_=BigInteger, expanding=True)
+RULES_QUARANTINED: BindParameter[int] = bindparam(
+    "p_rules_quarantined", type_=BigInteger, expanding=True
+)
 
 #: Spans, instants and days are kept within what dates can hold, whatever the zone.
 _LONGEST = 10_000 * 366 * DAY

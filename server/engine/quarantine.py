@@ -68,7 +68,7 @@ class Quarantine:
     def holes(self) -> Mapping[str, Sequence[int]]:
         """What statements over the versions and rules there are fill in."""
         rules = self.of(RULES)
-        return {"p_quarantine": list(self.versions), "p_rules_apart": list(rules)}
+        return {"p_quarantine": list(self.versions), "p_rules_quarantined": list(rules)}
 
     def of(self, owner: int) -> Mapping[int, str]:
         """What of an owner is set apart, by number, and why."""

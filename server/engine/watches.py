@@ -34,7 +34,7 @@ from server.engine.batch import beside_leads, insert_new, looked, turning
 from server.engine.conditions.flips import guarded_flip
 from server.engine.conditions.scope import Scope
 from server.engine.owner import RULES, Key
-from server.engine.parameters import LIMIT, NOW, QUARANTINE, RULES_APART, Zoned
+from server.engine.parameters import LIMIT, NOW, QUARANTINE, RULES_QUARANTINED, Zoned
 from server.engine.parts import AFTER, UPTO
 from server.engine.quarantine import Quarantine
 from server.engine.tick import Prepared, Tick
@@ -52,7 +52,7 @@ _PENDING = text("events.pending")
 #: Of what is set apart the flips are left: they are due the day it is back.
 _followed = (
     flips.c.owner.not_in(QUARANTINE),
-    or_(flips.c.owner != RULES, flips.c.number.not_in(RULES_APART)),
+    or_(flips.c.owner != RULES, flips.c.number.not_in(RULES_QUARANTINED)),
 )
 _AT, _DAY = text("flips.at IS NOT NULL"), text("flips.day IS NOT NULL")
 

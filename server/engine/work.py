@@ -46,20 +46,20 @@ class Work:
         taken = await self._take(tick, running)
         took = False
         if taken < self._limit and due(upcoming.takes, tick.now):
-            apart = (*running.quarantine.versions, *running.resting)
-            took = await running.takings.go_on(tick, apart, self._limit)
+            quarantined = (*running.quarantine.versions, *running.resting)
+            took = await running.takings.go_on(tick, quarantined, self._limit)
         return bool(moved or parked or turned or fired or tick.rows_moved or took)
 
     async def _take(self, tick: Tick, running: Running) -> int:
         """Take on events, then the enrolments whose time has come; how many events."""
-        apart = list(running.quarantine.versions)
-        still = [*apart, *running.resting]
+        quarantined = list(running.quarantine.versions)
+        still = [*quarantined, *running.resting]
         taken = await self._pending.take_events(tick, self._limit)
         if taken:
             if running.published.index.bounded:
                 await self._overdue.run(tick, still)
             await running.follow(tick, await self._pending.happenings(tick))
-            await self._pending.wake(tick, apart, still)
+            await self._pending.wake(tick, quarantined, still)
         woken = await self._pending.take_due(tick, self._limit, still, crowded=taken >= self._limit)
         if woken:
             await expire(tick)
@@ -81,7 +81,7 @@ class Work:
             raise version_failed(astray, lost) from lost
 
     async def _catch_up(self, tick: Tick, running: Running) -> bool:
-        """Look at events that came while a version was set apart, before any newer one."""
+        """Look at events that came while a version was set quarantined, before any newer one."""
         if await running.triggers.catch_up(tick, self._limit):
             await self._move(tick, running)
             return True

@@ -22,11 +22,11 @@ from relance.instant import posted_instant
 from relance.proof import Proof
 from server.http import bodies
 from server.http.deadline import in_time
+from server.http.event_authentication import EventAuthentication
 from server.http.event_types import EventTypes
 from server.http.exchange import JSON, header
 from server.http.problems import Problems
 from server.http.refusals import REFUSED, refusal
-from server.http.tellers import Tellers
 from server.intake.intake import Intake
 from server.settings import Settings
 from server.store import contacts
@@ -69,14 +69,14 @@ class EventHook:
         settings: Settings,
         clock: Clock,
         problems: Problems,
-        tellers: Tellers,
+        authentication: EventAuthentication,
         types: EventTypes,
     ) -> None:
         self._intake = intake
         self._settings = settings
         self._clock = clock
         self._problems = problems
-        self._tellers = tellers
+        self._authentication = authentication
         self._types = types
 
     async def __call__(self, scope: Scope, receive: Receive) -> Response:
@@ -89,7 +89,7 @@ class EventHook:
             return refusal(self._problems, error)
 
     async def _post(self, scope: Scope, receive: Receive) -> Response:
-        message = await self._tellers.read(scope, receive, MAX_BODY)
+        message = await self._authentication.read(scope, receive, MAX_BODY)
         if isinstance(message, Response):
             return message
         if header(scope, b"content-type").partition(";")[0].strip().lower() != bodies.JSON:

@@ -17,11 +17,11 @@ from relance.host import Clock, Host
 from relance.route import Guard, Route
 from relance.webhook_signature import SignatureVerdict, secret_bytes, verify
 from server.http.deadline import TooLong, in_time
+from server.http.event_authentication import AuthenticatedPost, EventAuthentication
 from server.http.exchange import headers, read_body, replayed, signed
 from server.http.problems import Problems
 from server.http.quota import Quota
 from server.http.refusals import REFUSED, refusal
-from server.http.tellers import TellerMessage, Tellers
 
 log = logging.getLogger("relance.http")
 
@@ -56,10 +56,10 @@ class PluginRoutes:
         host: Host,
         clock: Clock,
         problems: Problems,
-        tellers: Tellers,
+        authentication: EventAuthentication,
         quota: Quota,
     ) -> None:
-        self._tellers = tellers
+        self._authentication = authentication
         self._quota = quota
         self._host = host
         self._clock = clock
@@ -122,15 +122,15 @@ class PluginRoutes:
         return _harmless(response)
 
     async def _body(self, route: Route, scope: Scope, receive: Receive) -> bytes | Response:
-        if route.guard is not Guard.TELLER:
+        if route.guard is not Guard.EVENTS:
             body = await read_body(scope, receive, route.max_body)
             if route.guard is Guard.PUBLIC and route.counted:
                 # A question asked by its address alone may be kept too, a page visited for one.
                 size = len(body) + len(scope["query_string"])
                 self._quota.charge((scope.get("client") or (None,))[0], size)
             return body
-        message = await self._tellers.read(scope, receive, route.max_body)
-        return message.body if isinstance(message, TellerMessage) else message
+        message = await self._authentication.read(scope, receive, route.max_body)
+        return message.body if isinstance(message, AuthenticatedPost) else message
 
 
 async def _handled(route: Route, request: Request) -> Response:

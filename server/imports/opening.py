@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from server.imports.apart import ApartWorkbook
 from server.imports.delimited import Delimited
 from server.imports.sheet import BadFile, Sheet
+from server.imports.subprocess_workbook import SubprocessWorkbook
 from server.imports.workbook import looks_like_one
 
 
@@ -22,7 +22,7 @@ def open_sheet(path: Path) -> Sheet:
     if not start:
         raise BadFile(f"« {path.name} » est vide.")
     if looks_like_one(start):
-        return ApartWorkbook(path)
+        return SubprocessWorkbook(path)
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         raise BadFile(
             f"« {path.name} » est un ancien classeur Excel (.xls), ou un classeur protégé par un "

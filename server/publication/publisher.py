@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from relance.errors import RelanceError, StoreUnavailable
 from relance.french import quoted
 from relance.project_files import ProjectFiles
-from server.apart import apart
+from server.daemon_thread import in_daemon_thread
 from server.publication.archive import Decision, Publication
 from server.publication.difference import Difference, difference
 from server.publication.draft import edited
@@ -92,7 +92,9 @@ class Publisher:
     async def _begin(self, decision: Decision) -> None:
         try:
             draft = await self._source.read()
-            if self._running is not None and not await apart(difference, draft, self._running):
+            if self._running is not None and not await in_daemon_thread(
+                difference, draft, self._running
+            ):
                 return
             self._refused = (await self.publish(decision)).problems
         except StoreUnavailable:
@@ -156,7 +158,7 @@ class Publisher:
         return self._refused
 
     async def _set_beside(self, seen: Sighting) -> None:
-        found = await apart(difference, seen.files, self._running or ProjectFiles())
+        found = await in_daemon_thread(difference, seen.files, self._running or ProjectFiles())
         if found and found != self.pending and self._running is not None:
             log.info("brouillon : %s ; %s le publie", ", ".join(found), quoted("relance publier"))
         self.pending = found
@@ -177,7 +179,7 @@ class Publisher:
         return reading.problems
 
     async def _read(self, draft: ProjectFiles) -> DraftReading:
-        return await apart(self._reader.read, draft, self._running)
+        return await in_daemon_thread(self._reader.read, draft, self._running)
 
     async def _make(self, reading: DraftReading, decision: Decision) -> None:
         await self._publish(reading, decision)

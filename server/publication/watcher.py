@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from time import monotonic, time
 
 from relance.project_files import ProjectFiles
-from server.apart import apart
+from server.daemon_thread import in_daemon_thread
 from server.publication.draft import edited, lost
 from server.publication.source import Source, Stamp
 
@@ -88,7 +88,7 @@ class Watcher:
         try:
             before = await self._source.stamp()
             draft = await self._source.read()
-            same = await apart(lambda: draft.digest == edited(running).digest)
+            same = await in_daemon_thread(lambda: draft.digest == edited(running).digest)
             if same and await self._source.stamp() == before:
                 self._stamp = before
         except OSError:

@@ -128,6 +128,6 @@ def states_query() -> Any:
 
 
 async def states(conn: AsyncConnection, ids: Collection[int]) -> Mapping[int, CampaignState]:
-    """Those of these campaigns."""
+    """The state of each of these campaigns, by its id; one that is not there is left out."""
     query = states_query().where(campaigns.c.id.in_(sorted(ids)))
     return {row.id: state_of(row) for row in await conn.execute(query)}

@@ -65,7 +65,7 @@ class Journeys:
         return await self._shown(404, await self.of(None, sought=sought))
 
     async def _shown(self, status: int, values: Mapping[str, Any]) -> Response:
-        answer = await self._apart(lambda: shown("journeys.html", PATH, status, **values))
+        answer = await self._in_turn(lambda: shown("journeys.html", PATH, status, **values))
         answer.headers["content-security-policy"] = _POLICY
         return answer
 
@@ -76,10 +76,10 @@ class Journeys:
         if lead is None and leads and not sought:
             lead = leads[0].id
         ledger = NOTHING if lead is None else await read_ledger(self.store, lead, self.glossary)
-        values = await self._apart(lambda: self._values(ledger))
+        values = await self._in_turn(lambda: self._values(ledger))
         return {"leads": leads, "lead": lead, "sought": sought, "count": french.count, **values}
 
-    async def _apart(self, make: Callable[[], T]) -> T:
+    async def _in_turn(self, make: Callable[[], T]) -> T:
         """What takes its time is made in a thread, one at a time: forms do not wait for pages."""
         async with self._turn:
             return await asyncio.to_thread(make)

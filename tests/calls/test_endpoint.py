@@ -52,7 +52,7 @@ async def test_an_address_that_leads_inside_is_called_only_if_the_operator_named
     assert receiver.calls == []
 
 
-def test_it_is_tried_for_three_days_and_a_half_then_given_up() -> None:
+def test_a_receiver_is_tried_for_three_days_and_a_half_then_given_up() -> None:
     waits = [schedule.after("k", attempt, None) for attempt in range(1, 11)]
     assert waits[-1] is None
     total = sum(wait.total_seconds() for wait in waits if wait)

@@ -13,10 +13,10 @@ import pytest
 from plugins.kit.shelf import goods_of
 from relance import Identities, Incoming, NewEvent
 from relance.templates import filling
-from relance.templates.apart import apart
 from relance.templates.filling import Unfilled, filled
 from relance.templates.language import HTML, TEXT
 from relance.templates.lasting import Lasting
+from relance.templates.reading_thread import in_reading_thread
 from relance.variable import Named
 from server.publication.on_disk import on_disk
 from server.runtime import Runtime
@@ -169,7 +169,7 @@ async def test_what_is_read_apart_does_not_hold_the_loop() -> None:
             pass
         return "fait"
 
-    working = asyncio.create_task(apart(busy))
+    working = asyncio.create_task(in_reading_thread(busy))
     while not working.done():
         turns += 1
         await asyncio.sleep(0)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.house.modules import modules, name_of, tree
+from tests.house.modules import modules, name_of, nodes, tree
 
 #: A docstring longer than that says something else than its name.
 _SHORT = 5
@@ -78,7 +78,7 @@ def repeated(path: Path) -> Iterator[str]:
     place = [path.stem, path.parent.name]
     if _repeats(tree(path), place):
         yield path.stem
-    for owner in (tree(path), *(one for one in ast.walk(tree(path)) if isinstance(one, Owned))):
+    for owner in (tree(path), *(one for one in nodes(path) if isinstance(one, Owned))):
         names = [owner.name] if isinstance(owner, ast.ClassDef) else []
         for one in owner.body:
             if isinstance(one, Owned) and _repeats(one, [*place, *names, *_names_of(one)]):

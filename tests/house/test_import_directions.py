@@ -33,13 +33,13 @@ JUDGES = ("dsl/read/", "dsl/check/", "dsl/help/")
 #: What each room of the server may import of it, rooms and modules.
 ROOMS = {
     "store": {"private"},
-    "engine": {"store", "apart", "crash"},
+    "engine": {"store", "daemon_thread", "crash"},
     "intake": {"engine", "store", "crash"},
     "dispatch": {"store", "crash", "private", "system_words", "transcript"},
     "egress": set[str](),
     "recovery": {"store"},
     "deliveries": {"dispatch", "engine", "store", "crash"},
-    "publication": {"store", "apart", "folder", "plugins", "settings", "system_words"},
+    "publication": {"store", "daemon_thread", "folder", "plugins", "settings", "system_words"},
     "imports": {"engine", "intake", "store", "crash", "private", "spreadsheet"},
     "reports": {"engine", "store", "system_words"},
     "health": {"dispatch", "reports", "store"},

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.house.modules import ROOT, modules, name_of, tree
+from tests.house.modules import ROOT, modules, name_of, nodes, tree
 
 PACKAGES = ("relance", "dsl", "server", "plugins")
 
@@ -65,7 +65,7 @@ def test_a_test_is_named_by_a_sentence_that_stands_alone() -> None:
         f"{name_of(path)}: test_{name}"
         for path in modules("tests")
         for name in re.findall(
-            r"^ *(?:async )?def test_?(\w*)", path.read_text("utf-8"), re.MULTILINE
+            r"^ *(?:async )?def test_(\w+)", path.read_text("utf-8"), re.MULTILINE
         )
         if name.count("_") < 3 or name.partition("_")[0] in {"it", "its", "they", "so", "but"}
     ]
@@ -78,7 +78,7 @@ def names(path: Path) -> Iterator[str]:
         yield path.stem
     if not _SPELT.search(path.read_text(encoding="utf-8")):
         return  # most modules: to read their tree would take seconds
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         match node:
             case ast.Name(id=name) | ast.arg(arg=name) | ast.Attribute(attr=name):
                 yield name

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from server.imports import apart, workbook
+from server.imports import subprocess_workbook, workbook
 from server.imports.opening import open_sheet
 from server.imports.sheet import BadFile, SheetRow
 
@@ -200,7 +200,7 @@ def test_a_reader_that_lasts_is_ended_and_its_file_refused(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved(file, ["Courriel"], ["a@b.ca"])
-    monkeypatch.setattr(apart, "MOST_SECONDS", 0.0)
+    monkeypatch.setattr(subprocess_workbook, "MOST_SECONDS", 0.0)
     with pytest.raises(BadFile, match="trop de temps"):
         read(file)
 
@@ -208,7 +208,7 @@ def test_a_reader_that_lasts_is_ended_and_its_file_refused(
 def test_a_reader_that_is_killed_costs_its_file_and_nothing_else(file: Path) -> None:
     rows = [["Courriel"], *([f"a{one}@exemple.ca"] for one in range(5_000))]
     sheet = open_sheet(saved(file, *rows))
-    assert isinstance(sheet, apart.ApartWorkbook)
+    assert isinstance(sheet, subprocess_workbook.SubprocessWorkbook)
     found = sheet.rows()
     assert next(found).cells == ["a0@exemple.ca"]
     sheet._process.kill()

@@ -29,9 +29,9 @@ from relance.fold import key_of
 from server.engine.batch import batch
 from server.engine.conditions.scope import Scope
 from server.engine.effects.operation import Operation, passed, recorded
+from server.engine.event_insertion import insert_events_from
 from server.engine.own_events import NOT_ASSIGNED
 from server.engine.parameters import NOW
-from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.store.schema.rules import team
@@ -107,7 +107,9 @@ def _in_turn(version: Version, scope: Scope) -> list[Any]:
     ownerless = passed(version, leads.c.id == batch.c.lead_id, _nobody(owner))
     dealt = _dealt(version, scope)
     rows = select(dealt.c.lead_id)
-    recording = tell(rows, dealt.c.lead_id, names.ASSIGNED, dealt.c.name, key=dealt.c.key)
+    recording = insert_events_from(
+        rows, dealt.c.lead_id, names.ASSIGNED, dealt.c.name, key=dealt.c.key
+    )
     write = update(leads).where(leads.c.id == dealt.c.lead_id).values({owner: dealt.c.name})
     alone = ownerless.where(~select(team.c.key).exists())
     there = ownerless.where(select(team.c.key).exists())

@@ -6,9 +6,9 @@ from sqlalchemy import Select, select
 
 from relance.fold import key_of
 from server.engine.batch import batch
+from server.engine.event_insertion import insert_events_from
 from server.engine.listening import Happening
 from server.engine.parameters import VISIT
-from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 
@@ -46,4 +46,4 @@ def passed(version: Version, *tests: Any) -> Select[Any]:
 def recorded(type_: str, subject: str | None, source: Select[Any]) -> Operation:
     """Record an event about each lead of `source` (a selection from the batch)."""
     event = Happening(type_, key_of(subject) if subject else None)
-    return Operation(tell(source, batch.c.lead_id, type_, subject), event=event)
+    return Operation(insert_events_from(source, batch.c.lead_id, type_, subject), event=event)

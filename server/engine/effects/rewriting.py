@@ -50,7 +50,7 @@ class Rewriting(Operation):
         lead = leads.c.id == batch.c.lead_id
         self._values = Prepared(select(column).distinct().where(*here, lead, column.is_not(None)))
         concerned = passed(version, lead, rewritten.c.old == column)
-        self._tell = recorded(LEAD_UPDATED, found.name, concerned)
+        self._record_events = recorded(LEAD_UPDATED, found.name, concerned)
         self._write = Operation(
             update(leads)
             .where(*here, lead, rewritten.c.old == column)
@@ -70,7 +70,7 @@ class Rewriting(Operation):
         await tick.conn.execute(CreateTable(rewritten, if_not_exists=True))
         await tick.conn.execute(delete(rewritten))
         await insert_rows(tick.conn, "rewritten", ("old", "new"), changed)
-        await self._tell.run(tick, version, visit, count)
+        await self._record_events.run(tick, version, visit, count)
         await self._write.run(tick, version, visit, count)
 
     def _changed(

@@ -32,12 +32,12 @@ from server.engine.batch import (
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.scope import Scope
 from server.engine.conditions.woken import woken
+from server.engine.event_insertion import insert_events_from
 from server.engine.listening import Happening
 from server.engine.lists.dynamic_list import DynamicList
 from server.engine.owner import LISTS
 from server.engine.parameters import NOW
 from server.engine.parts import AFTER, UPTO
-from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.watches import Watch
 from server.store.schema.leads import list_members
@@ -60,7 +60,7 @@ class Members:
         self._fill_looked(blank)
         self._compare = Prepared(self._comparing())
         mine = changes.c.number == list_.number
-        self._tell = Prepared(self._telling(mine))
+        self._insert_events = Prepared(self._event_insertion(mine))
         joined = {"lead_id": changes.c.lead_id, **self._membership()}
         added = select(changes.c.lead_id).where(mine, changes.c.added)
         self._join = Prepared(insert_new(scope.dialect, list_members, joined, added))
@@ -114,9 +114,9 @@ class Members:
             changes, values, select(looked.c.lead_id).select_from(source).where(known, wrong)
         )
 
-    def _telling(self, mine: ColumnElement[bool]) -> Any:
+    def _event_insertion(self, mine: ColumnElement[bool]) -> Any:
         added = changes.c.added
-        return tell(
+        return insert_events_from(
             select(changes.c.lead_id).where(mine),
             changes.c.lead_id,
             case((added, literal(LIST_ADDED, Text)), else_=literal(LIST_REMOVED, Text)),
@@ -142,7 +142,7 @@ class Members:
 
     async def _change(self, tick: Tick, changed: int) -> None:
         await tick.run(
-            self._tell,
+            self._insert_events,
             self.list,
             p_first_id=tick.store.ids.reserve(changed),
             p_added_heard=tick.hears(Happening(LIST_ADDED, self.list.key)),

@@ -23,7 +23,7 @@ from relance.codec import contract
 from relance.errors import RelanceError
 from relance.facts import Condition
 from relance.fold import key_of
-from server.apart import apart
+from server.daemon_thread import in_daemon_thread
 from server.engine.lists import declared
 from server.engine.publication import inheritance
 from server.engine.publication.inheritance import drawn_as, ruled, salts
@@ -93,7 +93,7 @@ async def adopt(store: Store, compile_: Compile) -> None:
             (await conn.execute(select(dynamic_lists))).all(),
         )
     try:
-        adopted = await apart(_compared, stored, compile_)
+        adopted = await in_daemon_thread(_compared, stored, compile_)
     except RelanceError as error:  # it is done when what is published next compiles
         log.warning("ce qui est publié n’a pas pu être relu : %s", error)
         return

@@ -7,10 +7,10 @@ from relance import events as names
 from relance.fold import key_of
 from server.engine.batch import arrivals, beside_leads, handled
 from server.engine.conditions.scope import Scope
+from server.engine.event_insertion import insert_events_from
 from server.engine.listener import Listener
 from server.engine.listening import Happening
 from server.engine.parameters import TICK_FLOOR
-from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.entries import fired
 from server.store.schema.events import events
@@ -44,7 +44,7 @@ class Converting:
         )
         self._converted = Happening(names.CONVERTED, key_of(rule.name))
         self._record = Prepared(
-            tell(
+            insert_events_from(
                 rows,
                 arrivals.c.lead_id,
                 names.CONVERTED,

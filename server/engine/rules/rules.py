@@ -22,6 +22,7 @@ from server.engine.batch import arrivals, handled
 from server.engine.conditions.blank import may_hold
 from server.engine.conditions.scope import Scope
 from server.engine.contents import parts
+from server.engine.event_insertion import insert_events_from
 from server.engine.listener import Listener
 from server.engine.listening import Happening, Listening
 from server.engine.own_events import LEAD_CREATED, LEAD_MERGED, SCHEDULE_DUE
@@ -31,7 +32,6 @@ from server.engine.quarantine import Quarantine, blame
 from server.engine.rules.converting import Converting
 from server.engine.rules.points import Points
 from server.engine.rules.rule import Rule, numbered, reason_of
-from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.states import States
 from server.engine.watches import forget
@@ -167,7 +167,7 @@ class Rules:
                 topic = place.rule.topic
                 touched.setdefault(key_of(topic) if topic else "", topic)
         for topic in touched.values():
-            await self._tell(tick, topic, first, count)
+            await self._record_change(tick, topic, first, count)
 
     async def turn(self, tick: Tick, due: Iterable[Key]) -> None:
         """Look at the leads whose time has come, for these rules."""
@@ -195,7 +195,7 @@ class Rules:
         """What to raise for an error met in that trigger of a rule."""
         return _blame(listener, self._numbers[listener.number], self.scope.words, error)
 
-    async def _tell(self, tick: Tick, topic: str | None, first: int, count: int) -> None:
+    async def _record_change(self, tick: Tick, topic: str | None, first: int, count: int) -> None:
         """Record that scores, or interests in a topic, changed: once a lead."""
         type_ = names.SCORE_CHANGED if topic is None else names.INTEREST_CHANGED
         key = key_of(topic) if topic else None
@@ -216,7 +216,7 @@ def _gained(type_: str, topic: str | None, key: str | None) -> Any:
         select(1).where(points.c.lead_id == arrivals.c.lead_id, points.c.id >= _GIVEN_FROM, about)
     )
     rows = select(arrivals.c.lead_id).where(handled, given)
-    return tell(rows, arrivals.c.lead_id, type_, topic)
+    return insert_events_from(rows, arrivals.c.lead_id, type_, topic)
 
 
 def _blame(listener: Listener, rule: Rule, words: Words, error: Exception) -> Exception:

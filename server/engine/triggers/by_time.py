@@ -19,9 +19,9 @@ from server.engine.batch import (
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
+from server.engine.event_insertion import insert_events_from
 from server.engine.listener import Listener
 from server.engine.own_events import SCHEDULE_DUE
-from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.edge import held, row_of, rows_of
 from server.engine.triggers.entries import touching
@@ -50,16 +50,18 @@ class ByTime:
         leads = scope.fields.table
         source = select(looked.c.lead_id).select_from(beside_leads(looked, leads))
         known = held(listener, looked.c.lead_id)
-        self._tell = Prepared(self._telling(listener, here, source.where(holds, ~known)))
+        self._insert_events = Prepared(
+            self._event_insertion(listener, here, source.where(holds, ~known))
+        )
         row = row_of(listener, looked.c.lead_id)
         self._begin = Prepared(insert_new(scope.dialect, edges, row, source.where(holds)))
         gone = edges.c.lead_id.in_(source.where(~holds))
         self._end = Prepared(delete(edges).where(rows_of(listener), gone))
 
-    def _telling(self, listener: Listener, here: Scope, rows: Any) -> Any:
+    def _event_insertion(self, listener: Listener, here: Scope, rows: Any) -> Any:
         leaves = leaves_json((listener.trigger.condition,), here)
         lead, subject = looked.c.lead_id, listener.subject
-        return tell(
+        return insert_events_from(
             rows, lead, SCHEDULE_DUE, subject, key=subject, pending=true(), properties=leaves
         )
 
@@ -74,7 +76,7 @@ class ByTime:
         await tick.conn.execute(delete(looked))
         count = await tick.run(self._due, self._owner)
         first = tick.store.ids.reserve(max(count, 1))
-        await tick.run(self._tell, self._owner, p_first_id=first)
+        await tick.run(self._insert_events, self._owner, p_first_id=first)
         await tick.run(self._begin, self._owner)
         await tick.run(self._end, self._owner)
         await self._watch.look(tick, self._owner)

@@ -42,11 +42,11 @@ from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.patterns import matches
 from server.engine.conditions.scope import Scope
 from server.engine.conditions.woken import woken
+from server.engine.event_insertion import insert_events_from
 from server.engine.listener import CampaignListener, Listener
 from server.engine.moves import Cause, Move
 from server.engine.own_events import CAMPAIGN_REQUESTED, SCHEDULE_DUE, STATE_STANDS
 from server.engine.parameters import NOW
-from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.edge import held, row_of, rows_of
 from server.store.instants import MINUTE
@@ -267,8 +267,8 @@ class Admission:
         listened = welcome.where(entrants.c.campaign_id.in_(_LISTENED)).join_from(
             entrants, campaigns, campaigns.c.id == entrants.c.campaign_id
         )
-        self._tell = Prepared(
-            tell(
+        self._insert_events = Prepared(
+            insert_events_from(
                 listened,
                 entrants.c.lead_id,
                 CAMPAIGN_ENTERED,
@@ -286,7 +286,7 @@ class Admission:
             await tick.do(self._record)
         if admitted and listened:
             first = tick.store.ids.reserve(admitted)
-            await tick.do(self._tell, p_first_id=first, p_listened=sorted(listened))
+            await tick.do(self._insert_events, p_first_id=first, p_listened=sorted(listened))
         if admitted < asked:
             await tick.do(self._refuse)
 

@@ -33,13 +33,13 @@ from relance.codec import contract
 from server.engine import parts
 from server.engine.batch import insert_from
 from server.engine.conditions.scope import Scope
+from server.engine.event_insertion import insert_events_from
 from server.engine.listener import Listener
 from server.engine.lists.dynamic_list import asked
 from server.engine.own_events import STATE_STANDS
 from server.engine.owner import Key
 from server.engine.parts import Part, next_part, progress
 from server.engine.quarantine import Quarantine, RuleFailed
-from server.engine.telling import tell
 from server.engine.tick import Tick
 from server.engine.triggers.by_time import ByTime
 from server.engine.triggers.edge import held, row_of, rows_of
@@ -153,7 +153,7 @@ class Notings:
 def _turned(listener: Listener, rows: Select[Any], lead_id: ColumnElement[int]) -> Insert:
     """That it has turned true for those, while nobody looked."""
     subject, why = listener.subject, literal(RESUMED, Text)
-    return tell(
+    return insert_events_from(
         rows,
         lead_id,
         STATE_STANDS,

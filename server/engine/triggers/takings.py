@@ -31,6 +31,7 @@ from dsl.program import Exit, Reentry
 from dsl.program_codec import from_json
 from server.engine import parts
 from server.engine.batch import LEFT, batch
+from server.engine.event_insertion import insert_events_from
 from server.engine.index import Index
 from server.engine.listener import CampaignListener, listeners
 from server.engine.lists.declared import written
@@ -38,7 +39,6 @@ from server.engine.own_events import STATE_STANDS
 from server.engine.owner import Key
 from server.engine.parameters import NOW
 from server.engine.parts import next_part
-from server.engine.telling import tell
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.edge import held, rows_of
 from server.engine.version import RecordedProgram, Version
@@ -301,7 +301,7 @@ def _returning(listener: CampaignListener) -> Any:
         ~_exit_holds(version, batch.c.lead_id),
     )
     why, subject = literal(LEAVING, Text), listener.subject
-    return tell(
+    return insert_events_from(
         rows,
         batch.c.lead_id,
         STATE_STANDS,

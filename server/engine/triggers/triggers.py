@@ -69,18 +69,18 @@ class Triggers:
         if missing:
             await self._backlog.keep(tick, missing)
             concerned = [each for each in concerned if each not in missing]
-        await self.tell(tick, concerned)
+        await self.set_off(tick, concerned)
 
     async def catch_up(self, tick: Tick, limit: int) -> bool:
         """Look at events that came while a version was set apart; whether there were any."""
         group = await self._backlog.take(tick, self._index, limit)
         if group is None:
             return False
-        await self.tell(tick, group.listeners(self._index))
+        await self.set_off(tick, group.listeners(self._index))
         await self._backlog.done(tick, group)
         return True
 
-    async def tell(self, tick: Tick, concerned: Sequence[CampaignListener]) -> None:
+    async def set_off(self, tick: Tick, concerned: Sequence[CampaignListener]) -> None:
         """Let the events handled now set these off: those that take out, then those that let in.
 
         Each state trigger is followed as soon as it was asked: what the others then do is told by

@@ -18,7 +18,7 @@ _AT_ONCE = 2
 _POOL = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="relance-modeles")
 
 
-async def apart(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+async def in_reading_thread(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
     """What `work` answers, on a thread of its own kind."""
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(_POOL, partial(work, *given, **named))

@@ -13,12 +13,12 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 
-async def apart(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+async def in_daemon_thread(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
     """What `work` returns, or raises; cancelled, it goes on behind, and ends with the process."""
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[T] = loop.create_future()
 
-    def tell(result: T | None, error: BaseException | None) -> None:
+    def hand_over(result: T | None, error: BaseException | None) -> None:
         if answer.done():
             return
         if error is None:
@@ -32,7 +32,7 @@ async def apart(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         except BaseException as raised:
             result, error = None, raised
         if not loop.is_closed():
-            loop.call_soon_threadsafe(tell, result, error)
+            loop.call_soon_threadsafe(hand_over, result, error)
 
     Thread(target=run, name="relance-à-part", daemon=True).start()
     return await answer

@@ -1,6 +1,6 @@
-"""Who may tell of events: whoever signs with the secret of `[evenements]`, or holds its token.
+"""Who may post events: whoever signs with the secret of `[evenements]`, or holds its token.
 
-Written once, for `/webhooks/events` and for the plugins' routes under `Guard.TELLER`. Closed until
+Written once, for `/webhooks/events` and for the plugins' routes under `Guard.EVENTS`. Closed until
 a secret or a token is set.
 """
 
@@ -18,22 +18,24 @@ from server.settings import EventSettings
 
 
 @dataclass(frozen=True, slots=True)
-class TellerMessage:
-    """What someone with the right to tell sent; `message_id` is the signed id, if it was signed."""
+class AuthenticatedPost:
+    """What a program of the project sent; `message_id` is the signed id, if it was signed."""
 
     body: bytes
     message_id: str | None
 
 
-class Tellers:
-    """Lets in those who may tell of events."""
+class EventAuthentication:
+    """Lets in the programs of the project, by the token or the secret of `[evenements]`."""
 
     def __init__(self, settings: EventSettings, clock: Clock, problems: Problems) -> None:
         self._settings = settings
         self._clock = clock
         self._problems = problems
 
-    async def read(self, scope: Scope, receive: Receive, max_body: int) -> TellerMessage | Response:
+    async def read(
+        self, scope: Scope, receive: Receive, max_body: int
+    ) -> AuthenticatedPost | Response:
         """The body of a request, or the refusal of one who has no right to send it.
 
         Raises as `read_body` does. Whoever shows neither token nor signature is not read.
@@ -49,14 +51,14 @@ class Tellers:
             return self._refused()
         body = await read_body(scope, receive, max_body)
         if by_token:
-            return TellerMessage(body, None)
+            return AuthenticatedPost(body, None)
         given = headers(scope)
         if (
             verify(settings.secret or b"", given, body, self._clock.now())
             is not SignatureVerdict.VALID
         ):
             return self._refused()
-        return TellerMessage(body, given["webhook-id"])
+        return AuthenticatedPost(body, given["webhook-id"])
 
     def _refused(self) -> Response:
         challenge = {"www-authenticate": 'Bearer realm="relance"'}

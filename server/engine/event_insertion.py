@@ -1,4 +1,4 @@
-"""The events the engine itself tells: one about each row of a selection, by one statement.
+"""The events the engine itself records: one about each row of a selection, by one statement.
 
 What comes from outside, and what is at hand in Python, goes by `server.store.arrivals`.
 """
@@ -15,11 +15,11 @@ from server.engine.batch import insert_from
 from server.engine.parameters import FIRST, NOW
 from server.store.schema.events import events
 
-#: Whether somebody listens to what is told: else it is stored as handled.
+#: Whether somebody listens to what is recorded: else it is stored as handled.
 HEARD = bindparam("p_heard", type_=Boolean)
 
 
-def tell(
+def insert_events_from(
     rows: Select[Any],
     lead: ColumnElement[int],
     what: str | ColumnElement[str],

@@ -21,18 +21,18 @@ from server.imports.workbook import Workbook
 #: How long its reader may say nothing, in seconds, and the memory it may take, in bytes.
 MOST_SECONDS = 120.0
 _MOST_MEMORY = 3 << 30
-#: Rows told at once.
+#: Rows handed over at once.
 _BATCH = 500
 _LENGTH = struct.Struct(">I")
 
 
-class ApartWorkbook:
+class SubprocessWorkbook:
     """The rows of the first sheet of a workbook, as its own reader tells them."""
 
     def __init__(self, path: Path) -> None:
         self._name = path.name
         self._share = 0.0
-        command = [sys.executable, "-m", "server.imports.apart", str(path)]
+        command = [sys.executable, "-m", "server.imports.subprocess_workbook", str(path)]
         self._process = subprocess.Popen(  # noqa: S603 — ourselves
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
         )
@@ -88,7 +88,7 @@ class ApartWorkbook:
         return answer
 
 
-def _tell(sound: bool, answer: object) -> None:
+def _answer(sound: bool, answer: object) -> None:
     pickled = pickle.dumps((sound, answer))
     sys.stdout.buffer.write(_LENGTH.pack(len(pickled)) + pickled)
     sys.stdout.buffer.flush()
@@ -99,15 +99,15 @@ def main(path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
     try:
         book = Workbook(path)
-        _tell(True, (list(book.heading.names), book.heading.written))
+        _answer(True, (list(book.heading.names), book.heading.written))
         rows = book.rows()
         while True:
             some = [(row.line, list(row.cells), row.fault) for row in islice(rows, _BATCH)]
-            _tell(True, (book.share(), some))
+            _answer(True, (book.share(), some))
             if not some:
                 return
     except BadFile as error:
-        _tell(False, str(error))
+        _answer(False, str(error))
 
 
 if __name__ == "__main__":
