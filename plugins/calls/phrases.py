@@ -1,9 +1,10 @@
-"""The phrase that calls another program."""
+"""The phrases of calls to other programs: asking for one, and that one was asked for."""
 
 from collections.abc import Sequence
 
 from plugins.calls.happenings import CALL_REQUESTED
 from relance.effects import Effect, Emit
+from relance.events import EventPattern
 from relance.phrase import Kind, Phrase
 from relance.slot import SlotType
 
@@ -13,7 +14,22 @@ def call(name: str) -> Sequence[Effect]:
     return (Emit(CALL_REQUESTED, name),)
 
 
+def called(name: str) -> EventPattern:
+    """A campaign asked that this receiver be called."""
+    return EventPattern(CALL_REQUESTED, name)
+
+
 PHRASES = (
+    Phrase(
+        id="calls.called",
+        kind=Kind.EVENT,
+        pattern="Appel à {name:appel} demandé",
+        means=called,
+        help="Une campagne a demandé que ce programme soit appelé au sujet du lead, qu’il ait déjà "
+        "répondu ou non.",
+        example="Appel à (comptabilité) demandé",
+        english="Call to {name:appel} requested",
+    ),
     Phrase(
         id="calls.call",
         kind=Kind.ACTIVITY,

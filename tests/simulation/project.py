@@ -8,6 +8,7 @@ from relance.testing import FakeHost
 from server.plugins import Plugins, load_plugins
 from server.publication.on_disk import on_disk
 
+SECRET = "whsec_" + "a" * 40
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 
 
@@ -21,9 +22,9 @@ def of_folder(folder: Path) -> Checked:
     sources = {
         path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.relance"))
     }
-    return _sound(
-        check(sources, built_in().catalogue, built_in().references(on_disk(folder), FakeHost()))
-    )
+    host = FakeHost({"appels": {"comptabilite": {"adresse": "https://a.ca", "secret": SECRET}}})
+    references = built_in().references(on_disk(folder), host)
+    return _sound(check(sources, built_in().catalogue, references))
 
 
 def of_text(script: str) -> Checked:
