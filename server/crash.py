@@ -18,6 +18,8 @@ CRASH_POINTS = (
     "dispatch.after_answer_noted",
     "dispatch.before_settle_commit",
     "dispatch.after_settle_commit",
+    "life.before_commit",
+    "life.after_commit",
     "publish.before_commit",
     "publish.after_commit",
 )
