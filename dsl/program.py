@@ -6,7 +6,7 @@ Each has an identity (`key`) that survives edits and rewording (`dsl.identity`).
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from enum import Enum
 from typing import TypeAlias
 
@@ -205,7 +205,11 @@ Statement: TypeAlias = Act | Decide | Pause | Await | Step | Jump | LoopStart | 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One campaign. `zone` None: the server's. `starts` and `ends` are local days, both in."""
+    """One campaign. `zone` None: the server's. `starts` and `ends` are local days, both in.
+
+    `starts_at`: the time of the first day from which on it runs, None its beginning; `ends_at`: that of
+    the last day until which it does, its whole minute in, None its end.
+    """
 
     name: str
     description: str | None
@@ -219,3 +223,5 @@ class Program:
     exits: tuple[ExitRule, ...]
     statements: tuple[Statement, ...]
     first: int = 0
+    starts_at: time | None = None
+    ends_at: time | None = None

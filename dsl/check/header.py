@@ -1,6 +1,6 @@
 """Headers: what the first lines of a campaign say of when and where it runs."""
 
-from datetime import date
+from datetime import date, time
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -90,16 +90,49 @@ def _period(header: Header, line: HeaderLine, findings: Findings) -> None:
             "2026 au 31 décembre 2026 », « à partir du … » ou « jusqu’au … ».",
         )
         return
-    header.starts, header.ends = (_day(one, line, findings) for one in bounds)
-    if header.starts and header.ends and header.ends < header.starts:
+    (header.starts, header.starts_at), (header.ends, header.ends_at) = (
+        _instant(one, line, findings) for one in bounds
+    )
+    if header.starts and header.ends and _turned(header):
         first, last = ((one or "").strip() for one in bounds)
         turned = headers.from_to(last, first)
         findings.error(
             "R412",
             line.value.span,
-            "La période finit avant de commencer : inversez les deux dates, ou corrigez l’année.",
+            "La période finit avant de commencer : inversez ses deux bornes, ou corrigez-les.",
             (Fix(line.value.span, turned, compared=True),),
         )
+
+
+def _turned(header: Header) -> bool:
+    """Whether it ends before it begins."""
+    first = (header.starts, header.starts_at or time.min)
+    last = (header.ends, header.ends_at or time.max)
+    return last < first
+
+
+def _instant(
+    text: str | None, line: HeaderLine, findings: Findings
+) -> tuple[date | None, time | None]:
+    """A bound: a day, and its time where it names one."""
+    if text is None:
+        return None, None
+    day, at = headers.day_and_time(text)
+    return _day(day, line, findings), None if at is None else _time(at, line, findings)
+
+
+def _time(text: str, line: HeaderLine, findings: Findings) -> time | None:
+    read = values.clock_time(text)
+    if isinstance(read, Unreadable):
+        _unreadable(read, line, findings)
+        return None
+    return read
+
+
+def _unreadable(read: Unreadable, line: HeaderLine, findings: Findings) -> None:
+    instead = f" Écrivez par exemple : {read.instead}." if read.instead else ""
+    reason = read.reason[:1].upper() + read.reason[1:]
+    findings.error("R412", line.value.span, f"{reason}.{instead}")
 
 
 def _day(text: str | None, line: HeaderLine, findings: Findings) -> date | None:
@@ -107,9 +140,7 @@ def _day(text: str | None, line: HeaderLine, findings: Findings) -> date | None:
         return None
     read = bounded(values.day(text))
     if isinstance(read, Unreadable):
-        instead = f" Écrivez par exemple : {read.instead}." if read.instead else ""
-        reason = read.reason[:1].upper() + read.reason[1:]
-        findings.error("R412", line.value.span, f"{reason}.{instead}")
+        _unreadable(read, line, findings)
         return None
     return read if isinstance(read, date) else None
 

@@ -17,6 +17,8 @@ def compile_campaign(
         zone=header.zone,
         starts=header.starts,
         ends=header.ends,
+        starts_at=header.starts_at,
+        ends_at=header.ends_at,
         reentry=header.reentry,
         reentry_delay=header.reentry_delay,
         timeout=campaign.timeout,

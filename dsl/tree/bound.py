@@ -7,7 +7,7 @@ is compiled, so that compiling never has anything to say of it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import TypeAlias
 
 from dsl.diagnostics import Span
@@ -182,6 +182,9 @@ class Header:
     zone: str | None = None
     starts: date | None = None
     ends: date | None = None
+    #: From which time of the first day on, and until which of the last, its minute included.
+    starts_at: time | None = None
+    ends_at: time | None = None
     reentry: Reentry = Reentry.NEVER
     reentry_delay: Duration | None = None
     #: The names the campaign had; whether it is said to have had none.

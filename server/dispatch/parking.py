@@ -15,7 +15,7 @@ from server.store.schema.campaigns import campaigns
 from server.store.schema.messages import outbox
 
 #: How many one turn of a lane sets apart: a million of them hold up nobody.
-PART = 20_000
+PART = 5_000
 ARCHIVED = "campagne archivée"
 
 

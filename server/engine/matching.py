@@ -53,6 +53,8 @@ _PENDING = text("events.pending")
 _AWAITED = and_(waits.c.lead_id == arrivals.c.lead_id, waits.c.topic == arrivals.c.type)
 #: How many of the newest events have their turn while a crowd waits before them.
 _FRESH = bindparam("p_fresh", type_=Integer)
+#: Of a crowd that is due, how many of the last ones are looked at.
+_LAST = 10_000
 #: Of a tick, one part in so many.
 _SHARE = 4
 
@@ -79,6 +81,10 @@ class Pending:
         unheard = exists(select(1).where(_PENDING, events.c.lead_id == enrolments.c.lead_id))
         self._due = Prepared(_due(dialect))
         self._quiet_due = Prepared(_due(dialect, ~unheard))
+        due = select(enrolments.c.wake_at).where(enrolments.c.wake_at <= NOW)
+        last = due.order_by(enrolments.c.wake_at.desc()).limit(_LAST).subquery("last")
+        first_of_last = select(func.min(last.c.wake_at)).scalar_subquery()
+        self._last_due = Prepared(_due(dialect, ~unheard, enrolments.c.wake_at >= first_of_last))
         self._done = Prepared(_done())
 
     async def take_events(self, tick: Tick, limit: int) -> int:
@@ -120,12 +126,23 @@ class Pending:
             await tick.do(self._postpone, p_quarantine=quarantine)
         return await tick.do(self._wake, p_quarantine=still)
 
-    async def take_due(self, tick: Tick, limit: int, still: Sequence[int], *, crowded: bool) -> int:
+    async def take_due(
+        self,
+        tick: Tick,
+        limit: int,
+        still: Sequence[int],
+        *,
+        crowded: bool,
+        behind: bool,
+    ) -> int:
         """Claim the enrolments whose time has come, the longest due first.
 
         Leads with events to handle are left for later: events come before timers. `crowded`:
-        not all events there are were claimed.
+        not all events there are were claimed. `behind`: a crowd that is not to move has been due
+        for longer; only those due last are looked at.
         """
+        if behind:
+            return await tick.do(self._last_due, p_limit=limit, p_quarantine=still)
         due = self._quiet_due if crowded else self._due
         return await tick.do(due, p_limit=limit, p_quarantine=still)
 

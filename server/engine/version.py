@@ -1,7 +1,7 @@
 """A published program as the engine runs it: its place in the store, its zone, what it is compiled to."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -10,8 +10,8 @@ from relance.events import FORM_SUBMITTED
 from relance.fold import key_of
 from server.engine.contents import parts, subjects
 from server.engine.parameters import holes_of
-from server.engine.wake import earlier, later
-from server.store.instants import DAY, Micros, midnight
+from server.engine.wake import at_local, earlier, later
+from server.store.instants import DAY, MINUTE, Micros, midnight
 
 
 @dataclass(eq=False)
@@ -36,13 +36,18 @@ class Version:
     @cached_property
     def period_start(self) -> Micros | None:
         """The first instant of the campaign's period."""
-        return midnight(self.program.starts, self.zone) if self.program.starts else None
+        starts, at = self.program.starts, self.program.starts_at
+        return at_local(starts, at or time.min, 0, self.zone) if starts else None
 
     @cached_property
     def period_end(self) -> Micros | None:
         """The first instant after the campaign's period."""
-        ends = self.program.ends
-        return midnight(ends + timedelta(days=1), self.zone) if ends else None
+        ends, at = self.program.ends, self.program.ends_at
+        if ends is None:
+            return None
+        if at is None:
+            return midnight(ends + timedelta(days=1), self.zone)
+        return at_local(ends, at, 0, self.zone) + MINUTE
 
     @property
     def bounded(self) -> bool:

@@ -1,7 +1,7 @@
 """What one tick does, in its order: what came, whose time has come, and what follows from both."""
 
 from server.engine.agenda import Upcoming, due
-from server.engine.life.parking import Parking
+from server.engine.life.parking import PART, Parking
 from server.engine.matching import Pending, Return
 from server.engine.quarantine import version_failed
 from server.engine.running import Running
@@ -36,22 +36,27 @@ class Work:
             await running.backlog.settle(tick)
             if running.backlog.returning and await self._catch_up(tick, running):
                 return True
-        parked = 0
+        parked, lifecycles = 0, running.published.lifecycles
         if due(upcoming.wakes, tick.now):
-            parked = await self._parking.park(tick, running.published.lifecycles.parked)
+            parked = await self._parking.park(tick, lifecycles.parked)
+        # Before those who may move stand so many others, to be set apart or just given back.
+        behind = parked >= PART or lifecycles.given_back
         turned = due(upcoming.flips, tick.now) and await running.turn(tick, self._limit)
         fired = False
         if due(upcoming.recurs, tick.now):
             fired = await running.schedules.fire_due(tick, self._limit)
-        taken = await self._take(tick, running)
+        taken = await self._take(tick, running, behind=behind)
         took = False
         if taken < self._limit and due(upcoming.takes, tick.now):
             quarantined = (*running.quarantine.versions, *running.resting)
             took = await running.takings.go_on(tick, quarantined, self._limit)
         return bool(moved or parked or turned or fired or tick.rows_moved or took)
 
-    async def _take(self, tick: Tick, running: Running) -> int:
-        """Take on events, then the enrolments whose time has come; how many events."""
+    async def _take(self, tick: Tick, running: Running, *, behind: bool) -> int:
+        """Take on events, then the enrolments whose time has come; how many events.
+
+        `behind`: those may be behind a crowd of others.
+        """
         quarantined = list(running.quarantine.versions)
         still = [*quarantined, *running.resting]
         taken = await self._pending.take_events(tick, self._limit)
@@ -60,7 +65,10 @@ class Work:
                 await self._overdue.run(tick, still)
             await running.follow(tick, await self._pending.happenings(tick))
             await self._pending.wake(tick, quarantined, still)
-        woken = await self._pending.take_due(tick, self._limit, still, crowded=taken >= self._limit)
+        crowded = taken >= self._limit
+        woken = await self._pending.take_due(
+            tick, self._limit, still, crowded=crowded, behind=behind
+        )
         if woken:
             await expire(tick)
         tick.rows_moved = taken + woken

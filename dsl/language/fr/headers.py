@@ -17,7 +17,9 @@ DESCRIPTION, PERIOD, ZONE, REENTRY, FORMER = (
 HEADERS: Final = {fold(name): name for name in (DESCRIPTION, PERIOD, ZONE, REENTRY, FORMER)}
 NEVER, AFTER_EXIT = "jamais", "après sortie"
 
-_BOTH = re.compile(r"^\s*du\s+(.+?)\s+(?:au|à)\s+(.+)$", re.IGNORECASE | re.DOTALL)
+_BOTH = re.compile(r"^\s*du\s+(.+?)\s+au\s+(.+)$", re.IGNORECASE | re.DOTALL)
+_BOTH_ALSO = re.compile(r"^\s*du\s+(.+?)\s+à\s+(.+)$", re.IGNORECASE | re.DOTALL)
+_AT_TIME = re.compile(r"^(.+?)\s+[àa]\s+(\d.*|midi|minuit)$", re.IGNORECASE | re.DOTALL)
 _FROM = re.compile(r"^\s*(?:à partir du|a partir du|à compter du|dès le|depuis le)\s+(.+)$", re.I)
 _UNTIL = re.compile(r"^\s*jusqu.?au\s+(.+)$", re.IGNORECASE)
 _AFTER = re.compile(r"^\s*apr[eè]s\s+(.+)$", re.IGNORECASE)
@@ -29,13 +31,20 @@ _QUOTES = ' \t\u00a0\u202f«»"“”'
 
 def period(text: str) -> tuple[str | None, str | None] | None:
     """The first and last days of « du … au … », « à partir du … », « jusqu’au … », as written."""
-    if both := _BOTH.match(text):
+    # « au » first: what follows an « à » may be the time of a day.
+    if both := _BOTH.match(text) or _BOTH_ALSO.match(text):
         return both[1], both[2]
     if first := _FROM.match(text):
         return first[1], None
     if last := _UNTIL.match(text):
         return None, last[1]
     return None
+
+
+def day_and_time(text: str) -> tuple[str, str | None]:
+    """« 27 novembre 2026 » and « 23 h 59 », of « 27 novembre 2026 à 23 h 59 », as written."""
+    found = _AT_TIME.match(text.strip())
+    return (found[1], found[2]) if found else (text, None)
 
 
 def from_to(first: str, last: str) -> str:

@@ -103,6 +103,11 @@ class Lifecycles:
         return tuple(version for version in self.resting if version not in given_back)
 
     @property
+    def given_back(self) -> bool:
+        """Whether some rest whose time has come although they were set apart before."""
+        return len(self.parked) < len(self.resting)
+
+    @property
     def turned(self) -> Iterator[Lifecycle]:
         """The campaigns that begin to run or stop, compared with what the store knows."""
         return (each for each in self.all if each.runs(self.at) is not each.ran)

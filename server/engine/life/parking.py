@@ -13,7 +13,7 @@ from server.engine.tick import Prepared, Tick
 from server.store.schema.campaigns import enrolments
 
 #: Of those whose time has come, how many are looked at by one tick.
-PART = 20_000
+PART = 5_000
 _RESTING = bindparam("p_resting", type_=BigInteger, expanding=True)
 _KEY = (enrolments.c.lead_id, enrolments.c.campaign_id, enrolments.c.entry)
 

@@ -71,6 +71,7 @@ async def begin(tick: Tick, campaign: Any, plan: Plan, author: Author) -> Transi
     """Have it resumed from now on. `campaign`: its row."""
     await overdue.park_messages(tick, campaign.id)
     details: dict[str, Any] = {"how": plan.how.value, "span": plan.span, "since": campaign.state_at}
+    details["looks"] = await _looking_further(tick, campaign.id)
     if plan.how is How.SPREAD:
         details["buckets"] = await _buckets(tick, campaign.id)
     await note(tick.conn, campaign.id, CampaignChange.RESUMING, author, tick.now, _details(plan))
@@ -83,6 +84,7 @@ async def open_again(tick: Tick, campaign_id: int) -> None:
     """The same when its period opens anew: all that came due meanwhile, whatever its age."""
     await overdue.park_messages(tick, campaign_id)
     details = {"how": How.ALL.value, "span": 0, "since": tick.now, "opening": True}
+    details["looks"] = await _looking_further(tick, campaign_id)
     one = Transition(campaign_id, CampaignChange.RESUMED, CALENDAR, tick.now, details, PEOPLE)
     await transitions.begin(tick.conn, one)
 
@@ -100,8 +102,7 @@ async def _people(tick: Tick, one: Transition) -> Transition:
         late = overdue.late(one.begun_at)
         query = select(func.count()).select_from(enrolments).where(*here, late)
         one = one.counting(PEOPLE, await tick.conn.scalar(query) or 0)
-        looks = await _looking_further(tick, one.campaign_id)
-        await tick.conn.execute(update(enrolments).where(*here).values(_back(tick, one, looks)))
+        await tick.conn.execute(update(enrolments).where(*here).values(_back(tick, one)))
         one = one.reaching(upto)
     if not last:
         return one
@@ -114,8 +115,15 @@ async def _people(tick: Tick, one: Transition) -> Transition:
     return one.going_to(MESSAGES)
 
 
-def _back(tick: Tick, one: Transition, looks: ColumnElement[bool]) -> dict[str, Any]:
+def _back(tick: Tick, one: Transition) -> dict[str, Any]:
     """What becomes of an enrolment."""
+    looks = or_(
+        literal(False),
+        *(
+            and_(enrolments.c.version_id == version, enrolments.c.statement.in_(statements))
+            for version, statements in one.plan["looks"]
+        ),
+    )
     how, span, now = How(one.plan["how"]), one.plan["span"], one.begun_at
     row, late, since = enrolments.c, overdue.late(now), overdue.SINCE
     behind = {
@@ -138,16 +146,11 @@ def _back(tick: Tick, one: Transition, looks: ColumnElement[bool]) -> dict[str, 
     return {**behind, "wake_at": again, "overdue_at": kept}
 
 
-async def _looking_further(tick: Tick, campaign_id: int) -> ColumnElement[bool]:
-    """Whether an enrolment is at a wait that more than an event may end: a list, a field, a day."""
-    query = select(versions.c.id, versions.c.program).where(
-        versions.c.campaign_id == campaign_id,
-        versions.c.id.in_(
-            select(enrolments.c.version_id)
-            .where(enrolments.c.campaign_id == campaign_id, text("enrolments.active"))
-            .distinct()
-        ),
-    )
+async def _looking_further(tick: Tick, campaign_id: int) -> list[tuple[int, list[int]]]:
+    """By version, the waits that more than an event may end: a list, a field, a day."""
+    inside = (enrolments.c.campaign_id == campaign_id, text("enrolments.active"))
+    live = select(enrolments.c.version_id).where(*inside).distinct()
+    query = select(versions.c.id, versions.c.program).where(versions.c.id.in_(live))
     found = []
     for version, program in (await tick.conn.execute(query)).all():
         at = [
@@ -156,9 +159,8 @@ async def _looking_further(tick: Tick, campaign_id: int) -> ColumnElement[bool]:
             if isinstance(statement, Await) and not all(map(_of_events, statement.branches))
         ]
         if at:
-            mine = enrolments.c.version_id == version
-            found.append(and_(mine, enrolments.c.statement.in_(at)))
-    return or_(literal(False), *found)
+            found.append((version, at))
+    return found
 
 
 def _of_events(branch: Any) -> bool:

@@ -1,7 +1,7 @@
 """What each structure of a script compiles to."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 import pytest
@@ -334,7 +334,14 @@ def test_a_period_is_read_with_the_ends_it_has(
     written: str, starts: date | None, ends: date | None
 ) -> None:
     found = program("Changer pointage (+1)", f"période : {written}")
-    assert (found.starts, found.ends) == (starts, ends)
+    assert (found.starts, found.ends, found.starts_at, found.ends_at) == (starts, ends, None, None)
+
+
+def test_a_period_may_name_hours() -> None:
+    period = "période : du 27 novembre 2026 à 0 h au 27 novembre 2026 à 23 h 59"
+    found = program("Changer pointage (+1)", period)
+    assert (found.starts, found.starts_at) == (date(2026, 11, 27), time(0, 0))
+    assert (found.ends, found.ends_at) == (date(2026, 11, 27), time(23, 59))
 
 
 def test_a_dynamic_list_is_asked_for_its_members() -> None:

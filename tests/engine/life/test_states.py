@@ -1,8 +1,9 @@
 """The states of a campaign: which campaigns run, and what becomes of those inside of the others."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, update
@@ -16,6 +17,8 @@ from server.engine.life.journal import Author
 from server.engine.life.resuming import How, Plan
 from server.engine.life.state import CampaignChange
 from server.engine.tick import Tick
+from server.engine.version import Version
+from server.store.instants import to_micros
 from server.store.schema.campaigns import campaign_changes, campaigns
 from server.store.schema.messages import outbox
 from tests.engine.triggers.test_takings import BY_LIST, enlist, leave_list
@@ -263,3 +266,12 @@ async def test_an_unchanged_publication_leaves_a_campaign_in_its_state(world: Wo
     assert await world.sent(lead) == ["bonjour"]
     await resume(world)
     assert await world.sent(lead) == ["bonjour", "adieu"]
+
+
+def test_a_period_may_name_hours_up_to_the_end_of_the_minute_it_says() -> None:
+    """Where clocks go forward, from the first instant that exists."""
+    given = {"starts": date(2026, 3, 8), "starts_at": time(2, 30), "ends": date(2026, 3, 8)}
+    campaign = program(zone="America/Montreal", ends_at=time(23, 59), **given)
+    version = Version(1, 1, "essai", campaign, ZoneInfo("America/Montreal"), True)
+    assert version.period_start == to_micros(datetime(2026, 3, 8, 7, 0, tzinfo=UTC))
+    assert version.period_end == to_micros(datetime(2026, 3, 9, 4, 0, tzinfo=UTC))
