@@ -101,10 +101,15 @@ class _Scene:
     async def decided(self, change: CampaignChange, plan: Plan | None = None) -> None:
         """One decision, and all that follows of it."""
 
+        async with self.store.read() as conn:
+            number = (await deciding.find(conn, NAME)).id
+            spread = plan is not None and plan.how is How.SPREAD
+            course = await resuming.course(conn, number, self.engine.now()) if spread else ()
+
         async def work(tick: Tick) -> None:
             campaign = await deciding.find(tick.conn, NAME)
             if plan is not None:
-                await resuming.begin(tick, campaign, plan, ME)
+                await resuming.begin(tick, campaign, plan, ME, course)
                 return
             await deciding.decide(tick, campaign.id, change, ME)
             if change is CampaignChange.ARCHIVED:

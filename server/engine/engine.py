@@ -142,7 +142,7 @@ class Engine:
     async def load(self) -> None:
         """Take up what was published before; `tick` does it by itself when needed."""
         async with self._store.read() as conn:
-            running, now = self._running, self._now()
+            running, now = self._running, self.now()
             published = await latest(conn, running.zone, running.programs, now)
         self._take_up(self._running.followed_by(published))
 
@@ -150,6 +150,11 @@ class Engine:
         self._running, self._loaded = running, True
         number = running.published.number
         logger.debug("moteur : la publication n° %d est en marche", number)
+
+    @property
+    def store(self) -> Store:
+        """Where all of it is kept."""
+        return self._store
 
     async def change(self, change: Change[T]) -> T:
         """Do something to campaigns in one transaction, and have those run that now are to."""
@@ -194,7 +199,7 @@ class Engine:
         async with self._working:
             if not self._loaded:
                 await self.load()
-            turned = due(self._running.published.lifecycles.turns, self._now())
+            turned = due(self._running.published.lifecycles.turns, self.now())
             if turned:
                 await self._turn()
             if self._running.published.lifecycles.under_way:
@@ -267,12 +272,12 @@ class Engine:
 
     def _tick(self, conn: AsyncConnection) -> Tick:
         store, clock, running = self._store, now_micros(self._clock), self._running
-        now, floor = self._now(), store.ids.next()
+        now, floor = self.now(), store.ids.next()
         return Tick(
             conn, store, now, floor, running.heard, running.hears, clock, rewriters=self.rewriters
         )
 
-    def _now(self) -> Micros:
+    def now(self) -> Micros:
         """The instant of a tick: behind the clock while facts that came are being stored."""
         clock = now_micros(self._clock)
         return min(clock, self.oldest() or clock)

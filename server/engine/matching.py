@@ -81,10 +81,7 @@ class Pending:
         unheard = exists(select(1).where(_PENDING, events.c.lead_id == enrolments.c.lead_id))
         self._due = Prepared(_due(dialect))
         self._quiet_due = Prepared(_due(dialect, ~unheard))
-        due = select(enrolments.c.wake_at).where(enrolments.c.wake_at <= NOW)
-        last = due.order_by(enrolments.c.wake_at.desc()).limit(_LAST).subquery("last")
-        first_of_last = select(func.min(last.c.wake_at)).scalar_subquery()
-        self._last_due = Prepared(_due(dialect, ~unheard, enrolments.c.wake_at >= first_of_last))
+        self._last_due = Prepared(_due(dialect, ~unheard, source=_last_due()))
         self._done = Prepared(_done())
 
     async def take_events(self, tick: Tick, limit: int) -> int:
@@ -214,10 +211,19 @@ def _postponed() -> Any:
     )
 
 
-def _due(dialect: str, *tests: Any) -> Any:
+def _last_due() -> Any:
+    """The enrolments whose time came last."""
+    keys = (enrolments.c.lead_id, enrolments.c.campaign_id, enrolments.c.entry)
+    due: Select[Any] = select(*keys).where(enrolments.c.wake_at <= NOW)
+    last = due.order_by(enrolments.c.wake_at.desc()).limit(_LAST).subquery("last")
+    return last.join(enrolments, same(enrolments, last))
+
+
+def _due(dialect: str, *tests: Any, source: Any = enrolments) -> Any:
     """The enrolments whose time has come, as a batch; no lead that has events to handle."""
     due: Select[Any] = (
         select(enrolments.c.lead_id)
+        .select_from(source)
         .where(
             enrolments.c.wake_at <= NOW,
             whole(enrolments.c.lead_id),

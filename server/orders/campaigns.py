@@ -9,7 +9,7 @@ from relance.french import quoted
 from server.engine.engine import Engine
 from server.engine.life import archiving, deciding, overdue, proceeding, resuming
 from server.engine.life.journal import Author
-from server.engine.life.resuming import How, Plan
+from server.engine.life.resuming import Course, How, Plan
 from server.engine.life.state import CampaignChange, State
 from server.engine.tick import Tick
 from server.orders.declined import Declined
@@ -91,6 +91,9 @@ async def pause(engine: Engine, given: Mapping[str, str]) -> str:
 async def resume(engine: Engine, given: Mapping[str, str]) -> str:
     """Have it run again. `comment`: what becomes of what is overdue; `duree`: its span, microseconds."""
 
+    plan = Plan(How(given.get("comment") or How.ALL), int(given.get("duree") or 0))
+    course = await _course(engine, given["campagne"], plan)
+
     async def work(tick: Tick) -> str:
         campaign = await _campaign(tick, given["campagne"])
         name = quoted(campaign.name)
@@ -99,16 +102,15 @@ async def resume(engine: Engine, given: Mapping[str, str]) -> str:
         _may(campaign, CampaignChange.RESUMED)
         if await deciding.under_way(tick.conn, campaign.id) is not None:
             return f"La campagne {name} reprend déjà."
-        late = await _late(tick, campaign.id)
-        if late and not given.get("comment"):
+        late = 0 if given.get("comment") else await _late(tick, campaign.id)
+        if late:
             raise Declined(
                 f"Dans la campagne {name}, {french.count(late, 'personne ou message est', 'personnes ou messages sont')} "
                 "en retard. «\u00a0relance reprendre --essai\u00a0» les montre. Dites ce qu’ils deviennent : "
                 '--tout (tout de suite), --etaler "10 heures", --sauter "2 jours" (les envois plus '
                 "vieux ne partent pas) ou --decaler (tout est repoussé de la durée de la pause)."
             )
-        plan = Plan(How(given.get("comment") or How.ALL), int(given.get("duree") or 0))
-        await resuming.begin(tick, campaign, plan, _author(given))
+        await resuming.begin(tick, campaign, plan, _author(given), course)
         await proceeding.go_on(tick)
         return f"La campagne {name} reprend."
 
@@ -154,6 +156,17 @@ DECISIONS: Mapping[str, Decision] = {
     "archiver": archive,
     "restaurer": restore,
 }
+
+
+async def _course(engine: Engine, name: str, plan: Plan) -> Course:
+    """Of what is to be spread, before anybody is kept from writing."""
+    if plan.how is not How.SPREAD:
+        return ()
+    async with engine.store.read() as conn:
+        campaign = await deciding.find(conn, name)
+        if campaign is None:
+            return ()
+        return await resuming.course(conn, campaign.id, engine.now())
 
 
 async def _campaign(tick: Tick, name: str) -> Any:

@@ -60,7 +60,7 @@ class Lifecycle:
 
 @dataclass(frozen=True)
 class Lifecycles:
-    """All of them at an instant. `inhabited`: the versions that somebody is in."""
+    """All of them at an instant. `inhabited`: the versions that somebody is in, or may be."""
 
     all: tuple[Lifecycle, ...] = ()
     at: Micros = 0

@@ -5,9 +5,10 @@ and the messages that waited are given back to the outbox. Waits keep their date
 that happened meanwhile; those that look at more than events are looked at again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import (
     BigInteger,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program import Await
 from dsl.program_codec import from_json
@@ -50,6 +52,10 @@ _OF_EVENTS = (
 )
 
 
+#: Up to which instant, the share of all that is overdue before it begins, and by its end.
+Course: TypeAlias = Sequence[tuple[Micros, float, float]]
+
+
 class How(StrEnum):
     """What is done of what came due meanwhile."""
 
@@ -67,13 +73,18 @@ class Plan:
     span: Micros = 0
 
 
-async def begin(tick: Tick, campaign: Any, plan: Plan, author: Author) -> Transition:
-    """Have it resumed from now on. `campaign`: its row."""
+async def begin(
+    tick: Tick, campaign: Any, plan: Plan, author: Author, course: Course = ()
+) -> Transition:
+    """Have it resumed from now on. `campaign`: its row; `course`: of what is to be spread."""
     await overdue.park_messages(tick, campaign.id)
-    details: dict[str, Any] = {"how": plan.how.value, "span": plan.span, "since": campaign.state_at}
-    details["looks"] = await _looking_further(tick, campaign.id)
-    if plan.how is How.SPREAD:
-        details["buckets"] = await _buckets(tick, campaign.id)
+    details: dict[str, Any] = {
+        "how": plan.how.value,
+        "span": plan.span,
+        "since": campaign.state_at,
+        "looks": await _looking_further(tick, campaign.id),
+        "buckets": list(course),
+    }
     await note(tick.conn, campaign.id, CampaignChange.RESUMING, author, tick.now, _details(plan))
     one = Transition(campaign.id, CampaignChange.RESUMED, author, tick.now, details, PEOPLE)
     await transitions.begin(tick.conn, one)
@@ -198,20 +209,23 @@ async def _messages(tick: Tick, one: Transition) -> Transition | None:
 # --- Spreading ------------------------------------------------------------------------------
 
 
-async def _buckets(tick: Tick, campaign_id: int) -> list[tuple[Micros, float, float]]:
-    """The course of what is late: up to each instant, the shares of all of it before and with it."""
-    people = select(overdue.SINCE.label("since")).where(overdue.late_people(campaign_id, tick.now))
+async def course(conn: AsyncConnection, campaign_id: int, now: Micros) -> Course:
+    """The course of what is overdue: up to each instant, the shares of all of it before and with it.
+
+    A million are gone through: it is asked before the transaction that nobody else may write beside.
+    """
+    people = select(overdue.SINCE.label("since")).where(overdue.late_people(campaign_id, now))
     mail = select(outbox.c.overdue_at).where(overdue.late_messages(campaign_id))
     each = people.union_all(mail).subquery()
     bounds = select(func.min(each.c.since), func.max(each.c.since), func.count())
-    ((first, last, count),) = (await tick.conn.execute(bounds)).all()
+    ((first, last, count),) = (await conn.execute(bounds)).all()
     if not count:
         return []
     width = max((last - first) // _BUCKETS + 1, 1)
     number = (each.c.since - first) // literal(width, BigInteger)
     query = select(number.label("number"), func.count()).group_by(number).order_by(number)
     found, before = [], 0
-    for bucket, size in (await tick.conn.execute(query)).all():
+    for bucket, size in (await conn.execute(query)).all():
         upto = first + (int(bucket) + 1) * width
         found.append((upto, before / count, (before + size) / count))
         before += size

@@ -38,10 +38,19 @@ _LIVE = (State.ACTIVE, State.PAUSED)
 
 
 async def latest(
-    conn: AsyncConnection, zone: ZoneInfo, known: Mapping[int, Program], now: Micros
+    conn: AsyncConnection,
+    zone: ZoneInfo,
+    known: Mapping[int, Program],
+    now: Micros,
+    people: frozenset[int] | None = None,
 ) -> Published:
-    """The last publication, as it runs at that instant. `known`: programs that need not be read."""
-    people = await inhabited(conn)
+    """The last publication, as it runs at that instant.
+
+    `known`: programs that need not be read; `people`: all versions that somebody may be in, beside
+    those that are current, when it is known: they need not be looked for among a million.
+    """
+    if people is None:
+        people = await inhabited(conn)
     rows = (await conn.execute(those(people).order_by(versions.c.campaign_id))).all()
     lists = await declared.read(conn, zone)
     phases = {row.campaign_id: row.phase for row in await conn.execute(_UNDER_WAY)}
@@ -73,7 +82,7 @@ def _found(
         lifecycles = Lifecycles(
             tuple(_lifecycle(list(mine), zone, known, phases) for _, mine in by_campaign),
             now,
-            people,
+            people | {row.id for row in rows if row.current},
         )
         return lifecycles, Index(lifecycles.running, open_to_new(lists))
 

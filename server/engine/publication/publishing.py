@@ -78,20 +78,27 @@ async def publish(
 
 async def turn(tick: Tick, running: Running) -> Running:
     """What is to run once it is committed that campaigns are in the states the store has now."""
-    published = await _published(tick, running.zone, running.programs)
+    people = running.published.lifecycles.inhabited
+    published = await _published(tick, running.zone, running.programs, people)
     coming, begun = await _take_up(tick, running, published)
-    await settling.begin(tick, begun, coming.states)
+    unbuilt = {list_.key for list_ in published.lists if list_.number in published.unbuilt}
+    await settling.begin(tick, begun, coming.states, unbuilt)
     coming.notings.begin_again(await marked(tick.conn))
     return coming
 
 
-async def _published(tick: Tick, zone: ZoneInfo, known: Mapping[int, Program]) -> Published:
+async def _published(
+    tick: Tick,
+    zone: ZoneInfo,
+    known: Mapping[int, Program],
+    people: frozenset[int] | None = None,
+) -> Published:
     """What the store has published, whoever is overdue in a period that opens being given back first."""
-    found = await latest(tick.conn, zone, known, tick.now)
+    found = await latest(tick.conn, zone, known, tick.now, people)
     again = [one for one in found.lifecycles.all if one.comes_back(tick.now)]
     for one in again:
         await resuming.open_again(tick, one.id)
-    return await latest(tick.conn, zone, known, tick.now) if again else found
+    return await latest(tick.conn, zone, known, tick.now, people) if again else found
 
 
 async def _take_up(

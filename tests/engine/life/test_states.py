@@ -50,8 +50,12 @@ async def decide(world: World, change: CampaignChange) -> None:
 async def resume(world: World, how: How = How.ALL, **span: float) -> None:
     plan = Plan(how, int(timedelta(**span) / timedelta(microseconds=1)))
 
+    async with world.store.read() as conn:
+        number = (await deciding.find(conn, "Essai")).id
+        course = await resuming.course(conn, number, world.engine.now())
+
     async def work(tick: Tick) -> None:
-        await resuming.begin(tick, await deciding.find(tick.conn, "Essai"), plan, ME)
+        await resuming.begin(tick, await deciding.find(tick.conn, "Essai"), plan, ME, course)
 
     await world.engine.change(work)
     await world.settle()
