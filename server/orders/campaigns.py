@@ -73,15 +73,17 @@ async def activate(engine: Engine, given: Mapping[str, str]) -> str:
 async def pause(engine: Engine, given: Mapping[str, str]) -> str:
     """Have nothing happen in a campaign until it is resumed."""
 
+    people = await _inside(engine, given)
+
     async def work(tick: Tick) -> str:
         campaign = await _campaign(tick, given["campagne"])
-        name, inside = quoted(campaign.name), french.count(campaign.inside, "personne")
+        name, inside = quoted(campaign.name), french.count(people, "personne")
         resuming_ = await deciding.under_way(tick.conn, campaign.id)
         if State(campaign.state) is State.PAUSED and resuming_ is None:
             return f"La campagne {name} est déjà en pause."
         if State(campaign.state) is not State.PAUSED:
             _may(campaign, CampaignChange.PAUSED)
-        details = {"people": campaign.inside}
+        details = {"people": people}
         await deciding.decide(tick, campaign.id, CampaignChange.PAUSED, _author(given), details)
         return f"La campagne {name} est en pause : {inside} dedans, rien n’y bouge plus."
 
@@ -120,16 +122,20 @@ async def resume(engine: Engine, given: Mapping[str, str]) -> str:
 async def archive(engine: Engine, given: Mapping[str, str]) -> str:
     """Have everybody leave for good; its history is kept."""
 
+    people = await _inside(engine, given)
+
     async def work(tick: Tick) -> str:
         campaign = await _campaign(tick, given["campagne"])
-        name, inside = quoted(campaign.name), french.count(campaign.inside, "personne")
+        name, inside = quoted(campaign.name), french.count(people, "personne")
         if State(campaign.state) is State.ARCHIVED:
             return f"La campagne {name} est déjà archivée."
         author = _author(given)
-        details = {"people": campaign.inside}
+        details = {"people": people}
         await deciding.decide(tick, campaign.id, CampaignChange.ARCHIVED, author, details)
         await archiving.begin(tick, campaign.id, author)
-        return f"La campagne {name} est archivée : {inside} en {'sortent' if campaign.inside > 1 else 'sort'}."
+        return (
+            f"La campagne {name} est archivée : {inside} en {'sortent' if people > 1 else 'sort'}."
+        )
 
     return await engine.change(work)
 
@@ -156,6 +162,11 @@ DECISIONS: Mapping[str, Decision] = {
     "archiver": archive,
     "restaurer": restore,
 }
+
+
+async def _inside(engine: Engine, given: Mapping[str, str]) -> int:
+    async with engine.store.read() as conn:
+        return await deciding.inside(conn, given["campagne"])
 
 
 async def _course(engine: Engine, name: str, plan: Plan) -> Course:

@@ -29,14 +29,20 @@ DECISIONS: Mapping[CampaignChange, tuple[frozenset[State], State]] = {
 
 
 async def find(conn: AsyncConnection, name: str) -> Any:
-    """The row of the campaign of that name, and how many are inside; None when there is none."""
-    inside = (
-        select(func.count())
-        .where(enrolments.c.campaign_id == campaigns.c.id, text("enrolments.active"))
-        .scalar_subquery()
-    )
-    query = select(campaigns, inside.label("inside")).where(campaigns.c.key == key_of(name))
+    """The row of the campaign of that name; None when there is none."""
+    query = select(campaigns).where(campaigns.c.key == key_of(name))
     return (await conn.execute(query)).one_or_none()
+
+
+async def inside(conn: AsyncConnection, name: str) -> int:
+    """How many are in it: a million are counted one by one, outside the transaction that decides."""
+    query = (
+        select(func.count())
+        .select_from(enrolments)
+        .join(campaigns, campaigns.c.id == enrolments.c.campaign_id)
+        .where(campaigns.c.key == key_of(name), text("enrolments.active"))
+    )
+    return await conn.scalar(query) or 0
 
 
 async def under_way(conn: AsyncConnection, campaign_id: int) -> Any:
