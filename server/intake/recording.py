@@ -4,21 +4,20 @@ Also what the dispatch calls in its own transaction, so that « sent » and the 
 are one commit.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from relance.events import FORM_SUBMITTED, LEAD_UPDATED, NewEvent
-from relance.fold import key_of
+from relance.events import LEAD_UPDATED, NewEvent
 from relance.host import Receipt
 from relance.proof import Proof
 from server.engine.listening import Happening, changes_of
-from server.engine.listening import changed as fields_changed
 from server.engine.own_events import LEAD_CREATED, LEAD_MERGED
 from server.intake import facts, reach
 from server.intake.canon import conflicts
+from server.intake.event_rows import Audience, EventRows, Hears
 from server.intake.facts import Key
 from server.intake.identities import (
     FOLLOWED,
@@ -32,13 +31,11 @@ from server.intake.incoming import Arrival, read_again
 from server.intake.knowledge import FactFields, Known, Unproven, learn
 from server.store import arrivals as rows
 from server.store import attached, declarations, field_proofs, leads, leftovers, merges
-from server.store.amounts import stored_amount
 from server.store.arrivals import EventRow, ReceiptRow
 from server.store.declarations import Pair, Promise
 from server.store.field_proofs import Sure
-from server.store.instants import Micros, to_micros
+from server.store.instants import Micros
 from server.store.leads import Made, Owned
-from server.store.leftovers import Leftover, Reason
 from server.store.store import Store
 
 #: What became of one fact.
@@ -46,8 +43,6 @@ Stored = Receipt | UnknownLead
 _UPDATED, _CREATED, _MERGED = (
     NewEvent(type_) for type_ in (LEAD_UPDATED, LEAD_CREATED, LEAD_MERGED)
 )
-#: Whether somebody is to look at such an event.
-Hears = Callable[[Happening], bool]
 
 
 class RecordedBatch(NamedTuple):
@@ -81,8 +76,6 @@ class _Recording:
     doubles: dict[int, int] = field(default_factory=dict)
     receipts: dict[Key, ReceiptRow] = field(default_factory=dict)
     ids: dict[int, int] = field(default_factory=dict)
-    #: The names of the forms told here that nobody hears.
-    unheard: list[str] = field(default_factory=list)
     #: What was said of leads in browsers that facts of this batch may prove to be theirs.
     promised: dict[Pair, list[Promise]] = field(default_factory=dict)
     sure: dict[tuple[int, str], Sure] = field(default_factory=dict)
@@ -108,9 +101,11 @@ class _Recording:
         answers = self._answers(register)
         self.followed += await reach.change(self.conn, self.batch, answers, self.now)
         events = self._events(register, changed)
-        silent = await self._silent(register, events)
+        audience = Audience(self.hears)
+        merged = {self._id(register, source) for source in register.merged}
+        silent = await audience.silent(self.conn, events, self.ids.values(), merged)
         await rows.insert_events(self.conn, events, silent)
-        await leftovers.keep(self.conn, self._unheard(), self.now)
+        await leftovers.keep(self.conn, audience.unheard(), self.now)
         await rows.insert_receipts(self.conn, self._new_receipts(register))
         pending = any(event.lead_id not in silent for event in events)
         return RecordedBatch(answers, pending)
@@ -124,38 +119,6 @@ class _Recording:
         ]
         if found:
             await leftovers.keep(self.conn, found, self.now)
-
-    def _unheard(self) -> list[tuple[int, str, Leftover]]:
-        """The forms no rule hears: counted by their names, whoever filled them."""
-        return [
-            (leftovers.NOBODY, leftovers.FORMS, Leftover(name, name, Reason.UNHEARD))
-            for name in self.unheard
-        ]
-
-    async def _silent(self, register: Register, events: Sequence[EventRow]) -> set[int]:
-        """The leads of whom nothing told here concerns anybody: the engine has nothing to do.
-
-        What is stored as handled is seen by decisions that an earlier event of the same lead still
-        waits for: so there must be none. A merge leaves the engine waits to look at again.
-        """
-        listened: dict[tuple[str | None, ...], bool] = {}
-        silent: set[int] = set()
-        heard = {self._id(register, source) for source in register.merged}
-        for event in events:
-            names = (event.type, event.subject_key, event.address, event.context_key)
-            kind = (*names, event.properties if event.type == LEAD_UPDATED else None)
-            if kind not in listened:
-                listened[kind] = self.hears(
-                    Happening(*names, fields_changed(event.type, event.properties))
-                )
-            (heard if listened[kind] else silent).add(event.lead_id)
-            if event.type == FORM_SUBMITTED and not listened[kind]:
-                self.unheard.append(event.subject or "")
-        silent -= heard
-        new = set(self.ids.values())
-        if silent <= new or not await rows.any_pending(self.conn):
-            return silent
-        return silent & new
 
     async def _known(self) -> None:
         """Answer the facts received before."""
@@ -386,30 +349,16 @@ class _Recording:
 
     def _events(self, register: Register, changed: dict[int, list[str]]) -> list[EventRow]:
         """The events told, then « lead_updated » for each lead that changed."""
-        recorded = [
-            (self._id(register, place.lead), event, properties, self.batch[index].at, place.proof)
-            for index, place in self.places.items()
-            for event, properties in self._events_of(index)
-        ]
-        became = list(self._became(register))
-        first = self.store.ids.reserve(len(recorded) + len(changed) + len(became))
-        written = [
-            self._row(first + n, lead, event, properties, brought, proof)
-            for n, (lead, event, properties, brought, proof) in enumerate(recorded)
-        ]
-        after = first + len(recorded)
-        for n, (lead, columns) in enumerate(changed.items()):
-            written.append(
-                self._row(
-                    after + n,
-                    lead,
-                    _UPDATED,
-                    changes_of(tuple(self.store.fields.names_of(columns))),
-                )
-            )
-        after += len(changed)
-        written += [self._row(after + n, lead, what, None) for n, (lead, what) in enumerate(became)]
-        return written
+        events = EventRows(self.store, self.now)
+        for index, place in self.places.items():
+            lead, brought = self._id(register, place.lead), self.batch[index].at
+            for event, properties in self._events_of(index):
+                events.add(lead, event, properties, brought, place.proof)
+        for lead, columns in changed.items():
+            events.add(lead, _UPDATED, changes_of(tuple(self.store.fields.names_of(columns))))
+        for lead, event in self._became(register):
+            events.add(lead, event)
+        return events.numbered()
 
     def _became(self, register: Register) -> Iterator[tuple[int, NewEvent]]:
         """What happened to the leads as such, told last: all that the facts say is known by then."""
@@ -432,34 +381,6 @@ class _Recording:
                 self.receipts[key] = ReceiptRow(*key, None, 0, self.now)
             kept.append((event, properties))
         return kept
-
-    def _row(
-        self,
-        number: int,
-        lead: int,
-        event: NewEvent,
-        properties: str | None,
-        brought: Micros | None = None,
-        proof: int | None = None,
-    ) -> EventRow:
-        now = self.now if brought is None else brought
-        # A sender's clock may run ahead; nothing has happened that is still to come.
-        at = now if event.occurred_at is None else min(to_micros(event.occurred_at), now)
-        return EventRow(
-            lead_id=lead,
-            type=event.type,
-            id=number,
-            occurred_at=at,
-            received_at=now,
-            subject=event.subject,
-            subject_key=None if event.subject is None else key_of(event.subject),
-            address=event.address,
-            context=event.context,
-            context_key=None if event.context is None else key_of(event.context),
-            properties=properties,
-            **stored_amount(event.amount, self.store.fields.currency),
-            proof=proof,
-        )
 
     def _new_receipts(self, register: Register) -> list[ReceiptRow]:
         new = []
