@@ -63,8 +63,10 @@ from server.publication.reading import DraftReader
 from server.publication.source import Source
 from server.reached import reached
 from server.recovery.witness import Witness, unmark
+from server.reports.indicators import counted
 from server.secret import signing_secret
 from server.settings import PublishingMode, Settings
+from server.store.measured import measure
 from server.store.sole import alone, taken
 from server.store.store import Store
 from server.supervision import Supervisor
@@ -83,7 +85,10 @@ _SEND_SECONDS = 8.0
 _ENGINE_SECONDS = 3.0
 _INTAKE_SECONDS = 2.0
 #: The tasks that end at once.
-_QUICK = ("règles", "notes", "mis de côté", "ordres", "témoin", "ménage", "garde de la base")
+_QUICK = (
+    *("règles", "notes", "mis de côté", "ordres", "témoin", "ménage", "comptes"),
+    "garde de la base",
+)
 #: How long a store that cannot be written yet is left alone.
 _PATIENCE = 0.5
 
@@ -344,6 +349,7 @@ class Runtime:
         self._once_prepared("règles", self.rules.run)
         self._once_prepared("notes", self.holding.run)
         self._once_prepared("importations", lambda: self.imports.run(self.settings.folder))
+        self._once_prepared("comptes", self._measure)
         self._once_prepared("ordres", lambda: self.desk.run(self.settings.folder))
 
     def _once_prepared(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
@@ -359,6 +365,11 @@ class Runtime:
             backlog = self.connections.limits.backlog
             self._listening = port.take(self.settings.listen, self.settings.port, backlog)
         return self._listening
+
+    async def _measure(self) -> None:
+        """Have the base ready to count what plugins have counted."""
+        await measure(self.store, counted(self.plugins.indicators(self.host)))
+        await asyncio.Event().wait()
 
     async def _guard(self) -> None:
         """Nothing more is ours to do once another server has the database."""

@@ -15,7 +15,6 @@ from sqlalchemy import (
     literal,
     null,
     select,
-    text,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -36,7 +35,8 @@ from relance.indicator import (
 from server.engine.conditions.patterns import matches, number_in
 from server.store.amounts import UNIT
 from server.store.instants import Micros
-from server.store.schema.events import MEASURED, MEASURED_TYPES, events
+from server.store.measured import among, measured
+from server.store.schema.events import events
 
 #: What a measure came to: a whole number, a mean, or money.
 Found: TypeAlias = int | float | Decimal | None
@@ -60,6 +60,8 @@ class _Counting:
     dialect: str
     period: Period
     currency: str
+    #: The types of the index by which periods are counted.
+    indexed: Sequence[str]
     found: dict[Measure, Found] = field(default_factory=dict)
 
     async def count(self, measures: Iterable[Measure]) -> None:
@@ -67,7 +69,9 @@ class _Counting:
         wanted = {base: None for measure in measures for base in bases(measure)}
         plain = [one for one in wanted if isinstance(one, EventCount | Mean)]
         if plain:
-            row = (await self.conn.execute(plain_query(plain, self.period, self.dialect))).one()
+            row = (
+                await self.conn.execute(plain_query(plain, self.period, self.dialect, self.indexed))
+            ).one()
             self.found |= dict(zip(plain, map(_number, row), strict=True))
         sold: dict[_Sold, list[Sales]] = {}
         for one in wanted:
@@ -80,13 +84,13 @@ class _Counting:
 
     def _query(self, measure: FollowedCount | LeadCount) -> Select[Any]:
         if isinstance(measure, FollowedCount):
-            return _followed(measure, self.period, self.dialect)
-        return _leads(measure, self.period, self.dialect)
+            return _followed(measure, self.period, self.dialect, self.indexed)
+        return _leads(measure, self.period, self.dialect, self.indexed)
 
     async def _sell(self, what: _Sold, sales: Sequence[Sales]) -> None:
         """Count and sum those, by what came last before each."""
         patterns = list({one.after: None for one in sales if one.after is not None})
-        query = sales_query(what, patterns, self.period, self.currency, self.dialect)
+        query = sales_query(what, patterns, self.period, self.currency, self.dialect, self.indexed)
         rows = (await self.conn.execute(query)).all()
         for one in sales:
             place = None if one.after is None else patterns.index(one.after)
@@ -104,7 +108,7 @@ async def read_indicators(
     indicators: Sequence[Indicator],
 ) -> Mapping[str, Found]:
     """What each came to, by its key."""
-    counting = _Counting(conn, dialect, period, currency)
+    counting = _Counting(conn, dialect, period, currency, await measured(conn))
     await counting.count(one.measure for one in indicators)
     return {one.key: _value(one, counting.found) for one in indicators}
 
@@ -127,19 +131,36 @@ def _number(value: Any) -> Found:
     return value if value is None or isinstance(value, float) else int(value)
 
 
-def _within(rows: Any, types: Iterable[str], period: Period) -> ColumnElement[bool]:
+def counted(indicators: Iterable[Indicator]) -> frozenset[str]:
+    """The types of events that these count one by one, which the index by which it is done holds.
+
+    Visitors are not: what they are counted from is most of what happens.
+    """
+    every = (base for one in indicators for base in bases(one.measure))
+    return frozenset(
+        base.type if isinstance(base, Sales) else base.pattern.type
+        for base in every
+        if isinstance(base, EventCount | Mean | Sales)
+    )
+
+
+def _within(
+    rows: Any, types: Iterable[str], period: Period, indexed: Sequence[str]
+) -> ColumnElement[bool]:
     """Events of those types in the period, by the index that holds no others where it can be."""
     wanted = sorted(set(types))
-    measured = [text(f"{rows.name}.{MEASURED}")] if set(wanted) <= MEASURED_TYPES else []
+    held = [among(rows, indexed)] if set(wanted) <= set(indexed) else []
     return and_(
-        *measured,
+        *held,
         rows.c.type.in_(wanted),
         rows.c.occurred_at >= period.start,
         rows.c.occurred_at < period.end,
     )
 
 
-def plain_query(measures: Sequence[EventCount | Mean], period: Period, dialect: str) -> Select[Any]:
+def plain_query(
+    measures: Sequence[EventCount | Mean], period: Period, dialect: str, indexed: Sequence[str]
+) -> Select[Any]:
     """How many events each of these is about, or what they come to on average: one reading."""
     rows = events.alias("e")
 
@@ -151,11 +172,18 @@ def plain_query(measures: Sequence[EventCount | Mean], period: Period, dialect: 
         return func.avg(case((and_(mine, number >= 0, number <= measure.most), number)))
 
     types = (measure.pattern.type for measure in measures)
-    return select(*map(one, measures)).select_from(rows).where(_within(rows, types, period))
+    return (
+        select(*map(one, measures)).select_from(rows).where(_within(rows, types, period, indexed))
+    )
 
 
 def sales_query(
-    what: _Sold, patterns: Sequence[EventPattern], period: Period, currency: str, dialect: str
+    what: _Sold,
+    patterns: Sequence[EventPattern],
+    period: Period,
+    currency: str,
+    dialect: str,
+    indexed: Sequence[str],
 ) -> Select[Any]:
     """What was sold in the period, by the place among `patterns` of what came last before each."""
     type_, changing, latest = what
@@ -174,7 +202,7 @@ def sales_query(
     last = null() if latest is None else _last(rows, latest, patterns, dialect)
     sold = (
         select((rows.c.amount + since).label("net"), last.label("last"))
-        .where(_within(rows, [type_], period), rows.c.currency == currency)
+        .where(_within(rows, [type_], period, indexed), rows.c.currency == currency)
         .subquery()
     )
     return select(
@@ -202,7 +230,9 @@ def _last(rows: Any, latest: LastBefore, patterns: Sequence[EventPattern], diale
     )
 
 
-def _followed(measure: FollowedCount, period: Period, dialect: str) -> Select[Any]:
+def _followed(
+    measure: FollowedCount, period: Period, dialect: str, indexed: Sequence[str]
+) -> Select[Any]:
     rows, after = events.alias("e"), events.alias("p")
     window = int(measure.window.total_seconds() * 1_000_000)
     followed = (
@@ -217,13 +247,13 @@ def _followed(measure: FollowedCount, period: Period, dialect: str) -> Select[An
         .exists()
     )
     mine = matches(measure.pattern, rows, dialect)
-    here = _within(rows, [measure.pattern.type], period)
+    here = _within(rows, [measure.pattern.type], period, indexed)
     return select(func.count()).select_from(rows).where(here, mine, followed)
 
 
-def _leads(measure: LeadCount, period: Period, dialect: str) -> Select[Any]:
+def _leads(measure: LeadCount, period: Period, dialect: str, indexed: Sequence[str]) -> Select[Any]:
     rows = events.alias("e")
-    here = _within(rows, [measure.pattern.type], period)
+    here = _within(rows, [measure.pattern.type], period, indexed)
     seen = (
         select(rows.c.lead_id)
         .where(here, matches(measure.pattern, rows, dialect))

@@ -137,6 +137,12 @@ class Store:
             async with self._transaction(self._readers) as conn:
                 yield conn
 
+    @asynccontextmanager
+    async def unbound(self) -> AsyncIterator[AsyncConnection]:
+        """A connection in no transaction, for what PostgreSQL does in none."""
+        async with self._writer.connect() as conn:
+            yield await conn.execution_options(isolation_level="AUTOCOMMIT")
+
     async def transact(self, work: Work[T], *, pressing: bool = False) -> T:
         """Do `work` in a writing transaction, as `write` does, in one go where that is cheaper.
 

@@ -1,5 +1,6 @@
 """The indicators of a period, counted by the store as their definitions say."""
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -33,11 +34,22 @@ from server.clock import SystemClock
 from server.intake.intake import Intake
 from server.plugins import plugins_of
 from server.reports.as_json import as_json
-from server.reports.indicators import Found, Period, plain_query, read_indicators, sales_query
+from server.reports.indicators import (
+    Found,
+    Period,
+    counted,
+    plain_query,
+    read_indicators,
+    sales_query,
+)
 from server.reports.measures import Measured, indicators_report
 from server.reports.screen import screen
+from server.runtime import Runtime
+from server.settings import Settings
 from server.store.instants import to_micros
+from server.store.measured import measure, measured
 from server.store.store import Store
+from tests.whole import running
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 NOVEMBER = Period(
@@ -206,9 +218,12 @@ async def test_a_period_is_counted_by_an_index_of_its_own(tmp_path: Path) -> Non
     plain = [one for one in measures if isinstance(one, EventCount | Mean)]
     (sold, *_) = [one for one in measures if isinstance(one, Sales)]
     what = (sold.type, sold.changes, sold.latest)
+    async with store.read() as conn:
+        held = await measured(conn)
+    assert counted(WITHIN_A_WEEK) <= set(held)
     queries = (
-        plain_query(plain, NOVEMBER, "sqlite"),
-        sales_query(what, [EventPattern(CONTACT_MADE)], NOVEMBER, "CAD", "sqlite"),
+        plain_query(plain, NOVEMBER, "sqlite", held),
+        sales_query(what, [EventPattern(CONTACT_MADE)], NOVEMBER, "CAD", "sqlite", held),
     )
     try:
         for query in queries:
@@ -218,6 +233,62 @@ async def test_a_period_is_counted_by_an_index_of_its_own(tmp_path: Path) -> Non
             assert any("events_measured" in row[3] for row in plan), plan
     finally:
         await store.close()
+
+
+async def test_what_a_vendor_has_counted_has_its_place_in_that_index(floor: Floor) -> None:
+    own = (Indicator("avis", "Avis laissés", EventCount(EventPattern("review_left"))),)
+    async with floor.store.read() as conn:
+        before = await measured(conn)
+    await measure(floor.store, counted(own))
+    async with floor.store.read() as conn:
+        held = await measured(conn)
+    assert set(held) == {*before, "review_left"}
+    await floor.tell("a", "review_left")
+    async with floor.store.read() as conn:
+        assert await read_indicators(conn, floor.store.dialect, NOVEMBER, "CAD", own) == {"avis": 1}
+        if floor.store.dialect == "sqlite":
+            (base,) = bases(own[0].measure)
+            assert isinstance(base, EventCount)
+            query = plain_query([base], NOVEMBER, "sqlite", held)
+            written = str(query.compile(compile_kwargs={"literal_binds": True}))
+            plan = (await conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {written}")).all()
+            assert any("events_measured" in row[3] for row in plan), plan
+
+
+async def test_that_index_is_built_again_for_what_it_lacks_alone(
+    floor: Floor, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def build(*types: str) -> Sequence[str]:
+        caplog.clear()
+        with caplog.at_level("INFO", "relance.store"):
+            await measure(floor.store, types)
+        return [line.partition(" : ")[2] for line in caplog.messages if " : " in line]
+
+    # A base of an earlier release has it already; one plugin less leaves it as it is.
+    assert await build(*counted(WITHIN_A_WEEK)) == await build() == []
+    assert await build("review_left") == ["review_left"]
+    assert await build("review_left") == []
+
+
+class Reviews:
+    """A vendor's."""
+
+    relance_contract = 1
+
+    @hookimpl
+    def relance_indicators(self, host: Setup) -> Sequence[Indicator]:
+        return (Indicator("avis", "Avis laissés", EventCount(EventPattern("review_left"))),)
+
+
+async def test_a_server_builds_that_index_of_itself(store_url: str, tmp_path: Path) -> None:
+    settings = Settings(folder=tmp_path, port=0, database=store_url)
+    async with running(Runtime(settings, plugins=plugins_of({"avis": Reviews()}))) as server:
+        async with asyncio.timeout(60):
+            while True:
+                async with server.store.read() as conn:
+                    if "review_left" in await measured(conn):
+                        break
+                await asyncio.sleep(0.02)
 
 
 async def test_the_command_shows_each_indicator(

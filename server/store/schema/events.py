@@ -1,15 +1,11 @@
-"""What happened, and what was already received."""
+"""What happened, and what was already received.
+
+One more index of events follows what plugins declare: `server/store/measured.py`.
+"""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, SmallInteger, String, Table, Text, text
 
 from server.store.schema.metadata import Id, Instant, metadata
-
-#: The events that reports count over a period, whoever they are about. SQLite uses a partial index
-#: for a query that holds its very words.
-MEASURED_TYPES = frozenset(
-    ["contact_ended", "contact_made", "contact_missed", "contact_rated", "contact_unanswered"]
-) | {"purchase"}
-MEASURED = f"type IN ({', '.join(repr(one) for one in sorted(MEASURED_TYPES))})"
 
 events = Table(
     "events",
@@ -52,13 +48,6 @@ events = Table(
         "id",
         sqlite_where=text("pending"),
         postgresql_where=text("pending"),
-    ),
-    Index(
-        "events_measured",
-        "type",
-        "occurred_at",
-        sqlite_where=text(MEASURED),
-        postgresql_where=text(MEASURED),
     ),
     # The latest, for who looks on. Almost free, as events come in that order; SQLite, which
     # numbers its rows as they come, has no need of it.
