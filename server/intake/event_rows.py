@@ -42,7 +42,7 @@ class EventRows:
         self._added.append((lead, event, properties, brought, proof))
 
     def numbered(self) -> list[EventRow]:
-        """Each as a row."""
+        """Their rows, in the order they were added, under ids that the store keeps for them."""
         first = self.store.ids.reserve(len(self._added))
         return [self._row(first + n, *one) for n, one in enumerate(self._added)]
 
