@@ -70,15 +70,15 @@ class Returns:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == "application/json":
             items = _items(await request.body())
-            items = [(_report_of(item), _instant(item)) for item in items]
+            received = [(_report_of(item), _instant(item)) for item in items]
         elif kind in {"message/rfc822", "multipart/report", "application/octet-stream"}:
             # A long one takes a second or two to read: nobody else waits for it.
-            items = [(await asyncio.to_thread(reports.read_mail, await request.body()), None)]
+            received = [(await asyncio.to_thread(reports.read_mail, await request.body()), None)]
         else:
             message = "Envoyez un rapport brut (message/rfc822) ou du JSON (application/json)."
             raise Unacceptable([Problem("", message)])
         counted, kept_out = 0, []
-        for rank, (report, at) in enumerate(items):
+        for rank, (report, at) in enumerate(received):
             outcome = report if isinstance(report, KeptOut) else await self._count(report, at)
             if outcome is None:
                 counted += 1

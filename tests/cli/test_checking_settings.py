@@ -38,8 +38,8 @@ def test_a_wrong_setting_of_a_plugin_is_told_at_its_line(
     write(project, f'fuseau = "America/Montreal"\n\n# Envois\n[{section}]\n{line}\n')
     result = relance("check", project)
     assert result.code == 1
-    (line,) = [one for one in result.out.splitlines() if "relance.toml" in one]
-    assert line.endswith("relance.toml:5  erreur")
+    (shown,) = [one for one in result.out.splitlines() if "relance.toml" in one]
+    assert shown.endswith("relance.toml:5  erreur")
     assert key in result.out
     assert said in result.out
 

@@ -103,7 +103,7 @@ async def test_rows_of_one_file_about_one_lead_count_by_their_dates(
     assert await city(desk) == "Gaspé"
 
 
-_facts = st.lists(
+FACTS = st.lists(
     st.tuples(st.sampled_from(Proof), st.integers(0, 9), st.sampled_from("abc"), st.booleans()),
     max_size=8,
 )
@@ -120,7 +120,7 @@ def _facts(facts: Sequence[tuple[Proof, int, str, bool]]) -> list[FactFields]:
     ]
 
 
-@given(_facts)
+@given(FACTS)
 @settings(max_examples=300)
 def test_nothing_less_sure_or_older_ever_overwrites(facts: list) -> None:
     known: dict[str, Known] = {}
