@@ -1,32 +1,20 @@
 """The engine against a model in plain Python: any events, in any order, at any time, with crashes."""
 
-import asyncio
-from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import invariant, rule
 from sqlalchemy import exists, func, select
 
 from dsl.program import END, Act, Await, Branch, Exit, ExitRule, Jump, Pause, Reentry
 from relance.effects import Send
-from relance.testing import VirtualClock
 from relance.values import Duration
 from relance.waits import WaitFor
-from server.engine.engine import Engine
 from server.store.schema.campaigns import enrolments, journal, waits
-from server.store.store import Store
-from tests.engine.world import HERE, UTC, World, emptied, heard, on, program
+from tests.engine.machine import EngineMachine, run
+from tests.engine.world import HERE, heard, on, program
 
 DAY = timedelta(days=1)
 
@@ -112,27 +100,12 @@ class Model:
             self._run(0, now)
 
 
-class Machine(RuleBasedStateMachine):
+class Machine(EngineMachine):
     """Drives both."""
 
-    url = "sqlite://"
-
-    @initialize()
-    def begin(self) -> None:
-        self.runner = asyncio.Runner()
-        self.clock = VirtualClock()
+    async def first(self) -> None:
         self.models: dict[int, Model] = {}
         self.queue: list[tuple[int, str]] = []
-        self.do(self._open())
-
-    def do(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return self.runner.run(work)
-
-    async def _open(self) -> None:
-        store = await Store.open(self.url, self.clock)
-        async with store.write() as conn:
-            await emptied(conn)
-        self.world = World(store, self.clock)
         await self.world.publish(PROGRAM)
         for _ in range(3):
             self.models[await self.world.lead()] = Model()
@@ -156,34 +129,17 @@ class Machine(RuleBasedStateMachine):
     @rule(hours=st.integers(1, 60))
     def advance(self, hours: int) -> None:
         self.settle()
-        target = self.clock.now() + timedelta(hours=hours)
-        while (wake := self.world.wakes()) is not None and wake <= target:
-            self.clock.set(wake)
+
+        def turned(now: datetime) -> None:
             self.do(self.world.settle())
             for model in self.models.values():
-                model.time(wake)
-        self.clock.set(target)
+                model.time(now)
 
-    @rule()
-    def restart(self) -> None:
-        self.world.engine = Engine(self.world.store, self.clock, zone=UTC)
+        self.through(self.clock.now() + timedelta(hours=hours), turned)
 
     @rule()
     def publish_again(self) -> None:
         self.do(self.world.publish(PROGRAM))
-
-    @rule()
-    def fail_before_commit(self) -> None:
-        """A transaction that does not commit must leave no trace."""
-        engine = self.world.engine
-
-        async def fail(*_: object) -> None:
-            raise RuntimeError("power cut")
-
-        engine._look = fail  # type: ignore[method-assign]
-        with pytest.raises(RuntimeError):
-            self.do(engine.tick())
-        del engine._look
 
     @invariant()
     def both_agree(self) -> None:
@@ -198,11 +154,6 @@ class Machine(RuleBasedStateMachine):
                 assert rows[-1].statement == model.statement
         assert self.do(self.world.rows(stuck())) == []
         assert self.do(self.world.rows(skipped_moves())) == []
-
-    def teardown(self) -> None:
-        if hasattr(self, "world"):
-            self.do(self.world.store.close())
-            self.runner.close()
 
 
 def stuck() -> Any:
@@ -232,20 +183,8 @@ def skipped_moves() -> Any:
 
 
 def test_the_engine_does_what_the_model_does() -> None:
-    run_state_machine_as_test(Machine, settings=_settings(40))
+    run(Machine, 40, 25)
 
 
 def test_the_engine_does_what_the_model_does_on_postgresql(new_postgresql: Any) -> None:
-    class OnPostgresql(Machine):
-        url = new_postgresql()
-
-    run_state_machine_as_test(OnPostgresql, settings=_settings(5))
-
-
-def _settings(examples: int) -> settings:
-    return settings(
-        max_examples=examples,
-        stateful_step_count=25,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
+    run(Machine, 5, 25, new_postgresql())

@@ -1,19 +1,10 @@
 """Whatever happens and whenever one looks, members are those for whom the condition holds."""
 
-import asyncio
-from collections.abc import Coroutine
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import invariant, rule
 from sqlalchemy import select
 
 from relance.events import EventPattern
@@ -38,18 +29,16 @@ from relance.facts import (
     SinceAgo,
     walk,
 )
-from relance.testing import VirtualClock
 from relance.values import Comparator, Duration
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.scope import Scope
-from server.engine.engine import Engine
 from server.engine.parameters import ZonedInstant, holes_of
 from server.engine.tick import _BASE
 from server.store.instants import now_micros
 from server.store.schema.leads import list_members
 from server.store.schema.rules import dynamic_lists
-from server.store.store import Store
-from tests.engine.world import UTC, World, emptied
+from tests.engine.machine import SleepyMachine, run
+from tests.engine.world import UTC
 
 AT_LEAST = Comparator.AT_LEAST
 A, B = EventPattern("custom", "a"), EventPattern("custom", "b")
@@ -81,25 +70,10 @@ BIRTHS = st.sampled_from(
 )
 
 
-class Machine(RuleBasedStateMachine):
+class Machine(SleepyMachine):
     """Events, changes of fields, hours that pass, restarts and new publications."""
 
-    url = "sqlite://"
-
-    @initialize()
-    def begin(self) -> None:
-        self.runner = asyncio.Runner()
-        self.clock = VirtualClock()
-        self.do(self._open())
-
-    def do(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return self.runner.run(work)
-
-    async def _open(self) -> None:
-        self.store = await Store.open(self.url, self.clock)
-        async with self.store.write() as conn:
-            await emptied(conn)
-        self.world = World(self.store, self.clock)
+    async def first(self) -> None:
         self.leads = [await self.world.lead() for _ in range(3)]
         await self.world.publish(lists=LISTS)
         await self.world.settle()
@@ -119,25 +93,6 @@ class Machine(RuleBasedStateMachine):
         self.do(self.world.set(self.leads[lead], score=score))
         self.do(self.world.event(self.leads[lead], "score_changed", None))
 
-    @rule(minutes=st.integers(1, 10_000))
-    def stop_at_each_instant(self, minutes: int) -> None:
-        self.do(self.world.settle())
-        target = self.clock.now() + timedelta(minutes=minutes)
-        while (wake := self.world.wakes()) is not None and wake <= target:
-            assert wake > self.clock.now(), "it looks again and again at the same instant"
-            self.clock.set(wake)
-            self.do(self.world.settle())
-            self.members_are_right()
-        self.clock.set(target)
-
-    @rule(days=st.integers(1, 40))
-    def asleep(self, days: int) -> None:
-        self.clock.advance(timedelta(days=days))
-
-    @rule()
-    def restart(self) -> None:
-        self.world.engine = Engine(self.store, self.clock, zone=UTC)
-
     @rule(name=st.sampled_from(sorted(LISTS)))
     def publish_otherwise(self, name: str) -> None:
         """A list changes for a while; those that rest on it follow."""
@@ -146,7 +101,7 @@ class Machine(RuleBasedStateMachine):
         self.do(self.world.publish(lists=LISTS))
 
     @invariant()
-    def members_are_right(self) -> None:
+    def look(self) -> None:
         if hasattr(self, "leads"):
             self.do(self.world.settle())
             found, wanted = self.do(self._members()), self.do(self._holding())
@@ -170,27 +125,10 @@ class Machine(RuleBasedStateMachine):
                 found |= {(name, row.id) for row in await conn.execute(query, holes)}
         return found
 
-    def teardown(self) -> None:
-        if hasattr(self, "store"):
-            self.do(self.store.close())
-            self.runner.close()
-
 
 def test_members_are_those_for_whom_the_condition_holds() -> None:
-    run_state_machine_as_test(Machine, settings=_settings(12, 15))
+    run(Machine, 12, 15)
 
 
 def test_members_are_those_for_whom_the_condition_holds_on_postgresql(new_postgresql: Any) -> None:
-    class OnPostgresql(Machine):
-        url = new_postgresql()
-
-    run_state_machine_as_test(OnPostgresql, settings=_settings(2, 12))
-
-
-def _settings(examples: int, steps: int) -> settings:
-    return settings(
-        max_examples=examples,
-        stateful_step_count=steps,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
+    run(Machine, 2, 12, new_postgresql())

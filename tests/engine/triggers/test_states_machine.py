@@ -1,20 +1,11 @@
 """State triggers, points and merges, whatever happens: who is noted is who holds, sums are exact."""
 
-import asyncio
-from collections.abc import Coroutine
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import invariant, rule
 from sqlalchemy import func, select
 
 from dsl.program import END, Act, Reentry, Trigger
@@ -42,19 +33,17 @@ from relance.facts import (
     walk,
 )
 from relance.host import Identities, Incoming
-from relance.testing import VirtualClock
 from relance.values import Change, Comparator, Duration
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.scope import Scope
-from server.engine.engine import Engine
 from server.engine.parameters import ZonedInstant, holes_of
 from server.engine.tick import _BASE
 from server.intake.intake import Intake
 from server.store.instants import now_micros
 from server.store.schema.campaigns import edges
 from server.store.schema.rules import interests, points
-from server.store.store import Store
-from tests.engine.world import HERE, UTC, World, emptied, on, program
+from tests.engine.machine import SleepyMachine, run
+from tests.engine.world import HERE, UTC, on, program
 
 BORN = Field("date de naissance")
 A, B = (Events(EventPattern("custom", name)) for name in "ab")
@@ -107,25 +96,10 @@ POINTS = (
 )
 
 
-class Machine(RuleBasedStateMachine):
+class Machine(SleepyMachine):
     """Facts by the real door, hours that pass, restarts, failures and new publications."""
 
-    url = "sqlite://"
-
-    @initialize()
-    def begin(self) -> None:
-        self.runner = asyncio.Runner()
-        self.clock = VirtualClock()
-        self.do(self._open())
-
-    def do(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return self.runner.run(work)
-
-    async def _open(self) -> None:
-        self.store = await Store.open(self.url, self.clock)
-        async with self.store.write() as conn:
-            await emptied(conn)
-        self.world = World(self.store, self.clock)
+    async def first(self) -> None:
         self.intake = Intake(self.store, self.clock)
         self.intake.hears = lambda happening: self.world.engine.hears(happening)
         await self._publish(LISTS)
@@ -152,34 +126,6 @@ class Machine(RuleBasedStateMachine):
         events = (NewEvent("custom", subject, occurred_at=at),)
         self.do(self.intake.record([Incoming("test", lead, fields, events)]))
 
-    @rule(minutes=st.integers(1, 5_000))
-    def stop_at_each_instant(self, minutes: int) -> None:
-        self.do(self.world.settle())
-        target = self.clock.now() + timedelta(minutes=minutes)
-        while (wake := self.world.wakes()) is not None and wake <= target:
-            assert wake > self.clock.now(), "it looks again and again at the same instant"
-            self.clock.set(wake)
-            self.all_is_right()
-        self.clock.set(target)
-
-    @rule(days=st.integers(1, 40))
-    def asleep(self, days: int) -> None:
-        self.clock.advance(timedelta(days=days))
-
-    @rule()
-    def restart(self) -> None:
-        self.world.engine = Engine(self.store, self.clock, zone=UTC)
-
-    @rule()
-    def fail_before_commit(self) -> None:
-        async def fail(*_: object) -> None:
-            raise RuntimeError("power cut")
-
-        self.world.engine._look = fail  # type: ignore[method-assign]
-        with pytest.raises(RuntimeError):
-            self.do(self.world.engine.tick())
-        del self.world.engine._look
-
     @rule(name=st.sampled_from(sorted(LISTS)))
     def publish_otherwise(self, name: str) -> None:
         self.do(self._publish({**LISTS, name: Happened(B)}))
@@ -187,7 +133,7 @@ class Machine(RuleBasedStateMachine):
         self.do(self._publish(LISTS))
 
     @invariant()
-    def all_is_right(self) -> None:
+    def look(self) -> None:
         if hasattr(self, "store"):
             self.do(self.world.settle())
             assert not self.world.engine.quarantine
@@ -223,34 +169,15 @@ class Machine(RuleBasedStateMachine):
         found = {key: value for key, value in kept_all.items() if value}
         assert found == {(lead, topic): total for lead, topic, total in given if total}
 
-    def teardown(self) -> None:
-        if hasattr(self, "store"):
-            self.do(self.store.close())
-            self.runner.close()
-
 
 def test_those_noted_are_those_who_hold_and_sums_are_exact() -> None:
-    run_state_machine_as_test(Machine, settings=_settings(8, 15))
+    run(Machine, 8, 15, shrinking=False)
 
 
 def test_on_postgresql_those_noted_are_those_who_hold(new_postgresql: Any) -> None:
-    class OnPostgresql(Machine):
-        url = new_postgresql()
-
-    run_state_machine_as_test(OnPostgresql, settings=_settings(2, 12))
+    run(Machine, 2, 12, new_postgresql(), shrinking=False)
 
 
 def test_noted_part_by_part_those_noted_are_those_who_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.engine.parts.PART", 2)
-    run_state_machine_as_test(Machine, settings=_settings(4, 15))
-
-
-def _settings(examples: int, steps: int) -> settings:
-    return settings(
-        max_examples=examples,
-        stateful_step_count=steps,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        # A step takes too long for a failure to be shrunk within a test's time.
-        phases=(Phase.generate,),
-    )
+    run(Machine, 4, 15, shrinking=False)
