@@ -4,12 +4,15 @@ All the parts of a server that go by what is published change here, in one order
 """
 
 import asyncio
+from dataclasses import asdict, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.errors import ConfigurationError
 from server.engine.engine import Engine
 from server.engine.publication.adoption import adopt
+from server.engine.publication.changes import changes
+from server.engine.publication.inheritance import inheriting, known
 from server.engine.publication.project import project_of
 from server.engine.publication.renaming import unsaid
 from server.host import ServerHost
@@ -45,17 +48,23 @@ class Enactment:
     async def enact(self, reading: DraftReading, decision: Decision) -> None:
         """Make it a publication, and go by it."""
         await adopt(self._store, self._reader.compiling(reading.files))
-        project = project_of(reading.checked, reading.people)
+        project = replace(
+            project_of(reading.checked, reading.people),
+            activating=decision.activating,
+            activated=decision.activated,
+        )
         async with self._store.read() as conn:
             if asked := await unsaid(conn, project.programs):
                 raise ConfigurationError(" ".join(one.question for one in asked))
+            changed = await changes(conn, inheriting(project, await known(conn)))
         await self._store.declare_fields(
             [(item.name, item.type, item.choices) for item in reading.checked.fields]
         )
         await self._host.declare_links(project.links)
 
         async def kept(conn: AsyncConnection, now: Micros) -> None:
-            await archive.keep(conn, reading.files, self._edition, reading.problems, now)
+            edition, problems, did = self._edition, reading.problems, asdict(changed)
+            await archive.keep(conn, reading.files, edition, problems, now, decision, did)
 
         await self._engine.publish(project, kept)
         self._host.files = (

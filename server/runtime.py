@@ -52,6 +52,8 @@ from server.intake import forms_heard
 from server.intake.intake import Intake, anything
 from server.intake.spellings import join_spellings
 from server.orders.desk import Desk
+from server.orders.publishing import PUBLISH, Publishing, Situation
+from server.orders.verbs import HEALTH
 from server.plugins import Plugins, load_plugins
 from server.private import close_to_others
 from server.publication import archive
@@ -110,6 +112,7 @@ class Runtime:
     rules: Publisher
     imports: Imports
     desk: Desk
+    publishing: Publishing
     witness: Witness
     forms: Forms
     quota: Quota
@@ -240,7 +243,10 @@ class Runtime:
         )
         self.app = self._site(signer)
         await self.quota.recall(self.store)
-        self.desk = Desk(self.store, clock, self._look, self.checkup.answer, self.engine)
+        situation = Situation(self.store, clock, settings, self.plugins.glossary)
+        self.publishing = Publishing(situation, self.store, self.rules)
+        own = {HEALTH: lambda _: self.checkup.answer(), PUBLISH: self.publishing.perform}
+        self.desk = Desk(self.store, clock, self._look, self.engine, own)
         self.witness = Witness(self.store, settings.folder)
         self._restored = await self.witness.look()
         if self._restored:

@@ -84,7 +84,9 @@ class Settings:
     region: str = "CA"
     currency: str = "CAD"
     calendar: Calendar = field(default_factory=Calendar)
-    publishing: PublishingMode = PublishingMode.ON_SAVING
+    publishing: PublishingMode = PublishingMode.ON_DEMAND
+    #: How many people one publication may let in at once, unless more are allowed when it is asked.
+    entering: int = 10_000
     secret: bytes | None = None
     hosts: frozenset[str] = frozenset()
     proxies: tuple[str, ...] = ()
@@ -214,6 +216,7 @@ _TOP = (
     "region",
     "devise",
     "publication",
+    "entrees_max",
     "secret",
     "hotes",
     "mandataires",
@@ -280,6 +283,7 @@ def _settings(folder: Path, data: Tree) -> Settings:
         currency=_currency(given.text("devise", "CAD")),
         calendar=_of(data, "calendrier", lambda given: calendar(given.texts("feries"), region)),
         publishing=_publishing(given),
+        entering=given.integer("entrees_max", 10_000, 0, 1_000_000_000),
         secret=secret.encode() or None,
         hosts=frozenset(name.lower() for name in given.texts("hotes")),
         proxies=values.networks(given, "mandataires"),
@@ -296,7 +300,7 @@ def _settings(folder: Path, data: Tree) -> Settings:
 
 def _publishing(given: Section) -> PublishingMode:
     ways = tuple(one.value for one in PublishingMode)
-    return PublishingMode(given.choice("publication", PublishingMode.ON_SAVING.value, ways))
+    return PublishingMode(given.choice("publication", PublishingMode.ON_DEMAND.value, ways))
 
 
 def _shown(listen: str) -> str:

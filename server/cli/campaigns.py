@@ -1,7 +1,6 @@
 """`relance activer`, `pause`, `reprendre`, `archiver`, `restaurer`, `statut`, `historique`."""
 
 import asyncio
-import getpass
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ from dsl.language.fr import values
 from relance.fold import key_of
 from relance.french import quoted
 from relance.values import Duration
+from server.cli.account import account
 from server.cli.outcome import MISUSED, WRONG, CommandStop
 from server.cli.parameters import HERE, AsJson, FolderOption, Output
 from server.cli.report import MOST, MOST_IN_FILE, tell
@@ -190,7 +190,7 @@ def _decide(
     if trial:
         asyncio.run(_try(settings, change, campaign, as_json))
         return
-    given = {"campagne": campaign, "qui": getpass.getuser(), "pourquoi": why or "", **(more or {})}
+    given = {"campagne": campaign, "qui": account(), "pourquoi": why or "", **(more or {})}
     try:
         said = asyncio.run(ask(settings, SystemClock(), Order(verb, given)))
     except Declined as declined:

@@ -1,6 +1,9 @@
 """`relance check`: everything that is wrong with the scripts and the messages, at once."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.markup import escape
 from rich.style import Style
@@ -9,12 +12,15 @@ from dsl.diagnostics import Diagnostic, Severity
 from dsl.help import render
 from relance.fault import Fault
 from server.cli.outcome import WRONG, CommandStop
-from server.cli.outlook import Outlook, read_outlook, show_outlook
+from server.cli.outlook import read_outlook, show_outlook
 from server.cli.parameters import AsJson, Paths
 from server.cli.terminal import Console, say, say_json
 from server.cli.workspace import Workspace, open_workspace
 from server.reports.faults import as_data, head
 from server.reports.french import count
+
+if TYPE_CHECKING:
+    from server.reports.outlook import Outlook
 
 _STYLES = {Severity.ERROR: Style(color="red"), Severity.WARNING: Style(color="yellow")}
 
@@ -27,14 +33,15 @@ def check_scripts(chemins: Paths, as_json: AsJson = False) -> None:
     """
     workspace = open_workspace(chemins, examined=True)
     faults = workspace.faults
-    outlook = Outlook() if has_errors(workspace) else read_outlook(workspace)
+    outlook = None if has_errors(workspace) else read_outlook(workspace)
     if as_json:
         say_json(_verdict(workspace, faults, outlook))
     else:
         show_diagnostics(workspace, faults)
         _summary(workspace, faults)
-        show_outlook(workspace, outlook)
-    if has_errors(workspace) or outlook.asked:
+        if outlook is not None:
+            show_outlook(workspace.settings.zone, outlook)
+    if has_errors(workspace) or (outlook is not None and outlook.asked):
         raise CommandStop(WRONG)
 
 
@@ -80,7 +87,7 @@ def _summary(workspace: Workspace, faults: Sequence[Fault]) -> None:
     say(", ".join(parts) + ".")
 
 
-def _verdict(workspace: Workspace, faults: Sequence[Fault], outlook: Outlook) -> object:
+def _verdict(workspace: Workspace, faults: Sequence[Fault], outlook: Outlook | None) -> object:
     found = [
         one
         for name in workspace.asked
@@ -89,9 +96,11 @@ def _verdict(workspace: Workspace, faults: Sequence[Fault], outlook: Outlook) ->
         )
     ]
     data: dict[str, object] = {
-        "ok": not (_errors(workspace) or faults or outlook.asked),
+        "ok": not (_errors(workspace) or faults or (outlook is not None and outlook.asked)),
         "diagnostics": [*found, *(as_data(one, workspace.shown(one.file)) for one in faults)],
     }
+    if outlook is None:
+        return data
     if outlook.asked:
         data["questions"] = [one.question for one in outlook.asked]
     if outlook.lost:

@@ -18,6 +18,8 @@ COMMANDS: Mapping[str, str] = {
     "check": "server.cli.check:check_scripts",
     "fmt": "server.cli.fmt:fmt",
     "test": "server.cli.scenarios:run",
+    "publier": "server.cli.publishing:publish",
+    "publications": "server.cli.publishing:list_publications",
     "phrases": "server.cli.phrases:list_phrases",
     "explain": "server.cli.explain:explain",
     "statut": "server.cli.campaigns:status",

@@ -72,4 +72,10 @@ def _announce(running: Demo) -> None:
     )
     console.print("\nÀ regarder : le courriel arrive, le lead attend ; cliquez « Lire le guide »,")
     console.print("ou avancez l’horloge de deux jours : la branche n’est pas la même.")
+    console.print(
+        "Les règles sont dans ce dossier ; modifiées, elles tournent une fois publiées :\n"
+    )
+    console.print(
+        f"  {escape(shlex.quote(_command()))} publier {escape(shlex.quote(str(running.folder)))}\n"
+    )
     console.print("Ctrl-C arrête tout.\n")

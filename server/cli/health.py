@@ -80,7 +80,7 @@ async def _health(workspace: Workspace) -> Mapping[str, Any]:
         sole = await alone(settings.database)
     except DatabaseTaken:
         try:
-            said = await handed(settings, Order(HEALTH, {}), PATIENCE)
+            said = await handed(settings, Order(HEALTH, {}), PATIENCE, PATIENCE)
         except ConfigurationError:
             return health_answer(health_of([SILENT]), full=True)
         asked: Mapping[str, Any] = json.loads(said)

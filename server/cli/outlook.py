@@ -7,10 +7,9 @@ only once there is a database to ask.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from relance.errors import RelanceError
 from relance.french import quoted
@@ -18,60 +17,41 @@ from server.cli.safe import safe
 from server.cli.terminal import Console
 from server.cli.workspace import Workspace
 from server.clock import SystemClock
-from server.engine.publication.project import project_of
 from server.reports import french
 
 if TYPE_CHECKING:
-    from server.engine.publication.renaming import Unsaid
-    from server.reports.losses import Loss
-    from server.reports.presence import Present
+    from server.reports.outlook import Outlook
 
 _FILE = "sqlite:///"
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """`asked`: what is to be answered before it can be published. `present`: who would enter."""
-
-    asked: Sequence[Unsaid] = ()
-    present: Sequence[Present] = ()
-    #: Dynamic lists the scripts no longer declare.
-    lost: Sequence[Loss] = ()
+def has_base(database: str) -> bool:
+    """Whether there may be a base at that address: one that is a file is there."""
+    return not database.startswith(_FILE) or Path(database.removeprefix(_FILE)).exists()
 
 
-def read_outlook(workspace: Workspace) -> Outlook:
+def read_outlook(workspace: Workspace) -> Outlook | None:
     """Ask the base of the project; nothing is said where none was ever made."""
-    database = workspace.settings.database
-    if database.startswith(_FILE) and not Path(database.removeprefix(_FILE)).exists():
-        return Outlook()
+    if not has_base(workspace.settings.database):
+        return None
     return asyncio.run(_asked(workspace))
 
 
-async def _asked(workspace: Workspace) -> Outlook:
-    from server.engine.publication.inheritance import inheriting, known
-    from server.engine.publication.renaming import unsaid
-    from server.reports.losses import losses
-    from server.reports.presence import present
+async def _asked(workspace: Workspace) -> Outlook | None:
+    from server.engine.publication.project import project_of
+    from server.reports.outlook import outlook
     from server.reports.reader import reading
 
-    checked, settings = workspace.checked, workspace.settings
+    settings, glossary = workspace.settings, workspace.plugins.glossary
+    project, now = project_of(workspace.checked, ()), SystemClock().now()
     try:
         async with reading(settings.database) as reader:
-            async with reader.read() as conn:
-                project = inheriting(project_of(checked, ()), await known(conn))
-                published, lists = project.programs, project.lists
-                asked = await unsaid(conn, published)
-                lost = await losses(conn, [one.program for one in published], lists)
-            now = SystemClock().now()
-            entering = await present(
-                reader, published, lists, now, settings.zone, workspace.plugins.glossary
-            )
-            return Outlook(asked, entering, lost)
+            return await outlook(reader, project, now, settings.zone, glossary)
     except RelanceError:
-        return Outlook()  # nothing was ever published, or the store does not answer: others say so
+        return None  # nothing was ever published, or the store does not answer: others say so
 
 
-def show_outlook(workspace: Workspace, outlook: Outlook) -> None:
+def show_outlook(zone: ZoneInfo, outlook: Outlook) -> None:
     """Print the questions, the lists that go, then how many would enter where."""
     console = Console(highlight=False, soft_wrap=True)
     for question in outlook.asked:
@@ -81,7 +61,6 @@ def show_outlook(workspace: Workspace, outlook: Outlook) -> None:
     for one in outlook.present:
         when = "à la publication"
         if one.opening is not None:
-            zone = workspace.settings.zone
             when = f"à l’ouverture de la période, le {french.instant(one.opening, zone)}"
         console.print(f"{safe(quoted(one.campaign))} : {_entering(one.count)} {when}, par")
         console.print(f"  {safe(one.trigger)}")

@@ -28,6 +28,10 @@ def serve(
     publier: Annotated[
         bool, typer.Option("--publier", help="Publier d’abord le projet tel qu’il est.")
     ] = False,
+    tout_activer: Annotated[
+        bool,
+        typer.Option("--tout-activer", help="Avec --publier, activer les campagnes nouvelles."),
+    ] = False,
 ) -> None:
     """Lancer le serveur sur un projet.
 
@@ -37,9 +41,12 @@ def serve(
     if not dossier.is_dir():
         raise CommandStop(MISUSED, f"{quoted(str(dossier))} n’est pas un dossier.")
     asked = {} if port is None else {"RELANCE_PORT": str(port)}
+    if tout_activer and not publier:
+        raise CommandStop(MISUSED, "--tout-activer ne va qu’avec --publier.")
+    at_start = Decision(account(), activating=tout_activer) if publier else None
     settings = load_settings(dossier, {**os.environ, **asked})
     start_logging()
-    serving.run(settings, _Onlooker(settings), Decision(account()) if publier else None)
+    serving.run(settings, _Onlooker(settings), at_start)
 
 
 class _Onlooker:

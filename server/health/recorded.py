@@ -83,7 +83,7 @@ async def _quarantined(conn: AsyncConnection) -> Sequence[Concern]:
             Gravity.STOPPED,
             f"La campagne {quoted(name)} est mise de côté, car son script a échoué en marche "
             f"({reason}).",
-            "Corrigez-le et enregistrez-le : rien de ce qui arrive entre-temps n’est perdu.",
+            "Corrigez-le et publiez-le : rien de ce qui arrive entre-temps n’est perdu.",
         )
         for name, reason in await conn.execute(query)
     ]

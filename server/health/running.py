@@ -96,7 +96,7 @@ def _failed(code: str, what: str, effect: str) -> Concern:
         code,
         Gravity.STOPPED,
         f"{what} est mise de côté, car elle a échoué en marche : {effect}.",
-        "Corrigez son script et enregistrez-le ; le journal du serveur dit l’erreur.",
+        "Corrigez son script et publiez-le ; le journal du serveur dit l’erreur.",
     )
 
 

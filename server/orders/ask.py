@@ -16,6 +16,8 @@ from server.store.store import Store
 
 #: A server that answers nothing in this time serves another folder.
 PATIENCE = 20.0
+#: How long one that has begun may take to be done: to publish ten thousand campaigns, say.
+_LONGEST = 1_800.0
 _EVERY = 0.1
 
 
@@ -41,13 +43,16 @@ async def ask(settings: Settings, clock: Clock, order: Order) -> str:
         await sole.release()
 
 
-async def handed(settings: Settings, order: Order, patience: float = PATIENCE) -> str:
-    """Have the running server do it, within `patience` seconds."""
+async def handed(
+    settings: Settings, order: Order, patience: float = PATIENCE, longest: float = _LONGEST
+) -> str:
+    """Have the running server do it: it begins within `patience` seconds, and takes `longest`."""
     file = await asyncio.to_thread(spool.leave, settings.folder, order)
     began = monotonic()
     try:
         while (answer := await asyncio.to_thread(spool.answered, file)) is None:
-            if monotonic() - began > patience:
+            most = longest if await asyncio.to_thread(spool.taken, file) else patience
+            if monotonic() - began > most:
                 raise ConfigurationError(
                     "Un serveur tient la base, mais ne prend pas l’ordre : sert-il bien le dossier "
                     f"« {settings.folder} », et sous le même compte que vous ?"

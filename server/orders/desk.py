@@ -2,16 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 from relance.errors import StoreUnavailable
 from relance.host import Clock
 from server.engine.engine import Engine
 from server.orders import campaigns, spool
 from server.orders.spool import Order
-from server.orders.verbs import HEALTH, VERBS, Declined
+from server.orders.verbs import VERBS, Declined
 from server.store.store import Store
+
+#: An order done by the parts of a running server: its arguments, and what is answered.
+OwnVerb: TypeAlias = Callable[[Mapping[str, str]], Awaitable[str]]
 
 log = logging.getLogger("relance.orders")
 
@@ -20,18 +24,18 @@ _UNEXPECTED = "Une erreur imprévue a arrêté cet ordre ; elle est notée dans 
 
 
 class Desk:
-    """Does what is asked, one order at a time; `health` tells how the server is doing."""
+    """Does what is asked, one order at a time; `own`: what takes more of a server than its base."""
 
     def __init__(
         self,
         store: Store,
         clock: Clock,
         wake: Callable[[], None],
-        health: Callable[[], Awaitable[str]],
         engine: Engine,
+        own: Mapping[str, OwnVerb],
     ) -> None:
         self._store, self._clock, self._wake = store, clock, wake
-        self._health, self._engine = health, engine
+        self._engine, self._own = engine, own
 
     async def run(self, project: Path) -> None:
         """Take what is left in the project, until cancelled."""
@@ -41,12 +45,9 @@ class Desk:
             await asyncio.sleep(EVERY_SECONDS)
 
     async def _take(self, file: Path, order: Order) -> None:
-        if order.verb == HEALTH:
-            spool.answer(file, await self._health(), done=True)
-            return
+        spool.take(file)
         try:
-            said, done = await perform(self._store, self._clock, self._engine, order), True
-            log.info("ordre « %s » : %s", order.verb, said)
+            said, done = await self._do(order), True
         except Declined as declined:
             said, done = str(declined), False
         except StoreUnavailable:
@@ -57,6 +58,14 @@ class Desk:
             said, done = _UNEXPECTED, False
         spool.answer(file, said, done=done)
         self._wake()
+
+    async def _do(self, order: Order) -> str:
+        own = self._own.get(order.verb)
+        if own is not None:
+            return await own(order.arguments)
+        said = await perform(self._store, self._clock, self._engine, order)
+        log.info("ordre « %s » : %s", order.verb, said)
+        return said
 
 
 async def perform(store: Store, clock: Clock, engine: Engine, order: Order) -> str:

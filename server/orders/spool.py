@@ -15,7 +15,7 @@ from pathlib import Path
 from server import private
 
 _FOLDER = ".relance/ordres"
-_ORDER, _ANSWER = ".ordre.json", ".reponse.json"
+_ORDER, _ANSWER, _TAKEN = ".ordre.json", ".reponse.json", ".pris.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def left(project: Path) -> Iterator[tuple[Path, Order]]:
     spool = project / _FOLDER
     files = list(spool.glob(f"*{_ORDER}")) if spool.is_dir() else []
     for file in sorted(files, key=lambda one: one.stat().st_mtime_ns):
-        if _answer_of(file).exists():
+        if _beside(file, _ANSWER).exists():
             continue
         try:
             order = json.loads(file.read_text(encoding="utf-8"))
@@ -50,16 +50,27 @@ def left(project: Path) -> Iterator[tuple[Path, Order]]:
             take_away(file)
 
 
+def take(file: Path) -> None:
+    """Say that a server is doing it: it may take long."""
+    if file.exists():
+        _write(_beside(file, _TAKEN), {})
+
+
+def taken(file: Path) -> bool:
+    """Whether a server is doing it."""
+    return _beside(file, _TAKEN).exists()
+
+
 def answer(file: Path, said: str, *, done: bool) -> None:
     """Tell what became of an order; a command that no longer waits has taken it away."""
     if file.exists():
-        _write(_answer_of(file), {"fait": done, "dit": said})
+        _write(_beside(file, _ANSWER), {"fait": done, "dit": said})
 
 
 def answered(file: Path) -> tuple[bool, str] | None:
     """Whether the order was done and what was said of it; None while nobody answered."""
     try:
-        answer = json.loads(_answer_of(file).read_text(encoding="utf-8"))
+        answer = json.loads(_beside(file, _ANSWER).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     return bool(answer["fait"]), str(answer["dit"])
@@ -67,13 +78,13 @@ def answered(file: Path) -> tuple[bool, str] | None:
 
 def take_away(file: Path) -> None:
     """The order is over."""
-    for one in (file, _answer_of(file)):
+    for one in (file, _beside(file, _TAKEN), _beside(file, _ANSWER)):
         with contextlib.suppress(FileNotFoundError):
             one.unlink()
 
 
-def _answer_of(file: Path) -> Path:
-    return file.with_name(file.name.removesuffix(_ORDER) + _ANSWER)
+def _beside(file: Path, suffix: str) -> Path:
+    return file.with_name(file.name.removesuffix(_ORDER) + suffix)
 
 
 def _write(place: Path, content: Mapping[str, object]) -> None:

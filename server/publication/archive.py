@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +16,17 @@ from server.store.schema.rules import publication_files, publications
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Who had a publication made, and why. Nobody: the folder did, by being saved."""
+    """Who had a publication made, and why. Nobody: the folder did, by being saved.
+
+    `again`: the publication whose files are published again. `activating`: whether campaigns that
+    are new begin at once; of those that wait else, `activated` (folded names) begin all the same.
+    """
 
     who: str = ""
     note: str = ""
+    again: int | None = None
+    activating: bool = True
+    activated: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +40,26 @@ class Publication:
     at: Micros
 
 
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What is kept of a publication beside its files; `changes`: names by what became of them."""
+
+    number: int
+    at: Micros
+    who: str | None
+    note: str | None
+    again: int | None
+    changes: Mapping[str, Any]
+
+
 async def keep(
-    conn: AsyncConnection, files: ProjectFiles, edition: str, problems: Sequence[str], now: Micros
+    conn: AsyncConnection,
+    files: ProjectFiles,
+    edition: str,
+    problems: Sequence[str],
+    now: Micros,
+    decision: Decision,
+    changes: Mapping[str, Any],
 ) -> int:
     """Keep a publication; its number. A file that an earlier one holds is kept once."""
     hashes = {name: ProjectFiles({name: one}).digest for name, one in files.contents.items()}
@@ -53,6 +78,10 @@ async def keep(
         "edition": edition,
         "problems": json.dumps(list(problems), ensure_ascii=False),
         "at": now,
+        "who": decision.who or None,
+        "note": decision.note or None,
+        "again": decision.again,
+        "changes": json.dumps(changes, ensure_ascii=False),
     }
     made = insert(publications).values(values).returning(publications.c.number)
     return int((await conn.execute(made)).scalar_one())
@@ -62,6 +91,16 @@ async def publication(conn: AsyncConnection, number: int | None = None) -> Publi
     """The publication of that number, else the last one; None when there is none."""
     row = await _row(conn, number)
     return None if row is None else await _whole(conn, row)
+
+
+async def imprints(conn: AsyncConnection, most: int) -> Sequence[Imprint]:
+    """The last publications, the latest first."""
+    columns = publications.c
+    kept = select(
+        columns.number, columns.at, columns.who, columns.note, columns.again, columns.changes
+    )
+    rows = await conn.execute(kept.order_by(columns.number.desc()).limit(most))
+    return [Imprint(*row[:5], json.loads(row.changes or "{}")) for row in rows]
 
 
 async def made_at(conn: AsyncConnection, number: int | None = None) -> tuple[int, Micros] | None:

@@ -29,6 +29,11 @@ UPGRADED = Decision(
 )
 
 Publish = Callable[[DraftReading, Decision], Awaitable[None]]
+Agreed = Callable[[DraftReading], Awaitable[None]]
+
+
+async def _whatever(_: DraftReading) -> None:
+    """Nothing that is right is refused."""
 
 
 class Publisher:
@@ -120,19 +125,27 @@ class Publisher:
                 problems = (_unreachable(error),)  # the same is tried again at the next look
             self._report(problems)
 
-    async def publish(self, decision: Decision) -> DraftReading:
-        """Publish the draft as it is now; of one that is not right, what is wrong, and nothing is.
+    async def publish(
+        self, decision: Decision, agreed: Agreed = _whatever, source: Source | None = None
+    ) -> DraftReading:
+        """Publish the draft as it is now, or what another `source` holds.
 
-        OSError or StoreUnavailable when it cannot be read, or kept.
+        Of one that is not right, what is wrong is returned and nothing is done; `agreed` is asked
+        before one that is right is published, and raises to refuse it. OSError or StoreUnavailable
+        when it cannot be read, or kept.
         """
         async with self._looking:
-            seen = await self._watcher.look_now()
+            seen = await (self._watcher if source is None else Watcher(source)).look_now()
             reading = await self._read(seen.files)
             if not reading.problems:
+                await agreed(reading)
                 await self._make(reading, decision)
-                self._watcher.taken(seen)
                 self._refused = ()
                 self._report(())
+                if source is None:
+                    self._watcher.taken(seen)
+                else:
+                    self._watcher.ask()  # the draft is as it was, beside something else
             return reading
 
     async def _follow(self) -> tuple[str, ...]:

@@ -61,6 +61,15 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "refuser": (("2", "--dossier", "{}"),),
     "separer": (("1", "--dossier", "{}"),),
     "importer": (("{}/entree.csv", "--dossier", "{}"),),
+    "publications": FORMS,
+    "publier": (("{}", "--essai"), ("{}", "--note", MARK)),
+    "statut": (("--dossier", "{}"), ("--dossier", "{}", "--json")),
+    "historique": (("Tarifs", "--dossier", "{}"), ("Tarifs", "--dossier", "{}", "--json")),
+    **dict.fromkeys(
+        ("activer", "pause", "reprendre", "archiver", "restaurer"),
+        (("Tarifs", "--dossier", "{}"), (MARK, "--dossier", "{}")),
+    ),
+    "appels": (("--dossier", "{}"), (MARK, "--dossier", "{}", "--json")),
 }
 #: Those that show a stranger's words when the base is so filled.
 TELLING = {"explain", "accepter", "limites", "ecartees", "sante", "incertains", "declarations"} | {

@@ -17,17 +17,13 @@ from server.store.store import Store
 LIFT = Order("retablir", {"canal": "email", "adresse": "aline@exemple.ca", "raison": "essai"})
 
 
-async def well() -> str:
-    return "{}"
-
-
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     store = await Store.open(f"sqlite:///{tmp_path / 'base.db'}", VirtualClock())
     async with store.write() as conn:
         await suppressions.suppress(conn, "email", "aline@exemple.ca", "rebond", 1, asked=False)
     clock = VirtualClock()
-    yield Desk(store, clock, lambda: None, well, Engine(store, clock))
+    yield Desk(store, clock, lambda: None, Engine(store, clock), {})
     await store.close()
 
 

@@ -34,6 +34,12 @@ class Project:
     people: Sequence[Person] = ()
     #: Whether campaigns that are new begin at once, or wait until they are activated.
     activating: bool = True
+    #: The keys of those that begin at once all the same.
+    activated: frozenset[str] = frozenset()
+
+    def begins(self, key: str) -> bool:
+        """Whether a campaign of that key, were it new, begins at once."""
+        return self.activating or key in self.activated
 
     @property
     def rules(self) -> Sequence[PointRule | Conversion]:

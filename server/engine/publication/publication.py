@@ -11,7 +11,7 @@ from dsl.program_codec import content_hash, to_json
 from relance.fold import key_of
 from server.engine.life.state import State
 from server.engine.publication import renaming
-from server.engine.publication.project import ProgramSource
+from server.engine.publication.project import ProgramSource, Project
 from server.engine.version import RecordedProgram
 from server.store.instants import Micros
 from server.store.schema.campaigns import campaigns, versions
@@ -47,25 +47,23 @@ def written(published: Iterable[ProgramSource]) -> list[Written]:
 
 async def publish(
     conn: AsyncConnection,
-    published: Sequence[ProgramSource],
+    project: Project,
     programs: Sequence[Written],
     now: Micros,
-    new: State = State.ACTIVE,
 ) -> list[RecordedProgram]:
     """Store each program, as `written`; one that does what the current version does makes none.
 
-    `new`: the state of the campaigns that nobody knew yet.
     All of them at once: whoever posts a form meanwhile waits for the transaction.
     """
     keys = [item.key for item in programs]
-    await renaming.rename(conn, published)
+    await renaming.rename(conn, project.programs)
     await conn.execute(update(campaigns).where(campaigns.c.key.not_in(keys)).values(present=False))
     known = await _known(conn, keys)
     fresh = [
         item for item in programs if item.key not in known or known[item.key].hash != item.hash
     ]
     ids = {key: row.id for key, row in known.items()}
-    ids |= await _begun(conn, [item for item in fresh if item.key not in known], new, now)
+    ids |= await _begun(conn, [item for item in fresh if item.key not in known], project, now)
     made = await _made(conn, ids, fresh, now)
     current = {key: row.version_id for key, row in known.items()} | made
     # Those that do the same: how it is said, and where, is as the script says now.
@@ -112,13 +110,21 @@ def _stands(known: Any, item: Written) -> bool:
 
 
 async def _begun(
-    conn: AsyncConnection, items: Sequence[Written], state: State, now: Micros
+    conn: AsyncConnection, items: Sequence[Written], project: Project, now: Micros
 ) -> dict[str, int]:
     """Begin campaigns; their numbers, by key."""
     if not items:
         return {}
-    begun = {"present": True, "state": state.value, "state_at": now, "runs": False}
-    rows = [{"key": item.key, "name": item.name, **begun} for item in items]
+    begun = {"present": True, "state_at": now, "runs": False}
+    rows = [
+        {
+            "key": item.key,
+            "name": item.name,
+            "state": (State.ACTIVE if project.begins(item.key) else State.INACTIVE).value,
+            **begun,
+        }
+        for item in items
+    ]
     await conn.execute(insert(campaigns), rows)
     keys = [item.key for item in items]
     known = select(campaigns.c.key, campaigns.c.id).where(campaigns.c.key.in_(keys))

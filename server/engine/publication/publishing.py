@@ -9,7 +9,6 @@ from server.engine.effects import team
 from server.engine.index import Index
 from server.engine.life import resuming, settling
 from server.engine.life.lifecycle import Lifecycle
-from server.engine.life.state import State
 from server.engine.listener import CampaignListener, Listener
 from server.engine.lists import declared
 from server.engine.lists.dynamic_list import asked
@@ -37,8 +36,7 @@ async def publish(
     `programs`: its own, as `written`.
     """
     conn, zone = tick.conn, running.zone
-    new = State.ACTIVE if project.activating else State.INACTIVE
-    recorded = await publication.publish(conn, project.programs, programs, tick.clock, new)
+    recorded = await publication.publish(conn, project, programs, tick.clock)
     await team.publish(conn, project.people)
     former = await stored.read(conn)
     await stored.publish(conn, project.rules)

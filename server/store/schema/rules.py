@@ -108,6 +108,10 @@ publications = Table(
     Column("edition", String(64), nullable=False),  # `server.publication.edition`
     Column("problems", Text, nullable=False),  # JSON array of sentences
     Column("at", Instant, nullable=False),
+    Column("who", Text),  # NULL: the folder, by being saved
+    Column("note", Text),
+    Column("again", BigInteger),  # the number of the publication whose files these are again
+    Column("changes", Text),  # JSON, `server.publication.archive`; NULL: of an earlier release
 )
 
 publication_files = Table(

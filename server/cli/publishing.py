@@ -1,0 +1,183 @@
+"""`relance publier` and `relance publications`: make of the draft what runs, and list what was made so."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import typer
+
+from relance.host import Clock
+from relance.project_files import ProjectFiles
+from server.cli.account import account
+from server.cli.check import show_diagnostics
+from server.cli.outcome import MISUSED, WRONG, CommandStop
+from server.cli.outlook import has_base
+from server.cli.parameters import HERE, AsJson, Folder, Output
+from server.cli.report import MOST, MOST_IN_FILE, tell
+from server.cli.safe import safe
+from server.cli.terminal import Console
+from server.cli.workspace import open_workspace
+from server.clock import SystemClock
+from server.orders.ask import handed
+from server.orders.declined import Declined
+from server.orders.publishing import PUBLISH, PublishAnswer, PublishOrder, Situation
+from server.orders.spool import Order
+from server.plugins import load_plugins
+from server.publication import archive
+from server.publication.difference import difference
+from server.publication.draft import edited
+from server.publication.on_disk import on_disk
+from server.publication.reading import DraftReader
+from server.publication.report import publication_report, publications_report
+from server.reports.reader import reading
+from server.reports.report import Report
+from server.reports.verdict import Askable
+from server.runtime import Runtime
+from server.settings import Settings, load_settings
+from server.setup import setup_of
+from server.store.sole import DatabaseTaken
+from server.store.store import Store
+
+#: A note is a sentence or two.
+_LONGEST_NOTE = 1_000
+
+
+def publish(
+    dossier: Folder = HERE,
+    activer: Annotated[
+        list[str] | None,
+        typer.Option("--activer", help="Activer aussitôt cette campagne nouvelle.", metavar="nom"),
+    ] = None,
+    tout_activer: Annotated[
+        bool,
+        typer.Option("--tout-activer", help="Activer aussitôt toutes les campagnes nouvelles."),
+    ] = False,
+    essai: Annotated[
+        bool, typer.Option("--essai", help="Dire ce qui changerait, sans rien publier.")
+    ] = False,
+    note: Annotated[
+        str, typer.Option("--note", help="Pourquoi ; gardé avec la publication.", metavar="texte")
+    ] = "",
+    depuis: Annotated[
+        int | None,
+        typer.Option(
+            "--depuis",
+            min=1,
+            help="Publier de nouveau les fichiers de cette publication, et non le dossier.",
+            metavar="numéro",
+        ),
+    ] = None,
+    autoriser: Annotated[
+        int | None,
+        typer.Option(
+            "--autoriser", min=0, help="Laisser entrer aussitôt jusqu’à ce nombre de personnes."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Publier le projet : ce que disent ses fichiers devient ce qui tourne.
+
+    Le projet est d’abord vérifié ; s’il a une erreur, rien n’est publié. Une campagne nouvelle reste
+    inactive jusqu’à ce que vous l’activiez. Qui a publié, quand et pourquoi est gardé.
+    """
+    if activer and tout_activer:
+        raise CommandStop(MISUSED, "--activer et --tout-activer : l’un ou l’autre.")
+    if len(note) > _LONGEST_NOTE:
+        raise CommandStop(MISUSED, f"La note est trop longue : {_LONGEST_NOTE} caractères au plus.")
+    settings = load_settings(dossier)
+    chosen = None if tout_activer else tuple(activer or ())
+    order = PublishOrder(account(), note.strip(), chosen, depuis, autoriser)
+    try:
+        answer = asyncio.run(_foreseen(settings, order) if essai else _published(settings, order))
+    except Declined as declined:
+        raise CommandStop(WRONG, str(declined)) from declined
+    if answer.problems:
+        _show_problems(dossier, answer, order)
+        raise CommandStop(WRONG, "Rien n’a été publié.")
+    tell(publication_report(answer.changes, answer.number), settings.zone, as_json=as_json)
+
+
+def _show_problems(folder: Folder, answer: PublishAnswer, order: PublishOrder) -> None:
+    """As `relance check` does; line by line when the files are not those of the folder."""
+    if order.again is None:
+        workspace = open_workspace([folder], examined=True)
+        show_diagnostics(workspace, workspace.faults)
+        return
+    for line in answer.problems:
+        Console(stderr=True, highlight=False).print(safe(line), soft_wrap=True)
+
+
+async def _published(settings: Settings, order: PublishOrder) -> PublishAnswer:
+    """By the running server, or here when none runs."""
+    runtime = Runtime(settings)
+    given = order.arguments()
+    try:
+        await runtime.open()
+    except DatabaseTaken:
+        return PublishAnswer.of(await handed(settings, Order(PUBLISH, given)))
+    try:
+        return PublishAnswer.of(await runtime.publishing.perform(given))
+    finally:
+        await runtime.close()
+
+
+async def _foreseen(settings: Settings, order: PublishOrder) -> PublishAnswer:
+    """What publishing would do; nothing is written, no base made."""
+    plugins, clock = load_plugins(settings.enabled, settings.disabled), SystemClock()
+    async with _base(settings, clock) as store:
+        async with store.read() as conn:
+            again = await archive.publication(conn, order.again) if order.again else None
+        if order.again and again is None:
+            raise Declined(f"Aucune publication ne porte le numéro {order.again}.")
+        draft = edited(again.files) if again else on_disk(settings.folder)
+        read = await asyncio.to_thread(
+            DraftReader(plugins, setup_of(settings, draft)).read, draft, None
+        )
+        if read.problems:
+            return PublishAnswer(problems=read.problems)
+        situation = Situation(store, clock, settings, plugins.glossary)
+        found, changes = await situation.foresee(order, read)
+        if (refusal := situation.refusal(order, found)) is not None:
+            raise Declined(refusal)
+        return PublishAnswer(changes=changes)
+
+
+@asynccontextmanager
+async def _base(settings: Settings, clock: Clock) -> AsyncIterator[Askable]:
+    """The base of the project, for reading; an empty one while there is none."""
+    if has_base(settings.database):
+        async with reading(settings.database) as reader:
+            yield reader
+        return
+    store = await Store.open("sqlite://", clock)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def list_publications(
+    dossier: Folder = HERE, as_json: AsJson = False, sortie: Output = None
+) -> None:
+    """Lister les publications : quand, par qui, pourquoi, et les campagnes qu’elles ont changées."""
+    settings = load_settings(dossier)
+    most = MOST if sortie is None else MOST_IN_FILE
+    found = asyncio.run(_listed(settings, most))
+    tell(found, settings.zone, as_json=as_json, output=sortie)
+
+
+async def _listed(settings: Settings, most: int) -> Report:
+    async with reading(settings.database) as reader, reader.read() as conn:
+        made = await archive.imprints(conn, most + 1)
+        last = await archive.publication(conn)
+    notes = [] if last is None else await asyncio.to_thread(_draft, settings, last.files)
+    return publications_report(made, most, notes)
+
+
+def _draft(settings: Settings, running: ProjectFiles) -> Sequence[str]:
+    """Whether the folder holds something else than what runs."""
+    found = tuple(difference(on_disk(settings.folder), running))
+    if not found:
+        return ()
+    return (f"Le brouillon diffère de la dernière publication : {', '.join(found)}.",)

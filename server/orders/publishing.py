@@ -1,0 +1,190 @@
+"""The verb that publishes: what is checked, counted and agreed upon before a draft is what runs."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from relance.errors import RelanceError, StoreUnavailable
+from relance.fold import key_of
+from relance.french import quoted
+from relance.host import Clock
+from relance.project_files import ProjectFiles
+from server.engine.publication.project import project_of
+from server.orders.declined import Declined
+from server.publication import archive
+from server.publication.archive import Decision
+from server.publication.archived import Archived
+from server.publication.difference import difference
+from server.publication.draft import edited
+from server.publication.publisher import Publisher
+from server.publication.reading import DraftReading
+from server.publication.report import PublishedChange, changes_of
+from server.reports import french
+from server.reports.glossary import Glossary
+from server.reports.outlook import Outlook, outlook
+from server.reports.verdict import Askable
+from server.settings import Settings
+from server.store.store import Store
+from server.system_words import os_message
+
+PUBLISH = "publier"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishOrder:
+    """What is asked. `activate`: names of new campaigns that begin at once, None for all of them.
+
+    `again`: the publication whose files are published again, instead of the draft. `allowed`: how
+    many people may enter at once; None: as the settings say.
+    """
+
+    who: str
+    note: str = ""
+    activate: tuple[str, ...] | None = ()
+    again: int | None = None
+    allowed: int | None = None
+
+    def arguments(self) -> Mapping[str, str]:
+        """As an order carries it."""
+        return {"publication": json.dumps(asdict(self), ensure_ascii=False)}
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> "PublishOrder":
+        """What such an order asks."""
+        found = cls(**json.loads(given["publication"]))
+        return replace(found, activate=None if found.activate is None else tuple(found.activate))
+
+    @property
+    def decision(self) -> Decision:
+        """What is kept of it with the publication."""
+        keys = frozenset(map(key_of, self.activate or ()))
+        return Decision(self.who, self.note, self.again, self.activate is None, keys)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishAnswer:
+    """What became of it. `problems`: what is wrong with what was to be published; nothing was then.
+
+    `number` None: nothing was, or there was nothing to change.
+    """
+
+    number: int | None = None
+    problems: Sequence[str] = ()
+    changes: Sequence[PublishedChange] = ()
+
+    def written(self) -> str:
+        """As an answer carries it."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def of(cls, written: str) -> "PublishAnswer":
+        """What such an answer says."""
+        found = json.loads(written)
+        changes = [PublishedChange(**one) for one in found.pop("changes")]
+        return cls(**found, changes=changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What decides of a publication beside the draft: the base, the hour, what is set."""
+
+    store: Askable
+    clock: Clock
+    settings: Settings
+    glossary: Glossary
+
+    async def foresee(
+        self, order: PublishOrder, reading: DraftReading
+    ) -> tuple[Outlook, Sequence[PublishedChange]]:
+        """What publishing that would do."""
+        async with self.store.read() as conn:
+            last = await archive.publication(conn)
+        files = last.files if last is not None else ProjectFiles()
+        decision, zone = order.decision, self.settings.zone
+        project = replace(
+            project_of(reading.checked, reading.people),
+            activating=decision.activating,
+            activated=decision.activated,
+        )
+        found = await outlook(self.store, project, self.clock.now(), zone, self.glossary)
+        differs = difference(edited(reading.files), files)
+        return found, changes_of(found, differs, zone)
+
+    def refusal(self, order: PublishOrder, found: Outlook) -> str | None:
+        """Why it must not be, in figures; None when it may."""
+        if found.asked:
+            return " ".join(one.question for one in found.asked)
+        new = {key_of(name) for name in found.changes.new}
+        if unknown := [name for name in order.activate or () if key_of(name) not in new]:
+            names = ", ".join(map(quoted, unknown))
+            return (
+                f"{names} : le projet n’a pas de campagne nouvelle de ce nom. Une campagne déjà publiée "
+                f"s’active par {quoted('relance activer')}."
+            )
+        most = self.settings.entering if order.allowed is None else order.allowed
+        if found.entering > most:
+            return (
+                f"{french.number(found.entering)} personnes entreraient aussitôt, et plus de "
+                f"{french.number(most)} à la fois se demandent. Si c’est voulu, ajoutez "
+                f"{quoted(f'--autoriser {found.entering}')}. Rien n’a été publié."
+            )
+        return None
+
+
+class Publishing:
+    """Publishes what a server's publisher edits."""
+
+    def __init__(self, situation: Situation, store: Store, rules: Publisher) -> None:
+        self._situation, self._store, self._rules = situation, store, rules
+
+    async def perform(self, given: Mapping[str, str]) -> str:
+        """Do the order; `PublishAnswer`, written. `Declined` when it must not be done."""
+        return (await self._publish(PublishOrder.of(given))).written()
+
+    async def _publish(self, order: PublishOrder) -> PublishAnswer:
+        changes: list[PublishedChange] = []
+
+        async def agreed(reading: DraftReading) -> None:
+            found, foreseen = await self._situation.foresee(order, reading)
+            if (refusal := self._situation.refusal(order, found)) is not None:
+                raise Declined(refusal)
+            if not foreseen and not self._rules.never:
+                raise _Unchanged
+            changes.extend(foreseen)
+
+        try:
+            reading = await self._rules.publish(order.decision, agreed, await self._source(order))
+        except _Unchanged:
+            return PublishAnswer()
+        except StoreUnavailable:
+            raise
+        except (RelanceError, OSError) as error:
+            raise Declined(
+                os_message(error) if isinstance(error, OSError) else str(error)
+            ) from error
+        if reading.problems:
+            return PublishAnswer(problems=reading.problems)
+        async with self._store.read() as conn:
+            made = await archive.made_at(conn)
+        return PublishAnswer(made[0] if made else None, (), changes)
+
+    async def _source(self, order: PublishOrder) -> Archived | None:
+        if order.again is None:
+            return None
+        if self._rules.on_saving:
+            raise Declined(
+                "Ce projet est publié à l’enregistrement de ses fichiers : c’est le dossier qui décide. "
+                "Remettez-y les fichiers d’alors, ou publiez sur demande (réglage "
+                f"{quoted('publication')})."
+            )
+        async with self._store.read() as conn:
+            if await archive.made_at(conn, order.again) is None:
+                raise Declined(
+                    f"Aucune publication ne porte le numéro {order.again} : "
+                    f"{quoted('relance publications')} en donne la liste."
+                )
+        return Archived(self._store.read, order.again)
+
+
+class _Unchanged(Exception):
+    """What is to be published is what runs."""

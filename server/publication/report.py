@@ -1,0 +1,141 @@
+"""Publications as people read them: what one changes, line by line, and those that were made."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from relance.french import quoted
+from server.publication.archive import Imprint
+from server.publication.difference import Difference
+from server.reports import french
+from server.reports.outlook import Outlook
+from server.reports.presence import Present
+from server.reports.report import CellType, Column, Columns, Report, report
+from server.store.instants import from_micros
+
+_CAMPAIGN, _LIST, _FILE = "campaign", "list", "file"
+_KINDS: Mapping[str, str] = {_CAMPAIGN: "campagne", _LIST: "liste", _FILE: "fichier"}
+_FEMININE: Mapping[str, str] = {"new": "nouvelle", "changed": "modifiée", "gone": "retirée"}
+_MASCULINE: Mapping[str, str] = {"new": "nouveau", "changed": "modifié", "gone": "retiré"}
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedChange:
+    """What becomes of a campaign, a list or a file: in words, and as a code for programs."""
+
+    kind: str
+    name: str
+    change: str
+    words: str
+    count: int | None = None
+
+
+def changes_of(outlook: Outlook, files: Difference, zone: ZoneInfo) -> Sequence[PublishedChange]:
+    """All that a publication would do, in the order in which it matters."""
+    return (*_campaigns(outlook), *_entering(outlook, zone), *_lists(outlook), *_files(files))
+
+
+def _campaigns(outlook: Outlook) -> Iterator[PublishedChange]:
+    found, waiting = outlook.changes, set(outlook.waiting)
+    for name in found.new:
+        words = "nouvelle, active"
+        if name in waiting:
+            words = f"nouvelle, inactive jusqu’à {quoted('relance activer')}"
+        yield PublishedChange(_CAMPAIGN, name, "new", words)
+    for name, former in found.renamed.items():
+        yield PublishedChange(_CAMPAIGN, name, "renamed", f"renommée (auparavant {quoted(former)})")
+    for name in found.back:
+        yield PublishedChange(_CAMPAIGN, name, "back", "de retour")
+    for name in found.changed:
+        yield PublishedChange(_CAMPAIGN, name, "changed", "modifiée")
+    for name in found.gone:
+        words = "retirée : personne n’y entre plus, ceux qui y sont la finissent"
+        yield PublishedChange(_CAMPAIGN, name, "gone", words)
+
+
+def _entering(outlook: Outlook, zone: ZoneInfo) -> Iterator[PublishedChange]:
+    waiting = set(outlook.waiting)
+    for one in outlook.present:
+        when = "aussitôt"
+        if one.campaign in waiting:
+            when = "une fois activée"
+        elif one.opening is not None:
+            when = f"à l’ouverture de la période, le {french.instant(one.opening, zone)}"
+        words = f"{_who(one)} {when}, par : {one.trigger}"
+        yield PublishedChange(_CAMPAIGN, one.campaign, "entering", words, one.count)
+
+
+def _who(one: Present) -> str:
+    if one.count is None:
+        return "ceux qui y répondent déjà, que la base ne sait pas encore compter, entrent"
+    return french.count(one.count, "personne y entre", "personnes y entrent")
+
+
+def _lists(outlook: Outlook) -> Iterator[PublishedChange]:
+    for name in outlook.changes.lists_new:
+        yield PublishedChange(_LIST, name, "new", _FEMININE["new"])
+    for name in outlook.changes.lists_changed:
+        yield PublishedChange(_LIST, name, "changed", _FEMININE["changed"])
+    for one in outlook.lost:
+        left = french.count(one.members, "membre en sort", "membres en sortent")
+        yield PublishedChange(_LIST, one.name, "gone", f"retirée : {left}", one.members)
+
+
+def _files(files: Difference) -> Iterator[PublishedChange]:
+    ways = (("new", files.added), ("changed", files.changed), ("gone", files.removed))
+    for change, names in ways:
+        for name in names:
+            yield PublishedChange(_FILE, name, change, _MASCULINE[change])
+
+
+def publication_report(changes: Sequence[PublishedChange], number: int | None) -> Report:
+    """What was published under that number, or would be."""
+    columns: Columns[PublishedChange] = {
+        Column("", "publication", CellType.NUMBER): lambda _: number,
+        Column("Quoi"): lambda one: _KINDS[one.kind],
+        Column("", "kind"): lambda one: one.kind,
+        Column("Nom", "name"): lambda one: one.name,
+        Column("", "change"): lambda one: one.change,
+        Column("Ce qui change", "words"): lambda one: one.words,
+        Column("", "count", CellType.COUNT): lambda one: one.count,
+    }
+    title = f"Publication n°\u00a0{number}" if number else "Ce que ferait la publication"
+    unchanged = "Rien n’a changé depuis la dernière publication."
+    return report(title, columns, changes, empty=unchanged)
+
+
+_MADE: Columns[Imprint] = {
+    Column("Numéro", "number", CellType.NUMBER): lambda one: one.number,
+    Column("Date", "at", CellType.INSTANT): lambda one: from_micros(one.at),
+    Column("Par", "who"): lambda one: one.who or "",
+    Column("Note", "note"): lambda one: one.note or "",
+    Column("Reprend", "again", CellType.NUMBER): lambda one: one.again,
+    Column("Campagnes", kind=CellType.LINES): lambda one: tuple(_became(one.changes)),
+    Column("", "changes", CellType.VALUE): lambda one: one.changes,
+}
+
+
+def _became(changes: Mapping[str, object]) -> Iterator[str]:
+    for key, words in (("new", "nouvelle"), ("changed", "modifiée"), ("back", "de retour")):
+        yield from (f"{quoted(name)} ({words})" for name in _names(changes, key))
+    for name in _names(changes, "renamed"):
+        yield f"{quoted(name)} (renommée)"
+    yield from (f"{quoted(name)} (retirée)" for name in _names(changes, "gone"))
+
+
+def _names(changes: Mapping[str, object], key: str) -> Sequence[str]:
+    found = changes.get(key)
+    return [str(name) for name in found] if isinstance(found, list | dict) else []
+
+
+def publications_report(made: Sequence[Imprint], most: int, notes: Sequence[str]) -> Report:
+    """Those that were made, the latest first."""
+    return report(
+        "Publications",
+        _MADE,
+        made,
+        empty="Rien n’a encore été publié : « relance publier » publie le projet.",
+        notes=notes,
+        most=most,
+        cut=f"Seules les {most} dernières sont montrées.",
+    )

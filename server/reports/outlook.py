@@ -1,0 +1,53 @@
+"""What publishing a project would do, asked before it is done: to campaigns, lists and people."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from relance.fold import key_of
+from server.engine.publication.changes import ProjectChanges, changes
+from server.engine.publication.inheritance import inheriting, known
+from server.engine.publication.project import Project
+from server.engine.publication.renaming import Unsaid, unsaid
+from server.reports.glossary import Glossary
+from server.reports.losses import Loss, losses
+from server.reports.presence import Present, present
+from server.reports.verdict import Askable
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """`asked`: what is to be answered before it can be published. `present`: who would enter."""
+
+    asked: Sequence[Unsaid] = ()
+    present: Sequence[Present] = ()
+    #: Dynamic lists the scripts no longer declare.
+    lost: Sequence[Loss] = ()
+    changes: ProjectChanges = field(default_factory=ProjectChanges)
+    #: The new campaigns that would wait until they are activated.
+    waiting: Sequence[str] = ()
+
+    @property
+    def entering(self) -> int:
+        """How many would enter at once; those the store cannot count yet are not among them."""
+        waiting = set(self.waiting)
+        return sum(
+            one.count or 0
+            for one in self.present
+            if one.opening is None and one.campaign not in waiting
+        )
+
+
+async def outlook(
+    store: Askable, project: Project, now: datetime, zone: ZoneInfo, glossary: Glossary
+) -> Outlook:
+    """What it would do, as things stand."""
+    async with store.read() as conn:
+        project = inheriting(project, await known(conn))
+        asked = await unsaid(conn, project.programs)
+        lost = await losses(conn, [one.program for one in project.programs], project.lists)
+        changed = await changes(conn, project)
+    entering = await present(store, project.programs, project.lists, now, zone, glossary)
+    waiting = [name for name in changed.new if not project.begins(key_of(name))]
+    return Outlook(asked, entering, lost, changed, waiting)

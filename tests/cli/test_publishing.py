@@ -1,0 +1,140 @@
+"""`relance publier`: what is checked, foreseen and agreed upon before a draft is what runs."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, text
+
+from relance.testing import VirtualClock
+from server.runtime import Runtime
+from server.settings import load_settings
+from server.store.schema.leads import leads, list_members
+from server.store.store import Store
+from tests.cli.conftest import SCRIPT
+from tests.processes import command
+from tests.whole import eventually, running
+
+PROSPECTS = """\
+liste « Chauds » : Pointage lead au-dessus de (50)
+
+campagne « Aux prospects »
+  entrée
+    quand Lead membre de la liste (Prospects)
+
+  Changer pointage (+1)
+fin
+""".replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+Relance = Callable[..., object]
+
+
+@pytest.fixture
+def folder(project: Path) -> Path:
+    (project / "relance.toml").write_text(
+        'fuseau = "America/Montreal"\npublication = "sur demande"\nport = 0\n', encoding="utf-8"
+    )
+    return project
+
+
+def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
+    async def asked() -> list[tuple[object, ...]]:
+        store = await Store.open(f"sqlite:///{folder}/.relance/relance.db", VirtualClock())
+        async with store.read() as conn:
+            found = [tuple(row) for row in await conn.execute(text(query))]
+        await store.close()
+        return found
+
+    return asyncio.run(asked())
+
+
+def test_a_first_publication_leaves_its_campaigns_inactive_unless_asked(
+    relance: Relance, folder: Path
+) -> None:
+    tried = relance("publier", folder, "--essai")
+    assert tried.code == 0, tried
+    assert "nouvelle, inactive" in tried.out
+    assert not (folder / ".relance").exists(), "a trial makes nothing"
+    said = relance("publier", folder, "--note", "Une saison de plus", "--json")
+    assert said.code == 0, said
+    answered = json.loads(said.out)
+    assert {(one["publication"], one["kind"], one["name"], one["change"]) for one in answered} == {
+        (1, "campaign", "Tarifs", "new"),
+        (1, "file", "courriels/tarifs.md", "new"),
+        (1, "file", "tarifs.relance", "new"),
+    }
+    assert rows(folder, "SELECT name, state FROM campaigns") == [("Tarifs", "inactive")]
+    again = relance("publier", folder)
+    assert (again.code, again.out.strip()) == (0, "Rien n’a changé depuis la dernière publication.")
+    (made,) = json.loads(relance("publications", folder, "--json").out)
+    assert (made["number"], made["note"], made["changes"]["new"]) == (
+        1,
+        "Une saison de plus",
+        ["Tarifs"],
+    )
+    assert made["who"]
+
+
+def test_a_draft_that_does_not_check_is_refused_as_check_shows_it(
+    relance: Relance, folder: Path
+) -> None:
+    (folder / "tarifs.relance").write_text(SCRIPT.replace("Étiqueter", "Étiquetter"), "utf-8")
+    shown = relance("check", folder).out.split("1 script")[0]
+    for option in ((), ("--essai",)):
+        refused = relance("publier", folder, *option)
+        assert refused.code == 1
+        assert shown.strip() in refused.out
+        assert "Rien n’a été publié." in refused.err
+
+
+def test_a_crowd_is_let_in_only_when_it_is_allowed(relance: Relance, folder: Path) -> None:
+    (folder / "relance.toml").write_text('publication = "sur demande"\nentrees_max = 50\n', "utf-8")
+    assert relance("publier", folder, "--tout-activer").code == 0
+
+    async def fill() -> None:
+        store = await Store.open(f"sqlite:///{folder}/.relance/relance.db", VirtualClock())
+        async with store.write() as conn:
+            await conn.execute(insert(leads), [{"created_at": 0, "score": 0} for _ in range(60)])
+            of = {"list_key": "prospects", "since": 0}
+            await conn.execute(insert(list_members), [{**of, "lead_id": n + 1} for n in range(60)])
+        await store.close()
+
+    asyncio.run(fill())
+    (folder / "prospects.relance").write_text(PROSPECTS, encoding="utf-8")
+    assert relance("publier", folder, "--essai").code == 0, "inactive, it lets nobody in"
+    refused = relance("publier", folder, "--activer", "aux prospects")
+    assert (refused.code, refused.out) == (1, "")
+    assert "60 personnes entreraient aussitôt" in refused.err
+    assert "--autoriser 60" in refused.err
+    unknown = relance("publier", folder, "--activer", "Tarifs")
+    assert "pas de campagne nouvelle" in unknown.err
+    done = relance("publier", folder, "--activer", "aux prospects", "--autoriser", "60")
+    assert done.code == 0, done
+    assert "60 personnes y entrent aussitôt" in done.out
+    assert "liste" in done.out
+    assert ("Aux prospects", "active") in rows(folder, "SELECT name, state FROM campaigns")
+
+
+def test_former_files_are_published_again_under_the_next_number(
+    relance: Relance, folder: Path
+) -> None:
+    relance("publier", folder)
+    (folder / "courriels" / "tarifs.md").write_text("---\nnom: Tarifs\nobjet: A\n---\nA", "utf-8")
+    relance("publier", folder)
+    back = relance("publier", folder, "--depuis", "1", "--json")
+    assert {one["publication"] for one in json.loads(back.out)} == {3}
+    made = json.loads(relance("publications", folder, "--json").out)
+    assert [(one["number"], one["again"]) for one in made] == [(3, 1), (2, None), (1, None)]
+    assert "Le brouillon diffère" in relance("publications", folder).out
+    assert "numéro 12" in relance("publier", folder, "--depuis", "12").err
+
+
+async def test_a_running_server_publishes_for_the_command(folder: Path) -> None:
+    async with running(Runtime(load_settings(folder, {}))) as server:
+        done = await asyncio.to_thread(
+            command, "publier", folder, "--tout-activer", "--note", "Par le serveur"
+        )
+        assert "Publication n°" in done.out, done
+        await eventually(server, "SELECT note FROM publications", [("Par le serveur",)])
+        assert server.engine.forms() == {"Demande de tarif"}
