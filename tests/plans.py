@@ -51,6 +51,7 @@ ROOMS = tuple(
 #: Who may go through the whole of which tables, and why that is no fault.
 ALLOWED: Mapping[str, str] = {
     "server.engine.publication.live:inhabited": "once a publication, or a change of a campaign's state",
+    "server.engine.life.deciding:was_entered": "asked for by the operator, before a campaign is deleted",
     "server.engine.publication.named:users": "asked for by the operator, before a list is removed",
     "server.engine.publication.adoption:adopt": "once a base of an earlier release",
     "server.engine.publication.live:forget_gone": "once a publication that changes a campaign",

@@ -100,6 +100,20 @@ def restore(
     _decide(CampaignChange.RESTORED, "restaurer", dossier, campagne, pourquoi, essai, as_json)
 
 
+def delete(
+    campagne: Campaign,
+    pourquoi: Why = None,
+    dossier: FolderOption = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Supprimer une campagne où personne n’est jamais entré, et dont rien ne se sert.
+
+    Son script est ôté et publié d’abord. Une campagne par où quelqu’un est passé s’archive : son
+    histoire est gardée.
+    """
+    _order("supprimer-campagne", load_settings(dossier), campagne, pourquoi, as_json)
+
+
 def resume(
     campagne: Campaign,
     tout: Annotated[
@@ -184,12 +198,23 @@ def _decide(
     as_json: bool,
     more: Mapping[str, str] | None = None,
 ) -> None:
-    if why is not None and len(why) > LONGEST_WHY:
-        raise CommandStop(MISUSED, f"La raison compte au plus {LONGEST_WHY} caractères.")
     settings = load_settings(folder)
     if trial:
         asyncio.run(_try(settings, change, campaign, as_json))
         return
+    _order(verb, settings, campaign, why, as_json, more)
+
+
+def _order(
+    verb: str,
+    settings: Settings,
+    campaign: str,
+    why: str | None,
+    as_json: bool,
+    more: Mapping[str, str] | None = None,
+) -> None:
+    if why is not None and len(why) > LONGEST_WHY:
+        raise CommandStop(MISUSED, f"La raison compte au plus {LONGEST_WHY} caractères.")
     given = {"campagne": campaign, "qui": account(), "pourquoi": why or "", **(more or {})}
     try:
         said = asyncio.run(ask(settings, SystemClock(), Order(verb, given)))

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "reprendre": "server.cli.campaigns:resume",
     "archiver": "server.cli.campaigns:archive",
     "restaurer": "server.cli.campaigns:restore",
+    "supprimer-campagne": "server.cli.campaigns:delete",
     "historique": "server.cli.campaigns:history",
     "listes": "server.cli.lists:show_lists",
     "supprimer-liste": "server.cli.lists:remove_list",

@@ -11,6 +11,7 @@ from server.engine.life import archiving, deciding, overdue, proceeding, resumin
 from server.engine.life.journal import Author
 from server.engine.life.resuming import Course, How, Plan
 from server.engine.life.state import CampaignChange, State
+from server.engine.publication.named import listed, names_campaign, users
 from server.engine.tick import Tick
 from server.orders.declined import Declined
 from server.reports import french
@@ -146,11 +147,46 @@ async def restore(engine: Engine, given: Mapping[str, str]) -> str:
     async def work(tick: Tick) -> str:
         campaign = await _campaign(tick, given["campagne"])
         name = quoted(campaign.name)
+        again = await deciding.last_change(tick.conn, campaign.id) is CampaignChange.RESTORED
+        if again and State(campaign.state) is State.PAUSED:
+            return f"La campagne {name} est déjà restaurée, vide et en pause."
         _may(campaign, CampaignChange.RESTORED)
         if await deciding.under_way(tick.conn, campaign.id) is not None:
             raise Declined(f"La campagne {name} se vide encore : redemandez-le dans un instant.")
         await deciding.decide(tick, campaign.id, CampaignChange.RESTORED, _author(given))
         return f"La campagne {name} est restaurée, vide et en pause : «\u00a0relance reprendre\u00a0» la fait repartir."
+
+    return await engine.change(work)
+
+
+async def delete(engine: Engine, given: Mapping[str, str]) -> str:
+    """Do away with a campaign that nobody ever entered and nothing names."""
+    # Nobody enters one that the scripts no longer have: it may be asked before anybody is held up.
+    async with engine.store.read() as conn:
+        known = await deciding.find(conn, given["campagne"])
+        entered = known is not None and await deciding.was_entered(conn, known.id)
+
+    async def work(tick: Tick) -> str:
+        campaign = await deciding.find(tick.conn, given["campagne"])
+        if campaign is None:
+            return f"La campagne {quoted(given['campagne'])} n’existe pas, ou plus."
+        name = quoted(campaign.name)
+        if campaign.present:
+            raise Declined(
+                f"La campagne {name} est dans ce qui est publié : ôtez d’abord son script, et publiez."
+            )
+        if entered:
+            raise Declined(
+                f"Des personnes sont passées par la campagne {name} : son histoire est gardée. "
+                "«\u00a0relance archiver\u00a0» en fait sortir tout le monde."
+            )
+        used = [one async for one in users(tick.conn, campaign.key, names_campaign)]
+        if used:
+            raise Declined(
+                f"La campagne {name} sert encore : {listed(used)}. Ôtez-la d’abord de là."
+            )
+        await deciding.delete_unused(tick, campaign, _author(given))
+        return f"La campagne {name} n’existe plus."
 
     return await engine.change(work)
 
@@ -161,6 +197,7 @@ DECISIONS: Mapping[str, Decision] = {
     "reprendre": resume,
     "archiver": archive,
     "restaurer": restore,
+    "supprimer-campagne": delete,
 }
 
 

@@ -1,7 +1,7 @@
 """Campaigns and their lives: where each is, who is inside, what was done to it, what is overdue."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -112,7 +112,12 @@ async def changes(conn: AsyncConnection, key: str | None, most: int) -> Sequence
     """What was done, the last first, of that campaign or of all."""
     query = (
         select(campaign_changes, campaigns.c.name)
-        .join_from(campaign_changes, campaigns, campaigns.c.id == campaign_changes.c.campaign_id)
+        .join_from(
+            campaign_changes,
+            campaigns,
+            campaigns.c.id == campaign_changes.c.campaign_id,
+            isouter=True,
+        )
         .order_by(campaign_changes.c.id.desc())
         .limit(most)
     )
@@ -123,18 +128,22 @@ async def changes(conn: AsyncConnection, key: str | None, most: int) -> Sequence
 
 _HISTORY: Columns[Any] = {
     Column("Quand", "le", CellType.EXACT_INSTANT): lambda row: from_micros(row.at),
-    Column("Campagne", "campagne"): lambda row: row.name,
+    Column("Campagne", "campagne"): lambda row: row.name or _details(row).get("name"),
     Column("Ce qui a été fait", "fait_dit"): lambda row: CHANGES.get(row.kind, row.kind),
     Column("", "fait"): lambda row: row.kind,
     Column("Par", "par"): lambda row: row.who,
     Column("Pourquoi", "pourquoi"): lambda row: row.why,
     Column("Publication", "publication", CellType.NUMBER): lambda row: row.publication,
-    Column("Détails", "details", CellType.LINES): lambda row: _lines(row.details),
+    Column("Détails", "details", CellType.LINES): lambda row: _lines(row),
 }
 
 
-def _lines(details: str | None) -> Sequence[str]:
-    found = json.loads(details) if details else {}
+def _details(row: Any) -> Mapping[str, Any]:
+    return json.loads(row.details) if row.details else {}
+
+
+def _lines(row: Any) -> Sequence[str]:
+    found = _details(row)
     lines = [_PLANS[found["plan"]]] if found.get("plan") in _PLANS else []
     return [*lines, *(f"{_COUNTS[name]} : {found[name]}" for name in _COUNTS if name in found)]
 

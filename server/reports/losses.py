@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.program import Program
 from relance.fold import key_of
 from relance.french import quoted
-from server.engine.publication.named import listed, names, users
+from server.engine.publication.named import listed, names_list, users
 from server.reports import french
 from server.store.schema.leads import list_members
 from server.store.schema.rules import dynamic_lists
@@ -46,7 +46,7 @@ async def losses(
         if row.key in kept:
             continue
         counted = select(func.count()).where(list_members.c.list_key == row.key)
-        still = [f"la campagne {quoted(one.name)}" for one in new if names(one, row.key)]
+        still = [f"la campagne {quoted(one.name)}" for one in new if names_list(one, row.key)]
         before = [one async for one in users(conn, row.key)]
         users_found = tuple(dict.fromkeys((*still, *before)))
         found.append(Loss(row.name, int(await conn.scalar(counted) or 0), users_found))

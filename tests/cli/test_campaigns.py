@@ -12,13 +12,14 @@ from relance.testing import VirtualClock
 from server.cli.main import main
 from server.store.store import Store
 from tests.engine.life.test_states import resting
-from tests.engine.world import World
+from tests.engine.world import World, program
 
 
 async def _made(path: Path) -> None:
     clock = VirtualClock()
     store = await Store.open(f"sqlite:///{path}", clock)
     world = World(store, clock)
+    await world.publish(resting(), program(name="Brouillon"))
     await world.publish(resting())
     await world.event(await world.lead())
     await world.settle()
@@ -45,7 +46,8 @@ def relance(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
 
 
 def state(capsys: pytest.CaptureFixture[str], project: Path) -> dict[str, Any]:
-    (row,) = json.loads(relance(capsys, "statut", "--dossier", str(project), "--json")[1])
+    words = ("statut", "Essai", "--dossier", str(project), "--json")
+    (row,) = json.loads(relance(capsys, *words)[1])
     return dict(row)
 
 
@@ -80,6 +82,17 @@ def test_a_campaign_is_paused_resumed_archived_and_restored(
     found = json.loads(relance(capsys, "historique", *here, "--json")[1])
     kinds = ["paused", "resuming", "resumed", "archived", "emptied", "restored"]
     assert [row["fait"] for row in reversed(found)] == kinds
+
+
+def test_only_a_campaign_that_nobody_entered_and_the_scripts_no_longer_have_is_deleted(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = ("--dossier", str(project))
+    assert relance(capsys, "supprimer-campagne", "Essai", *here)[0] == 1
+    assert relance(capsys, "supprimer-campagne", "Brouillon", *here)[0] == 0
+    (row,) = json.loads(relance(capsys, "historique", *here, "--json")[1])
+    assert (row["campagne"], row["fait"]) == ("Brouillon", "deleted")
+    assert len(json.loads(relance(capsys, "statut", *here, "--json")[1])) == 1
 
 
 def test_an_unknown_campaign_is_answered_with_those_there_are(

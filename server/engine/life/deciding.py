@@ -13,7 +13,13 @@ from relance.fold import key_of
 from server.engine.life.journal import Author, note
 from server.engine.life.state import CampaignChange, State
 from server.engine.tick import Tick
-from server.store.schema.campaigns import campaigns, enrolments, transitions
+from server.store.schema.campaigns import (
+    campaign_changes,
+    campaigns,
+    enrolments,
+    transitions,
+    versions,
+)
 
 #: What each decision makes of a campaign, and of which states it may be taken.
 DECISIONS: Mapping[CampaignChange, tuple[frozenset[State], State]] = {
@@ -43,6 +49,30 @@ async def inside(conn: AsyncConnection, name: str) -> int:
         .where(campaigns.c.key == key_of(name), text("enrolments.active"))
     )
     return await conn.scalar(query) or 0
+
+
+async def was_entered(conn: AsyncConnection, campaign_id: int) -> bool:
+    """Whether anybody ever was in it."""
+    ever = select(enrolments.c.lead_id).where(enrolments.c.campaign_id == campaign_id).limit(1)
+    return await conn.scalar(ever) is not None
+
+
+async def delete_unused(tick: Tick, campaign: Any, author: Author) -> None:
+    """Do away with a campaign nobody ever entered; the journal keeps its name. `campaign`: its row."""
+    await stop(tick.conn, campaign.id)
+    details = {"name": campaign.name}
+    await note(tick.conn, campaign.id, CampaignChange.DELETED, author, tick.now, details)
+    mine = versions.c.campaign_id == campaign.id
+    await tick.conn.execute(delete(versions).where(mine))
+    await tick.conn.execute(delete(campaigns).where(campaigns.c.id == campaign.id))
+
+
+async def last_change(conn: AsyncConnection, campaign_id: int) -> CampaignChange | None:
+    """What was done to it last."""
+    mine = campaign_changes.c.campaign_id == campaign_id
+    query = select(campaign_changes.c.kind).where(mine).order_by(campaign_changes.c.id.desc())
+    found = await conn.scalar(query.limit(1))
+    return None if found is None else CampaignChange(found)
 
 
 async def under_way(conn: AsyncConnection, campaign_id: int) -> Any:

@@ -1,15 +1,16 @@
-"""Who names a list: campaigns, other lists, points and conversions, in the words of people."""
+"""Who names a list, or a campaign: campaigns, lists, points and conversions, in the words of people."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program_codec import from_json
 from relance.codec import contract
-from relance.effects import AddToList, RemoveFromList
+from relance.effects import AddToList, EnterCampaign, LeaveCampaign, RemoveFromList
 from relance.events import LIST_ADDED, LIST_REMOVED, EventPattern
-from relance.facts import InList
+from relance.facts import Entered, Exited, InList
 from relance.fold import key_of
 from relance.french import quoted
 from server.engine.contents import parts
@@ -18,10 +19,14 @@ from server.engine.rules import stored
 from server.store.schema.rules import dynamic_lists
 
 _MOST = 10
+#: Whether a program, a condition or a rule names what has that key.
+Naming: TypeAlias = Callable[[object, str], bool]
+_OF_CAMPAIGNS = (EnterCampaign, LeaveCampaign, Entered, Exited)
 
 
-async def users(conn: AsyncConnection, key: str) -> AsyncIterator[str]:
-    """What asks about that list, or puts leads in it, as last published."""
+async def users(conn: AsyncConnection, key: str, names: Naming | None = None) -> AsyncIterator[str]:
+    """What asks about that list, or puts leads in it, as last published; `names`: of something else."""
+    names = names or names_list
     for row in await conn.execute(live_versions()):
         program = from_json(row.program)
         if names(program, key):
@@ -40,7 +45,16 @@ def listed(users: Sequence[str]) -> str:
     return ", ".join(users[:_MOST]) + rest
 
 
-def names(node: object, key: str) -> bool:
+def names_campaign(node: object, key: str) -> bool:
+    """Whether a program, a condition or a rule names that campaign."""
+    return any(
+        key_of(one.campaign) == key
+        for one in parts(node)
+        if isinstance(one, _OF_CAMPAIGNS) and one.campaign is not None
+    )
+
+
+def names_list(node: object, key: str) -> bool:
     """Whether a program, a condition or a rule names that list."""
     return any(key_of(name) == key for name in _lists(node))
 
