@@ -26,10 +26,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.program import Await
+from dsl.program import Await, Pause, Statement
 from dsl.program_codec import from_json
 from relance import facts
 from relance.events import EventPattern
+from relance.waits import WaitUntil
 from server.engine.draw import RANGE, draw_sql
 from server.engine.effects.effects import TOO_OLD
 from server.engine.life import overdue, transitions
@@ -167,11 +168,19 @@ async def _looking_further(tick: Tick, campaign_id: int) -> list[tuple[int, list
         at = [
             index
             for index, statement in enumerate(from_json(program).statements)
-            if isinstance(statement, Await) and not all(map(_of_events, statement.branches))
+            if _looks_further(statement)
         ]
         if at:
             found.append((version, at))
     return found
+
+
+def _looks_further(statement: Statement) -> bool:
+    """Whether more than an event or an hour may end that wait, or a change of a field move its end."""
+    if isinstance(statement, Pause):
+        wait = statement.wait
+        return isinstance(wait, WaitUntil) and isinstance(wait.day, facts.Field)
+    return isinstance(statement, Await) and not all(map(_of_events, statement.branches))
 
 
 def _of_events(branch: Any) -> bool:

@@ -10,6 +10,8 @@ from sqlalchemy import select, update
 
 from dsl.program import END, Act, Await, Branch, Pause, Program, Reentry
 from relance.effects import Send
+from relance.facts import Leaf
+from relance.said import Said
 from relance.values import Duration
 from relance.waits import WaitFor
 from server.engine.life import archiving, deciding, proceeding, resuming
@@ -21,6 +23,7 @@ from server.engine.version import Version
 from server.store.instants import to_micros
 from server.store.schema.campaigns import campaign_changes, campaigns
 from server.store.schema.messages import outbox
+from tests.engine.triggers.test_state_triggers import above
 from tests.engine.triggers.test_takings import BY_LIST, enlist, leave_list
 from tests.engine.world import HERE, UTC, World, heard, on, program
 
@@ -129,6 +132,19 @@ async def test_waits_keep_their_dates_and_hear_nothing_of_the_time_between(world
     await world.event(lead, "custom", "x")
     await world.settle()
     assert await world.sent(lead) == ["vu"]
+
+
+async def test_what_a_wait_asks_of_a_lead_is_looked_at_again_at_resume(world: World) -> None:
+    rich = Branch(HERE, Leaf(Said("riche"), above(50)), 1)
+    waiting = Await("a", HERE, (rich,), Duration(days=9), END, ("score_changed",))
+    lead = await entered(world, program(waiting, sends("riche", END)))
+    await decide(world, CampaignChange.PAUSED)
+    await world.set(lead, score=60)
+    await world.event(lead, "score_changed", None)
+    await world.later(days=1)
+    assert await world.sent(lead) == []
+    await resume(world)
+    assert await world.sent(lead) == ["riche"]
 
 
 async def test_a_state_that_turned_true_meanwhile_and_still_is_fires_once(world: World) -> None:
