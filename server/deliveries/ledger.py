@@ -160,12 +160,15 @@ async def replay(
 
 
 async def forget(conn: AsyncConnection, before: Micros, at_once: int) -> int:
-    """Forget some of those settled before that; how many."""
+    """Forget some of those settled before that, or due since then at a sink no more; how many."""
+    settled = deliveries.c.settled_at.is_not(None) & (deliveries.c.settled_at < before)
+    waiting = [_due(sink) & (deliveries.c.due_at < before) for sink in await known(conn)]
     key = tuple_(deliveries.c.sink, deliveries.c.id)
-    old = select(deliveries.c.sink, deliveries.c.id).where(
-        deliveries.c.settled_at.is_not(None), deliveries.c.settled_at < before
-    )
-    return int((await conn.execute(delete(deliveries).where(key.in_(old.limit(at_once))))).rowcount)
+    gone = 0
+    for old in (settled, *waiting):
+        these = select(deliveries.c.sink, deliveries.c.id).where(old).limit(at_once - gone)
+        gone += (await conn.execute(delete(deliveries).where(key.in_(these)))).rowcount
+    return gone
 
 
 _SETTLE = (

@@ -162,3 +162,18 @@ async def test_each_call_says_what_it_became(started: Started, receiver: Receive
         assert event == "Appel à (comptabilite) demandé"
         assert became == "en attente après 1\u00a0essai\u00a0: il a répondu 500"
         assert reports.sinks_report(sinks).rows[0][:5] == ("appels.comptabilite", 1, 0, 0, 0)
+
+
+async def test_what_is_settled_or_waits_for_nobody_is_forgotten_after_a_month(
+    started: Started, receiver: Receiver
+) -> None:
+    receiver.answers = ["500 Oops"]
+    async with started('evenements = ["Formulaire rempli"]') as server:
+        await fills(server, "Autre")
+        await eventually(server, STATES, [("pending", 1)])
+        await fills(server, "Autre")
+        await eventually(server, STATES, [("pending", 1), ("delivered", 1)])
+        async with server.store.write() as conn:
+            assert await ledger.forget(conn, 0, 10) == 0
+            assert await ledger.forget(conn, 2**62, 1) == 1
+            assert await ledger.forget(conn, 2**62, 10) == 1
