@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "test": "server.cli.scenarios:run",
     "publier": "server.cli.publishing:publish",
     "publications": "server.cli.publishing:list_publications",
+    "comparer": "server.cli.comparing:compare_publications",
     "phrases": "server.cli.phrases:list_phrases",
     "explain": "server.cli.explain:explain",
     "statut": "server.cli.campaigns:status",

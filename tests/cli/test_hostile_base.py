@@ -62,6 +62,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "separer": (("1", "--dossier", "{}"),),
     "importer": (("{}/entree.csv", "--dossier", "{}"),),
     "publications": FORMS,
+    "comparer": (("--dossier", "{}"), ("--dossier", "{}", "--json")),
     "publier": (("{}", "--essai"), ("{}", "--note", MARK)),
     "statut": (("--dossier", "{}"), ("--dossier", "{}", "--json")),
     "historique": (("Tarifs", "--dossier", "{}"), ("Tarifs", "--dossier", "{}", "--json")),

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, text
 
+from relance.events import NewEvent
+from relance.host import Identities, Incoming
 from relance.testing import VirtualClock
 from server.runtime import Runtime
 from server.settings import load_settings
@@ -138,3 +140,36 @@ async def test_a_running_server_publishes_for_the_command(folder: Path) -> None:
         assert "Publication n°" in done.out, done
         await eventually(server, "SELECT note FROM publications", [("Par le serveur",)])
         assert server.engine.forms() == {"Demande de tarif"}
+
+
+def test_what_publishing_would_change_is_compared_with_who_stands_there(
+    relance: Relance, folder: Path
+) -> None:
+    relance("publier", folder, "--tout-activer")
+
+    async def enter() -> None:
+        runtime = Runtime(load_settings(folder, {}))
+        async with running(runtime) as server:
+            who = Identities(email="aline@exemple.ca")
+            form = NewEvent("form_submitted", "Demande de tarif")
+            await server.host.record([Incoming("form:demande", who, {}, [form])])
+            await eventually(server, "SELECT count(*) FROM enrolments WHERE active", [(1,)])
+
+    asyncio.run(enter())
+    assert "Aucune campagne ne change" in relance("comparer", "--dossier", folder).out
+    mail = folder / "courriels" / "tarifs.md"
+    mail.write_text(mail.read_text("utf-8").replace("Bonjour", "Bonsoir"), "utf-8")
+    script = folder / "tarifs.relance"
+    script.write_text(SCRIPT.replace("3 jours", "2 jours").replace("(+10)", "(+5)"), "utf-8")
+    found = json.loads(relance("comparer", "--dossier", folder, "--json").out)
+    assert [(one["change"], one["inside"]) for one in found] == [
+        ("shorter", 1),
+        ("removed", 0),
+        ("added", None),
+        ("message", None),
+    ]
+    assert found[3]["before"] == "Tarifs"
+    assert "courriels/tarifs.md" in relance("comparer", "--dossier", folder).out
+    relance("publier", folder)
+    assert len(json.loads(relance("comparer", "1", "2", "--dossier", folder, "--json").out)) == 4
+    assert "numéro 9" in relance("comparer", "9", "--dossier", folder).err
