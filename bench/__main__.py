@@ -5,7 +5,7 @@ import sqlite3
 import sys
 import time
 
-from bench import behind, filling, imports, intake, journeys, language, latency, lists, ticks
+from bench import behind, filling, imports, intake, journeys, language, latency, lists, lives, ticks
 from bench.figures import table
 
 
@@ -13,7 +13,18 @@ def main() -> int:
     """Measure everything; 1 if a goal is not reached."""
     began = time.monotonic()
     figures = []
-    for module in (journeys, ticks, lists, language, intake, latency, behind, filling, imports):
+    for module in (
+        journeys,
+        ticks,
+        lists,
+        lives,
+        language,
+        intake,
+        latency,
+        behind,
+        filling,
+        imports,
+    ):
         print(f"{module.__name__}…", file=sys.stderr, flush=True)
         figures += module.measure()
     print(table(figures))

@@ -27,6 +27,7 @@ from server.engine.life.journal import Author, note
 from server.engine.life.state import CampaignChange
 from server.engine.life.transitions import PART, PEOPLE, Transition, next_leads
 from server.engine.moves import Cause, Move
+from server.engine.parts import PART as LEADS
 from server.engine.parts import next_part
 from server.engine.tick import Tick
 from server.store.schema.campaigns import (
@@ -113,7 +114,7 @@ async def _traces(tick: Tick, one: Transition) -> Transition | None:
     if not one.after:
         for owner in (notings.c.owner, schedules.c.version_id, takings.c.version_id):
             await tick.conn.execute(delete(owner.table).where(owner.in_(mine)))
-    part = await next_part(tick, one.after, PART)
+    part = await next_part(tick, one.after, LEADS)
     for owner in (edges.c.version_id, flips.c.owner):
         here = _within(owner.table.c.lead_id, one, part.upto)
         await tick.conn.execute(delete(owner.table).where(*here, owner.in_(mine)))

@@ -91,9 +91,9 @@ class Lifecycles:
 
     @cached_property
     def resting(self) -> tuple[int, ...]:
-        """The versions in which nobody moves."""
+        """The versions that somebody is in, and nobody moves in."""
         act = {version.id for version in self.running}
-        return tuple(sorted({each.id for each in self.waiting} | (self.inhabited - act)))
+        return tuple(sorted(self.inhabited - act))
 
     @cached_property
     def parked(self) -> tuple[int, ...]:

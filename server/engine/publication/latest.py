@@ -82,7 +82,9 @@ def _found(
         lifecycles = Lifecycles(
             tuple(_lifecycle(list(mine), zone, known, phases) for _, mine in by_campaign),
             now,
-            people | {row.id for row in rows if row.current},
+            # Of those that ran until now, the current version may have let somebody in since.
+            people
+            | {row.id for row in rows if row.current and (row.runs or row.campaign_id in phases)},
         )
         return lifecycles, Index(lifecycles.running, open_to_new(lists))
 

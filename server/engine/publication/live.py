@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.engine.owner import LISTS
 from server.engine.tick import Tick
-from server.store.schema.campaigns import campaigns, edges, enrolments, flips, versions
+from server.store.schema.campaigns import campaigns, edges, enrolments, flips, takings, versions
 
 
 @contextmanager
@@ -39,8 +39,9 @@ def live_versions() -> Select[Any]:
 
 
 async def inhabited(conn: AsyncConnection) -> frozenset[int]:
-    """Those that have leads in them, read once: they may be a million."""
-    found = select(enrolments.c.version_id).where(enrolments.c.active).distinct()
+    """Those that have leads in them, or are about to: read once, they may be a million."""
+    inside = select(enrolments.c.version_id).where(enrolments.c.active).distinct()
+    found = inside.union(select(takings.c.version_id))
     return frozenset((await conn.execute(found)).scalars())
 
 

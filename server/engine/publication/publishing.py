@@ -105,7 +105,8 @@ async def _take_up(
     """What is to run, and the campaigns that begin to: the store is told which they are."""
     begun = await settling.settle(tick, published.lifecycles, fresh)
     coming = running.followed_by(published.settled())
-    await forget_but(tick.conn, coming.states, published.lifecycles.resting)
+    waiting = {version.id for version in published.lifecycles.waiting}
+    await forget_but(tick.conn, coming.states, waiting)
     await plan_recurrences(tick, coming.scheduled.values())
     return coming, begun
 

@@ -196,11 +196,11 @@ async def mark(
 
 
 async def forget_but(
-    conn: AsyncConnection, states: Iterable[Listener], resting: Collection[int]
+    conn: AsyncConnection, states: Iterable[Listener], waiting: Collection[int]
 ) -> None:
-    """Nothing else is there to be noted any more, but in the versions that only rest."""
+    """Nothing else is there to be noted any more, but in the versions that will run again."""
     kept = {each.key for each in states}
-    gone = {key for key in await marked(conn) if key not in kept and key[0] not in resting}
+    gone = {key for key in await marked(conn) if key not in kept and key[0] not in waiting}
     await _forget(conn, sorted(gone))
 
 
