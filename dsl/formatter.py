@@ -97,13 +97,13 @@ class _Layout:
         return len(self._open) + sum(self._in_branch) + self._in_section
 
     def _item_depth(self) -> int:
-        """Listed conditions stand one level in from « quand » or « liste », at the body's level
-        in a block, which is already one in from its « si »."""
+        """Listed conditions stand one level in from « quand », « liste » or « exclusion », at the
+        body's level in a block, which is already one in from its « si »."""
         if self._open and CONSTRUCTS[self._open[-1]].mode is Mode.POINTS:
             return 1
-        return (
-            0 if self._open and self._open[-1] == "IF" else int(self._in_section or not self._open)
-        )
+        if self._open and self._open[-1] == "IF":
+            return 0
+        return int(self._in_section or not self._open or self._open[-1] == "CAMPAIGN")
 
     def _enter(self, line: Line) -> None:
         kind = line.keyword

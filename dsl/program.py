@@ -29,6 +29,7 @@ class Exit(Enum):
     FAILURE = "failure"
     TIMEOUT = "timeout"  # « sortie échouée : après N jours »
     PERIOD_OVER = "period_over"  # the campaign's period ended
+    SUPPRESSED = "suppressed"  # « suppression : … »
     REMOVED = "removed"  # « Enlever de la campagne »
     ARCHIVED = "archived"  # the campaign was archived
     MERGED = "merged"  # the lead was found to be another who is in the campaign already
@@ -225,3 +226,10 @@ class Program:
     first: int = 0
     starts_at: time | None = None
     ends_at: time | None = None
+    #: For whom the condition of one holds never enters; nor who an exit `SUPPRESSED` is for.
+    exclusions: tuple[Trigger, ...] = ()
+
+    @property
+    def suppressions(self) -> tuple[Trigger, ...]:
+        """What those exits are set off by: the first of the exits."""
+        return tuple(one.trigger for one in self.exits if one.outcome is Exit.SUPPRESSED)

@@ -19,8 +19,9 @@ from dsl.check.triggers import TriggerChecker
 from dsl.identity import identity
 from dsl.program import Exit, Reentry
 from dsl.tree import nodes
-from dsl.tree.bound import BoundCampaign, BoundWhen
+from dsl.tree.bound import BoundCampaign, BoundTrigger, BoundWhen
 from relance.french import quoted
+from relance.said import Said
 from relance.values import Duration
 
 
@@ -70,14 +71,15 @@ class CampaignChecker:
         steps = Steps()
         steps.gather(node.body, findings)
         self._scope = CheckScope(Salts(identity(named("campaign", first))), steps.names)
-        conditions = Conditions(meanings, lists, findings, self._scope)
-        self._triggers = TriggerChecker(conditions)
-        self._journey = JourneyChecker(conditions, steps)
+        self._conditions = Conditions(meanings, lists, findings, self._scope)
+        self._triggers = TriggerChecker(self._conditions)
+        self._journey = JourneyChecker(self._conditions, steps)
 
     def check(self) -> CheckedCampaign:
         """The campaign, all that is wrong with its lines being reported."""
         header = read_header(self._node.headers, self._findings)
         entries = tuple(self._triggers.bind(one, Setting.TRIGGER) for one in self._node.entries)
+        exclusions, suppressions = self._clauses()
         exits, timeout = self._exits()
         faults = self._findings.faults
         body = self._journey.bind(self._node.body)
@@ -85,7 +87,16 @@ class CampaignChecker:
         if header.reentry is not Reentry.NEVER:
             judge_own_messages(self._scope.asked, self._journey.sent, self._findings)
         return CheckedCampaign(
-            BoundCampaign(self._name, header, entries, exits, timeout, body, self._node.span),
+            BoundCampaign(
+                self._name,
+                header,
+                entries,
+                (*suppressions, *exits),
+                exclusions,
+                timeout,
+                body,
+                self._node.span,
+            ),
             linkable,
             self._scope.asked,
             self._journey.sent,
@@ -93,6 +104,19 @@ class CampaignChecker:
             self._node,
             self._findings,
         )
+
+    def _clauses(self) -> tuple[tuple[BoundWhen, ...], tuple[tuple[Exit, BoundWhen], ...]]:
+        """Who never enters; and who does not and leaves too, first of all who leave."""
+        exclusions = [
+            self._clause(one, "excluding") for one in self._node.clauses if not one.leaves
+        ]
+        leaving = [self._clause(one, "suppressing") for one in self._node.clauses if one.leaves]
+        return tuple(exclusions), tuple((Exit.SUPPRESSED, one) for one in leaving)
+
+    def _clause(self, clause: nodes.Clause, what: str) -> BoundWhen:
+        condition = self._conditions.ask(clause.condition, Setting.CLAUSE)
+        said = Said(what, (), (self._conditions.sayings.condition(clause.condition),))
+        return BoundWhen(said, (BoundTrigger(said, condition=condition),), clause.span)
 
     def _exits(self) -> tuple[tuple[tuple[Exit, BoundWhen], ...], Duration | None]:
         rules: list[tuple[Exit, BoundWhen]] = []

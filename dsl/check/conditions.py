@@ -55,6 +55,7 @@ _ENDINGS = {
     "failure": (Exit.FAILURE.value, Exit.TIMEOUT.value),
     "finished": (Exit.FINISHED.value,),
     "removed": (Exit.REMOVED.value,),
+    "suppressed": (Exit.SUPPRESSED.value,),
     "over": (Exit.PERIOD_OVER.value,),
     "left": tuple(one.value for one in Exit if one is not Exit.MERGED),
 }

@@ -13,6 +13,7 @@ class Setting(Enum):
     """Where a condition stands."""
 
     TRIGGER = auto()  # « quand … », in an entry
+    CLAUSE = auto()  # « exclusion : … », « suppression : … »
     EXIT = auto()  # « quand … », in an exit
     DECISION = auto()  # « si … »
     WAIT = auto()  # « dès que … », « attendre que … »

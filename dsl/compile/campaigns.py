@@ -11,6 +11,7 @@ def compile_campaign(
     """The program of a campaign, `statements` being those of its journey (`dsl.compile.journey`)."""
     header = campaign.header
     entering, leaving = TriggerCompiler(line_of, "entry/"), TriggerCompiler(line_of, "exit/")
+    excluding = TriggerCompiler(line_of, "exclusion/")
     return Program(
         name=campaign.name,
         description=header.description,
@@ -30,4 +31,5 @@ def compile_campaign(
         ),
         statements=statements,
         first=0 if statements else END,
+        exclusions=tuple(one for when in campaign.exclusions for one in excluding.compile(when)),
     )

@@ -17,7 +17,8 @@ class Role(Enum):
     """The part a construct plays among the lines of a script."""
 
     TOP = auto()  # what stands in no other
-    SECTION = auto()  # of the head of a campaign
+    CLAUSE = auto()  # of the head of a campaign, on a line of its own
+    SECTION = auto()  # of that head, with rules
     RULE = auto()  # of a section, one a line
     STATEMENT = auto()
     PART = auto()  # of a block, where the one before it ends
@@ -88,8 +89,8 @@ class Construct:
 
     @property
     def one_line(self) -> bool:
-        """Whether it is a name, « : » and a condition, and has no « fin »."""
-        return self.role is Role.TOP and not self.closes
+        """Whether it is « : » and a condition, after a name perhaps, and has no « fin »."""
+        return self.takes[-2:] == (COLON, CONDITION)
 
     @property
     def bound(self) -> str | None:

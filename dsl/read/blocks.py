@@ -22,6 +22,9 @@ MAX_NESTING = 40
 #: A branch → the block it belongs to.
 _BRANCHES = {row.terminal: row.within[0] for row in ROWS if row.role in (Role.PART, Role.BRANCH)}
 
+#: What stands in no block, and opens none.
+_ALONE = (ONE_LINE & TOP) | {"ITEM"}
+
 
 class Blocks:
     """The lines of a file, paired. `missing` says after which line how many « fin » to add."""
@@ -60,7 +63,7 @@ class Blocks:
         """A list and its conditions, or lines that no block holds."""
         outside = self.lines[code[0]].keyword not in TOP
         for index in code:
-            outside = outside or self.lines[index].keyword not in ONE_LINE | {"ITEM"}
+            outside = outside or self.lines[index].keyword not in _ALONE
             if outside:
                 self.outside.add(index)
                 self.unpaired = True

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from dsl.diagnostics import Fix, Span
 from dsl.help.quotation import quoted
 from dsl.language.construct import Mode
+from dsl.language.fr.constructs import CLAUSES, form
 from dsl.language.fr.headers import HEADERS
 from dsl.read.sentence import Sentence, SentenceSource
 from dsl.text.lexer import closer_of, inner
@@ -14,6 +15,8 @@ from relance.fold import fold
 
 #: A name is of so many words at most.
 _MOST = 4
+#: Folded name of what is followed by « : » in the head of a campaign → its canonical name.
+_KNOWN = {**HEADERS, **{fold(form(one)): form(one) for one in sorted(CLAUSES)}}
 
 
 def header(source: SentenceSource, at: Sentence, name: str) -> Sentence:
@@ -40,9 +43,9 @@ def unknown_header(source: SentenceSource, at: Sentence, mode: Mode) -> Sentence
         return None
     span = Span(at.lexemes[0].start, at.lexemes[colon - 1].end)
     written = source.said(span)
-    close = get_close_matches(fold(written), HEADERS, n=1, cutoff=0.7)
-    fixes = (Fix(span, HEADERS[close[0]]),) if close else ()
-    known = ", ".join(f"« {name} »" for name in HEADERS.values())
+    close = get_close_matches(fold(written), _KNOWN, n=1, cutoff=0.7)
+    fixes = (Fix(span, _KNOWN[close[0]]),) if close else ()
+    known = ", ".join(map(quoted, _KNOWN.values()))
     message = (
         f"L’en-tête {quoted(written)} n’est pas connu. Les en-têtes d’une campagne sont {known}."
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import takewhile
 
-from dsl.diagnostics import Fix
+from dsl.diagnostics import Fix, Span
 from dsl.language.construct import ADDRESS, COLON, terminals
 from dsl.language.fr.constructs import CONSTRUCTS, ONE_LINE, ROWS, RULES, closing, form
 from dsl.language.fr.denial import denies
@@ -18,6 +18,7 @@ from dsl.read.words import bound, crowded, excess, is_sign, name, quoted_name, s
 from dsl.text.lexer import keys_of
 from dsl.tree.nodes import Text
 from dsl.tree.tokens import Token
+from relance.french import quoted
 
 _ASKING = terminals(row for row in ROWS if row.asks)
 #: What takes a bound and no name: where both may come, the name is looked for first.
@@ -94,12 +95,21 @@ def _stray(source: SentenceSource, at: Sentence) -> Sentence:
     if row.terminal == "WAIT" and (limited := unbounded(source, at)) is not None:
         return limited
     if not row.named:
-        return excess(source, at, rest)
+        return _uncoloned(source, at) if row.one_line else excess(source, at, rest)
     ends = ":" if COLON in row.takes else ","
     rest = list(takewhile(lambda lexeme: lexeme.key != ends, rest)) or rest
     if any(token.type == "TEXT" for token in at.tokens):
         return excess(source, at, rest)
     return _outcome(source, at, rest) if row.terminal == "QUIT" else _unquoted(source, at, rest)
+
+
+def _uncoloned(source: SentenceSource, at: Sentence) -> Sentence:
+    """« exclusion Lead membre de… »: a condition, without the « : » before it."""
+    word = at.tokens[0]
+    fix = Fix(Span(word.end, word.end), "\u00a0:")
+    message = f"Il manque «\u00a0:\u00a0» entre {quoted(word.shown)} et sa condition."
+    at = at.fault("R110", word.span, message, (fix,))
+    return conditions(source, at.plus(Token("_COLON", word.end, word.end)))
 
 
 def _unquoted(source: SentenceSource, at: Sentence, words: Sequence[Lexeme]) -> Sentence:

@@ -202,6 +202,7 @@ class BoundCampaign:
     header: Header
     entries: tuple[BoundWhen, ...]
     exits: tuple[tuple[Exit, BoundWhen], ...]
+    exclusions: tuple[BoundWhen, ...]
     timeout: Duration | None
     body: BoundBody
     span: Span

@@ -12,6 +12,7 @@ from dsl.tree.nodes import (
     AtStepUse,
     Block,
     Campaign,
+    Clause,
     Condition,
     Conjunction,
     ConversionLine,
@@ -119,6 +120,7 @@ class Builder(Transformer[Token, Script]):
         return Campaign(
             _named(children),
             _those(children, HeaderLine),
+            _those(children, Clause),
             tuple(when for entry in _those(children, _Entry) for when in entry.rules),
             _those(children, ExitBlock),
             _body(children),
@@ -128,6 +130,10 @@ class Builder(Transformer[Token, Script]):
     def header(self, children: list[Token]) -> HeaderLine:
         """A line of the campaign's header."""
         return cast(HeaderLine, children[0].value)
+
+    def clause(self, children: list[Any]) -> Clause:
+        """« exclusion : C », « suppression : C »."""
+        return Clause(children[0].type == "SUPPRESSION", _condition(children), _span(children))
 
     def entry(self, children: list[Any]) -> _Entry:
         """« entrée »: its rules."""

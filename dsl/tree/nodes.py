@@ -222,6 +222,15 @@ class HeaderLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Clause:
+    """« exclusion : C », or « suppression : C » (`leaves`)."""
+
+    leaves: bool
+    condition: Condition
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class When:
     """« quand C », in an entry or an exit block."""
 
@@ -252,6 +261,7 @@ class Campaign:
 
     name: Text
     headers: tuple[HeaderLine, ...]
+    clauses: tuple[Clause, ...]
     entries: tuple[When, ...]
     exits: tuple[ExitBlock, ...]
     body: tuple[Statement, ...]

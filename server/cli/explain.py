@@ -146,9 +146,11 @@ def show_declared(console: Console, lines: Sequence[str]) -> None:
 def show_gates(console: Console, gates: Sequence[WayIn]) -> None:
     """Print what the entries of a campaign ask, and what is so."""
     if gates:
-        console.print("Ce que demandent ses entrées, et ce qu’il en est maintenant :")
+        console.print(
+            "Ce que demandent ses entrées et ce qui les ferme, et ce qu’il en est maintenant :"
+        )
     for gate in gates:
-        console.print(f"  quand {safe(gate.text.removeprefix('quand '))}")
+        console.print(f"  {safe(gate.text)}")
         for line in gate.found:
             console.print(f"      [dim]{safe(line)}[/dim]")
 

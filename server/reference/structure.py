@@ -17,6 +17,7 @@ Ce qui tient les phrases ensemble. [Le langage, par l’exemple](langage.md) les
 #: Where those stand that are in no block of their own.
 _PLACES = {
     Role.TOP: "un fichier, hors de tout bloc",
+    Role.CLAUSE: "le haut d’une campagne",
     Role.STATEMENT: "une campagne",
     Role.ITEM: "une liste de conditions, une par ligne",
     Role.END: "un bloc, sous sa dernière ligne",

@@ -20,7 +20,7 @@ from server.store.schema.campaigns import campaigns, versions
 
 @dataclass(frozen=True, slots=True)
 class WayIn:
-    """One way in, and what each of its phrases is found to be."""
+    """One way in, or what bars it, and what each of its phrases is found to be."""
 
     text: str
     found: tuple[str, ...]
@@ -35,7 +35,7 @@ async def gates_of(
     lists: Mapping[str, Condition],
     glossary: Glossary,
 ) -> Sequence[WayIn]:
-    """Every way into the version that now runs of a campaign, as things stand for a lead.
+    """Every way into the version that now runs of a campaign, and what bars it, as things stand.
 
     `lists`: as `verify` takes them.
     """
@@ -55,7 +55,7 @@ async def gates_of(
             glossary.said(trigger.place.said),
             await _found(store, trigger, lead_id, now, place, lists, glossary),
         )
-        for trigger in program.entries
+        for trigger in (*program.entries, *program.exclusions, *program.suppressions)
     ]
 
 

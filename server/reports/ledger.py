@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.program import Program
 from dsl.program_codec import from_json
 from relance.fold import key_of
+from server.reports import words
 from server.reports.glossary import BARE, Glossary
 from server.reports.points import Warmth, read_warmth
 from server.reports.states import CampaignState, states
@@ -52,6 +53,8 @@ class Ledger:
     events: Mapping[int, Row[Any]]
     messages: Sequence[Row[Any]]
     refusals: Sequence[Row[Any]]
+    #: What the campaigns that barred it are now, by campaign.
+    barring: Mapping[int, Program] = field(default_factory=dict)
     #: In which state each campaign is.
     states: Mapping[int, CampaignState] = field(default_factory=dict)
     #: Why versions are set aside.
@@ -76,6 +79,7 @@ async def read_ledger(
     async with store.read() as conn:
         names = await _campaigns(conn, campaign)
         ids = list(names)
+        refused = await _rows(conn, _about(refusals, lead_id, ids))
         enrolled = await _rows(conn, _about(enrolments, lead_id, ids).order_by(enrolments.c.entry))
         moves = await _rows(
             conn, _about(journal, lead_id, ids).order_by(journal.c.entry, journal.c.move)
@@ -87,7 +91,10 @@ async def read_ledger(
             moves=moves,
             events=await _events(conn, lead_id),
             messages=await _rows(conn, _about(outbox, lead_id, ids)),
-            refusals=await _rows(conn, _about(refusals, lead_id, ids)),
+            refusals=refused,
+            barring=await _current(
+                conn, {row.campaign_id for row in refused if row.reason in words.BARRED}
+            ),
             states=await states(conn, ids),
             quarantined={
                 row.version_id: row.reason for row in await conn.execute(select(set_aside))
@@ -118,6 +125,13 @@ async def _programs(conn: AsyncConnection, ids: set[int]) -> Mapping[int, Progra
     stored = (await conn.execute(query)).all()
     # A long script takes its time to be read, and nobody else is to wait for it.
     return await asyncio.to_thread(lambda: {row.id: from_json(row.program) for row in stored})
+
+
+async def _current(conn: AsyncConnection, ids: set[int]) -> Mapping[int, Program]:
+    query = select(campaigns.c.id, campaigns.c.version_id).where(campaigns.c.id.in_(ids))
+    numbers = {row.id: row.version_id for row in await conn.execute(query)} if ids else {}
+    found = await _programs(conn, set(numbers.values()))
+    return {one: found[number] for one, number in numbers.items() if number in found}
 
 
 async def _events(conn: AsyncConnection, lead_id: int) -> Mapping[int, Row[Any]]:

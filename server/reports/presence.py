@@ -133,8 +133,8 @@ async def _counted(
     condition = listener.trigger.condition
     assert condition is not None  # noqa: S101 — it is a state
     rows = holding(_as_declared(condition, lists), scope).where(~exists(select(1).where(*came)))
-    for rule in version.program.exits:
-        out = rule.trigger
+    leaving = (rule.trigger for rule in version.program.exits)
+    for out in (*version.program.exclusions, *leaving):
         if out.on is None and out.schedule is None and out.condition is not None:
             rows = rows.where(not_(compiled(_as_declared(out.condition, lists), scope)))
     query = select(func.count()).select_from(rows.subquery())

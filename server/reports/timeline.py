@@ -242,8 +242,19 @@ def _refusals(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
                 from_micros(row.at),
                 f"N’entre pas dans la campagne {quoted(name)}",
                 words.refusal(row.reason),
+                _bars(ledger, row),
                 campaign=name,
                 kind="refusal",
                 icon="✗",
             ),
         )
+
+
+def _bars(ledger: Ledger, refusal: Any) -> tuple[str, ...]:
+    """What keeps it out, as the campaign now says it."""
+    program = ledger.barring.get(refusal.campaign_id)
+    if program is None or refusal.reason not in words.BARRED:
+        return ()
+    excluded = refusal.reason == "excluded"
+    clauses = program.exclusions if excluded else program.suppressions
+    return tuple(ledger.glossary.said(one.place.said) for one in clauses)

@@ -9,6 +9,7 @@ _EXITS: Mapping[Exit, str] = {
     Exit.SUCCESS: "sortie réussie",
     Exit.FAILURE: "sortie échouée",
     Exit.TIMEOUT: "sortie échouée, délai écoulé",
+    Exit.SUPPRESSED: "supprimé",
     Exit.PERIOD_OVER: "la période de la campagne est terminée",
     Exit.REMOVED: "enlevé de la campagne",
     Exit.ARCHIVED: "la campagne a été archivée",
@@ -17,11 +18,16 @@ _EXITS: Mapping[Exit, str] = {
 
 _REFUSALS: Mapping[str, str] = {
     "already_in": "il était déjà dans la campagne",
+    "excluded": "la campagne l’exclut (exclusion)",
+    "suppressed": "la campagne l’écarte (suppression)",
     "once_only": "la campagne n’accepte un lead qu’une fois (réentrée : jamais)",
     "too_soon": "il est entré trop récemment (réentrée)",
     "too_often": "il est entré mille fois en une heure : des campagnes semblent se le renvoyer",
     "out_of_period": "la campagne n’était pas dans sa période",
 }
+
+#: The refusals that the campaign's own clauses are the reason of.
+BARRED = ("excluded", "suppressed")
 
 _OUTBOX: Mapping[str, str] = {
     "pending": "en attente d’envoi",

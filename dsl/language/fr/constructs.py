@@ -92,6 +92,24 @@ ROWS: Final = (
         misplaced="Les en-têtes se placent sous « campagne », avant la première action.",
     ),
     Construct(
+        terminal="EXCLUSION",
+        role=Role.CLAUSE,
+        forms=("exclusion", "exclusions"),
+        takes=(COLON, CONDITION),
+        within=("CAMPAIGN",),
+        likened=(("exclusion", False),),
+        misplaced="« exclusion » se place avant la première action de la campagne.",
+    ),
+    Construct(
+        terminal="SUPPRESSION",
+        role=Role.CLAUSE,
+        forms=("suppression", "suppressions"),
+        takes=(COLON, CONDITION),
+        within=("CAMPAIGN",),
+        likened=(("suppression", False),),
+        misplaced="« suppression » se place avant la première action de la campagne.",
+    ),
+    Construct(
         terminal="ENTRY",
         role=Role.SECTION,
         forms=("entrée", "entrées"),
@@ -329,6 +347,7 @@ EXITED = {
     "failure": ("sortie échouée", "sorti en échec", "sortie en échec"),
     "finished": ("parcours terminé", "sorti à la fin du parcours"),
     "removed": ("enlevé de la campagne",),
+    "suppressed": ("supprimé",),
     "over": ("période terminée",),
     "left": ("sorti",),
 }
@@ -466,6 +485,7 @@ TOP: Final = of_role(Role.TOP)
 ONE_LINE: Final = terminals(row for row in ROWS if row.one_line)
 #: What opens a block that a « fin » closes.
 OPENERS: Final = terminals(row for row in ROWS if row.closes)
+CLAUSES: Final = of_role(Role.CLAUSE)
 SECTIONS: Final = of_role(Role.SECTION)
 RULES: Final = of_role(Role.RULE)
 STATEMENTS: Final = of_role(Role.STATEMENT)

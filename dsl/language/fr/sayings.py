@@ -38,6 +38,10 @@ def sentence(what: str, text: Mapping[str, str], held: str) -> str | None:
     match what:
         case "not":
             return denied(held)
+        case "excluding":
+            return f"{form('EXCLUSION')}\u00a0: {held}"
+        case "suppressing":
+            return f"{form('SUPPRESSION')}\u00a0: {held}"
         case "wait":
             return f"{form('WAIT')} {limit}".rstrip()
         case "wait_that":

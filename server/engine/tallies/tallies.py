@@ -114,7 +114,7 @@ def _gathered(published: Published, scope: Scope) -> Iterator[CountedQuestion]:
         outside = scope.of(zone=version.zone)
         inside = outside.of(steps=version.steps, enrolment=enrolments)
         program = version.program
-        yield from _of(program.entries, outside)
+        yield from _of((program.entries, program.exclusions, program.suppressions), outside)
         yield from _of(program.exits, inside, version)
         for number, statement in enumerate(program.statements):
             rests = number if isinstance(statement, Await) else None

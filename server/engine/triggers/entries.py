@@ -22,7 +22,7 @@ from sqlalchemy import (
     true,
 )
 
-from dsl.program import Reentry
+from dsl.program import Program, Reentry
 from relance import facts
 from relance.events import CAMPAIGN_ENTERED
 from server.engine.batch import (
@@ -128,7 +128,7 @@ class EntryTrigger:
             "lead_id": arrivals.c.lead_id,
             "version_id": literal(version.id, BigInteger),
             "entry": func.coalesce(last.c.entry, 0) + 1,
-            "reason": _reason(version.program.reentry, last),
+            "reason": _reason(version.program, scope, last),
             "event_id": arrivals.c.id,
             "occurred_at": arrivals.c.occurred_at,
             "expires_at": _EXPIRY,
@@ -149,7 +149,8 @@ class EntryTrigger:
         )
 
 
-def _reason(policy: Reentry, last: Any) -> ColumnElement[Any]:
+def _reason(program: Program, scope: Scope, last: Any) -> ColumnElement[Any]:
+    """Why not, the reason that will last first."""
     leaving = exists(
         select(1).where(
             batch.c.lead_id == last.c.lead_id,
@@ -160,8 +161,10 @@ def _reason(policy: Reentry, last: Any) -> ColumnElement[Any]:
     )
     whens: list[tuple[ColumnElement[bool], str]] = [
         (and_(last.c.active, ~leaving), "already_in"),
+        *((compiled(one.condition, scope), "excluded") for one in program.exclusions),
+        *((compiled(one.condition, scope), "suppressed") for one in program.suppressions),
     ]
-    if policy is Reentry.NEVER:
+    if program.reentry is Reentry.NEVER:
         whens.append((last.c.entry.is_not(None), "once_only"))
     else:
         whens.append((_often(last), "too_often"))

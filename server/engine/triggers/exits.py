@@ -41,7 +41,9 @@ from server.store.schema.campaigns import enrolments, journal, same, waits
 from server.store.schema.messages import outbox
 
 #: Exits that take back what is not sent yet; the other ways out let it leave.
-CANCELLING = (Exit.SUCCESS, Exit.FAILURE, Exit.TIMEOUT, Exit.PERIOD_OVER, Exit.REMOVED)
+CANCELLING = (
+    *(Exit.SUCCESS, Exit.FAILURE, Exit.TIMEOUT, Exit.SUPPRESSED, Exit.PERIOD_OVER, Exit.REMOVED),
+)
 
 
 class ExitBy:

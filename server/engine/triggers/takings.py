@@ -247,13 +247,17 @@ def _there(listener: CampaignListener, row: Any) -> Select[Any]:
 
 
 def _exit_holds(version: Version, lead_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Whether a state that takes out holds: nobody is let in by a state to leave by another."""
+    """Whether a state that takes out holds: nobody is let in by a state to leave by another.
+
+    One that suppresses is for the entry to answer, which keeps the refusal.
+    """
+    program = version.program
     other = edges.alias("out")
     return exists(
         select(1).where(
             other.c.lead_id == lead_id,
             other.c.version_id == version.id,
-            other.c.trigger >= len(version.program.entries),
+            other.c.trigger >= len(program.entries) + len(program.suppressions),
         )
     )
 

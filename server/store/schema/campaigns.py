@@ -199,9 +199,7 @@ refusals = Table(
     metadata,
     Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
     Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
-    Column(
-        "reason", String(16), primary_key=True
-    ),  # already_in, once_only, too_soon, too_often, out_of_period
+    Column("reason", String(16), primary_key=True),  # server.reports.words has them all
     Column("at", Instant, nullable=False),
     Column("event_id", BigInteger),
     sqlite_with_rowid=False,
