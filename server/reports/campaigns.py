@@ -3,13 +3,14 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program_codec import from_json
+from server.reports import french
 from server.reports.report import CellType, Column, Columns, Layout, Report, report
 from server.reports.states import CHANGES, CampaignState, state_of, states_query
 from server.store.instants import from_micros
@@ -39,6 +40,30 @@ def answer_report(said: str) -> Report:
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignPeriod:
+    """When a campaign runs: local days, both in, and the hours they name."""
+
+    starts: date | None = None
+    ends: date | None = None
+    starts_at: time | None = None
+    ends_at: time | None = None
+
+    @property
+    def text(self) -> str | None:
+        """« du 27 nov. 2026 à 8 h au 30 nov. 2026 »."""
+        first = f"du {_bound(self.starts, self.starts_at)}" if self.starts else ""
+        last = f"jusqu’au {_bound(self.ends, self.ends_at)}" if self.ends else ""
+        if first and last:
+            return f"{first} au {_bound(self.ends, self.ends_at)}"
+        return first.replace("du", "à partir du", 1) or last or None
+
+
+def _bound(day: date | None, at: time | None) -> str:
+    said = french.day(day) if day else ""
+    return f"{said} à {french.hour(at)}" if at is not None else said
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignRow:
     """One campaign. `overdue`: those inside who came due while it did not run."""
 
@@ -46,8 +71,7 @@ class CampaignRow:
     state: CampaignState
     inside: int
     overdue: int
-    starts: date | None
-    ends: date | None
+    period: CampaignPeriod
 
 
 async def campaign_rows(conn: AsyncConnection, key: str | None = None) -> Sequence[CampaignRow]:
@@ -63,7 +87,7 @@ async def campaign_rows(conn: AsyncConnection, key: str | None = None) -> Sequen
             row.name,
             state_of(row),
             *inside.get(row.id, (0, 0)),
-            *periods.get(row.version_id, (None, None)),
+            periods.get(row.version_id, CampaignPeriod()),
         )
         for row in rows
     ]
@@ -78,12 +102,13 @@ async def _inside(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, tuple[
     return {row[0]: (row[1], row[2]) for row in await conn.execute(query)}
 
 
-async def _periods(
-    conn: AsyncConnection, ids: Sequence[int]
-) -> dict[int, tuple[date | None, date | None]]:
+async def _periods(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, CampaignPeriod]:
     query = select(versions.c.id, versions.c.program).where(versions.c.id.in_(ids))
     programs = {row.id: from_json(row.program) for row in await conn.execute(query)}
-    return {number: (program.starts, program.ends) for number, program in programs.items()}
+    return {
+        number: CampaignPeriod(one.starts, one.ends, one.starts_at, one.ends_at)
+        for number, one in programs.items()
+    }
 
 
 _STATUS: Columns[CampaignRow] = {
@@ -96,8 +121,9 @@ _STATUS: Columns[CampaignRow] = {
     ),
     Column("Personnes", "personnes", CellType.COUNT): lambda row: row.inside,
     Column("En retard", "en_retard", CellType.COUNT): lambda row: row.overdue,
-    Column("Période du", "du", CellType.DAY): lambda row: row.starts,
-    Column("au", "au", CellType.DAY): lambda row: row.ends,
+    Column("Période"): lambda row: row.period.text,
+    Column("", "du", CellType.DAY): lambda row: row.period.starts,
+    Column("", "au", CellType.DAY): lambda row: row.period.ends,
     Column("Par", "par"): lambda row: row.state.who,
     Column("Pourquoi", "pourquoi"): lambda row: row.state.why,
 }

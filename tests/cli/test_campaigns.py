@@ -67,6 +67,8 @@ def test_a_campaign_is_paused_resumed_archived_and_restored(
         False,
         "plus de stock",
     )
+    here_and_now = relance(capsys, "explain", "Essai", "1", *here)[1]
+    assert "La campagne est en pause : personne n’y entre" in here_and_now.replace("\u00a0", " ")
     # The message that had not left is overdue: it is asked what becomes of it.
     code, said = relance(capsys, "reprendre", "Essai", *here)
     assert (code, "--etaler" in said) == (1, True)
