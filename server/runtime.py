@@ -52,12 +52,11 @@ from server.intake import forms_heard
 from server.intake.intake import Intake, anything
 from server.intake.spellings import join_spellings
 from server.orders.desk import Desk
-from server.orders.publishing import PUBLISH, Publishing, Situation
+from server.orders.publishing import PUBLISH, Publishing, PublishOrder, Situation
 from server.orders.verbs import HEALTH
 from server.plugins import Plugins, load_plugins
 from server.private import close_to_others
 from server.publication import archive
-from server.publication.archive import Decision
 from server.publication.edition import edition
 from server.publication.on_disk import Folder
 from server.publication.publisher import Publisher
@@ -127,7 +126,7 @@ class Runtime:
         plugins: Plugins | None = None,
         network: Network | None = None,
         source: Source | None = None,
-        at_start: Decision | None = None,
+        at_start: PublishOrder | None = None,
     ) -> None:
         """`at_start`: publish the draft as soon as the server opens, as decided so."""
         self.settings = settings
@@ -268,7 +267,9 @@ class Runtime:
         await self.engine.load()
         if last is not None:  # it runs: changed files are read beside
             await self._enactment.know_forms()
-        await self.rules.begin(self._at_start)
+        await self.rules.begin()
+        if self._at_start is not None:
+            await self.publishing.begin(self._at_start)
         if last is None and not self.rules.begun:
             return
         self.intake.hears = self.engine.hears

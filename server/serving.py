@@ -7,7 +7,7 @@ import uvloop
 
 from relance.host import Clock
 from server.onlooker import Onlooker
-from server.publication.archive import Decision
+from server.orders.publishing import PublishOrder
 from server.runtime import Runtime
 from server.settings import Settings
 
@@ -15,7 +15,7 @@ from server.settings import Settings
 async def serve(
     settings: Settings,
     onlooker: Onlooker,
-    at_start: Decision | None = None,
+    at_start: PublishOrder | None = None,
     *,
     clock: Clock | None = None,
 ) -> None:
@@ -42,6 +42,6 @@ async def _announce(runtime: Runtime, onlooker: Onlooker) -> None:
     onlooker.examined(await runtime.checkup.health())
 
 
-def run(settings: Settings, onlooker: Onlooker, at_start: Decision | None = None) -> None:
+def run(settings: Settings, onlooker: Onlooker, at_start: PublishOrder | None = None) -> None:
     """What `relance serve` does."""
     uvloop.run(serve(settings, onlooker, at_start))

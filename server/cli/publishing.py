@@ -74,6 +74,15 @@ def publish(
             "--autoriser", min=0, help="Laisser entrer aussitôt jusqu’à ce nombre de personnes."
         ),
     ] = None,
+    sur: Annotated[
+        int | None,
+        typer.Option(
+            "--sur",
+            min=1,
+            help="La publication que vous avez vue : ce que d’autres ont publié depuis est montré.",
+            metavar="numéro",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Publier le projet : ce que disent ses fichiers devient ce qui tourne.
@@ -87,7 +96,7 @@ def publish(
         raise CommandStop(MISUSED, f"La note est trop longue : {_LONGEST_NOTE} caractères au plus.")
     settings = load_settings(dossier)
     chosen = None if tout_activer else tuple(activer or ())
-    order = PublishOrder(account(), note.strip(), chosen, depuis, autoriser)
+    order = PublishOrder(account(), note.strip(), chosen, depuis, autoriser, sur)
     try:
         answer = asyncio.run(_foreseen(settings, order) if essai else _published(settings, order))
     except Declined as declined:
@@ -137,10 +146,7 @@ async def _foreseen(settings: Settings, order: PublishOrder) -> PublishAnswer:
         if read.problems:
             return PublishAnswer(problems=read.problems)
         situation = Situation(store, clock, settings, plugins.glossary)
-        found, changes = await situation.foresee(order, read)
-        if (refusal := situation.refusal(order, found)) is not None:
-            raise Declined(refusal)
-        return PublishAnswer(changes=changes)
+        return PublishAnswer(changes=await situation.agreed(order, read))
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from server.cli.safe import safe
 from server.cli.terminal import Console
 from server.folder import SCRIPT, scripts
 from server.health.health import Health
-from server.publication.archive import Decision
+from server.orders.publishing import PublishOrder
 from server.settings import Settings, load_settings
 
 
@@ -43,7 +43,7 @@ def serve(
     asked = {} if port is None else {"RELANCE_PORT": str(port)}
     if tout_activer and not publier:
         raise CommandStop(MISUSED, "--tout-activer ne va qu’avec --publier.")
-    at_start = Decision(account(), activating=tout_activer) if publier else None
+    at_start = PublishOrder(account(), activate=None if tout_activer else ()) if publier else None
     settings = load_settings(dossier, {**os.environ, **asked})
     start_logging()
     serving.run(settings, _Onlooker(settings), at_start)

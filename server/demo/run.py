@@ -18,13 +18,13 @@ from server.demo.mailbox import DemoMailbox
 from server.demo.project import make_project
 from server.demo.shop import Shop, shop_app
 from server.http.listener import Server, listen, url_of
-from server.publication.archive import Decision
+from server.orders.publishing import PublishOrder
 from server.runtime import Runtime
 from server.settings import load_settings
 from server.system_words import os_reason
 
 _HOST = "127.0.0.1"
-_AT_START = Decision(note="démonstration")
+_AT_START = PublishOrder("", "démonstration", activate=None)
 #: How long the engine is given to finish what an instant brings before the clock moves on.
 _SETTLE = 0.15
 _MOST_STOPS = 2_000

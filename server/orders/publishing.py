@@ -1,5 +1,6 @@
 """The verb that publishes: what is checked, counted and agreed upon before a draft is what runs."""
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -10,10 +11,12 @@ from relance.french import quoted
 from relance.host import Clock
 from relance.project_files import ProjectFiles
 from server.engine.publication.project import project_of
+from server.orders.conflict import conflict
 from server.orders.declined import Declined
 from server.publication import archive
 from server.publication.archive import Decision
 from server.publication.archived import Archived
+from server.publication.based_on import note, noted
 from server.publication.difference import difference
 from server.publication.draft import edited
 from server.publication.publisher import Publisher
@@ -43,6 +46,8 @@ class PublishOrder:
     activate: tuple[str, ...] | None = ()
     again: int | None = None
     allowed: int | None = None
+    #: The publication that whoever edited the draft has seen; None: as the folder has it noted.
+    based_on: int | None = None
 
     def arguments(self) -> Mapping[str, str]:
         """As an order carries it."""
@@ -110,6 +115,23 @@ class Situation:
         differs = difference(edited(reading.files), files)
         return found, changes_of(found, differs, zone)
 
+    async def agreed(self, order: PublishOrder, reading: DraftReading) -> Sequence[PublishedChange]:
+        """What publishing that would do; `Declined` when it must not be."""
+        refusal = await self.conflict(order, reading)
+        found, foreseen = await self.foresee(order, reading)
+        if (refusal := refusal or self.refusal(order, found)) is not None:
+            raise Declined(refusal)
+        return foreseen
+
+    async def conflict(self, order: PublishOrder, reading: DraftReading) -> str | None:
+        """What others published, and this would take back unseen."""
+        if order.again is not None:
+            return None  # former files are published again knowingly
+        folder, zone = self.settings.folder, self.settings.zone
+        seen = noted(folder) if order.based_on is None else order.based_on
+        async with self.store.read() as conn:
+            return await conflict(conn, reading.files, seen, zone)
+
     def refusal(self, order: PublishOrder, found: Outlook) -> str | None:
         """Why it must not be, in figures; None when it may."""
         if found.asked:
@@ -141,13 +163,24 @@ class Publishing:
         """Do the order; `PublishAnswer`, written. `Declined` when it must not be done."""
         return (await self._publish(PublishOrder.of(given))).written()
 
+    async def begin(self, order: PublishOrder) -> None:
+        """Do it as a server starts, if there is anything to do: what keeps it from being is known."""
+        if self._rules.on_saving:
+            return  # by being saved, what there is to publish is published
+        try:
+            answer = await self._publish(order) if await self._rules.differs() else PublishAnswer()
+            if answer.problems:
+                self._rules.refuse(answer.problems)
+        except Declined as declined:
+            self._rules.refuse((str(declined),))
+        except OSError as error:
+            self._rules.refuse((os_message(error),))
+
     async def _publish(self, order: PublishOrder) -> PublishAnswer:
         changes: list[PublishedChange] = []
 
         async def agreed(reading: DraftReading) -> None:
-            found, foreseen = await self._situation.foresee(order, reading)
-            if (refusal := self._situation.refusal(order, found)) is not None:
-                raise Declined(refusal)
+            foreseen = await self._situation.agreed(order, reading)
             if not foreseen and not self._rules.never:
                 raise _Unchanged
             changes.extend(foreseen)
@@ -155,6 +188,7 @@ class Publishing:
         try:
             reading = await self._rules.publish(order.decision, agreed, await self._source(order))
         except _Unchanged:
+            await self._note_seen()
             return PublishAnswer()
         except StoreUnavailable:
             raise
@@ -164,9 +198,16 @@ class Publishing:
             ) from error
         if reading.problems:
             return PublishAnswer(problems=reading.problems)
+        return PublishAnswer(await self._note_seen(), (), changes)
+
+    async def _note_seen(self) -> int | None:
+        """Note what the folder now stands beside: the last publication, by its number."""
         async with self._store.read() as conn:
             made = await archive.made_at(conn)
-        return PublishAnswer(made[0] if made else None, (), changes)
+        if made is None:
+            return None
+        await asyncio.to_thread(note, self._situation.settings.folder, made[0])
+        return made[0]
 
     async def _source(self, order: PublishOrder) -> Archived | None:
         if order.again is None:

@@ -87,27 +87,21 @@ class Publisher:
         if not (self._outdated or self.problems):
             await self._watcher.recognise(last.files)
 
-    async def begin(self, decision: Decision | None) -> None:
-        """Publish what is decided already, as a server starts: all that is saved, or `decision`."""
+    async def begin(self) -> None:
+        """As a server starts, publish what was saved, if that is how it is published, and never was."""
         if self.on_saving and self._running is None:
             await self.refresh()
-        elif decision is not None and not self.on_saving:
-            await self._begin(decision)
 
-    async def _begin(self, decision: Decision) -> None:
-        try:
-            draft = await self._source.read()
-            if self._running is not None and not await in_daemon_thread(
-                difference, draft, self._running
-            ):
-                return
-            self._refused = (await self.publish(decision)).problems
-        except StoreUnavailable:
-            raise  # the server begins again once it answers
-        except OSError as error:
-            self._refused = (_unreachable(error),)
-        except RelanceError as error:
-            self._refused = (str(error),)
+    async def differs(self) -> bool:
+        """Whether the draft holds something else than what runs; OSError when it cannot be read."""
+        draft = await self._source.read()
+        return self._running is None or bool(
+            await in_daemon_thread(difference, draft, self._running)
+        )
+
+    def refuse(self, problems: Sequence[str]) -> None:
+        """Have it known, until something is published, why what was to be published is not."""
+        self._refused = tuple(problems)
         self._report(self._refused)
 
     async def run(self) -> None:

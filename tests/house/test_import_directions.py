@@ -40,7 +40,8 @@ ROOMS = {
     "recovery": {"store"},
     "deliveries": {"dispatch", "engine", "store", "crash"},
     "publication": {
-        *("reports", "store", "daemon_thread", "folder", "plugins", "settings", "system_words"),
+        *("reports", "store", "daemon_thread", "folder", "plugins", "private", "settings"),
+        "system_words",
     },
     "imports": {"engine", "intake", "store", "crash", "private", "spreadsheet"},
     "reports": {"engine", "store", "system_words"},
@@ -59,7 +60,7 @@ ROOMS = {
     "web": {"health", "http", "reports", "store"},
     "demo": {
         "http",
-        "publication",
+        "orders",
         "reports",
         "web",
         "folder",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from server.orders.publishing import PublishOrder
 from server.publication.archive import Decision
 from server.runtime import Runtime
 from server.settings import PublishingMode, load_settings
@@ -16,6 +17,7 @@ from tests.whole import eventually, running
 
 Open = Callable[..., Runtime]
 ZOE = Decision("zoé", "la saison commence")
+START = PublishOrder("zoé", activate=None)
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ async def test_what_was_never_published_is_said_and_forms_are_taken_meanwhile(ma
 async def test_saved_files_change_nothing_and_are_reported_until_they_are_published(
     make: Open, project: Path
 ) -> None:
-    async with running(make(ZOE)) as server:
+    async with running(make(START)) as server:
         assert await numbers(server) == 1
         (project / "accueil.relance").write_text(RENAMED, encoding="utf-8")
         (project / "autre.relance").write_text("campagne «", encoding="utf-8")
@@ -68,23 +70,23 @@ async def test_saved_files_change_nothing_and_are_reported_until_they_are_publis
 async def test_a_start_takes_up_what_was_published_and_publishes_only_if_asked(
     make: Open, project: Path
 ) -> None:
-    async with running(make(ZOE)):
+    async with running(make(START)):
         pass
-    async with running(make(ZOE)) as server:
+    async with running(make(START)) as server:
         assert await numbers(server) == 1, "nothing changed"
     (project / "accueil.relance").write_text(RENAMED, encoding="utf-8")
     async with running(make()) as server:
         await server.rules.refresh()
         assert tuple(server.rules.pending) == ("accueil.relance",)
         assert await numbers(server) == 1
-    async with running(make(ZOE)) as server:
+    async with running(make(START)) as server:
         assert await numbers(server) == 2
 
 
 async def test_another_edition_reads_again_what_was_published_and_nothing_of_the_draft(
     make: Open, project: Path
 ) -> None:
-    async with running(make(ZOE)):
+    async with running(make(START)):
         pass
     with sqlite3.connect(project / ".relance" / "relance.db") as base:
         base.execute("UPDATE publications SET edition = 'autre'")
