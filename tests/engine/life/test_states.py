@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from dsl.program import END, Act, Await, Branch, Pause, Program, Reentry
+from dsl.program import END, Act, Await, Branch, Exit, ExitRule, Pause, Program, Reentry
 from relance.effects import Send
 from relance.facts import Leaf
 from relance.said import Said
@@ -188,6 +188,25 @@ async def test_what_is_overdue_is_given_back_as_was_asked(
         assert world.wakes() == world.clock.now() + timedelta(days=1)
     else:
         assert await world.outcomes(lead) == ["finished"]
+
+
+@pytest.mark.parametrize(
+    ("given", "outcome"),
+    [
+        ({"exits": (ExitRule(Exit.SUCCESS, BY_LIST),)}, "success"),
+        ({"timeout": Duration(days=2)}, "timeout"),
+    ],
+)
+async def test_who_is_to_leave_by_the_resume_leaves_before_anything_is_sent(
+    world: World, given: dict[str, Any], outcome: str
+) -> None:
+    lead = await entered(world, resting(**given))
+    await decide(world, CampaignChange.PAUSED)
+    await enlist(world, lead)
+    await world.later(days=4)
+    assert await world.outcomes(lead) == [None]
+    await resume(world)
+    assert (await world.sent(lead), await world.outcomes(lead)) == (["bonjour"], [outcome])
 
 
 async def test_spread_the_oldest_go_first_over_the_time_asked(world: World) -> None:
