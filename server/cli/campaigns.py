@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +12,7 @@ from relance.fold import key_of
 from relance.french import quoted
 from relance.values import Duration
 from server.cli.account import account
+from server.cli.draft import draft_of
 from server.cli.outcome import MISUSED, WRONG, CommandStop
 from server.cli.parameters import HERE, AsJson, FolderOption, Output
 from server.cli.report import MOST, MOST_IN_FILE, tell
@@ -170,7 +172,14 @@ def status(
     """Dire l’état de chaque campagne, depuis quand, par qui, et combien de personnes y sont."""
     settings = load_settings(dossier)
     rows = asyncio.run(_rows(settings, campagne))
-    tell(reports.status_report(rows), settings.zone, as_json=as_json, output=sortie)
+    found = replace(reports.status_report(rows), notes=asyncio.run(_draft(settings)))
+    tell(found, settings.zone, as_json=as_json, output=sortie)
+
+
+async def _draft(settings: Settings) -> tuple[str, ...]:
+    """Whether what is saved is yet to be published."""
+    async with reading(settings.database) as reader, reader.read() as conn:
+        return tuple(await draft_of(settings, conn))
 
 
 def history(

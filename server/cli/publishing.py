@@ -1,16 +1,16 @@
 """`relance publier` and `relance publications`: make of the draft what runs, and list what was made so."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
 import typer
 
 from relance.host import Clock
-from relance.project_files import ProjectFiles
 from server.cli.account import account
 from server.cli.check import show_diagnostics
+from server.cli.draft import draft_of
 from server.cli.outcome import MISUSED, WRONG, CommandStop
 from server.cli.outlook import has_base
 from server.cli.parameters import HERE, AsJson, Folder, Output
@@ -25,7 +25,6 @@ from server.orders.publishing import PUBLISH, PublishAnswer, PublishOrder, Situa
 from server.orders.spool import Order
 from server.plugins import load_plugins
 from server.publication import archive
-from server.publication.difference import difference
 from server.publication.draft import edited
 from server.publication.on_disk import on_disk
 from server.publication.reading import DraftReader
@@ -176,14 +175,4 @@ def list_publications(
 async def _listed(settings: Settings, most: int) -> Report:
     async with reading(settings.database) as reader, reader.read() as conn:
         made = await archive.imprints(conn, most + 1)
-        last = await archive.publication(conn)
-    notes = [] if last is None else await asyncio.to_thread(_draft, settings, last.files)
-    return publications_report(made, most, notes)
-
-
-def _draft(settings: Settings, running: ProjectFiles) -> Sequence[str]:
-    """Whether the folder holds something else than what runs."""
-    found = tuple(difference(on_disk(settings.folder), running))
-    if not found:
-        return ()
-    return (f"Le brouillon diffère de la dernière publication : {', '.join(found)}.",)
+        return publications_report(made, most, await draft_of(settings, conn))

@@ -36,10 +36,10 @@ def changes_of(outlook: Outlook, files: Difference, zone: ZoneInfo) -> Sequence[
 
 
 def _campaigns(outlook: Outlook) -> Iterator[PublishedChange]:
-    found, waiting = outlook.changes, set(outlook.waiting)
+    found, resting = outlook.changes, set(outlook.changes.resting)
     for name in found.new:
         words = "nouvelle, active"
-        if name in waiting:
+        if name in resting:
             words = f"nouvelle, inactive jusqu’à {quoted('relance activer')}"
         yield PublishedChange(_CAMPAIGN, name, "new", words)
     for name, former in found.renamed.items():
@@ -54,10 +54,10 @@ def _campaigns(outlook: Outlook) -> Iterator[PublishedChange]:
 
 
 def _entering(outlook: Outlook, zone: ZoneInfo) -> Iterator[PublishedChange]:
-    waiting = set(outlook.waiting)
+    resting = set(outlook.changes.resting)
     for one in outlook.present:
         when = "aussitôt"
-        if one.campaign in waiting:
+        if one.campaign in resting:
             when = "une fois activée"
         elif one.opening is not None:
             when = f"à l’ouverture de la période, le {french.instant(one.opening, zone)}"
@@ -126,6 +126,15 @@ def _became(changes: Mapping[str, object]) -> Iterator[str]:
 def _names(changes: Mapping[str, object], key: str) -> Sequence[str]:
     found = changes.get(key)
     return [str(name) for name in found] if isinstance(found, list | dict) else []
+
+
+def draft_notes(pending: Sequence[str], *, never: bool) -> Sequence[str]:
+    """How a draft stands to what runs, in sentences; nothing when they are the same."""
+    if never:
+        return (f"Rien n’a encore été publié : {quoted('relance publier')} publie le projet.",)
+    if not pending:
+        return ()
+    return (f"Le brouillon diffère de la dernière publication : {', '.join(pending)}.",)
 
 
 def publications_report(made: Sequence[Imprint], most: int, notes: Sequence[str]) -> Report:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from relance.fold import key_of
 from server.engine.publication.changes import ProjectChanges, changes
 from server.engine.publication.inheritance import inheriting, known
 from server.engine.publication.project import Project
@@ -25,17 +24,15 @@ class Outlook:
     #: Dynamic lists the scripts no longer declare.
     lost: Sequence[Loss] = ()
     changes: ProjectChanges = field(default_factory=ProjectChanges)
-    #: The new campaigns that would wait until they are activated.
-    waiting: Sequence[str] = ()
 
     @property
     def entering(self) -> int:
         """How many would enter at once; those the store cannot count yet are not among them."""
-        waiting = set(self.waiting)
+        resting = set(self.changes.resting)
         return sum(
             one.count or 0
             for one in self.present
-            if one.opening is None and one.campaign not in waiting
+            if one.opening is None and one.campaign not in resting
         )
 
 
@@ -49,5 +46,4 @@ async def outlook(
         lost = await losses(conn, [one.program for one in project.programs], project.lists)
         changed = await changes(conn, project)
     entering = await present(store, project.programs, project.lists, now, zone, glossary)
-    waiting = [name for name in changed.new if not project.begins(key_of(name))]
-    return Outlook(asked, entering, lost, changed, waiting)
+    return Outlook(asked, entering, lost, changed)

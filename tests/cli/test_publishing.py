@@ -109,6 +109,7 @@ def test_a_crowd_is_let_in_only_when_it_is_allowed(relance: Relance, folder: Pat
     assert (refused.code, refused.out) == (1, "")
     assert "60 personnes entreraient aussitôt" in refused.err
     assert "--autoriser 60" in refused.err
+    prospects = folder / "prospects.relance"
     unknown = relance("publier", folder, "--activer", "Tarifs")
     assert "pas de campagne nouvelle" in unknown.err
     done = relance("publier", folder, "--activer", "aux prospects", "--autoriser", "60")
@@ -116,6 +117,15 @@ def test_a_crowd_is_let_in_only_when_it_is_allowed(relance: Relance, folder: Pat
     assert "60 personnes y entrent aussitôt" in done.out
     assert "liste" in done.out
     assert ("Aux prospects", "active") in rows(folder, "SELECT name, state FROM campaigns")
+    assert relance("pause", "Aux prospects", "--dossier", folder).code == 0
+    prospects.write_text(
+        PROSPECTS.replace(
+            "(Prospects)\n",
+            "(prospects)\n    quand Lead membre de la liste (Prospects) et Pointage lead en dessous de (9)\n",
+        ),
+        "utf-8",
+    )
+    assert relance("publier", folder).code == 0, "what is paused lets nobody in"
 
 
 def test_former_files_are_published_again_under_the_next_number(
@@ -128,7 +138,10 @@ def test_former_files_are_published_again_under_the_next_number(
     assert {one["publication"] for one in json.loads(back.out)} == {3}
     made = json.loads(relance("publications", folder, "--json").out)
     assert [(one["number"], one["again"]) for one in made] == [(3, 1), (2, None), (1, None)]
-    assert "Le brouillon diffère" in relance("publications", folder).out
+    for command_ in (("publications", folder), ("statut", "--dossier", folder)):
+        assert "Le brouillon diffère de la dernière publication : courriels" in (
+            relance(*command_).out
+        )
     assert "numéro 12" in relance("publier", folder, "--depuis", "12").err
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.program_codec import content_hash
 from relance.facts import Condition
 from relance.fold import key_of
+from server.engine.life.state import State
 from server.engine.lists import declared
 from server.engine.publication.project import ProgramSource, Project
 from server.store.schema.campaigns import campaigns, versions
@@ -30,6 +31,8 @@ class ProjectChanges:
     renamed: dict[str, str] = field(default_factory=dict)
     back: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
+    #: Those that would let nobody in: paused, archived, or never activated.
+    resting: list[str] = field(default_factory=list)
     lists_new: list[str] = field(default_factory=list)
     lists_changed: list[str] = field(default_factory=list)
     lists_gone: list[str] = field(default_factory=list)
@@ -38,7 +41,11 @@ class ProjectChanges:
 async def changes(conn: AsyncConnection, project: Project) -> ProjectChanges:
     """What would change; `project` as it inherits from earlier releases."""
     query = select(
-        campaigns.c.key, campaigns.c.name, campaigns.c.present, versions.c.hash
+        campaigns.c.key,
+        campaigns.c.name,
+        campaigns.c.present,
+        campaigns.c.state,
+        versions.c.hash,
     ).join_from(campaigns, versions, versions.c.id == campaigns.c.version_id)
     known = {row.key: row for row in await conn.execute(query)}
     lists = {row.key: row for row in await conn.execute(select(dynamic_lists))}
@@ -49,17 +56,21 @@ async def changes(conn: AsyncConnection, project: Project) -> ProjectChanges:
 def _compared(
     project: Project, known: Mapping[str, Any], lists: Mapping[str, Any]
 ) -> ProjectChanges:
-    found = ProjectChanges([], [], {}, [], [], *_lists(project.lists, lists))
+    found = ProjectChanges([], [], {}, [], [], [], *_lists(project.lists, lists))
     kept = set()
     for item in project.programs:
         name = item.program.name
         row = _known_as(item, known)
         if row is None:
             found.new.append(name)
+            if not project.begins(key_of(name)):
+                found.resting.append(name)
             continue
         kept.add(row.key)
         if row.key != key_of(name):
             found.renamed[name] = row.name
+        if row.state != State.ACTIVE:
+            found.resting.append(name)
         if not row.present:
             found.back.append(name)
         elif row.hash != content_hash(item.program):
