@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,6 +21,7 @@ from server.crash import crash_point
 from server.deliveries import ledger
 from server.deliveries.ledger import Attempted
 from server.dispatch.breaker import Breaker, Circuit
+from server.store.instants import from_micros
 from server.store.store import Store
 
 logger = logging.getLogger(__name__)
@@ -85,14 +87,14 @@ class DeliveryLane:
             rows = await ledger.due(conn, self.sink.name, now, room)
         if not rows:
             return 0
-        self.breaker.leave(len(rows), now)
         known = {lead: await self._known(lead) for lead in {row.lead_id for row in rows}}
         given = [
             ledger.delivery(row, self._key(self.sink.name, row.id), known[row.lead_id], now)
             for row in rows
         ]
+        self.breaker.leave(len(rows), now)
         done = await asyncio.gather(
-            *(self._attempt(row.id, one) for row, one in zip(rows, given, strict=True))
+            *(self._attempt(row, one) for row, one in zip(rows, given, strict=True))
         )
 
         async def settle(conn: AsyncConnection) -> None:
@@ -102,7 +104,7 @@ class DeliveryLane:
         await self._store.transact(settle)
         return len(done)
 
-    async def _attempt(self, number: int, delivery: Delivery) -> Attempted:
+    async def _attempt(self, row: Any, delivery: Delivery) -> Attempted:
         handed = await self._handed(delivery)
         now = self._clock.now()
         match handed:
@@ -110,7 +112,7 @@ class DeliveryLane:
                 self.breaker.succeeded()
             case Retry(reason):
                 self.breaker.failed(now, reason)
-        return Attempted(delivery, number, handed, now)
+        return Attempted(delivery, row.id, from_micros(row.due_at), handed, now)
 
     async def _handed(self, delivery: Delivery) -> Handed:
         try:

@@ -25,10 +25,11 @@ _MOST_SAID = 500
 
 @dataclass(frozen=True, slots=True)
 class Attempted:
-    """One attempt, and what came of it."""
+    """One attempt, since when it was due, and what came of it."""
 
     delivery: Delivery
     number: int
+    due: datetime
     handed: Handed
     at: datetime
 
@@ -88,7 +89,7 @@ def _values(sink: str, one: Attempted) -> dict[str, object]:
             state, delay, reason = DELIVERED, None, None
         case Retry(reason=reason, after=asked):
             delay = schedule.after(one.delivery.key, one.delivery.attempt, asked)
-            late = one.at - one.delivery.received_at > schedule.PATIENCE
+            late = one.at - one.due > schedule.PATIENCE
             delay = None if late else delay
             state = FAILED if delay is None else PENDING
         case Refused(reason=reason) | SinkGone(reason=reason):
