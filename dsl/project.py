@@ -49,6 +49,8 @@ class CheckedProgram:
     #: The names the campaign had, and whether it is said to have had none.
     former: tuple[str, ...] = ()
     new: bool = False
+    #: Whom it is for, or on what occasion: a name of `dsl.language.fr.headers.FAMILIES`.
+    family: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,7 @@ def _program(checked: CheckedCampaign, statements: _Statements) -> CheckedProgra
         bound.span,
         bound.header.former,
         bound.header.new,
+        bound.header.family,
     )
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from dsl.check.bounds import bounded
 from dsl.check.findings import Findings
 from dsl.check.former import former_names, said_new
-from dsl.check.names import Names
+from dsl.check.names import KnownName, Names, Unknown
 from dsl.diagnostics import Fix, RelatedPlace
 from dsl.help.fidelity import same_name
 from dsl.help.wording import did_you_mean
@@ -53,6 +53,23 @@ def read_header(lines: tuple[HeaderLine, ...], findings: Findings) -> Header:
 
 def _description(header: Header, line: HeaderLine, findings: Findings) -> None:
     header.description = line.value.text.strip() or None
+
+
+def _family(header: Header, line: HeaderLine, findings: Findings) -> None:
+    name = line.value.text.strip()
+    found = Names(headers.FAMILIES).find(name)
+    if isinstance(found, KnownName):
+        header.family = found.name
+        return
+    near = found.near if isinstance(found, Unknown) else found.names
+    known = ", ".join(quoted(one) for one in headers.FAMILIES)
+    findings.error(
+        "R460",
+        line.value.span,
+        f"{quoted(name)} n’est pas une famille de campagnes.{did_you_mean(near)} Les familles "
+        f"sont {known}.",
+        tuple(Fix(line.value.span, one) for one in near),
+    )
 
 
 def _zone(header: Header, line: HeaderLine, findings: Findings) -> None:
@@ -178,6 +195,7 @@ _READERS = {
     for name, reader in (
         (headers.FORMER, _former),
         (headers.DESCRIPTION, _description),
+        (headers.FAMILY, _family),
         (headers.ZONE, _zone),
         (headers.PERIOD, _period),
         (headers.REENTRY, _reentry),

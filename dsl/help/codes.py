@@ -86,6 +86,7 @@ CODES: Final[dict[str, str]] = {
     "R427": "Conversion sans événement",
     "R428": "Retour sans fin",
     "R430": "Virgule dans un choix multiple",
+    "R460": "Famille inconnue",
     "R501": "Ses propres messages, d’un autre passage",
     "R502": "Décision qui ne repose que sur des ouvertures",
     "R503": "Date qui peut manquer",

@@ -179,6 +179,8 @@ class Header:
     """What the header lines say, with the defaults of those left out."""
 
     description: str | None = None
+    #: Whom the campaign is for, or on what occasion, among `headers.FAMILIES`.
+    family: str | None = None
     zone: str | None = None
     starts: date | None = None
     ends: date | None = None

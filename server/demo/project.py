@@ -10,6 +10,8 @@ from server.folder import files
 #: The shop of the rules library; the demonstration plays its part.
 SHOP = "https://www.lapetiteroue.example"
 _TEXTS = (".md", ".relance", ".toml")
+#: The variants by SMS, which no provider of the demonstration would send.
+_LEFT_OUT = "par-sms"
 _SETTINGS = "relance.toml"
 _MARK = "# Écrit par « relance demo »"
 
@@ -37,8 +39,8 @@ def make_project(folder: Path, *, server_url: str, shop_url: str, smtp_port: int
     before = _shop_before(folder)
     source = library()
     for path in files(source, _TEXTS):
-        if path.name == _SETTINGS:
-            continue  # the demonstration has its own
+        if path.name == _SETTINGS or path.parent.name == _LEFT_OUT:
+            continue  # the demonstration has settings of its own
         kept = folder / path.relative_to(source)
         if not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)

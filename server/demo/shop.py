@@ -17,6 +17,8 @@ from starlette.routing import Route
 from relance.events import CUSTOM, PAGE_VISITED, NewEvent
 from relance.host import Identities, Incoming
 from server.demo.mailbox import DemoMailbox, Received
+from server.demo.project import library
+from server.folder import files
 from server.http.pages import environment
 from server.reports import french
 from server.reports.glossary import Glossary
@@ -63,6 +65,14 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "Demander conseil",
         "Dites-nous où, combien et avec qui ; nous répondons le jour même.",
     ),
+    "liste": ("Votre liste", "Cochez ce qui vous plaît ; nous la gardons au comptoir."),
+    "soldes": ("Nos soldes", "Les mêmes prix qu’en magasin, jusqu’à la fin du mois."),
+    "vendredi-fou": ("Vendredi fou", "Trois articles au prix coûtant, trois jours."),
+    "entretien": ("Conseils d’entretien", "Une goutte d’huile, un peu d’air, et un chiffon."),
+    "nouveautes": ("Nos préférés", "Un bon cadenas, une lumière qui se voit, des garde-boue."),
+    "soiree": ("Votre place", "C’est noté : la porte sera entrouverte."),
+    "contact": ("Gardons le contact", "C’est entendu : nous continuerons de vous écrire."),
+    "avis": ("Votre avis", "Une ou deux phrases suffisent, et les réserves sont bienvenues."),
     "nous-joindre": ("Nous joindre", "Rue Beaubien, du mardi au samedi, de 10 h à 18 h."),
 }
 
@@ -111,6 +121,7 @@ def shop_app(shop: Shop) -> Starlette:
             Route("/parcours/{lead}", pages.journey),
             Route("/avancer", pages.skip, methods=["POST"]),
             Route("/evenement", pages.event, methods=["POST"]),
+            Route("/images/{name:str}", pages.image),
             Route("/{name:str}", pages.page),
         ],
         exception_handlers={HTTPException: pages.refused},
@@ -141,6 +152,14 @@ class _Pages:
             await self._visited(request, name)
         title, words = PAGES[name]
         return self._render(request, "page", titre=title, texte=words)
+
+    async def image(self, request: Request) -> Response:
+        """One of the library's pictures, which its e-mails show."""
+        name = request.path_params["name"]
+        found = {path.name: path for path in files(library(), (".png",))}
+        if name not in found:
+            raise HTTPException(404)
+        return FileResponse(found[name], headers=_SECURITY)
 
     async def mail(self, request: Request) -> Response:
         messages = self._shop.mailbox.messages[::-1]

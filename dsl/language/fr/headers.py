@@ -6,15 +6,28 @@ from typing import Final
 
 from relance.fold import fold
 
-DESCRIPTION, PERIOD, ZONE, REENTRY, FORMER = (
+DESCRIPTION, FAMILY, PERIOD, ZONE, REENTRY, FORMER = (
     "description",
+    "famille",
     "période",
     "fuseau",
     "réentrée",
     "anciennement",
 )
 #: Folded name of a header line → its canonical name.
-HEADERS: Final = {fold(name): name for name in (DESCRIPTION, PERIOD, ZONE, REENTRY, FORMER)}
+HEADERS: Final = {
+    fold(name): name for name in (DESCRIPTION, FAMILY, PERIOD, ZONE, REENTRY, FORMER)
+}
+#: Whom campaigns are for, and on what occasion: a campaign is of one of these families.
+FAMILIES: Final = (
+    "prospects",
+    "nouveaux clients",
+    "clients fidèles",
+    "clients inactifs",
+    "anniversaire",
+    "événement",
+    "avis",
+)
 NEVER, AFTER_EXIT = "jamais", "après sortie"
 
 _BOTH = re.compile(r"^\s*du\s+(.+?)\s+au\s+(.+)$", re.IGNORECASE | re.DOTALL)
