@@ -15,7 +15,7 @@ help:
 	@echo "make check   lint, the library of rules, then the tests"
 	@echo "make bench   measure, each figure beside its baseline"
 	@echo "make format  rewrite the code as ruff wants it"
-	@echo "make reference  write docs/phrases.md anew from the catalogue"
+	@echo "make reference  write docs/phrases.md and docs/bibliotheque.md anew"
 	@echo "make lock    write requirements.lock and requirements-dev.lock anew (needs uv)"
 
 $(BIN)/python:
@@ -67,6 +67,7 @@ bench: $(READY_DEV)
 
 reference: $(READY)
 	@$(BIN)/relance phrases --markdown > docs/phrases.md
+	@$(BIN)/relance modeles --markdown > docs/bibliotheque.md
 
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate \

@@ -21,6 +21,8 @@ COMMANDS: Mapping[str, str] = {
     "publier": "server.cli.publishing:publish",
     "publications": "server.cli.publishing:list_publications",
     "comparer": "server.cli.comparing:compare_publications",
+    "modeles": "server.cli.library:list_models",
+    "nouveau": "server.cli.library:new",
     "phrases": "server.cli.phrases:list_phrases",
     "explain": "server.cli.explain:explain",
     "statut": "server.cli.campaigns:status",

@@ -1,11 +1,11 @@
 """The demonstration's project: a copy of the rules library, its shop's address made local."""
 
-import sysconfig
 import tomllib
 from pathlib import Path
 
 from relance.errors import ConfigurationError
 from server.folder import files
+from server.library.place import library
 
 #: The shop of the rules library; the demonstration plays its part.
 SHOP = "https://www.lapetiteroue.example"
@@ -14,21 +14,6 @@ _TEXTS = (".md", ".relance", ".toml")
 _LEFT_OUT = "par-sms"
 _SETTINGS = "relance.toml"
 _MARK = "# Écrit par « relance demo »"
-
-
-def library() -> Path:
-    """The rules library of this installation: beside the sources, or where a wheel puts it."""
-    places = (
-        Path(__file__).parents[2] / "rules",
-        Path(sysconfig.get_path("data"), "share", "relance", "rules"),
-    )
-    for place in places:
-        if place.is_dir():
-            return place
-    raise ConfigurationError(
-        "La bibliothèque de règles n’est pas là : lancez la démonstration "
-        "depuis une copie des sources de Relance (« make demo »)."
-    )
 
 
 def make_project(folder: Path, *, server_url: str, shop_url: str, smtp_port: int) -> None:

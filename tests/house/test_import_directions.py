@@ -47,6 +47,7 @@ ROOMS = {
     "reports": {"engine", "store", "system_words"},
     "health": {"dispatch", "reports", "store"},
     "reference": {"reports", "plugins", "plugin_contract"},
+    "library": {"folder", "reports"},
     "exports": {"imports", "reports", "store", "spreadsheet"},
     "orders": {
         *("deliveries", "dispatch", "engine", "intake", "publication", "reports", "store"),
@@ -60,6 +61,7 @@ ROOMS = {
     "web": {"health", "http", "reports", "store"},
     "demo": {
         "http",
+        "library",
         "orders",
         "reports",
         "web",
@@ -77,6 +79,7 @@ ROOMS = {
             "exports",
             "health",
             "imports",
+            "library",
             "orders",
             "publication",
         ),

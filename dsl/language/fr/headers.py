@@ -15,9 +15,7 @@ DESCRIPTION, FAMILY, PERIOD, ZONE, REENTRY, FORMER = (
     "anciennement",
 )
 #: Folded name of a header line → its canonical name.
-HEADERS: Final = {
-    fold(name): name for name in (DESCRIPTION, FAMILY, PERIOD, ZONE, REENTRY, FORMER)
-}
+HEADERS: Final = {fold(name): name for name in (DESCRIPTION, FAMILY, PERIOD, ZONE, REENTRY, FORMER)}
 #: Whom campaigns are for, and on what occasion: a campaign is of one of these families.
 FAMILIES: Final = (
     "prospects",

@@ -1,0 +1,1 @@
+"""The library: campaigns that are ready, listed by family and copied into a project."""

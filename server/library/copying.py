@@ -1,0 +1,178 @@
+"""A model copied into a project: under a name of its own, beside what is there, never over it."""
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from dsl.diagnostics import Severity, Span
+from dsl.formatter import format_source
+from dsl.phrases.catalogue import Catalogue
+from dsl.read.parser import parse
+from dsl.tree.nodes import Campaign, PointsBlock
+from relance.fold import fold, key_of, loose_key
+from relance.french import quoted
+from server.folder import SCRIPT, scripts
+from server.library.models import Model, message_name, messages, the_campaign
+from server.library.wording import CAMPAIGN, LIST, mentions
+
+_NAME = re.compile(r"nom\s*:")
+#: Far longer than a name that anybody would read.
+_LONGEST = 100
+
+
+class NotCopied(ValueError):
+    """The copy cannot be made; the message is French, for who asked for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What a copy writes: texts by their path in the project, the script last.
+
+    `renamed`: what has another name than in the model; `shared`: the subjects of interest that the
+    project gives points for already, whose rules are not copied.
+    """
+
+    files: Mapping[str, str]
+    renamed: Mapping[str, str]
+    shared: tuple[str, ...]
+
+    @property
+    def script(self) -> str:
+        """The path of the campaign."""
+        return list(self.files)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class _There:
+    """What a project has already, each thing by its key; the lists are those it speaks of."""
+
+    campaigns: set[str]
+    lists: set[str]
+    topics: set[str]
+    messages: set[str]
+
+
+def copied(model: Model, name: str, folder: Path, catalogue: Catalogue) -> Copy:
+    """The model as a campaign of that name, for the project in that folder; NotCopied if it cannot be."""
+    name = " ".join(name.split())
+    there = _there(folder, catalogue)
+    if key_of(name) in there.campaigns:
+        raise NotCopied(
+            f"La campagne {quoted(name)} existe déjà dans ce projet : choisissez un autre nom."
+        )
+    path = (loose_key(name) or model.name) + SCRIPT
+    _free(folder, path, "choisissez un autre nom")
+    declared = [one.name.text for one in model.lists]
+    lists = {one: f"{one}, {name}" for one in declared if key_of(one) in there.lists}
+    texts, letters = _letters(model, name, folder, there)
+    new = {CAMPAIGN: {model.campaign: name}, LIST: lists}
+    source, shared = _rewritten(model, new, letters, there)
+    script = format_source(source, catalogue)
+    _readable(script, name, catalogue)
+    return Copy({**texts, path: script}, {model.campaign: name, **lists, **letters}, shared)
+
+
+def write(copy: Copy, folder: Path) -> None:
+    """Write it all, or nothing; OSError when a file cannot be, or came to be there meanwhile."""
+    made: list[Path] = []
+    try:
+        for name, text in copy.files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                made.append(path)
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+    except OSError:
+        for path in made:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _there(folder: Path, catalogue: Catalogue) -> _There:
+    if not folder.is_dir():
+        return _There(set(), set(), set(), set())
+    paths = scripts(folder)
+    texts = (path.read_text(encoding="utf-8", errors="replace") for path in paths)
+    parsed = [parse(text, catalogue).script for text in texts]
+    blocks = [block for script in parsed for block in script.blocks]
+    return _There(
+        campaigns={key_of(one.name.text) for one in blocks if isinstance(one, Campaign)},
+        lists={key_of(one.text.text) for one in mentions(tuple(blocks)) if one.type == LIST},
+        topics={fold(topic) for topic, _ in _points(blocks)},
+        messages={fold(message_name(*one)) for one in messages(folder).items()},
+    )
+
+
+def _points(blocks: Iterable[object]) -> Iterator[tuple[str, Span]]:
+    """The subjects of interest that points are given for, and where."""
+    for one in blocks:
+        if isinstance(one, PointsBlock) and one.topic is not None:
+            yield one.topic.text, one.span
+
+
+def _free(folder: Path, path: str, instead: str) -> None:
+    if os.path.lexists(folder / path):
+        raise NotCopied(f"{quoted(path)} existe déjà, et rien n’est jamais écrasé : {instead}.")
+
+
+def _letters(
+    model: Model, name: str, folder: Path, there: _There
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The messages as they are written, by path, and the new names of those whose name is taken."""
+    texts: dict[str, str] = {}
+    renamed: dict[str, str] = {}
+    for path, text in model.messages.items():
+        old = message_name(path, text)
+        if fold(old) in there.messages:
+            renamed[old] = f"{old}, {name}"
+            text = _named(text, renamed[old])
+        if old in renamed or os.path.lexists(folder / path):
+            place = PurePosixPath(path)
+            path = str(place.with_stem(f"{place.stem}-{loose_key(name)}"))
+            _free(folder, path, "choisissez un autre nom")
+        texts[path] = text
+    return texts, renamed
+
+
+def _named(text: str, name: str) -> str:
+    """The message under another name, which its head says."""
+    if not text.startswith("---\n"):
+        return f"---\nnom: {name}\n---\n{text}"
+    _, head, body = text.split("---\n", 2)
+    said = [line for line in head.splitlines() if not _NAME.match(line)]
+    return "\n".join(["---", f"nom: {name}", *said, "---", body])
+
+
+def _rewritten(
+    model: Model, new: Mapping[str, Mapping[str, str]], letters: Mapping[str, str], there: _There
+) -> tuple[str, tuple[str, ...]]:
+    """The script with its new names, without the points that the project gives already."""
+    edits = []
+    for one in mentions(model.script.blocks):
+        given = new.get(one.type, letters).get(one.text.text)
+        if given is not None:
+            edits.append((one.text.span.start, one.text.span.end, given))
+    shared = []
+    for topic, span in _points(model.script.blocks):
+        if fold(topic) in there.topics:
+            shared.append(topic)
+            edits.append((span.start, span.end, ""))
+    source = model.source
+    for start, end, text in sorted(edits, reverse=True):
+        source = source[:start] + text + source[end:]
+    return re.sub(r"\n{3,}", "\n\n", source), tuple(shared)
+
+
+def _readable(script: str, name: str, catalogue: Catalogue) -> None:
+    """Refuse a name that a script would not read back as it was given."""
+    parsed = parse(script, catalogue)
+    wrong = any(one.severity is Severity.ERROR for one in parsed.diagnostics)
+    if not name or len(name) > _LONGEST or wrong or the_campaign(parsed.script).name.text != name:
+        raise NotCopied(
+            f"{quoted(name)} ne peut pas être le nom d’une campagne : des mots, sans guillemets ni "
+            f"parenthèses, {_LONGEST} caractères au plus."
+        )

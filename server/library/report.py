@@ -1,0 +1,42 @@
+"""The models as a report, family by family."""
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from server.library.copying import Copy
+from server.library.models import Model
+from server.reports.report import CellType, Column, Columns, Layout, Report, report
+
+_COLUMNS: Columns[tuple[Model, ...]] = {
+    Column("Famille", "famille"): lambda one: one[0].family,
+    Column("Modèle", "modele", CellType.ADDRESS): lambda one: one[0].name,
+    Column("Par", "canaux", CellType.ADDRESS): lambda one: ", ".join(each.channel for each in one),
+    Column("Ce qu’il fait", "description"): lambda one: one[0].description,
+}
+
+
+def models_report(found: Iterable[Model]) -> Report:
+    """A row a model, with the channels it is written for."""
+    rows = [tuple(same) for _, same in groupby(found, key=lambda one: one.name)]
+    return report(
+        "La bibliothèque",
+        _COLUMNS,
+        rows,
+        notes=("«\u00a0relance nouveau NOM --depuis MODÈLE\u00a0» en fait une campagne à vous.",),
+    )
+
+
+def copy_report(copy: Copy, model: Model, *, written: bool) -> Report:
+    """What a copy wrote, or would have."""
+    columns: Columns[Copy] = {
+        Column("Modèle", "modele"): lambda one: model.name,
+        Column("Par", "canal"): lambda one: model.channel,
+        Column("Campagne", "campagne"): lambda one: one.renamed[model.campaign],
+        Column("Script", "script"): lambda one: one.script,
+        Column("Fichiers", "fichiers", CellType.LINES): lambda one: list(one.files),
+        Column("Renommés", "renommes", CellType.NAMED): lambda one: {
+            old: new for old, new in one.renamed.items() if old not in (model.campaign, new)
+        },
+        Column("Écrit", "ecrit", CellType.FLAG): lambda one: written,
+    }
+    return report("La copie", columns, [copy], layout=Layout.RECORD)

@@ -1,0 +1,137 @@
+"""The models: listed by family, and made a project's own, beside what is there and never over it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from server.cli.main import main
+from server.cli.workspace import open_workspace
+from server.library.copying import NotCopied, copied, write
+from server.library.models import Model, models
+from server.library.page import page
+from server.library.place import library
+from server.plugins import load_plugins
+
+ROOT = Path(__file__).parents[2]
+CATALOGUE = load_plugins().catalogue
+MODELS = models(library(), CATALOGUE)
+
+
+def model(name: str, channel: str = "courriel") -> Model:
+    return next(one for one in MODELS if (one.name, one.channel) == (name, channel))
+
+
+def run(*words: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(list(words))
+    return int(str(ended.value.code))
+
+
+def texts(folder: Path) -> dict[str, str]:
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in found}
+
+
+def test_the_page_of_the_library_is_the_one_its_models_give() -> None:
+    assert (ROOT / "docs" / "bibliotheque.md").read_text(encoding="utf-8") == page(MODELS)
+
+
+def test_every_model_copied_makes_a_project_in_which_nothing_is_wrong(tmp_path: Path) -> None:
+    for name in ("relance.toml", "equipe.toml"):
+        (tmp_path / name).write_bytes((library() / name).read_bytes())
+    for one in MODELS:
+        write(copied(one, f"{one.campaign} à vous", tmp_path / "vide", CATALOGUE), tmp_path)
+    for name in ("prospects", "clients-inactifs"):
+        copy = copied(model(name), f"{name} de plus", tmp_path, CATALOGUE)
+        assert copy.shared == (("Vélo",) if name == "prospects" else ())
+        write(copy, tmp_path)
+    workspace = open_workspace([tmp_path])
+    assert not [one for several in workspace.checked.diagnostics.values() for one in several]
+    assert not workspace.faults
+    assert len(workspace.checked.programs) == len(MODELS) + 2
+
+
+@pytest.mark.parametrize("channel", ["courriel", "sms"])
+def test_a_copy_alone_plays_its_scenarios(
+    channel: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = copied(model("avis-favorable", channel), "À vous", tmp_path, CATALOGUE)
+    write(copy, tmp_path)
+    (tmp_path / "relance.toml").write_bytes((library() / "relance.toml").read_bytes())
+    assert run("test", str(tmp_path)) == 0
+    assert "scénarios passent" in capsys.readouterr().out
+
+
+def test_a_copy_has_the_name_given_and_its_messages_beside_it(tmp_path: Path) -> None:
+    assert run("nouveau", "Bonne fête", "--depuis", "anniversaire", "--dossier", str(tmp_path)) == 0
+    made = texts(tmp_path)
+    assert set(made) == {
+        "bonne-fete.relance",
+        "courriels/bon-anniversaire.md",
+        "courriels/cadeau-en-attente.md",
+    }
+    assert "campagne «\u00a0Bonne fête\u00a0»" in made["bonne-fete.relance"]
+    assert "Anniversaire\u00a0»" not in made["bonne-fete.relance"]
+
+
+def test_a_second_copy_leaves_the_first_as_it_is_and_takes_other_names(tmp_path: Path) -> None:
+    write(copied(model("anniversaire"), "Une", tmp_path, CATALOGUE), tmp_path)
+    before = texts(tmp_path)
+    second = copied(model("anniversaire"), "Deux", tmp_path, CATALOGUE)
+    write(second, tmp_path)
+    assert texts(tmp_path).items() >= before.items()
+    assert second.renamed["Bon anniversaire"] == "Bon anniversaire, Deux"
+    assert "nom: Bon anniversaire, Deux\n" in second.files["courriels/bon-anniversaire-deux.md"]
+    assert "Envoyer courriel (Bon anniversaire, Deux)" in second.files["deux.relance"]
+
+
+@pytest.mark.parametrize("name", ["Une", "une", "« Une »", "(Une", ""])
+def test_a_name_that_is_taken_or_is_none_is_refused_and_nothing_written(
+    name: str, tmp_path: Path
+) -> None:
+    write(copied(model("fetes"), "Une", tmp_path, CATALOGUE), tmp_path)
+    before = texts(tmp_path)
+    with pytest.raises(NotCopied):
+        copied(model("soldes"), name, tmp_path, CATALOGUE)
+    assert texts(tmp_path) == before
+
+
+def test_what_came_to_be_there_meanwhile_is_not_overwritten_and_nothing_is_left(
+    tmp_path: Path,
+) -> None:
+    copy = copied(model("soldes"), "Été", tmp_path, CATALOGUE)
+    (tmp_path / copy.script).write_text("# à moi\n", encoding="utf-8")
+    with pytest.raises(FileExistsError):
+        write(copy, tmp_path)
+    assert texts(tmp_path) == {copy.script: "# à moi\n"}
+
+
+def test_a_trial_says_what_would_be_written_and_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("Été", "--depuis", "soldes", "--par", "SMS", "--dossier", str(tmp_path / "projet"))
+    assert run("nouveau", *asked, "--essai", "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["fichiers"] == ["sms/soldes.txt", "ete.relance"]
+    assert said["ecrit"] is False
+    assert not (tmp_path / "projet").exists()
+
+
+def test_a_model_that_is_not_there_is_told_with_the_nearest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("nouveau", "Été", "--depuis", "solde", "--dossier", str(tmp_path)) == 2
+    assert "Vouliez-vous dire «\u00a0soldes\u00a0»\u00a0?" in capsys.readouterr().err
+    there = ("--dossier", str(tmp_path))
+    assert run("nouveau", "Été", "--depuis", "soldes", "--par", "fax", *there) == 2
+    assert "«\u00a0--par courriel\u00a0» ou «\u00a0--par sms\u00a0»" in capsys.readouterr().err
+    assert not texts(tmp_path)
+
+
+def test_the_models_are_listed_by_family(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("modeles", "--json") == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {"famille": "anniversaire", "modele": "anniversaire"}.items() <= next(
+        one.items() for one in rows if one["modele"] == "anniversaire"
+    )
