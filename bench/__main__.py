@@ -5,7 +5,19 @@ import sqlite3
 import sys
 import time
 
-from bench import behind, filling, imports, intake, journeys, language, latency, lists, lives, ticks
+from bench import (
+    behind,
+    filling,
+    groups,
+    imports,
+    intake,
+    journeys,
+    language,
+    latency,
+    lists,
+    lives,
+    ticks,
+)
 from bench.figures import table
 
 
@@ -18,6 +30,7 @@ def main() -> int:
         ticks,
         lists,
         lives,
+        groups,
         language,
         intake,
         latency,

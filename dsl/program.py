@@ -228,6 +228,9 @@ class Program:
     ends_at: time | None = None
     #: For whom the condition of one holds never enters; nor who an exit `SUPPRESSED` is for.
     exclusions: tuple[Trigger, ...] = ()
+    #: Its exclusive group, of which a lead is in one campaign at most, the smallest `priority` first.
+    group: str | None = None
+    priority: int = 0
 
     @property
     def suppressions(self) -> tuple[Trigger, ...]:

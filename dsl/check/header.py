@@ -1,6 +1,7 @@
 """Headers: what the first lines of a campaign say of when and where it runs."""
 
 from datetime import date, time
+from decimal import Decimal
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -10,18 +11,21 @@ from dsl.check.former import former_names, said_new
 from dsl.check.names import KnownName, Names, Unknown
 from dsl.diagnostics import Fix, RelatedPlace
 from dsl.help.fidelity import same_name
-from dsl.help.wording import did_you_mean
+from dsl.help.wording import did_you_mean, listed
 from dsl.language.fr import headers, values
 from dsl.program import Reentry
 from dsl.tree.bound import Header
 from dsl.tree.nodes import HeaderLine
-from relance.fold import fold
+from relance.fold import fold, key_of
 from relance.french import quoted
 from relance.slot import Unreadable
 from relance.values import Duration
 
 #: Zones by their names folded, none of which is another's.
 _ZONES = {fold(zone): zone for zone in sorted(available_timezones())}
+
+#: The last of the priorities.
+_LAST = 1_000_000
 
 
 def read_header(lines: tuple[HeaderLine, ...], findings: Findings) -> Header:
@@ -43,7 +47,7 @@ def read_header(lines: tuple[HeaderLine, ...], findings: Findings) -> Header:
                 "R421",
                 line.span,
                 f"Relance ne connaît pas encore l’en-tête {quoted(line.key)}. Les en-têtes sont "
-                "« description », « période », « fuseau », « réentrée » et « anciennement ».",
+                f"{listed(tuple(headers.HEADERS.values()), 'et')}.",
             )
         else:
             reader(header, line, findings)
@@ -185,6 +189,21 @@ def _reentry(header: Header, line: HeaderLine, findings: Findings) -> None:
     )
 
 
+def _group(header: Header, line: HeaderLine, findings: Findings) -> None:
+    name, written = headers.group(line.value.text)
+    read = bounded(values.number(written))
+    if key_of(name) and isinstance(read, Decimal) and read == int(read) and 1 <= read <= _LAST:
+        header.group, header.priority, header.grouped = name, int(read), line.span
+        return
+    example = headers.in_group(name if key_of(name) else "Ventes", 1)
+    findings.error(
+        "R470",
+        line.value.span,
+        "Un groupe exclusif a un nom, et la campagne y a une priorité : un nombre entier, à partir de 1 ; la plus "
+        f"petite passe d’abord. Écrivez par exemple {quoted(example)}.",
+    )
+
+
 def _former(header: Header, line: HeaderLine, findings: Findings) -> None:
     header.former = tuple(name.text for name in former_names(line))
     header.new = said_new(line)
@@ -198,6 +217,7 @@ _READERS = {
         (headers.FAMILY, _family),
         (headers.ZONE, _zone),
         (headers.PERIOD, _period),
+        (headers.GROUP, _group),
         (headers.REENTRY, _reentry),
     )
 }

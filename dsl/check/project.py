@@ -13,6 +13,7 @@ from dsl.check.conditions import Conditions
 from dsl.check.fields import FieldDeclaration, FieldTable
 from dsl.check.findings import Findings
 from dsl.check.former import Formers
+from dsl.check.groups import judge_priorities
 from dsl.check.lexicon import CAMPAIGN, INTEREST, LIST, STEP, Lexicon
 from dsl.check.links import LinkChecker
 from dsl.check.lists import ListChecker, ListDeclaration
@@ -194,4 +195,5 @@ class ProjectChecker:
                 one.judge_empty(entered)
             for asked, findings in self._rules.asked:
                 judge_never_sent((asked,), sent, kinds, findings)
+            judge_priorities(campaigns)
         self._meanings.references.judge_open()

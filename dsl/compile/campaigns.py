@@ -30,6 +30,8 @@ def compile_campaign(
             for one in leaving.compile(when)
         ),
         statements=statements,
+        group=header.group,
+        priority=header.priority,
         first=0 if statements else END,
         exclusions=tuple(one for when in campaign.exclusions for one in excluding.compile(when)),
     )

@@ -87,6 +87,8 @@ CODES: Final[dict[str, str]] = {
     "R428": "Retour sans fin",
     "R430": "Virgule dans un choix multiple",
     "R460": "Famille inconnue",
+    "R470": "Groupe exclusif illisible",
+    "R471": "Deux fois la même priorité",
     "R501": "Ses propres messages, d’un autre passage",
     "R502": "Décision qui ne repose que sur des ouvertures",
     "R503": "Date qui peut manquer",

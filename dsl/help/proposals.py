@@ -41,6 +41,7 @@ _OF_THE_WHOLE = frozenset(
         "R425",
         "R426",
         "R428",
+        "R471",
     ]
 )
 

@@ -189,6 +189,10 @@ class Header:
     ends_at: time | None = None
     reentry: Reentry = Reentry.NEVER
     reentry_delay: Duration | None = None
+    #: Its exclusive group, its priority there, and where they are said.
+    group: str | None = None
+    priority: int = 0
+    grouped: Span | None = None
     #: The names the campaign had; whether it is said to have had none.
     former: tuple[str, ...] = ()
     new: bool = False

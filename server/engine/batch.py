@@ -65,6 +65,9 @@ entrants = Table(
     Column("version_id", BigInteger, nullable=False),
     Column("entry", Integer, nullable=False),
     Column("reason", String(16)),  # why not, None if welcome
+    Column("exclusive_group", Text),
+    Column("place", Integer, nullable=False),  # in that group, the first to let in first
+    Column("held_by", BigInteger),  # the campaign of the group that has it
     Column("event_id", BigInteger),
     Column("occurred_at", BigInteger),
     Column("expires_at", BigInteger),

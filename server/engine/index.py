@@ -32,6 +32,9 @@ class Index:
 
     def __init__(self, versions: Iterable[Version], blank: Set[str] = frozenset()) -> None:
         self.versions = {version.id: version for version in versions}
+        #: The versions that let in, by the exclusive group of their campaign, the first to let in
+        #: first: by priority, then by name.
+        self.groups = _groups(self.versions.values())
         self._triggers: Listening[CampaignListener] = Listening()
         self._awaited: Listening[None] = Listening()
         self._new: list[CampaignListener] = []
@@ -105,3 +108,19 @@ class Index:
             yield from self._new
         else:
             yield from self._triggers.of(event)
+
+
+def _groups(versions: Iterable[Version]) -> dict[str, list[Version]]:
+    found: dict[str, list[Version]] = defaultdict(list)
+    for version in versions:
+        if version.group is not None:
+            found[version.group].append(version)
+    for group in found.values():
+        group.sort(key=_order)
+        for place, version in enumerate(group, 1):
+            version.place = place
+    return found
+
+
+def _order(version: Version) -> tuple[int, str]:
+    return (version.program.priority, version.key)

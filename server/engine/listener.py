@@ -32,6 +32,16 @@ class Listener:
         return self.owner.id, self.number
 
     @property
+    def place(self) -> int:
+        """Of those set off at one instant, the smallest first."""
+        return 0
+
+    @property
+    def group(self) -> str | None:
+        """The exclusive group it lets into, if it does."""
+        return None
+
+    @property
     def by_state(self) -> bool:
         """Whether it fires when a condition turns true."""
         return self.trigger.on is None and self.trigger.schedule is None and self.requested is None
@@ -65,6 +75,16 @@ class CampaignListener(Listener):
     def version(self) -> Version:
         """Its owner, which for a trigger of a campaign is one of its versions."""
         return self.owner
+
+    @property
+    def place(self) -> int:
+        """That of its campaign in its exclusive group; those that take out come before."""
+        return self.owner.place if self.outcome is None else 0
+
+    @property
+    def group(self) -> str | None:
+        """The one of its campaign; nothing for those that take out."""
+        return self.owner.group if self.outcome is None else None
 
 
 def listeners(version: Version, blank: Set[str] = frozenset()) -> Iterator[CampaignListener]:

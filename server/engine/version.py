@@ -24,6 +24,8 @@ class Version:
     program: Program
     zone: ZoneInfo
     open_: bool
+    #: Who comes first in its exclusive group: the smallest. 0 in none.
+    place: int = 0
     steps: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -32,6 +34,12 @@ class Version:
             for index, statement in enumerate(self.program.statements)
             if isinstance(statement, Step)
         }
+
+    @cached_property
+    def group(self) -> str | None:
+        """The key of its exclusive group, if leads may enter by it."""
+        found = self.program.group
+        return key_of(found) if found is not None and self.open_ else None
 
     @cached_property
     def period_start(self) -> Micros | None:

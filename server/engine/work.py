@@ -83,6 +83,7 @@ class Work:
         await advance(tick, running.plan)
         await self._departure.run(tick)
         await running.takings.return_(tick)
+        await running.triggers.return_(tick)
         astray = await self._return.run(tick)
         if astray is not None:
             lost = LookupError("a lead neither rests nor leaves")

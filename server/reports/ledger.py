@@ -53,6 +53,8 @@ class Ledger:
     events: Mapping[int, Row[Any]]
     messages: Sequence[Row[Any]]
     refusals: Sequence[Row[Any]]
+    #: The names of the campaigns of a group that had it when another refused it.
+    holding: Mapping[int, str] = field(default_factory=dict)
     #: What the campaigns that barred it are now, by campaign.
     barring: Mapping[int, Program] = field(default_factory=dict)
     #: In which state each campaign is.
@@ -92,6 +94,7 @@ async def read_ledger(
             events=await _events(conn, lead_id),
             messages=await _rows(conn, _about(outbox, lead_id, ids)),
             refusals=refused,
+            holding=await _named(conn, {row.held_by for row in refused} - {None}),
             barring=await _current(
                 conn, {row.campaign_id for row in refused if row.reason in words.BARRED}
             ),
@@ -125,6 +128,11 @@ async def _programs(conn: AsyncConnection, ids: set[int]) -> Mapping[int, Progra
     stored = (await conn.execute(query)).all()
     # A long script takes its time to be read, and nobody else is to wait for it.
     return await asyncio.to_thread(lambda: {row.id: from_json(row.program) for row in stored})
+
+
+async def _named(conn: AsyncConnection, ids: set[int]) -> Mapping[int, str]:
+    query = select(campaigns.c.id, campaigns.c.name).where(campaigns.c.id.in_(ids))
+    return {row.id: row.name for row in await conn.execute(query)} if ids else {}
 
 
 async def _current(conn: AsyncConnection, ids: set[int]) -> Mapping[int, Program]:

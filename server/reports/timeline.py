@@ -241,13 +241,18 @@ def _refusals(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
             TimelineLine(
                 from_micros(row.at),
                 f"N’entre pas dans la campagne {quoted(name)}",
-                words.refusal(row.reason),
+                _why_not(ledger, row),
                 _bars(ledger, row),
                 campaign=name,
                 kind="refusal",
                 icon="✗",
             ),
         )
+
+
+def _why_not(ledger: Ledger, refusal: Any) -> str:
+    other = ledger.holding.get(refusal.held_by)
+    return words.refusal(refusal.reason) if other is None else words.held_by(other)
 
 
 def _bars(ledger: Ledger, refusal: Any) -> tuple[str, ...]:

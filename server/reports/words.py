@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from dsl.program import Exit
+from relance.french import quoted
 
 _EXITS: Mapping[Exit, str] = {
     Exit.FINISHED: "parcours terminé",
@@ -20,6 +21,7 @@ _REFUSALS: Mapping[str, str] = {
     "already_in": "il était déjà dans la campagne",
     "excluded": "la campagne l’exclut (exclusion)",
     "suppressed": "la campagne l’écarte (suppression)",
+    "in_group": "il était dans une autre campagne du groupe exclusif",
     "once_only": "la campagne n’accepte un lead qu’une fois (réentrée : jamais)",
     "too_soon": "il est entré trop récemment (réentrée)",
     "too_often": "il est entré mille fois en une heure : des campagnes semblent se le renvoyer",
@@ -73,6 +75,11 @@ def outcome(code: str | None) -> str:
 def refusal(code: str) -> str:
     """Why an entry was refused."""
     return _REFUSALS.get(code, code)
+
+
+def held_by(campaign: str) -> str:
+    """Why an entry was refused, when that campaign of the group had it."""
+    return f"il était dans la campagne {quoted(campaign)}, du même groupe exclusif"
 
 
 def outbox_state(code: str) -> str:

@@ -58,7 +58,16 @@ def test_an_exit_is_told_in_french(code: str) -> None:
 
 @pytest.mark.parametrize(
     "reason",
-    ["already_in", "excluded", "suppressed", "once_only", "too_soon", "too_often", "out_of_period"],
+    [
+        "already_in",
+        "excluded",
+        "suppressed",
+        "in_group",
+        "once_only",
+        "too_soon",
+        "too_often",
+        "out_of_period",
+    ],
 )
 def test_a_refusal_is_told_in_french(reason: str) -> None:
     assert not INNER.search(words.refusal(reason))

@@ -5,17 +5,21 @@ from collections.abc import Iterator
 from typing import Final
 
 from relance.fold import fold
+from relance.french import quoted
 
-DESCRIPTION, FAMILY, PERIOD, ZONE, REENTRY, FORMER = (
+DESCRIPTION, FAMILY, PERIOD, ZONE, GROUP, REENTRY, FORMER = (
     "description",
     "famille",
     "période",
     "fuseau",
+    "groupe exclusif",
     "réentrée",
     "anciennement",
 )
 #: Folded name of a header line → its canonical name.
-HEADERS: Final = {fold(name): name for name in (DESCRIPTION, FAMILY, PERIOD, ZONE, REENTRY, FORMER)}
+HEADERS: Final = {
+    fold(name): name for name in (DESCRIPTION, FAMILY, PERIOD, ZONE, GROUP, REENTRY, FORMER)
+}
 #: Whom campaigns are for, and on what occasion: a campaign is of one of these families.
 FAMILIES: Final = (
     "prospects",
@@ -34,6 +38,7 @@ _AT_TIME = re.compile(r"^(.+?)\s+[àa]\s+(\d.*|midi|minuit)$", re.IGNORECASE | r
 _FROM = re.compile(r"^\s*(?:à partir du|a partir du|à compter du|dès le|depuis le)\s+(.+)$", re.I)
 _UNTIL = re.compile(r"^\s*jusqu.?au\s+(.+)$", re.IGNORECASE)
 _AFTER = re.compile(r"^\s*apr[eè]s\s+(.+)$", re.IGNORECASE)
+_RANKED = re.compile(r"^(.*?)[\s,;]*\bpriorit\S*\s*:?\s*(.*)$", re.IGNORECASE | re.DOTALL)
 _EXIT = frozenset({"sortie", "la sortie", "une sortie", "sa sortie"})
 _NONE = frozenset({"aucune", "aucun", "rien", "jamais", "personne"})
 _BETWEEN_NAMES = re.compile(r"""\s*[»"”)]?\s*(?:,|\bet\b)\s*[«"“(]\s*""")
@@ -67,6 +72,18 @@ def after(text: str) -> str | None:
     """« 30 jours », in « après 30 jours »."""
     found = _AFTER.match(text)
     return found[1] if found else None
+
+
+def group(text: str) -> tuple[str, str]:
+    """The name and the priority of « « Ventes », priorité 2 », as written; empty where left out."""
+    found = _RANKED.match(text)
+    name, priority = (found[1], found[2]) if found else (text, "")
+    return name.strip(_QUOTES), priority.strip()
+
+
+def in_group(name: str, priority: int) -> str:
+    """« groupe exclusif : « Ventes », priorité 2 »."""
+    return f"{GROUP} : {quoted(name)}, priorité {priority}"
 
 
 def is_exit(text: str) -> bool:

@@ -29,6 +29,8 @@ class Written:
     source: str
     text: str
     hash: str
+    #: The key of its exclusive group.
+    group: str | None
 
 
 def written(published: Iterable[ProgramSource]) -> list[Written]:
@@ -40,6 +42,7 @@ def written(published: Iterable[ProgramSource]) -> list[Written]:
             item.source,
             to_json(item.program),
             content_hash(item.program),
+            key_of(item.program.group) if item.program.group else None,
         )
         for item in published
     ]
@@ -78,7 +81,12 @@ async def publish(
     await _turn_to(
         conn,
         [
-            {"v_id": ids[item.key], "v_version": current[item.key], "v_name": item.name}
+            {
+                "v_id": ids[item.key],
+                "v_version": current[item.key],
+                "v_name": item.name,
+                "v_group": item.group,
+            }
             for item in programs
             if item.key in made or not _stands(known[item.key], item)
         ],
@@ -187,7 +195,12 @@ def _recorded(
 _CURRENT = (
     update(campaigns)
     .where(campaigns.c.id == bindparam("v_id"))
-    .values(present=True, version_id=bindparam("v_version"), name=bindparam("v_name"))
+    .values(
+        present=True,
+        version_id=bindparam("v_version"),
+        name=bindparam("v_name"),
+        exclusive_group=bindparam("v_group"),
+    )
 )
 _SAID = (
     update(versions)

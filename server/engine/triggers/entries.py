@@ -50,7 +50,7 @@ from server.engine.parameters import NOW
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.edge import held, row_of, rows_of
 from server.store.instants import MINUTE
-from server.store.schema.campaigns import campaigns, edges, enrolments, journal, refusals
+from server.store.schema.campaigns import campaigns, edges, enrolments, journal, refusals, same
 
 #: Entries of a lead in a campaign within an hour.
 _MOST_ENTRIES = 1_000
@@ -129,6 +129,8 @@ class EntryTrigger:
             "version_id": literal(version.id, BigInteger),
             "entry": func.coalesce(last.c.entry, 0) + 1,
             "reason": _reason(version.program, scope, last),
+            "exclusive_group": literal(version.group, Text),
+            "place": literal(version.place, Integer),
             "event_id": arrivals.c.id,
             "occurred_at": arrivals.c.occurred_at,
             "expires_at": _EXPIRY,
@@ -151,16 +153,8 @@ class EntryTrigger:
 
 def _reason(program: Program, scope: Scope, last: Any) -> ColumnElement[Any]:
     """Why not, the reason that will last first."""
-    leaving = exists(
-        select(1).where(
-            batch.c.lead_id == last.c.lead_id,
-            batch.c.campaign_id == last.c.campaign_id,
-            batch.c.entry == last.c.entry,
-            batch.c.mode == LEFT,
-        )
-    )
     whens: list[tuple[ColumnElement[bool], str]] = [
-        (and_(last.c.active, ~leaving), "already_in"),
+        (and_(last.c.active, ~leaving(last)), "already_in"),
         *((compiled(one.condition, scope), "excluded") for one in program.exclusions),
         *((compiled(one.condition, scope), "suppressed") for one in program.suppressions),
     ]
@@ -170,6 +164,11 @@ def _reason(program: Program, scope: Scope, last: Any) -> ColumnElement[Any]:
         whens.append((_often(last), "too_often"))
     whens.append((last.c.entered_at > _CUTOFF, "too_soon"))
     return case(*whens, else_=cast(null(), Text))
+
+
+def leaving(enrolment: Any) -> ColumnElement[bool]:
+    """Whether it ends in this tick."""
+    return exists(select(1).where(same(batch, enrolment), batch.c.mode == LEFT))
 
 
 def _often(last: Any) -> ColumnElement[bool]:
@@ -257,13 +256,14 @@ class Admission:
                 "reason": entrants.c.reason,
                 "at": NOW,
                 "event_id": entrants.c.event_id,
+                "held_by": entrants.c.held_by,
             },
             refused,
         )
         self._refuse = Prepared(
             put.on_conflict_do_update(
                 index_elements=["lead_id", "campaign_id", "reason"],
-                set_={"at": put.excluded.at, "event_id": put.excluded.event_id},
+                set_={name: put.excluded[name] for name in ("at", "event_id", "held_by")},
             )
         )
 

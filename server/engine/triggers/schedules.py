@@ -79,9 +79,12 @@ class Schedules:
         A crowd comes in parts of `limit` leads, a tick each: how far it got is committed with them.
         """
         due = await tick.ask(_due)
-        for row in due:
+        busy: set[str] = set()
+        for row in sorted(due, key=self._order):
             key = (row.version_id, row.trigger)
             listener = self._listeners.get(key)
+            if listener is not None and listener.group in busy:
+                continue
             cron = listener.trigger.schedule if listener is not None else None
             if listener is None or cron is None:
                 await tick.conn.execute(schedules.delete().where(_is(*key)))
@@ -90,11 +93,19 @@ class Schedules:
             if row.after_lead is not None or tick.now - row.due_at < _TOO_LATE:
                 last = await self._of(key, listener).part(tick, row.after_lead or 0, limit)
             due_at = row.due_at
+            if last is not None and listener.group is not None:
+                busy.add(listener.group)  # the next of its group waits until all had their turn
             if last is None:
                 due_at = next_time(cron, listener.owner.zone, tick.now)
             whose = {"p_version": row.version_id, "p_trigger": row.trigger}
             await tick.do(_go_on, **whose, p_due=due_at, p_after=last)
         return bool(due)
+
+    def _order(self, row: Any) -> tuple[Micros, int, int, int]:
+        """The longest due first; of those due together, as their exclusive group has it."""
+        listener = self._listeners.get((row.version_id, row.trigger))
+        place = listener.place if listener is not None else 0
+        return (row.due_at, place, row.version_id, row.trigger)
 
     def _of(self, key: Key, listener: Listener) -> "_Firing":
         found = self._firing.get(key)

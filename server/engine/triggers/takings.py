@@ -51,6 +51,8 @@ log = logging.getLogger("relance.triggers")
 
 #: Why a state is told to hold: what the journal shows.
 PUBLISHED, OPENED, LEAVING = "publication", "période", "sortie"
+#: Whoever left so does not come in again by himself.
+FOR_GOOD = (Exit.REMOVED, Exit.MERGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ def _row(listener: CampaignListener, planned: Taking) -> dict[str, Any]:
         "trigger": listener.number,
         "due_at": planned.due_at,
         "opening": planned.opening,
+        "place": listener.place,
         "after_lead": 0,
         "told": 0,
     }
@@ -183,7 +186,7 @@ class Takings:
                 continue
             version = listener.version
             self._states[version.id, listener.number] = listener
-            if version.program.reentry is Reentry.AFTER_EXIT:
+            if version.program.reentry is Reentry.AFTER_EXIT and version.group is None:
                 mine = self._returns.setdefault(version.campaign_id, [])
                 mine.append(Prepared(_returning(listener)))
 
@@ -192,7 +195,8 @@ class Takings:
         due = select(takings).where(
             takings.c.due_at <= tick.now, takings.c.version_id.not_in(list(quarantined))
         )
-        row = (await tick.conn.execute(due.order_by(takings.c.due_at).limit(1))).one_or_none()
+        first = due.order_by(takings.c.due_at, takings.c.place).limit(1)
+        row = (await tick.conn.execute(first)).one_or_none()
         if row is None:
             return False
         mine = (takings.c.version_id == row.version_id) & (takings.c.trigger == row.trigger)
@@ -289,7 +293,7 @@ _again = (
     batch.c.mode == LEFT,
     ~batch.c.fresh,
     batch.c.entered_at < NOW,
-    batch.c.outcome.not_in([Exit.REMOVED.value, Exit.MERGED.value]),
+    batch.c.outcome.not_in([one.value for one in FOR_GOOD]),
 )
 _leaving = Prepared(
     select(batch.c.campaign_id, func.count()).where(*_again).group_by(batch.c.campaign_id)

@@ -17,6 +17,7 @@ from server.engine.tick import Prepared, Tick
 from server.engine.triggers.backlog import Backlog
 from server.engine.triggers.entries import Admission, EntryTrigger
 from server.engine.triggers.exits import ExitBy
+from server.engine.triggers.groups import OneOfEach
 from server.engine.triggers.states import States
 from server.engine.watches import forget_due
 from server.store.schema.campaigns import enrolments
@@ -47,6 +48,7 @@ class Triggers:
         self._followed = States(scope_of)
         self._states = {each.key: each for each in index.states}
         self._admission = Admission(dialect)
+        self._one_of_each = OneOfEach(index.groups)
         self._entered: frozenset[int] | None = None
 
     @cached_property
@@ -92,13 +94,21 @@ class Triggers:
             if listener.version.id in inside:
                 await self._fire(tick, listener)
             await self._follow(tick, listener)
-        asked = 0
+        asked, grouped = 0, False
         for listener in concerned:
             if listener.outcome is None:
-                asked += await self._fire(tick, listener)
+                found = await self._fire(tick, listener)
+                asked += found
+                grouped = grouped or (found > 0 and listener.group is not None)
                 await self._follow(tick, listener)
+        if grouped:
+            await self._one_of_each.refuse(tick)
         if asked:
             await self._admission.run(tick, asked, self._whose_entries(tick))
+
+    def _turn_order(self, key: Key) -> tuple[int, Key]:
+        listener = self._states.get(key)
+        return (listener.place if listener is not None else 0, key)
 
     def _whose_entries(self, tick: Tick) -> frozenset[int]:
         """The campaigns whose entries somebody asks about."""
@@ -129,9 +139,13 @@ class Triggers:
         except Exception as error:
             raise version_failed(listener.version.id, error) from error
 
+    async def return_(self, tick: Tick) -> None:
+        """Have those who leave a campaign of an exclusive group enter another that a state opens."""
+        await self._one_of_each.return_(tick)
+
     async def turn(self, tick: Tick, due: Iterable[Key]) -> None:
-        """Look at the leads whose time has come, for these triggers."""
-        for key in due:
+        """Look at the leads whose time has come, for these triggers: those first that come first."""
+        for key in sorted(due, key=self._turn_order):
             if self._quarantine.holds(key):
                 continue
             listener = self._states.get(key)

@@ -34,6 +34,8 @@ campaigns = Table(
     # Whether its rules act: active, and in its period. The engine says so, in one place
     # (server.engine.life), and the dispatch goes by it.
     Column("runs", Boolean, nullable=False, server_default=text("true")),
+    # The key of its exclusive group, of which a lead is in one campaign at most.
+    Column("exclusive_group", String(200)),
     # The states that its versions up to this one ask about were followed until it last stopped.
     Column("followed_to", BigInteger),
 )
@@ -202,6 +204,7 @@ refusals = Table(
     Column("reason", String(16), primary_key=True),  # server.reports.words has them all
     Column("at", Instant, nullable=False),
     Column("event_id", BigInteger),
+    Column("held_by", BigInteger),  # in_group: the campaign of the group that has it
     sqlite_with_rowid=False,
 )
 
@@ -257,6 +260,8 @@ takings = Table(
     Column("trigger", Integer, primary_key=True, autoincrement=False),
     Column("due_at", Instant, nullable=False),
     Column("opening", Boolean, nullable=False),
+    # Of those due at once, which comes first: its campaign's place in its exclusive group.
+    Column("place", Integer, nullable=False, server_default="0"),
     Column("after_lead", BigInteger, nullable=False),
     Column("told", BigInteger, nullable=False),
 )

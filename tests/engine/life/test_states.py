@@ -41,8 +41,12 @@ def sends(message: str, then: int) -> Act:
 
 
 async def decide(world: World, change: CampaignChange) -> None:
+    await decided(world, "Essai", change)
+
+
+async def decided(world: World, name: str, change: CampaignChange) -> None:
     async def work(tick: Tick) -> None:
-        campaign = await deciding.find(tick.conn, "Essai")
+        campaign = await deciding.find(tick.conn, name)
         await deciding.decide(tick, campaign.id, change, ME)
         if change is CampaignChange.ARCHIVED:
             await archiving.begin(tick, campaign.id, ME)
