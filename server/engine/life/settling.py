@@ -38,7 +38,9 @@ async def settle(
             mine = schedules.c.version_id.in_([each.id for each in one.versions])
             await tick.conn.execute(delete(schedules).where(mine))
         else:
-            followed = [each.id for each in one.versions if each.id not in fresh]
+            # Those that the project no longer has, and nobody is in, are followed no more.
+            lived = [each for each in one.versions if each.open_ or each.id in lifecycles.inhabited]
+            followed = [each.id for each in lived if each.id not in fresh]
             values["followed_to"] = max(followed, default=None)
         await tick.conn.execute(update(campaigns).where(campaigns.c.id == one.id).values(**values))
         if one.state is State.ACTIVE and (not runs or one.opens(lifecycles.at)):

@@ -19,7 +19,7 @@ from server.engine.life.lifecycle import Lifecycle, Lifecycles
 from server.engine.life.state import State
 from server.engine.lists import declared
 from server.engine.lists.dynamic_list import DynamicList, open_to_new
-from server.engine.publication.live import inhabited, lasting, those
+from server.engine.publication.live import inhabited, lasting, those_that_run
 from server.engine.published import Published
 from server.engine.rules import stored
 from server.engine.triggers.notings import marked
@@ -51,7 +51,7 @@ async def latest(
     """
     if people is None:
         people = await inhabited(conn)
-    rows = (await conn.execute(those(people).order_by(versions.c.campaign_id))).all()
+    rows = (await conn.execute(those_that_run(people).order_by(versions.c.campaign_id))).all()
     lists = await declared.read(conn, zone)
     phases = {row.campaign_id: row.phase for row in await conn.execute(_UNDER_WAY)}
     number = await journal.last(conn)
@@ -84,7 +84,7 @@ def _found(
             now,
             # Of those that ran until now, the current version may have let somebody in since.
             people
-            | {row.id for row in rows if row.current and (row.runs or row.campaign_id in phases)},
+            | {row.id for row in rows if row.open and (row.runs or row.campaign_id in phases)},
         )
         return lifecycles, Index(lifecycles.running, open_to_new(lists))
 

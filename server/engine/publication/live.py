@@ -12,6 +12,8 @@ from server.engine.owner import LISTS
 from server.engine.tick import Tick
 from server.store.schema.campaigns import campaigns, edges, enrolments, flips, takings, versions
 
+_CURRENT = campaigns.c.version_id == versions.c.id
+
 
 @contextmanager
 def lasting() -> Iterator[None]:
@@ -47,20 +49,29 @@ async def inhabited(conn: AsyncConnection) -> frozenset[int]:
 
 def those(inhabited: Collection[int] | Select[Any]) -> Select[Any]:
     """The versions that are current, or among the inhabited ones."""
-    current = campaigns.c.version_id == versions.c.id
-    return (
-        select(
-            versions.c.id,
-            versions.c.campaign_id,
-            versions.c.program,
-            campaigns.c.key,
-            (current & campaigns.c.present).label("open"),
-            current.label("current"),
-            campaigns.c.state,
-            campaigns.c.state_at,
-            campaigns.c.runs,
-            campaigns.c.followed_to,
-        )
-        .join_from(versions, campaigns, campaigns.c.id == versions.c.campaign_id)
-        .where(or_(current & campaigns.c.present, versions.c.id.in_(inhabited)))
-    )
+    return _joined().where(or_(_CURRENT & campaigns.c.present, versions.c.id.in_(inhabited)))
+
+
+def those_that_run(inhabited: Collection[int]) -> Select[Any]:
+    """The same, with those of campaigns that are to begin or stop.
+
+    The project may no longer have them, nor anybody be in them: their messages wait all the same.
+    """
+    turning = campaigns.c.runs != (campaigns.c.state == "active")
+    here = (_CURRENT & (campaigns.c.present | turning), versions.c.id.in_(inhabited))
+    return _joined().where(or_(*here))
+
+
+def _joined() -> Select[Any]:
+    return select(
+        versions.c.id,
+        versions.c.campaign_id,
+        versions.c.program,
+        campaigns.c.key,
+        (_CURRENT & campaigns.c.present).label("open"),
+        _CURRENT.label("current"),
+        campaigns.c.state,
+        campaigns.c.state_at,
+        campaigns.c.runs,
+        campaigns.c.followed_to,
+    ).join_from(versions, campaigns, campaigns.c.id == versions.c.campaign_id)
