@@ -16,7 +16,6 @@ from server.engine.tick import Tick
 from server.orders.declined import Declined
 from server.reports import french
 from server.store.schema.campaigns import campaigns, enrolments
-from server.store.schema.messages import outbox
 
 Decision: TypeAlias = Callable[[Engine, Mapping[str, str]], Awaitable[str]]
 
@@ -96,6 +95,7 @@ async def resume(engine: Engine, given: Mapping[str, str]) -> str:
 
     plan = Plan(How(given.get("comment") or How.ALL), int(given.get("duree") or 0))
     course = await _course(engine, given["campagne"], plan)
+    late = 0 if given.get("comment") else await _late(engine, given["campagne"])
 
     async def work(tick: Tick) -> str:
         campaign = await _campaign(tick, given["campagne"])
@@ -105,7 +105,6 @@ async def resume(engine: Engine, given: Mapping[str, str]) -> str:
         _may(campaign, CampaignChange.RESUMED)
         if await deciding.under_way(tick.conn, campaign.id) is not None:
             return f"La campagne {name} reprend déjà."
-        late = 0 if given.get("comment") else await _late(tick, campaign.id)
         if late:
             raise Declined(
                 f"Dans la campagne {name}, {french.count(late, 'personne ou message est', 'personnes ou messages sont')} "
@@ -236,11 +235,14 @@ def _author(given: Mapping[str, str]) -> Author:
     return Author(given.get("qui") or None, given.get("pourquoi") or None)
 
 
-async def _late(tick: Tick, campaign_id: int) -> int:
-    """How many are overdue, people and messages."""
-    people = select(func.count()).select_from(enrolments)
-    mail = select(func.count()).select_from(outbox)
-    late = await tick.conn.scalar(people.where(overdue.late_people(campaign_id, tick.now)))
-    return (late or 0) + (
-        await tick.conn.scalar(mail.where(overdue.late_messages(campaign_id))) or 0
-    )
+async def _late(engine: Engine, name: str) -> int:
+    """How many are overdue, people and messages: counted before anybody is kept from writing."""
+    async with engine.store.read() as conn:
+        campaign = await deciding.find(conn, name)
+        if campaign is None or State(campaign.state) is not State.PAUSED:
+            return 0
+        now = engine.now()
+        people = select(func.count()).select_from(enrolments)
+        mail = select(func.count()).select_from(overdue.late_messages(campaign.id, now))
+        late = await conn.scalar(people.where(overdue.late_people(campaign.id, now)))
+        return (late or 0) + (await conn.scalar(mail) or 0)

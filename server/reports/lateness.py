@@ -11,7 +11,6 @@ from server.engine.life import overdue
 from server.reports.campaigns import OverdueRow
 from server.store.instants import DAY, MINUTE, Micros
 from server.store.schema.campaigns import enrolments
-from server.store.schema.messages import outbox
 
 _HOUR, _WEEK = 60 * MINUTE, 7 * DAY
 
@@ -26,8 +25,9 @@ async def overdue_rows(
         OverdueRow(f"Personnes, étape {quoted(row[0])}" if row[0] else "Personnes", None, *row[1:])
         for row in await conn.execute(people.group_by(step).order_by(step))
     ]
-    kind = (outbox.c.message, outbox.c.channel)
-    mail = select(*kind, *_ages(outbox.c.overdue_at, now)).where(overdue.late_messages(campaign_id))
+    late = overdue.late_messages(campaign_id, now)
+    kind = (late.c.message, late.c.channel)
+    mail = select(*kind, *_ages(late.c.since, now))
     found += [
         OverdueRow(f"Message {quoted(row[0])}", row[1], *row[2:])
         for row in await conn.execute(mail.group_by(*kind).order_by(*kind))

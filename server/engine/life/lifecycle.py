@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from server.engine.life.state import State
-from server.engine.life.transitions import PEOPLE
+from server.engine.life.transitions import PARKING, PEOPLE
 from server.engine.version import Version
 from server.store.instants import Micros
 
@@ -33,7 +33,7 @@ class Lifecycle:
 
     def runs(self, now: Micros) -> bool:
         """Whether its rules act: not before whoever is overdue has been given back."""
-        if self.state is not State.ACTIVE or self.phase == PEOPLE:
+        if self.state is not State.ACTIVE or self.phase in (PARKING, PEOPLE):
             return False
         return self.current is None or self.current.in_period(now)
 

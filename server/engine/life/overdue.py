@@ -1,6 +1,17 @@
 """What came due while a campaign did not run: found, counted, and told by age."""
 
-from sqlalchemy import ColumnElement, and_, func, null, or_, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Subquery,
+    and_,
+    func,
+    null,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 
 from server.engine.tick import Tick
 from server.store.instants import Micros
@@ -22,18 +33,39 @@ def late_people(campaign_id: int, now: Micros) -> ColumnElement[bool]:
     return and_(*inside, late(now))
 
 
-def late_messages(campaign_id: int) -> ColumnElement[bool]:
-    """The messages of a campaign that are, once `park_messages` has met them all."""
-    overdue = text("outbox.overdue_at IS NOT NULL")
-    return and_(outbox.c.campaign_id == campaign_id, overdue, outbox.c.state == "pending")
+def late_messages(campaign_id: int, now: Micros) -> Subquery:
+    """The messages of a campaign that are, met by a lane or not even that.
+
+    Each with its `message`, its `channel`, and `since` when it is.
+    """
+    named = (outbox.c.message, outbox.c.channel)
+    met = select(*named, outbox.c.overdue_at.label("since")).where(parked_messages(campaign_id))
+    unmet = select(*named, outbox.c.due_at).where(_pending(campaign_id), _unmet(now))
+    return met.union_all(unmet).subquery("late")
 
 
-async def park_messages(tick: Tick, campaign_id: int) -> None:
-    """Set apart those that no lane has met: no server ran when they came due."""
-    due = text("outbox.due_at IS NOT NULL")
-    those = (due, outbox.c.due_at <= tick.now, outbox.c.state == "pending")
-    await tick.conn.execute(
-        update(outbox)
-        .where(outbox.c.campaign_id == campaign_id, *those)
-        .values(overdue_at=outbox.c.due_at, due_at=null())
-    )
+def parked_messages(campaign_id: int) -> ColumnElement[bool]:
+    """Those of them that were met, by a lane or by `park_messages`."""
+    return and_(_pending(campaign_id), text("outbox.overdue_at IS NOT NULL"))
+
+
+async def park_messages(tick: Tick, campaign_id: int, now: Micros, most: int) -> int:
+    """Set apart those that no lane has met: no server ran when they came due, or it was cut. How many.
+
+    The first `most`: they may be a million.
+    """
+    key = outbox.primary_key.columns
+    unmet = (_pending(campaign_id), _unmet(now))
+    these = select(*key).where(*unmet).limit(most)
+    # Asked twice: a lane may be taking them meanwhile.
+    parked = update(outbox).where(*unmet, tuple_(*key).in_(these))
+    done = await tick.conn.execute(parked.values(overdue_at=outbox.c.due_at, due_at=null()))
+    return int(done.rowcount)
+
+
+def _pending(campaign_id: int) -> ColumnElement[bool]:
+    return and_(outbox.c.campaign_id == campaign_id, outbox.c.state == "pending")
+
+
+def _unmet(now: Micros) -> ColumnElement[bool]:
+    return and_(text("outbox.due_at IS NOT NULL"), outbox.c.due_at <= now)

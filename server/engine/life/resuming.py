@@ -1,6 +1,6 @@
 """Resuming: what came due meanwhile is given back as was asked, and then the campaign runs again.
 
-The people first, while it still rests, so that nobody moves in a campaign half resumed; then it runs,
+What no lane has met yet is set apart; then the people, while it still rests, so that nobody moves in a campaign half resumed; then it runs,
 and the messages that waited are given back to the outbox. Waits keep their dates, and hear of nothing
 that happened meanwhile; those that look at more than events are looked at again.
 """
@@ -36,7 +36,7 @@ from server.engine.effects.effects import TOO_OLD
 from server.engine.life import overdue, transitions
 from server.engine.life.journal import CALENDAR, Author, note
 from server.engine.life.state import CampaignChange, State
-from server.engine.life.transitions import PEOPLE, Transition, next_leads
+from server.engine.life.transitions import PARKING, PEOPLE, Transition, next_leads
 from server.engine.tick import Tick
 from server.store.instants import Micros
 from server.store.schema.campaigns import campaigns, enrolments, versions
@@ -78,32 +78,36 @@ async def begin(
     tick: Tick, campaign: Any, plan: Plan, author: Author, course: Course = ()
 ) -> Transition:
     """Have it resumed from now on. `campaign`: its row; `course`: of what is to be spread."""
-    await overdue.park_messages(tick, campaign.id)
     details: dict[str, Any] = {
         "how": plan.how.value,
         "span": plan.span,
         "since": campaign.state_at,
-        "looks": await _looking_further(tick, campaign.id),
         "buckets": list(course),
     }
     await note(tick.conn, campaign.id, CampaignChange.RESUMING, author, tick.now, _details(plan))
-    one = Transition(campaign.id, CampaignChange.RESUMED, author, tick.now, details, PEOPLE)
+    one = Transition(campaign.id, CampaignChange.RESUMED, author, tick.now, details, PARKING)
     await transitions.begin(tick.conn, one)
     return one
 
 
 async def open_again(tick: Tick, campaign_id: int) -> None:
     """The same when its period opens anew: all that came due meanwhile, whatever its age."""
-    await overdue.park_messages(tick, campaign_id)
     details = {"how": How.ALL.value, "span": 0, "since": tick.now, "opening": True}
-    details["looks"] = await _looking_further(tick, campaign_id)
-    one = Transition(campaign_id, CampaignChange.RESUMED, CALENDAR, tick.now, details, PEOPLE)
+    one = Transition(campaign_id, CampaignChange.RESUMED, CALENDAR, tick.now, details, PARKING)
     await transitions.begin(tick.conn, one)
 
 
 async def go_on(tick: Tick, one: Transition) -> Transition | None:
     """One part more; None once all is done."""
-    return await (_people if one.phase == PEOPLE else _messages)(tick, one)
+    phase = {PARKING: _parking, PEOPLE: _people, MESSAGES: _messages}[one.phase]
+    return await phase(tick, one)
+
+
+async def _parking(tick: Tick, one: Transition) -> Transition:
+    """Messages that came due before it began are not to leave by themselves once it runs again."""
+    part = transitions.PART
+    parked = await overdue.park_messages(tick, one.campaign_id, one.begun_at, part)
+    return one if parked == part else one.going_to(PEOPLE)
 
 
 async def _people(tick: Tick, one: Transition) -> Transition:
@@ -114,7 +118,9 @@ async def _people(tick: Tick, one: Transition) -> Transition:
         late = overdue.late(one.begun_at)
         query = select(func.count()).select_from(enrolments).where(*here, late)
         one = one.counting(PEOPLE, await tick.conn.scalar(query) or 0)
-        await tick.conn.execute(update(enrolments).where(*here).values(_back(tick, one)))
+        await tick.conn.execute(
+            update(enrolments).where(*here).values(await _back(tick, one, here))
+        )
         one = one.reaching(upto)
     if not last:
         return one
@@ -127,13 +133,13 @@ async def _people(tick: Tick, one: Transition) -> Transition:
     return one.going_to(MESSAGES)
 
 
-def _back(tick: Tick, one: Transition) -> dict[str, Any]:
-    """What becomes of an enrolment."""
+async def _back(tick: Tick, one: Transition, here: Sequence[Any]) -> dict[str, Any]:
+    """What becomes of an enrolment. `here`: the tests that tell the part there is."""
     looks = or_(
         literal(False),
         *(
             and_(enrolments.c.version_id == version, enrolments.c.statement.in_(statements))
-            for version, statements in one.plan["looks"]
+            for version, statements in await _looking_further(tick, here)
         ),
     )
     how, span, now = How(one.plan["how"]), one.plan["span"], one.begun_at
@@ -158,10 +164,9 @@ def _back(tick: Tick, one: Transition) -> dict[str, Any]:
     return {**behind, "wake_at": again, "overdue_at": kept}
 
 
-async def _looking_further(tick: Tick, campaign_id: int) -> list[tuple[int, list[int]]]:
-    """By version, the waits that more than an event may end: a list, a field, a day."""
-    inside = (enrolments.c.campaign_id == campaign_id, text("enrolments.active"))
-    live = select(enrolments.c.version_id).where(*inside).distinct()
+async def _looking_further(tick: Tick, here: Sequence[Any]) -> list[tuple[int, list[int]]]:
+    """By version, the waits of these people that more than an event may end: a list, a field, a day."""
+    live = select(enrolments.c.version_id).where(*here).distinct()
     query = select(versions.c.id, versions.c.program).where(versions.c.id.in_(live))
     found = []
     for version, program in (await tick.conn.execute(query)).all():
@@ -188,7 +193,7 @@ def _of_events(branch: Any) -> bool:
 
 
 async def _messages(tick: Tick, one: Transition) -> Transition | None:
-    late = overdue.late_messages(one.campaign_id)
+    late = overdue.parked_messages(one.campaign_id)
     upto, last = await next_leads(tick, outbox.c.lead_id, one, late)
     if upto is None:
         return None
@@ -224,7 +229,7 @@ async def course(conn: AsyncConnection, campaign_id: int, now: Micros) -> Course
     A million are gone through: it is asked before the transaction that nobody else may write beside.
     """
     people = select(overdue.SINCE.label("since")).where(overdue.late_people(campaign_id, now))
-    mail = select(outbox.c.overdue_at).where(overdue.late_messages(campaign_id))
+    mail = select(overdue.late_messages(campaign_id, now).c.since)
     each = people.union_all(mail).subquery()
     bounds = select(func.min(each.c.since), func.max(each.c.since), func.count())
     ((first, last, count),) = (await conn.execute(bounds)).all()

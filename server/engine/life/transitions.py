@@ -18,6 +18,8 @@ from server.store.schema.campaigns import transitions
 
 #: The phase in which its people are dealt with: until it is over, the campaign does not run.
 PEOPLE = "people"
+#: What comes before, if anything: messages that nobody has met are set apart.
+PARKING = "parking"
 #: People one transaction deals with: each is written anew, and whoever posts a form waits meanwhile.
 PART = 5_000
 
