@@ -172,7 +172,8 @@ def status(
     """Dire l’état de chaque campagne, depuis quand, par qui, et combien de personnes y sont."""
     settings = load_settings(dossier)
     rows = asyncio.run(_rows(settings, campagne))
-    found = replace(reports.status_report(rows), notes=asyncio.run(_draft(settings)))
+    found = reports.status_report(rows)
+    found = replace(found, notes=(*found.notes, *asyncio.run(_draft(settings))))
     tell(found, settings.zone, as_json=as_json, output=sortie)
 
 

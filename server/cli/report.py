@@ -88,8 +88,14 @@ def _table(screen: Screen) -> Table:
             min_width=max(map(len, never_cut)),
         )
     for row in screen.rows:
-        table.add_row(*map(safe, row))
+        cells = zip(screen.headings, row, strict=True)
+        table.add_row(*(_cell(cell, lines=heading.lines) for heading, cell in cells))
     return table
+
+
+def _cell(cell: str, *, lines: bool) -> str:
+    """A cell as rich prints it; several texts, each on a line of its own."""
+    return "\n".join(map(safe, cell.split("\n"))) if lines else safe(cell)
 
 
 def _cards(console: Console, screen: Screen) -> None:

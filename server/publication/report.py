@@ -10,7 +10,7 @@ from server.publication.difference import Difference
 from server.reports import french
 from server.reports.outlook import Outlook
 from server.reports.presence import Present
-from server.reports.report import CellType, Column, Columns, Report, report
+from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.store.instants import from_micros
 
 _CAMPAIGN, _LIST, _FILE = "campaign", "list", "file"
@@ -104,15 +104,27 @@ def publication_report(changes: Sequence[PublishedChange], number: int | None) -
     return report(title, columns, changes, empty=unchanged)
 
 
+#: Of many campaigns, how many a screen names.
+_FEW = 4
+
 _MADE: Columns[Imprint] = {
     Column("Numéro", "number", CellType.NUMBER): lambda one: one.number,
     Column("Date", "at", CellType.INSTANT): lambda one: from_micros(one.at),
     Column("Par", "who"): lambda one: one.who or "",
     Column("Note", "note"): lambda one: one.note or "",
     Column("Reprend", "again", CellType.NUMBER): lambda one: one.again,
-    Column("Campagnes", kind=CellType.LINES): lambda one: tuple(_became(one.changes)),
+    Column("Campagnes", kind=CellType.LINES, to=To.SCREEN): lambda one: _shown(one.changes),
+    Column("Campagnes", kind=CellType.LINES, to=To.SHEET): lambda one: tuple(_became(one.changes)),
     Column("", "changes", CellType.VALUE): lambda one: one.changes,
 }
+
+
+def _shown(changes: Mapping[str, object]) -> tuple[str, ...]:
+    """The first of them, and how many others there are."""
+    lines = tuple(_became(changes))
+    if len(lines) <= _FEW + 1:
+        return lines
+    return (*lines[:_FEW], f"et {len(lines) - _FEW} autres")
 
 
 def _became(changes: Mapping[str, object]) -> Iterator[str]:

@@ -10,8 +10,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program_codec import from_json
+from relance.french import quoted
 from server.reports import french
-from server.reports.report import CellType, Column, Columns, Layout, Report, report
+from server.reports.report import CellType, Column, Columns, Layout, Report, To, report
 from server.reports.states import CHANGES, CampaignState, state_of, states_query
 from server.store.instants import from_micros
 from server.store.schema.campaigns import campaign_changes, campaigns, enrolments, versions
@@ -121,17 +122,29 @@ _STATUS: Columns[CampaignRow] = {
     ),
     Column("Personnes", "personnes", CellType.COUNT): lambda row: row.inside,
     Column("En retard", "en_retard", CellType.COUNT): lambda row: row.overdue,
-    Column("Période"): lambda row: row.period.text,
+    Column("Période", to=To.SHEET): lambda row: row.period.text,
     Column("", "du", CellType.DAY): lambda row: row.period.starts,
     Column("", "au", CellType.DAY): lambda row: row.period.ends,
-    Column("Par", "par"): lambda row: row.state.who,
-    Column("Pourquoi", "pourquoi"): lambda row: row.state.why,
+    Column("Par", "par", to=To.SHEET): lambda row: row.state.who,
+    Column("Pourquoi", "pourquoi", to=To.SHEET): lambda row: row.state.why,
 }
 
 
 def status_report(rows: Sequence[CampaignRow]) -> Report:
     """Where each is."""
-    return report("Campagnes", _STATUS, rows, empty="Aucune campagne n’est publiée.")
+    # Few have a period or a reason: a line below, rather than a column that is mostly empty.
+    notes = [f"{row.name}\u00a0: {said}." for row in rows if (said := _more(row))]
+    return report("Campagnes", _STATUS, rows, empty="Aucune campagne n’est publiée.", notes=notes)
+
+
+def _more(row: CampaignRow) -> str:
+    """« du 20 déc. au 31 déc. 2027 ; mise en pause par denis, « stock épuisé » »."""
+    state = row.state
+    who = f"par {state.who}" if state.who else ""
+    why = quoted(state.why) if state.why else ""
+    decided = ", ".join(part for part in (who, why) if part)
+    done = f"{state.label} {decided}" if decided else ""
+    return "\u00a0; ".join(part for part in (row.period.text, done) if part)
 
 
 async def changes(conn: AsyncConnection, key: str | None, most: int) -> Sequence[Any]:

@@ -70,6 +70,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
         ("activer", "pause", "reprendre", "archiver", "restaurer"),
         (("Tarifs", "--dossier", "{}"), (MARK, "--dossier", "{}")),
     ),
+    "supprimer-campagne": (("Tarifs", "--dossier", "{}"), (MARK, "--dossier", "{}")),
     "appels": (("--dossier", "{}"), (MARK, "--dossier", "{}", "--json")),
 }
 #: Those that show a stranger's words when the base is so filled.
@@ -78,7 +79,17 @@ TELLING = {"explain", "accepter", "limites", "ecartees", "sante", "incertains", 
     "retenus",
 }
 #: Those that read no base: files and arguments are tried in `test_safe`.
-WITHOUT = {"demo", "serve", "check", "fmt", "test", "phrases", "restaurer-base"}
+WITHOUT = {
+    "demo",
+    "serve",
+    "check",
+    "fmt",
+    "test",
+    "phrases",
+    "restaurer-base",
+    "modeles",
+    "nouveau",
+}
 
 
 def test_every_command_that_reads_a_base_is_tried_here() -> None:

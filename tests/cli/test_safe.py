@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from datetime import UTC
 from io import StringIO
 from pathlib import Path
 
@@ -13,8 +14,11 @@ from rich.table import Table
 
 from relance.legible import in_json
 from server.cli.main import app
+from server.cli.report import show
 from server.cli.safe import safe
 from server.cli.terminal import Console, Lines
+from server.reports.report import CellType, Column, Report
+from server.reports.screen import screen
 from tests.cli.conftest import Said
 from tests.house.modules import imported, modules, name_of
 
@@ -132,3 +136,12 @@ def test_commands_print_by_that_door_alone(path: Path) -> None:
     assert "rich.console" not in imported(path)
     source = path.read_text(encoding="utf-8")
     assert not [line for line in source.splitlines() if line.lstrip().startswith("print(")]
+
+
+def test_several_texts_of_a_cell_stand_each_on_its_own_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    columns = (Column("Qui"), Column("Noms", kind=CellType.LINES))
+    show(screen(Report("Essai", columns, (("a", ("un\x1b[2J", "deux")),)), UTC))
+    said = capsys.readouterr().out
+    assert [line.split()[-1] for line in said.splitlines()[-2:]] == ["un\ufffd[2J", "deux"]
