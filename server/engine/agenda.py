@@ -25,7 +25,8 @@ _STILL = bindparam("p_still", type_=BigInteger, expanding=True)
 _wakes = select(func.min(enrolments.c.wake_at)).where(
     enrolments.c.wake_at.is_not(None), enrolments.c.version_id.not_in(QUARANTINE)
 )
-_recurs = select(func.min(schedules.c.due_at))
+_RESTING = bindparam("p_resting", type_=BigInteger, expanding=True)
+_recurs = select(func.min(schedules.c.due_at)).where(schedules.c.version_id.not_in(_RESTING))
 _takes = select(func.min(takings.c.due_at)).where(takings.c.version_id.not_in(_STILL))
 
 
@@ -58,7 +59,7 @@ class Agenda:
     async def look(self, tick: Tick, quarantine: Quarantine, resting: Sequence[int]) -> Upcoming:
         """What lies ahead as things are now, what is set apart left out."""
         still = [*quarantine.versions, *resting]
-        holes = {**quarantine.holes, "p_still": still}
+        holes = {**quarantine.holes, "p_still": still, "p_resting": resting}
         ((pending, under_way, *found),) = await tick.ask(self._asked, **holes)
         wakes, recurs, takes, *nexts = found
         return Upcoming(pending, under_way, wakes, recurs, takes, self._flips.first_of(nexts))

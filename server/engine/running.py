@@ -56,7 +56,15 @@ class Running:
         self.backlog = Backlog(self.quarantine)
         self.rules = Rules(published.rules, store, zone, self.quarantine, words)
         self.lists = Lists(published.lists, published.unbuilt, store, zone, self.quarantine)
-        self.triggers = Triggers(index, self.scope, self.quarantine, self.backlog, store.dialect)
+        self.triggers = Triggers(
+            index,
+            self.scope,
+            self.quarantine,
+            self.backlog,
+            store.dialect,
+            published.lifecycles.still,
+            published.lifecycles.heard_from,
+        )
         #: In the order in which they follow events: points are given before lists are looked at.
         self._owners: tuple[RuleOwner, ...] = (
             self.rules,

@@ -44,7 +44,7 @@ class Work:
         turned = due(upcoming.flips, tick.now) and await running.turn(tick, self._limit)
         fired = False
         if due(upcoming.recurs, tick.now):
-            fired = await running.schedules.fire_due(tick, self._limit)
+            fired = await running.schedules.fire_due(tick, self._limit, running.resting)
         taken = await self._take(tick, running, behind=behind)
         took = False
         if taken < self._limit and due(upcoming.takes, tick.now):

@@ -36,6 +36,7 @@ from server.store.schema.campaigns import (
     enrolments,
     flips,
     journal,
+    missed,
     notings,
     schedules,
     takings,
@@ -104,6 +105,8 @@ async def _people(tick: Tick, one: Transition) -> Transition | None:
         one = one.counting(PEOPLE, int(left.rowcount)).reaching(upto)
     if not last:
         return one
+    if one.after:
+        return one.looking_again()
     await note(tick.conn, one.campaign_id, CampaignChange.EMPTIED, one.author, tick.now, one.counts)
     return one.going_to(TRACES)
 
@@ -112,7 +115,10 @@ async def _traces(tick: Tick, one: Transition) -> Transition | None:
     """Nobody asks any more for whom its states hold."""
     mine = select(versions.c.id).where(versions.c.campaign_id == one.campaign_id)
     if not one.after:
-        for owner in (notings.c.owner, schedules.c.version_id, takings.c.version_id):
+        for owner in (
+            *(notings.c.owner, schedules.c.version_id),
+            *(takings.c.version_id, missed.c.version_id),
+        ):
             await tick.conn.execute(delete(owner.table).where(owner.in_(mine)))
     part = await next_part(tick, one.after, LEADS)
     for owner in (edges.c.version_id, flips.c.owner):

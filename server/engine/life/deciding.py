@@ -6,12 +6,14 @@ Deciding the same again changes nothing and is no error: an order may be done tw
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import case, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.fold import key_of
+from server.engine.life import resuming
 from server.engine.life.journal import Author, note
 from server.engine.life.state import CampaignChange, State
+from server.engine.life.transitions import read
 from server.engine.tick import Tick
 from server.store.schema.campaigns import (
     campaign_changes,
@@ -90,9 +92,14 @@ async def decide(
 ) -> None:
     """Put it in its new state, which nothing of what was under way outlives, and say so."""
     _, state = DECISIONS[change]
+    stopped = await under_way(tick.conn, campaign_id)
+    if stopped is not None and (shifted := resuming.shifted(read(stopped))):
+        details = {**(details or {}), resuming.SHIFTED: shifted}
     await stop(tick.conn, campaign_id)
     mine = update(campaigns).where(campaigns.c.id == campaign_id)
-    await tick.conn.execute(mine.values(state=state.value, state_at=tick.now))
+    # Paused while it is being resumed, it has been so since it was paused first.
+    since = case((campaigns.c.state == state.value, campaigns.c.state_at), else_=tick.now)
+    await tick.conn.execute(mine.values(state=state.value, state_at=since))
     await note(tick.conn, campaign_id, change, author, tick.now, details)
 
 

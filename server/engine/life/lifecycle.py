@@ -2,13 +2,14 @@
 else; what was decided is kept with each campaign, for the dispatch and for who asks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from server.engine.life.state import State
 from server.engine.life.transitions import PARKING, PEOPLE
 from server.engine.version import Version
+from server.store.ids import floor_of
 from server.store.instants import Micros
 
 
@@ -88,6 +89,17 @@ class Lifecycles:
         return tuple(
             version for one in self.all if not one.runs(self.at) for version in one.versions
         )
+
+    @cached_property
+    def still(self) -> frozenset[int]:
+        """All that do not run, whether or not somebody is in them."""
+        return frozenset(self.resting).union(version.id for version in self.waiting)
+
+    @cached_property
+    def heard_from(self) -> Mapping[int, int]:
+        """By version, the event up to which nothing is heard: its campaign had not resumed yet."""
+        again = (one for one in self.all if one.followed_to is not None)
+        return {version.id: floor_of(one.since) for one in again for version in one.versions}
 
     @cached_property
     def resting(self) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ and the messages that waited are given back to the outbox. Waits keep their date
 that happened meanwhile; those that look at more than events are looked at again.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -39,11 +40,16 @@ from server.engine.life.state import CampaignChange, State
 from server.engine.life.transitions import PARKING, PEOPLE, Transition, next_leads
 from server.engine.tick import Tick
 from server.store.instants import Micros
-from server.store.schema.campaigns import campaigns, enrolments, versions
+from server.store.schema.campaigns import campaign_changes, campaigns, enrolments, versions
 from server.store.schema.messages import outbox
 
 #: What is done after `PEOPLE`.
 MESSAGES = "messages"
+#: In the plan, and in what is told of a pause: of those shifted by a resume that it interrupted,
+#: the number their last event is not below, and until when they were.
+SHIFTED = "shifted"
+#: Later than any time limit.
+_EVER = 2**62
 #: Into how many parts the time over which they are spread is cut: older ones go first.
 _BUCKETS = 50
 #: What waits ask when they ask of events alone.
@@ -82,6 +88,8 @@ async def begin(
         "how": plan.how.value,
         "span": plan.span,
         "since": campaign.state_at,
+        SHIFTED: await _shifted_before(tick.conn, campaign.id),
+        "floor": tick.floor,
         "buckets": list(course),
     }
     await note(tick.conn, campaign.id, CampaignChange.RESUMING, author, tick.now, _details(plan))
@@ -92,7 +100,8 @@ async def begin(
 
 async def open_again(tick: Tick, campaign_id: int) -> None:
     """The same when its period opens anew: all that came due meanwhile, whatever its age."""
-    details = {"how": How.ALL.value, "span": 0, "since": tick.now, "opening": True}
+    details: dict[str, Any] = {"how": How.ALL.value, "span": 0, "since": tick.now}
+    details |= {"opening": True, SHIFTED: [], "floor": tick.floor}
     one = Transition(campaign_id, CampaignChange.RESUMED, CALENDAR, tick.now, details, PARKING)
     await transitions.begin(tick.conn, one)
 
@@ -114,7 +123,8 @@ async def _people(tick: Tick, one: Transition) -> Transition:
     inside = (enrolments.c.campaign_id == one.campaign_id, text("enrolments.active"))
     upto, last = await next_leads(tick, enrolments.c.lead_id, one, *inside)
     if upto is not None:
-        here = (*inside, enrolments.c.lead_id > one.after, enrolments.c.lead_id <= upto)
+        within = (enrolments.c.lead_id > one.after, enrolments.c.lead_id <= upto)
+        here = (*inside, *within, enrolments.c.since_event < one.plan["floor"])
         late = overdue.late(one.begun_at)
         query = select(func.count()).select_from(enrolments).where(*here, late)
         one = one.counting(PEOPLE, await tick.conn.scalar(query) or 0)
@@ -124,6 +134,8 @@ async def _people(tick: Tick, one: Transition) -> Transition:
         one = one.reaching(upto)
     if not last:
         return one
+    if not one.plan.get("again"):
+        return one.looking_again()
     if one.plan.get("opening"):
         return one.going_to(MESSAGES)
     mine = update(campaigns).where(campaigns.c.id == one.campaign_id)
@@ -148,20 +160,53 @@ async def _back(tick: Tick, one: Transition, here: Sequence[Any]) -> dict[str, A
         "since_event": case((row.since_event < tick.floor, tick.floor), else_=row.since_event)
     }
     if how is How.SHIFT:
-        gone = now - one.plan["since"]
+        gone = now - _since(one)
         moved = {name: row[name] + gone for name in ("deadline", "expires_at", "since_at")}
         again = case((late, since + gone), (looks, now), else_=row.wake_at + gone)
         return {**behind, **moved, "wake_at": again, "overdue_at": null()}
     back: Any = since
     if how is How.SPREAD:
-        # Those whose time here is over leave at once.
+        # Those whose time here is over leave at once, and none stays longer than his.
         over = and_(row.expires_at.is_not(None), row.expires_at <= now)
-        back = case((over, since), else_=_spread(one, row.lead_id, since))
+        turn = _spread(one, row.lead_id, since)
+        sooner = func.least if tick.store.dialect == "postgresql" else func.min
+        limit = func.coalesce(row.expires_at, literal(_EVER, BigInteger))
+        back = case((over, since), else_=sooner(turn, limit))
     kept: Any = null()
     if how is How.SKIP:
         kept = case((and_(late, since < now - span), since), else_=cast(null(), BigInteger))
     again = case((late, back), (looks, now), else_=row.wake_at)
     return {**behind, "wake_at": again, "overdue_at": kept}
+
+
+def shifted(one: Transition) -> Sequence[Sequence[int]]:
+    """Whom a resume stopped midway has shifted already, after those stopped before it."""
+    if one.change is not CampaignChange.RESUMED or one.phase == MESSAGES:
+        return ()
+    before = one.plan[SHIFTED]
+    mine = [[one.plan["floor"], one.begun_at]]
+    return [*before, *mine] if How(one.plan["how"]) is How.SHIFT else before
+
+
+async def _shifted_before(conn: AsyncConnection, campaign_id: int) -> Sequence[Sequence[int]]:
+    """As the pause that interrupted it tells."""
+    changes = campaign_changes.c
+    query = select(changes.details).where(
+        changes.campaign_id == campaign_id, changes.kind == CampaignChange.PAUSED.value
+    )
+    found = await conn.scalar(query.order_by(changes.id.desc()).limit(1))
+    before: Sequence[Sequence[int]] = json.loads(found or "{}").get(SHIFTED, [])
+    return before
+
+
+def _since(one: Transition) -> ColumnElement[int]:
+    """Since when an enrolment has not been shifted by the time its campaign did not run."""
+    since = literal(one.plan["since"], BigInteger)
+    whens = [
+        (enrolments.c.since_event >= floor, literal(until, BigInteger))
+        for floor, until in reversed(one.plan[SHIFTED])
+    ]
+    return case(*whens, else_=since) if whens else since
 
 
 async def _looking_further(tick: Tick, here: Sequence[Any]) -> list[tuple[int, list[int]]]:
@@ -196,7 +241,7 @@ async def _messages(tick: Tick, one: Transition) -> Transition | None:
     late = overdue.parked_messages(one.campaign_id)
     upto, last = await next_leads(tick, outbox.c.lead_id, one, late)
     if upto is None:
-        return None
+        return one.looking_again() if one.after else None
     how, span, now, since = (
         How(one.plan["how"]),
         one.plan["span"],
@@ -217,7 +262,7 @@ async def _messages(tick: Tick, one: Transition) -> Transition | None:
     given = update(outbox).where(these).values(due_at=back, overdue_at=null())
     one = one.counting(MESSAGES, int((await tick.conn.execute(given)).rowcount))
     tick.sent = True
-    return None if last else one.reaching(upto)
+    return one.looking_again() if last else one.reaching(upto)
 
 
 # --- Spreading ------------------------------------------------------------------------------

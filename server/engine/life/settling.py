@@ -16,9 +16,9 @@ from server.engine.life.state import CampaignChange, State
 from server.engine.listener import CampaignListener, Listener
 from server.engine.owner import Key
 from server.engine.tick import Tick
-from server.engine.triggers import takings
+from server.engine.triggers import takings, unheard
 from server.engine.triggers.notings import mark, marked
-from server.store.schema.campaigns import campaigns, schedules
+from server.store.schema.campaigns import campaigns, notings, schedules
 
 
 async def settle(
@@ -34,14 +34,16 @@ async def settle(
         values: dict[str, object] = {"runs": runs}
         if runs:
             begun.append(one)
-            # Recurrences that came meanwhile are not made up for.
+            # Recurrences that came meanwhile are not made up for; a crowd half let in goes on.
             mine = schedules.c.version_id.in_([each.id for each in one.versions])
-            await tick.conn.execute(delete(schedules).where(mine))
+            whole = schedules.c.after_lead.is_(None)
+            await tick.conn.execute(delete(schedules).where(mine, whole))
         else:
             # Those that the project no longer has, and nobody is in, are followed no more.
             lived = [each for each in one.versions if each.open_ or each.id in lifecycles.inhabited]
             followed = [each.id for each in lived if each.id not in fresh]
             values["followed_to"] = max(followed, default=None)
+            await unheard.keep(tick, one.versions)
         await tick.conn.execute(update(campaigns).where(campaigns.c.id == one.id).values(**values))
         if one.state is State.ACTIVE and (not runs or one.opens(lifecycles.at)):
             turned = CampaignChange.OPENED if runs else CampaignChange.SUSPENDED
@@ -62,7 +64,7 @@ async def begin(
         for each in states
         if isinstance(each, CampaignListener) and each.owner.id in by_version
     ]
-    half_noted = await marked(tick.conn) if mine else set[Key]()
+    half_noted = await marked(tick.conn, ~notings.c.tells) if mine else set[Key]()
     known: list[CampaignListener] = []
     new: list[CampaignListener] = []
     for each in mine:

@@ -47,6 +47,10 @@ class Transition:
         """Done up to that lead."""
         return replace(self, after=lead)
 
+    def looking_again(self) -> "Transition":
+        """Once more from the first lead on: who became another meanwhile may now be behind."""
+        return replace(self, plan={**self.plan, "again": True}, after=0)
+
     def going_to(self, phase: str) -> "Transition":
         """From the first lead on, what comes next."""
         return replace(self, phase=phase, after=0)

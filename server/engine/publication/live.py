@@ -10,7 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.engine.owner import LISTS
 from server.engine.tick import Tick
-from server.store.schema.campaigns import campaigns, edges, enrolments, flips, takings, versions
+from server.store.schema.campaigns import (
+    campaigns,
+    edges,
+    enrolments,
+    flips,
+    schedules,
+    takings,
+    versions,
+)
 
 _CURRENT = campaigns.c.version_id == versions.c.id
 
@@ -43,7 +51,10 @@ def live_versions() -> Select[Any]:
 async def inhabited(conn: AsyncConnection) -> frozenset[int]:
     """Those that have leads in them, or are about to: read once, they may be a million."""
     inside = select(enrolments.c.version_id).where(enrolments.c.active).distinct()
-    found = inside.union(select(takings.c.version_id))
+    midway = select(schedules.c.version_id).where(
+        schedules.c.version_id > LISTS, schedules.c.after_lead.is_not(None)
+    )
+    found = inside.union(select(takings.c.version_id), midway)
     return frozenset((await conn.execute(found)).scalars())
 
 

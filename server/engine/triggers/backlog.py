@@ -4,13 +4,14 @@ Why they are set apart is written where everyone can read it. The events their t
 are noted, and looked at when they are back: at the next publication, or when the server starts.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Table,
     and_,
     delete,
     exists,
@@ -100,31 +101,18 @@ class Backlog:
     async def keep(self, tick: Tick, listeners: Sequence[CampaignListener]) -> None:
         """Note the events handled now that these would have looked at."""
         for listener in listeners:
-            version, entering = listener.version, listener.outcome is None
-            tests = [handled, _heard(listener, tick.store.dialect)]
-            if not entering:
-                tests.append(
-                    exists(
-                        select(1).where(
-                            enrolments.c.lead_id == arrivals.c.lead_id,
-                            enrolments.c.version_id == version.id,
-                            enrolments.c.active,
-                        )
-                    )
-                )
-            values = {
-                "lead_id": arrivals.c.lead_id,
-                "version_id": literal(version.id),
-                "event_id": arrivals.c.id,
-                "entering": literal(entering),
-                "type": arrivals.c.type,
-            }
-            rows = select(arrivals.c.lead_id).where(*tests)
-            await tick.conn.execute(insert_new(tick.store.dialect, missed, values, rows))
+            await tick.conn.execute(noted(listener, arrivals, tick.store.dialect, handled))
 
-    async def take(self, tick: Tick, index: Index, limit: int) -> Missed | None:
-        """Fill the arrivals with events missed, the oldest of each lead; whose they are."""
+    async def take(
+        self, tick: Tick, index: Index, limit: int, still: Collection[int]
+    ) -> Missed | None:
+        """Fill the arrivals with events missed, the oldest of each lead; whose they are.
+
+        `still`: the versions that do not run, for which they go on being kept.
+        """
         for group in await self._groups(tick):
+            if group.version_id in still:
+                continue
             listeners = group.listeners(index)
             if any(self._quarantine.holds(each.key) for each in listeners):
                 continue
@@ -150,6 +138,27 @@ class Backlog:
         taken = select(arrivals.c.lead_id, arrivals.c.id)
         key = tuple_(missed.c.lead_id, missed.c.event_id)
         await tick.conn.execute(delete(missed).where(_of(group), key.in_(taken)))
+
+
+def noted(listener: CampaignListener, source: Table, dialect: str, *tests: Any) -> Any:
+    """The insertion of what a trigger misses of the events of `source` that pass the tests."""
+    version, entering = listener.version, listener.outcome is None
+    tests = (*tests, _heard(listener, source, dialect))
+    if not entering:
+        inside = select(1).where(
+            enrolments.c.lead_id == source.c.lead_id,
+            enrolments.c.version_id == version.id,
+            enrolments.c.active,
+        )
+        tests = (*tests, exists(inside))
+    values = {
+        "lead_id": source.c.lead_id,
+        "version_id": literal(version.id),
+        "event_id": source.c.id,
+        "entering": literal(entering),
+        "type": source.c.type,
+    }
+    return insert_new(dialect, missed, values, select(source.c.lead_id).where(*tests))
 
 
 def _of(group: Missed) -> ColumnElement[bool]:
@@ -187,14 +196,14 @@ def _taking(group: Missed, limit: int) -> Any:
     return insert_from(arrivals, {**values, "turn": literal(1)}, rows)
 
 
-def _heard(listener: CampaignListener, dialect: str) -> ColumnElement[bool]:
-    """The arrivals a trigger would look at; what may fail is left out."""
+def _heard(listener: CampaignListener, source: Table, dialect: str) -> ColumnElement[bool]:
+    """The events a trigger would look at, a state only arrivals; what may fail is left out."""
     trigger = listener.trigger
     if listener.requested is not None:
-        return own(CAMPAIGN_REQUESTED, listener.requested)
-    by_time = own(SCHEDULE_DUE, listener.subject)
+        return own(CAMPAIGN_REQUESTED, listener.requested, source)
+    by_time = own(SCHEDULE_DUE, listener.subject, source)
     if trigger.on is not None:
-        return matches(replace(trigger.on, properties=()), arrivals, dialect)
+        return matches(replace(trigger.on, properties=()), source, dialect)
     if trigger.schedule:
         return by_time
-    return or_(touching(listener, dialect), by_time, own(STATE_STANDS, listener.subject))
+    return or_(touching(listener, dialect), by_time, own(STATE_STANDS, listener.subject, source))

@@ -7,6 +7,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    Table,
     Text,
     and_,
     bindparam,
@@ -56,6 +57,7 @@ from server.store.schema.campaigns import campaigns, edges, enrolments, journal,
 _MOST_ENTRIES = 1_000
 _CUTOFF = bindparam("p_cutoff", type_=BigInteger)
 _EXPIRY = bindparam("p_expiry", type_=BigInteger)
+_HEARD_FROM = bindparam("p_heard_from", type_=BigInteger)
 _LISTENED = bindparam("p_listened", type_=BigInteger, expanding=True)
 
 
@@ -80,14 +82,22 @@ def fired(
     return [matches(trigger.on, arrivals, scope.dialect), compiled(trigger.condition, scope)]
 
 
+def newer(listener: Listener) -> ColumnElement[bool]:
+    """The arrivals a trigger hears: not what its campaign, which did not run, let pass.
+
+    For a state, it is what holds that counts.
+    """
+    return true() if listener.by_state else arrivals.c.id > _HEARD_FROM
+
+
 def touching(listener: Listener, dialect: str) -> ColumnElement[bool]:
     """The arrivals that may change the answer of a state trigger's condition."""
     return woken(listener.wakes, dialect, blank=listener.blank)
 
 
-def own(kind: str, subject: str) -> ColumnElement[bool]:
+def own(kind: str, subject: str, source: Table = arrivals) -> ColumnElement[bool]:
     """An event the engine made itself, for leads it chose already."""
-    return and_(arrivals.c.type == kind, arrivals.c.subject_key == subject)
+    return and_(source.c.type == kind, source.c.subject_key == subject)
 
 
 class EntryTrigger:
@@ -117,7 +127,7 @@ class EntryTrigger:
         # Told twice, by two states or by its turning true at that very instant, it enters once.
         state_event = own(STATE_STANDS, listener.subject)
         since = or_(last.c.entry.is_(None), last.c.entered_at < arrivals.c.occurred_at)
-        tests = fired(listener, scope, and_(state_event, since))
+        tests = (newer(listener), *fired(listener, scope, and_(state_event, since)))
         rows = select(arrivals.c.lead_id).select_from(source).where(handled, *tests)
         timer = listener.trigger.schedule is not None
         condition = None if timer else listener.trigger.condition
@@ -140,7 +150,7 @@ class EntryTrigger:
         }
         self._insert = Prepared(insert_new(scope.dialect, entrants, values, rows))
 
-    async def run(self, tick: Tick) -> int:
+    async def run(self, tick: Tick, heard_from: int) -> int:
         """Put down who asks to enter; how many."""
         version = self.listener.version
         return await tick.run(
@@ -148,6 +158,7 @@ class EntryTrigger:
             version,
             p_cutoff=version.reentry_cutoff(tick.now),
             p_expiry=version.expiry(tick.now),
+            p_heard_from=heard_from,
         )
 
 

@@ -36,7 +36,7 @@ from server.engine.moves import Cause, Move
 from server.engine.own_events import STATE_STANDS
 from server.engine.parameters import NOW, QUARANTINE, before
 from server.engine.tick import Prepared, Tick
-from server.engine.triggers.entries import fired, own
+from server.engine.triggers.entries import fired, newer, own
 from server.store.schema.campaigns import enrolments, journal, same, waits
 from server.store.schema.messages import outbox
 
@@ -74,6 +74,7 @@ class ExitBy:
                 handled,
                 enrolments.c.active,
                 enrolments.c.version_id == version.id,
+                newer(listener),
                 *fired(listener, here, own(STATE_STANDS, listener.subject)),
             )
         )
@@ -87,9 +88,9 @@ class ExitBy:
         )
         self._insert = Prepared(insert_new(scope.dialect, batch, values, rows))
 
-    async def run(self, tick: Tick) -> int:
+    async def run(self, tick: Tick, heard_from: int) -> int:
         """Take them out; how many."""
-        return await tick.run(self._insert, self.listener.version)
+        return await tick.run(self._insert, self.listener.version, p_heard_from=heard_from)
 
 
 _expire = Prepared(

@@ -210,9 +210,9 @@ async def _forget(conn: AsyncConnection, keys: Sequence[Key]) -> None:
         await conn.execute(_FORGOTTEN, gone)
 
 
-async def marked(conn: AsyncConnection) -> set[Key]:
-    """What is still to be noted."""
-    found = await conn.execute(select(notings.c.owner, notings.c.number))
+async def marked(conn: AsyncConnection, *tests: ColumnElement[bool]) -> set[Key]:
+    """What is still to be noted, if it passes these tests."""
+    found = await conn.execute(select(notings.c.owner, notings.c.number).where(*tests))
     return {(row.owner, row.number) for row in found}
 
 

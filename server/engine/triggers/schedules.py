@@ -38,7 +38,8 @@ def _is(version: Any, trigger: Any) -> Any:
     return (version == _VERSION) & (trigger == _TRIGGER)
 
 
-_due = Prepared(select(schedules).where(schedules.c.due_at <= NOW))
+_RESTING = bindparam("p_resting", type_=BigInteger, expanding=True)
+_due = Prepared(select(schedules).where(schedules.c.due_at <= NOW, _VERSION.not_in(_RESTING)))
 _go_on = Prepared(
     update(schedules)
     .where(_is(bindparam("p_version", type_=BigInteger), bindparam("p_trigger", type_=Integer)))
@@ -73,12 +74,13 @@ class Schedules:
         self._listeners, self._scope_of = listeners, scope_of
         self._firing: dict[Key, _Firing] = {}
 
-    async def fire_due(self, tick: Tick, limit: int) -> bool:
+    async def fire_due(self, tick: Tick, limit: int, resting: Sequence[int]) -> bool:
         """Make the events of every recurrence that is due; whether there were any.
 
+        `resting`: the versions in which a crowd half let in waits until they run again.
         A crowd comes in parts of `limit` leads, a tick each: how far it got is committed with them.
         """
-        due = await tick.ask(_due)
+        due = await tick.ask(_due, p_resting=resting)
         busy: set[str] = set()
         for row in sorted(due, key=self._order):
             key = (row.version_id, row.trigger)

@@ -1,6 +1,6 @@
 """The triggers of campaigns, that events and the clock set off, each compiled when first needed."""
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from functools import cached_property
 
 from sqlalchemy import select
@@ -32,7 +32,11 @@ _inside = Prepared(
 
 
 class Triggers:
-    """Those of one index. `scope_of` tells what the words of a version refer to."""
+    """Those of one index. `scope_of` tells what the words of a version refer to.
+
+    `still`: the versions that do not run; `heard_from`: of those that run again, by version, the
+    event up to which they hear nothing.
+    """
 
     def __init__(
         self,
@@ -41,8 +45,11 @@ class Triggers:
         quarantine: Quarantine,
         backlog: Backlog,
         dialect: str,
+        still: Collection[int],
+        heard_from: Mapping[int, int],
     ) -> None:
         self._index, self._scope_of = index, scope_of
+        self._still, self._heard_from = still, heard_from
         self._quarantine, self._backlog = quarantine, backlog
         self._firing: dict[Key, EntryTrigger | ExitBy] = {}
         self._followed = States(scope_of)
@@ -71,18 +78,20 @@ class Triggers:
         if missing:
             await self._backlog.keep(tick, missing)
             concerned = [each for each in concerned if each not in missing]
-        await self.set_off(tick, concerned)
+        await self._set_off(tick, concerned, self._heard_from)
 
     async def catch_up(self, tick: Tick, limit: int) -> bool:
         """Look at events that came while a version was set apart; whether there were any."""
-        group = await self._backlog.take(tick, self._index, limit)
+        group = await self._backlog.take(tick, self._index, limit, self._still)
         if group is None:
             return False
-        await self.set_off(tick, group.listeners(self._index))
+        await self._set_off(tick, group.listeners(self._index), {})
         await self._backlog.done(tick, group)
         return True
 
-    async def set_off(self, tick: Tick, concerned: Sequence[CampaignListener]) -> None:
+    async def _set_off(
+        self, tick: Tick, concerned: Sequence[CampaignListener], heard_from: Mapping[int, int]
+    ) -> None:
         """Let the events handled now set these off: those that take out, then those that let in.
 
         Each state trigger is followed as soon as it was asked: what the others then do is told by
@@ -92,12 +101,12 @@ class Triggers:
         inside = {row.version_id for row in await tick.ask(_inside)} if leaving else set[int]()
         for listener in leaving:
             if listener.version.id in inside:
-                await self._fire(tick, listener)
+                await self._fire(tick, listener, heard_from)
             await self._follow(tick, listener)
         asked, grouped = 0, False
         for listener in concerned:
             if listener.outcome is None:
-                found = await self._fire(tick, listener)
+                found = await self._fire(tick, listener, heard_from)
                 asked += found
                 grouped = grouped or (found > 0 and listener.group is not None)
                 await self._follow(tick, listener)
@@ -120,14 +129,16 @@ class Triggers:
             )
         return self._entered
 
-    async def _fire(self, tick: Tick, listener: CampaignListener) -> int:
+    async def _fire(
+        self, tick: Tick, listener: CampaignListener, heard_from: Mapping[int, int]
+    ) -> int:
         key = listener.key
         try:
             trigger = self._firing.get(key)
             if trigger is None:
                 maker = EntryTrigger if listener.outcome is None else ExitBy
                 trigger = self._firing[key] = maker(listener, self._scope_of(key[0]))
-            return await trigger.run(tick)
+            return await trigger.run(tick, heard_from.get(key[0], -1))
         except Exception as error:
             raise version_failed(listener.version.id, error) from error
 

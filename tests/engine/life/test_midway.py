@@ -1,0 +1,181 @@
+"""A campaign that stops or resumes in the middle of something: nobody is lost, nobody comes twice."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from dsl.program import END, Reentry, Trigger
+from relance.testing import VirtualClock
+from relance.values import Duration
+from server.engine.life import deciding, resuming, transitions
+from server.engine.life.resuming import How, Plan
+from server.engine.life.state import CampaignChange
+from server.engine.tick import Tick
+from server.store.instants import now_micros
+from server.store.merges import merge
+from server.store.schema.campaigns import missed
+from server.store.store import Store
+from tests.engine.life.test_states import ME, decide, deliver, entered, resting, resume, sends
+from tests.engine.triggers.test_backlog import fragile, mend, quarantined_with
+from tests.engine.triggers.test_takings import BY_LIST, enlist
+from tests.engine.world import HERE, World, program
+
+
+@pytest.fixture
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transitions, "PART", 1)
+
+
+async def begin_resuming(world: World, how: How = How.ALL) -> None:
+    async def work(tick: Tick) -> None:
+        campaign = await deciding.find(tick.conn, "Essai")
+        await resuming.begin(tick, campaign, Plan(how), ME)
+
+    await world.engine.change(work)
+
+
+async def enter(world: World, *leads: int) -> None:
+    for lead in leads:
+        await world.event(lead)
+    await world.settle()
+    await deliver(world)
+
+
+@pytest.mark.parametrize("change", [CampaignChange.RESUMED, CampaignChange.ARCHIVED])
+async def test_who_became_a_lead_dealt_with_already_is_dealt_with_too(
+    world: World, one_by_one: None, change: CampaignChange
+) -> None:
+    await world.publish(resting())
+    early, other, late = [await world.lead() for _ in range(3)]
+    await enter(world, other, late)
+    await decide(world, CampaignChange.PAUSED)
+    await world.later(days=3)
+    if change is CampaignChange.RESUMED:
+        await begin_resuming(world)
+    else:
+        await decide(world, change)
+    for _ in range(2):
+        await world.engine.tick()
+    async with world.store.write() as conn:
+        await merge(conn, world.store.fields.table, [(late, early)], now_micros(world.clock))
+    await world.settle()
+    if change is CampaignChange.RESUMED:
+        assert await world.sent(early) == ["bonjour", "adieu"]
+    else:
+        assert await world.outcomes(early) == ["archived"]
+
+
+@pytest.mark.parametrize("ticks", [2, 4])
+async def test_those_told_that_a_state_holds_enter_though_it_is_paused_before_they_do(
+    store: Store, clock: VirtualClock, ticks: int
+) -> None:
+    world = World(store, clock, limit=2)
+    leads = [await world.lead() for _ in range(5)]
+    for lead in leads:
+        await enlist(world, lead, event=False)
+    await world.publish(program(sends("a", END), entries=(BY_LIST,)), activating=False)
+    await decide(world, CampaignChange.ACTIVATED)
+    for _ in range(ticks):
+        await world.engine.tick()
+    await decide(world, CampaignChange.PAUSED)
+    await world.later(hours=1)
+    await resume(world)
+    assert [await world.sent(lead) for lead in leads] == [["a"]] * 5
+
+
+async def test_those_told_by_a_resume_enter_though_it_is_paused_again_at_once(
+    store: Store, clock: VirtualClock
+) -> None:
+    world = World(store, clock, limit=2)
+    leads = [await world.lead() for _ in range(5)]
+    await world.publish(program(sends("a", END), entries=(BY_LIST,)))
+    await world.settle()
+    await decide(world, CampaignChange.PAUSED)
+    for lead in leads:
+        await enlist(world, lead)
+    await world.settle()
+    await begin_resuming(world)
+    for _ in range(3):
+        await world.engine.tick()
+    await decide(world, CampaignChange.PAUSED)
+    await world.later(hours=1)
+    await resume(world)
+    assert [await world.sent(lead) for lead in leads] == [["a"]] * 5
+
+
+@pytest.mark.parametrize("ticks", [1, 2, 4])
+async def test_a_crowd_that_a_recurrence_lets_in_goes_on_once_it_is_resumed(
+    store: Store, clock: VirtualClock, ticks: int
+) -> None:
+    world = World(store, clock, limit=2)
+    leads = [await world.lead() for _ in range(5)]
+    daily = Trigger(HERE, schedule="0 9 * * *")
+    await world.publish(program(sends("a", END), entries=(daily,), reentry=Reentry.AFTER_EXIT))
+    await world.settle()
+    clock.set(world.wakes() or clock.now())
+    for _ in range(ticks):
+        await world.engine.tick()
+    await decide(world, CampaignChange.PAUSED)
+    await world.later(hours=1)
+    world = World(store, clock, limit=2)  # another server
+    await world.settle()
+    await resume(world)
+    assert [await world.sent(lead) for lead in leads] == [["a"]] * 5
+
+
+async def test_what_came_just_before_a_pause_is_heard_at_resume_and_during_it_never(
+    world: World,
+) -> None:
+    await world.publish(program(sends("a", END), reentry=Reentry.AFTER_EXIT))
+    before, meanwhile = await world.lead(), await world.lead()
+    await world.event(before)
+    await decide(world, CampaignChange.PAUSED)
+    world.clock.advance(timedelta(hours=1))
+    await world.event(meanwhile)
+    world.clock.advance(timedelta(hours=1))
+    await resume(world)
+    assert [await world.sent(lead) for lead in (before, meanwhile)] == [["a"], []]
+
+
+async def test_what_a_version_set_apart_missed_is_kept_while_its_campaign_is_paused(
+    world: World,
+) -> None:
+    await quarantined_with(world, fragile())
+    late = await world.lead()
+    await world.event(late)
+    await world.settle()
+    await decide(world, CampaignChange.PAUSED)
+    await world.later(hours=1)
+    assert await world.rows(select(func.count()).select_from(missed)) == [(1,)]
+    await mend(world)
+    await resume(world)
+    assert await world.outcomes(late) == [None]
+
+
+async def test_paused_while_it_is_resumed_everyone_is_shifted_by_all_the_time_it_stood(
+    world: World, one_by_one: None
+) -> None:
+    await world.publish(resting())
+    leads = [await world.lead() for _ in range(3)]
+    await enter(world, *leads)
+    await decide(world, CampaignChange.PAUSED)
+    for _ in range(2):
+        await world.later(days=10)
+        await begin_resuming(world, How.SHIFT)
+        for _ in range(2):
+            await world.engine.tick()
+        await decide(world, CampaignChange.PAUSED)
+    await world.later(days=10)
+    await resume(world, How.SHIFT)
+    due = {row.deadline for lead in leads for row in await world.enrolments(lead)}
+    assert [world.instant(at) - world.clock.now() for at in due] == [timedelta(days=1)]
+
+
+async def test_spread_over_weeks_nobody_stays_longer_than_the_limit(world: World) -> None:
+    lead = await entered(world, resting(timeout=Duration(days=3)))
+    await decide(world, CampaignChange.PAUSED)
+    await world.later(days=2)
+    await resume(world, How.SPREAD, days=30)
+    await world.later(days=1)
+    assert await world.outcomes(lead) == ["timeout"]
