@@ -38,7 +38,8 @@ class Work:
                 return True
         parked, lifecycles = 0, running.published.lifecycles
         if due(upcoming.wakes, tick.now):
-            parked = await self._parking.park(tick, lifecycles.parked)
+            failed = running.quarantine.versions
+            parked = await self._parking.park(tick, lifecycles.parked, failed)
         # Before those who may move stand so many others, to be set apart or just given back.
         behind = parked >= PART or lifecycles.given_back
         turned = due(upcoming.flips, tick.now) and await running.turn(tick, self._limit)

@@ -3,7 +3,7 @@
 Until it is resumed they are due no more, so that a million of them costs nothing later.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, func, null, select, tuple_, update
@@ -15,6 +15,7 @@ from server.store.schema.campaigns import enrolments
 #: Of those whose time has come, how many are looked at by one tick.
 PART = 5_000
 _RESTING = bindparam("p_resting", type_=BigInteger, expanding=True)
+_QUARANTINED = bindparam("p_quarantined", type_=BigInteger, expanding=True)
 _KEY = (enrolments.c.lead_id, enrolments.c.campaign_id, enrolments.c.entry)
 
 
@@ -22,7 +23,9 @@ class Parking:
     """Sets them apart."""
 
     def __init__(self, dialect: str) -> None:
-        due: Any = select(*_KEY, enrolments.c.version_id).where(enrolments.c.wake_at <= NOW)
+        due: Any = select(*_KEY, enrolments.c.version_id).where(
+            enrolments.c.wake_at <= NOW, enrolments.c.version_id.not_in(_QUARANTINED)
+        )
         due = due.order_by(enrolments.c.wake_at).limit(LIMIT)
         if dialect == "postgresql":
             due = due.with_for_update(skip_locked=True)
@@ -38,8 +41,12 @@ class Parking:
             )
         )
 
-    async def park(self, tick: Tick, resting: Sequence[int]) -> int:
-        """Of the first that are due, those in versions that do not run; how many."""
+    async def park(self, tick: Tick, resting: Sequence[int], quarantined: Collection[int]) -> int:
+        """Of the first that are due, those in versions that do not run; how many.
+
+        `quarantined`: those in them stay due, and stand before nobody.
+        """
         if not resting:
             return 0
-        return await tick.do(self._park, p_resting=resting, p_limit=PART)
+        others = sorted(set(quarantined).difference(resting))
+        return await tick.do(self._park, p_resting=resting, p_quarantined=others, p_limit=PART)
