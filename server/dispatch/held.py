@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, text, update
+from sqlalchemy import ColumnElement, and_, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.dispatch.gathering import GATHERED
@@ -34,7 +34,8 @@ async def hold(conn: AsyncConnection) -> int:
     held = {"state": "held", "due_at": None, "overdue_at": None, "reason": REASON}
     count = 0
     # What its campaign keeps for its return may have left as well.
-    for waiting in (outbox.c.due_at.is_not(None), text("outbox.overdue_at IS NOT NULL")):
+    kept = and_(text("outbox.overdue_at IS NOT NULL"), outbox.c.state == "pending")
+    for waiting in (outbox.c.due_at.is_not(None), kept):
         count += (await conn.execute(update(outbox).where(waiting).values(held))).rowcount
     return count
 

@@ -159,12 +159,12 @@ class _Merge:
         this = "lead_id = :lead_id AND campaign_id = :campaign_id AND entry = :entry"
         for statement in (
             "UPDATE enrolments SET active = false, outcome = 'merged', left_at = :now, "  # noqa: S608
-            "wake_at = NULL, deadline = NULL, expires_at = NULL, moves = moves + 1 "
+            "wake_at = NULL, deadline = NULL, expires_at = NULL, overdue_at = NULL, moves = moves + 1 "
             f"WHERE {this}",
             "INSERT INTO journal (lead_id, campaign_id, entry, move, version_id, at, kind, cause) "
             "VALUES (:lead_id, :campaign_id, :entry, :moves + 1, :version_id, :now, 'left', 'event')",
             f"DELETE FROM waits WHERE {this}",  # noqa: S608
-            "UPDATE outbox SET state = 'cancelled', due_at = NULL, settled_at = :now, "  # noqa: S608
+            "UPDATE outbox SET state = 'cancelled', due_at = NULL, overdue_at = NULL, settled_at = :now, "  # noqa: S608
             "reason = :reason "
             f"WHERE {this} AND state = 'pending' AND attempts = 0",
         ):

@@ -22,8 +22,10 @@ _ENTRIES = ("waits", "journal", "outbox", "enrolments")
 class Reopening:
     """Of one separation: what it does to journeys, and how it writes rows."""
 
-    def __init__(self, conn: AsyncConnection, source: int, target: int, now: Micros) -> None:
-        self._conn, self._now = conn, now
+    def __init__(
+        self, conn: AsyncConnection, source: int, target: int, merged_at: Micros, now: Micros
+    ) -> None:
+        self._conn, self._merged_at, self._now = conn, merged_at, now
         self._source, self._target = source, target
 
     async def _do(self, statement: str, **values: Any) -> None:
@@ -92,10 +94,13 @@ class Reopening:
             if not await self._may_go_on(place):
                 await self._go_on_after(place)
                 continue
+            if (archived_at := await self._archived(place["campaign_id"])) is not None:
+                await self._left_with_all(place, archived_at)
+                continue
             table = metadata.tables["enrolments"]
             same = [table.c[name] == value for name, value in place.items()]
             await self._conn.execute(delete(table).where(*same))
-            await self._put("enrolments", [row])
+            await self._put("enrolments", [_due_again(row)])
             await self._do(
                 "DELETE FROM journal WHERE lead_id = :lead_id AND campaign_id = :campaign_id "
                 "AND entry = :entry AND move > :moves AND kind = 'left'",
@@ -144,6 +149,26 @@ class Reopening:
         )
         return (await self._conn.execute(query, dict(place))).first() is not None
 
+    async def _archived(self, campaign: int) -> Micros | None:
+        """When that campaign was last archived, if it was since the merge: everybody left it then."""
+        query = text(
+            "SELECT max(at) FROM campaign_changes WHERE campaign_id = :campaign "
+            "AND kind = 'archived' AND at >= :merged"
+        )
+        asked = {"campaign": campaign, "merged": self._merged_at}
+        found: Micros | None = await self._conn.scalar(query, asked)
+        return found
+
+    async def _left_with_all(self, place: Mapping[str, int], at: Micros) -> None:
+        """That journey ended as all of its campaign did, had there been no merge."""
+        this = "lead_id = :lead_id AND campaign_id = :campaign_id AND entry = :entry"
+        for change in (
+            "UPDATE enrolments SET outcome = 'archived', left_at = :at",
+            "UPDATE journal SET cause = 'operator', at = :at",
+        ):
+            left = " AND kind = 'left'" if "journal" in change else ""
+            await self._do(f"{change} WHERE {this}{left}", at=at, **place)
+
     async def _send_again(self, message: Mapping[str, Any]) -> None:
         """A message that the merge called back is to be sent after all."""
         key = ("lead_id", "campaign_id", "entry", "move", "ordinal")
@@ -151,7 +176,8 @@ class Reopening:
         await self._do(
             "UPDATE outbox SET state = 'pending', due_at = :due_at, settled_at = NULL, "  # noqa: S608
             f"reason = NULL WHERE {same} AND state = 'cancelled'",
-            due_at=message["due_at"],
+            # Its campaign may have kept it for its return: whether it still does is seen when it is due.
+            due_at=message["due_at"] or message.get("overdue_at"),
             **{name: message[name] for name in key},
         )
 
@@ -159,6 +185,13 @@ class Reopening:
 def _place(of: Mapping[str, Any]) -> str:
     """How the keys of what ended in a journey begin, as `LIKE` asks."""
     return f"[{of['lead_id']}, {of['campaign_id']}, {of['entry']}, %"
+
+
+def _due_again(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A journey set apart until its campaign is resumed: by now it may be."""
+    if row["wake_at"] is None and row.get("overdue_at") is not None:
+        return {**row, "wake_at": row["overdue_at"], "overdue_at": None}
+    return dict(row)
 
 
 def _of(row: Mapping[str, Any], place: Mapping[str, int]) -> bool:

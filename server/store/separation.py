@@ -218,7 +218,7 @@ class _Separation(Reopening):
     def __init__(
         self, conn: AsyncConnection, leads: Table, source: int, merge: Any, now: Micros
     ) -> None:
-        super().__init__(conn, source, int(merge.target), now)
+        super().__init__(conn, source, int(merge.target), int(merge.at), now)
         self._leads, self._merge = leads, merge
 
     async def run(self) -> None:
