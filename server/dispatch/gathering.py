@@ -124,6 +124,13 @@ async def counts(conn: AsyncConnection, keys: Sequence[str]) -> Mapping[str, int
     return {row[0]: row[1] for row in await conn.execute(query)}
 
 
+async def let_go(conn: AsyncConnection, keys: Sequence[str], now: Micros) -> None:
+    """Have messages of those keys stand for nothing: what they stood for leaves by itself."""
+    tied = update(outbox).where(*tied_to(keys))
+    await conn.execute(tied.values(state="pending", due_at=now, gathering=None))
+    await conn.execute(update(outbox).where(outbox.c.gathering.in_(keys)).values(gathering=None))
+
+
 async def release(conn: AsyncConnection, channels: Sequence[str], now: Micros) -> None:
     """Let what waits for another message of these channels leave by itself."""
     tied = (outbox.c.gathering.is_not(None), outbox.c.state == GATHERED)

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from sqlalchemy import null, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.dispatch import gathering
 from server.dispatch.claim import KEY
 from server.store.instants import Micros
 from server.store.schema.campaigns import campaigns
@@ -40,4 +41,8 @@ async def park(conn: AsyncConnection, channel: str, resting: Collection[int], no
                 .limit(PART)
                 .with_for_update(skip_locked=True)
             )
-            await conn.execute(update(outbox).where(tuple_(*KEY).in_(these)).values(**change))
+            stopped = update(outbox).where(tuple_(*KEY).in_(these)).values(**change)
+            found = await conn.execute(stopped.returning(outbox.c.gathering))
+            # Those they stood for may be of campaigns that run.
+            if leaders := [key for key in found.scalars() if key is not None]:
+                await gathering.let_go(conn, leaders, now)

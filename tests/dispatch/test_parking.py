@@ -2,12 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import update
+import pytest
+from sqlalchemy import insert, update
 
+from relance.channel import Retry
 from relance.testing import VirtualClock
+from server.dispatch.dispatch import Dispatch
 from server.store.instants import to_micros
 from server.store.schema.campaigns import campaigns
-from tests.dispatch.outbox import Outbox
+from tests.dispatch.outbox import Noticed, Outbox
+from tests.dispatch.test_gathering import MARC, alerts, put
 
 
 async def taken(outbox: Outbox, clock: VirtualClock) -> list[str]:
@@ -48,3 +52,25 @@ async def test_a_message_of_an_archived_campaign_never_leaves(
     assert await taken(outbox, clock) == []
     row = await outbox.row()
     assert (row["state"], row["reason"]) == ("cancelled", "campagne archivée")
+
+
+@pytest.mark.parametrize(("state", "first"), [("archived", "cancelled"), ("paused", "pending")])
+async def test_a_message_that_stands_for_those_of_another_campaign_keeps_none_of_them_back(
+    outbox: Outbox, intake: Noticed, state: str, first: str
+) -> None:
+    async with outbox.store.write() as conn:
+        await conn.execute(insert(campaigns).values(id=2, key="b", name="B", present=True))
+    channel = alerts(outcomes=[Retry("plus tard")])
+    dispatch = Dispatch(outbox.store, outbox.clock, [channel], intake)
+    await put(outbox, 1)
+    await outbox.put(2, "Chaud", "alert", recipient=MARC, campaign_id=2)
+    await dispatch.drain()
+    assert await outbox.states() == ["pending", "gathered"]
+    async with outbox.store.write() as conn:
+        stopped = update(campaigns).where(campaigns.c.id == 1)
+        await conn.execute(stopped.values(runs=False, state=state))
+    for _ in range(2):
+        outbox.clock.advance(hours=1)
+        await dispatch.drain()
+    assert await outbox.states() == [first, "sent"]
+    assert [one.count for one in channel.attempts] == [2, 1]

@@ -52,7 +52,8 @@ def parked_messages(campaign_id: int) -> ColumnElement[bool]:
 async def park_messages(tick: Tick, campaign_id: int, now: Micros, most: int) -> int:
     """Set apart those that no lane has met: no server ran when they came due, or it was cut. How many.
 
-    The first `most`: they may be a million.
+    The first `most`: they may be a million. Those that stand for others are left to their lane, which
+    lets these go.
     """
     key = outbox.primary_key.columns
     unmet = (_pending(campaign_id), _unmet(now))
@@ -68,4 +69,5 @@ def _pending(campaign_id: int) -> ColumnElement[bool]:
 
 
 def _unmet(now: Micros) -> ColumnElement[bool]:
-    return and_(text("outbox.due_at IS NOT NULL"), outbox.c.due_at <= now)
+    due = (text("outbox.due_at IS NOT NULL"), outbox.c.due_at <= now)
+    return and_(*due, outbox.c.gathering.is_(None))
