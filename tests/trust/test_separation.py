@@ -57,7 +57,7 @@ async def full(desk: Desk, lead: int, other: bool) -> None:
         await desk.do("INSERT INTO lead_tags VALUES (:i, :k, 'É', :n)", k=key, n=n, **i)
         await desk.do("INSERT INTO interests VALUES (:i, :k, 'É', :n)", k=key, n=n, **i)
     await desk.do("INSERT INTO edges VALUES (:i, 1, :n)", n=n, **i)
-    await desk.do("INSERT INTO refusals VALUES (:i, 1, 'once_only', :n, NULL)", n=n, **i)
+    await desk.do("INSERT INTO refusals VALUES (:i, 1, 'once_only', :n, NULL, NULL)", n=n, **i)
     await desk.do(
         "INSERT INTO flips (lead_id, owner, number, zone, day) "
         "VALUES (:i, 1, :n, 'UTC', date('2026-02-03'))",
