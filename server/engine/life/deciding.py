@@ -3,6 +3,7 @@
 Deciding the same again changes nothing and is no error: an order may be done twice.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -67,6 +68,13 @@ async def delete_unused(tick: Tick, campaign: Any, author: Author) -> None:
     mine = versions.c.campaign_id == campaign.id
     await tick.conn.execute(delete(versions).where(mine))
     await tick.conn.execute(delete(campaigns).where(campaigns.c.id == campaign.id))
+
+
+async def was_deleted(conn: AsyncConnection, name: str) -> bool:
+    """Whether a campaign of that name was done away with."""
+    deleted = campaign_changes.c.kind == CampaignChange.DELETED.value
+    found = await conn.scalars(select(campaign_changes.c.details).where(deleted))
+    return key_of(name) in {key_of(json.loads(each)["name"]) for each in found}
 
 
 async def last_change(conn: AsyncConnection, campaign_id: int) -> CampaignChange | None:
