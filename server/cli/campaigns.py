@@ -25,6 +25,7 @@ from server.engine.life.resuming import How
 from server.engine.life.state import CampaignChange, State
 from server.engine.wake import later
 from server.orders.ask import ask
+from server.orders.campaigns import kept
 from server.orders.declined import Declined
 from server.orders.spool import Order
 from server.reports import campaigns as reports
@@ -105,6 +106,7 @@ def restore(
 def delete(
     campagne: Campaign,
     pourquoi: Why = None,
+    essai: Trial = False,
     dossier: FolderOption = HERE,
     as_json: AsJson = False,
 ) -> None:
@@ -113,7 +115,11 @@ def delete(
     Son script est ôté et publié d’abord. Une campagne par où quelqu’un est passé s’archive : son
     histoire est gardée.
     """
-    _order("supprimer-campagne", load_settings(dossier), campagne, pourquoi, as_json)
+    settings = load_settings(dossier)
+    if essai:
+        asyncio.run(_try_deleting(settings, campagne, as_json))
+        return
+    _order("supprimer-campagne", settings, campagne, pourquoi, as_json)
 
 
 def resume(
@@ -263,6 +269,22 @@ async def _try(settings: Settings, change: CampaignChange, name: str, as_json: b
         CampaignChange.RESTORED: "serait rendue, vide et en pause",
     }[change]
     said = f"La campagne {quoted(row.name)} {would}. Rien n’a été fait."
+    Console(highlight=False).print(safe(said), soft_wrap=True)
+
+
+async def _try_deleting(settings: Settings, name: str, as_json: bool) -> None:
+    """Say whether it would be deleted."""
+    async with reading(settings.database) as reader, reader.read() as conn:
+        await _known(conn, name)
+        row = await deciding.find(conn, name)
+        why = await kept(conn, row, entered=await deciding.was_entered(conn, row.id))
+        (line,) = await reports.campaign_rows(conn, key_of(name))
+    if why is not None:
+        raise CommandStop(WRONG, why)
+    if as_json:
+        tell(reports.status_report([line]), settings.zone, as_json=True)
+        return
+    said = f"La campagne {quoted(row.name)} serait supprimée. Rien n’a été fait."
     Console(highlight=False).print(safe(said), soft_wrap=True)
 
 

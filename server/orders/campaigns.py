@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.french import quoted
 from server.engine.engine import Engine
@@ -167,27 +168,34 @@ async def delete(engine: Engine, given: Mapping[str, str]) -> str:
 
     async def work(tick: Tick) -> str:
         campaign = await deciding.find(tick.conn, given["campagne"])
-        if campaign is None:
-            return f"La campagne {quoted(given['campagne'])} n’existe pas, ou plus."
-        name = quoted(campaign.name)
-        if campaign.present:
-            raise Declined(
-                f"La campagne {name} est dans ce qui est publié : ôtez d’abord son script, et publiez."
-            )
-        if entered:
-            raise Declined(
-                f"Des personnes sont passées par la campagne {name} : son histoire est gardée. "
-                "«\u00a0relance archiver\u00a0» en fait sortir tout le monde."
-            )
-        used = [one async for one in users(tick.conn, campaign.key, names_campaign)]
-        if used:
-            raise Declined(
-                f"La campagne {name} sert encore : {listed(used)}. Ôtez-la d’abord de là."
-            )
+        if campaign is None and await deciding.was_deleted(tick.conn, given["campagne"]):
+            return f"La campagne {quoted(given['campagne'])} n’existe plus."
+        campaign = await _campaign(tick, given["campagne"])
+        why = await kept(tick.conn, campaign, entered=entered)
+        if why is not None:
+            raise Declined(why)
         await deciding.delete_unused(tick, campaign, _author(given))
-        return f"La campagne {name} n’existe plus."
+        return f"La campagne {quoted(campaign.name)} n’existe plus."
 
     return await engine.change(work)
+
+
+async def kept(conn: AsyncConnection, campaign: Any, *, entered: bool) -> str | None:
+    """Why a campaign is not to be deleted, if it is not. `entered`: whether anybody ever was in it."""
+    name = quoted(campaign.name)
+    if campaign.present:
+        return (
+            f"La campagne {name} est dans ce qui est publié : ôtez d’abord son script, et publiez."
+        )
+    if entered:
+        return (
+            f"Des personnes sont passées par la campagne {name} : son histoire est gardée. "
+            "«\u00a0relance archiver\u00a0» en fait sortir tout le monde."
+        )
+    used = [one async for one in users(conn, campaign.key, names_campaign)]
+    if used:
+        return f"La campagne {name} sert encore : {listed(used)}. Ôtez-la d’abord de là."
+    return None
 
 
 DECISIONS: Mapping[str, Decision] = {

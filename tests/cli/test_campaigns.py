@@ -90,8 +90,14 @@ def test_only_a_campaign_that_nobody_entered_and_the_scripts_no_longer_have_is_d
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     here = ("--dossier", str(project))
-    assert relance(capsys, "supprimer-campagne", "Essai", *here)[0] == 1
-    assert relance(capsys, "supprimer-campagne", "Brouillon", *here)[0] == 0
+    for trial in ((), ("--essai",)):
+        assert relance(capsys, "supprimer-campagne", "Essai", *trial, *here)[0] == 1
+        code, said = relance(capsys, "supprimer-campagne", "Bruillon", *trial, *here)
+        assert (code, "n’existe pas" in said) == (1, True)
+    code, said = relance(capsys, "supprimer-campagne", "Brouillon", "--essai", *here)
+    assert (code, "serait supprimée" in said) == (0, True)
+    for _ in range(2):  # an order may be done twice
+        assert relance(capsys, "supprimer-campagne", "Brouillon", *here)[0] == 0
     (row,) = json.loads(relance(capsys, "historique", *here, "--json")[1])
     assert (row["campagne"], row["fait"]) == ("Brouillon", "deleted")
     assert len(json.loads(relance(capsys, "statut", *here, "--json")[1])) == 1
