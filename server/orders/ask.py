@@ -19,6 +19,12 @@ PATIENCE = 20.0
 #: How long one that has begun may take to be done: to publish ten thousand campaigns, say.
 _LONGEST = 1_800.0
 _EVERY = 0.1
+#: Whether that server still holds the base is asked this often.
+_WATCHED = 2.0
+
+
+class ServerGone(ConfigurationError):
+    """The server that was to do it died: whatever it had done of it may be done again."""
 
 
 async def ask(settings: Settings, clock: Clock, order: Order) -> str:
@@ -29,7 +35,10 @@ async def ask(settings: Settings, clock: Clock, order: Order) -> str:
     try:
         sole = await alone(settings.database)
     except DatabaseTaken:
-        return await handed(settings, order)
+        try:
+            return await handed(settings, order)
+        except ServerGone:
+            return await ask(settings, clock, order)
     try:
         store = await Store.open(settings.database, clock)
         try:
@@ -46,9 +55,12 @@ async def ask(settings: Settings, clock: Clock, order: Order) -> str:
 async def handed(
     settings: Settings, order: Order, patience: float = PATIENCE, longest: float = _LONGEST
 ) -> str:
-    """Have the running server do it: it begins within `patience` seconds, and takes `longest`."""
+    """Have the running server do it: it begins within `patience` seconds, and takes `longest`.
+
+    `ServerGone` when it dies before it answers.
+    """
     file = await asyncio.to_thread(spool.leave, settings.folder, order)
-    began = monotonic()
+    began = asked = monotonic()
     try:
         while (answer := await asyncio.to_thread(spool.answered, file)) is None:
             most = longest if await asyncio.to_thread(spool.taken, file) else patience
@@ -58,9 +70,27 @@ async def handed(
                     f"« {settings.folder} », et sous le même compte que vous ?"
                 )
             await asyncio.sleep(_EVERY)
+            if monotonic() - asked > _WATCHED:
+                if await _free(settings.database):
+                    break
+                asked = monotonic()
+        # Answered in the very last moment, perhaps.
+        answer = answer or await asyncio.to_thread(spool.answered, file)
     finally:
         await asyncio.to_thread(spool.take_away, file)
+    if answer is None:
+        raise ServerGone("Le serveur s’est arrêté avant de répondre : redonnez l’ordre.")
     done, said = answer
     if not done:
         raise Declined(said)
     return said
+
+
+async def _free(database: str) -> bool:
+    """Whether no server holds that base any more."""
+    try:
+        sole = await alone(database)
+    except DatabaseTaken:
+        return False
+    await sole.release()
+    return True

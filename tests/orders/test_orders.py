@@ -8,10 +8,14 @@ import pytest
 
 from relance.testing import VirtualClock
 from server.engine.engine import Engine
+from server.orders import ask as asking
 from server.orders import spool
+from server.orders.declined import Declined
 from server.orders.desk import Desk
 from server.orders.spool import Order
+from server.settings import load_settings
 from server.store import suppressions
+from server.store.sole import alone
 from server.store.store import Store
 
 LIFT = Order("retablir", {"canal": "email", "adresse": "aline@exemple.ca", "raison": "essai"})
@@ -53,6 +57,25 @@ async def test_what_is_no_order_stops_none_of_those_behind(desk: Desk, tmp_path:
     assert not done
     assert "autre version" in said
     assert not first.exists()
+
+
+async def test_an_order_whose_server_dies_in_the_midst_is_done_by_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "_WATCHED", 0.05)
+    (tmp_path / "relance.toml").write_text("", encoding="utf-8")
+    settings, clock = load_settings(tmp_path), VirtualClock()
+    server = await alone(settings.database)
+    asked = asyncio.create_task(asking.ask(settings, clock, LIFT))
+    async with asyncio.timeout(60):
+        while not (left := list(spool.left(tmp_path))):
+            await asyncio.sleep(0.01)
+        spool.take(left[0][0])
+        await asyncio.sleep(0.2)
+        assert not asked.done(), "it lives"
+        await server.release()
+        with pytest.raises(Declined, match="n’est pas écartée"):  # as the base itself answers
+            await asked
 
 
 def test_an_order_is_for_the_eyes_of_its_owner(tmp_path: Path) -> None:
