@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence, Set
 from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.engine.life import handing_over
 from server.engine.life.journal import CALENDAR, note
 from server.engine.life.lifecycle import Lifecycle, Lifecycles
 from server.engine.life.state import CampaignChange, State
@@ -64,11 +65,13 @@ async def begin(
         for each in states
         if isinstance(each, CampaignListener) and each.owner.id in by_version
     ]
+    handed = await handing_over.hand_over(tick, begun, mine)
     half_noted = await marked(tick.conn, ~notings.c.tells) if mine else set[Key]()
     known: list[CampaignListener] = []
     new: list[CampaignListener] = []
     for each in mine:
-        followed = by_version[each.owner.id].known(each.owner) and each.key not in half_noted
+        followed = by_version[each.owner.id].known(each.owner) or each.key in handed
+        followed = followed and each.key not in half_noted
         (known if followed else new).append(each)
     await mark(tick, known, unbuilt, tells=True)
     await mark(tick, new, unbuilt)

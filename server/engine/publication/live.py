@@ -40,7 +40,12 @@ async def forget_gone(tick: Tick) -> None:
     live = live_versions().with_only_columns(versions.c.id)
     watched, noted = flips.c.owner, edges.c.version_id
     await tick.conn.execute(delete(flips).where(watched > LISTS, watched.not_in(live)))
-    await tick.conn.execute(delete(edges).where(noted > LISTS, noted.not_in(live)))
+    # Who was where when a campaign stopped is asked when it runs again, by a version to come.
+    stopped = select(campaigns.c.followed_to).where(
+        ~campaigns.c.runs, campaigns.c.followed_to.is_not(None)
+    )
+    gone = (noted > LISTS, noted.not_in(live), noted.not_in(stopped))
+    await tick.conn.execute(delete(edges).where(*gone))
 
 
 def live_versions() -> Select[Any]:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from dsl.phrases.words import Words
-from dsl.program import Exit, Reentry
+from dsl.program import Exit, Program, Reentry
 from dsl.program_codec import from_json
 from server.engine import parts
 from server.engine.batch import LEFT, batch
@@ -88,15 +88,15 @@ def taking(
         return Taking(now, False)
     if not former.in_period(now):
         return Taking(now, True)
-    known = _same(listener, former)
+    known = same_entry(listener, former.program)
     return Taking(now, False) if known is None else unfinished.get((former.id, known))
 
 
-def _same(listener: CampaignListener, former: Version) -> int | None:
-    """The number of the entry of another version that asks the same."""
+def same_entry(listener: CampaignListener, former: Program) -> int | None:
+    """The number of the entry of another program that asks the same."""
     condition = listener.trigger.condition
     wanted = written(condition) if condition is not None else None
-    for number, trigger in enumerate(former.program.entries):
+    for number, trigger in enumerate(former.entries):
         state = trigger.on is None and trigger.schedule is None
         asked = trigger.condition if state else None
         if asked is not None and written(asked) == wanted:

@@ -1,5 +1,6 @@
 """A campaign that stops or resumes in the middle of something: nobody is lost, nobody comes twice."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from server.store.schema.campaigns import missed
 from server.store.store import Store
 from tests.engine.life.test_states import ME, decide, deliver, entered, resting, resume, sends
 from tests.engine.triggers.test_backlog import fragile, mend, quarantined_with
-from tests.engine.triggers.test_takings import BY_LIST, enlist
+from tests.engine.triggers.test_takings import BY_LIST, enlist, leave_list
 from tests.engine.world import HERE, World, program
 
 
@@ -179,3 +180,25 @@ async def test_spread_over_weeks_nobody_stays_longer_than_the_limit(world: World
     await resume(world, How.SPREAD, days=30)
     await world.later(days=1)
     assert await world.outcomes(lead) == ["timeout"]
+
+
+async def test_a_version_published_during_a_pause_tells_what_turned_true_meanwhile(
+    world: World,
+) -> None:
+    """Who was there before does not come again, whatever else the new version says."""
+    campaign = program(sends("a", END), entries=(BY_LIST,), reentry=Reentry.AFTER_EXIT)
+    still, back = await world.lead(), await world.lead()
+    await world.publish(campaign)
+    for lead in (still, back):
+        await enlist(world, lead)
+    await world.later(hours=1)
+    await leave_list(world, back)
+    await world.settle()
+    await decide(world, CampaignChange.PAUSED)
+    await enlist(world, back)
+    await world.later(hours=1)
+    for message in ("b", "c"):
+        await world.publish(replace(campaign, statements=(sends(message, END),)))
+    await world.later(hours=1)
+    await resume(world)
+    assert [await world.sent(lead) for lead in (still, back)] == [["a"], ["a", "c"]]
