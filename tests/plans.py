@@ -35,6 +35,7 @@ SMALL = frozenset(
         "server_settings",
         "set_aside",
         "tenure",
+        "publications",
         "seeds",
         "standing_rules",
         "team",

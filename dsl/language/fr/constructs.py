@@ -347,7 +347,7 @@ EXITED = {
     "failure": ("sortie échouée", "sorti en échec", "sortie en échec"),
     "finished": ("parcours terminé", "sorti à la fin du parcours"),
     "removed": ("enlevé de la campagne",),
-    "suppressed": ("supprimé",),
+    "suppressed": ("sorti par suppression", "sortie par suppression"),
     "over": ("période terminée",),
     "left": ("sorti",),
 }
