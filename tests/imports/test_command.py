@@ -30,6 +30,7 @@ campagne « Accueil »
   Étiqueter (Accueilli)
 fin
 """.replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+SETTINGS = 'fuseau = "America/Montreal"\npublication = "à l’enregistrement"\n'
 LEADS = """\
 E-mail;Prénom;Ville;Pointure;Vile
 aline@example.com;Aline;Montréal;38,5;
@@ -48,7 +49,7 @@ def wide(monkeypatch: pytest.MonkeyPatch) -> None:
 def project(tmp_path: Path) -> Path:
     folder = tmp_path / "projet"
     folder.mkdir()
-    (folder / "relance.toml").write_text('fuseau = "America/Montreal"\n', encoding="utf-8")
+    (folder / "relance.toml").write_text(SETTINGS, encoding="utf-8")
     (folder / "a.relance").write_text(SCRIPT, encoding="utf-8")
     (folder / "leads.csv").write_text(LEADS, encoding="cp1252")
     return folder
@@ -70,9 +71,7 @@ def apart(*words: object, crash_at: str) -> int:
 @contextmanager
 def serving(project: Path, crash_at: str | None = None) -> Iterator[Server]:
     port = free_port()
-    (project / "relance.toml").write_text(
-        f'fuseau = "America/Montreal"\nport = {port}\n', encoding="utf-8"
-    )
+    (project / "relance.toml").write_text(f"{SETTINGS}port = {port}\n", encoding="utf-8")
     with Server(project, port, crash_at=crash_at) as server:
         assert server.wait_ready()
         yield server
