@@ -171,13 +171,14 @@ class Reopening:
 
     async def _send_again(self, message: Mapping[str, Any]) -> None:
         """A message that the merge called back is to be sent after all."""
+        due = message["due_at"]
         key = ("lead_id", "campaign_id", "entry", "move", "ordinal")
         same = " AND ".join(f"{name} = :{name}" for name in key)
         await self._do(
             "UPDATE outbox SET state = 'pending', due_at = :due_at, settled_at = NULL, "  # noqa: S608
             f"reason = NULL WHERE {same} AND state = 'cancelled'",
             # Its campaign may have kept it for its return: whether it still does is seen when it is due.
-            due_at=message["due_at"] or message.get("overdue_at"),
+            due_at=message.get("overdue_at") if due is None else due,
             **{name: message[name] for name in key},
         )
 
