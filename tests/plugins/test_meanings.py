@@ -52,6 +52,7 @@ from relance.waits import (
     WaitUntilNext,
     WaitUpTo,
 )
+from tests.calls.meanings import MEANINGS as OF_CALLS
 from tests.commerce.commerce_meanings import OF_BOOKINGS, OF_COMMERCE, OF_CONTACTS
 from tests.confirmation.meanings import MEANINGS as OF_CONFIRMATIONS
 from tests.email.email_meanings import MEANINGS as OF_EMAILS
@@ -392,7 +393,7 @@ MEANINGS = {
     ],
 }
 MEANINGS |= OF_EMAILS
-MEANINGS |= OF_SMS | OF_NOTIFICATIONS
+MEANINGS |= OF_SMS | OF_NOTIFICATIONS | OF_CALLS
 MEANINGS |= OF_NAMES
 MEANINGS |= OF_SALES
 MEANINGS |= OF_VISITS
