@@ -4,8 +4,8 @@ import tomllib
 from pathlib import Path
 
 from relance.errors import ConfigurationError
+from server.campaign_library.place import library
 from server.folder import files
-from server.library.place import library
 
 #: The shop of the rules library; the demonstration plays its part.
 SHOP = "https://www.lapetiteroue.example"

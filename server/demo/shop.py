@@ -16,10 +16,10 @@ from starlette.routing import Route
 
 from relance.events import CUSTOM, PAGE_VISITED, NewEvent
 from relance.host import Identities, Incoming
+from server.campaign_library.place import library
 from server.demo.mailbox import DemoMailbox, Received
 from server.folder import files
 from server.http.pages import environment
-from server.library.place import library
 from server.reports import french
 from server.reports.glossary import Glossary
 from server.reports.ledger import Readable

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from relance.errors import ConfigurationError
+from server.campaign_library.place import library
 from server.demo.project import SHOP, make_project
-from server.library.place import library
 from server.settings import load_settings
 
 ROOT = Path(__file__).parents[2]

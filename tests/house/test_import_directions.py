@@ -47,7 +47,7 @@ ROOMS = {
     "reports": {"engine", "store", "system_words"},
     "health": {"dispatch", "reports", "store"},
     "reference": {"reports", "plugins", "plugin_contract"},
-    "library": {"folder", "reports"},
+    "campaign_library": {"folder", "reports"},
     "exports": {"imports", "reports", "store", "spreadsheet"},
     "orders": {
         *("deliveries", "dispatch", "engine", "intake", "publication", "reports", "store"),
@@ -61,7 +61,7 @@ ROOMS = {
     "web": {"health", "http", "reports", "store"},
     "demo": {
         "http",
-        "library",
+        "campaign_library",
         "orders",
         "reports",
         "web",
@@ -79,7 +79,7 @@ ROOMS = {
             "exports",
             "health",
             "imports",
-            "library",
+            "campaign_library",
             "orders",
             "publication",
         ),

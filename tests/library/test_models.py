@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from server.campaign_library.copying import NotCopied, copied, write
+from server.campaign_library.models import Model, models
+from server.campaign_library.page import page
+from server.campaign_library.place import library
 from server.cli.main import main
 from server.cli.workspace import open_workspace
-from server.library.copying import NotCopied, copied, write
-from server.library.models import Model, models
-from server.library.page import page
-from server.library.place import library
 from server.plugins import load_plugins
 
 ROOT = Path(__file__).parents[2]

@@ -13,9 +13,9 @@ from dsl.read.parser import parse
 from dsl.tree.nodes import Campaign, PointsBlock
 from relance.fold import fold, key_of, loose_key
 from relance.french import quoted
+from server.campaign_library.models import Model, message_name, messages, the_campaign
+from server.campaign_library.wording import CAMPAIGN, LIST, mentions
 from server.folder import SCRIPT, scripts
-from server.library.models import Model, message_name, messages, the_campaign
-from server.library.wording import CAMPAIGN, LIST, mentions
 
 _NAME = re.compile(r"nom\s*:")
 #: Far longer than a name that anybody would read.

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from itertools import groupby
 
-from server.library.copying import Copy
-from server.library.models import Model
+from server.campaign_library.copying import Copy
+from server.campaign_library.models import Model
 from server.reports.report import CellType, Column, Columns, Layout, Report, report
 
 _COLUMNS: Columns[tuple[Model, ...]] = {

@@ -10,15 +10,15 @@ from dsl.phrases.catalogue import Catalogue
 from relance.fold import fold
 from relance.french import quoted
 from relance.slip import slip_of
+from server.campaign_library.copying import Copy, NotCopied, copied, write
+from server.campaign_library.models import Model, known_as, models
+from server.campaign_library.page import page
+from server.campaign_library.place import library
+from server.campaign_library.report import copy_report, models_report
 from server.cli.outcome import MISUSED, WRONG, CommandStop
 from server.cli.parameters import HERE, AsJson, FolderOption, Output
 from server.cli.report import one_form, tell
 from server.cli.terminal import say
-from server.library.copying import Copy, NotCopied, copied, write
-from server.library.models import Model, known_as, models
-from server.library.page import page
-from server.library.place import library
-from server.library.report import copy_report, models_report
 from server.plugins import load_plugins
 from server.settings import load_settings
 from server.store.instants import DEFAULT_ZONE

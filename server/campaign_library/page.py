@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from dsl.diagnostics import Span
-from server.library.models import Model, message_name, the_campaign
-from server.library.wording import LIST
+from server.campaign_library.models import Model, message_name, the_campaign
+from server.campaign_library.wording import LIST
 
 _HEAD = """\
 # La bibliothèque de campagnes

@@ -10,8 +10,8 @@ from dsl.phrases.catalogue import Catalogue
 from dsl.read.parser import parse
 from dsl.tree.nodes import Campaign, Do, ListLine, Scenario, Script
 from relance.fold import fold, key_of
+from server.campaign_library.wording import mentions, nodes_of
 from server.folder import files, scripts
-from server.library.wording import mentions, nodes_of
 
 #: A folder of the library holds the models by one channel: « par-… ». The others are by e-mail.
 _BY = "par-"
