@@ -13,21 +13,17 @@ from relance.french import quoted
 from relance.values import Duration
 from server.cli.account import account
 from server.cli.draft import draft_of
+from server.cli.ordering import ordered, say_line
 from server.cli.outcome import MISUSED, WRONG, CommandStop
 from server.cli.parameters import HERE, AsJson, FolderOption, Output
 from server.cli.report import MOST, MOST_IN_FILE, tell
-from server.cli.safe import safe
-from server.cli.terminal import Console
 from server.clock import SystemClock
 from server.engine.life import deciding
 from server.engine.life.journal import LONGEST_WHY
 from server.engine.life.resuming import How
 from server.engine.life.state import CampaignChange, State
 from server.engine.wake import later
-from server.orders.ask import ask
 from server.orders.campaigns import kept
-from server.orders.declined import Declined
-from server.orders.spool import Order
 from server.reports import campaigns as reports
 from server.reports import french
 from server.reports.lateness import overdue_rows
@@ -232,14 +228,11 @@ def _order(
     if why is not None and len(why) > LONGEST_WHY:
         raise CommandStop(MISUSED, f"La raison compte au plus {LONGEST_WHY} caractères.")
     given = {"campagne": campaign, "qui": account(), "pourquoi": why or "", **(more or {})}
-    try:
-        said = asyncio.run(ask(settings, SystemClock(), Order(verb, given)))
-    except Declined as declined:
-        raise CommandStop(WRONG, str(declined)) from declined
+    said = ordered(settings, verb, given)
     if as_json:
         tell(reports.answer_report(said), settings.zone, as_json=True)
     else:
-        Console(highlight=False).print(safe(said), soft_wrap=True)
+        say_line(said)
 
 
 async def _try(settings: Settings, change: CampaignChange, name: str, as_json: bool) -> None:
@@ -269,7 +262,7 @@ async def _try(settings: Settings, change: CampaignChange, name: str, as_json: b
         CampaignChange.RESTORED: "serait rendue, vide et en pause",
     }[change]
     said = f"La campagne {quoted(row.name)} {would}. Rien n’a été fait."
-    Console(highlight=False).print(safe(said), soft_wrap=True)
+    say_line(said)
 
 
 async def _try_deleting(settings: Settings, name: str, as_json: bool) -> None:
@@ -285,7 +278,7 @@ async def _try_deleting(settings: Settings, name: str, as_json: bool) -> None:
         tell(reports.status_report([line]), settings.zone, as_json=True)
         return
     said = f"La campagne {quoted(row.name)} serait supprimée. Rien n’a été fait."
-    Console(highlight=False).print(safe(said), soft_wrap=True)
+    say_line(said)
 
 
 async def _known(conn: Any, name: str) -> Any:

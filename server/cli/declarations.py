@@ -4,20 +4,13 @@ Also `relance separer`, which undoes a merge.
 """
 
 import asyncio
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from server.cli.outcome import WRONG, CommandStop
+from server.cli.ordering import order
 from server.cli.parameters import HERE, AsJson, Folder, FolderOption, Output
 from server.cli.report import MOST, MOST_IN_FILE, tell
-from server.cli.safe import safe
-from server.cli.terminal import Console
-from server.clock import SystemClock
-from server.orders.ask import ask
-from server.orders.declined import Declined
-from server.orders.spool import Order
 from server.reports.declared import declared_report
 from server.reports.reader import reading
 from server.reports.report import Report
@@ -42,12 +35,12 @@ def declared(dossier: Folder = HERE, as_json: AsJson = False, sortie: Output = N
 
 def accept(numero: Number, dossier: FolderOption = HERE) -> None:
     """Tenir une déclaration pour vraie : elle est écrite, comme dite par l’équipe."""
-    _order(dossier, "accepter", {"numero": str(numero)})
+    order(load_settings(dossier), "accepter", {"numero": str(numero)})
 
 
 def refuse(numero: Number, dossier: FolderOption = HERE) -> None:
     """Écarter une déclaration ; redite, elle reste écartée."""
-    _order(dossier, "refuser", {"numero": str(numero)})
+    order(load_settings(dossier), "refuser", {"numero": str(numero)})
 
 
 def separate(
@@ -60,15 +53,7 @@ def separate(
 
     Chacun retrouve ce qu’il avait. Ce qui s’est passé depuis reste à celui qui est demeuré.
     """
-    _order(dossier, "separer", {"lead": lead.strip()})
-
-
-def _order(folder: Any, verb: str, given: Mapping[str, str]) -> None:
-    try:
-        said = asyncio.run(ask(load_settings(folder), SystemClock(), Order(verb, given)))
-    except Declined as declined:
-        raise CommandStop(WRONG, str(declined)) from declined
-    Console(highlight=False).print(safe(said), soft_wrap=True)
+    order(load_settings(dossier), "separer", {"lead": lead.strip()})
 
 
 async def _read(url: str, most: int) -> Report:

@@ -1,24 +1,17 @@
 """`relance appels`: what other programs were told, and telling them anew."""
 
 import asyncio
-from datetime import date
 from typing import Annotated
 
 import typer
 
-from dsl.language.fr.values import day as read_day
 from relance.french import quoted
-from relance.slot import Unreadable
+from server.cli.day import day_of
+from server.cli.ordering import order
 from server.cli.outcome import MISUSED, WRONG, CommandStop
 from server.cli.parameters import HERE, AsJson, FolderOption, Output
 from server.cli.report import MOST, MOST_IN_FILE, one_form, tell
-from server.cli.safe import safe
-from server.cli.terminal import Console
-from server.clock import SystemClock
 from server.deliveries import ledger
-from server.orders.ask import ask
-from server.orders.spool import Order
-from server.orders.verbs import Declined
 from server.plugins import load_plugins
 from server.reports import deliveries as reports
 from server.reports.glossary import BARE
@@ -66,28 +59,13 @@ def calls(
     if asked:
         given = {"nom": nom, "numero": numero}
         if depuis:
-            since = midnight(_day(depuis), settings.zone)
+            since = midnight(day_of(depuis), settings.zone)
             given["depuis"] = str(since)
-        _order(settings, Order("reprendre-appels" if reprendre else "refaire-appels", given))
+        order(settings, "reprendre-appels" if reprendre else "refaire-appels", given)
         return
     most = MOST if sortie is None else MOST_IN_FILE
     found = asyncio.run(_read(settings, nom, most, codes=as_json))
     tell(found, settings.zone, as_json=as_json, output=sortie)
-
-
-def _order(settings: Settings, order: Order) -> None:
-    try:
-        said = asyncio.run(ask(settings, SystemClock(), order))
-    except Declined as declined:
-        raise CommandStop(WRONG, str(declined)) from declined
-    Console(highlight=False).print(safe(said), soft_wrap=True)
-
-
-def _day(text: str) -> date:
-    found = read_day(text)
-    if isinstance(found, Unreadable):
-        raise CommandStop(MISUSED, f"{found.reason}. Écrivez par exemple 2026-12-24.")
-    return found
 
 
 async def _read(settings: Settings, name: str, most: int, *, codes: bool) -> Report:

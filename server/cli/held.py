@@ -7,17 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from server.cli.outcome import MISUSED, WRONG, CommandStop
+from server.cli.ordering import order
+from server.cli.outcome import MISUSED, CommandStop
 from server.cli.parameters import HERE, AsJson, Folder, Output
 from server.cli.report import one_form, tell
-from server.cli.safe import safe
-from server.cli.terminal import Console
-from server.clock import SystemClock
 from server.dispatch import held
 from server.dispatch.held import Hold
-from server.orders.ask import ask
-from server.orders.spool import Order
-from server.orders.verbs import ABANDONING, SENDING, Declined
+from server.orders.verbs import ABANDONING, SENDING
 from server.plugins import load_plugins
 from server.reports.glossary import BARE
 from server.reports.held import held_report
@@ -75,11 +71,7 @@ def _run(
     if any(decided):
         verb = (SENDING if decided[0] else ABANDONING)[hold]
         given = {"canal": of[0] or "", "message": of[1] or ""}
-        try:
-            said = asyncio.run(ask(settings, SystemClock(), Order(verb, given)))
-        except Declined as declined:
-            raise CommandStop(WRONG, str(declined)) from declined
-        Console(highlight=False).print(safe(said), soft_wrap=True)
+        order(settings, verb, given)
         return
     rows = asyncio.run(_held(settings.database, hold))
     # JSON tells channels by their code, and plugins take time to load.

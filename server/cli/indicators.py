@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from dsl.language.fr.values import day as read_day
 from relance.indicator import Indicator
-from relance.slot import Unreadable
+from server.cli.day import day_of
 from server.cli.outcome import MISUSED, CommandStop
 from server.cli.parameters import HERE, AsJson, Folder, Output
 from server.cli.report import tell
@@ -38,21 +37,14 @@ def indicators(
     """
     settings = load_settings(dossier)
     today = SystemClock().now().astimezone(settings.zone).date()
-    last = _day(au) if au else today
-    first = _day(du) if du else last - timedelta(days=29)
+    last = day_of(au) if au else today
+    first = day_of(du) if du else last - timedelta(days=29)
     if first > last:
         raise CommandStop(MISUSED, "Le premier jour vient après le dernier.")
     plugins = load_plugins(settings.enabled, settings.disabled)
     counted = plugins.indicators(setup_of(settings, on_disk(settings.folder)))
     measured = asyncio.run(_read(settings, counted, first, last))
     tell(indicators_report(measured, counted), settings.zone, as_json=as_json, output=sortie)
-
-
-def _day(text: str) -> date:
-    found = read_day(text)
-    if isinstance(found, Unreadable):
-        raise CommandStop(MISUSED, f"{found.reason}. Écrivez par exemple 2026-12-24.")
-    return found
 
 
 async def _read(

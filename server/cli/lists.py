@@ -8,15 +8,10 @@ import typer
 
 from relance.fold import key_of
 from relance.french import quoted
+from server.cli.ordering import order
 from server.cli.outcome import WRONG, CommandStop
 from server.cli.parameters import HERE, AsJson, Folder, FolderOption, Output
 from server.cli.report import tell
-from server.cli.safe import safe
-from server.cli.terminal import Console
-from server.clock import SystemClock
-from server.orders.ask import ask
-from server.orders.declined import Declined
-from server.orders.spool import Order
 from server.reports.reader import reading
 from server.reports.rolls import RollLine, list_lines, lists_report
 from server.settings import load_settings
@@ -52,11 +47,7 @@ def remove_list(
     if name is None:
         listed = ", ".join(quoted(one) for one in known.values()) or "aucune"
         raise CommandStop(WRONG, f"Il n’y a pas de liste {quoted(nom)}. Listes : {listed}.")
-    try:
-        said = asyncio.run(ask(settings, SystemClock(), Order("supprimer-liste", {"liste": name})))
-    except Declined as declined:
-        raise CommandStop(WRONG, str(declined)) from declined
-    Console(highlight=False).print(safe(said), soft_wrap=True)
+    order(settings, "supprimer-liste", {"liste": name})
 
 
 async def _read(url: str) -> Sequence[RollLine]:

@@ -5,15 +5,10 @@ from typing import Annotated
 
 import typer
 
-from server.cli.outcome import MISUSED, WRONG, CommandStop
+from server.cli.ordering import order
+from server.cli.outcome import MISUSED, CommandStop
 from server.cli.parameters import HERE, AsJson, Folder, FolderOption, Output
 from server.cli.report import MOST, MOST_IN_FILE, tell
-from server.cli.safe import safe
-from server.cli.terminal import Console
-from server.clock import SystemClock
-from server.orders.ask import ask
-from server.orders.spool import Order
-from server.orders.verbs import Declined
 from server.reports import suppressions as reports
 from server.reports.reader import reading
 from server.reports.report import Report
@@ -74,11 +69,7 @@ def restore(
     given = {"canal": canal, "adresse": adresse.strip(), "raison": raison.strip()}
     if malgre_refus:
         given["malgre"] = "oui"
-    try:
-        said = asyncio.run(ask(settings, SystemClock(), Order("retablir", given)))
-    except Declined as declined:
-        raise CommandStop(WRONG, str(declined)) from declined
-    Console(highlight=False).print(safe(said), soft_wrap=True)
+    order(settings, "retablir", given)
 
 
 async def _read(url: str, channel: str | None, *, lifted: bool, most: int) -> Report:
