@@ -73,14 +73,8 @@ class ServerHost(Recalling):
 
     async def fields(self, lead_id: int) -> Mapping[str, Value] | None:
         """A lead's fields by name, of the lead it was merged into if it was; None for no lead."""
-        catalogue = self._store.fields
         async with self._store.read() as conn:
-            now = (await leads.survivors(conn, [lead_id])).get(lead_id)
-            if now is None:
-                return None
-            columns = [known.column.name for known in catalogue]
-            row = (await leads.read(conn, catalogue.table, [now], columns))[now]
-        return {known.name: row[known.column.name] for known in catalogue}
+            return (await leads.known_of(conn, self._store.fields, [lead_id])).get(lead_id)
 
     async def suppressed(self, channel: str, address: str) -> bool:
         """Whether that address is not to be written to."""

@@ -211,7 +211,7 @@ class Runtime:
         sinks, types = self.plugins.sinks(self.host), self.plugins.event_types()
         wanted, key = subscriptions(sinks, types), partial(signer.digest, "delivery")
         self.engine = Engine(self.store, clock, settings.zone, LIMIT, works, words, wanted)
-        self.deliveries = Deliveries(self.store, clock, sinks, key, self.host.fields)
+        self.deliveries = Deliveries(self.store, clock, sinks, key)
         self.engine.on_deliveries = self.deliveries.wake
         self.engine.rewriters = self.plugins.rewriters()
         recipients, book = settings.recipients, book_of(settings.folder)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from relance.host import Clock
 from relance.sink import Sink
-from server.deliveries.lane import DeliveryLane, Keyed, Known
+from server.deliveries.lane import DeliveryLane, Keyed
 from server.store.store import Store
 
 #: How long the calls under way may take to end when the server stops.
@@ -15,10 +15,8 @@ _GRACE = 4.0
 class Deliveries:
     """Hands over what is noted for the sinks. `key`: as the receiver tells copies by it."""
 
-    def __init__(
-        self, store: Store, clock: Clock, sinks: Sequence[Sink], key: Keyed, known: Known
-    ) -> None:
-        self._lanes = [DeliveryLane(store, clock, sink, key, known) for sink in sinks]
+    def __init__(self, store: Store, clock: Clock, sinks: Sequence[Sink], key: Keyed) -> None:
+        self._lanes = [DeliveryLane(store, clock, sink, key) for sink in sinks]
 
     def wake(self) -> None:
         """Look now: something was noted, or is to be tried anew."""

@@ -6,7 +6,7 @@ the same key, which is what the receiver tells copies by.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,11 +16,11 @@ from relance.channel import Refused, Retry, Sent
 from relance.errors import StoreUnavailable
 from relance.host import Clock
 from relance.sink import Delivery, Handed, Sink, SinkGone
-from relance.values import Value
 from server.crash import crash_point
 from server.deliveries import ledger
 from server.deliveries.ledger import Attempted
 from server.dispatch.breaker import Breaker, Circuit
+from server.store import leads
 from server.store.instants import from_micros
 from server.store.store import Store
 
@@ -33,18 +33,16 @@ _STORE_REST = 1.0
 
 #: The key of the delivery of that number to that sink.
 Keyed = Callable[[str, int], str]
-#: What is known of a lead now.
-Known = Callable[[int], Awaitable[Mapping[str, Value] | None]]
 
 
 class DeliveryLane:
     """Hands over what is due to one sink."""
 
-    def __init__(self, store: Store, clock: Clock, sink: Sink, key: Keyed, known: Known) -> None:
+    def __init__(self, store: Store, clock: Clock, sink: Sink, key: Keyed) -> None:
         self.sink = sink
         self.breaker = Breaker()
         self._store, self._clock = store, clock
-        self._key, self._known = key, known
+        self._key = key
         self._woken = asyncio.Event()
         self._stopping = False
 
@@ -85,11 +83,12 @@ class DeliveryLane:
             return 0
         async with self._store.read() as conn:
             rows = await ledger.due(conn, self.sink.name, now, room)
+            asked = {row.lead_id for row in rows}
+            known = await leads.known_of(conn, self._store.fields, asked) if asked else {}
         if not rows:
             return 0
-        known = {lead: await self._known(lead) for lead in {row.lead_id for row in rows}}
         given = [
-            ledger.delivery(row, self._key(self.sink.name, row.id), known[row.lead_id], now)
+            ledger.delivery(row, self._key(self.sink.name, row.id), known.get(row.lead_id), now)
             for row in rows
         ]
         self.breaker.leave(len(rows), now)

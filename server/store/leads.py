@@ -6,13 +6,14 @@ so that the text of a statement never depends on how many there are.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Dialect, Table, bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.bulk import insert_rows
+from server.store.fields import FieldCatalogue
 from server.store.instants import Micros
 
 
@@ -179,6 +180,19 @@ async def read(
     query = select(table.c.id, *(table.c[name] for name in columns)).where(inside)
     rows = await conn.execute(query, {"ids": json.dumps(list(leads))})
     return {row["id"]: dict(row) for row in rows.mappings()}
+
+
+async def known_of(
+    conn: AsyncConnection, catalogue: FieldCatalogue, asked: Collection[int]
+) -> dict[int, Mapping[str, Any]]:
+    """The fields of each by name, of the lead it was merged into if it was; the unknown are left out."""
+    now = await survivors(conn, asked)
+    columns = [known.column.name for known in catalogue]
+    rows = await read(conn, catalogue.table, set(now.values()), columns)
+    return {
+        lead: {known.name: rows[end][known.column.name] for known in catalogue}
+        for lead, end in now.items()
+    }
 
 
 async def change(

@@ -43,25 +43,22 @@ async def note(store: Store, clock: VirtualClock, count: int) -> None:
         await conn.execute(insert(deliveries), rows)
 
 
+def unavailable(*_: object) -> None:
+    raise StoreUnavailable("x")
+
+
 async def test_a_probe_that_the_store_kept_from_leaving_is_still_to_come(
-    store: Store, clock: VirtualClock
+    store: Store, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    readable = True
-
-    async def known(lead: int) -> dict[str, str]:
-        if not readable:
-            raise StoreUnavailable("x")
-        return {}
-
-    lane = DeliveryLane(store, clock, Down(5), lambda sink, number: f"{number}", known)
+    lane = DeliveryLane(store, clock, Down(5), lambda sink, number: f"{number}")
     await note(store, clock, 5)
     assert await lane.turn() == 5
     assert lane.cut
     clock.advance(timedelta(hours=1))
-    readable = False
-    with pytest.raises(StoreUnavailable):
-        await lane.turn()
-    readable = True
+    with monkeypatch.context() as patched:
+        patched.setattr(ledger, "delivery", unavailable)
+        with pytest.raises(StoreUnavailable):
+            await lane.turn()
     assert await lane.turn() == 1
     assert not lane.cut
 
@@ -69,10 +66,7 @@ async def test_a_probe_that_the_store_kept_from_leaving_is_still_to_come(
 async def test_what_waited_too_long_is_given_up_and_called_anew_has_its_time_again(
     store: Store, clock: VirtualClock
 ) -> None:
-    async def known(lead: int) -> dict[str, str]:
-        return {}
-
-    lane = DeliveryLane(store, clock, Down(2), lambda sink, number: f"{number}", known)
+    lane = DeliveryLane(store, clock, Down(2), lambda sink, number: f"{number}")
     await note(store, clock, 1)
     clock.advance(timedelta(days=6))
     state = select(deliveries.c.state)
