@@ -254,11 +254,12 @@ async def _try(settings: Settings, change: CampaignChange, name: str, as_json: b
     if as_json:
         tell(reports.status_report([line]), settings.zone, as_json=True)
         return
-    inside = french.count(line.inside, "personne")
+    stay = french.count(line.inside, "personne y resterait", "personnes y resteraient")
+    leave = french.count(line.inside, "personne en sortirait", "personnes en sortiraient")
     would = {
         CampaignChange.ACTIVATED: "partirait",
-        CampaignChange.PAUSED: f"serait en pause : {inside} y resteraient sans bouger",
-        CampaignChange.ARCHIVED: f"serait archivée : {inside} en sortiraient",
+        CampaignChange.PAUSED: f"serait en pause : {stay} sans bouger",
+        CampaignChange.ARCHIVED: f"serait archivée : {leave}",
         CampaignChange.RESTORED: "serait rendue, vide et en pause",
     }[change]
     said = f"La campagne {quoted(row.name)} {would}. Rien n’a été fait."

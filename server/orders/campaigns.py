@@ -1,12 +1,13 @@
 """The verbs of a campaign’s life: activate, pause, resume, archive, restore. Done by the engine."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.french import quoted
+from relance.slip import slip_of
 from server.engine.engine import Engine
 from server.engine.life import archiving, deciding, overdue, proceeding, resuming
 from server.engine.life.journal import Author
@@ -20,6 +21,8 @@ from server.store.schema.campaigns import campaigns, enrolments
 
 Decision: TypeAlias = Callable[[Engine, Mapping[str, str]], Awaitable[str]]
 
+#: Of campaigns, how many are named to whoever named none of them.
+_FEW = 20
 #: Why a decision is not to be taken of a campaign in that state, and what to do instead.
 _INSTEAD: Mapping[tuple[CampaignChange, State], str] = {
     (
@@ -228,9 +231,20 @@ async def _campaign(tick: Tick, name: str) -> Any:
     found = await deciding.find(tick.conn, name)
     if found is None:
         names = (await tick.conn.scalars(select(campaigns.c.name).order_by(campaigns.c.name))).all()
-        known = ", ".join(map(quoted, names)) or "aucune n’a été publiée"
-        raise Declined(f"La campagne {quoted(name)} n’existe pas. Campagnes : {known}.")
+        raise Declined(f"La campagne {quoted(name)} n’existe pas. {_those_there(name, names)}")
     return found
+
+
+def _those_there(name: str, names: Sequence[str]) -> str:
+    """The one that is likest; else those there are, when they are few enough to be read."""
+    near = slip_of(name, names)
+    if near is not None:
+        return f"Vouliez-vous dire {quoted(near)}\u00a0?"
+    if not names:
+        return "Aucune n’a été publiée."
+    if len(names) > _FEW:
+        return "«\u00a0relance statut\u00a0» les dit toutes."
+    return f"Campagnes : {', '.join(map(quoted, names))}."
 
 
 def _may(campaign: Any, change: CampaignChange) -> None:

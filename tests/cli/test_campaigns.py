@@ -57,7 +57,7 @@ def test_a_campaign_is_paused_resumed_archived_and_restored(
     here = ("--dossier", str(project))
     tried = relance(capsys, "pause", "Essai", "--essai", *here)
     assert tried[0] == 0
-    assert "1 personne y resteraient" in tried[1].replace("\u00a0", " ")
+    assert "1 personne y resterait" in tried[1].replace("\u00a0", " ")
     assert state(capsys, project)["etat"] == "active"
     code, said = relance(capsys, "pause", "Essai", "--pourquoi", "plus de stock", *here)
     assert (code, "est en pause" in said) == (0, True)
