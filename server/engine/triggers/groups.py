@@ -13,13 +13,13 @@ from sqlalchemy import and_, func, select, update
 
 from dsl.program import Exit, Reentry
 from server.engine.batch import LEFT, batch, entrants
-from server.engine.own_events import STATE_STANDS
 from server.engine.parameters import NOW
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.entries import leaving
+from server.engine.triggers.state_events import state_events
 from server.engine.triggers.takings import FOR_GOOD, LEAVING
 from server.engine.version import Version
-from server.store.arrivals import EventRow, insert_events
+from server.store.arrivals import insert_events
 from server.store.schema.campaigns import campaigns, edges, enrolments
 
 IN_GROUP = "in_group"
@@ -139,7 +139,8 @@ class OneOfEach:
             for number in _opening(version, held[key].get(version.id, ()))
         ]
         if openings:
-            await insert_events(tick.conn, _events(tick, openings))
+            stands = ((lead, f"{version.id}/{number}") for lead, version, number in openings)
+            await insert_events(tick.conn, state_events(tick, stands, LEAVING))
 
 
 def _may_enter(row: Any, version: Version, been: set[Any]) -> bool:
@@ -162,21 +163,3 @@ def _opening(version: Version, held: Any) -> Iterator[int]:
     entries = len(program.entries)
     if all(number < entries + len(program.suppressions) for number in held):
         yield from sorted(number for number in held if number < entries)
-
-
-def _events(tick: Tick, openings: Sequence[tuple[int, Version, int]]) -> list[EventRow]:
-    first = tick.store.ids.reserve(len(openings))
-    return [
-        EventRow(
-            lead_id=lead,
-            type=STATE_STANDS,
-            id=first + place,
-            occurred_at=tick.now,
-            received_at=tick.now,
-            subject=f"{version.id}/{number}",
-            subject_key=f"{version.id}/{number}",
-            context=LEAVING,
-            context_key=LEAVING,
-        )
-        for place, (lead, version, number) in enumerate(openings)
-    ]

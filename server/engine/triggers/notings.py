@@ -8,14 +8,10 @@ asked for, and for the leads there were: what has come since is still to set the
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from functools import partial
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Insert,
-    Select,
-    Text,
     and_,
     bindparam,
     delete,
@@ -24,7 +20,6 @@ from sqlalchemy import (
     literal,
     select,
     text,
-    true,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -33,10 +28,8 @@ from relance.codec import contract
 from server.engine import parts
 from server.engine.batch import insert_from
 from server.engine.conditions.scope import Scope
-from server.engine.event_insertion import insert_events_from
 from server.engine.listener import Listener
 from server.engine.lists.dynamic_list import asked
-from server.engine.own_events import STATE_STANDS
 from server.engine.owner import Key
 from server.engine.parts import Part, next_part, progress
 from server.engine.quarantine import Quarantine, RuleFailed
@@ -44,6 +37,7 @@ from server.engine.tick import Tick
 from server.engine.triggers.by_time import ByTime
 from server.engine.triggers.edge import held, row_of, rows_of
 from server.engine.triggers.entries import holding
+from server.engine.triggers.state_events import insert_state_events
 from server.store.schema.campaigns import edges, notings
 from server.store.schema.leads import leads
 
@@ -141,28 +135,15 @@ class Notings:
         values = row_of(listener, lead_id)
         parameters = dict(tick.parameters(listener.owner))
         if tells:
-            turned = _turned(listener, rows.where(~held(listener, lead_id)), lead_id)
+            turned = insert_state_events(
+                rows.where(~held(listener, lead_id)), lead_id, listener.subject, RESUMED
+            )
             first = tick.store.ids.reserve(part.count)
             await tick.conn.execute(turned, {**parameters, "p_first_id": first})
         await tick.conn.execute(delete(edges).where(rows_of(listener), *here))
         await tick.conn.execute(insert_from(edges, values, rows), parameters)
         if listener.timed:
             await ByTime(listener, scope).begin(tick, part.after, part.upto)
-
-
-def _turned(listener: Listener, rows: Select[Any], lead_id: ColumnElement[int]) -> Insert:
-    """That it has turned true for those, while nobody looked."""
-    subject, why = listener.subject, literal(RESUMED, Text)
-    return insert_events_from(
-        rows,
-        lead_id,
-        STATE_STANDS,
-        subject,
-        key=subject,
-        pending=true(),
-        context=why,
-        context_key=why,
-    )
 
 
 async def mark(

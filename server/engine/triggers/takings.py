@@ -15,14 +15,11 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
-    Text,
     delete,
     exists,
     func,
     insert,
-    literal,
     select,
-    true,
     update,
 )
 
@@ -31,19 +28,18 @@ from dsl.program import Exit, Program, Reentry
 from dsl.program_codec import from_json
 from server.engine import parts
 from server.engine.batch import LEFT, batch
-from server.engine.event_insertion import insert_events_from
 from server.engine.index import Index
 from server.engine.listener import CampaignListener, listeners
 from server.engine.lists.declared import written
-from server.engine.own_events import STATE_STANDS
 from server.engine.owner import Key
 from server.engine.parameters import NOW
 from server.engine.parts import next_part
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.edge import held, rows_of
+from server.engine.triggers.state_events import insert_state_events, state_events
 from server.engine.version import RecordedProgram, Version
 from server.engine.wake import zone_named
-from server.store.arrivals import EventRow, insert_events
+from server.store.arrivals import insert_events
 from server.store.instants import Micros
 from server.store.schema.campaigns import campaigns, edges, enrolments, takings, versions
 
@@ -209,7 +205,9 @@ class Takings:
         query = _there(listener, row).where(*here).order_by(edges.c.lead_id).limit(limit)
         leads = (await tick.conn.execute(query)).scalars().all()
         if leads:
-            await insert_events(tick.conn, _state_events(tick, listener, row, leads))
+            why = OPENED if row.opening else PUBLISHED
+            stands = ((lead, listener.subject) for lead in leads)
+            await insert_events(tick.conn, state_events(tick, stands, why))
         taken = row.told + len(leads)
         if part.whole and len(leads) < limit:
             await tick.conn.execute(delete(takings).where(mine))
@@ -266,27 +264,6 @@ def _exit_holds(version: Version, lead_id: ColumnElement[int]) -> ColumnElement[
     )
 
 
-def _state_events(
-    tick: Tick, listener: CampaignListener, row: Any, leads: Sequence[int]
-) -> list[EventRow]:
-    first = tick.store.ids.reserve(len(leads))
-    why = OPENED if row.opening else PUBLISHED
-    return [
-        EventRow(
-            lead_id=lead,
-            type=STATE_STANDS,
-            id=first + place,
-            occurred_at=tick.now,
-            received_at=tick.now,
-            subject=listener.subject,
-            subject_key=listener.subject,
-            context=why,
-            context_key=why,
-        )
-        for place, lead in enumerate(leads)
-    ]
-
-
 # Who went through without waiting came in and leaves at the same instant: for him to come in again
 # would be to turn for ever, so he does not until the state has ceased and come back.
 _again = (
@@ -308,14 +285,4 @@ def _returning(listener: CampaignListener) -> Any:
         held(listener, batch.c.lead_id),
         ~_exit_holds(version, batch.c.lead_id),
     )
-    why, subject = literal(LEAVING, Text), listener.subject
-    return insert_events_from(
-        rows,
-        batch.c.lead_id,
-        STATE_STANDS,
-        subject,
-        key=subject,
-        pending=true(),
-        context=why,
-        context_key=why,
-    )
+    return insert_state_events(rows, batch.c.lead_id, listener.subject, LEAVING)
