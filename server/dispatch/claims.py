@@ -21,8 +21,9 @@ from server.dispatch import addressees, gathering, parking
 from server.dispatch.addressees import Addressee
 from server.dispatch.allowance import ORDINARY, Allowance
 from server.dispatch.claim import KEY, SAME, Claim, Key, assigned, binds, message_key, row_key
-from server.dispatch.gate import LIMITED, UNREACHABLE, Gate, Stop
+from server.dispatch.gate import Gate
 from server.dispatch.gathering import Gathering
+from server.dispatch.stop import UNREACHABLE, Stop
 from server.store import leftovers
 from server.store.fields import EMAIL_FIELD, FieldColumn
 from server.store.instants import from_micros, to_micros
@@ -135,7 +136,7 @@ class Claims:
     async def _stop(
         self, conn: AsyncConnection, stopped: Sequence[tuple[Claim, Stop]], now: datetime
     ) -> None:
-        """Settle what may not leave; what is held is not settled yet."""
+        """Settle what may never leave; what is held, or put off, is not settled yet."""
         if not stopped:
             return
         at = to_micros(now)
@@ -144,7 +145,8 @@ class Claims:
             | {
                 "v_state": stop.state,
                 "v_reason": stop.reason,
-                "v_settled_at": None if stop.state == LIMITED else at,
+                "v_settled_at": at if stop.settles else None,
+                "v_due_at": None if stop.until is None else to_micros(stop.until),
             }
             for claim, stop in stopped
         ]
@@ -159,7 +161,7 @@ class Claims:
                         "settled_at": at,
                     }
                     for claim, stop in stopped
-                    if stop.state != LIMITED
+                    if stop.settles
                 },
             )
         unreached = [
@@ -329,4 +331,4 @@ def _older() -> Any:
 
 
 _TAKE = update(outbox).where(SAME).values(state="sending", **assigned("due_at", "attempts"))
-_STOP = update(outbox).where(SAME).values(due_at=None, **assigned("state", "reason", "settled_at"))
+_STOP = update(outbox).where(SAME).values(**assigned("state", "reason", "settled_at", "due_at"))

@@ -19,11 +19,15 @@ from functools import lru_cache
 import phonenumbers
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.channel import Channel
 from relance.proof import Proof
 from server.dispatch.allowance import Allowance
+from server.dispatch.claim import Claim, Key
 from server.dispatch.mailbox import domain, mailbox
-from server.store import hourly
+from server.dispatch.stop import LIMITED, Stop
+from server.store import attached, hourly
 from server.store.contacts import address_key, phone_key
+from server.store.fields import FieldColumn
 from server.store.instants import DAY, Micros, to_micros
 
 #: Whoever has been known for longer is no newcomer that a flood of forms brought.
@@ -62,6 +66,57 @@ class CountedMessage:
     known_at: Micros
     exempt: bool
     attached: tuple[str, ...] = ()
+
+
+class RecipientLimits:
+    """The limits of one channel, as the gate asks about them."""
+
+    def __init__(self, channel: Channel, allowance: Allowance) -> None:
+        self._channel = channel
+        self._allowance = allowance
+
+    async def stops(
+        self,
+        conn: AsyncConnection,
+        claims: Sequence[Claim],
+        address: FieldColumn | None,
+        now: datetime,
+    ) -> Mapping[Key, Stop]:
+        """Those whose recipients had their share; what is tried again was counted at first."""
+        if address is None and not self._channel.limits.counted:
+            return {}
+        counted = [
+            claim
+            for claim in claims
+            if claim.addressee is not None
+            and claim.message.recipient is None
+            and claim.message.attempt == 1
+        ]
+        leads = {claim.message.lead_id for claim in counted} if address is None else ()
+        held = await attached.of_leads(conn, self._channel.name, leads)
+        asked = [self._asked(claim, address, held) for claim in counted]
+        holding = await within(conn, self._allowance, asked, now)
+        return {
+            claim.key: Stop(LIMITED, REASONS[scope])
+            for claim, scope in zip(counted, holding, strict=True)
+            if scope is not None
+        }
+
+    def _asked(
+        self, claim: Claim, address: FieldColumn | None, held: Mapping[int, Sequence[str]]
+    ) -> CountedMessage:
+        """What a message counts against: its address, or the lead and all that is attached to it."""
+        addressee, lead = claim.addressee, claim.message.lead_id
+        assert addressee is not None  # noqa: S101 — only those that have one are counted
+        return CountedMessage(
+            self._channel.name,
+            claim.message.address,
+            str(claim.key[1]),
+            addressee.email if address is None else addressee.proof(address.column.name),
+            addressee.created_at,
+            claim.exempt,
+            (f"lead {lead}", *held.get(lead, ())) if address is None else (),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from relance.host import Identities, Incoming
 from relance.proof import Proof
 from server.dispatch import gathering, retry
 from server.dispatch.claim import KEY, SAME, Key, Settled, assigned, binds
-from server.dispatch.gate import UNREACHABLE
+from server.dispatch.stop import UNREACHABLE
 from server.store.instants import to_micros
 from server.store.leads import serialize_intake
 from server.store.schema.messages import outbox

@@ -8,7 +8,7 @@ from relance.channel import Limits
 from relance.proof import Proof
 from relance.testing import FakeChannel, VirtualClock
 from server.dispatch.claims import Claims
-from server.dispatch.gate import UNPROVEN
+from server.dispatch.reachability import UNPROVEN
 from server.store.store import Store
 from tests.intake.conftest import Desk
 
