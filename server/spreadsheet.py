@@ -6,6 +6,7 @@ runs. A workbook keeps numbers, dates and texts apart by itself: nothing in it i
 
 import csv
 import os
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -25,6 +26,9 @@ SEPARATORS = {";": ";", ",": ",", "tab": "\t", "tabulation": "\t", "\\t": "\t"}
 #: Excel's own number of rows.
 _MOST_ROWS = 1_048_576
 _LONGEST = 32_767
+#: What Excel refuses in the name of a sheet.
+_NOT_IN_SHEETS = re.compile(r"[\\*?:/\[\]]")
+_LONGEST_SHEET = 31
 
 
 class TooManyRows(RelanceError):
@@ -86,18 +90,24 @@ class CsvTable:
 
 
 class ExcelTable:
-    """A table in a workbook of one sheet."""
+    """A table in a workbook, on a sheet of that name; `sheet` begins another one."""
 
-    def __init__(self, path: Path) -> None:
-        self._path, self._partial = path, _partial(path)
+    def __init__(self, path: Path, name: str = "Relance") -> None:
+        self._path, self._partial, self._name = path, _partial(path), name
 
     def __enter__(self) -> Self:
         """Open a file beside its place, and a sheet in it."""
         _new(self._partial)
         self._book = Workbook(write_only=True)
-        self._sheet = self._book.create_sheet("Relance")
-        self._rows = 0
+        self.sheet(self._name)
         return self
+
+    def sheet(self, name: str) -> None:
+        """Begin a sheet; what rows come next are its own."""
+        self._sheet = self._book.create_sheet(
+            _NOT_IN_SHEETS.sub(" ", legible(name))[:_LONGEST_SHEET]
+        )
+        self._rows = 0
 
     def row(self, cells: Sequence[Cell]) -> None:
         """Write one more row, numbers and dates as such; `TooManyRows` past what Excel opens."""

@@ -10,7 +10,7 @@ import typer
 from relance.indicator import Indicator
 from server.cli.day import day_of
 from server.cli.outcome import MISUSED, CommandStop
-from server.cli.parameters import HERE, AsJson, Folder, Output
+from server.cli.parameters import HERE, AsJson, Charted, Folder, Output
 from server.cli.report import tell
 from server.clock import SystemClock
 from server.plugins import load_plugins
@@ -29,6 +29,7 @@ def indicators(
     au: Annotated[str, typer.Option(help="Le dernier jour, compris ; sans lui, aujourd’hui.")] = "",
     as_json: AsJson = False,
     sortie: Output = None,
+    graphique: Charted = False,
 ) -> None:
     """Compter les contacts, la satisfaction et les ventes d’une période.
 
@@ -44,7 +45,8 @@ def indicators(
     plugins = load_plugins(settings.enabled, settings.disabled)
     counted = plugins.indicators(setup_of(settings, on_disk(settings.folder)))
     measured = asyncio.run(_read(settings, counted, first, last))
-    tell(indicators_report(measured, counted), settings.zone, as_json=as_json, output=sortie)
+    found = indicators_report(measured, counted)
+    tell(found, settings.zone, as_json=as_json, output=sortie, charted=graphique)
 
 
 async def _read(

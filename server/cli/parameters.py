@@ -22,6 +22,10 @@ Paths = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Écrire le résultat en JSON.")]
 
+Charted = Annotated[
+    bool, typer.Option("--graphique", help="Dessiner ce qui est compté, plutôt qu’un tableau.")
+]
+
 #: A file for a spreadsheet, which its name says the form of.
 Output = Annotated[
     Path | None,

@@ -1,8 +1,10 @@
 """A report told as the command was asked to: to the terminal, as JSON, or in a file."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from rich.bar import Bar
 from rich.table import Table
 
 from relance.french import quoted
@@ -12,11 +14,14 @@ from server.cli.safe import safe
 from server.cli.terminal import Console, say_json
 from server.reports import french
 from server.reports.as_json import as_json as data
-from server.reports.report import Layout, Report
+from server.reports.chart import charts
+from server.reports.report import Layout, Report, ReportSet
 from server.reports.screen import Screen, screen
 
 #: The most rows of a table that grows with the leads: on a screen or in JSON, and in a file.
 MOST, MOST_IN_FILE = 1_000, 100_000
+#: What bars leave to what they are of, in signs.
+_LONGEST_LABEL = 40
 
 
 def one_form(output: Path | None, *others: tuple[str, bool]) -> None:
@@ -25,35 +30,80 @@ def one_form(output: Path | None, *others: tuple[str, bool]) -> None:
         return
     for option, asked in others:
         if asked:
-            raise CommandStop(
-                MISUSED, f"--sortie et {option} ne vont pas ensemble : gardez l’un ou l’autre."
-            )
+            raise CommandStop(MISUSED, _apart("--sortie", option))
     sheet_file(output)
 
 
-def tell(
-    report: Report, zone: ZoneInfo, *, as_json: bool = False, output: Path | None = None
-) -> None:
-    """Say a report, its instants in `zone`; in that file when there is one."""
-    if output is not None:
-        one_form(output, ("--json", as_json))
-        # Only who asks for a file waits for the library of workbooks to load.
-        from server.exports.report import write
+def _apart(one: str, other: str) -> str:
+    return f"{one} et {other} ne vont pas ensemble : gardez l’un ou l’autre."
 
-        write(report, sheet_file(output), zone)
-        _written(report, output)
+
+def tell(
+    report: Report | ReportSet,
+    zone: ZoneInfo,
+    *,
+    as_json: bool = False,
+    output: Path | None = None,
+    charted: bool = False,
+) -> None:
+    """Say a report, its instants in `zone`; in that file when there is one; `charted`: as bars."""
+    if charted and as_json:
+        raise CommandStop(MISUSED, _apart("--graphique", "--json"))
+    if output is not None:
+        one_form(output, ("--json", as_json), ("--graphique", charted))
+        _write(report, output, zone)
     elif as_json:
         say_json(data(report))
     else:
-        show(screen(report, zone))
-    if report.cut:
-        Console(stderr=True, highlight=False).print(safe(report.cut), soft_wrap=True)
+        for number, part in enumerate(_parts(report)):
+            if number:
+                Console().print()
+            (_draw if charted else _show_report)(part, zone)
+    for part in _parts(report):
+        if part.cut:
+            Console(stderr=True, highlight=False).print(safe(part.cut), soft_wrap=True)
 
 
-def _written(report: Report, output: Path) -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    written = french.count(len(report.rows), "ligne écrite", "lignes écrites")
-    console.print(f"{written} dans {safe(quoted(str(output)))}.")
+def _parts(report: Report | ReportSet) -> Sequence[Report]:
+    return [report] if isinstance(report, Report) else list(report.parts.values())
+
+
+def _write(report: Report | ReportSet, output: Path, zone: ZoneInfo) -> None:
+    # Only who asks for a file waits for the library of workbooks to load.
+    from server.exports.report import write, write_set
+
+    path, files = sheet_file(output), [output]
+    if isinstance(report, Report):
+        write(report, path, zone)
+    else:
+        files = list(write_set(report, path, zone))
+    lines = sum(len(part.rows) for part in _parts(report))
+    written = french.count(lines, "ligne écrite", "lignes écrites")
+    where = ", ".join(safe(quoted(str(file))) for file in files)
+    Console(highlight=False, soft_wrap=True).print(f"{written} dans {where}.")
+
+
+def _draw(report: Report, zone: ZoneInfo) -> None:
+    drawn = charts(report, zone)
+    if not drawn:
+        _show_report(report, zone)
+        return
+    console = Console(highlight=False)
+    for chart in drawn:
+        table = Table(title=safe(chart.title), box=None, show_header=False, expand=True)
+        table.title_justify, table.title_style = "left", "bold"
+        table.add_column(overflow="fold", max_width=_LONGEST_LABEL)
+        table.add_column(ratio=1)
+        table.add_column(justify="right", no_wrap=True)
+        for bar in chart.bars:
+            table.add_row(safe(bar.label), Bar(1.0, 0.0, bar.length), safe(bar.value))
+        console.print(table)
+    for note in report.notes:
+        console.print(safe(note), soft_wrap=True)
+
+
+def _show_report(report: Report, zone: ZoneInfo) -> None:
+    show(screen(report, zone))
 
 
 def show(screen: Screen) -> None:

@@ -8,13 +8,15 @@ from datetime import date
 from decimal import Decimal
 
 from relance.values import Amount
-from server.reports.report import Cell, Column, Layout, Report
+from server.reports.report import Cell, Column, Layout, Report, ReportSet
 
 _EXACT = Decimal("0.0001")
 
 
-def as_json(report: Report) -> object:
-    """The rows, as `json.dumps` takes them; of a record, its one row."""
+def as_json(report: Report | ReportSet) -> object:
+    """The rows, as `json.dumps` takes them; of a record, its one row; of a set, each by its key."""
+    if isinstance(report, ReportSet):
+        return {key: as_json(part) for key, part in report.parts.items()}
     rows = [_row(report.columns, row) for row in report.rows]
     return rows[0] if report.layout is Layout.RECORD else rows
 

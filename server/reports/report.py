@@ -1,7 +1,8 @@
 """A report as a value: a title, typed columns, rows, and what is said below them.
 
-Rows hold what was found, never its words in one form: a terminal and a page (`screen`), JSON
-(`as_json`), CSV and workbooks (`exports.report`) each render any report, once for all of them.
+Rows hold what was found, never its words in one form: a terminal and a page (`screen`), bars
+(`chart`), JSON (`as_json`), CSV and workbooks (`exports.report`) each render any report, once for
+all of them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -41,6 +42,10 @@ class CellType(Enum):
     NAMED = auto()
     #: What somebody told, of whatever type JSON has.
     VALUE = auto()
+
+
+#: What can be compared with the same of another row: set to the right, drawn as bars.
+COUNTED = frozenset({CellType.COUNT, CellType.SHARE, CellType.AMOUNT, CellType.DELAY})
 
 
 class To(Enum):
@@ -111,6 +116,14 @@ class Report:
     def places(self, to: To) -> Sequence[int]:
         """The columns that people read there."""
         return [at for at, column in enumerate(self.columns) if column.readable(to)]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSet:
+    """Reports that answer one question together, each under the key it has in JSON and in files."""
+
+    title: str
+    parts: Mapping[str, Report]
 
 
 T = TypeVar("T")

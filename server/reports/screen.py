@@ -9,11 +9,10 @@ from zoneinfo import ZoneInfo
 from relance.french import NBSP
 from relance.values import Amount, Duration
 from server.reports import french
-from server.reports.report import Cell, CellType, Layout, Report, To
+from server.reports.report import COUNTED, Cell, CellType, Layout, Report, To
 
 #: Where nothing could be counted: an average of nothing is not zero.
 NOTHING = "—"
-_COUNTED = frozenset({CellType.COUNT, CellType.SHARE, CellType.AMOUNT, CellType.DELAY})
 _CENT = Decimal("0.01")
 
 
@@ -52,7 +51,7 @@ def screen(report: Report, zone: ZoneInfo) -> Screen:
     headings = tuple(
         ColumnHead(
             one.heading,
-            one.kind in _COUNTED,
+            one.kind in COUNTED,
             one.kind is CellType.ADDRESS,
             one.kind is CellType.LINES,
         )
@@ -72,7 +71,7 @@ def words(
     """A cell in words. `shared`: the instants that are told to the second."""
     match cell:
         case None:
-            return NOTHING if kind in _COUNTED else ""
+            return NOTHING if kind in COUNTED else ""
         case datetime():
             return french.instant(cell, zone, seconds=cell in shared)
         case bool() | date():

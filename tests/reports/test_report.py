@@ -18,7 +18,8 @@ from server.cli.outcome import CommandStop
 from server.cli.report import tell
 from server.exports.report import write
 from server.reports.as_json import as_json
-from server.reports.report import CellType, Column, Columns, Layout, Report, To, report
+from server.reports.chart import charts
+from server.reports.report import CellType, Column, Columns, Layout, Report, ReportSet, To, report
 from server.reports.screen import screen
 from server.web.templates import render
 
@@ -59,7 +60,7 @@ def plain(text: str) -> str:
 def shown(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., str]:
-    def run(found: Report, width: int = 120, **form: object) -> str:
+    def run(found: Report | ReportSet, width: int = 120, **form: object) -> str:
         monkeypatch.setenv("COLUMNS", str(width))
         tell(found, ZONE, **form)  # type: ignore[arg-type]
         return plain(capsys.readouterr().out)
@@ -127,7 +128,8 @@ def test_a_workbook_holds_numbers_as_numbers(tmp_path: Path) -> None:
 
 
 def test_a_file_whose_name_says_no_form_is_refused(tmp_path: Path) -> None:
-    for form in ({"output": tmp_path / "listes.pdf"}, {"output": Path("l.csv"), "as_json": True}):
+    apart = ({"output": Path("l.csv"), "as_json": True}, {"charted": True, "as_json": True})
+    for form in ({"output": tmp_path / "listes.pdf"}, *apart):
         with pytest.raises(CommandStop):
             tell(LISTS, ZONE, **form)  # type: ignore[arg-type]
     assert list(tmp_path.iterdir()) == []
@@ -149,6 +151,53 @@ def test_a_record_is_one_object_and_a_line_a_measure(shown: Callable[..., str]) 
     one = report("Du 1er au 2", COLUMNS, [FULL], layout=Layout.RECORD)
     assert as_json(one) == as_json(LISTS)[0]  # type: ignore[index]
     assert ("Taux", "12,5\u00a0%") in screen(one, ZONE).rows
+
+
+def test_bars_are_as_long_as_their_share_of_the_longest(shown: Callable[..., str]) -> None:
+    members, rate, *_ = charts(LISTS, ZONE)
+    assert plain(members.title) == "Listes : Membres"
+    assert [(one.label, plain(one.value), one.length) for one in members.bars] == [
+        ("=Noël (été)", "1 234", 1.0),
+        ("B (été)", "0", 0.0),
+    ]
+    assert [one.length for one in rate.bars] == [0.125, 0.0], "a rate is drawn on the whole"
+    drawn = shown(LISTS, width=60, charted=True).splitlines()
+    assert drawn[0] == "Listes : Membres"
+    assert re.fullmatch(r" =Noël \(été\)  █{30,}  1 234", drawn[1])
+    assert re.fullmatch(r" B \(été\) +0", drawn[2])
+    assert drawn[-1] == "2 listes."
+
+
+def test_the_measures_of_a_record_are_bars_with_those_of_their_kind() -> None:
+    one = report("Du 1er au 2", COLUMNS, [FULL], layout=Layout.RECORD)
+    drawn = [[bar.label for bar in chart.bars] for chart in charts(one, ZONE)]
+    assert drawn == [["Membres"], ["Taux"], ["Ventes"], ["Délai"]]
+    assert charts(report("Rien", COLUMNS, [], empty="Rien."), ZONE) == []
+
+
+NAMES: Columns[str] = {Column("Nom", "nom"): lambda one: one}
+BOTH = ReportSet("Tout", {"listes": LISTS, "noms": report("Noms : a/b", NAMES, ["=A"])})
+
+
+def test_reports_of_one_question_are_one_object_or_one_screen(shown: Callable[..., str]) -> None:
+    found = json.loads(shown(BOTH, as_json=True))
+    assert found == {"listes": as_json(LISTS), "noms": [{"nom": "=A"}]}
+    assert shown(BOTH).count("=A") == 1
+
+
+def test_reports_of_one_question_are_sheets_of_a_book_or_files(
+    tmp_path: Path, shown: Callable[..., str]
+) -> None:
+    assert shown(BOTH, output=tmp_path / "tout.xlsx").startswith("3 lignes écrites dans")
+    book = load_workbook(tmp_path / "tout.xlsx")
+    assert book.sheetnames == ["Listes", "Noms   a b"]
+    assert [cell.value for cell in book["Noms   a b"]["A"]] == ["Nom", "=A"]
+    shown(BOTH, output=tmp_path / "tout.csv")
+    assert sorted(path.name for path in tmp_path.glob("*.csv")) == [
+        "tout-listes.csv",
+        "tout-noms.csv",
+    ]
+    assert "'=A" in (tmp_path / "tout-noms.csv").read_text(encoding="utf-8-sig")
 
 
 def test_moments_of_a_same_minute_are_told_to_the_second() -> None:

@@ -1,0 +1,104 @@
+"""A report as bars: each column that is counted drawn beside what its rows are called.
+
+A bar is as long as its share of the longest of its column; of a rate, its share of the whole, so
+that one half always looks like one half.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from relance.french import NBSP
+from relance.values import Amount
+from server.reports.report import COUNTED, Cell, CellType, Column, Layout, Report, To
+from server.reports.screen import words
+
+
+@dataclass(frozen=True, slots=True)
+class ChartBar:
+    """One bar: what it is of, what it comes to in words, how long it is, from 0 to 1."""
+
+    label: str
+    value: str
+    length: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars that may be compared with each other."""
+
+    title: str
+    bars: tuple[ChartBar, ...]
+
+
+def charts(report: Report, zone: ZoneInfo) -> Sequence[Chart]:
+    """A chart for each counted column that people read; none when nothing is counted.
+
+    Of a record, one for each kind of measure, a bar a measure.
+    """
+    if report.layout is Layout.RECORD:
+        return [chart for row in report.rows for chart in _of_record(report, row, zone)]
+    places = report.places(To.SCREEN)
+    counted = [at for at in places if report.columns[at].kind in COUNTED]
+    called = [at for at in places if report.columns[at].kind not in COUNTED]
+    # What a row is called stands before what is counted of it; what is said after only explains.
+    before = [at for at in called if not counted or at < counted[0]] or called[:1]
+    labels = [
+        ", ".join(filter(None, (words(report.columns[at].kind, row[at], zone) for at in before)))
+        for row in report.rows
+    ]
+    return [
+        _chart(
+            f"{report.title}{NBSP}: {report.columns[at].heading}",
+            labels,
+            [report.columns[at]] * len(labels),
+            [row[at] for row in report.rows],
+            zone,
+        )
+        for at in counted
+        if report.rows
+    ]
+
+
+def _of_record(report: Report, row: Sequence[Cell], zone: ZoneInfo) -> Iterator[Chart]:
+    for kind in CellType:
+        at = [
+            place
+            for place in report.places(To.SCREEN)
+            if report.columns[place].kind is kind and kind in COUNTED
+        ]
+        if at:
+            columns = [report.columns[place] for place in at]
+            labels = [one.heading for one in columns]
+            yield _chart(report.title, labels, columns, [row[place] for place in at], zone)
+
+
+def _chart(
+    title: str,
+    labels: Sequence[str],
+    columns: Sequence[Column],
+    cells: Sequence[Cell],
+    zone: ZoneInfo,
+) -> Chart:
+    sizes = [_size(cell) for cell in cells]
+    longest = 1.0 if columns[0].kind is CellType.SHARE else max(sizes)
+    return Chart(
+        title,
+        tuple(
+            ChartBar(
+                label, words(column.kind, cell, zone), min(size / longest, 1) if longest else 0
+            )
+            for label, column, cell, size in zip(labels, columns, cells, sizes, strict=True)
+        ),
+    )
+
+
+def _size(cell: Cell) -> float:
+    """What a bar is as long as: nothing of what is not known or was taken back."""
+    if isinstance(cell, Amount):
+        cell = cell.value
+    if isinstance(cell, date) or not isinstance(cell, int | float | Decimal):
+        return 0.0
+    return max(float(cell), 0.0)
