@@ -114,6 +114,7 @@ from relance.indicator import (
 )
 from relance.link import Link
 from relance.message_files import MessageFiles
+from relance.nature import Nature, NaturedFiles
 from relance.person import Person
 from relance.phrase import Kind, Meaning, Phrase
 from relance.project_files import ProjectFiles
@@ -235,6 +236,8 @@ __all__ = [
     "MinutesSince",
     "Miss",
     "Named",
+    "Nature",
+    "NaturedFiles",
     "Network",
     "NetworkRefused",
     "NewEvent",

@@ -28,8 +28,10 @@ from relance.concern import Concern
 from relance.errors import ConfigurationError, ContractError
 from relance.event_type import EventType
 from relance.fault import Fault
+from relance.fold import fold
 from relance.host import Holder, Host, Setup
 from relance.indicator import Indicator
+from relance.nature import Nature, NaturedFiles
 from relance.person import Person
 from relance.project_files import ProjectFiles
 from relance.route import Route
@@ -145,6 +147,21 @@ class Plugins:
         for name, kinds in self._each("relance_messages"):
             for kind in kinds:
                 yield name, contract.asked(name, what, answer, kind)
+
+    def natures(self, files: Callable[[], ProjectFiles]) -> Callable[[str, str], Nature]:
+        """What tells the nature of a message in those files, by its channel and its name."""
+        kinds: dict[str, list[NaturedFiles]] = {}
+        for _, several in self._each("relance_messages"):
+            for kind in several:
+                if isinstance(kind, NaturedFiles) and kind.channel:
+                    kinds.setdefault(kind.channel, []).append(kind)
+
+        def nature(channel: str, message: str) -> Nature:
+            name, here = fold(message), files()
+            found = (one.natures(here).get(name) for one in kinds.get(channel, ()))
+            return next((one for one in found if one is not None), Nature.MARKETING)
+
+        return nature
 
     def variables(self, host: Setup) -> tuple[Variable, ...]:
         """What messages may speak of beside fields, each name once."""

@@ -26,6 +26,7 @@ from server.deliveries.wanted import subscriptions
 from server.dispatch import held
 from server.dispatch.book import book_of
 from server.dispatch.dispatch import Dispatch
+from server.dispatch.terms import Terms
 from server.egress import Egress, relays
 from server.enactment import Enactment
 from server.engine.engine import LIMIT, Engine
@@ -214,10 +215,9 @@ class Runtime:
         self.deliveries = Deliveries(self.store, clock, sinks, key)
         self.engine.on_deliveries = self.deliveries.wake
         self.engine.rewriters = self.plugins.rewriters()
-        recipients, book = settings.recipients, book_of(settings.folder)
-        self.dispatch = Dispatch(
-            self.store, clock, list(self.channels.values()), self.intake, recipients, book
-        )
+        terms = Terms(settings.recipients, self.plugins.natures(lambda: self.host.files))
+        channels, book = list(self.channels.values()), book_of(settings.folder)
+        self.dispatch = Dispatch(self.store, clock, channels, self.intake, terms, book)
         self.intake.on_commit = self.engine.wake
         self.intake.hears = anything
         self.engine.oldest = self.visit_buffer.oldest

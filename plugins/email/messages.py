@@ -50,6 +50,7 @@ MESSAGES = Mails(
     help="Le nom d’un courriel du dossier «\u00a0courriels\u00a0», ou l’objet d’un courriel écrit sur place.",
     head=head,
     own=OWN,
+    channel="email",
     elsewhere=dict.fromkeys(OF_ALERTS, "dans les alertes"),
 )
 #: A project's own words for its alerts, by type.

@@ -21,8 +21,10 @@ from plugins.email.headers import Mailbox, mailbox
 from plugins.email.targets import target
 from relance.fault import Fault
 from relance.fold import loose_key
+from relance.nature import Nature
 from relance.templates.collection import Read
 from relance.templates.language import HTML, TEXT, names_in
+from relance.templates.naming import NATURE, wrong_nature
 from relance.templates.reading import read_liquid, said
 
 _KEYS = {
@@ -31,6 +33,7 @@ _KEYS = {
     "expediteur": "expéditeur",
     "apercu": "aperçu",
     "repondre-a": "répondre à",
+    NATURE: NATURE,
 }
 MAX_BYTES = 300_000
 #: A long mail has some thousands of any sign of markup; a hundred thousand keep its readers busy.
@@ -84,6 +87,9 @@ class _Reader:
             self._fault(first, "ce courriel n’a pas de texte")
         self._mailbox("expediteur")
         self._mailbox("repondre-a")
+        nature, nature_line = self._values.get(NATURE, (Nature.MARKETING.value, 1))
+        if why := wrong_nature(nature):
+            self._fault(nature_line, why)
         subject_text, subject_line = self._values.get("objet", ("", 1))
         if not subject_text:
             self._fault(1, "il manque « objet: » dans l’en-tête du fichier")

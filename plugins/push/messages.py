@@ -16,7 +16,7 @@ from relance.fault import Fault
 from relance.templates.collection import Collection, Read
 from relance.templates.language import field_variables, names_in
 from relance.templates.naming import head as named_so
-from relance.templates.naming import named
+from relance.templates.naming import misnamed, named
 from relance.templates.reading import read_liquid, said
 
 MAX_TITLE, MAX_TEXT, MAX_LINK = 120, 1_000, 1_500
@@ -71,7 +71,10 @@ def head(title: str) -> str:
 
 
 def _read(source: str, stem: str, file: str) -> Read[PushTemplate]:
+    wrong = misnamed(source)
     name, source = named(source, stem)
+    if wrong:
+        return Read(name, None, tuple(Fault(file, 1 + at, why) for at, why in wrong))
     return _Reader(name, file, source).read()
 
 
@@ -158,4 +161,5 @@ MESSAGES = Collection(
     "notification écrite sur place.",
     head=head,
     to_lead=False,
+    channel="push",
 )

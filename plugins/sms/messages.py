@@ -20,4 +20,5 @@ MESSAGES = TextMessages(
     slot="SMS",
     help="Le nom d’un message du dossier «\u00a0sms\u00a0», ou celui d’un SMS écrit sur place.",
     unfit=_unfit,
+    channel="sms",
 )

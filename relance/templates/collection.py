@@ -16,10 +16,11 @@ from relance.fault import Fault
 from relance.fold import fold
 from relance.french import quoted
 from relance.host import Host
+from relance.nature import Nature
 from relance.project_files import ProjectFiles
 from relance.slot import InPlace, SlotType
 from relance.templates.filling import Unfilled, filled
-from relance.templates.naming import head
+from relance.templates.naming import NAME, front, head, nature_of
 from relance.templates.reading_thread import in_reading_thread
 from relance.templates.review import Vocabulary, review
 from relance.variable import Shape, Variable
@@ -77,7 +78,8 @@ class Collection(Generic[T]):
     `slot` is the type of the slots that name one in scripts, `help` what it is told as there; without
     it the type is another plugin's. `head`: what stands before a text written in place
     (`relance.InPlace`). `own` are the variables of such messages beside those of all, `elsewhere` those
-    of other kinds, and where they stand; `to_lead`: they go to an address of the lead.
+    of other kinds, and where they stand; `to_lead`: they go to an address of the lead. `channel` is
+    the one that sends them to leads, for those that may be of service (`relance.NaturedFiles`).
     """
 
     def __init__(
@@ -94,12 +96,15 @@ class Collection(Generic[T]):
         own: Mapping[str, Shape] | None = None,
         elsewhere: Mapping[str, str] | None = None,
         to_lead: bool = True,
+        channel: str = "",
     ) -> None:
         self.folder, self.suffix, self.most = folder, suffix, most
+        self.channel = channel
         self._read, self._what = read, what
         self._slot, self._help, self._head = slot, help, head
         self._own, self._elsewhere, self._to_lead = own or {}, elsewhere or {}, to_lead
         self._last: tuple[ProjectFiles, Messages[T]] = ProjectFiles(), Messages()
+        self._natures: tuple[ProjectFiles, Mapping[str, Nature]] = ProjectFiles(), {}
         #: What was read of each file, and of which text.
         self._of_text: dict[str, tuple[str, Read[T]]] = {}
         self._reading = Lock()  # messages are looked up from several threads
@@ -143,6 +148,18 @@ class Collection(Generic[T]):
     def references(self, files: ProjectFiles) -> Mapping[str, Sequence[str]]:
         """What those of a project are called, readable or not."""
         return {self._slot: [one.name for one in self.of(files)]}
+
+    def natures(self, files: ProjectFiles) -> Mapping[str, Nature]:
+        """What those of a project are, by folded name; the heads of files are enough to tell."""
+        known, found = self._natures
+        if known is not files:
+            texts = files.texts(self.folder, self.suffix, self.most) if self.channel else ()
+            found = {
+                fold(front(text).get(NAME) or PurePosixPath(file).stem): nature_of(text)
+                for file, text in texts
+            }
+            self._natures = files, found
+        return found
 
     def faults(self, files: ProjectFiles) -> Sequence[Fault]:
         """What is wrong in the files of a project."""

@@ -11,7 +11,7 @@ from relance.fault import Fault
 from relance.host import Host
 from relance.templates.collection import Collection, Read
 from relance.templates.language import field_variables, names_in
-from relance.templates.naming import named
+from relance.templates.naming import misnamed, named
 from relance.templates.reading import read_liquid, said
 
 
@@ -46,9 +46,14 @@ class TextMessages(Collection[PlainText]):
         most: int = 20_000,
         unfit: Callable[[str], str | None] = _fits,
         to_lead: bool = True,
+        channel: str = "",
     ) -> None:
         super().__init__(
-            folder, suffix, self._read_text, what, most, slot=slot, help=help, to_lead=to_lead
+            *(folder, suffix, self._read_text, what, most),
+            slot=slot,
+            help=help,
+            to_lead=to_lead,
+            channel=channel,
         )
         self._unfit = unfit
 
@@ -60,7 +65,10 @@ class TextMessages(Collection[PlainText]):
         return await self.filled(host, message, template.names, template.written)
 
     def _read_text(self, source: str, stem: str, file: str) -> Read[PlainText]:
+        wrong_head = misnamed(source)
         name, source = named(source, stem)
+        if wrong_head:
+            return Read(name, None, tuple(Fault(file, 1 + at, why) for at, why in wrong_head))
         if not source.strip():
             return Read(name, None, (Fault(file, 1, "ce message n’a pas de texte"),))
         template, wrong = read_liquid(source)

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import RowMapping, and_, bindparam
 
 from relance.channel import Message, Outcome
+from relance.nature import Nature
 from server.dispatch.addressees import Addressee
 from server.store.schema.messages import outbox
 
@@ -28,7 +29,7 @@ class Claim:
     """A message this process has taken: to be sent, or, when `ask`, to be asked after.
 
     `addressee`: the lead it is about; None when there is none any more. `exempt`: the operator let
-    it past the limits by recipient.
+    it past the limits by recipient. `nature`: what its text says it is.
     """
 
     key: Key
@@ -37,6 +38,7 @@ class Claim:
     ask: bool
     addressee: Addressee | None = None
     exempt: bool = False
+    nature: Nature = Nature.MARKETING
 
 
 @dataclass(frozen=True, slots=True)

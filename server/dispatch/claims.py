@@ -19,11 +19,11 @@ from relance.person import Person
 from relance.values import Value
 from server.dispatch import addressees, gathering, parking
 from server.dispatch.addressees import Addressee
-from server.dispatch.allowance import ORDINARY, Allowance
 from server.dispatch.claim import KEY, SAME, Claim, Key, assigned, binds, message_key, row_key
 from server.dispatch.gate import Gate
 from server.dispatch.gathering import Gathering
 from server.dispatch.stop import UNREACHABLE, Stop
+from server.dispatch.terms import USUAL, Terms
 from server.store import leftovers
 from server.store.fields import EMAIL_FIELD, FieldColumn
 from server.store.instants import from_micros, to_micros
@@ -59,11 +59,12 @@ class Claims:
         self,
         store: Store,
         channel: Channel,
-        recipients: Allowance = ORDINARY,
+        terms: Terms = USUAL,
     ) -> None:
         self._store = store
         self._channel = channel
-        self._gate = Gate(channel, recipients)
+        self._terms = terms
+        self._gate = Gate(channel, terms)
         window = channel.limits.gathers
         self._gathering = Gathering(channel.name, window) if window else None
 
@@ -283,6 +284,7 @@ class Claims:
             ask=values["state"] == "doubtful",
             addressee=addressee,
             exempt=values["released_at"] is not None,
+            nature=self._terms.nature(self._channel.name, message.template),
         )
 
     def _fields(

@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.channel import Channel
 from relance.host import Clock, Incoming
 from server.dispatch import mailbox
-from server.dispatch.allowance import ORDINARY, Allowance
 from server.dispatch.book import Book
 from server.dispatch.breaker import Circuit
 from server.dispatch.interrupted import interrupted, resolved
 from server.dispatch.lane import Lane, LaneStatus
+from server.dispatch.terms import USUAL, Terms
 from server.store.store import Store
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class Dispatch:
         clock: Clock,
         channels: Sequence[Channel],
         intake: Recorder,
-        recipients: Allowance = ORDINARY,
+        terms: Terms = USUAL,
         book: Book | None = None,
     ) -> None:
         self._store = store
@@ -51,7 +51,7 @@ class Dispatch:
         self._channels = tuple(channels)
         self._book = book or Book()
         self._lanes = [
-            Lane(store, clock, channel, intake.tell, self._recorded, recipients, self._book)
+            Lane(store, clock, channel, intake.tell, self._recorded, terms, self._book)
             for channel in channels
         ]
 

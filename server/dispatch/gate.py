@@ -10,22 +10,22 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.channel import Channel
-from server.dispatch.allowance import Allowance
 from server.dispatch.claim import Claim, Key
 from server.dispatch.limits import RecipientLimits
 from server.dispatch.reachability import Reachability
 from server.dispatch.stop import Check, Stop
+from server.dispatch.terms import Terms
 from server.store.fields import FieldColumn
 
 
 class Gate:
     """What one channel's messages must pass. What is only asked after (`Claim.ask`) passes."""
 
-    def __init__(self, channel: Channel, allowance: Allowance) -> None:
+    def __init__(self, channel: Channel, terms: Terms) -> None:
         # The last one counts what it lets through: nothing may stop a message after it.
         self._checks: Sequence[Check] = (
             Reachability(channel.name),
-            RecipientLimits(channel, allowance),
+            RecipientLimits(channel, terms.recipients),
         )
 
     async def stops(

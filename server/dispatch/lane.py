@@ -19,13 +19,13 @@ from relance.channel import Channel, Doubtful, Outcome, Refused, Retry, Sent
 from relance.errors import StoreUnavailable
 from relance.host import Clock
 from server.crash import crash_point
-from server.dispatch.allowance import ORDINARY, Allowance
 from server.dispatch.book import Book, attempt_of
 from server.dispatch.breaker import Breaker, Circuit
 from server.dispatch.claim import Claim, Settled
 from server.dispatch.claims import Claims
 from server.dispatch.rate import TokenBucket
 from server.dispatch.settling import Record, Settling
+from server.dispatch.terms import USUAL, Terms
 from server.store.store import Store
 
 logger = logging.getLogger(__name__)
@@ -65,14 +65,14 @@ class Lane:
         channel: Channel,
         record: Record,
         recorded: Callable[[], None],
-        recipients: Allowance = ORDINARY,
+        terms: Terms = USUAL,
         book: Book | None = None,
     ) -> None:
         self.channel = channel
         self.breaker = Breaker()
         self._store = store
         self._clock = clock
-        self._claims = Claims(store, channel, recipients)
+        self._claims = Claims(store, channel, terms)
         self._settling = Settling(channel, record)
         self._recorded = recorded
         self._book = book or Book()

@@ -8,6 +8,7 @@ from dsl.scenario import CheckedScenario
 from relance.fold import key_of
 from relance.person import Person
 from relance.project_files import ProjectFiles
+from server.dispatch.terms import Terms
 from server.engine.publication.project import project_of
 from server.engine.wake import Works, weekdays
 from server.plugins import Plugins
@@ -48,7 +49,8 @@ async def run_scenarios(
     types = {one.type: one for one in plugins.event_types()}
     lists = {key_of(one.name): one.condition for one in checked.lists}
     results: list[ScenarioResult] = []
-    async with Stage(zone, region, works, plugins.words) as stage:
+    terms = Terms(nature=plugins.natures(lambda: files or ProjectFiles()))
+    async with Stage(zone, region, works, plugins.words, terms) as stage:
         await stage.set_up(fields, project_of(checked, people), plugins.rewriters())
         await stage.store.declare_currency(currency)
         outside = Outside(programs, plugins, _host(stage, plugins, files, sections or {}))

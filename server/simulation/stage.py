@@ -13,6 +13,7 @@ from dsl.phrases.words import BARE, Words
 from relance.host import Identities, Incoming
 from relance.testing import FakeChannel, VirtualClock
 from server.dispatch.dispatch import Dispatch
+from server.dispatch.terms import USUAL, Terms
 from server.engine.engine import Engine
 from server.engine.publication.project import Project
 from server.engine.wake import Works, weekdays
@@ -68,9 +69,11 @@ class Stage:
         region: str = DEFAULT_REGION,
         works: Works = weekdays,
         words: Words = BARE,
+        terms: Terms = USUAL,
     ) -> None:
         self.clock = StageClock()
         self._region, self._works, self._words = region, works, words
+        self._terms = terms
         self.zone = zone
         #: When anything is due next, and when a message is.
         self._due: datetime | None = None
@@ -114,7 +117,7 @@ class Stage:
         self.channels = tuple(channels)
         self.intake = Intake(self.store, self.clock, self._region)
         self.intake.hears = self.engine.hears
-        self.dispatch = Dispatch(self.store, self.clock, channels, self.intake)
+        self.dispatch = Dispatch(self.store, self.clock, channels, self.intake, self._terms)
         self._due, self._sending, self._mailed = None, None, False
         await self.engine.begin_again()
         await self.settle()

@@ -11,6 +11,7 @@ from relance.testing import FakeChannel, VirtualClock
 from server.dispatch.allowance import ORDINARY, Allowance
 from server.dispatch.claims import Claims
 from server.dispatch.settling import Settling
+from server.dispatch.terms import Terms
 from server.intake.intake import Intake
 from server.store.instants import to_micros
 from server.store.schema.campaigns import campaigns
@@ -43,7 +44,7 @@ class Outbox:
     def claims(
         self, channel: FakeChannel | None = None, recipients: Allowance = ORDINARY
     ) -> Claims:
-        return Claims(self.store, channel or FakeChannel(), recipients)
+        return Claims(self.store, channel or FakeChannel(), Terms(recipients))
 
     def settling(self, channel: FakeChannel | None = None) -> Settling:
         return Settling(channel or FakeChannel(), Intake(self.store, self.clock).tell)

@@ -13,6 +13,7 @@ from relance.testing import FakeChannel, Slow, VirtualClock
 from server.dispatch.allowance import Allowance
 from server.dispatch.breaker import Circuit
 from server.dispatch.dispatch import Dispatch
+from server.dispatch.terms import Terms
 from server.store import leftovers
 from server.store.schema.messages import suppressions
 from server.store.store import Store
@@ -21,7 +22,7 @@ from tests.dispatch.outbox import Noticed, Outbox, at
 
 def dispatch(outbox: Outbox, intake: Noticed, *channels: Any) -> Dispatch:
     # One lead stands here for many: how much it is written to is another matter.
-    return Dispatch(outbox.store, outbox.clock, channels, intake, Allowance(proven=0))
+    return Dispatch(outbox.store, outbox.clock, channels, intake, Terms(Allowance(proven=0)))
 
 
 async def test_a_due_message_is_sent_with_the_fields_of_its_lead(

@@ -11,7 +11,6 @@ from relance.channel import Doubt, Limits, Message, Outcome, Refused, Retry, Sen
 from relance.events import NewEvent
 from relance.testing import FakeChannel
 from server.dispatch import held
-from server.dispatch.allowance import ORDINARY
 from server.dispatch.dispatch import Dispatch
 from server.reports.glossary import Glossary
 from server.reports.ledger import read_ledger
@@ -137,7 +136,7 @@ async def test_what_is_given_up_after_a_restoration_is_with_all_it_stood_for(
 
 async def test_a_crowd_goes_by_thousands(outbox: Outbox, intake: Noticed) -> None:
     channel = alerts()
-    dispatch = Dispatch(outbox.store, outbox.clock, [channel], intake, ORDINARY)
+    dispatch = Dispatch(outbox.store, outbox.clock, [channel], intake)
     await put(outbox, *([1] * 1_020))
     await dispatch.drain()
     outbox.clock.advance(minutes=10)
