@@ -7,6 +7,7 @@ from dsl.phrases.words import Words
 from dsl.program import Program
 from relance.events import FORM_SUBMITTED
 from server.engine.agenda import Agenda
+from server.engine.compiled import Compiled
 from server.engine.conditions.scope import Scope
 from server.engine.contents import subjects
 from server.engine.listener import CampaignListener, Listener
@@ -46,16 +47,19 @@ class Running:
         works: Works,
         words: Words,
         subscriptions: SinkSubscriptions,
+        compiled: Compiled | None = None,
     ) -> None:
         self.published = published
         self.subscriptions = subscriptions
         self.store, self.zone, self.works, self.words = store, zone, works, words
         index = published.index
-        self._plans: dict[int, CompiledVersion] = {}
+        self._compiled = compiled or Compiled(store.fields.edition)
         self.quarantine = Quarantine()
         self.backlog = Backlog(self.quarantine)
         self.rules = Rules(published.rules, store, zone, self.quarantine, words)
-        self.lists = Lists(published.lists, published.unbuilt, store, zone, self.quarantine)
+        self.lists = Lists(
+            published.lists, published.unbuilt, store, zone, self.quarantine, self._compiled.lists
+        )
         self.triggers = Triggers(
             index,
             self.scope,
@@ -90,8 +94,10 @@ class Running:
         self.heard = frozenset[str]().union(*(owner.heard for owner in self._owners))
 
     def followed_by(self, published: Published) -> "Running":
-        """What runs once that is published."""
-        return Running(published, self.store, self.zone, self.works, self.words, self.subscriptions)
+        """What runs once that is published: of what stays the same nothing is compiled again."""
+        compiled = self._compiled.lasting(published.index.versions.keys(), self.store.fields)
+        given = (self.store, self.zone, self.works, self.words, self.subscriptions)
+        return Running(published, *given, compiled)
 
     @property
     def programs(self) -> dict[int, Program]:
@@ -119,12 +125,12 @@ class Running:
 
     def plan(self, version_id: int) -> CompiledVersion:
         """What a version is compiled to."""
-        plan = self._plans.get(version_id)
+        plans = self._compiled.versions
+        plan = plans.get(version_id)
         if plan is None:
             version = self.published.index.versions[version_id]
-            plan = self._plans[version_id] = CompiledVersion(
-                version, self.store, self.works, self.words
-            )
+            plan = CompiledVersion(version, self.store, self.works, self.words)
+            plans[version_id] = plan
         return plan
 
     def scope(self, owner: int) -> Scope:

@@ -115,6 +115,8 @@ class FieldCatalogue:
         self.table: Table = leads.to_metadata(MetaData())
         #: The currency of every amount that says none.
         self.currency = DEFAULT_CURRENCY
+        #: Another each time it changes: what was compiled of it holds for one.
+        self.edition = 0
         self._fields: dict[str, FieldColumn] = {}
         self._by_column: dict[str, FieldColumn] = {}
         for name, type_ in BUILT_IN.items():
@@ -158,6 +160,7 @@ class FieldCatalogue:
             self._know(row.name, row.type, choices, row.column)
         own = select(server_settings.c.value).where(server_settings.c.name == _CURRENCY)
         self.currency = await conn.scalar(own) or DEFAULT_CURRENCY
+        self.edition += 1
 
     async def declare_currency(self, conn: AsyncConnection, code: str) -> None:
         """Remember the server's own currency, for those who read the store beside it too."""
@@ -165,6 +168,7 @@ class FieldCatalogue:
         await conn.execute(delete(row).where(row.c.name == _CURRENCY))
         await conn.execute(insert(row).values(name=_CURRENCY, value=code))
         self.currency = code
+        self.edition += 1
 
     async def declare(
         self, conn: AsyncConnection, declared: Sequence[tuple[str, str, tuple[str, ...]]]
@@ -212,4 +216,5 @@ class FieldCatalogue:
             self.table.append_column(Column(column_name, _SQL[type_]))
         field = FieldColumn(name, identifier_of(name), type_, choices, self.table.c[column_name])
         self._fields[field.key] = self._by_column[column_name] = field
+        self.edition += 1
         return field

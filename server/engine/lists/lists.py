@@ -35,7 +35,8 @@ log = logging.getLogger("relance.lists")
 class Lists:
     """Keeps the members of every list. `lists`: those that others rest on first.
 
-    `unbuilt`: the numbers of those whose members are not all known.
+    `unbuilt`: the numbers of those whose members are not all known; `members`: what was compiled
+    of lists, these or those of a publication before, by number.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Lists:
         store: Store,
         zone: ZoneInfo,
         quarantine: Quarantine,
+        members: dict[int, Members],
     ) -> None:
         self._lists, self._quarantine = tuple(lists), quarantine
         self._waiting = set(unbuilt)
@@ -68,7 +70,11 @@ class Lists:
             for each in under:
                 self._resting.setdefault(each.number, []).append(list_)
             self._watch(list_, list_.rests_on & by_key.keys() - list_.listens_to)
-        self._members: dict[int, Members] = {}
+        self._members = members
+        for list_ in lists:
+            former = members.get(list_.number)
+            if former is not None and not former.suits(list_, blank=list_.key in self._blank):
+                del members[list_.number]
         #: Those that the store says are set apart.
         self._written: set[int] = set()
 

@@ -54,6 +54,7 @@ class Members:
 
     def __init__(self, list_: DynamicList, scope: Scope, *, blank: bool) -> None:
         self.list = list_
+        self._blank = blank
         self._scope = scope
         self._leads = scope.fields.table
         self._watch = Watch(LISTS, list_.number, list_.condition, scope) if list_.timed else None
@@ -68,6 +69,12 @@ class Members:
         self._leave = Prepared(
             delete(list_members).where(self._is_mine, list_members.c.lead_id.in_(gone))
         )
+
+    def suits(self, list_: DynamicList, *, blank: bool) -> bool:
+        """Whether that list, read again from the store, is kept by the same statements."""
+        mine = self.list
+        same = (list_.key, list_.name, list_.zone) == (mine.key, mine.name, mine.zone)
+        return same and blank == self._blank and list_.condition == mine.condition
 
     @property
     def _is_mine(self) -> ColumnElement[bool]:
