@@ -8,20 +8,22 @@ neither in a style nor in front of an address.
 
 import html
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 
 import html2text
 import nh3
 from markdown_it import MarkdownIt
 
+from plugins.email import stylesheets
 from plugins.email.allowed import ATTRIBUTES, SCHEMES, STYLES, TAGS
+from plugins.email.conditional import Conditionals, word_name
 
 _LIQUID = re.compile(
     r"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL
 )
-_WORD = re.compile(r"zq([vtl])(\d+)\1qz")
+_WORD = re.compile(r"zq([vtlc])(\d+)\1qz")
 _UNSUBSCRIBE = re.compile(r"\blien_d[ée]sabonnement\b")
 
 _LOOKS = {
@@ -38,9 +40,18 @@ _LOOKS = {
 }
 _BUTTON = (
     "display:inline-block;padding:12px 22px;border-radius:6px;background-color:#0b5cad;"
-    "color:#ffffff;font-weight:bold;text-decoration:none"
+    "color:#ffffff;font-weight:bold;text-decoration:none;mso-padding-alt:0"
+)
+#: Outlook leaves out the space around an inline link: the cell it stands in holds it there.
+_BUTTON_CELL = (
+    '<table role="presentation" cellpadding="0" cellspacing="0" border="0" '
+    'style="margin:0 0 16px"><tr><td bgcolor="#0b5cad" '
+    'style="border-radius:6px;mso-padding-alt:12px 22px">'
 )
 _ALONE = re.compile(r"<p>\s*(<a href=[^<>]*>[^<>]+</a>)\s*</p>")
+#: A mail that begins so is a whole page.
+_PAGE = re.compile(r"\s*(?:zqc\d+cqz\s*)*<(?:!doctype|html)\b", re.IGNORECASE)
+_COLOURS = re.compile(r"color|bgcolor|background", re.IGNORECASE)
 _LONG_BLANK = re.compile(r"\s{40,}")
 _VOID = {"br", "col", "hr", "img"}
 
@@ -62,6 +73,15 @@ class Body:
     text: str
     links: tuple[BodyLink, ...]
     unsubscribes: bool
+    #: The rules that depend on the screen.
+    screens: str = ""
+    #: Whether it is a whole page, which our frame is not put around; its head, and its own style.
+    page: bool = False
+    head: str = ""
+    ground: str = ""
+    #: Whether our own colours for the dark suit it: it has none of its own, or says how it looks.
+    plain: bool = False
+    dark: bool = False
 
 
 class Forbidden(ValueError):
@@ -96,18 +116,30 @@ class _Pieces:
 
 def prepare(source: str) -> Body:
     """The body of a template; Forbidden if it cannot be made safe."""
-    pieces = _Pieces()
-    hidden = pieces.hide(source)
+    pieces, conditionals = _Pieces(), Conditionals()
+    hidden = conditionals.hide(pieces.hide(source))
     raw = hidden if hidden.lstrip().startswith("<") else _markdown(_apart(hidden))
-    safe = _sanitise(raw)
-    dressed = _Dresser(pieces.show)
+    page = bool(_PAGE.match(hidden))
+    styled = stylesheets.styled(_commented(raw), page=page)
+    safe = _sanitise(styled.html)
+    dressed = _Dresser(pieces.show, conditionals, styled.classes, {} if page else _LOOKS)
+    dressed.feed(styled.head)
+    head = "".join(dressed.out)
+    dressed.out.clear()
     dressed.feed(_ALONE.sub(r'<p class="bouton">\1</p>', safe))
     dressed.close()
+    written = "".join(dressed.out)
     return Body(
-        html=pieces.show(_uncommented("".join(dressed.out))),
-        text=pieces.show(_text("".join(dressed.out))),
+        html=pieces.show(_uncommented(dressed.spoken(written))),
+        text=pieces.show(_text(written)),
         links=tuple(dressed.links),
         unsubscribes=bool(_UNSUBSCRIBE.search(source)),
+        screens=styled.screens,
+        ground=styled.ground,
+        page=page,
+        head=pieces.show(dressed.spoken(head)),
+        plain=_COLOURS.search(raw) is None,
+        dark=styled.dark,
     )
 
 
@@ -122,24 +154,27 @@ _markdown_reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "st
 
 def _apart(text: str) -> str:
     """Liquid tags alone on their line as paragraphs of their own, so that elements nest in them."""
-    return re.sub(r"^[ \t]*((?:zqt\d+tqz[ \t]*)+)$", r"\n\1\n", text, flags=re.MULTILINE)
+    return re.sub(r"^[ \t]*((?:zq[tc]\d+[tc]qz[ \t]*)+)$", r"\n\1\n", text, flags=re.MULTILINE)
 
 
 def _markdown(text: str) -> str:
     return str(_markdown_reader.render(text))
 
 
-def _sanitise(raw: str) -> str:
-    """Safe HTML. Liquid tags travel as comments, which may stand anywhere, even between rows."""
-    bare = _without_comments(raw)
-    parts = re.split(r"(<[^<>]*>)", bare)
+def _commented(raw: str) -> str:
+    """Liquid tags as comments, which may stand anywhere, even between the rows of a table."""
+    parts = re.split(r"(<[^<>]*>)", _without_comments(raw))
     commented = "".join(
-        part if at % 2 else re.sub(r"(zqt\d+tqz)", r"<!--\1-->", part)
+        part if at % 2 else re.sub(r"(zq[tc]\d+[tc]qz)", r"<!--\1-->", part)
         for at, part in enumerate(parts)
     )
-    alone = re.sub(r"<p>\s*((?:<!--zqt\d+tqz-->\s*)+)</p>", r"\1", commented)
+    return re.sub(r"<p>\s*((?:<!--zq[tc]\d+[tc]qz-->\s*)+)</p>", r"\1", commented)
+
+
+def _sanitise(commented: str) -> str:
+    """Safe HTML, its comments kept."""
     return nh3.clean(
-        alone,
+        commented,
         tags=TAGS,
         attributes=ATTRIBUTES,
         clean_content_tags={"script", "style", "title", "iframe", "object", "svg", "math"},
@@ -164,53 +199,103 @@ def _uncommented(text: str) -> str:
 
 
 class _Dresser(HTMLParser):
-    """Takes the links out, gives each element a decent look, refuses Liquid where it may not be."""
+    """Takes the links out, gives each element a decent look, refuses Liquid where it may not be.
 
-    def __init__(self, show: Callable[[str], str]) -> None:
+    `classes`: those that rules speak of, the others say nothing any more. `looks`: of elements that
+    say none, and of buttons; none where somebody drew everything.
+    """
+
+    def __init__(
+        self,
+        show: Callable[[str], str],
+        conditionals: Conditionals,
+        classes: Collection[str],
+        looks: Mapping[str, str],
+    ) -> None:
         super().__init__(convert_charrefs=True)
         self.out: list[str] = []
         self.links: list[BodyLink] = []
-        self._show = show
+        self._show, self._conditionals, self._classes = show, conditionals, classes
+        self._looks = looks
         self._in_button = False
-        self._open: tuple[str, str, list[str]] | None = None
+        self._sheet = False
+        self._open: tuple[str, int, str, list[str]] | None = None
+        self._spoken: dict[str, str] = {}
+
+    def spoken(self, written: str) -> str:
+        """What was written, with what Outlook alone reads in its place."""
+        return re.sub(r"<!--(zqc\d+cqz)-->", lambda found: self._spoken.get(found[1], ""), written)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: content or "" for name, content in attrs}
-        button = self._in_button and tag == "a"
-        self._in_button = given.pop("class", "") == "bouton"
+        classes = given.pop("class", "").split()
         self._refuse(given)
-        if tag == "a" and "href" in given:
-            given["href"] = self._link(given["href"], given.get("title", ""))
+        if classes == ["bouton"] and tag == "p" and self._looks:
+            self._in_button = True
+            self.out.append(_BUTTON_CELL)
+            return
+        if "href" in given and self._open is None:
+            given["href"] = self._link(tag, given["href"], given.get("title", ""))
         elif tag == "img" and self._open is not None:
-            self._open[2].append(given.get("alt", ""))
-        look = _BUTTON if button else _LOOKS.get(tag, "")
+            self._open[3].append(given.get("alt", ""))
+        look = _BUTTON if self._in_button and tag == "a" else self._looks.get(tag, "")
         style = ";".join(part for part in (look, given.get("style", "")) if part)
         if style:
             given["style"] = style
+        if kept := [one for one in classes if one in self._classes]:
+            given["class"] = " ".join(kept)
         written = "".join(f' {name}="{html.escape(text)}"' for name, text in given.items())
-        self.out.append(f"<{tag}{written}>")
+        self._sheet = tag == "style"
+        self.out.append(f"<{word_name(tag)}{written}>")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _VOID:
             return
-        if tag == "a" and self._open is not None:
-            target, title, texts = self._open
-            name = " ".join((title or "".join(texts) or target).split())
-            self.links.append(BodyLink(self._show(name), self._show(target), _trackable(target)))
-            self._open = None
-        self.out.append(f"</{tag}>")
+        self._sheet = False
+        if self._open is not None and tag == self._open[0]:
+            self._close_link()
+        if tag == "p" and self._in_button:
+            self._in_button = False
+            self.out.append("</td></tr></table>")
+        else:
+            self.out.append(f"</{word_name(tag)}>")
 
     def handle_data(self, data: str) -> None:
         if self._open is not None:
-            self._open[2].append(data)
-        self.out.append(html.escape(data, quote=False))
+            self._open[3].append(data)
+        self.out.append(data if self._sheet else html.escape(data, quote=False))
 
     def handle_comment(self, data: str) -> None:
         self.out.append(f"<!--{data}-->")
+        parts = self._conditionals.parts(data)
+        if parts is not None:
+            opening, inside, closing = parts
+            self._spoken[data] = f"{opening}{self._said_apart(inside)}{closing}"
 
-    def _link(self, target: str, title: str) -> str:
-        self._open = (target, title, [])
-        return f"zql{len(self.links)}lqz"
+    def _said_apart(self, inside: str) -> str:
+        """What Outlook alone reads, its links among those of the message."""
+        apart = _Dresser(self._show, self._conditionals, self._classes, {})
+        apart.links = self.links
+        apart.feed(inside)
+        apart.close()
+        apart._close_link()
+        return "".join(apart.out)
+
+    def _link(self, tag: str, target: str, title: str) -> str:
+        number = len(self.links)
+        self.links.append(BodyLink("", target, tracked=_trackable(target)))
+        self._open = (tag, number, title, [])
+        return f"zql{number}lqz"
+
+    def _close_link(self) -> None:
+        if self._open is not None:
+            _, number, title, texts = self._open
+            link = self.links[number]
+            name = " ".join((title or "".join(texts) or link.target).split())
+            self.links[number] = replace(
+                link, name=self._show(name), target=self._show(link.target)
+            )
+            self._open = None
 
     def _refuse(self, given: dict[str, str]) -> None:
         if _WORD.search(given.get("style", "")):
@@ -245,7 +330,7 @@ def _text(dressed: str) -> str:
     linked = re.sub(r"\[([^\[\]]*)\]\(<?(zql\d+lqz)>?(?: \"[^\"]*\")?\)", _named, bare)
     titled = re.sub(r"^#+ ", "", linked, flags=re.MULTILINE)
     tight = re.sub(r"^[ \t]*((?:zqt\d+tqz[ \t]*)+)\n+", r"\1", titled, flags=re.MULTILINE)
-    return tight.strip() + "\n"
+    return re.sub(r"[ \t]+$", "", tight, flags=re.MULTILINE).strip() + "\n"
 
 
 def _named(found: re.Match[str]) -> str:

@@ -1,37 +1,60 @@
 """The frame of a message: one column that fits phones, a hidden preview, a footer.
 
-Everything is inline and in tables, since that is what e-mail readers agree on.
+Everything is inline and in tables, since that is what e-mail readers agree on; a stylesheet holds
+what only the screen can tell, as the dark.
 """
+
+from html import escape
 
 from plugins.email.body import Body
 
 _FONT = "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 
-_PAGE = """\
+_HEAD = """\
 <!doctype html>
 <html lang="fr"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="color-scheme" content="light"><title>{title}</title></head>
-<body style="margin:0;padding:0;background-color:#f3f4f6">
-{{% if _piege %}}<a tabindex="-1" aria-hidden="true" rel="nofollow" \
-style="display:none;mso-hide:all" href="{{{{ _piege }}}}"></a>{{% endif %}}\
-{preview}<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">
+<meta name="color-scheme" content="{scheme}">\
+<meta name="supported-color-schemes" content="{scheme}"><title>{title}</title>{sheet}{head}</head>
+"""
+_PAGE = """\
+<body class="r-fond" style="margin:0;padding:0;background-color:#f3f4f6">
+{trap}{preview}\
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">
 <tr><td align="center" style="padding:24px 12px">
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" \
-style="max-width:600px;background-color:#ffffff;border-radius:8px">
-<tr><td style="padding:28px 28px 16px;font-family:{font};font-size:16px;line-height:1.55;\
-color:#1c2733;text-align:left">
+<table class="r-feuille" role="presentation" width="100%" cellpadding="0" cellspacing="0" \
+border="0" style="max-width:600px;background-color:#ffffff;border-radius:8px">
+{logo}<tr><td class="r-texte" style="padding:28px 28px 16px;font-family:{font};font-size:16px;\
+line-height:1.55;color:#1c2733;text-align:left">
 {content}
 </td></tr></table>
-{footer}</td></tr></table>{{% if _pixel %}}\
-<img src="{{{{ _pixel }}}}" width="1" height="1" alt="">{{% endif %}}</body></html>
+{footer}</td></tr></table>{pixel}</body></html>
 """
+#: A page that somebody drew whole: nothing is put around it.
+_OWN_PAGE = """\
+<body style="{ground}">
+{trap}{preview}{content}
+<center>{footer}</center>{pixel}</body></html>
+"""
+_TRAP = (
+    '{% if _piege %}<a tabindex="-1" aria-hidden="true" rel="nofollow" '
+    'style="display:none;mso-hide:all" href="{{ _piege }}"></a>{% endif %}'
+)
+_PIXEL = '{% if _pixel %}<img src="{{ _pixel }}" width="1" height="1" alt="">{% endif %}'
+#: Our own colours where the reader's screen is dark.
+_DARK = (
+    "@media (prefers-color-scheme:dark){.r-fond{background-color:#12161b!important}"
+    ".r-feuille{background-color:#1d232b!important}.r-texte,.r-texte *{color:#e7eaee!important}"
+    ".r-texte a{color:#8ebdf2!important}.r-texte td a{color:#ffffff!important}"
+    ".r-pied,.r-pied a{color:#a3adb8!important}}"
+)
 _PREVIEW = """\
 <div style="display:none;max-height:0;overflow:hidden;font-size:1px;line-height:1px;\
 color:#f3f4f6">{preview}&#8203;</div>
 """
 _FOOTER = """\
-<p style="margin:16px 0 0;font-family:{font};font-size:12px;line-height:1.5;color:#5a6572">\
+<p class="r-pied" style="margin:16px 0 0;font-family:{font};font-size:12px;line-height:1.5;\
+color:#5a6572">\
 {said}</p>
 """
 _LEAVE = (
@@ -41,12 +64,24 @@ _LEAVE = (
 
 def html(title: str, preview: str, body: Body) -> str:
     """The whole HTML, in Liquid."""
-    return _PAGE.format(
+    ours = body.plain and not body.page
+    sheet = f"{_DARK}\n{body.screens}" if ours else body.screens
+    head = _HEAD.format(
         title=title,
+        scheme="light dark" if ours or body.dark else "light",
+        sheet=f"<style>{sheet}</style>" if sheet else "",
+        head=body.head,
+    )
+    frame = _OWN_PAGE if body.page else _PAGE
+    return head + frame.format(
         preview=_PREVIEW.format(preview=preview) if preview else "",
         font=_FONT,
+        logo="",
+        ground=escape(body.ground or "margin:0;padding:0"),
         content=body.html,
         footer=_footer(body.unsubscribes),
+        trap=_TRAP,
+        pixel=_PIXEL,
     )
 
 

@@ -5,6 +5,7 @@ from functools import partial
 
 from plugins.email.review import doubts_of_markup
 from plugins.email.template import MAX_BYTES, EmailTemplate, link_names, parse
+from plugins.email.weight import CLIPPED, weight
 from relance.fault import Fault
 from relance.project_files import ProjectFiles
 from relance.templates.collection import Collection
@@ -29,10 +30,20 @@ class Mails(Collection[EmailTemplate]):
     def review(
         self, files: ProjectFiles, fields: Sequence[str], variables: Sequence[Variable]
     ) -> Sequence[Fault]:
-        """Variables nobody knows, links that lead nowhere, markup that is lost."""
+        """Variables nobody knows, links that lead nowhere, markup that is lost, what is cut."""
         texts = files.texts(self.folder, self.suffix, self.most)
         lost = [one for file, text in texts for one in doubts_of_markup(file, text)]
-        return [*super().review(files, fields, variables), *lost]
+        heavy = [
+            Fault(file, 1, _cut(weighs))
+            for file, one in self.of(files).by_file.items()
+            if one.template is not None and (weighs := weight(one.template)) > CLIPPED
+        ]
+        return [*super().review(files, fields, variables), *lost, *heavy]
+
+
+def _cut(weighs: int) -> str:
+    said = f"ce courriel pèse {weighs // 1024}\u00a0ko : Gmail n’en montre que 102, et cache la fin"
+    return f"{said}, où l’on se désabonne ; raccourcissez-le, ou faites-en deux"
 
 
 def head(subject: str) -> str:

@@ -1,8 +1,9 @@
 """What the markup of a mail will lose: links that lead nowhere, HTML that is not kept, Markdown unread."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from plugins.email import conditional, stylesheets
 from plugins.email.allowed import ATTRIBUTES, STYLES, TAGS
 from plugins.email.targets import target
 from relance.fault import Fault
@@ -57,11 +58,13 @@ def _nowhere(written: str) -> str:
 
 
 def _lost(source: str, body: int) -> Iterator[tuple[int, str]]:
-    conditional = source.find("<!--[if", body)
-    if conditional >= 0:
-        message = "les commentaires conditionnels (« <!--[if …]> ») ne sont pas gardés"
-        yield conditional, message
-    hidden = _LIQUID.sub(lambda found: _HIDDEN * len(found[0]), source)
+    hidden = conditional.ANY.sub(_hidden, _LIQUID.sub(_hidden, source))
+    classes: set[str] = set()
+    for found in stylesheets.SHEET.finditer(hidden, body):
+        classes |= stylesheets.classes_of(found[1])
+        for name in dict.fromkeys(stylesheets.lost(found[1])):
+            yield found.start(), f"{quoted(name[:40])} n’est pas gardé dans un style"
+    hidden = stylesheets.SHEET.sub(_hidden, hidden)
     seen: set[str] = set()
     for found in _ELEMENT.finditer(hidden, body):
         tag = found[1].lower()
@@ -69,7 +72,7 @@ def _lost(source: str, body: int) -> Iterator[tuple[int, str]]:
             message = f"l’élément {quoted(f'<{found[1]}>')} n’est pas gardé dans un courriel"
             yield found.start(), message
         elif tag not in _PAGE:
-            for message in _attributes_lost(tag, hidden[found.end() : found.end() + _FAR]):
+            for message in _attributes_lost(tag, hidden[found.end() : found.end() + _FAR], classes):
                 if message not in seen:  # a page made by a tool has the same a thousand times
                     seen.add(message)
                     yield found.start(), message
@@ -83,7 +86,11 @@ def _lost(source: str, body: int) -> Iterator[tuple[int, str]]:
             )
 
 
-def _attributes_lost(tag: str, after: str) -> Iterator[str]:
+def _hidden(found: re.Match[str]) -> str:
+    return _HIDDEN * len(found[0])
+
+
+def _attributes_lost(tag: str, after: str, classes: Collection[str]) -> Iterator[str]:
     """What is said of the attributes of an element that are not kept, `after` its name."""
     kept = ATTRIBUTES["*"] | ATTRIBUTES.get(tag, set())
     at = 0
@@ -96,6 +103,10 @@ def _attributes_lost(tag: str, after: str) -> Iterator[str]:
             yield f"l’attribut {quoted(name)} de {quoted(f'<{tag}>')} n’est pas gardé"
         elif name == "style":
             yield from _styles_lost(value)
+        elif name == "class":
+            unknown = [one for one in value.split() if one not in classes and _HIDDEN not in one]
+            for one in unknown:
+                yield f"la classe {quoted(one[:40])} : aucun style de ce courriel n’en parle"
         elif name == "src" and _HIDDEN not in value and not value.lower().startswith(_IMAGES):
             yield f"l’image {quoted(value[:60])} ne s’affichera pas : son adresse commence par « https:// »"
 
