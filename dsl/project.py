@@ -15,9 +15,11 @@ from dsl.check.lists import ListDeclaration
 from dsl.check.project import CheckedProject, ProjectChecker, ScriptFile
 from dsl.check.references import Offered
 from dsl.compile.campaigns import compile_campaign
+from dsl.compile.goals import compile_goal
 from dsl.compile.journey import compile_journey
 from dsl.compile.rules import compile_conversion, compile_points
 from dsl.diagnostics import Diagnostic, Severity, Span
+from dsl.goals import Goal
 from dsl.help.proposals import admitted
 from dsl.phrases.catalogue import Catalogue
 from dsl.program import Program, Statement
@@ -65,6 +67,7 @@ class Checked:
     points: tuple[PointRule, ...] = ()
     conversions: tuple[Conversion, ...] = ()
     links: tuple[TrackedLink, ...] = ()
+    goals: tuple[Goal, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -152,6 +155,12 @@ def _compiled(
         ),
         links=tuple(one for one, _ in _whole(project.links, broken)),
         diagnostics=diagnostics,
+        goals=tuple(
+            compile_goal(goal, one.bound, one.findings.line)
+            for one in project.campaigns
+            if one.findings.file not in broken
+            for goal in one.bound.goals
+        ),
     )
 
 

@@ -116,7 +116,7 @@ from relance.link import Link
 from relance.message_files import MessageFiles
 from relance.nature import Nature, NaturedFiles
 from relance.person import Person
-from relance.phrase import Kind, Meaning, Phrase
+from relance.phrase import Engagement, Kind, Meaning, Phrase
 from relance.project_files import ProjectFiles
 from relance.proof import Proof
 from relance.provenance import Provenance
@@ -193,6 +193,7 @@ __all__ = [
     "Duration",
     "Effect",
     "Emit",
+    "Engagement",
     "EnterCampaign",
     "Entered",
     "EventCount",

@@ -266,6 +266,14 @@ class Exited:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """The lead is counted among those who reached that goal, of that campaign if it is named."""
+
+    goal: str
+    campaign: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Draw:
     """A stable draw: the same answer for ever for a lead at this place, `percent` over many leads.
 
@@ -316,6 +324,7 @@ Condition: TypeAlias = (
     | Entered
     | AtStep
     | Exited
+    | Reached
     | Draw
     | All
     | AnyOf

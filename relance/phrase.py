@@ -27,6 +27,13 @@ class Kind(Enum):
     WAIT = "attente"
 
 
+class Engagement(Enum):
+    """What a person did with a message that an EVENT says she did."""
+
+    READ = "read"
+    CLICKED = "clicked"
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """One sentence of the catalogue.
@@ -38,6 +45,8 @@ class Phrase:
     stable for ever (`plugin.name`). `example` must parse back to this phrase. `english` is the
     pattern of the English surface, with the same slots. `weak` marks an event that is poor
     evidence of a person (machines open e-mails too): a branch resting on it alone is questioned.
+    `engagement`: the event says that a person did so with the message its only slot names; of such
+    events a campaign's goal is made, « au moins un message lu ».
     """
 
     id: str
@@ -49,3 +58,4 @@ class Phrase:
     aliases: tuple[str, ...] = ()
     english: str | None = None
     weak: bool = False
+    engagement: Engagement | None = None

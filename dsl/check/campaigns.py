@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dsl.check.conditions import Conditions
 from dsl.check.findings import Findings
 from dsl.check.former import names_of
+from dsl.check.goals import GoalChecker
 from dsl.check.header import read_header
 from dsl.check.journey import JourneyChecker
 from dsl.check.lists import ListChecker
@@ -70,10 +71,12 @@ class CampaignChecker:
         first = next((plain(each.text) for each in names_of(node)), self._name)
         steps = Steps()
         steps.gather(node.body, findings)
-        self._scope = CheckScope(Salts(identity(named("campaign", first))), steps.names)
+        salt = identity(named("campaign", first))
+        self._scope = CheckScope(Salts(salt), steps.names)
         self._conditions = Conditions(meanings, lists, findings, self._scope)
         self._triggers = TriggerChecker(self._conditions)
         self._journey = JourneyChecker(self._conditions, steps)
+        self._goals = GoalChecker(self._conditions, self._triggers, salt)
 
     def check(self) -> CheckedCampaign:
         """The campaign, all that is wrong with its lines being reported."""
@@ -83,6 +86,7 @@ class CampaignChecker:
         exits, timeout = self._exits()
         faults = self._findings.faults
         body = self._journey.bind(self._node.body)
+        goals = self._goals.bind(self._node, body, self._journey.sent)
         linkable = faults == self._findings.faults
         if header.reentry is not Reentry.NEVER:
             judge_own_messages(self._scope.asked, self._journey.sent, self._findings)
@@ -93,6 +97,7 @@ class CampaignChecker:
                 entries,
                 (*suppressions, *exits),
                 exclusions,
+                goals,
                 timeout,
                 body,
                 self._node.span,

@@ -21,9 +21,11 @@ from dsl.tree.nodes import (
     Disjunction,
     Every,
     ExitedUse,
+    MeasureUse,
     Negation,
     PhraseUse,
     Qualifier,
+    ReachedUse,
 )
 from dsl.tree.nodes import Condition as Written
 from relance.events import EventPattern
@@ -38,6 +40,7 @@ from relance.facts import (
     Happened,
     Leaf,
     Not,
+    Reached,
     SinceWait,
     walk,
 )
@@ -91,6 +94,11 @@ class Conditions:
             return BROKEN
         if isinstance(written, ExitedUse):
             return self._exited(written)
+        if isinstance(written, ReachedUse):
+            return self._reached(written)
+        if isinstance(written, MeasureUse):
+            self._unmeasured(written)
+            return BROKEN
         return self._at_step(written)
 
     def ask(self, written: Written, setting: Setting) -> Condition:
@@ -188,6 +196,31 @@ class Conditions:
             if name is None:
                 return BROKEN
         return Leaf(self.sayings.condition(written), Exited(_ENDINGS[written.how], name))
+
+    def _reached(self, written: ReachedUse) -> Condition:
+        if self.scope.setting is not Setting.VERIFY:
+            self.findings.error(
+                "R315",
+                written.span,
+                f"{quoted(written.written)} se vérifie dans un scénario. Dans une campagne, un objectif ne change "
+                "aucune règle : écrivez l’événement qu’il compte.",
+            )
+        references = self.meanings.references
+        goal = references.goal(written.goal, self.findings)
+        name = None
+        if written.campaign is not None:
+            name = references.campaign(written.campaign, self.findings)
+        if goal is None or (written.campaign is not None and name is None):
+            return BROKEN
+        return Leaf(self.sayings.condition(written), Reached(goal, name))
+
+    def _unmeasured(self, written: MeasureUse) -> None:
+        self.findings.error(
+            "R447",
+            written.span,
+            f"{quoted(written.written)} est la mesure d’un objectif, seule après son « : ». Ailleurs, nommez le "
+            "message, comme « Courriel (Tarifs) lu ».",
+        )
 
     def _at_step(self, written: AtStepUse) -> Condition:
         references = self.meanings.references

@@ -8,13 +8,13 @@ from dsl.language.fr.core_slots import CORE_SLOT_TYPES
 from dsl.phrases.catalogue import Catalogue
 from dsl.phrases.pattern import expand
 from relance.fold import key_of
-from relance.phrase import Kind, Phrase
+from relance.phrase import Engagement, Kind, Phrase
 from relance.slot import SlotType, Unreadable
 from relance.values import Value
 
 _CORE = {slot.name: slot for slot in CORE_SLOT_TYPES}
 #: References whose names the scripts themselves declare.
-FIELD, STEP, CAMPAIGN = "champ", "etape", "campagne"
+FIELD, STEP, CAMPAIGN, GOAL = "champ", "etape", "campagne", "objectif"
 #: Topics of interest: open names, some of which the scripts declare.
 INTEREST = "interet"
 #: Lists: open names, some of which the scripts declare.
@@ -59,3 +59,13 @@ class Lexicon:
             for slot in self.slots(phrase).values()
             if slot.closed
         ) - {FIELD, STEP, CAMPAIGN}
+
+    @cached_property
+    def engagements(self) -> Mapping[tuple[str, Engagement], tuple[Phrase, str]]:
+        """By the type of a message and what a person does with it, the phrase that says so, and its slot."""
+        found: dict[tuple[str, Engagement], tuple[Phrase, str]] = {}
+        for phrase in self._catalogue.phrases.values():
+            if phrase.engagement is not None:
+                ((name, slot),) = self.slots(phrase).items()
+                found[key_of(slot.name), phrase.engagement] = phrase, name
+        return found

@@ -14,7 +14,7 @@ from dsl.check.fields import FieldDeclaration, FieldTable
 from dsl.check.findings import Findings
 from dsl.check.former import Formers
 from dsl.check.groups import judge_priorities
-from dsl.check.lexicon import CAMPAIGN, INTEREST, LIST, STEP, Lexicon
+from dsl.check.lexicon import CAMPAIGN, GOAL, INTEREST, LIST, STEP, Lexicon
 from dsl.check.links import LinkChecker
 from dsl.check.lists import ListChecker, ListDeclaration
 from dsl.check.meanings import Meanings
@@ -177,6 +177,8 @@ class ProjectChecker:
         for statement, _ in walk(node.body):
             if isinstance(statement, nodes.StepMark):
                 self._meanings.references.declare(STEP, plain(statement.name.text))
+        for goal in node.goals:
+            self._meanings.references.declare(GOAL, plain(goal.name.text))
 
     def _list_condition(self, line: nodes.ListLine, findings: Findings) -> Condition:
         name = plain(line.name.text)

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from unicodedata import normalize
 
 from dsl.check.findings import Findings
-from dsl.check.lexicon import CAMPAIGN, STEP
+from dsl.check.lexicon import CAMPAIGN, GOAL, STEP
 from dsl.check.names import Ambiguous, KnownName, Names
 from dsl.diagnostics import Fix, Span
 from dsl.help.fidelity import same_name
@@ -78,6 +78,10 @@ class References:
     def campaign(self, text: Text, findings: Findings) -> str | None:
         """The campaign meant."""
         return self.among(self._closed.get(CAMPAIGN, Names()), "campagne", text, findings, "R305")
+
+    def goal(self, text: Text, findings: Findings) -> str | None:
+        """The goal meant, of any campaign of the project."""
+        return self.among(self._closed.get(GOAL, Names()), "objectif", text, findings, "R454")
 
     def among(
         self, names: Names, noun: str, text: Text, findings: Findings, code: str

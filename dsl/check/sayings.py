@@ -6,7 +6,7 @@ What cannot be read says its own text: whoever binds it reports why, and nothing
 from collections.abc import Sequence
 from datetime import time
 
-from dsl.check.lexicon import CAMPAIGN
+from dsl.check.lexicon import CAMPAIGN, GOAL
 from dsl.check.lexicon import STEP as STEPS
 from dsl.check.meanings import Meanings
 from dsl.check.qualifiers import typed
@@ -72,6 +72,12 @@ class Sayings:
                 known = self._meanings.references.known
                 of = (("campaign", known(CAMPAIGN, _name(campaign))),) if campaign else ()
                 return Said("exited", (("how", how), *of))
+            case nodes.ReachedUse(goal, _, campaign):
+                known = self._meanings.references.known
+                of = (("campaign", known(CAMPAIGN, _name(campaign))),) if campaign else ()
+                return Said("reached", (("goal", known(GOAL, _name(goal))), *of))
+            case nodes.MeasureUse(how):
+                return Said("measure", (("how", how),))
             case nodes.Every(day, at):
                 time_ = self._core("heure", at) if at else MORNING
                 one = day is not None and plain(day.text) != EVERY_DAY

@@ -18,6 +18,7 @@ class Setting(Enum):
     DECISION = auto()  # « si … »
     WAIT = auto()  # « dès que … », « attendre que … »
     LIST = auto()  # « liste … : … »
+    GOAL = auto()  # « objectif … : … »
     VERIFY = auto()  # « vérifier … »
 
 

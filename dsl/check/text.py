@@ -27,7 +27,7 @@ def condition_text(condition: nodes.Condition) -> str:
         return sayings.OR.join(_grouped(item) for item in condition.items)
     if isinstance(condition, nodes.AtStepUse):
         return sayings.at_step(plain(condition.step.text))
-    if isinstance(condition, nodes.ExitedUse):
+    if isinstance(condition, nodes.ExitedUse | nodes.ReachedUse | nodes.MeasureUse):
         return condition.written
     day = plain(condition.day.text) if condition.day else None
     return sayings.every(day, plain(condition.at.text) if condition.at else None)

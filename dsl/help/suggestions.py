@@ -12,8 +12,9 @@ from dsl.help.unwrapped import Unwrapped
 from dsl.help.wording import WHERE_TO_LOOK, did_you_mean
 from dsl.language.construct import Role
 from dsl.language.fr.bare import BARE, literal, spelled
-from dsl.language.fr.constructs import PIECES, ROWS, form
+from dsl.language.fr.constructs import ROWS, form
 from dsl.language.fr.denial import SAME, affirmed
+from dsl.language.fr.pieces import PIECES
 from dsl.language.fr.synonyms import content_words
 from dsl.language.lexeme import Lexeme
 from dsl.phrases.catalogue import DECISIONS, Catalogue, Writing, canonical

@@ -13,7 +13,7 @@ from dsl.read.phrases import opens_operand, phrase, too_much
 from dsl.read.qualifiers import nearly_qualified, qualifiers
 from dsl.read.sentence import Sentence, SentenceSource, span_of
 from dsl.read.words import bound, is_sign, read_as, sign, token
-from dsl.tree.nodes import AtStepUse, Every, ExitedUse
+from dsl.tree.nodes import AtStepUse, Every, ExitedUse, MeasureUse, ReachedUse
 from dsl.tree.tokens import Token
 
 _ENDS = re.compile(r"[\r\n]")
@@ -106,6 +106,10 @@ def _piece(at: Sentence, found: Match[Piece]) -> Token:
     span = span_of(at.lexemes[at.at : found.end])
     if kind == "EXITED":
         made: object = ExitedUse(name, shown, texts.get("campaign"), span)
+    elif kind == "REACHED":
+        made = ReachedUse(texts["goal"], shown, texts.get("campaign"), span)
+    elif kind == "MEASURE":
+        made = MeasureUse(name, shown, span)
     elif kind == "EVERY":
         made = Every(texts.get("day"), texts.get("at"), span)
     else:

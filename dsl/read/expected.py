@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from dsl.help.wording import listed
 from dsl.language.construct import Construct, Piece, Role
-from dsl.language.fr.constructs import CONSTRUCTS, PIECES, ROWS, model
+from dsl.language.fr.constructs import CONSTRUCTS, ROWS, model
+from dsl.language.fr.pieces import PIECES
 from dsl.tree.tokens import Token
 from relance.french import quoted
 

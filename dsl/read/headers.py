@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from dsl.diagnostics import Fix, Span
 from dsl.help.quotation import quoted
 from dsl.language.construct import Mode
-from dsl.language.fr.constructs import CLAUSES, form
+from dsl.language.fr.constructs import CLAUSES, CONSTRUCTS, form
 from dsl.language.fr.headers import HEADERS
 from dsl.read.sentence import Sentence, SentenceSource
 from dsl.text.lexer import closer_of, inner
@@ -17,6 +17,11 @@ from relance.fold import fold
 _MOST = 4
 #: Folded name of what is followed by « : » in the head of a campaign → its canonical name.
 _KNOWN = {**HEADERS, **{fold(form(one)): form(one) for one in sorted(CLAUSES)}}
+#: Those of them that no name stands before the « : » of.
+_UNNAMED = {**_KNOWN}
+for _clause in CLAUSES:
+    if CONSTRUCTS[_clause].named:
+        del _UNNAMED[fold(form(_clause))]
 
 
 def header(source: SentenceSource, at: Sentence, name: str) -> Sentence:
@@ -43,7 +48,7 @@ def unknown_header(source: SentenceSource, at: Sentence, mode: Mode) -> Sentence
         return None
     span = Span(at.lexemes[0].start, at.lexemes[colon - 1].end)
     written = source.said(span)
-    close = get_close_matches(fold(written), _KNOWN, n=1, cutoff=0.7)
+    close = get_close_matches(fold(written), _UNNAMED, n=1, cutoff=0.7)
     fixes = (Fix(span, _KNOWN[close[0]]),) if close else ()
     known = ", ".join(map(quoted, _KNOWN.values()))
     message = (

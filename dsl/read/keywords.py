@@ -5,7 +5,8 @@ from functools import cache
 from typing import Final
 
 from dsl.language.construct import Construct, Piece, Role
-from dsl.language.fr.constructs import PIECES, ROWS
+from dsl.language.fr.constructs import ROWS
+from dsl.language.fr.pieces import PIECES
 from dsl.language.lexeme import Lexeme
 from dsl.phrases.pattern import expand
 from dsl.phrases.trie import Trie
@@ -23,7 +24,7 @@ def _trie(*kinds: str) -> Trie[Piece]:
 
 
 QUALIFIERS: Final = _trie("QUALIFIER")
-OPERANDS: Final = _trie("EVERY", "AT_STEP", "LISTED", "EXITED")
+OPERANDS: Final = _trie("EVERY", "AT_STEP", "LISTED", "EXITED", "REACHED", "MEASURE")
 MOMENTS: Final = _trie("MOMENT")
 #: Keyword → the bound that may follow it.
 BOUNDS: Final = {row.terminal: _trie(row.bound) for row in ROWS if row.bound}

@@ -11,7 +11,17 @@ from typing import Any
 from lark.parsers.lalr_analysis import Shift
 
 from dsl.diagnostics import Span
-from dsl.tree.nodes import AtStepUse, Every, ExitedUse, PhraseUse, Qualifier, Text
+from dsl.tree.nodes import (
+    AtStepUse,
+    Every,
+    ExitedUse,
+    GoalDetail,
+    MeasureUse,
+    PhraseUse,
+    Qualifier,
+    ReachedUse,
+    Text,
+)
 from dsl.tree.tokens import Token
 
 _LONGEST = 5
@@ -62,6 +72,9 @@ def stand_in(kind: str, place: int) -> Token:
         "EVERY": Every(None, None, span),
         "AT_STEP": AtStepUse(Text("", span), span),
         "EXITED": ExitedUse("left", "", None, span),
+        "REACHED": ReachedUse(Text("", span), "", None, span),
+        "MEASURE": MeasureUse("read", "", span),
+        "GOAL_DETAIL": GoalDetail("", Text("", span), span),
         "QUALIFIER": Qualifier("entry", span=span),
     }
     return Token(kind, place, place, values.get(kind, Text("", span)))

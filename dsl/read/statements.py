@@ -5,11 +5,12 @@ from itertools import takewhile
 
 from dsl.diagnostics import Fix, Span
 from dsl.language.construct import ADDRESS, COLON, terminals
-from dsl.language.fr.constructs import CONSTRUCTS, ONE_LINE, ROWS, RULES, closing, form
+from dsl.language.fr.constructs import CONSTRUCTS, GOALS, ONE_LINE, ROWS, RULES, closing, form
 from dsl.language.fr.denial import denies
 from dsl.language.fr.outcomes import nearest_outcome
 from dsl.language.lexeme import Lexeme
 from dsl.read.conditions import conditions
+from dsl.read.goals import goal
 from dsl.read.keywords import CLOSED_BY, leading
 from dsl.read.sentence import Sentence, SentenceSource, span_of
 from dsl.read.slips import unbounded
@@ -64,6 +65,8 @@ def _arguments(source: SentenceSource, at: Sentence) -> Sentence:
             at = _named(source, at)
         elif is_sign(lexeme):
             at = at.plus(sign(lexeme), at.at + 1)
+            if lexeme.key == ":" and keyword in GOALS:
+                return goal(source, at)
             if lexeme.key == ":" and keyword in ONE_LINE:
                 return conditions(source, at)
             if lexeme.key == ":" and keyword in _ADDRESSED and not at.ended:

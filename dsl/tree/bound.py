@@ -8,6 +8,7 @@ is compiled, so that compiling never has anything to say of it.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time
+from decimal import Decimal
 from typing import TypeAlias
 
 from dsl.diagnostics import Span
@@ -16,7 +17,7 @@ from relance.effects import Effect
 from relance.events import EventPattern
 from relance.facts import Condition
 from relance.said import Said
-from relance.values import Change, Duration
+from relance.values import Change, Duration, Percentage
 from relance.waits import Wait
 
 
@@ -174,6 +175,25 @@ BoundStatement: TypeAlias = (
 BoundBody: TypeAlias = tuple[BoundStatement, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class BoundGoal:
+    """« objectif « N » : C »; `key` is the identity of what it asks, which campaigns may share.
+
+    `own`: only what is done with messages of the campaign itself counts. `kind` is one of
+    `dsl.language.fr.goals.KINDS`; `target` a share of those who entered, a number of leads, or
+    nothing.
+    """
+
+    key: str
+    name: str
+    main: bool
+    when: BoundWhen
+    own: bool
+    kind: str
+    target: Percentage | Decimal | None
+    window: Duration
+
+
 @dataclass(slots=True)
 class Header:
     """What the header lines say, with the defaults of those left out."""
@@ -209,6 +229,7 @@ class BoundCampaign:
     entries: tuple[BoundWhen, ...]
     exits: tuple[tuple[Exit, BoundWhen], ...]
     exclusions: tuple[BoundWhen, ...]
+    goals: tuple[BoundGoal, ...]
     timeout: Duration | None
     body: BoundBody
     span: Span

@@ -24,18 +24,22 @@ from dsl.tree.nodes import (
     FieldLine,
     FieldsBlock,
     GivenLead,
+    GoalClause,
+    GoalDetail,
     GoTo,
     HeaderLine,
     If,
     LinkBlock,
     LinkDetail,
     ListLine,
+    MeasureUse,
     Negation,
     PhraseUse,
     PointLine,
     PointsBlock,
     Qualifier,
     Quit,
+    ReachedUse,
     Repeat,
     Scenario,
     ScenarioMoment,
@@ -94,7 +98,10 @@ def _those(children: Sequence[Any], kind: type[N]) -> tuple[N, ...]:
 
 
 _STATEMENTS = (Do, If, WaitBlock, WaitThat, StepMark, GoTo, Repeat, Quit, SplitBlock)
-_CONDITIONS = (PhraseUse, AtStepUse, ExitedUse, Every, Negation, Conjunction, Disjunction)
+_CONDITIONS = (
+    *(PhraseUse, AtStepUse, ExitedUse, ReachedUse, MeasureUse),
+    *(Every, Negation, Conjunction, Disjunction),
+)
 
 
 def _body(children: Sequence[Any]) -> tuple[Statement, ...]:
@@ -121,6 +128,7 @@ class Builder(Transformer[Token, Script]):
             _named(children),
             _those(children, HeaderLine),
             _those(children, Clause),
+            _those(children, GoalClause),
             tuple(when for entry in _those(children, _Entry) for when in entry.rules),
             _those(children, ExitBlock),
             _body(children),
@@ -134,6 +142,19 @@ class Builder(Transformer[Token, Script]):
     def clause(self, children: list[Any]) -> Clause:
         """« exclusion : C », « suppression : C »."""
         return Clause(children[0].type == "SUPPRESSION", _condition(children), _span(children))
+
+    def goal(self, children: list[Any]) -> GoalClause:
+        """« objectif « N » : C, cible 25 % »."""
+        details: tuple[GoalDetail, ...] = tuple(
+            child.value
+            for child in children
+            if isinstance(child, Token) and child.type == "GOAL_DETAIL"
+        )
+        main = children[0].type == "MAIN_GOAL"
+        word = children[0].span
+        return GoalClause(
+            _named(children), main, _condition(children), details, word, _span(children)
+        )
 
     def entry(self, children: list[Any]) -> _Entry:
         """« entrée »: its rules."""
@@ -262,6 +283,14 @@ class Builder(Transformer[Token, Script]):
     def exited(self, children: list[Token]) -> ExitedUse:
         """« sortie réussie »."""
         return cast(ExitedUse, children[0].value)
+
+    def reached(self, children: list[Token]) -> ReachedUse:
+        """« objectif « N » atteint »."""
+        return cast(ReachedUse, children[0].value)
+
+    def measure(self, children: list[Token]) -> MeasureUse:
+        """« au moins un message lu »."""
+        return cast(MeasureUse, children[0].value)
 
     def fields(self, children: list[Any]) -> FieldsBlock:
         """« champs » … « fin »."""

@@ -106,8 +106,35 @@ class ExitedUse:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class ReachedUse:
+    """« objectif « N » atteint [de la campagne (X)] », in a scenario's check."""
+
+    goal: Text
+    written: str
+    campaign: Text | None = None
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureUse:
+    """« au moins un message lu », in a goal; `how` is the key of what is done with the message."""
+
+    how: str
+    written: str
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
 Condition: TypeAlias = (
-    PhraseUse | AtStepUse | ExitedUse | Every | Negation | Conjunction | Disjunction
+    PhraseUse
+    | AtStepUse
+    | ExitedUse
+    | ReachedUse
+    | MeasureUse
+    | Every
+    | Negation
+    | Conjunction
+    | Disjunction
 )
 
 
@@ -231,6 +258,27 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class GoalDetail:
+    """« cible 25 % », after the condition of a goal; `name` is the word."""
+
+    name: str
+    value: Text
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GoalClause:
+    """« objectif « N » : C, cible 25 % », or « objectif principal » (`main`); `word` is where that stands."""
+
+    name: Text
+    main: bool
+    condition: Condition
+    details: tuple[GoalDetail, ...] = ()
+    word: Span = field(default=NOWHERE, compare=False, repr=False)
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class When:
     """« quand C », in an entry or an exit block."""
 
@@ -262,6 +310,7 @@ class Campaign:
     name: Text
     headers: tuple[HeaderLine, ...]
     clauses: tuple[Clause, ...]
+    goals: tuple[GoalClause, ...]
     entries: tuple[When, ...]
     exits: tuple[ExitBlock, ...]
     body: tuple[Statement, ...]

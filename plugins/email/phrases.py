@@ -6,7 +6,7 @@ from decimal import Decimal
 from relance.effects import Effect, Send
 from relance.events import LINK_CLICKED, EventPattern
 from relance.facts import Condition, Events, Happened, SinceAgo, SinceDate, longer_than
-from relance.phrase import Kind, Phrase
+from relance.phrase import Engagement, Kind, Phrase
 from relance.values import Duration
 
 SENT = "email_sent"
@@ -149,6 +149,7 @@ PHRASES = (
         "faible.",
         example="Courriel (Tarifs) lu (ouvert)",
         english="Email {message:courriel} opened",
+        engagement=Engagement.READ,
         weak=True,
     ),
     Phrase(
@@ -192,6 +193,7 @@ PHRASES = (
             "Lien cliqué dans le courriel {message:courriel}",
             "Lien cliqué dans (mail|email|e-mail) {message:courriel}",
         ),
+        engagement=Engagement.CLICKED,
         means=any_link,
         help="Le lead a cliqué un lien de ce courriel, quel qu’il soit. Les visites des machines "
         "ne comptent pas ; un clic attend un instant d’en être distingué.",

@@ -3,7 +3,7 @@
 from plugins.push.happenings import CHANNEL, CLICKED, SENT, SUBSCRIBED, UNSUBSCRIBED
 from relance.effects import Effect, Send
 from relance.events import EventPattern
-from relance.phrase import Kind, Phrase
+from relance.phrase import Engagement, Kind, Phrase
 
 
 def send(message: str) -> tuple[Effect, ...]:
@@ -62,6 +62,7 @@ PHRASES = (
         pattern="Notification {message:notification} cliquée",
         english="Notification {message:notification} clicked",
         means=clicked,
+        engagement=Engagement.CLICKED,
         help="Le lead a cliqué cette notification.",
         example="Notification (Panier) cliquée",
     ),

@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, str] = {
     "restaurer": "server.cli.campaigns:restore",
     "supprimer-campagne": "server.cli.campaigns:delete",
     "historique": "server.cli.campaigns:history",
+    "objectifs": "server.cli.goals:show_goals",
     "listes": "server.cli.lists:show_lists",
     "supprimer-liste": "server.cli.lists:remove_list",
     "importer": "server.cli.importing:import_file",

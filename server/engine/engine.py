@@ -98,7 +98,7 @@ class Engine:
     @property
     def stopped_rules(self) -> Sequence[str]:
         """The rules outside campaigns that failed, as written."""
-        return self._running.rules.stopped
+        return (*self._running.rules.stopped, *self._running.goals.stopped)
 
     @property
     def stopped_lists(self) -> Sequence[str]:
@@ -289,7 +289,7 @@ class Engine:
         bounds = (upcoming.first, running.published.lifecycles.turns)
         self._next_wake = min((at for at in bounds if at is not None), default=None)
         self._more = upcoming.pending or upcoming.moving or due(self._next_wake, tick.now)
-        self._more = self._more or running.waiting
+        self._more = self._more or running.waiting or running.goals.waiting
         self._more = self._more or bool(running.published.lifecycles.under_way)
         return upcoming
 

@@ -12,6 +12,8 @@ from server.engine.tick import Tick
 
 #: The owner of the lists, and that of the rules outside campaigns; versions are numbered from 1.
 LISTS, RULES = 0, -1
+#: That of the goals of campaigns: below the numbers that lists go by within a tick.
+GOALS = -(2**40)
 
 #: An owner, and the number of what is meant there: a trigger, a rule, a list.
 Key: TypeAlias = tuple[int, int]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from server.engine.goals.stored import StoredGoal
 from server.engine.index import Index
 from server.engine.life.lifecycle import NOBODY, Lifecycles
 from server.engine.lists.dynamic_list import DynamicList
@@ -26,6 +27,7 @@ class Published:
     unbuilt: frozenset[int] = frozenset()
     unnoted: frozenset[Key] = frozenset()
     lifecycles: Lifecycles = NOBODY
+    goals: Sequence[StoredGoal] = ()
 
     def settled(self) -> "Published":
         """The same, once the store knows which campaigns run."""

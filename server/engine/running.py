@@ -10,6 +10,7 @@ from server.engine.agenda import Agenda
 from server.engine.compiled import Compiled
 from server.engine.conditions.scope import Scope
 from server.engine.contents import subjects
+from server.engine.goals.goals import Goals
 from server.engine.listener import CampaignListener, Listener
 from server.engine.listening import Happening
 from server.engine.lists.lists import Lists
@@ -57,6 +58,7 @@ class Running:
         self.quarantine = Quarantine()
         self.backlog = Backlog(self.quarantine)
         self.rules = Rules(published.rules, store, zone, self.quarantine, words)
+        self.goals = Goals(published.goals, store, zone, self.quarantine, words)
         self.lists = Lists(
             published.lists, published.unbuilt, store, zone, self.quarantine, self._compiled.lists
         )
@@ -73,6 +75,7 @@ class Running:
         self._owners: tuple[RuleOwner, ...] = (
             self.rules,
             self.lists,
+            self.goals,
             self.triggers,
             subscriptions,
         )
@@ -119,7 +122,11 @@ class Running:
 
     def forms(self) -> frozenset[str]:
         """The forms that the rules hear or ask about, as scripts write them."""
-        others = (*(one.condition for one in self.published.lists), *self.published.rules)
+        others: tuple[object, ...] = (
+            *(one.condition for one in self.published.lists),
+            *self.published.rules,
+            *(one.rule for one in self.published.goals),
+        )
         forms = (version.forms for version in self._versions)
         return subjects(others, FORM_SUBMITTED).union(*forms)
 

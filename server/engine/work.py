@@ -32,6 +32,9 @@ class Work:
             await serialize_intake(tick.conn)
             await running.go_over_leads(tick)
             return True
+        counting = running.goals.waiting
+        if counting:
+            await running.goals.go_on(tick)
         if running.backlog.unsettled:
             await running.backlog.settle(tick)
             if running.backlog.returning and await self._catch_up(tick, running):
@@ -51,7 +54,7 @@ class Work:
         if taken < self._limit and due(upcoming.takes, tick.now):
             quarantined = (*running.quarantine.versions, *running.resting)
             took = await running.takings.go_on(tick, quarantined, self._limit)
-        return bool(moved or parked or turned or fired or tick.rows_moved or took)
+        return bool(moved or counting or parked or turned or fired or tick.rows_moved or took)
 
     async def _take(self, tick: Tick, running: Running, *, behind: bool) -> int:
         """Take on events, then the enrolments whose time has come; how many events.
@@ -89,6 +92,7 @@ class Work:
         if astray is not None:
             lost = LookupError("a lead neither rests nor leaves")
             raise version_failed(astray, lost) from lost
+        await running.goals.count_entrants(tick)
 
     async def _catch_up(self, tick: Tick, running: Running) -> bool:
         """Look at events that came while a version was set quarantined, before any newer one."""

@@ -32,6 +32,7 @@ _KEPT = frozenset(
     {
         "campaigns",
         "dynamic_lists",
+        "goals",
         "versions",
         "lead_fields",
         "server_settings",

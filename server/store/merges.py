@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.store import field_proofs, moving, separation, tallies
+from server.store import field_proofs, goal_counts, moving, separation, tallies
 from server.store import leads as lead_rows
 from server.store.field_proofs import ProvenRow, Sure
 from server.store.instants import Micros
@@ -81,6 +81,7 @@ class _Merge:
         await self._end_doubles()
         for table, columns in _SHARED:
             await self._share(table, columns)
+        await goal_counts.merge(self._conn, self._pairs, self._bound)
         for table, further in _NUMBERED:
             await self._renumber(table, further)
         await self._add_interests()

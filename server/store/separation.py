@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.store import field_proofs, tallies
+from server.store import field_proofs, goal_counts, tallies
 from server.store import leads as lead_rows
 from server.store.bulk import insert_rows
 from server.store.field_proofs import Sure
@@ -223,6 +223,7 @@ class _Separation(Reopening):
 
     async def run(self) -> None:
         await self._do("UPDATE leads SET merged_into = NULL WHERE id = :source")
+        been = await goal_counts.entered(self._conn, self._source, self._target)
         rows = await self._remembered()
         await self._give_back_entries(rows.get("enrolments", []))
         await self._remember_later(rows)
@@ -233,6 +234,7 @@ class _Separation(Reopening):
             await self._take_back(name, rows.get(name, []))
         await self._put("flips", [row for row, _ in rows.get("flips", [])])
         await self._return_events()
+        await goal_counts.separate(self._conn, self._source, self._target, been)
         await self._return_fields()
         await self._do(
             "UPDATE enrolments SET wake_at = :now WHERE active AND lead_id IN (:source, :target) "

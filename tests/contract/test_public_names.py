@@ -7,7 +7,7 @@ from pkgutil import iter_modules
 import relance
 
 #: What the engine and the checker add to the author's words; no phrase means them by itself.
-ENGINE_ONLY = {"AtStep", "Leaf", "SinceEntry", "SinceStep", "SinceWait"}
+ENGINE_ONLY = {"AtStep", "Leaf", "Reached", "SinceEntry", "SinceStep", "SinceWait"}
 #: The classes of how a program is stored and known, and of what only the host does.
 HOST_ONLY = {"Codec", "Said"}
 #: What reading a file of the project answers: who asks meets it, and need not name it.

@@ -10,7 +10,7 @@ from dsl import field_types
 from dsl.check.fields import BUILT_IN
 from dsl.help.suggestions import near_keyword
 from dsl.language.construct import COLON, CONDITION, Construct, Role
-from dsl.language.fr.constructs import CONSTRUCTS, PIECES, ROWS
+from dsl.language.fr.constructs import CONSTRUCTS, ROWS
 from dsl.language.fr.core_slots import CORE_SLOT_TYPES
 from dsl.language.fr.denial import DENIALS
 from dsl.language.fr.field_words import TYPES_MEANT
@@ -18,6 +18,7 @@ from dsl.language.fr.headers import HEADERS, NEVER
 from dsl.language.fr.link_details import DETAILS_MEANT
 from dsl.language.fr.outcomes import OUTCOMES
 from dsl.language.fr.particles import AFTER_VALUES, BEYOND_NAMES, OF_LIMIT, TURNING
+from dsl.language.fr.pieces import PIECES
 from dsl.language.fr.synonyms import FILLERS
 from dsl.language.fr.values import DIRECTIONS, MONTHS, SMALL_NUMBERS, UNITS, WEEKDAYS
 from dsl.read.keywords import leading
@@ -29,7 +30,7 @@ from tests.house.modules import ROOT, modules, name_of, tree
 TABLE = "dsl/language/fr/"
 #: Their words are also those by which any sentence of a message speaks of them, or joins two things.
 SPOKEN = {
-    *("CAMPAIGN", "FIELDS", "LIST", "SCENARIO", "POINTS", "INTEREST", "CONVERSION", "LEAD"),
+    *("CAMPAIGN", "FIELDS", "LIST", "SCENARIO", "POINTS", "INTEREST", "CONVERSION", "LEAD", "GOAL"),
     *("ENTRY", "STEP", "AFTER", "AND", "OR"),
 }
 SPELT = {
@@ -125,7 +126,7 @@ def test_a_row_takes_what_the_grammar_lets_follow(row: Construct) -> None:
         return
     longest = max(rules()[row.terminal], key=len)
     taken = [name.replace("_conditions", CONDITION) for name in longest]
-    optional = {"_COMMA", "_body"}
+    optional = {"_COMMA", "_body", "_details"}
     wanted = [one for one in row.takes if one != row.terminal]
     assert [name for name in taken if name not in optional] == wanted
 

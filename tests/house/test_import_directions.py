@@ -96,9 +96,12 @@ ENGINE = {
     "lists": {"conditions"},
     "triggers": {"conditions", "lists"},
     "rules": {"conditions", "effects", "triggers"},
+    "goals": {"conditions"},
     "tallies": {"conditions", "rules"},
     "life": {"conditions", "effects", "lists", "triggers"},
-    "publication": {"conditions", "effects", "life", "lists", "rules", "statements", "triggers"},
+    "publication": {
+        *("conditions", "effects", "goals", "life", "lists", "rules", "statements", "triggers"),
+    },
 }
 #: The folders of the house, of which none may hold a circle between what it is made of.
 FOLDERS = sorted({path.parent for path in modules()} | {ROOT})

@@ -13,7 +13,6 @@ from dsl.language.construct import (
     NAME,
     Construct,
     Mode,
-    Piece,
     Role,
     terminals,
 )
@@ -108,6 +107,23 @@ ROWS: Final = (
         within=("CAMPAIGN",),
         likened=(("suppression", False),),
         misplaced="« suppression » se place avant la première action de la campagne.",
+    ),
+    Construct(
+        terminal="GOAL",
+        role=Role.CLAUSE,
+        forms=("objectif",),
+        takes=(NAME, COLON, CONDITION),
+        within=("CAMPAIGN",),
+        likened=(("objectif", False),),
+        misplaced="« objectif » se place avant la première action de la campagne.",
+    ),
+    Construct(
+        terminal="MAIN_GOAL",
+        role=Role.CLAUSE,
+        forms=("objectif principal",),
+        takes=(NAME, COLON, CONDITION),
+        within=("CAMPAIGN",),
+        misplaced="« objectif principal » se place avant la première action de la campagne.",
     ),
     Construct(
         terminal="ENTRY",
@@ -340,123 +356,6 @@ ROWS: Final = (
 )
 CONSTRUCTS: Final = {row.terminal: row for row in ROWS}
 
-_OF_CAMPAIGN = "{} [de la campagne {{campaign:texte}}]"
-#: How a lead left a campaign → how a scenario says it, the canonical one first.
-EXITED = {
-    "success": ("sortie réussie", "sorti en réussite", "sortie en réussite"),
-    "failure": ("sortie échouée", "sorti en échec", "sortie en échec"),
-    "finished": ("parcours terminé", "sorti à la fin du parcours"),
-    "removed": ("enlevé de la campagne",),
-    "suppressed": ("sorti par suppression", "sortie par suppression"),
-    "over": ("période terminée",),
-    "left": ("sorti",),
-}
-
-PIECES: Final = (
-    Piece("TEXT", "name", (), "un nom entre « »"),
-    Piece("URL", "address", (), "une adresse, comme « https://www.exemple.ca/tarifs »"),
-    Piece("PHRASE", "phrase", (), "une condition"),
-    Piece("DURATION", "duration", ("{d:durée}",), "une durée, comme « 30 jours »"),
-    Piece(
-        "ATMOST",
-        "limit",
-        (
-            "au plus {d:durée}",
-            "{d:durée} au plus",
-            "pendant {d:durée} au plus",
-            "pendant au plus {d:durée}",
-            "[au] maximum {d:durée}",
-            "{d:durée} [au] maximum",
-            "jusqu’à {d:durée}",
-        ),
-        "une durée limite, comme « au plus 3 jours »",
-    ),
-    Piece(
-        "TIMES",
-        "bound",
-        (
-            "{n:nombre} fois au plus",
-            "au plus {n:nombre} fois",
-            "{n:nombre} fois",
-            "[au] maximum {n:nombre} fois",
-            "{n:nombre} fois [au] maximum",
-            "jusqu’à {n:nombre} fois",
-        ),
-        "un nombre de fois, comme « 2 fois au plus »",
-    ),
-    Piece("_COLON", "colon", (), "le signe « : »"),
-    Piece("_CLOSE", "bracket", (), "le crochet « ] »"),
-    Piece("SHARE", "share", ("{p:pourcentage}",)),
-    Piece("QUALIFIER", "entry", ("depuis l’entrée", "depuis son entrée")),
-    Piece("QUALIFIER", "step", ("depuis l’étape {step:texte}",)),
-    Piece("QUALIFIER", "since", ("depuis le {date:date}",)),
-    Piece("QUALIFIER", "last_days", ("dans les {n:nombre} derniers jours",)),
-    Piece("QUALIFIER", "times", ("au moins {n:nombre} fois",)),
-    Piece(
-        "QUALIFIER",
-        "where",
-        (
-            # What is a number or an amount is read as such first: the last that fits is taken.
-            "où [le champ] {field:champ} [est] {comparator:comparateur} {value:mots}",
-            "où [le champ] {field:champ} [est] {comparator:comparateur} {value:valeur}",
-            "où [le champ] {field:nom nu} [est] {comparator:comparateur} {value:mots}",
-            "où [le champ] {field:nom nu} [est] {comparator:comparateur} {value:valeur}",
-        ),
-    ),
-    Piece(
-        "EVERY",
-        "every",
-        (
-            "chaque jour [à {at:heure}]",
-            "tous les jours [à {at:heure}]",
-            "chaque {day:jour} [à {at:heure}]",
-            "tous les {day:jour} [à {at:heure}]",
-        ),
-    ),
-    Piece("AT_STEP", "at_step", ("à l’étape {step:texte}",)),
-    *(
-        Piece(
-            "EXITED",
-            how,
-            tuple(
-                f"{one} {{campaign:texte}}"
-                if one.endswith("campagne")
-                else _OF_CAMPAIGN.format(one)
-                for one in forms
-            ),
-        )
-        for how, forms in EXITED.items()
-    ),
-    Piece(
-        "LISTED",
-        "all",
-        (
-            "toutes ces conditions",
-            "toutes (ces|les) conditions [sont (vraies|réunies|remplies)]",
-        ),
-    ),
-    Piece(
-        "LISTED",
-        "any",
-        (
-            "au moins une de ces conditions",
-            "[au moins] l’une de ces conditions [est (vraie|réunie|remplie)]",
-        ),
-    ),
-    Piece("MOMENT", "at", ("le {day:date} [à {at:heure}]",)),
-    Piece(
-        "MOMENT",
-        "later",
-        (
-            "{later:durée} plus tard",
-            "{later:durée} après",
-            "après {later:durée}",
-            "dans {later:durée}",
-        ),
-    ),
-)
-
-
 _FORMS = {row.terminal: row.form for row in ROWS if row.forms}
 
 
@@ -486,6 +385,7 @@ ONE_LINE: Final = terminals(row for row in ROWS if row.one_line)
 #: What opens a block that a « fin » closes.
 OPENERS: Final = terminals(row for row in ROWS if row.closes)
 CLAUSES: Final = of_role(Role.CLAUSE)
+GOALS: Final = frozenset({"GOAL", "MAIN_GOAL"})
 SECTIONS: Final = of_role(Role.SECTION)
 RULES: Final = of_role(Role.RULE)
 STATEMENTS: Final = of_role(Role.STATEMENT)

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
-from dsl.language.fr.constructs import EXITED, form
+from dsl.language.fr.constructs import form
 from dsl.language.fr.outcomes import OUTCOMES
+from dsl.language.fr.pieces import EXITED, MEASURES
 from relance.french import quoted
 
 #: What opens a line before its condition.
@@ -63,6 +64,11 @@ def sentence(what: str, text: Mapping[str, str], held: str) -> str | None:
         case "exited":
             of = f" de la campagne ({text['campaign']})" if "campaign" in text else ""
             return f"{EXITED[text['how']][0]}{of}"
+        case "reached":
+            of = f" de la campagne ({text['campaign']})" if "campaign" in text else ""
+            return f"objectif {quoted(text['goal'])} atteint{of}"
+        case "measure":
+            return MEASURES[text["how"]][0]
         case "every":
             return every(text.get("day"), text["at"])
     return None

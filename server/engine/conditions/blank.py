@@ -41,7 +41,7 @@ def _truth(condition: facts.Condition, also: Set[str]) -> bool | None:
             return None if key_of(name) in also else False
         case facts.Contains() | facts.Birthday() | facts.HasTag() | facts.Entered():
             return False
-        case facts.Happened() | facts.AtStep() | facts.Exited():
+        case facts.Happened() | facts.AtStep() | facts.Exited() | facts.Reached():
             return False
         case facts.Compare(left, comparator, right):
             return _compared(left, comparator, right)

@@ -37,6 +37,7 @@ from server.engine.conditions.scope import Scope
 from server.engine.conditions.tallies import tally
 from server.engine.draw import RANGE, draw_sql
 from server.store.schema.campaigns import campaigns, enrolments, journal
+from server.store.schema.goals import goals, goals_reached
 from server.store.schema.leads import lead_tags, list_members
 from server.store.search import folded, search_key
 
@@ -50,7 +51,15 @@ def compiled(condition: facts.Condition | None, scope: Scope) -> ColumnElement[b
 
 #: What takes some computing, and what looks at other tables than that of leads.
 _HEAVIER = (facts.Age, facts.DaysUntil, facts.MinutesSince, facts.Contains, facts.Birthday)
-_ELSEWHERE = (facts.Events, facts.InList, facts.HasTag, facts.Entered, facts.AtStep, facts.Exited)
+_ELSEWHERE = (
+    facts.Events,
+    facts.InList,
+    facts.HasTag,
+    facts.Entered,
+    facts.AtStep,
+    facts.Exited,
+    facts.Reached,
+)
 
 
 def _cheap_first(items: Iterable[facts.Condition]) -> list[facts.Condition]:
@@ -188,6 +197,19 @@ def _exited(condition: facts.Exited, scope: Scope) -> ColumnElement[bool]:
     return _any_row(left, and_(*tests), scope)
 
 
+def _reached(condition: facts.Reached, scope: Scope) -> ColumnElement[bool]:
+    kept, goal = goals_reached.alias(), goals.alias()
+    tests = [
+        kept.c.lead_id == scope.lead_id,
+        goal.c.id == kept.c.goal_id,
+        goal.c.present,
+        goal.c.key == key_of(condition.goal),
+    ]
+    if condition.campaign is not None:
+        tests.append(goal.c.campaign_id == _campaign_id(condition.campaign))
+    return exists(select(1).where(*tests).correlate_except(kept, goal, campaigns))
+
+
 def _places(scope: Scope) -> list[FromClause]:
     return [enrolments.alias(), batch.alias()] if scope.in_tick else [enrolments.alias()]
 
@@ -220,6 +242,7 @@ _CONDITIONS: Mapping[type, Callable[[Any, Scope], ColumnElement[bool]]] = {
     facts.Entered: _entered,
     facts.AtStep: _at_step,
     facts.Exited: _exited,
+    facts.Reached: _reached,
     facts.Draw: _draw,
     facts.All: lambda c, scope: and_(
         true(), *(compiled(item, scope) for item in _cheap_first(c.items))

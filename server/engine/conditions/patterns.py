@@ -85,7 +85,7 @@ def matches(pattern: EventPattern, row: FromClause, dialect: str) -> ColumnEleme
 
 
 def _property(test: PropertyTest, row: FromClause, dialect: str) -> ColumnElement[bool]:
-    text = _property_text(test.name, row, dialect)
+    text = property_text(test.name, row, dialect)
     number = _plain(test.value)
     if isinstance(number, Decimal):
         return compared(_number_of(text, dialect), test.comparator, literal(float(number), Double))
@@ -96,10 +96,10 @@ def _property(test: PropertyTest, row: FromClause, dialect: str) -> ColumnElemen
 
 def number_in(name: str, row: FromClause, dialect: str) -> ColumnElement[float]:
     """The number an event's property writes; NULL when it is none."""
-    return _number_of(_property_text(name, row, dialect), dialect)
+    return _number_of(property_text(name, row, dialect), dialect)
 
 
-def _property_text(name: str, row: FromClause, dialect: str) -> ColumnElement[Any]:
+def property_text(name: str, row: FromClause, dialect: str) -> ColumnElement[Any]:
     """What an event says under that name: what comes from the world has keys, what plugins report
     keeps the names they gave, what was received long ago its former key."""
     key, former = property_key(name), former_key(name)

@@ -23,6 +23,7 @@ from server.store.schema.campaigns import (
     transitions,
     versions,
 )
+from server.store.schema.goals import goals
 
 #: What each decision makes of a campaign, and of which states it may be taken.
 DECISIONS: Mapping[CampaignChange, tuple[frozenset[State], State]] = {
@@ -67,6 +68,7 @@ async def delete_unused(tick: Tick, campaign: Any, author: Author) -> None:
     await note(tick.conn, campaign.id, CampaignChange.DELETED, author, tick.now, details)
     mine = versions.c.campaign_id == campaign.id
     await tick.conn.execute(delete(versions).where(mine))
+    await tick.conn.execute(delete(goals).where(goals.c.campaign_id == campaign.id))
     await tick.conn.execute(delete(campaigns).where(campaigns.c.id == campaign.id))
 
 

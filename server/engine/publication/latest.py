@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program import Program
 from dsl.program_codec import from_json
+from server.engine.goals import stored as goals
 from server.engine.index import Index
 from server.engine.life import journal
 from server.engine.life.lifecycle import Lifecycle, Lifecycles
@@ -65,6 +66,7 @@ async def latest(
         await declared.unbuilt(conn),
         frozenset(await marked(conn)),
         replace(found[0], under_way=bool(phases), number=number),
+        await goals.read(conn),
     )
 
 

@@ -14,6 +14,7 @@ from relance.facts import Entered, Exited, InList
 from relance.fold import key_of
 from relance.french import quoted
 from server.engine.contents import parts
+from server.engine.goals import stored as goals
 from server.engine.publication.live import live_versions
 from server.engine.rules import stored
 from server.store.schema.rules import dynamic_lists
@@ -34,6 +35,10 @@ async def users(conn: AsyncConnection, key: str, names: Naming | None = None) ->
     for row in await conn.execute(select(dynamic_lists.c.name, dynamic_lists.c.condition)):
         if names(contract.from_json(row.condition), key):
             yield f"la liste {quoted(row.name)}"
+    for one in await goals.read(conn):
+        if names(one.rule, key):
+            named = f"l’objectif {quoted(one.rule.name)}"
+            yield f"{named} de la campagne {quoted(one.rule.campaign)}"
     if any(names(rule, key) for rule in await stored.read(conn)):
         yield "les points et conversions des scripts"
 

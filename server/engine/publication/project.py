@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from dsl.goals import Goal
 from dsl.program import Program
 from dsl.project import Checked
 from dsl.rules import Conversion, PointRule, TrackedLink
@@ -31,6 +32,7 @@ class Project:
     points: Sequence[PointRule] = ()
     conversions: Sequence[Conversion] = ()
     links: Sequence[TrackedLink] = ()
+    goals: Sequence[Goal] = ()
     people: Sequence[Person] = ()
     #: Whether campaigns that are new begin at once, or wait until they are activated.
     activating: bool = True
@@ -58,5 +60,6 @@ def project_of(checked: Checked, people: Sequence[Person]) -> Project:
         points=checked.points,
         conversions=checked.conversions,
         links=checked.links,
+        goals=checked.goals,
         people=people,
     )

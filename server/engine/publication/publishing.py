@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from dsl.program import Program
 from server.engine import own_zone
 from server.engine.effects import team
+from server.engine.goals import stored as goals
 from server.engine.index import Index
 from server.engine.life import resuming, settling
 from server.engine.life.lifecycle import Lifecycle
@@ -40,6 +41,7 @@ async def publish(
     await team.publish(conn, project.people)
     former = await stored.read(conn)
     await stored.publish(conn, project.rules)
+    await goals.publish(conn, project.goals, (one.program for one in project.programs), zone)
     moved = await own_zone.moved(conn, zone)
     if moved:
         await declared.look_again(conn)

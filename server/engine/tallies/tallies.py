@@ -110,6 +110,7 @@ def _gathered(published: Published, scope: Scope) -> Iterator[CountedQuestion]:
     for list_ in published.lists:
         yield from _of(list_.condition, scope.of(zone=list_.zone))
     yield from _of(published.rules, scope)
+    yield from _of(tuple(one.rule.triggers for one in published.goals), scope)
     for version in published.index.versions.values():
         outside = scope.of(zone=version.zone)
         inside = outside.of(steps=version.steps, enrolment=enrolments)

@@ -1,0 +1,129 @@
+"""What stands inside a line in French, besides phrases: bounds, qualifiers, moments, what scenarios verify."""
+
+from typing import Final
+
+from dsl.language.construct import Piece
+
+_OF_CAMPAIGN = "{} [de la campagne {{campaign:texte}}]"
+#: How a lead left a campaign → how a scenario says it, the canonical one first.
+EXITED = {
+    "success": ("sortie réussie", "sorti en réussite", "sortie en réussite"),
+    "failure": ("sortie échouée", "sorti en échec", "sortie en échec"),
+    "finished": ("parcours terminé", "sorti à la fin du parcours"),
+    "removed": ("enlevé de la campagne",),
+    "suppressed": ("sorti par suppression", "sortie par suppression"),
+    "over": ("période terminée",),
+    "left": ("sorti",),
+}
+#: What a lead does with a message → how a goal says that one of its campaign's had it.
+MEASURES = {
+    "read": ("au moins un message lu", "au moins un message ouvert"),
+    "clicked": ("au moins un message cliqué",),
+}
+_OF_GOAL = "{} [(de|dans) la campagne {{campaign:texte}}]"
+
+PIECES: Final = (
+    Piece("TEXT", "name", (), "un nom entre « »"),
+    Piece("URL", "address", (), "une adresse, comme « https://www.exemple.ca/tarifs »"),
+    Piece("PHRASE", "phrase", (), "une condition"),
+    Piece("DURATION", "duration", ("{d:durée}",), "une durée, comme « 30 jours »"),
+    Piece(
+        "ATMOST",
+        "limit",
+        (
+            "au plus {d:durée}",
+            "{d:durée} au plus",
+            "pendant {d:durée} au plus",
+            "pendant au plus {d:durée}",
+            "[au] maximum {d:durée}",
+            "{d:durée} [au] maximum",
+            "jusqu’à {d:durée}",
+        ),
+        "une durée limite, comme « au plus 3 jours »",
+    ),
+    Piece(
+        "TIMES",
+        "bound",
+        (
+            "{n:nombre} fois au plus",
+            "au plus {n:nombre} fois",
+            "{n:nombre} fois",
+            "[au] maximum {n:nombre} fois",
+            "{n:nombre} fois [au] maximum",
+            "jusqu’à {n:nombre} fois",
+        ),
+        "un nombre de fois, comme « 2 fois au plus »",
+    ),
+    Piece("_COLON", "colon", (), "le signe « : »"),
+    Piece("_CLOSE", "bracket", (), "le crochet « ] »"),
+    Piece("SHARE", "share", ("{p:pourcentage}",)),
+    Piece("QUALIFIER", "entry", ("depuis l’entrée", "depuis son entrée")),
+    Piece("QUALIFIER", "step", ("depuis l’étape {step:texte}",)),
+    Piece("QUALIFIER", "since", ("depuis le {date:date}",)),
+    Piece("QUALIFIER", "last_days", ("dans les {n:nombre} derniers jours",)),
+    Piece("QUALIFIER", "times", ("au moins {n:nombre} fois",)),
+    Piece(
+        "QUALIFIER",
+        "where",
+        (
+            # What is a number or an amount is read as such first: the last that fits is taken.
+            "où [le champ] {field:champ} [est] {comparator:comparateur} {value:mots}",
+            "où [le champ] {field:champ} [est] {comparator:comparateur} {value:valeur}",
+            "où [le champ] {field:nom nu} [est] {comparator:comparateur} {value:mots}",
+            "où [le champ] {field:nom nu} [est] {comparator:comparateur} {value:valeur}",
+        ),
+    ),
+    Piece(
+        "EVERY",
+        "every",
+        (
+            "chaque jour [à {at:heure}]",
+            "tous les jours [à {at:heure}]",
+            "chaque {day:jour} [à {at:heure}]",
+            "tous les {day:jour} [à {at:heure}]",
+        ),
+    ),
+    Piece("AT_STEP", "at_step", ("à l’étape {step:texte}",)),
+    *(
+        Piece(
+            "EXITED",
+            how,
+            tuple(
+                f"{one} {{campaign:texte}}"
+                if one.endswith("campagne")
+                else _OF_CAMPAIGN.format(one)
+                for one in forms
+            ),
+        )
+        for how, forms in EXITED.items()
+    ),
+    Piece("REACHED", "reached", (_OF_GOAL.format("objectif {goal:texte} atteint"),)),
+    *(Piece("MEASURE", how, forms) for how, forms in MEASURES.items()),
+    Piece(
+        "LISTED",
+        "all",
+        (
+            "toutes ces conditions",
+            "toutes (ces|les) conditions [sont (vraies|réunies|remplies)]",
+        ),
+    ),
+    Piece(
+        "LISTED",
+        "any",
+        (
+            "au moins une de ces conditions",
+            "[au moins] l’une de ces conditions [est (vraie|réunie|remplie)]",
+        ),
+    ),
+    Piece("MOMENT", "at", ("le {day:date} [à {at:heure}]",)),
+    Piece(
+        "MOMENT",
+        "later",
+        (
+            "{later:durée} plus tard",
+            "{later:durée} après",
+            "après {later:durée}",
+            "dans {later:durée}",
+        ),
+    ),
+)

@@ -1,0 +1,131 @@
+"""The goals of campaigns as the store keeps them: what changes in one has it counted anew."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dsl.goals import Goal
+from dsl.program import Program
+from dsl.program_codec import codec, doing
+from relance.fold import key_of
+from relance.values import Duration
+from server.engine.seed import number_of
+from server.engine.version import Version
+from server.engine.wake import zone_named
+from server.store.instants import DAY, SECOND, Micros
+from server.store.schema.campaigns import campaigns
+from server.store.schema.goals import goals
+
+
+@dataclass(frozen=True, slots=True)
+class StoredGoal:
+    """A goal of the project; `counted`: whether it is for every lead."""
+
+    id: int
+    campaign_id: int
+    question: int
+    rule: Goal
+    counted: bool
+
+
+async def read(conn: AsyncConnection) -> Sequence[StoredGoal]:
+    """Those of the project, in the order of their campaigns."""
+    rows = await conn.execute(
+        select(goals).where(goals.c.present).order_by(goals.c.campaign_id, goals.c.position)
+    )
+    return tuple(
+        StoredGoal(
+            row.id,
+            row.campaign_id,
+            row.question,
+            codec.from_json(row.rule),
+            row.counted_to is None,
+        )
+        for row in rows
+    )
+
+
+async def publish(
+    conn: AsyncConnection, found: Sequence[Goal], programs: Iterable[Program], zone: ZoneInfo
+) -> None:
+    """Make these the goals of the campaigns; what was counted stays where its question does."""
+    known = {(row.campaign_id, row.key): row for row in await conn.execute(select(goals))}
+    if not (found or known):
+        return
+    ends = {key_of(one.name): _end(one, zone) for one in programs}
+    wanted = await _wanted(conn, found, ends)
+    asked_anew = _asked_anew(known, wanted)
+    gone = [row.id for place, row in known.items() if row.present and place not in wanted]
+    if gone:
+        await conn.execute(update(goals).where(goals.c.id.in_(gone)).values(present=False))
+    for place, values in wanted.items():
+        row = known.get(place)
+        again = values["question"] in asked_anew or _changed(row, values)
+        fresh = row is None or not row.present or row.question != values["question"]
+        if again:
+            values |= {"counted_to": 0}
+        if fresh:
+            values |= {"unsearched": True}
+        if row is None:
+            await conn.execute(insert(goals).values(**values))
+        else:
+            await conn.execute(update(goals).where(goals.c.id == row.id).values(**values))
+
+
+async def _wanted(
+    conn: AsyncConnection, found: Sequence[Goal], ends: Mapping[str, Micros | None]
+) -> dict[tuple[int, str], dict[str, Any]]:
+    """The row of each goal, by its campaign and its key."""
+    keys = {key_of(one.campaign) for one in found}
+    query = select(campaigns.c.key, campaigns.c.id).where(campaigns.c.key.in_(keys))
+    ids = {row.key: row.id for row in await conn.execute(query)}
+    wanted: dict[tuple[int, str], dict[str, Any]] = {}
+    for one in found:
+        campaign = key_of(one.campaign)
+        number = ids[campaign]
+        position = sum(1 for other, _ in wanted if other == number)
+        wanted[number, key_of(one.name)] = {
+            "campaign_id": number,
+            "key": key_of(one.name),
+            "name": one.name,
+            "question": question_of(one, number),
+            "rule": codec.to_json(one),
+            "position": position,
+            "time_window": _micros(one.window),
+            "ends_at": ends[campaign],
+            "present": True,
+        }
+    return wanted
+
+
+def question_of(goal: Goal, campaign_id: int) -> int:
+    """The number of what a goal asks. Of a campaign's own messages, it is that campaign's."""
+    asked = doing(goal.triggers)
+    return number_of(f"{campaign_id}/{asked}" if goal.own else asked, 63)
+
+
+def _asked_anew(
+    known: Mapping[Any, Any], wanted: Mapping[tuple[int, str], Mapping[str, Any]]
+) -> set[int]:
+    """The questions that another set of campaigns asks: who is counted where depends on them all."""
+    before = {(row.question, row.campaign_id) for row in known.values() if row.present}
+    now = {(one["question"], one["campaign_id"]) for one in wanted.values()}
+    return {question for question, _ in before ^ now}
+
+
+def _changed(row: Any, values: Mapping[str, Any]) -> bool:
+    compared = ("question", "time_window", "ends_at", "present")
+    return row is None or any(getattr(row, name) != values[name] for name in compared)
+
+
+def _end(program: Program, zone: ZoneInfo) -> Micros | None:
+    own = zone_named(program.zone) or zone
+    return Version(0, 0, "", program, own, open_=False).period_end
+
+
+def _micros(window: Duration) -> Micros:
+    return (window.months * 30 + window.days) * DAY + window.seconds * SECOND
