@@ -30,6 +30,16 @@ class ProjectFiles:
             found.update(content)
         return found.hexdigest()
 
+    def mark(self, name: str) -> str:
+        """A name for that file as it is: 64 hexadecimal digits. KeyError when there is none."""
+        if name not in self._marks:
+            self._marks[name] = ProjectFiles({name: self.contents[name]}).digest
+        return self._marks[name]
+
+    @cached_property
+    def _marks(self) -> dict[str, str]:
+        return {}
+
     def inside(self, folder: str, suffix: str) -> Iterator[str]:
         """The files that end so, below any folder of that name, in the order of their paths."""
         for path in sorted(name.split("/") for name in self.contents if name.endswith(suffix)):

@@ -14,6 +14,7 @@ from liquid import BoundTemplate
 from plugins.email import compose, headers
 from plugins.email.compose import Envelope
 from plugins.email.headers import Mailbox
+from plugins.email.images import shown
 from plugins.email.messages import ALERTS, OTHERS
 from plugins.email.settings import EmailSettings
 from plugins.email.smtp import Rejected, Smtp
@@ -106,7 +107,10 @@ class AlertChannel:
             template = self._default  # the project's own words would leave the others untold
         identity = compose.message_id(self._host.sign(CHANNEL, message.key), sender)
         try:
-            known = await self._host.variables(message, template.names)
+            known = {
+                **await self._host.variables(message, template.names),
+                **shown(self._host, template),
+            }
             envelope = Envelope(sender, recipient, identity, None, None, message.at)
             data = await filled(_written, message, template, self._page, known, envelope)
         except StoreUnavailable:

@@ -23,11 +23,12 @@ from plugins.email.conditional import Conditionals, word_name
 _LIQUID = re.compile(
     r"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL
 )
-_WORD = re.compile(r"zq([vtlc])(\d+)\1qz")
+_WORD = re.compile(r"zq([vtlci])(\d+)\1qz")
 _UNSUBSCRIBE = re.compile(r"\blien_d[ée]sabonnement\b")
 
+#: In the colours of the house, which the frame names.
 _LOOKS = {
-    "a": "color:#0b5cad;text-decoration:underline",
+    "a": "color:{{ _liens }};text-decoration:underline",
     "blockquote": "margin:0 0 16px;padding:0 0 0 16px;border-left:3px solid #d5d9de;color:#4a5562",
     "h1": "margin:0 0 16px;font-size:26px;line-height:1.25",
     "h2": "margin:24px 0 12px;font-size:21px;line-height:1.3",
@@ -39,16 +40,18 @@ _LOOKS = {
     "ul": "margin:0 0 16px;padding-left:24px",
 }
 _BUTTON = (
-    "display:inline-block;padding:12px 22px;border-radius:6px;background-color:#0b5cad;"
-    "color:#ffffff;font-weight:bold;text-decoration:none;mso-padding-alt:0"
+    "display:inline-block;padding:12px 22px;border-radius:6px;background-color:{{ _couleur }};"
+    "color:{{ _sur_couleur }};font-weight:bold;text-decoration:none;mso-padding-alt:0"
 )
 #: Outlook leaves out the space around an inline link: the cell it stands in holds it there.
 _BUTTON_CELL = (
     '<table role="presentation" cellpadding="0" cellspacing="0" border="0" '
-    'style="margin:0 0 16px"><tr><td bgcolor="#0b5cad" '
+    'style="margin:0 0 16px"><tr><td bgcolor="{{ _couleur }}" '
     'style="border-radius:6px;mso-padding-alt:12px 22px">'
 )
 _ALONE = re.compile(r"<p>\s*(<a href=[^<>]*>[^<>]+</a>)\s*</p>")
+#: An image that is no file of the project.
+_ELSEWHERE = re.compile(r"(?:[a-z][a-z0-9+.-]*:|//|zqv)", re.IGNORECASE)
 #: A mail that begins so is a whole page.
 _PAGE = re.compile(r"\s*(?:zqc\d+cqz\s*)*<(?:!doctype|html)\b", re.IGNORECASE)
 _COLOURS = re.compile(r"color|bgcolor|background", re.IGNORECASE)
@@ -73,6 +76,8 @@ class Body:
     text: str
     links: tuple[BodyLink, ...]
     unsubscribes: bool
+    #: The project's own images, as they are written: `{{ image_0 }}`… stand for them.
+    images: tuple[str, ...] = ()
     #: The rules that depend on the screen.
     screens: str = ""
     #: Whether it is a whole page, which our frame is not put around; its head, and its own style.
@@ -111,6 +116,8 @@ class _Pieces:
     def _piece(self, found: re.Match[str]) -> str:
         if found[1] == "l":
             return "{{ lien_" + found[2] + " }}"
+        if found[1] == "i":
+            return "{{ image_" + found[2] + " }}"
         return self._kept[int(found[2])]
 
 
@@ -133,6 +140,7 @@ def prepare(source: str) -> Body:
         html=pieces.show(_uncommented(dressed.spoken(written))),
         text=pieces.show(_text(written)),
         links=tuple(dressed.links),
+        images=tuple(dressed.images),
         unsubscribes=bool(_UNSUBSCRIBE.search(source)),
         screens=styled.screens,
         ground=styled.ground,
@@ -215,6 +223,7 @@ class _Dresser(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.out: list[str] = []
         self.links: list[BodyLink] = []
+        self.images: list[str] = []
         self._show, self._conditionals, self._classes = show, conditionals, classes
         self._looks = looks
         self._in_button = False
@@ -238,6 +247,8 @@ class _Dresser(HTMLParser):
             given["href"] = self._link(tag, given["href"], given.get("title", ""))
         elif tag == "img" and self._open is not None:
             self._open[3].append(given.get("alt", ""))
+        if tag == "img" and (own := given.get("src", "")) and not _ELSEWHERE.match(own):
+            given["src"] = self._image(own)
         look = _BUTTON if self._in_button and tag == "a" else self._looks.get(tag, "")
         style = ";".join(part for part in (look, given.get("style", "")) if part)
         if style:
@@ -275,11 +286,16 @@ class _Dresser(HTMLParser):
     def _said_apart(self, inside: str) -> str:
         """What Outlook alone reads, its links among those of the message."""
         apart = _Dresser(self._show, self._conditionals, self._classes, {})
-        apart.links = self.links
+        apart.links, apart.images = self.links, self.images
         apart.feed(inside)
         apart.close()
         apart._close_link()
         return "".join(apart.out)
+
+    def _image(self, written: str) -> str:
+        if written not in self.images:
+            self.images.append(written)
+        return f"zqi{self.images.index(written)}iqz"
 
     def _link(self, tag: str, target: str, title: str) -> str:
         number = len(self.links)

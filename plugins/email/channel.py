@@ -8,6 +8,7 @@ from plugins.email.bounces import HARD, SOFT, kind_of
 from plugins.email.compose import Envelope, Personal
 from plugins.email.headers import Mailbox
 from plugins.email.identity import message_id
+from plugins.email.images import shown
 from plugins.email.messages import MESSAGES
 from plugins.email.settings import EmailSettings
 from plugins.email.smtp import Rejected, Smtp
@@ -131,6 +132,7 @@ class EmailChannel:
             **leaving,
             "_adresse": self._settings.postal_address,
             **untracked(words.targets),
+            **shown(self._host, template),
         }
         if self._settings.track_clicks:
             addresses |= await self._tracking.links(template, words.targets, message)

@@ -10,6 +10,17 @@ from plugins.email.body import Body
 
 _FONT = "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 
+#: The colours of the house, ours where it says none.
+_COLOURS = (
+    '{% assign _couleur = maison.couleur | default: "#0b5cad" %}'
+    '{% assign _sur_couleur = maison.texte_sur_couleur | default: "#ffffff" %}'
+    '{% assign _liens = maison.couleur_des_liens | default: "#0b5cad" %}'
+)
+_LOGO = """\
+{% if maison.logo and maison.logo != '' %}<tr><td style="padding:28px 28px 0">\
+<img src="{{ maison.logo }}" alt="{{ maison.nom }}" height="48" \
+style="height:48px;width:auto;max-width:100%;border:0"></td></tr>{% endif %}
+"""
 _HEAD = """\
 <!doctype html>
 <html lang="fr"><head><meta charset="utf-8">
@@ -45,7 +56,7 @@ _PIXEL = '{% if _pixel %}<img src="{{ _pixel }}" width="1" height="1" alt="">{% 
 _DARK = (
     "@media (prefers-color-scheme:dark){.r-fond{background-color:#12161b!important}"
     ".r-feuille{background-color:#1d232b!important}.r-texte,.r-texte *{color:#e7eaee!important}"
-    ".r-texte a{color:#8ebdf2!important}.r-texte td a{color:#ffffff!important}"
+    ".r-texte a{color:#8ebdf2!important}.r-texte td a{color:{{ _sur_couleur }}!important}"
     ".r-pied,.r-pied a{color:#a3adb8!important}}"
 )
 _PREVIEW = """\
@@ -73,15 +84,19 @@ def html(title: str, preview: str, body: Body) -> str:
         head=body.head,
     )
     frame = _OWN_PAGE if body.page else _PAGE
-    return head + frame.format(
-        preview=_PREVIEW.format(preview=preview) if preview else "",
-        font=_FONT,
-        logo="",
-        ground=escape(body.ground or "margin:0;padding:0"),
-        content=body.html,
-        footer=_footer(body.unsubscribes),
-        trap=_TRAP,
-        pixel=_PIXEL,
+    return (
+        _COLOURS
+        + head
+        + frame.format(
+            preview=_PREVIEW.format(preview=preview) if preview else "",
+            font=_FONT,
+            logo=_LOGO,
+            ground=escape(body.ground or "margin:0;padding:0"),
+            content=body.html,
+            footer=_footer(body.unsubscribes),
+            trap=_TRAP,
+            pixel=_PIXEL,
+        )
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from plugins.email.images import doubts_of_images
 from plugins.email.review import doubts_of_markup
 from plugins.email.template import MAX_BYTES, EmailTemplate, link_names, parse
 from plugins.email.weight import CLIPPED, weight
@@ -31,14 +32,16 @@ class Mails(Collection[EmailTemplate]):
         self, files: ProjectFiles, fields: Sequence[str], variables: Sequence[Variable]
     ) -> Sequence[Fault]:
         """Variables nobody knows, links that lead nowhere, markup that is lost, what is cut."""
-        texts = files.texts(self.folder, self.suffix, self.most)
-        lost = [one for file, text in texts for one in doubts_of_markup(file, text)]
-        heavy = [
-            Fault(file, 1, _cut(weighs))
-            for file, one in self.of(files).by_file.items()
-            if one.template is not None and (weighs := weight(one.template)) > CLIPPED
-        ]
-        return [*super().review(files, fields, variables), *lost, *heavy]
+        found = [*super().review(files, fields, variables)]
+        for file, text in files.texts(self.folder, self.suffix, self.most):
+            found += doubts_of_markup(file, text)
+            template = self.of(files).by_file[file].template
+            if template is None:
+                continue
+            found += doubts_of_images(files, file, text, template)
+            if (weighs := weight(template)) > CLIPPED:
+                found.append(Fault(file, 1, _cut(weighs)))
+        return found
 
 
 def _cut(weighs: int) -> str:

@@ -23,7 +23,6 @@ _FAR = 6_000
 _LIQUID = re.compile(r"\{\{[^}]{0,2000}\}\}|\{%[^%]{0,2000}%\}")
 #: What stands for Liquid, one sign for each of its own: places stay true.
 _HIDDEN = "\x01"
-_IMAGES = ("http://", "https://")
 #: The page itself, which every mail has: nothing is lost with them.
 _PAGE = frozenset({"html", "head", "body", "meta", "title"})
 
@@ -107,8 +106,6 @@ def _attributes_lost(tag: str, after: str, classes: Collection[str]) -> Iterator
             unknown = [one for one in value.split() if one not in classes and _HIDDEN not in one]
             for one in unknown:
                 yield f"la classe {quoted(one[:40])} : aucun style de ce courriel n’en parle"
-        elif name == "src" and _HIDDEN not in value and not value.lower().startswith(_IMAGES):
-            yield f"l’image {quoted(value[:60])} ne s’affichera pas : son adresse commence par « https:// »"
 
 
 def _styles_lost(style: str) -> Iterator[str]:

@@ -54,6 +54,8 @@ class EmailTemplate:
     #: Where each link leads: an address, or the Liquid of one.
     targets: tuple[str | BoundTemplate, ...]
     unsubscribes: bool
+    #: The project's images it shows, as they are written.
+    images: tuple[str, ...] = ()
     #: The variables it speaks of.
     names: frozenset[str] = frozenset()
 
@@ -125,6 +127,7 @@ class _Reader:
             html=HTML.from_string(layout.html(plain(subject_text), plain(preview_text), made)),
             text=TEXT.from_string(layout.text(made)),
             links=made.links,
+            images=made.images,
             targets=tuple(_leads_to(link.target) for link in made.links),
             unsubscribes=made.unsubscribes,
         )

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from plugins.house.look import look, refuse, routes
 from relance.channel import Message
 from relance.errors import ConfigurationError
 from relance.french import quoted
 from relance.hookspecs import hookimpl
 from relance.host import Host, Setup
+from relance.route import Route
 from relance.variable import Named, Variable, parts
 
 relance_contract = 1
@@ -30,6 +32,7 @@ def read_settings(section: Mapping[str, object]) -> Mapping[str, str]:
             said = f"{quoted(key)} de [{SECTION}] compte plus de {_MOST} caractères."
             raise ConfigurationError(said, key)
         read[key] = str(value).strip()
+    refuse(read)
     return read
 
 
@@ -42,11 +45,17 @@ def relance_sections() -> Mapping[str, Callable[[Setup], object]]:
 @hookimpl
 def relance_variables(host: Setup) -> Sequence[Variable]:
     """The house, in every message."""
-    house = Named(read_settings(host.settings(SECTION)))
+    house = read_settings(host.settings(SECTION))
 
     async def read(host: Host, message: Message) -> object:
-        return house
+        return Named({**house, **look(host, house)})
 
-    shape = replace(parts(*house), remedy=_REMEDY)
+    shape = replace(parts(*Named(house)), remedy=_REMEDY)
     help_ = "Ce que la section [maison] des réglages dit de vous."
     return (Variable((SECTION,), help_, read, shape),)
+
+
+@hookimpl
+def relance_routes(host: Host) -> Sequence[Route]:
+    """The stylesheet of the house."""
+    return routes(host, read_settings(host.settings(SECTION)))

@@ -14,6 +14,7 @@ _PAGE = """\
 <title>{title}</title>
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/relance.css">
+<link rel="stylesheet" href="/maison.css">
 </head>
 <body>
 <main class="small">

@@ -62,7 +62,7 @@ async def keep(
     changes: Mapping[str, Any],
 ) -> int:
     """Keep a publication; its number. A file that an earlier one holds is kept once."""
-    hashes = {name: ProjectFiles({name: one}).digest for name, one in files.contents.items()}
+    hashes = {name: files.mark(name) for name in files.contents}
     query = select(publication_files.c.hash).where(publication_files.c.hash.in_(hashes.values()))
     known = set((await conn.execute(query)).scalars())
     new = {hashes[name]: content for name, content in files.contents.items()}

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
-from relance import goods
+from relance import goods, images
 from relance.project_files import ProjectFiles
 from server.folder import SCRIPT, OnDisk, files
 from server.publication.source import Stamp
@@ -52,3 +52,6 @@ def _paths(folder: Path) -> Iterator[Path]:
         if path.relative_to(folder).as_posix() != FILE_NAME:
             yield path
     yield from files(folder / goods.FOLDER, (".csv",))
+    for path in files(folder, images.KINDS):
+        if images.FOLDER in path.relative_to(folder).parts[:-1]:
+            yield path

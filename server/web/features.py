@@ -8,6 +8,7 @@ from server.health.checkup import Checkup
 from server.reports.glossary import Glossary
 from server.store.store import Store
 from server.web import assets
+from server.web.images import Images
 from server.web.journeys import Journeys
 from server.web.operator import Operator
 from server.web.page import Page
@@ -24,5 +25,6 @@ def features(
 ) -> Iterator[Page]:
     """The pages of a server over that store."""
     yield from assets.pages()
+    yield from Images(store).pages()
     yield from StatusPages(store, clock, checkup, zone, glossary, operator).pages()
     yield from Journeys(store, glossary, zone).pages()

@@ -51,7 +51,7 @@ def faults_of(folder: Path, body: str, kind: str = "courriels") -> list[tuple[in
         ('<a href="https://exemple.ca" onclick="a()">b</a>', 4, "« onclick »"),
         ("<td\n {% if ville %}bgcolor='red'{% endif %}>a</td>", 4, "écrite dans « <td> »"),
         ("<p style='color:red;position:fixed'>a</p>", 4, "« position »"),
-        ("<p>a</p>\n<img alt='a' src=logo.png>", 5, "« logo.png » ne s’affichera pas"),
+        ("<p>a</p>\n<img alt='a' src=logo.png>", 5, "« logo.png » n’est pas dans le dossier"),
         ("{{ produits['a'].prx }}", 4, "Vouliez-vous dire « prix » ?"),
         ("{% assign a = produits['a'] %}\n{{ a.zzz }}", 5, "« a » n’a pas de « zzz »"),
         ("{% for p in panier.produits %}\n{{ p.nmo }}{% endfor %}", 5, "Vouliez-vous dire « nom »"),
