@@ -33,6 +33,7 @@ class Exit(Enum):
     REMOVED = "removed"  # « Enlever de la campagne »
     ARCHIVED = "archived"  # the campaign was archived
     MERGED = "merged"  # the lead was found to be another who is in the campaign already
+    FORGOTTEN = "forgotten"  # the person asked to be forgotten
 
 
 class Reentry(Enum):

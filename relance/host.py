@@ -68,11 +68,14 @@ class Receipt:
     """What became of an `Incoming`: the lead it was stored about; `duplicate` if it was known.
 
     `conflict`: its key was used before for something else, and nothing of it was stored.
+    `forgotten`: it was about a person who asked to be forgotten, and nothing of it was stored
+    (`lead_id` is 0 then, and nobody's).
     """
 
     lead_id: int
     duplicate: bool = False
     conflict: bool = False
+    forgotten: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +201,12 @@ class Host(Setup, Protocol):
         of them is due; then they are forgotten.
         """
 
-    async def keep(self, texts: Sequence[str]) -> Sequence[int]:
-        """Store texts (the URLs of tracked links), each once; their numbers, in order."""
+    async def keep(self, texts: Sequence[str], lead_id: int | None = None) -> Sequence[int]:
+        """Store texts (the URLs of tracked links), each once; their numbers, in order.
+
+        `lead_id`: the lead they are about, with whom they are forgotten; None for what says the
+        same to everybody.
+        """
 
     async def kept(self, number: int) -> str | None:
         """The text stored under that number."""

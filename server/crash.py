@@ -22,6 +22,8 @@ CRASH_POINTS = (
     "life.after_commit",
     "publish.before_commit",
     "publish.after_commit",
+    "rights.before_commit",
+    "rights.after_commit",
 )
 
 

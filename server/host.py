@@ -1,6 +1,6 @@
 """The server as its plugins see it (`relance.host.Host`), over the real store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -131,9 +131,13 @@ class ServerHost(Recalling):
         """Keep a note, durable when this returns, for that purpose's holder to judge then."""
         await self._buffer.hold(purpose, group, text, until)
 
-    async def keep(self, texts: Sequence[str]) -> Sequence[int]:
-        """Store texts, each once; their numbers, in order."""
-        return await self._texts.keep(texts)
+    async def keep(self, texts: Sequence[str], lead_id: int | None = None) -> Sequence[int]:
+        """Store texts, each once, those of a lead apart; their numbers, in order."""
+        return await self._texts.keep(texts, lead_id)
+
+    def forget_texts(self, numbers: Collection[int]) -> None:
+        """Those are kept no more."""
+        self._texts.forget(numbers)
 
     async def kept(self, number: int) -> str | None:
         """The text stored under that number, which never changes."""

@@ -7,7 +7,6 @@ transaction, what came in is stored, the database is closed; all within ten seco
 import asyncio
 import contextlib
 import logging
-import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
@@ -66,8 +65,10 @@ from server.publication.source import Source
 from server.reached import reached
 from server.recovery.witness import Witness, unmark
 from server.reports.indicators import counted
-from server.secret import signing_secret
+from server.rights.erasing import ERASE, Erasing
+from server.secret import recognise
 from server.settings import PublishingMode, Settings
+from server.signals import obey_signals
 from server.store.measured import measure
 from server.store.sole import alone, taken
 from server.store.store import Store
@@ -194,7 +195,7 @@ class Runtime:
 
     async def _assemble(self) -> None:
         settings, clock = self.settings, self.clock
-        signer = Signer(await signing_secret(self.store, settings))
+        signer = await recognise(self.store, settings)
         await self.store.declare_currency(settings.currency)
         context = (*self.plugins.names, str(settings.zone), settings.currency)
         read_by = edition(self.plugins.sources(), context)
@@ -244,7 +245,10 @@ class Runtime:
         await self.quota.recall(self.store)
         situation = Situation(self.store, clock, settings, self.plugins.glossary)
         self.publishing = Publishing(situation, self.store, self.rules)
+        drop, forget = self.visit_buffer.drop, self.host.forget_texts
+        self._erasing = Erasing(self.store, clock, self.engine, book, drop, forget)
         own = {HEALTH: lambda _: self.checkup.answer(), PUBLISH: self.publishing.perform}
+        own[ERASE] = self._erasing.perform
         self.desk = Desk(self.store, clock, self._look, self.engine, own)
         self.witness = Witness(self.store, settings.folder)
         self._restored = await self.witness.look()
@@ -265,6 +269,7 @@ class Runtime:
             await self._enactment.take_up(last)
         await self.dispatch.recover()
         await self.engine.load()
+        await self._erasing.finish()
         if last is not None:  # it runs: changed files are read beside
             await self._enactment.know_forms()
         await self.rules.begin()
@@ -413,7 +418,7 @@ class Runtime:
         )
         self._listening = self.listen()
         if signals:
-            self._obey_signals()
+            obey_signals(self.stop, self.rules.reload)
         self.start_tasks()
         http = asyncio.create_task(server.serve(sockets=[self._listening]), name="relance-http")
         stopping = asyncio.create_task(self._stopping.wait())
@@ -487,10 +492,3 @@ class Runtime:
     async def _let_go(self) -> None:
         await self.store.close()
         await self._sole.release()
-
-    def _obey_signals(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.stop)
-        if hasattr(signal, "SIGHUP"):
-            loop.add_signal_handler(signal.SIGHUP, self.rules.reload)

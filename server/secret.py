@@ -7,6 +7,9 @@ the base: a server that finds it there moves it.
 import logging
 import os
 import secrets
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import delete, func, select, update
@@ -15,15 +18,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.errors import ConfigurationError
 from server import private
 from server.settings import Settings
+from server.store.forgotten import Forgotten
 from server.store.schema.events import events
 from server.store.schema.server import server_settings
 from server.store.store import Store
 from server.system_words import os_message
+from server.tokens import Signer
 
 log = logging.getLogger("relance.server")
 
+Read = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+
 FILE = "secret"
 _NAME = "signing_secret"
+_FORGOTTEN = "forgotten"
 _BYTES = 32
 
 
@@ -39,6 +47,28 @@ async def signing_secret(store: Store, settings: Settings) -> bytes:
         if former is not None:
             await _forget(conn, former)
     return settings.secret or kept or b""
+
+
+def kept_secret(settings: Settings) -> bytes | None:
+    """That secret, for whoever only reads; None when no server ever ran here."""
+    return settings.secret or _read(settings.folder / private.FOLDER / FILE)
+
+
+async def recognise(store: Store, settings: Settings) -> Signer:
+    """Have a store recognise those who were forgotten; who signs under the secret."""
+    signer = Signer(await signing_secret(store, settings))
+    async with store.read() as conn:
+        await store.forgotten.recognise(conn, partial(signer.digest, _FORGOTTEN))
+    return signer
+
+
+async def forgotten_of(read: Read, settings: Settings) -> Forgotten:
+    """Those who were forgotten, for whoever reads beside a running server."""
+    found, secret = Forgotten(), kept_secret(settings)
+    if secret is not None:
+        async with read() as conn:
+            await found.recognise(conn, partial(Signer(secret).digest, _FORGOTTEN))
+    return found
 
 
 async def _former(conn: AsyncConnection) -> bytes | None:

@@ -7,7 +7,7 @@ the file is emptied once all of it was dealt with, so that it only ever grows wh
 import json
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -93,6 +93,31 @@ class Spool:
                 os.truncate(self._path, 0)
                 self._at = self._size = 0
                 self._cut = False
+
+    def drop(self, unwanted: Callable[[str], bool]) -> None:
+        """Write the file anew without those lines; what was dealt with goes too."""
+        with self._lock:
+            if not self._path.exists():
+                return
+            lines = self._path.read_bytes()[self._at :].splitlines(keepends=True)
+            kept = b"".join(one for one in lines if not unwanted(_decoded(one)))
+            new = private.file(self._path.with_suffix(".nouveau"))
+            with new.open("wb") as file:
+                file.write(kept)
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self._path)
+            _sync_folder(self._path.parent)
+            self._at, self._size = 0, len(kept)
+            self._cut = bool(kept) and not kept.endswith(b"\n")
+
+
+def _decoded(line: bytes) -> str:
+    """What a line says, its letters as they are."""
+    entry = _read(line)
+    return (
+        line.decode("utf-8", "replace") if entry is None else json.dumps(entry, ensure_ascii=False)
+    )
 
 
 def _read(line: bytes) -> Mapping[str, Any] | None:

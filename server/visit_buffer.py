@@ -100,6 +100,11 @@ class VisitBuffer:
             self._kept_since = None
         return True
 
+    async def drop(self, unwanted: Callable[[str], bool]) -> None:
+        """Forget what is kept aside in those lines."""
+        async with self._replaying:
+            await asyncio.to_thread(self._spool.drop, unwanted)
+
     def _stamped(self, fact: Incoming) -> Incoming:
         """The fact with what it would lose by waiting: its instant, and a key."""
         now = self._clock.now()

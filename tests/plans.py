@@ -71,6 +71,7 @@ ALLOWED: Mapping[str, str] = {
     "server.reports.indicators:count": "a period asked for, counted by a reader: visitors, and what vendors have counted",
     "server.reports.people:latest_leads": "the last of an index, a page at most",
     "server.reports.rolls:list_lines": "a page the operator asks for, counted by a reader",
+    "server.store.forgotten:recognise": "once a start: those who were forgotten, who are few",
     "server.simulation.stage:begin": "a stage holds the few leads of a scenario",
     "server.store.leftovers:forget": "once an hour, down an index of what is kept",
     "server.store.leftovers:groups": "the last of an index, a page at most",

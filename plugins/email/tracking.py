@@ -48,7 +48,8 @@ class MailTracking(Tracking):
             if link.tracked and self.may_track(target)
         ]
         named = [(_name(template, at, targets[at]), targets[at]) for at in tracked]
-        addresses = await self.addresses(message, template.name, named)
+        own = {targets[at] for at in tracked if not isinstance(template.targets[at], str)}
+        addresses = await self.addresses(message, template.name, named, own)
         made = zip(tracked, addresses, strict=True)
         return untracked(targets) | {f"lien_{at}": address for at, address in made}
 

@@ -24,10 +24,11 @@ class Clicks:
 
     async def url(self, message: Message, name: str, link: str | None) -> str:
         """The address that tells the click, then leads to `link`."""
-        texts = [name] if link is None else [name, link]
-        numbers: list[str | int] = list(await self._host.keep(texts))
-        where = numbers[1] if link else _NOWHERE
-        token = self._host.sign(PURPOSE, message.lead_id, message.key, numbers[0], where)
+        (number,) = await self._host.keep([name])
+        where: str | int = _NOWHERE
+        if link:  # which may say something of the lead
+            (where,) = await self._host.keep([link], message.lead_id)
+        token = self._host.sign(PURPOSE, message.lead_id, message.key, number, where)
         return f"{self._host.public_url}/n/{token}"
 
     def routes(self) -> list[Route]:

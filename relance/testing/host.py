@@ -203,7 +203,7 @@ class FakeHost:
             self.held = [one for one in self.held if (one[0], one[2].group) != pair]
             await self.record(await holders[pair[0]](notes))
 
-    async def keep(self, texts: Sequence[str]) -> Sequence[int]:
+    async def keep(self, texts: Sequence[str], lead_id: int | None = None) -> Sequence[int]:
         """Number texts from 1, each once."""
         for text in texts:
             if text not in self.texts:

@@ -7,7 +7,7 @@ stored address and to no other. Names and addresses are stored once and stand as
 import logging
 import re
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from weakref import WeakKeyDictionary, WeakValueDictionary
@@ -73,10 +73,15 @@ class Tracking:
 
     # --- What a channel asks ------------------------------------------------------------------
 
-    async def text(self, message: Message, name: str, text: str) -> str:
-        """A text with a tracked address in the place of each it holds; `name` is the message's."""
+    async def text(self, message: Message, name: str, text: str, source: str = "") -> str:
+        """A text with a tracked address in the place of each it holds; `name` is the message's.
+
+        `source`: the text before it was filled in for the lead. An address that stands there is
+        everybody's, and stored once; any other is stored with the lead, and forgotten with it.
+        """
         found = dict.fromkeys(one for one in _ADDRESS.findall(text) if self.may_track(one))
-        made = await self.addresses(message, name, [(one, one) for one in found])
+        own = [one for one in found if one not in source]
+        made = await self.addresses(message, name, [(one, one) for one in found], own)
         tracked = dict(zip(found, made, strict=True))
         return _ADDRESS.sub(lambda one: tracked.get(one[0], one[0]), text)
 
@@ -85,14 +90,21 @@ class Tracking:
         return address.startswith(("http://", "https://")) and not address.startswith(self._own)
 
     async def addresses(
-        self, message: Message, name: str, links: Sequence[tuple[str, str]]
+        self,
+        message: Message,
+        name: str,
+        links: Sequence[tuple[str, str]],
+        own: Collection[str] = (),
     ) -> Sequence[str]:
         """The tracked address of each link: what it goes by, and where it leads.
 
-        `name` is the message's own.
+        `name` is the message's own; `own`: the addresses that may say something of the lead, which
+        are kept with it, and forgotten with it.
         """
         named, urls = [one for one, _ in links], [one for _, one in links]
-        numbers = await self.numbers([name, *urls, *named])
+        texts = [name, *urls, *named]
+        kept = dict(zip(texts, await self._stored(texts, message.lead_id, own), strict=True))
+        numbers = [kept[one] for one in texts]
         of_urls, of_names = numbers[1 : len(urls) + 1], numbers[len(urls) + 1 :]
         sent = int(message.at.timestamp())
         rest = (numbers[0], sent, len(set(urls)), address_mark(message.address, message.key))
@@ -102,6 +114,15 @@ class Tracking:
             + host.sign(purpose, message.lead_id, message.key, url, link, *rest)
             for url, link in zip(of_urls, of_names, strict=True)
         ]
+
+    async def _stored(self, texts: Sequence[str], lead: int, own: Collection[str]) -> Sequence[int]:
+        common = [one for one in texts if one not in own]
+        found = dict(zip(common, await self.numbers(common), strict=True))
+        personal = list(dict.fromkeys(one for one in texts if one in own))
+        if personal:
+            numbers = await self._host.keep(personal, lead)
+            found.update(zip(personal, numbers, strict=True))
+        return [found[one] for one in texts]
 
     async def numbers(self, texts: Sequence[str]) -> list[int]:
         """The numbers under which texts are stored."""

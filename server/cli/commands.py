@@ -51,6 +51,7 @@ COMMANDS: Mapping[str, str] = {
     "accepter": "server.cli.declarations:accept",
     "refuser": "server.cli.declarations:refuse",
     "separer": "server.cli.declarations:separate",
+    "oublier": "server.cli.rights:forget",
     "liens": "server.cli.links:links",
     "appels": "server.cli.deliveries:calls",
 }

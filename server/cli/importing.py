@@ -25,9 +25,11 @@ from server.imports.upsert import UpsertTally
 from server.plugins import load_plugins
 from server.reports.reader import StoreReader, reading
 from server.runtime import Runtime
+from server.secret import forgotten_of
 from server.settings import Settings, load_settings
 from server.store.dynamic import dynamic_keys
 from server.store.fields import FieldCatalogue
+from server.store.forgotten import Forgotten
 from server.store.instants import now_micros
 from server.store.sole import DatabaseTaken
 
@@ -242,7 +244,7 @@ class _Session:
             people = await self._people(sheet, store.fields, store.read)
             self._report.columns(sheet.heading, people.matched, _field_names(store.fields))
             if trial:
-                await self._try(store.read, store.fields, sheet, people)
+                await self._try(store.read, store.fields, sheet, people, store.forgotten)
                 return
         finally:
             sheet.close()
@@ -267,7 +269,8 @@ class _Session:
                 people = await self._people(sheet, reader.fields, reader.read)
                 self._report.columns(sheet.heading, people.matched, _field_names(reader.fields))
                 if trial:
-                    await self._try(reader.read, reader.fields, sheet, people)
+                    known = await forgotten_of(reader.read, self._settings)
+                    await self._try(reader.read, reader.fields, sheet, people, known)
                     return
             finally:
                 sheet.close()
@@ -296,10 +299,18 @@ class _Session:
             self._report.goes_on()
             raise
 
-    async def _try(self, read: Read, fields: FieldCatalogue, sheet: Sheet, people: People) -> None:
+    async def _try(
+        self,
+        read: Read,
+        fields: FieldCatalogue,
+        sheet: Sheet,
+        people: People,
+        forgotten: Forgotten,
+    ) -> None:
+        now = now_micros(SystemClock())
         with Bar() as bar:
             trial = await attempt(
-                read, fields, sheet, people, bar.show, now=now_micros(SystemClock())
+                read, fields, sheet, people, bar.show, now=now, forgotten=forgotten
             )
         self._report.would(trial.tally)
         await self._rejects(sheet.heading.names, trial.rejects)

@@ -10,7 +10,7 @@ accepted. It need not outlive the machine: after its crash, what the lines do no
 import json
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -123,6 +123,25 @@ class Book:
             if self._size > _MOST_BYTES:
                 self._renew()
 
+    def under_way(self, leads: Collection[int]) -> bool:
+        """Whether something noted of messages to those leads is not settled yet."""
+        with self._lock:
+            return any(_about(attempt, leads) for attempt in self._open)
+
+    def forget(self, leads: Collection[int]) -> None:
+        """Write the file anew without what it says of messages to those leads."""
+        with self._lock:
+            if self._file is not None:
+                for attempt in [one for one in self._open if _about(one, leads)]:
+                    del self._open[attempt]
+                self._renew()
+            elif self._path is not None and self._path.exists():
+                lines = self._path.read_bytes().splitlines(keepends=True)
+                kept = b"".join(one for one in lines if not _about(_attempt(one), leads))
+                new = private.file(self._path.with_suffix(".nouveau"))
+                new.write_bytes(kept)
+                new.replace(self._path)
+
     def close(self) -> None:
         """Let the file go, as it stands."""
         with self._lock:
@@ -170,6 +189,20 @@ class Book:
         if self._path is not None:
             with suppress(OSError):
                 self._path.unlink(missing_ok=True)
+
+
+def _attempt(line: bytes) -> str:
+    """The attempt a line is of; empty for a line cut short."""
+    try:
+        return str(json.loads(line)["attempt"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def _about(attempt: str, leads: Collection[int]) -> bool:
+    """Whether it is of a message to one of those leads: its key begins by the lead's number."""
+    key = attempt.partition(" ")[2]
+    return key.partition(".")[0] in {str(lead) for lead in leads}
 
 
 def _write(file: int, data: bytes) -> None:

@@ -69,6 +69,7 @@ class People:
         channels: Iterable[ChannelType] = (),
     ) -> None:
         self._silencing = Silencing(channels, fields)
+        self.region = region
         self.matched = headings.match(names, {f.key: f.name for f in fields}, order.columns)
         known = {field.key: field for field in fields}
         self._names = names

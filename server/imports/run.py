@@ -18,6 +18,7 @@ from server.imports.people import ImportedPerson, People, Reject, refused
 from server.imports.sheet import Sheet, SheetRow
 from server.imports.upsert import Ground, UpsertPlan, UpsertTally, carry_out, plan
 from server.store import leads
+from server.store.forgotten import ROW_FORGOTTEN
 from server.store.instants import now_micros
 from server.store.store import Store
 
@@ -35,7 +36,7 @@ class Progress:
 
 
 @dataclass
-class _Taken:
+class TakenRows:
     """The next rows of the file, read."""
 
     people: list[ImportedPerson] = field(default_factory=list)
@@ -46,6 +47,7 @@ class _Taken:
 
     @property
     def count(self) -> int:
+        """How many rows."""
         return len(self.people) + len(self.rejects)
 
 
@@ -61,12 +63,12 @@ class FileReading:
         """Pass over rows settled before."""
         await asyncio.to_thread(_drop, self._rows, count)
 
-    async def take(self, most: int) -> _Taken:
+    async def take(self, most: int) -> TakenRows:
         """The next rows; none at the end of the file."""
         return await asyncio.to_thread(self._take, most)
 
-    def _take(self, most: int) -> _Taken:
-        taken = _Taken()
+    def _take(self, most: int) -> TakenRows:
+        taken = TakenRows()
         read, keep = self._people.read, self._people.own_key is not None
         for row in islice(self._rows, most):
             found = read(row)
@@ -85,10 +87,13 @@ def _drop(rows: Iterator[SheetRow], count: int) -> None:
         pass
 
 
-def _explained(planned: UpsertPlan, taken: _Taken) -> Sequence[Reject]:
+def explained(ground: Ground, planned: UpsertPlan, taken: TakenRows) -> Sequence[Reject]:
     """All that is refused of a batch, with the cells of what the base refused."""
-    late = [refused(taken.rows[one.line], one.reason) for one in planned.rejects]
-    return [*taken.rejects, *late]
+    late = [
+        one if one.reason == ROW_FORGOTTEN else refused(taken.rows[one.line], one.reason)
+        for one in planned.rejects
+    ]
+    return ground.hushed([*taken.rejects, *late])
 
 
 class Import:
@@ -107,7 +112,9 @@ class Import:
         self._store = store
         self._clock = clock
         self._reading = FileReading(sheet, people)
-        self._ground = Ground(store.fields, people.columns, people.own_key)
+        self._ground = Ground(
+            store.fields, people.columns, people.own_key, store.forgotten, people.region
+        )
         self._heard = heard
         self._batch = batch
         #: Called after each commit that left the engine something to do.
@@ -140,7 +147,7 @@ class Import:
         return tally
 
     async def _settle(
-        self, number: int, row: int, before: UpsertTally, taken: _Taken
+        self, number: int, row: int, before: UpsertTally, taken: TakenRows
     ) -> UpsertTally:
         now = now_micros(self._clock)
 
@@ -151,7 +158,7 @@ class Import:
             counted.rejected += len(taken.rejects)
             counted.add(before)
             worked = await carry_out(conn, self._ground, self._store.ids, planned, now, self._heard)
-            rejects = _explained(planned, taken)
+            rejects = explained(self._ground, planned, taken)
             await ledger.advance(conn, number, row, taken.share, counted, rejects)
             crash_point("import.before_commit")
             return counted, worked

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.imports.people import People, Reject, refused
-from server.imports.run import ALONE, FileReading, Progress
+from server.imports.people import People, Reject
+from server.imports.run import ALONE, FileReading, Progress, explained
 from server.imports.sheet import Sheet
 from server.imports.upsert import Ground, UpsertPlan, UpsertTally, plan
 from server.store.fields import FieldCatalogue
+from server.store.forgotten import Forgotten
 from server.store.instants import Micros
 
 #: Rejects that are told; the others are counted.
@@ -35,10 +36,12 @@ async def attempt(
     report: Callable[[Progress], None] = lambda _: None,
     *,
     now: Micros,
+    forgotten: Forgotten | None = None,
 ) -> Trial:
     """Read the whole file beside the base as it is now."""
     reading = FileReading(sheet, people)
-    ground = Ground(fields, people.columns, people.own_key)
+    known = forgotten or Forgotten()
+    ground = Ground(fields, people.columns, people.own_key, known, people.region)
     trial = Trial()
     #: Those the file itself would have created further up, by the hash of who they are.
     met: set[int] = set()
@@ -52,8 +55,7 @@ async def attempt(
         counted.unchanged += again
         counted.rejected += len(taken.rejects)
         trial.tally.add(counted)
-        late = [refused(taken.rows[one.line], one.reason) for one in planned.rejects]
-        _keep(trial.rejects, [*taken.rejects, *late])
+        _keep(trial.rejects, explained(ground, planned, taken))
         row += taken.count
         report(Progress(row, taken.share, trial.tally))
     return trial

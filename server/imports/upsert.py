@@ -15,15 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.fold import key_of
 from relance.proof import Proof
+from relance.safe_cells import plain
 from server.engine.own_events import LEAD_CREATED, LEAD_MERGED
 from server.imports.people import OWN, ImportedPerson, Reject
 from server.imports.upsert_events import Named, upsert_events
-from server.intake.identities import EMAIL, Identity, LeadPlace, Register, wanted
+from server.intake.identities import EMAIL, PHONE, Identity, LeadPlace, Register, wanted
 from server.intake.knowledge import FactFields, Known, learn
 from server.store import arrivals, contacts, field_proofs, leads, merges
 from server.store.bulk import insert_rows
 from server.store.field_proofs import Sure
 from server.store.fields import FieldCatalogue, FieldColumn
+from server.store.forgotten import ADDRESSES, ROW_FORGOTTEN, Forgotten
 from server.store.ids import EventIds
 from server.store.instants import Micros
 from server.store.leads import Made, Owned, among
@@ -101,15 +103,38 @@ class Ground:
     fields: FieldCatalogue
     columns: tuple[str, ...]
     own: FieldColumn | None
+    #: Those who are not to be brought back, and the region their numbers are dialled in.
+    forgotten: Forgotten = field(default_factory=Forgotten)
+    region: str = contacts.DEFAULT_REGION
+
+    def hushed(self, rejects: Sequence[Reject]) -> Sequence[Reject]:
+        """The same rows, but that nothing is said of those who were forgotten."""
+        if not self.forgotten:
+            return rejects
+        return [
+            Reject(one.line, ROW_FORGOTTEN, "[]") if self._about(one) else one for one in rejects
+        ]
+
+    def _about(self, reject: Reject) -> bool:
+        found: list[Identity] = []
+        for cell in json.loads(reject.cells):
+            text = plain(str(cell).strip())
+            email = contacts.email_key(text) if "@" in text else None
+            phone = None if email else contacts.phone_key(text, self.region)
+            found += [(EMAIL, email)] if email else []
+            found += [(PHONE, phone)] if phone else []
+        return self.forgotten.knows(found)
 
 
 async def plan(
     conn: AsyncConnection, ground: Ground, batch: Sequence[ImportedPerson], now: Micros
 ) -> UpsertPlan:
     """Who they are and what would change; nothing is written."""
+    gone = {person.line for person in batch if ground.forgotten.knows(_addresses(person))}
+    rejects = [Reject(line, ROW_FORGOTTEN, "[]") for line in sorted(gone)]
+    batch = [person for person in batch if person.line not in gone]
     register = await _register(conn, ground, batch)
     places: list[tuple[ImportedPerson, int]] = []
-    rejects: list[Reject] = []
     for person in batch:
         reason = _conflict(register, person) if ground.own is not None else None
         if reason is not None:
@@ -122,6 +147,12 @@ async def plan(
     joined = await _new_names(conn, "list_members", "list_key", register, places, "lists")
     tagged = await _new_names(conn, "lead_tags", "tag_key", register, places, "tags")
     return UpsertPlan(register, places, fresh, changes, sure, made, joined, tagged, rejects)
+
+
+def _addresses(person: ImportedPerson) -> list[Identity]:
+    """Every address a row says is the lead's."""
+    given = ((kind, person.fields.get(column)) for column, kind in ADDRESSES.items())
+    return [*person.identities, *((kind, str(value)) for kind, value in given if value)]
 
 
 async def _register(

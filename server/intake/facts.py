@@ -2,7 +2,7 @@
 what it is known by.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from relance.events import NewEvent
 from relance.host import Incoming
@@ -10,6 +10,7 @@ from server.intake.identities import PHONE, Identity, LeadPlace
 from server.intake.incoming import Arrival
 from server.intake.knowledge import REACHED, FactFields, Unproven
 from server.store.declarations import Declaration, Promise
+from server.store.forgotten import ADDRESSES
 from server.store.instants import Micros, to_micros
 
 #: A source, and the name it gives what it tells.
@@ -45,6 +46,14 @@ def happened(incoming: Incoming, now: Micros) -> Micros:
     """When what a fact tells happened, the first of it."""
     instants = (event.occurred_at for event in incoming.events)
     return min((to_micros(instant) for instant in instants if instant is not None), default=now)
+
+
+def addresses(item: Arrival) -> Iterator[Identity]:
+    """Every address a fact says is the lead's."""
+    yield from item.identities
+    for column, kind in ADDRESSES.items():
+        if isinstance(value := item.fields.get(column), str):
+            yield kind, value
 
 
 def phones(promises: Iterable[Promise]) -> tuple[Identity, ...]:

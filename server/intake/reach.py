@@ -10,6 +10,7 @@ from server.intake.identities import UnknownLead
 from server.intake.incoming import Arrival
 from server.store import attached, suppressions
 from server.store.attached import BroughtBy
+from server.store.forgotten import Forgotten
 from server.store.instants import Micros
 
 
@@ -18,14 +19,17 @@ async def change(
     facts: Sequence[Arrival],
     answers: Sequence[Receipt | UnknownLead],
     now: Micros,
+    forgotten: Forgotten,
 ) -> list[tuple[int, str]]:
     """Make the changes of those facts, told again or not: what comes to be told of leads, by type."""
     events: list[tuple[int, str]] = []
     for fact, answer in zip(facts, answers, strict=True):
         for one in fact.incoming.reach:
-            events += await _change(
-                conn, one, None if isinstance(answer, UnknownLead) else answer, now
-            )
+            # Who was forgotten is written to no more, and the address must not be written anew.
+            if isinstance(one, Suppress | Welcome) and forgotten.knows_address(one.address):
+                continue
+            known = None if isinstance(answer, UnknownLead) or answer.forgotten else answer
+            events += await _change(conn, one, known, now)
     return events
 
 

@@ -36,6 +36,7 @@ from server.store.declarations import Pair, Promise
 from server.store.field_proofs import Sure
 from server.store.instants import Micros
 from server.store.leads import Made, Owned
+from server.store.leftovers import NOBODY, Leftover, Reason
 from server.store.store import Store
 
 #: What became of one fact.
@@ -87,6 +88,7 @@ class _Recording:
 
     async def run(self) -> RecordedBatch:
         await leads.serialize_intake(self.conn)
+        await self._turn_away()
         await self._known()
         register = await self._register()
         self._place(register)
@@ -99,7 +101,9 @@ class _Recording:
         await self._keep_unproven(register)
         await self._keep_leftovers(register)
         answers = self._answers(register)
-        self.followed += await reach.change(self.conn, self.batch, answers, self.now)
+        self.followed += await reach.change(
+            self.conn, self.batch, answers, self.now, self.store.forgotten
+        )
         events = self._events(register, changed)
         audience = Audience(self.hears)
         merged = {self._id(register, source) for source in register.merged}
@@ -120,6 +124,17 @@ class _Recording:
         if found:
             await leftovers.keep(self.conn, found, self.now)
 
+    async def _turn_away(self) -> None:
+        """Keep nothing of what is told of those who were forgotten, but that it was told."""
+        if not (known := self.store.forgotten):
+            return
+        for index, item in enumerate(self.batch):
+            if known.knows(facts.addresses(item)):
+                self.answers[index] = Receipt(NOBODY, forgotten=True)
+        sources = (self.batch[index].incoming.source for index in self.answers)
+        left = Leftover("", "", Reason.FORGOTTEN)
+        await leftovers.keep(self.conn, [(NOBODY, source, left) for source in sources], self.now)
+
     async def _known(self) -> None:
         """Answer the facts received before."""
         keys: dict[Key, int] = {}
@@ -128,7 +143,7 @@ class _Recording:
             self.receipts = await rows.find_receipts(self.conn, asked)
         for index, item in enumerate(self.batch):
             key = facts.key(item)
-            if key is None:
+            if key is None or index in self.answers:
                 continue
             if (before := self.receipts.get(key)) is not None:
                 conflict = conflicts(before.body_hash, item.incoming, item.body_hash)
@@ -412,7 +427,7 @@ class _Recording:
         return answers
 
     def _with_survivor(self, register: Register, answer: Stored) -> Stored:
-        if isinstance(answer, UnknownLead):
+        if isinstance(answer, UnknownLead) or answer.forgotten:
             return answer
         lead = register.final(register.survivors.get(answer.lead_id, answer.lead_id))
         return Receipt(lead, duplicate=True, conflict=answer.conflict)

@@ -1,18 +1,25 @@
 """Asking from the command line: the running server does it, or the command when there is none."""
 
 import asyncio
+from collections.abc import Callable, Mapping
 from time import monotonic
 
 from relance.errors import ConfigurationError
 from relance.host import Clock
+from server import private
+from server.dispatch.book import book_of
 from server.engine.engine import Engine
 from server.orders import spool
-from server.orders.desk import perform
+from server.orders.desk import OwnVerb, perform
 from server.orders.spool import Order
 from server.orders.verbs import Declined
+from server.rights.erasing import ERASE, Erasing
+from server.secret import recognise
 from server.settings import Settings
+from server.spool import Spool
 from server.store.sole import DatabaseTaken, alone
 from server.store.store import Store
+from server.visit_buffer import FILE
 
 #: A server that answers nothing in this time serves another folder.
 PATIENCE = 20.0
@@ -43,13 +50,28 @@ async def ask(settings: Settings, clock: Clock, order: Order) -> str:
         store = await Store.open(settings.database, clock)
         try:
             engine = Engine(store, clock, settings.zone, works=settings.calendar.works)
-            said = await perform(store, clock, engine, order)
+            own = await _own(settings, store, clock, engine)
+            said = await perform(store, clock, engine, order, own)
             await engine.finish()
             return said
         finally:
             await store.close()
     finally:
         await sole.release()
+
+
+async def _own(
+    settings: Settings, store: Store, clock: Clock, engine: Engine
+) -> Mapping[str, OwnVerb]:
+    """What the command does of what takes more than the base."""
+    await recognise(store, settings)
+    lines = Spool(settings.folder / private.FOLDER / FILE)
+
+    async def drop(unwanted: Callable[[str], bool]) -> None:
+        await asyncio.to_thread(lines.drop, unwanted)
+
+    erasing = Erasing(store, clock, engine, book_of(settings.folder), drop)
+    return {ERASE: erasing.perform}
 
 
 async def handed(

@@ -59,17 +59,28 @@ class Desk:
         spool.answer(file, said, done=done)
         self._wake()
 
+    async def perform(self, verb: str, given: Mapping[str, str]) -> str:
+        """Do one order at once; what is said of it. `Declined` when it cannot be done."""
+        return await self._do(Order(verb, given))
+
     async def _do(self, order: Order) -> str:
-        own = self._own.get(order.verb)
-        if own is not None:
-            return await own(order.arguments)
-        said = await perform(self._store, self._clock, self._engine, order)
+        said = await perform(self._store, self._clock, self._engine, order, self._own)
+        if order.verb in self._own:
+            return said
         log.info("ordre « %s » : %s", order.verb, said)
         return said
 
 
-async def perform(store: Store, clock: Clock, engine: Engine, order: Order) -> str:
-    """Do one order; what is said of it. `Declined` when it cannot be done."""
+async def perform(
+    store: Store, clock: Clock, engine: Engine, order: Order, own: Mapping[str, OwnVerb]
+) -> str:
+    """Do one order; what is said of it. `Declined` when it cannot be done.
+
+    `own`: what takes more than the base, by its verb.
+    """
+    mine = own.get(order.verb)
+    if mine is not None:
+        return await mine(order.arguments)
     decision = campaigns.DECISIONS.get(order.verb)
     if decision is not None:
         return await decision(engine, order.arguments)

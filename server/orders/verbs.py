@@ -7,13 +7,15 @@ server killed before it answered) and must then come to the same.
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from relance.host import Clock
 from server.dispatch import held
 from server.dispatch.held import Hold
 from server.orders import deliveries, lists, trust
 from server.orders.declined import Declined as Declined
 from server.reports import french
-from server.store import suppressions
+from server.store import forgotten, suppressions
 from server.store.instants import now_micros
 from server.store.store import Store
 
@@ -25,6 +27,8 @@ async def lift(store: Store, clock: Clock, given: Mapping[str, str]) -> str:
     channel, address, why = given["canal"], given["adresse"], given["raison"]
     async with store.write() as conn:
         known = await suppressions.find(conn, channel, address)
+        if known is None and store.forgotten.knows_address(address):
+            return await _welcome(conn, store, given)
         if known is None:
             if await suppressions.lifted(conn, channel, address):
                 return f"On peut de nouveau écrire à {address} ({channel})."
@@ -40,6 +44,23 @@ async def lift(store: Store, clock: Clock, given: Mapping[str, str]) -> str:
             )
         await suppressions.lift(conn, known, why, now_micros(clock))
     return f"On peut de nouveau écrire à {address} ({channel})."
+
+
+async def _welcome(conn: AsyncConnection, store: Store, given: Mapping[str, str]) -> str:
+    """Let somebody who was forgotten be known again, as she asks."""
+    address = given["adresse"]
+    if given.get("malgre") != "oui":
+        raise Declined(
+            f"{address} est l’adresse d’une personne qui a demandé à être oubliée : c’est à elle de "
+            "revenir. Si elle le demande, ajoutez --malgre-refus."
+        )
+    hashes = store.forgotten.hashes_of(address)
+    await forgotten.lift(conn, hashes)
+    store.forgotten.release(hashes)
+    return (
+        f"{address} peut revenir : rien n’est retrouvé de ce qui fut oublié, et ce qu’elle dira "
+        "désormais sera gardé."
+    )
 
 
 def _send(hold: Hold) -> Verb:

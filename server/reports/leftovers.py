@@ -27,6 +27,10 @@ _WHY: Mapping[str, str] = {
         "corrigez son nom dans la page ; le lead et l’événement sont gardés"
     ),
     Reason.NO_ADDRESS: "le lead n’a pas d’adresse pour ce message, qui n’est pas parti",
+    Reason.FORGOTTEN: (
+        "cette personne a demandé à être oubliée : rien n’a été gardé. Si elle veut revenir, "
+        f"{quoted('relance retablir son-adresse --malgre-refus --raison …')}"
+    ),
 }
 _DOORS: Mapping[str, str] = {
     "events": "événements reçus",
@@ -54,6 +58,8 @@ def what(row: Any) -> str:
         return f"{quoted(row.value)}, campagne {quoted(row.field)}"
     if row.reason == Reason.UNHEARD:
         return f"formulaire {quoted(row.value)}"
+    if row.reason == Reason.FORGOTTEN:
+        return "une personne oubliée"
     return f"{quoted(row.value)}, champ {quoted(row.field)}"
 
 

@@ -22,7 +22,8 @@ async def find_lead(conn: AsyncConnection, words: str) -> int | None:
     found = await _by_identity(conn, words)
     if found is None and words.isdecimal() and len(words) < 19:
         found = await conn.scalar(select(leads.c.id).where(leads.c.id == int(words)))
-    return None if found is None else await _followed(conn, found)
+    # Who was forgotten is nobody.
+    return None if found is None else await _followed(conn, found) or None
 
 
 async def _by_identity(conn: AsyncConnection, words: str) -> int | None:

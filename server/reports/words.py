@@ -15,6 +15,7 @@ _EXITS: Mapping[Exit, str] = {
     Exit.REMOVED: "enlevé de la campagne",
     Exit.ARCHIVED: "la campagne a été archivée",
     Exit.MERGED: "réuni à une autre fiche déjà dans la campagne",
+    Exit.FORGOTTEN: "la personne a demandé à être oubliée",
 }
 
 _REFUSALS: Mapping[str, str] = {

@@ -57,6 +57,12 @@ class Handover:
             done: T = await self._thread._execute(self._transaction, work)
         return done
 
+    async def outside(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do `work` on the connection's thread, in no transaction."""
+        with self._thread.uninterrupted():
+            done: T = await self._thread._execute(work, self._thread._conn)
+        return done
+
     def _transaction(self, work: "Work[T]") -> T:
         direct = _Direct(self._thread._conn, self._engine, self._notes)
         direct.step("BEGIN IMMEDIATE")

@@ -83,7 +83,10 @@ async def known_identities(
 
 
 async def survivors(conn: AsyncConnection, leads: Iterable[int]) -> dict[int, int]:
-    """The lead each of these stands for now that some were merged; the unknown are left out."""
+    """The lead each of these stands for now that some were merged.
+
+    The unknown are left out, as are those who were forgotten (merged into nobody).
+    """
     now = {lead: lead for lead in leads}
     asked, known = set(now), {}
     query = text(
@@ -93,7 +96,8 @@ async def survivors(conn: AsyncConnection, leads: Iterable[int]) -> dict[int, in
         rows = (await conn.execute(query, {"ids": json.dumps(list(asked))})).all()
         known.update({row.id: row.merged_into for row in rows})
         asked = {row.merged_into for row in rows if row.merged_into is not None} - set(known)
-    return {lead: _end(lead, known) for lead in now if lead in known}
+    ends = {lead: _end(lead, known) for lead in now}
+    return {lead: end for lead, end in ends.items() if end in known}
 
 
 def _end(lead: int, merged: Mapping[int, int | None]) -> int:

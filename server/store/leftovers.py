@@ -42,6 +42,7 @@ class Reason(StrEnum):
     ANONYMOUS = "anonymous"  # an address, and nothing that says it is the person's
     UNHEARD = "unheard"  # a form no rule hears
     NO_ADDRESS = "no_address"  # a message for a lead who has none
+    FORGOTTEN = "forgotten"  # about somebody who asked to be forgotten: nothing of it is kept
 
 
 @dataclass(frozen=True, slots=True)

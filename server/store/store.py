@@ -1,7 +1,7 @@
 """The database, as the rest of the server sees it: one way to write, one way to read."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TypeVar
@@ -15,12 +15,14 @@ from relance.errors import StoreUnavailable
 from server import private
 from server.store import connect
 from server.store.fields import FieldCatalogue
+from server.store.forgotten import Forgotten
 from server.store.handover import Handover, Work
 from server.store.ids import EventIds
 from server.store.instants import HasNow
 from server.store.migrate import create, migrate
 from server.store.rekeying import rekey
 from server.store.schema.server import server_settings
+from server.store.scouring import scour
 from server.store.tenure import Superseded, Tenure, take
 from server.store.uncut import transaction
 
@@ -51,7 +53,13 @@ _PROBE = "." * 65_536
 class Store:
     """Opened by `Store.open`; every connection is closed by `close`."""
 
-    def __init__(self, writer: AsyncEngine, readers: AsyncEngine | None, clock: HasNow) -> None:
+    def __init__(
+        self,
+        writer: AsyncEngine,
+        readers: AsyncEngine | None,
+        clock: HasNow,
+        path: str | None = None,
+    ) -> None:
         self._writer = writer
         self._readers = readers
         #: Who writes, on SQLite; and which of those who do not press waits for it.
@@ -59,6 +67,8 @@ class Store:
         self._reserving = asyncio.Lock()
         self._handover: Handover | None = None
         self._tenure: Tenure | None = None
+        #: SQLite’s file; None elsewhere.
+        self._path = path
         #: Why nothing may be written for now, if so.
         self._suspended: str | None = None
         #: Called when another server has taken the database.
@@ -67,6 +77,7 @@ class Store:
         self.dialect: str = writer.dialect.name
         self.ids = EventIds(clock)
         self.fields = FieldCatalogue()
+        self.forgotten = Forgotten()
 
     @classmethod
     async def open(cls, url: str, clock: HasNow) -> "Store":
@@ -86,7 +97,7 @@ class Store:
             await store._start(create)
             return store
         private.file(Path(path))
-        store = cls(connect.sqlite_writer(path), connect.sqlite_readers(path), clock)
+        store = cls(connect.sqlite_writer(path), connect.sqlite_readers(path), clock, path)
         await store._start(migrate)
         return store
 
@@ -267,6 +278,18 @@ class Store:
         with _as_unavailable():
             async with transaction(engine) as conn:
                 yield conn
+
+    async def scour(self, words: Collection[bytes]) -> bool:
+        """Leave nothing in the base's file of what its tables no longer hold; False if they are there.
+
+        Nobody writes meanwhile. PostgreSQL's files are tidied by PostgreSQL.
+        """
+        handover = self._handover
+        if handover is None:
+            return True
+        async with self._queue, self._lock:
+            path = Path(str(self._path))
+            return await handover.outside(lambda connection: scour(connection, path, words))
 
     async def declare_fields(self, declared: Sequence[tuple[str, str, tuple[str, ...]]]) -> None:
         """Give each (name, type, choices) of the project a column of its own."""

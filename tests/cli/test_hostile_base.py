@@ -62,6 +62,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "refuser": (("2", "--dossier", "{}"),),
     "separer": (("1", "--dossier", "{}"),),
     "importer": (("{}/entree.csv", "--dossier", "{}"),),
+    "oublier": (("1", "--dossier", "{}"), ("1", "--json", "--dossier", "{}")),
     "publications": FORMS,
     "comparer": (("--dossier", "{}"), ("--dossier", "{}", "--json")),
     "publier": (("{}", "--essai"), ("{}", "--note", MARK)),

@@ -50,9 +50,19 @@ ROOMS = {
     "campaign_library": {"folder", "reports"},
     "exports": {"imports", "reports", "store", "spreadsheet"},
     "orders": {
-        *("deliveries", "dispatch", "engine", "intake", "publication", "reports", "store"),
-        *("private", "settings", "system_words"),
+        *(
+            "deliveries",
+            "dispatch",
+            "engine",
+            "intake",
+            "publication",
+            "reports",
+            "rights",
+            "store",
+        ),
+        *("private", "secret", "settings", "spool", "system_words", "visit_buffer"),
     },
+    "rights": {"dispatch", "engine", "recovery", "reports", "store", "crash"},
     "simulation": {"dispatch", "engine", "intake", "reports", "store", "past", "plugins"},
     "http": {
         *("health", "intake", "reports", "store"),
@@ -83,8 +93,8 @@ ROOMS = {
             "orders",
             "publication",
         ),
-        *("recovery", "reference", "reports", "simulation", "store"),
-        *("clock", "folder", "plugins", "runtime", "serving", "settings", "setup"),
+        *("recovery", "reference", "reports", "rights", "simulation", "store"),
+        *("clock", "folder", "plugins", "runtime", "secret", "serving", "settings", "setup"),
         *("spreadsheet", "system_words"),
     },
 }

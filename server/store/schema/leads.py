@@ -9,6 +9,7 @@ leads = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("created_at", Instant, nullable=False),
+    # The lead it was found to be; 0, which is nobody: the person was forgotten.
     Column("merged_into", BigInteger),
     Column("score", Integer, nullable=False, server_default="0"),
     # What it was made with: how surely it is so (`relance.proof`), as of when (NULL: `created_at`).

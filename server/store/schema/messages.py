@@ -104,6 +104,9 @@ kept_texts = Table(
     Column("id", Id, primary_key=True),
     Column("hash", String(64), nullable=False, unique=True),
     Column("text", Text, nullable=False),
+    # The lead whose messages alone hold it; NULL: it says the same to all.
+    Column("lead_id", BigInteger),
+    partial("kept_texts_lead", "lead_id", where="lead_id IS NOT NULL"),
 )
 
 #: Links followed wherever they are put, those withdrawn from the rules included: their short

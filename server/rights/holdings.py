@@ -1,0 +1,97 @@
+"""What each table holds of a person, and what becomes of it when she is forgotten.
+
+A test holds that no table is left out, whoever adds one: it stands here, or in `IMPERSONAL` with the
+reason why nothing of a person is in it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTable:
+    """The rows of a table that are about a lead.
+
+    `leads`: the columns that hold its number, any of them. `blanked`: what is emptied of rows that are
+    kept to be counted; None: the rows themselves go.
+    """
+
+    table: str
+    title: str  # what they are, to people
+    blanked: tuple[str, ...] | None = None
+    leads: tuple[str, ...] = ("lead_id",)
+
+
+#: In an order of no matter: all of it is done in one transaction.
+HOLDINGS = (
+    HeldTable("identities", "Ce qui la fait reconnaître"),
+    HeldTable("field_proofs", "Preuves de ses champs"),
+    HeldTable("list_members", "Listes"),
+    HeldTable("lead_tags", "Étiquettes"),
+    HeldTable("interests", "Intérêts"),
+    HeldTable("points", "Points"),
+    HeldTable("leftovers", "Reçu, et resté sans place"),
+    HeldTable("declarations", "Dit d’elle sans preuve"),
+    HeldTable("pledges", "Navigateurs à prouver"),
+    HeldTable("challenges", "Codes envoyés"),
+    HeldTable("attached", "Navigateurs qui reçoivent ses notifications"),
+    HeldTable("deliveries", "Remis à d’autres programmes"),
+    HeldTable("kept_texts", "Adresses de ses liens"),
+    HeldTable("tallies", "Comptes"),
+    HeldTable("tallied", "Comptes"),
+    HeldTable("visits", "Visites"),
+    HeldTable("waits", "Attentes"),
+    HeldTable("edges", "États suivis"),
+    HeldTable("flips", "États suivis"),
+    HeldTable("missed", "Événements à rendre"),
+    HeldTable("moving", "Fiches réunies", leads=("source", "target")),
+    HeldTable("merges", "Fiches réunies", leads=("source", "target")),
+    HeldTable("merged_rows", "Fiches réunies", leads=("source",)),
+    # Kept to be counted: who came when, what was bought for how much, what was sent, what was decided.
+    HeldTable("events", "Événements", ("properties",)),
+    HeldTable("journal", "Passages dans les campagnes", ("leaves",)),
+    HeldTable("outbox", "Messages", ("reason", "reference")),
+    HeldTable("enrolments", "Campagnes", ()),
+    HeldTable("goal_events", "Événements des objectifs", ()),
+    HeldTable("goals_reached", "Objectifs atteints", ()),
+    HeldTable("refusals", "Entrées refusées", ()),
+    HeldTable("erasures", "Oublis", ()),
+)
+
+#: The tables of which no row is about a lead, and why; those that may name one all the same are gone
+#: through by themselves (`server.rights.mentions`).
+IMPERSONAL: Mapping[str, str] = {
+    "leads": "la ligne même du lead, vidée à part",
+    "suppressions": "par adresse : voir les mentions",
+    "lifted_suppressions": "par adresse : voir les mentions",
+    "import_rejects": "des lignes de fichiers : voir les mentions",
+    "receipts": "des clés de ce qui fut reçu : voir les mentions",
+    "held": "des notes d’extensions : voir les mentions",
+    "forgotten": "des empreintes, que nul ne lit sans le secret",
+    "lead_fields": "les noms des champs",
+    "lists": "les noms des listes",
+    "campaigns": "de l’auteur",
+    "goals": "de l’auteur",
+    "goal_counts": "des comptes",
+    "campaign_leads": "des comptes",
+    "campaign_changes": "de l’équipe",
+    "transitions": "de l’équipe",
+    "versions": "de l’auteur",
+    "schedules": "des heures",
+    "set_aside": "de l’auteur",
+    "notings": "de l’auteur",
+    "takings": "de l’auteur",
+    "dynamic_lists": "de l’auteur",
+    "team": "de l’équipe",
+    "standing_rules": "de l’auteur",
+    "seeds": "de l’auteur",
+    "publications": "de l’auteur",
+    "publication_files": "de l’auteur",
+    "tracked_links": "de l’auteur",
+    "stopped_sinks": "d’un autre programme",
+    "server_settings": "du serveur",
+    "tenure": "du serveur",
+    "imports": "les noms des fichiers",
+    "sender_shares": "des empreintes, que nul ne lit sans le secret, le temps d’un jour",
+    "recipient_counts": "des empreintes, le temps d’un jour",
+}

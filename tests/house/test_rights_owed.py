@@ -1,0 +1,18 @@
+"""Whoever adds a table says what it holds of a person: else she could be neither told nor forgotten."""
+
+from server.rights.holdings import HOLDINGS, IMPERSONAL
+from server.store.schema.metadata import metadata
+
+#: Those whose rows of a lead are found in another way, as their reason says.
+_APART = {"leads", "receipts"}
+
+
+def test_every_table_says_what_it_holds_of_a_person() -> None:
+    named = {one.table for one in HOLDINGS}
+    assert named | set(IMPERSONAL) == set(metadata.tables)
+    assert not named & set(IMPERSONAL)
+
+
+def test_no_table_with_the_number_of_a_lead_is_said_to_be_of_nobody() -> None:
+    leads = [name for name in IMPERSONAL if "lead_id" in metadata.tables[name].c]
+    assert set(leads) <= _APART

@@ -1,0 +1,1 @@
+"""A person’s rights, tried on whole servers."""
