@@ -185,3 +185,38 @@ class Composer(Protocol):
 
     async def compose(self, message: Message) -> str | Outcome:
         """The words that `send` would hand over, or why there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewLink:
+    """A link of a message: what it is called, and where it leads for that lead."""
+
+    name: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a lead would be shown: each part empty where the channel has none.
+
+    `html` is a whole page, the project's images at the addresses of `relance.images`.
+    """
+
+    text: str
+    subject: str = ""
+    html: str = ""
+    links: tuple[PreviewLink, ...] = ()
+
+
+@runtime_checkable
+class Previewer(Protocol):
+    """A channel that can show what it would send, and send it to somebody who only looks.
+
+    What is tried is nobody's: its links are not followed, and nothing of it is told or counted.
+    """
+
+    async def preview(self, message: Message) -> Preview | Outcome:
+        """What that lead would be shown, or why nothing."""
+
+    async def try_out(self, message: Message) -> Outcome:
+        """Send it to `message.address`, said to be an essay."""

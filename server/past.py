@@ -7,11 +7,13 @@ time, read from the facts and the journal by the message's own key.
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
 from dsl.program_codec import from_json
@@ -24,15 +26,26 @@ from server.dispatch.sayable import said
 from server.engine.own_events import INNER
 from server.engine.wake import zone_named
 from server.store.amounts import amount_of
+from server.store.fields import FieldCatalogue
 from server.store.instants import Micros, local
 from server.store.schema.campaigns import journal, versions
 from server.store.schema.events import events
-from server.store.store import Store
 
 #: The move of the journal that let the lead in.
 _ENTRY = 1
 _MOST_ZONES = 5_000
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
+
+
+class Remembering(Protocol):
+    """A store that can be read: the server's own, or one opened beside it."""
+
+    @property
+    def fields(self) -> FieldCatalogue:
+        """The fields of leads."""
+
+    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A reading transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +73,16 @@ class Recalling:
     #: What messages may speak of beside fields.
     offered: Sequence[Variable] = ()
 
-    def recall(self, store: Store, zone: ZoneInfo) -> None:
+    def recall(self, store: Remembering, zone: ZoneInfo) -> None:
         """Answer from that store; `zone` is the server's."""
-        self._store, self._zone = store, zone
+        self._remembered, self._zone = store, zone
         self._zones: dict[int, ZoneInfo] = {}
 
     async def variables(self, message: Message, names: Collection[str]) -> Mapping[str, object]:
         """What the variables of those names are for that message, but those that a field hides."""
-        hidden = {spelt(field.name) for field in self._store.fields for spelt in (variable, bare)}
+        hidden = {
+            spelt(field.name) for field in self._remembered.fields for spelt in (variable, bare)
+        }
         values: dict[str, object] = {}
         for one in self.offered:
             asked = [name for name in one.names if name in names and name not in hidden]
@@ -85,7 +100,7 @@ class Recalling:
         journey = journey_of(message)
         if journey is None:
             return self._zone
-        async with self._store.read() as conn:
+        async with self._remembered.read() as conn:
             version = await conn.scalar(_entered(journey).with_only_columns(journal.c.version_id))
             if version is None:
                 return self._zone
@@ -104,7 +119,7 @@ class Recalling:
         if journey is None:
             return None
         zone = await self.zone_of(message)
-        async with self._store.read() as conn:
+        async with self._remembered.read() as conn:
             cause = await conn.scalar(_entered(journey).with_only_columns(journal.c.cause_event))
             if cause is None:
                 return None
@@ -118,7 +133,7 @@ class Recalling:
         journey = journey_of(message)
         zone = await self.zone_of(message)
         rows: list[Any] = []
-        async with self._store.read() as conn:
+        async with self._remembered.read() as conn:
             for type_ in types:
                 query = select(events).where(
                     events.c.lead_id == message.lead_id, events.c.type == type_

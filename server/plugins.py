@@ -31,6 +31,7 @@ from relance.fault import Fault
 from relance.fold import fold
 from relance.host import Holder, Host, Setup
 from relance.indicator import Indicator
+from relance.message_files import MessageFiles
 from relance.nature import Nature, NaturedFiles
 from relance.person import Person
 from relance.project_files import ProjectFiles
@@ -147,6 +148,15 @@ class Plugins:
         for name, kinds in self._each("relance_messages"):
             for kind in kinds:
                 yield name, contract.asked(name, what, answer, kind)
+
+    def message_names(self, files: ProjectFiles) -> Mapping[str, Sequence[str]]:
+        """What the messages of each channel are called, for those that go to leads."""
+        return {
+            kind.channel: [one for several in kind.references(files).values() for one in several]
+            for _, kinds in self._each("relance_messages")
+            for kind in kinds
+            if isinstance(kind, NaturedFiles) and isinstance(kind, MessageFiles) and kind.channel
+        }
 
     def natures(self, files: Callable[[], ProjectFiles]) -> Callable[[str, str], Nature]:
         """What tells the nature of a message in those files, by its channel and its name."""

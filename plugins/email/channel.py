@@ -15,7 +15,17 @@ from plugins.email.smtp import Rejected, Smtp
 from plugins.email.template import EmailTemplate
 from plugins.email.tracking import MailTracking, untracked
 from plugins.email.unsubscribe import CHANNEL, Unsubscribing
-from relance.channel import Limits, Message, Outcome, Refused, Retry, Sent
+from plugins.kit.own_pages import UNSUBSCRIBE
+from relance.channel import (
+    Limits,
+    Message,
+    Outcome,
+    Preview,
+    PreviewLink,
+    Refused,
+    Retry,
+    Sent,
+)
 from relance.errors import StoreUnavailable
 from relance.events import NewEvent
 from relance.french import quoted
@@ -97,6 +107,62 @@ class EmailChannel:
             return f"{words.subject}\n\n{await filled(compose.plain, template, given)}"
         except Unfilled as error:
             return _unfilled(template, error)
+
+    async def preview(self, message: Message) -> Preview | Outcome:
+        """The page and the text that lead would read, its links leading where they will."""
+        template = await self._template(message)
+        if not isinstance(template, EmailTemplate):
+            return template
+        try:
+            words = await self._words_alone(message, template)
+            given = {
+                **words.variables,
+                **untracked(words.targets),
+                **shown(self._host, template),
+                "_adresse": self._settings.postal_address,
+            }
+            html = await filled(compose.page, template, given)
+            text = await filled(compose.plain, template, given)
+        except Unfilled as error:
+            return _unfilled(template, error)
+        named = zip(template.links, words.targets, strict=True)
+        links = tuple(PreviewLink(link.name, target) for link, target in named)
+        return Preview(text, words.subject, html, links)
+
+    async def try_out(self, message: Message) -> Outcome:
+        """Send it to who only looks: an address that is no lead's leaves nothing."""
+        template = await self._template(message)
+        if not isinstance(template, EmailTemplate):
+            return template
+        sender = template.sender or self._settings.sender
+        recipient = headers.address(message.address)
+        if sender is None or recipient is None:
+            missing = "il n’a pas d’expéditeur" if sender is None else "l’adresse n’est pas valide"
+            return Refused(f"le courriel {quoted(template.name)} ne peut pas partir : {missing}")
+        try:
+            words = await self._words_alone(message, template)
+            addresses = {
+                **untracked(words.targets),
+                **shown(self._host, template),
+                "_adresse": self._settings.postal_address,
+            }
+            words = replace(words, subject=f"[Essai] {words.subject}")
+            identity = compose.message_id(message.key, sender)
+            envelope = Envelope(sender, recipient, identity, None, None, message.at)
+            data = await filled(compose.write, template, words, envelope, addresses)
+        except Unfilled as error:
+            return _unfilled(template, error)
+        outcome = await self._smtp.deliver(sender, recipient, data, message.leaving)
+        if not isinstance(outcome, Rejected):
+            return Sent(identity) if isinstance(outcome, Sent) else outcome
+        return Refused(str(outcome)) if outcome.permanent else Retry(str(outcome))
+
+    async def _words_alone(self, message: Message, template: EmailTemplate) -> Personal:
+        """The words for that lead, which nobody can leave by."""
+        leave = f"{self._host.public_url}{UNSUBSCRIBE}essai"
+        leaving = {"lien_desabonnement": leave, "lien_désabonnement": leave}
+        known = {**await self._host.variables(message, template.names), **leaving}
+        return await filled(compose.personal, template, message, known)
 
     async def lookup(self, key: str) -> Outcome | None:
         """SMTP keeps no books one can ask."""

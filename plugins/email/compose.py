@@ -72,10 +72,15 @@ def write(
         (
             _head(template, words, envelope),
             _part(b"text/plain", plain(template, given)),
-            _part(b"text/html", template.html.render(**given)),
+            _part(b"text/html", page(template, given)),
             b"--" + _BOUNDARY + b"--\r\n",
         )
     )
+
+
+def page(template: EmailTemplate, given: Mapping[str, object]) -> str:
+    """The HTML part."""
+    return template.html.render(**given)
 
 
 def plain(template: EmailTemplate, given: Mapping[str, object]) -> str:

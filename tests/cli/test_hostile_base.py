@@ -73,6 +73,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
         (("Tarifs", "--dossier", "{}"), (MARK, "--dossier", "{}")),
     ),
     "supprimer-campagne": (("Tarifs", "--dossier", "{}"), (MARK, "--dossier", "{}")),
+    "apercu": (("Tarifs", "--lead", "1", "--dossier", "{}"), (MARK, "--dossier", "{}")),
     "appels": (("--dossier", "{}"), (MARK, "--dossier", "{}", "--json")),
 }
 #: Those that show a stranger's words when the base is so filled.
