@@ -9,7 +9,7 @@ from plugins.email.happenings import CHANNEL_TYPES, EVENT_TYPES
 from plugins.email.messages import ALERTS, MESSAGES, links
 from plugins.email.phrases import PHRASES
 from plugins.email.returns import Returns
-from plugins.email.settings import read_settings
+from plugins.email.settings import EmailSettings, read_settings
 from plugins.email.tracking import MailTracking
 from plugins.email.unsubscribe import Unsubscribing
 from relance.channel import Channel
@@ -77,7 +77,15 @@ def relance_channels(host: Host) -> Sequence[Channel]:
 @hookimpl
 def relance_sections() -> Mapping[str, Callable[[Setup], object]]:
     """`[email]`."""
-    return {"email": lambda setup: read_settings(setup.settings("email"))}
+    return {"email": lambda setup: _looked_at(read_settings(setup.settings("email")))}
+
+
+def _looked_at(settings: EmailSettings) -> EmailSettings:
+    if settings.dkim_key:
+        from plugins.email.dkim import read_key  # scripts are checked without a key to load
+
+        read_key(settings.dkim_key)
+    return settings
 
 
 @hookimpl

@@ -13,6 +13,7 @@ from liquid import BoundTemplate
 
 from plugins.email import compose, headers
 from plugins.email.compose import Envelope
+from plugins.email.dkim import Signing
 from plugins.email.headers import Mailbox
 from plugins.email.images import shown
 from plugins.email.messages import ALERTS, OTHERS
@@ -91,6 +92,7 @@ class AlertChannel:
         self._default = _read_default()
         self._page: BoundTemplate = TEXT.from_string(settings.lead_page)
         self._smtp = Smtp(host.network, settings)
+        self._signing = Signing(settings)
 
     async def send(self, message: Message) -> Outcome:
         """Write the alert and hand it over."""
@@ -118,6 +120,7 @@ class AlertChannel:
         except Unfilled as error:
             name = quoted(message.template)
             return Refused(f"l’alerte {name} n’a pas pu être remplie : {error}")
+        data = await self._signing.signed(data, sender, message.at)
         outcome = await self._smtp.deliver(
             self._settings.bounces or sender, recipient, data, message.leaving
         )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from plugins.email import compose, headers
 from plugins.email.bounces import HARD, SOFT, kind_of
 from plugins.email.compose import Envelope, Personal
+from plugins.email.dkim import Signing
 from plugins.email.headers import Mailbox
 from plugins.email.identity import message_id
 from plugins.email.images import shown
@@ -61,6 +62,7 @@ class EmailChannel:
         self._tracking = tracking
         self._unsubscribing = unsubscribing
         self._smtp = Smtp(host.network, settings)
+        self._signing = Signing(settings)
 
     async def send(self, message: Message) -> Outcome:
         """Write the message for its lead and hand it over."""
@@ -87,6 +89,7 @@ class EmailChannel:
             data = await self._written(message, template, sender, recipient, identity)
         except Unfilled as error:
             return _unfilled(template, error)
+        data = await self._signing.signed(data, sender, message.at)
         outcome = await self._smtp.deliver(
             self._settings.bounces or sender, recipient, data, message.leaving
         )
@@ -152,6 +155,7 @@ class EmailChannel:
             data = await filled(compose.write, template, words, envelope, addresses)
         except Unfilled as error:
             return _unfilled(template, error)
+        data = await self._signing.signed(data, sender, message.at)
         outcome = await self._smtp.deliver(sender, recipient, data, message.leaving)
         if not isinstance(outcome, Rejected):
             return Sent(identity) if isinstance(outcome, Sent) else outcome

@@ -12,6 +12,7 @@ from relance.section import Section
 from relance.templates.reading import read_liquid
 
 _SPAN = re.compile(r"(\d{1,4})\s*(?:s|(min))")
+_NAMED = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,200}[a-z0-9])?")
 _PORTS = {"aucune": 25, "starttls": 587, "tls": 465}
 _DOUBTS = {"garder": Doubt.HOLD, "renvoyer": Doubt.RESEND}
 
@@ -32,6 +33,9 @@ KEYS = (
     "doute",
     "suivi_clics",
     "suivi_ouvertures",
+    "dkim_cle",
+    "dkim_selecteur",
+    "dkim_domaine",
     "adresse_desabonnement",
     "adresse_postale",
     "rapports",
@@ -64,6 +68,11 @@ class EmailSettings:
     track_opens: bool = False
     leave_by_mail: Mailbox | None = None
     postal_address: str = ""
+    #: The file of the key that mails are signed with, and the name it is published by.
+    dkim_key: str = ""
+    dkim_selector: str = "relance"
+    #: The domain that signs; the sender's own when it is not said.
+    dkim_domain: str = ""
     #: Who tells that a message arrived: nobody (« non »), its server (« dsn »), the provider.
     reports: str = "non"
     #: How long a visit of a link waits to be told from a machine's by what follows.
@@ -99,6 +108,9 @@ def read_settings(section: Mapping[str, object]) -> EmailSettings:
         track_opens=given.flag("suivi_ouvertures", False),
         leave_by_mail=given.mailbox("adresse_desabonnement"),
         postal_address=given.text("adresse_postale", ""),
+        dkim_key=given.text("dkim_cle", ""),
+        dkim_selector=given.domain("dkim_selecteur", "relance"),
+        dkim_domain=given.domain("dkim_domaine", ""),
         reports=given.choice("rapports", "non", ("non", "dsn", "fournisseur")),
         stall=given.span("attente_des_clics", "20 s", 10),
         lead_page=given.liquid("fiche_lead"),
@@ -114,6 +126,13 @@ class _Section(Section):
         _, wrong = read_liquid(text)
         if wrong:
             raise self.wrong(name, f"ne peut pas être lu : {wrong[0][1]}.")
+        return text
+
+    def domain(self, name: str, default: str) -> str:
+        """A name that the DNS may hold."""
+        text = self.text(name, default).strip().lower()
+        if text and not _NAMED.fullmatch(text):
+            raise self.wrong(name, f"n’est pas un nom de domaine : {quoted(text[:60])}.")
         return text
 
     def span(self, name: str, default: str, most: int) -> timedelta:
