@@ -15,6 +15,7 @@ from relance.host import Clock
 from server.deliveries import ledger
 from server.http.quota import Quota
 from server.store import challenges, hourly, leftovers, shares
+from server.store.counters.folding import fold
 from server.store.instants import to_micros
 from server.store.schema.events import held, receipts
 from server.store.schema.server import import_rejects, imports
@@ -63,9 +64,10 @@ async def _parts(store: Store, forget: Callable[[AsyncConnection], Awaitable[int
 
 
 async def keep_tidy(store: Store, clock: Clock, quota: Quota) -> None:
-    """Sweep every hour, write the shares of the day every minute, until cancelled."""
+    """Sweep every hour, write the shares of the day and fold counters every minute, until cancelled."""
     while True:
         await sweep(store, clock)
         for _ in range(EVERY_MINUTES):
             await asyncio.sleep(60)
             await quota.keep(store)
+            await fold(store)

@@ -69,6 +69,7 @@ from server.rights.erasing import ERASE, Erasing
 from server.secret import recognise
 from server.settings import PublishingMode, Settings
 from server.signals import obey_signals
+from server.store.counters import keeping as counting
 from server.store.measured import measure
 from server.store.sole import alone, taken
 from server.store.store import Store
@@ -182,6 +183,7 @@ class Runtime:
             self._sole = await alone(self.settings.database)
             try:
                 self.store = await Store.open(self.settings.database, self.clock)
+                await counting.keep(self.store, self.settings.zone)
                 await join_spellings(self.store, self.clock)
             except BaseException:
                 await self._sole.release()

@@ -6,39 +6,44 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import asyncpg
 from sqlalchemy import make_url
 
 from relance.testing import VirtualClock
+from server.store.counters import keeping
 from server.store.store import Store
 
 
-async def prepare(address: str) -> None:
-    """Make its tables."""
-    await (await Store.open(address, VirtualClock())).close()
+async def prepare(address: str, counting: ZoneInfo | None = None) -> None:
+    """Make its tables; have it count what they hold, in the days of that zone, as a server does."""
+    store = await Store.open(address, VirtualClock())
+    if counting is not None:
+        await keeping.keep(store, counting)
+    await store.close()
 
 
 @cache
-def _sqlite() -> bytes:
+def _sqlite(counting: ZoneInfo | None) -> bytes:
     with tempfile.TemporaryDirectory(prefix="relance-modele-") as folder:
         path = Path(folder) / "relance.db"
-        asyncio.run(prepare(f"sqlite:///{path}"))
+        asyncio.run(prepare(f"sqlite:///{path}", counting))
         return path.read_bytes()
 
 
-def put_sqlite(path: Path) -> str:
+def put_sqlite(path: Path, counting: ZoneInfo | None = None) -> str:
     """Put a database with its tables and nothing in them there; its address."""
     path.parent.mkdir(exist_ok=True)
-    path.write_bytes(_sqlite())
+    path.write_bytes(_sqlite(counting))
     return f"sqlite:///{path}"
 
 
-def begin(address: str) -> None:
+def begin(address: str, counting: ZoneInfo | None = None) -> None:
     """Put one at an address of SQLite's where there is none."""
     given = make_url(address)
     if given.get_backend_name() == "sqlite" and not Path(given.database or "").exists():
-        put_sqlite(Path(given.database or ""))
+        put_sqlite(Path(given.database or ""), counting)
 
 
 #: What its tables are, so that a test that changed them keeps its database for itself.
@@ -70,6 +75,10 @@ BEGIN
     IF filled THEN gone := gone || quote_ident(each.name); END IF;
   END LOOP;
   IF gone IS NOT NULL THEN EXECUTE 'TRUNCATE ' || array_to_string(gone, ', '); END IF;
+  -- What counts their rows, as a server has them do.
+  FOR each IN SELECT proname AS name FROM pg_proc WHERE starts_with(proname, 'counting_') LOOP
+    EXECUTE format('DROP FUNCTION %I() CASCADE', each.name);
+  END LOOP;
   FOR each IN
     SELECT sequencename AS name FROM pg_sequences
     WHERE schemaname = 'public' AND last_value IS NOT NULL

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from server.runtime import Runtime
 from server.settings import PublishingMode, Settings, load_settings
+from tests.counters import counters_agree
 from tests.databases import begin
 
 
@@ -30,7 +31,8 @@ def lay_out(project: Path, files: Mapping[str, str]) -> Path:
 @asynccontextmanager
 async def running(runtime: Runtime) -> AsyncIterator[Runtime]:
     """The server, answering, on a base that is there already; its rules must be sound."""
-    await asyncio.to_thread(begin, runtime.settings.database)
+    settings = runtime.settings
+    await asyncio.to_thread(begin, settings.database, settings.zone)
     await runtime.open()
     assert runtime.rules.problems == ()
     serving = asyncio.create_task(runtime.serve(signals=False))
@@ -38,6 +40,8 @@ async def running(runtime: Runtime) -> AsyncIterator[Runtime]:
     yield runtime
     runtime.stop()
     await serving
+    if not runtime.store.suspended:
+        await counters_agree(runtime.store)
     await runtime.close()
 
 

@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, str] = {
     "importer": "server.cli.importing:import_file",
     "exporter": "server.cli.exporting:export_leads",
     "indicateurs": "server.cli.indicators:indicators",
+    "comptes": "server.cli.counters:counters",
     "sante": "server.cli.health:health",
     "incertains": "server.cli.uncertain:uncertain",
     "retenus": "server.cli.held:held_back",

@@ -92,6 +92,7 @@ batch = Table(
     Column("moves", Integer, nullable=False),
     Column("fresh", Boolean, nullable=False),  # entered in this tick
     Column("step", Text),
+    Column("former_step", Text),  # the one it had when the tick began
     Column("entered_at", BigInteger, nullable=False),
     Column("since_at", BigInteger, nullable=False),
     Column("since_event", BigInteger, nullable=False),
@@ -252,5 +253,6 @@ def of_enrolment(**changes: Any) -> dict[str, Any]:
     )
     values: dict[str, Any] = {name: enrolments.c[name] for name in names}
     values["fresh"] = literal(False)
+    values["former_step"] = enrolments.c.step
     values["horizon"] = literal(EVERYTHING, BigInteger)
     return {**values, **changes}

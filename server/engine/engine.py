@@ -32,6 +32,7 @@ from server.engine.triggers.notings import mark, marked
 from server.engine.triggers.schedules import plan_recurrences
 from server.engine.wake import Works, weekdays
 from server.engine.work import Work
+from server.store.counters.changes import CountedChanges
 from server.store.instants import DEFAULT_ZONE, Micros, from_micros, now_micros
 from server.store.leads import serialize_intake
 from server.store.store import Store
@@ -133,6 +134,7 @@ class Engine:
                 if also is not None:
                     await also(conn, tick.clock)
                 coming = await publishing.publish(tick, project, programs, self._running)
+                await tick.write_counted()
                 crash_point("publish.before_commit")
             crash_point("publish.after_commit")
             # Only now: what was not committed must let nobody in.
@@ -219,6 +221,7 @@ class Engine:
             tick = self._tick(conn)
             said = None if change is None else await change(tick)
             coming = await publishing.turn(tick, self._running)
+            await tick.write_counted()
             crash_point("life.before_commit")
         crash_point("life.after_commit")
         self._take_up(coming)
@@ -232,6 +235,7 @@ class Engine:
             tick = self._tick(conn)
             if await proceeding.go_on(tick):
                 coming = await publishing.turn(tick, self._running)
+            await tick.write_counted()
             crash_point("life.before_commit")
         crash_point("life.after_commit")
         if coming is not None:
@@ -267,15 +271,17 @@ class Engine:
         tick.after_commit.append(lambda: worn(tick.rows_moved))
         worked = await self._work.run(tick, self._running, upcoming)
         await self._look(tick)
+        await tick.write_counted()
         crash_point("engine.before_commit")
         return tick, worked
 
     def _tick(self, conn: AsyncConnection) -> Tick:
         store, clock, running = self._store, now_micros(self._clock), self._running
         now, floor = self.now(), store.ids.next()
-        return Tick(
-            conn, store, now, floor, running.heard, running.hears, clock, rewriters=self.rewriters
-        )
+        tick = Tick(conn, store, now, floor, running.heard, running.hears, clock)
+        tick.rewriters = self.rewriters
+        tick.counted = CountedChanges() if store.counting else None
+        return tick
 
     def now(self) -> Micros:
         """The instant of a tick: behind the clock while facts that came are being stored."""

@@ -38,11 +38,13 @@ from server.engine.batch import (
     of_enrolment,
 )
 from server.engine.listening import Happening, changed
+from server.engine.moved import Moved
 from server.engine.moves import Cause
 from server.engine.parameters import LIMIT, NOW, QUARANTINE
 from server.engine.tick import Prepared, Tick
 from server.engine.turns import Kinds, alike
 from server.engine.watches import whole
+from server.store.counters.changes import by_sets
 from server.store.schema.campaigns import enrolments, same, waits
 from server.store.schema.events import events
 
@@ -280,13 +282,22 @@ class Return:
                 select(batch.c.lead_id).where(settled, batch.c.fresh),
             )
         )
+        self._moved = Moved()
         self._astray = Prepared(
             select(batch.c.version_id).where(batch.c.mode.not_in([WAITING, LEFT])).limit(1)
         )
 
     async def run(self, tick: Tick) -> int | None:
         """Write; the version of a row that neither rests nor left, if there is one (a bug)."""
-        await tick.do(self._update)
-        await tick.do(self._insert)
+        if tick.counted is None:
+            await self._write(tick)
+        else:
+            async with by_sets(tick.conn):
+                await self._write(tick)
+            await self._moved.count(tick, tick.counted)
         astray = await tick.ask(self._astray)
         return astray[0].version_id if astray else None
+
+    async def _write(self, tick: Tick) -> None:
+        await tick.do(self._update)
+        await tick.do(self._insert)

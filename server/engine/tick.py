@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.engine.listening import Happening
 from server.engine.parameters import Zoned, ZonedInstant
+from server.store.counters.changes import CountedChanges
 from server.store.instants import Micros
 from server.store.store import Store
 
@@ -46,6 +47,8 @@ class Tick:
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     #: How many rows went through it.
     rows_moved: int = 0
+    #: What it counted, to be written as it ends; None where nothing is counted.
+    counted: CountedChanges | None = None
     _parameters: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def visit(self) -> int:
@@ -87,3 +90,8 @@ class Tick:
         statement = query.statement if isinstance(query, Prepared) else query
         values = {"p_now": self.now, "p_tick_floor": self.floor, **holes}
         return (await self.conn.execute(statement, values)).all()
+
+    async def write_counted(self) -> None:
+        """Write what was counted, before the commit."""
+        if self.counted is not None:
+            await self.counted.write(self.conn)

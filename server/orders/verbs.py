@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.host import Clock
 from server.dispatch import held
 from server.dispatch.held import Hold
-from server.orders import deliveries, lists, trust
+from server.orders import counters, deliveries, lists, trust
 from server.orders.declined import Declined as Declined
 from server.reports import french
 from server.store import forgotten, suppressions
@@ -105,4 +105,5 @@ VERBS: Mapping[str, Verb] = {
     "supprimer-liste": lists.remove,
     "refaire-appels": deliveries.replay,
     "reprendre-appels": deliveries.resume,
+    "refaire-comptes": counters.recount,
 }

@@ -21,6 +21,7 @@ from server.engine.moves import Cause, Move
 from server.rights.holdings import HOLDINGS
 from server.rights.person import KnownPerson
 from server.store import forgotten as proofs
+from server.store.counters.folding import let_go_of_nothing
 from server.store.declarations import MERGE
 from server.store.forgotten import Forgotten
 from server.store.instants import Micros
@@ -104,6 +105,8 @@ async def erase(
     counts = await work.empty()
     await work.withdraw()
     await work.blank(table)
+    # What counted her events alone, by her own words, counts nothing any more.
+    await let_go_of_nothing(conn)
     hashes = frozenset(known_forgotten.hashes(person.identities))
     await proofs.keep(conn, hashes, now)
     await work.note(who, counts)

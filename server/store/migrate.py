@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
+from server.store.counting import drop
 from server.store.schema.metadata import metadata
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def migrate(connection: Connection) -> None:
 
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    # Tables are about to change under what counts their rows: it is made anew at the opening.
+    drop(connection)
     command.upgrade(config(connection), "head")
 
 

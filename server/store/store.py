@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from relance.errors import StoreUnavailable
 from server import private
 from server.store import connect
+from server.store.counting import counted_by
 from server.store.fields import FieldCatalogue
 from server.store.forgotten import Forgotten
 from server.store.handover import Handover, Work
@@ -78,6 +79,8 @@ class Store:
         self.ids = EventIds(clock)
         self.fields = FieldCatalogue()
         self.forgotten = Forgotten()
+        #: Whether the base keeps counters (`server.store.counters`), which who writes by sets must.
+        self.counting = False
 
     @classmethod
     async def open(cls, url: str, clock: HasNow) -> "Store":
@@ -108,6 +111,7 @@ class Store:
             await rekey(self.write)
             async with self.write() as conn:
                 await self.fields.load(conn)
+                self.counting = await counted_by(conn) is not None
                 tenure = await take(conn, self.ids) if self._readers is not None else None
             self._tenure = tenure
             if self.dialect == "sqlite" and self._readers is not None:

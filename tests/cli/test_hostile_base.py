@@ -49,6 +49,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "supprimer-liste": ((MARK, "--dossier", "{}"),),
     "exporter": (("{}/sortie.csv", "--dossier", "{}"), ("{}/sortie.xlsx", "--dossier", "{}")),
     "indicateurs": FORMS,
+    "comptes": tuple((*form, "--verifier") for form in FORMS),
     "sante": FORMS,
     "incertains": FORMS,
     "retenus": FORMS,

@@ -9,6 +9,7 @@ import pytest
 
 from bench.ports import free_port
 from server.crash import CRASH_POINTS
+from tests.counters import counters_agree_in
 from tests.crash.load import Visitors, numbers
 from tests.crash.project import write_project
 from tests.crash.server import Server
@@ -36,6 +37,7 @@ def let_it_finish(folder: Path, port: int) -> None:
             assert time.monotonic() < limit, "something is stuck"
             time.sleep(0.1)
         assert server.stop() < 10
+    counters_agree_in(folder / ".relance" / "relance.db")
 
 
 @pytest.mark.timeout(900)

@@ -17,7 +17,9 @@ from hypothesis.stateful import (
 
 from relance.testing import VirtualClock
 from server.engine.engine import Engine
+from server.store.counters import keeping
 from server.store.store import Store
+from tests.counters import counters_agree
 from tests.engine.world import UTC, World, emptied
 
 
@@ -36,6 +38,7 @@ class EngineMachine(RuleBasedStateMachine):
         self.store = await Store.open(self.url, self.clock)
         async with self.store.write() as conn:
             await emptied(conn)
+        await keeping.keep(self.store, UTC)
         self.world = World(self.store, self.clock)
         await self.first()
 
@@ -76,6 +79,7 @@ class EngineMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
+            self.do(counters_agree(self.store))
             self.do(self.store.close())
             self.runner.close()
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     and_,
     case,
     delete,
+    func,
     literal,
     null,
     select,
@@ -30,6 +31,7 @@ from server.engine.moves import Cause, Move
 from server.engine.parts import PART as LEADS
 from server.engine.parts import next_part
 from server.engine.tick import Tick
+from server.store.counters.changes import CounterKey, by_sets
 from server.store.schema.campaigns import (
     campaigns,
     edges,
@@ -101,8 +103,8 @@ async def _people(tick: Tick, one: Transition) -> Transition | None:
         await tick.conn.execute(_goodbye(these, tick.now))
         waiting = (waits.c.campaign_id == one.campaign_id, *_within(waits.c.lead_id, one, upto))
         await tick.conn.execute(delete(waits).where(*waiting))
-        left = await tick.conn.execute(_leave(these, tick.now))
-        one = one.counting(PEOPLE, int(left.rowcount)).reaching(upto)
+        left = await _take_out(tick, these)
+        one = one.counting(PEOPLE, left).reaching(upto)
     if not last:
         return one
     if one.after:
@@ -144,6 +146,20 @@ def _goodbye(these: ColumnElement[bool], now: int) -> Any:
         "cause": literal(Cause.OPERATOR.value, Text),
     }
     return insert_from(journal, values, select(enrolments.c.lead_id).where(these))
+
+
+async def _take_out(tick: Tick, these: ColumnElement[bool]) -> int:
+    """Have these enrolments left; how many. They may be a million: they are counted together."""
+    if tick.counted is None:
+        return int((await tick.conn.execute(_leave(these, tick.now))).rowcount)
+    stood = (enrolments.c.version_id, enrolments.c.campaign_id, enrolments.c.step)
+    where = select(*stood, func.count()).where(these).group_by(*stood)
+    for version, campaign, step, n in (await tick.conn.execute(where)).all():
+        tick.counted.add(CounterKey(campaign, "inside", None, version, subject=step or ""), -n)
+        left = CounterKey(campaign, "left", tick.now, version, subject=Exit.ARCHIVED.value)
+        tick.counted.add(left, n)
+    async with by_sets(tick.conn):
+        return int((await tick.conn.execute(_leave(these, tick.now))).rowcount)
 
 
 def _leave(these: ColumnElement[bool], now: int) -> Any:

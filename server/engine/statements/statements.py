@@ -31,6 +31,7 @@ from server.engine.effects.effects import operations
 from server.engine.effects.operation import Operation
 from server.engine.moves import Cause, Move
 from server.engine.parameters import NOW, VISIT
+from server.engine.statements.counting import Passed
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.store.schema.campaigns import journal
@@ -63,6 +64,7 @@ class Passage:
         branch = branch if branch is not None else cast(null(), Integer)
         leaves = batch.c.leaves if "leaves" in changes else cast(null(), Text)
         self._record = record(version, index, kind, branch=branch, leaves=leaves)
+        self._passed = Passed(version, index, kind, branch)
 
     async def run(self, tick: Tick) -> Sequence[int]:
         """Move those who stand here; where they may stand next."""
@@ -71,6 +73,7 @@ class Passage:
         if not count:
             return ()
         await tick.run(self._record, self._version, p_visit=visit)
+        await self._passed.count(tick, visit, count)
         for operation in self._after:
             await operation.run(tick, self._version, visit, count)
         return self.follow

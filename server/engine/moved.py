@@ -1,0 +1,68 @@
+"""Counting who entered, who left and who stands elsewhere, of a batch that was just written back."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, func, select, type_coerce
+
+from dsl.program import Exit
+from server.engine.batch import LEFT, WAITING, batch
+from server.engine.parameters import NOW
+from server.engine.tick import Prepared, Tick
+from server.store.counters.changes import CountedChanges, CounterKey
+from server.store.counters.counted import stepped
+
+_MINUTE = 60_000_000
+
+
+class Moved:
+    """What a tick adds to the counters of campaigns, by a few questions of its batch."""
+
+    def __init__(self) -> None:
+        here = batch.c.mode.in_([WAITING, LEFT])
+        whose, gone = (batch.c.version_id, batch.c.campaign_id), batch.c.mode == LEFT
+        ways = (*whose, batch.c.fresh, batch.c.former_step, gone, batch.c.step, batch.c.outcome)
+        self._ways = Prepared(select(*ways).where(here).distinct())
+        # In the order of the table: to sort the rows costs more than all the rest of this.
+        self._whole = Prepared(
+            select(batch.c.version_id, func.count()).where(here).group_by(batch.c.version_id)
+        )
+        self._each = Prepared(select(*ways, func.count()).where(here).group_by(*ways))
+        took: Any = type_coerce(NOW - batch.c.entered_at, BigInteger)
+        minutes = took // _MINUTE
+        self._succeeded = Prepared(
+            select(*whose, minutes, func.count(), func.sum(took // 1_000_000))
+            .where(gone, batch.c.outcome == Exit.SUCCESS.value)
+            .group_by(*whose, minutes)
+        )
+
+    async def count(self, tick: Tick, counted: CountedChanges) -> None:
+        """Say to `counted` how many went which way in this tick."""
+        succeeded = False
+        for version, campaign, fresh, former, gone, step, outcome, n in await self._moved(tick):
+            whose = (campaign, version)
+            if fresh:
+                counted.add(_key("entered", tick.now, *whose), n)
+            else:
+                counted.add(_key("inside", None, *whose, subject=former or ""), -n)
+            if gone:
+                counted.add(_key("left", tick.now, *whose, subject=outcome or ""), n)
+                succeeded = succeeded or outcome == Exit.SUCCESS.value
+            else:
+                counted.add(_key("inside", None, *whose, subject=step or ""), n)
+        if succeeded:
+            for version, campaign, minutes, n, seconds in await tick.ask(self._succeeded):
+                key = _key("succeeded", tick.now, campaign, version, place=stepped(minutes))
+                counted.add(key, n, int(seconds))
+
+    async def _moved(self, tick: Tick) -> Sequence[Any]:
+        """How many went each way; mostly, all of a version went the same."""
+        ways = await tick.ask(self._ways)
+        if len({way.version_id for way in ways}) < len(ways):
+            return await tick.ask(self._each)
+        whole = dict(map(tuple, await tick.ask(self._whole)))
+        return [(*way, whole[way.version_id]) for way in ways]
+
+
+def _key(kind: str, at: int | None, campaign: int, version: int, **key: Any) -> CounterKey:
+    return CounterKey(campaign, kind, at, version, **key)

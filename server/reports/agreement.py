@@ -1,0 +1,57 @@
+"""Whether counters agree with the ledger, as a report: each that does not, by what it counts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from server.reports import french
+from server.reports.report import CellType, Column, Columns, Report, report
+from server.store.counters.agreement import Disagreement
+
+#: What each kind counts; those of messages say their state after it.
+_COUNTED: Mapping[str, str] = {
+    "entered": "entrées",
+    "passed": "passages",
+    "inside": "à l’intérieur",
+    "left": "sorties",
+    "succeeded": "sorties réussies, par durée",
+    "lead": "leads",
+    "converted": "conversions réalisées",
+    "clicked": "clics",
+    "visited": "pages visitées",
+}
+_EPOCH = date(1970, 1, 1)
+
+
+def day_of(number: int) -> date | None:
+    """The day of a counter; None for what is of now."""
+    return _EPOCH + timedelta(days=number) if number else None
+
+
+def agreement_report(
+    found: Sequence[Disagreement], campaigns: Mapping[int, str], counters: int, most: int
+) -> Report:
+    """Each counter that is wrong. `campaigns`: their names; `counters`: how many there are."""
+    columns: Columns[Disagreement] = {
+        Column("Campagne", "campagne"): lambda one: campaigns.get(one.campaign_id),
+        Column("Ce qui est compté", "quoi_dit"): lambda one: (
+            _COUNTED.get(one.kind) or one.kind.replace("message", "messages")
+        ),
+        Column("", "quoi"): lambda one: one.kind,
+        Column("Jour", "jour", CellType.DAY): lambda one: day_of(one.day),
+        Column("Version", "version", CellType.NUMBER): lambda one: one.version_id or None,
+        Column("De", "de"): lambda one: " ".join(filter(None, (one.subject, one.detail))),
+        Column("Gardé", "garde", CellType.COUNT): lambda one: one.kept,
+        Column("Recompté", "recompte", CellType.COUNT): lambda one: one.counted,
+        Column("", "somme_gardee"): lambda one: one.kept_total,
+        Column("", "somme_recomptee"): lambda one: one.counted_total,
+    }
+    said = french.count(counters, "compte, tout recompté", "comptes, tout recompté")
+    return report(
+        "Comptes qui diffèrent du journal",
+        columns,
+        found,
+        empty=f"{said}\u00a0: tout concorde.",
+        most=most,
+        cut="Il y en a d’autres. «\u00a0relance comptes --refaire\u00a0» les refait tous.",
+        notes=["«\u00a0relance comptes --refaire\u00a0» les refait d’après le journal."],
+    )

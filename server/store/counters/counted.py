@@ -1,0 +1,205 @@
+"""What is counted: of the rows of which tables, when, and by what.
+
+Every expression is SQL over the columns of one row, `{r}` standing for it, and of nothing else: a
+row that changes takes away what it counted for and adds what it counts for now, so that counters are
+right whatever changes it.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_MINUTES = "(({r}.left_at - {r}.entered_at) / 60000000)"
+#: Durations are told apart by three figures of their minutes, and a median is no more exact: below
+#: so many, by steps of so many.
+_STEPS = ((1_000, 1), (10_000, 10), (100_000, 100), (2**62, 1_000))
+
+
+def stepped(minutes: int) -> int:
+    """The step of a duration in minutes."""
+    step = next(step for below, step in _STEPS if minutes < below)
+    return minutes // step * step
+
+
+def _stepped(minutes: str) -> str:
+    """The same, in SQL."""
+    whens = (f"WHEN {minutes} < {below} THEN {minutes} / {step} * {step}" for below, step in _STEPS)
+    return f"CASE {' '.join(whens)} END"
+
+
+#: Longer texts that begin alike are counted together.
+LONGEST = 200
+_COLUMN = re.compile(r"\{r\}\.(\w+)")
+
+
+def day_of(at: str) -> str:
+    """The local day of an instant, by `zone_shifts`; nothing is counted before 1970."""
+    return (
+        f"CAST((CASE WHEN {at} > 0 THEN {at} ELSE 0 END + coalesce((SELECT z.shift FROM "  # noqa: S608
+        f"zone_shifts z WHERE z.since <= {at} ORDER BY z.since DESC LIMIT 1), 0)) "
+        "/ 86400000000 AS INTEGER)"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CountedFact:
+    """Rows of a table that are counted, `when` they are so.
+
+    `kind` and all below are SQL. `at`: the instant whose local day it is counted in; None for what
+    is so now. `total`: what is summed beside, of whatever unit.
+    """
+
+    name: str
+    table: str
+    when: str
+    kind: str
+    at: str | None
+    campaign: str = "0"
+    version: str = "0"
+    place: str = "0"
+    subject: str = "''"
+    detail: str = "''"
+    total: str = "0"
+
+    def key(self, row: str, dialect: str) -> str:
+        """The columns of a counter, of the row that goes by that name."""
+        day = "0" if self.at is None else day_of(self.at)
+        text = [f"substr({one}, 1, {LONGEST})" for one in (self.subject, self.detail)]
+        key = ", ".join((self.campaign, self.kind, day, self.version, self.place, *text))
+        for name, spelt in _SPELT.items():
+            key = key.replace(name, spelt[dialect])
+        return key.replace("{r}", row)
+
+    def counts(self, row: str) -> str:
+        """Whether that row counts."""
+        return self.when.replace("{r}", row)
+
+    def sum(self, row: str) -> str:
+        """What that row adds to the sum."""
+        return f"CAST({self.total.replace('{r}', row)} AS BIGINT)"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it depends on."""
+        said = (self.when, self.kind, self.at or "", self.campaign, self.version, self.place)
+        text = " ".join((*said, self.subject, self.detail, self.total))
+        for name, spelt in _SPELT.items():
+            text = text.replace(name, spelt["sqlite"])
+        return tuple(dict.fromkeys(_COLUMN.findall(text)))
+
+
+#: What the stores do not spell alike: the page of an address, and where its visitor came from.
+_ADDRESS = "coalesce({r}.address, {r}.subject, '')"
+_SPELT: Mapping[str, Mapping[str, str]] = {
+    "{page}": {
+        "sqlite": f"CASE instr({_ADDRESS}, '?') WHEN 0 THEN {_ADDRESS} "
+        f"ELSE substr({_ADDRESS}, 1, instr({_ADDRESS}, '?') - 1) END",
+        "postgresql": f"split_part({_ADDRESS}, '?', 1)",
+    },
+    **{
+        f"{{{name}}}": {
+            "sqlite": f"CAST(json_extract({{r}}.properties, '$.{name}') AS TEXT)",
+            "postgresql": f"(CAST({{r}}.properties AS JSONB) ->> '{name}')",
+        }
+        for name in ("utm_source", "provenance")
+    },
+}
+_OF_ENROLMENT = {"campaign": "{r}.campaign_id", "version": "{r}.version_id"}
+_GONE = "NOT {r}.active AND {r}.left_at IS NOT NULL"
+
+#: The moves whose statements are counted.
+PASSED = ("acted", "decided", "split", "stepped")
+
+COUNTED = (
+    CountedFact(
+        "entered", "journal", "{r}.kind = 'entered'", "'entered'", "{r}.at", **_OF_ENROLMENT
+    ),
+    CountedFact(
+        "passed",
+        "journal",
+        f"{{r}}.kind IN ({', '.join(map(repr, PASSED))})",
+        "'passed'",
+        "{r}.at",
+        **_OF_ENROLMENT,
+        place="coalesce({r}.statement, -1)",
+        detail="coalesce(CAST({r}.branch AS TEXT), '')",
+    ),
+    CountedFact(
+        "inside",
+        "enrolments",
+        "{r}.active",
+        "'inside'",
+        None,
+        **_OF_ENROLMENT,
+        subject="coalesce({r}.step, '')",
+    ),
+    CountedFact(
+        "left",
+        "enrolments",
+        _GONE,
+        "'left'",
+        "{r}.left_at",
+        **_OF_ENROLMENT,
+        subject="coalesce({r}.outcome, '')",
+    ),
+    # By how long it took, summed in seconds.
+    CountedFact(
+        "succeeded",
+        "enrolments",
+        f"{_GONE} AND {{r}}.outcome = 'success'",
+        "'succeeded'",
+        "{r}.left_at",
+        **_OF_ENROLMENT,
+        place=_stepped(_MINUTES),
+        total="(({r}.left_at - {r}.entered_at) / 1000000)",
+    ),
+    CountedFact(
+        "outbox",
+        "outbox",
+        "{r}.state NOT IN ('pending', 'sending', 'gathered')",
+        "'message ' || {r}.state",
+        "coalesce({r}.settled_at, {r}.created_at)",
+        campaign="{r}.campaign_id",
+        subject="{r}.message",
+        detail="{r}.channel",
+    ),
+    CountedFact(
+        "marks",
+        "message_marks",
+        "{r}.at IS NOT NULL",
+        "'message ' || {r}.kind",
+        "{r}.at",
+        campaign="{r}.campaign_id",
+        subject="{r}.message",
+        detail="{r}.channel",
+    ),
+    CountedFact("leads", "leads", "{r}.merged_into IS NULL", "'lead'", "{r}.created_at"),
+    CountedFact(
+        "converted",
+        "events",
+        "{r}.type = 'converted'",
+        "'converted'",
+        "{r}.occurred_at",
+        subject="coalesce({r}.subject, '')",
+        total="coalesce({r}.amount, 0)",
+    ),
+    # Where each link was followed from: the message it was in, or nowhere in particular.
+    CountedFact(
+        "clicked",
+        "events",
+        "{r}.type = 'link_clicked'",
+        "'clicked'",
+        "{r}.occurred_at",
+        subject="coalesce({r}.subject_key, '')",
+        detail="coalesce({r}.context, '')",
+    ),
+    CountedFact(
+        "visited",
+        "events",
+        "{r}.type = 'page_visited'",
+        "'visited'",
+        "{r}.occurred_at",
+        subject="{page}",
+        detail="coalesce({utm_source}, {provenance}, '')",
+    ),
+)

@@ -1,0 +1,102 @@
+"""The triggers by which the database counts what is written, whoever writes it.
+
+Each row adds to its counter; on PostgreSQL it appends what it adds, so that no transaction waits for
+another, and `folding` adds it up later. The two that write rows by thousands count theirs together
+(`changes`): the engine, which alone writes the journal, and whoever says `by_sets`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from operator import attrgetter
+
+from server.store.counters.counted import COUNTED, CountedFact
+from server.store.counting import PREFIX
+
+KEY = ("campaign_id", "kind", "day", "version_id", "place", "subject", "detail")
+COLUMNS = ", ".join((*KEY, "n", "total"))
+ADDED = "ON CONFLICT ({}) DO UPDATE SET n = counters.n + excluded.n, total = counters.total + excluded.total"
+ADDED = ADDED.format(", ".join(KEY))
+#: Told by `by_sets`: that whoever writes counts these rows itself.
+_BY_ROW = {
+    "sqlite": "(SELECT by_row FROM counting)",
+    "postgresql": "current_setting('relance.by_sets', true) IS DISTINCT FROM 'on'",
+}
+_IN_SETS = frozenset({"enrolments"})
+#: Nobody but the engine adds to them, and it counts what it adds.
+_COUNTED_BY_THE_ENGINE = frozenset({"journal"})
+
+
+@dataclass(frozen=True, slots=True)
+class CountingTrigger:
+    """A trigger: its name, and the statements that make it, in their order."""
+
+    name: str
+    made_by: tuple[str, ...]
+
+
+@cache
+def triggers(dialect: str) -> Sequence[CountingTrigger]:
+    """Those a base is given, for all of `COUNTED`."""
+    by_table = groupby(sorted(COUNTED, key=attrgetter("table")), key=attrgetter("table"))
+    return [one for table, counted in by_table for one in _of_table(table, list(counted), dialect)]
+
+
+def recounted(counted: CountedFact, dialect: str) -> str:
+    """The query that counts those rows again, a row a counter."""
+    keys = ", ".join(str(at + 1) for at in range(len(KEY)))
+    return (
+        f"SELECT {counted.key('r', dialect)}, count(*), sum({counted.sum('r')}) "  # noqa: S608
+        f"FROM {counted.table} r WHERE {counted.counts('r')} GROUP BY {keys}"
+    )
+
+
+def _of_table(
+    table: str, counted: Sequence[CountedFact], dialect: str
+) -> Iterator[CountingTrigger]:
+    by_row = [_BY_ROW[dialect]] if table in _IN_SETS else []
+    for event, row, sign in (("INSERT", "NEW", ""), ("DELETE", "OLD", "-")):
+        if event == "INSERT" and table in _COUNTED_BY_THE_ENGINE:
+            continue
+        name = f"{PREFIX}{table}_{event.lower()}"
+        # Most rows count for nothing: they are not to be looked at one measure at a time.
+        some = " OR ".join(f"({one.counts(row)})" for one in counted)
+        does = [_put(one, row, sign, dialect) for one in counted]
+        yield _trigger(name, f"{event} ON {table}", [*by_row, f"({some})"], does, dialect)
+    different = "IS NOT" if dialect == "sqlite" else "IS DISTINCT FROM"
+    columns = tuple(dict.fromkeys(column for one in counted for column in one.columns))
+    changed = " OR ".join(f"OLD.{column} {different} NEW.{column}" for column in columns)
+    does = [
+        _put(one, row, sign, dialect)
+        for one in counted
+        for row, sign in (("OLD", "-"), ("NEW", ""))
+    ]
+    when = f"UPDATE OF {', '.join(columns)} ON {table}"
+    yield _trigger(f"{PREFIX}{table}_update", when, [*by_row, f"({changed})"], does, dialect)
+
+
+def _put(one: CountedFact, row: str, sign: str, dialect: str) -> str:
+    """Count a row, or (`sign`) take it away."""
+    into, added = ("counters", f" {ADDED}") if dialect == "sqlite" else ("counter_changes", "")
+    return (
+        f"INSERT INTO {into} ({COLUMNS}) SELECT {one.key(row, dialect)}, {sign}1, "
+        f"{sign}{one.sum(row)} WHERE {one.counts(row)}{added};"
+    )
+
+
+def _trigger(
+    name: str, event: str, tests: Sequence[str], does: Sequence[str], dialect: str
+) -> CountingTrigger:
+    when, body = " AND ".join(tests), "\n".join(does)
+    if dialect == "sqlite":
+        text = f"CREATE TRIGGER {name} AFTER {event} WHEN {when} BEGIN\n{body}\nEND"
+        return CountingTrigger(name, (text,))
+    function = (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $counting$\n"
+        f"BEGIN\n{body}\nRETURN NULL;\nEND $counting$"
+    )
+    trigger = (
+        f"CREATE TRIGGER {name} AFTER {event} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION {name}()"
+    )
+    return CountingTrigger(name, (function, trigger))

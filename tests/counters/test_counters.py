@@ -1,0 +1,200 @@
+"""Counters are kept with what they count, whoever writes it; whoever breaks one is found out."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import text
+
+from dsl.program import END, Act, Decide, Leave, Place, Step
+from dsl.program import Exit as Outcome
+from relance.facts import Compare, Leaf, Literal, Score
+from relance.said import Said
+from relance.testing import VirtualClock
+from relance.values import Comparator
+from server.store.counters import keeping
+from server.store.counters.agreement import disagreements
+from server.store.counters.counted import _stepped, stepped
+from server.store.counters.folding import fold
+from server.store.counters.keeping import shifts
+from server.store.instants import to_micros
+from server.store.merges import merge
+from server.store.separation import separate
+from server.store.store import Store
+from tests.counters import counters_agree
+from tests.engine.world import HERE, UTC, World, program
+
+MONTREAL = ZoneInfo("America/Montreal")
+
+
+@pytest.fixture
+async def world(store: Store, clock: VirtualClock) -> World:
+    await keeping.keep(store, MONTREAL)
+    return World(store, clock)
+
+
+async def kept(store: Store) -> dict[str, int]:
+    """What was counted, by kind, whatever the day."""
+    query = text(
+        "SELECT kind, CAST(sum(n) AS BIGINT) AS n FROM (SELECT kind, n FROM counters UNION ALL "
+        "SELECT kind, n FROM counter_changes) AS both_of_them GROUP BY kind HAVING sum(n) <> 0"
+    )
+    async with store.read() as conn:
+        return {row.kind: row.n for row in await conn.execute(query)}
+
+
+SUCCESS = program(
+    Step("arrivée", Place(1, Said("arrivée")), "Arrivée", 1),
+    Decide(
+        "choix",
+        HERE,
+        Leaf(Said("chaud"), Compare(Score(), Comparator.GREATER, Literal(50))),
+        2,
+        3,
+    ),
+    Leave("gagné", HERE, Outcome.SUCCESS),
+    Act("rien", HERE, (), END),
+)
+
+
+async def test_who_enters_passes_and_leaves_is_counted_by_the_tick(world: World) -> None:
+    await world.publish(SUCCESS)
+    for score in (80, 20, 60):
+        await world.event(await world.lead(score=score))
+    await world.settle()
+    assert await kept(world.store) == {
+        "lead": 3,
+        "entered": 3,
+        "passed": 3 + 3 + 1,
+        "left": 3,
+        "succeeded": 2,
+    }
+    await counters_agree(world.store)
+
+
+async def test_a_merge_and_its_undoing_keep_counters_right(world: World) -> None:
+    waiting = program(exits=(), statements=(), name="Attente")
+    await world.publish(SUCCESS, waiting)
+    one, other = await world.lead(score=1), await world.lead(score=99)
+    for lead in (one, other):
+        await world.event(lead)
+    await world.settle()
+    leads, now = world.store.fields.table, to_micros(world.clock.now())
+    async with world.store.write() as conn:
+        await merge(conn, leads, [(one, other)], now)
+    assert (await kept(world.store))["lead"] == 1
+    await counters_agree(world.store)
+    async with world.store.write() as conn:
+        await separate(conn, leads, one, now)
+    assert (await kept(world.store))["lead"] == 2
+    await counters_agree(world.store)
+
+
+async def test_a_row_that_is_changed_or_erased_by_hand_is_counted_so(world: World) -> None:
+    await world.publish(SUCCESS)
+    await world.event(await world.lead(score=80))
+    await world.settle()
+    for by_hand in (
+        "UPDATE enrolments SET active = true, outcome = NULL, left_at = NULL, step = 'Arrivée'",
+        "UPDATE enrolments SET step = NULL",
+        "DELETE FROM journal WHERE kind = 'stepped'",
+        "DELETE FROM enrolments",
+    ):
+        async with world.store.write() as conn:
+            await conn.execute(text(by_hand))
+        await counters_agree(world.store)
+    assert await kept(world.store) == {"lead": 1, "entered": 1, "passed": 1}
+
+
+async def test_a_transaction_that_fails_counts_nothing(world: World) -> None:
+    await world.lead()
+
+    async def fail() -> None:
+        async with world.store.write() as conn:
+            await conn.execute(text("DELETE FROM leads"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    assert await kept(world.store) == {"lead": 1}
+    await counters_agree(world.store)
+
+
+@pytest.mark.parametrize(
+    "breaking",
+    [
+        "UPDATE counters SET n = n + 1 WHERE kind = 'lead'",
+        "UPDATE counters SET total = total + 1 WHERE kind = 'lead'",
+        "DELETE FROM counters WHERE kind = 'lead'",
+        "INSERT INTO counters VALUES (7, 'left', 1, 1, 0, '', '', 2, 0)",
+    ],
+)
+async def test_a_counter_that_is_wrong_is_seen_and_made_anew(world: World, breaking: str) -> None:
+    await world.lead()
+    await fold(world.store)
+    async with world.store.write() as conn:
+        await conn.execute(text(breaking))
+    async with world.store.read() as conn:
+        (wrong,) = await disagreements(conn, 10)
+    assert (wrong.kept, wrong.kept_total) != (wrong.counted, wrong.counted_total)
+    async with world.store.write() as conn:
+        await keeping.recount(conn, MONTREAL)
+    await counters_agree(world.store)
+
+
+async def test_a_base_from_before_is_counted_whole_when_it_is_first_opened(
+    store: Store, clock: VirtualClock
+) -> None:
+    world = World(store, clock)
+    await world.publish(SUCCESS)
+    await world.event(await world.lead(score=80))
+    await world.settle()
+    assert await kept(store) == {}
+    await keeping.keep(store, MONTREAL)
+    counted = await kept(store)
+    assert counted["entered"] == counted["succeeded"] == 1
+    await world.event(await world.lead(score=80))
+    await world.settle()
+    assert (await kept(store))["entered"] == 2
+    await counters_agree(store)
+
+
+async def test_days_are_those_of_the_house_and_follow_its_zone(
+    store: Store, clock: VirtualClock
+) -> None:
+    clock.set(datetime(2026, 7, 2, 3, 59, tzinfo=UTC))  # still the 1st in Montreal, by a minute
+    leads = store.fields.table
+    async with store.write() as conn:
+        await conn.execute(leads.insert().values(created_at=to_micros(clock.now())))
+    days = {}
+    for zone in (MONTREAL, UTC):
+        await keeping.keep(store, zone)
+        async with store.read() as conn:
+            (days[zone],) = await conn.scalars(text("SELECT day FROM counters"))
+    assert date(1970, 1, 1) + timedelta(days=days[MONTREAL]) == date(2026, 7, 1)
+    assert date(1970, 1, 1) + timedelta(days=days[UTC]) == date(2026, 7, 2)
+
+
+def test_clocks_are_put_forward_and_back_to_the_second() -> None:
+    turned = [since for since, _ in shifts(MONTREAL)]
+    assert to_micros(datetime(2026, 3, 8, 7, tzinfo=UTC)) in turned
+    assert to_micros(datetime(2026, 11, 1, 6, tzinfo=UTC)) in turned
+    assert len(list(shifts(UTC))) == 1
+
+
+async def test_steps_of_duration_are_the_same_in_both_languages(store: Store) -> None:
+    minutes = [0, 1, 999, 1_000, 1_009, 9_999, 10_000, 99_999, 100_000, 1_234_567]
+    async with store.read() as conn:
+        for each in minutes:
+            assert await conn.scalar(text(f"SELECT {_stepped(str(each))}")) == stepped(each)
+
+
+async def test_folding_leaves_what_is_counted_as_it_is(world: World) -> None:
+    for _ in range(3):
+        await world.lead()
+    before = await kept(world.store)
+    await fold(world.store)
+    assert await kept(world.store) == before == {"lead": 3}
+    async with world.store.read() as conn:
+        assert await conn.scalar(text("SELECT count(*) FROM counter_changes")) == 0
+    await counters_agree(world.store)
