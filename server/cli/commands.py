@@ -53,6 +53,7 @@ COMMANDS: Mapping[str, str] = {
     "accepter": "server.cli.declarations:accept",
     "refuser": "server.cli.declarations:refuse",
     "separer": "server.cli.declarations:separate",
+    "dossier": "server.cli.rights:hand_out",
     "oublier": "server.cli.rights:forget",
     "liens": "server.cli.links:links",
     "appels": "server.cli.deliveries:calls",

@@ -1,23 +1,33 @@
-"""`relance oublier`: a person who asks for it is forgotten."""
+"""`relance oublier` and `relance dossier`: a person is forgotten, or told all that is known of her."""
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.french import quoted
+from server import private
 from server.cli.account import account
-from server.cli.ordering import order
+from server.cli.ordering import order, say_line
 from server.cli.outcome import MISUSED, CommandStop
 from server.cli.parameters import HERE, AsJson, FolderOption
 from server.cli.report import tell
+from server.plugins import load_plugins
+from server.reports.glossary import Glossary
 from server.reports.people import find_lead
-from server.reports.reader import reading
+from server.reports.reader import StoreReader, reading
+from server.reports.report import ReportSet
+from server.rights.dossier import dossier as make_dossier
+from server.rights.dossier import page
 from server.rights.erasing import ERASE
 from server.rights.outlook import HeldRows, held_rows, outlook_report
-from server.rights.person import person_of
+from server.rights.person import KnownPerson, person_of
 from server.settings import load_settings
+
+_PAGES = (".html", ".htm")
 
 Lead = Annotated[
     str,
@@ -49,14 +59,57 @@ def forget(
     tell(outlook_report(number, rows, notes), settings.zone, as_json=as_json)
 
 
+def hand_out(
+    lead: Lead,
+    sortie: Annotated[
+        Path | None,
+        typer.Option(
+            "--sortie",
+            help="Un fichier : .html pour une page, .csv ou .xlsx pour un tableur.",
+            metavar="fichier",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    dossier: FolderOption = HERE,
+) -> None:
+    """Remettre à une personne tout ce qui est connu d’elle, partie par partie.
+
+    Une page (--sortie dossier.html) se lit seule, sans rien aller chercher. Le fichier n’est
+    lisible que de votre compte.
+    """
+    settings = load_settings(dossier)
+    glossary = load_plugins(settings.enabled, settings.disabled).glossary
+    found = asyncio.run(_file(settings.database, lead, glossary))
+    if sortie is None or sortie.suffix.lower() not in _PAGES:
+        tell(found, settings.zone, as_json=as_json, output=sortie)
+        return
+    if as_json:
+        raise CommandStop(
+            MISUSED, "--sortie et --json ne vont pas ensemble : gardez l’un ou l’autre."
+        )
+    private.file(sortie).write_text(page(found, settings.zone), encoding="utf-8")
+    say_line(f"{found.title} : {quoted(str(sortie))}.")
+
+
+async def _file(url: str, asked: str, glossary: Glossary) -> ReportSet:
+    async with reading(url) as reader, reader.read() as conn:
+        person = await _person(reader, conn, asked)
+        return await make_dossier(conn, reader.fields, glossary, person)
+
+
 async def _held(url: str, asked: str) -> tuple[int, Sequence[HeldRows]]:
     async with reading(url) as reader, reader.read() as conn:
-        number = await find_lead(conn, asked)
-        person = None if number is None else await person_of(conn, reader.fields.table, number)
-        if person is None:
-            raise CommandStop(
-                MISUSED,
-                f"Aucun lead ne répond à {quoted(asked)}. De qui est déjà oublié, il ne reste que la "
-                "preuve de son refus.",
-            )
+        person = await _person(reader, conn, asked)
         return person.leads[0], await held_rows(conn, person)
+
+
+async def _person(reader: StoreReader, conn: AsyncConnection, asked: str) -> KnownPerson:
+    number = await find_lead(conn, asked)
+    person = None if number is None else await person_of(conn, reader.fields.table, number)
+    if person is None:
+        raise CommandStop(
+            MISUSED,
+            f"Aucun lead ne répond à {quoted(asked)}. De qui est déjà oublié, il ne reste que la "
+            "preuve de son refus.",
+        )
+    return person

@@ -63,6 +63,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "refuser": (("2", "--dossier", "{}"),),
     "separer": (("1", "--dossier", "{}"),),
     "importer": (("{}/entree.csv", "--dossier", "{}"),),
+    "dossier": (("1", "--dossier", "{}"), ("1", "--json", "--dossier", "{}")),
     "oublier": (("1", "--dossier", "{}"), ("1", "--json", "--dossier", "{}")),
     "publications": FORMS,
     "comparer": (("--dossier", "{}"), ("--dossier", "{}", "--json")),

@@ -25,41 +25,10 @@ from server.store.schema.events import events
 from server.store.schema.messages import outbox
 from server.store.schema.server import import_rejects, imports
 from tests.email.sink import Sink
+from tests.rights.conftest import SCRIPT, TARIFS
 from tests.rights.traces import held_in_files, held_in_tables
-from tests.whole import eventually, lay_out, running, saving
+from tests.whole import eventually, running, saving
 
-SCRIPT = """\
-champs
-  budget : nombre
-  secret : texte
-fin
-
-campagne « Accueil »
-  entrée
-    quand Formulaire (Essai) rempli
-
-  Ajouter à la liste (Essais)
-  Étiqueter (Curieux)
-  si Champ lead (ville) est égal à (Sherbrooke)
-    Étiqueter (Voisin)
-  fin
-  Envoyer courriel (Tarifs)
-  attendre 30 jours
-  Envoyer courriel (Tarifs)
-fin
-"""
-TARIFS = """\
----
-objet: Nos tarifs, {{ prénom }}
-expéditeur: La Petite Roue <bonjour@lapetiteroue.example>
----
-
-Bonjour {{ prénom }},
-
-[Votre page](https://www.exemple.ca/{{ secret }}?pour={{ courriel }})
-
-[La nôtre](https://www.exemple.ca/tarifs)
-"""
 EMAIL, PHONE = "zephyrine.quatrepoint@exemple.ca", "+15145550187"
 TYPED = "(514) 555-0187"
 #: All that is hers and nobody else's; each would tell who she was.
@@ -93,11 +62,6 @@ async def serving(project: Path, sink: Sink, base: str | None) -> AsyncIterator[
     environment = {**sink.environment, **({} if base is None else {"RELANCE_BASE": base})}
     async with running(Runtime(saving(project, environment))) as server:
         yield server
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    return lay_out(tmp_path / "projet", {"accueil.relance": SCRIPT, "courriels/tarifs.md": TARIFS})
 
 
 async def fill(server: Runtime, sink: Sink) -> int:
@@ -160,12 +124,6 @@ async def fill(server: Runtime, sink: Sink) -> int:
 
 async def forgotten(server: Runtime, lead: int) -> str:
     return await server.desk.perform("oublier", {"lead": str(lead), "qui": "alice"})
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def base(request: pytest.FixtureRequest) -> str | None:
-    """The base of a server: PostgreSQL’s, or SQLite’s own of the project."""
-    return None if request.param == "sqlite" else str(request.getfixturevalue("lent_postgresql"))
 
 
 async def test_nothing_tells_who_a_forgotten_person_was(
