@@ -4,7 +4,7 @@ A file with an error gives no program and no scenario: the server keeps running 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 from dsl.check.campaigns import CheckedCampaign
@@ -22,6 +22,7 @@ from dsl.diagnostics import Diagnostic, Severity, Span
 from dsl.goals import Goal
 from dsl.help.proposals import admitted
 from dsl.phrases.catalogue import Catalogue
+from dsl.policy import Policy
 from dsl.program import Program, Statement
 from dsl.read.parser import parse
 from dsl.rules import Conversion, PointRule, TrackedLink
@@ -68,6 +69,7 @@ class Checked:
     conversions: tuple[Conversion, ...] = ()
     links: tuple[TrackedLink, ...] = ()
     goals: tuple[Goal, ...] = ()
+    policy: Policy = field(default_factory=Policy)
 
     @property
     def ok(self) -> bool:
@@ -138,6 +140,7 @@ def _compiled(
 ) -> Checked:
     """What the files without an error say."""
     campaigns = zip(project.campaigns, journeys, strict=True)
+    policies = () if project.policy is None else (project.policy,)
     return Checked(
         programs=tuple(_program(*one) for one in campaigns if one[0].findings.file not in broken),
         fields=project.fields,
@@ -154,6 +157,7 @@ def _compiled(
             for rule in compile_conversion(one, findings.line)
         ),
         links=tuple(one for one, _ in _whole(project.links, broken)),
+        policy=next((one for one, _ in _whole(policies, broken)), Policy()),
         diagnostics=diagnostics,
         goals=tuple(
             compile_goal(goal, one.bound, one.findings.line)

@@ -24,8 +24,8 @@ from relance.proof import Proof
 from relance.variable import Variable, bare, variable
 from server.dispatch.sayable import said
 from server.engine.own_events import INNER
-from server.engine.wake import zone_named
 from server.store.amounts import amount_of
+from server.store.calendar import zone_named
 from server.store.fields import FieldCatalogue
 from server.store.instants import Micros, local
 from server.store.schema.campaigns import journal, versions

@@ -21,6 +21,7 @@ import pluggy
 from dsl.check.references import Offered
 from dsl.phrases.catalogue import Catalogue, PluginPhrases
 from dsl.phrases.words import Words
+from dsl.policy import CHANNELS, KnownChannel
 from relance import hookspecs
 from relance.channel import Channel
 from relance.channel_type import ChannelType
@@ -117,6 +118,8 @@ class Plugins:
                 names.setdefault(slot_type, []).extend(names_of)
                 if isinstance(names_of, Mapping):
                     things.setdefault(slot_type, {}).update(names_of)
+        things[CHANNELS] = dict(self._known_channels(files))
+        names[CHANNELS] = list(things[CHANNELS])
         merged = {slot_type: dict.fromkeys(names_of) for slot_type, names_of in names.items()}
         return {
             slot_type: {name: things[slot_type].get(name, name) for name in names_of}
@@ -124,6 +127,20 @@ class Plugins:
             else tuple(names_of)
             for slot_type, names_of in merged.items()
         }
+
+    def _known_channels(self, files: ProjectFiles) -> Iterator[tuple[str, KnownChannel]]:
+        """The channels that write to leads, as scripts name them."""
+        kinds = self._natured()
+        for one in self.channel_types():
+            if one.address_field is not None or one.channel in kinds:
+                natures = (kind.natures(files) for kind in kinds.get(one.channel, ()))
+                service = (
+                    name
+                    for found in natures
+                    for name, nature in found.items()
+                    if nature is Nature.SERVICE
+                )
+                yield one.label, KnownChannel(one.channel, one.label, frozenset(service))
 
     def faults(self, files: ProjectFiles) -> tuple[Fault, ...]:
         """What plugins find wrong in the files of a project."""
@@ -160,11 +177,7 @@ class Plugins:
 
     def natures(self, files: Callable[[], ProjectFiles]) -> Callable[[str, str], Nature]:
         """What tells the nature of a message in those files, by its channel and its name."""
-        kinds: dict[str, list[NaturedFiles]] = {}
-        for _, several in self._each("relance_messages"):
-            for kind in several:
-                if isinstance(kind, NaturedFiles) and kind.channel:
-                    kinds.setdefault(kind.channel, []).append(kind)
+        kinds = self._natured()
 
         def nature(channel: str, message: str) -> Nature:
             name, here = fold(message), files()
@@ -172,6 +185,15 @@ class Plugins:
             return next((one for one in found if one is not None), Nature.MARKETING)
 
         return nature
+
+    def _natured(self) -> Mapping[str, Sequence[NaturedFiles]]:
+        """The kinds of messages that may be of service, by channel."""
+        kinds: dict[str, list[NaturedFiles]] = {}
+        for _, several in self._each("relance_messages"):
+            for kind in several:
+                if isinstance(kind, NaturedFiles) and kind.channel:
+                    kinds.setdefault(kind.channel, []).append(kind)
+        return kinds
 
     def variables(self, host: Setup) -> tuple[Variable, ...]:
         """What messages may speak of beside fields, each name once."""

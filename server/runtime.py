@@ -218,7 +218,8 @@ class Runtime:
         self.deliveries = Deliveries(self.store, clock, sinks, key)
         self.engine.on_deliveries = self.deliveries.wake
         self.engine.rewriters = self.plugins.rewriters()
-        terms = Terms(settings.recipients, self.plugins.natures(lambda: self.host.files))
+        nature = self.plugins.natures(lambda: self.host.files)
+        terms = Terms(settings.recipients, nature, settings.zone)
         channels, book = list(self.channels.values()), book_of(settings.folder)
         self.dispatch = Dispatch(self.store, clock, channels, self.intake, terms, book)
         self.intake.on_commit = self.engine.wake

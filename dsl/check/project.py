@@ -19,16 +19,19 @@ from dsl.check.links import LinkChecker
 from dsl.check.lists import ListChecker, ListDeclaration
 from dsl.check.meanings import Meanings
 from dsl.check.naming import well_named
+from dsl.check.policies import PolicyChecker
 from dsl.check.practice import judge_never_sent
 from dsl.check.references import Offered, References
 from dsl.check.rules import RuleChecker
 from dsl.check.sayings import named
 from dsl.check.scenarios import ScenarioChecker
 from dsl.check.scope import CheckScope, Salts, Setting
+from dsl.check.sending import judge_sending
 from dsl.check.steps import walk
 from dsl.check.text import plain
 from dsl.identity import identity
 from dsl.phrases.catalogue import Catalogue
+from dsl.policy import CHANNELS, KnownChannel, Policy
 from dsl.rules import TrackedLink
 from dsl.scenario import CheckedScenario
 from dsl.tree import nodes
@@ -44,6 +47,7 @@ _Block = TypeVar(
     nodes.PointsBlock,
     nodes.ConversionLine,
     nodes.LinkBlock,
+    nodes.PolicyBlock,
 )
 
 
@@ -66,6 +70,13 @@ class CheckedProject:
     points: Sequence[tuple[BoundPoints, Findings]]
     conversions: Sequence[tuple[BoundConversion, Findings]]
     links: Sequence[tuple[TrackedLink, Findings]]
+    policy: tuple[Policy, Findings] | None
+
+
+def _channels(offered: Offered | None) -> Mapping[str, KnownChannel]:
+    """The channels that write to leads, by label."""
+    things = offered if isinstance(offered, Mapping) else {}
+    return {label: one for label, one in things.items() if isinstance(one, KnownChannel)}
 
 
 class ProjectChecker:
@@ -86,6 +97,7 @@ class ProjectChecker:
         self._lists = ListChecker(self._list_condition)
         self._rules = RuleChecker(self._meanings, self._lists)
         self._links = LinkChecker()
+        self._policy = PolicyChecker(_channels(references.get(CHANNELS)))
         self._formers = Formers()
 
     def check(self) -> CheckedProject:
@@ -110,6 +122,7 @@ class ProjectChecker:
             self._rules.points,
             self._rules.conversions,
             self._links.found,
+            self._policy.found,
         )
 
     def _blocks(self, kind: type[_Block]) -> Iterator[tuple[ScriptFile, _Block]]:
@@ -151,6 +164,10 @@ class ProjectChecker:
             self._rules.conversion(conversion, file.findings)
         for file, link in self._blocks(nodes.LinkBlock):
             self._links.read(link, file.findings)
+        # By name: the first is the policy, whichever file was changed last.
+        policies = sorted(self._blocks(nodes.PolicyBlock), key=lambda one: one[0].findings.file)
+        for file, policy in policies:
+            self._policy.read(policy, file.findings)
         self._rules.judge()
 
     def _declare(
@@ -198,4 +215,5 @@ class ProjectChecker:
             for asked, findings in self._rules.asked:
                 judge_never_sent((asked,), sent, kinds, findings)
             judge_priorities(campaigns)
+        judge_sending(campaigns, self._policy)
         self._meanings.references.judge_open()

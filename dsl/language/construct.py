@@ -37,6 +37,7 @@ class Mode(Enum):
     SCENARIO = auto()
     POINTS = auto()
     LINK = auto()
+    POLICY = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

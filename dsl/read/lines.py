@@ -36,6 +36,8 @@ for _row in ROWS:
     if _row.role is Role.TOP and _row.closes:
         _keys = keys_of(_row.form)
         _BLOCKS.setdefault((len(_keys), _row.takes[:2]), {})[" ".join(_keys)] = _row.terminal
+#: What a line is in a block that holds lines of one kind.
+_RECORDS = {Mode.FIELDS: "FIELD", Mode.LINK: "DETAIL", Mode.POLICY: "TERM"}
 #: « +5 », « - 20 »: at most so many lexemes before « quand ».
 _CHANGE = 3
 
@@ -215,7 +217,7 @@ def _classified(lexemes: list[Lexeme], mode: Mode) -> tuple[str | None, int, boo
         return *_in_points(lexemes, found), False
     if mode is Mode.SCENARIO:
         return *(leading(lexemes, record=True) or ("PLAY", 0)), False
-    return "FIELD" if mode is Mode.FIELDS else "DETAIL", 0, False
+    return _RECORDS[mode], 0, False
 
 
 def _in_points(lexemes: list[Lexeme], found: tuple[str, int] | None) -> tuple[str | None, int]:

@@ -19,6 +19,7 @@ from dsl.read.keywords import BOUNDS, LINKS, limit
 from dsl.read.lines import Line
 from dsl.read.phrases import phrase, too_much
 from dsl.read.points import point
+from dsl.read.policy_terms import term
 from dsl.read.records import field, lead
 from dsl.read.scenario_lines import play
 from dsl.read.sentence import Around, Sentence, SentenceSource
@@ -174,5 +175,6 @@ _RECORDS: dict[str | None, Callable[[SentenceSource, Sentence], Sentence]] = {
     "LEAD": lead,
     "PLAY": play,
     "DETAIL": detail,
+    "TERM": term,
     "POINT": point,
 }

@@ -37,6 +37,8 @@ from dsl.tree.nodes import (
     PhraseUse,
     PointLine,
     PointsBlock,
+    PolicyBlock,
+    PolicyTerm,
     Qualifier,
     Quit,
     ReachedUse,
@@ -328,6 +330,14 @@ class Builder(Transformer[Token, Script]):
     def detail(self, children: Sequence[Token]) -> LinkDetail:
         """« source : infolettre »."""
         return cast(LinkDetail, children[0].value)
+
+    def policy(self, children: Sequence[Any]) -> PolicyBlock:
+        """« politique » … « fin »."""
+        return PolicyBlock(_those(children, PolicyTerm), _span(children))
+
+    def term(self, children: Sequence[Token]) -> PolicyTerm:
+        """« au plus 3 courriels par 7 jours »."""
+        return cast(PolicyTerm, children[0].value)
 
     def scenario(self, children: Sequence[Any]) -> Scenario:
         """« scénario « N » » … « fin »."""

@@ -441,8 +441,31 @@ class LinkBlock:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyTerm:
+    """« au plus 3 courriels par 7 jours », as written."""
+
+    text: Text
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyBlock:
+    """« politique … fin »."""
+
+    terms: tuple[PolicyTerm, ...]
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
 Block: TypeAlias = (
-    Campaign | FieldsBlock | ListLine | Scenario | PointsBlock | ConversionLine | LinkBlock
+    Campaign
+    | FieldsBlock
+    | ListLine
+    | Scenario
+    | PointsBlock
+    | ConversionLine
+    | LinkBlock
+    | PolicyBlock
 )
 
 

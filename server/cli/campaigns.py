@@ -22,7 +22,6 @@ from server.engine.life import deciding
 from server.engine.life.journal import LONGEST_WHY
 from server.engine.life.resuming import How
 from server.engine.life.state import CampaignChange, State
-from server.engine.wake import later
 from server.orders.campaigns import kept
 from server.reports import campaigns as reports
 from server.reports import french
@@ -30,6 +29,7 @@ from server.reports.lateness import overdue_rows
 from server.reports.reader import reading
 from server.reports.states import states_query
 from server.settings import Settings, load_settings
+from server.store.calendar import later
 from server.store.instants import DEFAULT_ZONE, now_micros
 from server.store.schema.campaigns import campaigns
 

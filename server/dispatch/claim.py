@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import RowMapping, and_, bindparam
 
 from relance.channel import Message, Outcome
 from relance.nature import Nature
 from server.dispatch.addressees import Addressee
+from server.store.instants import DEFAULT_ZONE, Micros
 from server.store.schema.messages import outbox
 
 #: The primary key of a row of the outbox.
@@ -29,7 +31,8 @@ class Claim:
     """A message this process has taken: to be sent, or, when `ask`, to be asked after.
 
     `addressee`: the lead it is about; None when there is none any more. `exempt`: the operator let
-    it past the limits by recipient. `nature`: what its text says it is.
+    it past the limits by recipient. `nature`: what its text says it is. `created_at`: when it was
+    decided; `zone`: where its day and its hour are told; `holds`: when it was put off until now.
     """
 
     key: Key
@@ -39,6 +42,9 @@ class Claim:
     addressee: Addressee | None = None
     exempt: bool = False
     nature: Nature = Nature.MARKETING
+    created_at: Micros = 0
+    zone: ZoneInfo = DEFAULT_ZONE
+    holds: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

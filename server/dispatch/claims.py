@@ -20,11 +20,15 @@ from relance.values import Value
 from server.dispatch import addressees, gathering, parking
 from server.dispatch.addressees import Addressee
 from server.dispatch.claim import KEY, SAME, Claim, Key, assigned, binds, message_key, row_key
-from server.dispatch.gate import Gate
+from server.dispatch.gate import Gate, to_leads
 from server.dispatch.gathering import Gathering
+from server.dispatch.policy import postponed
+from server.dispatch.policy.check import PolicyCheck
 from server.dispatch.stop import UNREACHABLE, Stop
 from server.dispatch.terms import USUAL, Terms
-from server.store import leftovers
+from server.dispatch.zones import FIELD as ZONE_FIELD
+from server.dispatch.zones import Zones
+from server.store import leftovers, policies
 from server.store.fields import EMAIL_FIELD, FieldColumn
 from server.store.instants import from_micros, to_micros
 from server.store.leftovers import MESSAGES, Leftover, Reason
@@ -39,6 +43,10 @@ _SHARE = 4
 #: Of the messages one stands for, those it is told in full.
 _LISTED = 100
 _WAITING = ("pending", "doubtful")
+#: How many are looked at beside those that a turn takes, while most of these may not leave.
+_SWEPT = 500
+#: What a stop changes of a message.
+_STOPPED = ("state", "reason", "settled_at", "due_at", "nature", "held_at", "holds")
 
 
 def _label(field: FieldColumn) -> str:
@@ -65,6 +73,9 @@ class Claims:
         self._channel = channel
         self._terms = terms
         self._gate = Gate(channel, terms)
+        self._policy = PolicyCheck(channel.name)
+        self._zones = Zones(terms.zone)
+        self._to_leads = to_leads(channel)
         window = channel.limits.gathers
         self._gathering = Gathering(channel.name, window) if window else None
 
@@ -90,10 +101,18 @@ class Claims:
                 outbox.c.state.in_(_WAITING),
             )
         )
+        if self._to_leads:
+            since = (await policies.read(conn)).since
+            if since and await postponed.stale(conn, self._channel.name, since):
+                return from_micros(since)
         return None if found is None else from_micros(found)
 
     async def claim(self, conn: AsyncConnection, now: datetime, limit: int) -> Sequence[Claim]:
         """Take up to `limit` due messages; those that may not leave are settled on the spot."""
+        if self._to_leads:
+            policy = await policies.read(conn)
+            if policy.since:
+                await postponed.give_back(conn, self._channel.name, policy.since)
         rows = await self._due(conn, now, limit)
         # Of a campaign that does not run, what was in doubt is still asked after.
         still = {row[KEY[1].name] for row in rows if _rests(row)}
@@ -102,9 +121,7 @@ class Claims:
             rows = [row for row in rows if not _rests(row)]
         if not rows:
             return ()
-        people = await self._people(conn, rows)
-        known = await addressees.read(conn, rows)
-        claims = [self._claim(row, people, known, now) for row in rows]
+        claims = await self._claims(conn, rows, now)
         stops = await self._gate.stops(conn, claims, self._address, now)
         taken: Sequence[Claim] = [claim for claim in claims if claim.key not in stops]
         if self._gathering is not None:
@@ -113,7 +130,28 @@ class Claims:
         await self._stop(
             conn, [(claim, stops[claim.key]) for claim in claims if claim.key in stops], now
         )
+        if 2 * sum(one.until is not None for one in stops.values()) > len(claims):
+            await self._sweep(conn, now)
         return taken
+
+    async def _claims(
+        self, conn: AsyncConnection, rows: Sequence[RowMapping], now: datetime
+    ) -> Sequence[Claim]:
+        people = await self._people(conn, rows)
+        known = await addressees.read(conn, rows)
+        if self._to_leads:
+            inside = {row["version_id"] for row in rows if row["version_id"] is not None}
+            await self._zones.learn(conn, inside)
+        return [self._claim(row, people, known, now) for row in rows]
+
+    async def _sweep(self, conn: AsyncConnection, now: datetime) -> None:
+        """Put off what else is due and may not leave at this hour: a million wait for no million turns."""
+        rows = await self._waiting(conn, now, outbox.c.due_at, _SWEPT)
+        claims = [one for one in await self._claims(conn, rows, now) if not one.ask]
+        stops = await self._policy.stops(conn, claims, self._address, now)
+        await self._stop(
+            conn, [(claim, stops[claim.key]) for claim in claims if claim.key in stops], now
+        )
 
     async def _gathered(
         self, conn: AsyncConnection, claims: Sequence[Claim], now: datetime
@@ -148,6 +186,9 @@ class Claims:
                 "v_reason": stop.reason,
                 "v_settled_at": at if stop.settles else None,
                 "v_due_at": None if stop.until is None else to_micros(stop.until),
+                "v_nature": self._nature(claim),
+                "v_held_at": None if stop.until is None else at,
+                "v_holds": postponed.noted(claim.holds, stop, at),
             }
             for claim, stop in stopped
         ]
@@ -215,6 +256,8 @@ class Claims:
                 lead.c.created_at.label("known_at"),
                 lead.c[EMAIL_FIELD].label("email"),
                 outbox.c.released_at,
+                outbox.c.holds,
+                enrolments.c.version_id,
                 *columns,
             )
             .join_from(outbox, first, first.c.id == outbox.c.lead_id, isouter=True)
@@ -285,6 +328,9 @@ class Claims:
             addressee=addressee,
             exempt=values["released_at"] is not None,
             nature=self._terms.nature(self._channel.name, message.template),
+            created_at=values["created_at"],
+            zone=self._zones.of(said.get(ZONE_FIELD), values["version_id"]),
+            holds=values["holds"],
         )
 
     def _fields(
@@ -300,13 +346,23 @@ class Claims:
             return {field.name: value for field, value in fields.items()}, {}
         return addressee.said(fields)
 
+    def _nature(self, claim: Claim) -> str | None:
+        """What a message to a lead is; None for what goes to somebody else."""
+        to_lead = self._to_leads and claim.message.recipient is None
+        return claim.nature.value if to_lead else None
+
     async def _mark(self, conn: AsyncConnection, claims: Sequence[Claim], now: datetime) -> None:
         if not claims:
             return
         # `due_at` of a row being sent is when its sender may be presumed dead.
         lease = now + timedelta(seconds=2 * self._channel.limits.timeout + 60)
         rows = [
-            binds(claim.key) | {"v_due_at": to_micros(lease), "v_attempts": claim.message.attempt}
+            binds(claim.key)
+            | {
+                "v_due_at": to_micros(lease),
+                "v_attempts": claim.message.attempt,
+                "v_nature": self._nature(claim),
+            }
             for claim in claims
         ]
         await conn.execute(_TAKE, rows)
@@ -332,5 +388,9 @@ def _older() -> Any:
     ).correlate(outbox)
 
 
-_TAKE = update(outbox).where(SAME).values(state="sending", **assigned("due_at", "attempts"))
-_STOP = update(outbox).where(SAME).values(**assigned("state", "reason", "settled_at", "due_at"))
+_TAKE = (
+    update(outbox)
+    .where(SAME)
+    .values(state="sending", held_at=None, **assigned("due_at", "attempts", "nature"))
+)
+_STOP = update(outbox).where(SAME).values(**assigned(*_STOPPED))

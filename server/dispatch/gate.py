@@ -12,10 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.channel import Channel
 from server.dispatch.claim import Claim, Key
 from server.dispatch.limits import RecipientLimits
+from server.dispatch.policy.check import PolicyCheck
 from server.dispatch.reachability import Reachability
 from server.dispatch.stop import Check, Stop
 from server.dispatch.terms import Terms
 from server.store.fields import FieldColumn
+
+
+def to_leads(channel: Channel) -> bool:
+    """Whether it writes to leads: to a field of theirs, or to what is attached to them."""
+    return channel.address_field is not None or channel.limits.counted
 
 
 class Gate:
@@ -25,6 +31,7 @@ class Gate:
         # The last one counts what it lets through: nothing may stop a message after it.
         self._checks: Sequence[Check] = (
             Reachability(channel.name),
+            *([PolicyCheck(channel.name)] if to_leads(channel) else []),
             RecipientLimits(channel, terms.recipients),
         )
 

@@ -17,6 +17,7 @@ from relance.host import Identities, Incoming
 from relance.proof import Proof
 from server.dispatch import gathering, retry
 from server.dispatch.claim import KEY, SAME, Key, Settled, assigned, binds
+from server.dispatch.policy import postponed
 from server.dispatch.stop import UNREACHABLE
 from server.store.instants import to_micros
 from server.store.leads import serialize_intake
@@ -26,6 +27,10 @@ from server.store.schema.messages import outbox
 Record: TypeAlias = Callable[[AsyncConnection, Sequence[Incoming]], Awaitable[object]]
 
 logger = logging.getLogger(__name__)
+
+
+#: The states of what will not leave, and therefore counts against nobody.
+_LOST = ("refused", "failed", UNREACHABLE)
 
 
 class Settling:
@@ -48,6 +53,13 @@ class Settling:
             return False
         changes = [self._change(one) for one in settled]
         await conn.execute(_SETTLE, changes)
+        lost = {
+            one.claim.message.lead_id
+            for one, change in zip(settled, changes, strict=True)
+            if change["v_state"] in _LOST
+        }
+        if lost:
+            await postponed.look_again(conn, lost, max(to_micros(one.at) for one in settled))
         others = await self._settle_gathered(conn, settled, changes)
         facts = [
             fact

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from relance.nature import Nature
 from server.dispatch.allowance import ORDINARY, Allowance
+from server.store.instants import DEFAULT_ZONE
 
 
 def all_marketing(channel: str, message: str) -> Nature:
@@ -14,10 +16,14 @@ def all_marketing(channel: str, message: str) -> Nature:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """`nature` tells what a message is, by the name of its channel and its own."""
+    """`nature` tells what a message is, by the name of its channel and its own.
+
+    `zone` is that of leads who have none, in campaigns that say none.
+    """
 
     recipients: Allowance = ORDINARY
     nature: Callable[[str, str], Nature] = all_marketing
+    zone: ZoneInfo = DEFAULT_ZONE
 
 
 #: Those of a project that sets nothing.

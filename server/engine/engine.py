@@ -140,6 +140,8 @@ class Engine:
             # Only now: what was not committed must let nobody in.
             self._take_up(coming)
         self.wake()
+        if tick.sent:
+            self.on_outbox()
 
     async def load(self) -> None:
         """Take up what was published before; `tick` does it by itself when needed."""

@@ -10,7 +10,8 @@ from relance.events import FORM_SUBMITTED
 from relance.fold import key_of
 from server.engine.contents import parts, subjects
 from server.engine.parameters import holes_of
-from server.engine.wake import at_local, earlier, later
+from server.engine.wake import at_local
+from server.store.calendar import earlier, later
 from server.store.instants import DAY, MINUTE, Micros, midnight
 
 

@@ -38,7 +38,7 @@ from server.engine.parameters import LIMIT, NOW, QUARANTINE, RULES_QUARANTINED, 
 from server.engine.parts import AFTER, UPTO
 from server.engine.quarantine import Quarantine
 from server.engine.tick import Prepared, Tick
-from server.engine.wake import zone_named
+from server.store.calendar import zone_named
 from server.store.instants import Micros, local, midnight
 from server.store.schema.campaigns import flips
 from server.store.schema.events import events

@@ -23,9 +23,9 @@ from server.engine.publication.project import ProgramSource
 from server.engine.triggers.entries import holding
 from server.engine.triggers.takings import state_entries, taking
 from server.engine.version import Version
-from server.engine.wake import zone_named
 from server.reports.glossary import Glossary
 from server.reports.verdict import Askable
+from server.store.calendar import zone_named
 from server.store.instants import from_micros, to_micros
 from server.store.schema.campaigns import campaigns, enrolments, versions
 

@@ -4,6 +4,7 @@ It merges the journal, the events, the messages, the entries that were refused, 
 and found no place.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ def timeline_of(ledger: Ledger, zone: ZoneInfo) -> Sequence[TimelineLine]:
     lines = [
         *_events(ledger),
         *_moves(ledger, zone, chains),
-        *_messages(ledger, chains),
+        *_messages(ledger, zone, chains),
         *_refusals(ledger),
         *_points(ledger),
         *_leftovers(ledger),
@@ -175,7 +176,9 @@ def _moves(
         yield (row.at, chain, 1, row.entry, row.move), line
 
 
-def _messages(ledger: Ledger, chains: _Chains) -> Iterator[tuple[_Place, TimelineLine]]:
+def _messages(
+    ledger: Ledger, zone: ZoneInfo, chains: _Chains
+) -> Iterator[tuple[_Place, TimelineLine]]:
     for row in ledger.messages:
         at = row.settled_at or row.doubted_at or row.created_at
         chain = chains.get((row.campaign_id, row.entry, row.move), 0)
@@ -185,6 +188,7 @@ def _messages(ledger: Ledger, chains: _Chains) -> Iterator[tuple[_Place, Timelin
                 from_micros(at),
                 ledger.glossary.message(row.channel, row.message, row.recipient, row.state),
                 _why(row),
+                tuple(_holds(row, zone)),
                 campaign=ledger.campaigns.get(row.campaign_id),
                 kind="message",
                 icon=ledger.glossary.message_icon(row.channel),
@@ -201,6 +205,13 @@ def _why(row: Any) -> str:
     if row.attempts > 1:
         parts.append(french.count(row.attempts, "essai"))
     return ", ".join(parts)
+
+
+def _holds(row: Any, zone: ZoneInfo) -> Iterator[str]:
+    """Each time the policy put it off: since when, until when, and why."""
+    for since, until, why in json.loads(row.holds) if row.holds else ():
+        times = [french.instant(from_micros(one), zone) for one in (since, until)]
+        yield f"retenu le {times[0]} jusqu’au {times[1]} ({why})"
 
 
 def _together(row: Any) -> str:

@@ -46,6 +46,7 @@ _OUTBOX: Mapping[str, str] = {
     "cancelled": "annulé",
     "gathered": "réuni à un autre envoi, qui le dira",
     "expired": "non envoyé : il était trop tard",
+    "skipped": "non envoyé : une règle d’envoi l’interdisait",
 }
 
 _OUTBOX_LABELS: Mapping[str, str] = {
@@ -62,6 +63,7 @@ _OUTBOX_LABELS: Mapping[str, str] = {
     "cancelled": "annulé",
     "gathered": "réuni à un autre",
     "expired": "non envoyé (trop tard)",
+    "skipped": "non envoyé (règle d’envoi)",
 }
 
 
@@ -100,6 +102,7 @@ _FEMININE: Mapping[str, str] = {
     "cancelled": "annulée",
     "gathered": "réunie à une autre, qui la dira",
     "expired": "non envoyée : il était trop tard",
+    "skipped": "non envoyée : une règle d’envoi l’interdisait",
 }
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dsl.scenario import At, CheckedLine, CheckedMoment, Later
-from server.engine.wake import later
+from server.store.calendar import later
 from server.store.instants import from_micros, resolve, to_micros
 
 #: A scenario that names no date begins on that day, a Monday.

@@ -49,7 +49,7 @@ async def run_scenarios(
     types = {one.type: one for one in plugins.event_types()}
     lists = {key_of(one.name): one.condition for one in checked.lists}
     results: list[ScenarioResult] = []
-    terms = Terms(nature=plugins.natures(lambda: files or ProjectFiles()))
+    terms = Terms(nature=plugins.natures(lambda: files or ProjectFiles()), zone=zone)
     async with Stage(zone, region, works, plugins.words, terms) as stage:
         await stage.set_up(fields, project_of(checked, people), plugins.rewriters())
         await stage.store.declare_currency(currency)

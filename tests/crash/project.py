@@ -31,6 +31,13 @@ campagne « Choc »
 fin
 """
 
+#: A cap that holds the second message of each lead for a moment.
+POLICY = """
+politique
+  au plus 1 courriel par 1 seconde
+fin
+"""
+
 #: The people of the team, who get the alerts.
 TEAM = ("marc@boutique.example", "zoe@boutique.example", "luc@boutique.example")
 
@@ -60,13 +67,13 @@ Bonjour !
 """
 
 
-def write_project(folder: Path, *, port: int, smtp: int) -> Path:
+def write_project(folder: Path, *, port: int, smtp: int, policy: str = "") -> Path:
     """A project folder that listens on `port` and sends to the sink on `smtp`."""
     messages = folder / "courriels"
     messages.mkdir(parents=True)
     for name in ("Bienvenue", "Suite", "Anomalie"):
         (messages / f"{name.lower()}.md").write_text(MESSAGE.format(name=name), "utf-8")
-    (folder / "choc.relance").write_text(SCRIPT, "utf-8")
+    (folder / "choc.relance").write_text(SCRIPT + policy, "utf-8")
     people = [f'[[personne]]\nnom = "{one.partition("@")[0]}"\ncourriel = "{one}"' for one in TEAM]
     (folder / "equipe.toml").write_text("\n".join(people), "utf-8")
     (folder / "relance.toml").write_text(SETTINGS.format(port=port, smtp=smtp), "utf-8")

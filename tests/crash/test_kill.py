@@ -11,10 +11,14 @@ from bench.ports import free_port
 from server.crash import CRASH_POINTS
 from tests.counters import counters_agree_in
 from tests.crash.load import Visitors, numbers
-from tests.crash.project import write_project
+from tests.crash.project import POLICY, write_project
 from tests.crash.server import Server
 from tests.crash.sink import Sink
-from tests.crash.verdict import assert_nothing_lost_nothing_twice, settled
+from tests.crash.verdict import (
+    assert_none_within_a_second_of_another,
+    assert_nothing_lost_nothing_twice,
+    settled,
+)
 
 #: A hundred and more by `KILLS=100`, before a release.
 KILLS = int(os.environ.get("KILLS", "10"))
@@ -45,7 +49,8 @@ def test_kills_under_load_lose_nothing_and_double_nothing(tmp_path: Path) -> Non
     port, people = free_port(), numbers()
     acknowledged: set[str] = set()
     with Sink() as sink:
-        folder = write_project(tmp_path / "projet", port=port, smtp=sink.port)
+        project = tmp_path / "projet"
+        folder = write_project(project, port=port, smtp=sink.port, policy=POLICY)
         for round_ in range(KILLS):
             with Server(folder, port) as server:
                 assert server.wait_ready()
@@ -57,7 +62,9 @@ def test_kills_under_load_lose_nothing_and_double_nothing(tmp_path: Path) -> Non
                 acknowledged |= visitors.acknowledged
         let_it_finish(folder, port)
         assert len(acknowledged) >= KILLS - KILLS // BLIND, "too little load to prove anything"
-        assert_nothing_lost_nothing_twice(folder / ".relance" / "relance.db", acknowledged, sink)
+        database = folder / ".relance" / "relance.db"
+        assert_nothing_lost_nothing_twice(database, acknowledged, sink)
+        assert_none_within_a_second_of_another(database)
 
 
 #: Those that no decision of the team is needed to pass (`test_lives.py` and `test_forgetting.py` pass

@@ -1,6 +1,7 @@
 """What must hold of the database and the sink once the dust has settled."""
 
 import sqlite3
+from itertools import pairwise
 from pathlib import Path
 
 from tests.crash.project import TEAM
@@ -110,3 +111,21 @@ def _assert_recorded_once(connection: sqlite3.Connection, leads: set[int]) -> No
     assert sorted(given) == sorted((lead, *one) for lead in leads for one in _GIVEN)
     values = connection.execute("SELECT lead_id, value FROM interests").fetchall()
     assert sorted(values) == sorted((lead, 6) for lead in leads)
+
+
+def assert_none_within_a_second_of_another(database: Path) -> None:
+    """The cap of the policy held, across kills: what it put off left later, and says so."""
+    connection = sqlite3.connect(database)
+    sent: dict[int, list[int]] = {}
+    for lead, at in connection.execute(
+        "SELECT lead_id, settled_at FROM outbox WHERE channel = 'email' AND state = 'sent'"
+        " ORDER BY settled_at"
+    ):
+        sent.setdefault(lead, []).append(at)
+    close = [one for one in sent.values() if any(b - a < 1_000_000 for a, b in pairwise(one))]
+    assert close == [], "a message left within a second of another"
+    (held,) = connection.execute(
+        "SELECT count(*) FROM outbox WHERE holds IS NOT NULL AND state = 'sent'"
+    ).fetchone()
+    assert held > 0, "the policy put nothing off"
+    connection.close()

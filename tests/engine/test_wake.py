@@ -11,13 +11,13 @@ from relance.waits import WaitForHours, WaitForWeekday, WaitForWorkingDays, Wait
 from server.engine.triggers.schedules import next_time
 from server.engine.wake import (
     at_local,
-    later,
     next_hours,
     next_such_time,
     next_weekday,
     weekdays,
     working_days_later,
 )
+from server.store.calendar import later
 from server.store.instants import DAY, MINUTE, from_micros, local, resolve, to_micros
 
 ZONES = [

@@ -72,6 +72,14 @@ ROWS: Final = (
         whole=True,
     ),
     Construct(
+        terminal="POLICY",
+        role=Role.TOP,
+        forms=("politique",),
+        closes=("politique",),
+        mode=Mode.POLICY,
+        likened=(("politique", True),),
+    ),
+    Construct(
         terminal="SCENARIO",
         role=Role.TOP,
         forms=("scénario",),
@@ -322,6 +330,13 @@ ROWS: Final = (
         within=("LINK",),
         whole=True,
         misplaced="Cette ligne se place dans un bloc « lien suivi ».",
+    ),
+    Construct(
+        terminal="TERM",
+        role=Role.RECORD,
+        within=("POLICY",),
+        whole=True,
+        misplaced="Cette ligne se place dans un bloc « politique ».",
     ),
     Construct(
         terminal="LEAD",

@@ -15,7 +15,7 @@ from relance.fold import key_of
 from relance.values import Duration
 from server.engine.seed import number_of
 from server.engine.version import Version
-from server.engine.wake import zone_named
+from server.store.calendar import zone_named
 from server.store.instants import DAY, SECOND, Micros
 from server.store.schema.campaigns import campaigns
 from server.store.schema.goals import goals

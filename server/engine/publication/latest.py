@@ -25,7 +25,7 @@ from server.engine.published import Published
 from server.engine.rules import stored
 from server.engine.triggers.notings import marked
 from server.engine.version import Version
-from server.engine.wake import zone_named
+from server.store.calendar import zone_named
 from server.store.instants import Micros
 from server.store.schema.campaigns import transitions, versions
 from server.store.schema.rules import publications

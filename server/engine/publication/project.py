@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dsl.goals import Goal
+from dsl.policy import Policy
 from dsl.program import Program
 from dsl.project import Checked
 from dsl.rules import Conversion, PointRule, TrackedLink
@@ -33,6 +34,7 @@ class Project:
     conversions: Sequence[Conversion] = ()
     links: Sequence[TrackedLink] = ()
     goals: Sequence[Goal] = ()
+    policy: Policy = field(default_factory=Policy)
     people: Sequence[Person] = ()
     #: Whether campaigns that are new begin at once, or wait until they are activated.
     activating: bool = True
@@ -61,5 +63,6 @@ def project_of(checked: Checked, people: Sequence[Person]) -> Project:
         conversions=checked.conversions,
         links=checked.links,
         goals=checked.goals,
+        policy=checked.policy,
         people=people,
     )

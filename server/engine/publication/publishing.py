@@ -27,6 +27,7 @@ from server.engine.triggers import takings
 from server.engine.triggers.notings import forget_but, mark, marked
 from server.engine.triggers.schedules import plan_recurrences
 from server.engine.version import RecordedProgram
+from server.store import policies
 
 
 async def publish(
@@ -42,6 +43,8 @@ async def publish(
     former = await stored.read(conn)
     await stored.publish(conn, project.rules)
     await goals.publish(conn, project.goals, (one.program for one in project.programs), zone)
+    # What the former policy put off is asked about again.
+    tick.sent = await policies.publish(conn, project.policy, tick.clock) or tick.sent
     moved = await own_zone.moved(conn, zone)
     if moved:
         await declared.look_again(conn)

@@ -40,13 +40,12 @@ from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.engine.wake import (
     at_local,
-    later,
     next_hours,
     next_such_time,
     next_weekday,
     working_days_later,
-    zone_named,
 )
+from server.store.calendar import later, zone_named
 from server.store.instants import Micros
 
 _UNTIL = bindparam("p_until", type_=BigInteger)

@@ -38,8 +38,8 @@ from server.engine.tick import Prepared, Tick
 from server.engine.triggers.edge import held, rows_of
 from server.engine.triggers.state_events import insert_state_events, state_events
 from server.engine.version import RecordedProgram, Version
-from server.engine.wake import zone_named
 from server.store.arrivals import insert_events
+from server.store.calendar import zone_named
 from server.store.instants import Micros
 from server.store.schema.campaigns import campaigns, edges, enrolments, takings, versions
 

@@ -13,6 +13,9 @@ HELD = "state = 'held'"
 #: The messages that limits by recipient hold until the operator says, likewise.
 LIMITED = "state = 'limited'"
 
+#: The messages put off by the policy, likewise.
+PUT_OFF = "held_at IS NOT NULL AND state = 'pending'"
+
 #: What messages to one recipient are told alike by, and which of them were settled last.
 ALIKE = ("recipient", "message", "channel", "settled_at")
 
@@ -30,7 +33,7 @@ outbox = Table(
     Column("message", Text, nullable=False),
     Column("recipient", Text),  # whom it goes to when that is not the lead
     # pending, sending, sent, refused, unreachable, failed, doubtful, held, limited,
-    # suppressed, cancelled, expired, gathered (in another that is not settled)
+    # suppressed, cancelled, expired, skipped, gathered (in another that is not settled)
     Column("state", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("due_at", Instant),  # NULL once settled
@@ -43,6 +46,10 @@ outbox = Table(
     Column("reference", Text),
     Column("released_at", Instant),  # when the operator let it past the limits by recipient
     Column("gathering", Text),  # the key of the message that stands for this one, or of itself
+    # `relance.nature`, of what goes to a lead, once it is looked at: what policies count.
+    Column("nature", String(16)),
+    Column("held_at", Instant),  # when the policy last put it off, while it waits for that
+    Column("holds", Text),  # JSON: [[when, until, why], …], each time it was put off
     Index(
         "outbox_due",
         "channel",
@@ -54,6 +61,7 @@ outbox = Table(
     partial("outbox_lost", "settled_at", where=LOST),
     partial("outbox_held", "channel", where=HELD),
     partial("outbox_limited", "channel", where=LIMITED),
+    partial("outbox_put_off", "channel", "held_at", where=PUT_OFF),
     partial("outbox_doubted", "doubted_at", where="doubted_at IS NOT NULL"),
     partial("outbox_alike", *ALIKE, where="recipient IS NOT NULL"),
     partial("outbox_gathered", "gathering", where="gathering IS NOT NULL"),

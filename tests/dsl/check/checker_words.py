@@ -8,9 +8,10 @@ from typing import Any
 from dsl.check.fields import FieldTable
 from dsl.check.lexicon import Lexicon
 from dsl.check.meanings import Meanings
-from dsl.check.references import References
+from dsl.check.references import Offered, References
 from dsl.check.sayings import Sayings
 from dsl.phrases.catalogue import Catalogue, PluginPhrases
+from dsl.policy import CHANNELS, KnownChannel
 from dsl.project import Checked, check
 from dsl.read.parser import parse
 from dsl.tree import nodes
@@ -159,8 +160,12 @@ TYPES = [
     SlotType("evenement", "un événement"),
 ]
 
-REFERENCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+REFERENCES: Mapping[str, Offered] = MappingProxyType(
     {
+        CHANNELS: {
+            "courriel": KnownChannel("email", "courriel", frozenset({"offre d'ete"})),
+            "SMS": KnownChannel("sms", "SMS"),
+        },
         "courriel": ("Tarifs", "Témoignages", "Rappel", "Offre d’été", "Offre d’Été"),
         "lien": ("Essai gratuit",),
     }

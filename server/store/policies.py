@@ -1,0 +1,51 @@
+"""The policy last published, which messages are asked about when they are about to leave."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dsl.policy import Policy
+from dsl.policy_codec import from_json, to_json
+from server.store.instants import Micros
+from server.store.schema.server import server_settings
+
+_TEXT, _SINCE = "policy", "policy_since"
+_MINE = server_settings.c.name.in_((_TEXT, _SINCE))
+
+
+class StandingPolicy(NamedTuple):
+    """What was published, and since when it is so."""
+
+    policy: Policy = Policy()
+    since: Micros = 0
+
+
+async def read(conn: AsyncConnection) -> StandingPolicy:
+    """The one that holds now."""
+    query = select(server_settings.c.name, server_settings.c.value).where(_MINE)
+    found: dict[str, str] = {row.name: row.value for row in await conn.execute(query)}
+    if _TEXT not in found:
+        return StandingPolicy()
+    return StandingPolicy(_read(found[_TEXT]), int(found[_SINCE]))
+
+
+async def publish(conn: AsyncConnection, policy: Policy, now: Micros) -> bool:
+    """Have that one hold from now on; whether it is another."""
+    text = to_json(policy)
+    known = await conn.scalar(
+        select(server_settings.c.value).where(server_settings.c.name == _TEXT)
+    )
+    if known == text or (known is None and not policy):
+        return False
+    await conn.execute(delete(server_settings).where(_MINE))
+    rows = [{"name": _TEXT, "value": text}, {"name": _SINCE, "value": str(now)}]
+    await conn.execute(insert(server_settings), rows)
+    return True
+
+
+# Asked for at every turn of every channel.
+@lru_cache(maxsize=8)
+def _read(text: str) -> Policy:
+    return from_json(text)
