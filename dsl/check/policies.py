@@ -170,7 +170,7 @@ class PolicyChecker:
             where.span,
             f"Un message décidé {first} attendrait {held} et n’est valable que "
             f"{in_words(validity.lasts)} : il expirerait sans être parti. Allongez sa validité, ou "
-            "écrivez « sauter » à la ligne qui le retient.",
+            "écrivez «\u00a0sauter\u00a0» à la ligne qui le retient.",
             notes=tuple(
                 RelatedPlace(each.span, "il est retenu par cette ligne")
                 for each in self.terms
@@ -218,7 +218,7 @@ def _unknown_place(named: Spelt, line: nodes.PolicyTerm, findings: Findings) -> 
         "R433",
         span,
         f"Les jours fériés de {quoted(named.text)} ne sont pas connus.{did_you_mean(near)} Écrivez un pays "
-        "(« France », « FR »), ou une province, un canton, un État (« Québec », « CA-QC »).",
+        "(«\u00a0France\u00a0», «\u00a0FR\u00a0»), ou une province, un canton, un État («\u00a0Québec\u00a0», «\u00a0CA-QC\u00a0»).",
         tuple(Fix(span, one) for one in near),
     )
 

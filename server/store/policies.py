@@ -15,20 +15,20 @@ _TEXT, _SINCE = "policy", "policy_since"
 _MINE = server_settings.c.name.in_((_TEXT, _SINCE))
 
 
-class StandingPolicy(NamedTuple):
+class PublishedPolicy(NamedTuple):
     """What was published, and since when it is so."""
 
     policy: Policy = Policy()
     since: Micros = 0
 
 
-async def read(conn: AsyncConnection) -> StandingPolicy:
+async def read(conn: AsyncConnection) -> PublishedPolicy:
     """The one that holds now."""
     query = select(server_settings.c.name, server_settings.c.value).where(_MINE)
     found: dict[str, str] = {row.name: row.value for row in await conn.execute(query)}
     if _TEXT not in found:
-        return StandingPolicy()
-    return StandingPolicy(_read(found[_TEXT]), int(found[_SINCE]))
+        return PublishedPolicy()
+    return PublishedPolicy(_read(found[_TEXT]), int(found[_SINCE]))
 
 
 async def publish(conn: AsyncConnection, policy: Policy, now: Micros) -> bool:

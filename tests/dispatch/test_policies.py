@@ -313,7 +313,7 @@ ZONES = ["America/Montreal", "Europe/Paris", "Australia/Lord_Howe", "Pacific/Api
         ["", ", ni le dimanche", ", ni la fin de semaine", ", ni les jours fériés (FR)"]
     ),
 )
-def test_it_opens_at_the_first_instant_that_no_closure_covers(
+def test_sending_opens_at_the_first_instant_that_no_closure_covers(
     naive: datetime, name: str, starts: int, hours: int, days: str
 ) -> None:
     zone = ZoneInfo(name)

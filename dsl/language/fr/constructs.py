@@ -336,7 +336,7 @@ ROWS: Final = (
         role=Role.RECORD,
         within=("POLICY",),
         whole=True,
-        misplaced="Cette ligne se place dans un bloc « politique ».",
+        misplaced="Cette ligne se place dans un bloc «\u00a0politique\u00a0».",
     ),
     Construct(
         terminal="LEAD",

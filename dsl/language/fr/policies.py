@@ -88,7 +88,9 @@ class _Terms(Closures):
         channels = tuple(self._channels())
         if channels and self._take(*_VALID):
             if skip:
-                raise self._stop("un message périmé ne part jamais : retirez « sauter »", since=0)
+                raise self._stop(
+                    "un message périmé ne part jamais : retirez «\u00a0sauter\u00a0»", since=0
+                )
             self._take(("pendant",), ("pour",))
             return SaidTerm(channels, None, self._duration(), (), every)
         self._at = 0
@@ -167,7 +169,7 @@ class _Terms(Closures):
     def _ends_channel(self) -> bool:
         return (
             self._next in _BETWEEN | _WHEN | set(_OF)
-            or self._ahead(*_EACH, *_VALID) > 0
+            or self._coming(*_EACH, *_VALID) > 0
             or self._next[0].isdigit()
         )
 

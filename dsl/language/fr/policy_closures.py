@@ -5,7 +5,7 @@ from datetime import date, time
 from typing import Final
 
 from dsl.language.fr import values
-from dsl.language.fr.policy_words import Spelt, Words
+from dsl.language.fr.policy_words import LineWords, Spelt
 from relance.slot import Unreadable
 from relance.values import Weekday
 
@@ -31,7 +31,7 @@ class SaidClosure:
     ends: time | None = None
 
 
-class Closures(Words):
+class Closures(LineWords):
     """Reads one at a time."""
 
     def _closure(self) -> SaidClosure:
@@ -76,7 +76,9 @@ class Closures(Words):
                 self._at += 1
         read = values.clock_time(self._since(first)) if self._at > first else None
         if read is None or isinstance(read, Unreadable):
-            raise self._stop("une heure s’écrit « 21 h » ou « 21 h 30 »", "21 h", first)
+            raise self._stop(
+                "une heure s’écrit «\u00a021 h\u00a0» ou «\u00a021 h 30\u00a0»", "21 h", first
+            )
         return read
 
     def _day(self) -> SaidClosure | None:

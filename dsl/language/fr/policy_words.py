@@ -12,7 +12,7 @@ _WORD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Spelt:
-    """Words of a line, and where they stand in it."""
+    """LineWords of a line, and where they stand in it."""
 
     text: str
     start: int
@@ -37,7 +37,7 @@ class Stopped(Exception):
         self.found = found
 
 
-class Words:
+class LineWords:
     """The words of a line, folded, and how many of them are read."""
 
     def __init__(self, text: str) -> None:
@@ -51,7 +51,7 @@ class Words:
     def _next(self) -> str:
         return self._words[self._at].text if self._at < len(self._words) else ""
 
-    def _ahead(self, *forms: tuple[str, ...]) -> int:
+    def _coming(self, *forms: tuple[str, ...]) -> int:
         """How many words of one of these forms come next; the longest."""
         found = 0
         for form in forms:
@@ -60,7 +60,7 @@ class Words:
         return found
 
     def _take(self, *forms: tuple[str, ...]) -> bool:
-        count = self._ahead(*forms)
+        count = self._coming(*forms)
         self._at += count
         return count > 0
 
