@@ -118,8 +118,8 @@ class Plugins:
                 names.setdefault(slot_type, []).extend(names_of)
                 if isinstance(names_of, Mapping):
                     things.setdefault(slot_type, {}).update(names_of)
-        things[CHANNELS] = dict(self._known_channels(files))
-        names[CHANNELS] = list(things[CHANNELS])
+        if channels := dict(self._known_channels(files)):
+            names[CHANNELS], things[CHANNELS] = list(channels), dict(channels)
         merged = {slot_type: dict.fromkeys(names_of) for slot_type, names_of in names.items()}
         return {
             slot_type: {name: things[slot_type].get(name, name) for name in names_of}
