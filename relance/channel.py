@@ -142,6 +142,10 @@ class Limits:
     (`relance.reach.Attach`): its messages count against the lead, and against each of those, as messages to
     an address count against it.
 
+    `paces`: messages a second to the addresses of a domain (« gmail.com »), « * » for each of the
+    others. `first_day`: how many a sender that nobody knows yet may send in 24 hours; then twice as
+    many as the day before. What is beyond waits.
+
     `gathers`: messages of one template to one recipient that is not the lead leave together: the
     first at once, those decided within that time of it as one, at its end (`Message.gathered`).
     """
@@ -153,6 +157,8 @@ class Limits:
     announced: bool = False
     counted: bool = False
     gathers: timedelta | None = None
+    paces: Mapping[str, float] = field(default_factory=dict)
+    first_day: int | None = None
 
 
 class Channel(Protocol):

@@ -55,6 +55,8 @@ class EmailChannel:
             timeout=4 * settings.timeout + 10,
             max_attempts=settings.attempts,
             announced=True,
+            paces=settings.paces,
+            first_day=settings.first_day,
         )
         self.doubt = settings.doubt
         self._host = host

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from plugins.email.headers import Mailbox, mailbox
@@ -12,6 +12,9 @@ from relance.section import Section
 from relance.templates.reading import read_liquid
 
 _SPAN = re.compile(r"(\d{1,4})\s*(?:s|(min))")
+#: How the domains that no pace names are called in a setting, and in the limits of a channel.
+_OTHERS, OTHERS = "autres", "*"
+_RATE = re.compile(r"(?!0+(?:\.0*)?$)[0-9]{1,5}(?:\.[0-9]{1,3})?")
 _NAMED = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,200}[a-z0-9])?")
 _PORTS = {"aucune": 25, "starttls": 587, "tls": 465}
 _DOUBTS = {"garder": Doubt.HOLD, "renvoyer": Doubt.RESEND}
@@ -28,6 +31,8 @@ KEYS = (
     "retour",
     "connexions",
     "debit",
+    "debits",
+    "montee",
     "delai",
     "essais",
     "doute",
@@ -60,6 +65,10 @@ class EmailSettings:
     bounces: Mailbox | None = None
     connections: int = 8
     per_second: float | None = None
+    #: Messages a second to a domain, « * » for each of the others.
+    paces: Mapping[str, float] = field(default_factory=dict)
+    #: How many leave the first day, where the sender is new; None: as many as there are.
+    first_day: int | None = None
     timeout: float = 30.0
     attempts: int = 12
     #: A crash must lose no message; the copies, if any, carry one Message-ID.
@@ -101,6 +110,8 @@ def read_settings(section: Mapping[str, object]) -> EmailSettings:
         bounces=given.mailbox("retour"),
         connections=given.integer("connexions", 8, 1, 100),
         per_second=given.number("debit", 0, 0, 100_000) or None,
+        paces=given.paces("debits"),
+        first_day=given.integer("montee", 0, 0, 1_000_000) or None,
         timeout=given.number("delai", 30, 0.1, 600),
         attempts=given.integer("essais", 12, 1, 50),
         doubt=_DOUBTS[given.choice("doute", "renvoyer", tuple(_DOUBTS))],
@@ -127,6 +138,22 @@ class _Section(Section):
         if wrong:
             raise self.wrong(name, f"ne peut pas être lu : {wrong[0][1]}.")
         return text
+
+    def paces(self, name: str) -> Mapping[str, float]:
+        """How many messages a second each domain may be sent, as « gmail.com 5 » says."""
+        found = {}
+        for text in self.texts(name):
+            whose, _, rate = text.strip().lower().rpartition(" ")
+            whose = OTHERS if whose.strip() == _OTHERS else whose.strip()
+            number = rate.replace(",", ".")
+            if not _RATE.fullmatch(number) or not (whose == OTHERS or _NAMED.fullmatch(whose)):
+                said = (
+                    f"doit dire un domaine et un nombre par seconde, comme {quoted('gmail.com 5')}"
+                )
+                said = f"{said} ou {quoted('autres 20')}"
+                raise self.wrong(name, f"{said} ; {quoted(text[:60])} n’en dit pas.")
+            found[whose] = float(number)
+        return found
 
     def domain(self, name: str, default: str) -> str:
         """A name that the DNS may hold."""

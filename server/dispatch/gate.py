@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.channel import Channel
 from server.dispatch.claim import Claim, Key
 from server.dispatch.limits import RecipientLimits
+from server.dispatch.paces import Paces
 from server.dispatch.policy.check import PolicyCheck
 from server.dispatch.reachability import Reachability
 from server.dispatch.stop import Check, Stop
@@ -32,6 +33,7 @@ class Gate:
         self._checks: Sequence[Check] = (
             Reachability(channel.name),
             *([PolicyCheck(channel.name)] if to_leads(channel) else []),
+            Paces(channel),
             RecipientLimits(channel, terms.recipients),
         )
 
