@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence, Set
 from hashlib import sha256
 from typing import Any
 
-from dsl import goals, program, rules
+from dsl import goals, objectives, program, rules
 from dsl.program import Program
 from relance import effects, events, facts, positional, said, values, waits
 from relance.codec import Codec, dumped
@@ -38,7 +38,7 @@ _POSITIONS: Mapping[str, Sequence[str]] = {
 
 #: The codec of all that is published.
 codec = Codec(
-    *(values, said, events, facts, effects, waits, program, rules, goals),
+    *(values, said, events, facts, effects, waits, program, rules, goals, objectives),
     positions={**positional.FIELDS, **_POSITIONS},
 )
 

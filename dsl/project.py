@@ -21,6 +21,7 @@ from dsl.compile.rules import compile_conversion, compile_points
 from dsl.diagnostics import Diagnostic, Severity, Span
 from dsl.goals import Goal
 from dsl.help.proposals import admitted
+from dsl.objectives import Objective
 from dsl.phrases.catalogue import Catalogue
 from dsl.policy import Policy
 from dsl.program import Program, Statement
@@ -70,6 +71,8 @@ class Checked:
     links: tuple[TrackedLink, ...] = ()
     goals: tuple[Goal, ...] = ()
     policy: Policy = field(default_factory=Policy)
+    #: The objective of each campaign that has one, by the campaign's name.
+    objectives: Mapping[str, Objective] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -165,6 +168,11 @@ def _compiled(
             if one.findings.file not in broken
             for goal in one.bound.goals
         ),
+        objectives={
+            one.bound.name: one.objective
+            for one in project.campaigns
+            if one.findings.file not in broken and one.objective is not None
+        },
     )
 
 

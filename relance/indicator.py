@@ -107,12 +107,16 @@ class Indicator:
     """A measure that has a name. `label` is French; without one, it is told to programs alone.
 
     `key` is its name in JSON, where « a.b » is the `b` of an object `a`: no other is then « a ».
+    `also`: what else authors call it, in the objectives of campaigns. `beside`: the keys of those
+    read with it where it is an objective, in that order, itself among them where it stands.
     """
 
     key: str
     label: str
     measure: Measure
     shown: Shown = Shown.COUNT
+    also: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def code(self) -> str:

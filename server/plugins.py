@@ -18,6 +18,7 @@ from typing import Any
 
 import pluggy
 
+from dsl.check.lexicon import INDICATOR
 from dsl.check.references import Offered
 from dsl.phrases.catalogue import Catalogue, PluginPhrases
 from dsl.phrases.words import Words
@@ -120,6 +121,10 @@ class Plugins:
                     things.setdefault(slot_type, {}).update(names_of)
         if channels := dict(self._known_channels(files)):
             names[CHANNELS], things[CHANNELS] = list(channels), dict(channels)
+        things[INDICATOR] = {
+            name: one for one in self.indicators(setup) for name in (one.label, *one.also) if name
+        }
+        names[INDICATOR] = list(things[INDICATOR])
         merged = {slot_type: dict.fromkeys(names_of) for slot_type, names_of in names.items()}
         return {
             slot_type: {name: things[slot_type].get(name, name) for name in names_of}

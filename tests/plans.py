@@ -30,6 +30,7 @@ SMALL = frozenset(
         "goals",
         "goal_counts",
         "campaign_leads",
+        "campaign_objectives",
         "imports",
         "moving",
         "lead_fields",

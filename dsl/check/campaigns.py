@@ -11,6 +11,7 @@ from dsl.check.header import read_header
 from dsl.check.journey import JourneyChecker
 from dsl.check.lists import ListChecker
 from dsl.check.meanings import Meanings
+from dsl.check.objectives import ObjectiveChecker
 from dsl.check.practice import judge_own_messages
 from dsl.check.sayings import named
 from dsl.check.scope import AskedEvent, CheckScope, Salts, Setting
@@ -18,6 +19,7 @@ from dsl.check.steps import Steps
 from dsl.check.text import plain
 from dsl.check.triggers import TriggerChecker
 from dsl.identity import identity
+from dsl.objectives import Objective
 from dsl.program import Exit, Reentry
 from dsl.tree import nodes
 from dsl.tree.bound import BoundCampaign, BoundTrigger, BoundWhen
@@ -38,6 +40,7 @@ class CheckedCampaign:
     enters: frozenset[str]
     node: nodes.Campaign
     findings: Findings
+    objective: Objective | None = None
 
     def judge_empty(self, entered: frozenset[str]) -> None:
         """Question a campaign nobody enters, or where nothing happens."""
@@ -61,9 +64,15 @@ class CampaignChecker:
     """Checks a campaign, statement by statement; what is wrong with it goes to its findings."""
 
     def __init__(
-        self, node: nodes.Campaign, meanings: Meanings, lists: ListChecker, findings: Findings
+        self,
+        node: nodes.Campaign,
+        meanings: Meanings,
+        lists: ListChecker,
+        objectives: ObjectiveChecker,
+        findings: Findings,
     ) -> None:
         self._node = node
+        self._objectives = objectives
         self._findings = findings
         self._meanings = meanings
         self._name = plain(node.name.text)
@@ -81,6 +90,11 @@ class CampaignChecker:
     def check(self) -> CheckedCampaign:
         """The campaign, all that is wrong with its lines being reported."""
         header = read_header(self._node.headers, self._findings)
+        objective = (
+            self._objectives.of_campaign(header.objective, self._findings)
+            if header.objective is not None
+            else None
+        )
         entries = tuple(self._triggers.bind(one, Setting.TRIGGER) for one in self._node.entries)
         exclusions, suppressions = self._clauses()
         exits, timeout = self._exits()
@@ -108,6 +122,7 @@ class CampaignChecker:
             self._journey.enters,
             self._node,
             self._findings,
+            objective,
         )
 
     def _clauses(self) -> tuple[tuple[BoundWhen, ...], tuple[tuple[Exit, BoundWhen], ...]]:

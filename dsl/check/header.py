@@ -47,7 +47,7 @@ def read_header(lines: tuple[HeaderLine, ...], findings: Findings) -> Header:
                 "R421",
                 line.span,
                 f"Relance ne connaît pas encore l’en-tête {quoted(line.key)}. Les en-têtes sont "
-                f"{listed(tuple(headers.HEADERS.values()), 'et')}.",
+                f"{listed(tuple(dict.fromkeys(headers.HEADERS.values())), 'et')}.",
             )
         else:
             reader(header, line, findings)
@@ -204,6 +204,10 @@ def _group(header: Header, line: HeaderLine, findings: Findings) -> None:
     )
 
 
+def _objective(header: Header, line: HeaderLine, findings: Findings) -> None:
+    header.objective = line.value
+
+
 def _former(header: Header, line: HeaderLine, findings: Findings) -> None:
     header.former = tuple(name.text for name in former_names(line))
     header.new = said_new(line)
@@ -212,6 +216,7 @@ def _former(header: Header, line: HeaderLine, findings: Findings) -> None:
 _READERS = {
     fold(name): reader
     for name, reader in (
+        (headers.OBJECTIVE, _objective),
         (headers.FORMER, _former),
         (headers.DESCRIPTION, _description),
         (headers.FAMILY, _family),

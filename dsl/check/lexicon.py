@@ -21,6 +21,10 @@ INTEREST = "interet"
 LIST = "liste"
 
 
+#: What plugins count, by its names.
+INDICATOR = "indicateur"
+
+
 class Lexicon:
     """Reads the words of one catalogue."""
 

@@ -19,6 +19,7 @@ from dsl.check.links import LinkChecker
 from dsl.check.lists import ListChecker, ListDeclaration
 from dsl.check.meanings import Meanings
 from dsl.check.naming import well_named
+from dsl.check.objectives import ObjectiveChecker
 from dsl.check.policies import PolicyChecker
 from dsl.check.practice import judge_never_sent
 from dsl.check.references import Offered, References
@@ -98,13 +99,16 @@ class ProjectChecker:
         self._rules = RuleChecker(self._meanings, self._lists)
         self._links = LinkChecker()
         self._policy = PolicyChecker(_channels(references.get(CHANNELS)))
+        self._objectives = ObjectiveChecker(self._meanings.references)
         self._formers = Formers()
 
     def check(self) -> CheckedProject:
         """What the scripts say, all that is wrong being reported but the flow of linked journeys."""
         self._gather()
         campaigns = [
-            CampaignChecker(node, self._meanings, self._lists, file.findings).check()
+            CampaignChecker(
+                node, self._meanings, self._lists, self._objectives, file.findings
+            ).check()
             for file, node in self._looked_into(nodes.Campaign)
         ]
         scenarios = [
@@ -148,6 +152,8 @@ class ProjectChecker:
                     self._meanings.references.offer(LIST, plain(block.name.text))
                 elif isinstance(block, nodes.Campaign):
                     self._declare(block, file, known)
+                elif isinstance(block, nodes.ObjectiveLine):
+                    self._objectives.declare(block, file.findings)
                 elif isinstance(block, nodes.ConversionLine):
                     self._rules.declare(block, file.findings)
                 elif isinstance(block, nodes.PointsBlock) and block.topic is not None:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from unicodedata import normalize
 
 from dsl.check.findings import Findings
-from dsl.check.lexicon import CAMPAIGN, GOAL, STEP
+from dsl.check.lexicon import CAMPAIGN, GOAL, INDICATOR, STEP
 from dsl.check.names import Ambiguous, KnownName, Names
 from dsl.diagnostics import Fix, Span
 from dsl.help.fidelity import same_name
@@ -17,6 +17,7 @@ from dsl.language.fr.agreement import of
 from dsl.tree.nodes import Text
 from relance.fold import TYPOGRAPHY, key_of
 from relance.french import quoted
+from relance.indicator import Indicator
 from relance.slot import SlotType
 
 #: The names a project has of one type, perhaps with what each stands for.
@@ -82,6 +83,14 @@ class References:
     def goal(self, text: Text, findings: Findings) -> str | None:
         """The goal meant, of any campaign of the project."""
         return self.among(self._closed.get(GOAL, Names()), "objectif", text, findings, "R454")
+
+    def indicator(self, text: Text, findings: Findings) -> Indicator | None:
+        """The indicator meant, of those that plugins count."""
+        name = self.among(
+            self._closed.get(INDICATOR, Names()), "indicateur", text, findings, "R455"
+        )
+        found = self._things.get(INDICATOR, {}).get(name) if name is not None else None
+        return found if isinstance(found, Indicator) else None
 
     def among(
         self, names: Names, noun: str, text: Text, findings: Findings, code: str

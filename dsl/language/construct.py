@@ -10,7 +10,9 @@ from enum import Enum, auto
 
 #: What may follow a keyword on its line, besides the terminal of a bound.
 NAME, COLON, CONDITION, ADDRESS = "TEXT", "_COLON", "condition", "URL"
-_FOLLOWING = frozenset({NAME, COLON, CONDITION, ADDRESS})
+#: All that is left of the line, read by whoever checks it.
+REST = "REST"
+_FOLLOWING = frozenset({NAME, COLON, CONDITION, ADDRESS, REST})
 
 
 class Role(Enum):
@@ -92,6 +94,11 @@ class Construct:
     def one_line(self) -> bool:
         """Whether it is « : » and a condition, after a name perhaps, and has no « fin »."""
         return self.takes[-2:] == (COLON, CONDITION)
+
+    @property
+    def literal(self) -> bool:
+        """Whether what follows « : » is read to the letter."""
+        return REST in self.takes
 
     @property
     def bound(self) -> str | None:

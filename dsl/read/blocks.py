@@ -8,7 +8,16 @@ from collections.abc import Iterable, Sequence
 
 from dsl.diagnostics import Diagnostic, Fix, RelatedPlace, Severity, Span
 from dsl.language.construct import Role
-from dsl.language.fr.constructs import CONSTRUCTS, ONE_LINE, OPENERS, ROWS, TOP, closing, form
+from dsl.language.fr.constructs import (
+    CONSTRUCTS,
+    LITERAL,
+    ONE_LINE,
+    OPENERS,
+    ROWS,
+    TOP,
+    closing,
+    form,
+)
 from dsl.language.fr.values import duration
 from dsl.read.keywords import limit
 from dsl.read.lines import Line
@@ -23,7 +32,7 @@ MAX_NESTING = 40
 _BRANCHES = {row.terminal: row.within[0] for row in ROWS if row.role in (Role.PART, Role.BRANCH)}
 
 #: What stands in no block, and opens none.
-_ALONE = (ONE_LINE & TOP) | {"ITEM"}
+_ALONE = ((ONE_LINE | LITERAL) & TOP) | {"ITEM"}
 
 
 class Blocks:

@@ -16,7 +16,9 @@ from relance.fold import fold
 #: A name is of so many words at most.
 _MOST = 4
 #: Folded name of what is followed by « : » in the head of a campaign → its canonical name.
-_KNOWN = {**HEADERS, **{fold(form(one)): form(one) for one in sorted(CLAUSES)}}
+_KNOWN = {fold(name): name for name in HEADERS.values()} | {
+    fold(form(one)): form(one) for one in sorted(CLAUSES)
+}
 #: Those of them that no name stands before the « : » of.
 _UNNAMED = {**_KNOWN}
 for _clause in CLAUSES:
@@ -34,7 +36,7 @@ def header(source: SentenceSource, at: Sentence, name: str) -> Sentence:
     span = Span(key.start, max(value.end, key.end))
     if start >= end:
         at = at.fault("R110", span, f"Il manque la valeur de l’en-tête « {name} ».")
-    made = HeaderLine(key.key, Text(source.text[start:end], Span(start, end)), span)
+    made = HeaderLine(fold(name), Text(source.text[start:end], Span(start, end)), span)
     shown = f"{name} : {source.text[value.start : value.end]}"
     return at.plus(Token("HEADER", span.start, span.end, made, shown))
 

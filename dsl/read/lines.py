@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from dsl.language.construct import COLON, CONDITION, NAME, Mode, Role, terminals
 from dsl.language.fr.bare import percentage
-from dsl.language.fr.constructs import CONSTRUCTS, ONE_LINE, ROWS, TOP
+from dsl.language.fr.constructs import CONSTRUCTS, LITERAL, ONE_LINE, ROWS, TOP
 from dsl.language.fr.headers import HEADERS
 from dsl.language.lexeme import Lexeme
 from dsl.read.keywords import LINKS, leading
@@ -25,7 +25,7 @@ MAX_LINE = 2_000
 #: Lines that never go on below.
 _WHOLE = terminals(row for row in ROWS if row.whole)
 #: Those whose value is read to the letter.
-_LITERAL = frozenset({"LINK", "DETAIL"})
+_LITERAL = frozenset({"LINK", "DETAIL"}) | LITERAL
 #: What a condition may stand after, on one line or on several.
 _CONDITIONAL = terminals(
     row for row in ROWS if CONDITION in row.takes and row.role is not Role.ITEM

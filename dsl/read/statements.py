@@ -5,7 +5,16 @@ from itertools import takewhile
 
 from dsl.diagnostics import Fix, Span
 from dsl.language.construct import ADDRESS, COLON, terminals
-from dsl.language.fr.constructs import CONSTRUCTS, GOALS, ONE_LINE, ROWS, RULES, closing, form
+from dsl.language.fr.constructs import (
+    CONSTRUCTS,
+    GOALS,
+    LITERAL,
+    ONE_LINE,
+    ROWS,
+    RULES,
+    closing,
+    form,
+)
 from dsl.language.fr.denial import denies
 from dsl.language.fr.outcomes import nearest_outcome
 from dsl.language.lexeme import Lexeme
@@ -65,6 +74,8 @@ def _arguments(source: SentenceSource, at: Sentence) -> Sentence:
             at = _named(source, at)
         elif is_sign(lexeme):
             at = at.plus(sign(lexeme), at.at + 1)
+            if lexeme.key == ":" and keyword in LITERAL and not at.ended:
+                return _rest(source, at)
             if lexeme.key == ":" and keyword in GOALS:
                 return goal(source, at)
             if lexeme.key == ":" and keyword in ONE_LINE:
@@ -76,6 +87,13 @@ def _arguments(source: SentenceSource, at: Sentence) -> Sentence:
         else:
             return _stray(source, at)
     return at
+
+
+def _rest(source: SentenceSource, at: Sentence) -> Sentence:
+    """All that is left of the line, as it is written."""
+    span = span_of(at.rest)
+    text = source.said(span)
+    return at.plus(Token("REST", span.start, span.end, Text(text, span), text), len(at.lexemes))
 
 
 def _named(source: SentenceSource, at: Sentence) -> Sentence:

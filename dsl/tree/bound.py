@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from dsl.diagnostics import Span
 from dsl.program import Exit, Reentry
+from dsl.tree.nodes import Text
 from relance.effects import Effect
 from relance.events import EventPattern
 from relance.facts import Condition
@@ -213,6 +214,8 @@ class Header:
     group: str | None = None
     priority: int = 0
     grouped: Span | None = None
+    #: What it says of its objective in figures.
+    objective: Text | None = None
     #: The names the campaign had; whether it is said to have had none.
     former: tuple[str, ...] = ()
     new: bool = False

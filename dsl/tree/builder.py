@@ -34,6 +34,7 @@ from dsl.tree.nodes import (
     ListLine,
     MeasureUse,
     Negation,
+    ObjectiveLine,
     PhraseUse,
     PointLine,
     PointsBlock,
@@ -321,6 +322,10 @@ class Builder(Transformer[Token, Script]):
     def conversion(self, children: Sequence[Any]) -> ConversionLine:
         """« conversion « N » : C »."""
         return ConversionLine(_named(children), _condition(children), _span(children))
+
+    def objective(self, children: Sequence[Any]) -> ObjectiveLine:
+        """« objectif chiffré « N » : … »."""
+        return ObjectiveLine(_named(children), _named(children, "REST"), _span(children))
 
     def link(self, children: Sequence[Any]) -> LinkBlock:
         """« lien suivi « N » : https://… » … « fin »."""

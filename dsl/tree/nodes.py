@@ -423,6 +423,15 @@ class ConversionLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectiveLine:
+    """« objectif chiffré « Mille contacts » : nombre de contacts au moins 1000 »."""
+
+    name: Text
+    text: Text
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class LinkDetail:
     """« source : infolettre », in a tracked link."""
 
@@ -466,6 +475,7 @@ Block: TypeAlias = (
     | ConversionLine
     | LinkBlock
     | PolicyBlock
+    | ObjectiveLine
 )
 
 

@@ -5,6 +5,7 @@ Their definitions are the documentation's (docs/commerce.md), and this module ho
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from relance.errors import ConfigurationError
@@ -72,8 +73,45 @@ def _sales(key: str, names: Sequence[str], sold: Sales) -> Sequence[Indicator]:
     )
 
 
+#: What authors call those of the site, in short.
+_ALSO = {
+    "contacts": ("contacts",),
+    "taux_satisfaction": ("satisfaction",),
+    "taux_conversion_site": ("taux de conversion",),
+    "ventes_site.transactions": ("nombre de transactions", "transactions"),
+    "ventes_site.chiffre_affaires": ("chiffre d’affaires",),
+    "ventes_site.panier_moyen": ("panier moyen",),
+}
+_TALKED = "ventes_apres_contact"
+_CONVERSION = (
+    *("taux_conversion_site", "taux_conversion_apres_contact"),
+    *(f"{_TALKED}.transactions", f"{_TALKED}.panier_moyen"),
+)
+_BASKET = (*(f"{_TALKED}.panier_moyen", "ventes_site.panier_moyen", f"{_TALKED}.chiffre_affaires"),)
+_SATISFACTION = ("taux_satisfaction", "repondants", "taux_reponse")
+_TURNOVER = (
+    *(f"{_TALKED}.chiffre_affaires", "ventes_site.chiffre_affaires", f"{_TALKED}.transactions"),
+)
+_SOLD = (*(f"{_TALKED}.transactions", "ventes_site.transactions", "taux_conversion_apres_contact"),)
+#: What is read beside each where it is an objective: the table of the team’s four questions.
+_BESIDE = {
+    **dict.fromkeys(_CONVERSION[:2], _CONVERSION),
+    **dict.fromkeys(_BASKET[:2], _BASKET),
+    **dict.fromkeys(_SATISFACTION[:1], _SATISFACTION),
+    **dict.fromkeys(_TURNOVER[:2], _TURNOVER),
+    **dict.fromkeys(_SOLD[:2], _SOLD),
+}
+
+
 def indicators(host: Setup) -> Sequence[Indicator]:
     """In the order in which they are read."""
+    return tuple(
+        replace(one, also=_ALSO.get(one.key, ()), beside=_BESIDE.get(one.key, ()))
+        for one in _counted(host)
+    )
+
+
+def _counted(host: Setup) -> Sequence[Indicator]:
     window = window_of(host)
     latest = LastBefore((CONTACT_MADE, CONTACT_MISSED), window)
     contacts, answers = EventCount(_MADE), _rated(1)

@@ -23,13 +23,18 @@ class Measured:
 
     def of(self, indicator: Indicator) -> Found | Amount:
         """What an indicator came to."""
-        found = self.found[indicator.key]
-        if found is None or indicator.shown is not Shown.AMOUNT:
-            return found
-        return Amount(Decimal(found), self.currency)
+        return cell_of(indicator, self.found[indicator.key], self.currency)
 
 
-_KINDS = {
+def cell_of(indicator: Indicator, found: Found, currency: str) -> Found | Amount:
+    """What an indicator came to: an amount, where it is money."""
+    if found is None or indicator.shown is not Shown.AMOUNT:
+        return found
+    return Amount(Decimal(found), currency)
+
+
+#: How each kind of indicator is told.
+KINDS = {
     Shown.COUNT: CellType.COUNT,
     Shown.SHARE: CellType.SHARE,
     Shown.DELAY: CellType.DELAY,
@@ -46,7 +51,7 @@ def indicators_report(measured: Measured, indicators: Sequence[Indicator]) -> Re
     """Each indicator by its name, one record for the period."""
     title = f"Du {french.day(measured.first)} au {french.day(measured.last)}"
     columns = {
-        Column(one.label, one.key, _KINDS[one.shown]): lambda found, one=one: found.of(one)
+        Column(one.label, one.key, KINDS[one.shown]): lambda found, one=one: found.of(one)
         for one in indicators
     }
     return report(title, {**_ABOUT, **columns}, [measured], layout=Layout.RECORD)

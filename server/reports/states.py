@@ -67,9 +67,14 @@ class CampaignState:
             return "retirée ; qui y est la finit"
         return _STATES[self.state]
 
+    @property
+    def rests(self) -> bool:
+        """Whether nothing happens there."""
+        return self.state is not State.ACTIVE or not self.runs
+
     def rest(self, zone: ZoneInfo) -> str | None:
         """Why nothing happens there; None when it runs."""
-        if self.state is State.ACTIVE and self.runs:
+        if not self.rests:
             return None
         since = ""
         if self.state is not State.ACTIVE and self.since:

@@ -72,6 +72,7 @@ IMPERSONAL: Mapping[str, str] = {
     "lists": "les noms des listes",
     "campaigns": "de l’auteur",
     "goals": "de l’auteur",
+    "campaign_objectives": "de l’auteur",
     "goal_counts": "des comptes",
     "campaign_leads": "des comptes",
     "counters": "des comptes ; ceux qui ne comptaient qu’elle sont ôtés",

@@ -31,6 +31,7 @@ ROUND = "À cet instant, une campagne tourne en rond sans jamais attendre."
 _KEPT = frozenset(
     {
         "campaigns",
+        "campaign_objectives",
         "dynamic_lists",
         "goals",
         "versions",

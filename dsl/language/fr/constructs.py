@@ -11,6 +11,7 @@ from dsl.language.construct import (
     COLON,
     CONDITION,
     NAME,
+    REST,
     Construct,
     Mode,
     Role,
@@ -78,6 +79,13 @@ ROWS: Final = (
         closes=("politique",),
         mode=Mode.POLICY,
         likened=(("politique", True),),
+    ),
+    Construct(
+        terminal="OBJECTIVE",
+        role=Role.TOP,
+        forms=("objectif chiffré",),
+        takes=(NAME, COLON, REST),
+        whole=True,
     ),
     Construct(
         terminal="SCENARIO",
@@ -397,6 +405,8 @@ def of_role(*roles: Role) -> frozenset[str]:
 
 TOP: Final = of_role(Role.TOP)
 ONE_LINE: Final = terminals(row for row in ROWS if row.one_line)
+#: What is left of their line is read to the letter.
+LITERAL: Final = terminals(row for row in ROWS if row.literal)
 #: What opens a block that a « fin » closes.
 OPENERS: Final = terminals(row for row in ROWS if row.closes)
 CLAUSES: Final = of_role(Role.CLAUSE)

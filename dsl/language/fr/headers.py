@@ -7,19 +7,21 @@ from typing import Final
 from relance.fold import fold
 from relance.french import quoted
 
-DESCRIPTION, FAMILY, PERIOD, ZONE, GROUP, REENTRY, FORMER = (
+DESCRIPTION, FAMILY, PERIOD, ZONE, GROUP, REENTRY, OBJECTIVE, FORMER = (
     "description",
     "famille",
     "période",
     "fuseau",
     "groupe exclusif",
     "réentrée",
+    "objectif chiffré",
     "anciennement",
 )
+_ALL = (DESCRIPTION, FAMILY, PERIOD, ZONE, GROUP, REENTRY, OBJECTIVE, FORMER)
+#: What people write for one of them: « objectif : « Mille contacts » ».
+_MEANT = {"objectif": OBJECTIVE}
 #: Folded name of a header line → its canonical name.
-HEADERS: Final = {
-    fold(name): name for name in (DESCRIPTION, FAMILY, PERIOD, ZONE, GROUP, REENTRY, FORMER)
-}
+HEADERS: Final = {fold(name): name for name in _ALL} | _MEANT
 #: Whom campaigns are for, and on what occasion: a campaign is of one of these families.
 FAMILIES: Final = (
     "prospects",

@@ -25,6 +25,7 @@ _OF_GOAL = "{} [(de|dans) la campagne {{campaign:texte}}]"
 PIECES: Final = (
     Piece("TEXT", "name", (), "un nom entre « »"),
     Piece("URL", "address", (), "une adresse, comme « https://www.exemple.ca/tarifs »"),
+    Piece("REST", "rest", (), "ce qui est demandé, comme « nombre de contacts au moins 1000 »"),
     Piece("PHRASE", "phrase", (), "une condition"),
     Piece("DURATION", "duration", ("{d:durée}",), "une durée, comme « 30 jours »"),
     Piece(

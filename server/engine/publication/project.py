@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dsl.goals import Goal
+from dsl.objectives import Objective
 from dsl.policy import Policy
 from dsl.program import Program
 from dsl.project import Checked
@@ -35,6 +36,8 @@ class Project:
     links: Sequence[TrackedLink] = ()
     goals: Sequence[Goal] = ()
     policy: Policy = field(default_factory=Policy)
+    #: The objective in figures of each campaign that has one, by its name.
+    objectives: Mapping[str, Objective] = field(default_factory=dict)
     people: Sequence[Person] = ()
     #: Whether campaigns that are new begin at once, or wait until they are activated.
     activating: bool = True
@@ -64,5 +67,6 @@ def project_of(checked: Checked, people: Sequence[Person]) -> Project:
         links=checked.links,
         goals=checked.goals,
         policy=checked.policy,
+        objectives=checked.objectives,
         people=people,
     )

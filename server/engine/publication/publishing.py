@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from dsl.program import Program
 from server.engine import own_zone
 from server.engine.effects import team
+from server.engine.goals import objectives
 from server.engine.goals import stored as goals
 from server.engine.index import Index
 from server.engine.life import resuming, settling
@@ -42,6 +43,7 @@ async def publish(
     await team.publish(conn, project.people)
     former = await stored.read(conn)
     await stored.publish(conn, project.rules)
+    await objectives.publish(conn, project.objectives)
     await goals.publish(conn, project.goals, (one.program for one in project.programs), zone)
     # What the former policy put off is asked about again.
     tick.sent = await policies.publish(conn, project.policy, tick.clock) or tick.sent

@@ -71,3 +71,12 @@ campaign_leads = Table(
     Column("entered", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
+
+#: What each campaign is to bring about in figures of the house, as last published.
+campaign_objectives = Table(
+    "campaign_objectives",
+    metadata,
+    Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("objective", Text, nullable=False),  # JSON, `dsl.objectives.Objective`
+    sqlite_with_rowid=False,
+)

@@ -39,6 +39,7 @@ from relance.facts import (
     Literal,
     Score,
 )
+from relance.indicator import EventCount, Indicator, Shown
 from relance.phrase import Kind, Phrase
 from relance.said import Said
 from relance.slot import SlotType
@@ -165,6 +166,17 @@ REFERENCES: Mapping[str, Offered] = MappingProxyType(
         CHANNELS: {
             "courriel": KnownChannel("email", "courriel", frozenset({"offre d'ete"})),
             "SMS": KnownChannel("sms", "SMS"),
+        },
+        "indicateur": {
+            "Nombre de contacts": Indicator(
+                "contacts", "Nombre de contacts", EventCount(EventPattern("contact"))
+            ),
+            "Taux de satisfaction": Indicator(
+                "satisfaction",
+                "Taux de satisfaction",
+                EventCount(EventPattern("rated")),
+                Shown.SHARE,
+            ),
         },
         "courriel": ("Tarifs", "Témoignages", "Rappel", "Offre d’été", "Offre d’Été"),
         "lien": ("Essai gratuit",),
