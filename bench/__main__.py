@@ -16,6 +16,7 @@ from bench import (
     latency,
     lists,
     lives,
+    mails,
     ticks,
 )
 from bench.figures import table
@@ -36,6 +37,7 @@ def main() -> int:
         latency,
         behind,
         filling,
+        mails,
         imports,
     ):
         print(f"{module.__name__}…", file=sys.stderr, flush=True)

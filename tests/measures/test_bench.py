@@ -12,6 +12,7 @@ from bench import (
     language,
     latency,
     lists,
+    mails,
     ticks,
 )
 from bench.figures import Figure, Goal, french, interleaved, table
@@ -64,6 +65,11 @@ def test_a_visitor_is_served_while_somebody_does_his_worst() -> None:
 
 def test_mails_are_filled_in_apart_and_where_one_stands() -> None:
     assert well_formed(filling.measure(runs=1, mails=20), 1)
+
+
+@pytest.mark.timeout(120)
+def test_mails_are_written_and_handed_over_both_ways() -> None:
+    assert well_formed(mails.measure(runs=1, mails=20), 1)
 
 
 def test_leads_are_brought_in_both_ways() -> None:
