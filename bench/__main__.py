@@ -18,6 +18,7 @@ from bench import (
     lives,
     mails,
     ticks,
+    transfers,
 )
 from bench.figures import table
 
@@ -31,6 +32,7 @@ def main() -> int:
         ticks,
         lists,
         lives,
+        transfers,
         groups,
         language,
         intake,

@@ -55,7 +55,7 @@ def _fill(path: Path, count: int) -> None:
     db.close()
 
 
-class _Scene:
+class Scene:
     """One base under measure, with somebody at the door."""
 
     def __init__(self, path: Path) -> None:
@@ -120,19 +120,19 @@ class _Scene:
 
 
 async def _measure(path: Path, count: int) -> list[Figure]:
-    scene = _Scene(path)
+    scene = Scene(path)
     await scene.open()
     try:
         pause = await scene.timed(lambda: scene.decided(CampaignChange.PAUSED))
         scene.clock.advance(timedelta(days=3))
         parked = await scene.timed(scene.quiet)
-        bare = stage.copy(path, "nu.db")
+        copied = stage.copy(path, "nu.db")
         plan = Plan(How.SPREAD, int(timedelta(hours=10) / timedelta(microseconds=1)))
         resume = await scene.timed(lambda: scene.decided(CampaignChange.RESUMED, plan))
         archive = await scene.timed(lambda: scene.decided(CampaignChange.ARCHIVED))
     finally:
         await scene.store.close()
-    alone = {name: _bare(bare, statement) for name, statement in _BARE.items()}
+    alone = {name: bare(copied, statement) for name, statement in _BARE.items()}
     people = f"{french(count)} personnes"
 
     def took(name: str, ours: float, base: str) -> Figure:
@@ -167,7 +167,8 @@ async def _measure(path: Path, count: int) -> list[Figure]:
     ]
 
 
-def _bare(path: Path, statements: str) -> float:
+def bare(path: Path, statements: str) -> float:
+    """How long they take, in one transaction; seconds."""
     db = stage.connect(path)
     began = time.perf_counter()
     db.execute("BEGIN IMMEDIATE")

@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.errors import ConfigurationError
 from server.engine.engine import Engine
+from server.engine.life.journal import Author
 from server.engine.publication.adoption import adopt
 from server.engine.publication.changes import changes
 from server.engine.publication.inheritance import inheriting, known
 from server.engine.publication.project import project_of
 from server.engine.publication.renaming import unsaid
+from server.engine.transfer.fate import plans
 from server.host import ServerHost
 from server.http.form_names import FormNames
 from server.intake import forms_heard
@@ -52,6 +54,11 @@ class Enactment:
             project_of(reading.checked, reading.people),
             activating=decision.activating,
             activated=decision.activated,
+            transfers=plans(
+                decision.fates,
+                [one.program.name for one in reading.checked.programs],
+                Author(decision.who or None, decision.note or None),
+            ),
         )
         async with self._store.read() as conn:
             if asked := await unsaid(conn, project.programs):

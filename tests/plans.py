@@ -45,6 +45,7 @@ SMALL = frozenset(
         "seeds",
         "standing_rules",
         "team",
+        "transfers",
         "transitions",
         "tracked_links",
         "versions",

@@ -1,12 +1,14 @@
 """`relance publier` and `relance publications`: make of the draft what runs, and list what was made so."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Annotated
 
 import typer
 
+from relance.fold import key_of
+from relance.french import quoted
 from relance.host import Clock
 from server.cli.account import account
 from server.cli.check import show_diagnostics
@@ -17,8 +19,10 @@ from server.cli.parameters import HERE, AsJson, Folder, Output
 from server.cli.report import MOST, MOST_IN_FILE, tell
 from server.cli.safe import safe
 from server.cli.terminal import Console
+from server.cli.transfers import undo_transfer
 from server.cli.workspace import open_workspace
 from server.clock import SystemClock
+from server.engine.transfer.fate import Fate, FateOf
 from server.orders.ask import handed
 from server.orders.declined import Declined
 from server.orders.publishing import PUBLISH, PublishAnswer, PublishOrder, Situation
@@ -82,20 +86,54 @@ def publish(
             metavar="numéro",
         ),
     ] = None,
+    garder: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--garder",
+            help="Qui est dans cette campagne, ou à cette étape, garde sa version.",
+            metavar="campagne[ / étape]",
+        ),
+    ] = None,
+    migrer: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--migrer",
+            help="Qui y est passe à la nouvelle version, sans rien recevoir deux fois.",
+            metavar="campagne[ / étape]",
+        ),
+    ] = None,
+    sortir: Annotated[
+        list[str] | None,
+        typer.Option("--sortir", help="Qui y est en sort.", metavar="campagne[ / étape]"),
+    ] = None,
+    annuler_migration: Annotated[
+        str | None,
+        typer.Option(
+            "--annuler-migration",
+            help="Ne rien publier : rendre à leur version ceux qui n’ont pas bougé depuis.",
+            metavar="campagne",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Publier le projet : ce que disent ses fichiers devient ce qui tourne.
 
     Le projet est d’abord vérifié ; s’il a une erreur, rien n’est publié. Une campagne nouvelle reste
-    inactive jusqu’à ce que vous l’activiez. Qui a publié, quand et pourquoi est gardé.
+    inactive jusqu’à ce que vous l’activiez. Qui est dans une campagne modifiée y finit la version où il
+    est entré, à moins de --migrer ou --sortir ; « --essai » dit d’abord combien sont à chaque étape, et
+    ce qu’ils deviendraient. Qui a publié, quand et pourquoi est gardé.
     """
+    if annuler_migration is not None:
+        undo_transfer(load_settings(dossier), annuler_migration, note, essai=essai, as_json=as_json)
+        return
     if activer and tout_activer:
         raise CommandStop(MISUSED, "--activer et --tout-activer : l’un ou l’autre.")
     if len(note) > _LONGEST_NOTE:
         raise CommandStop(MISUSED, f"La note est trop longue : {_LONGEST_NOTE} caractères au plus.")
     settings = load_settings(dossier)
     chosen = None if tout_activer else tuple(activer or ())
-    order = PublishOrder(account(), note.strip(), chosen, depuis, autoriser, sur)
+    fates = _fates({Fate.KEEP: garder, Fate.MIGRATE: migrer, Fate.LEAVE: sortir})
+    order = PublishOrder(account(), note.strip(), chosen, depuis, autoriser, sur, fates)
     try:
         answer = asyncio.run(_foreseen(settings, order) if essai else _published(settings, order))
     except Declined as declined:
@@ -104,6 +142,21 @@ def publish(
         _show_problems(dossier, answer, order)
         raise CommandStop(WRONG, "Rien n’a été publié.")
     tell(publication_report(answer.changes, answer.number), settings.zone, as_json=as_json)
+    if answer.refusal:
+        raise CommandStop(WRONG, answer.refusal)
+
+
+def _fates(given: Mapping[Fate, list[str] | None]) -> tuple[FateOf, ...]:
+    """What becomes of those inside of each; of one, one thing."""
+    fates = [(name.strip(), fate) for fate, names in given.items() for name in names or ()]
+    seen = set()
+    for name, _ in fates:
+        if key_of(name) in seen:
+            raise CommandStop(
+                MISUSED, f"{quoted(name)} : --garder, --migrer ou --sortir, l’un des trois."
+            )
+        seen.add(key_of(name))
+    return tuple((name, fate.value) for name, fate in fates)
 
 
 def _show_problems(folder: Folder, answer: PublishAnswer, order: PublishOrder) -> None:
@@ -125,7 +178,9 @@ async def _published(settings: Settings, order: PublishOrder) -> PublishAnswer:
     except DatabaseTaken:
         return PublishAnswer.of(await handed(settings, Order(PUBLISH, given)))
     try:
-        return PublishAnswer.of(await runtime.publishing.perform(given))
+        answer = PublishAnswer.of(await runtime.publishing.perform(given))
+        await runtime.engine.finish()
+        return answer
     finally:
         await runtime.close()
 
@@ -145,7 +200,7 @@ async def _foreseen(settings: Settings, order: PublishOrder) -> PublishAnswer:
         if read.problems:
             return PublishAnswer(problems=read.problems)
         situation = Situation(store, clock, settings, plugins.glossary)
-        return PublishAnswer(changes=await situation.agreed(order, read))
+        return await situation.tried(order, read)
 
 
 @asynccontextmanager

@@ -159,6 +159,10 @@ class Claims:
         """Those of the claims that leave now, with what they stand for."""
         assert self._gathering is not None  # noqa: S101 — asked of channels that gather
         leaving = await self._gathering.leaving(conn, claims, now)
+        # What may have left has said what it stands for, and says the same again.
+        again = [one.message.key for one in leaving if one.message.attempt > 1 and not one.doubted]
+        if again:
+            await gathering.let_go_stopped(conn, again)
         counts = await gathering.counts(conn, [claim.message.key for claim in leaving])
         found: list[Claim] = []
         for claim in leaving:

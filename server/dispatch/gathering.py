@@ -124,6 +124,17 @@ async def counts(conn: AsyncConnection, keys: Sequence[str]) -> Mapping[str, int
     return {row[0]: row[1] for row in await conn.execute(query)}
 
 
+async def let_go_stopped(conn: AsyncConnection, keys: Sequence[str]) -> None:
+    """Have messages of those keys no longer stand for those of campaigns that do not run any more.
+
+    They are due by themselves: the lane that meets them sets them apart.
+    """
+    still = select(campaigns.c.id).where(campaigns.c.id == outbox.c.campaign_id, ~campaigns.c.runs)
+    stopped = update(outbox).where(*tied_to(keys), still.exists())
+    due = {"state": "pending", "due_at": outbox.c.created_at, "gathering": None}
+    await conn.execute(stopped.values(due))
+
+
 async def let_go(conn: AsyncConnection, keys: Sequence[str], now: Micros) -> None:
     """Have messages of those keys stand for nothing: what they stood for leaves by itself."""
     tied = update(outbox).where(*tied_to(keys))

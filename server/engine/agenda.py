@@ -15,11 +15,15 @@ from server.engine.watches import Flips
 from server.store.instants import Micros
 from server.store.schema.campaigns import enrolments, schedules, takings
 from server.store.schema.events import events
+from server.store.schema.transfers import carried
 from server.store.schema.trust import moving
 
 _pending = exists(select(events.c.id).where(text("events.pending")))
 #: Whether the history of a lead is on its way to another's.
 _moving = exists(select(moving.c.source))
+#: Whether some who passed from another version have taken along what they did there: by its key, of
+#: which the first answers.
+_carried = select(carried.c.lead_id).where(carried.c.lead_id > 0).limit(1).scalar_subquery()
 #: The versions in which nobody moves. Those of them whose time comes are set apart by a tick.
 _STILL = bindparam("p_still", type_=BigInteger, expanding=True)
 _wakes = select(func.min(enrolments.c.wake_at)).where(
@@ -36,6 +40,7 @@ class Upcoming:
 
     pending: bool
     moving: bool
+    carries: bool
     wakes: Micros | None
     recurs: Micros | None
     takes: Micros | None
@@ -54,15 +59,19 @@ class Agenda:
     def __init__(self, flips: Flips) -> None:
         self._flips = flips
         parts = [each.scalar_subquery() for each in (_wakes, _recurs, _takes)]
-        self._asked = Prepared(select(_pending, _moving, *parts, *flips.nexts()))
+        self._asked = Prepared(
+            select(_pending, _moving, _carried.is_not(None), *parts, *flips.nexts())
+        )
 
     async def look(self, tick: Tick, quarantine: Quarantine, resting: Sequence[int]) -> Upcoming:
         """What lies ahead as things are now, what is set apart left out."""
         still = [*quarantine.versions, *resting]
         holes = {**quarantine.holes, "p_still": still, "p_resting": resting}
-        ((pending, under_way, *found),) = await tick.ask(self._asked, **holes)
+        ((pending, under_way, carries, *found),) = await tick.ask(self._asked, **holes)
         wakes, recurs, takes, *nexts = found
-        return Upcoming(pending, under_way, wakes, recurs, takes, self._flips.first_of(nexts))
+        return Upcoming(
+            pending, under_way, carries, wakes, recurs, takes, self._flips.first_of(nexts)
+        )
 
 
 def due(at: Micros | None, now: Micros) -> bool:

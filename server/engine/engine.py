@@ -16,7 +16,7 @@ from server.crash import crash_point
 from server.engine import batch
 from server.engine.agenda import Upcoming, due
 from server.engine.effects import team
-from server.engine.life import proceeding, settling
+from server.engine.life import proceeding, settling, transitions
 from server.engine.listening import Happening
 from server.engine.lists import declared
 from server.engine.publication import inheritance, publication, publishing
@@ -28,6 +28,7 @@ from server.engine.quarantine import RuleFailed
 from server.engine.running import Running
 from server.engine.subscriptions import SinkSubscription, SinkSubscriptions
 from server.engine.tick import Tick
+from server.engine.transfer import proceeding as transferring
 from server.engine.triggers.notings import mark, marked
 from server.engine.triggers.schedules import plan_recurrences
 from server.engine.wake import Works, weekdays
@@ -235,15 +236,27 @@ class Engine:
         async with self._store.write() as conn:
             await serialize_intake(conn)
             tick = self._tick(conn)
-            if await proceeding.go_on(tick):
+            if await self._go_on(tick):
                 coming = await publishing.turn(tick, self._running)
             await tick.write_counted()
             crash_point("life.before_commit")
         crash_point("life.after_commit")
+        for callback in tick.after_commit:
+            callback()
         if coming is not None:
             self._take_up(coming)
         if tick.sent:
             self.on_outbox()
+
+    async def _go_on(self, tick: Tick) -> bool:
+        """One part of what was begun; whether which campaigns run is to be looked at again."""
+        if await transitions.first(tick.conn) is not None:
+            return await proceeding.go_on(tick)
+        worn = await batch.prepare(tick.conn)
+        tick.after_commit.append(lambda: worn(tick.rows_moved))
+        done = await transferring.go_on(tick, self._running)
+        await self._work.part(tick, self._running)
+        return done
 
     async def finish(self) -> None:
         """Do to the end what is being done to people; when nothing else runs."""
@@ -279,7 +292,8 @@ class Engine:
 
     def _tick(self, conn: AsyncConnection) -> Tick:
         store, clock, running = self._store, now_micros(self._clock), self._running
-        now, floor = self.now(), store.ids.next()
+        # Read once: what a publication writes at one of them is no earlier than the other.
+        now, floor = self._behind(clock), store.ids.next()
         tick = Tick(conn, store, now, floor, running.heard, running.hears, clock)
         tick.rewriters = self.rewriters
         tick.counted = CountedChanges() if store.counting else None
@@ -287,7 +301,9 @@ class Engine:
 
     def now(self) -> Micros:
         """The instant of a tick: behind the clock while facts that came are being stored."""
-        clock = now_micros(self._clock)
+        return self._behind(now_micros(self._clock))
+
+    def _behind(self, clock: Micros) -> Micros:
         return min(clock, self.oldest() or clock)
 
     async def _look(self, tick: Tick) -> Upcoming:

@@ -28,6 +28,7 @@ from server.engine.batch import (
     KEPT,
     LEFT,
     NOTHING,
+    RUNNING,
     WAITING,
     WOKEN,
     arrivals,
@@ -238,7 +239,8 @@ def _due(dialect: str, *tests: Any, source: Any = enrolments) -> Any:
     )
     if dialect == "postgresql":
         due = due.with_for_update(skip_locked=True, of=enrolments)
-    values = of_enrolment(mode=literal(DUE, Integer), cause=literal(Cause.TIME.value, Text))
+    mode = case((enrolments.c.arriving, RUNNING), else_=DUE)
+    values = of_enrolment(mode=mode, cause=literal(Cause.TIME.value, Text))
     return insert_new(dialect, batch, values, due)
 
 
@@ -268,6 +270,7 @@ class Return:
         kept: dict[str, Any] = {name: batch.c[name] for name in KEPT}
         gone = batch.c.mode == LEFT
         ended = {"active": ~gone, "left_at": case((gone, NOW)), "overdue_at": null()}
+        ended |= {"arriving": false()}
         self._update = Prepared(
             update(enrolments)
             .where(same(enrolments, batch), settled, ~batch.c.fresh)

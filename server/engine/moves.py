@@ -15,6 +15,8 @@ class Move(StrEnum):
     JUMPED = "jumped"  # branch: the statement gone to
     LOOP_BEGUN = "loop_begun"
     LOOPED = "looped"  # branch: the statement gone to
+    SKIPPED = "skipped"  # an activity that was done before the lead returned to a step
+    TRANSFERRED = "transferred"  # to another version; branch: 1 when it returns to a step of it
     SPLIT = "split"  # branch: the share drawn
     LEFT = "left"
 

@@ -111,6 +111,10 @@ class Running:
     def _versions(self) -> Sequence[Version]:
         return (*self.published.index.versions.values(), *self.published.lifecycles.waiting)
 
+    def version(self, number: int) -> Version | None:
+        """The version of that number, if it runs or waits until its campaign does."""
+        return next((one for one in self._versions if one.id == number), None)
+
     @property
     def resting(self) -> Sequence[int]:
         """The versions that do not run: nobody in them moves."""

@@ -45,6 +45,8 @@ class Tick:
     rewriters: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     #: To be called once the transaction is committed, in this order.
     after_commit: list[Callable[[], None]] = field(default_factory=list)
+    #: Whether some who passed from another version have taken along what they did there.
+    carries: bool = False
     #: How many rows went through it.
     rows_moved: int = 0
     #: What it counted, to be written as it ends; None where nothing is counted.

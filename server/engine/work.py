@@ -25,6 +25,7 @@ class Work:
 
     async def run(self, tick: Tick, running: Running, upcoming: Upcoming) -> bool:
         """Do some of it; whether there was any."""
+        tick.carries = upcoming.carries
         moved = upcoming.moving and await moving.go_on(tick.conn)
         if running.lists.unsettled:
             await running.lists.settle(tick)
@@ -82,6 +83,11 @@ class Work:
             await self._pending.done(tick)
             await running.tallies.keep(tick)
         return taken
+
+    async def part(self, tick: Tick, running: Running) -> None:
+        """Have those of the batch who leave do so, though nothing of the tick's own is done."""
+        tick.carries = True
+        await self._move(tick, running)
 
     async def _move(self, tick: Tick, running: Running) -> None:
         await advance(tick, running.plan)

@@ -15,6 +15,7 @@ from server.engine.life.resuming import Course, How, Plan
 from server.engine.life.state import CampaignChange, State
 from server.engine.publication.named import listed, names_campaign, users
 from server.engine.tick import Tick
+from server.engine.transfer import transfers
 from server.orders.declined import Declined
 from server.reports import french
 from server.store.schema.campaigns import campaigns, enrolments
@@ -201,7 +202,28 @@ async def kept(conn: AsyncConnection, campaign: Any, *, entered: bool) -> str | 
     return None
 
 
+async def undo_transfer(engine: Engine, given: Mapping[str, str]) -> str:
+    """Have those whom the last publication moved be where they were, until they move."""
+
+    async def work(tick: Tick) -> str:
+        campaign = await _campaign(tick, given["campagne"])
+        name = quoted(campaign.name)
+        if State(campaign.state) is State.ARCHIVED:
+            raise Declined(f"La campagne {name} est archivée : personne n’y est plus.")
+        if not await transfers.undo(tick, campaign.id, _author(given)):
+            raise Declined(
+                f"Dans la campagne {name}, aucune publication n’a fait changer personne de version."
+            )
+        return (
+            f"Dans la campagne {name}, qui n’a pas bougé depuis retrouve sa version et sa place. "
+            "«\u00a0relance historique\u00a0» dira combien."
+        )
+
+    return await engine.change(work)
+
+
 DECISIONS: Mapping[str, Decision] = {
+    "annuler-migration": undo_transfer,
     "activer": activate,
     "pause": pause,
     "reprendre": resume,

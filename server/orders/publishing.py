@@ -10,9 +10,12 @@ from relance.fold import key_of
 from relance.french import quoted
 from relance.host import Clock
 from relance.project_files import ProjectFiles
+from server.engine.life.journal import Author
 from server.engine.publication.project import project_of
+from server.engine.transfer.fate import FateOf, plans
 from server.orders.conflict import conflict
 from server.orders.declined import Declined
+from server.orders.insiders import asked, misnamed
 from server.publication import archive
 from server.publication.archive import Decision
 from server.publication.archived import Archived
@@ -48,6 +51,8 @@ class PublishOrder:
     allowed: int | None = None
     #: The publication that whoever edited the draft has seen; None: as the folder has it noted.
     based_on: int | None = None
+    #: What becomes of those inside: of which campaign or step, and their fate.
+    fates: tuple[FateOf, ...] = ()
 
     def arguments(self) -> Mapping[str, str]:
         """As an order carries it."""
@@ -57,13 +62,16 @@ class PublishOrder:
     def of(cls, given: Mapping[str, str]) -> "PublishOrder":
         """What such an order asks."""
         found = cls(**json.loads(given["publication"]))
-        return replace(found, activate=None if found.activate is None else tuple(found.activate))
+        fates = tuple((whose, fate) for whose, fate in found.fates)
+        activate = None if found.activate is None else tuple(found.activate)
+        return replace(found, activate=activate, fates=fates)
 
     @property
     def decision(self) -> Decision:
         """What is kept of it with the publication."""
         keys = frozenset(map(key_of, self.activate or ()))
-        return Decision(self.who, self.note, self.again, self.activate is None, keys)
+        all_begin = self.activate is None
+        return Decision(self.who, self.note, self.again, all_begin, keys, self.fates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,8 @@ class PublishAnswer:
     number: int | None = None
     problems: Sequence[str] = ()
     changes: Sequence[PublishedChange] = ()
+    #: Of what is only tried: why it must not be done.
+    refusal: str = ""
 
     def written(self) -> str:
         """As an answer carries it."""
@@ -110,18 +120,28 @@ class Situation:
             project_of(reading.checked, reading.people),
             activating=decision.activating,
             activated=decision.activated,
+            transfers=plans(
+                order.fates,
+                [one.program.name for one in reading.checked.programs],
+                Author(order.who, order.note),
+            ),
         )
         found = await outlook(self.store, project, self.clock.now(), zone, self.glossary)
         differs = difference(edited(reading.files), files)
-        return found, changes_of(found, differs, zone)
+        return found, changes_of(found, differs, zone, self.glossary)
 
     async def agreed(self, order: PublishOrder, reading: DraftReading) -> Sequence[PublishedChange]:
         """What publishing that would do; `Declined` when it must not be."""
+        answer = await self.tried(order, reading)
+        if answer.refusal:
+            raise Declined(answer.refusal)
+        return answer.changes
+
+    async def tried(self, order: PublishOrder, reading: DraftReading) -> PublishAnswer:
+        """What publishing that would do, and why it must not be, if so."""
         refusal = await self.conflict(order, reading)
         found, foreseen = await self.foresee(order, reading)
-        if (refusal := refusal or self.refusal(order, found)) is not None:
-            raise Declined(refusal)
-        return foreseen
+        return PublishAnswer(changes=foreseen, refusal=refusal or self.refusal(order, found) or "")
 
     async def conflict(self, order: PublishOrder, reading: DraftReading) -> str | None:
         """What others published, and this would take back unseen."""
@@ -143,6 +163,8 @@ class Situation:
                 f"{names} : le projet n’a pas de campagne nouvelle de ce nom. Une campagne déjà publiée "
                 f"s’active par {quoted('relance activer')}."
             )
+        if wrong := misnamed(order.fates, found.campaigns, found.insiders):
+            return wrong
         most = self.settings.entering if order.allowed is None else order.allowed
         if found.entering > most:
             return (
@@ -150,7 +172,7 @@ class Situation:
                 f"{french.number(most)} à la fois se demandent. Si c’est voulu, ajoutez "
                 f"{quoted(f'--autoriser {found.entering}')}. Rien n’a été publié."
             )
-        return None
+        return asked(order.fates, found.campaigns, found.insiders, self.glossary) or None
 
 
 class Publishing:

@@ -27,6 +27,8 @@ class Decision:
     again: int | None = None
     activating: bool = True
     activated: frozenset[str] = frozenset()
+    #: What becomes of those inside, as it was asked: of which campaign or step, and their fate.
+    fates: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

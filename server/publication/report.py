@@ -8,13 +8,20 @@ from relance.french import quoted
 from server.publication.archive import Imprint
 from server.publication.difference import Difference
 from server.reports import french
+from server.reports.glossary import Glossary
 from server.reports.outlook import Outlook
 from server.reports.presence import Present
 from server.reports.report import CellType, Column, Columns, Report, To, report
+from server.reports.transfers import Becoming, Insiders
 from server.store.instants import from_micros
 
-_CAMPAIGN, _LIST, _FILE = "campaign", "list", "file"
-_KINDS: Mapping[str, str] = {_CAMPAIGN: "campagne", _LIST: "liste", _FILE: "fichier"}
+_CAMPAIGN, _PEOPLE, _LIST, _FILE = "campaign", "people", "list", "file"
+_KINDS: Mapping[str, str] = {
+    _CAMPAIGN: "campagne",
+    _PEOPLE: "personnes dedans",
+    _LIST: "liste",
+    _FILE: "fichier",
+}
 _FEMININE: Mapping[str, str] = {"new": "nouvelle", "changed": "modifiée", "gone": "retirée"}
 _MASCULINE: Mapping[str, str] = {"new": "nouveau", "changed": "modifié", "gone": "retiré"}
 
@@ -30,9 +37,17 @@ class PublishedChange:
     count: int | None = None
 
 
-def changes_of(outlook: Outlook, files: Difference, zone: ZoneInfo) -> Sequence[PublishedChange]:
+def changes_of(
+    outlook: Outlook, files: Difference, zone: ZoneInfo, glossary: Glossary
+) -> Sequence[PublishedChange]:
     """All that a publication would do, in the order in which it matters."""
-    return (*_campaigns(outlook), *_entering(outlook, zone), *_lists(outlook), *_files(files))
+    return (
+        *_campaigns(outlook),
+        *_inside(outlook, glossary),
+        *_entering(outlook, zone),
+        *_lists(outlook),
+        *_files(files),
+    )
 
 
 def _campaigns(outlook: Outlook) -> Iterator[PublishedChange]:
@@ -51,6 +66,48 @@ def _campaigns(outlook: Outlook) -> Iterator[PublishedChange]:
     for name in found.gone:
         words = "retirée : personne n’y entre plus, ceux qui y sont la finissent"
         yield PublishedChange(_CAMPAIGN, name, "gone", words)
+
+
+_BECOMING: Mapping[Becoming, tuple[str, str]] = {
+    Becoming.KEEPS: ("garde sa version", "gardent leur version"),
+    Becoming.PASSES: (
+        "passe à la nouvelle version, au même endroit",
+        "passent à la nouvelle version, au même endroit",
+    ),
+    Becoming.WAITS_ANEW: (
+        "passe à la nouvelle version ; son attente garde son début, sa fin change",
+        "passent à la nouvelle version ; leur attente garde son début, sa fin change",
+    ),
+    Becoming.RETURNS: (
+        "passe à la nouvelle version, qui n’a plus cet endroit : elle revient",
+        "passent à la nouvelle version, qui n’a plus cet endroit : elles reviennent",
+    ),
+    Becoming.LEAVES: ("sort de la campagne", "sortent de la campagne"),
+}
+
+
+def _inside(outlook: Outlook, glossary: Glossary) -> Iterator[PublishedChange]:
+    for one in outlook.insiders:
+        where = place_of(one, glossary)
+        words = f"{french.number(one.count)} {_BECOMING[one.becoming][one.count > 1]}"
+        if one.becoming is Becoming.RETURNS:
+            words = f"{words} {_back(one)}"
+        if one.due:
+            words = f"{words}, et serait déjà passée pour {french.number(one.due)}"
+        said = f"{where} : {words}"
+        yield PublishedChange(_PEOPLE, one.campaign, one.becoming, said, one.count)
+
+
+def place_of(one: Insiders, glossary: Glossary) -> str:
+    """Where they stand, in words."""
+    step = f"étape {quoted(one.step)}" if one.step else "avant toute étape"
+    return f"{step}, {quoted(glossary.said(one.at))}" if one.at is not None else step
+
+
+def _back(one: Insiders) -> str:
+    if one.to is not None:
+        return f"à l’étape {quoted(one.to)}"
+    return "à la dernière étape passée qui y est encore, sinon au début"
 
 
 def _entering(outlook: Outlook, zone: ZoneInfo) -> Iterator[PublishedChange]:

@@ -22,6 +22,10 @@ _COUNTS = {
     "people": "personnes",
     "messages": "messages",
     "expired": "messages passés",
+    "migrated": "migrées",
+    "returned": "dont revenues à une étape",
+    "left": "sorties",
+    "put_back": "rendues",
 }
 _PLANS = {
     "all": "tout de suite",

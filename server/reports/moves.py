@@ -24,8 +24,12 @@ def move_text(ledger: Ledger, move: Any) -> str:
     if move.kind == Move.LEFT:
         return f"Quitte la campagne : {_outcome(ledger, move)}"
     statement = _statement(program, move)
+    if move.kind == Move.TRANSFERRED:
+        return _transferred(ledger, statement, move)
     if statement is None:
         return "Suit son parcours"  # a line the version no longer has
+    if move.kind == Move.SKIPPED:
+        return f"{ledger.glossary.said(statement.place.said)} : déjà fait avant de revenir ici"
     if move.kind == Move.RESUMED:
         return _resumed(ledger, statement, move)
     return ledger.glossary.said(statement.place.said) + _taken(statement, move)
@@ -33,7 +37,7 @@ def move_text(ledger: Ledger, move: Any) -> str:
 
 def move_reason(ledger: Ledger, move: Any, zone: ZoneInfo) -> str:
     """Why: the event, the time, or how long it is for."""
-    if move.kind == Move.WAITED and move.until is not None:
+    if move.kind in (Move.WAITED, Move.TRANSFERRED) and move.until is not None:
         return _until(ledger, move, zone)
     if move.cause == Cause.EVENT:
         event = _event(ledger, move)
@@ -118,6 +122,14 @@ def _outcome(ledger: Ledger, move: Any) -> str:
         if (row.campaign_id, row.entry) == (move.campaign_id, move.entry):
             return words.outcome(row.outcome)
     return "parcours terminé"
+
+
+def _transferred(ledger: Ledger, statement: Statement | None, move: Any) -> str:
+    """It passed to another version: where it is in that one."""
+    place = ledger.glossary.said(statement.place.said) if statement is not None else "la fin"
+    if move.branch:
+        return f"Passe à une autre version de la campagne, où il revient à : {place}"
+    return f"Passe à une autre version de la campagne, au même endroit : {place}"
 
 
 def _resumed(ledger: Ledger, statement: Statement, move: Any) -> str:

@@ -12,7 +12,9 @@ from server.engine.publication.renaming import Unsaid, unsaid
 from server.reports.glossary import Glossary
 from server.reports.losses import Loss, losses
 from server.reports.presence import Present, present
+from server.reports.transfers import Insiders, insiders
 from server.reports.verdict import Askable
+from server.store.instants import to_micros
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,10 @@ class Outlook:
     #: Dynamic lists the scripts no longer declare.
     lost: Sequence[Loss] = ()
     changes: ProjectChanges = field(default_factory=ProjectChanges)
+    #: Who is inside of the campaigns that change, and what would become of them.
+    insiders: Sequence[Insiders] = ()
+    #: The names of those the project has.
+    campaigns: Sequence[str] = ()
 
     @property
     def entering(self) -> int:
@@ -45,5 +51,7 @@ async def outlook(
         asked = await unsaid(conn, project.programs)
         lost = await losses(conn, [one.program for one in project.programs], project.lists)
         changed = await changes(conn, project)
+        inside = await insiders(conn, project, to_micros(now), changed.changed)
     entering = await present(store, project.programs, project.lists, now, zone, glossary)
-    return Outlook(asked, entering, lost, changed)
+    names = [one.program.name for one in project.programs]
+    return Outlook(asked, entering, lost, changed, inside, names)

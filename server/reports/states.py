@@ -32,6 +32,8 @@ CHANGES: Mapping[str, str] = {
     CampaignChange.DELETED: "supprimée",
     CampaignChange.SUSPENDED: "suspendue (hors période)",
     CampaignChange.OPENED: "de nouveau en marche (période)",
+    CampaignChange.TRANSFERRED: "personnes migrées ou sorties",
+    CampaignChange.PUT_BACK: "migration annulée",
 }
 #: Why nothing happens in a campaign of that state.
 _RESTS: Mapping[State, str] = {

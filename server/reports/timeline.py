@@ -6,7 +6,7 @@ and found no place.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -97,10 +97,11 @@ def timeline_of(ledger: Ledger, zone: ZoneInfo) -> Sequence[TimelineLine]:
 
 def journeys_of(ledger: Ledger, zone: ZoneInfo, most: int | None = None) -> Sequence[Journey]:
     """Each stay in a campaign, the latest first, every hour in that zone (`zone_of`)."""
-    passed = defaultdict(set)
+    passed = defaultdict[tuple[int, int], set[str]](set)
     for move in ledger.moves:
-        if move.statement is not None:
-            passed[move.campaign_id, move.entry].add(move.statement)
+        statements = ledger.programs[move.version_id].statements
+        if move.statement is not None and move.statement < len(statements):
+            passed[move.campaign_id, move.entry].add(statements[move.statement].key)
     found = []
     for row in sorted(ledger.enrolments, key=lambda row: -row.entered_at)[:most]:
         program = ledger.programs[row.version_id]
@@ -118,11 +119,16 @@ def journeys_of(ledger: Ledger, zone: ZoneInfo, most: int | None = None) -> Sequ
                 row.entry,
                 bool(row.active),
                 row.statement if row.active else None,
-                frozenset(passed[row.campaign_id, row.entry]),
+                _places(program, passed[row.campaign_id, row.entry]),
                 state,
             )
         )
     return found
+
+
+def _places(program: Program, keys: Collection[str]) -> frozenset[int]:
+    """The statements of those keys: some may have been passed in another version."""
+    return frozenset(at for at, one in enumerate(program.statements) if one.key in keys)
 
 
 #: Order of lines: the instant, then the event that set them going, then events before moves before

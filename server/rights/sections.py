@@ -264,6 +264,8 @@ LEFT_OUT: Mapping[str, str] = {
     "waits": "ce que le moteur attend pour ses campagnes, qui sont données",
     "edges": "les états que le moteur suit, refaits à volonté",
     "flips": "les heures où ces états changent, refaites à volonté",
+    "transferred": "où elle était dans une version d’avant, que dit son passage",
+    "carried": "ce que le moteur compte de ses passages, qui sont donnés",
     "missed": "des événements à relire, qui sont donnés eux-mêmes",
     "moving": "une réunion de fiches en cours",
     "erasures": "un oubli : il n’y a plus de dossier",

@@ -32,6 +32,8 @@ _NUMBERED = (
     ("waits", ""),
     ("journal", ""),
     ("outbox", " AND NOT (outbox.attempts > 0 AND outbox.settled_at IS NULL)"),
+    ("transferred", ""),
+    ("carried", ""),
     ("enrolments", ""),
 )
 

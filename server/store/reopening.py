@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from server.store.instants import Micros
 from server.store.schema.metadata import metadata
 
-_ENTRIES = ("waits", "journal", "outbox", "enrolments")
+_ENTRIES = ("waits", "journal", "outbox", "transferred", "carried", "enrolments")
 
 
 class Reopening:

@@ -74,3 +74,24 @@ async def test_a_message_that_stands_for_those_of_another_campaign_keeps_none_of
         await dispatch.drain()
     assert await outbox.states() == [first, "sent"]
     assert [one.count for one in channel.attempts] == [2, 1]
+
+
+@pytest.mark.parametrize(("state", "other"), [("paused", "pending"), ("archived", "cancelled")])
+async def test_a_message_of_a_stopped_campaign_leaves_with_no_other_that_stood_for_it(
+    outbox: Outbox, intake: Noticed, state: str, other: str
+) -> None:
+    async with outbox.store.write() as conn:
+        await conn.execute(insert(campaigns).values(id=2, key="b", name="B", present=True))
+    channel = alerts(outcomes=[Retry("plus tard")])
+    dispatch = Dispatch(outbox.store, outbox.clock, [channel], intake)
+    await put(outbox, 1)
+    await outbox.put(2, "Chaud", "alert", recipient=MARC, campaign_id=2)
+    await dispatch.drain()
+    async with outbox.store.write() as conn:
+        stopped = update(campaigns).where(campaigns.c.id == 2)
+        await conn.execute(stopped.values(runs=False, state=state))
+    for _ in range(2):
+        outbox.clock.advance(hours=1)
+        await dispatch.drain()
+    assert await outbox.states() == ["sent", other]
+    assert [one.count for one in channel.attempts] == [2, 1]

@@ -105,7 +105,7 @@ async def test_beside_a_crowd_postgresql_goes_through_no_table_that_grows(
     monkeypatch.undo()
     await store.close()
     assert len(found.executed) > MANY
-    assert scans == []
+    assert scans == [], "\n".join(scans)
 
 
 async def _plan(conn: AsyncConnection, statement: str, parameters: Any) -> Sequence[Any]:

@@ -121,8 +121,10 @@ ENGINE = {
     "goals": {"conditions"},
     "tallies": {"conditions", "rules"},
     "life": {"conditions", "effects", "lists", "triggers"},
+    "transfer": {"conditions", "life", "statements"},
     "publication": {
-        *("conditions", "effects", "goals", "life", "lists", "rules", "statements", "triggers"),
+        *("conditions", "effects", "goals", "life", "lists", "rules", "statements", "transfer"),
+        "triggers",
     },
 }
 #: The folders of the house, of which none may hold a circle between what it is made of.

@@ -14,6 +14,7 @@ from bench import (
     lists,
     mails,
     ticks,
+    transfers,
 )
 from bench.figures import Figure, Goal, french, interleaved, table
 
@@ -37,6 +38,10 @@ def test_a_crowd_that_waits_lets_those_due_go() -> None:
 
 def test_a_list_is_built_three_ways_and_a_crowd_of_others_is_kept() -> None:
     assert well_formed(lists.measure(runs=2, leads=300, others=5, forms=3), 2)
+
+
+def test_people_inside_pass_to_a_version_beside_a_bare_statement() -> None:
+    assert well_formed(transfers.measure(count=30), 1)
 
 
 def test_the_generated_project_is_read_without_a_fault() -> None:

@@ -27,6 +27,7 @@ from server.store.ids import ANY
 from server.store.instants import DAY, SECOND, Micros, midnight
 from server.store.schema.campaigns import journal
 from server.store.schema.events import events
+from server.store.schema.transfers import carried
 
 
 def seen(wanted: facts.Events, scope: Scope) -> tuple[FromClause, ColumnElement[bool]]:
@@ -83,9 +84,20 @@ def passed_at(anchor: facts.SinceStep, scope: Scope) -> ColumnElement[int]:
     marked, here = scope.steps.get(key_of(anchor.step)), scope.enrolment
     if marked is None or here is None:
         return cast(null(), BigInteger)
-    passed = _moves(here).where(journal.c.kind == Move.STEPPED, journal.c.statement == marked)
+    passed = _moves(here).where(
+        journal.c.kind == Move.STEPPED,
+        journal.c.statement == marked,
+        journal.c.version_id == here.c.version_id,
+    )
     at: ColumnElement[int] = passed.with_only_columns(func.max(journal.c.at)).scalar_subquery()
-    return at
+    before = select(carried.c.at).where(
+        carried.c.lead_id == here.c.lead_id,
+        carried.c.campaign_id == here.c.campaign_id,
+        carried.c.entry == here.c.entry,
+        carried.c.version_id == here.c.version_id,
+        carried.c.statement == marked,
+    )
+    return func.coalesce(at, before.correlate_except(carried).scalar_subquery())
 
 
 def span_ago(anchor: facts.SinceAgo) -> Micros:
@@ -109,7 +121,7 @@ def _moves(here: FromClause) -> Any:
 
 def alone(query: Any, rows: FromClause) -> ColumnElement[Any]:
     """A scalar subquery over `rows`, everything else in it coming from around."""
-    found: ColumnElement[Any] = query.correlate_except(rows, journal).scalar_subquery()
+    found: ColumnElement[Any] = query.correlate_except(rows, journal, carried).scalar_subquery()
     return found
 
 

@@ -97,7 +97,7 @@ async def _messages(tick: Tick, one: Transition) -> Transition | None:
 
 async def _people(tick: Tick, one: Transition) -> Transition | None:
     inside = (enrolments.c.campaign_id == one.campaign_id, text("enrolments.active"))
-    upto, last = await next_leads(tick, enrolments.c.lead_id, one, *inside)
+    upto, last = await next_leads(tick, enrolments.c.lead_id, one.after, *inside)
     if upto is not None:
         these = and_(*inside, *_within(enrolments.c.lead_id, one, upto))
         await tick.conn.execute(_goodbye(these, tick.now))

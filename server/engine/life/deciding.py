@@ -103,8 +103,9 @@ async def decide(
     """Put it in its new state, which nothing of what was under way outlives, and say so."""
     _, state = DECISIONS[change]
     stopped = await under_way(tick.conn, campaign_id)
-    if stopped is not None and (shifted := resuming.shifted(read(stopped))):
-        details = {**(details or {}), resuming.SHIFTED: shifted}
+    if stopped is not None:
+        left = {name: those for name, those in resuming.interrupted(read(stopped)).items() if those}
+        details = {**(details or {}), **left} or None
     await stop(tick.conn, campaign_id)
     mine = update(campaigns).where(campaigns.c.id == campaign_id)
     # Paused while it is being resumed, it has been so since it was paused first.

@@ -6,7 +6,7 @@ that happened meanwhile; those that look at more than events are looked at again
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -48,6 +48,8 @@ MESSAGES = "messages"
 #: In the plan, and in what is told of a pause: of those shifted by a resume that it interrupted,
 #: the number their last event is not below, and until when they were.
 SHIFTED = "shifted"
+#: Likewise, of the messages it had not come to: those overdue since then or before wait so much longer.
+POSTPONED = "postponed"
 #: Later than any time limit.
 _EVER = 2**62
 #: Into how many parts the time over which they are spread is cut: older ones go first.
@@ -88,7 +90,7 @@ async def begin(
         "how": plan.how.value,
         "span": plan.span,
         "since": campaign.state_at,
-        SHIFTED: await _shifted_before(tick.conn, campaign.id),
+        **await _before(tick.conn, campaign.id),
         "floor": tick.floor,
         "buckets": list(course),
     }
@@ -101,7 +103,7 @@ async def begin(
 async def open_again(tick: Tick, campaign_id: int) -> None:
     """The same when its period opens anew: all that came due meanwhile, whatever its age."""
     details: dict[str, Any] = {"how": How.ALL.value, "span": 0, "since": tick.now}
-    details |= {"opening": True, SHIFTED: [], "floor": tick.floor}
+    details |= {"opening": True, SHIFTED: [], POSTPONED: [], "floor": tick.floor}
     one = Transition(campaign_id, CampaignChange.RESUMED, CALENDAR, tick.now, details, PARKING)
     await transitions.begin(tick.conn, one)
 
@@ -121,7 +123,7 @@ async def _parking(tick: Tick, one: Transition) -> Transition:
 
 async def _people(tick: Tick, one: Transition) -> Transition:
     inside = (enrolments.c.campaign_id == one.campaign_id, text("enrolments.active"))
-    upto, last = await next_leads(tick, enrolments.c.lead_id, one, *inside)
+    upto, last = await next_leads(tick, enrolments.c.lead_id, one.after, *inside)
     if upto is not None:
         within = (enrolments.c.lead_id > one.after, enrolments.c.lead_id <= upto)
         here = (*inside, *within, enrolments.c.since_event < one.plan["floor"])
@@ -179,24 +181,28 @@ async def _back(tick: Tick, one: Transition, here: Sequence[Any]) -> dict[str, A
     return {**behind, "wake_at": again, "overdue_at": kept}
 
 
-def shifted(one: Transition) -> Sequence[Sequence[int]]:
-    """Whom a resume stopped midway has shifted already, after those stopped before it."""
-    if one.change is not CampaignChange.RESUMED or one.phase == MESSAGES:
-        return ()
-    before = one.plan[SHIFTED]
-    mine = [[one.plan["floor"], one.begun_at]]
-    return [*before, *mine] if How(one.plan["how"]) is How.SHIFT else before
+def interrupted(one: Transition) -> Mapping[str, Sequence[Sequence[int]]]:
+    """What is to be told of a resume stopped midway, and of those stopped before it, to the next one."""
+    if one.change is not CampaignChange.RESUMED:
+        return {}
+    shifts = How(one.plan["how"]) is How.SHIFT
+    postponed = list(one.plan.get(POSTPONED, ()))
+    if one.phase == MESSAGES:
+        mine = [[one.begun_at, one.begun_at - one.plan["since"]]] if shifts else []
+        return {POSTPONED: [*postponed, *mine]}
+    mine = [[one.plan["floor"], one.begun_at]] if shifts else []
+    return {SHIFTED: [*one.plan[SHIFTED], *mine], POSTPONED: postponed}
 
 
-async def _shifted_before(conn: AsyncConnection, campaign_id: int) -> Sequence[Sequence[int]]:
-    """As the pause that interrupted it tells."""
+async def _before(conn: AsyncConnection, campaign_id: int) -> dict[str, Sequence[Sequence[int]]]:
+    """As the pause that interrupted one tells."""
     changes = campaign_changes.c
     query = select(changes.details).where(
         changes.campaign_id == campaign_id, changes.kind == CampaignChange.PAUSED.value
     )
     found = await conn.scalar(query.order_by(changes.id.desc()).limit(1))
-    before: Sequence[Sequence[int]] = json.loads(found or "{}").get(SHIFTED, [])
-    return before
+    details = json.loads(found or "{}")
+    return {name: details.get(name, []) for name in (SHIFTED, POSTPONED)}
 
 
 def _since(one: Transition) -> ColumnElement[int]:
@@ -239,15 +245,10 @@ def _of_events(branch: Any) -> bool:
 
 async def _messages(tick: Tick, one: Transition) -> Transition | None:
     late = overdue.parked_messages(one.campaign_id)
-    upto, last = await next_leads(tick, outbox.c.lead_id, one, late)
+    upto, last = await next_leads(tick, outbox.c.lead_id, one.after, late)
     if upto is None:
         return one.looking_again() if one.after else None
-    how, span, now, since = (
-        How(one.plan["how"]),
-        one.plan["span"],
-        one.begun_at,
-        outbox.c.overdue_at,
-    )
+    how, span, now, since = How(one.plan["how"]), one.plan["span"], one.begun_at, _overdue(one)
     these = and_(late, outbox.c.lead_id > one.after, outbox.c.lead_id <= upto)
     if how is How.SKIP:
         expired = {"state": "expired", "settled_at": tick.now, "reason": TOO_OLD}
@@ -263,6 +264,14 @@ async def _messages(tick: Tick, one: Transition) -> Transition | None:
     one = one.counting(MESSAGES, int((await tick.conn.execute(given)).rowcount))
     tick.sent = True
     return one.looking_again() if last else one.reaching(upto)
+
+
+def _overdue(one: Transition) -> ColumnElement[int]:
+    """Since when a message is overdue, resumes that were to shift it and did not come to it counted."""
+    since: ColumnElement[int] = outbox.c.overdue_at
+    for until, span in one.plan.get(POSTPONED, ()):
+        since = since + case((outbox.c.overdue_at <= until, span), else_=0)
+    return since
 
 
 # --- Spreading ------------------------------------------------------------------------------

@@ -27,3 +27,5 @@ class CampaignChange(StrEnum):
     DELETED = "deleted"
     SUSPENDED = "suspended"  # by its period
     OPENED = "opened"  # likewise
+    TRANSFERRED = "transferred"  # those inside passed to another version, or left
+    PUT_BACK = "put_back"  # those who had passed and not moved since

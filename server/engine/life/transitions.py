@@ -108,10 +108,10 @@ def _row(one: Transition) -> dict[str, object]:
 
 
 async def next_leads(
-    tick: Tick, lead_id: ColumnElement[int], one: Transition, *tests: Any
+    tick: Tick, lead_id: ColumnElement[int], after: int, *tests: Any
 ) -> tuple[int | None, bool]:
     """Up to which lead the next part goes, None when none is left; whether it is the last."""
-    found = select(lead_id.label("lead")).where(lead_id > one.after, *tests)
+    found = select(lead_id.label("lead")).where(lead_id > after, *tests)
     part = found.order_by(lead_id).limit(PART).subquery()
     query = select(func.count(), func.max(part.c.lead))
     ((count, upto),) = (await tick.conn.execute(query)).all()

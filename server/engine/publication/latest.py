@@ -23,6 +23,7 @@ from server.engine.lists.dynamic_list import DynamicList, open_to_new
 from server.engine.publication.live import inhabited, lasting, those_that_run
 from server.engine.published import Published
 from server.engine.rules import stored
+from server.engine.transfer import transfers
 from server.engine.triggers.notings import marked
 from server.engine.version import Version
 from server.store.calendar import zone_named
@@ -52,6 +53,8 @@ async def latest(
     """
     if people is None:
         people = await inhabited(conn)
+    coming = await transfers.destinations(conn)
+    people |= coming
     rows = (await conn.execute(those_that_run(people).order_by(versions.c.campaign_id))).all()
     lists = await declared.read(conn, zone)
     phases = {row.campaign_id: row.phase for row in await conn.execute(_UNDER_WAY)}
@@ -65,7 +68,11 @@ async def latest(
         await stored.read(conn),
         await declared.unbuilt(conn),
         frozenset(await marked(conn)),
-        replace(found[0], under_way=bool(phases), number=number),
+        replace(
+            found[0],
+            under_way=bool(phases or coming),
+            number=number,
+        ),
         await goals.read(conn),
     )
 

@@ -24,6 +24,7 @@ from server.engine.rules import stored
 from server.engine.rules.rule import state_rules
 from server.engine.running import Running
 from server.engine.tick import Tick
+from server.engine.transfer import transfers
 from server.engine.triggers import takings
 from server.engine.triggers.notings import forget_but, mark, marked
 from server.engine.triggers.schedules import plan_recurrences
@@ -40,6 +41,8 @@ async def publish(
     """
     conn, zone = tick.conn, running.zone
     recorded = await publication.publish(conn, project, programs, tick.clock)
+    await takings.take_over(tick, zone, recorded)
+    await _transfer(tick, project, programs, recorded, running.programs.keys())
     await team.publish(conn, project.people)
     former = await stored.read(conn)
     await stored.publish(conn, project.rules)
@@ -79,6 +82,20 @@ async def publish(
     )
     coming.notings.begin_again(await marked(conn))
     return coming
+
+
+async def _transfer(
+    tick: Tick,
+    project: Project,
+    programs: Sequence[Written],
+    recorded: Sequence[RecordedProgram],
+    live: Set[int],
+) -> None:
+    """Have those inside become what was decided."""
+    for item, one in zip(programs, recorded, strict=True):
+        plan = project.transfers.get(item.key)
+        if plan is not None and plan.moves:
+            await transfers.begin(tick, one.campaign_id, one.version_id, plan, live)
 
 
 async def turn(tick: Tick, running: Running) -> Running:

@@ -15,8 +15,8 @@ from server.engine.conditions.scope import Scope
 from server.engine.moves import Move
 from server.engine.parameters import NOW, VISIT
 from server.engine.statements.hearing import subscribe, unsubscribe
+from server.engine.statements.recording import record, rows_at
 from server.engine.statements.rests import Deadline
-from server.engine.statements.statements import record, rows_at
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.store.schema.campaigns import enrolments, same

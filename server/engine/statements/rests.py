@@ -3,7 +3,6 @@
 Leads that share a time zone (and, for a wait on a date field, the date) share the answer.
 """
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -39,6 +38,7 @@ from server.engine.parameters import NOW, VISIT
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.engine.wake import (
+    Works,
     at_local,
     next_hours,
     next_such_time,
@@ -52,8 +52,6 @@ _UNTIL = bindparam("p_until", type_=BigInteger)
 _SPAN = bindparam("p_span", type_=BigInteger)
 _ZONE = bindparam("p_zone", type_=Text)
 _DAY = bindparam("p_day", type_=Date)
-
-Until = Callable[[Micros, ZoneInfo, date | None], Micros | None]
 
 
 class Deadline:
@@ -80,11 +78,11 @@ class Deadline:
         here = joined & (zone == _ZONE)
         if day is not None:
             here = here & (day == _DAY)
-        until: Any = _UNTIL
+        end: Any = _UNTIL
         if self._spread is not None:
             share = draw_sql(batch.c.lead_id, self._spread)
-            until = NOW + _SPAN * share // literal(RANGE, BigInteger)
-        self._write = Prepared(update(batch).where(here).values(deadline=until))
+            end = NOW + _SPAN * share // literal(RANGE, BigInteger)
+        self._write = Prepared(update(batch).where(here).values(deadline=end))
 
     def constant(self, now: Micros) -> tuple[bool, Micros | None]:
         """Whether every lead has the same deadline, and which."""
@@ -107,30 +105,34 @@ class Deadline:
             day = rest[0] if rest else None
             if self._by_day and day is None:
                 continue
-            until = self._until(tick.now, zone_named(name) or self._version.zone, day)
-            holes: dict[str, Any] = {"p_until": until, "p_span": until - tick.now}
+            zone = zone_named(name) or self._version.zone
+            end = until(self._wait, tick.now, zone, self._works, day)
+            holes: dict[str, Any] = {"p_until": end, "p_span": end - tick.now}
             await tick.run(
                 self._write, self._version, p_visit=visit, p_zone=name, p_day=day, **holes
             )
 
-    def _until(self, now: Micros, zone: ZoneInfo, day: date | None) -> Micros:
-        wait = self._wait
-        if isinstance(wait, WaitFor | WaitUpTo):
-            return later(now, wait.duration, zone)
-        if isinstance(wait, WaitUntil):
-            chosen = wait.day if isinstance(wait.day, date) else day
-            if chosen is None:
-                return now
-            return at_local(chosen, wait.at, wait.days, zone)
-        if isinstance(wait, WaitForWeekday):
-            return next_weekday(now, wait, zone)
-        if isinstance(wait, WaitForHours):
-            return next_hours(now, wait, zone)
-        if isinstance(wait, WaitUntilNext):
-            return next_such_time(now, wait, zone)
-        if isinstance(wait, WaitForWorkingDays):
-            return working_days_later(now, wait, zone, self._works)
-        raise TypeError(f"no such wait: {wait!r}")
+
+def until(
+    wait: Wait | None, start: Micros, zone: ZoneInfo, works: Works, day: date | None = None
+) -> Micros:
+    """When a wait that begins at `start` ends, at the latest; `day`: what the field holds that it asks."""
+    if isinstance(wait, WaitFor | WaitUpTo):
+        return later(start, wait.duration, zone)
+    if isinstance(wait, WaitUntil):
+        chosen = wait.day if isinstance(wait.day, date) else day
+        if chosen is None:
+            return start
+        return at_local(chosen, wait.at, wait.days, zone)
+    if isinstance(wait, WaitForWeekday):
+        return next_weekday(start, wait, zone)
+    if isinstance(wait, WaitForHours):
+        return next_hours(start, wait, zone)
+    if isinstance(wait, WaitUntilNext):
+        return next_such_time(start, wait, zone)
+    if isinstance(wait, WaitForWorkingDays):
+        return working_days_later(start, wait, zone, works)
+    raise TypeError(f"no such wait: {wait!r}")
 
 
 def at_most(limit: Duration | None) -> WaitFor | None:

@@ -4,17 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Integer,
     Text,
-    and_,
     case,
     cast,
     func,
     literal,
     null,
-    or_,
     select,
     update,
 )
@@ -22,7 +19,7 @@ from sqlalchemy.sql import visitors
 
 from dsl import program
 from relance.effects import Send
-from server.engine.batch import LEFT, RUNNING, batch, insert_from
+from server.engine.batch import LEFT, RUNNING, batch
 from server.engine.conditions.conditions import compiled
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
@@ -30,8 +27,10 @@ from server.engine.draw import draw_sql
 from server.engine.effects.effects import operations
 from server.engine.effects.operation import Operation
 from server.engine.moves import Cause, Move
-from server.engine.parameters import NOW, VISIT
+from server.engine.parameters import VISIT
+from server.engine.statements.carried import Skipping, carried_times
 from server.engine.statements.counting import Passed
+from server.engine.statements.recording import record, rows_at
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.store.schema.campaigns import journal
@@ -79,41 +78,6 @@ class Passage:
         return self.follow
 
 
-def rows_at(version: Version, index: int, *modes: int) -> ColumnElement[bool]:
-    """The rows of a version that stand at a statement."""
-    mode = or_(*(batch.c.mode == one for one in modes))
-    return and_(batch.c.version_id == version.id, batch.c.statement == index, mode)
-
-
-def record(
-    version: Version,
-    index: int,
-    kind: Move,
-    *,
-    cause: Any = None,
-    cause_event: Any = None,
-    **values: Any,
-) -> Prepared:
-    """Journal the rows of a visit."""
-    columns = {
-        "lead_id": batch.c.lead_id,
-        "campaign_id": batch.c.campaign_id,
-        "entry": batch.c.entry,
-        "move": batch.c.moves,
-        "version_id": batch.c.version_id,
-        "at": NOW,
-        "kind": literal(kind.value, Text),
-        "statement": literal(index, Integer),
-        "cause": literal(Cause.MOVE.value, Text) if cause is None else cause,
-        "cause_event": cast(null(), BigInteger) if cause_event is None else cause_event,
-        **values,
-    }
-    visited = select(batch.c.lead_id).where(
-        batch.c.version_id == version.id, batch.c.visit == VISIT
-    )
-    return Prepared(insert_from(journal, columns, visited))
-
-
 def _needs_lead(value: Any) -> bool:
 
     if not isinstance(value, ColumnElement):
@@ -124,13 +88,26 @@ def _needs_lead(value: Any) -> bool:
     )
 
 
-def _act(at: program.Act, index: int, version: Version, scope: Scope) -> Passage:
+def _act(at: program.Act, index: int, version: Version, scope: Scope) -> "Acting":
     doing: list[Operation] = []
     sends = 0
     for effect in at.effects:
         doing += operations(effect, sends, version, scope)
         sends += isinstance(effect, Send)
-    return Passage(version, scope, index, Move.ACTED, {"statement": at.next}, [at.next], doing)
+    do = Passage(version, scope, index, Move.ACTED, {"statement": at.next}, [at.next], doing)
+    return Acting(do, Skipping(at, index, version))
+
+
+class Acting:
+    """An activity: done, but by those who returned to a step and had done it already."""
+
+    def __init__(self, do: Passage, skip: Skipping) -> None:
+        self._do, self._skip = do, skip
+
+    async def run(self, tick: Tick) -> Sequence[int]:
+        """Move those who stand here."""
+        skipped = await self._skip.run(tick) if tick.carries else ()
+        return await self._do.run(tick) or skipped
 
 
 def _decide(at: program.Decide, index: int, version: Version, scope: Scope) -> Passage:
@@ -152,8 +129,10 @@ def _step(at: program.Step, index: int, version: Version, scope: Scope) -> Passa
     return Passage(version, scope, index, Move.STEPPED, changes, [at.next])
 
 
-def _made(index: int, kind: Move, *tests: ColumnElement[bool]) -> ColumnElement[int]:
-    """How many such moves this enrolment has made at that statement."""
+def _made(
+    version: Version, index: int, kind: Move, *tests: ColumnElement[bool]
+) -> ColumnElement[int]:
+    """How many such moves this enrolment has made at that statement, in this version."""
     return (
         select(func.count())
         .select_from(journal)
@@ -163,6 +142,7 @@ def _made(index: int, kind: Move, *tests: ColumnElement[bool]) -> ColumnElement[
             journal.c.entry == batch.c.entry,
             journal.c.kind == kind.value,
             journal.c.statement == index,
+            journal.c.version_id == version.id,
             *tests,
         )
         .correlate_except(journal)
@@ -174,8 +154,9 @@ def _jump(at: program.Jump, index: int, version: Version, scope: Scope) -> Passa
     if at.limit is None:
         chosen: Any = literal(at.target, Integer)
     else:
-        made = _made(index, Move.JUMPED, journal.c.branch == at.target)
-        chosen = case((made < at.limit, at.target), else_=at.next)
+        made = _made(version, index, Move.JUMPED, journal.c.branch == at.target)
+        before = carried_times(version, index)
+        chosen = case((made + before < at.limit, at.target), else_=at.next)
     changes = {"statement": chosen}
     return Passage(
         version, scope, index, Move.JUMPED, changes, [at.target, at.next], branch=batch.c.statement
@@ -194,6 +175,7 @@ def _loop(at: program.Loop, index: int, version: Version, scope: Scope) -> Passa
             begun.c.lead_id == batch.c.lead_id,
             begun.c.campaign_id == batch.c.campaign_id,
             begun.c.entry == batch.c.entry,
+            begun.c.version_id == version.id,
             begun.c.kind == Move.LOOP_BEGUN.value,
             begun.c.statement == at.start,
         )
@@ -201,8 +183,10 @@ def _loop(at: program.Loop, index: int, version: Version, scope: Scope) -> Passa
         .scalar_subquery()
     )
     since = journal.c.move > func.coalesce(last, 0)
-    made = _made(index, Move.LOOPED, journal.c.branch == at.body, since)
-    chosen = case((made < at.times, at.body), else_=at.next)
+    made = _made(version, index, Move.LOOPED, journal.c.branch == at.body, since)
+    # Begun in this version, it counts from there; else on from what was made of it in another.
+    before = case((last.is_(None), carried_times(version, index)), else_=0)
+    chosen = case((made + before < at.times, at.body), else_=at.next)
     changes = {"statement": chosen}
     return Passage(
         version, scope, index, Move.LOOPED, changes, [at.body, at.next], branch=batch.c.statement

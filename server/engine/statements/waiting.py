@@ -36,8 +36,8 @@ from server.engine.moves import TIMED_OUT, Cause, Move
 from server.engine.parameters import BEHIND, NOW, VISIT, before
 from server.engine.statements.following import Following
 from server.engine.statements.hearing import subscribe, unsubscribe
+from server.engine.statements.recording import record, rows_at
 from server.engine.statements.rests import Deadline, at_most
-from server.engine.statements.statements import record, rows_at
 from server.engine.tick import Prepared, Tick
 from server.engine.version import Version
 from server.store.instants import midnight

@@ -29,7 +29,7 @@ from server.engine.own_events import CAMPAIGN_REQUESTED, SCHEDULE_DUE, STATE_STA
 from server.engine.quarantine import Quarantine
 from server.engine.tick import Tick
 from server.engine.triggers.entries import own, touching
-from server.store.schema.campaigns import enrolments, missed, set_aside, versions
+from server.store.schema.campaigns import campaigns, enrolments, missed, set_aside, versions
 from server.store.schema.events import events
 
 
@@ -39,18 +39,18 @@ class Missed:
 
     version_id: Any  # its number, or in a statement the column that tells it
     entering: bool
+    campaign_id: Any = None  # likewise
 
     def listeners(self, index: Index) -> Sequence[CampaignListener]:
         """Who looks at them now: the same exits; the entries its campaign has by now."""
-        version = index.versions.get(self.version_id)
-        if version is None:
-            return ()
         if not self.entering:
-            return [each for each in index.by_version[version.id] if each.outcome is not None]
+            mine = index.by_version.get(self.version_id, ())
+            return [each for each in mine if each.outcome is not None]
+        # Another version may have been published since, and nobody be left in this one.
         return [
             each
             for other in index.versions.values()
-            if other.campaign_id == version.campaign_id
+            if other.campaign_id == self.campaign_id
             for each in index.by_version[other.id]
             if each.outcome is None
         ]
@@ -129,8 +129,16 @@ class Backlog:
             one = select(missed.c.lead_id).where(_of(Missed(versions.c.id, entering))).limit(1)
             some = one.correlate(versions).scalar_subquery().is_not(None)
             back = versions.c.id.not_in(list(self._quarantine.versions))
-            numbers = await tick.conn.execute(select(versions.c.id).where(back, some))
-            found += [Missed(number, entering) for number in numbers.scalars()]
+            query = (
+                select(versions.c.id, versions.c.campaign_id)
+                .join_from(versions, campaigns, campaigns.c.id == versions.c.campaign_id)
+                # Of one that does not run, they go on being kept.
+                .where(campaigns.c.runs, back, some)
+            )
+            found += [
+                Missed(row.id, entering, row.campaign_id)
+                for row in (await tick.conn.execute(query)).all()
+            ]
         return sorted(found)
 
     async def done(self, tick: Tick, group: Missed) -> None:

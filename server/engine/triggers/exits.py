@@ -39,6 +39,7 @@ from server.engine.tick import Prepared, Tick
 from server.engine.triggers.entries import fired, newer, own
 from server.store.schema.campaigns import enrolments, journal, same, waits
 from server.store.schema.messages import outbox
+from server.store.schema.transfers import carried
 
 #: Exits that take back what is not sent yet; the other ways out let it leave.
 CANCELLING = (
@@ -95,7 +96,7 @@ class ExitBy:
 
 _expire = Prepared(
     update(batch)
-    .where(batch.c.mode == DUE, batch.c.expires_at <= NOW)
+    .where(batch.c.mode.in_([DUE, RUNNING]), batch.c.expires_at <= NOW)
     .values(mode=LEFT, outcome=Exit.TIMEOUT.value)
 )
 
@@ -180,6 +181,12 @@ class Departure:
                 tuple_(waits.c.lead_id, waits.c.campaign_id, waits.c.entry).in_(_departed()),
             )
         )
+        self._forget = Prepared(
+            delete(carried).where(
+                carried.c.lead_id.in_(select(batch.c.lead_id).where(_left)),
+                tuple_(carried.c.lead_id, carried.c.campaign_id, carried.c.entry).in_(_departed()),
+            )
+        )
         taken_back = [exit_.value for exit_ in CANCELLING]
         self._cancel = Prepared(
             update(outbox)
@@ -202,6 +209,8 @@ class Departure:
         leaving = await tick.do(_goodbye)
         if leaving:
             await tick.do(_settle)
+            if tick.carries:
+                await tick.do(self._forget)
         if leaving == finished:
             return
         await tick.do(self._unsubscribe)

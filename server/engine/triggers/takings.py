@@ -11,6 +11,7 @@ import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ColumnElement,
@@ -98,6 +99,37 @@ def same_entry(listener: CampaignListener, former: Program) -> int | None:
         if asked is not None and written(asked) == wanted:
             return number
     return None
+
+
+async def take_over(tick: Tick, zone: ZoneInfo, recorded: Iterable[RecordedProgram]) -> None:
+    """What entries of campaigns that do not run had half taken, the new ones that ask the same go on with.
+
+    Those of campaigns that run are planned anew (`plan`).
+    """
+    came = {item.former: item.version_id for item in recorded if item.new and item.former}
+    midway = select(takings.c.version_id).join_from(
+        takings, versions, versions.c.id == takings.c.version_id
+    )
+    midway = midway.join(campaigns, campaigns.c.id == versions.c.campaign_id)
+    found = await tick.conn.scalars(midway.where(~campaigns.c.runs).distinct())
+    for former in [number for number in found if number in came]:
+        before, now = await _read(tick, zone, former), await _read(tick, zone, came[former])
+        for listener in state_entries(now):
+            number = same_entry(listener, before.program)
+            mine = (takings.c.version_id == former, takings.c.trigger == number)
+            there = {"version_id": now.id, "trigger": listener.number}
+            await tick.conn.execute(update(takings).where(*mine).values(there))
+
+
+async def _read(tick: Tick, zone: ZoneInfo, number: int) -> Version:
+    """A version, as the store has it."""
+    query = select(versions, campaigns.c.key).join_from(
+        versions, campaigns, campaigns.c.id == versions.c.campaign_id
+    )
+    row = (await tick.conn.execute(query.where(versions.c.id == number))).one()
+    program = from_json(row.program)
+    own = zone_named(program.zone) or zone
+    return Version(row.id, row.campaign_id, row.key, program, own, True)
 
 
 async def plan(tick: Tick, index: Index, recorded: Iterable[RecordedProgram]) -> None:

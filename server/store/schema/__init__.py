@@ -17,4 +17,5 @@ from server.store.schema import rights as rights
 from server.store.schema import rules as rules
 from server.store.schema import server as server
 from server.store.schema import tallies as tallies
+from server.store.schema import transfers as transfers
 from server.store.schema import trust as trust

@@ -103,6 +103,8 @@ enrolments = Table(
     Column("expires_at", Instant),  # when it must leave whatever it does
     # It came due then, while its campaign did not run: `wake_at` is NULL until that is resumed.
     Column("overdue_at", Instant),
+    # A transfer put it there, where it is yet to arrive: its turn brings it, instead of ending a wait.
+    Column("arriving", Boolean, nullable=False, server_default=text("false")),
     Index(
         "enrolments_due",
         "wake_at",

@@ -16,6 +16,7 @@ from server.engine.tick import Tick
 from server.store.instants import now_micros
 from server.store.merges import merge
 from server.store.schema.campaigns import missed
+from server.store.schema.messages import outbox
 from server.store.store import Store
 from tests.engine.life.test_states import ME, decide, deliver, entered, resting, resume, sends
 from tests.engine.triggers.test_backlog import fragile, mend, quarantined_with
@@ -202,3 +203,60 @@ async def test_a_version_published_during_a_pause_tells_what_turned_true_meanwhi
     await world.later(hours=1)
     await resume(world)
     assert [await world.sent(lead) for lead in (still, back)] == [["a"], ["a", "c"]]
+
+
+async def test_a_crowd_half_taken_goes_on_in_the_version_published_during_the_pause(
+    store: Store, clock: VirtualClock
+) -> None:
+    world = World(store, clock, limit=2)
+    leads = [await world.lead() for _ in range(5)]
+    for lead in leads:
+        await enlist(world, lead, event=False)
+    campaign = program(sends("a", END), entries=(BY_LIST,))
+    await world.publish(campaign, activating=False)
+    await decide(world, CampaignChange.ACTIVATED)
+    while not any([await world.sent(lead) for lead in leads]):
+        await world.engine.tick()
+    await decide(world, CampaignChange.PAUSED)
+    for message in ("b", "c"):
+        await world.publish(replace(campaign, statements=(sends(message, END),)))
+    await world.later(hours=1)
+    await resume(world)
+    sent = [await world.sent(lead) for lead in leads]
+    assert sorted(map(len, sent)) == [1] * 5, "each came in, once"
+    assert ["c"] in sent
+
+
+async def test_a_form_that_came_just_before_a_pause_is_heard_by_the_version_published_in_it(
+    world: World,
+) -> None:
+    await world.publish(program(sends("a", END), reentry=Reentry.AFTER_EXIT))
+    lead = await world.lead()
+    await world.event(lead)
+    await decide(world, CampaignChange.PAUSED)
+    await world.publish(program(sends("b", END), reentry=Reentry.AFTER_EXIT))
+    await world.later(hours=1)
+    await resume(world)
+    assert await world.sent(lead) == ["b"]
+
+
+async def test_messages_a_shift_had_not_come_to_are_shifted_by_all_the_time_it_stood(
+    world: World, one_by_one: None
+) -> None:
+    await world.publish(program(sends("a", END)))
+    leads = [await world.lead() for _ in range(3)]
+    for lead in leads:
+        await world.event(lead)
+    await world.settle()
+    began = now_micros(world.clock)
+    await decide(world, CampaignChange.PAUSED)
+    await world.later(days=10)
+    await begin_resuming(world, How.SHIFT)
+    given = select(outbox.c.due_at).where(outbox.c.overdue_at.is_(None))
+    while len(await world.rows(given)) != 1:
+        await world.engine.tick()
+    await decide(world, CampaignChange.PAUSED)
+    await world.later(days=10)
+    await resume(world, How.SHIFT)
+    due = [world.instant(row.due_at) for row in await world.rows(select(outbox.c.due_at))]
+    assert {each - world.instant(began) for each in due} == {timedelta(days=20)}

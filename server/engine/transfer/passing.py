@@ -1,0 +1,236 @@
+"""One part of a transfer: people pass to the new version, where they stand at the same statement.
+
+Who stands where nothing is left returns to the last step passed that is, and does again nothing of
+what was done since. A wait keeps its start: its end is computed anew (`waits`). All is done set by
+set; a mover changes in the transaction that notes how far it got, so that a stop anywhere goes on
+from there.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    case,
+    cast,
+    delete,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
+
+from dsl.program import Await, Exit
+from server.engine.batch import LEFT, batch, insert_from, insert_new, insert_or, of_enrolment
+from server.engine.conditions.flips import soonest
+from server.engine.moves import Cause, Move
+from server.engine.tick import Tick
+from server.engine.transfer import carrying, ends
+from server.engine.transfer.fate import Fate
+from server.engine.transfer.landing import Use, follows, topics
+from server.engine.transfer.positions import movers, of_mover, places, prepare
+from server.engine.transfer.transfers import Transfer
+from server.engine.version import Version
+from server.engine.wake import Works
+from server.store.schema.campaigns import enrolments, journal, waits
+from server.store.schema.transfers import transferred
+
+_KEY = (movers.c.lead_id, movers.c.campaign_id, movers.c.entry)
+#: What is counted, by the fate of each; and, of those who migrate, those who return to a step.
+MIGRATED, LEFT_FOR_GOOD, RETURNED = "migrated", "left", "returned"
+
+
+async def move(
+    tick: Tick, one: Transfer, these: Sequence[Any], version: Version, works: Works
+) -> Transfer:
+    """Move the people of a part; `these`: the tests that tell their enrolments."""
+    await prepare(tick.conn, one)
+    if not await _gather(tick, one, these):
+        return one
+    returned = await _return(tick, version)
+    await _remember(tick, one)
+    await ends.compute(tick, version, works)
+    await carrying.carry(tick, one, version, returned=bool(returned))
+    await _journal(tick, version)
+    await _hear(tick, version)
+    await _write(tick, version)
+    await _leave(tick)
+    return await _counted(tick, one)
+
+
+async def _gather(tick: Tick, one: Transfer, these: Sequence[Any]) -> int:
+    """Those of the part who are to go somewhere, and where that is."""
+    fate = _fate(one)
+    row = enrolments.c
+    lands = and_(
+        places.c.version_id == row.version_id,
+        places.c.statement == row.statement,
+        places.c.use == Use.STANDS.value,
+    )
+    names = ("lead_id", "campaign_id", "entry", "version_id", "statement", "moves", "arriving")
+    values: dict[str, Any] = {name: row[name] for name in names}
+    values |= {
+        "fate": fate,
+        "at": places.c["at"],
+        "same": places.c.same,
+        "hears": places.c.hears,
+        **{name: row[name] for name in ("deadline", "expires_at", "wake_at", "overdue_at")},
+    }
+    others = (*these, row.version_id != one.version_id, fate != Fate.KEEP.value)
+    rows = select(row.lead_id).select_from(enrolments.outerjoin(places, lands)).where(*others)
+    return int((await tick.conn.execute(insert_from(movers, values, rows))).rowcount)
+
+
+def _fate(one: Transfer) -> ColumnElement[str]:
+    """What is decided of an enrolment, by the step it is in."""
+    otherwise: ColumnElement[str] = literal(one.plan.fate.value, Text)
+    step = enrolments.c.step
+    whens = [
+        (step.in_(one.named.get(key, ())) if key else step.is_(None), literal(fate.value, Text))
+        for key, fate in one.plan.steps.items()
+    ]
+    return case(*whens, else_=otherwise) if whens else otherwise
+
+
+async def _return(tick: Tick, version: Version) -> int:
+    """Those whose statement is gone return to the last step they passed that is not, or to the start.
+
+    How many they are.
+    """
+    gone = and_(movers.c["at"].is_(None), movers.c.fate == Fate.MIGRATE.value)
+    passed = (
+        of_mover(journal),
+        journal.c.kind == Move.STEPPED.value,
+        places.c.version_id == journal.c.version_id,
+        places.c.statement == journal.c.statement,
+        places.c.use == Use.RETURNS.value,
+    )
+    last = (select(func.max(journal.c.move)).select_from(journal, places).where(*passed)).correlate(
+        movers
+    )
+    back = update(movers).where(gone).values(back=func.coalesce(last.scalar_subquery(), 0))
+    count = int((await tick.conn.execute(back)).rowcount)
+    if not count:
+        return 0
+    there = select(places.c["at"]).select_from(journal, places)
+    there = there.where(*passed, journal.c.move == movers.c.back).correlate(movers)
+    first = literal(version.program.first, Integer)
+    values = {"at": func.coalesce(there.scalar_subquery(), first), "arriving": true()}
+    nowhere = {"same": false(), "hears": false(), "deadline": cast(null(), BigInteger)}
+    await tick.conn.execute(update(movers).where(gone).values({**values, **nowhere}))
+    return count
+
+
+async def _remember(tick: Tick, one: Transfer) -> None:
+    """Where each is now, so that it may be put back."""
+    mine = of_mover(enrolments)
+    kept = ("version_id", "statement", "deadline", "expires_at", "arriving")
+    values: dict[str, Any] = {key.name: key for key in _KEY}
+    values |= {"transfer_id": literal(one.id, BigInteger), "move": movers.c.moves + 1}
+    values |= {name: enrolments.c[name] for name in kept}
+    passing = movers.c.fate == Fate.MIGRATE.value
+    rows = select(movers.c.lead_id).select_from(movers.join(enrolments, mine)).where(passing)
+    put = insert_or(tick.store.dialect, transferred, values, rows)
+    again = {name: put.excluded[name] for name in ("transfer_id", "move", *kept)}
+    key = [each.name for each in _KEY]
+    await tick.conn.execute(put.on_conflict_do_update(index_elements=key, set_=again))
+
+
+async def _journal(tick: Tick, version: Version) -> None:
+    values: dict[str, Any] = {key.name: key for key in _KEY}
+    values |= {
+        "move": movers.c.moves + 1,
+        "version_id": literal(version.id, BigInteger),
+        "at": literal(tick.now, BigInteger),
+        "kind": literal(Move.TRANSFERRED.value, Text),
+        "statement": case((movers.c["at"] >= 0, movers.c["at"])),
+        "cause": literal(Cause.OPERATOR.value, Text),
+        # Those who return to a step are told apart from those who stay where they are.
+        "branch": case((movers.c.back.is_not(None), 1), else_=0),
+        "until": movers.c.deadline,
+    }
+    passing = movers.c.fate == Fate.MIGRATE.value
+    rows = select(movers.c.lead_id).where(passing)
+    await tick.conn.execute(insert_from(journal, values, rows))
+
+
+async def _hear(tick: Tick, version: Version) -> None:
+    """Those who wait for something else hear of that from now on, and no more of the rest."""
+    others = and_(movers.c.fate == Fate.MIGRATE.value, ~movers.c.hears)
+    leads = select(movers.c.lead_id).where(others)
+    key = (waits.c.lead_id, waits.c.campaign_id, waits.c.entry)
+    these = select(*_KEY).where(others)
+    await tick.conn.execute(
+        delete(waits).where(waits.c.lead_id.in_(leads), tuple_(*key).in_(these))
+    )
+    by_topic: dict[str, list[int]] = {}
+    for index, statement in enumerate(version.program.statements):
+        for topic in topics(statement):
+            by_topic.setdefault(topic, []).append(index)
+    for topic, indexes in by_topic.items():
+        values: dict[str, Any] = {each.name: each for each in _KEY}
+        values |= {"topic": literal(topic, Text)}
+        resting = select(movers.c.lead_id).where(
+            others, ~movers.c.arriving, movers.c["at"].in_(indexes)
+        )
+        await tick.conn.execute(insert_new(tick.store.dialect, waits, values, resting))
+
+
+async def _write(tick: Tick, version: Version) -> None:
+    now = literal(tick.now, BigInteger)
+    statements = version.program.statements
+    looked = [at for at, one in enumerate(statements) if isinstance(one, Await) or follows(one)]
+    due = soonest(tick.store.dialect, movers.c.deadline, movers.c.expires_at)
+    at_once = soonest(tick.store.dialect, movers.c.deadline, movers.c.expires_at, now)
+    wake = case(
+        (movers.c.same, movers.c.wake_at),
+        (or_(movers.c.arriving, movers.c["at"].in_(looked)), at_once),
+        else_=due,
+    )
+    passing = (of_mover(enrolments), movers.c.fate == Fate.MIGRATE.value)
+    await tick.conn.execute(
+        update(enrolments)
+        .where(*passing)
+        .values(
+            version_id=version.id,
+            statement=movers.c["at"],
+            moves=movers.c.moves + 1,
+            arriving=movers.c.arriving,
+            deadline=movers.c.deadline,
+            expires_at=movers.c.expires_at,
+            wake_at=wake,
+            overdue_at=case((movers.c.same, movers.c.overdue_at)),
+        )
+    )
+
+
+async def _leave(tick: Tick) -> None:
+    """Those who are to leave do so with the tick: it says goodbye."""
+    values = of_enrolment(
+        mode=literal(LEFT, Integer),
+        outcome=literal(Exit.REMOVED.value, Text),
+        cause=literal(Cause.OPERATOR.value, Text),
+    )
+    out = movers.join(enrolments, of_mover(enrolments))
+    rows = select(movers.c.lead_id).select_from(out).where(movers.c.fate == Fate.LEAVE.value)
+    await tick.conn.execute(insert_new(tick.store.dialect, batch, values, rows))
+
+
+async def _counted(tick: Tick, one: Transfer) -> Transfer:
+    back = movers.c.back.is_not(None)
+    query = select(movers.c.fate, back.label("back"), func.count())
+    query = query.group_by(movers.c.fate, back).order_by(movers.c.fate, back)
+    for fate, returned, count in (await tick.conn.execute(query)).all():
+        one = one.counting(LEFT_FOR_GOOD if fate == Fate.LEAVE else MIGRATED, count)
+        if returned:
+            one = one.counting(RETURNED, count)
+    return one

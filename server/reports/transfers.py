@@ -1,0 +1,181 @@
+"""Those inside of the campaigns that a publication changes: where they stand, and what would become
+of them.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import and_, func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dsl.program import Pause, Program, Statement, Step
+from dsl.program_codec import content_hash, from_json
+from relance.fold import key_of
+from relance.said import Said
+from relance.waits import WaitFor
+from server.engine.publication.project import Project
+from server.engine.transfer.fate import Fate, TransferPlan
+from server.engine.transfer.landing import Landing, Use, landings
+from server.store.calendar import later
+from server.store.instants import DEFAULT_ZONE, Micros
+from server.store.schema.campaigns import campaigns, enrolments, versions
+from server.store.schema.transfers import transferred, transfers
+
+
+class Becoming(StrEnum):
+    """What would become of those who stand somewhere."""
+
+    KEEPS = "keeps"  # the version they entered
+    PASSES = "passes"  # to the same place of the new version
+    WAITS_ANEW = "waits_anew"  # there, where the wait has another end
+    RETURNS = "returns"  # to a step, the place being gone
+    LEAVES = "leaves"
+
+
+@dataclass(frozen=True, slots=True)
+class Insiders:
+    """So many who stand at one place of one version.
+
+    `at`: what is said there; `step`: the one they are in; `gone`: whether the new version has that
+    place no more, nor `step`. `to`: the step they return to; None: the last they passed that is left,
+    else the start. `due`: of those whose wait gets another end, how many it would be past for.
+    """
+
+    campaign: str
+    step: str | None
+    at: Said | None
+    count: int
+    gone: bool
+    becoming: Becoming
+    to: str | None = None
+    due: int = 0
+
+
+async def insiders(
+    conn: AsyncConnection, project: Project, now: Micros, changed: Collection[str] = ()
+) -> Sequence[Insiders]:
+    """Those of the campaigns that the project changes, or decides the people of."""
+    asked = {key_of(name) for name in changed} | set(project.transfers)
+    found: list[Insiders] = []
+    for item in project.programs:
+        keys = [key_of(name) for name in (item.program.name, *reversed(item.former))]
+        if not asked.isdisjoint(keys):
+            plan = project.transfers.get(keys[0], TransferPlan())
+            found += [one async for one in _of(conn, item.program, keys, plan, now)]
+    return found
+
+
+async def _of(
+    conn: AsyncConnection, new: Program, keys: Sequence[str], plan: TransferPlan, now: Micros
+) -> Any:
+    query = select(campaigns.c.id).where(campaigns.c.key.in_(keys))
+    campaign = await conn.scalar(query.limit(1))
+    if campaign is None:
+        return
+    row = enrolments.c
+    here = (row.campaign_id == campaign, text("enrolments.active"))
+    place = (row.version_id, row.statement, row.step)
+    counted = (await conn.execute(select(*place, func.count()).where(*here).group_by(*place))).all()
+    old = await _programs(conn, {one.version_id for one in counted}, new)
+    for number, program in old.items():
+        there = _Places(number, program, new)
+        for version, statement, step, count in sorted(counted, key=_in_order):
+            if version != number:
+                continue
+            one = there.becoming(statement, step, count, plan)
+            if one.becoming is Becoming.WAITS_ANEW and (sooner := there.sooner(statement)):
+                late = (*here, row.version_id == version, row.statement == statement)
+                past = select(func.count()).where(*late, row.deadline <= now + sooner)
+                one = replace(one, due=await conn.scalar(past) or 0)
+            yield one
+
+
+def _in_order(row: Any) -> tuple[int, int, str]:
+    return (row.version_id, row.statement, row.step or "")
+
+
+async def _programs(
+    conn: AsyncConnection, ids: Collection[int], new: Program
+) -> Mapping[int, Program]:
+    """The versions they are in, but for one that does what the new one does."""
+    query = select(versions.c.id, versions.c.program, versions.c.hash)
+    rows = (await conn.execute(query.where(versions.c.id.in_(ids)).order_by(versions.c.id))).all()
+    same = content_hash(new)
+    return {row.id: from_json(row.program) for row in rows if row.hash != same}
+
+
+class _Places:
+    """What becomes of the places of one version."""
+
+    def __init__(self, version: int, old: Program, new: Program) -> None:
+        self._old, self._new = old, new
+        found = list(landings(version, old, new))
+        self._stands: dict[int, Landing] = {
+            one.statement: one for one in found if one.use is Use.STANDS
+        }
+        self._steps = {
+            _named(old.statements[one.statement]): _named(new.statements[one.at])
+            for one in found
+            if one.use is Use.RETURNS
+        }
+
+    def becoming(
+        self, statement: int, step: str | None, count: int, plan: TransferPlan
+    ) -> Insiders:
+        """Of those who stand there, in that step."""
+        landing = self._stands.get(statement)
+        inside = 0 <= statement < len(self._old.statements)
+        at = self._old.statements[statement].place.said if inside else None
+        gone = landing is None or (step is not None and step not in self._steps)
+        fate = plan.steps.get(key_of(step or ""), plan.fate)
+        becoming, to = Becoming.PASSES, None
+        if fate is Fate.KEEP:
+            becoming = Becoming.KEEPS
+        elif fate is Fate.LEAVE:
+            becoming = Becoming.LEAVES
+        elif landing is None:
+            becoming, to = Becoming.RETURNS, self._steps.get(step)
+        elif not landing.same:
+            becoming = Becoming.WAITS_ANEW
+        return Insiders(self._new.name, step, at, count, gone, becoming, to)
+
+    def sooner(self, statement: int) -> Micros:
+        """By how much a wait there ends earlier, about; 0 when it does not."""
+        landing = self._stands[statement]
+        spans = [
+            later(0, one.wait.duration, DEFAULT_ZONE)
+            for one in (self._old.statements[statement], self._new.statements[landing.at])
+            if isinstance(one, Pause) and isinstance(one.wait, WaitFor)
+        ]
+        return max(spans[0] - spans[1], 0) if len(spans) == 2 else 0
+
+
+def _named(statement: Statement) -> str | None:
+    return statement.name if isinstance(statement, Step) else None
+
+
+def steps_of(programs: Collection[Program]) -> Iterator[str]:
+    """The names of their steps, each once."""
+    seen = set()
+    for one in programs:
+        for statement in one.statements:
+            if isinstance(statement, Step) and key_of(statement.name) not in seen:
+                seen.add(key_of(statement.name))
+                yield statement.name
+
+
+async def may_be_put_back(conn: AsyncConnection, campaign_id: int) -> int:
+    """How many whom the last transfer moved have not moved since."""
+    last = select(func.max(transfers.c.id)).where(transfers.c.campaign_id == campaign_id)
+    same = (
+        transferred.c.lead_id == enrolments.c.lead_id,
+        transferred.c.campaign_id == enrolments.c.campaign_id,
+        transferred.c.entry == enrolments.c.entry,
+        transferred.c.move == enrolments.c.moves,
+        transferred.c.transfer_id == last.scalar_subquery(),
+    )
+    inside = (enrolments.c.campaign_id == campaign_id, text("enrolments.active"))
+    query = select(func.count()).select_from(enrolments).join(transferred, and_(*same))
+    return await conn.scalar(query.where(*inside)) or 0
