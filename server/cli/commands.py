@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, str] = {
     "supprimer-campagne": "server.cli.campaigns:delete",
     "historique": "server.cli.campaigns:history",
     "objectifs": "server.cli.goals:show_goals",
+    "experiences": "server.cli.experiments:show_experiments",
     "listes": "server.cli.lists:show_lists",
     "supprimer-liste": "server.cli.lists:remove_list",
     "importer": "server.cli.importing:import_file",

@@ -45,6 +45,7 @@ FORMS = (("{}",), ("{}", "--json"), ("{}", "--sortie", "{}/sortie.csv"))
 ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "explain": (("toutes", "1", "--dossier", "{}"), ("Tarifs", "1", "--dossier", "{}")),
     "listes": FORMS,
+    "experiences": (*FORMS, ("{}", "--campagne", MARK)),
     "objectifs": (*FORMS, ("{}", "--campagne", MARK)),
     "supprimer-liste": ((MARK, "--dossier", "{}"),),
     "exporter": (("{}/sortie.csv", "--dossier", "{}"), ("{}/sortie.xlsx", "--dossier", "{}")),

@@ -119,6 +119,7 @@ ENGINE = {
     "triggers": {"conditions", "lists"},
     "rules": {"conditions", "effects", "triggers"},
     "goals": {"conditions"},
+    "experiments": set[str](),
     "tallies": {"conditions", "rules"},
     "life": {"conditions", "effects", "lists", "triggers"},
     "transfer": {"conditions", "life", "statements"},

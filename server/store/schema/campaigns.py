@@ -194,6 +194,11 @@ journal = Table(
     Column("branch", Integer),  # of a decision (1, 0), a wait, a split; a jump's target
     Column("until", Instant),  # of a wait
     Column("leaves", Text),  # JSON: [[truth, value], …] in the order of `facts.leaves`
+    # Who drew which share of a « répartir », when.
+    partial(
+        *("journal_splits", "version_id", "statement", "lead_id", "branch", "at"),
+        where="kind = 'split'",
+    ),
     sqlite_with_rowid=False,
 )
 
