@@ -71,6 +71,7 @@ ALLOWED: Mapping[str, str] = {
     "server.engine.triggers.backlog:settle": "once a publication",
     "server.dispatch.held:hold": "once a restored base",
     "server.reports.links:followed": "a page the operator asks for, counted by a reader",
+    "server.reports.policy:held_by_term": "a page the operator asks for, down an index of what is held",
     "server.reports.presence:_counted": "asked for before a publication, counted by a reader",
     "server.reports.indicators:count": "a period asked for, counted by a reader: visitors, and what vendors have counted",
     "server.reports.people:latest_leads": "the last of an index, a page at most",

@@ -149,7 +149,8 @@ def resume(
     """Faire repartir une campagne en pause, et dire ce que devient ce qui est en retard.
 
     « --essai » montre ce qui est en retard, par étape, par canal et par âge. Rien n’est en retard : elle
-    repart là où elle en est, sans qu’il faille choisir.
+    repart là où elle en est, sans qu’il faille choisir ; de même si la politique du projet dit combien de
+    temps les messages sont valables (« messages valables 2 jours ») : les plus vieux ne partent pas.
     """
     chosen = [(How.ALL, tout), (How.SPREAD, etaler), (How.SKIP, sauter), (How.SHIFT, decaler)]
     plans = [(how, given) for how, given in chosen if given]

@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, str] = {
     "incertains": "server.cli.uncertain:uncertain",
     "retenus": "server.cli.held:held_back",
     "limites": "server.cli.held:limited",
+    "politique": "server.cli.policy:policy",
     "restaurer-base": "server.cli.recovery:restore_base",
     "refus": "server.cli.leftovers:refused_values",
     "ecartees": "server.cli.suppressions:suppressed",

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,10 +19,14 @@ from server.engine.tick import Tick
 from server.engine.transfer import transfers
 from server.orders.declined import Declined
 from server.reports import french
+from server.store import policies
+from server.store.calendar import earlier
+from server.store.instants import Micros
 from server.store.schema.campaigns import campaigns, enrolments
 
 Decision: TypeAlias = Callable[[Engine, Mapping[str, str]], Awaitable[str]]
 
+_UTC = ZoneInfo("UTC")
 #: Of campaigns, how many are named to whoever named none of them.
 _FEW = 20
 #: Why a decision is not to be taken of a campaign in that state, and what to do instead.
@@ -98,9 +103,13 @@ async def pause(engine: Engine, given: Mapping[str, str]) -> str:
 async def resume(engine: Engine, given: Mapping[str, str]) -> str:
     """Have it run again. `comment`: what becomes of what is overdue; `duree`: its span, microseconds."""
 
-    plan = Plan(How(given.get("comment") or How.ALL), int(given.get("duree") or 0))
+    chosen = (
+        Plan(How(given["comment"]), int(given.get("duree") or 0)) if given.get("comment") else None
+    )
+    valid = None if chosen is not None else await _validity(engine)
+    plan = chosen or (Plan() if valid is None else Plan(How.SKIP, valid[0]))
     course = await _course(engine, given["campagne"], plan)
-    late = 0 if given.get("comment") else await _late(engine, given["campagne"])
+    late = 0 if chosen is not None else await _late(engine, given["campagne"])
 
     async def work(tick: Tick) -> str:
         campaign = await _campaign(tick, given["campagne"])
@@ -110,7 +119,7 @@ async def resume(engine: Engine, given: Mapping[str, str]) -> str:
         _may(campaign, CampaignChange.RESUMED)
         if await deciding.under_way(tick.conn, campaign.id) is not None:
             return f"La campagne {name} reprend déjà."
-        if late:
+        if late and valid is None:
             raise Declined(
                 f"Dans la campagne {name}, {french.count(late, 'personne ou message est', 'personnes ou messages sont')} "
                 "en retard. «\u00a0relance reprendre --essai\u00a0» les montre. Dites ce qu’ils deviennent : "
@@ -119,9 +128,27 @@ async def resume(engine: Engine, given: Mapping[str, str]) -> str:
             )
         await resuming.begin(tick, campaign, plan, _author(given), course)
         await proceeding.go_on(tick)
+        if late and valid is not None:
+            return (
+                f"La campagne {name} reprend ; de ce qui est en retard, la politique dit ce qui part encore : "
+                f"{quoted(valid[1])}."
+            )
         return f"La campagne {name} reprend."
 
     return await engine.change(work)
+
+
+async def _validity(engine: Engine) -> tuple[Micros, str] | None:
+    """How late a message may still leave, whatever its channel, as the policy says: and its words."""
+    async with engine.store.read() as conn:
+        policy = (await policies.read(conn)).policy
+    now = engine.now()
+    spans = [
+        (now - earlier(now, one.lasts, _UTC), one.said)
+        for one in policy.validities
+        if not one.channels
+    ]
+    return min(spans, default=None)
 
 
 async def archive(engine: Engine, given: Mapping[str, str]) -> str:

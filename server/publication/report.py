@@ -15,12 +15,13 @@ from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.reports.transfers import Becoming, Insiders
 from server.store.instants import from_micros
 
-_CAMPAIGN, _PEOPLE, _LIST, _FILE = "campaign", "people", "list", "file"
+_CAMPAIGN, _PEOPLE, _LIST, _FILE, _POLICY = "campaign", "people", "list", "file", "policy"
 _KINDS: Mapping[str, str] = {
     _CAMPAIGN: "campagne",
     _PEOPLE: "personnes dedans",
     _LIST: "liste",
     _FILE: "fichier",
+    _POLICY: "politique",
 }
 _FEMININE: Mapping[str, str] = {"new": "nouvelle", "changed": "modifiée", "gone": "retirée"}
 _MASCULINE: Mapping[str, str] = {"new": "nouveau", "changed": "modifié", "gone": "retiré"}
@@ -46,8 +47,15 @@ def changes_of(
         *_inside(outlook, glossary),
         *_entering(outlook, zone),
         *_lists(outlook),
+        *_policy(outlook),
         *_files(files),
     )
+
+
+def _policy(outlook: Outlook) -> Iterator[PublishedChange]:
+    if outlook.changes.policy:
+        words = "modifiée : elle vaut aussitôt, pour ce qui attend aussi"
+        yield PublishedChange(_POLICY, "du projet", "changed", words)
 
 
 def _campaigns(outlook: Outlook) -> Iterator[PublishedChange]:

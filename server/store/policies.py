@@ -6,8 +6,9 @@ from typing import NamedTuple
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.policy import Policy
+from dsl.policy import Policy, Term
 from dsl.policy_codec import from_json, to_json
+from relance.french import quoted
 from server.store.instants import Micros
 from server.store.schema.server import server_settings
 
@@ -43,6 +44,11 @@ async def publish(conn: AsyncConnection, policy: Policy, now: Micros) -> bool:
     rows = [{"name": _TEXT, "value": text}, {"name": _SINCE, "value": str(now)}]
     await conn.execute(insert(server_settings), rows)
     return True
+
+
+def reason(term: Term) -> str:
+    """What is said of a message that a line of it holds, or has given up."""
+    return f"règle d’envoi : {quoted(term.said)}"
 
 
 # Asked for at every turn of every channel.

@@ -55,6 +55,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "incertains": FORMS,
     "retenus": FORMS,
     "limites": FORMS,
+    "politique": FORMS,
     "refus": FORMS,
     "ecartees": (*FORMS, *((*form, "--retablies") for form in FORMS)),
     "declarations": FORMS,

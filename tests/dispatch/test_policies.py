@@ -16,6 +16,10 @@ from relance.testing import FakeChannel
 from server.dispatch.dispatch import Dispatch
 from server.dispatch.policy import quiet
 from server.dispatch.terms import Terms
+from server.reports.glossary import Glossary
+from server.reports.ledger import read_ledger
+from server.reports.policy import held_by_term, policy_report
+from server.reports.timeline import timeline_of
 from server.store import policies
 from server.store.instants import from_micros, local, to_micros
 from server.store.schema.campaigns import enrolments, versions
@@ -244,6 +248,41 @@ async def test_each_time_a_message_is_put_off_is_kept(house: House) -> None:
     assert [from_micros(until).astimezone(MONTREAL).hour for _, until, _ in held] == [18, 19]
     assert ["12 h à 18 h" in why for _, _, why in held] == [True, False]
     assert (await house.outbox.row(1))["holds"] is None
+
+
+async def test_a_lead_s_story_says_what_held_each_message_and_what_gave_it_up(house: House) -> None:
+    await house.publish("au plus 1 courriel par 7 jours", "courriels valables 8 jours")
+    await put_all(house, "A", "B", "C")
+    await house.go(minutes=1)
+    ledger = await read_ledger(house.outbox.store, 1, Glossary())
+    lines = {line.text: line for line in timeline_of(ledger, MONTREAL)}
+    waiting = lines["Message «\u00a0B\u00a0» : en attente d’envoi"]
+    assert waiting.reason == "règle d’envoi : «\u00a0au plus 1 courriel par 7 jours\u00a0»"
+    (held,) = waiting.details
+    held = held.replace("\u00a0", " ")
+    assert held.startswith("retenu le 1er déc. 2026 à 12 h jusqu’au 8 déc. 2026 à 12 h (règle")
+    await house.go(days=20)
+    ledger = await read_ledger(house.outbox.store, 1, Glossary())
+    reasons = {line.text: line.reason for line in timeline_of(ledger, MONTREAL)}
+    assert reasons["Message «\u00a0B\u00a0» : envoyé"] == ""
+    given_up = "Message «\u00a0C\u00a0» : non envoyé : il était trop tard"
+    assert reasons[given_up] == "périmé : «\u00a0courriels valables 8 jours\u00a0»"
+
+
+async def test_the_team_is_shown_what_each_line_holds_back_now(house: House) -> None:
+    await house.publish("au plus 1 courriel par 7 jours", "jamais de SMS de 21 h à 9 h, sauter")
+    await put_all(house, "A", "B", "C")
+    await house.go(minutes=1)
+    async with house.outbox.store.read() as conn:
+        cap, quiet_time = await held_by_term(conn)
+    assert (cap.term.said, cap.messages, cap.leads) == ("au plus 1 courriel par 7 jours", 2, 1)
+    assert cap.first is not None
+    assert cap.last is not None
+    assert cap.last - cap.first == timedelta(days=7)
+    assert (quiet_time.messages, quiet_time.first) == (0, None)
+    (first, second) = policy_report([cap, quiet_time]).rows
+    assert "reporté" in first
+    assert "sauté" in second
 
 
 # --- A crowd, and another policy -----------------------------------------------------------------

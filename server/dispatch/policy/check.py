@@ -18,6 +18,7 @@ from server.store import policies
 from server.store.calendar import later
 from server.store.fields import FieldColumn
 from server.store.instants import Micros, from_micros, to_micros
+from server.store.policies import reason
 
 #: The state of a message that the policy has skip rather than wait.
 SKIPPED = "skipped"
@@ -98,9 +99,9 @@ def _at_this_hour(terms: Sequence[QuietTime], now: Micros, zone: ZoneInfo) -> St
         return None
     skipping = quiet.closing([one for one in terms if one.skip], now, zone)
     if skipping is not None:
-        return Stop(SKIPPED, _reason(skipping))
+        return Stop(SKIPPED, reason(skipping))
     until = quiet.opening([one for one in terms if not one.skip], now, zone)
-    return put_off(from_micros(until), _reason(closed))
+    return put_off(from_micros(until), reason(closed))
 
 
 def _one_too_many(terms: Sequence[Cap], claim: Claim, sent: SentLately, now: Micros) -> Stop | None:
@@ -109,10 +110,6 @@ def _one_too_many(terms: Sequence[Cap], claim: Claim, sent: SentLately, now: Mic
         return None
     skipping = next((cap for _, cap in full if cap.skip), None)
     if skipping is not None:
-        return Stop(SKIPPED, _reason(skipping))
+        return Stop(SKIPPED, reason(skipping))
     until, cap = max(full, key=lambda one: one[0])
-    return put_off(from_micros(until), _reason(cap))
-
-
-def _reason(term: Term) -> str:
-    return f"règle d’envoi : {quoted(term.said)}"
+    return put_off(from_micros(until), reason(cap))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from relance.fold import key_of
 from server.engine.life.state import State
 from server.engine.lists import declared
 from server.engine.publication.project import ProgramSource, Project
+from server.store import policies
 from server.store.schema.campaigns import campaigns, versions
 from server.store.schema.rules import dynamic_lists
 
@@ -36,6 +37,8 @@ class ProjectChanges:
     lists_new: list[str] = field(default_factory=list)
     lists_changed: list[str] = field(default_factory=list)
     lists_gone: list[str] = field(default_factory=list)
+    #: Whether the policy says something else.
+    policy: bool = False
 
 
 async def changes(conn: AsyncConnection, project: Project) -> ProjectChanges:
@@ -50,7 +53,8 @@ async def changes(conn: AsyncConnection, project: Project) -> ProjectChanges:
     known = {row.key: row for row in await conn.execute(query)}
     lists = {row.key: row for row in await conn.execute(select(dynamic_lists))}
     # Of ten thousand campaigns this takes seconds.
-    return await asyncio.to_thread(_compared, project, known, lists)
+    found = await asyncio.to_thread(_compared, project, known, lists)
+    return replace(found, policy=(await policies.read(conn)).policy != project.policy)
 
 
 def _compared(
