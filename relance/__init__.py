@@ -117,6 +117,7 @@ from relance.indicator import (
 )
 from relance.link import Link
 from relance.message_files import MessageFiles
+from relance.message_mark import MessageMark
 from relance.nature import Nature, NaturedFiles
 from relance.person import Person
 from relance.phrase import Engagement, Kind, Meaning, Phrase
@@ -237,6 +238,7 @@ __all__ = [
     "Meaning",
     "Message",
     "MessageFiles",
+    "MessageMark",
     "MinutesSince",
     "Miss",
     "Named",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from relance.message_mark import MessageMark
 from relance.sentence import fill, ill_named, ill_written
 
 _TYPE = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -25,7 +26,8 @@ class EventType:
     label and the subject. `by_context` are other sentences, by what it happened in. `icon` is the
     sign of one character before it. An `echo` follows from what the journal tells already, and is
     told only if it set something going. `reason` reads its properties: what they say of it, why
-    it does not count, or nothing.
+    it does not count, or nothing. `mark`: what it tells of the message whose key its property
+    « message » holds, for reports to count.
     """
 
     type: str
@@ -39,6 +41,7 @@ class EventType:
     icon: str = "•"
     echo: bool = False
     reason: Callable[[Mapping[str, object]], str] | None = None
+    mark: MessageMark | None = None
 
     def said(self, subject: str | None, context: str | None = None) -> str:
         """One of them, in a sentence."""

@@ -34,6 +34,7 @@ from relance.fold import fold
 from relance.host import Holder, Host, Setup
 from relance.indicator import Indicator
 from relance.message_files import MessageFiles
+from relance.message_mark import MessageMark
 from relance.nature import Nature, NaturedFiles
 from relance.person import Person
 from relance.project_files import ProjectFiles
@@ -223,6 +224,10 @@ class Plugins:
     def event_types(self) -> tuple[EventType, ...]:
         """Every type of event: those of the core, then those that plugins know, each once."""
         return self._event_types
+
+    def marks(self) -> Mapping[str, MessageMark]:
+        """What types of events tell of the message they are about."""
+        return {one.type: one.mark for one in self.event_types() if one.mark is not None}
 
     @cached_property
     def _event_types(self) -> tuple[EventType, ...]:

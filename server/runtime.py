@@ -202,6 +202,7 @@ class Runtime:
         context = (*self.plugins.names, str(settings.zone), settings.currency)
         read_by = edition(self.plugins.sources(), context)
         self.intake = Intake(self.store, clock, settings.region)
+        self.intake.marks = self.plugins.marks()
         self.holding = Holding(self.store, clock, self.intake)
         self.visit_buffer = visit_buffer(settings, clock, self.intake, self.holding)
         self.host = ServerHost(

@@ -70,6 +70,7 @@ ALLOWED: Mapping[str, str] = {
     "server.engine.publication.renaming:_forget_unused": "once a publication that renames",
     "server.engine.triggers.backlog:settle": "once a publication",
     "server.dispatch.held:hold": "once a restored base",
+    "server.reports.performance.people:past": "asked for by the operator, by a reader",
     "server.reports.links:followed": "a page the operator asks for, counted by a reader",
     "server.reports.policy:held_by_term": "a page the operator asks for, down an index of what is held",
     "server.reports.presence:_counted": "asked for before a publication, counted by a reader",

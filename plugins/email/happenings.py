@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from plugins.email.bounces import HARD, SOFT
 from relance.channel_type import ChannelType
 from relance.event_type import EventType
+from relance.message_mark import MessageMark
 from relance.tracking.happenings import LINK_TYPES, why_not_counted
 
 _KINDS = {HARD: "définitif", SOFT: "passager"}
@@ -33,6 +34,7 @@ EVENT_TYPES = (
         reported_by="email",
         sentence="Courriel[ ({subject})] livré",
         icon="✉",
+        mark=MessageMark.DELIVERED,
     ),
     EventType(
         "email_opened",
@@ -40,6 +42,7 @@ EVENT_TYPES = (
         "Une personne a ouvert un courriel.",
         sentence="Courriel[ ({subject})] lu",
         icon="✉",
+        mark=MessageMark.READ,
     ),
     EventType(
         "email_bounced",
@@ -47,6 +50,7 @@ EVENT_TYPES = (
         "Un courriel est revenu.",
         sentence="Courriel[ ({subject})] rebondi",
         icon="✉",
+        mark=MessageMark.BOUNCED,
         reason=_why_returned,
     ),
     EventType(
@@ -55,6 +59,7 @@ EVENT_TYPES = (
         "Le lead s’est désabonné par un courriel.",
         sentence="Désabonné du courriel[ ({subject})]",
         icon="✉",
+        mark=MessageMark.UNSUBSCRIBED,
     ),
     EventType(
         "email_complained",
@@ -62,6 +67,7 @@ EVENT_TYPES = (
         "Le lead a signalé un courriel comme indésirable.",
         sentence="Courriel[ ({subject})] signalé comme indésirable",
         icon="✉",
+        mark=MessageMark.COMPLAINED,
         reason=_why_returned,
     ),
     # Visits of machines: kept beside those of people, under names that no rule counts.

@@ -2,6 +2,7 @@
 
 from relance.channel_type import ChannelType
 from relance.event_type import EventType
+from relance.message_mark import MessageMark
 
 CHANNEL = "push"
 SENT = "push_sent"
@@ -25,6 +26,7 @@ EVENT_TYPES = (
         "La personne a cliqué la notification.",
         sentence="Notification[ ({subject})] cliquée",
         icon="◉",
+        mark=MessageMark.CLICKED,
     ),
     EventType(
         SUBSCRIBED,

@@ -2,6 +2,7 @@
 
 from relance.channel_type import ChannelType
 from relance.event_type import EventType
+from relance.message_mark import MessageMark
 
 CHANNEL = "sms"
 SENT = "sms_sent"
@@ -28,6 +29,7 @@ EVENT_TYPES = (
         reported_by=CHANNEL,
         sentence="SMS[ ({subject})] livré",
         icon="✆",
+        mark=MessageMark.DELIVERED,
     ),
     EventType(
         UNDELIVERED,
@@ -35,6 +37,7 @@ EVENT_TYPES = (
         "Le message n’a pas pu être remis au téléphone.",
         sentence="SMS[ ({subject})] non livré",
         icon="✆",
+        mark=MessageMark.BOUNCED,
     ),
     EventType(
         REPLIED,

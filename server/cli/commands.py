@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, str] = {
     "importer": "server.cli.importing:import_file",
     "exporter": "server.cli.exporting:export_leads",
     "indicateurs": "server.cli.indicators:indicators",
+    "rapport": "server.cli.performance:report",
     "comptes": "server.cli.counters:counters",
     "sante": "server.cli.health:health",
     "incertains": "server.cli.uncertain:uncertain",

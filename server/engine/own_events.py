@@ -21,6 +21,7 @@ from relance.events import (
     TAG_ADDED,
     TAG_REMOVED,
 )
+from relance.message_mark import MessageMark
 
 #: Of the engine's own: a scheduled trigger came due for a lead; a state of an entry holds for a
 #: lead that was there before, or still is; a campaign sent it here; a lead that was not known
@@ -58,6 +59,7 @@ EVENT_TYPES = (
         "Un lien suivi a été cliqué.",
         sentence="Lien[ ({subject})] cliqué[ dans courriel ({context})]",
         icon="↗",
+        mark=MessageMark.CLICKED,
     ),
     EventType(
         CUSTOM,

@@ -7,13 +7,14 @@ is under way share the next.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.errors import Problem, StoreUnavailable, Unacceptable
 from relance.host import Clock, Incoming, Receipt
+from relance.message_mark import MessageMark
 from server.crash import crash_point
 from server.engine.listening import Happening
 from server.engine.own_events import LEAD_CREATED, LEAD_MERGED
@@ -62,6 +63,8 @@ class Intake:
         self.on_commit: Callable[[], None] = _nothing
         #: Whether such an event concerns the engine, asked inside the transaction that stores it.
         self.hears: Callable[[Happening], bool] = _heard
+        #: What types of events tell of messages.
+        self.marks: Mapping[str, MessageMark] = {}
 
     @property
     def fields(self) -> FieldCatalogue:
@@ -105,7 +108,7 @@ class Intake:
     async def _write(self, conn: AsyncConnection, incoming: Sequence[Incoming]) -> Sequence[Stored]:
         now = now_micros(self._clock)
         ready = self._ready(incoming)
-        return (await record(conn, self._store, ready, now, self.hears)).answers
+        return (await record(conn, self._store, ready, now, self.hears, self.marks)).answers
 
     def oldest(self) -> Micros | None:
         """When the oldest fact that is not stored yet was brought; None: all is stored."""
@@ -199,7 +202,7 @@ class Intake:
         now = now_micros(self._clock)
 
         async def work(conn: AsyncConnection) -> RecordedBatch:
-            recorded = await record(conn, self._store, arrivals, now, self.hears)
+            recorded = await record(conn, self._store, arrivals, now, self.hears, self.marks)
             crash_point("intake.before_commit")
             return recorded
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.events import LEAD_UPDATED, NewEvent
 from relance.host import Receipt
+from relance.message_mark import MessageMark
 from relance.proof import Proof
 from server.engine.listening import Happening, changes_of
 from server.engine.own_events import LEAD_CREATED, LEAD_MERGED
@@ -30,7 +31,7 @@ from server.intake.identities import (
 from server.intake.incoming import Arrival, read_again
 from server.intake.knowledge import FactFields, Known, Unproven, learn
 from server.store import arrivals as rows
-from server.store import attached, declarations, field_proofs, leads, leftovers, merges
+from server.store import attached, declarations, field_proofs, leads, leftovers, marks, merges
 from server.store.arrivals import EventRow, ReceiptRow
 from server.store.declarations import Pair, Promise
 from server.store.field_proofs import Sure
@@ -54,10 +55,15 @@ class RecordedBatch(NamedTuple):
 
 
 async def record(
-    conn: AsyncConnection, store: Store, batch: Sequence[Arrival], now: Micros, hears: Hears
+    conn: AsyncConnection,
+    store: Store,
+    batch: Sequence[Arrival],
+    now: Micros,
+    hears: Hears,
+    marks: Mapping[str, MessageMark],
 ) -> RecordedBatch:
-    """Store a batch in the caller's writing transaction."""
-    return await _Recording(conn, store, batch, now, hears).run()
+    """Store a batch in the caller's writing transaction; `marks`: what events tell of messages."""
+    return await _Recording(conn, store, batch, now, hears, marks).run()
 
 
 @dataclass
@@ -69,6 +75,7 @@ class _Recording:
     batch: Sequence[Arrival]
     now: Micros
     hears: Hears
+    marks: Mapping[str, MessageMark]
     #: By index in the batch: the answer once known.
     answers: dict[int, Stored] = field(default_factory=dict)
     #: By index: the lead the fact is about, as the register numbers it, and what it may do to it.
@@ -109,6 +116,7 @@ class _Recording:
         merged = {self._id(register, source) for source in register.merged}
         silent = await audience.silent(self.conn, events, self.ids.values(), merged)
         await rows.insert_events(self.conn, events, silent)
+        await marks.keep(self.conn, events, self.marks)
         await leftovers.keep(self.conn, audience.unheard(), self.now)
         await rows.insert_receipts(self.conn, self._new_receipts(register))
         pending = any(event.lead_id not in silent for event in events)

@@ -50,6 +50,17 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "supprimer-liste": ((MARK, "--dossier", "{}"),),
     "exporter": (("{}/sortie.csv", "--dossier", "{}"), ("{}/sortie.xlsx", "--dossier", "{}")),
     "indicateurs": FORMS,
+    "rapport": tuple(
+        (*words, "--dossier", *form)
+        for form in FORMS
+        for words in (
+            ("maison",),
+            ("presents", "Tarifs"),
+            ("message",),
+            ("sources",),
+            ("lead", "1"),
+        )
+    ),
     "comptes": tuple((*form, "--verifier") for form in FORMS),
     "sante": FORMS,
     "incertains": FORMS,

@@ -19,6 +19,12 @@ PUT_OFF = "held_at IS NOT NULL AND state = 'pending'"
 #: What messages to one recipient are told alike by, and which of them were settled last.
 ALIKE = ("recipient", "message", "channel", "settled_at")
 
+#: All that a message may be in, once it is neither to be sent nor being so.
+OUTBOX_STATES = (
+    *("sent", "refused", "unreachable", "failed", "doubtful", "held", "limited"),
+    *("suppressed", "cancelled", "expired"),
+)
+
 #: Messages to send and sent. The first four columns are the journal's key of the sending move;
 #: `ordinal` counts the sends of one statement.
 outbox = Table(

@@ -1,0 +1,311 @@
+"""What one campaign came to over a period, and where its people are now."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dsl.program import Act, Exit, Program, Step
+from dsl.program_codec import from_json
+from relance.effects import AddTag
+from relance.french import quoted
+from server.reports import french, words
+from server.reports.glossary import Glossary
+from server.reports.performance.messages import MessageLine, message_lines, messages_report
+from server.reports.performance.reading import EVER, DaySpan, counted
+from server.reports.report import CellType, Column, Columns, Layout, ReportSet, report
+from server.store.instants import from_micros
+from server.store.schema.campaigns import versions
+
+_MINUTES_A_DAY = 24 * 60
+_SECONDS_A_DAY = 24 * 3_600
+_WON = Exit.SUCCESS.value
+_FAILED = (Exit.FAILURE.value, Exit.TIMEOUT.value)
+_BEGINNING = "(avant la première étape)"
+
+
+@dataclass
+class VersionLine:
+    """What one version came to; `published_at` None: its row is gone."""
+
+    version: int
+    published_at: datetime | None
+    entered: int = 0
+    inside: int = 0
+    left: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def success(self) -> float | None:
+        """Of those who left, the share that succeeded."""
+        return _share(self.left[_WON], self.left.total())
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """A step: how many stand after it, and before the next, how many passed it in the period."""
+
+    name: str
+    inside: int
+    passed: int
+
+
+@dataclass
+class CampaignPerformance:
+    """What was counted of a campaign. `succeeded`: how many by minutes, in order, and seconds in all."""
+
+    name: str
+    days: DaySpan
+    versions: Sequence[VersionLine]
+    steps: Sequence[StepLine]
+    tags: Counter[str]
+    messages: Sequence[MessageLine]
+    channels: Sequence[MessageLine]
+    succeeded: Sequence[tuple[int, int]]
+    seconds: int
+    progress: float | None
+
+    @property
+    def entered(self) -> int:
+        """How many entered in the period."""
+        return sum(one.entered for one in self.versions)
+
+    @property
+    def inside(self) -> int:
+        """How many are inside now."""
+        return sum(one.inside for one in self.versions)
+
+    @property
+    def left(self) -> Counter[str]:
+        """How many left in the period, by outcome, whenever they entered."""
+        return sum((one.left for one in self.versions), Counter())
+
+    @property
+    def mean_days(self) -> float | None:
+        """How long the successes of the period took, on average."""
+        count = sum(n for _, n in self.succeeded)
+        return round(self.seconds / count / _SECONDS_A_DAY, 2) if count else None
+
+    @property
+    def median_days(self) -> float | None:
+        """How long the half of them took at most, to three figures of its minutes."""
+        middle = (sum(n for _, n in self.succeeded) + 1) // 2
+        for minutes, n in self.succeeded:
+            middle -= n
+            if middle <= 0:
+                return round(minutes / _MINUTES_A_DAY, 2)
+        return None
+
+
+async def campaign_performance(
+    conn: AsyncConnection, campaign: int, name: str, days: DaySpan
+) -> CampaignPerformance:
+    """What it came to."""
+    mine = (campaign,)
+    entered = await counted(conn, mine, ("entered",), days, "version_id")
+    left = await counted(conn, mine, ("left",), days, "version_id", "subject")
+    inside = await counted(conn, mine, ("inside",), None, "version_id", "subject")
+    passed = await counted(conn, mine, ("passed",), days, "version_id", "place")
+    succeeded = await counted(conn, mine, ("succeeded",), days, "place")
+    gone = await counted(conn, mine, ("left",), EVER)
+    concerned = {row.version_id for row in (*entered, *left, *inside, *passed) if row.n}
+    programs, lines = await _versions(conn, concerned)
+    for row in entered:
+        lines[row.version_id].entered = row.n
+    for row in left:
+        lines[row.version_id].left[row.subject] += row.n
+    for row in inside:
+        lines[row.version_id].inside += row.n
+    return CampaignPerformance(
+        name,
+        days,
+        [lines[version] for version in sorted(lines) if version in concerned],
+        _steps(programs, inside, passed),
+        _tags(programs, passed),
+        await message_lines(conn, mine, days, each=True),
+        await message_lines(conn, mine, days, each=False),
+        sorted((row.place, row.n) for row in succeeded if row.n),
+        sum(row.total for row in succeeded),
+        progress(programs, inside, gone[0].n),
+    )
+
+
+async def _versions(
+    conn: AsyncConnection, concerned: set[int]
+) -> tuple[Mapping[int, Program], dict[int, VersionLine]]:
+    query = select(versions.c.id, versions.c.program, versions.c.published_at)
+    rows = (await conn.execute(query.where(versions.c.id.in_(sorted(concerned))))).all()
+    programs = {row.id: from_json(row.program) for row in rows}
+    known = {row.id: from_micros(row.published_at) for row in rows}
+    return programs, _Lines(known)
+
+
+class _Lines(dict[int, VersionLine]):
+    """A line a version, of those that are no more too."""
+
+    def __init__(self, known: Mapping[int, datetime]) -> None:
+        super().__init__()
+        self._known = known
+
+    def __missing__(self, version: int) -> VersionLine:
+        line = self[version] = VersionLine(version, self._known.get(version))
+        return line
+
+
+def _steps(
+    programs: Mapping[int, Program], inside: Sequence[Any], passed: Sequence[Any]
+) -> Sequence[StepLine]:
+    """The named steps, in the order of the last version that has each."""
+    here, through = Counter[str](), Counter[str]()
+    for row in inside:
+        here[row.subject] += row.n
+    for row in passed:
+        at = _statement(programs, row)
+        if isinstance(at, Step):
+            through[at.name] += row.n
+    order = [""]
+    for version in sorted(programs, reverse=True):
+        named = [one.name for one in programs[version].statements if isinstance(one, Step)]
+        order += [name for name in dict.fromkeys(named) if name not in order]
+    order += [name for name in here if name not in order]
+    return [
+        StepLine(name or _BEGINNING, here[name], through[name])
+        for name in order
+        if name or here[""]
+    ]
+
+
+def _tags(programs: Mapping[int, Program], passed: Sequence[Any]) -> Counter[str]:
+    """How often each tag was put."""
+    found: Counter[str] = Counter()
+    for row in passed:
+        at = _statement(programs, row)
+        if isinstance(at, Act):
+            for effect in at.effects:
+                if isinstance(effect, AddTag):
+                    found[effect.name] += row.n
+    return found
+
+
+def _statement(programs: Mapping[int, Program], row: Any) -> object:
+    program = programs.get(row.version_id)
+    known = program is not None and 0 <= row.place < len(program.statements)
+    return program.statements[row.place] if program is not None and known else None
+
+
+def progress(programs: Mapping[int, Program], inside: Sequence[Any], gone: int) -> float | None:
+    """How far through the campaign all who ever entered are, on average, from 0 to 1.
+
+    Who left is at its end; who is inside, at the last named step passed.
+    """
+    done, all_ = float(gone), gone
+    for row in inside:
+        all_ += row.n
+        program = programs.get(row.version_id)
+        if program is not None and row.subject:
+            done += row.n * _place(program, row.subject)
+    return _share(done, all_)
+
+
+def _place(program: Program, step: str) -> float:
+    places = [
+        at
+        for at, one in enumerate(program.statements)
+        if isinstance(one, Step) and one.name == step
+    ]
+    return (places[0] + 1) / len(program.statements) if places else 0.0
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
+
+
+# --- The reports ----------------------------------------------------------------------------
+
+_SUMMARY: Columns[CampaignPerformance] = {
+    Column("Entrées", "entrees", CellType.COUNT): lambda one: one.entered,
+    Column("À l’intérieur maintenant", "a_l_interieur", CellType.COUNT): lambda one: one.inside,
+    Column("Sorties", "sorties", CellType.COUNT): lambda one: one.left.total(),
+    Column("Sorties réussies", "reussies", CellType.COUNT): lambda one: one.left[_WON],
+    Column("Sorties échouées", "echouees", CellType.COUNT): lambda one: sum(
+        one.left[outcome] for outcome in _FAILED
+    ),
+    Column("Taux de réussite, parmi les sortis de la période", "taux_reussite", CellType.SHARE): (
+        lambda one: _share(one.left[_WON], one.left.total())
+    ),
+    Column("Jours jusqu’à la réussite, en moyenne", "jours_moyens", CellType.COUNT): (
+        lambda one: one.mean_days
+    ),
+    Column("Jours jusqu’à la réussite, médiane", "jours_medians", CellType.COUNT): (
+        lambda one: one.median_days
+    ),
+    Column("Étiquettes posées", "etiquettes", CellType.COUNT): lambda one: one.tags.total(),
+    Column("Messages envoyés", "envoyes", CellType.COUNT): lambda one: sum(
+        line.sent for line in one.channels
+    ),
+    Column("Progression", "progression", CellType.SHARE): lambda one: one.progress,
+}
+_OUTCOMES: Columns[tuple[str, int, float | None]] = {
+    Column("Issue", "issue_dite"): lambda one: words.outcome(one[0]),
+    Column("", "issue"): lambda one: one[0],
+    Column("Sorties", "sorties", CellType.COUNT): lambda one: one[1],
+    Column("Part", "part", CellType.SHARE): lambda one: one[2],
+}
+_STEPS: Columns[StepLine] = {
+    Column("Étape", "etape"): lambda one: one.name,
+    Column("À l’intérieur", "a_l_interieur", CellType.COUNT): lambda one: one.inside,
+    Column("Passages", "passages", CellType.COUNT): lambda one: one.passed,
+}
+_TAGS: Columns[tuple[str, int]] = {
+    Column("Étiquette", "etiquette"): lambda one: one[0],
+    Column("Posée", "posee", CellType.COUNT): lambda one: one[1],
+}
+_VERSIONS: Columns[VersionLine] = {
+    Column("Version", "version", CellType.NUMBER): lambda one: one.version,
+    Column("Publiée le", "publiee_le", CellType.INSTANT): lambda one: one.published_at,
+    Column("Entrées", "entrees", CellType.COUNT): lambda one: one.entered,
+    Column("À l’intérieur", "a_l_interieur", CellType.COUNT): lambda one: one.inside,
+    Column("Sorties", "sorties", CellType.COUNT): lambda one: one.left.total(),
+    Column("Réussies", "reussies", CellType.COUNT): lambda one: one.left[_WON],
+    Column("Taux de réussite", "taux_reussite", CellType.SHARE): lambda one: one.success,
+}
+
+
+def campaign_reports(one: CampaignPerformance, glossary: Glossary) -> ReportSet:
+    """All that is told of it, the whole first."""
+    title = f"{one.name}, {span(one.days)}"
+    left = one.left
+    outcomes = [(name, n, _share(n, left.total())) for name, n in left.most_common()]
+    parts = {
+        "resume": report(title, _SUMMARY, [one], notes=_mixed(one), layout=Layout.RECORD),
+        "sorties": report("Sorties", _OUTCOMES, outcomes, empty="Personne n’est sorti."),
+        "etapes": report("Étapes", _STEPS, one.steps, empty="Aucune étape nommée."),
+        "etiquettes": report(
+            "Étiquettes", _TAGS, one.tags.most_common(), empty="Aucune étiquette."
+        ),
+        "canaux": messages_report(one.channels, glossary, each=False),
+        "messages": messages_report(one.messages, glossary, each=True),
+        "versions": report("Versions", _VERSIONS, one.versions, empty="Personne n’y est passé."),
+    }
+    return ReportSet(title, parts)
+
+
+def _mixed(one: CampaignPerformance) -> Iterator[str]:
+    """Versions are never put together unsaid."""
+    if len(one.versions) > 1:
+        several = french.count(len(one.versions), "version", "versions")
+        yield f"Ces nombres réunissent {several} de la campagne : {quoted('Versions')} les sépare."
+
+
+def span(days: DaySpan) -> str:
+    """« du 1er déc. 2026 au 31 déc. 2026 »."""
+    return f"du {french.day(days.first)} au {french.day(days.last)}"
+
+
+def unknown_campaign(asked: str, names: Sequence[str]) -> str:
+    """What is said of a campaign that is not there, with what there is."""
+    there = ", ".join(quoted(name) for name in names[:10]) or "aucune n’est publiée"
+    return f"Il n’y a pas de campagne {quoted(asked)}. Campagnes\u00a0: {there}."

@@ -1,0 +1,222 @@
+"""What the whole house came to: its campaigns, its leads, its messages, its conversions, day by day."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dsl.program import Exit
+from dsl.program_codec import from_json
+from relance.fold import key_of
+from server.engine.life.state import State
+from server.reports.glossary import Glossary
+from server.reports.performance.campaign import progress, span
+from server.reports.performance.messages import message_lines, messages_report
+from server.reports.performance.reading import EVER, HOUSE, DaySpan, counted, date_of
+from server.reports.report import CellType, Column, Columns, Layout, Report, ReportSet, report
+from server.store.schema.campaigns import campaigns, versions
+
+
+class CourseStep(StrEnum):
+    """By what a course over time is told."""
+
+    DAY = "jour"
+    WEEK = "semaine"
+    MONTH = "mois"
+
+    def begins(self, day: date) -> date:
+        """The first day of the one that a day is in."""
+        if self is CourseStep.WEEK:
+            return day - timedelta(days=day.weekday())
+        return day.replace(day=1) if self is CourseStep.MONTH else day
+
+
+@dataclass
+class CampaignProgress:
+    """A campaign among others."""
+
+    name: str
+    entered: int
+    inside: int
+    left: int
+    succeeded: int
+    progress: float | None
+
+
+async def campaign_lines(conn: AsyncConnection, days: DaySpan) -> Sequence[CampaignProgress]:
+    """The active campaigns, as they are published."""
+    query = (
+        select(campaigns.c.id, campaigns.c.name)
+        .where(campaigns.c.present, campaigns.c.state == State.ACTIVE.value)
+        .order_by(campaigns.c.name)
+    )
+    found = (await conn.execute(query)).all()
+    ids = [row.id for row in found]
+    entered = _by(await counted(conn, ids, ("entered",), days, "campaign_id"))
+    left = _by(await counted(conn, ids, ("left",), days, "campaign_id"))
+    gone = _by(await counted(conn, ids, ("left",), EVER, "campaign_id"))
+    won = _by(await counted(conn, ids, ("succeeded",), days, "campaign_id"))
+    inside: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in await counted(conn, ids, ("inside",), None, "campaign_id", "version_id", "subject"):
+        if row.n:
+            inside[row.campaign_id].append(row)
+    wanted = {row.version_id for rows in inside.values() for row in rows}
+    known = select(versions.c.id, versions.c.program).where(versions.c.id.in_(sorted(wanted)))
+    programs = {row.id: from_json(row.program) for row in await conn.execute(known)}
+    return [
+        CampaignProgress(
+            row.name,
+            entered.get(row.id, 0),
+            sum(one.n for one in inside[row.id]),
+            left.get(row.id, 0),
+            won.get(row.id, 0),
+            progress(programs, inside[row.id], gone.get(row.id, 0)),
+        )
+        for row in found
+    ]
+
+
+def _by(rows: Sequence[Any]) -> Mapping[int, int]:
+    return {row.campaign_id: row.n for row in rows}
+
+
+_CAMPAIGNS: Columns[CampaignProgress] = {
+    Column("Campagne", "campagne"): lambda one: one.name,
+    Column("Progression", "progression", CellType.SHARE): lambda one: one.progress,
+    Column("Entrées", "entrees", CellType.COUNT): lambda one: one.entered,
+    Column("À l’intérieur", "a_l_interieur", CellType.COUNT): lambda one: one.inside,
+    Column("Sorties", "sorties", CellType.COUNT): lambda one: one.left,
+    Column("Réussies", "reussies", CellType.COUNT): lambda one: one.succeeded,
+    Column("Taux de réussite", "taux_reussite", CellType.SHARE): lambda one: (
+        one.succeeded / one.left if one.left else None
+    ),
+}
+
+
+def campaigns_report(lines: Sequence[CampaignProgress], days: DaySpan) -> Report:
+    """Each active campaign, and how far its people are."""
+    title = f"Campagnes actives, {span(days)}"
+    return report(title, _CAMPAIGNS, lines, empty="Aucune campagne n’est active.")
+
+
+# --- The house ------------------------------------------------------------------------------
+
+
+@dataclass
+class CourseLine:
+    """A day, a week or a month."""
+
+    first: date
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+async def course(
+    conn: AsyncConnection, days: DaySpan, pace: CourseStep, campaign: int | None = None
+) -> Sequence[CourseLine]:
+    """Each, those where nothing happened too; of that campaign, or of the house."""
+    ids = [campaign] if campaign is not None else await _all(conn)
+    rows: list[Any] = []
+    for kinds in (("entered",), ("left",), ("message sent",)):
+        rows += await counted(conn, ids, kinds, days, "day", "kind", "subject")
+    if campaign is None:
+        rows += await counted(conn, HOUSE, ("lead", "converted"), days, "day", "kind", "subject")
+    lines = {pace.begins(day): CourseLine(pace.begins(day)) for day in days}
+    for row in rows:
+        counts = lines[pace.begins(date_of(row.day))].counts
+        won = row.kind == "left" and row.subject == Exit.SUCCESS.value
+        for kind in (row.kind, *(["succeeded"] if won else [])):
+            counts[kind] = counts.get(kind, 0) + row.n
+    return list(lines.values())
+
+
+async def _all(conn: AsyncConnection) -> Sequence[int]:
+    return (await conn.scalars(select(campaigns.c.id))).all()
+
+
+_COURSE = {
+    "entered": Column("Entrées", "entrees", CellType.COUNT),
+    "left": Column("Sorties", "sorties", CellType.COUNT),
+    "succeeded": Column("Réussies", "reussies", CellType.COUNT),
+    "message sent": Column("Messages envoyés", "envoyes", CellType.COUNT),
+}
+_COURSE_OF_HOUSE = {
+    "lead": Column("Nouveaux leads", "leads", CellType.COUNT),
+    "converted": Column("Conversions", "realisees", CellType.COUNT),
+}
+
+
+def course_report(lines: Sequence[CourseLine], title: str, *, of_house: bool) -> Report:
+    """What happened over time."""
+    kinds = {**(_COURSE_OF_HOUSE if of_house else {}), **_COURSE}
+    columns: Columns[CourseLine] = {
+        Column("Depuis le", "depuis_le", CellType.DAY): lambda line: line.first,
+        **{column: _count_of(kind) for kind, column in kinds.items()},
+    }
+    return report(title, columns, lines)
+
+
+def _count_of(kind: str) -> Any:
+    return lambda line: line.counts.get(kind, 0)
+
+
+async def house_reports(
+    conn: AsyncConnection, days: DaySpan, pace: CourseStep, glossary: Glossary
+) -> ReportSet:
+    """Leads, campaigns, messages and conversions of a period."""
+    known = (await counted(conn, HOUSE, ("lead",), EVER))[0].n
+    lines = await course(conn, days, pace)
+    title = f"La maison, {span(days)}"
+    columns: Columns[Mapping[str, int]] = {
+        Column("Leads", "leads", CellType.COUNT): lambda _: known,
+        **{column: _sum_of(kind) for kind, column in {**_COURSE_OF_HOUSE, **_COURSE}.items()},
+    }
+    columns = {_renamed(column): cell for column, cell in columns.items()}
+    sums: defaultdict[str, int] = defaultdict(int)
+    for line in lines:
+        for kind, n in line.counts.items():
+            sums[kind] += n
+    channels = await message_lines(conn, await _all(conn), days, each=False)
+    parts = {
+        "resume": report(title, columns, [sums], layout=Layout.RECORD),
+        "campagnes": campaigns_report(await campaign_lines(conn, days), days),
+        "canaux": messages_report(channels, glossary, each=False),
+        "realisees": conversions_report(await conversions(conn, days), days),
+        "cours": course_report(lines, "Au fil du temps", of_house=True),
+    }
+    return ReportSet(title, parts)
+
+
+def _sum_of(kind: str) -> Any:
+    return lambda sums: sums.get(kind, 0)
+
+
+def _renamed(column: Column) -> Column:
+    new = column.heading == "Nouveaux leads"
+    return Column(column.heading, "nouveaux_leads" if new else column.key, column.kind)
+
+
+# --- Conversions and sources ----------------------------------------------------------------
+
+
+async def conversions(conn: AsyncConnection, days: DaySpan, name: str = "") -> Sequence[Any]:
+    """How often each conversion was made in the period, and what it brought."""
+    rows = await counted(conn, HOUSE, ("converted",), days, "subject")
+    wanted = [row for row in rows if row.n and (not name or key_of(row.subject) == key_of(name))]
+    return sorted(wanted, key=lambda row: -row.n)
+
+
+_CONVERSIONS: Columns[Any] = {
+    Column("Conversion", "conversion"): lambda row: row.subject,
+    Column("Réalisée", "realisee", CellType.COUNT): lambda row: row.n,
+}
+
+
+def conversions_report(rows: Sequence[Any], days: DaySpan) -> Report:
+    """One a row, how often it was made."""
+    empty = "Aucune conversion dans cette période."
+    return report(f"Conversions, {span(days)}", _CONVERSIONS, rows, empty=empty)

@@ -1,0 +1,111 @@
+"""What became of messages: how many left, arrived, were read, by channel and by message."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.fold import key_of
+from server.reports.glossary import Glossary
+from server.reports.performance.reading import DaySpan, counted
+from server.reports.report import CellType, Column, Columns, Report, To, report
+from server.store.schema.messages import OUTBOX_STATES
+
+#: Each column: its heading, its key, and the states and marks of messages that it counts.
+_FATES: Mapping[Column, tuple[str, ...]] = {
+    Column("Envoyés", "envoyes", CellType.COUNT): ("sent",),
+    Column("Livrés", "livres", CellType.COUNT): ("delivered",),
+    Column("Lus", "lus", CellType.COUNT): ("read",),
+    Column("Cliqués", "cliques", CellType.COUNT): ("clicked",),
+    Column("Rebonds", "rebonds", CellType.COUNT): ("bounced",),
+    Column("Désabonnés", "desabonnes", CellType.COUNT): ("unsubscribed",),
+    Column("Plaintes", "plaintes", CellType.COUNT): ("complained",),
+    Column("Retenus", "retenus", CellType.COUNT): ("held", "limited"),
+    Column("Trop tard", "expires", CellType.COUNT): ("expired",),
+    Column("Non partis", "non_partis", CellType.COUNT): (
+        *("refused", "unreachable", "failed", "suppressed", "cancelled"),
+    ),
+    Column("Incertains", "incertains", CellType.COUNT): ("doubtful",),
+}
+#: What a screen says even when there was none.
+_USUAL = ("sent", "delivered", "read", "clicked")
+MARKS = ("delivered", "read", "clicked", "bounced", "unsubscribed", "complained")
+KINDS = tuple(f"message {one}" for one in (*OUTBOX_STATES, *MARKS))
+
+
+@dataclass
+class MessageLine:
+    """One message on a channel, or all of a channel: how many came to each state or mark."""
+
+    channel: str
+    message: str | None
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def of(self, fates: Iterable[str]) -> int:
+        """How many came to any of these."""
+        return sum(self.counts.get(one, 0) for one in fates)
+
+    @property
+    def sent(self) -> int:
+        """How many left."""
+        return self.of(("sent",))
+
+
+async def message_lines(
+    conn: AsyncConnection,
+    campaigns: Collection[int],
+    days: DaySpan,
+    *,
+    each: bool,
+    name: str | None = None,
+) -> Sequence[MessageLine]:
+    """Those of these campaigns. `each`: by message, else by channel; `name`: that message alone."""
+    found: dict[tuple[str, str | None], MessageLine] = {}
+    rows = await counted(conn, campaigns, KINDS, days, "detail", "subject", "kind")
+    for row in rows:
+        if not row.n or (name is not None and key_of(row.subject) != key_of(name)):
+            continue
+        key = (row.detail, row.subject if each else None)
+        line = found.setdefault(key, MessageLine(*key))
+        fate = row.kind.removeprefix("message ")
+        line.counts[fate] = line.counts.get(fate, 0) + row.n
+    return sorted(found.values(), key=lambda one: (one.channel, -one.sent, one.message or ""))
+
+
+def messages_report(
+    lines: Sequence[MessageLine], glossary: Glossary, *, each: bool, notes: Iterable[str] = ()
+) -> Report:
+    """Each, and how many came to what; rates are of those that left."""
+    named: Columns[MessageLine] = {
+        Column("Message", "message"): lambda line: line.message,
+    }
+    columns: Columns[MessageLine] = {
+        **(named if each else {}),
+        Column("Canal", "canal_dit"): lambda line: glossary.channel(line.channel),
+        Column("", "canal"): lambda line: line.channel,
+        **{_shown(column, fates, lines): _counting(fates) for column, fates in _FATES.items()},
+        Column("Taux de lecture", "taux_lecture", CellType.SHARE): _rate("read"),
+        Column("Taux de clics", "taux_clics", CellType.SHARE, To.SHEET): _rate("clicked"),
+    }
+    return report(
+        "Messages" if each else "Messages par canal",
+        columns,
+        lines,
+        empty="Aucun message dans cette période.",
+        notes=notes,
+    )
+
+
+def _shown(column: Column, fates: Sequence[str], lines: Sequence[MessageLine]) -> Column:
+    """A column of which there is nothing is told to programs and sheets alone: a screen is narrow."""
+    usual = fates[0] in _USUAL or any(line.of(fates) for line in lines)
+    return column if usual else replace(column, to=To.SHEET)
+
+
+def _counting(fates: Sequence[str]) -> Any:
+    return lambda line: line.of(fates)
+
+
+def _rate(fate: str) -> Any:
+    return lambda line: line.of((fate,)) / line.sent if line.sent else None

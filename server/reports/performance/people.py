@@ -1,0 +1,85 @@
+"""Who is in a campaign, and who was: two tables, searched by name."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dsl.program import Exit
+from server.reports import words
+from server.reports.report import CellType, Column, Columns, Report, report
+from server.store.instants import from_micros
+from server.store.schema.campaigns import enrolments
+from server.store.schema.leads import leads
+from server.store.search import folded, search_key
+
+_NAMED = (leads.c.f_prenom, leads.c.f_nom, leads.c.f_courriel)
+_MORE = (
+    "Il y en a d’autres : «\u00a0--cherche\u00a0» en choisit, «\u00a0--sortie\u00a0» en écrit plus."
+)
+
+
+async def present(conn: AsyncConnection, campaign: int, name: str, most: int) -> Sequence[Any]:
+    """Those inside, the last to enter first; `name`: of whom a name or an address holds it."""
+    here = (enrolments.c.campaign_id == campaign, text("enrolments.active"))
+    query = _of(name).where(*here).order_by(enrolments.c.entered_at.desc())
+    return (await conn.execute(query.limit(most + 1))).all()
+
+
+async def past(conn: AsyncConnection, campaign: int, name: str, most: int) -> Sequence[Any]:
+    """Those who left, the last first."""
+    here = (enrolments.c.campaign_id == campaign, ~enrolments.c.active)
+    query = _of(name).where(*here).order_by(enrolments.c.left_at.desc())
+    return (await conn.execute(query.limit(most + 1))).all()
+
+
+def _of(name: str) -> Any:
+    query = select(enrolments, *_NAMED).join_from(
+        enrolments, leads, leads.c.id == enrolments.c.lead_id
+    )
+    tests = [_holds(each) for each in search_key(name).split()]
+    return query.where(*tests) if tests else query
+
+
+def _holds(word: str) -> ColumnElement[bool]:
+    return or_(*(folded(column).contains(word, autoescape=True) for column in _NAMED))
+
+
+def _name(row: Any) -> str:
+    return " ".join(filter(None, (row.f_prenom, row.f_nom)))
+
+
+_WHO: Columns[Any] = {
+    Column("Lead", "lead", CellType.NUMBER): lambda row: row.lead_id,
+    Column("Nom", "nom"): _name,
+    Column("Courriel", "courriel"): lambda row: row.f_courriel,
+    Column("Entré le", "entre_le", CellType.INSTANT): lambda row: from_micros(row.entered_at),
+}
+_PRESENT: Columns[Any] = {
+    **_WHO,
+    Column("Étape", "etape"): lambda row: row.step,
+    Column("Version", "version", CellType.NUMBER): lambda row: row.version_id,
+}
+_PAST: Columns[Any] = {
+    **_WHO,
+    Column("Sorti le", "sorti_le", CellType.INSTANT): lambda row: (
+        None if row.left_at is None else from_micros(row.left_at)
+    ),
+    Column("Issue", "issue_dite"): lambda row: words.outcome(row.outcome),
+    Column("", "issue"): lambda row: row.outcome,
+    Column("Réussie", "reussie", CellType.FLAG): lambda row: row.outcome == Exit.SUCCESS.value,
+    Column("Version", "version", CellType.NUMBER): lambda row: row.version_id,
+}
+
+
+def present_report(campaign: str, rows: Sequence[Any], most: int) -> Report:
+    """Who is inside, since when, at which step."""
+    empty = "Personne n’y est."
+    return report(f"À l’intérieur de {campaign}", _PRESENT, rows, empty=empty, most=most, cut=_MORE)
+
+
+def past_report(campaign: str, rows: Sequence[Any], most: int) -> Report:
+    """Who left, when, and how."""
+    empty = "Personne n’en est sorti."
+    return report(f"Sortis de {campaign}", _PAST, rows, empty=empty, most=most, cut=_MORE)

@@ -1,0 +1,94 @@
+"""Counters read: how many of which kinds, from a day to another, by what one asks."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.store.counters.counted import LONGEST
+from server.store.schema.counters import counter_changes, counters
+
+_EPOCH = date(1970, 1, 1)
+#: The campaign of what is counted for the whole house.
+HOUSE = (0,)
+#: Counters of now.
+_NOW = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DaySpan:
+    """From a day to another, both in, in the zone of the house."""
+
+    first: date
+    last: date
+
+    def test(self, day: ColumnElement[int]) -> ColumnElement[bool]:
+        """That a counter is of one of them."""
+        return day.between(number_of(self.first), number_of(self.last))
+
+    def __iter__(self) -> Iterator[date]:
+        return (self.first + timedelta(days=at) for at in range((self.last - self.first).days + 1))
+
+
+#: Since anything was counted.
+EVER = DaySpan(date(1970, 1, 2), date(2200, 1, 1))
+
+
+def number_of(day: date) -> int:
+    """How counters number a day."""
+    return (day - _EPOCH).days
+
+
+def date_of(number: int) -> date:
+    """The day of that number."""
+    return _EPOCH + timedelta(days=number)
+
+
+async def counted(
+    conn: AsyncConnection,
+    campaigns: Collection[int],
+    kinds: Collection[str],
+    days: DaySpan | None,
+    *by: str,
+    subjects: Collection[str] | None = None,
+) -> Sequence[Any]:
+    """A row for each of the columns `by`, with `n` and `total`; `days` None: as of now.
+
+    `subjects`: of those alone.
+    """
+    tables = (counters, counter_changes) if conn.dialect.name == "postgresql" else (counters,)
+    each = [_of(table, campaigns, kinds, days, by) for table in tables]
+    if subjects is not None:
+        asked = [one[:LONGEST] for one in subjects]
+        each = [
+            one.where(table.c.subject.in_(asked)) for one, table in zip(each, tables, strict=True)
+        ]
+    if len(each) == 1:
+        found: Sequence[Any] = (await conn.execute(each[0])).all()
+        return found
+    both = union_all(*each).subquery()
+    columns = [both.c[name] for name in by]
+    query = select(*columns, _sum(both.c.n, "n"), _sum(both.c.total, "total")).group_by(*columns)
+    return (await conn.execute(query)).all()
+
+
+def _of(
+    table: Any,
+    campaigns: Collection[int],
+    kinds: Collection[str],
+    days: DaySpan | None,
+    by: Sequence[str],
+) -> Select[Any]:
+    columns = [table.c[name] for name in by]
+    day = table.c.day == _NOW if days is None else days.test(table.c.day)
+    query = select(*columns, _sum(table.c.n, "n"), _sum(table.c.total, "total")).where(
+        table.c.campaign_id.in_(sorted(campaigns)), table.c.kind.in_(sorted(kinds)), day
+    )
+    return query.group_by(*columns) if by else query
+
+
+def _sum(column: Any, name: str) -> Any:
+    return cast(func.coalesce(func.sum(column), 0), BigInteger).label(name)
