@@ -32,6 +32,7 @@ from sqlalchemy import (
 from dsl.program import Await, Exit
 from server.engine.batch import LEFT, batch, insert_from, insert_new, insert_or, of_enrolment
 from server.engine.conditions.flips import soonest
+from server.engine.moved import counted_together
 from server.engine.moves import Cause, Move
 from server.engine.tick import Tick
 from server.engine.transfer import carrying, ends
@@ -196,10 +197,10 @@ async def _write(tick: Tick, version: Version) -> None:
         (or_(movers.c.arriving, movers.c["at"].in_(looked)), at_once),
         else_=due,
     )
-    passing = (of_mover(enrolments), movers.c.fate == Fate.MIGRATE.value)
-    await tick.conn.execute(
+    passing = movers.c.fate == Fate.MIGRATE.value
+    change = (
         update(enrolments)
-        .where(*passing)
+        .where(of_mover(enrolments), passing)
         .values(
             version_id=version.id,
             statement=movers.c["at"],
@@ -211,6 +212,8 @@ async def _write(tick: Tick, version: Version) -> None:
             overdue_at=case((movers.c.same, movers.c.overdue_at)),
         )
     )
+    async with counted_together(tick, movers.join(enrolments, of_mover(enrolments)), passing):
+        await tick.conn.execute(change)
 
 
 async def _leave(tick: Tick) -> None:

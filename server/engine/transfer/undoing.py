@@ -21,6 +21,7 @@ from dsl.program import Await
 from dsl.program_codec import from_json
 from server.engine.batch import insert_from, insert_new
 from server.engine.conditions.flips import soonest
+from server.engine.moved import counted_together
 from server.engine.moves import Cause, Move
 from server.engine.tick import Tick
 from server.engine.transfer.fate import Fate
@@ -131,7 +132,7 @@ async def _write(tick: Tick) -> None:
     dialect, bounds = tick.store.dialect, (movers.c.deadline, movers.c.expires_at)
     at_once = soonest(dialect, *bounds, literal(tick.now, BigInteger))
     again = case((or_(movers.c.arriving, *looked), at_once), else_=soonest(dialect, *bounds))
-    await tick.conn.execute(
+    change = (
         update(enrolments)
         .where(of_mover(enrolments))
         .values(
@@ -145,6 +146,8 @@ async def _write(tick: Tick) -> None:
             overdue_at=None,
         )
     )
+    async with counted_together(tick, movers.join(enrolments, of_mover(enrolments))):
+        await tick.conn.execute(change)
 
 
 async def _forget(tick: Tick, one: Transfer) -> None:

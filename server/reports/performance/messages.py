@@ -21,17 +21,17 @@ _FATES: Mapping[Column, tuple[str, ...]] = {
     Column("Rebonds", "rebonds", CellType.COUNT): ("bounced",),
     Column("Désabonnés", "desabonnes", CellType.COUNT): ("unsubscribed",),
     Column("Plaintes", "plaintes", CellType.COUNT): ("complained",),
-    Column("Retenus", "retenus", CellType.COUNT): ("held", "limited"),
+    Column("Retenus", "retenus", CellType.COUNT): ("held", "limited", "put off"),
     Column("Trop tard", "expires", CellType.COUNT): ("expired",),
     Column("Non partis", "non_partis", CellType.COUNT): (
-        *("refused", "unreachable", "failed", "suppressed", "cancelled"),
+        *("refused", "unreachable", "failed", "suppressed", "cancelled", "skipped"),
     ),
     Column("Incertains", "incertains", CellType.COUNT): ("doubtful",),
 }
 #: What a screen says even when there was none.
 _USUAL = ("sent", "delivered", "read", "clicked")
 MARKS = ("delivered", "read", "clicked", "bounced", "unsubscribed", "complained")
-KINDS = tuple(f"message {one}" for one in (*OUTBOX_STATES, *MARKS))
+KINDS = tuple(f"message {one}" for one in (*OUTBOX_STATES, "put off", *MARKS))
 
 
 @dataclass

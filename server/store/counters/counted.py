@@ -163,6 +163,17 @@ COUNTED = (
         subject="{r}.message",
         detail="{r}.channel",
     ),
+    # Those that a policy keeps waiting now, by the day it last put them off.
+    CountedFact(
+        "put_off",
+        "outbox",
+        "{r}.held_at IS NOT NULL",
+        "'message put off'",
+        "{r}.held_at",
+        campaign="{r}.campaign_id",
+        subject="{r}.message",
+        detail="{r}.channel",
+    ),
     CountedFact(
         "marks",
         "message_marks",

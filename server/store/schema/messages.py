@@ -22,7 +22,7 @@ ALIKE = ("recipient", "message", "channel", "settled_at")
 #: All that a message may be in, once it is neither to be sent nor being so.
 OUTBOX_STATES = (
     *("sent", "refused", "unreachable", "failed", "doubtful", "held", "limited"),
-    *("suppressed", "cancelled", "expired"),
+    *("suppressed", "cancelled", "expired", "skipped"),
 )
 
 #: Messages to send and sent. The first four columns are the journal's key of the sending move;
