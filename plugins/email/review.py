@@ -12,6 +12,8 @@ from relance.french import quoted
 _LINK = re.compile(
     r"""\]\((?P<m>[^()\s<>]{0,2000})|<a\s[^<>]{0,500}?href\s{0,9}=\s{0,9}["'](?P<h>[^"'<>]{0,2000})["']"""
 )
+#: An image, which is no link; one may stand in a link.
+_IMAGE = re.compile(r"!\[[^\[\]\n]{0,500}\]\([^()\s<>]{0,2000}\)")
 _MARKDOWN_LINK = re.compile(r"\[[^\[\]\n]{1,300}\]\(")
 _ELEMENT = re.compile(r"<([a-zA-Z][a-zA-Z0-9]{0,20})(?=[\s/>])")
 #: An attribute, and its value: quoted or bare.
@@ -35,7 +37,7 @@ def doubts_of_markup(file: str, source: str) -> Iterator[Fault]:
 
 
 def _links(source: str, body: int) -> Iterator[tuple[int, str]]:
-    for found in _LINK.finditer(source, body):
+    for found in _LINK.finditer(_IMAGE.sub(_hidden, source), body):
         group = "m" if found["m"] is not None else "h"
         written, at = found[group], found.start(group)
         if not written:

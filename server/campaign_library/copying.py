@@ -11,6 +11,7 @@ from dsl.formatter import format_source
 from dsl.phrases.catalogue import Catalogue
 from dsl.read.parser import parse
 from dsl.tree.nodes import Campaign, PointsBlock
+from relance import images
 from relance.fold import fold, key_of, loose_key
 from relance.french import quoted
 from server.campaign_library.models import Model, message_name, messages, the_campaign
@@ -28,13 +29,13 @@ class NotCopied(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What a copy writes: texts by their path in the project, the script last.
+    """What a copy writes: files by their path in the project, the script last.
 
     `renamed`: what has another name than in the model; `shared`: the subjects of interest that the
     project gives points for already, whose rules are not copied.
     """
 
-    files: Mapping[str, str]
+    files: Mapping[str, bytes]
     renamed: Mapping[str, str]
     shared: tuple[str, ...]
 
@@ -71,19 +72,23 @@ def copied(model: Model, name: str, folder: Path, catalogue: Catalogue) -> Copy:
     source, shared = _rewritten(model, new, letters, there)
     script = format_source(source, catalogue)
     _readable(script, name, catalogue)
-    return Copy({**texts, path: script}, {model.campaign: name, **lists, **letters}, shared)
+    shown = {one: held for one, held in model.images.items() if not (folder / one).exists()}
+    written = {one: text.encode() for one, text in {**texts, path: script}.items()}
+    return Copy({**shown, **written}, {model.campaign: name, **lists, **letters}, shared)
 
 
 def write(copy: Copy, folder: Path) -> None:
     """Write it all, or nothing; OSError when a file cannot be, or came to be there meanwhile."""
     made: list[Path] = []
     try:
-        for name, text in copy.files.items():
+        for name, content in copy.files.items():
             path = folder / name
+            if path.suffix in images.KINDS and path.exists():
+                continue  # an image of that name is the project's: its messages go on showing it
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8", newline="\n") as file:
+            with path.open("xb") as file:
                 made.append(path)
-                file.write(text)
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
     except OSError:

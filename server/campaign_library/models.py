@@ -19,11 +19,14 @@ _E_MAIL = "courriel"
 #: Messages are texts, each named by its head or else by its file.
 _MESSAGES = (".md", ".txt")
 _NAMED = re.compile(r"\A---\n(?:.*\n)*?nom\s*:\s*(.+?)\s*\n(?:.*\n)*?---\n")
+_IMAGE = re.compile(r"!\[[^\]\n]*\]\((images/[\w.-]+)\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A campaign by one channel. `messages`: the text of each file it sends, by its path."""
+    """A campaign by one channel. `messages`: the text of each file it sends, by its path; `images`:
+    those that its messages show.
+    """
 
     name: str
     channel: str
@@ -33,6 +36,7 @@ class Model:
     source: str
     script: Script
     messages: Mapping[str, str]
+    images: Mapping[str, bytes]
 
     @property
     def lists(self) -> tuple[ListLine, ...]:
@@ -86,7 +90,8 @@ def _model(path: Path, catalogue: Catalogue, texts: Mapping[str, str], folder: P
     head = {fold(line.key): line.value.text.strip() for line in campaign.headers}
     by = path.parent.name.removeprefix(_BY) if path.parent != folder else _E_MAIL
     done = tuple(one for one in nodes_of(script.blocks) if isinstance(one, Do))
-    named = {one.text.text for one in mentions(done)}
+    sent = dict(_sent(texts, {one.text.text for one in mentions(done)}))
+    shown = {image for text in sent.values() for image in _IMAGE.findall(text)}
     return Model(
         name=path.stem,
         channel=by,
@@ -95,7 +100,8 @@ def _model(path: Path, catalogue: Catalogue, texts: Mapping[str, str], folder: P
         description=head[fold(DESCRIPTION)],
         source=source,
         script=script,
-        messages=dict(_sent(texts, named)),
+        messages=sent,
+        images={image: (folder / image).read_bytes() for image in sorted(shown)},
     )
 
 

@@ -22,7 +22,7 @@ relance nouveau "Bonne fête" --depuis anniversaire --essai   # ce qui serait é
 
 Rien n’est jamais écrasé. Une liste ou un message dont le nom est déjà pris en reçoit un autre. La campagne est inactive tant que vous ne l’avez pas publiée puis activée : [la vie d’une campagne](vie-des-campagnes.md).
 
-En tête de chaque campagne, « À régler » dit quoi changer : la liste de ceux qui reçoivent, l’heure, la période. Les messages sont ceux d’une boutique de vélos, La Petite Roue : changez-en le texte, l’expéditeur, l’adresse de l’image (la première ligne) et celle du bouton (le lien seul sur sa ligne). Un SMS demande [un fournisseur](sms.md) ; ce qui s’assigne à l’équipe de vente demande une équipe, [`equipe.toml`](ventes.md) : sans elle, ces scénarios disent que personne n’est averti.
+En tête de chaque campagne, « À régler » dit quoi changer : la liste de ceux qui reçoivent, l’heure, la période. Les messages sont ceux d’une boutique de vélos, La Petite Roue : changez-en le texte, l’expéditeur, l’image (la première ligne, un fichier du dossier `images`) et l’adresse du bouton (le lien seul sur sa ligne). Un SMS demande [un fournisseur](sms.md) ; ce qui s’assigne à l’équipe de vente demande une équipe, [`equipe.toml`](ventes.md) : sans elle, ces scénarios disent que personne n’est averti.
 """
 #: What the world around has to give, by the type of slot that names it.
 _NEEDS = {

@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 
+from relance import images
 from relance.errors import ConfigurationError
 from server.campaign_library.place import library
 from server.folder import files
@@ -32,6 +33,11 @@ def make_project(folder: Path, *, server_url: str, shop_url: str, smtp_port: int
             _write(kept, path.read_text(encoding="utf-8").replace(SHOP, shop_url))
         elif before != shop_url:
             _write(kept, kept.read_text(encoding="utf-8").replace(before, shop_url))
+    for path in files(source, images.KINDS):
+        kept = folder / path.relative_to(source)
+        if not kept.exists():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(path.read_bytes())
     _write(folder / _SETTINGS, _settings(server_url, shop_url, smtp_port))
 
 
@@ -64,6 +70,11 @@ port = {server_url.rpartition(":")[2]}
 [formulaires]
 origines = ["{shop_url}"]
 redirections = ["{shop_url}"]
+
+[maison]
+nom = "La Petite Roue"
+logo = "la-petite-roue.png"
+couleur = "#0b5cad"
 
 [email]
 attente_des_clics = "0 s"

@@ -16,9 +16,7 @@ from starlette.routing import Route
 
 from relance.events import CUSTOM, PAGE_VISITED, NewEvent
 from relance.host import Identities, Incoming
-from server.campaign_library.place import library
 from server.demo.mailbox import DemoMailbox, Received
-from server.folder import files
 from server.http.pages import environment
 from server.reports import french
 from server.reports.glossary import Glossary
@@ -121,7 +119,6 @@ def shop_app(shop: Shop) -> Starlette:
             Route("/parcours/{lead}", pages.journey),
             Route("/avancer", pages.skip, methods=["POST"]),
             Route("/evenement", pages.event, methods=["POST"]),
-            Route("/images/{name:str}", pages.image),
             Route("/{name:str}", pages.page),
         ],
         exception_handlers={HTTPException: pages.refused},
@@ -152,14 +149,6 @@ class _Pages:
             await self._visited(request, name)
         title, words = PAGES[name]
         return self._render(request, "page", titre=title, texte=words)
-
-    async def image(self, request: Request) -> Response:
-        """One of the library's pictures, which its e-mails show."""
-        name = request.path_params["name"]
-        found = {path.name: path for path in files(library(), (".png",))}
-        if name not in found:
-            raise HTTPException(404)
-        return FileResponse(found[name], headers=_SECURITY)
 
     async def mail(self, request: Request) -> Response:
         messages = self._shop.mailbox.messages[::-1]

@@ -72,9 +72,32 @@ def test_what_will_not_show_is_told_at_its_line(
     assert said in message
 
 
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (PNG, None),
+        (PNG + b"\0" * 1_200_000, "pèse 1,2\u00a0Mo"),
+        (b"<svg onload='x()'>", "n’est pas une image PNG"),
+    ],
+)
+def test_an_image_of_the_project_is_looked_at(
+    tmp_path: Path, content: bytes, said: str | None
+) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "velo.png").write_bytes(content)
+    for written in ("images/velo.png", "velo.png"):
+        found = faults_of(tmp_path, f"a\n\n![un vélo]({written})")
+        assert [line for line, _ in found] == ([6] if said else [])
+        assert all(said is not None and said in message for _, message in found)
+
+
 @pytest.mark.parametrize(
     "body",
     [
+        "![un vélo](https://exemple.ca/a.png) [![un vélo](https://exemple.ca/a.png)](https://a.ca)",
         "<!--[if mso]><v:rect href='https://a.ca'><xml></xml></v:rect><![endif]--><p>a</p>",
         "<style>.x{color:red}</style><p class='x'>a</p>",
         "{{ prénom }}{{ prenom }}{{ date_de_naissance | date: 'sans année' }}{{ produits['a'].nom }}",

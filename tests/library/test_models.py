@@ -30,7 +30,9 @@ def run(*words: str) -> int:
 
 def texts(folder: Path) -> dict[str, str]:
     found = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in found}
+    return {
+        path.relative_to(folder).as_posix(): path.read_text("utf-8", "replace") for path in found
+    }
 
 
 def test_the_page_of_the_library_is_the_one_its_models_give() -> None:
@@ -70,6 +72,7 @@ def test_a_copy_has_the_name_given_and_its_messages_beside_it(tmp_path: Path) ->
         "bonne-fete.relance",
         "courriels/bon-anniversaire.md",
         "courriels/cadeau-en-attente.md",
+        "images/anniversaire.png",
     }
     assert "campagne «\u00a0Bonne fête\u00a0»" in made["bonne-fete.relance"]
     assert "Anniversaire\u00a0»" not in made["bonne-fete.relance"]
@@ -82,8 +85,18 @@ def test_a_second_copy_leaves_the_first_as_it_is_and_takes_other_names(tmp_path:
     write(second, tmp_path)
     assert texts(tmp_path).items() >= before.items()
     assert second.renamed["Bon anniversaire"] == "Bon anniversaire, Deux"
-    assert "nom: Bon anniversaire, Deux\n" in second.files["courriels/bon-anniversaire-deux.md"]
-    assert "Envoyer courriel (Bon anniversaire, Deux)" in second.files["deux.relance"]
+    assert (
+        "nom: Bon anniversaire, Deux\n"
+        in second.files["courriels/bon-anniversaire-deux.md"].decode()
+    )
+    assert "Envoyer courriel (Bon anniversaire, Deux)" in second.files["deux.relance"].decode()
+
+
+def test_an_image_of_the_project_stays_its_own(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "anniversaire.png").write_bytes(b"la mienne")
+    write(copied(model("anniversaire"), "Une", tmp_path, CATALOGUE), tmp_path)
+    assert (tmp_path / "images" / "anniversaire.png").read_bytes() == b"la mienne"
 
 
 @pytest.mark.parametrize("name", ["Une", "une", "« Une »", "(Une", ""])

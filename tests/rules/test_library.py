@@ -80,7 +80,7 @@ def test_the_first_e_mail_of_each_campaign_has_an_image_and_a_button() -> None:
     for name in SCRIPTS:
         if not name.startswith("par-sms/"):
             first = re.findall(r"Envoyer courriel \(([^)]+)\)", workspace().sources[name])[0]
-            (image,) = re.findall(r"^!\[.+\]\(.+/images/(.+)\)$", bodies[first], re.MULTILINE)
+            (image,) = re.findall(r"^!\[.+\]\(images/(.+)\)$", bodies[first], re.MULTILINE)
             assert (RULES / "images" / image).is_file()
             assert re.search(r"^\[.+\]\(https://.+\)$", bodies[first], re.MULTILINE)
 
