@@ -185,12 +185,17 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """« répartir »: a stable draw per lead, from (lead, `salt`)."""
+    """« répartir »: a stable draw per lead, from (lead, `salt`).
+
+    `floor`: the parts of those to come follow the campaign's principal goal, none below so many of
+    10,000; they are as written until there is enough to compare. None: as written for ever.
+    """
 
     key: str
     place: Place
     salt: str
     shares: tuple[Share, ...]
+    floor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ SMALL = frozenset(
         "goal_counts",
         "campaign_leads",
         "campaign_objectives",
+        "split_parts",
         "imports",
         "moving",
         "lead_fields",

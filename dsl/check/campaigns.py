@@ -84,7 +84,7 @@ class CampaignChecker:
         self._scope = CheckScope(Salts(salt), steps.names)
         self._conditions = Conditions(meanings, lists, findings, self._scope)
         self._triggers = TriggerChecker(self._conditions)
-        self._journey = JourneyChecker(self._conditions, steps)
+        self._journey = JourneyChecker(self._conditions, steps, aimed=bool(node.goals))
         self._goals = GoalChecker(self._conditions, self._triggers, salt)
 
     def check(self) -> CheckedCampaign:

@@ -10,7 +10,7 @@ from dsl.check.activities import Activities
 from dsl.check.amounts import Amounts
 from dsl.check.conditions import Conditions
 from dsl.check.scope import Setting
-from dsl.check.shares import check_shares
+from dsl.check.shares import check_floor, check_shares
 from dsl.check.steps import Steps
 from dsl.check.text import plain
 from dsl.diagnostics import Fix
@@ -44,7 +44,8 @@ _WAYS_OUT = f" Écrivez {' ou '.join(map(quoted, OUTCOMES.values()))}."
 class JourneyChecker:
     """Binds the statements of one campaign."""
 
-    def __init__(self, conditions: Conditions, steps: Steps) -> None:
+    def __init__(self, conditions: Conditions, steps: Steps, *, aimed: bool = False) -> None:
+        self._aimed = aimed
         self._activities = Activities(conditions)
         self._amounts = Amounts(conditions.meanings, conditions.findings)
         self._conditions = conditions
@@ -149,7 +150,8 @@ class JourneyChecker:
             )
             for share in node.shares
         )
-        return BoundSplit(said, salt, shares, node.span)
+        floor = check_floor(node, self._meanings, self._findings, aimed=self._aimed)
+        return BoundSplit(said, salt, shares, node.span, floor)
 
     # --- Steps, jumps, loops, exits -----------------------------------------------------
 

@@ -160,7 +160,11 @@ class _Journey:
         self.layout.add(
             node.span,
             lambda at: Split(
-                key, place, node.salt, tuple(Share(one.name, end, at(to)) for one, end, to in ways)
+                key,
+                place,
+                node.salt,
+                tuple(Share(one.name, end, at(to)) for one, end, to in ways),
+                node.floor,
             ),
         )
         for one, _, start in ways:

@@ -104,6 +104,7 @@ CODES: Final[dict[str, str]] = {
     "R456": "Objectif chiffré illisible",
     "R457": "Bornes impossibles",
     "R458": "Objectif chiffré inconnu",
+    "R459": "Répartition sans objectif à suivre",
     "R460": "Famille inconnue",
     "R470": "Groupe exclusif illisible",
     "R471": "Deux fois la même priorité",

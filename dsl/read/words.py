@@ -11,6 +11,7 @@ from dsl.phrases.catalogue import STATEMENTS as DOING
 from dsl.phrases.trie import Match, capture
 from dsl.read.keywords import BOUNDS, WORDS, leading, written
 from dsl.read.sentence import Sentence, SentenceSource, span_of
+from dsl.tree.nodes import Text
 from dsl.tree.tokens import Token
 
 SIGNS = {"[": "_OPEN", "]": "_CLOSE", ",": "_COMMA", ":": "_COLON"}
@@ -57,9 +58,11 @@ def bound(source: SentenceSource, sentence: Sentence, keyword: str) -> Sentence 
     found = trie.longest(source.text, sentence.lexemes, sentence.at) if trie else None
     if found is None:
         return None
-    held, slot = found.captured[0], found.variant.slots[0]
-    shown = written(found.value, {slot.name: held.raw})
-    return sentence.plus(token(sentence, found, held.text, shown), found.end)
+    held = {slot.name: one for slot, one in zip(found.variant.slots, found.captured, strict=True)}
+    shown = written(found.value, {name: one.raw for name, one in held.items()})
+    span = span_of(sentence.lexemes[sentence.at : found.end])
+    text = next((one.text for one in held.values()), Text("", span))
+    return sentence.plus(token(sentence, found, text, shown), found.end)
 
 
 def read_as(source: SentenceSource, sentence: Sentence, span: Span, word: str) -> Sentence:

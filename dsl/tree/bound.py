@@ -154,12 +154,14 @@ class BoundShare:
 
 @dataclass(frozen=True, slots=True)
 class BoundSplit:
-    """« répartir »; `salt` is what its draw is made with."""
+    """« répartir »; `salt` is what its draw is made with; `floor`: the least part of a share, of
+    10,000, where they follow the goal."""
 
     said: Said
     salt: str
     shares: tuple[BoundShare, ...]
     span: Span
+    floor: int | None = None
 
 
 BoundStatement: TypeAlias = (

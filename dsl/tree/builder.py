@@ -236,7 +236,8 @@ class Builder(Transformer[Token, Script]):
 
     def split(self, children: list[Any]) -> SplitBlock:
         """« répartir « N » » … « fin »."""
-        return SplitBlock(_text(children), _those(children, ShareBranch), _span(children))
+        by_goal = _text(children, "BY_GOAL")
+        return SplitBlock(_text(children), _those(children, ShareBranch), by_goal, _span(children))
 
     def share(self, children: list[Any]) -> ShareBranch:
         """« 50 % « N » »."""

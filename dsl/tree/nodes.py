@@ -229,10 +229,12 @@ class ShareBranch:
 
 @dataclass(frozen=True, slots=True)
 class SplitBlock:
-    """« répartir « Objet » … fin »."""
+    """« répartir « Objet » … fin »; `by_goal`: the least part of a share, empty where unsaid, of a
+    draw that follows the goal."""
 
     name: Text | None
     shares: tuple[ShareBranch, ...]
+    by_goal: Text | None = None
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 

@@ -3,16 +3,17 @@
 Versions are never put together: what one sends is not what another does.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select, text
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program import Program, Split
-from dsl.program_codec import codec, from_json
+from dsl.program_codec import from_json
 from server.engine.experiments.likelihood import (
     LEAST_LEADS,
     SURELY,
@@ -21,9 +22,10 @@ from server.engine.experiments.likelihood import (
     interval,
     winner,
 )
+from server.engine.experiments.outcomes import principal, read_outcomes
 from server.reports.report import CellType, Column, Columns, Report, report
-from server.store.schema.campaigns import campaigns, journal, versions
-from server.store.schema.goals import goals, goals_reached
+from server.store.schema.campaigns import campaigns, versions
+from server.store.schema.goals import split_parts
 
 WON, UNDECIDED, TOO_FEW = "gagnante", "indécis", "trop peu de leads"
 
@@ -37,6 +39,8 @@ class Experiment:
     split: Split
     goal: str | None
     outcomes: tuple[Outcome, ...]
+    #: Of one that follows its goal, the part of each share of those who come, of 10,000.
+    parts: tuple[int, ...] = ()
 
     @cached_property
     def surely(self) -> Sequence[float]:
@@ -74,6 +78,11 @@ class ShareLine:
         return (shares[self.number].upto - before) / 10_000
 
     @property
+    def part(self) -> float:
+        """Its part of those who come now."""
+        return self.of.parts[self.number] / 10_000 if self.of.parts else self.planned
+
+    @property
     def rate(self) -> float | None:
         """Of its leads, the share that reached the goal."""
         one = self.outcome
@@ -103,6 +112,7 @@ _COLUMNS: Columns[ShareLine] = {
     Column("", "objectif"): lambda line: line.of.goal,
     Column("Part", "part"): lambda line: line.of.split.shares[line.number].name,
     Column("Prévue", "prevue", CellType.SHARE): lambda line: line.planned,
+    Column("Suivie", "suivie", CellType.SHARE): lambda line: line.part,
     Column("Leads", "leads", CellType.COUNT): lambda line: line.outcome.leads,
     Column("L’ont atteint", "atteints", CellType.COUNT): lambda line: line.outcome.reached,
     Column("Taux", "taux", CellType.SHARE): lambda line: line.rate,
@@ -146,12 +156,15 @@ async def read_experiments(
     found = []
     for row in (await conn.execute(_versions(campaign))).all():
         program = from_json(row.program)
-        goal = await _principal(conn, row.campaign_id)
+        goal = await principal(conn, row.campaign_id)
         for at, split in _splits(program):
-            outcomes = await _outcomes(conn, row.id, at, split, goal[0] if goal else None)
+            outcomes = await read_outcomes(
+                conn, row.id, at, len(split.shares), goal[0] if goal else None
+            )
             if campaign is None or row.current or any(one.leads for one in outcomes):
                 named = goal[1] if goal else None
-                found.append(Experiment(row.name, row.number, split, named, outcomes))
+                parts = await _parts(conn, row.id, at) if split.floor is not None else ()
+                found.append(Experiment(row.name, row.number, split, named, outcomes, parts))
     return found
 
 
@@ -181,45 +194,11 @@ def _versions(campaign: str | None) -> Select[Any]:
     return query.where(campaigns.c.key == campaign)
 
 
-async def _principal(conn: AsyncConnection, campaign_id: int) -> tuple[int, str] | None:
-    """The number and the name of the principal goal of a campaign."""
-    mine = (goals.c.campaign_id == campaign_id, goals.c.present)
-    for row in await conn.execute(select(goals.c.id, goals.c.name, goals.c.rule).where(*mine)):
-        if codec.from_json(row.rule).main:
-            return row.id, row.name
-    return None
-
-
 def _splits(program: Program) -> Iterator[tuple[int, Split]]:
     return ((at, one) for at, one in enumerate(program.statements) if isinstance(one, Split))
 
 
-async def _outcomes(
-    conn: AsyncConnection, version: int, at: int, split: Split, goal: int | None
-) -> tuple[Outcome, ...]:
-    rows = await conn.execute(outcomes_query(version, at, goal))
-    found = {row.branch: Outcome(row.leads, row.reached) for row in rows}
-    return tuple(found.get(number, Outcome(0, 0)) for number in range(len(split.shares)))
-
-
-def outcomes_query(version: int, at: int, goal: int | None) -> Select[Any]:
-    """Of each share, its leads and those who reached the goal after it was drawn, each once."""
-    after = and_(
-        goals_reached.c.lead_id == journal.c.lead_id,
-        goals_reached.c.goal_id == (goal or 0),
-        goals_reached.c.at >= journal.c.at,
-    )
-    return (
-        select(
-            journal.c.branch,
-            func.count(journal.c.lead_id.distinct()).label("leads"),
-            func.count(goals_reached.c.lead_id.distinct()).label("reached"),
-        )
-        .select_from(journal.outerjoin(goals_reached, after))
-        .where(
-            text("journal.kind = 'split'"),
-            journal.c.version_id == version,
-            journal.c.statement == at,
-        )
-        .group_by(journal.c.branch)
-    )
+async def _parts(conn: AsyncConnection, version: int, at: int) -> tuple[int, ...]:
+    mine = (split_parts.c.version_id == version, split_parts.c.statement == at)
+    kept = await conn.scalar(select(split_parts.c.parts).where(*mine))
+    return tuple(json.loads(kept)) if kept else ()

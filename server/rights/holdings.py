@@ -75,6 +75,7 @@ IMPERSONAL: Mapping[str, str] = {
     "campaigns": "de l’auteur",
     "goals": "de l’auteur",
     "campaign_objectives": "de l’auteur",
+    "split_parts": "des comptes",
     "goal_counts": "des comptes",
     "campaign_leads": "des comptes",
     "counters": "des comptes ; ceux qui ne comptaient qu’elle sont ôtés",

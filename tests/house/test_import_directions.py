@@ -114,7 +114,7 @@ ROOMS = {
 ENGINE = {
     "conditions": set[str](),
     "effects": {"conditions"},
-    "statements": {"conditions", "effects"},
+    "statements": {"conditions", "effects", "experiments"},
     "lists": {"conditions"},
     "triggers": {"conditions", "lists"},
     "rules": {"conditions", "effects", "triggers"},

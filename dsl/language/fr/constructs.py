@@ -291,7 +291,7 @@ ROWS: Final = (
         terminal="SPLIT",
         role=Role.STATEMENT,
         forms=("répartir",),
-        takes=(NAME,),
+        takes=(NAME, "BY_GOAL"),
         closes=("répartir", "répartition"),
         likened=(("répartir", False),),
     ),

@@ -57,6 +57,16 @@ PIECES: Final = (
     ),
     Piece("_COLON", "colon", (), "le signe « : »"),
     Piece("_CLOSE", "bracket", (), "le crochet « ] »"),
+    Piece(
+        "BY_GOAL",
+        "by_goal",
+        (
+            "selon l’objectif",
+            "selon l’objectif, au moins {p:pourcentage} par part",
+            "selon l’objectif[,] [avec] au moins {p:pourcentage} [par part]",
+        ),
+        "« selon l’objectif »",
+    ),
     Piece("SHARE", "share", ("{p:pourcentage}",)),
     Piece("QUALIFIER", "entry", ("depuis l’entrée", "depuis son entrée")),
     Piece("QUALIFIER", "step", ("depuis l’étape {step:texte}",)),

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from dsl.phrases.words import Words
-from dsl.program import Await, Pause
+from dsl.program import Await, Pause, Split
 from server.engine.batch import batch
 from server.engine.conditions.scope import Scope
+from server.engine.statements.splitting import SplitByGoal
 from server.engine.statements.statements import PASSAGES
 from server.engine.statements.waiting import Awaiting, Pausing
 from server.engine.tick import Tick
@@ -53,5 +54,7 @@ class CompiledVersion:
             return Pausing(statement, index, self.version, self.scope)
         if isinstance(statement, Await):
             return Awaiting(statement, index, self.version, self.scope)
+        if isinstance(statement, Split) and statement.floor is not None:
+            return SplitByGoal(statement, index, self.version, self.scope)
         runnable: Runnable = PASSAGES[type(statement)](statement, index, self.version, self.scope)
         return runnable

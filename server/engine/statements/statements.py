@@ -68,7 +68,8 @@ class Passage:
     async def run(self, tick: Tick) -> Sequence[int]:
         """Move those who stand here; where they may stand next."""
         visit = tick.visit()
-        count = await tick.run(self._depart, self._version, p_visit=visit)
+        holes = await self.holes(tick)
+        count = await tick.run(self._depart, self._version, p_visit=visit, **holes)
         if not count:
             return ()
         await tick.run(self._record, self._version, p_visit=visit)
@@ -76,6 +77,10 @@ class Passage:
         for operation in self._after:
             await operation.run(tick, self._version, visit, count)
         return self.follow
+
+    async def holes(self, tick: Tick) -> Mapping[str, Any]:
+        """What else there is to know to move them."""
+        return {}
 
 
 def _needs_lead(value: Any) -> bool:

@@ -80,3 +80,14 @@ campaign_objectives = Table(
     Column("objective", Text, nullable=False),  # JSON, `dsl.objectives.Objective`
     sqlite_with_rowid=False,
 )
+
+#: Of a « répartir » that follows a goal, the part of each share of those who come, and since when.
+split_parts = Table(
+    "split_parts",
+    metadata,
+    Column("version_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("statement", Integer, primary_key=True, autoincrement=False),
+    Column("parts", Text, nullable=False),  # JSON array, of 10,000
+    Column("at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
