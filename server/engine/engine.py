@@ -114,9 +114,11 @@ class Engine:
     def hears(self, event: Happening) -> bool:
         """Whether such an event, stored by the transaction that asks, is to be handled at all.
 
-        On SQLite nothing can be published while that transaction goes on; elsewhere all is heard.
+        On SQLite nothing can be published while that transaction goes on; elsewhere all is heard,
+        and so it is while a campaign whose period begins now has yet to open.
         """
         known = self._loaded and self._store.dialect == "sqlite"
+        known = known and not due(self._running.published.lifecycles.turns, now_micros(self._clock))
         return not known or self._running.hears(event)
 
     # --- Publishing -------------------------------------------------------------------------
@@ -191,7 +193,8 @@ class Engine:
             await settling.begin_again(conn)
             tick, running = self._tick(conn), self._running
             published = await latest(conn, running.zone, running.programs, tick.now)
-            if running.published.lifecycles.runs != published.lifecycles.runs:
+            before, now = running.published.lifecycles, published.lifecycles
+            if (before.runs, before.turns) != (now.runs, now.turns):
                 running = running.followed_by(published)
             await plan_recurrences(tick, running.scheduled.values())
         running.begin_again()

@@ -18,6 +18,7 @@ from server.engine.life import archiving, deciding, proceeding, resuming
 from server.engine.life.journal import Author
 from server.engine.life.resuming import How, Plan
 from server.engine.life.state import CampaignChange
+from server.engine.listening import Happening
 from server.engine.tick import Tick
 from server.engine.version import Version
 from server.store.instants import to_micros
@@ -299,6 +300,17 @@ async def test_out_of_its_period_a_campaign_is_suspended_with_its_people(world: 
     await world.settle()
     assert await world.sent(timely) == ["bonjour", "adieu"]
     assert await history(world) == ["opened", "suspended", "opened"]
+
+
+async def test_what_comes_as_a_period_begins_is_kept_for_it_before_any_tick(world: World) -> None:
+    await world.publish(resting(starts=date(2026, 1, 2)))
+    await world.settle()
+    form = Happening("form_submitted", "essai")
+    assert world.engine.hears(form) is (world.store.dialect != "sqlite")
+    world.clock.set(datetime(2026, 1, 2, tzinfo=UTC))
+    assert world.engine.hears(form)
+    await world.settle()
+    assert world.engine.hears(form)
 
 
 async def test_an_unchanged_publication_leaves_a_campaign_in_its_state(world: World) -> None:
