@@ -6,6 +6,7 @@ from pathlib import Path
 from dsl.project import Checked, check
 from relance.testing import FakeHost
 from server.plugins import Plugins, load_plugins
+from server.publication.in_place import in_place
 from server.publication.on_disk import on_disk
 
 SECRET = "whsec_" + "a" * 40
@@ -23,7 +24,8 @@ def of_folder(folder: Path) -> Checked:
         path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.relance"))
     }
     host = FakeHost({"appels": {"comptabilite": {"adresse": "https://a.ca", "secret": SECRET}}})
-    references = built_in().references(on_disk(folder), host)
+    files = on_disk(folder).keeping(in_place(sources, built_in().catalogue).files)
+    references = built_in().references(files, host)
     return _sound(check(sources, built_in().catalogue, references))
 
 

@@ -190,8 +190,17 @@ def _at_step(condition: facts.AtStep, scope: Scope) -> ColumnElement[bool]:
 
 
 def _exited(condition: facts.Exited, scope: Scope) -> ColumnElement[bool]:
-    left = enrolments.alias()
-    tests = [not_(left.c.active), left.c.outcome.in_(condition.outcomes)]
+    left, later = enrolments.alias(), enrolments.alias()
+    again = select(1).where(
+        later.c.lead_id == left.c.lead_id,
+        later.c.campaign_id == left.c.campaign_id,
+        later.c.entry > left.c.entry,
+    )
+    tests = [
+        not_(left.c.active),
+        left.c.outcome.in_(condition.outcomes),
+        not_(exists(again.correlate(left))),
+    ]
     if condition.campaign is not None:
         tests.append(left.c.campaign_id == _campaign_id(condition.campaign))
     return _any_row(left, and_(*tests), scope)
