@@ -53,6 +53,7 @@ class CampaignPart(StrEnum):
     ENTRIES = "entries"
     EXITS = "exits"
     JOURNEY = "journey"
+    GOALS = "goals"
 
 
 @dataclass(frozen=True, slots=True)

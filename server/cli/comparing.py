@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from dsl.check.lexicon import INDICATOR
+from dsl.policy import CHANNELS
 from relance.fold import key_of
 from relance.french import quoted
 from relance.project_files import ProjectFiles
@@ -36,6 +38,9 @@ _Other = Annotated[
     int | None,
     typer.Argument(min=1, help="L’autre ; sans elle, le brouillon.", metavar="[numéro]"),
 ]
+
+#: What plugins offer whatever the files of a project.
+_OF_PLUGINS = frozenset({CHANNELS, INDICATOR})
 
 
 def compare_publications(
@@ -108,6 +113,7 @@ def _changed(
     names: set[str] = set()
     changed = difference(new, old).changed
     for files in (ProjectFiles({name: new.contents[name]}) for name in changed):
-        for offered in plugins.references(files, setup_of(settings, files)).values():
-            names.update(map(key_of, offered))
+        for kind, offered in plugins.references(files, setup_of(settings, files)).items():
+            if kind not in _OF_PLUGINS:
+                names.update(map(key_of, offered))
     return frozenset(names)

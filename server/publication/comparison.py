@@ -13,6 +13,7 @@ from relance.fold import key_of
 from relance.french import quoted
 from relance.said import Said
 from relance.values import Duration
+from server.publication.goal_edits import goal_edits
 from server.reports import french
 from server.reports.glossary import Glossary
 from server.reports.report import CellType, Column, Columns, Report, report
@@ -35,6 +36,7 @@ _PARTS: Mapping[CampaignPart, str] = {
     CampaignPart.ENTRIES: "entrée",
     CampaignPart.EXITS: "sortie",
     CampaignPart.JOURNEY: "parcours",
+    CampaignPart.GOALS: "objectif",
 }
 _FIELDS: Mapping[str, str] = {
     "name": "nom",
@@ -47,6 +49,8 @@ _FIELDS: Mapping[str, str] = {
     "reentry": "réentrée",
     "reentry_delay": "réentrée, délai",
     "timeout": "sortie échouée, après",
+    "group": "groupe exclusif",
+    "priority": "groupe exclusif, priorité",
 }
 _REENTRIES: Mapping[Reentry, str] = {
     Reentry.NEVER: "jamais",
@@ -82,7 +86,7 @@ def compare(old: Checked, new: Checked, messages: Collection[str]) -> Sequence[C
         if former is None:
             found.append(CampaignComparison(one.program.name, None, change="new"))
             continue
-        changed = edits(_side(former), _side(one))
+        changed = (*edits(_side(former), _side(one)), *goal_edits(old, new, former, one))
         sent = sorted(name for name in _sent(one) if key_of(name) in messages)
         if changed or sent:
             name = former.program.name

@@ -185,4 +185,11 @@ def test_what_publishing_would_change_is_compared_with_who_stands_there(
     assert "courriels/tarifs.md" in relance("comparer", "--dossier", folder).out
     relance("publier", folder)
     assert len(json.loads(relance("comparer", "1", "2", "--dossier", folder, "--json").out)) == 4
+    aimed = script.read_text("utf-8").replace(
+        "  entrée\n", "  objectif « Essai » : Formulaire (Essai) rempli\n\n  entrée\n", 1
+    )
+    script.write_text(aimed, "utf-8")
+    (goal,) = json.loads(relance("comparer", "--dossier", folder, "--json").out)
+    assert (goal["where"], goal["change"], goal["before"]) == ("objectif", "added", "")
+    assert goal["after"] == "objectif « Essai » : Formulaire (Essai) rempli"
     assert "numéro 9" in relance("comparer", "9", "--dossier", folder).err
