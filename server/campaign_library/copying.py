@@ -31,11 +31,12 @@ class NotCopied(ValueError):
 class Copy:
     """What a copy writes: files by their path in the project, the script last.
 
-    `renamed`: what has another name than in the model; `shared`: the subjects of interest that the
+    `campaign`: its name. `renamed`: what else has another name than in the model; `shared`: the subjects of interest that the
     project gives points for already, whose rules are not copied.
     """
 
     files: Mapping[str, bytes]
+    campaign: str
     renamed: Mapping[str, str]
     shared: tuple[str, ...]
 
@@ -74,7 +75,7 @@ def copied(model: Model, name: str, folder: Path, catalogue: Catalogue) -> Copy:
     _readable(script, name, catalogue)
     shown = {one: held for one, held in model.images.items() if not (folder / one).exists()}
     written = {one: text.encode() for one, text in {**texts, path: script}.items()}
-    return Copy({**shown, **written}, {model.campaign: name, **lists, **letters}, shared)
+    return Copy({**shown, **written}, name, {**lists, **letters}, shared)
 
 
 def write(copy: Copy, folder: Path) -> None:

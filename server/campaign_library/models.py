@@ -90,8 +90,8 @@ def _model(path: Path, catalogue: Catalogue, texts: Mapping[str, str], folder: P
     head = {fold(line.key): line.value.text.strip() for line in campaign.headers}
     by = path.parent.name.removeprefix(_BY) if path.parent != folder else _E_MAIL
     done = tuple(one for one in nodes_of(script.blocks) if isinstance(one, Do))
-    sent = dict(_sent(texts, {one.text.text for one in mentions(done)}))
-    shown = {image for text in sent.values() for image in _IMAGE.findall(text)}
+    letters = dict(sent(texts, {one.text.text for one in mentions(done)}))
+    shown = {image for text in letters.values() for image in _IMAGE.findall(text)}
     return Model(
         name=path.stem,
         channel=by,
@@ -100,12 +100,13 @@ def _model(path: Path, catalogue: Catalogue, texts: Mapping[str, str], folder: P
         description=head[fold(DESCRIPTION)],
         source=source,
         script=script,
-        messages=sent,
+        messages=letters,
         images={image: (folder / image).read_bytes() for image in sorted(shown)},
     )
 
 
-def _sent(texts: Mapping[str, str], named: set[str]) -> Iterator[tuple[str, str]]:
+def sent(texts: Mapping[str, str], named: set[str]) -> Iterator[tuple[str, str]]:
+    """Of these messages, those whose name is among those named."""
     for path, text in texts.items():
         if message_name(path, text) in named:
             yield path, text

@@ -26,17 +26,33 @@ def models_report(found: Iterable[Model]) -> Report:
     )
 
 
+def clone_report(copy: Copy, model: Model, *, written: bool) -> Report:
+    """What a clone wrote, or would have."""
+    columns: Columns[Copy] = {
+        Column("Campagne", "campagne"): lambda one: one.campaign,
+        Column("Copie de", "copie_de"): lambda one: model.campaign,
+        Column("Script", "script"): lambda one: one.script,
+        Column("Fichiers", "fichiers", CellType.LINES): lambda one: list(one.files),
+        Column("Renommés", "renommes", CellType.NAMED): lambda one: _renamed(one),
+        Column("Écrit", "ecrit", CellType.FLAG): lambda one: written,
+    }
+    return report("La copie", columns, [copy], layout=Layout.RECORD)
+
+
+def _renamed(copy: Copy) -> dict[str, str]:
+    """What is not called as in the original, beside the campaign."""
+    return {old: new for old, new in copy.renamed.items() if old != new}
+
+
 def copy_report(copy: Copy, model: Model, *, written: bool) -> Report:
     """What a copy wrote, or would have."""
     columns: Columns[Copy] = {
         Column("Modèle", "modele"): lambda one: model.name,
         Column("Par", "canal"): lambda one: model.channel,
-        Column("Campagne", "campagne"): lambda one: one.renamed[model.campaign],
+        Column("Campagne", "campagne"): lambda one: one.campaign,
         Column("Script", "script"): lambda one: one.script,
         Column("Fichiers", "fichiers", CellType.LINES): lambda one: list(one.files),
-        Column("Renommés", "renommes", CellType.NAMED): lambda one: {
-            old: new for old, new in one.renamed.items() if old not in (model.campaign, new)
-        },
+        Column("Renommés", "renommes", CellType.NAMED): lambda one: _renamed(one),
         Column("Écrit", "ecrit", CellType.FLAG): lambda one: written,
     }
     return report("La copie", columns, [copy], layout=Layout.RECORD)

@@ -10,11 +10,12 @@ from dsl.phrases.catalogue import Catalogue
 from relance.fold import fold
 from relance.french import quoted
 from relance.slip import slip_of
+from server.campaign_library.cloning import original
 from server.campaign_library.copying import Copy, NotCopied, copied, write
 from server.campaign_library.models import Model, known_as, models
 from server.campaign_library.page import page
 from server.campaign_library.place import library
-from server.campaign_library.report import copy_report, models_report
+from server.campaign_library.report import clone_report, copy_report, models_report
 from server.cli.outcome import MISUSED, WRONG, CommandStop
 from server.cli.parameters import HERE, AsJson, FolderOption, Output
 from server.cli.report import one_form, tell
@@ -90,6 +91,51 @@ def new(
         _tell(copy, model, dossier, tried=essai)
 
 
+def clone(
+    campagne: Annotated[str, typer.Argument(help="La campagne à copier.", metavar="campagne")],
+    nom: Annotated[str, typer.Argument(help="Le nom de la copie.", metavar="nom")],
+    scenarios: Annotated[
+        bool, typer.Option("--scenarios", help="Copier aussi ses scénarios.")
+    ] = False,
+    messages: Annotated[
+        bool,
+        typer.Option(
+            "--messages", help="Donner à la copie ses propres messages, copiés eux aussi."
+        ),
+    ] = False,
+    essai: Annotated[
+        bool, typer.Option("--essai", help="Dire ce qui serait écrit, et ne rien écrire.")
+    ] = False,
+    dossier: FolderOption = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Copier une campagne du projet sous un autre nom : son script, et s’il le faut ses messages.
+
+    La copie est un script de plus, que rien n’a publié : personne n’y est, et elle reste inactive tant
+    que vous ne l’avez pas publiée, puis activée. Rien n’est écrasé.
+    """
+    settings = load_settings(dossier)
+    catalogue: Catalogue = load_plugins(settings.enabled, settings.disabled).catalogue
+    try:
+        model = original(
+            dossier, campagne, catalogue, with_scenarios=scenarios, with_messages=messages
+        )
+        copy = copied(model, nom, dossier, catalogue)
+        if not essai:
+            write(copy, dossier)
+    except NotCopied as refused:
+        raise CommandStop(WRONG, str(refused)) from refused
+    except OSError as error:
+        raise CommandStop(MISUSED, f"Rien n’a été écrit : {os_reason(error)}.") from error
+    if as_json:
+        tell(clone_report(copy, model, written=not essai), DEFAULT_ZONE, as_json=True)
+        return
+    _tell_files(copy, model, dossier, tried=essai)
+    if not essai:
+        here = shlex.quote(str(dossier))
+        say(f"\nEt maintenant\u00a0: changez-y ce qui doit l’être, puis relance publier {here}")
+
+
 def _chosen(name: str, by: str, found: tuple[Model, ...]) -> Model:
     """The model meant, by that channel; Stop, with the nearest, when there is none."""
     variants = known_as(name, found)
@@ -114,19 +160,9 @@ def _chosen(name: str, by: str, found: tuple[Model, ...]) -> Model:
 def _tell(copy: Copy, model: Model, folder: Path, *, tried: bool) -> None:
     place = "" if folder == HERE else f" --dossier {shlex.quote(str(folder))}"
     here = shlex.quote(str(folder))
-    name = copy.renamed[model.campaign]
-    say("Seraient écrits\u00a0:" if tried else "Écrits\u00a0:")
-    for path in copy.files:
-        say(f"  {folder / path}")
-    for old, given in copy.renamed.items():
-        if old not in (model.campaign, given):
-            say(f"{quoted(old)} existe déjà dans ce projet\u00a0: ici, c’est {quoted(given)}.")
-    for topic in copy.shared:
-        say(
-            f"Le projet donne déjà des points à l’intérêt {quoted(topic)}\u00a0: ses règles valent."
-        )
+    name = copy.campaign
+    _tell_files(copy, model, folder, tried=tried)
     if tried:
-        say("Rien n’a été écrit.")
         return
     say("\nEt maintenant\u00a0:")
     say(
@@ -137,3 +173,19 @@ def _tell(copy: Copy, model: Model, folder: Path, *, tried: bool) -> None:
     say(f"                            relance test {shlex.quote(str(folder / copy.script))}")
     say(f"  3. Publiez\u00a0: relance publier {here}")
     say(f"  4. Activez\u00a0: relance activer {shlex.quote(name)}{place}")
+
+
+def _tell_files(copy: Copy, model: Model, folder: Path, *, tried: bool) -> None:
+    """What was written, and under which names."""
+    say("Seraient écrits\u00a0:" if tried else "Écrits\u00a0:")
+    for path in copy.files:
+        say(f"  {folder / path}")
+    for old, given in copy.renamed.items():
+        if old != given:
+            say(f"{quoted(old)} existe déjà dans ce projet\u00a0: ici, c’est {quoted(given)}.")
+    for topic in copy.shared:
+        say(
+            f"Le projet donne déjà des points à l’intérêt {quoted(topic)}\u00a0: ses règles valent."
+        )
+    if tried:
+        say("Rien n’a été écrit.")

@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "comparer": "server.cli.comparing:compare_publications",
     "modeles": "server.cli.campaign_library:list_models",
     "nouveau": "server.cli.campaign_library:new",
+    "cloner": "server.cli.campaign_library:clone",
     "apercu": "server.cli.preview:preview",
     "phrases": "server.cli.phrases:list_phrases",
     "explain": "server.cli.explain:explain",

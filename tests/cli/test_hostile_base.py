@@ -107,6 +107,7 @@ WITHOUT = {
     "restaurer-base",
     "modeles",
     "nouveau",
+    "cloner",
 }
 
 

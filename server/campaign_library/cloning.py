@@ -1,0 +1,116 @@
+"""A campaign of a project as what its clone is made from: its own text, under a name to come.
+
+The lists it speaks of stay the project's, shared by both; so do its messages, unless the clone is to
+have its own. Nobody is in a clone, which says of no other campaign that it was called so before.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from dsl.diagnostics import Severity, Span
+from dsl.language.fr.headers import DESCRIPTION, FAMILY
+from dsl.phrases.catalogue import Catalogue
+from dsl.read.parser import parse
+from dsl.tree.nodes import Campaign, Do, Scenario, Script
+from relance.fold import fold, key_of
+from relance.french import quoted
+from relance.slip import slip_of
+from server.campaign_library.copying import NotCopied
+from server.campaign_library.models import Model, messages, sent
+from server.campaign_library.wording import CAMPAIGN, Mention, mentions, nodes_of
+from server.folder import scripts
+
+_FORMER = "anciennement"
+
+
+def original(
+    folder: Path,
+    name: str,
+    catalogue: Catalogue,
+    *,
+    with_scenarios: bool,
+    with_messages: bool,
+) -> Model:
+    """The campaign of that name in the project of that folder; NotCopied when it has none."""
+    names: list[str] = []
+    for path in scripts(folder):
+        source = path.read_text(encoding="utf-8", errors="replace")
+        parsed = parse(source, catalogue)
+        campaigns = [one for one in parsed.script.blocks if isinstance(one, Campaign)]
+        names += [one.name.text for one in campaigns]
+        for one in campaigns:
+            if key_of(one.name.text) != key_of(name):
+                continue
+            if any(each.severity is Severity.ERROR for each in parsed.diagnostics):
+                raise NotCopied(
+                    f"{quoted(path.name)}, où est la campagne {quoted(one.name.text)}, a des "
+                    "erreurs : « relance check » les montre. Corrigez-les d’abord."
+                )
+            tested = _scenarios(parsed.script, one, alone=len(campaigns) == 1)
+            text = _cut(source, one, tested if with_scenarios else ())
+            return _model(one, text, catalogue, folder if with_messages else None)
+    near = slip_of(name, names)
+    hint = f" Vouliez-vous dire {quoted(near)}\u00a0?" if near is not None else ""
+    raise NotCopied(f"Le projet n’a pas de campagne {quoted(name)}.{hint}")
+
+
+def _scenarios(script: Script, campaign: Campaign, *, alone: bool) -> tuple[Scenario, ...]:
+    """Those that try it: all of its file, or those that name it where there are several."""
+    key = key_of(campaign.name.text)
+    return tuple(
+        one
+        for one in script.blocks
+        if isinstance(one, Scenario)
+        and (alone or key in {key_of(each.text.text) for each in _campaigns(one)})
+    )
+
+
+def _campaigns(scenario: Scenario) -> Iterator[Mention]:
+    return (one for one in mentions(scenario) if one.type == CAMPAIGN)
+
+
+def _cut(source: str, campaign: Campaign, scenarios: tuple[Scenario, ...]) -> str:
+    """The text of these alone, each with the comments that stand before it."""
+    pieces = [_without(source, campaign)]
+    pieces += [_piece(source, one.span) for one in scenarios]
+    return "\n\n".join(pieces) + "\n"
+
+
+def _piece(source: str, span: Span) -> str:
+    lines = source[: span.start].split("\n")
+    before = []
+    for line in reversed(lines[:-1]):
+        if not line.strip().startswith("#"):
+            break
+        before.append(line)
+    return "\n".join([*reversed(before), lines[-1] + source[span.start : span.end]])
+
+
+def _without(source: str, campaign: Campaign) -> str:
+    """The campaign, less what it was called before."""
+    for line in reversed(campaign.headers):
+        if fold(line.key) == _FORMER:
+            source = (
+                source[: line.span.start]
+                + " " * (line.span.end - line.span.start)
+                + source[line.span.end :]
+            )
+    return _piece(source, campaign.span)
+
+
+def _model(campaign: Campaign, text: str, catalogue: Catalogue, folder: Path | None) -> Model:
+    script = parse(text, catalogue).script
+    head = {fold(line.key): line.value.text.strip() for line in campaign.headers}
+    done = tuple(one for one in nodes_of(script.blocks) if isinstance(one, Do))
+    named = {one.text.text for one in mentions(done)}
+    return Model(
+        name=campaign.name.text,
+        channel="",
+        family=head.get(fold(FAMILY), ""),
+        campaign=campaign.name.text,
+        description=head.get(fold(DESCRIPTION), ""),
+        source=text,
+        script=script,
+        messages={} if folder is None else dict(sent(messages(folder), named)),
+        images={},  # the project has them already
+    )

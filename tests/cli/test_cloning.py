@@ -1,0 +1,56 @@
+"""`relance cloner`: a campaign of the project under another name, beside what is there."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.cli.conftest import SCRIPT
+
+Relance = Callable[..., object]
+
+
+def clone(relance: Relance, project: Path, *options: str) -> object:
+    return relance("cloner", "tarifs", "Tarifs d’hiver", "--dossier", project, *options)
+
+
+def test_a_clone_is_a_script_more_that_nothing_has_published(
+    relance: Relance, project: Path
+) -> None:
+    script = project / "tarifs.relance"
+    former = SCRIPT.replace("  entrée\n", "  anciennement : Prix\n  entrée\n", 1)
+    script.write_text(f"# Nos prix.\n\n# Ceux d’été.\n{former}", encoding="utf-8")
+    tried = clone(relance, project, "--essai")
+    assert (tried.code, "Rien n’a été écrit" in tried.out) == (0, True)
+    assert not (project / "tarifs-d-hiver.relance").exists()
+    assert clone(relance, project).code == 0
+    text = (project / "tarifs-d-hiver.relance").read_text("utf-8")
+    assert "# Ceux d’été.\ncampagne «\u00a0Tarifs d’hiver\u00a0»" in text
+    assert "# Nos prix." not in text
+    assert "anciennement" not in text
+    assert "scénario" not in text
+    assert "Envoyer courriel (Tarifs)" in text
+    assert relance("check", project).code == 0
+    again = clone(relance, project)
+    assert (again.code, "existe déjà" in again.err) == (1, True)
+
+
+def test_a_clone_may_have_its_own_scenarios_and_messages(relance: Relance, project: Path) -> None:
+    said = clone(relance, project, "--scenarios", "--messages", "--json")
+    (answer,) = [json.loads(said.out)] if said.out.startswith("{") else json.loads(said.out)
+    assert answer["renommes"] == {"Tarifs": "Tarifs, Tarifs d’hiver"}
+    text = (project / "tarifs-d-hiver.relance").read_text("utf-8")
+    assert "Envoyer courriel (Tarifs, Tarifs d’hiver)" in text
+    assert "scénario «\u00a0clique le lendemain\u00a0»" in text
+    assert (project / "courriels" / "tarifs-tarifs-d-hiver.md").exists()
+    assert relance("check", project).code == 0
+
+
+def test_what_cannot_be_cloned_is_said_with_the_likeliest_name(
+    relance: Relance, project: Path
+) -> None:
+    said = relance("cloner", "Tarif", "Autre", "--dossier", project)
+    assert (said.code, "Vouliez-vous dire" in said.err) == (1, True)
+    script = project / "tarifs.relance"
+    script.write_text(SCRIPT.replace("Étiqueter", "Étiquetter"), "utf-8")
+    said = relance("cloner", "Tarifs", "Autre", "--dossier", project)
+    assert (said.code, "Corrigez-les d’abord" in said.err) == (1, True)
