@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, func, select, text
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program import Pause, Program, Statement, Step
@@ -76,20 +76,31 @@ async def _of(
         return
     row = enrolments.c
     here = (row.campaign_id == campaign, text("enrolments.active"))
+    seen = (await conn.scalars(select(row.version_id).where(*here).distinct())).all()
+    old = await _programs(conn, seen, new)
+    if not old:
+        return
+    there = {number: _Places(number, program, new) for number, program in old.items()}
     place = (row.version_id, row.statement, row.step)
-    counted = (await conn.execute(select(*place, func.count()).where(*here).group_by(*place))).all()
-    old = await _programs(conn, {one.version_id for one in counted}, new)
-    for number, program in old.items():
-        there = _Places(number, program, new)
-        for version, statement, step, count in sorted(counted, key=_in_order):
-            if version != number:
-                continue
-            one = there.becoming(statement, step, count, plan)
-            if one.becoming is Becoming.WAITS_ANEW and (sooner := there.sooner(statement)):
-                late = (*here, row.version_id == version, row.statement == statement)
-                past = select(func.count()).where(*late, row.deadline <= now + sooner)
-                one = replace(one, due=await conn.scalar(past) or 0)
-            yield one
+    late = _late(there, plan, now)
+    query = select(*place, func.count(), late.label("late")).where(*here).group_by(*place)
+    for version, statement, step, count, due in sorted(await conn.execute(query), key=_in_order):
+        if version in there:
+            one = there[version].becoming(statement, step, count, plan)
+            anew = one.becoming is Becoming.WAITS_ANEW
+            yield replace(one, due=due or 0) if anew else one
+
+
+def _late(there: Mapping[int, "_Places"], plan: TransferPlan, now: Micros) -> ColumnElement[int]:
+    """How many would wait no more: their wait is made shorter, and its new end is past."""
+    row = enrolments.c
+    tests = [
+        and_(row.version_id == version, row.statement == at, row.deadline <= now + sooner)
+        for version, places in there.items()
+        for at, sooner in places.sooner
+        if plan.moves
+    ]
+    return func.sum(case((or_(*tests), 1), else_=0)) if tests else literal(0)
 
 
 def _in_order(row: Any) -> tuple[int, int, str]:
@@ -141,15 +152,17 @@ class _Places:
             becoming = Becoming.WAITS_ANEW
         return Insiders(self._new.name, step, at, count, gone, becoming, to)
 
-    def sooner(self, statement: int) -> Micros:
-        """By how much a wait there ends earlier, about; 0 when it does not."""
-        landing = self._stands[statement]
-        spans = [
-            later(0, one.wait.duration, DEFAULT_ZONE)
-            for one in (self._old.statements[statement], self._new.statements[landing.at])
-            if isinstance(one, Pause) and isinstance(one.wait, WaitFor)
-        ]
-        return max(spans[0] - spans[1], 0) if len(spans) == 2 else 0
+    @property
+    def sooner(self) -> Iterator[tuple[int, Micros]]:
+        """The waits that end earlier, and by how much, about."""
+        for at, landing in self._stands.items():
+            spans = [
+                later(0, one.wait.duration, DEFAULT_ZONE)
+                for one in (self._old.statements[at], self._new.statements[landing.at])
+                if isinstance(one, Pause) and isinstance(one.wait, WaitFor)
+            ]
+            if len(spans) == 2 and spans[0] > spans[1]:
+                yield at, spans[0] - spans[1]
 
 
 def _named(statement: Statement) -> str | None:

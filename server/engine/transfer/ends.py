@@ -4,21 +4,20 @@ Those whose wait is the same keep its end as it is. The others' starts are as ma
 computed once, a group of those who share it, their zone and their date at a time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    FromClause,
     and_,
     bindparam,
     case,
-    cast,
     func,
     insert,
     literal,
-    null,
     select,
     update,
 )
@@ -27,19 +26,18 @@ from dsl.program import Await, Pause, Program
 from dsl.program_codec import from_json
 from relance import facts
 from relance.waits import Wait, WaitUntil, WaitUpTo
-from server.engine.batch import NOTHING
 from server.engine.conditions.flips import soonest
 from server.engine.draw import RANGE, draw_sql
 from server.engine.moves import Move
 from server.engine.statements.rests import at_most, until
 from server.engine.tick import Tick
 from server.engine.transfer.fate import Fate
-from server.engine.transfer.positions import ends, movers, of_mover
+from server.engine.transfer.positions import ends, movers, of_mover, places
 from server.engine.version import Version
 from server.engine.wake import Works
 from server.store.calendar import later, zone_named
 from server.store.instants import Micros
-from server.store.schema.campaigns import enrolments, journal, versions
+from server.store.schema.campaigns import enrolments, journal, same, versions
 
 _SAME = (
     movers.c.lead_id == bindparam("m_lead", type_=BigInteger),
@@ -58,26 +56,42 @@ async def compute(tick: Tick, version: Version, works: Works) -> None:
     await _limits(tick, version)
 
 
-async def _start(tick: Tick) -> int:
-    """Since when each waits; how many there are.
+def beside(tick: Tick, people: FromClause) -> FromClause:
+    """Those whose wait becomes another, each with his zone and with the journal of its beginning.
+
+    `people`: enrolments, each with its place. Nearly all have made no move since they began to wait.
+    """
+    leads, row = tick.store.fields.table, journal.c
+    changes = ~places.c.same
+    began = and_(
+        *(changes, same(journal, enrolments)),
+        *(row.move == enrolments.c.moves, row.kind == Move.WAITED.value),
+    )
+    whose = and_(changes, leads.c.id == enrolments.c.lead_id)
+    return people.outerjoin(journal, began).outerjoin(leads, whose)
+
+
+def known(tick: Tick) -> Mapping[str, Any]:
+    """The columns of movers that `beside` tells: since when they wait, in which zone, until when.
 
     A resume that shifted all waits shifted this one: its start is as much later as its end is than
     the journal has it.
     """
-    row = journal.c
-    shift = func.coalesce(movers.c.deadline - row.until, 0)
-    # Nearly all have made no move since: the journal's last is the beginning of their wait.
-    last = and_(of_mover(journal), row.move == movers.c.moves, row.kind == Move.WAITED.value)
-    change = {"start": row["at"] + shift, "deadline": cast(null(), BigInteger)}
-    done = await tick.conn.execute(update(movers).where(_OTHERS, last).values(change))
-    known = _until_known()
-    shift = func.coalesce(movers.c.deadline - known, 0)
+    deadline = enrolments.c.deadline
+    return {
+        "start": journal.c["at"] + func.coalesce(deadline - journal.c.until, 0),
+        "zone": func.coalesce(tick.store.fields.table.c.f_fuseau, ""),
+        "deadline": deadline,
+    }
+
+
+async def _start(tick: Tick) -> int:
+    """Since when those wait who have made moves since; how many there are in all."""
+    shift = func.coalesce(movers.c.deadline - _until_known(), 0)
     start = func.coalesce(_began(), literal(tick.now, BigInteger))
     left = update(movers).where(_OTHERS, movers.c.start.is_(None))
-    rest = await tick.conn.execute(
-        left.values(start=start + shift, deadline=cast(null(), BigInteger))
-    )
-    return int(done.rowcount) + int(rest.rowcount)
+    await tick.conn.execute(left.values(start=start + shift))
+    return await tick.conn.scalar(select(func.count()).select_from(movers).where(_OTHERS)) or 0
 
 
 def _last(*kinds: Move) -> Any:
@@ -104,25 +118,20 @@ def _until_known() -> Any:
 
 
 async def _end_all(tick: Tick, version: Version, works: Works) -> None:
-    leads = tick.store.fields.table
-    zone = func.coalesce(leads.c.f_fuseau, "")
-    alike = (movers.c["at"], movers.c.start, zone.label("zone"))
-    query = select(*alike).join_from(movers, leads, leads.c.id == movers.c.lead_id + NOTHING)
+    alike = (movers.c["at"], movers.c.start, movers.c.zone)
     rows = []
-    for at, start, name in (await tick.conn.execute(query.where(_OTHERS).distinct())).all():
+    for at, start, name in (
+        await tick.conn.execute(select(*alike).where(_OTHERS).distinct())
+    ).all():
         wait = _wait(version.program, at)
         end = _end(wait, start, zone_named(name) or version.zone, works)
         if end is not None:
             rows.append({"at": at, "start": start, "zone": name, "end": end})
-    if not rows:
-        return
-    await tick.conn.execute(insert(ends), rows)
-    same = (
-        *(ends.c["at"] == movers.c["at"], ends.c.start == movers.c.start, ends.c.zone == zone),
-        leads.c.id == movers.c.lead_id + NOTHING,
-    )
-    change = {"deadline": _drawn(version.program)}
-    await tick.conn.execute(update(movers).where(_OTHERS, *same).values(change))
+    if rows:
+        await tick.conn.execute(insert(ends), rows)
+    mine = [ends.c[one.name] == one for one in alike]
+    end_of = select(_drawn(version.program)).where(*mine).correlate(movers).scalar_subquery()
+    await tick.conn.execute(update(movers).where(_OTHERS).values(deadline=end_of))
 
 
 def _drawn(program: Program) -> ColumnElement[int]:

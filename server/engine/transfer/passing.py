@@ -84,10 +84,12 @@ async def _gather(tick: Tick, one: Transfer, these: Sequence[Any]) -> int:
         "at": places.c["at"],
         "same": places.c.same,
         "hears": places.c.hears,
-        **{name: row[name] for name in ("deadline", "expires_at", "wake_at", "overdue_at")},
+        **{name: row[name] for name in ("expires_at", "wake_at", "overdue_at")},
+        **ends.known(tick),
     }
     others = (*these, row.version_id != one.version_id, fate != Fate.KEEP.value)
-    rows = select(row.lead_id).select_from(enrolments.outerjoin(places, lands)).where(*others)
+    found = ends.beside(tick, enrolments.outerjoin(places, lands))
+    rows = select(row.lead_id).select_from(found).where(*others)
     return int((await tick.conn.execute(insert_from(movers, values, rows))).rowcount)
 
 

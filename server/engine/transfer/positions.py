@@ -75,6 +75,7 @@ movers = Table(
     Column("hears", Boolean),
     Column("back", Integer),
     Column("start", BigInteger),
+    Column("zone", Text),
     Column("arriving", Boolean, nullable=False),
     Column("deadline", BigInteger),
     Column("expires_at", BigInteger),

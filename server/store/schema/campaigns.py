@@ -119,7 +119,8 @@ enrolments = Table(
         sqlite_where=text("active"),
         postgresql_where=text("active"),
     ),
-    partial("enrolments_inside", "campaign_id", "lead_id", where="active"),
+    # Which versions somebody is in is read off it, without going through those who are.
+    partial("enrolments_inside", "campaign_id", "lead_id", "version_id", where="active"),
     sqlite_with_rowid=False,
 )
 
