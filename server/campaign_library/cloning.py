@@ -44,7 +44,7 @@ def original(
             if any(each.severity is Severity.ERROR for each in parsed.diagnostics):
                 raise NotCopied(
                     f"{quoted(path.name)}, où est la campagne {quoted(one.name.text)}, a des "
-                    "erreurs : « relance check » les montre. Corrigez-les d’abord."
+                    "erreurs : «\u00a0relance check\u00a0» les montre. Corrigez-les d’abord."
                 )
             tested = _scenarios(parsed.script, one, alone=len(campaigns) == 1)
             text = _cut(source, one, tested if with_scenarios else ())

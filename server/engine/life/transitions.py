@@ -108,11 +108,15 @@ def _row(one: Transition) -> dict[str, object]:
 
 
 async def next_leads(
-    tick: Tick, lead_id: ColumnElement[int], after: int, *tests: Any
+    tick: Tick, lead_id: ColumnElement[int], after: int, *tests: Any, most: int | None = None
 ) -> tuple[int | None, bool]:
-    """Up to which lead the next part goes, None when none is left; whether it is the last."""
+    """Up to which lead the next part goes, None when none is left; whether it is the last.
+
+    `most`: how many it has at most, `PART` unless said.
+    """
+    most = PART if most is None else most
     found = select(lead_id.label("lead")).where(lead_id > after, *tests)
-    part = found.order_by(lead_id).limit(PART).subquery()
+    part = found.order_by(lead_id).limit(most).subquery()
     query = select(func.count(), func.max(part.c.lead))
     ((count, upto),) = (await tick.conn.execute(query)).all()
-    return upto, count < PART
+    return upto, count < most

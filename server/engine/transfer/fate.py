@@ -39,6 +39,11 @@ class TransferPlan:
         """Whether anybody may go anywhere."""
         return any(one is not Fate.KEEP for one in (self.fate, *self.steps.values()))
 
+    @property
+    def lets_go(self) -> bool:
+        """Whether anybody may leave."""
+        return Fate.LEAVE in (self.fate, *self.steps.values())
+
 
 def whose(text: str, campaigns: Iterable[str]) -> tuple[str, str | None]:
     """The campaign, and the step if one is named, of such a text; `campaigns`: the names there are."""

@@ -55,7 +55,8 @@ async def move(
 ) -> Transfer:
     """Move the people of a part; `these`: the tests that tell their enrolments."""
     await prepare(tick.conn, one)
-    if not await _gather(tick, one, these):
+    count = await _gather(tick, one, these)
+    if not count:
         return one
     returned = await _return(tick, version)
     await _remember(tick, one)
@@ -64,8 +65,11 @@ async def move(
     await _journal(tick, version)
     await _hear(tick, version)
     await _write(tick, version)
-    await _leave(tick)
-    return await _counted(tick, one)
+    left = await _leave(tick) if one.plan.lets_go else 0
+    for name, number in ((MIGRATED, count - left), (RETURNED, returned), (LEFT_FOR_GOOD, left)):
+        if number:
+            one = one.counting(name, number)
+    return one
 
 
 async def _gather(tick: Tick, one: Transfer, these: Sequence[Any]) -> int:
@@ -218,8 +222,8 @@ async def _write(tick: Tick, version: Version) -> None:
         await tick.conn.execute(change)
 
 
-async def _leave(tick: Tick) -> None:
-    """Those who are to leave do so with the tick: it says goodbye."""
+async def _leave(tick: Tick) -> int:
+    """Those who are to leave do so with the tick, which says goodbye; how many."""
     values = of_enrolment(
         mode=literal(LEFT, Integer),
         outcome=literal(Exit.REMOVED.value, Text),
@@ -227,15 +231,5 @@ async def _leave(tick: Tick) -> None:
     )
     out = movers.join(enrolments, of_mover(enrolments))
     rows = select(movers.c.lead_id).select_from(out).where(movers.c.fate == Fate.LEAVE.value)
-    await tick.conn.execute(insert_new(tick.store.dialect, batch, values, rows))
-
-
-async def _counted(tick: Tick, one: Transfer) -> Transfer:
-    back = movers.c.back.is_not(None)
-    query = select(movers.c.fate, back.label("back"), func.count())
-    query = query.group_by(movers.c.fate, back).order_by(movers.c.fate, back)
-    for fate, returned, count in (await tick.conn.execute(query)).all():
-        one = one.counting(LEFT_FOR_GOOD if fate == Fate.LEAVE else MIGRATED, count)
-        if returned:
-            one = one.counting(RETURNED, count)
-    return one
+    put = insert_new(tick.store.dialect, batch, values, rows)
+    return int((await tick.conn.execute(put)).rowcount)

@@ -13,6 +13,8 @@ from server.engine.transfer import passing, transfers, undoing
 from server.engine.transfer.transfers import Transfer, TransferState
 from server.store.schema.campaigns import enrolments
 
+#: People one transaction moves: many, since to ask it all costs as much as to move a thousand.
+PART = 10_000
 _DONE = {
     TransferState.DONE: CampaignChange.TRANSFERRED,
     TransferState.UNDONE: CampaignChange.PUT_BACK,
@@ -38,11 +40,13 @@ async def _part(tick: Tick, one: Transfer, running: Running) -> Transfer:
     if version is None:  # it is archived, or the project has it no more: nobody passes to it
         return one.ended()
     lead, inside = enrolments.c.lead_id, enrolments.c.campaign_id == one.campaign_id
-    these = (inside, text("enrolments.active"))
-    upto, last = await next_leads(tick, lead, one.after, *these)
+    back = one.state is TransferState.UNDOING
+    there = enrolments.c.version_id == one.version_id
+    these = (inside, text("enrolments.active"), there if back else ~there)
+    upto, last = await next_leads(tick, lead, one.after, *these, most=PART)
     if upto is not None:
         within = (*these, lead > one.after, lead <= upto)
-        if one.state is TransferState.UNDOING:
+        if back:
             one = await undoing.put_back(tick, one, within)
         else:
             one = await passing.move(tick, one, within, version, running.works)

@@ -251,7 +251,7 @@ async def test_those_of_a_step_may_leave_while_the_others_pass(world: World) -> 
             campaign_changes.c.kind == CampaignChange.TRANSFERRED.value
         )
     )
-    assert counts == ('{"left": 1, "migrated": 1}', "alice")
+    assert counts == ('{"migrated": 1, "left": 1}', "alice")
 
 
 async def test_a_loop_goes_on_counting_and_a_jump_too(world: World) -> None:
@@ -361,7 +361,7 @@ async def test_a_shift_of_all_waits_shifts_the_start_a_transfer_counts_from(
 async def test_a_part_at_a_time_nobody_is_left_behind(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.engine.life.transitions.PART", 2)
+    monkeypatch.setattr("server.engine.transfer.proceeding.PART", 2)
     people = [await inside(world, body(rests(3), says("adieu")))]
     for _ in range(4):
         people.append(await world.lead())
