@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.channel import Channel
 from server.dispatch.claim import Claim, Key
 from server.dispatch.mailbox import domain
+from server.dispatch.policy import postponed
 from server.dispatch.rate import TokenBucket
 from server.dispatch.stop import Stop, put_off
 from server.store import hourly
@@ -21,7 +22,7 @@ from server.store.instants import DAY, to_micros
 
 #: Any domain that no pace names.
 OTHERS = "*"
-SLOWED = "différé : {} reçoit {} par seconde au plus"
+SLOWED = "différé : son domaine reçoit {} par seconde au plus"
 WARMING = "différé : l’envoi monte peu à peu, {} messages au plus ces 24 heures"
 #: When what a new sender may not send yet is looked at again: counts go by hour.
 _NEXT_HOUR = timedelta(hours=1)
@@ -35,7 +36,7 @@ class Paces:
         self._first_day = channel.limits.first_day
         self._counted = hourly.key_of(channel.name, "sender")
         self._buckets: dict[str, TokenBucket] = {}
-        #: When the next of those that wait may leave, by domain.
+        #: When the last of those that wait may leave, by domain.
         self._slots: dict[str, datetime] = {}
 
     async def stops(
@@ -55,15 +56,15 @@ class Paces:
     def _slowed(self, claim: Claim, now: datetime) -> Stop | None:
         whose = domain(claim.message.address) or ""
         rate = self._rates.get(whose, self._rates.get(OTHERS))
-        if rate is None:
-            return None
+        if rate is None or postponed.last_reason(claim.holds) == _slowed(rate):
+            return None  # its turn has come: it was given one, behind those before it
         bucket = self._buckets.setdefault(whose, TokenBucket(rate))
-        if bucket.room(now, 1):
+        last = self._slots.get(whose, now)
+        if last <= now and bucket.room(now, 1):
             bucket.take(1)
             return None
-        slot = max(self._slots.get(whose, now), now) + timedelta(seconds=1 / rate)
-        self._slots[whose] = slot
-        return put_off(slot, SLOWED.format(whose, f"{rate:g}".replace(".", ",")))
+        slot = self._slots[whose] = max(last, now) + timedelta(seconds=1 / rate)
+        return put_off(slot, _slowed(rate))
 
     async def _warming(
         self, conn: AsyncConnection, claims: Sequence[Claim], first_day: int, now: datetime
@@ -84,3 +85,7 @@ class Paces:
             await hourly.add(conn, {self._counted: len(passing)}, at)
         reason = WARMING.format(most)
         return {claim.key: put_off(now + _NEXT_HOUR, reason) for claim in beyond}
+
+
+def _slowed(rate: float) -> str:
+    return SLOWED.format(f"{rate:g}".replace(".", ","))

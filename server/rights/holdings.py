@@ -52,7 +52,7 @@ HOLDINGS = (
     # Kept to be counted: who came when, what was bought for how much, what was sent, what was decided.
     HeldTable("events", "Événements", ("properties",)),
     HeldTable("journal", "Passages dans les campagnes", ("leaves",)),
-    HeldTable("outbox", "Messages", ("reason", "reference")),
+    HeldTable("outbox", "Messages", ("reason", "reference", "holds")),
     HeldTable("enrolments", "Campagnes", ()),
     HeldTable("goal_events", "Événements des objectifs", ()),
     HeldTable("goals_reached", "Objectifs atteints", ()),

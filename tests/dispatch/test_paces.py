@@ -39,7 +39,7 @@ async def test_a_domain_is_written_to_at_its_own_pace(
     }
     waiting = [row for row in await outbox.rows() if row["state"] == "pending"]
     assert {row["reason"] for row in waiting} == {
-        "différé : lent.example reçoit 2 par seconde au plus"
+        "différé : son domaine reçoit 2 par seconde au plus"
     }
     slots = [(from_micros(row["due_at"]) - clock.now()).total_seconds() for row in waiting]
     assert slots == [0.5, 1.0, 1.5, 2.0]
@@ -47,6 +47,23 @@ async def test_a_domain_is_written_to_at_its_own_pace(
         clock.advance(timedelta(seconds=0.5))
         await dispatch.drain()
     assert len(channel.sent) == 8
+
+
+async def test_a_turn_once_given_is_kept_whatever_held_the_server_up(
+    outbox: Outbox, store: Store, clock: VirtualClock
+) -> None:
+    await written(outbox, *(f"a{number}@lent.example" for number in range(20)))
+    dispatch, channel = sending(store, clock, Limits(paces={"lent.example": 1}))
+    await dispatch.drain()
+    clock.advance(timedelta(seconds=10))
+    await outbox.lead(90, "nouveau@lent.example")
+    await outbox.put(90)
+    await dispatch.drain()
+    written_to = {one.address for one in channel.sent}
+    assert len(written_to) == 11
+    assert "nouveau@lent.example" not in written_to
+    (late,) = [row for row in await outbox.rows() if row["lead_id"] == 90]
+    assert from_micros(late["due_at"]) - clock.now() == timedelta(seconds=10)
 
 
 async def test_domains_that_no_pace_names_have_one_each(

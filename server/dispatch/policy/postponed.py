@@ -29,6 +29,11 @@ def noted(holds: str | None, stop: Stop, now: Micros) -> str | None:
     return json.dumps(known, ensure_ascii=False, separators=(",", ":"))
 
 
+def last_reason(holds: str | None) -> str | None:
+    """Why it was put off the last time; None if it never was."""
+    return str(json.loads(holds)[-1][2]) if holds else None
+
+
 def _of(channel: str, since: Micros) -> Any:
     return (outbox.c.channel == channel, text(PUT_OFF), outbox.c.held_at < since)
 
