@@ -17,6 +17,7 @@ from bench import (
     lists,
     lives,
     mails,
+    policies,
     ticks,
     transfers,
 )
@@ -40,6 +41,7 @@ def main() -> int:
         behind,
         filling,
         mails,
+        policies,
         imports,
     ):
         print(f"{module.__name__}…", file=sys.stderr, flush=True)

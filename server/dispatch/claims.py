@@ -130,7 +130,7 @@ class Claims:
         await self._stop(
             conn, [(claim, stops[claim.key]) for claim in claims if claim.key in stops], now
         )
-        if 2 * sum(one.until is not None for one in stops.values()) > len(claims):
+        if 2 * sum(one.common for one in stops.values()) > len(claims):
             await self._sweep(conn, now)
         return taken
 

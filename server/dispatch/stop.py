@@ -20,12 +20,14 @@ LIMITED = "limited"
 class Stop:
     """The state a message goes to instead of leaving, and why, in French.
 
-    `until`: it is only put off, and is asked about again then, whatever was found before.
+    `until`: it is only put off, and is asked about again then, whatever was found before. `common`:
+    what stops it is likely to stop all that is due with it.
     """
 
     state: str
     reason: str
     until: datetime | None = None
+    common: bool = False
 
     @property
     def settles(self) -> bool:
@@ -33,9 +35,9 @@ class Stop:
         return self.until is None and self.state != LIMITED
 
 
-def put_off(until: datetime, reason: str) -> Stop:
+def put_off(until: datetime, reason: str, *, common: bool = False) -> Stop:
     """It waits until then."""
-    return Stop("pending", reason, until)
+    return Stop("pending", reason, until, common)
 
 
 class Check(Protocol):

@@ -27,6 +27,7 @@ from tests.engine.triggers.test_state_triggers import when
 from tests.engine.world import HERE, World, program
 from tests.plans import crowd, growing, scanned_on_postgresql, scanned_on_sqlite, watched
 from tests.simulation.project import SCENARIOS, built_in, of_folder
+from tests.simulation.test_policy_scenarios import FOLDER as POLITIQUE
 
 ADULT = Compare(Age(Field("date de naissance")), Comparator.AT_LEAST, Literal(25))
 LATER = All((ADULT, Compare(Score(), Comparator.AT_LEAST, Literal(0))))
@@ -95,6 +96,7 @@ async def test_beside_a_crowd_postgresql_goes_through_no_table_that_grows(
             files=on_disk(SCENARIOS),
         )
         await _reports(store)
+        await run_scenarios(of_folder(POLITIQUE), built_in(), files=on_disk(POLITIQUE))
     async with store.write() as conn:
         await _crowd(conn)
         scans = [

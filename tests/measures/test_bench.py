@@ -13,6 +13,7 @@ from bench import (
     latency,
     lists,
     mails,
+    policies,
     ticks,
     transfers,
 )
@@ -75,6 +76,10 @@ def test_mails_are_filled_in_apart_and_where_one_stands() -> None:
 @pytest.mark.timeout(120)
 def test_mails_are_written_and_handed_over_both_ways() -> None:
     assert well_formed(mails.measure(runs=1, mails=20), 1)
+
+
+def test_messages_are_taken_under_a_policy_beside_none() -> None:
+    assert well_formed(policies.measure(runs=1, leads=5), 1)
 
 
 def test_leads_are_brought_in_both_ways() -> None:

@@ -7,24 +7,24 @@ and was decided before counts for when it will leave: the older intent goes firs
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, RowMapping, and_, or_, select, text
+from sqlalchemy import ColumnElement, and_, case, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.policy import Cap
 from relance.nature import Nature
-from server.dispatch.claim import KEY, Claim, Key, row_key
+from server.dispatch.claim import KEY, Claim, Key
 from server.store import leads
 from server.store.calendar import earlier, later
-from server.store.instants import Micros
+from server.store.instants import DAY, Micros
 from server.store.schema.messages import outbox
 
 #: The lock of those that count messages of several channels together.
 _LOCK = "SELECT pg_advisory_xact_lock(7236520)"
-#: Longer than a day of any zone is late.
-_MARGIN = 86_400_000_000
+#: Clocks that change, and months of unequal lengths, move the edge of a window by less than that.
+_MARGIN = 4 * DAY
 
 
 class CountedSend(NamedTuple):
@@ -41,6 +41,8 @@ class SentLately:
     """What leads were sent, read once for all that is asked together."""
 
     by_lead: dict[int, list[CountedSend]] = field(default_factory=dict)
+    #: Where the windows of caps begin, by zone.
+    _edges: dict[tuple[Cap, ZoneInfo], Micros] = field(default_factory=dict)
 
     def free_at(self, cap: Cap, claim: Claim, now: Micros, zone: ZoneInfo) -> Micros:
         """From when on the cap lets the message leave: `now`, or when what was sent gets old."""
@@ -52,10 +54,23 @@ class SentLately:
             and (cap.every or one.nature is Nature.MARKETING)
             and (one.decided is None or one.decided < mine)
         )
-        held = [at for at in sent if later(at, cap.window, zone) > now]
+        held = self._within(sent, cap, now, zone) if len(sent) >= cap.most else ()
         if len(held) < cap.most:
             return now
         return later(held[len(held) - cap.most], cap.window, zone)
+
+    def _within(
+        self, sent: Sequence[Micros], cap: Cap, now: Micros, zone: ZoneInfo
+    ) -> Sequence[Micros]:
+        """Those that the window still holds, of some in their order: what is far from its edge is plain."""
+        edge = self._edges.get((cap, zone))
+        if edge is None:
+            edge = self._edges[cap, zone] = earlier(now, cap.window, zone)
+        return [
+            at
+            for at in sent
+            if at > edge + _MARGIN or (at > edge - _MARGIN and later(at, cap.window, zone) > now)
+        ]
 
     def add(self, claim: Claim, channel: str, at: Micros) -> None:
         """Count one that leaves then."""
@@ -84,46 +99,37 @@ async def sent_lately(
     tests = (here.bindparams(ids=whose), outbox.c.nature.is_not(None), _counts(since))
     rows = await conn.execute(select(*KEY, *_COLUMNS).where(*tests))
     asked = {claim.key for claim in claims}
-    for row in rows.mappings():
-        if row_key(row) not in asked:
-            lead = found.by_lead.setdefault(row["lead_id"], [])
-            lead.append(_counted(row, now))
+    for *key, channel, nature, state, created_at, at, again in rows:
+        number = cast(Key, tuple(key))
+        if state == "pending" and number in asked:
+            continue
+        waits = state == "pending" and not again
+        decided = (created_at, number) if waits else None
+        counted = at if at is not None and (waits or state in _AT) else now
+        counted = max(now, counted) if waits else counted
+        sent = CountedSend(channel, _NATURES[nature], counted, decided)
+        found.by_lead.setdefault(key[0], []).append(sent)
     return found
 
 
 _UTC = ZoneInfo("UTC")
+_NATURES = {one.value: one for one in Nature}
+#: The states of what may have left already, and when.
+_AT = {"sent": outbox.c.settled_at, "doubtful": outbox.c.doubted_at}
 _COLUMNS = (
     outbox.c.channel,
     outbox.c.nature,
     outbox.c.state,
     outbox.c.created_at,
-    outbox.c.due_at,
-    outbox.c.doubted_at,
-    outbox.c.settled_at,
-    outbox.c.attempts,
+    case(*((outbox.c.state == state, at) for state, at in _AT.items()), else_=outbox.c.due_at),
+    outbox.c.attempts > 0,
 )
 
 
 def _counts(since: Micros) -> ColumnElement[bool]:
     """What left since then, what is leaving or may have left, and what waits for its turn."""
-    left = and_(outbox.c.state == "sent", outbox.c.settled_at > since)
+    left = [and_(outbox.c.state == state, at > since) for state, at in _AT.items()]
     waits = and_(outbox.c.state == "pending", outbox.c.due_at.is_not(None))
-    doubtful = and_(outbox.c.state == "doubtful", outbox.c.doubted_at > since)
-    return or_(left, doubtful, outbox.c.state == "sending", and_(waits, or_(*_TAKEN)))
-
-
-#: Of what waits: what is tried again, which has its place already, and what was put off.
-_TAKEN = (outbox.c.attempts > 0, outbox.c.held_at.is_not(None))
-
-
-def _counted(row: RowMapping, now: Micros) -> CountedSend:
-    nature = Nature(row["nature"])
-    match row["state"]:
-        case "sent":
-            return CountedSend(row["channel"], nature, row["settled_at"])
-        case "doubtful":
-            return CountedSend(row["channel"], nature, row["doubted_at"])
-        case "pending" if not row["attempts"]:
-            decided = (row["created_at"], row_key(row))
-            return CountedSend(row["channel"], nature, max(now, row["due_at"]), decided)
-    return CountedSend(row["channel"], nature, now)
+    # Of what waits: what is tried again, which has its place already, and what was put off.
+    taken = or_(outbox.c.attempts > 0, outbox.c.held_at.is_not(None))
+    return or_(*left, outbox.c.state == "sending", and_(waits, taken))

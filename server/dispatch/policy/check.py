@@ -90,7 +90,7 @@ class PolicyCheck:
         if stop is None or stop.until is None or last is None:
             return stop
         # Once it is past its time it is looked at for the last time.
-        return put_off(min(stop.until, from_micros(last)), stop.reason)
+        return put_off(min(stop.until, from_micros(last)), stop.reason, common=True)
 
 
 def _at_this_hour(terms: Sequence[QuietTime], now: Micros, zone: ZoneInfo) -> Stop | None:
@@ -101,7 +101,7 @@ def _at_this_hour(terms: Sequence[QuietTime], now: Micros, zone: ZoneInfo) -> St
     if skipping is not None:
         return Stop(SKIPPED, reason(skipping))
     until = quiet.opening([one for one in terms if not one.skip], now, zone)
-    return put_off(from_micros(until), reason(closed))
+    return put_off(from_micros(until), reason(closed), common=True)
 
 
 def _one_too_many(terms: Sequence[Cap], claim: Claim, sent: SentLately, now: Micros) -> Stop | None:
@@ -112,4 +112,4 @@ def _one_too_many(terms: Sequence[Cap], claim: Claim, sent: SentLately, now: Mic
     if skipping is not None:
         return Stop(SKIPPED, reason(skipping))
     until, cap = max(full, key=lambda one: one[0])
-    return put_off(from_micros(until), reason(cap))
+    return put_off(from_micros(until), reason(cap), common=True)
