@@ -237,6 +237,8 @@ class Program:
     #: Its exclusive group, of which a lead is in one campaign at most, the smallest `priority` first.
     group: str | None = None
     priority: int = 0
+    #: On what basis its marketing messages leave (`relance.consent.Basis`); None: as the project is set.
+    consent: int | None = None
 
     @property
     def suppressions(self) -> tuple[Trigger, ...]:

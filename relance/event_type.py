@@ -27,7 +27,8 @@ class EventType:
     sign of one character before it. An `echo` follows from what the journal tells already, and is
     told only if it set something going. `reason` reads its properties: what they say of it, why
     it does not count, or nothing. `mark`: what it tells of the message whose key its property
-    « message » holds, for reports to count.
+    « message » holds, for reports to count. `implies`: for how many months it lets its lead be
+    written to, as an implied consent (`relance.consent`).
     """
 
     type: str
@@ -42,6 +43,7 @@ class EventType:
     echo: bool = False
     reason: Callable[[Mapping[str, object]], str] | None = None
     mark: MessageMark | None = None
+    implies: int = 0
 
     def said(self, subject: str | None, context: str | None = None) -> str:
         """One of them, in a sentence."""

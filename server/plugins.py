@@ -66,6 +66,7 @@ BUILT_IN = (
     "plugins.sms",
     "plugins.push",
     "plugins.confirmation",
+    "plugins.consent",
     "plugins.waits",
     "plugins.split",
     "plugins.sales",
@@ -180,6 +181,10 @@ class Plugins:
             for kind in kinds
             if isinstance(kind, NaturedFiles) and isinstance(kind, MessageFiles) and kind.channel
         }
+
+    def implied(self) -> Mapping[str, int]:
+        """The events that let their lead be written to, each for so many months."""
+        return {one.type: one.implies for one in self.event_types() if one.implies}
 
     def natures(self, files: Callable[[], ProjectFiles]) -> Callable[[str, str], Nature]:
         """What tells the nature of a message in those files, by its channel and its name."""

@@ -220,7 +220,8 @@ class Runtime:
         self.engine.on_deliveries = self.deliveries.wake
         self.engine.rewriters = self.plugins.rewriters()
         nature = self.plugins.natures(lambda: self.host.files)
-        terms = Terms(settings.recipients, nature, settings.zone)
+        asked, implied = settings.consent.asked, self.plugins.implied()
+        terms = Terms(settings.recipients, nature, settings.zone, asked, implied)
         channels, book = list(self.channels.values()), book_of(settings.folder)
         self.dispatch = Dispatch(self.store, clock, channels, self.intake, terms, book)
         self.intake.on_commit = self.engine.wake

@@ -21,7 +21,9 @@ from relance.section import Section, split, yes_or_no
 from relance.slip import slip_of
 from relance.toml_file import TomlReading, UnreadableToml
 from relance.toml_file import read as read_toml
+from server import consent_settings as consents
 from server import settings_values as values
+from server.consent_settings import ConsentSettings
 from server.dispatch.allowance import ORDINARY, Allowance
 from server.system_words import os_message
 from server.working_days import Calendar, calendar
@@ -95,6 +97,7 @@ class Settings:
     forms: FormSettings = field(default_factory=FormSettings)
     events: EventSettings = field(default_factory=EventSettings)
     recipients: Allowance = ORDINARY
+    consent: ConsentSettings = field(default_factory=ConsentSettings)
     allowed_hosts: frozenset[str] = frozenset()
     disabled: frozenset[str] = frozenset()
     enabled: frozenset[str] | None = None
@@ -244,6 +247,7 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "reseau": _NETWORK,
     "extensions": _EXTENSIONS,
     "calendrier": _CALENDAR,
+    "consentement": consents.KEYS,
 }
 
 KNOWN_SECTIONS = tuple(_SECTIONS)
@@ -291,6 +295,7 @@ def _settings(folder: Path, data: Tree) -> Settings:
         forms=_of(data, "formulaires", _forms),
         events=_of(data, "evenements", _events),
         recipients=_of(data, "destinataires", lambda given: _recipients(given, region)),
+        consent=_of(data, "consentement", consents.consent_settings),
         allowed_hosts=_of(data, "reseau", _allowed),
         disabled=_of(data, "extensions", lambda given: frozenset(given.texts("desactivees"))),
         enabled=_of(data, "extensions", _enabled),

@@ -16,6 +16,7 @@ from dsl.language.fr import headers, values
 from dsl.program import Reentry
 from dsl.tree.bound import Header
 from dsl.tree.nodes import HeaderLine
+from relance.consent import Basis
 from relance.fold import fold, key_of
 from relance.french import quoted
 from relance.slot import Unreadable
@@ -208,6 +209,24 @@ def _objective(header: Header, line: HeaderLine, findings: Findings) -> None:
     header.objective = line.value
 
 
+def _consent(header: Header, line: HeaderLine, findings: Findings) -> None:
+    text = line.value.text.strip()
+    basis = Basis.read(text)
+    if basis is not None:
+        header.consent = basis
+        return
+    known = tuple(one.label for one in reversed(Basis))
+    near = get_close_matches(fold(text), map(fold, known), n=1, cutoff=0.6)
+    meant = tuple(one for one in known if fold(one) in near)
+    findings.error(
+        "R440",
+        line.value.span,
+        f"{quoted(text)} n’est pas un consentement.{did_you_mean(meant)} Une campagne demande un "
+        f"consentement {listed(known, 'ou')}.",
+        tuple(Fix(line.value.span, one) for one in meant),
+    )
+
+
 def _former(header: Header, line: HeaderLine, findings: Findings) -> None:
     header.former = tuple(name.text for name in former_names(line))
     header.new = said_new(line)
@@ -224,5 +243,6 @@ _READERS = {
         (headers.PERIOD, _period),
         (headers.GROUP, _group),
         (headers.REENTRY, _reentry),
+        (headers.CONSENT, _consent),
     )
 }

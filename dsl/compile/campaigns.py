@@ -32,6 +32,7 @@ def compile_campaign(
         statements=statements,
         group=header.group,
         priority=header.priority,
+        consent=None if header.consent is None else int(header.consent),
         first=0 if statements else END,
         exclusions=tuple(one for when in campaign.exclusions for one in excluding.compile(when)),
     )

@@ -92,6 +92,7 @@ CODES: Final[dict[str, str]] = {
     "R434": "Aucune heure pour envoyer",
     "R435": "Validité plus courte qu’une attente certaine",
     "R436": "Campagne qui dépasse seule la politique",
+    "R440": "Consentement inconnu",
     "R447": "Objectif sans événement",
     "R448": "Objectif que personne ne peut atteindre",
     "R449": "Fenêtre plus courte qu’une attente",

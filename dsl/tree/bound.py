@@ -14,6 +14,7 @@ from typing import TypeAlias
 from dsl.diagnostics import Span
 from dsl.program import Exit, Reentry
 from dsl.tree.nodes import Text
+from relance.consent import Basis
 from relance.effects import Effect
 from relance.events import EventPattern
 from relance.facts import Condition
@@ -218,6 +219,8 @@ class Header:
     grouped: Span | None = None
     #: What it says of its objective in figures.
     objective: Text | None = None
+    #: On what basis its marketing messages leave; None: as the project is set.
+    consent: Basis | None = None
     #: The names the campaign had; whether it is said to have had none.
     former: tuple[str, ...] = ()
     new: bool = False

@@ -25,6 +25,7 @@ TYPES = (
         worth=1,
         sentence="Achat effectué[ ({subject})]",
         icon="¤",
+        implies=24,
     ),
     EventType(
         REFUNDED,

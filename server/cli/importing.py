@@ -95,6 +95,15 @@ def import_file(
             metavar="2026-03-01",
         ),
     ] = None,
+    consentement: Annotated[
+        str | None,
+        typer.Option(
+            "--consentement",
+            help="Sur quelle base ces personnes acceptent qu’on leur écrive, et comment on le sait : "
+            "exprès ou implicite, deux-points, puis d’où il vient.",
+            metavar="base",
+        ),
+    ] = None,
     produits: Annotated[
         bool, typer.Option("--produits", help="Le fichier décrit des produits, non des leads.")
     ] = False,
@@ -117,6 +126,7 @@ def import_file(
         _columns(colonne or ()),
         heard=avec_campagnes,
         as_of=None if en_date_du is None else _day(en_date_du),
+        consent=None if consentement is None else consentement.strip(),
     )
     if not fichier.is_file():
         raise CommandStop(MISUSED, f"« {fichier} » n’existe pas, ou n’est pas un fichier.")

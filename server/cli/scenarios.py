@@ -56,6 +56,7 @@ async def _play(workspace: Workspace) -> Sequence[ScenarioResult]:
         files=workspace.files,
         sections=workspace.settings.plugins,
         works=workspace.settings.calendar.works,
+        consent=workspace.settings.consent.asked,
     )
 
 

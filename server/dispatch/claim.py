@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import RowMapping, and_, bindparam
 
 from relance.channel import Message, Outcome
+from relance.consent import Basis
 from relance.nature import Nature
 from server.dispatch.addressees import Addressee
 from server.store.instants import DEFAULT_ZONE, Micros
@@ -33,6 +34,7 @@ class Claim:
     `addressee`: the lead it is about; None when there is none any more. `exempt`: the operator let
     it past the limits by recipient. `nature`: what its text says it is. `created_at`: when it was
     decided; `zone`: where its day and its hour are told; `holds`: when it was put off until now.
+    `consent`: on what basis its campaign lets it leave; None: as the project is set.
     """
 
     key: Key
@@ -45,6 +47,7 @@ class Claim:
     created_at: Micros = 0
     zone: ZoneInfo = DEFAULT_ZONE
     holds: str | None = None
+    consent: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from sqlalchemy import RowMapping, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.channel import Channel, Message
+from relance.consent import Basis
 from relance.errors import ConfigurationError
 from relance.fold import key_of
 from relance.person import Person
@@ -253,6 +254,7 @@ class Claims:
                 outbox.c.recipient,
                 campaigns.c.name.label("campaign_name"),
                 campaigns.c.runs.label("campaign_runs"),
+                campaigns.c.consent.label("campaign_consent"),
                 enrolments.c.step,
                 lead.c.id.label("addressee"),
                 lead.c.score,
@@ -335,6 +337,7 @@ class Claims:
             created_at=values["created_at"],
             zone=self._zones.of(said.get(ZONE_FIELD), values["version_id"]),
             holds=values["holds"],
+            consent=None if (asked := values["campaign_consent"]) is None else Basis(asked),
         )
 
     def _fields(

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.channel import Channel
 from server.dispatch.claim import Claim, Key
+from server.dispatch.consent import Consent
 from server.dispatch.limits import RecipientLimits
 from server.dispatch.paces import Paces
 from server.dispatch.policy.check import PolicyCheck
@@ -29,10 +30,12 @@ class Gate:
     """What one channel's messages must pass. What is only asked after (`Claim.ask`) passes."""
 
     def __init__(self, channel: Channel, terms: Terms) -> None:
+        consent = Consent(channel.name, terms.consent, terms.implied)
+        of_leads: list[Check] = [consent, PolicyCheck(channel.name)]
         # The last one counts what it lets through: nothing may stop a message after it.
         self._checks: Sequence[Check] = (
             Reachability(channel.name),
-            *([PolicyCheck(channel.name)] if to_leads(channel) else []),
+            *(of_leads if to_leads(channel) else []),
             Paces(channel),
             RecipientLimits(channel, terms.recipients),
         )

@@ -44,6 +44,8 @@ EVENT_TYPES = (
         public=True,
         sentence="Formulaire[ ({subject})] rempli",
         icon="✎",
+        # A request, in the words of Canada’s law (S.C. 2010, c. 23, s. 10(10)(e)).
+        implies=6,
     ),
     EventType(
         PAGE_VISITED,

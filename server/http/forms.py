@@ -1,7 +1,7 @@
 """`POST /webhooks/forms/{form}`: a form becomes a lead and an event, and is answered once stored."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -219,11 +219,21 @@ class Forms:
             source=f"form:{identifier_of(form.name)}",
             identities=Identities(email=email, phone=phone, visitor=visitor),
             fields=self._taught(form),
-            events=(NewEvent(FORM_SUBMITTED, form.name, properties=form.fields),),
+            events=(
+                NewEvent(FORM_SUBMITTED, form.name, properties=form.fields),
+                *self._consents(form, email or phone),
+            ),
             key=form.key,
             proof=Proof.SIGNED if form.signed else Proof.STATED,
         )
         return incoming, visitor
+
+    def _consents(self, form: _Form, address: str | None) -> Iterator[NewEvent]:
+        """What the form’s box says, if somebody can be written to."""
+        asked = self._settings.consent.forms.get(key_of(form.name))
+        if asked is not None and address is not None:
+            said = {key_of(name): _last_text(value) for name, value in form.fields.items()}
+            yield from asked.events(form.name, said)
 
     def _who(self, form: _Form) -> tuple[str | None, str | None]:
         """The e-mail, the last sound one of several; the phone, the main one before the mobile."""

@@ -24,6 +24,9 @@ class ImportOrder:
     heard: bool = False
     #: The day the file was right, « 2026-03-01 », for rows that do not say theirs; None: now.
     as_of: str | None = None
+    #: On what basis those of the file may be written to, and how that is known: « exprès : salon de
+    #: mars »; None: the file says nothing of it.
+    consent: str | None = None
 
     def written(self) -> str:
         """The order as JSON, always the same for the same one."""

@@ -10,6 +10,7 @@ from relance.fold import identifier_of, key_of
 from relance.safe_cells import plain
 from server.imports import cells, headings
 from server.imports.cells import Read, Unfit
+from server.imports.consenting import imported_consent
 from server.imports.headings import Special
 from server.imports.order import ImportOrder
 from server.imports.sheet import BadFile, SheetRow
@@ -85,6 +86,7 @@ class People:
         self._dated = [at for at, what in self._specials.items() if what is Special.AT]
         self._as_of = None if order.as_of is None else cells.instant(order.as_of)
         self._order = order
+        self.consent = None if order.consent is None else imported_consent(order.consent)
         self._dynamic = dynamic
         for name in order.lists:
             if key_of(name) in dynamic:

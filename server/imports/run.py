@@ -113,7 +113,12 @@ class Import:
         self._clock = clock
         self._reading = FileReading(sheet, people)
         self._ground = Ground(
-            store.fields, people.columns, people.own_key, store.forgotten, people.region
+            store.fields,
+            people.columns,
+            people.own_key,
+            store.forgotten,
+            people.region,
+            people.consent,
         )
         self._heard = heard
         self._batch = batch

@@ -17,8 +17,9 @@ from relance.fold import key_of
 from relance.proof import Proof
 from relance.safe_cells import plain
 from server.engine.own_events import LEAD_CREATED, LEAD_MERGED
+from server.imports.consenting import ImportedConsent
 from server.imports.people import OWN, ImportedPerson, Reject
-from server.imports.upsert_events import Named, upsert_events
+from server.imports.upsert_events import Named, consent_events, upsert_events
 from server.intake.identities import EMAIL, PHONE, Identity, LeadPlace, Register, wanted
 from server.intake.knowledge import FactFields, Known, learn
 from server.store import arrivals, contacts, field_proofs, leads, merges
@@ -106,6 +107,8 @@ class Ground:
     #: Those who are not to be brought back, and the region their numbers are dialled in.
     forgotten: Forgotten = field(default_factory=Forgotten)
     region: str = contacts.DEFAULT_REGION
+    #: On what basis they may all be written to, if the file says so.
+    consent: ImportedConsent | None = None
 
     def hushed(self, rejects: Sequence[Reject]) -> Sequence[Reject]:
         """The same rows, but that nothing is said of those who were forgotten."""
@@ -333,6 +336,9 @@ async def carry_out(
     became = [(lead, LEAD_CREATED) for lead in numbers.values()]
     became += [(lead, LEAD_MERGED) for lead in sorted(set(merged.values()))]
     events = upsert_events(ids, now, written, joined, tagged, became if heard else ())
+    if ground.consent is not None:
+        agreed = {number(plan.register.final(place)): person.at for person, place in plan.places}
+        events += consent_events(ids, now, ground.consent, agreed)
     silent = () if heard else {event.lead_id for event in events}
     await arrivals.insert_events(conn, events, silent)
     waiting = not heard and await _look_again(conn, plan, now)

@@ -4,8 +4,10 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
+from relance.consent import GIVEN
 from relance.events import LEAD_UPDATED, LIST_ADDED, TAG_ADDED
 from relance.fold import key_of
+from server.imports.consenting import ImportedConsent
 from server.store.arrivals import EventRow
 from server.store.ids import EventIds
 from server.store.instants import Micros
@@ -36,6 +38,22 @@ def upsert_events(
     return [
         _row(first + place, now, lead, type_, subject, properties)
         for place, (lead, type_, subject, properties) in enumerate(rows)
+    ]
+
+
+def consent_events(
+    ids: EventIds, now: Micros, said: ImportedConsent, leads: Mapping[int, Micros | None]
+) -> list[EventRow]:
+    """That each of those leads consented, when the file was right; None: now."""
+    first = ids.reserve(len(leads)) if leads else 0
+    properties = json.dumps(said.properties, ensure_ascii=False)
+    rows = [
+        _row(first + place, now, lead, GIVEN, said.basis.label, properties)
+        for place, lead in enumerate(leads)
+    ]
+    return [
+        row if at is None else row._replace(occurred_at=min(at, now))
+        for row, at in zip(rows, leads.values(), strict=True)
     ]
 
 

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from dsl.project import Checked
 from dsl.scenario import CheckedScenario
+from relance.consent import Basis
 from relance.fold import key_of
 from relance.person import Person
 from relance.project_files import ProjectFiles
@@ -38,18 +39,21 @@ async def run_scenarios(
     files: ProjectFiles | None = None,
     sections: Sections | None = None,
     works: Works = weekdays,
+    consent: Basis = Basis.NONE,
 ) -> tuple[ScenarioResult, ...]:
     """Play the wanted scenarios, in the order written, every campaign of the project running.
 
     `region` is the country, two letters, whose phone numbers are written without their prefix.
-    `files` are the project's, whose messages are then written too; `sections` are its settings.
+    `files` are the project's, whose messages are then written too; `sections` are its settings,
+    `consent` what it asks of those its marketing is sent to.
     """
     programs = [one.program for one in checked.programs]
     fields = [(one.name, one.type, one.choices) for one in checked.fields]
     types = {one.type: one for one in plugins.event_types()}
     lists = {key_of(one.name): one.condition for one in checked.lists}
     results: list[ScenarioResult] = []
-    terms = Terms(nature=plugins.natures(lambda: files or ProjectFiles()), zone=zone)
+    natures = plugins.natures(lambda: files or ProjectFiles())
+    terms = Terms(nature=natures, zone=zone, consent=consent, implied=plugins.implied())
     async with Stage(zone, region, works, plugins.words, terms) as stage:
         await stage.set_up(fields, project_of(checked, people), plugins.rewriters())
         await stage.store.declare_currency(currency)

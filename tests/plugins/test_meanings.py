@@ -55,6 +55,7 @@ from relance.waits import (
 from tests.calls.meanings import MEANINGS as OF_CALLS
 from tests.commerce.commerce_meanings import OF_BOOKINGS, OF_COMMERCE, OF_CONTACTS
 from tests.confirmation.meanings import MEANINGS as OF_CONFIRMATIONS
+from tests.consent.meanings import MEANINGS as OF_CONSENTS
 from tests.email.email_meanings import MEANINGS as OF_EMAILS
 from tests.names.name_meanings import MEANINGS as OF_NAMES
 from tests.plugins.catalogue import built_in, meaning
@@ -399,7 +400,7 @@ MEANINGS |= OF_SALES
 MEANINGS |= OF_VISITS
 MEANINGS |= OF_POINTS
 MEANINGS |= OF_PROMOTIONS
-MEANINGS |= OF_CONFIRMATIONS
+MEANINGS |= OF_CONFIRMATIONS | OF_CONSENTS
 MEANINGS |= OF_COMMERCE | OF_BOOKINGS | OF_CONTACTS
 SENTENCES = [pair for pairs in MEANINGS.values() for pair in pairs]
 

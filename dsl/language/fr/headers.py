@@ -7,17 +7,18 @@ from typing import Final
 from relance.fold import fold
 from relance.french import quoted
 
-DESCRIPTION, FAMILY, PERIOD, ZONE, GROUP, REENTRY, OBJECTIVE, FORMER = (
+DESCRIPTION, FAMILY, PERIOD, ZONE, GROUP, REENTRY, CONSENT, OBJECTIVE, FORMER = (
     "description",
     "famille",
     "période",
     "fuseau",
     "groupe exclusif",
     "réentrée",
+    "consentement",
     "objectif chiffré",
     "anciennement",
 )
-_ALL = (DESCRIPTION, FAMILY, PERIOD, ZONE, GROUP, REENTRY, OBJECTIVE, FORMER)
+_ALL = (DESCRIPTION, FAMILY, PERIOD, ZONE, GROUP, REENTRY, CONSENT, OBJECTIVE, FORMER)
 #: What people write for one of them: « objectif : « Mille contacts » ».
 _MEANT = {"objectif": OBJECTIVE}
 #: Folded name of a header line → its canonical name.

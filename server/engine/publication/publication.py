@@ -31,6 +31,8 @@ class Written:
     hash: str
     #: The key of its exclusive group.
     group: str | None
+    #: On what basis its marketing messages leave.
+    consent: int | None = None
 
 
 def written(published: Iterable[ProgramSource]) -> list[Written]:
@@ -43,6 +45,7 @@ def written(published: Iterable[ProgramSource]) -> list[Written]:
             to_json(item.program),
             content_hash(item.program),
             key_of(item.program.group) if item.program.group else None,
+            item.program.consent,
         )
         for item in published
     ]
@@ -86,6 +89,7 @@ async def publish(
                 "v_version": current[item.key],
                 "v_name": item.name,
                 "v_group": item.group,
+                "v_consent": item.consent,
             }
             for item in programs
             if item.key in made or not _stands(known[item.key], item)
@@ -205,6 +209,7 @@ _CURRENT = (
         version_id=bindparam("v_version"),
         name=bindparam("v_name"),
         exclusive_group=bindparam("v_group"),
+        consent=bindparam("v_consent"),
     )
 )
 _SAID = (

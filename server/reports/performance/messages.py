@@ -24,7 +24,8 @@ _FATES: Mapping[Column, tuple[str, ...]] = {
     Column("Retenus", "retenus", CellType.COUNT): ("held", "limited", "put off"),
     Column("Trop tard", "expires", CellType.COUNT): ("expired",),
     Column("Non partis", "non_partis", CellType.COUNT): (
-        *("refused", "unreachable", "failed", "suppressed", "cancelled", "skipped"),
+        *("refused", "unreachable", "failed", "suppressed", "unconsented"),
+        *("cancelled", "skipped"),
     ),
     Column("Incertains", "incertains", CellType.COUNT): ("doubtful",),
 }

@@ -22,7 +22,7 @@ ALIKE = ("recipient", "message", "channel", "settled_at")
 #: All that a message may be in, once it is neither to be sent nor being so.
 OUTBOX_STATES = (
     *("sent", "refused", "unreachable", "failed", "doubtful", "held", "limited"),
-    *("suppressed", "cancelled", "expired", "skipped"),
+    *("suppressed", "unconsented", "cancelled", "expired", "skipped"),
 )
 
 #: Messages to send and sent. The first four columns are the journal's key of the sending move;
@@ -39,7 +39,7 @@ outbox = Table(
     Column("message", Text, nullable=False),
     Column("recipient", Text),  # whom it goes to when that is not the lead
     # pending, sending, sent, refused, unreachable, failed, doubtful, held, limited,
-    # suppressed, cancelled, expired, skipped, gathered (in another that is not settled)
+    # suppressed, unconsented, cancelled, expired, skipped, gathered (in another that is not settled)
     Column("state", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("due_at", Instant),  # NULL once settled

@@ -1,0 +1,1 @@
+"""Consent: who said what, and what it lets be sent."""
