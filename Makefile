@@ -15,7 +15,7 @@ help:
 	@echo "make check   lint, the library of rules, then the tests"
 	@echo "make bench   measure, each figure beside its baseline"
 	@echo "make format  rewrite the code as ruff wants it"
-	@echo "make reference  write docs/phrases.md and docs/bibliotheque.md anew"
+	@echo "make reference  write anew the pages of docs that are made: phrases, library, coming from elsewhere"
 	@echo "make lock    write requirements.lock and requirements-dev.lock anew (needs uv)"
 
 $(BIN)/python:
@@ -68,6 +68,7 @@ bench: $(READY_DEV)
 reference: $(READY)
 	@$(BIN)/relance phrases --markdown > docs/phrases.md
 	@$(BIN)/relance modeles --markdown > docs/bibliotheque.md
+	@$(BIN)/python -m server.reference.elsewhere < docs/venir-d-ailleurs.toml > docs/venir-d-ailleurs.md
 
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate \

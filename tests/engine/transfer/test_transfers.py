@@ -12,6 +12,7 @@ from dsl.program import (
     Act,
     Await,
     Branch,
+    ExitRule,
     Jump,
     Leave,
     Loop,
@@ -35,7 +36,7 @@ from server.store.instants import to_micros
 from server.store.schema.campaigns import campaign_changes, enrolments
 from server.store.schema.transfers import carried
 from tests.engine.life.test_states import decide, resume
-from tests.engine.world import HERE, World, heard, program
+from tests.engine.world import HERE, World, heard, on, program
 
 ME = Author("alice", "la saison change")
 MIGRATE = TransferPlan(Fate.MIGRATE, {}, ME)
@@ -110,6 +111,15 @@ async def test_who_waits_for_the_same_waits_on_in_the_new_version_until_the_same
     assert await world.sent(lead) == []
     await world.later(hours=1)
     assert await world.sent(lead) == ["salut"]
+
+
+async def test_who_passes_leaves_by_the_exits_of_the_new_version(world: World) -> None:
+    lead = await inside(world, body(rests(3), says("adieu")))
+    bought = ExitRule(Outcome.SUCCESS, on("form_submitted", "Achat"))
+    await transfer(world, body(rests(3), says("adieu"), exits=(bought,)))
+    await world.event(lead, "form_submitted", "Achat")
+    await world.settle()
+    assert await world.outcomes(lead) == ["success"]
 
 
 async def test_who_is_inside_keeps_the_version_he_entered_unless_it_is_said(world: World) -> None:
