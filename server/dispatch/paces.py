@@ -5,6 +5,7 @@ that never heard of a sender is suspicious of thousands at once. What is beyond 
 itself: nothing of it is lost, nor told as a fault.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -12,20 +13,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.channel import Channel
 from server.dispatch.claim import Claim, Key
-from server.dispatch.mailbox import domain
 from server.dispatch.policy import postponed
 from server.dispatch.rate import TokenBucket
 from server.dispatch.stop import Stop, put_off
 from server.store import hourly
+from server.store.contacts import address_key
 from server.store.fields import FieldColumn
 from server.store.instants import DAY, to_micros
 
 #: Any domain that no pace names.
 OTHERS = "*"
 SLOWED = "différé : son domaine reçoit {} par seconde au plus"
-WARMING = "différé : l’envoi monte peu à peu, {} messages au plus ces 24 heures"
-#: When what a new sender may not send yet is looked at again: counts go by hour.
-_NEXT_HOUR = timedelta(hours=1)
+WARMING = "différé : l’envoi monte peu à peu, chaque jour le double de la veille au plus"
+#: What a day takes: counts go by hour, and the first of a window is counted whole.
+_ONE_DAY = timedelta(hours=25)
 
 
 class Paces:
@@ -35,6 +36,8 @@ class Paces:
         self._rates = channel.limits.paces
         self._first_day = channel.limits.first_day
         self._counted = hourly.key_of(channel.name, "sender")
+        #: How many wait for a new sender to be known.
+        self._waiting = 0
         self._buckets: dict[str, TokenBucket] = {}
         #: When the last of those that wait may leave, by domain.
         self._slots: dict[str, datetime] = {}
@@ -54,7 +57,7 @@ class Paces:
         return {**found, **await self._warming(conn, passing, self._first_day, now)}
 
     def _slowed(self, claim: Claim, now: datetime) -> Stop | None:
-        whose = domain(claim.message.address) or ""
+        whose = address_key(claim.message.address).rpartition("@")[2]
         rate = self._rates.get(whose, self._rates.get(OTHERS))
         if rate is None or postponed.last_reason(claim.holds) == _slowed(rate):
             return None  # its turn has come: it was given one, behind those before it
@@ -83,8 +86,21 @@ class Paces:
         passing, beyond = fresh[:room], fresh[room:]
         if passing:
             await hourly.add(conn, {self._counted: len(passing)}, at)
-        reason = WARMING.format(most)
-        return {claim.key: put_off(now + _NEXT_HOUR, reason) for claim in beyond}
+        known = sum(postponed.last_reason(claim.holds) == WARMING for claim in fresh)
+        self._waiting = max(0, self._waiting - known)
+        found = {}
+        for claim in beyond:
+            self._waiting += 1
+            found[claim.key] = put_off(now + _days(self._waiting, most), WARMING)
+        return found
+
+
+def _days(place: int, most: int) -> timedelta:
+    """When the turn of the one at that place comes, if each day sends twice what the last one did.
+
+    It is looked at again then, and not each hour: a first campaign leaves a crowd behind it.
+    """
+    return math.ceil(math.log2(place / (2 * most) + 1)) * _ONE_DAY
 
 
 def _slowed(rate: float) -> str:

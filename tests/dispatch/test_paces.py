@@ -66,6 +66,15 @@ async def test_a_turn_once_given_is_kept_whatever_held_the_server_up(
     assert from_micros(late["due_at"]) - clock.now() == timedelta(seconds=10)
 
 
+async def test_a_provider_of_mailboxes_has_its_pace_too(
+    outbox: Outbox, store: Store, clock: VirtualClock
+) -> None:
+    await written(outbox, "a@gmail.com", "b@gmail.com", "c@orange.fr", "d@orange.fr")
+    dispatch, channel = sending(store, clock, Limits(paces={"gmail.com": 1, "*": 1}))
+    await dispatch.drain()
+    assert sorted(one.address for one in channel.sent) == ["a@gmail.com", "c@orange.fr"]
+
+
 async def test_domains_that_no_pace_names_have_one_each(
     outbox: Outbox, store: Store, clock: VirtualClock
 ) -> None:
@@ -86,10 +95,18 @@ async def test_a_new_sender_sends_twice_as_much_each_day(
             await dispatch.drain()
             clock.advance(timedelta(hours=1))
         days.append(len(channel.sent))
-    assert days[0] == 5
-    assert sorted(set(days)) == days
-    assert days[1] - days[0] <= 10
-    assert days[2] - days[1] <= 2 * (days[1] - days[0])
+    assert days == [5, 15, 35, 60]
+
+
+async def test_what_waits_for_a_new_sender_is_not_gone_through_each_hour(
+    outbox: Outbox, store: Store, clock: VirtualClock
+) -> None:
+    await written(outbox, *(f"a{number}@exemple.ca" for number in range(60)))
+    dispatch, _ = sending(store, clock, Limits(first_day=5))
+    await dispatch.drain()
+    waiting = [row for row in await outbox.rows() if row["state"] == "pending"]
+    waits = [from_micros(row["due_at"]) - clock.now() for row in waiting]
+    assert Counter(wait // timedelta(hours=25) for wait in waits) == {1: 10, 2: 20, 3: 25}
 
 
 async def test_what_is_tried_again_is_not_counted_twice(
