@@ -18,6 +18,7 @@ from bench import (
     lives,
     mails,
     policies,
+    reports,
     ticks,
     transfers,
 )
@@ -43,6 +44,7 @@ def main() -> int:
         mails,
         policies,
         imports,
+        reports,
     ):
         print(f"{module.__name__}…", file=sys.stderr, flush=True)
         figures += module.measure()

@@ -11,7 +11,7 @@ from server.engine.batch import LEFT, WAITING, batch
 from server.engine.parameters import NOW
 from server.engine.tick import Prepared, Tick
 from server.store.counters.changes import CountedChanges, CounterKey, by_sets
-from server.store.counters.counted import stepped
+from server.store.counters.counted import BLOCK, stepped
 from server.store.schema.campaigns import enrolments
 
 _MINUTE = 60_000_000
@@ -78,8 +78,9 @@ class Moved:
                 counted.add(_key("inside", None, *whose, subject=step or ""), n)
         if succeeded:
             for version, campaign, minutes, n, seconds in await tick.ask(self._succeeded):
-                key = _key("succeeded", tick.now, campaign, version, place=stepped(minutes))
-                counted.add(key, n, int(seconds))
+                for kind, block in (("succeeded", 1), ("succeeded block", BLOCK)):
+                    took = {"place": stepped(minutes), "block": block}
+                    counted.add(_key(kind, tick.now, campaign, version, **took), n, int(seconds))
 
     async def _moved(self, tick: Tick) -> Sequence[Any]:
         """How many went each way; mostly, all of a version went the same."""

@@ -14,6 +14,7 @@ _COUNTED: Mapping[str, str] = {
     "inside": "à l’intérieur",
     "left": "sorties",
     "succeeded": "sorties réussies, par durée",
+    "succeeded block": "sorties réussies, par durée",
     "lead": "leads",
     "converted": "conversions réalisées",
     "clicked": "clics",

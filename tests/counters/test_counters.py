@@ -12,6 +12,7 @@ from relance.facts import Compare, Leaf, Literal, Score
 from relance.said import Said
 from relance.testing import VirtualClock
 from relance.values import Comparator
+from server.reports.performance.reading import DaySpan, date_of, number_of
 from server.store.counters import keeping
 from server.store.counters.agreement import disagreements
 from server.store.counters.counted import _stepped, stepped
@@ -68,6 +69,7 @@ async def test_who_enters_passes_and_leaves_is_counted_by_the_tick(world: World)
         "passed": 3 + 3 + 1,
         "left": 3,
         "succeeded": 2,
+        "succeeded block": 2,
     }
     await counters_agree(world.store)
 
@@ -183,7 +185,7 @@ def test_clocks_are_put_forward_and_back_to_the_second() -> None:
 
 
 async def test_steps_of_duration_are_the_same_in_both_languages(store: Store) -> None:
-    minutes = [0, 1, 999, 1_000, 1_009, 9_999, 10_000, 99_999, 100_000, 1_234_567]
+    minutes = [0, 1, 99, 100, 109, 999, 1_000, 9_999, 10_000, 99_999, 100_000, 1_234_567]
     async with store.read() as conn:
         for each in minutes:
             assert await conn.scalar(text(f"SELECT {_stepped(str(each))}")) == stepped(each)
@@ -198,3 +200,12 @@ async def test_folding_leaves_what_is_counted_as_it_is(world: World) -> None:
     async with world.store.read() as conn:
         assert await conn.scalar(text("SELECT count(*) FROM counter_changes")) == 0
     await counters_agree(world.store)
+
+
+def test_a_span_is_whole_blocks_and_the_days_at_its_ends() -> None:
+    for first, length in ((0, 1), (31, 2), (32, 32), (5, 400), (63, 33), (1, 62)):
+        days = DaySpan(date_of(first + 1_000), date_of(first + length + 999))
+        blocks, ends = days.blocks(32)
+        assert sorted(day for one in (*blocks, *ends) for day in one) == list(days)
+        assert all(number_of(one.first) % 32 == 0 for one in blocks)
+        assert sum(len(list(one)) for one in ends) <= 62

@@ -14,6 +14,7 @@ from bench import (
     lists,
     mails,
     policies,
+    reports,
     ticks,
     transfers,
 )
@@ -43,6 +44,10 @@ def test_a_list_is_built_three_ways_and_a_crowd_of_others_is_kept() -> None:
 
 def test_people_inside_pass_to_a_version_beside_a_bare_statement() -> None:
     assert well_formed(transfers.measure(count=30), 1)
+
+
+def test_a_report_of_a_year_is_read_beside_the_journal() -> None:
+    assert well_formed(reports.measure(runs=1, leads=60, rows=600), 1)
 
 
 def test_the_generated_project_is_read_without_a_fault() -> None:

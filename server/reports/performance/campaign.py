@@ -18,6 +18,7 @@ from server.reports.glossary import Glossary
 from server.reports.performance.messages import MessageLine, message_lines, messages_report
 from server.reports.performance.reading import EVER, DaySpan, counted
 from server.reports.report import CellType, Column, Columns, Layout, ReportSet, report
+from server.store.counters.counted import BLOCK, middle
 from server.store.instants import from_micros
 from server.store.schema.campaigns import versions
 
@@ -91,12 +92,12 @@ class CampaignPerformance:
 
     @property
     def median_days(self) -> float | None:
-        """How long the half of them took at most, to three figures of its minutes."""
-        middle = (sum(n for _, n in self.succeeded) + 1) // 2
+        """How long the half of them took at most, to two figures of its minutes."""
+        half = (sum(n for _, n in self.succeeded) + 1) // 2
         for minutes, n in self.succeeded:
-            middle -= n
-            if middle <= 0:
-                return round(minutes / _MINUTES_A_DAY, 2)
+            half -= n
+            if half <= 0:
+                return round(middle(minutes) / _MINUTES_A_DAY, 2)
         return None
 
 
@@ -109,7 +110,7 @@ async def campaign_performance(
     left = await counted(conn, mine, ("left",), days, "version_id", "subject")
     inside = await counted(conn, mine, ("inside",), None, "version_id", "subject")
     passed = await counted(conn, mine, ("passed",), days, "version_id", "place")
-    succeeded = await counted(conn, mine, ("succeeded",), days, "place")
+    succeeded = await _succeeded(conn, campaign, days)
     gone = await counted(conn, mine, ("left",), EVER)
     concerned = {row.version_id for row in (*entered, *left, *inside, *passed) if row.n}
     programs, lines = await _versions(conn, concerned)
@@ -127,10 +128,24 @@ async def campaign_performance(
         _tags(programs, passed),
         await message_lines(conn, mine, days, each=True),
         await message_lines(conn, mine, days, each=False),
-        sorted((row.place, row.n) for row in succeeded if row.n),
-        sum(row.total for row in succeeded),
+        sorted((place, n) for place, (n, _) in succeeded.items() if n),
+        sum(seconds for _, seconds in succeeded.values()),
         progress(programs, inside, gone[0].n),
     )
+
+
+async def _succeeded(
+    conn: AsyncConnection, campaign: int, days: DaySpan
+) -> Mapping[int, tuple[int, int]]:
+    """By the step of their duration, how many succeeded, and in how many seconds in all."""
+    blocks, ends = days.blocks(BLOCK)
+    found: dict[int, tuple[int, int]] = {}
+    for kind, spans in (("succeeded block", blocks), ("succeeded", ends)):
+        for each in spans:
+            for row in await counted(conn, (campaign,), (kind,), each, "place"):
+                n, seconds = found.get(row.place, (0, 0))
+                found[row.place] = (n + row.n, seconds + row.total)
+    return found
 
 
 async def _versions(

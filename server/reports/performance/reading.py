@@ -32,6 +32,16 @@ class DaySpan:
     def __iter__(self) -> Iterator[date]:
         return (self.first + timedelta(days=at) for at in range((self.last - self.first).days + 1))
 
+    def blocks(self, size: int) -> tuple[Sequence["DaySpan"], Sequence["DaySpan"]]:
+        """Whole blocks of so many days (none or one run of them), and the days at both ends."""
+        first, last = number_of(self.first), number_of(self.last)
+        begin, end = -(-first // size) * size, (last + 1) // size * size
+        if begin >= end:
+            return (), (self,)
+        run = DaySpan(date_of(begin), date_of(end - 1))
+        ends = [(first, begin - 1), (end, last)]
+        return (run,), [DaySpan(date_of(a), date_of(b)) for a, b in ends if a <= b]
+
 
 #: Since anything was counted.
 EVER = DaySpan(date(1970, 1, 2), date(2200, 1, 1))

@@ -23,6 +23,8 @@ class CounterKey(NamedTuple):
     place: int = 0
     subject: str = ""
     detail: str = ""
+    #: Of how many days its day is the first.
+    block: int = 1
 
 
 class CountedChanges:
@@ -50,10 +52,16 @@ class CountedChanges:
 
 _NAMES = CounterKey.__annotations__
 _SELECTED = (
-    f"SELECT :campaign_id, :kind, CASE WHEN :at IS NULL THEN 0 ELSE {day_of(':at')} END, "
+    f"SELECT :campaign_id, :kind, CASE WHEN :at IS NULL THEN 0 ELSE {day_of(':at', ':block')} END, "
     ":version_id, :place, :subject, :detail, :n, :total"
 )
-_CAST = {"campaign_id": "BIGINT", "at": "BIGINT", "version_id": "BIGINT", "place": "BIGINT"} | {
+_CAST = {
+    "block": "BIGINT",
+    "campaign_id": "BIGINT",
+    "at": "BIGINT",
+    "version_id": "BIGINT",
+    "place": "BIGINT",
+} | {
     "n": "BIGINT",
     "total": "BIGINT",
     "kind": "TEXT",

@@ -10,15 +10,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _MINUTES = "(({r}.left_at - {r}.entered_at) / 60000000)"
-#: Durations are told apart by three figures of their minutes, and a median is no more exact: below
+#: Durations are told apart by two figures of their minutes, and a median is no more exact: below
 #: so many, by steps of so many.
-_STEPS = ((1_000, 1), (10_000, 10), (100_000, 100), (2**62, 1_000))
+_STEPS = ((100, 1), (1_000, 10), (10_000, 100), (100_000, 1_000), (2**62, 10_000))
+#: Successes are counted by their duration in each day, and in each block of so many days: of a year,
+#: a report reads a few blocks and the days at both ends.
+BLOCK = 32
 
 
 def stepped(minutes: int) -> int:
     """The step of a duration in minutes."""
-    step = next(step for below, step in _STEPS if minutes < below)
+    step = _step(minutes)
     return minutes // step * step
+
+
+def middle(stepped_minutes: int) -> float:
+    """What durations of that step are told as."""
+    step = _step(stepped_minutes)
+    return stepped_minutes + (step / 2 if step > 1 else 0)
+
+
+def _step(minutes: int) -> int:
+    return next(step for below, step in _STEPS if minutes < below)
 
 
 def _stepped(minutes: str) -> str:
@@ -32,12 +45,15 @@ LONGEST = 200
 _COLUMN = re.compile(r"\{r\}\.(\w+)")
 
 
-def day_of(at: str) -> str:
-    """The local day of an instant, by `zone_shifts`; nothing is counted before 1970."""
+def day_of(at: str, block: str = "1") -> str:
+    """The local day of an instant, by `zone_shifts`, or the first of its block of days.
+
+    Nothing is counted before 1970.
+    """
     return (
         f"CAST((CASE WHEN {at} > 0 THEN {at} ELSE 0 END + coalesce((SELECT z.shift FROM "  # noqa: S608
         f"zone_shifts z WHERE z.since <= {at} ORDER BY z.since DESC LIMIT 1), 0)) "
-        "/ 86400000000 AS INTEGER)"
+        f"/ 86400000000 / {block} * {block} AS INTEGER)"
     )
 
 
@@ -45,8 +61,8 @@ def day_of(at: str) -> str:
 class CountedFact:
     """Rows of a table that are counted, `when` they are so.
 
-    `kind` and all below are SQL. `at`: the instant whose local day it is counted in; None for what
-    is so now. `total`: what is summed beside, of whatever unit.
+    `kind` and all below are SQL. `at`: the instant whose local day it is counted in, the first of
+    its `block` of days; None for what is so now. `total`: what is summed beside, of whatever unit.
     """
 
     name: str
@@ -60,10 +76,11 @@ class CountedFact:
     subject: str = "''"
     detail: str = "''"
     total: str = "0"
+    block: str = "1"
 
     def key(self, row: str, dialect: str) -> str:
         """The columns of a counter, of the row that goes by that name."""
-        day = "0" if self.at is None else day_of(self.at)
+        day = "0" if self.at is None else day_of(self.at, self.block)
         text = [f"substr({one}, 1, {LONGEST})" for one in (self.subject, self.detail)]
         key = ", ".join((self.campaign, self.kind, day, self.version, self.place, *text))
         for name, spelt in _SPELT.items():
@@ -152,6 +169,17 @@ COUNTED = (
         **_OF_ENROLMENT,
         place=_stepped(_MINUTES),
         total="(({r}.left_at - {r}.entered_at) / 1000000)",
+    ),
+    CountedFact(
+        "succeeded_block",
+        "enrolments",
+        f"{_GONE} AND {{r}}.outcome = 'success'",
+        "'succeeded block'",
+        "{r}.left_at",
+        **_OF_ENROLMENT,
+        place=_stepped(_MINUTES),
+        total="(({r}.left_at - {r}.entered_at) / 1000000)",
+        block=str(BLOCK),
     ),
     CountedFact(
         "outbox",
