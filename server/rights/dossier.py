@@ -74,7 +74,7 @@ async def _card(conn: AsyncConnection, fields: FieldCatalogue, person: KnownPers
     found: list[tuple[Cell, ...]] = []
     for row in (await conn.execute(query, {"ids": person.numbers})).mappings():
         number = row["id"]
-        found.append((number, "créée le", from_micros(row["created_at"]).isoformat()))
+        found.append((number, "créée le", from_micros(row["created_at"])))
         found.append((number, "points", row["score"]))
         known = ((one.name, row[one.column.name]) for one in fields)
         found += [(number, name, value) for name, value in known if value is not None]
