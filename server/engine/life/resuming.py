@@ -48,7 +48,8 @@ MESSAGES = "messages"
 #: In the plan, and in what is told of a pause: of those shifted by a resume that it interrupted,
 #: the number their last event is not below, and until when they were.
 SHIFTED = "shifted"
-#: Likewise, of the messages it had not come to: those overdue since then or before wait so much longer.
+#: Likewise, of the messages it had not come to: those overdue since then or before, of leads numbered
+#: above the last it had dealt with, wait so much longer.
 POSTPONED = "postponed"
 #: Later than any time limit.
 _EVER = 2**62
@@ -188,8 +189,9 @@ def interrupted(one: Transition) -> Mapping[str, Sequence[Sequence[int]]]:
     shifts = How(one.plan["how"]) is How.SHIFT
     postponed = list(one.plan.get(POSTPONED, ()))
     if one.phase == MESSAGES:
-        mine = [[one.begun_at, one.begun_at - one.plan["since"]]] if shifts else []
-        return {POSTPONED: [*postponed, *mine]}
+        whole = not one.after and MESSAGES in one.counts  # all were dealt with, it was about to end
+        mine = [[one.begun_at, one.begun_at - one.plan["since"], one.after]]
+        return {POSTPONED: [*postponed, *(mine if shifts and not whole else [])]}
     mine = [[one.plan["floor"], one.begun_at]] if shifts else []
     return {SHIFTED: [*one.plan[SHIFTED], *mine], POSTPONED: postponed}
 
@@ -269,8 +271,9 @@ async def _messages(tick: Tick, one: Transition) -> Transition | None:
 def _overdue(one: Transition) -> ColumnElement[int]:
     """Since when a message is overdue, resumes that were to shift it and did not come to it counted."""
     since: ColumnElement[int] = outbox.c.overdue_at
-    for until, span in one.plan.get(POSTPONED, ()):
-        since = since + case((outbox.c.overdue_at <= until, span), else_=0)
+    for until, span, after in one.plan.get(POSTPONED, ()):
+        missed = and_(outbox.c.overdue_at <= until, outbox.c.lead_id > after)
+        since = since + case((missed, span), else_=0)
     return since
 
 
