@@ -80,7 +80,7 @@ def read_key(path: str) -> RSAPrivateKey:
     try:
         found = load_pem_private_key(Path(path).read_bytes(), password=None)
     except (OSError, ValueError, TypeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "ce n’est pas une clé PEM"
+        reason = _why(error)
         raise ConfigurationError(
             f"{quoted('dkim_cle')}, dans [email], ne peut pas être lue : {quoted(path)} ({reason}).",
             "dkim_cle",
@@ -92,6 +92,12 @@ def read_key(path: str) -> RSAPrivateKey:
             "dkim_cle",
         )
     return found
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "ce fichier n’existe pas"
+    return "il ne se lit pas" if isinstance(error, OSError) else "ce n’est pas une clé PEM"
 
 
 def _headers(head: bytes) -> dict[str, bytes]:

@@ -152,6 +152,8 @@ class _Section(Section):
                 )
                 said = f"{said} ou {quoted('autres 20')}"
                 raise self.wrong(name, f"{said} ; {quoted(text[:60])} n’en dit pas.")
+            if whose in found:
+                raise self.wrong(name, f"parle deux fois de {quoted(text.rpartition(' ')[0])}.")
             found[whose] = float(number)
         return found
 

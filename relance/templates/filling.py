@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from importlib import import_module
 from typing import Any, ParamSpec, TypeVar, cast
 
 from relance.templates.lasting import hold, recipe_of
@@ -25,6 +26,8 @@ P = ParamSpec("P")
 MOST_SECONDS = 5.0
 #: What making a large value of a publication may take.
 _MAKING_SECONDS = 60.0
+#: What beginning may take, on a machine that has much else to do: no message is judged by it.
+_BEGINNING_SECONDS = 60.0
 _LENGTH = struct.Struct(">I")
 TOO_LONG = "ce modèle prend trop de temps à remplir"
 GONE = "ce dont il parle vient d’être remplacé"
@@ -44,19 +47,24 @@ class _Child:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
 
-    def ask(self, work: bytes) -> object:
-        """What the work answers; Unfilled when it says so, lasts, or twice takes the process away."""
+    def ask(self, work: bytes, module: str) -> object:
+        """What the work answers; Unfilled when it says so, lasts, or twice takes the process away.
+
+        `module`: where it is written, loaded before the time of a message is counted.
+        """
         try:
-            return self._asked(work)
+            return self._asked(work, module)
         except _Gone:
             # Somebody may have killed it for another message's sake, or for memory's.
             pass
         try:
-            return self._asked(work)
+            return self._asked(work, module)
         except _Gone:
             raise Unfilled("ce modèle demande trop de mémoire") from None
 
-    def _asked(self, work: bytes) -> object:
+    def _asked(self, work: bytes, module: str) -> object:
+        if self._process is None or self._process.poll() is not None:
+            self._answered(pickle.dumps((load, (module,), {})), _BEGINNING_SECONDS)
         sound, answer = self._answered(work, MOST_SECONDS)
         lacking = set[str]()
         while sound is None and answer not in lacking:
@@ -124,8 +132,13 @@ _TURN = ThreadPoolExecutor(1, thread_name_prefix="relance-remplir")
 atexit.register(_CHILD.kill)
 
 
+def load(module: str) -> None:
+    """Have that module at hand."""
+    import_module(module)
+
+
 async def filled(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
     """What `work` answers there: a function of a module, over values that can be pickled."""
     written = pickle.dumps((work, given, named))
     loop = asyncio.get_running_loop()
-    return cast(T, await loop.run_in_executor(_TURN, _CHILD.ask, written))
+    return cast(T, await loop.run_in_executor(_TURN, _CHILD.ask, written, work.__module__))

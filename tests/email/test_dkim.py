@@ -75,7 +75,7 @@ def test_any_mail_of_ours_is_signed_as_it_is(subject: str, lines: list[bytes]) -
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, "ne peut pas être lue"),
+        (None, "ce fichier n’existe pas"),
         (b"bonjour", "ce n’est pas une clé PEM"),
         (pem(ec.generate_private_key(ec.SECP256R1())), "une clé RSA d’au moins 1024 bits"),
     ],

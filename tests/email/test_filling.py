@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from relance.templates.reading_thread import in_reading_thread
 from relance.variable import Named
 from server.publication.on_disk import on_disk
 from server.runtime import Runtime
+from tests.email import slow_to_load
 from tests.email.sink import Sink
 from tests.whole import eventually, running, saving
 
@@ -158,6 +160,14 @@ async def test_one_that_takes_the_process_away_is_refused_and_the_next_is_filled
     with pytest.raises(Unfilled, match="trop de mémoire"):
         await filled(work, given)
     assert await filled(os.getpid)
+
+
+async def test_beginning_is_not_counted_as_the_time_of_a_message(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(filling, "MOST_SECONDS", 0.5)
+    os.kill(await filled(os.getpid), signal.SIGKILL)
+    assert await filled(slow_to_load.said) == "fait"
 
 
 async def test_what_is_read_apart_does_not_hold_the_loop() -> None:

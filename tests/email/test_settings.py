@@ -47,6 +47,9 @@ def test_a_far_server_is_spoken_to_in_private(
         ({"expediteur": "zut"}, "adresse"),
         ({"suivi_clics": "peut-être"}, "true ou false"),
         ({"serveur": 12}, "texte"),
+        ({"debits": ["gmail.com vite"]}, "gmail.com 5"),
+        ({"debits": ["gmail.com 0"]}, "gmail.com 5"),
+        ({"debits": ["autres 5", "Autres 6"]}, "deux fois"),
     ],
 )
 def test_a_wrong_setting_is_refused_in_french(section: dict[str, object], said: str) -> None:
