@@ -111,10 +111,13 @@ def question_of(goal: Goal, campaign_id: int) -> int:
 def _asked_anew(
     known: Mapping[Any, Any], wanted: Mapping[tuple[int, str], Mapping[str, Any]]
 ) -> set[int]:
-    """The questions that another set of campaigns asks: who is counted where depends on them all."""
-    before = {(row.question, row.campaign_id) for row in known.values() if row.present}
-    now = {(one["question"], one["campaign_id"]) for one in wanted.values()}
-    return {question for question, _ in before ^ now}
+    """The questions asked by other campaigns than before, or until another end.
+
+    Who is counted where depends on them all: one that has ended keeps nothing from the others.
+    """
+    before = {(row.question, row.campaign_id, row.ends_at) for row in known.values() if row.present}
+    now = {(one["question"], one["campaign_id"], one["ends_at"]) for one in wanted.values()}
+    return {question for question, _, _ in before ^ now}
 
 
 def _changed(row: Any, values: Mapping[str, Any]) -> bool:

@@ -1,6 +1,7 @@
 """The goals of campaigns: who is counted, once, and counted anew when the question changes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from random import Random
 from typing import Any
@@ -160,6 +161,31 @@ async def test_a_goal_that_goes_counts_no_more_and_one_that_comes_back_counts_al
     await world.publish(campaign("A"), goals=[goal("A")])
     await world.settle()
     assert (await agree(world))[0] == {(lead, 1)}
+
+
+@pytest.mark.parametrize("ends", [None, date(2026, 1, 6)])
+async def test_another_end_of_one_campaign_has_those_of_the_same_goal_counted_anew(
+    ends: date | None, world: World
+) -> None:
+    """The one that ended leaves what happens to the others."""
+    shared = [goal("A", days=30), goal("B", days=30)]
+    long = replace(REST, wait=WaitFor(Duration(days=20)))
+    over, running = date(2026, 1, 6), None
+    lead = await world.lead()
+    found = {}
+    for end in (ends, running if ends else over):
+        second = program(long, name="B", entries=(on("form_submitted", "B"),), ends=end)
+        await world.publish(campaign("A"), second, goals=shared)
+        await world.settle()
+        if not found:
+            await world.event(lead, "form_submitted", "A")
+            await world.event(lead, "form_submitted", "B")
+            await world.settle()
+            await world.later(days=3)
+            await world.later(days=7)
+            await does(world, lead, "Achat")
+        found[end] = (await agree(world))[0]
+    assert found == {running: {(lead, 2)}, over: {(lead, 1), (lead, 2)}}
 
 
 #: Where one has the same goal as another, or ends, or lets nobody stay.
