@@ -13,7 +13,7 @@ from relance.french import quoted
 from relance.values import Duration
 from server.cli.account import account
 from server.cli.draft import draft_of
-from server.cli.ordering import ordered, say_line
+from server.cli.ordering import order, say_line
 from server.cli.outcome import MISUSED, WRONG, CommandStop
 from server.cli.parameters import HERE, AsJson, FolderOption, Output
 from server.cli.report import MOST, MOST_IN_FILE, tell
@@ -229,11 +229,7 @@ def _order(
     if why is not None and len(why) > LONGEST_WHY:
         raise CommandStop(MISUSED, f"La raison compte au plus {LONGEST_WHY} caractères.")
     given = {"campagne": campaign, "qui": account(), "pourquoi": why or "", **(more or {})}
-    said = ordered(settings, verb, given)
-    if as_json:
-        tell(reports.answer_report(said), settings.zone, as_json=True)
-    else:
-        say_line(said)
+    order(settings, verb, given, as_json=as_json)
 
 
 async def _try(settings: Settings, change: CampaignChange, name: str, as_json: bool) -> None:

@@ -48,7 +48,7 @@ def counters(
         raise CommandStop(MISUSED, "Dites l’un ou l’autre : --verifier, ou --refaire.")
     settings = load_settings(dossier)
     if refaire:
-        order(settings, "refaire-comptes", {"fuseau": settings.zone.key})
+        order(settings, "refaire-comptes", {"fuseau": settings.zone.key}, as_json=as_json)
         return
     found = asyncio.run(_read(settings.database, MOST if sortie is None else MOST_IN_FILE))
     tell(found, settings.zone, as_json=as_json, output=sortie)

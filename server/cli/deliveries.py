@@ -61,7 +61,8 @@ def calls(
         if depuis:
             since = midnight(day_of(depuis), settings.zone)
             given["depuis"] = str(since)
-        order(settings, "reprendre-appels" if reprendre else "refaire-appels", given)
+        verb = "reprendre-appels" if reprendre else "refaire-appels"
+        order(settings, verb, given, as_json=as_json)
         return
     most = MOST if sortie is None else MOST_IN_FILE
     found = asyncio.run(_read(settings, nom, most, codes=as_json))

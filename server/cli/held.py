@@ -71,7 +71,7 @@ def _run(
     if any(decided):
         verb = (SENDING if decided[0] else ABANDONING)[hold]
         given = {"canal": of[0] or "", "message": of[1] or ""}
-        order(settings, verb, given)
+        order(settings, verb, given, as_json=as_json)
         return
     rows = asyncio.run(_held(settings.database, hold))
     # JSON tells channels by their code, and plugins take time to load.

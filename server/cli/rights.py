@@ -53,7 +53,7 @@ def forget(
     settings = load_settings(dossier)
     number, rows = asyncio.run(_held(settings.database, lead))
     if oui and not essai:
-        order(settings, ERASE, {"lead": str(number), "qui": account()})
+        order(settings, ERASE, {"lead": str(number), "qui": account()}, as_json=as_json)
         return
     notes = () if as_json else (f"Rien n’a été fait. Pour oublier : {quoted('--oui')}.",)
     tell(outlook_report(number, rows, notes), settings.zone, as_json=as_json)

@@ -4,12 +4,10 @@ import asyncio
 
 from relance.french import quoted
 from server.cli.account import account
-from server.cli.ordering import ordered, say_line
+from server.cli.ordering import ordered, say_answer
 from server.cli.outcome import WRONG, CommandStop
-from server.cli.report import tell
 from server.engine.life import deciding
 from server.reports import french
-from server.reports.campaigns import answer_report
 from server.reports.reader import reading
 from server.reports.transfers import may_be_put_back
 from server.settings import Settings
@@ -25,10 +23,7 @@ def undo_transfer(
         said = asyncio.run(_would(settings, campaign))
     else:
         said = ordered(settings, UNDO, {"campagne": campaign, "qui": account(), "pourquoi": why})
-    if as_json:
-        tell(answer_report(said), settings.zone, as_json=True)
-    else:
-        say_line(said)
+    say_answer(said, as_json=as_json)
 
 
 async def _would(settings: Settings, name: str) -> str:

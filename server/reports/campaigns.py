@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.program_codec import from_json
 from relance.french import quoted
 from server.reports import french
-from server.reports.report import CellType, Column, Columns, Layout, Report, To, report
+from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.reports.states import CHANGES, CampaignState, state_of, states_query
 from server.store.instants import from_micros
 from server.store.schema.campaigns import campaign_changes, campaigns, enrolments, versions
@@ -33,15 +33,6 @@ _PLANS = {
     "skip": "les vieux envois passés",
     "shift": "décalé",
 }
-
-
-def answer_report(said: str) -> Report:
-    """What was answered to a decision that was taken, for a program."""
-    columns: Columns[str] = {
-        Column("", "fait", CellType.FLAG): lambda _: True,
-        Column("Réponse", "dit"): lambda text: text,
-    }
-    return report("Réponse", columns, [said], layout=Layout.RECORD)
 
 
 @dataclass(frozen=True, slots=True)
