@@ -29,6 +29,7 @@ SMALL = frozenset(
         "dynamic_lists",
         "goals",
         "goal_counts",
+        "goal_windows",
         "campaign_leads",
         "campaign_objectives",
         "split_parts",

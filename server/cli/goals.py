@@ -59,7 +59,7 @@ async def _read(
     async with reading(settings.database) as reader, reader.read() as conn:
         goals = goals_report(await goal_lines(conn, campaign))
         currency = reader.fields.currency
-        reads = ObjectiveReader(conn, reader.dialect, currency, indicators)
+        reads = ObjectiveReader(conn, reader.dialect, currency, zone, indicators)
         found = await reads.read(now_micros(SystemClock()), campaign)
         parts = {"objectifs": goals, "chiffres": objectives_report(found, currency, zone)}
         if campaign is not None and found and found[0].followed:

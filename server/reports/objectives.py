@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import pairwise
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,6 +23,7 @@ from relance.values import Comparator
 from server.engine.life.state import CampaignChange
 from server.reports.indicators import Found, Period, read_indicators
 from server.reports.states import CampaignState, state_of, states_query
+from server.store.calendar import earlier
 from server.store.instants import DAY, SECOND, Micros
 from server.store.schema.campaigns import campaign_changes, campaigns, versions
 from server.store.schema.goals import campaign_leads, campaign_objectives
@@ -96,11 +98,12 @@ def growth(now: Found, before: Found) -> Decimal | None:
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveReader:
-    """Reads them in one snapshot. `indicators`: all that plugins count."""
+    """Reads them in one snapshot. `zone`: whose days theirs are; `indicators`: all that plugins count."""
 
     conn: AsyncConnection
     dialect: str
     currency: str
+    zone: ZoneInfo
     indicators: Sequence[Indicator]
 
     async def read(self, now: Micros, campaign: str | None = None) -> Sequence[FollowedObjective]:
@@ -126,7 +129,7 @@ class ObjectiveReader:
         end = max(begun, stopped or now)
         start = begun
         if objective.every is not None:
-            start = max(begun, end - objective.every.days * DAY)
+            start = max(begun, earlier(end, objective.every, self.zone))
         period = Period(start, end + SECOND)
         followed = self._indicators(objective)
         length = period.end - period.start

@@ -74,6 +74,7 @@ IMPERSONAL: Mapping[str, str] = {
     "lists": "les noms des listes",
     "campaigns": "de l’auteur",
     "goals": "de l’auteur",
+    "goal_windows": "de l’auteur",
     "campaign_objectives": "de l’auteur",
     "split_parts": "des comptes",
     "goal_counts": "des comptes",

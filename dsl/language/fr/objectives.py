@@ -12,7 +12,7 @@ DESCRIPTION: Final = "description"
 SPANS: Final = {
     "chaque jour": Duration(days=1),
     "chaque semaine": Duration(days=7),
-    "chaque mois": Duration(days=30),
+    "chaque mois": Duration(months=1),
 }
 _GROW = frozenset({"augmenter", "faire"})
 _ARTICLES = ("le", "la", "les", "l'", "l’")

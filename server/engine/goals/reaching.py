@@ -23,6 +23,7 @@ from sqlalchemy import (
 from dsl.program import Exit
 from server.engine.batch import NOTHING, arrivals, handled, insert_new
 from server.engine.conditions.history import entry_of
+from server.engine.goals import windows
 from server.engine.parts import AFTER, UPTO
 from server.store.schema.campaigns import enrolments
 from server.store.schema.goals import goal_events, goals, goals_reached
@@ -58,7 +59,7 @@ def counted(source: Any, *tests: Any) -> Select[Any]:
     stopped = _stop(stay, goals)
     suppressed = stay.c.outcome == Exit.SUPPRESSED.value
     # Of one who is still inside, the outcome is NULL.
-    last = case((suppressed, stopped), else_=stopped + goals.c.time_window)
+    last = case((suppressed, stopped), else_=windows.end_of(stopped, goals))
     return (
         select(goal_events.c.lead_id, goals.c.id)
         .select_from(joined)

@@ -13,6 +13,7 @@ from dsl.program import Program
 from dsl.program_codec import codec, doing
 from relance.fold import key_of
 from relance.values import Duration
+from server.engine.goals import windows
 from server.engine.seed import number_of
 from server.engine.version import Version
 from server.store.calendar import zone_named
@@ -50,14 +51,17 @@ async def read(conn: AsyncConnection) -> Sequence[StoredGoal]:
 
 
 async def publish(
-    conn: AsyncConnection, found: Sequence[Goal], programs: Iterable[Program], zone: ZoneInfo
+    conn: AsyncConnection,
+    found: Sequence[Goal],
+    programs: Iterable[Program],
+    zone: ZoneInfo,
+    now: Micros,
 ) -> None:
     """Make these the goals of the campaigns; what was counted stays where its question does."""
     known = {(row.campaign_id, row.key): row for row in await conn.execute(select(goals))}
     if not (found or known):
         return
-    ends = {key_of(one.name): _end(one, zone) for one in programs}
-    wanted = await _wanted(conn, found, ends)
+    wanted = await _wanted(conn, found, {key_of(one.name): _run(one, zone) for one in programs})
     asked_anew = _asked_anew(known, wanted)
     gone = [row.id for place, row in known.items() if row.present and place not in wanted]
     if gone:
@@ -74,10 +78,16 @@ async def publish(
             await conn.execute(insert(goals).values(**values))
         else:
             await conn.execute(update(goals).where(goals.c.id == row.id).values(**values))
+    present = select(goals.c.id, goals.c.rule, goals.c.zone).where(goals.c.present)
+    lasting = {
+        row.id: (codec.from_json(row.rule).window, zone_named(row.zone) or zone)
+        for row in await conn.execute(present)
+    }
+    await windows.publish(conn, lasting, now)
 
 
 async def _wanted(
-    conn: AsyncConnection, found: Sequence[Goal], ends: Mapping[str, Micros | None]
+    conn: AsyncConnection, found: Sequence[Goal], runs: Mapping[str, Version]
 ) -> dict[tuple[int, str], dict[str, Any]]:
     """The row of each goal, by its campaign and its key."""
     keys = {key_of(one.campaign) for one in found}
@@ -96,7 +106,8 @@ async def _wanted(
             "rule": codec.to_json(one),
             "position": position,
             "time_window": _micros(one.window),
-            "ends_at": ends[campaign],
+            "zone": runs[campaign].zone.key,
+            "ends_at": runs[campaign].period_end,
             "present": True,
         }
     return wanted
@@ -121,13 +132,13 @@ def _asked_anew(
 
 
 def _changed(row: Any, values: Mapping[str, Any]) -> bool:
-    compared = ("question", "time_window", "ends_at", "present")
+    compared = ("question", "time_window", "zone", "ends_at", "present")
     return row is None or any(getattr(row, name) != values[name] for name in compared)
 
 
-def _end(program: Program, zone: ZoneInfo) -> Micros | None:
-    own = zone_named(program.zone) or zone
-    return Version(0, 0, "", program, own, open_=False).period_end
+def _run(program: Program, zone: ZoneInfo) -> Version:
+    """The program in its zone, which says when its days end."""
+    return Version(0, 0, "", program, zone_named(program.zone) or zone, open_=False)
 
 
 def _micros(window: Duration) -> Micros:

@@ -47,7 +47,8 @@ async def publish(
     former = await stored.read(conn)
     await stored.publish(conn, project.rules)
     await objectives.publish(conn, project.objectives)
-    await goals.publish(conn, project.goals, (one.program for one in project.programs), zone)
+    run = (one.program for one in project.programs)
+    await goals.publish(conn, project.goals, run, zone, tick.clock)
     # What the former policy put off is asked about again.
     tick.sent = await policies.publish(conn, project.policy, tick.clock) or tick.sent
     moved = await own_zone.moved(conn, zone)

@@ -20,8 +20,10 @@ goals = Table(
     Column("question", BigInteger, nullable=False),
     Column("rule", Text, nullable=False),  # JSON, `dsl.goals.Goal`
     Column("position", Integer, nullable=False),  # among those of its campaign, from 0
-    # How long after a lead left, or after the campaign's end, what happens still counts.
+    # How long after a lead left, or after the campaign's end, what happens still counts: about, see
+    # `goal_windows`. `zone`: whose days those of the window are; NULL before they were of any.
     Column("time_window", BigInteger, nullable=False),
+    Column("zone", Text),
     Column("ends_at", Instant),  # the end of the campaign's period
     Column("present", Boolean, nullable=False),  # whether the project as published has it
     # Counted for the leads up to this one; NULL once it is for all.
@@ -29,6 +31,17 @@ goals = Table(
     # Whether what happened before it was published is yet to be looked for.
     Column("unsearched", Boolean, nullable=False),
     Index("goals_named", "campaign_id", "key", unique=True),
+)
+
+#: How long the window of a goal lasts that begins from an instant on, and until when at most.
+goal_windows = Table(
+    "goal_windows",
+    metadata,
+    Column("goal_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("since", Instant, primary_key=True, autoincrement=False),
+    Column("length", BigInteger, nullable=False),
+    Column("until", Instant, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 #: The events that goals ask about, of the leads who have been in a campaign that asks.

@@ -27,7 +27,7 @@ def test_a_campaign_names_one_that_others_may_name_too(word: str) -> None:
         "objectif chiffré « Mille contacts » : description Mille, chaque mois, nombre de contacts au moins "
         "1000 et au plus 2 000, chaque mois"
     )
-    wanted = Objective("Mille contacts", BOUNDS, "Mille", Duration(days=30))
+    wanted = Objective("Mille contacts", BOUNDS, "Mille", Duration(months=1))
     assert of(f"{word} : « mille contacts »", declared) == wanted
 
 

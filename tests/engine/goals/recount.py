@@ -3,9 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from dsl.program_codec import codec
+from server.store.calendar import later
 from server.store.schema.campaigns import enrolments, journal
 from server.store.schema.events import events
 from server.store.schema.goals import campaign_leads, goal_counts, goals, goals_reached
@@ -74,10 +77,17 @@ def counts(
         for stay in of(one)
     )
     within = any(
-        stay.outcome != "suppressed" and event.occurred_at <= stop(stay, goal) + goal.time_window
+        stay.outcome != "suppressed" and event.occurred_at <= window_end(stop(stay, goal), goal)
         for stay in of(goal)
     )
     return inside or (within and not elsewhere)
+
+
+def window_end(stop: int, goal: Any) -> int:
+    """When what happens no longer counts, of a lead for whom the campaign stopped then."""
+    if stop == NEVER:
+        return stop
+    return later(stop, codec.from_json(goal.rule).window, ZoneInfo(goal.zone))
 
 
 def after(event: Any, stay: Any, cause: int | None) -> bool:

@@ -28,7 +28,7 @@ def at_least(value: str, *, growth: bool = False) -> IndicatorBound:
 
 async def read(world: World) -> FollowedObjective:
     async with world.store.read() as conn:
-        reads = ObjectiveReader(conn, world.store.dialect, "CAD", COUNTED)
+        reads = ObjectiveReader(conn, world.store.dialect, "CAD", UTC, COUNTED)
         (found,) = await reads.read(now_micros(world.clock), "a")
         return found
 
@@ -85,18 +85,18 @@ async def test_a_growth_is_found_against_as_long_a_time_before_the_campaign_bega
     assert (said[0]["valeur"], said[0]["avant"], said[0]["but"]) == (5, 3, "+\u00a050\u00a0%")
     assert said[0]["couleur"] == "vert"
     async with world.store.read() as conn:
-        reads = ObjectiveReader(conn, world.store.dialect, "CAD", COUNTED)
+        reads = ObjectiveReader(conn, world.store.dialect, "CAD", UTC, COUNTED)
         course = await reads.course(found)
     assert [value for _, value in course] == [3, 2]
     assert len(course_report(found, course, "CAD", UTC).rows) == 2
 
 
 async def test_an_objective_of_each_month_forgets_what_came_before_it(world: World) -> None:
-    each = Objective("Ventes", (at_least("1"),), every=Duration(days=30))
+    each = Objective("Ventes", (at_least("1"),), every=Duration(months=1))
     await world.publish(campaign("A"), objectives={"A": each})
     (lead,) = await enter(world)
     await does(world, lead, "Vente")
-    await world.later(days=29)
+    await world.later(days=30)
     assert (await read(world)).met
     await world.later(days=2)
     assert not (await read(world)).met
