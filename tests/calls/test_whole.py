@@ -13,7 +13,6 @@ from sqlalchemy import text
 
 from relance.webhook_signature import SignatureVerdict, secret_bytes, verify
 from server.deliveries import ledger
-from server.orders.spool import Order
 from server.reports import deliveries as reports
 from server.reports.screen import screen
 from server.runtime import Runtime
@@ -140,11 +139,7 @@ async def test_who_answers_410_is_called_no_more_until_the_operator_says(
 
 
 async def ordered(server: Runtime, verb: str, **given: str) -> str:
-    from server.orders.desk import perform
-
-    said = await perform(
-        server.store, server.clock, server.engine, Order(verb, {"nom": "comptabilite", **given})
-    )
+    said = await server.desk.perform(verb, {"nom": "comptabilite", **given})
     server.deliveries.wake()
     return said
 
