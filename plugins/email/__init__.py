@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from plugins.email.alerts import AlertChannel
 from plugins.email.channel import EmailChannel
 from plugins.email.concerns import concerns
+from plugins.email.dkim import read_key
 from plugins.email.happenings import CHANNEL_TYPES, EVENT_TYPES
 from plugins.email.messages import ALERTS, MESSAGES, links
 from plugins.email.phrases import PHRASES
@@ -82,8 +83,6 @@ def relance_sections() -> Mapping[str, Callable[[Setup], object]]:
 
 def _looked_at(settings: EmailSettings) -> EmailSettings:
     if settings.dkim_key:
-        from plugins.email.dkim import read_key  # scripts are checked without a key to load
-
         read_key(settings.dkim_key)
     return settings
 

@@ -11,16 +11,15 @@ import hashlib
 import re
 from datetime import datetime
 from pathlib import Path
-
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from typing import TYPE_CHECKING
 
 from plugins.email.headers import Mailbox
 from plugins.email.settings import EmailSettings
 from relance.errors import ConfigurationError
 from relance.french import quoted
+
+if TYPE_CHECKING:  # scripts are checked at each save: a library that only signs need not load
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 #: What readers and mail servers go by, and what Gmail and Yahoo ask to be signed (RFC 8058).
 _SIGNED = (
@@ -50,8 +49,11 @@ class Signing:
         return await asyncio.to_thread(signature, mail, self._key, domain, self._selector, at)
 
 
-def signature(mail: bytes, key: RSAPrivateKey, domain: str, selector: str, at: datetime) -> bytes:
+def signature(mail: bytes, key: "RSAPrivateKey", domain: str, selector: str, at: datetime) -> bytes:
     """That mail, signed by the key published as `selector._domainkey.domain`."""
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.hashes import SHA256
+
     head, _, body = mail.partition(b"\r\n\r\n")
     headers = _headers(head)
     present = [name for name in _SIGNED if name in headers]
@@ -75,8 +77,11 @@ def signature(mail: bytes, key: RSAPrivateKey, domain: str, selector: str, at: d
     return b"DKIM-Signature: " + b";\r\n ".join(tags) + lines + b"\r\n" + mail
 
 
-def read_key(path: str) -> RSAPrivateKey:
+def read_key(path: str) -> "RSAPrivateKey":
     """The key in that PEM file; ConfigurationError, in French, if it is none that may sign."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
     try:
         found = load_pem_private_key(Path(path).read_bytes(), password=None)
     except (OSError, ValueError, TypeError) as error:
