@@ -23,6 +23,7 @@ from relance.channel import (
 )
 from relance.channel_type import ChannelType
 from relance.concern import Concern, Gravity
+from relance.consent import Basis
 from relance.effects import (
     AddTag,
     AddToList,
@@ -169,6 +170,7 @@ __all__ = [
     "Assign",
     "Attach",
     "BadPhrase",
+    "Basis",
     "Birthday",
     "Challenge",
     "Change",

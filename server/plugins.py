@@ -123,10 +123,9 @@ class Plugins:
                     things.setdefault(slot_type, {}).update(names_of)
         if channels := dict(self._known_channels(files)):
             names[CHANNELS], things[CHANNELS] = list(channels), dict(channels)
-        things[INDICATOR] = {
-            name: one for one in self.indicators(setup) for name in (one.label, *one.also) if name
-        }
-        names[INDICATOR] = list(things[INDICATOR])
+        counted = self.indicators(setup)
+        if figures := {n: one for one in counted for n in (one.label, *one.also) if n}:
+            names[INDICATOR], things[INDICATOR] = list(figures), dict(figures)
         merged = {slot_type: dict.fromkeys(names_of) for slot_type, names_of in names.items()}
         return {
             slot_type: {name: things[slot_type].get(name, name) for name in names_of}

@@ -267,9 +267,9 @@ async def test_a_rule_that_fails_is_left_out_and_the_others_count(world: World) 
     await world.event(lead)
     await world.settle()
     assert await score(world, lead) == 3
-    assert world.engine.stopped_rules == ["+50 ici"]
+    assert list(world.engine.stopped_rules) == ["+50 ici"]
     await world.publish(points=[gives(1)])
-    assert world.engine.stopped_rules == []
+    assert not world.engine.stopped_rules
 
 
 async def test_rules_that_answer_one_another_without_end_are_stopped(
