@@ -19,7 +19,8 @@ def counters_agree_in(database: Path) -> None:
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     try:
         assert connection.execute(compared("sqlite"), {"most": 10}).fetchall() == []
+        (moves,) = connection.execute("SELECT count(*) FROM journal").fetchone()
         (counted,) = connection.execute("SELECT count(*) FROM counters").fetchone()
-        assert counted, "nothing was counted"
+        assert counted or not moves, "nothing was counted"
     finally:
         connection.close()
