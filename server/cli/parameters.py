@@ -40,8 +40,9 @@ HERE = Path(".")
 _SHEETS = {".csv", ".xlsx", ".txt", ".tsv"}
 
 
-def sheet_file(path: Path) -> Path:
-    """That file, when its name says in which form to write it."""
-    if path.suffix.lower() not in _SHEETS:
-        raise CommandStop(MISUSED, "Le nom du fichier doit finir par .csv ou .xlsx.")
+def sheet_file(path: Path, *pages: str) -> Path:
+    """That file, when its name says in which form to write it; `pages`: how else it may end."""
+    if path.suffix.lower() not in {*_SHEETS, *pages}:
+        page = f"{pages[0]}, " if pages else ""
+        raise CommandStop(MISUSED, f"Le nom du fichier doit finir par {page}.csv ou .xlsx.")
     return path

@@ -5,6 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rich.bar import Bar
+from rich.cells import cell_len
 from rich.table import Table
 
 from relance.french import quoted
@@ -114,6 +115,8 @@ def show(screen: Screen) -> None:
         return
     if screen.layout is Layout.CARDS:
         _cards(console, screen)
+    elif screen.layout is Layout.FOLDING and _width(screen) > console.width:
+        _paragraphs(console, screen)
     else:
         console.print(_table(screen))
     for note in screen.notes:
@@ -141,6 +144,29 @@ def _table(screen: Screen) -> Table:
         cells = zip(screen.headings, row, strict=True)
         table.add_row(*(_cell(cell, lines=heading.lines) for heading, cell in cells))
     return table
+
+
+def _width(screen: Screen) -> int:
+    """The signs a table takes when no cell goes on below; a space on each side of one."""
+    columns = zip([one.text for one in screen.headings], *screen.rows, strict=True)
+    return sum(
+        max(cell_len(line) for one in column for line in one.split("\n")) + 2 for column in columns
+    )
+
+
+def _paragraphs(console: Console, screen: Screen) -> None:
+    """Each row by itself, its first cell first; a cell of nothing goes without saying."""
+    console.print(safe(screen.title), style="bold", soft_wrap=True)
+    for first, *others in screen.rows:
+        console.print()
+        console.print(safe(f"{screen.headings[0].text} : {first}"), soft_wrap=True)
+        for heading, cell in zip(screen.headings[1:], others, strict=True):
+            lines = cell.split("\n") if heading.lines else [cell]
+            if len(lines) > 1:
+                lines = ["", *(f"  - {line}" for line in lines)]
+            for at, line in enumerate(lines if cell else ()):
+                said = line if at else f"{heading.text} : {line}".rstrip()
+                console.print(safe(f"  {said}"), soft_wrap=True)
 
 
 def _cell(cell: str, *, lines: bool) -> str:

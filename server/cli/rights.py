@@ -13,7 +13,7 @@ from server import private
 from server.cli.account import account
 from server.cli.ordering import order, say_line
 from server.cli.outcome import MISUSED, CommandStop
-from server.cli.parameters import HERE, AsJson, FolderOption
+from server.cli.parameters import HERE, AsJson, FolderOption, sheet_file
 from server.cli.report import tell
 from server.plugins import load_plugins
 from server.reports.glossary import Glossary
@@ -25,7 +25,7 @@ from server.rights.dossier import page
 from server.rights.erasing import ERASE
 from server.rights.outlook import HeldRows, held_rows, outlook_report
 from server.rights.person import KnownPerson, person_of
-from server.settings import load_settings
+from server.settings import Settings, load_settings
 
 _PAGES = (".html", ".htm")
 
@@ -77,9 +77,11 @@ def hand_out(
     Une page (--sortie dossier.html) se lit seule, sans rien aller chercher. Le fichier n’est
     lisible que de votre compte.
     """
+    if sortie is not None:
+        sheet_file(sortie, *_PAGES)
     settings = load_settings(dossier)
     glossary = load_plugins(settings.enabled, settings.disabled).glossary
-    found = asyncio.run(_file(settings.database, lead, glossary))
+    found = asyncio.run(_file(settings, lead, glossary))
     if sortie is None or sortie.suffix.lower() not in _PAGES:
         tell(found, settings.zone, as_json=as_json, output=sortie)
         return
@@ -91,10 +93,10 @@ def hand_out(
     say_line(f"{found.title} : {quoted(str(sortie))}.")
 
 
-async def _file(url: str, asked: str, glossary: Glossary) -> ReportSet:
-    async with reading(url) as reader, reader.read() as conn:
+async def _file(settings: Settings, asked: str, glossary: Glossary) -> ReportSet:
+    async with reading(settings.database) as reader, reader.read() as conn:
         person = await _person(reader, conn, asked)
-        return await make_dossier(conn, reader.fields, glossary, person)
+        return await make_dossier(conn, reader.fields, glossary, person, settings.zone)
 
 
 async def _held(url: str, asked: str) -> tuple[int, Sequence[HeldRows]]:

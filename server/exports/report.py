@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from relance.values import Amount
 from server.reports import report as values
 from server.reports.report import CellType, Report, ReportSet, To
+from server.reports.screen import plainly
 from server.spreadsheet import Cell, ExcelTable, Table, table
 
 _UNITS: Mapping[CellType, str] = {CellType.SHARE: " (%)", CellType.DELAY: " (secondes)"}
@@ -56,9 +57,9 @@ def _cell(kind: CellType, cell: values.Cell, zone: ZoneInfo) -> Cell:
     if isinstance(cell, Amount):
         return cell.value.quantize(_CENT)
     if isinstance(cell, Mapping):
-        return " | ".join(f"{name}={value}" for name, value in cell.items())
+        return " | ".join(f"{name}={plainly(value, zone)}" for name, value in cell.items())
     if isinstance(cell, Sequence) and not isinstance(cell, str):
-        return " | ".join(map(str, cell))
+        return " | ".join(plainly(one, zone) for one in cell)
     if kind is CellType.SHARE and cell is not None:
         return (Decimal(str(cell)) * 100).quantize(_CENT)
     return Decimal(str(cell)) if isinstance(cell, float) else cell

@@ -21,12 +21,17 @@ _BECAME = {
 _LONGEST = 120
 
 
-def field_name(row: Any, fields: FieldCatalogue) -> str:
-    """What it is about."""
-    if row.field == MERGE:
+def state_label(code: str) -> str:
+    """What became of a declaration."""
+    return _BECAME.get(code, code)
+
+
+def field_called(field: str, fields: FieldCatalogue) -> str:
+    """What it is about: a field by its column, or the lead itself."""
+    if field == MERGE:
         return "la même personne que le lead n°"
-    known = fields.of_column(row.field)
-    return known.name if known is not None else str(row.field).removeprefix("f_")
+    known = fields.of_column(field)
+    return known.name if known is not None else field.removeprefix("f_")
 
 
 def shown_value(row: Any) -> str:
@@ -50,9 +55,9 @@ def declared_report(rows: Sequence[Any], fields: FieldCatalogue, most: int) -> R
         Column("N° du lead", "lead", CellType.NUMBER, To.SHEET): lambda row: row.lead_id,
         Column("Courriel", "courriel", to=To.SHEET): lambda row: row.email,
         Column("Ce qui est dit", to=To.SCREEN): lambda row: (
-            f"{field_name(row, fields)} : {quoted(shown_value(row))}"
+            f"{field_called(row.field, fields)} : {quoted(shown_value(row))}"
         ),
-        Column("Champ", "champ", to=To.SHEET): lambda row: field_name(row, fields),
+        Column("Champ", "champ", to=To.SHEET): lambda row: field_called(row.field, fields),
         Column("Valeur", "valeur", CellType.VALUE, To.SHEET): lambda row: json.loads(row.value),
         Column("Par"): shown_source,
         Column("", "source"): lambda row: row.source,
@@ -76,7 +81,7 @@ def declared_lines(rows: Sequence[Any], fields: FieldCatalogue, zone: ZoneInfo) 
     """One line a declaration: what it says, who said it, what became of it."""
     return [
         f"n° {row.id}, {french.instant(from_micros(row.received_at), zone)} : "
-        f"{field_name(row, fields)} = {quoted(shown_value(row))}, dit par {shown_source(row)} — "
+        f"{field_called(row.field, fields)} = {quoted(shown_value(row))}, dit par {shown_source(row)} — "
         f"{_BECAME[row.state]}"
         for row in rows
     ]

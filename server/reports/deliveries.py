@@ -20,6 +20,11 @@ _STATES = {
 }
 
 
+def state_label(code: str) -> str:
+    """What became of a call, in a table."""
+    return _STATES.get(code, code)
+
+
 async def of_sink(conn: AsyncConnection, sink: str) -> Any:
     """What became of all that was noted for a receiver."""
 

@@ -79,33 +79,38 @@ async def read_ledger(
 ) -> Ledger:
     """The ledger of a lead, in one campaign (by name or key) or in all."""
     async with store.read() as conn:
-        names = await _campaigns(conn, campaign)
-        ids = list(names)
-        refused = await _rows(conn, _about(refusals, lead_id, ids))
-        enrolled = await _rows(conn, _about(enrolments, lead_id, ids).order_by(enrolments.c.entry))
-        moves = await _rows(
-            conn, _about(journal, lead_id, ids).order_by(journal.c.entry, journal.c.move)
-        )
-        return Ledger(
-            campaigns=names,
-            programs=await _programs(conn, {row.version_id for row in (*enrolled, *moves)}),
-            enrolments=enrolled,
-            moves=moves,
-            events=await _events(conn, lead_id),
-            messages=await _rows(conn, _about(outbox, lead_id, ids)),
-            refusals=refused,
-            holding=await _named(conn, {row.held_by for row in refused} - {None}),
-            barring=await _current(
-                conn, {row.campaign_id for row in refused if row.reason in words.BARRED}
-            ),
-            states=await states(conn, ids),
-            quarantined={
-                row.version_id: row.reason for row in await conn.execute(select(set_aside))
-            },
-            warmth=await read_warmth(conn, lead_id),
-            leftovers=await of_lead(conn, lead_id),
-            glossary=glossary,
-        )
+        return await ledger_of(conn, lead_id, glossary, campaign)
+
+
+async def ledger_of(
+    conn: AsyncConnection, lead_id: int, glossary: Glossary, campaign: str | None = None
+) -> Ledger:
+    """The same, in a transaction that is open already."""
+    names = await _campaigns(conn, campaign)
+    ids = list(names)
+    refused = await _rows(conn, _about(refusals, lead_id, ids))
+    enrolled = await _rows(conn, _about(enrolments, lead_id, ids).order_by(enrolments.c.entry))
+    moves = await _rows(
+        conn, _about(journal, lead_id, ids).order_by(journal.c.entry, journal.c.move)
+    )
+    return Ledger(
+        campaigns=names,
+        programs=await _programs(conn, {row.version_id for row in (*enrolled, *moves)}),
+        enrolments=enrolled,
+        moves=moves,
+        events=await _events(conn, lead_id),
+        messages=await _rows(conn, _about(outbox, lead_id, ids)),
+        refusals=refused,
+        holding=await _named(conn, {row.held_by for row in refused} - {None}),
+        barring=await _current(
+            conn, {row.campaign_id for row in refused if row.reason in words.BARRED}
+        ),
+        states=await states(conn, ids),
+        quarantined={row.version_id: row.reason for row in await conn.execute(select(set_aside))},
+        warmth=await read_warmth(conn, lead_id),
+        leftovers=await of_lead(conn, lead_id),
+        glossary=glossary,
+    )
 
 
 def _about(table: Any, lead_id: int, ids: Sequence[int]) -> Select[Any]:

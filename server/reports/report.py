@@ -64,6 +64,9 @@ class Layout(Enum):
     RECORD = auto()
     #: A paragraph a row, its first column first.
     CARDS = auto()
+    #: A table where there is room for each cell on one line, else a paragraph a row, each cell after
+    #: its heading.
+    FOLDING = auto()
 
 
 Cell: TypeAlias = (

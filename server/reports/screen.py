@@ -1,5 +1,6 @@
 """A report as people read it on a screen, terminal or page: every cell in words."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +15,11 @@ from server.reports.report import COUNTED, Cell, CellType, Layout, Report, To
 #: Where nothing could be counted: an average of nothing is not zero.
 NOTHING = "—"
 _CENT = Decimal("0.01")
+#: An instant as machines write it: people who type a date give it no zone.
+_INSTANT = re.compile(
+    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d)[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?"
+    r"(Z|[+-]([01]\d|2[0-3]):[0-5]\d)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +89,31 @@ def words(
         case str():
             return cell
         case Mapping():
-            return ", ".join(f"{name}{NBSP}: {value}" for name, value in cell.items())
+            return plainly(cell, zone)
+        case _ if kind is CellType.VALUE:
+            return plainly(cell, zone)
         case _:
             return "\n".join(" ".join(str(item).split("\n")) for item in cell)
+
+
+def plainly(value: object, zone: ZoneInfo) -> str:
+    """What somebody told, of whatever type JSON has, its parts one after the other."""
+    match value:
+        case Mapping():
+            return ", ".join(f"{name}{NBSP}: {_part(one, zone)}" for name, one in value.items())
+        case list() | tuple():
+            return ", ".join(_part(one, zone) for one in value)
+        case str() if _INSTANT.fullmatch(value):
+            return french.instant(datetime.fromisoformat(value), zone)
+        case int() if not isinstance(value, bool):
+            return str(value)
+    return french.value(value)
+
+
+def _part(value: object, zone: ZoneInfo) -> str:
+    if not isinstance(value, Mapping | list | tuple):
+        return plainly(value, zone)
+    return f"({plainly(value, zone)})" if value else french.value(None)
 
 
 def _number(kind: CellType, number: float | Decimal) -> str:

@@ -194,7 +194,7 @@ def _messages(
                 from_micros(at),
                 ledger.glossary.message(row.channel, row.message, row.recipient, row.state),
                 _why(row),
-                tuple(_holds(row, zone)),
+                tuple(hold_lines(row.holds, zone)),
                 campaign=ledger.campaigns.get(row.campaign_id),
                 kind="message",
                 icon=ledger.glossary.message_icon(row.channel),
@@ -213,9 +213,9 @@ def _why(row: Any) -> str:
     return ", ".join(parts)
 
 
-def _holds(row: Any, zone: ZoneInfo) -> Iterator[str]:
-    """Each time the policy put it off: since when, until when, and why."""
-    for since, until, why in json.loads(row.holds) if row.holds else ():
+def hold_lines(holds: str | None, zone: ZoneInfo) -> Iterator[str]:
+    """Each time the policy put a message off: since when, until when, and why."""
+    for since, until, why in json.loads(holds) if holds else ():
         times = [french.instant(from_micros(one), zone) for one in (since, until)]
         yield f"retenu le {times[0]} jusqu’au {times[1]} ({why})"
 

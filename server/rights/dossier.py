@@ -1,59 +1,43 @@
 """A person’s file: all that is known of her, as a set of reports that each form renders."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from relance.proof import Proof
 from server.http.pages import environment
-from server.reports import leftovers, words
 from server.reports.glossary import Glossary
-from server.reports.report import Cell, CellType, Column, Report, ReportSet
+from server.reports.report import Cell, CellType, Column, Layout, Report, ReportSet
 from server.reports.screen import screen
+from server.rights.codes import DossierWords, codes_of, value_of
 from server.rights.holdings import HOLDINGS
 from server.rights.person import KnownPerson
-from server.rights.sections import SECTIONS, DossierSection, SectionColumn
-from server.store.amounts import amount_of
+from server.rights.sections import SECTIONS, DossierSection
 from server.store.fields import FieldCatalogue
 from server.store.instants import from_micros
 from server.store.leads import among
-from server.store.schema.campaigns import campaigns
-from server.store.schema.goals import goals
-from server.store.schema.leads import lists
 from server.store.schema.messages import lifted_suppressions, suppressions
 from server.store.schema.metadata import metadata
-from server.store.schema.rules import dynamic_lists
 from server.store.schema.server import import_rejects, imports
-
-_PROOFS = {
-    0: "un lien suivi là",
-    Proof.STATED: "déclaré",
-    Proof.CONFIRMED: "confirmé par la personne",
-    Proof.SIGNED: "signé",
-    Proof.TEAM: "dit par l’équipe",
-}
-_KINDS = {"email": "courriel", "phone": "téléphone", "visitor": "navigateur"}
-
-#: What says a code in words; None stays None.
-Coder = Callable[[Any, Any], Cell]
 
 
 async def dossier(
-    conn: AsyncConnection, fields: FieldCatalogue, glossary: Glossary, person: KnownPerson
+    conn: AsyncConnection,
+    fields: FieldCatalogue,
+    glossary: Glossary,
+    person: KnownPerson,
+    zone: ZoneInfo,
 ) -> ReportSet:
-    """All of it, the empty parts left out."""
-    coders = await _coders(conn, fields, glossary)
+    """All of it, the empty parts left out; `zone`: of the instants told within a sentence."""
+    codes = await codes_of(conn, fields, glossary, person, zone)
     parts = {"fiche": await _card(conn, fields, person)}
     leads = {one.table: one.leads for one in HOLDINGS}
     for name, section in SECTIONS.items():
-        found = await _section(conn, section, metadata.tables[name], leads[name], person, coders)
+        found = await _section(conn, section, metadata.tables[name], leads[name], person, codes)
         if found.rows:
             parts[section.key] = found
-    for key, found in (await _beside(conn, person)).items():
+    for key, found in (await _beside(conn, person, codes)).items():
         if found.rows:
             parts[key] = found
     return ReportSet(f"Dossier du lead n° {person.leads[0]}", parts)
@@ -83,7 +67,7 @@ async def _card(conn: AsyncConnection, fields: FieldCatalogue, person: KnownPers
         Column("Champ", "champ"),
         Column("Valeur", "valeur"),
     )
-    return Report("Sa fiche", columns, tuple(found))
+    return Report("Sa fiche", columns, tuple(found), layout=Layout.FOLDING)
 
 
 async def _section(
@@ -92,7 +76,7 @@ async def _section(
     table: Table,
     leads: Sequence[str],
     person: KnownPerson,
-    coders: Mapping[str, Coder],
+    codes: DossierWords,
 ) -> Report:
     hers = " OR ".join(f"{table.name}.{one} IN {among(conn.dialect.name, 'ids')}" for one in leads)
     query = (
@@ -100,70 +84,13 @@ async def _section(
     )
     rows = (await conn.execute(query, {"ids": person.numbers})).mappings()
     columns = tuple(Column(one.heading, one.key, one.kind) for one in section.columns)
-    cells = (tuple(_cell(one, row, coders) for one in section.columns) for row in rows)
-    return Report(section.title, columns, tuple(cells))
+    cells = (tuple(codes.cell(one, row) for one in section.columns) for row in rows)
+    return Report(section.title, columns, tuple(cells), layout=Layout.FOLDING)
 
 
-def _cell(one: SectionColumn, row: Any, coders: Mapping[str, Coder]) -> Cell:
-    value = row[one.column]
-    if value is None:
-        return None
-    if one.coded:
-        return coders[one.coded](value, row)
-    if one.kind is CellType.INSTANT:
-        return from_micros(value)
-    if one.kind is CellType.VALUE:
-        return _value(value)
-    return value  # type: ignore[no-any-return]
-
-
-def _value(written: str) -> Cell:
-    try:
-        found = json.loads(written)
-    except ValueError:
-        return written
-    return found if isinstance(found, Mapping | list) else str(found)
-
-
-async def _coders(
-    conn: AsyncConnection, fields: FieldCatalogue, glossary: Glossary
-) -> Mapping[str, Coder]:
-    campaign = await _names(conn, campaigns, "id")
-    list_ = await _names(conn, lists, "key") | await _names(conn, dynamic_lists, "key")
-    goal = await _names(conn, goals, "id")
-    table = {one.table: one.title for one in HOLDINGS}
-
-    def field(column: str, _: Any) -> Cell:
-        known = fields.of_column(column)
-        return known.name if known is not None else column.removeprefix("f_")
-
-    def amount(micros: int, row: Any) -> Cell:
-        return amount_of(micros, row["currency"])
-
-    return {
-        "identity": lambda code, _: _KINDS.get(code, code),
-        "proof": lambda level, _: _PROOFS.get(level, str(level)),
-        "field": field,
-        "amount": amount,
-        "list": lambda key, _: list_.get(key, key),
-        "campaign": lambda number, _: campaign.get(number, f"n° {number}"),
-        "goal": lambda number, _: goal.get(number, f"n° {number}"),
-        "event": lambda type_, _: glossary.event_label(type_),
-        "channel": lambda name, _: glossary.channel(name),
-        "outcome": lambda code, _: words.outcome(code),
-        "refusal": lambda code, _: words.refusal(code),
-        "message_state": lambda code, _: words.outbox_state(code),
-        "leftover": lambda code, _: leftovers.why(code),
-        "table": lambda name, _: table.get(name.rpartition(":")[2], name),
-    }
-
-
-async def _names(conn: AsyncConnection, table: Table, key: str) -> dict[Any, str]:
-    rows = await conn.execute(select(table.c[key], table.c.name))
-    return {row[0]: row[1] for row in rows}
-
-
-async def _beside(conn: AsyncConnection, person: KnownPerson) -> Mapping[str, Report]:
+async def _beside(
+    conn: AsyncConnection, person: KnownPerson, codes: DossierWords
+) -> Mapping[str, Report]:
     """What is kept by her addresses, whoever they are of."""
     addresses = sorted(person.addresses())
     left = [
@@ -175,17 +102,22 @@ async def _beside(conn: AsyncConnection, person: KnownPerson) -> Mapping[str, Re
     table = suppressions
     query = select(table).where(table.c.address_key.in_(addresses)).order_by(table.c.at)
     rows = [
-        (from_micros(row.at), row.channel, row.address_key, row.reason)
+        (from_micros(row.at), codes.channel(row.channel), row.address_key, row.reason)
         for row in await conn.execute(query)
     ]
-    refused = Report("Ce qu’elle a refusé", tuple(left), tuple(rows))
+    refused = Report("Ce qu’elle a refusé", tuple(left), tuple(rows), layout=Layout.FOLDING)
     table = lifted_suppressions
     query = select(table).where(table.c.address_key.in_(addresses)).order_by(table.c.lifted_at)
     rows = [
-        (from_micros(row.lifted_at), row.channel, row.address_key, f"{row.reason} ; {row.why}")
+        (
+            from_micros(row.lifted_at),
+            codes.channel(row.channel),
+            row.address_key,
+            f"{row.reason} ; {row.why}",
+        )
         for row in await conn.execute(query)
     ]
-    lifted = Report("Les refus qui furent levés", tuple(left), tuple(rows))
+    lifted = Report("Les refus qui furent levés", tuple(left), tuple(rows), layout=Layout.FOLDING)
     return {
         "refus": refused,
         "refus_leves": lifted,
@@ -203,8 +135,8 @@ async def _rejects(conn: AsyncConnection, person: KnownPerson) -> Report:
     )
     query = select(imports.c.name, import_rejects).where(imports.c.id == import_rejects.c.import_id)
     found = [
-        (row.name, row.line, row.reason, _value(row.cells))
+        (row.name, row.line, row.reason, value_of(row.cells))
         for row in await conn.execute(query)
         if person.addressed_in(row.cells)
     ]
-    return Report("Les lignes de fichiers refusées", columns, tuple(found))
+    return Report("Les lignes de fichiers refusées", columns, tuple(found), layout=Layout.FOLDING)

@@ -9,7 +9,12 @@ from dataclasses import dataclass
 
 from server.reports.report import CellType
 
-INSTANT, VALUE, NUMBER = CellType.INSTANT, CellType.VALUE, CellType.NUMBER
+INSTANT, VALUE, NUMBER, LINES = (
+    CellType.INSTANT,
+    CellType.VALUE,
+    CellType.NUMBER,
+    CellType.LINES,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ SECTIONS: Mapping[str, DossierSection] = {
             _AT,
             C("delta", "Points", "points", NUMBER),
             C("topic", "Intérêt", "interet"),
-            C("reason", "Pourquoi", "raison"),
+            C("reason", "Pourquoi", "raison", coded="points_reason"),
         ),
         ("at", "id"),
     ),
@@ -99,7 +104,7 @@ SECTIONS: Mapping[str, DossierSection] = {
             C("occurred_at", "Quand", "quand", INSTANT),
             C("type", "Quoi", "type", coded="event"),
             C("subject", "Sujet", "sujet"),
-            C("context", "Dans", "contexte"),
+            C("context", "Dans", "contexte", coded="context"),
             C("address", "Adresse", "adresse"),
             C("properties", "Détails", "proprietes", VALUE),
             C("amount", "Montant", "montant", coded="amount"),
@@ -127,10 +132,10 @@ SECTIONS: Mapping[str, DossierSection] = {
         (
             _AT,
             C("campaign_id", "Campagne", "campagne", coded="campaign"),
-            C("kind", "Pas", "pas"),
-            C("cause", "Cause", "cause"),
-            C("leaves", "Réponses", "reponses", VALUE),
-            C("until", "Jusqu’à", "jusqu_a", INSTANT),
+            C("kind", "Pas", "pas", coded="move"),
+            C("cause", "Pourquoi", "cause", coded="cause"),
+            C("leaves", "Réponses", "reponses", LINES, coded="leaves"),
+            C("until", "", "jusqu_a", INSTANT),  # people read it in « Pourquoi »
         ),
         ("at", "move"),
     ),
@@ -147,7 +152,11 @@ SECTIONS: Mapping[str, DossierSection] = {
     "goals_reached": DossierSection(
         "Les objectifs qu’elle a atteints",
         "objectifs",
-        (_AT, C("goal_id", "Objectif", "objectif", coded="goal")),
+        (
+            _AT,
+            C("goal_id", "Objectif", "objectif", coded="goal"),
+            C("goal_id", "Campagne", "campagne", coded="goal_campaign"),
+        ),
         ("at",),
     ),
     "outbox": DossierSection(
@@ -162,6 +171,7 @@ SECTIONS: Mapping[str, DossierSection] = {
             C("state", "État", "etat", coded="message_state"),
             C("settled_at", "Réglé le", "regle", INSTANT),
             C("reason", "Pourquoi", "raison"),
+            C("holds", "Retenu", "retenu", LINES, coded="holds"),
             C("reference", "Référence", "reference"),
         ),
         ("created_at",),
@@ -180,7 +190,7 @@ SECTIONS: Mapping[str, DossierSection] = {
             C("channel", "Canal", "canal", coded="channel"),
             C("name", "Adresse", "adresse"),
             C("visitor", "Marque", "marque"),
-            C("text", "Clés", "cles"),
+            C("text", "Clés", "cles", VALUE),
         ),
         ("at",),
     ),
@@ -192,10 +202,10 @@ SECTIONS: Mapping[str, DossierSection] = {
             C("sink", "À qui", "a_qui"),
             C("type", "Quoi", "type", coded="event"),
             C("subject", "Sujet", "sujet"),
-            C("context", "Dans", "contexte"),
+            C("context", "Dans", "contexte", coded="context"),
             C("address", "Adresse", "adresse"),
             C("properties", "Détails", "proprietes", VALUE),
-            C("state", "État", "etat"),
+            C("state", "État", "etat", coded="delivery_state"),
             C("reason", "Réponse", "reponse"),
         ),
         ("received_at",),
@@ -207,9 +217,9 @@ SECTIONS: Mapping[str, DossierSection] = {
             C("received_at", "Quand", "quand", INSTANT),
             C("field", "Champ", "champ", coded="field"),
             C("value", "Valeur", "valeur", VALUE),
-            C("source", "Par", "source"),
+            C("source", "Par", "source", coded="source"),
             C("visitor", "Navigateur", "navigateur"),
-            C("state", "État", "etat"),
+            C("state", "État", "etat", coded="declaration_state"),
         ),
         ("id",),
     ),
@@ -218,7 +228,7 @@ SECTIONS: Mapping[str, DossierSection] = {
         "sans_place",
         (
             _AT,
-            C("source", "D’où", "source"),
+            C("source", "D’où", "source", coded="source"),
             C("field", "Champ", "champ"),
             C("value", "Valeur", "valeur"),
             C("reason", "Pourquoi", "raison", coded="leftover"),
@@ -238,7 +248,7 @@ SECTIONS: Mapping[str, DossierSection] = {
             _AT,
             C("source", "Fiche", "fiche", NUMBER),
             C("target", "Réunie à", "reunie_a", NUMBER),
-            C("taken", "Champs repris", "repris", VALUE),
+            C("taken", "Champs repris", "repris", LINES, coded="taken"),
         ),
         ("at",),
     ),
@@ -248,7 +258,7 @@ SECTIONS: Mapping[str, DossierSection] = {
         (
             C("source", "Fiche", "fiche", NUMBER),
             C("kind", "Quoi", "quoi", coded="table"),
-            C("row", "Contenu", "contenu", VALUE),
+            C("row", "Contenu", "contenu", LINES, coded="row"),
         ),
         ("source", "kind", "key"),
     ),

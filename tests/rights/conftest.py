@@ -11,6 +11,7 @@ champs
 fin
 
 campagne « Accueil »
+  objectif « Visite » : Page (Accueil) visitée
   entrée
     quand Formulaire (Essai) rempli
 

@@ -19,6 +19,7 @@ from relance.proof import Proof
 from relance.reach import Attach, Suppress
 from server.imports.order import ImportOrder
 from server.recovery.restore import restore
+from server.rights.holdings import HOLDINGS
 from server.rights.person import person_of
 from server.runtime import Runtime
 from server.store.schema.events import events
@@ -46,6 +47,7 @@ VALUES = frozenset(
         *("Ville-Inventée", "cle-d-envoi-7391", "mot-secret-8842", "message-libre-5521"),
         *("navigateur-7391-000000", "produit-unique-6613", "https://push.exemple/7391"),
         *("budget-illisible-1177", "autre-prenom-3321", "pas-une-date-9917", "5145550199"),
+        "famille-6642.example",
     }
 )
 OTHER = "paul@exemple.ca"
@@ -117,7 +119,15 @@ async def fill(server: Runtime, sink: Sink) -> int:
                 "cells": json.dumps(cells),
             }
             await conn.execute(insert(import_rejects).values(**row))
-        refused = update(outbox).where(outbox.c.lead_id == lead).values(reason=f"550 {EMAIL}")
+        refused = (
+            update(outbox)
+            .where(outbox.c.lead_id == lead)
+            .values(
+                reason=f"550 {EMAIL}",
+                reference=f"<{EMAIL}>",
+                holds=json.dumps([[1, 2, "différé : famille-6642.example reçoit 5 par seconde"]]),
+            )
+        )
         await conn.execute(refused)
     return lead
 
@@ -135,8 +145,11 @@ async def test_nothing_tells_who_a_forgotten_person_was(
     caplog.set_level(logging.DEBUG, "relance")
     async with serving(project, sink, base) as server:
         lead = await fill(server, sink)
-        before = {table for table, _, _ in await held_in_tables(server.store, VALUES)}
-        assert before >= HELD
+        before = {
+            (table, column) for table, column, _ in await held_in_tables(server.store, VALUES)
+        }
+        assert {table for table, _ in before} >= HELD
+        assert before >= {(one.table, column) for one in HOLDINGS for column in one.blanked or ()}
         count = (
             "SELECT count(*) FROM events WHERE type IN ('form_submitted', 'purchase', 'email_sent')"
         )
