@@ -1,0 +1,107 @@
+"""Consent at the door: nothing of marketing leaves that the person did not agree to, as is asked."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import count
+
+import pytest
+from sqlalchemy import insert
+
+from relance.consent import IMPORTED, Basis, given, withdrawn
+from relance.events import NewEvent
+from relance.nature import Nature
+from relance.proof import Proof
+from relance.testing import FakeChannel
+from server.dispatch.dispatch import Dispatch
+from server.dispatch.terms import Terms
+from server.store.instants import to_micros
+from server.store.schema.events import events
+from tests.dispatch.outbox import Noticed, Outbox
+
+NOW = datetime.fromisoformat("2026-12-01T12:00:00-05:00")
+YES, REQUEST = given(Basis.EXPRESS, None, "form:A"), given(Basis.IMPLIED, None, "form:A")
+NO = withdrawn(None, "lien")
+NUMBERS = count(1)
+
+
+def of_channel(channel: str) -> NewEvent:
+    return given(Basis.EXPRESS, channel, "form:A")
+
+
+def until(**later: float) -> NewEvent:
+    return given(Basis.EXPRESS, None, "form:A", until=NOW + timedelta(**later))
+
+
+BY_FILE = given(Basis.EXPRESS, None, f"{IMPORTED}salon.csv")
+TO_CONFIRM = given(Basis.EXPRESS, None, "form:A", to_confirm=True)
+
+
+async def happens(outbox: Outbox, lead: int, event: NewEvent, at: datetime) -> None:
+    row = {"lead_id": lead, "type": event.type, "id": next(NUMBERS), "subject": event.subject}
+    row |= {"context": event.context, "occurred_at": to_micros(at), "received_at": to_micros(at)}
+    row |= {"properties": json.dumps(dict(event.properties or {})), "pending": False}
+    async with outbox.store.write() as conn:
+        await conn.execute(insert(events).values(**row))
+
+
+@pytest.mark.parametrize(
+    ("ledger", "proof", "leaves"),
+    [
+        ((), Proof.TEAM, False),
+        ((YES,), Proof.TEAM, True),
+        ((REQUEST,), Proof.TEAM, False),
+        ((YES, NO), Proof.TEAM, False),
+        ((YES, NO, YES), Proof.TEAM, True),
+        ((YES, NO, BY_FILE), Proof.TEAM, False),
+        ((BY_FILE,), Proof.TEAM, True),
+        ((of_channel("sms"),), Proof.TEAM, False),
+        ((of_channel("email"),), Proof.TEAM, True),
+        ((until(days=-1),), Proof.TEAM, False),
+        ((until(days=1),), Proof.TEAM, True),
+        ((TO_CONFIRM,), Proof.STATED, False),
+        ((TO_CONFIRM,), Proof.CONFIRMED, True),
+    ],
+)
+async def test_a_message_that_nobody_agreed_to_is_refused_at_the_door(
+    outbox: Outbox,
+    intake: Noticed,
+    ledger: Sequence[NewEvent],
+    proof: Proof,
+    leaves: bool,
+) -> None:
+    outbox.clock.set(NOW)
+    await outbox.lead(7, "zoe@exemple.ca", proof=int(proof))
+    for at, event in enumerate(ledger):
+        await happens(outbox, 7, event, NOW - timedelta(days=9 - at))
+    states = await dispatched(outbox, intake, Terms(consent=Basis.EXPRESS))
+    assert states == ["sent" if leaves else "unconsented"]
+
+
+async def dispatched(outbox: Outbox, intake: Noticed, terms: Terms) -> list[str]:
+    channel = FakeChannel()
+    await outbox.put(7, "Offre")
+    await Dispatch(outbox.store, outbox.clock, [channel], intake, terms).drain()
+    states = await outbox.states()
+    assert len(channel.attempts) == states.count("sent")
+    return states
+
+
+async def test_a_purchase_is_a_basis_for_two_years_where_that_is_enough(
+    outbox: Outbox, intake: Noticed
+) -> None:
+    outbox.clock.set(NOW)
+    await outbox.lead(7, "zoe@exemple.ca")
+    terms = Terms(consent=Basis.IMPLIED, implied={"purchase": 24})
+    await happens(outbox, 7, NewEvent("purchase", "Vélo"), NOW.replace(year=2024, month=11))
+    assert await dispatched(outbox, intake, terms) == ["unconsented"]
+    await happens(outbox, 7, NewEvent("purchase", "Pneu"), NOW.replace(year=2025))
+    assert await dispatched(outbox, intake, terms) == ["unconsented", "sent"]
+
+
+async def test_a_message_of_service_leaves_without_any_consent(
+    outbox: Outbox, intake: Noticed
+) -> None:
+    await outbox.lead(7, "zoe@exemple.ca")
+    terms = Terms(consent=Basis.EXPRESS, nature=lambda _channel, _message: Nature.SERVICE)
+    assert await dispatched(outbox, intake, terms) == ["sent"]
