@@ -21,6 +21,7 @@ from server.publication.comparison import compare, comparison_report
 from server.publication.difference import difference
 from server.publication.draft import edited
 from server.publication.on_disk import on_disk
+from server.publication.policy_edits import policy_edits
 from server.publication.reading import DraftReader, DraftReading
 from server.reports.occupancy import inside
 from server.reports.reader import StoreReader, reading
@@ -78,7 +79,8 @@ async def _compared(settings: Settings, number: int | None, other: int | None) -
         async with reader.read() as conn:
             for one in found:
                 people[one.name] = await inside(conn, one.keys)
-    report = comparison_report(f"De {first} à {last}", found, people, plugins.glossary)
+    policy = policy_edits(before.checked.policy, after.checked.policy)
+    report = comparison_report(f"De {first} à {last}", found, people, plugins.glossary, policy)
     files = tuple(difference(new, old))
     notes = (f"Fichiers : {', '.join(files)}.",) if files else ()
     return replace(report, notes=notes)

@@ -1,6 +1,6 @@
 """What changes from one publication or draft to another, campaign by campaign, as a report."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from enum import Enum
@@ -14,6 +14,7 @@ from relance.french import quoted
 from relance.said import Said
 from relance.values import Duration
 from server.publication.goal_edits import goal_edits
+from server.publication.policy_edits import PolicyEdit
 from server.reports import french
 from server.reports.glossary import Glossary
 from server.reports.report import CellType, Column, Columns, Report, report
@@ -114,7 +115,7 @@ def _sent(one: CheckedProgram) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    campaign: str
+    campaign: str | None
     where: str
     change: str
     before: str
@@ -138,9 +139,11 @@ def comparison_report(
     compared: Sequence[CampaignComparison],
     inside: Mapping[str, Mapping[str, int]],
     glossary: Glossary,
+    policy: Iterable[PolicyEdit] = (),
 ) -> Report:
-    """`inside`: by campaign name, how many stand at each statement."""
+    """`inside`: by campaign name, how many stand at each statement; `policy`: what changes of it."""
     rows = [row for one in compared for row in _rows(one, inside.get(one.name, {}), glossary)]
+    rows += [_Row(None, "politique", one.alteration, one.before, one.after, None) for one in policy]
     return report(title, _COLUMNS, rows, empty="Aucune campagne ne change.")
 
 

@@ -15,7 +15,7 @@ from server.runtime import Runtime
 from server.settings import load_settings
 from server.store.schema.leads import leads, list_members
 from server.store.store import Store
-from tests.cli.conftest import SCRIPT
+from tests.cli.conftest import SCRIPT, Said
 from tests.processes import command
 from tests.whole import eventually, running
 
@@ -193,3 +193,23 @@ def test_what_publishing_would_change_is_compared_with_who_stands_there(
     assert (goal["where"], goal["change"], goal["before"]) == ("objectif", "added", "")
     assert goal["after"] == "objectif « Essai » : Formulaire (Essai) rempli"
     assert "numéro 9" in relance("comparer", "9", "--dossier", folder).err
+
+
+def test_comparing_tells_the_lines_of_a_policy_that_change(
+    relance: Callable[..., Said], folder: Path
+) -> None:
+    file = folder / "politique.relance"
+    lines = "au plus 3 courriels par 7 jours\n  jamais de courriels le dimanche"
+    file.write_text(f"politique\n  {lines}\nfin\n", "utf-8")
+    assert relance("publier", folder).code == 0
+    lines = "au plus 2 courriels par 7 jours\n  jamais de courriel le dimanche"
+    file.write_text(f"politique\n  {lines}\nfin\n", "utf-8")
+    found = json.loads(relance("comparer", "--dossier", folder, "--json").out)
+    assert [(one["campaign"], one["where"], one["change"]) for one in found] == [
+        (None, "politique", "removed"),
+        (None, "politique", "added"),
+        (None, "politique", "reworded"),
+    ]
+    assert found[0]["before"] == "au plus 3 courriels par 7 jours"
+    assert found[1]["after"] == "au plus 2 courriels par 7 jours"
+    assert found[2]["after"] == "jamais de courriel le dimanche"
