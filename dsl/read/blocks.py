@@ -23,6 +23,7 @@ from dsl.read.keywords import limit
 from dsl.read.lines import Line
 from dsl.tree.nodes import PhraseUse
 from dsl.tree.tokens import Token
+from relance.french import quoted
 from relance.phrase import Kind
 from relance.values import Duration
 
@@ -54,14 +55,50 @@ class Blocks:
     def _pair(self) -> None:
         start = 0
         code = [i for i, line in enumerate(self.lines) if line.tokens]
+        open_, skip_to = 0, 0
         for place, index in enumerate(code):
-            if self.lines[index].keyword in TOP and place > start:
+            keyword = self.lines[index].keyword
+            if place < skip_to:
+                continue
+            if keyword in TOP and place > start:
+                block = code[start]
+                skip_to = self._past_declared(code, place, block) if open_ > 0 else place
+                if place < skip_to < len(code) and not self._opens(code[skip_to]):
+                    self._declared_inside(block, code[place:skip_to])
+                    continue
                 self._segment(code[start:place])
-                start = place
+                start, open_, skip_to = place, 0, 0
+            open_ += (keyword in OPENERS) - (keyword == "END")
         self._segment(code[start:])
 
+    def _opens(self, index: int) -> bool:
+        return self.lines[index].keyword in TOP
+
+    def _past_declared(self, code: Sequence[int], place: int, block: int) -> int:
+        """Where lines end that stand by themselves, further in than the block above them."""
+        while place < len(code):
+            line = self.lines[code[place]]
+            if line.keyword not in _ALONE or line.indent <= self.lines[block].indent:
+                break
+            place += 1
+        return place
+
+    def _declared_inside(self, block: int, code: Sequence[int]) -> None:
+        """Such lines among those of a block, said where they stand; the block is read without them."""
+        for index in code:
+            line = self.lines[index]
+            if self._opens(index):
+                row, around = CONSTRUCTS[line.keyword or ""], form(self._kind(block))
+                message = (
+                    f"{quoted(row.form)} ne se déclare pas dans {quoted(around)} : placez cette ligne avant, ou après "
+                    f"son «\u00a0fin\u00a0». {row.misplaced}"
+                )
+                self._say("R109", line.tokens[0].span, message.rstrip())
+            self._break(index, ())
+
     def _segment(self, code: Sequence[int]) -> None:
-        """The lines from one top-level opener to before the next."""
+        """The lines from one top-level opener to before the next; what was said of aside."""
+        code = [index for index in code if self.lines[index].tokens]
         if code and self.lines[code[0]].keyword not in OPENERS:
             self._no_block(code)
         elif not self._balanced(code):

@@ -86,6 +86,7 @@ ROWS: Final = (
         forms=("objectif chiffré",),
         takes=(NAME, COLON, REST),
         whole=True,
+        misplaced="Dans la campagne, nommez-le\u00a0: «\u00a0objectif chiffré\u00a0: «\u00a0Nom\u00a0»\u00a0».",
     ),
     Construct(
         terminal="SCENARIO",

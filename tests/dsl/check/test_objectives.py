@@ -46,3 +46,35 @@ def test_a_growth_is_said_by_the_campaign_itself() -> None:
     said = "augmenter le nombre de contacts de 10 %"
     bound = IndicatorBound("contacts", Comparator.AT_LEAST, Decimal("0.1"), growth=True)
     assert of(f"objectif : {said}") == Objective(said, (bound,))
+
+
+@pytest.mark.parametrize(
+    ("declared", "instead"),
+    [
+        (
+            "objectif chiffré « X » : nombre de contacts au moins 1000",
+            "objectif chiffré : « X »\n",
+        ),
+        ("liste « L » : toutes ces conditions\n    - Lead client\n    - Lead client", ""),
+        ("conversion « C » : Formulaire (Achat) rempli", ""),
+    ],
+)
+def test_what_is_declared_within_a_campaign_is_said_there_and_is_to_be_moved_out(
+    declared: str, instead: str
+) -> None:
+    campaign = (
+        "campagne « A »\n  {}\n  entrée\n    quand Formulaire (Tarif) rempli\n"
+        "  Envoyer courriel (Tarifs)\nfin\n"
+    )
+    (found,) = [
+        one
+        for one in checked(campaign.format(declared)).diagnostics["a"]
+        if one.code in ("R106", "R109")
+    ]
+    assert (found.code, found.span.start) == ("R109", len("campagne « A »\n  "))
+    assert "avant, ou après son «\u00a0fin\u00a0»" in found.message
+    moved = "\n".join(line.strip() for line in declared.splitlines())
+    for text in (f"{moved}\n\n" + campaign, campaign + f"\n{moved}\n"):
+        assert not [
+            one for one in checked(text.format(instead)).diagnostics["a"] if one.code[:2] == "R1"
+        ]
