@@ -11,6 +11,7 @@ from relance.french import quoted
 from server.cli.outcome import WRONG, CommandStop
 from server.cli.parameters import HERE, AsJson, Charted, Folder, Output
 from server.cli.report import tell
+from server.plugins import load_plugins
 from server.reports.experiments import Experiment, experiments_report, read_experiments
 from server.reports.reader import reading
 from server.settings import load_settings
@@ -35,8 +36,9 @@ def show_experiments(
     found = asyncio.run(_read(settings.database, campagne))
     if campagne is not None and not found:
         raise CommandStop(WRONG, f"Aucune campagne {quoted(campagne)} ne répartit ses leads.")
+    plugins = load_plugins(settings.enabled, settings.disabled)
     tell(
-        experiments_report(found),
+        experiments_report(found, plugins.glossary),
         settings.zone,
         as_json=as_json,
         output=sortie,

@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.program import Program, Split
+from dsl.program import END, Program, Split
 from dsl.program_codec import from_json
+from relance.said import Said
 from server.engine.experiments.likelihood import (
     LEAST_LEADS,
     SURELY,
@@ -23,7 +24,9 @@ from server.engine.experiments.likelihood import (
     winner,
 )
 from server.engine.experiments.outcomes import principal, read_outcomes
-from server.reports.report import CellType, Column, Columns, Report, report
+from server.reports import french
+from server.reports.glossary import Glossary
+from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.store.schema.campaigns import campaigns, versions
 from server.store.schema.goals import split_parts
 
@@ -41,6 +44,8 @@ class Experiment:
     outcomes: tuple[Outcome, ...]
     #: Of one that follows its goal, the part of each share of those who come, of 10,000.
     parts: tuple[int, ...] = ()
+    #: What each share does first, as said in the script; None where it does nothing.
+    first: tuple[Said | None, ...] = ()
 
     @cached_property
     def surely(self) -> Sequence[float]:
@@ -69,6 +74,16 @@ class ShareLine:
     def outcome(self) -> Outcome:
         """Who was in it, and who of them reached the goal."""
         return self.of.outcomes[self.number]
+
+    @property
+    def name(self) -> str:
+        """What it is called: its part, where the script gives it no name."""
+        return self.of.split.shares[self.number].name
+
+    def begins(self, glossary: Glossary) -> str:
+        """What it does first."""
+        said = self.of.first[self.number] if self.of.first else None
+        return glossary.said(said) if said is not None else ""
 
     @property
     def planned(self) -> float:
@@ -105,39 +120,48 @@ class ShareLine:
         return WON if self.of.winner == self.number else None
 
 
-_COLUMNS: Columns[ShareLine] = {
-    Column("Campagne", "campagne"): lambda line: line.of.campaign,
-    Column("Version", "version", CellType.NUMBER): lambda line: line.of.version,
-    Column("Répartition", "repartition"): lambda line: _name(line.of.split),
-    Column("", "objectif"): lambda line: line.of.goal,
-    Column("Part", "part"): lambda line: line.of.split.shares[line.number].name,
-    Column("Prévue", "prevue", CellType.SHARE): lambda line: line.planned,
-    Column("Suivie", "suivie", CellType.SHARE): lambda line: line.part,
-    Column("Leads", "leads", CellType.COUNT): lambda line: line.outcome.leads,
-    Column("L’ont atteint", "atteints", CellType.COUNT): lambda line: line.outcome.reached,
-    Column("Taux", "taux", CellType.SHARE): lambda line: line.rate,
-    Column("Au moins", "taux_min", CellType.SHARE): lambda line: line.bounds[0],
-    Column("Au plus", "taux_max", CellType.SHARE): lambda line: line.bounds[1],
-    Column("Meilleure à", "probabilite", CellType.SHARE): lambda line: (
-        line.of.surely[line.number] if line.rate is not None else None
-    ),
-    Column("Verdict", "verdict"): lambda line: line.verdict,
-}
 _NOTES = (
     "«\u00a0Au moins\u00a0» et «\u00a0au plus\u00a0» : le taux vrai est entre les deux 95 fois sur 100 (intervalle de "
     "Wilson, 1927).",
-    "«\u00a0Meilleure à\u00a0» : la probabilité que ce taux soit le plus haut (lois bêta, sans préférence au départ). Une part "
-    f"est gagnante à partir de {100 * SURELY:.1f} %, et de {LEAST_LEADS} leads dans chacune.".replace(
-        ".", ",", 1
-    ),
+    "«\u00a0Meilleure à\u00a0» : la probabilité que ce taux soit le plus haut (lois bêta, sans préférence au départ). Une "
+    f"part est gagnante à partir de {french.number(round(100 * SURELY, 1))} %, et de {LEAST_LEADS} leads dans chacune.",
 )
 
 
-def experiments_report(found: Sequence[Experiment]) -> Report:
+def experiments_report(found: Sequence[Experiment], glossary: Glossary) -> Report:
     """Each share of each, and what may be said of it."""
+    columns: Columns[ShareLine] = {
+        Column("Répartition", to=To.SCREEN): lambda line: (
+            f"{line.of.campaign}, v.\u00a0{line.of.version}, {_name(line.of.split) or 'sans nom'}"
+        ),
+        Column("Campagne", "campagne", to=To.SHEET): lambda line: line.of.campaign,
+        Column("Version", "version", CellType.NUMBER, To.SHEET): lambda line: line.of.version,
+        Column("Répartition", "repartition", to=To.SHEET): lambda line: _name(line.of.split),
+        Column("", "objectif"): lambda line: line.of.goal,
+        # Of two that are both « 50 % », which is the first written, and what it does.
+        Column("Part", to=To.SCREEN): lambda line: (
+            f"{line.number + 1}. {line.name} : {line.begins(glossary)}".removesuffix(" : ")
+        ),
+        Column("N°", "rang", CellType.NUMBER, To.SHEET): lambda line: line.number + 1,
+        Column("Part", "part", to=To.SHEET): lambda line: line.name,
+        Column("Commence par", "commence", to=To.SHEET): lambda line: line.begins(glossary),
+        Column("Prévue", "prevue", CellType.SHARE, To.SHEET): lambda line: line.planned,
+        Column("Suivie", "suivie", CellType.SHARE, To.SHEET): lambda line: line.part,
+        Column("Leads", "leads", CellType.COUNT): lambda line: line.outcome.leads,
+        Column("L’ont atteint", "atteints", CellType.COUNT, To.SHEET): lambda line: (
+            line.outcome.reached
+        ),
+        Column("Taux", "taux", CellType.SHARE): lambda line: line.rate,
+        Column("Au moins", "taux_min", CellType.SHARE): lambda line: line.bounds[0],
+        Column("Au plus", "taux_max", CellType.SHARE): lambda line: line.bounds[1],
+        Column("Meilleure à", "probabilite", CellType.SHARE): lambda line: (
+            line.of.surely[line.number] if line.rate is not None else None
+        ),
+        Column("Verdict", "verdict"): lambda line: line.verdict,
+    }
     return report(
         "Répartitions",
-        _COLUMNS,
+        columns,
         [ShareLine(one, number) for one in found for number in range(len(one.outcomes))],
         empty="Aucune campagne ne répartit ses leads : «\u00a0répartir «\u00a0Objet\u00a0»\u00a0».",
         notes=_NOTES,
@@ -164,7 +188,8 @@ async def read_experiments(
             if campaign is None or row.current or any(one.leads for one in outcomes):
                 named = goal[1] if goal else None
                 parts = await _parts(conn, row.id, at) if split.floor is not None else ()
-                found.append(Experiment(row.name, row.number, split, named, outcomes, parts))
+                first = _first(program, split)
+                found.append(Experiment(row.name, row.number, split, named, outcomes, parts, first))
     return found
 
 
@@ -196,6 +221,14 @@ def _versions(campaign: str | None) -> Select[Any]:
 
 def _splits(program: Program) -> Iterator[tuple[int, Split]]:
     return ((at, one) for at, one in enumerate(program.statements) if isinstance(one, Split))
+
+
+def _first(program: Program, split: Split) -> tuple[Said | None, ...]:
+    """What each share does first, as said in the script."""
+    return tuple(
+        None if share.next == END else program.statements[share.next].place.said
+        for share in split.shares
+    )
 
 
 async def _parts(conn: AsyncConnection, version: int, at: int) -> tuple[int, ...]:

@@ -2,15 +2,19 @@
 
 from dataclasses import replace
 
+import pytest
+
 from dsl.program import END, Pause, Place, Program, Share, Split
 from relance.said import Said
 from relance.values import Duration
 from relance.waits import WaitFor
+from server.cli.report import tell
 from server.engine.experiments.likelihood import Outcome
 from server.reports.as_json import as_json
 from server.reports.experiments import Experiment, experiments_report, read_experiments
+from server.reports.glossary import BARE
 from tests.engine.goals.test_goals import does, enter, goal
-from tests.engine.world import HERE, World, on, program
+from tests.engine.world import HERE, UTC, World, on, program
 
 NAMED = Place(1, Said("split", (("name", "Objet"),)))
 REST = Pause("p", HERE, WaitFor(Duration(days=2)), END)
@@ -50,7 +54,7 @@ async def test_each_share_has_its_leads_and_those_who_reached_the_goal(world: Wo
         )
         for number in (0, 1)
     )
-    said = as_json(experiments_report([found]))
+    said = as_json(experiments_report([found], BARE))
     assert [(one["repartition"], one["part"], one["prevue"]) for one in said] == [
         ("Objet", "Question", 0.5),
         ("Objet", "Promesse", 0.5),
@@ -69,7 +73,7 @@ async def test_versions_are_told_apart_and_a_campaign_without_a_goal_tells_only_
     totals = [(one.version, sum(each.leads for each in one.outcomes)) for one in found]
     assert totals == [(1, 3), (2, 2)]
     assert [one.version for one in await read(world)] == [2]
-    said = as_json(experiments_report(found))
+    said = as_json(experiments_report(found, BARE))
     assert {(one["taux"], one["verdict"]) for one in said} == {(None, "sans objectif")}
 
 
@@ -77,9 +81,32 @@ def test_a_winner_is_said_on_its_own_line_with_how_surely_it_is_one() -> None:
     split = splitting().statements[0]
     assert isinstance(split, Split)
     found = Experiment("A", 1, split, "Achat", (Outcome(900, 90), Outcome(900, 180)))
-    first, second = as_json(experiments_report([found]))
+    first, second = as_json(experiments_report([found], BARE))
     assert (first["verdict"], second["verdict"]) == (None, "gagnante")
     assert second["probabilite"] > 0.999
     assert first["taux_min"] < 0.1 < first["taux_max"] < second["taux_min"]
     close = replace(found, outcomes=(Outcome(900, 90), Outcome(900, 92)))
-    assert {one["verdict"] for one in as_json(experiments_report([close]))} == {"indécis"}
+    assert {one["verdict"] for one in as_json(experiments_report([close], BARE))} == {"indécis"}
+
+
+def test_two_shares_as_large_are_told_apart_and_who_wins_is_read_on_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    halves = (Share("50 %", 5_000, 1), Share("50 %", 10_000, 2))
+    split = Split("s", NAMED, "A/objet", halves)
+    first = tuple(Said(f"catalogue.envoi_{word}") for word in "ab")
+    found = Experiment(
+        "Relance des tarifs", 1, split, "Achat", (Outcome(900, 90), Outcome(900, 180)), (), first
+    )
+    made = experiments_report([found], BARE)
+    assert [(one["rang"], one["commence"]) for one in as_json(made)] == [
+        (1, BARE.said(first[0])),
+        (2, BARE.said(first[1])),
+    ]
+    tell(made, UTC)
+    shown = capsys.readouterr().out
+    assert "1. 50" in shown
+    assert "gagnante" in shown
+    assert "99,8 %" in shown
+    assert ", Une" not in shown
