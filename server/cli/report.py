@@ -118,12 +118,12 @@ def show(screen: Screen) -> None:
     elif screen.layout is Layout.FOLDING and _width(screen) > console.width:
         _paragraphs(console, screen)
     else:
-        console.print(_table(screen))
+        console.print(_table(screen, console.width))
     for note in screen.notes:
         console.print(safe(note), soft_wrap=True)
 
 
-def _table(screen: Screen) -> Table:
+def _table(screen: Screen, width: int) -> Table:
     table = Table(
         title=safe(screen.title),
         title_justify="left",
@@ -131,14 +131,14 @@ def _table(screen: Screen) -> Table:
         box=None,
         header_style="bold",
     )
-    for at, heading in enumerate(screen.headings):
-        never_cut = [row[at] for row in screen.rows] if heading.whole else heading.text.split()
+    least = _least_widths(screen, width)
+    for heading, narrow in zip(screen.headings, least, strict=True):
         table.add_column(
             safe(heading.text),
             justify="right" if heading.counted else "left",
             overflow="fold",
             no_wrap=heading.whole,
-            min_width=max(map(len, never_cut)),
+            min_width=narrow,
         )
     for row in screen.rows:
         cells = zip(screen.headings, row, strict=True)
@@ -167,6 +167,24 @@ def _paragraphs(console: Console, screen: Screen) -> None:
             for at, line in enumerate(lines if cell else ()):
                 said = line if at else f"{heading.text} : {line}".rstrip()
                 console.print(safe(f"  {said}"), soft_wrap=True)
+
+
+def _least_widths(screen: Screen, width: int) -> Sequence[int]:
+    """What each column has at least: its longest word, where there is room for those of all."""
+
+    def longest(at: int, *, cells: bool) -> int:
+        heading, texts = screen.headings[at], [row[at] for row in screen.rows]
+        if heading.whole:
+            return max(map(cell_len, texts))
+        parts = " ".join([heading.text, *(texts if cells else ())]).split(" ")
+        return max(cell_len(word) for part in parts for word in part.split("\n"))
+
+    columns = range(len(screen.headings))
+    whole = [longest(at, cells=True) for at in columns]
+    # A space on either side of each column, but for the outer ones.
+    if sum(whole) + 2 * len(whole) <= width:
+        return whole
+    return [longest(at, cells=False) for at in columns]
 
 
 def _cell(cell: str, *, lines: bool) -> str:

@@ -14,7 +14,7 @@ from dsl.program_codec import codec
 from relance.values import Percentage
 from server.engine.parts import share
 from server.reports import french
-from server.reports.report import CellType, Column, Columns, Report, report
+from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.store.schema.campaigns import campaigns
 from server.store.schema.goals import campaign_leads, goal_counts, goals
 from server.store.schema.leads import leads
@@ -68,14 +68,18 @@ class GoalLine:
 
 _COLUMNS: Columns[GoalLine] = {
     Column("Campagne", "campagne"): lambda line: line.campaign,
-    Column("Objectif", "objectif"): lambda line: line.rule.name,
-    Column("Principal", "principal", CellType.FLAG): lambda line: line.rule.main,
-    Column("Type", "type"): lambda line: KINDS[line.rule.kind][0],
+    Column("Objectif", to=To.SCREEN): lambda line: (
+        f"{line.rule.name} (principal)" if line.rule.main else line.rule.name
+    ),
+    Column("Objectif", "objectif", to=To.SHEET): lambda line: line.rule.name,
+    Column("Principal", "principal", CellType.FLAG, To.SHEET): lambda line: line.rule.main,
+    Column("Type", "type", to=To.SHEET): lambda line: KINDS[line.rule.kind][0],
     Column("Entrés", "entres", CellType.COUNT): lambda line: line.entered,
     Column("L’ont atteint", "atteints", CellType.COUNT): lambda line: line.reached,
     Column("Taux", "taux", CellType.SHARE): lambda line: line.rate,
     Column("Cible", "cible"): lambda line: line.target,
-    Column("Cible atteinte", "etat"): lambda line: line.state,
+    Column("Où il en est", to=To.SCREEN): lambda line: line.state,
+    Column("Cible atteinte", "etat", to=To.SHEET): lambda line: line.state,
     Column("Fenêtre", "fenetre"): lambda line: french.duration(line.rule.window),
 }
 _NOTES = (

@@ -14,7 +14,7 @@ from relance.values import Amount
 from server.reports.indicators import Found, Period
 from server.reports.measures import KINDS, cell_of
 from server.reports.objectives import FollowedObjective, ObjectiveColour, growth
-from server.reports.report import CellType, Column, Columns, Report, To, report
+from server.reports.report import CellType, Column, Columns, Layout, Report, To, report
 from server.reports.screen import words
 from server.store.instants import Micros, local
 
@@ -100,6 +100,7 @@ def objectives_report(found: Sequence[FollowedObjective], currency: str, zone: Z
         columns,
         _lines(found, currency, zone),
         empty="Aucune campagne n’a d’objectif chiffré.",
+        layout=Layout.FOLDING,
         notes=(
             "Depuis que la campagne est active, ou sur le dernier jour, la dernière semaine ou le dernier mois si "
             "l’objectif le dit ; « avant » : aussi longtemps, juste avant.",

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import update
 
 from relance.values import Duration, Percentage
+from server.cli.report import tell
 from server.reports.as_json import as_json
 from server.reports.goals import GoalLine, goal_lines, goals_report
 from server.store.schema.goals import goals
@@ -53,3 +56,14 @@ def test_a_share_of_nobody_is_not_met_and_a_goal_without_a_target_is_neither() -
     assert GoalLine("A", of_all, 3, 3).met is True
     assert GoalLine("A", of_all, 3, 2).met is False
     assert GoalLine("A", replace(of_all, target=None), 3, 3).state is None
+
+
+def test_no_word_of_a_table_of_goals_is_cut_on_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    one = replace(goal("A"), main=True, target=Percentage(Decimal(25)))
+    tell(goals_report([GoalLine("Relance des tarifs", one, 1200, 310)]), ZoneInfo("UTC"))
+    shown = capsys.readouterr().out
+    words = {word for line in shown.splitlines() for word in line.split()}
+    assert {"(principal)", "atteinte", "3", "jours", "Fenêtre", "tarifs"} <= words
