@@ -180,7 +180,7 @@ class GoalChecker:
         self._findings.error(
             "R452",
             text.span,
-            f"{quoted(text.text)} n’est pas une cible. Écrivez une part de ceux qui entrent, de 0 à 100 %, comme "
+            f"{quoted(text.text)} n’est pas une cible. Écrivez une part de ceux qui entrent, plus de 0 % et 100 % au plus, comme "
             "« cible 25 % », ou un nombre de leads, comme « cible 500 ».",
         )
         return None

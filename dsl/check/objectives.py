@@ -122,13 +122,14 @@ class ObjectiveChecker:
         self, written: str, indicator: Indicator, text: Text, findings: Findings
     ) -> Decimal | None:
         value = _plain(_READERS[indicator.shown](written))
-        if value is None:
+        if value is None or value < 0:
             noun, example = _NOUNS[indicator.shown]
             self._illegible(
                 f"{quoted(indicator.label)} se compare à {noun}, comme {quoted(example)}, et non à {quoted(written)}",
                 _within(text, written),
                 findings,
             )
+            return None
         return value
 
     def _illegible(self, what: str, text: Text, findings: Findings) -> None:
@@ -137,7 +138,9 @@ class ObjectiveChecker:
 
 def _within(text: Text, words: str) -> Text:
     """These words, where they stand in a text."""
-    found = re.search(r"\s+".join(map(re.escape, words.split())), text.text) if words else None
+    # With its article, which may not suit the name proposed instead.
+    pattern = r"(?:\b(?:les?|la)\s+|\bl[’'])?" + r"\s+".join(map(re.escape, words.split()))
+    found = re.search(pattern, text.text, re.IGNORECASE) if words else None
     if found is None:
         return Text(words, text.span)
     start = text.span.start

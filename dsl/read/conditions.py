@@ -3,6 +3,7 @@
 import re
 
 from dsl.diagnostics import Span
+from dsl.help.quotation import quoted
 from dsl.language.construct import Piece
 from dsl.language.fr.constructs import form
 from dsl.phrases.catalogue import DECISIONS, STATEMENTS
@@ -78,7 +79,8 @@ def _denial(source: SentenceSource, at: Sentence) -> Sentence | None:
         or source.phrase(after) is not None
         or OPERANDS.longest(source.text, after, 0) is not None
     ):
-        return read_as(source, at, made.span, form("NOT")).plus(made, at.at + 1)
+        plain = f"Je ne comprends pas {quoted(source.said(made.span))} ici : dites ce qui arrive, ou ce qui est vrai."
+        return read_as(source, at, made.span, form("NOT"), plain).plus(made, at.at + 1)
     return None
 
 

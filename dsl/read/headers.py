@@ -53,7 +53,6 @@ def unknown_header(source: SentenceSource, at: Sentence, mode: Mode) -> Sentence
     close = get_close_matches(fold(written), _UNNAMED, n=1, cutoff=0.7)
     fixes = (Fix(span, _KNOWN[close[0]]),) if close else ()
     known = ", ".join(map(quoted, _KNOWN.values()))
-    message = (
-        f"L’en-tête {quoted(written)} n’est pas connu. Les en-têtes d’une campagne sont {known}."
-    )
-    return at.fault("R113", span, message, fixes).bad(span)
+    plain = f"L’en-tête {quoted(written)} n’est pas connu."
+    message = f"{plain} Les en-têtes d’une campagne sont {known}."
+    return at.fault("R113", span, message, fixes, plain=plain).bad(span)

@@ -36,6 +36,19 @@ for _row in ROWS:
     if _row.role is Role.TOP and _row.closes:
         _keys = keys_of(_row.form)
         _BLOCKS.setdefault((len(_keys), _row.takes[:2]), {})[" ".join(_keys)] = _row.terminal
+#: A keyword → the constructs that begin as it does, and go on before a name and a « : ».
+_EXTENDED = {
+    _short.terminal: tuple(
+        _row
+        for _row in ROWS
+        if _row.takes[:2] == (NAME, COLON)
+        and _row.forms
+        and _row.form.startswith(f"{_short.form} ")
+    )
+    for _short in ROWS
+    if _short.forms
+}
+_LONG_HEADERS = tuple(name for name in HEADERS if " " in name)
 #: What a line is in a block that holds lines of one kind.
 _RECORDS = {Mode.FIELDS: "FIELD", Mode.LINK: "DETAIL", Mode.POLICY: "TERM"}
 #: « +5 », « - 20 »: at most so many lexemes before « quand ».
@@ -202,8 +215,10 @@ def _classified(lexemes: list[Lexeme], mode: Mode) -> tuple[str | None, int, boo
     found = leading(lexemes)
     if found is not None and not _stands_alone(lexemes, *found):
         found = None
-    opens = found is not None and found[0] in TOP
     colon = _colon(lexemes)
+    if found is not None and mode is Mode.CAMPAIGN and (longer := _near_longer(lexemes, *found)):
+        return longer
+    opens = found is not None and found[0] in TOP
     if mode is Mode.CAMPAIGN or (opens and (colon is None or _named(lexemes, found))):
         if found is not None:
             return *found, False
@@ -250,11 +265,34 @@ def _near_block(lexemes: list[Lexeme]) -> tuple[str, int] | None:
     return (known[near[0]], count) if near else None
 
 
+def _near_longer(
+    lexemes: list[Lexeme], keyword: str, rest: int
+) -> tuple[str | None, int, bool] | None:
+    """What longer words than a keyword's are a slip for: « objectif principale », « objectif chifré »."""
+    end = next((i for i, lexeme in enumerate(lexemes) if lexeme.kind != "w"), len(lexemes))
+    if end == rest:
+        return None
+    following = _following(lexemes[end:])
+    words = " ".join(lexeme.key for lexeme in lexemes[:end])
+    if following == (COLON,):
+        # The name of a header is not known: it says so.
+        return (None, 0, False) if get_close_matches(words, _LONG_HEADERS, 1, 0.85) else None
+    longer = {
+        " ".join(keys_of(row.form)): row.terminal
+        for row in _EXTENDED.get(keyword, ())
+        if row.takes[:2] == following
+    }
+    near = get_close_matches(words, longer, n=1, cutoff=0.85)
+    return (longer[near[0]], end, True) if near else None
+
+
 def _following(lexemes: list[Lexeme]) -> tuple[str, ...]:
     """What stands after the words of a line, as its construct takes it; a value is not looked at."""
     signs = [lexeme.kind if lexeme.kind == "t" else lexeme.key for lexeme in lexemes[:2]]
     if signs[:2] == ["t", ":"]:
         return (NAME, COLON)
+    if signs[:1] == [":"]:
+        return (COLON,)
     return (NAME,) if signs == ["t"] else ("",) if signs else ()
 
 

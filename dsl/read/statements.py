@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from dsl.diagnostics import Fix, Span
-from dsl.language.construct import ADDRESS, COLON, terminals
+from dsl.language.construct import ADDRESS, COLON, NAME, terminals
 from dsl.language.fr.constructs import (
     CONSTRUCTS,
     GOALS,
@@ -31,6 +31,8 @@ from dsl.tree.tokens import Token
 from relance.french import quoted
 
 _ASKING = terminals(row for row in ROWS if row.asks)
+#: What has a name, then « : » and what it says.
+_SAYING = terminals(row for row in ROWS if row.takes[:2] == (NAME, COLON))
 #: What takes a bound and no name: where both may come, the name is looked for first.
 _BOUNDED = terminals(row for row in ROWS if row.bound and not row.named and not row.asks)
 _ADDRESSED = terminals(row for row in ROWS if ADDRESS in row.takes)
@@ -86,7 +88,17 @@ def _arguments(source: SentenceSource, at: Sentence) -> Sentence:
             at = limited
         else:
             return _stray(source, at)
-    return at
+    return _unsaid(at) if keyword in _SAYING else at
+
+
+def _unsaid(at: Sentence) -> Sentence:
+    """« objectif « A » », and nothing after its name."""
+    if at.last != "TEXT":
+        return at
+    name = at.tokens[-1]
+    words = f"{form(at.tokens[0].type)} {name.shown}"
+    message = f"Il manque ce que dit cette ligne : après {quoted(words)}, écrivez «\u00a0:\u00a0», puis la suite."
+    return at.fault("R110", name.span, message).bad(Span(name.end, name.end))
 
 
 def _rest(source: SentenceSource, at: Sentence) -> Sentence:
@@ -120,17 +132,25 @@ def _stray(source: SentenceSource, at: Sentence) -> Sentence:
     ends = ":" if COLON in row.takes else ","
     rest = list(takewhile(lambda lexeme: lexeme.key != ends, rest)) or rest
     if any(token.type == "TEXT" for token in at.tokens):
+        if COLON in row.takes and not any(token.type == "_COLON" for token in at.tokens):
+            return _uncoloned(source, at)
         return excess(source, at, rest)
     return _outcome(source, at, rest) if row.terminal == "QUIT" else _unquoted(source, at, rest)
 
 
 def _uncoloned(source: SentenceSource, at: Sentence) -> Sentence:
-    """« exclusion Lead membre de… »: a condition, without the « : » before it."""
-    word = at.tokens[0]
-    fix = Fix(Span(word.end, word.end), "\u00a0:")
-    message = f"Il manque «\u00a0:\u00a0» entre {quoted(word.shown)} et sa condition."
-    at = at.fault("R110", word.span, message, (fix,))
-    return conditions(source, at.plus(Token("_COLON", word.end, word.end)))
+    """« exclusion Lead membre de… », « objectif « A » Formulaire… »: the « : » is not there."""
+    keyword, before = at.tokens[0].type, at.tokens[-1]
+    fix = Fix(Span(before.end, before.end), "\u00a0:")
+    shown = before.shown if before.type == "TEXT" else quoted(before.shown)
+    message = f"Il manque «\u00a0:\u00a0» entre {shown} et ce qui suit."
+    at = at.fault("R110", before.span, message, (fix,))
+    at = at.plus(Token("_COLON", before.end, before.end))
+    if keyword in LITERAL:
+        return _rest(source, at)
+    if keyword in GOALS:
+        return goal(source, at)
+    return address(source, at) if keyword in _ADDRESSED else conditions(source, at)
 
 
 def _unquoted(source: SentenceSource, at: Sentence, words: Sequence[Lexeme]) -> Sentence:

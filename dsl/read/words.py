@@ -65,10 +65,12 @@ def bound(source: SentenceSource, sentence: Sentence, keyword: str) -> Sentence 
     return sentence.plus(token(sentence, found, text, shown), found.end)
 
 
-def read_as(source: SentenceSource, sentence: Sentence, span: Span, word: str) -> Sentence:
-    """Words read as one of the language's, with a diagnostic."""
-    message = f"Je lis {quoted(source.said(span))} ; le mot du langage est « {word} »."
-    return sentence.fault("R116", span, message, (Fix(span, word),))
+def read_as(
+    source: SentenceSource, sentence: Sentence, span: Span, word: str, plain: str | None = None
+) -> Sentence:
+    """Words read as one of the language's, with a diagnostic; `plain`: where that word is refused."""
+    message = f"Je lis {quoted(source.said(span))} ; le mot du langage est «\u00a0{word}\u00a0»."
+    return sentence.fault("R116", span, message, (Fix(span, word),), plain=plain)
 
 
 def excess(source: SentenceSource, sentence: Sentence, rest: Sequence[Lexeme]) -> Sentence:
