@@ -35,9 +35,14 @@ def lasting() -> Iterator[None]:
             gc.enable()
 
 
-async def forget_gone(tick: Tick, inhabited: Collection[int]) -> None:
+#: The versions that somebody is in, in the words of the index that holds them.
+_INSIDE = select(enrolments.c.version_id).where(text("enrolments.active")).distinct()
+
+
+async def forget_gone(tick: Tick) -> None:
     """Nobody asks any more who was where for versions that nobody is in, nor when to look."""
-    live = those(inhabited).with_only_columns(versions.c.id)
+    inside = (await tick.conn.execute(_INSIDE)).scalars().all()
+    live = those(inside).with_only_columns(versions.c.id)
     watched, noted = flips.c.owner, edges.c.version_id
     await tick.conn.execute(delete(flips).where(watched > LISTS, watched.not_in(live)))
     # Who was where when a campaign stopped is asked when it runs again, by a version to come.
@@ -55,12 +60,10 @@ def live_versions() -> Select[Any]:
 
 async def inhabited(conn: AsyncConnection) -> frozenset[int]:
     """Those that have leads in them, or are about to: read once, they may be a million."""
-    # In the words of the index that holds them.
-    inside = select(enrolments.c.version_id).where(text("enrolments.active")).distinct()
     midway = select(schedules.c.version_id).where(
         schedules.c.version_id > LISTS, schedules.c.after_lead.is_not(None)
     )
-    found = inside.union(select(takings.c.version_id), midway)
+    found = _INSIDE.union(select(takings.c.version_id), midway)
     return frozenset((await conn.execute(found)).scalars())
 
 

@@ -59,7 +59,7 @@ async def publish(
     fresh = dict(zip((one.version_id for one in recorded), read, strict=True))
     published = await _published(tick, zone, running.programs | fresh)
     if any(item.new for item in recorded):
-        await forget_gone(tick, published.lifecycles.inhabited)
+        await forget_gone(tick)
     unknown = _unknown(recorded, state_rules(former), running.published.index)
     made = [item.version_id for item in recorded if item.new]
     coming, begun = await _take_up(tick, running, published, made)
