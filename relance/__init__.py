@@ -23,7 +23,7 @@ from relance.channel import (
 )
 from relance.channel_type import ChannelType
 from relance.concern import Concern, Gravity
-from relance.consent import Basis
+from relance.consent import Agreed, Basis, Purpose
 from relance.effects import (
     AddTag,
     AddToList,
@@ -122,6 +122,7 @@ from relance.message_mark import MessageMark
 from relance.nature import Nature, NaturedFiles
 from relance.person import Person
 from relance.phrase import Engagement, Kind, Meaning, Phrase
+from relance.preferences import ChannelAddress, Preferences
 from relance.project_files import ProjectFiles
 from relance.proof import Proof
 from relance.provenance import Provenance
@@ -164,6 +165,7 @@ __all__ = [
     "AddTag",
     "AddToList",
     "Age",
+    "Agreed",
     "All",
     "Amount",
     "AnyOf",
@@ -177,6 +179,7 @@ __all__ = [
     "ChangeInterest",
     "ChangeScore",
     "Channel",
+    "ChannelAddress",
     "ChannelType",
     "Clock",
     "Comparator",
@@ -257,6 +260,7 @@ __all__ = [
     "Person",
     "Phrase",
     "PhraseCollision",
+    "Preferences",
     "Preview",
     "PreviewLink",
     "Previewer",
@@ -267,6 +271,7 @@ __all__ = [
     "Proof",
     "PropertyTest",
     "Provenance",
+    "Purpose",
     "Ratio",
     "Receipt",
     "Refused",

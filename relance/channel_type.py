@@ -18,7 +18,9 @@ class ChannelType:
     what became of it agrees with that noun, « envoyée ». `sent` is what is said of one that left,
     in other words than « envoyé ». `icon` is the sign of one character before it.
     `address_field` is the lead's field it writes to, when it is one that others write to as well:
-    a file of leads may say not to write there.
+    a file of leads may say not to write there. `left` and `back` are the types of the events told
+    when somebody leaves the channel, or comes back to it, elsewhere than through it: one that has
+    no `left` is not one that people leave. `plural` is its label of several, when that takes no « s ».
     """
 
     channel: str
@@ -28,6 +30,14 @@ class ChannelType:
     sent: str | None = None
     icon: str = "✉"
     address_field: str | None = None
+    left: str | None = None
+    back: str | None = None
+    plural: str | None = None
+
+    @property
+    def several(self) -> str:
+        """What its messages are called: « courriels »."""
+        return self.plural or f"{self.label}s"
 
     def said(self, message: str, recipient: str | None) -> str:
         """One message, named."""

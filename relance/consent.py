@@ -8,6 +8,8 @@ that the GDPR calls consent.
 """
 
 import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
@@ -44,6 +46,62 @@ class Basis(IntEnum):
         return next((one for one in cls if fold(one.label) == asked), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a form of the project asks to agree to: the words of its box, the channels it is about."""
+
+    form: str
+    words: str
+    channels: tuple[str, ...]
+
+    @property
+    def hash(self) -> str:
+        """By which the ledger knows its words."""
+        return hash_of(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What a ledger comes to on a channel: the words agreed to, by hash, or the withdrawal since.
+
+    A consent without words is kept under the empty hash.
+    """
+
+    words: frozenset[str] = frozenset()
+    withdrawn: NewEvent | None = None
+
+
+def hash_of(words: str) -> str:
+    """The SHA-256 of words shown, in hexadecimal."""
+    return hashlib.sha256(words[:_LONGEST_WORDS].encode()).hexdigest()
+
+
+def agreed(ledger: Iterable[NewEvent], channel: str, now: datetime) -> Agreed:
+    """What the consents of somebody, the oldest first, come to on that channel now."""
+    found = Agreed()
+    for one in ledger:
+        if one.context not in (None, channel):
+            continue
+        if one.type == WITHDRAWN:
+            found = Agreed(withdrawn=one)
+            continue
+        by_file = str(one.properties.get(HOW, "")).startswith(IMPORTED)
+        if (found.withdrawn and by_file) or not holds(one.properties.get(UNTIL), now):
+            continue
+        found = Agreed(found.words | {str(one.properties.get(HASH, ""))})
+    return found
+
+
+def holds(until: object, now: datetime) -> bool:
+    """Whether a consent said to last until then still does; one that says nothing does."""
+    if not isinstance(until, str):
+        return True
+    try:
+        return datetime.fromisoformat(until) > now
+    except (ValueError, TypeError):
+        return False
+
+
 def given(
     basis: Basis,
     channel: str | None,
@@ -54,10 +112,7 @@ def given(
     to_confirm: bool = False,
 ) -> NewEvent:
     """The event of a consent. `how`: what it came by; `to_confirm`: it counts once the address is."""
-    shown = words[:_LONGEST_WORDS]
-    details: dict[str, object] = {HOW: how}
-    if shown:
-        details |= {WORDS: shown, HASH: hashlib.sha256(shown.encode()).hexdigest()}
+    details = _details(how, words)
     if until is not None:
         details[UNTIL] = until.isoformat()
     if to_confirm:
@@ -65,6 +120,13 @@ def given(
     return NewEvent(GIVEN, basis.label, context=channel, properties=details)
 
 
-def withdrawn(channel: str | None, how: str) -> NewEvent:
-    """The event of a consent taken back."""
-    return NewEvent(WITHDRAWN, context=channel, properties={HOW: how})
+def withdrawn(channel: str | None, how: str, words: str = "") -> NewEvent:
+    """The event of a consent taken back, before those words."""
+    return NewEvent(WITHDRAWN, context=channel, properties=_details(how, words))
+
+
+def _details(how: str, words: str) -> dict[str, object]:
+    details: dict[str, object] = {HOW: how}
+    if words:
+        details |= {WORDS: words[:_LONGEST_WORDS], HASH: hash_of(words)}
+    return details

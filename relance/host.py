@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 
 from relance.challenge import Challenge, Miss
 from relance.channel import Message
+from relance.consent import Purpose
 from relance.events import NewEvent
 from relance.link import Link
+from relance.preferences import Preferences
 from relance.project_files import ProjectFiles
 from relance.proof import Proof
 from relance.reach import Reach
@@ -178,6 +180,15 @@ class Host(Setup, Protocol):
 
     async def holding(self, lead_id: int, address: str) -> Mapping[str, Value]:
         """The fields of a lead that hold that address or number now, however either is written."""
+
+    async def preferences(self, lead_id: int, address: str) -> Preferences | None:
+        """How a lead may be written to, and what it agreed to, for the holder of that address.
+
+        Of the lead it was merged into, if it was; None for no lead, or one that was forgotten.
+        """
+
+    def purposes(self) -> Sequence[Purpose]:
+        """What the forms of the project ask people to agree to, in words (`[consentement]`)."""
 
     async def challenge(self, challenge: Challenge, code: str) -> None:
         """Keep, as a hash and durable when this returns, a code about to be sent to an address.

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from relance import consent
-from relance.consent import Basis
+from relance.consent import Basis, Purpose
 from relance.events import NewEvent
 from relance.fold import key_of
 from relance.section import Section, split
@@ -43,6 +43,8 @@ class ConsentSettings:
 
     asked: Basis = Basis.NONE
     forms: Mapping[str, FormConsent] = field(default_factory=dict)
+    #: What those that say their words ask, in the order they are written.
+    purposes: tuple[Purpose, ...] = ()
 
 
 def consent_settings(given: Section) -> ConsentSettings:
@@ -67,4 +69,6 @@ def consent_settings(given: Section) -> ConsentSettings:
         )
         for name, box in boxes.items()
     }
-    return ConsentSettings(asked, forms)
+    shown = ((name, forms[key_of(name)]) for name in boxes)
+    purposes = tuple(Purpose(name, one.words, one.channels) for name, one in shown if one.words)
+    return ConsentSettings(asked, forms, purposes)

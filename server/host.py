@@ -6,9 +6,12 @@ from zoneinfo import ZoneInfo
 
 from dsl.rules import TrackedLink
 from relance.challenge import Challenge, Miss
+from relance.channel_type import ChannelType
+from relance.consent import Purpose
 from relance.fold import key_of, setting_of
 from relance.host import Clock, Incoming, Network, Receipt
 from relance.link import Link
+from relance.preferences import Preferences
 from relance.project_files import ProjectFiles
 from relance.values import Value
 from server import private
@@ -18,6 +21,7 @@ from server.intake.intake import Intake
 from server.intake.knowledge import REACHED
 from server.kept_texts import KeptTexts
 from server.past import Recalling
+from server.preferences import AddressHolder, preferences_of
 from server.settings import Settings
 from server.spool import Spool
 from server.store import attached, challenges, leads, links, suppressions
@@ -48,6 +52,8 @@ class ServerHost(Recalling):
         self.files = ProjectFiles()
         self.zone: ZoneInfo = settings.zone
         self.region = settings.region
+        #: What the channels that write to people are called, and how they are left.
+        self.channel_types: Sequence[ChannelType] = ()
         self._settings = settings
         self._store = store
         self._intake = intake
@@ -100,6 +106,16 @@ class ServerHost(Recalling):
             for name, value in (await self.fields(lead_id) or {}).items()
             if name in reached and isinstance(value, str) and canonical(value, self.region) == whose
         }
+
+    async def preferences(self, lead_id: int, address: str) -> Preferences | None:
+        """How a lead may be written to, and what it agreed to, for the holder of that address."""
+        asked = AddressHolder(self._store.fields, self.channel_types, self.region, address)
+        async with self._store.read() as conn:
+            return await preferences_of(conn, asked, lead_id)
+
+    def purposes(self) -> Sequence[Purpose]:
+        """What the forms of the project ask people to agree to, in words."""
+        return self._settings.consent.purposes
 
     async def challenge(self, challenge: Challenge, code: str) -> None:
         """Keep a code about to be sent, as a hash of it."""

@@ -67,6 +67,7 @@ BUILT_IN = (
     "plugins.push",
     "plugins.confirmation",
     "plugins.consent",
+    "plugins.preferences",
     "plugins.waits",
     "plugins.split",
     "plugins.sales",

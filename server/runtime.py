@@ -212,6 +212,7 @@ class Runtime:
         await self.host.load_links()
         self.holding.holders = self.plugins.holders(self.host)
         self.channels = self.plugins.channels(self.host)
+        self.host.channel_types = self.plugins.channel_types()
         works, words = settings.calendar.works, self.plugins.words
         sinks, types = self.plugins.sinks(self.host), self.plugins.event_types()
         wanted, key = subscriptions(sinks, types), partial(signer.digest, "delivery")

@@ -16,7 +16,7 @@ from plugins.email.smtp import Rejected, Smtp
 from plugins.email.template import EmailTemplate
 from plugins.email.tracking import MailTracking, untracked
 from plugins.email.unsubscribe import CHANNEL, Unsubscribing
-from plugins.kit.own_pages import UNSUBSCRIBE
+from plugins.kit.own_pages import PREFERENCES, UNSUBSCRIBE
 from relance.channel import (
     Limits,
     Message,
@@ -166,7 +166,11 @@ class EmailChannel:
     async def _words_alone(self, message: Message, template: EmailTemplate) -> Personal:
         """The words for that lead, which nobody can leave by."""
         leave = f"{self._host.public_url}{UNSUBSCRIBE}essai"
-        leaving = {"lien_desabonnement": leave, "lien_désabonnement": leave}
+        chosen = f"{self._host.public_url}{PREFERENCES}essai"
+        leaving = {
+            **dict.fromkeys(("lien_desabonnement", "lien_désabonnement"), leave),
+            **dict.fromkeys(("lien_des_preferences", "lien_des_préférences"), chosen),
+        }
         known = {**await self._host.variables(message, template.names), **leaving}
         return await filled(compose.personal, template, message, known)
 

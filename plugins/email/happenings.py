@@ -83,6 +83,6 @@ EVENT_TYPES = (
 )
 
 CHANNEL_TYPES = (
-    ChannelType("email", "courriel", address_field="courriel"),
+    ChannelType("email", "courriel", address_field="courriel", left="email_unsubscribed"),
     ChannelType("alert", "alerte", "Alerte {message}[ à {recipient}]", feminine=True, icon="!"),
 )

@@ -70,6 +70,8 @@ color:#5a6572">\
 """
 _LEAVE = (
     '<a href="{{ lien_desabonnement }}" style="color:#5a6572">Ne plus recevoir ces courriels</a>'
+    "{% if lien_des_preferences %} · "
+    '<a href="{{ lien_des_preferences }}" style="color:#5a6572">Vos préférences</a>{% endif %}'
 )
 
 
@@ -114,5 +116,8 @@ def text(body: Body) -> str:
     address = "{% if _adresse and _adresse != '' %}{{ _adresse }}\n{% endif %}"
     if body.unsubscribes:
         return f"{body.text}{{% if _adresse and _adresse != '' %}}\n-- \n{{% endif %}}{address}"
-    leave = "Ne plus recevoir ces courriels : {{ lien_desabonnement }}\n"
+    leave = (
+        "Ne plus recevoir ces courriels : {{ lien_desabonnement }}\n"
+        "{% if lien_des_preferences %}Vos préférences : {{ lien_des_preferences }}\n{% endif %}"
+    )
     return f"{body.text}\n-- \n{address}{leave}"

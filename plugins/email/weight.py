@@ -12,4 +12,5 @@ def weight(template: EmailTemplate) -> int:
     """The bytes of its HTML for a lead of whom nothing is known, every link followed."""
     links = {f"lien_{number}": "x" * _ADDRESS for number in range(len(template.links))}
     leave = "x" * _ADDRESS
-    return len(template.html.render(**links, lien_desabonnement=leave, _piege=leave).encode())
+    links |= {"lien_desabonnement": leave, "lien_des_preferences": leave}
+    return len(template.html.render(**links, _piege=leave).encode())

@@ -6,4 +6,5 @@ Such an address is never tracked: what is tracked is stored, and these open some
 UNSUBSCRIBE = "/d/"
 CODE = "/confirmer"
 CONFIRM = f"{CODE}/"
-OWN_PAGES = (UNSUBSCRIBE, CONFIRM)
+PREFERENCES = "/preferences/"
+OWN_PAGES = (UNSUBSCRIBE, CONFIRM, PREFERENCES)

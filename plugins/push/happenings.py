@@ -45,5 +45,12 @@ EVENT_TYPES = (
 )
 
 CHANNEL_TYPES = (
-    ChannelType(CHANNEL, "notification", "Notification {message}", feminine=True, icon="◉"),
+    ChannelType(
+        CHANNEL,
+        "notification",
+        "Notification {message}",
+        feminine=True,
+        icon="◉",
+        left=UNSUBSCRIBED,
+    ),
 )

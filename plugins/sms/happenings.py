@@ -63,5 +63,14 @@ EVENT_TYPES = (
 )
 
 CHANNEL_TYPES = (
-    ChannelType(CHANNEL, "SMS", "SMS {message}", icon="✆", address_field="cellulaire"),
+    ChannelType(
+        CHANNEL,
+        "SMS",
+        "SMS {message}",
+        icon="✆",
+        address_field="cellulaire",
+        left=UNSUBSCRIBED,
+        back=SUBSCRIBED,
+        plural="SMS",
+    ),
 )

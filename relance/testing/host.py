@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 
 from relance.challenge import Challenge, Miss
 from relance.channel import Message
+from relance.consent import Purpose
 from relance.errors import NetworkRefused
 from relance.events import NewEvent
 from relance.host import Clock, Held, Holder, Identities, Incoming, Network, Receipt
 from relance.link import Link
+from relance.preferences import Preferences
 from relance.project_files import ProjectFiles
 from relance.reach import Attach, Detach, Reach, Suppress, Welcome
 from relance.testing.clock import VirtualClock
@@ -70,6 +72,9 @@ class FakeHost:
         self.values: dict[str, object] = {}
         #: The event that let every lead in.
         self.entered: NewEvent | None = None
+        #: What `preferences` and `purposes` answer.
+        self.preferences_by_lead: dict[int, Preferences] = {}
+        self.asks: list[Purpose] = []
         self._settings = settings or {}
         self._ids: dict[Identities, int] = {}
         self._receipts: dict[tuple[str, str], Receipt] = {}
@@ -178,6 +183,14 @@ class FakeHost:
         """The fields of the lead, from `leads`, that are that address to the letter."""
         known = self.leads.get(lead_id, {})
         return {name: value for name, value in known.items() if value == address}
+
+    async def preferences(self, lead_id: int, address: str) -> Preferences | None:
+        """That of the lead, from `preferences_by_lead`."""
+        return self.preferences_by_lead.get(lead_id)
+
+    def purposes(self) -> Sequence[Purpose]:
+        """Those in `asks`."""
+        return tuple(self.asks)
 
     async def challenge(self, challenge: Challenge, code: str) -> None:
         """Keep the code in `challenges`."""

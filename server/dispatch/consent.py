@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from relance.consent import GIVEN, HOW, IMPORTED, TO_CONFIRM, UNTIL, WITHDRAWN, Basis
+from relance.consent import GIVEN, HOW, IMPORTED, TO_CONFIRM, UNTIL, WITHDRAWN, Basis, holds
 from relance.nature import Nature
 from relance.proof import Proof
 from server.dispatch.claim import Claim, Key
@@ -24,6 +24,7 @@ from server.store.schema.events import events
 
 #: The state of a message that nobody agreed to receive.
 UNCONSENTED = "unconsented"
+_REFUSES = "elle a retiré son consentement, et ne l’a pas redonné"
 _WAITS = "elle n’a pas encore confirmé son adresse : rien ne lui est écrit d’ici là"
 
 
@@ -37,6 +38,8 @@ class Given:
     basis: Basis = Basis.NONE
     waiting: bool = False
     born: bool = False
+    #: It was taken back, and not given since: that is a refusal, whatever is asked.
+    refused: bool = False
 
 
 class Consent:
@@ -71,6 +74,9 @@ class Consent:
         for key, claim in asked.items():
             found = self._given(claim, ledger.get(claim.message.lead_id, ()), address, now)
             wanted = self._of(claim)
+            if found.refused:
+                stops[key] = Stop(UNCONSENTED, _REFUSES)
+                continue
             if found.basis < wanted and wanted is Basis.IMPLIED:
                 found = self._or_implied(found, done.get(claim.message.lead_id, {}), now)
             if found.basis < wanted:
@@ -97,34 +103,24 @@ class Consent:
     def _given(
         self, claim: Claim, rows: Sequence[Any], address: FieldColumn | None, now: datetime
     ) -> Given:
-        found, refused = Given(), False
+        found = Given()
         for row in rows:
             if row.context not in (None, self._channel):
                 continue
             if row.type == WITHDRAWN:
-                found, refused = Given(), True
+                found = Given(refused=True)
                 continue
             details = json.loads(row.properties) if row.properties else {}
             by_file = str(details.get(HOW, "")).startswith(IMPORTED)
-            if (refused and by_file) or not _holds(details.get(UNTIL), now):
+            if (found.refused and by_file) or not holds(details.get(UNTIL), now):
                 continue
-            refused = False
             if details.get(TO_CONFIRM) and not _confirmed(claim, address):
                 known = claim.addressee
                 born = known is not None and known.created_at >= row.received_at
-                found = Given(found.basis, True, born)
+                found = Given(found.basis, True, born, found.refused)
                 continue
             found = Given(max(found.basis, Basis.read(row.subject or "") or Basis.NONE))
         return found
-
-
-def _holds(until: object, now: datetime) -> bool:
-    if not isinstance(until, str):
-        return True
-    try:
-        return datetime.fromisoformat(until) > now
-    except (ValueError, TypeError):
-        return False
 
 
 def _confirmed(claim: Claim, address: FieldColumn | None) -> bool:
