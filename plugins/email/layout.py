@@ -69,9 +69,9 @@ color:#5a6572">\
 {said}</p>
 """
 _LEAVE = (
+    '{% if lien_des_preferences %}<a href="{{ lien_des_preferences }}" '
+    'style="color:#5a6572">Vos préférences</a> · {% endif %}'
     '<a href="{{ lien_desabonnement }}" style="color:#5a6572">Ne plus recevoir ces courriels</a>'
-    "{% if lien_des_preferences %} · "
-    '<a href="{{ lien_des_preferences }}" style="color:#5a6572">Vos préférences</a>{% endif %}'
 )
 
 
@@ -117,7 +117,7 @@ def text(body: Body) -> str:
     if body.unsubscribes:
         return f"{body.text}{{% if _adresse and _adresse != '' %}}\n-- \n{{% endif %}}{address}"
     leave = (
-        "Ne plus recevoir ces courriels : {{ lien_desabonnement }}\n"
         "{% if lien_des_preferences %}Vos préférences : {{ lien_des_preferences }}\n{% endif %}"
+        "Ne plus recevoir ces courriels : {{ lien_desabonnement }}\n"
     )
     return f"{body.text}\n-- \n{address}{leave}"

@@ -1,7 +1,10 @@
 """A person chooses what they receive by the link of a message, in a real server, and nobody else does."""
 
+import asyncio
+
 from relance.host import Identities, Incoming
 from relance.proof import Proof
+from relance.reach import Attach
 from server.runtime import Runtime
 from server.store.merges import merge
 from tests.email.sink import Sink
@@ -110,6 +113,21 @@ async def test_a_proven_number_is_left_by_the_mail_and_found_again_only_by_itsel
     assert await answered(server, SILENT) == [("sms", "page de préférences")]
     assert "il faut un lien reçu à cette adresse même" in await page.tick(MAILS, TEXTS)
     assert await answered(server, SILENT) == [("sms", "page de préférences")]
+
+
+async def test_browsers_are_let_go_and_two_presses_at_once_are_one(
+    server: Runtime, sink: Sink
+) -> None:
+    await fill(server, 2, courriel=ALINE)
+    browser = Attach("push", "https://push.example/1", "{}")
+    await server.host.record([Incoming("push", Identities(email=ALINE), reach=[browser])])
+    page = mailed(server, sink)
+    assert "Dans un navigateur." in await page.get()
+    pressed = [page.client.post(page.path, data={"tout": "rien"}) for _ in range(4)]
+    assert {answer.status_code for answer in await asyncio.gather(*pressed)} == {200}
+    assert await answered(server, "SELECT count(*) FROM attached") == [(0,)]
+    left = "SELECT type, count(*) FROM events WHERE type LIKE '%_unsubscribed' GROUP BY type ORDER BY 1"
+    assert await answered(server, left) == [("email_unsubscribed", 1), ("push_unsubscribed", 1)]
 
 
 async def test_a_language_is_said_among_those_of_the_project(server: Runtime, sink: Sink) -> None:
