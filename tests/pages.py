@@ -7,6 +7,7 @@ OPEN = (
     "/favicon.svg",
     "/robots.txt",
     "/problemes/{nom}",
+    "/images/{mark}",
     "/",
     "/sante",
 )

@@ -31,7 +31,8 @@ async def test_a_page_of_the_operator_is_closed_to_others(site: Site, path: str)
     assert (await site.client.get(filled(path))).status_code == 200
 
 
-@pytest.mark.parametrize("path", OPEN)
+# An image is some project's: `tests/email/test_house_look.py` shows one.
+@pytest.mark.parametrize("path", [path for path in OPEN if "{mark}" not in path])
 async def test_a_page_of_the_public_is_open_to_all(site: Site, path: str) -> None:
     async with httpx.AsyncClient(base_url=site.runtime.url) as stranger:
         assert (await stranger.get(filled(path))).status_code == 200
