@@ -150,7 +150,9 @@ def _uncoloned(source: SentenceSource, at: Sentence) -> Sentence:
         return _rest(source, at)
     if keyword in GOALS:
         return goal(source, at)
-    return address(source, at) if keyword in _ADDRESSED else conditions(source, at)
+    if keyword in _ADDRESSED:  # without the sign before it, an address is not read as one
+        return at.bad(Span(before.end, before.end))
+    return conditions(source, at)
 
 
 def _unquoted(source: SentenceSource, at: Sentence, words: Sequence[Lexeme]) -> Sentence:
