@@ -130,6 +130,10 @@ class Doubt(Enum):
     HOLD = "hold"
 
 
+#: Any domain that no pace of `Limits` names.
+OTHER_DOMAINS = "*"
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a channel bears: messages under way at once, and messages a second (None: no bound).
@@ -142,8 +146,8 @@ class Limits:
     (`relance.reach.Attach`): its messages count against the lead, and against each of those, as messages to
     an address count against it.
 
-    `paces`: messages a second to the addresses of a domain (« gmail.com »), « * » for each of the
-    others. `first_day`: how many a sender that nobody knows yet may send in 24 hours; then twice as
+    `paces`: messages a second to the addresses of a domain (« gmail.com »), `OTHER_DOMAINS` for each
+    of the others. `first_day`: how many a sender that nobody knows yet may send in 24 hours; then twice as
     many as the day before. What is beyond waits.
 
     `gathers`: messages of one template to one recipient that is not the lead leave together: the

@@ -176,10 +176,14 @@ class Plugins:
     def message_names(self, files: ProjectFiles) -> Mapping[str, Sequence[str]]:
         """What the messages of each channel are called, for those that go to leads."""
         return {
-            kind.channel: [one for several in kind.references(files).values() for one in several]
-            for _, kinds in self._each("relance_messages")
-            for kind in kinds
-            if isinstance(kind, NaturedFiles) and isinstance(kind, MessageFiles) and kind.channel
+            channel: [
+                name
+                for kind in kinds
+                if isinstance(kind, MessageFiles)
+                for several in kind.references(files).values()
+                for name in several
+            ]
+            for channel, kinds in self._natured().items()
         }
 
     def implied(self) -> Mapping[str, int]:

@@ -52,6 +52,8 @@ TAGS = {
     "u",
     "ul",
 }
+#: Those that hold nothing, and are not closed.
+VOID = {"br", "col", "hr", "img"}
 ATTRIBUTES: dict[str, set[str]] = {
     "*": {"align", "class", "dir", "lang", "style", "valign"},
     "a": {"href", "title"},

@@ -120,12 +120,7 @@ class EmailChannel:
             return template
         try:
             words = await self._words_alone(message, template)
-            given = {
-                **words.variables,
-                **untracked(words.targets),
-                **shown(self._host, template),
-                "_adresse": self._settings.postal_address,
-            }
+            given = {**words.variables, **self._addresses(template, words)}
             html = await filled(compose.page, template, given)
             text = await filled(compose.plain, template, given)
         except Unfilled as error:
@@ -146,11 +141,7 @@ class EmailChannel:
             return Refused(f"le courriel {quoted(template.name)} ne peut pas partir : {missing}")
         try:
             words = await self._words_alone(message, template)
-            addresses = {
-                **untracked(words.targets),
-                **shown(self._host, template),
-                "_adresse": self._settings.postal_address,
-            }
+            addresses = self._addresses(template, words)
             words = replace(words, subject=f"[Essai] {words.subject}")
             identity = compose.message_id(message.key, sender)
             envelope = Envelope(sender, recipient, identity, None, None, message.at)
@@ -195,6 +186,11 @@ class EmailChannel:
         known = {**await self._host.variables(message, template.names), **leaving}
         return await filled(compose.personal, template, message, known), leaving
 
+    def _addresses(self, template: EmailTemplate, words: Personal) -> dict[str, str]:
+        """What its links and images stand for, nobody following them, and our own address."""
+        own = {"_adresse": self._settings.postal_address}
+        return {**untracked(words.targets), **shown(self._host, template), **own}
+
     async def _written(
         self,
         message: Message,
@@ -204,12 +200,7 @@ class EmailChannel:
         identity: str,
     ) -> bytes:
         words, leaving = await self._words(message, template, recipient.address)
-        addresses = {
-            **leaving,
-            "_adresse": self._settings.postal_address,
-            **untracked(words.targets),
-            **shown(self._host, template),
-        }
+        addresses = {**leaving, **self._addresses(template, words)}
         if self._settings.track_clicks:
             addresses |= await self._tracking.links(template, words.targets, message)
             addresses["_piege"] = await self._tracking.trap(template, message)

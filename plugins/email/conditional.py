@@ -10,7 +10,7 @@ import re
 from html.parser import HTMLParser
 
 from plugins.email import stylesheets
-from plugins.email.allowed import ATTRIBUTES, SCHEMES, STYLES, TAGS
+from plugins.email.allowed import ATTRIBUTES, SCHEMES, STYLES, TAGS, VOID
 
 _CONDITION = r"\[if\s{1,3}([\w !&|()]{1,60})\]"
 #: A conditional comment.
@@ -36,7 +36,6 @@ _DRAWING = frozenset(
     }
 )
 _OWN = {name.lower(): name for name in _WORDS_OWN}
-_VOID = {"br", "col", "hr", "img"}
 
 
 class Conditionals:
@@ -106,7 +105,7 @@ class _Cleaner(HTMLParser):
         if tag == "style" and self._sheet:
             self._sheet = False
             self.out.append("</style>")
-        elif (tag in TAGS or tag in _OWN) and tag not in _VOID:
+        elif (tag in TAGS or tag in _OWN) and tag not in VOID:
             self.out.append(f"</{word_name(tag)}>")
 
     def handle_data(self, data: str) -> None:

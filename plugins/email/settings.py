@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from plugins.email.headers import Mailbox, mailbox
-from relance.channel import Doubt
+from relance.channel import OTHER_DOMAINS, Doubt
 from relance.french import quoted
 from relance.section import Section
 from relance.templates.reading import read_liquid
 
 _SPAN = re.compile(r"(\d{1,4})\s*(?:s|(min))")
-#: How the domains that no pace names are called in a setting, and in the limits of a channel.
-_OTHERS, OTHERS = "autres", "*"
+#: How the domains that no pace names are called in a setting.
+_OTHERS = "autres"
 _RATE = re.compile(r"(?!0+(?:\.0*)?$)[0-9]{1,5}(?:\.[0-9]{1,3})?")
 _NAMED = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,200}[a-z0-9])?")
 _PORTS = {"aucune": 25, "starttls": 587, "tls": 465}
@@ -144,9 +144,11 @@ class _Section(Section):
         found = {}
         for text in self.texts(name):
             whose, _, rate = text.strip().lower().rpartition(" ")
-            whose = OTHERS if whose.strip() == _OTHERS else whose.strip()
+            whose = OTHER_DOMAINS if whose.strip() == _OTHERS else whose.strip()
             number = rate.replace(",", ".")
-            if not _RATE.fullmatch(number) or not (whose == OTHERS or _NAMED.fullmatch(whose)):
+            if not _RATE.fullmatch(number) or not (
+                whose == OTHER_DOMAINS or _NAMED.fullmatch(whose)
+            ):
                 said = (
                     f"doit dire un domaine et un nombre par seconde, comme {quoted('gmail.com 5')}"
                 )

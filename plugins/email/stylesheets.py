@@ -47,6 +47,11 @@ class Styled:
         return bool(_DARK.search(self.screens))
 
     @property
+    def coloured(self) -> bool:
+        """Whether its rules say colours."""
+        return "color" in self.screens or "background" in self.screens
+
+    @property
     def classes(self) -> frozenset[str]:
         """The classes that its rules speak of."""
         return classes_of(self.screens)

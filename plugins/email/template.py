@@ -16,7 +16,8 @@ from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
 from plugins.email import layout
-from plugins.email.body import Body, BodyLink, Forbidden, plain, prepare
+from plugins.email.body import Body, plain, prepare
+from plugins.email.dressing import BodyLink, Forbidden
 from plugins.email.headers import Mailbox, mailbox
 from plugins.email.targets import target
 from relance.fault import Fault

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from plugins.house.look import look, refuse, routes
+from plugins.house.look import LOGO, colours, logo_of, refuse, routes
 from relance.channel import Message
 from relance.errors import ConfigurationError
 from relance.french import quoted
@@ -46,9 +46,10 @@ def relance_sections() -> Mapping[str, Callable[[Setup], object]]:
 def relance_variables(host: Setup) -> Sequence[Variable]:
     """The house, in every message."""
     house = read_settings(host.settings(SECTION))
+    shown = {**house, **colours(house)}  # once: every message asks
 
     async def read(host: Host, message: Message) -> object:
-        return Named({**house, **look(host, house)})
+        return Named({**shown, LOGO: logo_of(host, house)})
 
     shape = replace(parts(*Named(house)), remedy=_REMEDY)
     help_ = "Ce que la section [maison] des réglages dit de vous."

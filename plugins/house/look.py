@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from plugins.house.colour import BLACK, WHITE, Colour
+from plugins.house.colour import WHITE, Colour
 from relance.errors import ConfigurationError
 from relance.french import quoted
 from relance.host import Host, Setup
@@ -43,17 +43,16 @@ def refuse(house: Mapping[str, str]) -> None:
         )
 
 
-def look(setup: Setup, house: Mapping[str, str]) -> Mapping[str, str]:
-    """What messages are told: where the logo is shown, the colour, and what is read with it."""
-    found = {LOGO: logo_of(setup, house)}
+def colours(house: Mapping[str, str]) -> Mapping[str, str]:
+    """What messages are told of the colour, and of what is read with it; nothing where it says none."""
     colour = Colour.read(house.get(COLOUR, ""))
-    if colour is not None:
-        found |= {
-            COLOUR: str(colour),
-            "texte_sur_couleur": str(colour.text()),
-            "couleur_des_liens": str(colour.legible_on(WHITE)),
-        }
-    return found
+    if colour is None:
+        return {}
+    return {
+        COLOUR: str(colour),
+        "texte_sur_couleur": str(colour.text()),
+        "couleur_des_liens": str(colour.legible_on(WHITE)),
+    }
 
 
 def logo_of(setup: Setup, house: Mapping[str, str]) -> str:
@@ -80,8 +79,7 @@ def stylesheet(setup: Setup, house: Mapping[str, str]) -> str:
     said = ""
     if colour is not None:
         day, night = colour.legible_on(_DAY), colour.legible_on(_NIGHT)
-        on_night = night.text() if night.text() == WHITE else BLACK
-        said += _STYLE.format(act=day, on=day.text(), act_dark=night, on_dark=on_night)
+        said += _STYLE.format(act=day, on=day.text(), act_dark=night, on_dark=night.text())
     if logo.startswith(f"{setup.public_url}/"):  # pages load nothing from elsewhere
         said += _LOGO.format(address=logo.removeprefix(setup.public_url))
     return said

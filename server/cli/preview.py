@@ -112,13 +112,12 @@ async def _show(
     here: PreviewStage, channel: Channel, name: str, page: Path | None, to: str | None, follow: bool
 ) -> None:
     address = str(here.fields.get(channel.address_field or "") or "")
-    if to is not None:
-        await _sent(here, channel, name, to)
-        return
     shown = await _shown(here, channel, name, address)
     if page is not None:
         _write(page, shown, here.host)
-    else:
+    if to is not None:
+        await _sent(here, channel, name, to)
+    if page is None and to is None:
         said = f"Objet : {shown.subject}\n\n" if shown.subject else ""
         say(f"{said}{shown.text}".rstrip())
     if follow:

@@ -6,12 +6,14 @@ itself: nothing of it is lost, nor told as a fault.
 """
 
 import math
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from relance.channel import Channel
+from relance.channel import OTHER_DOMAINS, Channel
 from server.dispatch.claim import Claim, Key
 from server.dispatch.policy import postponed
 from server.dispatch.rate import TokenBucket
@@ -21,12 +23,21 @@ from server.store.contacts import address_key
 from server.store.fields import FieldColumn
 from server.store.instants import DAY, to_micros
 
-#: Any domain that no pace names.
-OTHERS = "*"
 SLOWED = "différé : son domaine reçoit {} par seconde au plus"
 WARMING = "différé : l’envoi monte peu à peu, chaque jour le double de la veille au plus"
 #: What a day takes: counts go by hour, and the first of a window is counted whole.
 _ONE_DAY = timedelta(hours=25)
+
+#: Domains whose pace is known: any stranger can bring one more.
+_REMEMBERED = 10_000
+
+
+@dataclass(slots=True)
+class _Domain:
+    """What one was written lately; `last`: when the last of those that wait for it may leave."""
+
+    bucket: TokenBucket
+    last: datetime | None = None
 
 
 class Paces:
@@ -38,9 +49,8 @@ class Paces:
         self._counted = hourly.key_of(channel.name, "sender")
         #: How many wait for a new sender to be known.
         self._waiting = 0
-        self._buckets: dict[str, TokenBucket] = {}
-        #: When the last of those that wait may leave, by domain.
-        self._slots: dict[str, datetime] = {}
+        #: By domain, the last used at the end.
+        self._domains: OrderedDict[str, _Domain] = OrderedDict()
 
     async def stops(
         self,
@@ -58,16 +68,24 @@ class Paces:
 
     def _slowed(self, claim: Claim, now: datetime) -> Stop | None:
         whose = address_key(claim.message.address).rpartition("@")[2]
-        rate = self._rates.get(whose, self._rates.get(OTHERS))
+        rate = self._rates.get(whose, self._rates.get(OTHER_DOMAINS))
         if rate is None or postponed.last_reason(claim.holds) == _slowed(rate):
             return None  # its turn has come: it was given one, behind those before it
-        bucket = self._buckets.setdefault(whose, TokenBucket(rate))
-        last = self._slots.get(whose, now)
-        if last <= now and bucket.room(now, 1):
-            bucket.take(1)
+        known = self._domain(whose, rate)
+        last = max(known.last, now) if known.last else now
+        if last <= now and known.bucket.room(now, 1):
+            known.bucket.take(1)
             return None
-        slot = self._slots[whose] = max(last, now) + timedelta(seconds=1 / rate)
-        return put_off(slot, _slowed(rate))
+        known.last = last + timedelta(seconds=1 / rate)
+        return put_off(known.last, _slowed(rate))
+
+    def _domain(self, whose: str, rate: float) -> "_Domain":
+        if whose not in self._domains:
+            self._domains[whose] = _Domain(TokenBucket(rate))
+            if len(self._domains) > _REMEMBERED:
+                self._domains.popitem(last=False)
+        self._domains.move_to_end(whose)
+        return self._domains[whose]
 
     async def _warming(
         self, conn: AsyncConnection, claims: Sequence[Claim], first_day: int, now: datetime

@@ -120,6 +120,23 @@ async def test_links_that_lead_nowhere_are_told(
     assert f"✗ Une page partie, {site}/partie : n’existe pas (404)" in said.out
 
 
+async def test_what_is_sent_to_look_at_has_its_links_tried_and_its_page_written_too(
+    project: Path, relance: Command, sink: Sink, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in sink.environment.items():
+        monkeypatch.setenv(name, value)
+    settings = project / "relance.toml"
+    settings.write_text(settings.read_text() + '[reseau]\nhotes_permis = ["127.0.0.1"]\n')
+    write(project, NAMED.replace("SITE", site))
+    page = project / "page.html"
+    asked = ("--envoyer", "maude@exemple.ca", "--liens", "--page", page, "--dossier", project)
+    said = await asyncio.to_thread(relance, "apercu", "Tarifs", *asked)
+    assert said.code == 1
+    assert "n’existe pas (404)" in said.out
+    assert page.exists()
+    assert len(sink.messages) == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [

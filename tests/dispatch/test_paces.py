@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import update
 
 from relance.channel import Limits
@@ -118,3 +119,13 @@ async def test_what_is_tried_again_is_not_counted_twice(
     dispatch, channel = sending(store, clock, Limits(first_day=1))
     await dispatch.drain()
     assert len(channel.sent) == 2
+
+
+async def test_domains_that_strangers_bring_are_not_all_remembered(
+    outbox: Outbox, store: Store, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.dispatch.paces._REMEMBERED", 2)
+    await written(outbox, *(f"a@{number}.example" for number in range(5)), "b@4.example")
+    dispatch, channel = sending(store, clock, Limits(paces={"*": 1}))
+    await dispatch.drain()
+    assert len(channel.sent) == 5

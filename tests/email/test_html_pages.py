@@ -46,6 +46,13 @@ def test_the_dark_is_ours_for_a_plain_text_and_its_own_for_a_page_that_says_it()
     assert 'content="light dark"' in own
 
 
+@pytest.mark.parametrize(
+    "body", ["Des vélos multicolores", "[Voir](https://a.ca/background?color=1)", "<p>décoloré</p>"]
+)
+def test_a_word_that_looks_like_a_colour_is_none(body: str) -> None:
+    assert "prefers-color-scheme" in shown(body)
+
+
 def test_outlook_reads_its_own_pieces_open_or_not() -> None:
     page = shown(
         "<!--[if mso]><table><tr><td><![endif]--><p>a</p><!--[if mso]></td></tr></table><![endif]-->"
