@@ -9,7 +9,7 @@ that the GDPR calls consent.
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
 
@@ -62,13 +62,26 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """What a ledger comes to on a channel: the words agreed to, by hash, or the withdrawal since.
+    """What a ledger comes to on a channel: the consents that count, or the withdrawal since.
 
-    A consent without words is kept under the empty hash.
+    `waiting`: those given since that will count once the address is confirmed; until then a
+    withdrawal outlasts them.
     """
 
-    words: frozenset[str] = frozenset()
+    given: tuple[NewEvent, ...] = ()
+    waiting: tuple[NewEvent, ...] = ()
     withdrawn: NewEvent | None = None
+
+    @property
+    def basis(self) -> Basis:
+        """The surest that they come to."""
+        read = (Basis.read(one.subject or "") or Basis.NONE for one in self.given)
+        return max(read, default=Basis.NONE)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words agreed to, by hash; a consent without words has the empty one."""
+        return frozenset(str(one.properties.get(HASH, "")) for one in self.given)
 
 
 def hash_of(words: str) -> str:
@@ -76,8 +89,13 @@ def hash_of(words: str) -> str:
     return hashlib.sha256(words[:_LONGEST_WORDS].encode()).hexdigest()
 
 
-def agreed(ledger: Iterable[NewEvent], channel: str, now: datetime) -> Agreed:
-    """What the consents of somebody, the oldest first, come to on that channel now."""
+def agreed(
+    ledger: Iterable[NewEvent], channel: str, now: datetime, *, confirmed: bool = True
+) -> Agreed:
+    """What the consents of somebody, the oldest first, come to on that channel now.
+
+    `confirmed`: whether the address that channel writes to is proven to be theirs.
+    """
     found = Agreed()
     for one in ledger:
         if one.context not in (None, channel):
@@ -86,13 +104,16 @@ def agreed(ledger: Iterable[NewEvent], channel: str, now: datetime) -> Agreed:
             found = Agreed(withdrawn=one)
             continue
         by_file = str(one.properties.get(HOW, "")).startswith(IMPORTED)
-        if (found.withdrawn and by_file) or not holds(one.properties.get(UNTIL), now):
+        if (found.withdrawn and by_file) or not _holds(one.properties.get(UNTIL), now):
             continue
-        found = Agreed(found.words | {str(one.properties.get(HASH, ""))})
+        if one.properties.get(TO_CONFIRM) and not confirmed:
+            found = replace(found, waiting=(*found.waiting, one))
+        else:
+            found = Agreed((*found.given, one))
     return found
 
 
-def holds(until: object, now: datetime) -> bool:
+def _holds(until: object, now: datetime) -> bool:
     """Whether a consent said to last until then still does; one that says nothing does."""
     if not isinstance(until, str):
         return True

@@ -1,24 +1,18 @@
 """How a lead may be written to, read for whoever shows it to them (`relance.preferences`)."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.channel_type import ChannelType
-from relance.consent import GIVEN, WITHDRAWN
-from relance.events import NewEvent
 from relance.preferences import ChannelAddress, Preferences
 from relance.proof import Proof
-from server.store import attached, field_proofs, leads, suppressions
+from server.store import attached, consents, field_proofs, leads, suppressions
 from server.store.challenges import canonical
 from server.store.contacts import email_key
 from server.store.field_proofs import ProvenRow
 from server.store.fields import EMAIL_FIELD, FieldCatalogue
-from server.store.instants import from_micros
-from server.store.schema.events import events
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +44,8 @@ async def preferences_of(
     found = [await _address(conn, asked, one, lead, row) for one in types]
     addresses = [one for one in found if one is not None]
     held = any(one.own for one in addresses) or await _known(conn, asked, lead)
-    return Preferences(lead, held, addresses, await _consents(conn, lead))
+    ledger = (await consents.ledgers(conn, [lead])).get(lead, ())
+    return Preferences(lead, held, addresses, [one.event for one in ledger])
 
 
 async def _known(conn: AsyncConnection, asked: AddressHolder, lead: int) -> bool:
@@ -87,21 +82,3 @@ async def _proof(
         if owned is not None:
             return Proof(owned.proof) if owned.lead_id == lead else Proof.STATED
     return Proof(row.sure(column).proof)
-
-
-async def _consents(conn: AsyncConnection, lead: int) -> Sequence[NewEvent]:
-    query = (
-        select(events)
-        .where(events.c.lead_id == lead, events.c.type.in_([GIVEN, WITHDRAWN]))
-        .order_by(events.c.occurred_at, events.c.id)
-    )
-    return [
-        NewEvent(
-            row.type,
-            row.subject,
-            context=row.context,
-            properties=json.loads(row.properties) if row.properties else {},
-            occurred_at=from_micros(row.occurred_at),
-        )
-        for row in await conn.execute(query)
-    ]

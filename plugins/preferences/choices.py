@@ -101,7 +101,7 @@ class Choices:
             elif on and not line.on:
                 found = _and(found, self._coming(line, wanted))
             elif on:
-                events = self._purposes(line.where.type.channel, line.agreed, wanted)
+                events = self._purposes(line.where.type.channel, line.agreed.words, wanted)
                 found = replace(found, events=(*found.events, *events))
         known = {one.where.type.channel for one in self.channels}
         for channel in self._elsewhere(known):
@@ -131,20 +131,23 @@ class Choices:
         if not asked:
             said: Iterable[NewEvent] = [given(Basis.EXPRESS, type_.channel, PAGE, line.words)]
         else:
-            said = self._purposes(type_.channel, Agreed(), wanted) or [
+            said = self._purposes(type_.channel, frozenset(), wanted) or [
                 withdrawn(type_.channel, PAGE, asked[0].purpose.words)
             ]
         return ChosenChange((*back, *said), reach)
 
     def _purposes(
-        self, channel: str, now: Agreed, wanted: Mapping[str, bool]
+        self, channel: str, now: Set[str], wanted: Mapping[str, bool]
     ) -> Sequence[NewEvent]:
-        """The consents of that channel that are given, or taken back, the others being said again."""
+        """The consents of that channel that are given, or taken back, the others being said again.
+
+        `now`: the words agreed to until then, by hash.
+        """
         asked = [one for one in self.purposes if channel in one.purpose.channels]
-        gone = [one for one in asked if one.purpose.hash in now.words and not wanted[one.key]]
+        gone = [one for one in asked if one.purpose.hash in now and not wanted[one.key]]
         kept = [one for one in asked if wanted[one.key]]
         if not gone:
-            kept = [one for one in kept if one.purpose.hash not in now.words]
+            kept = [one for one in kept if one.purpose.hash not in now]
         return [
             *(withdrawn(channel, PAGE, one.purpose.words) for one in gone),
             *(given(Basis.EXPRESS, channel, PAGE, one.purpose.words) for one in kept),
@@ -155,9 +158,9 @@ class Choices:
         said = (one for line in self.purposes for one in line.purpose.channels)
         yield from (one for one in dict.fromkeys(said) if one not in known)
 
-    def _of(self, channel: str) -> Agreed:
+    def _of(self, channel: str) -> Set[str]:
         mine = (one for one in self.purposes if channel in one.purpose.channels)
-        return Agreed(frozenset(one.purpose.hash for one in mine if one.on))
+        return {one.purpose.hash for one in mine if one.on}
 
 
 #: What the button that leaves everything says.

@@ -87,6 +87,33 @@ async def dispatched(outbox: Outbox, intake: Noticed, terms: Terms) -> list[str]
     return states
 
 
+@pytest.mark.parametrize("ledger", [(YES, NO), (YES, NO, BY_FILE), (NO, TO_CONFIRM, BY_FILE)])
+async def test_a_refusal_stops_marketing_even_where_nothing_is_asked(
+    outbox: Outbox, intake: Noticed, ledger: Sequence[NewEvent]
+) -> None:
+    outbox.clock.set(NOW)
+    await outbox.lead(7, "zoe@exemple.ca", proof=int(Proof.STATED))
+    for at, event in enumerate(ledger):
+        await happens(outbox, 7, event, NOW - timedelta(days=9 - at))
+    assert await dispatched(outbox, intake, Terms()) == ["unconsented"]
+
+
+async def test_a_form_filled_again_confirms_nothing_for_who_is_known_by_it_alone(
+    outbox: Outbox, intake: Noticed
+) -> None:
+    came = NOW - timedelta(days=1)
+    outbox.clock.set(NOW)
+    unknown = {"proof": int(Proof.STATED), "created_at": to_micros(came)}
+    await outbox.lead(7, "zoe@exemple.ca", **unknown)
+    for at in (came, NOW):
+        await happens(outbox, 7, TO_CONFIRM, at)
+    assert await dispatched(outbox, intake, Terms()) == ["unconsented"]
+    await outbox.lead(8, "zoe.connue@exemple.ca", **unknown)
+    await happens(outbox, 8, TO_CONFIRM, NOW)
+    await outbox.put(8, "Offre")
+    assert await dispatched(outbox, intake, Terms()) == ["unconsented", "sent", "unconsented"]
+
+
 async def test_a_purchase_is_a_basis_for_two_years_where_that_is_enough(
     outbox: Outbox, intake: Noticed
 ) -> None:
