@@ -1,11 +1,12 @@
 """The goals of campaigns as the store keeps them: what changes in one has it counted anew."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.goals import Goal
@@ -66,24 +67,41 @@ async def publish(
     gone = [row.id for place, row in known.items() if row.present and place not in wanted]
     if gone:
         await conn.execute(update(goals).where(goals.c.id.in_(gone)).values(present=False))
-    for place, values in wanted.items():
-        row = known.get(place)
-        again = values["question"] in asked_anew or _changed(row, values)
-        fresh = row is None or not row.present or row.question != values["question"]
-        if again:
-            values |= {"counted_to": 0}
-        if fresh:
-            values |= {"unsearched": True}
-        if row is None:
-            await conn.execute(insert(goals).values(**values))
-        else:
-            await conn.execute(update(goals).where(goals.c.id == row.id).values(**values))
+    new, others = _to_write(known, wanted, asked_anew)
+    if new:
+        await conn.execute(insert(goals), new)
+    if others:
+        await conn.execute(update(goals).where(goals.c.id == bindparam("goal")), others)
     present = select(goals.c.id, goals.c.rule, goals.c.zone).where(goals.c.present)
     lasting = {
         row.id: (codec.from_json(row.rule).window, zone_named(row.zone) or zone)
         for row in await conn.execute(present)
     }
     await windows.publish(conn, lasting, now)
+
+
+def _to_write(
+    known: Mapping[Any, Any],
+    wanted: Mapping[tuple[int, str], Mapping[str, Any]],
+    asked_anew: Set[int],
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The rows that are new, and those that are not as they were: of thousands, a publication changes few."""
+    new, others = [], []
+    for place, values in wanted.items():
+        row = known.get(place)
+        if row is None:
+            new.append({**values, "counted_to": 0, "unsearched": True})
+            continue
+        fresh = not row.present or row.question != values["question"]
+        again = values["question"] in asked_anew or _changed(row, values)
+        made = {
+            **values,
+            "counted_to": 0 if again else row.counted_to,
+            "unsearched": fresh or row.unsearched,
+        }
+        if any(getattr(row, name) != value for name, value in made.items()):
+            others.append({**made, "goal": row.id})
+    return new, others
 
 
 async def _wanted(
@@ -94,22 +112,23 @@ async def _wanted(
     query = select(campaigns.c.key, campaigns.c.id).where(campaigns.c.key.in_(keys))
     ids = {row.key: row.id for row in await conn.execute(query)}
     wanted: dict[tuple[int, str], dict[str, Any]] = {}
+    positions: Counter[int] = Counter()
     for one in found:
         campaign = key_of(one.campaign)
         number = ids[campaign]
-        position = sum(1 for other, _ in wanted if other == number)
         wanted[number, key_of(one.name)] = {
             "campaign_id": number,
             "key": key_of(one.name),
             "name": one.name,
             "question": question_of(one, number),
             "rule": codec.to_json(one),
-            "position": position,
+            "position": positions[number],
             "time_window": _micros(one.window),
             "zone": runs[campaign].zone.key,
             "ends_at": runs[campaign].period_end,
             "present": True,
         }
+        positions[number] += 1
     return wanted
 
 
@@ -133,7 +152,7 @@ def _asked_anew(
 
 def _changed(row: Any, values: Mapping[str, Any]) -> bool:
     compared = ("question", "time_window", "zone", "ends_at", "present")
-    return row is None or any(getattr(row, name) != values[name] for name in compared)
+    return any(getattr(row, name) != values[name] for name in compared)
 
 
 def _run(program: Program, zone: ZoneInfo) -> Version:

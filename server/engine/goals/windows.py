@@ -11,12 +11,13 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, case, delete, func, insert, select
+from sqlalchemy import ColumnElement, case, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.values import Duration
+from server.store.bulk import insert_rows
 from server.store.calendar import later
-from server.store.instants import DAY, MINUTE, Micros, local, midnight
+from server.store.instants import DAY, MINUTE, SECOND, Micros, local, midnight
 from server.store.schema.campaigns import versions
 from server.store.schema.goals import goal_windows
 
@@ -41,19 +42,32 @@ class WindowLength:
 async def publish(
     conn: AsyncConnection, windows: Mapping[int, tuple[Duration, ZoneInfo]], now: Micros
 ) -> None:
-    """Write down how long these last, each by the number of its goal."""
+    """Write down how long these last, each by the number of its goal; most are as they were."""
     if not windows:
         return
-    await conn.execute(delete(goal_windows).where(goal_windows.c.goal_id.in_(windows)))
     begun = await conn.scalar(select(func.min(versions.c.published_at)))
-    rows = [
-        {"goal_id": goal, "since": one.since, "length": one.length, "until": one.until}
+    wanted = {
+        goal: lengths(window, zone, local(begun or now, zone).year, local(now, zone).year + _YEARS)
         for goal, (window, zone) in windows.items()
-        for one in lengths(
-            window, zone, local(begun or now, zone).year, local(now, zone).year + _YEARS
-        )
+    }
+    row = goal_windows.c
+    sums = (func.count(), func.sum(row.since // SECOND), func.sum(row.length))
+    query = select(row.goal_id, *sums).group_by(row.goal_id)
+    known = {goal: tuple(map(int, found)) for goal, *found in await conn.execute(query)}
+    others = {goal: found for goal, found in wanted.items() if known.get(goal) != _sums(found)}
+    if not others:
+        return
+    await conn.execute(delete(goal_windows).where(row.goal_id.in_(others)))
+    rows = [
+        (goal, one.since, one.length, one.until) for goal, found in others.items() for one in found
     ]
-    await conn.execute(insert(goal_windows), rows)
+    await insert_rows(conn, "goal_windows", ("goal_id", "since", "length", "until"), rows)
+
+
+def _sums(found: Sequence[WindowLength]) -> tuple[int, int, int]:
+    """What tells these from others: as many, that begin as late and last as long in all."""
+    begun = sum(one.since // SECOND for one in found)
+    return len(found), begun, sum(one.length for one in found)
 
 
 def end_of(stop: ColumnElement[int], goal: Any) -> ColumnElement[int]:

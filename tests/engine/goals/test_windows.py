@@ -1,5 +1,6 @@
 """The window of a goal is of the calendar, as every other length of the language."""
 
+import re
 from bisect import bisect_right
 from operator import attrgetter
 from zoneinfo import ZoneInfo
@@ -7,13 +8,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from relance.values import Duration
 from server.engine.goals.windows import lengths
 from server.store.calendar import later
-from server.store.instants import HOUR, MINUTE, Micros
+from server.store.instants import DAY, HOUR, MINUTE, Micros
+from server.store.schema.goals import goal_windows
 from tests.engine.goals.test_goals import agree, campaign, does, enter, goal
 from tests.engine.world import World
+from tests.plans import watched
 
 ZONES = st.sampled_from(("America/Montreal", "Australia/Lord_Howe", "Africa/Casablanca"))
 WINDOWS = st.builds(Duration, st.integers(0, 12), st.integers(0, 40), st.sampled_from((0, 5400)))
@@ -58,3 +62,18 @@ async def test_a_window_of_a_day_ends_at_the_same_time_of_day_when_clocks_go_bac
     await world.later(minutes=minutes)
     await does(world, lead, "Achat")
     assert (await agree(world))[0] == ({(lead, 1)} if counts else set())
+
+
+async def test_a_publication_writes_again_the_goals_alone_that_it_changes(world: World) -> None:
+    both = (campaign("A", zone="America/Montreal"), campaign("B"))
+    await world.publish(*both, goals=[goal("A"), goal("B")])
+    await world.settle()
+    with watched() as found:
+        await world.publish(*both, goals=[goal("A"), goal("B")])
+    writes = re.compile(r"(INSERT INTO|UPDATE|DELETE FROM) goal")
+    assert not [each for each in found.executed if writes.match(each)]
+    former = await world.rows(select(goal_windows).where(goal_windows.c.goal_id == 1))
+    await world.publish(*both, goals=[goal("A"), goal("B", days=5)])
+    assert await world.rows(select(goal_windows).where(goal_windows.c.goal_id == 1)) == former
+    lasts = select(goal_windows.c.length).where(goal_windows.c.goal_id == 2)
+    assert [row.length for row in await world.rows(lasts)] == [5 * DAY]
