@@ -1,28 +1,21 @@
 """How many leads reached each goal, and entered each campaign: kept with what they are counts of."""
 
 from collections import Counter
-from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.engine.batch import batch, insert_or
 from server.engine.tick import Prepared, Tick
-from server.store.schema.goals import campaign_leads, goal_counts
+from server.store.bulk import insert_rows
+from server.store.schema.goals import campaign_leads
 
 
 async def add(conn: AsyncConnection, found: Counter[int]) -> None:
     """So many leads more reached each of these goals, or less."""
-    rows = [{"goal_id": goal, "reached": number} for goal, number in found.items() if number]
-    if not rows:
-        return
-    maker: Any = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
-    put = maker(goal_counts)
-    total = goal_counts.c.reached + put.excluded.reached
-    await conn.execute(
-        put.on_conflict_do_update(index_elements=["goal_id"], set_={"reached": total}), rows
-    )
+    rows = [(goal, number) for goal, number in found.items() if number]
+    more = "ON CONFLICT (goal_id) DO UPDATE SET reached = goal_counts.reached + excluded.reached"
+    await insert_rows(conn, "goal_counts", ("goal_id", "reached"), rows, more)
 
 
 class Entrants:

@@ -10,7 +10,6 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, case, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from dsl.program import Split
 from server.engine.batch import batch
@@ -22,6 +21,7 @@ from server.engine.moves import Move
 from server.engine.statements.statements import Passage
 from server.engine.tick import Tick
 from server.engine.version import Version
+from server.store.bulk import insert_rows
 from server.store.instants import MINUTE
 from server.store.schema.campaigns import journal
 from server.store.schema.goals import split_parts
@@ -68,13 +68,10 @@ class SplitByGoal(Passage):
         return parts
 
     async def _keep(self, tick: Tick, parts: Sequence[int]) -> None:
-        maker: Any = postgresql.insert if tick.store.dialect == "postgresql" else sqlite.insert
-        put = maker(split_parts).values(
-            version_id=self._of.id, statement=self._index, parts=json.dumps(parts), at=tick.now
-        )
-        kept = {name: put.excluded[name] for name in ("parts", "at")}
-        index = ["version_id", "statement"]
-        await tick.conn.execute(put.on_conflict_do_update(index_elements=index, set_=kept))
+        row = (self._of.id, self._index, json.dumps(parts), tick.now)
+        again = "ON CONFLICT (version_id, statement) DO UPDATE SET parts = excluded.parts, at = excluded.at"
+        names = ("version_id", "statement", "parts", "at")
+        await insert_rows(tick.conn, "split_parts", names, [row], again)
 
 
 def _bound(number: int) -> Any:
