@@ -13,7 +13,7 @@ from relance.fold import key_of
 from relance.french import quoted
 from relance.said import Said
 from relance.values import Duration
-from server.publication.goal_edits import goal_edits
+from server.publication.goal_edits import GoalComparison
 from server.publication.policy_edits import PolicyEdit
 from server.reports import french
 from server.reports.glossary import Glossary
@@ -80,14 +80,14 @@ class CampaignComparison:
 def compare(old: Checked, new: Checked, messages: Collection[str]) -> Sequence[CampaignComparison]:
     """The campaigns that differ; `messages`: folded names of those whose files do."""
     before = {key_of(one.program.name): one for one in old.programs}
-    found = []
+    goals, found = GoalComparison(old, new), []
     for one in new.programs:
         keys = map(key_of, (one.program.name, *reversed(one.former)))
         former = next((before.pop(key) for key in keys if key in before), None)
         if former is None:
             found.append(CampaignComparison(one.program.name, None, change="new"))
             continue
-        changed = (*edits(_side(former), _side(one)), *goal_edits(old, new, former, one))
+        changed = (*edits(_side(former), _side(one)), *goals.edits(former, one))
         sent = sorted(name for name in _sent(one) if key_of(name) in messages)
         if changed or sent:
             name = former.program.name

@@ -1,6 +1,7 @@
 """What changes in the goals of a campaign, and in its objective in figures: no part of its program."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from dsl.comparison import Alteration, CampaignPart, ProgramEdit
 from dsl.goals import Goal
@@ -10,29 +11,38 @@ from dsl.project import Checked, CheckedProgram
 from relance.fold import key_of
 
 
-def goal_edits(
-    old: Checked, new: Checked, before: CheckedProgram, after: CheckedProgram
-) -> Iterator[ProgramEdit]:
-    """Of a campaign that both have, under the one name and the other."""
-    were, are = _goals(old, before), _goals(new, after)
-    for key in dict.fromkeys((*were, *are)):
-        one, other = were.get(key), are.get(key)
-        if one is None or other is None or _counts(one[0]) != _counts(other[0]):
-            yield _edit(one and one[1], other and other[1])
-    was = old.objectives.get(before.program.name)
-    now = new.objectives.get(after.program.name)
-    if was != now:
-        yield _edit(_named(was), _named(now))
+class GoalComparison:
+    """Those of two sides, by campaign: there may be thousands."""
+
+    def __init__(self, old: Checked, new: Checked) -> None:
+        self._old, self._new = old, new
+        self._were, self._are = _by_campaign(old), _by_campaign(new)
+
+    def edits(self, before: CheckedProgram, after: CheckedProgram) -> Iterator[ProgramEdit]:
+        """Of a campaign that both have, under the one name and the other."""
+        former, name = before.program.name, after.program.name
+        were = _goals(self._were.get(former, ()), before)
+        are = _goals(self._are.get(name, ()), after)
+        for key in dict.fromkeys((*were, *are)):
+            one, other = were.get(key), are.get(key)
+            if one is None or other is None or _counts(one[0]) != _counts(other[0]):
+                yield _edit(one and one[1], other and other[1])
+        was, now = self._old.objectives.get(former), self._new.objectives.get(name)
+        if was != now:
+            yield _edit(_named(was), _named(now))
 
 
-def _goals(checked: Checked, one: CheckedProgram) -> dict[str, tuple[Goal, str]]:
-    """By its key, each goal of that campaign, and its line."""
-    lines = one.source.splitlines()
-    return {
-        key_of(goal.name): (goal, _line(goal, lines))
-        for goal in checked.goals
-        if goal.campaign == one.program.name
-    }
+def _by_campaign(checked: Checked) -> Mapping[str, Sequence[Goal]]:
+    found = defaultdict[str, list[Goal]](list)
+    for goal in checked.goals:
+        found[goal.campaign].append(goal)
+    return found
+
+
+def _goals(those: Sequence[Goal], one: CheckedProgram) -> dict[str, tuple[Goal, str]]:
+    """By its key, each of these goals of that campaign, and its line."""
+    lines = one.source.splitlines() if those else []
+    return {key_of(goal.name): (goal, _line(goal, lines)) for goal in those}
 
 
 def _line(goal: Goal, lines: list[str]) -> str:
