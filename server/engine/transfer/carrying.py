@@ -23,15 +23,12 @@ from sqlalchemy import (
 from server.engine.batch import insert_from
 from server.engine.moves import Move
 from server.engine.tick import Tick
-from server.engine.transfer.fate import Fate
 from server.engine.transfer.landing import Use
-from server.engine.transfer.positions import crossed, movers, of_mover, places
+from server.engine.transfer.positions import PASSING, crossed, movers, of_mover, places
 from server.engine.transfer.transfers import Transfer
 from server.engine.version import Version
 from server.store.schema.campaigns import journal
 from server.store.schema.transfers import carried
-
-_PASSING = movers.c.fate == Fate.MIGRATE.value
 
 
 async def carry(tick: Tick, one: Transfer, version: Version, *, returned: bool) -> None:
@@ -78,7 +75,7 @@ def _kept() -> Select[Any]:
     return (
         select(*_columns(carried.c.times, carried.c["at"]))
         .select_from(movers.join(carried, mine).join(places, there))
-        .where(_PASSING, or_(places.c.start.is_(None), ~begun))
+        .where(PASSING, or_(places.c.start.is_(None), ~begun))
     )
 
 
@@ -96,7 +93,7 @@ def _counted() -> Select[Any]:
         select(*_columns(func.count(), func.max(journal.c["at"])))
         .select_from(movers.join(journal, mine).join(places, there))
         .where(
-            _PASSING,
+            PASSING,
             or_(
                 places.c.start.is_(None),
                 journal.c.move > func.coalesce(_door(journal.c.version_id), 0),
@@ -119,7 +116,7 @@ def _done() -> Select[Any]:
     return (
         select(*_columns(func.count(), nothing))
         .select_from(movers.join(journal, mine).join(places, there))
-        .where(_PASSING, movers.c.back.is_not(None))
+        .where(PASSING, movers.c.back.is_not(None))
         .group_by(movers.c.lead_id, movers.c.campaign_id, movers.c.entry, places.c["at"])
     )
 
@@ -153,7 +150,7 @@ def _crossing(source: Any, *tests: Any) -> Select[Any]:
     return (
         select(*key[:3], key[3].label("at"), times.label("times"), never.label("last"))
         .select_from(source.join(journal, did))
-        .where(_PASSING, *tests)
+        .where(PASSING, *tests)
         .group_by(*key)
     )
 

@@ -4,7 +4,7 @@ Those whose wait is the same keep its end as it is. The others' starts are as ma
 computed once, a group of those who share it, their zone and their date at a time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,8 +31,7 @@ from server.engine.draw import RANGE, draw_sql
 from server.engine.moves import Move
 from server.engine.statements.rests import at_most, until
 from server.engine.tick import Tick
-from server.engine.transfer.fate import Fate
-from server.engine.transfer.positions import ends, movers, of_mover, places
+from server.engine.transfer.positions import PASSING, ends, movers, of_mover, places
 from server.engine.version import Version
 from server.engine.wake import Works
 from server.store.calendar import later, zone_named
@@ -44,9 +43,8 @@ _SAME = (
     movers.c.campaign_id == bindparam("m_campaign", type_=BigInteger),
     movers.c.entry == bindparam("m_entry", type_=BigInteger),
 )
-_PASSING = movers.c.fate == Fate.MIGRATE.value
 #: Those whose wait has become another.
-_OTHERS = and_(_PASSING, ~movers.c.same, movers.c.back.is_(None))
+_OTHERS = and_(PASSING, ~movers.c.same, movers.c.back.is_(None))
 
 
 async def compute(tick: Tick, version: Version, works: Works) -> None:
@@ -161,14 +159,14 @@ def _end(wait: Wait | None, start: Micros, zone: ZoneInfo, works: Works) -> Micr
 
 async def _limits(tick: Tick, version: Version) -> None:
     """Where those inside may stay longer than before, or less long: counted from their entry."""
-    seen = select(movers.c.version_id).where(movers.c.fate == Fate.MIGRATE.value).distinct()
+    seen = select(movers.c.version_id).where(PASSING).distinct()
     query = select(versions.c.id, versions.c.program).where(versions.c.id.in_(seen))
     before = {row.id: from_json(row.program) for row in (await tick.conn.execute(query)).all()}
     limit = version.program.timeout
     others = {key: old for key, old in before.items() if old.timeout != limit}
     if not others:
         return
-    concerned = (movers.c.fate == Fate.MIGRATE.value, movers.c.version_id.in_(others))
+    concerned = (PASSING, movers.c.version_id.in_(others))
     rows = select(
         *(movers.c.lead_id, movers.c.campaign_id, movers.c.entry, movers.c.version_id),
         *(movers.c.expires_at, enrolments.c.entered_at),
@@ -180,8 +178,11 @@ async def _limits(tick: Tick, version: Version) -> None:
             zone = zone_named(old.zone) or version.zone
             shift = row.expires_at - later(row.entered_at, old.timeout, zone)
         end = later(row.entered_at, limit, version.zone) + shift if limit is not None else None
-        changes.append(_of(row, end))
-    await _set(tick, "expires_at", changes)
+        key = {"m_lead": row.lead_id, "m_campaign": row.campaign_id, "m_entry": row.entry}
+        changes.append({**key, "m_end": end})
+    if changes:
+        bound = bindparam("m_end", type_=BigInteger)
+        await tick.conn.execute(update(movers).where(*_SAME).values(expires_at=bound), changes)
     # Whoever goes on waiting for the same is woken by then; who waits for something to hold, to look.
     awaits = [at for at, one in enumerate(version.program.statements) if isinstance(one, Await)]
     sooner = (tick.store.dialect, movers.c.deadline, movers.c.expires_at)
@@ -189,14 +190,3 @@ async def _limits(tick: Tick, version: Version) -> None:
     wake = case((movers.c["at"].in_(awaits), look), else_=soonest(*sooner))
     resting = (movers.c.same, ~movers.c.arriving, movers.c.overdue_at.is_(None))
     await tick.conn.execute(update(movers).where(*concerned, *resting).values(wake_at=wake))
-
-
-def _of(row: Any, end: Micros | None) -> dict[str, Any]:
-    key = {"m_lead": row.lead_id, "m_campaign": row.campaign_id, "m_entry": row.entry}
-    return {**key, "m_end": end}
-
-
-async def _set(tick: Tick, column: str, changes: Sequence[dict[str, Any]]) -> None:
-    if changes:
-        end = bindparam("m_end", type_=BigInteger)
-        await tick.conn.execute(update(movers).where(*_SAME).values({column: end}), changes)

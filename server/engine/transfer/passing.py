@@ -1,7 +1,7 @@
 """One part of a transfer: people pass to the new version, where they stand at the same statement.
 
 Who stands where nothing is left returns to the last step passed that is, and does again nothing of
-what was done since. A wait keeps its start: its end is computed anew (`waits`). All is done set by
+what was done since. A wait keeps its start: its end is computed anew (`ends`). All is done set by
 set; a mover changes in the transaction that notes how far it got, so that a stop anywhere goes on
 from there.
 """
@@ -17,7 +17,6 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    delete,
     false,
     func,
     literal,
@@ -25,27 +24,25 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    tuple_,
     update,
 )
 
 from dsl.program import Await, Exit
 from server.engine.batch import LEFT, batch, insert_from, insert_new, insert_or, of_enrolment
 from server.engine.conditions.flips import soonest
-from server.engine.moved import counted_together
 from server.engine.moves import Cause, Move
 from server.engine.tick import Tick
 from server.engine.transfer import carrying, ends
 from server.engine.transfer.fate import Fate
 from server.engine.transfer.landing import Use, follows, topics
-from server.engine.transfer.positions import movers, of_mover, places, prepare
+from server.engine.transfer.positions import KEY, PASSING, movers, of_mover, places, prepare
 from server.engine.transfer.transfers import Transfer
+from server.engine.transfer.writing import write_enrolments, write_journal, write_waits
 from server.engine.version import Version
 from server.engine.wake import Works
-from server.store.schema.campaigns import enrolments, journal, waits
+from server.store.schema.campaigns import enrolments, journal
 from server.store.schema.transfers import transferred
 
-_KEY = (movers.c.lead_id, movers.c.campaign_id, movers.c.entry)
 #: What is counted, by the fate of each; and, of those who migrate, those who return to a step.
 MIGRATED, LEFT_FOR_GOOD, RETURNED = "migrated", "left", "returned"
 
@@ -113,7 +110,7 @@ async def _return(tick: Tick, version: Version) -> int:
 
     How many they are.
     """
-    gone = and_(movers.c["at"].is_(None), movers.c.fate == Fate.MIGRATE.value)
+    gone = and_(movers.c["at"].is_(None), PASSING)
     passed = (
         of_mover(journal),
         journal.c.kind == Move.STEPPED.value,
@@ -141,55 +138,31 @@ async def _remember(tick: Tick, one: Transfer) -> None:
     """Where each is now, so that it may be put back."""
     mine = of_mover(enrolments)
     kept = ("version_id", "statement", "deadline", "expires_at", "arriving")
-    values: dict[str, Any] = {key.name: key for key in _KEY}
+    values: dict[str, Any] = {key.name: key for key in KEY}
     values |= {"transfer_id": literal(one.id, BigInteger), "move": movers.c.moves + 1}
     values |= {name: enrolments.c[name] for name in kept}
-    passing = movers.c.fate == Fate.MIGRATE.value
-    rows = select(movers.c.lead_id).select_from(movers.join(enrolments, mine)).where(passing)
+    rows = select(movers.c.lead_id).select_from(movers.join(enrolments, mine)).where(PASSING)
     put = insert_or(tick.store.dialect, transferred, values, rows)
     again = {name: put.excluded[name] for name in ("transfer_id", "move", *kept)}
-    key = [each.name for each in _KEY]
+    key = [each.name for each in KEY]
     await tick.conn.execute(put.on_conflict_do_update(index_elements=key, set_=again))
 
 
 async def _journal(tick: Tick, version: Version) -> None:
-    values: dict[str, Any] = {key.name: key for key in _KEY}
-    values |= {
-        "move": movers.c.moves + 1,
-        "version_id": literal(version.id, BigInteger),
-        "at": literal(tick.now, BigInteger),
-        "kind": literal(Move.TRANSFERRED.value, Text),
-        "statement": case((movers.c["at"] >= 0, movers.c["at"])),
-        "cause": literal(Cause.OPERATOR.value, Text),
-        # Those who return to a step are told apart from those who stay where they are.
-        "branch": case((movers.c.back.is_not(None), 1), else_=0),
-        "until": movers.c.deadline,
-    }
-    passing = movers.c.fate == Fate.MIGRATE.value
-    rows = select(movers.c.lead_id).where(passing)
-    await tick.conn.execute(insert_from(journal, values, rows))
+    # Those who return to a step are told apart from those who stay where they are.
+    branch = case((movers.c.back.is_not(None), 1), else_=0)
+    to = literal(version.id, BigInteger)
+    await write_journal(tick, to, movers.c["at"], branch, PASSING)
 
 
 async def _hear(tick: Tick, version: Version) -> None:
     """Those who wait for something else hear of that from now on, and no more of the rest."""
-    others = and_(movers.c.fate == Fate.MIGRATE.value, ~movers.c.hears)
-    leads = select(movers.c.lead_id).where(others)
-    key = (waits.c.lead_id, waits.c.campaign_id, waits.c.entry)
-    these = select(*_KEY).where(others)
-    await tick.conn.execute(
-        delete(waits).where(waits.c.lead_id.in_(leads), tuple_(*key).in_(these))
-    )
     by_topic: dict[str, list[int]] = {}
     for index, statement in enumerate(version.program.statements):
         for topic in topics(statement):
             by_topic.setdefault(topic, []).append(index)
-    for topic, indexes in by_topic.items():
-        values: dict[str, Any] = {each.name: each for each in _KEY}
-        values |= {"topic": literal(topic, Text)}
-        resting = select(movers.c.lead_id).where(
-            others, ~movers.c.arriving, movers.c["at"].in_(indexes)
-        )
-        await tick.conn.execute(insert_new(tick.store.dialect, waits, values, resting))
+    resting = {topic: movers.c["at"].in_(indexes) for topic, indexes in by_topic.items()}
+    await write_waits(tick, resting, PASSING, ~movers.c.hears)
 
 
 async def _write(tick: Tick, version: Version) -> None:
@@ -203,23 +176,9 @@ async def _write(tick: Tick, version: Version) -> None:
         (or_(movers.c.arriving, movers.c["at"].in_(looked)), at_once),
         else_=due,
     )
-    passing = movers.c.fate == Fate.MIGRATE.value
-    change = (
-        update(enrolments)
-        .where(of_mover(enrolments), passing)
-        .values(
-            version_id=version.id,
-            statement=movers.c["at"],
-            moves=movers.c.moves + 1,
-            arriving=movers.c.arriving,
-            deadline=movers.c.deadline,
-            expires_at=movers.c.expires_at,
-            wake_at=wake,
-            overdue_at=case((movers.c.same, movers.c.overdue_at)),
-        )
-    )
-    async with counted_together(tick, movers.join(enrolments, of_mover(enrolments)), passing):
-        await tick.conn.execute(change)
+    overdue = case((movers.c.same, movers.c.overdue_at))
+    to, at = literal(version.id, BigInteger), movers.c["at"]
+    await write_enrolments(tick, to, at, PASSING, wake_at=wake, overdue_at=overdue)
 
 
 async def _leave(tick: Tick) -> int:

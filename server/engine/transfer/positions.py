@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateTable
 
 from server.engine.batch import NOTHING
+from server.engine.transfer.fate import Fate
 from server.engine.transfer.transfers import Transfer
 
 _metadata = MetaData()
@@ -58,8 +59,8 @@ crossed = Table(
 )
 
 #: Who is moved: from where, and to which statement `at`. `start`: since when they wait, of those whose
-#: wait has become another. `back`: the move behind which all that was
-#: done is not to be done again, of those who return to a step; NULL of others.
+#: wait has become another. `back`: the move behind which all that was done is not to be done again, of
+#: those who return to a step; NULL of others.
 movers = Table(
     "movers",
     _metadata,
@@ -83,6 +84,12 @@ movers = Table(
     Column("overdue_at", BigInteger),
     **_temporary,
 )
+
+#: Whose journey it is.
+KEY = (movers.c.lead_id, movers.c.campaign_id, movers.c.entry)
+
+#: Those who pass to the new version.
+PASSING = movers.c.fate == Fate.MIGRATE.value
 
 #: The ends of the waits that have become others, by what those who share one have in common.
 ends = Table(

@@ -1,38 +1,38 @@
 """Putting back, part by part, those whom a transfer moved and who have not moved since."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Text,
     and_,
     case,
+    cast,
     delete,
     func,
     literal,
+    null,
     or_,
     select,
     tuple_,
-    update,
 )
 
-from dsl.program import Await
+from dsl.program import Await, Statement
 from dsl.program_codec import from_json
-from server.engine.batch import insert_from, insert_new
+from server.engine.batch import insert_from
 from server.engine.conditions.flips import soonest
-from server.engine.moved import counted_together
-from server.engine.moves import Cause, Move
 from server.engine.tick import Tick
 from server.engine.transfer.fate import Fate
 from server.engine.transfer.landing import follows, topics
-from server.engine.transfer.positions import movers, of_mover, prepare
+from server.engine.transfer.positions import KEY, movers, prepare
 from server.engine.transfer.transfers import Transfer
-from server.store.schema.campaigns import enrolments, journal, same, versions, waits
+from server.engine.transfer.writing import write_enrolments, write_journal, write_waits
+from server.store.schema.campaigns import enrolments, journal, same, versions
 from server.store.schema.transfers import carried, transferred
 
 PUT_BACK = "put_back"
-_KEY = (movers.c.lead_id, movers.c.campaign_id, movers.c.entry)
 
 
 async def put_back(tick: Tick, one: Transfer, these: Sequence[Any]) -> Transfer:
@@ -41,9 +41,13 @@ async def put_back(tick: Tick, one: Transfer, these: Sequence[Any]) -> Transfer:
     count = await _gather(tick, one, these)
     if not count:
         return one
-    await tick.conn.execute(_journal(tick.now))
-    await _hear(tick)
-    await _write(tick)
+    back, at = movers.c.version_id, movers.c.statement
+    await write_journal(tick, back, at, literal(0))
+    statements = await _statements(tick)
+    await write_waits(tick, _resting(statements))
+    await write_enrolments(
+        tick, back, at, wake_at=_wake(tick, statements), overdue_at=cast(null(), BigInteger)
+    )
     await _forget(tick, one)
     return one.counting(PUT_BACK, count)
 
@@ -72,87 +76,38 @@ async def _gather(tick: Tick, one: Transfer, these: Sequence[Any]) -> int:
     return int((await tick.conn.execute(insert_from(movers, values, rows.where(*mine)))).rowcount)
 
 
-def _journal(now: int) -> Any:
-    values: dict[str, Any] = {each.name: each for each in _KEY}
-    values |= {
-        "move": movers.c.moves + 1,
-        "version_id": movers.c.version_id,
-        "at": literal(now, BigInteger),
-        "kind": literal(Move.TRANSFERRED.value, Text),
-        "statement": case((movers.c.statement >= 0, movers.c.statement)),
-        "cause": literal(Cause.OPERATOR.value, Text),
-        "branch": literal(0),
-        "until": movers.c.deadline,
-    }
-    return insert_from(journal, values, select(movers.c.lead_id))
-
-
-async def _hear(tick: Tick) -> None:
-    """Each hears again of what it waited for."""
-    leads, these = select(movers.c.lead_id), select(*_KEY)
-    key = tuple_(waits.c.lead_id, waits.c.campaign_id, waits.c.entry)
-    await tick.conn.execute(delete(waits).where(waits.c.lead_id.in_(leads), key.in_(these)))
-    for topic, resting in (await _resting(tick)).items():
-        values: dict[str, Any] = {each.name: each for each in _KEY}
-        values |= {"topic": literal(topic, Text)}
-        rows = select(movers.c.lead_id).where(~movers.c.arriving, or_(*resting))
-        await tick.conn.execute(insert_new(tick.store.dialect, waits, values, rows))
-
-
-async def _resting(tick: Tick) -> dict[str, list[Any]]:
-    """By topic, the tests of those who hear of it where they are put back."""
-    found: dict[str, list[Any]] = {}
-    for version, index, statement in await _statements(tick):
-        for topic in topics(statement):
-            found.setdefault(topic, []).append(_at(version, index))
-    return found
-
-
-def _at(version: int, index: int) -> Any:
-    return and_(movers.c.version_id == version, movers.c.statement == index)
-
-
-async def _statements(tick: Tick) -> list[tuple[int, int, Any]]:
-    """Those of the versions they were in, each with its version and its number."""
+async def _statements(tick: Tick) -> Sequence[tuple[ColumnElement[bool], Statement]]:
+    """Those of the versions they were in, each with the test of who is put back there."""
     seen = select(movers.c.version_id).distinct()
     query = select(versions.c.id, versions.c.program).where(versions.c.id.in_(seen))
     return [
-        (row.id, index, statement)
+        (and_(movers.c.version_id == row.id, movers.c.statement == index), statement)
         for row in (await tick.conn.execute(query)).all()
         for index, statement in enumerate(from_json(row.program).statements)
     ]
 
 
-async def _write(tick: Tick) -> None:
-    looked = [
-        _at(version, index)
-        for version, index, one in await _statements(tick)
-        if isinstance(one, Await) or follows(one)
-    ]
+def _resting(
+    statements: Sequence[tuple[ColumnElement[bool], Statement]],
+) -> Mapping[str, ColumnElement[bool]]:
+    """By topic, who hears of it where he is put back."""
+    found: dict[str, list[ColumnElement[bool]]] = {}
+    for there, statement in statements:
+        for topic in topics(statement):
+            found.setdefault(topic, []).append(there)
+    return {topic: or_(*tests) for topic, tests in found.items()}
+
+
+def _wake(tick: Tick, statements: Sequence[tuple[ColumnElement[bool], Statement]]) -> Any:
+    looked = [there for there, one in statements if isinstance(one, Await) or follows(one)]
     dialect, bounds = tick.store.dialect, (movers.c.deadline, movers.c.expires_at)
     at_once = soonest(dialect, *bounds, literal(tick.now, BigInteger))
-    again = case((or_(movers.c.arriving, *looked), at_once), else_=soonest(dialect, *bounds))
-    change = (
-        update(enrolments)
-        .where(of_mover(enrolments))
-        .values(
-            version_id=movers.c.version_id,
-            statement=movers.c.statement,
-            moves=movers.c.moves + 1,
-            arriving=movers.c.arriving,
-            deadline=movers.c.deadline,
-            expires_at=movers.c.expires_at,
-            wake_at=again,
-            overdue_at=None,
-        )
-    )
-    async with counted_together(tick, movers.join(enrolments, of_mover(enrolments))):
-        await tick.conn.execute(change)
+    return case((or_(movers.c.arriving, *looked), at_once), else_=soonest(dialect, *bounds))
 
 
 async def _forget(tick: Tick, one: Transfer) -> None:
     """What they had taken along is of no use where they were."""
-    leads, these = select(movers.c.lead_id), select(*_KEY)
+    leads, these = select(movers.c.lead_id), select(*KEY)
     for table, column, number in (
         (carried, carried.c.version_id, one.version_id),
         (transferred, transferred.c.transfer_id, one.id),

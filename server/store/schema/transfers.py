@@ -20,9 +20,8 @@ transfers = Table(
     Column("state", String(16), nullable=False),
     Column("plan", Text, nullable=False),  # JSON object: the fate of each, and where statements are
     Column("after_lead", BigInteger, nullable=False),
-    Column(
-        "again", Boolean, nullable=False
-    ),  # once more from the first: some may have become others
+    # Once more from the first: some may have become others.
+    Column("again", Boolean, nullable=False),
     Column("counts", Text, nullable=False),  # JSON object: how many so far
     Column("begun_at", Instant, nullable=False),
     Column("who", Text),
