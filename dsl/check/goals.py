@@ -229,10 +229,7 @@ class GoalChecker:
 
 def _measures(condition: nodes.Condition) -> list[nodes.MeasureUse]:
     """The ready measures a goal is made of; empty when it is made of anything else."""
-    several = isinstance(condition, nodes.Disjunction)
-    items = (
-        condition.items if isinstance(condition, nodes.Disjunction) and several else (condition,)
-    )
+    items = condition.items if isinstance(condition, nodes.Disjunction) else (condition,)
     found = [one for one in items if isinstance(one, nodes.MeasureUse)]
     return found if len(found) == len(items) else []
 

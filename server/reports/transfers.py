@@ -169,16 +169,6 @@ def _named(statement: Statement) -> str | None:
     return statement.name if isinstance(statement, Step) else None
 
 
-def steps_of(programs: Collection[Program]) -> Iterator[str]:
-    """The names of their steps, each once."""
-    seen = set()
-    for one in programs:
-        for statement in one.statements:
-            if isinstance(statement, Step) and key_of(statement.name) not in seen:
-                seen.add(key_of(statement.name))
-                yield statement.name
-
-
 async def may_be_put_back(conn: AsyncConnection, campaign_id: int) -> int:
     """How many whom the last transfer moved have not moved since."""
     last = select(func.max(transfers.c.id)).where(transfers.c.campaign_id == campaign_id)
