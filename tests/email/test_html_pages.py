@@ -82,6 +82,7 @@ def test_a_button_for_outlook_is_a_link_like_the_other() -> None:
         "<!--[if mso]><script>alert(1)</script><![endif]--><p>a</p>",
         "<!--[if mso]><p onclick='alert(1)' style='a:expression(alert(1))'>x</p><![endif]--><p>a</p>",
         "<!--[if mso]><v:rect href='javascript:alert(1)'></v:rect><![endif]--><p>a</p>",
+        "<!--[if mso]><v:fill src='javascript:alert(1)'/><![endif]--><p>a</p>",
         "<!--[if mso]><style>p{behavior:url(alert(1))}</style><![endif]--><p>a</p>",
         "<style>@media screen{p{color:red;background:url(//alert(1))}}</style><p>a</p>",
         "<style>@media screen{p{color:red}}</style><p>a</p><style>@import 'alert(1)';</style>",
