@@ -1,10 +1,16 @@
 """A person chooses what they receive by the link of a message, in a real server, and nobody else does."""
 
 import asyncio
+from dataclasses import replace
 
+from sqlalchemy import text
+
+from plugins.preferences.links import PreferenceLinks
+from relance.channel import Message
 from relance.host import Identities, Incoming
 from relance.proof import Proof
 from relance.reach import Attach
+from relance.testing import FakeHost
 from server.runtime import Runtime
 from server.store.merges import merge
 from tests.email.sink import Sink
@@ -43,7 +49,8 @@ async def test_looking_changes_nothing_and_another_site_neither(
     assert NUMBER not in seen.text
     assert "finit par 42" in seen.text
     assert "aline" not in page.path
-    for headers in ({"origin": "https://ailleurs.example"}, {"sec-fetch-site": "cross-site"}):
+    others = ({"sec-fetch-site": site} for site in ("cross-site", "same-site", "none"))
+    for headers in ({"origin": "https://ailleurs.example"}, *others):
         refused = await page.client.post(page.path, data={"tout": "rien"}, headers=headers)
         assert refused.status_code == 403
     assert (await page.client.post(page.path)).status_code == 200
@@ -96,6 +103,10 @@ async def test_who_leaves_everything_is_written_to_no_more_and_comes_back_by_the
     ]
     await page.tick(MAILS, LETTER)
     assert await page.ticked() == [MAILS, LETTER]
+    # Who reads the text may not be who reads the mail.
+    seen = await texted.get()
+    assert ALINE not in seen
+    assert "À a…@exemple.ca." in seen
     # Words agreed to are of a channel: mails being left again, so is the letter they brought.
     await texted.tick(TEXTS, LETTER)
     assert await texted.ticked() == [TEXTS]
@@ -113,6 +124,30 @@ async def test_a_proven_number_is_left_by_the_mail_and_found_again_only_by_itsel
     assert await answered(server, SILENT) == [("sms", "page de préférences")]
     assert "il faut un lien reçu à cette adresse même" in await page.tick(MAILS, TEXTS)
     assert await answered(server, SILENT) == [("sms", "page de préférences")]
+
+
+async def test_the_link_of_an_address_that_became_another_s_is_good_for_nothing(
+    server: Runtime, sink: Sink, provider: Provider
+) -> None:
+    await fill(server, 2, courriel=ALINE, cellulaire=NUMBER)
+    texted = PreferencePage(server, link_of(provider.asked[-1].fields["Body"]))
+    async with server.store.write() as conn:
+        await conn.execute(text("UPDATE identities SET lead_id = 99 WHERE kind = 'phone'"))
+        await conn.execute(text("UPDATE leads SET f_cellulaire = '514 555-0143'"))
+    for method in ("GET", "POST"):
+        refused = await texted.client.request(method, texted.path, data={"tout": "rien"})
+        assert refused.status_code == 410
+        assert "n’est plus dans votre fiche" in refused.text
+    assert await answered(server, SILENT) == []
+    assert await answered(server, LEDGER) == []
+
+
+async def test_a_message_that_goes_to_no_address_of_a_lead_has_no_link_to_a_page() -> None:
+    host, link = FakeHost(), PreferenceLinks.variable()
+    mail = Message("7.1", "Offre", 7, ALINE, {}, "Courriels", 1, host.clock.now())
+    assert "/preferences/" in str(await link.read(host, mail))
+    for other in (replace(mail, recipient="Paul"), replace(mail, address="")):
+        assert await link.read(host, other) is None
 
 
 async def test_browsers_are_let_go_and_two_presses_at_once_are_one(
