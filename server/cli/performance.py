@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.errors import ConfigurationError
 from relance.fold import key_of
 from relance.french import quoted
+from relance.slip import slip_of
 from server.cli.counters import NOT_COUNTED
 from server.cli.day import day_of
 from server.cli.outcome import MISUSED, CommandStop
@@ -24,9 +25,8 @@ from server.reports.glossary import Glossary
 from server.reports.people import find_lead
 from server.reports.performance import house, lists, people, person, sources
 from server.reports.performance.campaign import campaign_performance, campaign_reports
-from server.reports.performance.campaign import unknown_campaign as unknown
 from server.reports.performance.messages import message_lines, messages_report
-from server.reports.performance.reading import DaySpan
+from server.reports.performance.reading import EVER, DaySpan
 from server.reports.reader import reading
 from server.reports.report import Report, ReportSet
 from server.settings import Settings, load_settings
@@ -128,11 +128,11 @@ async def _campaign_of(conn: AsyncConnection, asked: Asked) -> tuple[int, str]:
     known = [(row.id, row.name) for row in rows]
     names = [name for _, name in known]
     if not asked.name:
-        raise CommandStop(MISUSED, f"Dites de quelle campagne. {unknown('', names)}")
+        raise CommandStop(MISUSED, f"Dites de quelle campagne. {_those(_CAMPAIGNS, names)}")
     for one in known:
         if key_of(one[1]) == key_of(asked.name):
             return one
-    raise CommandStop(MISUSED, unknown(asked.name, names))
+    raise CommandStop(MISUSED, _none_such("campagne", asked.name, _CAMPAIGNS, names))
 
 
 async def _campaign(conn: AsyncConnection, asked: Asked) -> ReportSet:
@@ -163,6 +163,14 @@ async def _messages(conn: AsyncConnection, asked: Asked) -> Report:
     ids = (await conn.scalars(select(campaigns.c.id))).all()
     name = asked.name or None
     lines = await message_lines(conn, ids, asked.days, each=True, name=name)
+    if name is not None and not lines:
+        ever = await message_lines(conn, ids, EVER, each=True)
+        _known(
+            "Aucun message",
+            "n’a encore été envoyé ni retenu",
+            name,
+            [line.message or "" for line in ever],
+        )
     return messages_report(lines, asked.glossary, each=True)
 
 
@@ -170,29 +178,35 @@ async def _lists(conn: AsyncConnection, asked: Asked) -> Report:
     known = await lists.names(conn)
     wanted = [name for name in known if not asked.name or key_of(name) == key_of(asked.name)]
     if asked.name and not wanted:
-        raise CommandStop(MISUSED, _none_such("liste", asked.name, "Listes", known))
+        raise CommandStop(MISUSED, _none_such("liste", asked.name, _LISTS, known))
     lines = await lists.list_lines(conn, wanted, asked.days, asked.settings.zone)
     return lists.lists_performance_report(lines, asked.days)
 
 
 async def _lead(conn: AsyncConnection, asked: Asked) -> Report:
-    lead = await find_lead(conn, asked.name) if asked.name else None
+    if not asked.name:
+        said = "Dites de quel lead : son courriel, son téléphone ou son numéro."
+        raise CommandStop(MISUSED, said)
+    lead = await find_lead(conn, asked.name)
     if lead is None:
         raise CommandStop(MISUSED, f"Aucun lead ne répond à {quoted(asked.name)}.")
     return person.stays_report(lead, await person.stays(conn, lead))
 
 
 async def _conversions(conn: AsyncConnection, asked: Asked) -> Report:
-    return house.conversions_report(
-        await house.conversions(conn, asked.days, asked.name), asked.days
-    )
+    rows = await house.conversions(conn, asked.days, asked.name)
+    if asked.name and not rows:
+        ever = await house.conversions(conn, EVER)
+        made = [row.subject for row in ever]
+        _known("Aucune conversion", "n’a encore été réalisée", asked.name, made)
+    return house.conversions_report(rows, asked.days)
 
 
 async def _sources(conn: AsyncConnection, asked: Asked) -> ReportSet:
     links = await all_links(conn)
     if asked.name and not sources.known(links, asked.name):
         names = [link.name for link in links]
-        raise CommandStop(MISUSED, _none_such("lien suivi", asked.name, "Liens suivis", names))
+        raise CommandStop(MISUSED, _none_such("lien suivi", asked.name, _LINKS, names))
     visits, clicks = await sources.source_lines(conn, asked.days, asked.name)
     return sources.sources_reports(visits, clicks, asked.days)
 
@@ -205,9 +219,38 @@ async def _house(conn: AsyncConnection, asked: Asked) -> ReportSet:
     return await house.house_reports(conn, asked.days, asked.pace, asked.glossary)
 
 
-def _none_such(what: str, asked: str, which: str, known: Sequence[str]) -> str:
-    there = ", ".join(quoted(name) for name in known[:10]) or "aucun"
-    return f"Il n’y a pas de {what} {quoted(asked)}. {which}\u00a0: {there}."
+#: What those of a kind are called, and what is said when there is none.
+_CAMPAIGNS = "Campagnes", "aucune n’est publiée"
+_LISTS = "Listes", "aucune"
+_LINKS = "Liens suivis", "aucun"
+#: Beyond that, names are not all told.
+_FEW = 10
+
+
+def _none_such(what: str, asked: str, which: tuple[str, str], known: Sequence[str]) -> str:
+    """What is said of a name that is not there: the names there are, or the likest of many."""
+    near = slip_of(asked, known) if len(known) > _FEW else None
+    there = _those(which, known) if near is None else _meant(near)
+    return f"Il n’y a pas de {what} {quoted(asked)}. {there}"
+
+
+def _those(which: tuple[str, str], known: Sequence[str]) -> str:
+    called, none = which
+    more = [f"et {len(known) - _FEW} de plus"] if len(known) > _FEW else []
+    there = ", ".join([*map(quoted, known[:_FEW]), *more]) or none
+    return f"{called}\u00a0: {there}."
+
+
+def _known(none: str, said: str, asked: str, known: Sequence[str]) -> None:
+    """Stop at a name of which nothing was ever counted: it may be no name of the project’s."""
+    if key_of(asked) not in map(key_of, known):
+        near = slip_of(asked, known)
+        meant = "" if near is None else f" {_meant(near)}"
+        raise CommandStop(MISUSED, f"{none} {quoted(asked)} {said}.{meant}")
+
+
+def _meant(near: str) -> str:
+    return f"Vouliez-vous dire {quoted(near)}\u00a0?"
 
 
 #: Each report, by the word that asks for it.

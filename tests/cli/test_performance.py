@@ -174,6 +174,51 @@ def test_the_house_tells_its_leads_campaigns_messages_and_conversions(
     assert sums == [3, 1, 1]
 
 
+def test_a_list_is_told_by_who_joined_it_and_a_lead_by_what_it_was_sent(
+    played: Path, relance: Command
+) -> None:
+    day = 86_400_000_000
+    joined = {1: 20_600 * day, 2: 20_500 * day, 3: 20_700 * day}
+    with sqlite3.connect(played / ".relance" / "relance.db") as base:
+        leads = [row[0] for row in base.execute("SELECT id FROM leads ORDER BY id")]
+        base.execute("INSERT INTO lists (id, key, name) VALUES (1, 'salon', 'Salon')")
+        base.execute("INSERT INTO lists (id, key, name) VALUES (2, 'vide', 'Vide')")
+        rows = zip(leads, joined.values(), strict=True)
+        base.executemany("INSERT INTO list_members VALUES (?, 'salon', ?)", rows)
+        base.execute("UPDATE leads SET f_courriel = NULL WHERE id = ?", leads[2:])
+        base.execute("UPDATE outbox SET state = 'failed' WHERE lead_id = ?", leads[1:2])
+    base.close()
+
+    def asked(*words: str | int) -> list[dict[str, object]]:
+        said = relance("rapport", *words, "--dossier", played, "--json")
+        return json.loads(said.out)  # type: ignore[no-any-return]
+
+    one, none = asked("liste", "--du", "2026-05-01", "--au", "2026-07-01")
+    assert list(one.values()) == ["Salon", 3, 1, 2]
+    assert list(none.values()) == ["Vide", 0, 0, 0]
+    assert [asked("lead", lead)[0]["envoyes"] for lead in leads[:2]] == [1, 0]
+
+
+def test_a_name_is_that_of_one_and_a_campaign_at_rest_is_not_active(
+    played: Path, relance: Command
+) -> None:
+    with sqlite3.connect(played / ".relance" / "relance.db") as base:
+        base.execute("UPDATE outbox SET message = 'Autre' WHERE lead_id = 1")
+        base.execute("UPDATE campaigns SET state = 'paused' WHERE key = 'vide'")
+    base.close()
+
+    def asked(*words: str) -> list[dict[str, object]]:
+        said = relance("rapport", *words, "--dossier", played, "--json")
+        return json.loads(said.out)  # type: ignore[no-any-return]
+
+    assert [one["message"] for one in asked("message", "AUTRE")] == ["Autre"]
+    assert len(asked("message")) == 2
+    assert asked("conversion", "achat") == [{"conversion": "Achat", "realisee": 1}]
+    before = ("--du", "2020-01-01", "--au", "2020-01-31")
+    assert asked("message", "Autre", *before) == asked("conversion", "Achat", *before) == []
+    assert [one["campagne"] for one in asked("campagnes")] == ["Tarifs"]
+
+
 def test_sources_of_a_tracked_address_are_told(played: Path, relance: Command) -> None:
     said = relance("rapport", "sources", "tarifs d'été", "--dossier", played, "--json")
     found = json.loads(said.out)
@@ -210,7 +255,14 @@ def test_every_other_report_is_told(played: Path, relance: Command, what: str) -
             ("campagne", "Tarif"),
             "Il n’y a pas de campagne « Tarif ». Campagnes : « Tarifs », « Vide ».",
         ),
-        (("campagne",), "Dites de quelle campagne."),
+        (("campagne",), "Dites de quelle campagne. Campagnes : « Tarifs », « Vide »."),
+        (
+            ("message", "Tarif"),
+            "Aucun message « Tarif » n’a encore été envoyé ni retenu. Vouliez-vous dire « Tarifs » ?",
+        ),
+        (("conversion", "Abonnement"), "Aucune conversion « Abonnement » n’a encore été réalisée."),
+        (("lead",), "Dites de quel lead : son courriel, son téléphone ou son numéro."),
+        (("liste", "Salon"), "Listes : aucune."),
         (("bilan",), "Il n’y a pas de rapport « bilan »."),
         (("campagnes", "--du", "2026-12-24", "--au", "2026-12-01"), "échangez-les"),
         (("liste", "Personne"), "Il n’y a pas de liste « Personne »."),

@@ -318,9 +318,3 @@ def _mixed(one: CampaignPerformance) -> Iterator[str]:
 def span(days: DaySpan) -> str:
     """« du 1er déc. 2026 au 31 déc. 2026 »."""
     return f"du {french.day(days.first)} au {french.day(days.last)}"
-
-
-def unknown_campaign(asked: str, names: Sequence[str]) -> str:
-    """What is said of a campaign that is not there, with what there is."""
-    there = ", ".join(quoted(name) for name in names[:10]) or "aucune n’est publiée"
-    return f"Il n’y a pas de campagne {quoted(asked)}. Campagnes\u00a0: {there}."
