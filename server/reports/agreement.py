@@ -1,9 +1,9 @@
 """Whether counters agree with the ledger, as a report: each that does not, by what it counts."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
 
 from server.reports import french
+from server.reports.performance.reading import date_of
 from server.reports.report import CellType, Column, Columns, Report, report
 from server.store.counters.agreement import Disagreement
 
@@ -20,12 +20,6 @@ _COUNTED: Mapping[str, str] = {
     "clicked": "clics",
     "visited": "pages visitées",
 }
-_EPOCH = date(1970, 1, 1)
-
-
-def day_of(number: int) -> date | None:
-    """The day of a counter; None for what is of now."""
-    return _EPOCH + timedelta(days=number) if number else None
 
 
 def agreement_report(
@@ -38,7 +32,7 @@ def agreement_report(
             _COUNTED.get(one.kind) or one.kind.replace("message", "messages")
         ),
         Column("", "quoi"): lambda one: one.kind,
-        Column("Jour", "jour", CellType.DAY): lambda one: day_of(one.day),
+        Column("Jour", "jour", CellType.DAY): lambda one: date_of(one.day) if one.day else None,
         Column("Version", "version", CellType.NUMBER): lambda one: one.version_id or None,
         Column("De", "de"): lambda one: " ".join(filter(None, (one.subject, one.detail))),
         Column("Gardé", "garde", CellType.COUNT): lambda one: one.kept,

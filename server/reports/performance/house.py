@@ -204,7 +204,7 @@ def _renamed(column: Column) -> Column:
 
 
 async def conversions(conn: AsyncConnection, days: DaySpan, name: str = "") -> Sequence[Any]:
-    """How often each conversion was made in the period, and what it brought."""
+    """How often each conversion was made in the period."""
     rows = await counted(conn, HOUSE, ("converted",), days, "subject")
     wanted = [row for row in rows if row.n and (not name or key_of(row.subject) == key_of(name))]
     return sorted(wanted, key=lambda row: -row.n)

@@ -40,15 +40,14 @@ async def list_lines(
     after = midnight(days.last + timedelta(days=1), zone)
     joined = func.count().filter(list_members.c.since >= first, list_members.c.since < after)
     reached = func.count().filter(leads.c.f_courriel.is_not(None))
-    found = []
-    for name in wanted:
-        query = (
-            select(func.count(), joined, reached)
-            .join_from(list_members, leads, leads.c.id == list_members.c.lead_id)
-            .where(list_members.c.list_key == key_of(name))
-        )
-        found.append(ListGrowth(name, *(await conn.execute(query)).one()))
-    return found
+    query = (
+        select(list_members.c.list_key, func.count(), joined, reached)
+        .join_from(list_members, leads, leads.c.id == list_members.c.lead_id)
+        .where(list_members.c.list_key.in_([key_of(name) for name in wanted]))
+        .group_by(list_members.c.list_key)
+    )
+    found = {key: counts for key, *counts in await conn.execute(query)}
+    return [ListGrowth(name, *found.get(key_of(name), (0, 0, 0))) for name in wanted]
 
 
 _LISTS: Columns[ListGrowth] = {

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.fold import key_of
+from relance.message_mark import MessageMark
 from server.reports.glossary import Glossary
 from server.reports.performance.reading import DaySpan, counted
 from server.reports.report import CellType, Column, Columns, Report, To, report
@@ -31,8 +32,7 @@ _FATES: Mapping[Column, tuple[str, ...]] = {
 }
 #: What a screen says even when there was none.
 _USUAL = ("sent", "delivered", "read", "clicked")
-MARKS = ("delivered", "read", "clicked", "bounced", "unsubscribed", "complained")
-KINDS = tuple(f"message {one}" for one in (*OUTBOX_STATES, "put off", *MARKS))
+KINDS = tuple(f"message {one}" for one in (*OUTBOX_STATES, "put off", *MessageMark))
 
 
 @dataclass

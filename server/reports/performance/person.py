@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.reports import words
@@ -28,7 +28,7 @@ async def stays(conn: AsyncConnection, lead: int) -> Sequence[Any]:
     )
     query = (
         select(enrolments, campaigns.c.name, sent.label("sent"))
-        .join_from(enrolments, campaigns, and_(campaigns.c.id == enrolments.c.campaign_id))
+        .join_from(enrolments, campaigns, campaigns.c.id == enrolments.c.campaign_id)
         .where(enrolments.c.lead_id == lead)
         .order_by(enrolments.c.entered_at.desc())
     )
