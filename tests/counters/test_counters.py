@@ -12,7 +12,13 @@ from relance.facts import Compare, Leaf, Literal, Score
 from relance.said import Said
 from relance.testing import VirtualClock
 from relance.values import Comparator
-from server.reports.performance.reading import DaySpan, date_of, number_of
+from server.reports.performance.reading import (
+    HOUSE,
+    DaySpan,
+    counted,
+    date_of,
+    number_of,
+)
 from server.store.counters import keeping
 from server.store.counters.agreement import disagreements
 from server.store.counters.counted import _stepped, stepped
@@ -195,11 +201,22 @@ async def test_folding_leaves_what_is_counted_as_it_is(world: World) -> None:
     for _ in range(3):
         await world.lead()
     before = await kept(world.store)
+    assert await reported(world.store) == 3
     await fold(world.store)
     assert await kept(world.store) == before == {"lead": 3}
     async with world.store.read() as conn:
         assert await conn.scalar(text("SELECT count(*) FROM counter_changes")) == 0
+    await world.lead()
+    assert await reported(world.store) == 4
     await counters_agree(world.store)
+
+
+async def reported(store: Store) -> int:
+    """The leads, which came when time began, as reports read them."""
+    begun = date(1970, 1, 1)
+    async with store.read() as conn:
+        (row,) = await counted(conn, HOUSE, ("lead",), DaySpan(begun, begun))
+    return int(row.n)
 
 
 def test_a_span_is_whole_blocks_and_the_days_at_its_ends() -> None:
