@@ -53,9 +53,9 @@ def summary(left: Counter[str], succeeded: Sequence[tuple[int, int]] = ()) -> di
 
 def test_who_ran_out_of_time_failed_and_who_was_removed_did_neither() -> None:
     ways = ("success", "failure", "timeout", "finished", "removed", "archived")
-    told = summary(Counter(dict(zip(ways, (1, 2, 4, 8, 16, 32), strict=True))))
-    assert (told["sorties"], told["reussies"], told["echouees"]) == (63, 1, 6)
-    assert told["taux_reussite"] == pytest.approx(1 / 63)
+    answered = summary(Counter(dict(zip(ways, (1, 2, 4, 8, 16, 32), strict=True))))
+    assert (answered["sorties"], answered["reussies"], answered["echouees"]) == (63, 1, 6)
+    assert answered["taux_reussite"] == pytest.approx(1 / 63)
 
 
 @pytest.mark.parametrize(
@@ -71,5 +71,5 @@ def test_who_ran_out_of_time_failed_and_who_was_removed_did_neither() -> None:
 def test_half_of_the_successes_took_the_median_at_most(
     succeeded: Sequence[tuple[int, int]], mean: float | None, median: float | None
 ) -> None:
-    told = summary(Counter(), succeeded)
-    assert (told["jours_moyens"], told["jours_medians"]) == (mean, median)
+    answered = summary(Counter(), succeeded)
+    assert (answered["jours_moyens"], answered["jours_medians"]) == (mean, median)
