@@ -29,7 +29,7 @@ def ticked(page: Choices) -> list[str]:
     return channels + [one.purpose.form for one in page.purposes if one.on]
 
 
-def told(events: Sequence[NewEvent]) -> list[tuple[str, str | None, object]]:
+def written(events: Sequence[NewEvent]) -> list[tuple[str, str | None, object]]:
     return [(one.type, one.context, one.properties.get(WORDS)) for one in events]
 
 
@@ -37,7 +37,7 @@ def test_a_purpose_is_agreed_to_on_each_of_its_channels_one_may_have_later_too()
     page = choices()
     mail, contest = page.channels[0].key, page.purposes[1].key
     change = page.change({*page.keys}, {mail, contest}, LEFT)
-    assert told(change.events) == [
+    assert written(change.events) == [
         ("consent_given", "email", CONTEST.words),
         ("consent_given", "sms", CONTEST.words),
     ]
@@ -46,7 +46,7 @@ def test_a_purpose_is_agreed_to_on_each_of_its_channels_one_may_have_later_too()
 
 def test_who_leaves_everything_leaves_channels_that_come_to_be_known_later_too() -> None:
     change = choices(YES).nothing_more(LEFT)
-    assert told(change.events)[-1] == ("consent_withdrawn", None, "Ne plus rien recevoir")
+    assert written(change.events)[-1] == ("consent_withdrawn", None, "Ne plus rien recevoir")
     after = (YES, *change.events)
     number = ChannelAddress(SMS, "+15145550142")
     (line,) = choices_of(Preferences(7, True, [number], after), (), NOW).channels
@@ -57,7 +57,7 @@ def test_a_purpose_taken_back_leaves_the_channel_as_it_was() -> None:
     page = choices(YES)
     assert ticked(page) == ["email", "Infolettre"]
     change = page.change({*page.keys}, {page.channels[0].key}, LEFT)
-    assert told(change.events) == [("consent_withdrawn", "email", LETTER.words)]
+    assert written(change.events) == [("consent_withdrawn", "email", LETTER.words)]
     assert change.reach == ()
     assert ticked(choices(YES, *change.events)) == ["email"]
 
@@ -70,7 +70,7 @@ def test_who_comes_back_for_no_purpose_agrees_to_none() -> None:
     page = choices(YES, suppressed=True)
     change = page.change({*page.keys}, {page.channels[0].key}, LEFT)
     assert [type(one).__name__ for one in change.reach] == ["Welcome"]
-    assert told(change.events) == [
+    assert written(change.events) == [
         ("email_subscribed", None, None),
         ("consent_withdrawn", "email", LETTER.words),
     ]
