@@ -25,8 +25,8 @@ def pages() -> Iterator[Page]:
         yield Page(icon, Access.ANYBODY, svg)
     yield Page("/robots.txt", Access.ANYBODY, _robots)
     yield Page(PATH + "{nom}", Access.ANYBODY, _explained)
-    yield Page("/parcours.css", Access.OPERATOR, _file("server.web", "parcours.css", _STYLE))
-    yield Page("/vif.js", Access.OPERATOR, _file("server.web", "vif.js", _SCRIPT))
+    yield Page("/parcours.css", Access.READ, _file("server.web", "parcours.css", _STYLE))
+    yield Page("/vif.js", Access.READ, _file("server.web", "vif.js", _SCRIPT))
 
 
 def content(package: str, name: str) -> bytes:

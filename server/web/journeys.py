@@ -45,8 +45,8 @@ class Journeys:
 
     def pages(self) -> Iterator[Page]:
         """Where they are: what they tell is personal."""
-        yield Page(PATH, Access.OPERATOR, self.page, ("GET", "POST"))
-        yield Page(PATH + "/{lead}", Access.OPERATOR, self.page)
+        yield Page(PATH, Access.PERSONAL, self.page, ("GET", "POST"))
+        yield Page(PATH + "/{lead}", Access.PERSONAL, self.page)
 
     async def page(self, request: Request) -> Response:
         """The page of a lead; of the latest one when none is named."""

@@ -15,10 +15,18 @@ _MOST = 2**63 - 1
 
 
 class Access(Enum):
-    """Who may ask. There is no default: a page open by omission is a hole."""
+    """Who may ask. There is no default: a page open by omission is a hole.
 
-    ANYBODY = "anybody"
-    OPERATOR = "operator"
+    Each but the first is a role of the team's, which may be combined: none holds another, so that
+    who writes messages does not read what is known of people, and who publishes manages no account.
+    """
+
+    ANYBODY = "tout le monde"
+    READ = "lecture"
+    WRITE = "rédaction"
+    PUBLISH = "publication"
+    PERSONAL = "données personnelles"
+    ADMINISTER = "administration"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def _route(page: Page, operator: Operator) -> Route:
     async def guarded(request: Request) -> Response:
         if came := operator.enters(request):
             return came
-        if page.access is Access.OPERATOR and not operator.asks(request):
+        if page.access is not Access.ANYBODY and not operator.asks(request):
             title = "Cette page est pour qui tient ce serveur."
             return message("message.html", 403, title=title, advice=WAY_IN)
         return await page.answer(request)
