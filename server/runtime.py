@@ -315,10 +315,10 @@ class Runtime:
         self.forms = Forms(
             self.intake, settings, clock, problems, quota, render("thanks.html"), self.form_names
         )
-        words, operator = self.plugins.glossary, self.operator
+        words, operator, name = self.plugins.glossary, self.operator, settings.folder.name
         lacking = partial(self.plugins.concerns, self.host)
         self.checkup = Checkup(self.store, clock, words, self.concerns, lacking)
-        pages = features(self.store, clock, self.checkup, settings.zone, words, operator)
+        pages = features(self.store, clock, self.checkup, settings.zone, name, words, operator)
         return App(
             settings,
             self.forms,

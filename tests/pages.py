@@ -8,7 +8,8 @@ OPEN = (
     "/robots.txt",
     "/problemes/{nom}",
     "/images/{mark}",
+    "/statique/{mark}/{file}",
     "/",
     "/sante",
 )
-CLOSED = ("/parcours.css", "/vif.js", "/parcours", "/parcours/{lead}")
+CLOSED = ("/vif.js", "/parcours", "/parcours/{lead}")

@@ -81,7 +81,10 @@ _REFUSALS: Mapping[int, tuple[str, str]] = {
     405: ("Demande illisible", "Cette page se lit, elle ne reçoit rien."),
 }
 #: What a journey is shown with, as the server's own page of it.
-_SHARED = {"vif.js": "text/javascript", "parcours.css": "text/css"}
+_SHARED = {
+    "vif.js": ("pages", "text/javascript"),
+    "journeys.css": ("look/css", "text/css"),
+}
 #: How far the clock may be moved at once, in hours.
 _HOURS = re.compile(r"[0-9]{1,3}")
 #: What an item of the shop may cost.
@@ -142,7 +145,8 @@ class _Pages:
         if name == "style.css":
             return FileResponse(_PAGES / name, headers=_SECURITY)
         if name in _SHARED:
-            return Response(content("server.web", name), 200, _SECURITY, _SHARED[name])
+            folder, kind = _SHARED[name]
+            return Response(content("server.web", name, folder), 200, _SECURITY, kind)
         if name not in PAGES:
             raise HTTPException(404)
         if _is_visit(request):

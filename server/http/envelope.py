@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.http.problems import Problems, for_people
+from server.http.problems import INCIDENT, Problems, for_people
 from server.http.refusals import REFUSED, refusal
 
 log = logging.getLogger("relance.http")
@@ -75,11 +75,12 @@ def refused(problems: Problems, scope: Scope, error: Exception) -> Response:
     """The answer to a request in which that went wrong; what nobody expected is in the log."""
     if isinstance(error, REFUSED):
         reply = refusal(problems, error)
-        people = "text/html" in Headers(scope=scope).get("accept", "")
-        return for_people(reply) if people else reply
-    instance = secrets.token_hex(8)
-    log.error("erreur imprévue %s sur %s", instance, _shown(scope), exc_info=error)
-    return problems.answer("interne", instance=f"urn:relance:{instance}")
+    else:
+        incident = secrets.token_hex(8)
+        log.error("erreur imprévue %s sur %s", incident, _shown(scope), exc_info=error)
+        reply = problems.answer("interne", instance=f"{INCIDENT}{incident}")
+    people = "text/html" in Headers(scope=scope).get("accept", "")
+    return for_people(reply) if people else reply
 
 
 def _shown(scope: Scope) -> str:

@@ -15,6 +15,8 @@ from server.http.pages import page
 
 CONTENT_TYPE = "application/problem+json; charset=utf-8"
 PATH = "/problemes/"
+#: What names an unforeseen error, here and in the log of the server.
+INCIDENT = "urn:relance:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,7 @@ def for_people(refused: Response) -> Response:
         title=problem["title"],
         errors=[(_field(item["pointer"]), item["detail"]) for item in errors],
         advice=advice,
+        incident=problem.get("instance", "").removeprefix(INCIDENT),
     )
     for name, value in refused.headers.items():
         if name not in _OF_BODIES:

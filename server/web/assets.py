@@ -25,13 +25,12 @@ def pages() -> Iterator[Page]:
         yield Page(icon, Access.ANYBODY, svg)
     yield Page("/robots.txt", Access.ANYBODY, _robots)
     yield Page(PATH + "{nom}", Access.ANYBODY, _explained)
-    yield Page("/parcours.css", Access.READ, _file("server.web", "parcours.css", _STYLE))
     yield Page("/vif.js", Access.READ, _file("server.web", "vif.js", _SCRIPT))
 
 
-def content(package: str, name: str) -> bytes:
+def content(package: str, name: str, folder: str = "pages") -> bytes:
     """A file of the pages of that package."""
-    return files(package).joinpath("pages", name).read_bytes()
+    return files(package).joinpath(folder, name).read_bytes()
 
 
 def _file(

@@ -8,8 +8,10 @@ from server.health.checkup import Checkup
 from server.reports.glossary import Glossary
 from server.store.store import Store
 from server.web import assets
+from server.web.frame import Frame
 from server.web.images import Images
-from server.web.journeys import Journeys
+from server.web.journeys import JourneyPages, Journeys
+from server.web.look.files import LOOK
 from server.web.operator import Operator
 from server.web.page import Page
 from server.web.status import StatusPages
@@ -20,11 +22,14 @@ def features(
     clock: Clock,
     checkup: Checkup,
     zone: ZoneInfo,
+    project: str,
     glossary: Glossary,
     operator: Operator,
 ) -> Iterator[Page]:
-    """The pages of a server over that store."""
+    """The pages of a server over that store; `project`: its name."""
+    frame = Frame(zone, project)
     yield from assets.pages()
+    yield from LOOK.pages()
     yield from Images(store).pages()
-    yield from StatusPages(store, clock, checkup, zone, glossary, operator).pages()
-    yield from Journeys(store, glossary, zone).pages()
+    yield from StatusPages(store, clock, checkup, glossary, operator, frame).pages()
+    yield from JourneyPages(Journeys(store, glossary, frame.zone), frame).pages()

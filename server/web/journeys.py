@@ -16,8 +16,8 @@ from server.reports.glossary import Glossary
 from server.reports.ledger import NOTHING, Ledger, Readable, read_ledger
 from server.reports.people import find_lead, latest_leads
 from server.reports.timeline import Journey, journeys_of, timeline_of, zone_of
+from server.web.frame import Frame
 from server.web.page import Access, Page, number
-from server.web.templates import shown
 
 T = TypeVar("T")
 PATH = "/parcours"
@@ -27,47 +27,16 @@ _LONGEST = 254
 #: What is shown of a lead at most, the latest first: an open page looks again each second.
 _STAYS = 20
 _LINES = 500
-#: The page looks again by itself, by a script of ours.
-_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Journeys:
-    """Shows the journeys of the leads of a store."""
+    """The journeys of the leads of a store, in the words that pages show."""
 
     store: Readable
     glossary: Glossary
     zone: ZoneInfo
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    def pages(self) -> Iterator[Page]:
-        """Where they are: what they tell is personal."""
-        yield Page(PATH, Access.PERSONAL, self.page, ("GET", "POST"))
-        yield Page(PATH + "/{lead}", Access.PERSONAL, self.page)
-
-    async def page(self, request: Request) -> Response:
-        """The page of a lead; of the latest one when none is named."""
-        if request.method == "POST":
-            return await self._found(request)
-        return await self._shown(200, await self.of(number(request, "lead")))
-
-    async def _found(self, request: Request) -> Response:
-        """To the page of who is looked for: an address stays in no address."""
-        async with request.form() as form:
-            sought = str(form.get("qui", ""))[:_LONGEST].strip()
-        async with self.store.read() as conn:
-            lead = await find_lead(conn, sought)
-        if lead is not None:
-            return RedirectResponse(f"{PATH}/{lead}", 303)
-        return await self._shown(404, await self.of(None, sought=sought))
-
-    async def _shown(self, status: int, values: Mapping[str, Any]) -> Response:
-        answer = await self._in_turn(lambda: shown("journeys.html", PATH, status, **values))
-        answer.headers["content-security-policy"] = _POLICY
-        return answer
 
     async def of(self, lead: int | None, *, sought: str = "") -> Mapping[str, Any]:
         """What `_journey.html` shows of that lead; `sought`: what nobody was found by."""
@@ -76,10 +45,10 @@ class Journeys:
         if lead is None and leads and not sought:
             lead = leads[0].id
         ledger = NOTHING if lead is None else await read_ledger(self.store, lead, self.glossary)
-        values = await self._in_turn(lambda: self._values(ledger))
+        values = await self.in_turn(lambda: self._values(ledger))
         return {"leads": leads, "lead": lead, "sought": sought, "count": french.count, **values}
 
-    async def _in_turn(self, make: Callable[[], T]) -> T:
+    async def in_turn(self, make: Callable[[], T]) -> T:
         """What takes its time is made in a thread, one at a time: forms do not wait for pages."""
         async with self._turn:
             return await asyncio.to_thread(make)
@@ -114,3 +83,44 @@ def _drawn(stays: Sequence[Journey], glossary: Glossary) -> Sequence[Mapping[str
         }
         for stay in stays
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyPages:
+    """Shows them."""
+
+    journeys: Journeys
+    frame: Frame
+
+    def pages(self) -> Iterator[Page]:
+        """Where they are: what they tell is personal."""
+        yield Page(PATH, Access.PERSONAL, self.page, ("GET", "POST"))
+        yield Page(PATH + "/{lead}", Access.PERSONAL, self.page)
+
+    async def page(self, request: Request) -> Response:
+        """The page of a lead; of the latest one when none is named."""
+        if request.method == "POST":
+            return await self._found(request)
+        return await self._shown(request, 200, await self.journeys.of(number(request, "lead")))
+
+    async def _found(self, request: Request) -> Response:
+        """To the page of who is looked for: an address stays in no address."""
+        async with request.form() as form:
+            sought = str(form.get("qui", ""))[:_LONGEST].strip()
+        async with self.journeys.store.read() as conn:
+            lead = await find_lead(conn, sought)
+        if lead is not None:
+            return RedirectResponse(f"{PATH}/{lead}", 303)
+        return await self._shown(request, 404, await self.journeys.of(None, sought=sought))
+
+    async def _shown(self, request: Request, status: int, values: Mapping[str, Any]) -> Response:
+        return await self.journeys.in_turn(
+            lambda: self.frame.page(
+                request,
+                "journeys.html",
+                here="parcours",
+                title="Parcours",
+                status=status,
+                **values,
+            )
+        )

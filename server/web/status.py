@@ -5,7 +5,6 @@ the operator alone; anyone else learns that the server runs.
 """
 
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,10 +23,11 @@ from server.store import declarations
 from server.store.instants import now_micros
 from server.store.store import Store
 from server.web import overview
+from server.web.frame import Frame
 from server.web.operator import WAY_IN, Operator
 from server.web.page import Access, Page
-from server.web.templates import shown
 
+_HERE, _TITLE = "etat", "État du serveur"
 #: Counting stops here: beyond, « a lot » is all one needs to know.
 _MANY = 100_001
 
@@ -40,16 +40,16 @@ class StatusPages:
         store: Store,
         clock: Clock,
         checkup: Checkup,
-        zone: ZoneInfo,
         glossary: Glossary,
         operator: Operator,
+        frame: Frame,
     ) -> None:
         self._store = store
         self._clock = clock
         self._checkup = checkup
-        self._zone = zone
         self._glossary = glossary
         self._operator = operator
+        self._frame = frame
 
     def pages(self) -> Iterator[Page]:
         """Where they are: anybody may ask, and is told what is theirs to know."""
@@ -72,17 +72,21 @@ class StatusPages:
             return page("message.html", title="Relance est en marche.", advice=advice)
         health = await self._checkup.health()
         try:
-            return await self._whole(health)
+            return await self._whole(request, health)
         except StoreUnavailable:
-            return shown("concerns.html", "/", 503, health=health)
+            return self._frame.page(
+                request, "concerns.html", here=_HERE, title=_TITLE, status=503, health=health
+            )
 
-    async def _whole(self, health: Health) -> Response:
+    async def _whole(self, request: Request, health: Health) -> Response:
         async with self._store.read() as conn:
             tables = await overview.tables(conn, now_micros(self._clock), self._glossary)
-            return shown(
+            return self._frame.page(
+                request,
                 "status.html",
-                "/",
+                here=_HERE,
+                title=_TITLE,
                 health=health,
                 declared=await declarations.count(conn, _MANY),
-                tables=[screen(one, self._zone) for one in tables],
+                tables=[screen(one, self._frame.zone) for one in tables],
             )

@@ -1,26 +1,27 @@
-"""The templates of the pages: those of this room, in the frame that every page of the server has."""
+"""The templates of the pages: each feature's in its own folder `pages/`, the frame's in this room's."""
 
 from functools import cache
 
 from jinja2 import Environment
-from starlette.responses import HTMLResponse, Response
 
 from server.http.pages import environment
+from server.web.icons import icon
+from server.web.look.files import LOOK
+from server.web.typography import FrenchSpaces, fr, percent, thousands
 
-#: Each page of the operator's menu, by its address.
-MENU = {"/": "État du serveur", "/parcours": "Parcours"}
+#: The rooms whose folder `pages/` holds templates: their names are all different.
+_ROOMS = ("server.web", "server.http")
 
 
 @cache
 def _environment() -> Environment:
-    return environment("server.web", "server.http")
+    made = environment(*_ROOMS)
+    made.add_extension(FrenchSpaces)
+    made.filters |= {"fr": fr, "thousands": thousands, "percent": percent}
+    made.globals |= {"icon": icon, "look": LOOK.address}
+    return made
 
 
 def render(name: str, **values: object) -> str:
     """A template, filled in."""
     return _environment().get_template(name).render(**values)
-
-
-def shown(name: str, here: str, status: int = 200, **values: object) -> Response:
-    """A page of the operator's, `here` being where the menu says one is."""
-    return HTMLResponse(render(name, menu=MENU, here=here, **values), status)

@@ -22,7 +22,7 @@ def addresses() -> list[str]:
 
 
 #: What the operator alone asks for, or asks for from the machine itself.
-OWN = {"/", "/sante", *(re.split(r"[{]", path)[0] for path in CLOSED)}
+OWN = {"/", "/sante", "/statique/", *(re.split(r"[{]", path)[0] for path in CLOSED)}
 
 
 def said(name: str) -> str:

@@ -1,5 +1,7 @@
 """Every page says who may ask for it, and is bounded like any other door."""
 
+import re
+
 import httpx
 import pytest
 from starlette.requests import Request
@@ -83,6 +85,7 @@ async def test_a_page_that_fails_says_nothing(site: Site, monkeypatch: pytest.Mo
     assert answer.status_code == 500
     assert "secret" not in answer.text
     assert answer.headers["x-content-type-options"] == "nosniff"
+    assert re.search(r"Numéro d’incident.*<b>[0-9a-f]{16}</b>", answer.text)
 
 
 async def test_a_plugin_stands_in_for_no_page_nor_for_what_would_be_below_it(start: Start) -> None:

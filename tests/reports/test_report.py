@@ -225,9 +225,12 @@ def test_a_page_shows_a_table_that_screen_readers_follow() -> None:
     shown = plain(render("_table.html", table=screen(one, ZONE)))
     assert "<caption><h2>Listes &amp; co</h2></caption>" in shown
     assert '<th scope="col" class="counted">Membres</th>' in shown
-    assert '<td>&lt;b&gt; (été)</td><td class="counted">1 234</td>' in shown
+    assert (
+        '<th scope="row">&lt;b&gt; (été)</th><td class="counted" data-label="Membres">1\u202f234</td>'
+        in shown
+    )
     assert "Nom</th>" not in shown
     assert "<p>1 &lt; 2</p>" in shown
     none = report("Listes", COLUMNS, [], empty="Aucune <liste>.")
     empty = render("_table.html", table=screen(none, ZONE))
-    assert '<td colspan="8">Aucune &lt;liste&gt;.</td>' in empty
+    assert '<td class="none" colspan="8">Aucune &lt;liste&gt;.</td>' in empty

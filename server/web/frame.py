@@ -1,0 +1,149 @@
+"""The frame that every page of the team stands in: menu, who looks, what was just done, the zone."""
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from server.reports import french
+from server.web.page import Access
+from server.web.templates import render
+
+#: What a page may load: ours alone, no code written in it, no style either.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+    "img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'"
+)
+#: Where the guard of pages leaves who looks; whoever puts nothing there is the operator.
+VIEWER = "relance.viewer"
+_COOKIE = "relance_fait"
+_LONGEST = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks at a page: one value, which whoever lets people in fills for all pages.
+
+    `below`: what is said under the name; `links`: what they may do of their own account, each title
+    and address; `token`: what their forms send back with what was typed.
+    """
+
+    name: str
+    below: str = ""
+    may: frozenset[Access] = frozenset(Access)
+    links: tuple[tuple[str, str], ...] = ()
+    token: str = ""
+
+    @property
+    def initials(self) -> str:
+        """« CM » of « Camille Morin »."""
+        words = [word for word in self.name.split() if word[0].isalnum()]
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "·"
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """A line of the menu; shown to who has `access`."""
+
+    key: str
+    title: str
+    path: str
+    icon: str
+    access: Access = Access.READ
+
+
+#: Those of every day first, then what is seldom needed.
+MENU: Sequence[Sequence[MenuEntry]] = (
+    (MenuEntry("parcours", "Parcours", "/parcours", "leads", Access.PERSONAL),),
+    (MenuEntry("etat", "État du serveur", "/", "server"),),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Flash:
+    """What was just done, said on the next page. `undo`: where a form takes it back."""
+
+    text: str
+    undo: str = ""
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Fills templates in the frame. `project`: its name, as the foot of pages says it."""
+
+    zone: ZoneInfo
+    project: str
+    menu: Sequence[Sequence[MenuEntry]] = field(default=MENU)
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        *,
+        here: str,
+        title: str,
+        trail: Sequence[tuple[str, str]] = (),
+        status: int = 200,
+        flash: Flash | None = None,
+        **values: Any,
+    ) -> Response:
+        """A whole page. `here`: its entry of the menu; `trail`: the pages above it."""
+        left = flash or _left(request)
+        viewer = viewer_of(request)
+        frame = {
+            "menu": [
+                [one for one in part if one.access in viewer.may or one.access is Access.ANYBODY]
+                for part in self.menu
+            ],
+            "here": here,
+            "title": title,
+            "trail": trail,
+            "viewer": viewer,
+            "project": self.project,
+            "zone_name": french.zone_name(self.zone),
+            "flash": left,
+        }
+        answer = self._answer(render(template, **frame, **values), status)
+        if left is not None and flash is None:
+            answer.delete_cookie(_COOKIE, path="/", httponly=True, samesite="strict")
+        return answer
+
+    def part(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
+        """A piece of a page, for who has the rest of it."""
+        return self._answer(render(template, viewer=viewer_of(request), **values), status)
+
+    def _answer(self, text: str, status: int) -> Response:
+        return HTMLResponse(text, status, {"content-security-policy": POLICY})
+
+
+def viewer_of(request: Request) -> Viewer:
+    """Who looks."""
+    found: Viewer | None = request.scope.get(VIEWER)
+    return found or Viewer("Vous", "Accès du serveur")
+
+
+def done(path: str, flash: Flash) -> Response:
+    """To another page of ours, which says what was done: a form is never sent twice by reloading."""
+    answer = RedirectResponse(path, 303)
+    kept = json.dumps(asdict(Flash(flash.text[:_LONGEST], flash.undo, flash.refused)))
+    coded = base64.urlsafe_b64encode(kept.encode()).decode()
+    answer.set_cookie(_COOKIE, coded, max_age=60, path="/", httponly=True, samesite="strict")
+    return answer
+
+
+def _left(request: Request) -> Flash | None:
+    """What the cookie says was done: words, which the page escapes, and a path of ours."""
+    try:
+        found = json.loads(base64.urlsafe_b64decode(request.cookies[_COOKIE]))
+        flash = Flash(str(found["text"]), str(found["undo"]), bool(found["refused"]))
+    except (KeyError, ValueError, TypeError):
+        return None
+    ours = flash.undo.startswith("/") and not flash.undo.startswith("//")
+    return flash if ours or not flash.undo else Flash(flash.text)

@@ -1,0 +1,1 @@
+"""How the interface looks: its style sheets, faces and scripts, as files of a browser’s cache."""

@@ -1,0 +1,75 @@
+"""The files of the look, at an address that bears their mark: a browser asks for each once.
+
+The mark is that of all together, so that a style sheet finds its faces beside it; it changes when
+any of them does, that is, with a release.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from importlib.resources import files
+from pathlib import PurePosixPath
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.web.page import Access, Page
+
+PATH = "/statique/"
+#: The one style sheet, in this order: what comes later may rest on what comes before.
+_SHEETS = ("tokens", "frame", "pieces", "tables", "journeys")
+_FILES = (
+    *("fonts/figtree.woff2", "fonts/literata.woff2", "fonts/literata-italic.woff2"),
+    *("fonts/LICENSE-figtree", "fonts/LICENSE-literata"),
+    *("htmx/htmx-4.0.1.min.js", "htmx/LICENSE-htmx"),
+    "scripts/interface.js",
+)
+_KINDS = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".woff2": "font/woff2",
+    "": "text/plain; charset=utf-8",
+}
+_FOR_GOOD = {"cache-control": "public, max-age=31536000, immutable"}
+
+
+class Look:
+    """The files, read once."""
+
+    @cached_property
+    def _held(self) -> Mapping[str, bytes]:
+        here = files("server.web.look")
+        sheets = [here.joinpath("css", f"{name}.css").read_bytes() for name in _SHEETS]
+        held = {PurePosixPath(name).name: here.joinpath(name).read_bytes() for name in _FILES}
+        return {"interface.css": b"\n".join(sheets), **held}
+
+    @cached_property
+    def mark(self) -> str:
+        """That of all the files together."""
+        whole = hashlib.sha256()
+        for name in sorted(self._held):
+            whole.update(hashlib.sha256(self._held[name]).digest())
+        return whole.hexdigest()[:16]
+
+    def address(self, name: str) -> str:
+        """Where that file is; KeyError for one that is not there."""
+        self._held[name]
+        return f"{PATH}{self.mark}/{name}"
+
+    def pages(self) -> Iterator[Page]:
+        """Anybody may see what a page looks like."""
+        yield Page(PATH + "{mark}/{file}", Access.ANYBODY, self._answer)
+
+    async def _answer(self, request: Request) -> Response:
+        name = request.path_params["file"]
+        content = self._held.get(name)
+        if content is None:
+            raise HTTPException(404)
+        # A page opened before a release asks for the former files: it gets those of today.
+        same = request.path_params["mark"] == self.mark
+        headers = _FOR_GOOD if same else {"cache-control": "no-cache"}
+        return Response(content, 200, headers, _KINDS[PurePosixPath(name).suffix])
+
+
+LOOK = Look()

@@ -1,0 +1,91 @@
+// What pages do beyond what forms do by themselves. Everything works without it, more slowly.
+
+// Where htmx swaps in an answer that refuses, too: it says why, beside what was typed.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-dialog]");
+  if (opener) open(opener, event);
+  const closer = event.target.closest("[data-close]");
+  const dialog = closer?.closest("dialog");
+  if (dialog) {
+    event.preventDefault();
+    dialog.close();
+  }
+  for (const menu of document.querySelectorAll("details.more[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = event.target.closest?.("details.more[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// A link to a page that is one question: asked here, in a dialog, which gives the focus back.
+const open = async (link, event) => {
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  const bar = waiting();
+  try {
+    const answer = await fetch(link.href, { headers: { accept: "text/html" } });
+    const asked = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const sheet = asked.querySelector(".sheet");
+    if (!answer.ok || !sheet) throw new Error(String(answer.status));
+    show(sheet, link);
+  } catch {
+    location.href = link.href;
+  } finally {
+    bar();
+  }
+};
+
+const show = (sheet, link) => {
+  const dialog = document.createElement("dialog");
+  if (sheet.classList.contains("broad")) dialog.classList.add("wide");
+  const heading = sheet.querySelector("h1, h2");
+  heading.id = "asked";
+  heading.tabIndex = -1;
+  dialog.setAttribute("aria-labelledby", "asked");
+  for (const away of sheet.querySelectorAll("[data-cancel]")) away.setAttribute("data-close", "");
+  dialog.append(...sheet.childNodes);
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (link.isConnected) link.focus();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+  heading.focus();
+};
+
+// A bar above the page, once something has been waited for longer than one hardly notices.
+const waiting = () => {
+  let bar;
+  const timer = setTimeout(() => {
+    bar = document.createElement("div");
+    bar.className = "bar-of-waiting";
+    bar.setAttribute("role", "progressbar");
+    bar.setAttribute("aria-label", "En cours");
+    document.body.append(bar);
+    document.querySelector("main")?.setAttribute("aria-busy", "true");
+  }, 400);
+  return () => {
+    clearTimeout(timer);
+    bar?.remove();
+    document.querySelector("main")?.removeAttribute("aria-busy");
+  };
+};
+
+// A form sent by the browser itself: the same bar, and no second sending by a second click.
+document.addEventListener("submit", (event) => {
+  if (event.target.method === "dialog") return;
+  waiting();
+  setTimeout(() => {
+    for (const button of event.target.querySelectorAll("button:not([type=button])")) button.disabled = true;
+  });
+});
+addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("form button:disabled:not([data-off])")) button.disabled = false;
+});
