@@ -12,20 +12,20 @@ from server.engine.version import Version
 from server.store.counters.changes import CounterKey
 from server.store.counters.counted import PASSED
 
-#: Those whose branch is counted too: how many answered yes, how many drew each share.
-_BY_BRANCH = (Move.DECIDED, Move.SPLIT)
+#: Those whose branch is counted too: how many answered yes, drew each share, or waited for what.
+_BY_BRANCH = (Move.DECIDED, Move.RESUMED, Move.SPLIT)
 
 
 class Passed:
     """The counter of a statement, when passages of its kind are counted at all."""
 
     def __init__(
-        self, version: Version, index: int, kind: Move, branch: ColumnElement[Any]
+        self, version: Version, index: int, kind: Move, branch: ColumnElement[Any] | None
     ) -> None:
         self._version, self._index = version, index
         self._counted = kind in PASSED
         self._branches: Prepared | None = None
-        if kind in _BY_BRANCH:
+        if kind in _BY_BRANCH and branch is not None:
             here = (batch.c.version_id == version.id, batch.c.visit == VISIT)
             drawn = select(branch, func.count()).where(*here).group_by(branch)
             self._branches = Prepared(drawn)

@@ -34,6 +34,7 @@ from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
 from server.engine.moves import TIMED_OUT, Cause, Move
 from server.engine.parameters import BEHIND, NOW, VISIT, before
+from server.engine.statements.counting import Passed
 from server.engine.statements.following import Following
 from server.engine.statements.hearing import subscribe, unsubscribe
 from server.engine.statements.recording import record, rows_at
@@ -132,6 +133,7 @@ class Pausing:
         self._record = record(
             version, index, Move.RESUMED, cause=batch.c.cause, cause_event=batch.c.cause_event
         )
+        self._passed = Passed(version, index, Move.RESUMED, None)
 
     async def run(self, tick: Tick) -> Sequence[int]:
         """Rest those who come, let go those who are due."""
@@ -143,6 +145,7 @@ class Pausing:
         resumed = await tick.run(self._resume, self._version, p_visit=visit)
         if resumed:
             await tick.run(self._record, self._version, p_visit=visit)
+            await self._passed.count(tick, visit, resumed)
         if following is not None:
             await following.settle(tick, visit, arrived=bool(arrived))
         return (self._at.next,) if resumed else ()
@@ -182,6 +185,7 @@ class Awaiting:
             branch=batch.c.branch,
             leaves=batch.c.leaves,
         )
+        self._passed = Passed(version, index, Move.RESUMED, batch.c.branch)
         visited = and_(batch.c.version_id == version.id, batch.c.visit == VISIT)
         self._unsubscribe = unsubscribe(at.topics, visited)
         held = rows_at(version, index, HELD)
@@ -254,6 +258,7 @@ class Awaiting:
         resumed = await tick.run(self._resume, self._version, p_visit=visit)
         if resumed:
             await tick.run(self._record, self._version, p_visit=visit)
+            await self._passed.count(tick, visit, resumed)
             if looked_at > arrived:
                 await tick.run(self._unsubscribe, self._version, p_visit=visit)
         if resumed < looked_at:

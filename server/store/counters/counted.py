@@ -125,7 +125,7 @@ _OF_ENROLMENT = {"campaign": "{r}.campaign_id", "version": "{r}.version_id"}
 _GONE = "NOT {r}.active AND {r}.left_at IS NOT NULL"
 
 #: The moves whose statements are counted.
-PASSED = ("acted", "decided", "split", "stepped")
+PASSED = ("acted", "decided", "resumed", "split", "stepped")
 
 COUNTED = (
     CountedFact(
