@@ -64,6 +64,7 @@ ALLOWED: Mapping[str, str] = {
     "server.engine.life.deciding:was_entered": "asked for by the operator, before a campaign is deleted",
     "server.engine.publication.named:users": "asked for by the operator, before a list is removed",
     "server.engine.publication.adoption:adopt": "once a base of an earlier release",
+    "server.engine.publication.live:inside": "once a publication: what is not folded yet, or where nothing is counted",
     "server.engine.publication.live:forget_gone": "once a publication that changes a campaign",
     "server.engine.life.handing_over:hand_over": "once a resume after a publication in the pause",
     "server.engine.lists.declared:_change": "once a publication that changes a list",

@@ -1,44 +1,18 @@
 """Counting who entered, who left and who stands elsewhere, of a batch that was just written back."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, FromClause, func, select, type_coerce
+from sqlalchemy import BigInteger, func, select, type_coerce
 
 from dsl.program import Exit
 from server.engine.batch import LEFT, WAITING, batch
 from server.engine.parameters import NOW
 from server.engine.tick import Prepared, Tick
-from server.store.counters.changes import CountedChanges, CounterKey, by_sets
+from server.store.counters.changes import CountedChanges, CounterKey
 from server.store.counters.counted import BLOCK, stepped
-from server.store.schema.campaigns import enrolments
 
 _MINUTE = 60_000_000
-
-
-@asynccontextmanager
-async def counted_together(tick: Tick, found: FromClause, *tests: Any) -> AsyncIterator[None]:
-    """Count together the enrolments inside that are changed meanwhile, which may be a million.
-
-    `found`, `tests`: where they are, before and after alike; they stay inside.
-    """
-    if tick.counted is None:
-        yield
-        return
-    await _inside(tick, tick.counted, -1, found, tests)
-    async with by_sets(tick.conn):
-        yield
-    await _inside(tick, tick.counted, 1, found, tests)
-
-
-async def _inside(
-    tick: Tick, counted: CountedChanges, sign: int, found: FromClause, tests: Sequence[Any]
-) -> None:
-    where = (enrolments.c.campaign_id, enrolments.c.version_id, enrolments.c.step)
-    query = select(*where, func.count()).select_from(found).where(enrolments.c.active, *tests)
-    for campaign, version, step, n in (await tick.conn.execute(query.group_by(*where))).all():
-        counted.add(_key("inside", None, campaign, version, subject=step or ""), sign * n)
 
 
 class Moved:

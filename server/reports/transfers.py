@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, text
+from sqlalchemy import and_, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program import Pause, Program, Statement, Step
@@ -76,31 +76,35 @@ async def _of(
         return
     row = enrolments.c
     here = (row.campaign_id == campaign, text("enrolments.active"))
-    seen = (await conn.scalars(select(row.version_id).where(*here).distinct())).all()
-    old = await _programs(conn, seen, new)
-    if not old:
-        return
-    there = {number: _Places(number, program, new) for number, program in old.items()}
     place = (row.version_id, row.statement, row.step)
-    late = _late(there, plan, now)
-    query = select(*place, func.count(), late.label("late")).where(*here).group_by(*place)
-    for version, statement, step, count, due in sorted(await conn.execute(query), key=_in_order):
+    # They may be a million: gone through once.
+    query = select(*place, func.count()).where(*here).group_by(*place)
+    found = sorted((await conn.execute(query)).all(), key=_in_order)
+    old = await _programs(conn, {one.version_id for one in found}, new)
+    there = {number: _Places(number, program, new) for number, program in old.items()}
+    late = await _late(conn, here, there, now) if plan.moves else {}
+    for version, statement, step, count in found:
         if version in there:
             one = there[version].becoming(statement, step, count, plan)
             anew = one.becoming is Becoming.WAITS_ANEW
-            yield replace(one, due=due or 0) if anew else one
+            yield replace(one, due=late.get((version, statement, step), 0)) if anew else one
 
 
-def _late(there: Mapping[int, "_Places"], plan: TransferPlan, now: Micros) -> ColumnElement[int]:
-    """How many would wait no more: their wait is made shorter, and its new end is past."""
+async def _late(
+    conn: AsyncConnection, here: Sequence[Any], there: Mapping[int, "_Places"], now: Micros
+) -> Mapping[tuple[int, int, str | None], int]:
+    """How many would wait no more, by place: their wait is made shorter, and its new end is past."""
     row = enrolments.c
     tests = [
         and_(row.version_id == version, row.statement == at, row.deadline <= now + sooner)
         for version, places in there.items()
         for at, sooner in places.sooner
-        if plan.moves
     ]
-    return func.sum(case((or_(*tests), 1), else_=0)) if tests else literal(0)
+    if not tests:
+        return {}
+    place = (row.version_id, row.statement, row.step)
+    query = select(*place, func.count()).where(*here, or_(*tests)).group_by(*place)
+    return {tuple(one[:3]): one[3] for one in (await conn.execute(query)).all()}
 
 
 def _in_order(row: Any) -> tuple[int, int, str]:

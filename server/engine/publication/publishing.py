@@ -16,7 +16,7 @@ from server.engine.lists import declared
 from server.engine.lists.dynamic_list import asked
 from server.engine.publication import publication
 from server.engine.publication.latest import latest
-from server.engine.publication.live import forget_gone
+from server.engine.publication.live import forget_gone, inhabited, inside
 from server.engine.publication.project import Project
 from server.engine.publication.publication import Written
 from server.engine.published import Published
@@ -57,9 +57,11 @@ async def publish(
     await declared.publish(conn, project.lists)
     read = [item.program for item in project.programs]
     fresh = dict(zip((one.version_id for one in recorded), read, strict=True))
-    published = await _published(tick, zone, running.programs | fresh)
+    people = await inside(tick)
+    live = await inhabited(conn, people)
+    published = await _published(tick, zone, running.programs | fresh, live)
     if any(item.new for item in recorded):
-        await forget_gone(tick)
+        await forget_gone(tick, people)
     unknown = _unknown(recorded, state_rules(former), running.published.index)
     made = [item.version_id for item in recorded if item.new]
     coming, begun = await _take_up(tick, running, published, made)
@@ -114,7 +116,7 @@ async def _published(
     tick: Tick,
     zone: ZoneInfo,
     known: Mapping[int, Program],
-    people: frozenset[int] | None = None,
+    people: frozenset[int],
 ) -> Published:
     """What the store has published, whoever is overdue in a period that opens being given back first."""
     found = await latest(tick.conn, zone, known, tick.now, people)

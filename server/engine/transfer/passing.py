@@ -85,7 +85,7 @@ async def _gather(tick: Tick, one: Transfer, these: Sequence[Any]) -> int:
         "at": places.c["at"],
         "same": places.c.same,
         "hears": places.c.hears,
-        **{name: row[name] for name in ("expires_at", "wake_at", "overdue_at")},
+        **{name: row[name] for name in ("step", "expires_at", "wake_at", "overdue_at")},
         **ends.known(tick),
     }
     others = (*these, row.version_id != one.version_id, fate != Fate.KEEP.value)
@@ -177,8 +177,8 @@ async def _write(tick: Tick, version: Version) -> None:
         else_=due,
     )
     overdue = case((movers.c.same, movers.c.overdue_at))
-    to, at = literal(version.id, BigInteger), movers.c["at"]
-    await write_enrolments(tick, to, at, PASSING, wake_at=wake, overdue_at=overdue)
+    ways, at = (movers.c.version_id, literal(version.id, BigInteger)), movers.c["at"]
+    await write_enrolments(tick, ways, at, PASSING, wake_at=wake, overdue_at=overdue)
 
 
 async def _leave(tick: Tick) -> int:

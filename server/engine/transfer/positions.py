@@ -69,6 +69,7 @@ movers = Table(
     Column("entry", Integer, primary_key=True, autoincrement=False),
     Column("version_id", BigInteger, nullable=False),
     Column("statement", Integer, nullable=False),
+    Column("step", Text),
     Column("moves", Integer, nullable=False),
     Column("fate", String(8), nullable=False),
     Column("at", Integer),

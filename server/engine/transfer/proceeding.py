@@ -14,7 +14,7 @@ from server.engine.transfer.transfers import Transfer, TransferState
 from server.store.schema.campaigns import enrolments
 
 #: People one transaction moves: many, since to ask it all costs as much as to move a thousand.
-PART = 10_000
+PART = 20_000
 _DONE = {
     TransferState.DONE: CampaignChange.TRANSFERRED,
     TransferState.UNDONE: CampaignChange.PUT_BACK,

@@ -45,8 +45,9 @@ async def put_back(tick: Tick, one: Transfer, these: Sequence[Any]) -> Transfer:
     await write_journal(tick, back, at, literal(0))
     statements = await _statements(tick)
     await write_waits(tick, _resting(statements))
+    ways = (literal(one.version_id, BigInteger), back)
     await write_enrolments(
-        tick, back, at, wake_at=_wake(tick, statements), overdue_at=cast(null(), BigInteger)
+        tick, ways, at, wake_at=_wake(tick, statements), overdue_at=cast(null(), BigInteger)
     )
     await _forget(tick, one)
     return one.counting(PUT_BACK, count)
@@ -64,7 +65,10 @@ async def _gather(tick: Tick, one: Transfer, these: Sequence[Any]) -> int:
     # A resume that shifted all waits since has shifted this one too.
     shift = func.coalesce(enrolments.c.deadline - last.c.until, 0)
     values: dict[str, Any] = {
-        **{name: enrolments.c[name] for name in ("lead_id", "campaign_id", "entry", "moves")},
+        **{
+            name: enrolments.c[name]
+            for name in ("lead_id", "campaign_id", "entry", "step", "moves")
+        },
         **{name: transferred.c[name] for name in ("version_id", "statement", "arriving")},
         "fate": literal(Fate.KEEP.value, Text),
         "deadline": transferred.c.deadline + shift,

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, case, delete, literal, select, tuple_, update
+from sqlalchemy import BigInteger, Text, case, delete, func, literal, select, tuple_, update
 
 from server.engine.batch import insert_from, insert_new
-from server.engine.moved import counted_together
 from server.engine.moves import Cause, Move
 from server.engine.tick import Tick
 from server.engine.transfer.positions import KEY, movers, of_mover
+from server.store.counters.changes import CounterKey, by_sets
 from server.store.schema.campaigns import enrolments, journal, waits
 
 
@@ -45,9 +45,13 @@ async def write_waits(tick: Tick, resting: Mapping[str, Any], *tests: Any) -> No
 
 
 async def write_enrolments(
-    tick: Tick, version_id: Any, at: Any, *tests: Any, wake_at: Any, overdue_at: Any
+    tick: Tick, ways: tuple[Any, Any], at: Any, *tests: Any, wake_at: Any, overdue_at: Any
 ) -> None:
-    """They stand at that statement of that version, and are looked at again at `wake_at`."""
+    """They stand at that statement of a version, and are looked at again at `wake_at`.
+
+    `ways`: the version they leave, and that one.
+    """
+    left, version_id = ways
     change = (
         update(enrolments)
         .where(of_mover(enrolments), *tests)
@@ -62,5 +66,17 @@ async def write_enrolments(
             overdue_at=overdue_at,
         )
     )
-    async with counted_together(tick, movers.join(enrolments, of_mover(enrolments)), *tests):
+    if tick.counted is None:
+        await tick.conn.execute(change)
+        return
+    # They are inside before and after, and may be a million: counted together, not one by one.
+    here = (movers.c.campaign_id, movers.c.version_id, movers.c.step)
+    query = select(movers.c.campaign_id, movers.c.step, left, version_id, func.count())
+    for campaign, step, *versions, n in await tick.conn.execute(
+        query.where(*tests).group_by(*here)
+    ):
+        for version, sign in zip(versions, (-1, 1), strict=True):
+            key = CounterKey(campaign, "inside", None, version, subject=step or "")
+            tick.counted.add(key, sign * n)
+    async with by_sets(tick.conn):
         await tick.conn.execute(change)
