@@ -6,7 +6,7 @@ that happened meanwhile; those that look at more than events are looked at again
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -128,12 +128,11 @@ async def _people(tick: Tick, one: Transition) -> Transition:
     if upto is not None:
         within = (enrolments.c.lead_id > one.after, enrolments.c.lead_id <= upto)
         here = (*inside, *within, enrolments.c.since_event < one.plan["floor"])
-        late = overdue.late(one.begun_at)
-        query = select(func.count()).select_from(enrolments).where(*here, late)
-        one = one.counting(PEOPLE, await tick.conn.scalar(query) or 0)
-        await tick.conn.execute(
-            update(enrolments).where(*here).values(await _back(tick, one, here))
-        )
+        overdue_in = await _overdue_in(tick, one, here)
+        if overdue_in:
+            one = one.counting(PEOPLE, sum(overdue_in.values()))
+            back = await _back(tick, one, overdue_in)
+            await tick.conn.execute(update(enrolments).where(*here).values(back))
         one = one.reaching(upto)
     if not last:
         return one
@@ -148,13 +147,20 @@ async def _people(tick: Tick, one: Transition) -> Transition:
     return one.going_to(MESSAGES)
 
 
-async def _back(tick: Tick, one: Transition, here: Sequence[Any]) -> dict[str, Any]:
-    """What becomes of an enrolment. `here`: the tests that tell the part there is."""
+async def _overdue_in(tick: Tick, one: Transition, here: Sequence[Any]) -> Mapping[int, int]:
+    """The versions these people are in, and how many of each are overdue."""
+    late = func.sum(case((overdue.late(one.begun_at), 1), else_=0))
+    query = select(enrolments.c.version_id, late).where(*here).group_by(enrolments.c.version_id)
+    return dict(map(tuple, (await tick.conn.execute(query)).all()))
+
+
+async def _back(tick: Tick, one: Transition, live: Collection[int]) -> dict[str, Any]:
+    """What becomes of an enrolment. `live`: the versions that these people are in."""
     looks = or_(
         literal(False),
         *(
             and_(enrolments.c.version_id == version, enrolments.c.statement.in_(statements))
-            for version, statements in await _looking_further(tick, here)
+            for version, statements in await _looking_further(tick, live)
         ),
     )
     how, span, now = How(one.plan["how"]), one.plan["span"], one.begun_at
@@ -217,9 +223,8 @@ def _since(one: Transition) -> ColumnElement[int]:
     return case(*whens, else_=since) if whens else since
 
 
-async def _looking_further(tick: Tick, here: Sequence[Any]) -> list[tuple[int, list[int]]]:
-    """By version, the waits of these people that more than an event may end: a list, a field, a day."""
-    live = select(enrolments.c.version_id).where(*here).distinct()
+async def _looking_further(tick: Tick, live: Collection[int]) -> list[tuple[int, list[int]]]:
+    """By version, the waits that more than an event may end: a list, a field, a day."""
     query = select(versions.c.id, versions.c.program).where(versions.c.id.in_(live))
     found = []
     for version, program in (await tick.conn.execute(query)).all():
