@@ -1,5 +1,6 @@
 """A report told as the command was asked to: to the terminal, as JSON, or in a file."""
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from rich.table import Table
 from relance.french import quoted
 from server.cli.outcome import MISUSED, CommandStop
 from server.cli.parameters import sheet_file
-from server.cli.safe import safe
+from server.cli.safe import safe, shown
 from server.cli.terminal import Console, say_json
 from server.reports import french
 from server.reports.as_json import as_json as data
@@ -131,27 +132,35 @@ def _table(screen: Screen, width: int) -> Table:
         box=None,
         header_style="bold",
     )
-    least = _least_widths(screen, width)
-    for heading, narrow in zip(screen.headings, least, strict=True):
+    widths = _column_widths(screen, width)
+    for heading, wide in zip(screen.headings, widths, strict=True):
         table.add_column(
             safe(heading.text),
             justify="right" if heading.counted else "left",
             overflow="fold",
             no_wrap=heading.whole,
-            min_width=narrow,
+            width=wide,
         )
     for row in screen.rows:
-        cells = zip(screen.headings, row, strict=True)
-        table.add_row(*(_cell(cell, lines=heading.lines) for heading, cell in cells))
+        cells = zip(screen.headings, row, widths, strict=True)
+        table.add_row(*(_cell(cell, wide, lines=one.lines) for one, cell, wide in cells))
     return table
 
 
 def _width(screen: Screen) -> int:
     """The signs a table takes when no cell goes on below; a space on each side of one."""
+    return sum(one + 2 for one in _natural_widths(screen))
+
+
+def _cells(text: str) -> int:
+    """The signs that a text takes as it is shown: what a terminal may not show takes one as well."""
+    return cell_len(shown(text))
+
+
+def _natural_widths(screen: Screen) -> Sequence[int]:
+    """The signs of the longest line of each column."""
     columns = zip([one.text for one in screen.headings], *screen.rows, strict=True)
-    return sum(
-        max(cell_len(line) for one in column for line in one.split("\n")) + 2 for column in columns
-    )
+    return [max(_cells(line) for one in column for line in one.split("\n")) for column in columns]
 
 
 def _paragraphs(console: Console, screen: Screen) -> None:
@@ -169,27 +178,52 @@ def _paragraphs(console: Console, screen: Screen) -> None:
                 console.print(safe(f"  {said}"), soft_wrap=True)
 
 
-def _least_widths(screen: Screen, width: int) -> Sequence[int]:
-    """What each column has at least: its longest word, where there is room for those of all."""
+def _column_widths(screen: Screen, width: int) -> Sequence[int | None]:
+    """How wide each column is, for a table of `width` signs; None where not even its heads fit.
 
-    def longest(at: int, *, cells: bool) -> int:
+    What is left beyond the longest words goes sign by sign to the narrowest that lacks some. Left to
+    itself, rich makes a table wider than the screen, whose end is lost.
+    """
+    room = width - 2 * len(screen.headings)
+    least = _least_widths(screen, cells=True)
+    if sum(least) > room:
+        least = _least_widths(screen, cells=False)
+    if sum(least) > room:
+        return [None] * len(least)
+    widths, natural = list(least), _natural_widths(screen)
+    for _ in range(room - sum(least)):
+        lacking = [at for at, wide in enumerate(widths) if wide < natural[at]]
+        if lacking:
+            widths[min(lacking, key=widths.__getitem__)] += 1
+    return widths
+
+
+def _least_widths(screen: Screen, *, cells: bool) -> Sequence[int]:
+    """The longest word of each column, of its head alone unless `cells`."""
+
+    def longest(at: int) -> int:
         heading, texts = screen.headings[at], [row[at] for row in screen.rows]
         if heading.whole:
-            return max(map(cell_len, texts))
+            return max(map(_cells, [heading.text, *texts]))
         parts = " ".join([heading.text, *(texts if cells else ())]).split(" ")
-        return max(cell_len(word) for part in parts for word in part.split("\n"))
+        return max(_cells(word) for part in parts for word in part.split("\n"))
 
-    columns = range(len(screen.headings))
-    whole = [longest(at, cells=True) for at in columns]
-    # A space on either side of each column, but for the outer ones.
-    if sum(whole) + 2 * len(whole) <= width:
-        return whole
-    return [longest(at, cells=False) for at in columns]
+    return [longest(at) for at in range(len(screen.headings))]
 
 
-def _cell(cell: str, *, lines: bool) -> str:
-    """A cell as rich prints it; several texts, each on a line of its own."""
-    return "\n".join(map(safe, cell.split("\n"))) if lines else safe(cell)
+def _cell(cell: str, width: int | None, *, lines: bool) -> str:
+    """A cell as rich prints it; several texts, each on a line of its own.
+
+    It is folded here: rich would fold at spaces that do not break, « 12,5 » above its « % ».
+    """
+    texts = cell.split("\n") if lines else [" ".join(cell.split("\n"))]
+    if width is not None:
+        texts = [
+            line
+            for text in texts
+            for line in textwrap.wrap(text, width, break_long_words=False) or [""]
+        ]
+    return "\n".join(map(safe, texts))
 
 
 def _cards(console: Console, screen: Screen) -> None:

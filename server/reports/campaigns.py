@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program_codec import from_json
-from relance.french import quoted
+from relance.french import NBSP, quoted
 from server.reports import french
 from server.reports.report import CellType, Column, Columns, Report, To, report
 from server.reports.states import CHANGES, CampaignState, state_of, states_query
@@ -179,7 +179,10 @@ def _details(row: Any) -> Mapping[str, Any]:
 def _lines(row: Any) -> Sequence[str]:
     found = _details(row)
     lines = [_PLANS[found["plan"]]] if found.get("plan") in _PLANS else []
-    return [*lines, *(f"{_COUNTS[name]} : {found[name]}" for name in _COUNTS if name in found)]
+    return [
+        *lines,
+        *(f"{_COUNTS[name]}{NBSP}:{NBSP}{found[name]}" for name in _COUNTS if name in found),
+    ]
 
 
 def history_report(rows: Sequence[Any], most: int) -> Report:

@@ -220,6 +220,23 @@ def test_an_address_is_never_cut_in_a_narrow_terminal(shown: Callable[..., str])
     assert address in shown(report("", columns, [address]), width=80)
 
 
+def test_no_word_is_lost_however_narrow_the_terminal(shown: Callable[..., str]) -> None:
+    """Where each longest word just fits, rich alone writes past the edge, and rows end there."""
+    row = {
+        "Quand": "29 nov. 2026 à 16\u00a0h\u00a002\u00a0min\u00a014\u00a0s",
+        "Ce qui a été fait": "migration annulée",
+        "Publication": "2",
+        "Détails": "rendues : 2",
+    }
+    columns: Columns[None] = {Column(head): lambda _, cell=cell: cell for head, cell in row.items()}
+    found = report("Historique", columns, [None])
+    for width in range(56, 96):
+        lines = shown(found, width=width).splitlines()
+        assert max(map(len, lines)) <= width
+        words = set(" ".join(lines).split())
+        assert words >= set(" ".join([*row, *row.values()]).split())
+
+
 def test_a_page_shows_a_table_that_screen_readers_follow() -> None:
     one = report("Listes & co", COLUMNS, [{**FULL, "nom": "<b>"}], notes=["1 < 2"])
     shown = plain(render("_table.html", table=screen(one, ZONE)))
