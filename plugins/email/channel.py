@@ -1,6 +1,6 @@
 """The channel `email`: finds the message, writes it for the lead, hands it over by SMTP."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from plugins.email import compose, headers
@@ -107,7 +107,8 @@ class EmailChannel:
         if not isinstance(template, EmailTemplate):
             return template
         try:
-            words, leaving = await self._words(message, template, message.address)
+            known, leaving = await self._known(message, template, message.address)
+            words = await filled(compose.personal, template, message, known)
             given = {**words.variables, **leaving, **untracked(words.targets)}
             return f"{words.subject}\n\n{await filled(compose.plain, template, given)}"
         except Unfilled as error:
@@ -120,7 +121,7 @@ class EmailChannel:
             return template
         try:
             words = await self._words_alone(message, template)
-            given = {**words.variables, **self._addresses(template, words)}
+            given = {**words.variables, **self._addresses(template, words.targets)}
             html = await filled(compose.page, template, given)
             text = await filled(compose.plain, template, given)
         except Unfilled as error:
@@ -141,7 +142,7 @@ class EmailChannel:
             return Refused(f"le courriel {quoted(template.name)} ne peut pas partir : {missing}")
         try:
             words = await self._words_alone(message, template)
-            addresses = self._addresses(template, words)
+            addresses = self._addresses(template, words.targets)
             words = replace(words, subject=f"[Essai] {words.subject}")
             identity = compose.message_id(message.key, sender)
             envelope = Envelope(sender, recipient, identity, None, None, message.at)
@@ -177,19 +178,18 @@ class EmailChannel:
         """The message of that name, or why it cannot leave yet."""
         return await MESSAGES.template(self._host.files, message.template)
 
-    async def _words(
+    async def _known(
         self, message: Message, template: EmailTemplate, address: str
-    ) -> tuple[Personal, Mapping[str, str]]:
-        """The words for that lead, and where it unsubscribes."""
+    ) -> tuple[Mapping[str, object], Mapping[str, str]]:
+        """What stands beside the fields of that lead, and where it unsubscribes."""
         leave = await self._unsubscribing.url(template.name, message, address)
         leaving = {"lien_desabonnement": leave, "lien_désabonnement": leave}
-        known = {**await self._host.variables(message, template.names), **leaving}
-        return await filled(compose.personal, template, message, known), leaving
+        return {**await self._host.variables(message, template.names), **leaving}, leaving
 
-    def _addresses(self, template: EmailTemplate, words: Personal) -> dict[str, str]:
+    def _addresses(self, template: EmailTemplate, targets: Sequence[str]) -> dict[str, str]:
         """What its links and images stand for, nobody following them, and our own address."""
         own = {"_adresse": self._settings.postal_address}
-        return {**untracked(words.targets), **shown(self._host, template), **own}
+        return {**untracked(targets), **shown(self._host, template), **own}
 
     async def _written(
         self,
@@ -199,13 +199,7 @@ class EmailChannel:
         recipient: Mailbox,
         identity: str,
     ) -> bytes:
-        words, leaving = await self._words(message, template, recipient.address)
-        addresses = {**leaving, **self._addresses(template, words)}
-        if self._settings.track_clicks:
-            addresses |= await self._tracking.links(template, words.targets, message)
-            addresses["_piege"] = await self._tracking.trap(template, message)
-        if self._settings.track_opens:
-            addresses["_pixel"] = await self._tracking.pixel(template, message)
+        known, leaving = await self._known(message, template, recipient.address)
         envelope = Envelope(
             sender,
             recipient,
@@ -214,7 +208,26 @@ class EmailChannel:
             self._settings.leave_by_mail,
             message.at,
         )
+        common = template.common_targets
+        if common is not None:
+            addresses = {**leaving, **await self._followed(message, template, common)}
+            given = (template, message, known, envelope, addresses)
+            return await filled(compose.write_all, *given)
+        words = await filled(compose.personal, template, message, known)
+        addresses = {**leaving, **await self._followed(message, template, words.targets)}
         return await filled(compose.write, template, words, envelope, addresses)
+
+    async def _followed(
+        self, message: Message, template: EmailTemplate, targets: Sequence[str]
+    ) -> dict[str, str]:
+        """What its links and images stand for, those who follow them being told."""
+        addresses = self._addresses(template, targets)
+        if self._settings.track_clicks:
+            addresses |= await self._tracking.links(template, targets, message)
+            addresses["_piege"] = await self._tracking.trap(template, message)
+        if self._settings.track_opens:
+            addresses["_pixel"] = await self._tracking.pixel(template, message)
+        return addresses
 
     def _sent_events(self, message: Message, template: EmailTemplate) -> tuple[NewEvent, ...]:
         """Where nobody reports deliveries, what the server accepts counts as delivered."""

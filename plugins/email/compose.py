@@ -78,6 +78,17 @@ def write(
     )
 
 
+def write_all(
+    template: EmailTemplate,
+    message: Message,
+    known: Mapping[str, object],
+    envelope: Envelope,
+    addresses: Mapping[str, str],
+) -> bytes:
+    """The same of a message whose links lead all readers to the same places: at one asking."""
+    return write(template, personal(template, message, known), envelope, addresses)
+
+
 def page(template: EmailTemplate, given: Mapping[str, object]) -> str:
     """The HTML part."""
     return template.html.render(**given)

@@ -60,6 +60,12 @@ class EmailTemplate:
     #: The variables it speaks of.
     names: frozenset[str] = frozenset()
 
+    @property
+    def common_targets(self) -> tuple[str, ...] | None:
+        """Where its links lead, when that is the same for all readers."""
+        found = tuple(one for one in self.targets if isinstance(one, str))
+        return found if len(found) == len(self.targets) else None
+
 
 def parse(source: str, name: str, file: str, *, leaves: bool = True) -> Read[EmailTemplate]:
     """The template in the text of a file.

@@ -44,7 +44,7 @@ class Counted(RenderContext):
     ) -> object:
         """A value by its path; a long one costs more to whoever handles it."""
         found = super().get(path, token=token, default=default)
-        self.spend(_cost(found))
+        self.spend(cost(found))
         return found
 
     def filter(self, name: str, token: Token | None) -> Callable[..., object]:
@@ -52,29 +52,30 @@ class Counted(RenderContext):
         inner = super().filter(name, token)
 
         def counted(*given: object, **named: object) -> object:
-            self.spend(sum(map(_cost, given)))
+            self.spend(sum(map(cost, given)))
             return inner(*given, **named)
 
         return counted
 
     def assign(self, key: str, val: Any) -> None:
         """Keep a value; what is held is counted as it changes, not added up each time."""
-        former = _cost(self.locals[key]) if key in self.locals else 0
-        self._held += _cost(val) - former
+        former = cost(self.locals[key]) if key in self.locals else 0
+        self._held += cost(val) - former
         most = self.env.local_namespace_limit
         if most is not None and self._held * _CHARACTERS_A_STEP > most:
             raise LocalNamespaceLimitError("local namespace limit reached", token=None)
         self.locals[key] = val
 
 
-def _cost(given: object) -> int:
+def cost(given: object) -> int:
     """One step, and more for what is long."""
     if isinstance(given, str | list | tuple):
         return 1 + len(given) // _CHARACTERS_A_STEP
     return 1
 
 
-def _spend(context: RenderContext, steps: int) -> None:
+def spend(context: RenderContext, steps: int) -> None:
+    """Count steps of what is rendered there."""
     if isinstance(context, Counted):
         context.spend(steps)
 
@@ -96,7 +97,7 @@ class _Turn(BlockNode):
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         """Render the body once more, its length taken from the budget; what `ForNode` returns."""
-        _spend(context, self._length)
+        spend(context, self._length)
         return super().render_to_output(context, buffer)
 
 
@@ -108,7 +109,7 @@ class _Loop(ForNode):
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         """Every turn of it."""
         over = self.expression.iterable.evaluate(context)
-        _spend(context, _length(over))
+        spend(context, _length(over))
         return super().render_to_output(context, buffer)
 
 

@@ -7,7 +7,7 @@ read, nothing is marked as safe HTML, loops and output are bounded.
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache, wraps
+from functools import cached_property, lru_cache, wraps
 from typing import Any
 
 from liquid import BoundTemplate, DictLoader, Environment, Mode
@@ -16,6 +16,7 @@ from liquid.filter import liquid_filter
 
 from relance.french import MONTHS, WEEKDAYS
 from relance.templates.budget import CountedFor, CountedTemplate
+from relance.templates.runs import in_runs
 from relance.templates.wellformed import look_over, look_through
 from relance.values import Value
 from relance.variable import bare, variable
@@ -77,6 +78,15 @@ class Bound(CountedTemplate):
     """A template that another process reads again by its source."""
 
     source = ""
+
+    @cached_property
+    def _quick(self) -> BoundTemplate:
+        """The same, written by fewer steps; its own nodes tell what it says."""
+        return CountedTemplate(self.env, in_runs(self.nodes))
+
+    def render(self, *given: Any, **named: Any) -> str:
+        """What it says with these values."""
+        return self._quick.render(*given, **named)
 
     def __reduce__(self) -> tuple[Callable[..., BoundTemplate], tuple[str, bool]]:
         return _again, (self.source, self.env.autoescape)

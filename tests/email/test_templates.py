@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from liquid import BoundTemplate
 
 from plugins.email import layout
 from plugins.email.body import prepare
@@ -32,6 +33,27 @@ def faults(folder: Path, source: str) -> list[tuple[int, str]]:
     found = MESSAGES.of(on_disk(folder)).faults
     assert all(isinstance(one, Fault) and one.file == "courriels/a.md" for one in found)
     return [(one.line, one.message) for one in found]
+
+
+def test_values_written_in_one_go_are_what_the_library_writes_one_by_one() -> None:
+    values = {
+        "nom": "<Zoé & fils>",
+        "age": 12,
+        "vrai": True,
+        "suite": ["<a>", "b"],
+        "fiche": {"x": "y"},
+    }
+    sources = (
+        "a {{ nom }} b {{ age }}{{ vrai }}{{ suite }}{{ fiche }}{{ fiche.x }} {{ inconnu }}",
+        "{% assign nom = 'autre <b>' %}{{ nom }} {{ nom | upcase }} {{ age }}",
+        "{{ nom }}{% if age %}{{ nom }} et {{ age }}{% endif %}{{ nom }}",
+        "{% for nom in suite %}{{ nom }}{{ age }}{% endfor %}{{ nom }}",
+        "{{ 'texte' }}{{ 3 }}{{ nil }}{{ true }}{{ now }}{{ today }}",
+    )
+    for language in (HTML, TEXT):
+        for source in sources:
+            template = language.from_string(source)
+            assert template.render(**values) == BoundTemplate.render(template, **values)
 
 
 def page(source: str, **values: object) -> str:
