@@ -30,7 +30,8 @@ class Exit(Enum):
     TIMEOUT = "timeout"  # « sortie échouée : après N jours »
     PERIOD_OVER = "period_over"  # the campaign's period ended
     SUPPRESSED = "suppressed"  # « suppression : … »
-    REMOVED = "removed"  # « Enlever de la campagne »
+    REMOVED = "removed"  # « Enlever de la campagne »
+    RESTARTED = "restarted"  # it entered again while inside: « en cas de doublon : recommencer »
     ARCHIVED = "archived"  # the campaign was archived
     MERGED = "merged"  # the lead was found to be another who is in the campaign already
     FORGOTTEN = "forgotten"  # the person asked to be forgotten
@@ -42,6 +43,7 @@ class Reentry(Enum):
     NEVER = "never"
     AFTER_EXIT = "after_exit"
     AFTER_DELAY = "after_delay"  # counted from the last entry
+    BY_VALUE = "by_value"  # once for each value of a property of the event that lets in
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +241,10 @@ class Program:
     priority: int = 0
     #: On what basis its marketing messages leave (`relance.consent.Basis`); None: as the project is set.
     consent: int | None = None
+    #: What an event is to say for `BY_VALUE`: each value has a stay of its own, in parallel.
+    reentry_property: str | None = None
+    #: Whether who is asked in while inside begins again; else the entry is refused.
+    restarts: bool = False
 
     @property
     def suppressions(self) -> tuple[Trigger, ...]:

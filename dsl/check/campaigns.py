@@ -22,7 +22,7 @@ from dsl.identity import identity
 from dsl.objectives import Objective
 from dsl.program import Exit, Reentry
 from dsl.tree import nodes
-from dsl.tree.bound import BoundCampaign, BoundTrigger, BoundWhen
+from dsl.tree.bound import BoundCampaign, BoundTrigger, BoundWhen, Header
 from relance.french import quoted
 from relance.said import Said
 from relance.values import Duration
@@ -96,6 +96,8 @@ class CampaignChecker:
             else None
         )
         entries = tuple(self._triggers.bind(one, Setting.TRIGGER) for one in self._node.entries)
+        if header.valued is not None:
+            self._judge_values(header, entries)
         exclusions, suppressions = self._clauses()
         exits, timeout = self._exits()
         faults = self._findings.faults
@@ -137,6 +139,19 @@ class CampaignChecker:
         condition = self._conditions.ask(clause.condition, Setting.CLAUSE)
         said = Said(what, (), (self._conditions.sayings.condition(clause.condition),))
         return BoundWhen(said, (BoundTrigger(said, condition=condition),), clause.span)
+
+    def _judge_values(self, header: Header, entries: Sequence[BoundWhen]) -> None:
+        """Refuse what lets in without an event, which alone says a value."""
+        for when in entries:
+            if any(trigger.on is None for trigger in when.triggers):
+                self._findings.error(
+                    "R437",
+                    when.span,
+                    "Aucun événement n’arrive ici : rien ne dit la valeur de "
+                    f"{quoted(header.reentry_property or '')}, et la campagne n’accepte chacun "
+                    "qu’une fois par valeur. Écrivez ici un événement, ou une autre réentrée, comme "
+                    "« réentrée : après sortie ».",
+                )
 
     def _exits(self) -> tuple[tuple[tuple[Exit, BoundWhen], ...], Duration | None]:
         rules: list[tuple[Exit, BoundWhen]] = []

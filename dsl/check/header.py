@@ -174,6 +174,11 @@ def _reentry(header: Header, line: HeaderLine, findings: Findings) -> None:
     if after is not None and headers.is_exit(after):
         header.reentry, header.returning = Reentry.AFTER_EXIT, line.value.span
         return
+    value = headers.by_value(line.value.text)
+    if value is not None and key_of(value):
+        header.reentry, header.reentry_property = Reentry.BY_VALUE, value
+        header.valued = line.value.span
+        return
     delay = bounded(values.duration(after)) if after is not None else None
     if isinstance(delay, Duration):
         header.reentry, header.reentry_delay = Reentry.AFTER_DELAY, delay
@@ -185,7 +190,25 @@ def _reentry(header: Header, line: HeaderLine, findings: Findings) -> None:
         "R413",
         line.value.span,
         f"{quoted(line.value.text.strip())} ne dit pas quand un lead peut revenir. Écrivez "
-        "« jamais », « après sortie » ou, par exemple, « après 30 jours ».",
+        "« jamais », « après sortie » ou, par exemple, « après 30 jours » ou « par (numéro de "
+        "commande) ».",
+        tuple(Fix(line.value.span, one) for one in near),
+    )
+
+
+def _double(header: Header, line: HeaderLine, findings: Findings) -> None:
+    known = (headers.IGNORE, headers.RESTART)
+    found = Names(known).find(line.value.text.strip())
+    if isinstance(found, KnownName):
+        header.restarts = found.name == headers.RESTART
+        return
+    near = found.near if isinstance(found, Unknown) else found.names
+    findings.error(
+        "R438",
+        line.value.span,
+        f"{quoted(line.value.text.strip())} ne dit pas que faire de qui entre alors qu’il est déjà "
+        f"dans la campagne.{did_you_mean(near)} Écrivez « ignorer » (c’est ainsi sans cette ligne) "
+        "ou « recommencer ».",
         tuple(Fix(line.value.span, one) for one in near),
     )
 
@@ -243,6 +266,7 @@ _READERS = {
         (headers.PERIOD, _period),
         (headers.GROUP, _group),
         (headers.REENTRY, _reentry),
+        (headers.DOUBLE, _double),
         (headers.CONSENT, _consent),
     )
 }

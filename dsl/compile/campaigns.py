@@ -22,6 +22,8 @@ def compile_campaign(
         ends_at=header.ends_at,
         reentry=header.reentry,
         reentry_delay=header.reentry_delay,
+        reentry_property=header.reentry_property,
+        restarts=header.restarts,
         timeout=campaign.timeout,
         entries=tuple(one for when in campaign.entries for one in entering.compile(when)),
         exits=tuple(

@@ -107,6 +107,8 @@ CODES: Final[dict[str, str]] = {
     "R458": "Objectif chiffré inconnu",
     "R459": "Répartition sans objectif à suivre",
     "R460": "Famille inconnue",
+    "R437": "Aucun événement ne dit la valeur",
+    "R438": "Doublon illisible",
     "R470": "Groupe exclusif illisible",
     "R471": "Deux fois la même priorité",
     "R501": "Ses propres messages, d’un autre passage",

@@ -213,6 +213,10 @@ class Header:
     ends_at: time | None = None
     reentry: Reentry = Reentry.NEVER
     reentry_delay: Duration | None = None
+    #: « par (numéro) »: what an event is to say, and where that is said; « en cas de doublon ».
+    reentry_property: str | None = None
+    valued: Span | None = None
+    restarts: bool = False
     #: Its exclusive group, its priority there, and where they are said.
     group: str | None = None
     priority: int = 0

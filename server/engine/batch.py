@@ -64,6 +64,7 @@ entrants = Table(
     Column("lead_id", BigInteger, primary_key=True, autoincrement=False),
     Column("version_id", BigInteger, nullable=False),
     Column("entry", Integer, nullable=False),
+    Column("stay_value", Text, nullable=False),  # of which it is the stay; '' of none
     Column("reason", String(16)),  # why not, None if welcome
     Column("exclusive_group", Text),
     Column("place", Integer, nullable=False),  # in that group, the first to let in first
@@ -102,6 +103,7 @@ batch = Table(
     Column("expires_at", BigInteger),
     Column("overdue_at", BigInteger),  # what it sends was due then, and is not to leave any more
     Column("outcome", String(16)),
+    Column("stay_value", Text, nullable=False),
     Column("cause", String(16), nullable=False),
     Column("cause_event", BigInteger),
     Column("cause_at", BigInteger),  # when that event occurred
@@ -250,6 +252,7 @@ def of_enrolment(**changes: Any) -> dict[str, Any]:
         "deadline",
         "expires_at",
         "overdue_at",
+        "stay_value",
     )
     values: dict[str, Any] = {name: enrolments.c[name] for name in names}
     values["fresh"] = literal(False)

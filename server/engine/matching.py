@@ -276,7 +276,10 @@ class Return:
             .where(same(enrolments, batch), settled, ~batch.c.fresh)
             .values({**kept, **ended})
         )
-        carried = ("lead_id", "campaign_id", "entry", "version_id", "entered_at", "expires_at")
+        carried = (
+            *("lead_id", "campaign_id", "entry", "version_id", "entered_at", "expires_at"),
+            "stay_value",
+        )
         values = {name: batch.c[name] for name in carried}
         self._insert = Prepared(
             insert_from(

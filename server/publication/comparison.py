@@ -49,6 +49,8 @@ _FIELDS: Mapping[str, str] = {
     "ends_at": "période, heure de la fin",
     "reentry": "réentrée",
     "reentry_delay": "réentrée, délai",
+    "reentry_property": "réentrée, par",
+    "restarts": "en cas de doublon, recommencer",
     "timeout": "sortie échouée, après",
     "group": "groupe exclusif",
     "priority": "groupe exclusif, priorité",
@@ -57,6 +59,7 @@ _REENTRIES: Mapping[Reentry, str] = {
     Reentry.NEVER: "jamais",
     Reentry.AFTER_EXIT: "après la sortie",
     Reentry.AFTER_DELAY: "après un délai",
+    Reentry.BY_VALUE: "une fois par valeur",
 }
 
 

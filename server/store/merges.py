@@ -147,8 +147,9 @@ class _Merge:
                 f"later.version_id, later.statement FROM {self._pairs} "
                 "JOIN enrolments a ON a.lead_id = p.source AND a.active "
                 "JOIN enrolments b ON b.lead_id = p.target AND b.active "
-                "AND b.campaign_id = a.campaign_id "
+                "AND b.campaign_id = a.campaign_id AND b.stay_value = a.stay_value "
                 "JOIN enrolments later ON later.campaign_id = a.campaign_id AND later.active "
+                "AND later.stay_value = a.stay_value "
                 "AND later.lead_id = CASE WHEN a.entered_at >= b.entered_at "
                 "THEN a.lead_id ELSE b.lead_id END"
             ),

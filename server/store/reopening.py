@@ -145,7 +145,7 @@ class Reopening:
             "SELECT 1 FROM enrolments e WHERE e.lead_id = :lead_id "
             "AND e.campaign_id = :campaign_id AND e.entry = :entry AND e.outcome = 'merged' "
             "AND NOT EXISTS (SELECT 1 FROM enrolments o WHERE o.lead_id = e.lead_id "
-            "AND o.campaign_id = e.campaign_id AND o.active)"
+            "AND o.campaign_id = e.campaign_id AND o.stay_value = e.stay_value AND o.active)"
         )
         return (await self._conn.execute(query, dict(place))).first() is not None
 

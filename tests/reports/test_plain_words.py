@@ -64,6 +64,8 @@ def test_an_exit_is_told_in_french(code: str) -> None:
         "suppressed",
         "in_group",
         "once_only",
+        "value_came",
+        "no_value",
         "too_soon",
         "too_often",
         "out_of_period",

@@ -7,20 +7,21 @@ from typing import Final
 from relance.fold import fold
 from relance.french import quoted
 
-DESCRIPTION, FAMILY, PERIOD, ZONE, GROUP, REENTRY, CONSENT, OBJECTIVE, FORMER = (
+DESCRIPTION, FAMILY, PERIOD, ZONE, GROUP, REENTRY, DOUBLE, CONSENT, OBJECTIVE, FORMER = (
     "description",
     "famille",
     "période",
     "fuseau",
     "groupe exclusif",
     "réentrée",
+    "en cas de doublon",
     "consentement",
     "objectif chiffré",
     "anciennement",
 )
-_ALL = (DESCRIPTION, FAMILY, PERIOD, ZONE, GROUP, REENTRY, CONSENT, OBJECTIVE, FORMER)
+_ALL = (DESCRIPTION, FAMILY, PERIOD, ZONE, GROUP, REENTRY, DOUBLE, CONSENT, OBJECTIVE, FORMER)
 #: What people write for one of them: « objectif : « Mille contacts » ».
-_MEANT = {"objectif": OBJECTIVE}
+_MEANT = {"objectif": OBJECTIVE, "doublon": DOUBLE, "en cas de doublons": DOUBLE}
 #: Folded name of a header line → its canonical name.
 HEADERS: Final = {fold(name): name for name in _ALL} | _MEANT
 #: Whom campaigns are for, and on what occasion: a campaign is of one of these families.
@@ -34,6 +35,8 @@ FAMILIES: Final = (
     "avis",
 )
 NEVER, AFTER_EXIT = "jamais", "après sortie"
+#: What becomes of who is asked in while inside.
+IGNORE, RESTART = "ignorer", "recommencer"
 
 _BOTH = re.compile(r"^\s*du\s+(.+?)\s+au\s+(.+)$", re.IGNORECASE | re.DOTALL)
 _BOTH_ALSO = re.compile(r"^\s*du\s+(.+?)\s+à\s+(.+)$", re.IGNORECASE | re.DOTALL)
@@ -41,6 +44,7 @@ _AT_TIME = re.compile(r"^(.+?)\s+[àa]\s+(\d.*|midi|minuit)$", re.IGNORECASE | r
 _FROM = re.compile(r"^\s*(?:à partir du|a partir du|à compter du|dès le|depuis le)\s+(.+)$", re.I)
 _UNTIL = re.compile(r"^\s*jusqu.?au\s+(.+)$", re.IGNORECASE)
 _AFTER = re.compile(r"^\s*apr[eè]s\s+(.+)$", re.IGNORECASE)
+_BY_VALUE = re.compile(r"^\s*(?:une fois\s+)?par\s+(.+)$", re.IGNORECASE)
 _RANKED = re.compile(r"^(.*?)[\s,;]*\bpriorit\S*\s*:?\s*(.*)$", re.IGNORECASE | re.DOTALL)
 _EXIT = frozenset({"sortie", "la sortie", "une sortie", "sa sortie"})
 _NONE = frozenset({"aucune", "aucun", "rien", "jamais", "personne"})
@@ -75,6 +79,17 @@ def after(text: str) -> str | None:
     """« 30 jours », in « après 30 jours »."""
     found = _AFTER.match(text)
     return found[1] if found else None
+
+
+def by_value(text: str) -> str | None:
+    """« numéro de commande », in « par (numéro de commande) »."""
+    found = _BY_VALUE.match(text)
+    return found[1].strip(_QUOTES + "()") if found else None
+
+
+def for_each(name: str) -> str:
+    """« par (numéro de commande) »."""
+    return f"par ({name})"
 
 
 def group(text: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Text,
     and_,
     case,
     cast,
@@ -20,7 +21,7 @@ from sqlalchemy.sql.selectable import FromClause
 from relance import facts
 from relance.fold import key_of
 from server.engine import parameters
-from server.engine.conditions.patterns import matches
+from server.engine.conditions.patterns import matches, property_text
 from server.engine.conditions.scope import Scope
 from server.engine.moves import Move
 from server.store.ids import ANY
@@ -28,6 +29,10 @@ from server.store.instants import DAY, SECOND, Micros, midnight
 from server.store.schema.campaigns import journal
 from server.store.schema.events import events
 from server.store.schema.transfers import carried
+from server.store.search import folded
+
+#: A longer value tells no stay from another: its folded form must fit its column.
+LONGEST_VALUE = 100
 
 
 def seen(wanted: facts.Events, scope: Scope) -> tuple[FromClause, ColumnElement[bool]]:
@@ -38,7 +43,30 @@ def seen(wanted: facts.Events, scope: Scope) -> tuple[FromClause, ColumnElement[
         waiting = not_(rows.c.pending)
         tests.append(or_(rows.c.id <= scope.horizon, waiting, rows.c.id >= parameters.TICK_FLOOR))
     tests.extend(since(wanted.since, rows, scope))
+    if valued(wanted.since, scope):
+        tests.append(of_stay(rows, scope.enrolment, scope))
     return rows, and_(*tests)
+
+
+def valued(anchor: facts.Anchor | None, scope: Scope) -> bool:
+    """Whether what is asked is asked of one stay among those of several values."""
+    here = isinstance(anchor, facts.SinceWait | facts.SinceEntry | facts.SinceStep)
+    return here and scope.stays_by is not None and scope.enrolment is not None
+
+
+def of_stay(rows: Any, enrolment: Any, scope: Scope) -> ColumnElement[bool]:
+    """What an event that says a value is about: the stay of that value alone."""
+    said = stay_value(rows, scope)
+    return or_(said == "", said == enrolment.c.stay_value)
+
+
+def stay_value(rows: Any, scope: Scope) -> ColumnElement[str]:
+    """The value an event says of what tells stays apart; '' when it says none that can be kept."""
+    if scope.stays_by is None:
+        return literal("", Text)
+    said = func.trim(property_text(scope.stays_by, rows, scope.dialect))
+    kept = and_(func.length(said) > 0, func.length(said) <= LONGEST_VALUE)
+    return case((kept, folded(said)), else_="")
 
 
 def since(anchor: facts.Anchor | None, rows: FromClause, scope: Scope) -> list[ColumnElement[bool]]:

@@ -33,6 +33,8 @@ class Scope:
     works: Works = weekdays
     #: How what is said is told to people.
     words: Words = BARE
+    #: The property of events that tells the stays of a campaign apart, where one does.
+    stays_by: str | None = None
     #: Whether the batch's own rows count as enrolments (within a tick).
     in_tick: bool = True
 

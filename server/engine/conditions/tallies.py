@@ -29,7 +29,14 @@ from relance import facts
 from relance.codec import contract, dumped
 from relance.events import PAGE_VISITED, EventPattern
 from server.engine import parameters
-from server.engine.conditions.history import alone, entry_of, passed_at, seen, span_ago
+from server.engine.conditions.history import (
+    alone,
+    entry_of,
+    passed_at,
+    seen,
+    span_ago,
+    valued,
+)
 from server.engine.conditions.scope import Scope
 from server.store.ids import ANY
 from server.store.instants import Micros, midnight
@@ -93,7 +100,9 @@ class Question:
             kind = ("ago", self.window)
         # In the words of the release that first counted: a format that changes asks nothing else.
         pattern: Any = contract.encode(self.events.pattern)
-        text = repr((_RULE, dumped({**pattern, "format": 2}), kind, self.unit))
+        asked = (_RULE, dumped({**pattern, "format": 2}), kind, self.unit)
+        # What one stay among several asks is not counted ahead: each event is looked at.
+        text = repr((*asked, self.scope.stays_by) if valued(self.since, self.scope) else asked)
         return int.from_bytes(sha256(text.encode()).digest()[:8], "big") >> 2 | 1
 
     @property

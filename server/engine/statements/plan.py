@@ -38,6 +38,7 @@ class CompiledVersion:
             steps=version.steps,
             works=works,
             words=words,
+            stays_by=version.program.reentry_property,
         )
         self._statements: dict[int, Runnable] = {}
 

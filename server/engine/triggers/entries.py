@@ -15,6 +15,7 @@ from sqlalchemy import (
     cast,
     delete,
     exists,
+    false,
     func,
     literal,
     null,
@@ -23,11 +24,12 @@ from sqlalchemy import (
     true,
 )
 
-from dsl.program import Program, Reentry
+from dsl.program import Exit, Reentry
 from relance import facts
 from relance.events import CAMPAIGN_ENTERED
 from server.engine.batch import (
     LEFT,
+    NOTHING,
     RUNNING,
     arrivals,
     batch,
@@ -37,8 +39,10 @@ from server.engine.batch import (
     insert_from,
     insert_new,
     insert_or,
+    of_enrolment,
 )
 from server.engine.conditions.conditions import compiled
+from server.engine.conditions.history import stay_value
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.patterns import matches
 from server.engine.conditions.scope import Scope
@@ -50,6 +54,7 @@ from server.engine.own_events import CAMPAIGN_REQUESTED, SCHEDULE_DUE, STATE_STA
 from server.engine.parameters import NOW
 from server.engine.tick import Prepared, Tick
 from server.engine.triggers.edge import held, row_of, rows_of
+from server.engine.version import Version
 from server.store.instants import MINUTE
 from server.store.schema.campaigns import campaigns, edges, enrolments, journal, refusals, same
 
@@ -108,20 +113,16 @@ class EntryTrigger:
         version = listener.version
         scope = scope.of(lead_id=arrivals.c.lead_id, horizon=arrivals.c.id)
         leads = scope.fields.table
-        last, other = enrolments.alias("last"), enrolments.alias("other")
-        highest = (
-            select(func.max(other.c.entry))
-            .where(
-                other.c.lead_id == arrivals.c.lead_id, other.c.campaign_id == version.campaign_id
-            )
-            .scalar_subquery()
-        )
+        last, highest = enrolments.alias("last"), _highest(version)
+        value, latest = stay_value(arrivals, scope), highest
+        if version.program.reentry_property is not None:
+            latest = _highest(version, value)
         source = beside_leads(arrivals, leads).outerjoin(
             last,
             and_(
                 last.c.lead_id == arrivals.c.lead_id,
                 last.c.campaign_id == version.campaign_id,
-                last.c.entry == highest,
+                last.c.entry == latest,
             ),
         )
         # Told twice, by two states or by its turning true at that very instant, it enters once.
@@ -137,8 +138,9 @@ class EntryTrigger:
             "campaign_id": literal(version.campaign_id, BigInteger),
             "lead_id": arrivals.c.lead_id,
             "version_id": literal(version.id, BigInteger),
-            "entry": func.coalesce(last.c.entry, 0) + 1,
-            "reason": _reason(version.program, scope, last),
+            "entry": func.coalesce(last.c.entry if latest is highest else highest, 0) + 1,
+            "stay_value": value,
+            "reason": _reason(version, scope, last, value, highest),
             "exclusive_group": literal(version.group, Text),
             "place": literal(version.place, Integer),
             "event_id": arrivals.c.id,
@@ -162,19 +164,60 @@ class EntryTrigger:
         )
 
 
-def _reason(program: Program, scope: Scope, last: Any) -> ColumnElement[Any]:
+def _highest(version: Version, value: ColumnElement[str] | None = None) -> Any:
+    """The last entry of the lead in the campaign; `value`: of those for that value."""
+    other = enrolments.alias("other")
+    mine = [other.c.lead_id == arrivals.c.lead_id, other.c.campaign_id == version.campaign_id]
+    if value is not None:
+        mine.append(other.c.stay_value == value)
+    found = select(func.max(other.c.entry)).where(*mine)
+    return found.correlate(arrivals).scalar_subquery()
+
+
+def _reason(
+    version: Version,
+    scope: Scope,
+    last: Any,
+    value: ColumnElement[str],
+    highest: ColumnElement[int],
+) -> ColumnElement[Any]:
     """Why not, the reason that will last first."""
-    whens: list[tuple[ColumnElement[bool], str]] = [
-        (and_(last.c.active, ~leaving(last)), "already_in"),
-        *((compiled(one.condition, scope), "excluded") for one in program.exclusions),
-        *((compiled(one.condition, scope), "suppressed") for one in program.suppressions),
-    ]
-    if program.reentry is Reentry.NEVER:
-        whens.append((last.c.entry.is_not(None), "once_only"))
+    program = version.program
+    whens: list[tuple[ColumnElement[bool], str]] = []
+    # Who begins again is inside, not back: the re-entry clause says nothing of him.
+    inside = and_(last.c.active, ~leaving(last))
+    back = last.c.entry.is_not(None)
+    if program.restarts:
+        back = and_(back, ~inside)
     else:
-        whens.append((_often(last), "too_often"))
-    whens.append((last.c.entered_at > _CUTOFF, "too_soon"))
+        whens.append((or_(inside, _inside_otherwise(version, last)), "already_in"))
+    if program.reentry is Reentry.BY_VALUE:
+        whens.append((value == "", "no_value"))
+    whens += [(compiled(one.condition, scope), "excluded") for one in program.exclusions]
+    whens += [(compiled(one.condition, scope), "suppressed") for one in program.suppressions]
+    if program.reentry is Reentry.NEVER:
+        whens.append((back, "once_only"))
+    if program.reentry is Reentry.BY_VALUE:
+        whens.append((back, "value_came"))
+    if program.restarts or program.reentry is not Reentry.NEVER:
+        whens.append((_often(version, highest), "too_often"))
+    whens.append((and_(back, last.c.entered_at > _CUTOFF), "too_soon"))
     return case(*whens, else_=cast(null(), Text))
+
+
+def _inside_otherwise(version: Version, last: Any) -> ColumnElement[bool]:
+    """Whether the lead is in by an entry before the last: its campaign had a stay for each value."""
+    if version.program.reentry is Reentry.BY_VALUE:
+        return false()
+    early = enrolments.alias("early")
+    found = select(1).where(
+        early.c.lead_id == last.c.lead_id,
+        early.c.campaign_id == last.c.campaign_id,
+        early.c.stay_value != "",
+        early.c.active,
+        ~leaving(early),
+    )
+    return and_(last.c.entry > 1, exists(found))
 
 
 def leaving(enrolment: Any) -> ColumnElement[bool]:
@@ -182,14 +225,14 @@ def leaving(enrolment: Any) -> ColumnElement[bool]:
     return exists(select(1).where(same(batch, enrolment), batch.c.mode == LEFT))
 
 
-def _often(last: Any) -> ColumnElement[bool]:
+def _often(version: Version, highest: ColumnElement[int]) -> ColumnElement[bool]:
     """Whether campaigns must be sending the lead round: nobody comes back so often by himself."""
     early = enrolments.alias("early")
     return exists(
         select(1).where(
-            early.c.lead_id == last.c.lead_id,
-            early.c.campaign_id == last.c.campaign_id,
-            early.c.entry == last.c.entry - (_MOST_ENTRIES - 1),
+            early.c.lead_id == arrivals.c.lead_id,
+            early.c.campaign_id == version.campaign_id,
+            early.c.entry == highest - (_MOST_ENTRIES - 1),
             early.c.entered_at > NOW - literal(60 * MINUTE, BigInteger),
         )
     )
@@ -226,6 +269,7 @@ class Admission:
             "lead_id": entrants.c.lead_id,
             "campaign_id": entrants.c.campaign_id,
             "entry": entrants.c.entry,
+            "stay_value": entrants.c.stay_value,
             "version_id": entrants.c.version_id,
             "statement": entrants.c.statement,
             "mode": literal(RUNNING, Integer),
@@ -257,6 +301,21 @@ class Admission:
                 welcome,
             )
         )
+        # Whoever is let in while inside leaves first, and begins again.
+        leaves = of_enrolment(
+            mode=literal(LEFT, Integer),
+            outcome=literal(Exit.RESTARTED.value, Text),
+            cause=entrants.c.cause,
+            cause_event=entrants.c.event_id,
+        )
+        again = and_(
+            enrolments.c.lead_id == entrants.c.lead_id + NOTHING,
+            enrolments.c.campaign_id == entrants.c.campaign_id + NOTHING,
+            or_(entrants.c.stay_value == "", enrolments.c.stay_value == entrants.c.stay_value),
+        )
+        inside = select(enrolments.c.lead_id).join_from(entrants, enrolments, again)
+        inside = inside.where(entrants.c.reason.is_(None), enrolments.c.active)
+        self._restart = Prepared(insert_new(dialect, batch, leaves, inside))
         refused = select(entrants.c.lead_id).where(entrants.c.reason.is_not(None))
         put = insert_or(
             dialect,
@@ -293,8 +352,15 @@ class Admission:
             )
         )
 
-    async def run(self, tick: Tick, asked: int, listened: frozenset[int]) -> None:
-        """Answer the `asked` who asked; the entries in the campaigns `listened` to are events."""
+    async def run(
+        self, tick: Tick, asked: int, listened: frozenset[int], *, restarting: bool
+    ) -> None:
+        """Answer the `asked` who asked; the entries in the campaigns `listened` to are events.
+
+        `restarting`: some may be inside, and begin again.
+        """
+        if restarting:
+            await tick.do(self._restart)
         admitted = await tick.do(self._admit)
         if admitted:
             await tick.do(self._record)

@@ -29,6 +29,7 @@ from server.engine.batch import (
     insert_new,
     of_enrolment,
 )
+from server.engine.conditions.history import of_stay
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
 from server.engine.listener import CampaignListener
@@ -44,6 +45,7 @@ from server.store.schema.transfers import carried
 #: Exits that take back what is not sent yet; the other ways out let it leave.
 CANCELLING = (
     *(Exit.SUCCESS, Exit.FAILURE, Exit.TIMEOUT, Exit.SUPPRESSED, Exit.PERIOD_OVER, Exit.REMOVED),
+    Exit.RESTARTED,
 )
 
 
@@ -77,6 +79,7 @@ class ExitBy:
                 enrolments.c.version_id == version.id,
                 newer(listener),
                 *fired(listener, here, own(STATE_STANDS, listener.subject)),
+                *([of_stay(arrivals, enrolments, scope)] if scope.stays_by else []),
             )
         )
         outcome = listener.outcome or Exit.REMOVED

@@ -103,17 +103,19 @@ class Triggers:
             if listener.version.id in inside:
                 await self._fire(tick, listener, heard_from)
             await self._follow(tick, listener)
-        asked, grouped = 0, False
+        asked, grouped, restarting = 0, False, False
         for listener in concerned:
             if listener.outcome is None:
                 found = await self._fire(tick, listener, heard_from)
                 asked += found
                 grouped = grouped or (found > 0 and listener.group is not None)
+                restarting = restarting or (found > 0 and listener.version.program.restarts)
                 await self._follow(tick, listener)
         if grouped:
             await self._one_of_each.refuse(tick)
         if asked:
-            await self._admission.run(tick, asked, self._whose_entries(tick))
+            listened = self._whose_entries(tick)
+            await self._admission.run(tick, asked, listened, restarting=restarting)
 
     def _turn_order(self, key: Key) -> tuple[int, Key]:
         listener = self._states.get(key)

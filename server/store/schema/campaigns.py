@@ -107,6 +107,8 @@ enrolments = Table(
     Column("overdue_at", Instant),
     # A transfer put it there, where it is yet to arrive: its turn brings it, instead of ending a wait.
     Column("arriving", Boolean, nullable=False, server_default=text("false")),
+    # The value this stay is for, where each has its own (`dsl.program.Reentry.BY_VALUE`); else ''.
+    Column("stay_value", String(200), nullable=False, server_default=""),
     Index(
         "enrolments_due",
         "wake_at",
@@ -117,6 +119,7 @@ enrolments = Table(
         "enrolments_active",
         "lead_id",
         "campaign_id",
+        "stay_value",
         unique=True,
         sqlite_where=text("active"),
         postgresql_where=text("active"),

@@ -312,6 +312,7 @@ def test_an_exit_keeps_its_outcome_and_its_delay() -> None:
         ("réentrée : après sortie", Reentry.AFTER_EXIT, None),
         ("réentrée : après 30 jours", Reentry.AFTER_DELAY, Duration(days=30)),
         ("réentrée : après 1 mois", Reentry.AFTER_DELAY, Duration(months=1)),
+        ("réentrée : par (numéro)", Reentry.BY_VALUE, None),
     ],
 )
 def test_each_wording_of_reentry_is_read(
