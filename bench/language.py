@@ -8,13 +8,16 @@ words, values and lines: what a tree with positions costs in Python before anyon
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 from lark import Lark
 
 from bench.figures import Figure, Goal, french, interleaved, table
+from dsl.phrases.catalogue import Catalogue
 from dsl.project import check
+from dsl.service.language_service import EditingDesk, LanguageService
 from server.plugins import load_plugins
 
 RULES = Path(__file__).parents[1] / "rules"
@@ -90,6 +93,54 @@ def references(files: dict[str, str]) -> dict[str, list[str]]:
     return {"courriel": sorted(set(re.findall(r"(?i)courriel \(([^()@]+)\)", joined)))}
 
 
+def typing(
+    runs: int, catalogue: Catalogue, files: dict[str, str], known: dict[str, list[str]]
+) -> list[Figure]:
+    """What an editor waits for at each key, in one file of the project, beside a check of it all."""
+    service = LanguageService(EditingDesk(catalogue), files, known)
+    service.diagnostics()
+    name = sorted(files)[len(files) // 2]
+    keys = count()
+
+    def edited() -> LanguageService:
+        return service.edited(name, f"{files[name]}\n# {next(keys)}")
+
+    def remarks() -> float:
+        typed = edited()
+        return milliseconds(lambda: typed.diagnostics(name))
+
+    def choices() -> float:
+        typed = edited()
+        return milliseconds(lambda: typed.completions(name, len(files[name]) // 2))
+
+    def whole() -> float:
+        typed = edited()
+        return milliseconds(lambda: check(typed.sources, catalogue, known))
+
+    beside = "tout vérifier de nouveau"
+    return [
+        Figure(what, "ms", *_sides(runs, ours, whole, beside), Goal.AT_MOST, 50, on_ratio=False)
+        for what, ours in (
+            (f"Éditeur : remarques d’un script parmi {len(files)}, à chaque frappe", remarks),
+            (f"Éditeur : propositions dans un script parmi {len(files)}", choices),
+        )
+    ]
+
+
+def _sides(
+    runs: int, ours: Callable[[], float], baseline: Callable[[], float], beside: str
+) -> tuple[list[float], str, list[float]]:
+    left, right = interleaved(runs, ours, baseline)
+    return left, beside, right
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    """How long that takes."""
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1_000
+
+
 TRIVIAL = r"""
 start: (line | _NL)*
 line: (WORD | GROUP | QUOTED | MARK)+ _NL
@@ -127,6 +178,7 @@ def measure(runs: int = 7, lines: int = 5_000) -> list[Figure]:
 
     left, right = interleaved(runs, ours, baseline)
     return [
+        *typing(runs, catalogue, files, known),
         Figure(
             f"Langage : lignes lues et vérifiées, projet de {french(written)} lignes",
             "/s",
@@ -136,7 +188,7 @@ def measure(runs: int = 7, lines: int = 5_000) -> list[Figure]:
             Goal.AT_LEAST,
             5_000,
             on_ratio=False,
-        )
+        ),
     ]
 
 

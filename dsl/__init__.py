@@ -24,6 +24,8 @@ The folders are the passes; each leans only on those above it in this list.
 - `compile/` makes of the bound tree the `program` that the engine runs, and finds nothing wrong in it:
   what it is handed is right. Once it has linked the statements of a journey, `check/flow` judges
   where they lead.
+- `service/` is what editors ask: the remarks of a file while it is typed, what may be written there,
+  what a name is and how to change it everywhere.
 
 `identity` names each statement so that it survives edits elsewhere; `project` does all of it for a
 folder of scripts; `formatter` writes a script back.

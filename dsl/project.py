@@ -11,6 +11,7 @@ from dsl.check.campaigns import CheckedCampaign
 from dsl.check.fields import FieldDeclaration
 from dsl.check.findings import Findings
 from dsl.check.flow import judge_flow
+from dsl.check.lexicon import Lexicon
 from dsl.check.lists import ListDeclaration
 from dsl.check.project import CheckedProject, ProjectChecker, ScriptFile
 from dsl.check.references import Offered
@@ -92,9 +93,10 @@ def check(
     What the diagnostics propose was put in its place and checked there too: it is accepted.
     """
     files = {name: _read(name, source, catalogue) for name, source in sources.items()}
+    lexicon = Lexicon(catalogue)
     parsed = {name: file.findings.all() for name, file in files.items()}
-    project = ProjectChecker(files.values(), catalogue, references).check()
-    journeys = _journeys(project)
+    project = ProjectChecker(files.values(), lexicon, references).check()
+    journeys = journeys_of(project)
     found = _found(files.values())
 
     def again(amended: Mapping[str, str]) -> Mapping[str, tuple[Diagnostic, ...]]:
@@ -105,7 +107,7 @@ def check(
         )
         changed = (_read(name, source, catalogue) for name, source in amended.items())
         trial = [*others, *changed]
-        _journeys(ProjectChecker(trial, catalogue, references, amended).check())
+        journeys_of(ProjectChecker(trial, lexicon, references, amended).check())
         return _found(trial)
 
     proposing = any(one.fixes for several in found.values() for one in several)
@@ -123,7 +125,7 @@ def _found(files: Iterable[ScriptFile]) -> dict[str, tuple[Diagnostic, ...]]:
     return {file.findings.file: file.findings.all() for file in files}
 
 
-def _journeys(project: CheckedProject) -> list[_Statements]:
+def journeys_of(project: CheckedProject) -> list[_Statements]:
     """The statements of each campaign, linked if each is right by itself: then their flow is judged."""
     found: list[_Statements] = []
     for one in project.campaigns:

@@ -4,9 +4,13 @@
 whether what it looks at is whole and keep silent when it is not: one mistake, one message.
 """
 
+import re
 from bisect import bisect_right
+from functools import cached_property
 
 from dsl.diagnostics import Diagnostic, Fix, RelatedPlace, Severity, Span
+
+_LINE_ENDS = re.compile("\n")
 
 
 class Findings:
@@ -18,7 +22,6 @@ class Findings:
         self.faults = 0
         self._found: list[Diagnostic] = []
         self._earlier = earlier
-        self._starts = [0, *(at + 1 for at, char in enumerate(source) if char == "\n")]
 
     def error(
         self,
@@ -48,9 +51,17 @@ class Findings:
         """Something is wrong here that an earlier stage has reported already."""
         self.faults += 1
 
+    def apart(self) -> "Findings":
+        """The same file, for checks whose findings nobody is to keep."""
+        return Findings(self.file, self.source, self._earlier)
+
     def line(self, span: Span) -> int:
         """The 1-based line where `span` begins."""
         return bisect_right(self._starts, span.start)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(found.end() for found in _LINE_ENDS.finditer(self.source))]
 
     def all(self) -> tuple[Diagnostic, ...]:
         """Everything found in the file, by place."""

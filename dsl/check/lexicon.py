@@ -49,6 +49,10 @@ class Lexicon:
         """The plugin a phrase comes from."""
         return self._catalogue.plugin_of(phrase)
 
+    def read(self, name: str, text: str) -> Value | Unreadable:
+        """`text` read by any slot type of the catalogue."""
+        return bounded(self._catalogue.slot_types[name].read(text))
+
     def read_core(self, name: str, text: str) -> Value | Unreadable:
         """`text` read by one of the language's own slot types."""
         return bounded(_CORE[name].read(text))

@@ -3,7 +3,7 @@
 Until the engine keeps their members, a use of such a list is replaced by its condition.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 
 from dsl.check.findings import Findings
@@ -61,9 +61,13 @@ class ListChecker:
     def __contains__(self, name: str) -> bool:
         return key_of(name) in self._entries
 
-    def declared(self) -> tuple[ListDeclaration, ...]:
-        """Every list, bound; those with an error are left out."""
-        found = [(entry, self._condition(key, entry)) for key, entry in self._entries.items()]
+    def declared(self, only: Container[str] | None = None) -> tuple[ListDeclaration, ...]:
+        """Every list, bound, or those of some files; those with an error are left out."""
+        found = [
+            (entry, self._condition(key, entry))
+            for key, entry in self._entries.items()
+            if only is None or entry.findings.file in only
+        ]
         return tuple(
             ListDeclaration(entry.line.name.text, condition)
             for entry, condition in found
@@ -99,10 +103,13 @@ class ListChecker:
 
     def _circular(self, key: str) -> None:
         circle = self._open[self._open.index(key) :]
+        # Whichever was asked about first, it is told of the same list.
+        first = min(range(len(circle)), key=lambda at: list(self._entries).index(circle[at]))
+        circle = [*circle[first:], *circle[:first]]
         path = [self._entries[one].line.name.text for one in circle]
         for one in circle:
             self._entries[one].broken = True
-        entry = self._entries[self._open[-1]]
+        entry = self._entries[circle[-1]]
         entry.findings.error(
             "R319",
             entry.line.span,

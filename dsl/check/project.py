@@ -5,7 +5,7 @@ by itself; then what concerns them all is judged.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from dsl.check.campaigns import CampaignChecker, CheckedCampaign
@@ -22,7 +22,7 @@ from dsl.check.naming import well_named
 from dsl.check.objectives import ObjectiveChecker
 from dsl.check.policies import PolicyChecker
 from dsl.check.practice import judge_never_sent
-from dsl.check.references import Offered, References
+from dsl.check.references import Offered, OpenUse, References
 from dsl.check.rules import RuleChecker
 from dsl.check.sayings import named
 from dsl.check.scenarios import ScenarioChecker
@@ -30,8 +30,8 @@ from dsl.check.scope import CheckScope, Salts, Setting
 from dsl.check.sending import judge_sending
 from dsl.check.steps import walk
 from dsl.check.text import plain
+from dsl.diagnostics import Span
 from dsl.identity import identity
-from dsl.phrases.catalogue import Catalogue
 from dsl.policy import CHANNELS, KnownChannel, Policy
 from dsl.rules import TrackedLink
 from dsl.scenario import CheckedScenario
@@ -72,6 +72,29 @@ class CheckedProject:
     conversions: Sequence[tuple[BoundConversion, Findings]]
     links: Sequence[tuple[TrackedLink, Findings]]
     policy: tuple[Policy, Findings] | None
+    open_uses: Mapping[str, Sequence[OpenUse]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What judging a file takes of the files that are not looked into, as they were last found."""
+
+    campaigns: Sequence[CheckedCampaign] = ()
+    open_uses: Mapping[str, Sequence[OpenUse]] = field(default_factory=dict)
+
+    def apart(self) -> "Elsewhere":
+        """The same; what is found there again is nobody's to keep."""
+        campaigns = [replace(one, findings=one.findings.apart()) for one in self.campaigns]
+        uses = {
+            kind: [(text, findings.apart()) for text, findings in several]
+            for kind, several in self.open_uses.items()
+        }
+        return Elsewhere(campaigns, uses)
+
+
+def _place(use: OpenUse) -> tuple[str, Span]:
+    text, findings = use
+    return findings.file, text.span
 
 
 def _channels(offered: Offered | None) -> Mapping[str, KnownChannel]:
@@ -86,14 +109,16 @@ class ProjectChecker:
     def __init__(
         self,
         files: Iterable[ScriptFile],
-        catalogue: Catalogue,
+        lexicon: Lexicon,
         references: Mapping[str, Offered],
         only: Container[str] | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
-        """`only`: the files whose campaigns and scenarios are looked into; None: all of them."""
+        """`only`: the files whose campaigns and scenarios are looked into; None: all of them.
+        `elsewhere`: what is known of the others."""
         self._files = list(files)
         self._only = only
-        lexicon = Lexicon(catalogue)
+        self._elsewhere = (elsewhere or Elsewhere()).apart()
         self._meanings = Meanings(lexicon, FieldTable(lexicon), References(references))
         self._lists = ListChecker(self._list_condition)
         self._rules = RuleChecker(self._meanings, self._lists)
@@ -115,8 +140,9 @@ class ProjectChecker:
             ScenarioChecker(node, self._meanings, self._lists, file.findings).check()
             for file, node in self._looked_into(nodes.Scenario)
         ]
-        lists = self._lists.declared()
+        lists = self._lists.declared(self._only)
         self._check_rules()
+        used = {kind: tuple(uses) for kind, uses in self._meanings.references.used.items()}
         self._judge(campaigns)
         return CheckedProject(
             campaigns,
@@ -127,6 +153,7 @@ class ProjectChecker:
             self._rules.conversions,
             self._links.found,
             self._policy.found,
+            used,
         )
 
     def _blocks(self, kind: type[_Block]) -> Iterator[tuple[ScriptFile, _Block]]:
@@ -211,8 +238,12 @@ class ProjectChecker:
 
     def _judge(self, campaigns: Sequence[CheckedCampaign]) -> None:
         """Judge what takes the whole project to see."""
-        sent = frozenset(message for one in campaigns for message in one.sent)
-        entered = frozenset(name for one in campaigns for name in one.enters)
+        place = {file.findings.file: rank for rank, file in enumerate(self._files)}
+        everywhere = sorted(
+            (*campaigns, *self._elsewhere.campaigns), key=lambda one: place[one.findings.file]
+        )
+        sent = frozenset(message for one in everywhere for message in one.sent)
+        entered = frozenset(name for one in everywhere for name in one.enters)
         kinds = self._meanings.lexicon.acted_on
         if all(file.findings.readable for file in self._files):
             for one in campaigns:
@@ -220,6 +251,11 @@ class ProjectChecker:
                 one.judge_empty(entered)
             for asked, findings in self._rules.asked:
                 judge_never_sent((asked,), sent, kinds, findings)
-            judge_priorities(campaigns)
+            judge_priorities(everywhere)
         judge_sending(campaigns, self._policy)
-        self._meanings.references.judge_open()
+        references = self._meanings.references
+        for kind, uses in self._elsewhere.open_uses.items():
+            known = {_place(one) for one in references.used.get(kind, ())}
+            fresh = [one for one in uses if _place(one) not in known]
+            references.used.setdefault(kind, []).extend(fresh)
+        references.judge_open(self._only)

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import TypeAlias
 from unicodedata import normalize
 
@@ -22,6 +23,8 @@ from relance.slot import SlotType
 
 #: The names a project has of one type, perhaps with what each stands for.
 Offered: TypeAlias = Sequence[str] | Mapping[str, object]
+#: An open name where it is written, and the findings of its file.
+OpenUse: TypeAlias = tuple[Text, Findings]
 
 _CODES = {STEP: "R304", CAMPAIGN: "R305"}
 _NEAR = 0.86
@@ -40,7 +43,8 @@ class References:
             key_of(kind): Names(names) for kind, names in offered.items()
         }
         self._offered = {kind: tuple(names) for kind, names in self._closed.items()}
-        self._used: dict[str, list[tuple[Text, Findings]]] = {}
+        #: The uses of open names, by type.
+        self.used: dict[str, list[OpenUse]] = {}
         #: The present name of each campaign that had another, by the key of that one.
         self.renamed: Mapping[str, str] = {}
         self._things = {
@@ -127,16 +131,25 @@ class References:
 
     def open(self, slot: SlotType, text: Text, findings: Findings) -> None:
         """Note the use of an open reference, judged by `judge_open` once all are known."""
-        self._used.setdefault(key_of(slot.name), []).append((text, findings))
+        self.used.setdefault(key_of(slot.name), []).append((text, findings))
 
-    def judge_open(self) -> None:
-        """Question the open names that stand near a better known one."""
-        for kind, uses in self._used.items():
+    def judge_open(self, only: Container[str] | None = None) -> None:
+        """Question the open names that stand near a better known one.
+
+        `only`: the files of which that is asked; None: all of them.
+        """
+        for kind, noted in self.used.items():
+            # Whoever was looked into first, the same name is the better known.
+            uses = sorted(noted, key=lambda one: (one[1].file, one[0].span))
             offered = {key_of(name): name for name in self._offered.get(kind, ())}
-            meant = _slips([key_of(text.text) for text, _ in uses], offered)
+            asked = [one for one in uses if only is None or one[1].file in only]
+            if not asked:
+                continue
+            looked_at = {key_of(text.text) for text, _ in asked}
+            meant = _slips([key_of(text.text) for text, _ in uses], offered, looked_at)
             written = {key_of(text.text): text.text for text, _ in reversed(uses)}
-            self._one_name(uses, offered)
-            for text, findings in uses:
+            self._one_name(asked, uses, offered)
+            for text, findings in asked:
                 near = meant.get(key_of(text.text))
                 if near is not None:
                     known = offered.get(near) or written[near]
@@ -148,12 +161,15 @@ class References:
                         _put(text.span, [known]),
                     )
 
-    def _one_name(self, uses: Sequence[tuple[Text, Findings]], offered: Mapping[str, str]) -> None:
+    def _one_name(
+        self, asked: Sequence[OpenUse], uses: Sequence[OpenUse], offered: Mapping[str, str]
+    ) -> None:
         """Question names that are one though they are written as two words (« cote », « côté »)."""
-        written: dict[str, Counter[str]] = {}
+        written: dict[str, Counter[str]] = {key_of(text.text): Counter() for text, _ in asked}
         for text, _ in uses:
-            written.setdefault(key_of(text.text), Counter())[text.text.strip()] += 1
-        for text, findings in uses:
+            if (spelt := written.get(key_of(text.text))) is not None:
+                spelt[text.text.strip()] += 1
+        for text, findings in asked:
             key = key_of(text.text)
             usual = offered.get(key) or written[key].most_common(1)[0][0]
             if _letters(text.text) != _letters(usual):
@@ -171,8 +187,10 @@ def _letters(text: str) -> str:
     return " ".join(normalize("NFKC", text).translate(TYPOGRAPHY).casefold().split())
 
 
-def _slips(keys: Sequence[str], offered: Mapping[str, str]) -> dict[str, str]:
-    """The keys that look like a slip for a better known one, and that one.
+def _slips(
+    keys: Sequence[str], offered: Mapping[str, str], looked_at: Collection[str]
+) -> dict[str, str]:
+    """Which of the keys looked at seem a slip for a better known one, and that one.
 
     Keys one letter apart share a form with one letter less: an index of those forms spares
     comparing each key with every other.
@@ -183,7 +201,7 @@ def _slips(keys: Sequence[str], offered: Mapping[str, str]) -> dict[str, str]:
         for form in _shortened(key):
             forms.setdefault(form, []).append(key)
     found: dict[str, str] = {}
-    for key in counts:
+    for key in looked_at:
         for other in dict.fromkeys(one for form in _shortened(key) for one in forms[form]):
             better = other in offered or counts[other] > counts[key]
             if key not in offered and other != key and better and _near(key, other):
@@ -191,8 +209,9 @@ def _slips(keys: Sequence[str], offered: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _shortened(key: str) -> list[str]:
-    return [key, *(key[:at] + key[at + 1 :] for at in range(len(key)))]
+@lru_cache(maxsize=8_192)
+def _shortened(key: str) -> tuple[str, ...]:
+    return (key, *(key[:at] + key[at + 1 :] for at in range(len(key))))
 
 
 def _near(one: str, other: str) -> bool:

@@ -64,7 +64,7 @@ class Words:
         )
         if variant is None:
             return _coded(Said(phrase.id, tuple(values.items())))
-        wraps = self._wrapping(phrase)
+        wraps = self.wrapping(phrase)
         held = {
             slot.name: self._text(slot, values[slot.name]).join(wraps.get(slot.name, _WRAPPED))
             for slot in variant.slots
@@ -88,7 +88,7 @@ class Words:
             self._variants[phrase.id] = (*first, *chain.from_iterable(others))
         return self._variants[phrase.id]
 
-    def _wrapping(self, phrase: Phrase) -> Mapping[str, tuple[str, str]]:
+    def wrapping(self, phrase: Phrase) -> Mapping[str, tuple[str, str]]:
         """What stands around each slot's text in the phrase's example: « (Tarifs) », « 3 jours »."""
         if phrase.id not in self._wraps:
             self._wraps[phrase.id] = self._around(phrase)
@@ -101,10 +101,10 @@ class Words:
             within = {
                 name: around
                 for name in phrase.inner
-                for own, around in self._wrapping(phrase.event).items()
+                for own, around in self.wrapping(phrase.event).items()
                 if name.endswith(f"_{own}")
             }
-            return {**self._wrapping(phrase.host), **within}
+            return {**self.wrapping(phrase.host), **within}
         example = phrase.example
         found = self._catalogue.longest(example, lex(example, 0, len(example))[0], 0)
         if found is None:

@@ -27,6 +27,8 @@ LANGUAGE = {
     "check": {"help", "language", "phrases", "tree"},
     # What it makes programs of was checked: it knows neither who did nor how to find fault.
     "compile": {"tree"},
+    # What editors ask: it reads, and judges by the rooms that do.
+    "service": {"check", "help", "language", "phrases", "read", "text", "tree"},
 }
 #: The rooms that find what is wrong with a script.
 JUDGES = ("dsl/read/", "dsl/check/", "dsl/help/")

@@ -1,8 +1,9 @@
 """The head of a campaign in French: the names of its lines, and what their values say."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
+from zoneinfo import available_timezones
 
 from relance.fold import fold
 from relance.french import quoted
@@ -49,7 +50,7 @@ _RANKED = re.compile(r"^(.*?)[\s,;]*\bpriorit\S*\s*:?\s*(.*)$", re.IGNORECASE | 
 _EXIT = frozenset({"sortie", "la sortie", "une sortie", "sa sortie"})
 _NONE = frozenset({"aucune", "aucun", "rien", "jamais", "personne"})
 _BETWEEN_NAMES = re.compile(r"""\s*[»"”)]?\s*(?:,|\bet\b)\s*[«"“(]\s*""")
-_QUOTES = ' \t\u00a0\u202f«»"“”'
+QUOTES = ' \t\u00a0\u202f«»"“”'
 
 
 def period(text: str) -> tuple[str | None, str | None] | None:
@@ -84,7 +85,7 @@ def after(text: str) -> str | None:
 def by_value(text: str) -> str | None:
     """« numéro de commande », in « par (numéro de commande) »."""
     found = _BY_VALUE.match(text)
-    return found[1].strip(_QUOTES + "()") if found else None
+    return found[1].strip(QUOTES + "()") if found else None
 
 
 def for_each(name: str) -> str:
@@ -92,11 +93,21 @@ def for_each(name: str) -> str:
     return f"par ({name})"
 
 
+def after_a_while(duration: str) -> str:
+    """« après 30 jours »."""
+    return f"après {duration}"
+
+
+def zones() -> Sequence[str]:
+    """The names of time zones that a campaign may give, the places of the world alone."""
+    return [one for one in sorted(available_timezones()) if "/" in one and "Etc/" not in one]
+
+
 def group(text: str) -> tuple[str, str]:
     """The name and the priority of « « Ventes », priorité 2 », as written; empty where left out."""
     found = _RANKED.match(text)
     name, priority = (found[1], found[2]) if found else (text, "")
-    return name.strip(_QUOTES), priority.strip()
+    return name.strip(QUOTES), priority.strip()
 
 
 def in_group(name: str, priority: int) -> str:
@@ -120,7 +131,7 @@ def names(text: str) -> Iterator[tuple[int, str]]:
     cuts = [one.span() for one in _BETWEEN_NAMES.finditer(text)]
     for end, following in (*cuts, (len(text), len(text))):
         part = text[start:end]
-        name = part.strip(_QUOTES)
+        name = part.strip(QUOTES)
         if name:
             yield start + part.index(name), name
         start = following

@@ -1,0 +1,18 @@
+"""What is written in the places of a sentence until its author writes something else there."""
+
+from typing import Final
+
+A_NAME: Final = "Nom"
+SOME_TIME: Final = "3 jours"
+A_LEAD: Final = "Aline"
+#: A value of each of the types that stand bare in a line.
+OF_TYPE: Final = {
+    "durée": SOME_TIME,
+    "nombre": "2",
+    "pourcentage": "50 %",
+    "date": "2026-12-01",
+    "heure": "9 h",
+    "jour": "lundi",
+    "comparateur": "égal à",
+    "champ": "champ",
+}

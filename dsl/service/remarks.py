@@ -1,0 +1,102 @@
+"""The remarks of one file as it is being typed: those of `check`, at the price of that file alone.
+
+A file is judged with all the others, of which little is needed: the names they declare, what their
+campaigns send, which open names they use. That is kept from the last time each was looked into.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from dsl.check.campaigns import CheckedCampaign
+from dsl.check.findings import Findings
+from dsl.check.project import Elsewhere, ProjectChecker, ScriptFile
+from dsl.check.references import Offered, OpenUse
+from dsl.diagnostics import Diagnostic
+from dsl.help.proposals import admitted
+from dsl.project import journeys_of
+from dsl.service.memory import ReadingMemory, ReadScript
+
+DiagnosticsByFile = Mapping[str, tuple[Diagnostic, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What one file brings to the judgement of others, as its text was."""
+
+    text: str
+    campaigns: Sequence[CheckedCampaign]
+    open_uses: Mapping[str, Sequence[OpenUse]]
+
+
+class RemarkFinder:
+    """Finds the remarks of files, again and again."""
+
+    def __init__(self, memory: ReadingMemory) -> None:
+        self._memory = memory
+        self._shares: dict[str, _Share] = {}
+        self._references: Mapping[str, Offered] = {}
+
+    def of(
+        self,
+        sources: Mapping[str, str],
+        references: Mapping[str, Offered],
+        asked: Collection[str],
+    ) -> DiagnosticsByFile:
+        """The remarks of the files asked about; what they propose is accepted in its place."""
+        if references is not self._references:
+            self._references, self._shares = references, {}
+        scripts = self._memory.scripts(sources)
+        changed = {name for name, text in sources.items() if self._unknown(name, text)}
+        found = self._found(scripts, {*asked, *changed})
+        kept = {name: found[name] for name in asked if name in found}
+
+        def again(amended: Mapping[str, str]) -> DiagnosticsByFile:
+            # What is tried is not the project: nothing of it is kept.
+            trial = {name: self._memory.tried(name, text) for name, text in amended.items()}
+            return self._found({**scripts, **trial}, amended, keep=False)
+
+        if not any(one.fixes for several in kept.values() for one in several):
+            return kept
+        return admitted(sources, kept, again)
+
+    def _unknown(self, name: str, text: str) -> bool:
+        share = self._shares.get(name)
+        return share is None or share.text != text
+
+    def _found(
+        self, scripts: Mapping[str, ReadScript], only: Collection[str], *, keep: bool = True
+    ) -> DiagnosticsByFile:
+        files = {name: _file(one) for name, one in scripts.items()}
+        others = [self._shares[name] for name in scripts if name not in only]
+        checker = ProjectChecker(
+            files.values(), self._memory.lexicon, self._references, only, _elsewhere(others)
+        )
+        checked = checker.check()
+        journeys_of(checked)
+        if keep:
+            for name in only:
+                if name in scripts:
+                    campaigns = [one for one in checked.campaigns if one.findings.file == name]
+                    uses = _of_file(checked.open_uses, name)
+                    self._shares[name] = _Share(scripts[name].text, campaigns, uses)
+        return {name: files[name].findings.all() for name in only if name in files}
+
+
+def _file(script: ReadScript) -> ScriptFile:
+    parsed = script.reading.parsed
+    return ScriptFile(parsed.script, Findings(script.name, script.text, parsed.diagnostics))
+
+
+def _elsewhere(others: Sequence[_Share]) -> Elsewhere:
+    uses: dict[str, list[OpenUse]] = {}
+    for one in others:
+        for kind, several in one.open_uses.items():
+            uses.setdefault(kind, []).extend(several)
+    return Elsewhere([each for one in others for each in one.campaigns], uses)
+
+
+def _of_file(uses: Mapping[str, Sequence[OpenUse]], file: str) -> dict[str, list[OpenUse]]:
+    found = {
+        kind: [one for one in several if one[1].file == file] for kind, several in uses.items()
+    }
+    return {kind: several for kind, several in found.items() if several}

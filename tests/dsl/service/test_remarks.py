@@ -1,0 +1,53 @@
+"""The remarks of a file being typed are those of `check`, and what they propose is accepted."""
+
+from dsl.project import check
+from dsl.service.edits import TextEdit, applied
+from tests.dsl.service.library import library
+
+
+def test_remarks_are_those_of_a_check_of_the_whole_project() -> None:
+    service = library()
+    whole = check(service.sources, service.catalogue, service.references)
+    assert dict(service.diagnostics()) == dict(whole.diagnostics)
+
+
+def test_remarks_of_one_edited_file_are_those_of_a_check_of_all() -> None:
+    service = library()
+    service.diagnostics()
+    for name, was, now in (
+        ("bienvenue.relance", "Envoyer courriel (Bienvenue)", "Envoyer couriel (Bienvenue)"),
+        ("bienvenue.relance", "étape « Essai »", "étape « Accueil »"),
+        ("panier.relance", "campagne « ", "campagne « Bienvenue » # "),
+        ("prospects.relance", "quand ", "quand et "),
+        ("fetes.relance", "fin", "fi"),
+    ):
+        edited = service.edited(name, service.sources[name].replace(was, now, 1))
+        whole = check(edited.sources, service.catalogue, service.references)
+        assert edited.diagnostics(name)[name] == whole.diagnostics[name]
+
+
+def test_a_proposed_fix_put_in_its_place_leaves_nothing_to_say() -> None:
+    service = library()
+    name = "bienvenue.relance"
+    wrong = service.sources[name].replace(
+        "Envoyer courriel (Bienvenue)", "Envoyer couriel (Bienvenue)"
+    )
+    edited = service.edited(name, wrong)
+    (remark,) = edited.diagnostics(name)[name]
+    (fix,) = remark.fixes
+    mended = applied(wrong, [TextEdit(name, fix.span, fix.text)])
+    assert edited.edited(name, mended).diagnostics(name)[name] == ()
+    assert mended == service.sources[name]
+
+
+def test_what_another_script_sends_is_known_while_one_is_typed() -> None:
+    service = library()
+    service.diagnostics()
+    name = "bienvenue.relance"
+    # Sent by another campaign alone: asking whether it was read is no mistake.
+    text = service.sources[name].replace(
+        "courriel (Rappel du guide)", "courriel (Panier en attente)"
+    )
+    found = service.edited(name, text).diagnostics(name)[name]
+    whole = check({**service.sources, name: text}, service.catalogue, service.references)
+    assert found == whole.diagnostics[name]
