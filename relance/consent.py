@@ -17,6 +17,7 @@ from relance.events import NewEvent
 from relance.fold import fold
 
 GIVEN, WITHDRAWN = "consent_given", "consent_withdrawn"
+CONSENTS = frozenset((GIVEN, WITHDRAWN))
 #: The details of such an event.
 HOW, WORDS, HASH, UNTIL, TO_CONFIRM = "comment", "texte", "empreinte", "jusqu-a", "a-confirmer"
 #: How a consent came that a file says: the team’s word, which takes nobody’s refusal back.

@@ -33,6 +33,7 @@ from server.store import leftovers, policies
 from server.store.fields import EMAIL_FIELD, FieldColumn
 from server.store.instants import from_micros, to_micros
 from server.store.leftovers import MESSAGES, Leftover, Reason
+from server.store.policies import AskedOfMessages
 from server.store.schema.campaigns import campaigns, enrolments, same
 from server.store.schema.leads import leads
 from server.store.schema.messages import outbox
@@ -110,10 +111,9 @@ class Claims:
 
     async def claim(self, conn: AsyncConnection, now: datetime, limit: int) -> Sequence[Claim]:
         """Take up to `limit` due messages; those that may not leave are settled on the spot."""
-        if self._to_leads:
-            policy = await policies.read(conn)
-            if policy.since:
-                await postponed.give_back(conn, self._channel.name, policy.since)
+        asked = await policies.read(conn) if self._to_leads else AskedOfMessages()
+        if asked.since:
+            await postponed.give_back(conn, self._channel.name, asked.since)
         rows = await self._due(conn, now, limit)
         # Of a campaign that does not run, what was in doubt is still asked after.
         still = {row[KEY[1].name] for row in rows if _rests(row)}
@@ -123,7 +123,7 @@ class Claims:
         if not rows:
             return ()
         claims = await self._claims(conn, rows, now)
-        stops = await self._gate.stops(conn, claims, self._address, now)
+        stops = await self._gate.stops(conn, claims, self._address, now, asked)
         taken: Sequence[Claim] = [claim for claim in claims if claim.key not in stops]
         if self._gathering is not None:
             taken = await self._gathered(conn, taken, now)

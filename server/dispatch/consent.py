@@ -36,6 +36,10 @@ class Consent:
         """`implied`: the events that are a basis by themselves, each for so many months."""
         self._channel, self._asked, self._implied = channel, asked, implied
 
+    def wanted(self, claims: Iterable[Claim]) -> bool:
+        """Whether any of these may only leave on some basis."""
+        return any(self._of(claim) is not Basis.NONE for claim in claims)
+
     async def stops(
         self,
         conn: AsyncConnection,

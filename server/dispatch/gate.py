@@ -19,6 +19,7 @@ from server.dispatch.reachability import Reachability
 from server.dispatch.stop import Check, Stop
 from server.dispatch.terms import Terms
 from server.store.fields import FieldColumn
+from server.store.policies import AskedOfMessages
 
 
 def to_leads(channel: Channel) -> bool:
@@ -30,8 +31,9 @@ class Gate:
     """What one channel's messages must pass. What is only asked after (`Claim.ask`) passes."""
 
     def __init__(self, channel: Channel, terms: Terms) -> None:
-        consent = Consent(channel.name, terms.consent, terms.implied)
-        of_leads: list[Check] = [consent, PolicyCheck(channel.name)]
+        self._consent = Consent(channel.name, terms.consent, terms.implied)
+        self._policy = PolicyCheck(channel.name)
+        of_leads: list[Check] = [self._consent, self._policy]
         # The last one counts what it lets through: nothing may stop a message after it.
         self._checks: Sequence[Check] = (
             Reachability(channel.name),
@@ -46,13 +48,26 @@ class Gate:
         claims: Sequence[Claim],
         address: FieldColumn | None,
         now: datetime,
+        asked: AskedOfMessages,
     ) -> Mapping[Key, Stop]:
-        """Those that may not leave now; the others are counted against their recipients."""
+        """Those that may not leave now; the others are counted against their recipients.
+
+        `asked`: what there is to be asked about; the rest costs nothing.
+        """
         found: dict[Key, Stop] = {}
         leaving = [claim for claim in claims if not claim.ask]
         for check in self._checks:
             if not leaving:
                 break
+            if self._has_nothing_to_ask(check, leaving, asked):
+                continue
             found |= await check.stops(conn, leaving, address, now)
             leaving = [claim for claim in leaving if claim.key not in found]
         return found
+
+    def _has_nothing_to_ask(
+        self, check: Check, claims: Sequence[Claim], asked: AskedOfMessages
+    ) -> bool:
+        if check is self._policy:
+            return not asked.policy
+        return check is self._consent and not asked.consents and not self._consent.wanted(claims)

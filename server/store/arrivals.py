@@ -7,6 +7,8 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.consent import CONSENTS
+from server.store import policies
 from server.store.bulk import insert_rows
 from server.store.instants import Micros
 from server.store.leads import among
@@ -48,6 +50,8 @@ async def insert_events(
     conn: AsyncConnection, rows: Sequence[EventRow], silent: Collection[int] = ()
 ) -> None:
     """Record events, for the engine to handle unless their lead is among the `silent`."""
+    if any(row.type in CONSENTS for row in rows):
+        await policies.know_consents(conn)
     with_pending = [(*row, row.lead_id not in silent) for row in rows]
     await insert_rows(conn, "events", (*EventRow._fields, "pending"), with_pending)
 

@@ -1,4 +1,7 @@
-"""The policy last published, which messages are asked about when they are about to leave."""
+"""What messages are asked about when they are about to leave: the policy last published, and consents.
+
+All of it is read at once, by name: where nothing is asked, a turn costs that and no more.
+"""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -12,24 +15,32 @@ from relance.french import quoted
 from server.store.instants import Micros
 from server.store.schema.server import server_settings
 
-_TEXT, _SINCE = "policy", "policy_since"
+_TEXT, _SINCE, _CONSENTS = "policy", "policy_since", "consents_known"
 _MINE = server_settings.c.name.in_((_TEXT, _SINCE))
+_ALL = server_settings.c.name.in_((_TEXT, _SINCE, _CONSENTS))
 
 
-class PublishedPolicy(NamedTuple):
-    """What was published, and since when it is so."""
+class AskedOfMessages(NamedTuple):
+    """The policy that was published, and since when it is so; whether anybody's consent is known."""
 
     policy: Policy = Policy()
     since: Micros = 0
+    consents: bool = False
 
 
-async def read(conn: AsyncConnection) -> PublishedPolicy:
-    """The one that holds now."""
-    query = select(server_settings.c.name, server_settings.c.value).where(_MINE)
+async def read(conn: AsyncConnection) -> AskedOfMessages:
+    """What holds now."""
+    query = select(server_settings.c.name, server_settings.c.value).where(_ALL)
     found: dict[str, str] = {row.name: row.value for row in await conn.execute(query)}
+    consents = _CONSENTS in found
     if _TEXT not in found:
-        return PublishedPolicy()
-    return PublishedPolicy(_read(found[_TEXT]), int(found[_SINCE]))
+        return AskedOfMessages(consents=consents)
+    return AskedOfMessages(_read(found[_TEXT]), int(found[_SINCE]), consents)
+
+
+async def know_consents(conn: AsyncConnection) -> None:
+    """From now on somebody's consent is known: in the transaction that records it."""
+    await conn.exec_driver_sql(_KNOWN)
 
 
 async def publish(conn: AsyncConnection, policy: Policy, now: Micros) -> bool:
@@ -44,6 +55,12 @@ async def publish(conn: AsyncConnection, policy: Policy, now: Micros) -> bool:
     rows = [{"name": _TEXT, "value": text}, {"name": _SINCE, "value": str(now)}]
     await conn.execute(insert(server_settings), rows)
     return True
+
+
+_KNOWN = (
+    f"INSERT INTO server_settings (name, value) VALUES ('{_CONSENTS}', '1') "  # noqa: S608
+    "ON CONFLICT (name) DO NOTHING"
+)
 
 
 def reason(term: Term) -> str:

@@ -4,9 +4,10 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import event as sql_event
 
 from relance.consent import IMPORTED, Basis, given, withdrawn
 from relance.events import NewEvent
@@ -15,8 +16,8 @@ from relance.proof import Proof
 from relance.testing import FakeChannel
 from server.dispatch.dispatch import Dispatch
 from server.dispatch.terms import Terms
+from server.store.arrivals import EventRow, insert_events
 from server.store.instants import to_micros
-from server.store.schema.events import events
 from tests.dispatch.outbox import Noticed, Outbox
 
 NOW = datetime.fromisoformat("2026-12-01T12:00:00-05:00")
@@ -38,11 +39,33 @@ TO_CONFIRM = given(Basis.EXPRESS, None, "form:A", to_confirm=True)
 
 
 async def happens(outbox: Outbox, lead: int, event: NewEvent, at: datetime) -> None:
-    row = {"lead_id": lead, "type": event.type, "id": next(NUMBERS), "subject": event.subject}
-    row |= {"context": event.context, "occurred_at": to_micros(at), "received_at": to_micros(at)}
-    row |= {"properties": json.dumps(dict(event.properties or {})), "pending": False}
+    row = EventRow(
+        *(lead, event.type, next(NUMBERS), to_micros(at), to_micros(at)),
+        subject=event.subject,
+        context=event.context,
+        properties=json.dumps(dict(event.properties or {})),
+    )
     async with outbox.store.write() as conn:
-        await conn.execute(insert(events).values(**row))
+        await insert_events(conn, [row], silent=[lead])
+
+
+@pytest.mark.parametrize("known", [False, True])
+async def test_a_turn_looks_for_consents_only_where_somebody_s_is_known(
+    outbox: Outbox, *, known: bool
+) -> None:
+    if known:
+        await happens(outbox, 2, YES, NOW)
+    await outbox.put(1, "Promotion")
+    asked: list[str] = []
+
+    def heard(*given: Any) -> None:
+        asked.append(given[2])
+
+    async with outbox.store.write() as conn:
+        sql_event.listen(conn.sync_connection, "before_cursor_execute", heard)
+        taken = await outbox.claims().claim(conn, NOW + timedelta(days=1), 8)
+    assert len(taken) == 1
+    assert any("FROM events" in one for one in asked) is known
 
 
 @pytest.mark.parametrize(
