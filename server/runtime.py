@@ -1,7 +1,7 @@
-"""The whole server as one object: opened, run, stopped in order.
+"""The whole server as one object: opened, run, stopped in order, all of it within ten seconds.
 
-Stopping: no new connection, requests under way finish, sends under way end, the engine ends its
-transaction, what came in is stored, the database is closed; all within ten seconds.
+No new connection, requests and sends under way end, the engine ends its transaction, what came in is
+stored, the database is closed.
 """
 
 import asyncio
@@ -51,6 +51,7 @@ from server.imports.worker import Imports
 from server.intake import forms_heard
 from server.intake.intake import Intake, anything
 from server.intake.spellings import join_spellings
+from server.language.draft import DraftLanguage
 from server.orders.desk import Desk
 from server.orders.publishing import PUBLISH, Publishing, PublishOrder, Situation
 from server.orders.verbs import HEALTH
@@ -98,10 +99,8 @@ _PATIENCE = 0.5
 
 
 class Runtime:
-    """A server. `open`, then `serve` (or drive its parts by hand), then `close`.
-
-    To take forms before the rules are read: `begin`, then `serve`, which then does `prepare` beside.
-    """
+    """A server. `open`, then `serve` (or drive its parts by hand), then `close`; or `begin`, then
+    `serve`, which does `prepare` beside, to take forms before the rules are read."""
 
     store: Store
     intake: Intake
@@ -318,13 +317,14 @@ class Runtime:
         words, operator, name = self.plugins.glossary, self.operator, settings.folder.name
         lacking = partial(self.plugins.concerns, self.host)
         self.checkup = Checkup(self.store, clock, words, self.concerns, lacking)
-        pages = features(self.store, clock, self.checkup, settings.zone, name, words, operator)
+        draft = DraftLanguage(self.plugins, self.host, self.source)
+        looked_at = (self.store, clock, self.checkup, settings.zone, name, words, operator, draft)
         return App(
             settings,
             self.forms,
             EventHook(self.intake, settings, clock, problems, authentication, types),
             PluginRoutes(routes, self.host, clock, problems, authentication, quota),
-            site(pages, operator, problems),
+            site(features(*looked_at, problems), operator, problems),
             problems,
         )
 

@@ -12,4 +12,9 @@ OPEN = (
     "/",
     "/sante",
 )
-CLOSED = ("/vif.js", "/parcours", "/parcours/{lead}")
+CLOSED = ("/vif.js", "/parcours", "/parcours/{lead}", "/api/v1/language/words")
+#: What is asked by posting, of the operator alone.
+ASKED = tuple(
+    f"/api/v1/language/{one}"
+    for one in ("check", "complete", "format", "hover", "name", "rename", "symbols")
+)

@@ -71,7 +71,8 @@ ROOMS = {
         *("health", "intake", "reports", "store"),
         *("settings", "system_words", "tokens"),
     },
-    "web": {"health", "http", "reports", "store"},
+    "language": {"publication", "daemon_thread", "folder", "plugins"},
+    "web": {"health", "http", "language", "reports", "store", "folder"},
     "demo": {
         "http",
         "campaign_library",

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tests.http.conftest import Site, Start, plugin, route
-from tests.pages import CLOSED, OPEN
+from tests.pages import ASKED, CLOSED, OPEN
 
 
 def filled(path: str) -> str:
@@ -18,7 +18,7 @@ def filled(path: str) -> str:
 
 async def test_the_pages_of_a_server_are_those_known_here_and_no_others(site: Site) -> None:
     routes = [one.path for one in site.runtime.app._pages.routes if isinstance(one, Route)]
-    assert sorted(routes) == sorted(OPEN + CLOSED)
+    assert sorted(routes) == sorted(OPEN + CLOSED + ASKED)
 
 
 @pytest.mark.parametrize("path", CLOSED)
@@ -31,6 +31,13 @@ async def test_a_page_of_the_operator_is_closed_to_others(site: Site, path: str)
                 assert refused.status_code == 403
                 assert "secret@" not in refused.text
     assert (await site.client.get(filled(path))).status_code == 200
+
+
+@pytest.mark.parametrize("path", ASKED)
+async def test_what_is_posted_by_the_operator_is_refused_to_others(site: Site, path: str) -> None:
+    async with httpx.AsyncClient(base_url=site.runtime.url) as stranger:
+        assert (await stranger.post(path, json={})).status_code == 403
+    assert (await site.client.post(path, json={})).status_code == 422
 
 
 # An image is some project's: `tests/email/test_house_look.py` shows one.

@@ -1,0 +1,191 @@
+"""What the editor of scripts asks, and any program: `/api/v1/language/…`, a question a POST.
+
+Each question brings the text as it is being typed, which nothing keeps; `version`, if it brings one,
+comes back with the answer, so that one that comes late is known for what it is.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from dsl.service.language_service import LanguageService
+from dsl.service.occurrences import Occurrence
+from dsl.service.rename import Refusal
+from relance.errors import Problem, RelanceError
+from relance.french import quoted
+from server.folder import SCRIPT
+from server.http.problems import Problems
+from server.language import shapes
+from server.language.draft import DraftLanguage
+from server.language.shapes import Json, Units
+from server.store.schema.campaigns import campaigns
+from server.store.store import Store
+from server.web.page import Access, Page
+
+PATH = "/api/v1/language/"
+_LONGEST_NAME = 200
+
+
+class _Malformed(Exception):
+    """A question that cannot be read: the member at fault, and why."""
+
+    def __init__(self, member: str, why: str) -> None:
+        super().__init__(why)
+        self.member, self.why = member, why
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked, once read; `version` is the asker's own."""
+
+    file: str
+    text: str
+    units: Units
+    offset: int = 0
+    name: str = ""
+    version: object = None
+    running: Collection[str] = field(default=())
+
+    @property
+    def point(self) -> int:
+        """Where it is asked, in code points."""
+        return self.units.point(self.offset)
+
+
+_Answer = Callable[[LanguageService, _Question], Json]
+
+
+class LanguageEndpoints:
+    """The questions, answered from the draft."""
+
+    def __init__(self, draft: DraftLanguage, store: Store, problems: Problems) -> None:
+        self._draft, self._store, self._problems = draft, store, problems
+
+    def pages(self) -> Iterator[Page]:
+        """Each where it is asked; whoever may read scripts may ask."""
+        yield Page(f"{PATH}words", Access.READ, self._words)
+        for name, answer in _ANSWERS.items():
+            yield Page(PATH + name, Access.READ, self._asked(answer), ("POST",))
+
+    async def _words(self, _request: Request) -> Response:
+        found = await self._draft.ask(lambda service: shapes.words(service.desk.choices.phrases))
+        return JSONResponse(found, headers={"cache-control": "no-cache"})
+
+    def _asked(self, answer: _Answer) -> Callable[[Request], Awaitable[Response]]:
+        async def respond(request: Request) -> Response:
+            try:
+                question = _read(await request.body(), await self._running())
+            except _Malformed as fault:
+                return self._refused(f"/{fault.member}" if fault.member else "", fault.why)
+
+            def found(service: LanguageService) -> Json:
+                typed = service.edited(question.file, question.text)
+                return {"version": question.version, **answer(typed, question)}
+
+            try:
+                return JSONResponse(await self._draft.ask(found))
+            except RelanceError as error:
+                return self._refused("", str(error))
+
+        return respond
+
+    def _refused(self, pointer: str, why: str) -> Response:
+        return self._problems.answer("contenu-refuse", [Problem(pointer, why)])
+
+    async def _running(self) -> Collection[str]:
+        """The campaigns published: one of them keeps its name beside its new one."""
+        async with self._store.read() as conn:
+            return set(await conn.scalars(select(campaigns.c.name).where(campaigns.c.present)))
+
+
+def _read(body: bytes, running: Collection[str]) -> _Question:
+    try:
+        given = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise _Malformed("", "Envoyez un objet JSON bien formé.") from error
+    if not isinstance(given, dict):
+        raise _Malformed("", "Envoyez un objet JSON.")
+    file, text = _text(given, "file"), _text(given, "text")
+    if not file.endswith(SCRIPT) or len(file) > _LONGEST_NAME or not file.isprintable():
+        raise _Malformed("file", f"Le nom d’un script finit par {quoted(SCRIPT)}.")
+    offset = given.get("offset", 0)
+    if not isinstance(offset, int) or isinstance(offset, bool) or not 0 <= offset <= 2**31:
+        raise _Malformed("offset", "Un entier, en unités UTF-16 depuis le début du texte.")
+    name = _text(given, "name", "")
+    return _Question(file, text, Units(text), offset, name, given.get("version"), running)
+
+
+def _text(given: Mapping[str, Any], member: str, default: str | None = None) -> str:
+    found = given.get(member, default)
+    if not isinstance(found, str):
+        raise _Malformed(member, "Un texte.")
+    try:
+        found.encode()
+    except UnicodeEncodeError as error:  # half a pair of surrogates: no text of anybody's
+        raise _Malformed(member, "Un texte en UTF-8.") from error
+    return found
+
+
+def _check(service: LanguageService, asked: _Question) -> Json:
+    found = service.diagnostics(asked.file)[asked.file]
+    return {"diagnostics": shapes.diagnostics(asked.text, found, asked.file)}
+
+
+def _complete(service: LanguageService, asked: _Question) -> Json:
+    found = service.completions(asked.file, asked.point)
+    return {"items": shapes.completions(asked.units, found)}
+
+
+def _hover(service: LanguageService, asked: _Question) -> Json:
+    found = service.hover(asked.file, asked.point)
+    if found is None:
+        return {"hover": None}
+    return {"hover": shapes.hover(asked.units, found, lambda one: _placed(service, one))}
+
+
+def _placed(service: LanguageService, one: Occurrence) -> Json:
+    line = service.scripts[one.file].positions.line(one.span.start)
+    return {"file": one.file, "line": line}
+
+
+def _rename(service: LanguageService, asked: _Question) -> Json:
+    found = service.rename(asked.file, asked.point, asked.name, asked.running)
+    if isinstance(found, Refusal):
+        return {"refusal": found.reason}
+    return shapes.rename(found, {**service.beside, **service.sources})
+
+
+def _name(service: LanguageService, asked: _Question) -> Json:
+    place = service.place_at(asked.file, asked.point)
+    if place is None:
+        return {"name": None}
+    named = service.names.at(place)
+    return {
+        "name": named.name,
+        **asked.units.span(place.span),
+        "places": [_placed(service, one) for one in named.places[: shapes.MOST_PLACES]],
+    }
+
+
+def _symbols(service: LanguageService, asked: _Question) -> Json:
+    return {"symbols": shapes.symbols(asked.units, service.symbols(asked.file))}
+
+
+def _format(service: LanguageService, asked: _Question) -> Json:
+    return {"edits": shapes.edits(service.formatted(asked.file), service.sources)}
+
+
+_ANSWERS: Mapping[str, _Answer] = {
+    "check": _check,
+    "complete": _complete,
+    "hover": _hover,
+    "name": _name,
+    "rename": _rename,
+    "symbols": _symbols,
+    "format": _format,
+}
