@@ -245,6 +245,8 @@ class Program:
     reentry_property: str | None = None
     #: Whether who is asked in while inside begins again; else the entry is refused.
     restarts: bool = False
+    #: Whether it is looked at on the hour, one move at a time, as Audience does (« ordre : Audience »).
+    hourly: bool = False
 
     @property
     def suppressions(self) -> tuple[Trigger, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dsl.check.audience import judge_limits
 from dsl.check.conditions import Conditions
 from dsl.check.findings import Findings
 from dsl.check.former import names_of
@@ -104,6 +105,8 @@ class CampaignChecker:
         body = self._journey.bind(self._node.body)
         goals = self._goals.bind(self._node, body, self._journey.sent)
         linkable = faults == self._findings.faults
+        if header.hourly:
+            judge_limits(self._node, body, self._findings)
         if header.reentry is not Reentry.NEVER:
             judge_own_messages(self._scope.asked, self._journey.sent, self._findings)
         return CheckedCampaign(

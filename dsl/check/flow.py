@@ -57,7 +57,12 @@ def judge_flow(
     guarded = {name for entry in ways_in for name in fields_of(entry.condition)}
     flow = _Flow(statements, spans, findings)
     flow.check(header, campaign.timeout, guarded)
-    if header.returning is not None and statements and any(one.by_state for one in ways_in):
+    if (
+        header.returning is not None
+        and not header.hourly
+        and statements
+        and any(one.by_state for one in ways_in)
+    ):
         flow.returns(header.returning)
 
 
@@ -73,7 +78,8 @@ class _Flow:
 
     def check(self, header: Header, timeout: Duration | None, guarded: Collection[str]) -> None:
         """Tell all that is wrong. `guarded`: the fields an entry condition looks at."""
-        self._unreachable()
+        if not header.hourly:  # as Audience does, who is in a part cut off goes on there
+            self._unreachable()
         self._cycles()
         known = {*guarded, *self._fields_decided_on()}
         for statement, span in zip(self._statements, self._spans, strict=True):

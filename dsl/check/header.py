@@ -213,6 +213,19 @@ def _double(header: Header, line: HeaderLine, findings: Findings) -> None:
     )
 
 
+def _order(header: Header, line: HeaderLine, findings: Findings) -> None:
+    written = line.value.text.strip()
+    if fold(written) == fold(headers.AUDIENCE):
+        header.hourly = True
+        return
+    findings.error(
+        "R439",
+        line.value.span,
+        f"{quoted(written)} n’est pas un ordre connu. Écrivez « ordre : Audience », ou ôtez cette "
+        "ligne : chaque chose est alors traitée à l’instant où elle arrive.",
+    )
+
+
 def _group(header: Header, line: HeaderLine, findings: Findings) -> None:
     name, written = headers.group(line.value.text)
     read = bounded(values.number(written))
@@ -267,6 +280,7 @@ _READERS = {
         (headers.GROUP, _group),
         (headers.REENTRY, _reentry),
         (headers.DOUBLE, _double),
+        (headers.ORDER, _order),
         (headers.CONSENT, _consent),
     )
 }

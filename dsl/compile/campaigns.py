@@ -1,5 +1,6 @@
 """Campaigns: a « campagne » block as a program."""
 
+from dsl.compile.staying import staying
 from dsl.compile.triggers import LineOf, TriggerCompiler
 from dsl.program import END, ExitRule, Program, Statement
 from dsl.tree.bound import BoundCampaign
@@ -10,6 +11,8 @@ def compile_campaign(
 ) -> Program:
     """The program of a campaign, `statements` being those of its journey (`dsl.compile.journey`)."""
     header = campaign.header
+    if header.hourly:
+        statements = staying(statements, line_of(campaign.span))
     entering, leaving = TriggerCompiler(line_of, "entry/"), TriggerCompiler(line_of, "exit/")
     excluding = TriggerCompiler(line_of, "exclusion/")
     return Program(
@@ -24,6 +27,7 @@ def compile_campaign(
         reentry_delay=header.reentry_delay,
         reentry_property=header.reentry_property,
         restarts=header.restarts,
+        hourly=header.hourly,
         timeout=campaign.timeout,
         entries=tuple(one for when in campaign.entries for one in entering.compile(when)),
         exits=tuple(

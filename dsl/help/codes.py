@@ -109,6 +109,8 @@ CODES: Final[dict[str, str]] = {
     "R460": "Famille inconnue",
     "R437": "Aucun événement ne dit la valeur",
     "R438": "Doublon illisible",
+    "R439": "Ordre inconnu",
+    "R441": "Plus que n’en accepte Audience",
     "R470": "Groupe exclusif illisible",
     "R471": "Deux fois la même priorité",
     "R501": "Ses propres messages, d’un autre passage",

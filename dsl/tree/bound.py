@@ -217,6 +217,8 @@ class Header:
     reentry_property: str | None = None
     valued: Span | None = None
     restarts: bool = False
+    #: « ordre : Audience ».
+    hourly: bool = False
     #: Its exclusive group, its priority there, and where they are said.
     group: str | None = None
     priority: int = 0

@@ -11,9 +11,10 @@ from sqlalchemy import BigInteger, bindparam, exists, func, select, text
 from server.engine.parameters import QUARANTINE
 from server.engine.quarantine import Quarantine
 from server.engine.tick import Prepared, Tick
+from server.engine.triggers.hourly import Hourly
 from server.engine.watches import Flips
 from server.store.instants import Micros
-from server.store.schema.campaigns import enrolments, schedules, takings
+from server.store.schema.campaigns import enrolments, missed, schedules, takings
 from server.store.schema.events import events
 from server.store.schema.transfers import carried
 from server.store.schema.trust import moving
@@ -31,6 +32,9 @@ _wakes = select(func.min(enrolments.c.wake_at)).where(
 )
 _RESTING = bindparam("p_resting", type_=BigInteger, expanding=True)
 _recurs = select(func.min(schedules.c.due_at)).where(schedules.c.version_id.not_in(_RESTING))
+#: Whether something waits for the hour.
+_HOURLY = bindparam("p_hourly", type_=BigInteger, expanding=True)
+_kept = exists(select(missed.c.lead_id).where(missed.c.version_id.in_(_HOURLY)))
 _takes = select(func.min(takings.c.due_at)).where(takings.c.version_id.not_in(_STILL))
 
 
@@ -44,33 +48,39 @@ class Upcoming:
     wakes: Micros | None
     recurs: Micros | None
     takes: Micros | None
+    looks: Micros | None
     flips: Micros | None
 
     @property
     def first(self) -> Micros | None:
         """When time next brings anything."""
-        found = (self.wakes, self.recurs, self.takes, self.flips)
+        found = (self.wakes, self.recurs, self.takes, self.looks, self.flips)
         return min((at for at in found if at is not None), default=None)
 
 
 class Agenda:
-    """Looks. `flips`: the zones where days begin, and the columns that tell when."""
+    """Looks. `flips`: the zones where days begin, and the columns that tell when; `hourly`: the
+    versions looked at on the hour.
+    """
 
-    def __init__(self, flips: Flips) -> None:
-        self._flips = flips
+    def __init__(self, flips: Flips, hourly: Hourly) -> None:
+        self._flips, self._hourly = flips, hourly
         parts = [each.scalar_subquery() for each in (_wakes, _recurs, _takes)]
         self._asked = Prepared(
-            select(_pending, _moving, _carried.is_not(None), *parts, *flips.nexts())
+            select(_pending, _moving, _carried.is_not(None), _kept, *parts, *flips.nexts())
         )
 
     async def look(self, tick: Tick, quarantine: Quarantine, resting: Sequence[int]) -> Upcoming:
         """What lies ahead as things are now, what is set apart left out."""
         still = [*quarantine.versions, *resting]
         holes = {**quarantine.holes, "p_still": still, "p_resting": resting}
-        ((pending, under_way, carries, *found),) = await tick.ask(self._asked, **holes)
+        holes["p_hourly"] = list(self._hourly.versions)
+        ((pending, under_way, carries, kept, *found),) = await tick.ask(self._asked, **holes)
+        looks = self._hourly.next(tick.now, kept=kept)
         wakes, recurs, takes, *nexts = found
         return Upcoming(
-            pending, under_way, carries, wakes, recurs, takes, self._flips.first_of(nexts)
+            *(pending, under_way, carries, wakes, recurs, takes, looks),
+            self._flips.first_of(nexts),
         )
 
 

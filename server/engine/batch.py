@@ -108,6 +108,7 @@ batch = Table(
     Column("cause_event", BigInteger),
     Column("cause_at", BigInteger),  # when that event occurred
     Column("branch", Integer),
+    Column("passed", Boolean),  # a wait, since it entered in this tick
     Column("leaves", Text),
     Index("batch_by_lead", "lead_id", "campaign_id"),
     sqlite_with_rowid=False,

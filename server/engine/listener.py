@@ -77,6 +77,11 @@ class CampaignListener(Listener):
         return self.owner
 
     @property
+    def waits_for_the_hour(self) -> bool:
+        """Whether what would set it off is kept until its campaign is looked at."""
+        return self.owner.hourly and self.trigger.schedule is None
+
+    @property
     def place(self) -> int:
         """That of its campaign in its exclusive group; those that take out come before."""
         return self.owner.place if self.outcome is None else 0

@@ -1,6 +1,6 @@
 """What a tick takes on: events in the order received, then the enrolments whose time has come."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -41,7 +41,7 @@ from server.engine.batch import (
 from server.engine.listening import Happening, changed
 from server.engine.moved import Moved
 from server.engine.moves import Cause
-from server.engine.parameters import LIMIT, NOW, QUARANTINE
+from server.engine.parameters import LIMIT, NEXT_HOUR, NOW, QUARANTINE
 from server.engine.tick import Prepared, Tick
 from server.engine.turns import Kinds, alike
 from server.engine.watches import whole
@@ -79,7 +79,10 @@ class Pending:
         self._progress = Prepared(select(func.count()).where(arrivals.c.turn <= 1))
         self._kinds = Prepared(_kinds())
         self._wake = Prepared(_woken(dialect))
-        self._postpone = Prepared(_postponed())
+        self._postpone = Prepared(_postponed(NOW))
+        sooner = and_(enrolments.c.wake_at.is_not(None), enrolments.c.wake_at < NEXT_HOUR)
+        until = case((sooner, enrolments.c.wake_at), else_=NEXT_HOUR)
+        self._until_the_hour = Prepared(_postponed(until))
         # Asked of each lead due: a million events may be pending while one lead's time has come.
         unheard = exists(select(1).where(_PENDING, events.c.lead_id == enrolments.c.lead_id))
         self._due = Prepared(_due(dialect))
@@ -117,11 +120,21 @@ class Pending:
             for type_, subject, address, context, properties in await tick.ask(self._kinds)
         ]
 
-    async def wake(self, tick: Tick, quarantine: Sequence[int], still: Sequence[int]) -> int:
+    async def wake(
+        self,
+        tick: Tick,
+        quarantine: Sequence[int],
+        still: Sequence[int],
+        hourly: Collection[int] = (),
+    ) -> int:
         """Wake those who wait for such an event, but in the versions where nobody moves.
 
-        Of these, those set aside look when they are back; those that rest hear nothing of it.
+        Of these, those set aside look when they are back; those that rest hear nothing of it; those
+        of versions looked at on the hour, on the next.
         """
+        if later := [one for one in hourly if one not in still]:
+            await tick.do(self._until_the_hour, p_quarantine=later)
+            still = [*still, *later]
         if quarantine:
             await tick.do(self._postpone, p_quarantine=quarantine)
         return await tick.do(self._wake, p_quarantine=still)
@@ -194,8 +207,8 @@ def _woken(dialect: str) -> Any:
     return insert_new(dialect, batch, values, rows)
 
 
-def _postponed() -> Any:
-    """Those who wait for an event handled now in a version set aside: to be looked at once back."""
+def _postponed(until: Any) -> Any:
+    """Those who wait for an event handled now in versions where nobody moves: looked at then."""
     concerned = (
         select(waits.c.lead_id)
         .select_from(waits.join(arrivals, _AWAITED))
@@ -210,7 +223,7 @@ def _postponed() -> Any:
             enrolments.c.active,
             concerned.exists(),
         )
-        .values(wake_at=NOW)
+        .values(wake_at=until)
     )
 
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from relance import facts
 from server.store.ids import floor_of
-from server.store.instants import DAY, MINUTE, SECOND, Micros, local, midnight, to_micros
+from server.store.instants import DAY, HOUR, MINUTE, SECOND, Micros, local, midnight, to_micros
 
 #: The instant of the tick.
 NOW: BindParameter[int] = bindparam("p_now", type_=BigInteger)
@@ -199,6 +199,17 @@ def before(instant: ColumnElement[Any]) -> ColumnElement[int]:
     milliseconds = instant // literal(1000, BigInteger)
     found: ColumnElement[int] = milliseconds * literal(1 << 22, BigInteger) - 1
     return found
+
+
+def hour_from(instant: ColumnElement[Any]) -> ColumnElement[int]:
+    """The first hour from that instant on."""
+    found: ColumnElement[int] = (instant + literal(HOUR - 1, BigInteger)) // _HOUR * _HOUR
+    return found
+
+
+_HOUR = literal(HOUR, BigInteger)
+#: The hour after this one.
+NEXT_HOUR: ColumnElement[int] = NOW // _HOUR * _HOUR + _HOUR
 
 
 def behind(now: Micros, tick_floor: int) -> int:

@@ -92,7 +92,7 @@ class Running:
         self.tallies = Tallies(published, self.rules.scope)
         zones = {str(version.zone) for version in index.versions.values()}
         self.flips = Flips(store.dialect, zones | {str(zone)})
-        self.agenda = Agenda(self.flips)
+        self.agenda = Agenda(self.flips, self.triggers.hourly)
         #: The types of events that are handled, and not only marked so.
         self.heard = frozenset[str]().union(*(owner.heard for owner in self._owners))
 

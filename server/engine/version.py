@@ -12,7 +12,7 @@ from server.engine.contents import parts, subjects
 from server.engine.parameters import holes_of
 from server.engine.wake import at_local
 from server.store.calendar import earlier, later
-from server.store.instants import DAY, MINUTE, Micros, midnight
+from server.store.instants import DAY, HOUR, MINUTE, Micros, midnight
 
 
 @dataclass(eq=False)
@@ -63,6 +63,19 @@ class Version:
         """Whether those inside must leave at some time whatever they do."""
         return self.program.timeout is not None
 
+    @property
+    def hourly(self) -> bool:
+        """Whether it is looked at on the hour alone."""
+        return self.program.hourly
+
+    def counted_from(self, now: Micros) -> Micros:
+        """The instant its waits count from: that of the look, however long a look takes."""
+        return now - now % HOUR if self.hourly else now
+
+    def looked_from(self, now: Micros) -> Micros:
+        """When it is next looked at, from that instant on."""
+        return -(-now // HOUR) * HOUR if self.hourly else now
+
     def in_period(self, now: Micros) -> bool:
         """Whether that instant is in the campaign's period."""
         return (self.period_start or 0) <= now and (
@@ -72,7 +85,7 @@ class Version:
     def expiry(self, now: Micros) -> Micros | None:
         """When a lead that enters now must leave whatever it does."""
         timeout = self.program.timeout
-        return later(now, timeout, self.zone) if timeout else None
+        return later(self.counted_from(now), timeout, self.zone) if timeout else None
 
     def reentry_cutoff(self, now: Micros) -> Micros:
         """A last entry after this instant is too recent."""

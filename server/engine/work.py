@@ -40,6 +40,9 @@ class Work:
             await running.backlog.settle(tick)
             if running.backlog.returning and await self._catch_up(tick, running):
                 return True
+        if due(upcoming.looks, tick.now) and await running.triggers.look(tick, self._limit):
+            await self._move(tick, running)
+            return True
         parked, lifecycles = 0, running.published.lifecycles
         if due(upcoming.wakes, tick.now):
             failed = running.quarantine.versions
@@ -69,7 +72,8 @@ class Work:
             if running.published.index.bounded:
                 await self._overdue.run(tick, still)
             await running.follow(tick, await self._pending.happenings(tick))
-            await self._pending.wake(tick, quarantined, still)
+            hourly = running.triggers.hourly.versions
+            await self._pending.wake(tick, quarantined, still, hourly)
         crowded = taken >= self._limit
         woken = await self._pending.take_due(
             tick, self._limit, still, crowded=crowded, behind=behind

@@ -51,6 +51,7 @@ _FIELDS: Mapping[str, str] = {
     "reentry_delay": "réentrée, délai",
     "reentry_property": "réentrée, par",
     "restarts": "en cas de doublon, recommencer",
+    "hourly": "ordre, Audience",
     "timeout": "sortie échouée, après",
     "group": "groupe exclusif",
     "priority": "groupe exclusif, priorité",
@@ -178,6 +179,8 @@ def _words(value: object, glossary: Glossary) -> str:
     match value:
         case None:
             return ""
+        case bool():
+            return "oui" if value else "non"
         case Said():
             return glossary.said(value)
         case Reentry():

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from relance.fold import fold
 from relance.french import quoted
 
-DESCRIPTION, FAMILY, PERIOD, ZONE, GROUP, REENTRY, DOUBLE, CONSENT, OBJECTIVE, FORMER = (
+DESCRIPTION, FAMILY, PERIOD, ZONE, GROUP, REENTRY, DOUBLE, ORDER, CONSENT, OBJECTIVE, FORMER = (
     "description",
     "famille",
     "période",
@@ -16,11 +16,15 @@ DESCRIPTION, FAMILY, PERIOD, ZONE, GROUP, REENTRY, DOUBLE, CONSENT, OBJECTIVE, F
     "groupe exclusif",
     "réentrée",
     "en cas de doublon",
+    "ordre",
     "consentement",
     "objectif chiffré",
     "anciennement",
 )
-_ALL = (DESCRIPTION, FAMILY, PERIOD, ZONE, GROUP, REENTRY, DOUBLE, CONSENT, OBJECTIVE, FORMER)
+_ALL = (
+    *(DESCRIPTION, FAMILY, PERIOD, ZONE, GROUP, REENTRY, DOUBLE, ORDER),
+    *(CONSENT, OBJECTIVE, FORMER),
+)
 #: What people write for one of them: « objectif : « Mille contacts » ».
 _MEANT = {"objectif": OBJECTIVE, "doublon": DOUBLE, "en cas de doublons": DOUBLE}
 #: Folded name of a header line → its canonical name.
@@ -38,6 +42,8 @@ FAMILIES: Final = (
 NEVER, AFTER_EXIT = "jamais", "après sortie"
 #: What becomes of who is asked in while inside.
 IGNORE, RESTART = "ignorer", "recommencer"
+#: Whose order a campaign follows.
+AUDIENCE = "Audience"
 
 _BOTH = re.compile(r"^\s*du\s+(.+?)\s+au\s+(.+)$", re.IGNORECASE | re.DOTALL)
 _BOTH_ALSO = re.compile(r"^\s*du\s+(.+?)\s+à\s+(.+)$", re.IGNORECASE | re.DOTALL)

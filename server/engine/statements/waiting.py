@@ -18,6 +18,7 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    not_,
     null,
     or_,
     select,
@@ -33,7 +34,7 @@ from server.engine.conditions.history import reference
 from server.engine.conditions.leaves import leaves_json
 from server.engine.conditions.scope import Scope
 from server.engine.moves import TIMED_OUT, Cause, Move
-from server.engine.parameters import BEHIND, NOW, VISIT, before
+from server.engine.parameters import BEHIND, NEXT_HOUR, NOW, VISIT, before, hour_from
 from server.engine.statements.counting import Passed
 from server.engine.statements.following import Following
 from server.engine.statements.hearing import subscribe, unsubscribe
@@ -82,11 +83,12 @@ class Resting:
     async def run(self, tick: Tick) -> int:
         """How many arrived."""
         visit = tick.visit()
-        same, until = self._deadline.constant(tick.now)
+        begun = self._version.counted_from(tick.now)
+        same, until = self._deadline.constant(begun)
         count = await tick.run(self._rest, self._version, p_visit=visit, p_deadline=until)
         if count:
             if not same:
-                await self._deadline.write(tick, visit)
+                await self._deadline.write(tick.at(begun), visit)
                 await tick.run(self._wake, self._version, p_visit=visit)
             await tick.run(self._record, self._version, p_visit=visit)
         return count
@@ -161,17 +163,20 @@ class Awaiting:
         self._resting = Resting(deadline, index, version, scope, HELD)
         leads = scope.fields.table
         looked_at = rows_at(version, index, HELD, WOKEN, DUE)
-        truths = [
+        truths: list[Any] = [
             (compiled(branch.condition, scope), number) for number, branch in enumerate(at.branches)
         ]
+        over: list[Any] = [(batch.c.deadline <= NOW, TIMED_OUT)]
+        # As Audience does: of several that hold the last written wins, what comes after the time
+        # limit being written last; and who has just moved is looked at on the next hour.
+        self._hourly = _OnTheHour(at, index, version, scope) if version.hourly else None
+        ways = [*over, *reversed(truths)] if version.hourly else [*truths, *over]
         conditions = tuple(branch.condition for branch in at.branches)
         self._look = Prepared(
             update(batch)
             .where(looked_at, leads.c.id == batch.c.lead_id)
             .values(
-                branch=case(
-                    *truths, (batch.c.deadline <= NOW, TIMED_OUT), else_=cast(null(), Integer)
-                ),
+                branch=case(*ways, else_=cast(null(), Integer)),
                 leaves=leaves_json(conditions, scope),
             )
         )
@@ -197,7 +202,7 @@ class Awaiting:
         if flip.at is not None or flip.day is not None:
             here = and_(looked_at, leads.c.id == batch.c.lead_id)
         if flip.at is not None:
-            bounds.append(flip.at)
+            bounds.append(hour_from(flip.at) if version.hourly else flip.at)
         rest = {"mode": WAITING, "branch": None, "leaves": None}
         wake = soonest(scope.dialect, *bounds)
         if flip.day is not None:
@@ -230,6 +235,7 @@ class Awaiting:
             .where(looked_at, batch.c.branch.is_not(None))
             .values(
                 statement=case(*goto, else_=at.timeout),
+                passed=True,
                 mode=RUNNING,
                 moves=batch.c.moves + 1,
                 visit=VISIT,
@@ -251,6 +257,8 @@ class Awaiting:
     async def run(self, tick: Tick) -> Sequence[int]:
         """Look at those who come or were woken; let go those for whom a branch holds."""
         arrived = await self._resting.run(tick)
+        if arrived and self._hourly is not None:
+            arrived -= await self._hourly.hold(tick)
         looked_at = await tick.run(self._look, self._version)
         if not looked_at:
             return ()
@@ -274,3 +282,26 @@ class Awaiting:
                 begins = midnight(day, self._version.zone)
                 await tick.run(self._stay_by_day, self._version, p_day=day, p_midnight=begins)
         await tick.run(self._stay, self._version)
+
+
+class _OnTheHour:
+    """Who comes to a wait of a campaign looked at on the hour: it is looked at on the next.
+
+    But for those who enter: « un membre peut entrer et passer immédiatement à l’étape suivante ».
+    """
+
+    def __init__(self, at: Await, index: int, version: Version, scope: Scope) -> None:
+        self._version = version
+        entering = and_(batch.c.fresh, batch.c.passed.is_(None))
+        later = and_(rows_at(version, index, HELD), not_(entering))
+        self._subscribe = [subscribe(scope.dialect, topic, later) for topic in at.topics]
+        wake = soonest(scope.dialect, NEXT_HOUR, batch.c.deadline, batch.c.expires_at)
+        self._rest = Prepared(
+            update(batch).where(later).values(mode=WAITING, branch=None, leaves=None, wake_at=wake)
+        )
+
+    async def hold(self, tick: Tick) -> int:
+        """Have them wait for the hour; how many."""
+        for each in self._subscribe:
+            await tick.run(each, self._version)
+        return await tick.run(self._rest, self._version)

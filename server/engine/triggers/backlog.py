@@ -101,7 +101,10 @@ class Backlog:
     async def keep(self, tick: Tick, listeners: Sequence[CampaignListener]) -> None:
         """Note the events handled now that these would have looked at."""
         for listener in listeners:
-            await tick.conn.execute(noted(listener, arrivals, tick.store.dialect, handled))
+            tests = [handled]
+            if listener.waits_for_the_hour and listener.outcome is None:
+                tests.append(arrivals.c.type != STATE_STANDS)  # told on the hour, answered at once
+            await tick.conn.execute(noted(listener, arrivals, tick.store.dialect, *tests))
 
     async def take(
         self, tick: Tick, index: Index, limit: int, still: Collection[int]
@@ -117,7 +120,7 @@ class Backlog:
             if any(self._quarantine.holds(each.key) for each in listeners):
                 continue
             if listeners:
-                await tick.conn.execute(_taking(group, limit))
+                await tick.conn.execute(these(group, limit))
                 return group
             await tick.conn.execute(delete(missed).where(_of(group)))
         return None
@@ -152,7 +155,8 @@ def noted(listener: CampaignListener, source: Table, dialect: str, *tests: Any) 
     """The insertion of what a trigger misses of the events of `source` that pass the tests."""
     version, entering = listener.version, listener.outcome is None
     tests = (*tests, _heard(listener, source, dialect))
-    if not entering:
+    # For whom a state holds is followed whoever is inside: on the hour, for those who wait for it.
+    if not entering and not (listener.by_state and listener.waits_for_the_hour):
         inside = select(1).where(
             enrolments.c.lead_id == source.c.lead_id,
             enrolments.c.version_id == version.id,
@@ -173,7 +177,8 @@ def _of(group: Missed) -> ColumnElement[bool]:
     return and_(missed.c.version_id == group.version_id, missed.c.entering == group.entering)
 
 
-def _taking(group: Missed, limit: int) -> Any:
+def these(group: Missed, limit: int, upto: int | None = None) -> Any:
+    """Missed events as arrivals, the oldest of each lead; none after the event `upto`."""
     earlier = missed.alias()
     first = ~exists(
         select(1).where(
@@ -185,7 +190,7 @@ def _taking(group: Missed, limit: int) -> Any:
     )
     numbered = (
         select(missed.c.lead_id, missed.c.type, missed.c.event_id)
-        .where(_of(group), first)
+        .where(_of(group), first, *([] if upto is None else [missed.c.event_id <= upto]))
         .order_by(missed.c.lead_id)
         .limit(limit)
         .subquery("numbered")

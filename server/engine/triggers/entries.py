@@ -108,7 +108,8 @@ def own(kind: str, subject: str, source: Table = arrivals) -> ColumnElement[bool
 class EntryTrigger:
     """A trigger that lets in, compiled."""
 
-    def __init__(self, listener: CampaignListener, scope: Scope) -> None:
+    def __init__(self, listener: CampaignListener, scope: Scope, *, at_once: bool = False) -> None:
+        """`at_once`: it answers only that a state is told to stand."""
         self.listener = listener
         version = listener.version
         scope = scope.of(lead_id=arrivals.c.lead_id, horizon=arrivals.c.id)
@@ -128,7 +129,10 @@ class EntryTrigger:
         # Told twice, by two states or by its turning true at that very instant, it enters once.
         state_event = own(STATE_STANDS, listener.subject)
         since = or_(last.c.entry.is_(None), last.c.entered_at < arrivals.c.occurred_at)
-        tests = (newer(listener), *fired(listener, scope, and_(state_event, since)))
+        stands = and_(state_event, since)
+        tests = (newer(listener), *fired(listener, scope, stands))
+        if at_once:
+            tests = (*tests, state_event)
         rows = select(arrivals.c.lead_id).select_from(source).where(handled, *tests)
         timer = listener.trigger.schedule is not None
         condition = None if timer else listener.trigger.condition

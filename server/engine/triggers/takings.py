@@ -80,13 +80,14 @@ def taking(
     if version.period_end is not None and now >= version.period_end:
         return None
     if not version.in_period(now):
-        return Taking(version.period_start or now, True)
+        return Taking(version.looked_from(version.period_start or now), True)
+    now_or_next = version.looked_from(now)
     if former is None:
-        return Taking(now, False)
+        return Taking(now_or_next, False)
     if not former.in_period(now):
-        return Taking(now, True)
+        return Taking(now_or_next, True)
     known = same_entry(listener, former.program)
-    return Taking(now, False) if known is None else unfinished.get((former.id, known))
+    return Taking(now_or_next, False) if known is None else unfinished.get((former.id, known))
 
 
 def same_entry(listener: CampaignListener, former: Program) -> int | None:
@@ -167,7 +168,7 @@ async def take_those_there(
     found = await tick.conn.execute(select(takings.c.version_id, takings.c.trigger))
     midway = {tuple(row) for row in found}
     rows = [
-        _row(each, Taking(tick.now, opening))
+        _row(each, Taking(each.version.looked_from(tick.now), opening))
         for each in entries
         if each.by_state and each.key not in midway
     ]

@@ -14,10 +14,11 @@ from server.engine.listening import Happening
 from server.engine.owner import LISTS, Key
 from server.engine.quarantine import Quarantine, version_failed
 from server.engine.tick import Prepared, Tick
-from server.engine.triggers.backlog import Backlog
+from server.engine.triggers.backlog import Backlog, Missed
 from server.engine.triggers.entries import Admission, EntryTrigger
 from server.engine.triggers.exits import ExitBy
 from server.engine.triggers.groups import OneOfEach
+from server.engine.triggers.hourly import Hourly
 from server.engine.triggers.states import States
 from server.engine.watches import forget_due
 from server.store.schema.campaigns import enrolments
@@ -51,7 +52,8 @@ class Triggers:
         self._index, self._scope_of = index, scope_of
         self._still, self._heard_from = still, heard_from
         self._quarantine, self._backlog = quarantine, backlog
-        self._firing: dict[Key, EntryTrigger | ExitBy] = {}
+        self._firing: dict[tuple[Key, bool], EntryTrigger | ExitBy] = {}
+        self.hourly = Hourly(index, quarantine)
         self._followed = States(scope_of)
         self._states = {each.key: each for each in index.states}
         self._admission = Admission(dialect)
@@ -78,21 +80,45 @@ class Triggers:
         if missing:
             await self._backlog.keep(tick, missing)
             concerned = [each for each in concerned if each not in missing]
+        later = [each for each in concerned if each.waits_for_the_hour]
+        if later:
+            await self._backlog.keep(tick, later)
+            # But what an hour's look makes of states is of that very look.
+            concerned = [
+                each
+                for each in concerned
+                if not each.waits_for_the_hour or (each.by_state and each.outcome is None)
+            ]
         await self._set_off(tick, concerned, self._heard_from)
 
     async def catch_up(self, tick: Tick, limit: int) -> bool:
         """Look at events that came while a version was set apart; whether there were any."""
-        group = await self._backlog.take(tick, self._index, limit, self._still)
+        still = {*self._still, *self.hourly.versions}
+        group = await self._backlog.take(tick, self._index, limit, still)
+        return await self._look_at(tick, group)
+
+    async def look(self, tick: Tick, limit: int) -> bool:
+        """Look at what was kept until the hour; whether there was any."""
+        return await self._look_at(tick, await self.hourly.take(tick, limit, self._still))
+
+    async def _look_at(self, tick: Tick, group: Missed | None) -> bool:
         if group is None:
             return False
-        await self._set_off(tick, group.listeners(self._index), {})
+        await self._set_off(tick, group.listeners(self._index), {}, kept=True)
         await self._backlog.done(tick, group)
         return True
 
     async def _set_off(
-        self, tick: Tick, concerned: Sequence[CampaignListener], heard_from: Mapping[int, int]
+        self,
+        tick: Tick,
+        concerned: Sequence[CampaignListener],
+        heard_from: Mapping[int, int],
+        *,
+        kept: bool = False,
     ) -> None:
         """Let the events handled now set these off: those that take out, then those that let in.
+
+        `kept`: the events were, until now.
 
         Each state trigger is followed as soon as it was asked: what the others then do is told by
         events of their own, which must find it as it was.
@@ -103,19 +129,24 @@ class Triggers:
             if listener.version.id in inside:
                 await self._fire(tick, listener, heard_from)
             await self._follow(tick, listener)
-        asked, grouped, restarting = 0, False, False
+        asked, grouped, restarting, hourly = 0, False, False, False
         for listener in concerned:
             if listener.outcome is None:
-                found = await self._fire(tick, listener, heard_from)
+                at_once = listener.waits_for_the_hour and not kept
+                found = await self._fire(tick, listener, heard_from, at_once=at_once)
                 asked += found
+                hourly = hourly or (found > 0 and listener.version.hourly)
                 grouped = grouped or (found > 0 and listener.group is not None)
                 restarting = restarting or (found > 0 and listener.version.program.restarts)
-                await self._follow(tick, listener)
+                if not at_once:
+                    await self._follow(tick, listener)
         if grouped:
             await self._one_of_each.refuse(tick)
         if asked:
             listened = self._whose_entries(tick)
             await self._admission.run(tick, asked, listened, restarting=restarting)
+        if hourly:
+            await self.hourly.tell_exits(tick, asked)
 
     def _turn_order(self, key: Key) -> tuple[int, Key]:
         listener = self._states.get(key)
@@ -132,17 +163,27 @@ class Triggers:
         return self._entered
 
     async def _fire(
-        self, tick: Tick, listener: CampaignListener, heard_from: Mapping[int, int]
+        self,
+        tick: Tick,
+        listener: CampaignListener,
+        heard_from: Mapping[int, int],
+        *,
+        at_once: bool = False,
     ) -> int:
         key = listener.key
         try:
-            trigger = self._firing.get(key)
+            trigger = self._firing.get((key, at_once))
             if trigger is None:
-                maker = EntryTrigger if listener.outcome is None else ExitBy
-                trigger = self._firing[key] = maker(listener, self._scope_of(key[0]))
+                trigger = self._firing[key, at_once] = self._made(listener, at_once)
             return await trigger.run(tick, heard_from.get(key[0], -1))
         except Exception as error:
             raise version_failed(listener.version.id, error) from error
+
+    def _made(self, listener: CampaignListener, at_once: bool) -> EntryTrigger | ExitBy:
+        scope = self._scope_of(listener.version.id)
+        if listener.outcome is not None:
+            return ExitBy(listener, scope)
+        return EntryTrigger(listener, scope, at_once=at_once)
 
     async def _follow(self, tick: Tick, listener: CampaignListener) -> None:
         if not listener.by_state:
