@@ -124,6 +124,9 @@ _SPELT: Mapping[str, Mapping[str, str]] = {
 _OF_ENROLMENT = {"campaign": "{r}.campaign_id", "version": "{r}.version_id"}
 _GONE = "NOT {r}.active AND {r}.left_at IS NOT NULL"
 
+#: Asked of each row that is written: SQLite would make a table of a list of three, for each of them.
+_SETTLED = " AND ".join(f"{{r}}.state <> '{one}'" for one in ("pending", "sending", "gathered"))
+
 #: The moves whose statements are counted.
 PASSED = ("acted", "decided", "resumed", "split", "stepped")
 
@@ -184,7 +187,7 @@ COUNTED = (
     CountedFact(
         "outbox",
         "outbox",
-        "{r}.state NOT IN ('pending', 'sending', 'gathered')",
+        _SETTLED,
         "'message ' || {r}.state",
         "coalesce({r}.settled_at, {r}.created_at)",
         campaign="{r}.campaign_id",
