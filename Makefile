@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 
-.PHONY: help demo test lint format bench check reference lock clean
+.PHONY: help demo test lint format bench check reference editor lock clean
 
 help:
 	@echo "make demo    set up what is missing, then start the demonstration"
@@ -16,6 +16,7 @@ help:
 	@echo "make bench   measure, each figure beside its baseline"
 	@echo "make format  rewrite the code as ruff wants it"
 	@echo "make reference  write anew the pages of docs that are made: phrases, library, coming from elsewhere"
+	@echo "make editor  make the editor of scripts anew from web/ (needs Node)"
 	@echo "make lock    write requirements.lock and requirements-dev.lock anew (needs uv)"
 
 $(BIN)/python:
@@ -73,6 +74,9 @@ reference: $(READY)
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	--extra demo --extra postgresql --group build pyproject.toml
+
+editor:
+	cd web && npm ci --ignore-scripts && node build.mjs
 
 lock:
 	$(LOCK) --output-file requirements.lock

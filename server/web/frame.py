@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from secrets import token_urlsafe
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -92,9 +93,12 @@ class Frame:
         trail: Sequence[tuple[str, str]] = (),
         status: int = 200,
         flash: Flash | None = None,
+        edits: bool = False,
         **values: Any,
     ) -> Response:
-        """A whole page. `here`: its entry of the menu; `trail`: the pages above it."""
+        """A whole page. `here`: its entry of the menu; `trail`: the pages above it; `edits`: a script
+        is edited there, by an editor that brings a style sheet of its own."""
+        nonce = token_urlsafe(16) if edits else ""
         left = flash or _left(request)
         viewer = viewer_of(request)
         frame = {
@@ -109,8 +113,9 @@ class Frame:
             "project": self.project,
             "zone_name": french.zone_name(self.zone),
             "flash": left,
+            "nonce": nonce,
         }
-        answer = self._answer(render(template, **frame, **values), status)
+        answer = self._answer(render(template, **frame, **values), status, nonce)
         if left is not None and flash is None:
             answer.delete_cookie(_COOKIE, path="/", httponly=True, samesite="strict")
         return answer
@@ -119,8 +124,11 @@ class Frame:
         """A piece of a page, for who has the rest of it."""
         return self._answer(render(template, viewer=viewer_of(request), **values), status)
 
-    def _answer(self, text: str, status: int) -> Response:
-        return HTMLResponse(text, status, {"content-security-policy": POLICY})
+    def _answer(self, text: str, status: int, nonce: str = "") -> Response:
+        policy = POLICY
+        if nonce:
+            policy = POLICY.replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
+        return HTMLResponse(text, status, {"content-security-policy": policy})
 
 
 def viewer_of(request: Request) -> Viewer:

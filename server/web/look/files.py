@@ -24,6 +24,8 @@ _FILES = (
     *("fonts/LICENSE-figtree", "fonts/LICENSE-literata"),
     *("htmx/htmx-4.0.1.min.js", "htmx/LICENSE-htmx"),
     "scripts/interface.js",
+    # The pages that edit scripts alone ask for these.
+    *("editor/editor.js", "editor/LICENSES-editor", "css/editor.css"),
 )
 _KINDS = {
     ".css": "text/css; charset=utf-8",
