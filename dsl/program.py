@@ -17,6 +17,9 @@ from relance.said import Said
 from relance.values import Duration
 from relance.waits import Wait
 
+#: The key of the draw of those who get nothing: of its two shares, the first.
+HOLDOUT = "holdout"
+
 #: The index that means « past the last statement »: the lead has finished.
 END = -1
 

@@ -81,7 +81,7 @@ class CampaignChecker:
         first = next((plain(each.text) for each in names_of(node)), self._name)
         steps = Steps()
         steps.gather(node.body, findings)
-        salt = identity(named("campaign", first))
+        salt = self._salt = identity(named("campaign", first))
         self._scope = CheckScope(Salts(salt), steps.names)
         self._conditions = Conditions(meanings, lists, findings, self._scope)
         self._triggers = TriggerChecker(self._conditions)
@@ -105,6 +105,13 @@ class CampaignChecker:
         body = self._journey.bind(self._node.body)
         goals = self._goals.bind(self._node, body, self._journey.sent)
         linkable = faults == self._findings.faults
+        if header.holding is not None and not self._node.goals:
+            self._findings.warn(
+                "R443",
+                header.holding,
+                "Une part des leads ne recevra rien, sans objectif auquel la comparer aux autres : "
+                "écrivez par exemple « objectif « Achat » : Achat effectué », ou ôtez cette ligne.",
+            )
         if header.hourly:
             judge_limits(self._node, body, self._findings)
         if header.reentry is not Reentry.NEVER:
@@ -120,6 +127,7 @@ class CampaignChecker:
                 timeout,
                 body,
                 self._node.span,
+                self._salt,
             ),
             linkable,
             self._scope.asked,

@@ -20,11 +20,13 @@ from relance.consent import Basis
 from relance.fold import fold, key_of
 from relance.french import quoted
 from relance.slot import Unreadable
-from relance.values import Duration
+from relance.values import Duration, Percentage
 
 #: Zones by their names folded, none of which is another's.
 _ZONES = {fold(zone): zone for zone in sorted(available_timezones())}
 
+#: Parts are of so many.
+_WHOLE = 10_000
 #: The last of the priorities.
 _LAST = 1_000_000
 
@@ -226,6 +228,20 @@ def _order(header: Header, line: HeaderLine, findings: Findings) -> None:
     )
 
 
+def _holdout(header: Header, line: HeaderLine, findings: Findings) -> None:
+    read = bounded(values.percentage(line.value.text))
+    part = int(read.value * 100) if isinstance(read, Percentage) else 0
+    if 0 < part < _WHOLE:
+        header.holdout, header.holding = part, line.span
+        return
+    findings.error(
+        "R442",
+        line.value.span,
+        f"{quoted(line.value.text.strip())} n’est pas la part de ceux qui ne reçoivent rien, pour "
+        "comparer. Écrivez par exemple « témoin : 10 % ».",
+    )
+
+
 def _group(header: Header, line: HeaderLine, findings: Findings) -> None:
     name, written = headers.group(line.value.text)
     read = bounded(values.number(written))
@@ -281,6 +297,7 @@ _READERS = {
         (headers.REENTRY, _reentry),
         (headers.DOUBLE, _double),
         (headers.ORDER, _order),
+        (headers.HOLDOUT, _holdout),
         (headers.CONSENT, _consent),
     )
 }

@@ -1,5 +1,6 @@
 """Campaigns: a « campagne » block as a program."""
 
+from dsl.compile.holdout import held_back
 from dsl.compile.staying import staying
 from dsl.compile.triggers import LineOf, TriggerCompiler
 from dsl.program import END, ExitRule, Program, Statement
@@ -13,6 +14,9 @@ def compile_campaign(
     header = campaign.header
     if header.hourly:
         statements = staying(statements, line_of(campaign.span))
+    if header.holding is not None and statements:
+        line = line_of(header.holding)
+        statements = held_back(statements, header.holdout, campaign.salt, line)
     entering, leaving = TriggerCompiler(line_of, "entry/"), TriggerCompiler(line_of, "exit/")
     excluding = TriggerCompiler(line_of, "exclusion/")
     return Program(

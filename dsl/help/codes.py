@@ -111,6 +111,8 @@ CODES: Final[dict[str, str]] = {
     "R438": "Doublon illisible",
     "R439": "Ordre inconnu",
     "R441": "Plus que n’en accepte Audience",
+    "R442": "Témoin illisible",
+    "R443": "Témoin sans objectif",
     "R470": "Groupe exclusif illisible",
     "R471": "Deux fois la même priorité",
     "R501": "Ses propres messages, d’un autre passage",

@@ -219,6 +219,9 @@ class Header:
     restarts: bool = False
     #: « ordre : Audience ».
     hourly: bool = False
+    #: « témoin »: the part, of 10,000, of those who enter and get nothing, and where that is said.
+    holdout: int = 0
+    holding: Span | None = None
     #: Its exclusive group, its priority there, and where they are said.
     group: str | None = None
     priority: int = 0
@@ -247,6 +250,8 @@ class BoundCampaign:
     timeout: Duration | None
     body: BoundBody
     span: Span
+    #: What the draw of who gets nothing is made with.
+    salt: str = ""
 
     def ways_in(self) -> Iterator[BoundTrigger]:
         """What lets a lead in."""

@@ -104,6 +104,7 @@ batch = Table(
     Column("overdue_at", BigInteger),  # what it sends was due then, and is not to leave any more
     Column("outcome", String(16)),
     Column("stay_value", Text, nullable=False),
+    Column("held_out", Boolean, nullable=False),  # it gets nothing
     Column("cause", String(16), nullable=False),
     Column("cause_event", BigInteger),
     Column("cause_at", BigInteger),  # when that event occurred
@@ -173,6 +174,7 @@ KEPT = (
     "wake_at",
     "deadline",
     "outcome",
+    "held_out",
 )
 #: Kept with the connection: the rows that went through its tables since they were made anew.
 _WORN = "relance_batch"
@@ -254,6 +256,7 @@ def of_enrolment(**changes: Any) -> dict[str, Any]:
         "expires_at",
         "overdue_at",
         "stay_value",
+        "held_out",
     )
     values: dict[str, Any] = {name: enrolments.c[name] for name in names}
     values["fresh"] = literal(False)

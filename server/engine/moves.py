@@ -16,6 +16,7 @@ class Move(StrEnum):
     LOOP_BEGUN = "loop_begun"
     LOOPED = "looped"  # branch: the statement gone to
     SKIPPED = "skipped"  # an activity that was done before the lead returned to a step
+    WITHHELD = "withheld"  # an activity, from whoever is to get nothing
     TRANSFERRED = "transferred"  # to another version; branch: 1 when it returns to a step of it
     SPLIT = "split"  # branch: the share drawn
     LEFT = "left"

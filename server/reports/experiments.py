@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dsl.program import END, Program, Split
+from dsl.program import END, HOLDOUT, Program, Split
 from dsl.program_codec import from_json
 from relance.said import Said
 from server.engine.experiments.likelihood import (
@@ -163,7 +163,8 @@ def experiments_report(found: Sequence[Experiment], glossary: Glossary) -> Repor
         "Répartitions",
         columns,
         [ShareLine(one, number) for one in found for number in range(len(one.outcomes))],
-        empty="Aucune campagne ne répartit ses leads : «\u00a0répartir «\u00a0Objet\u00a0»\u00a0».",
+        empty="Aucune campagne ne répartit ses leads («\u00a0répartir «\u00a0Objet\u00a0»\u00a0») ni n’en garde de "
+        "témoin («\u00a0témoin : 10\u00a0%\u00a0»).",
         notes=_NOTES,
     )
 
@@ -225,6 +226,8 @@ def _splits(program: Program) -> Iterator[tuple[int, Split]]:
 
 def _first(program: Program, split: Split) -> tuple[Said | None, ...]:
     """What each share does first, as said in the script."""
+    if split.key == HOLDOUT:
+        return None, program.statements[split.shares[1].next].place.said
     return tuple(
         None if share.next == END else program.statements[share.next].place.said
         for share in split.shares

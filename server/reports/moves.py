@@ -30,6 +30,8 @@ def move_text(ledger: Ledger, move: Any) -> str:
         return "Suit son parcours"  # a line the version no longer has
     if move.kind == Move.SKIPPED:
         return f"{ledger.glossary.said(statement.place.said)} : déjà fait avant de revenir ici"
+    if move.kind == Move.WITHHELD:
+        return f"{ledger.glossary.said(statement.place.said)} : pas fait, il est témoin"
     if move.kind == Move.RESUMED:
         return _resumed(ledger, statement, move)
     return ledger.glossary.said(statement.place.said) + _taken(statement, move)

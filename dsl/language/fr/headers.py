@@ -8,7 +8,20 @@ from zoneinfo import available_timezones
 from relance.fold import fold
 from relance.french import quoted
 
-DESCRIPTION, FAMILY, PERIOD, ZONE, GROUP, REENTRY, DOUBLE, ORDER, CONSENT, OBJECTIVE, FORMER = (
+(
+    DESCRIPTION,
+    FAMILY,
+    PERIOD,
+    ZONE,
+    GROUP,
+    REENTRY,
+    DOUBLE,
+    ORDER,
+    HOLDOUT,
+    CONSENT,
+    OBJECTIVE,
+    FORMER,
+) = (
     "description",
     "famille",
     "période",
@@ -17,16 +30,23 @@ DESCRIPTION, FAMILY, PERIOD, ZONE, GROUP, REENTRY, DOUBLE, ORDER, CONSENT, OBJEC
     "réentrée",
     "en cas de doublon",
     "ordre",
+    "témoin",
     "consentement",
     "objectif chiffré",
     "anciennement",
 )
 _ALL = (
     *(DESCRIPTION, FAMILY, PERIOD, ZONE, GROUP, REENTRY, DOUBLE, ORDER),
-    *(CONSENT, OBJECTIVE, FORMER),
+    *(HOLDOUT, CONSENT, OBJECTIVE, FORMER),
 )
 #: What people write for one of them: « objectif : « Mille contacts » ».
-_MEANT = {"objectif": OBJECTIVE, "doublon": DOUBLE, "en cas de doublons": DOUBLE}
+_MEANT = {
+    "objectif": OBJECTIVE,
+    "temoins": HOLDOUT,
+    "groupe temoin": HOLDOUT,
+    "doublon": DOUBLE,
+    "en cas de doublons": DOUBLE,
+}
 #: Folded name of a header line → its canonical name.
 HEADERS: Final = {fold(name): name for name in _ALL} | _MEANT
 #: Whom campaigns are for, and on what occasion: a campaign is of one of these families.

@@ -48,6 +48,8 @@ def sentence(what: str, text: Mapping[str, str], held: str) -> str | None:
         case "wait_that":
             awaited = f"{form('WAIT_THAT')} {held}"
             return f"{awaited}, {limit}" if limit else awaited
+        case "holdout":
+            return text["name"]
         case "order_end":
             return "le bout du parcours"
         case "step":

@@ -100,19 +100,46 @@ def _act(at: program.Act, index: int, version: Version, scope: Scope) -> "Acting
         doing += operations(effect, sends, version, scope)
         sends += isinstance(effect, Send)
     do = Passage(version, scope, index, Move.ACTED, {"statement": at.next}, [at.next], doing)
-    return Acting(do, Skipping(at, index, version))
+    held = any(one.key == program.HOLDOUT for one in version.program.statements[:1])
+    withhold = Withholding(at, index, version) if held else None
+    return Acting(do, Skipping(at, index, version), withhold)
 
 
 class Acting:
-    """An activity: done, but by those who returned to a step and had done it already."""
+    """An activity: done, but by those who returned to a step and had done it already.
 
-    def __init__(self, do: Passage, skip: Skipping) -> None:
-        self._do, self._skip = do, skip
+    `withhold`: and by those who get nothing, where the campaign has some.
+    """
+
+    def __init__(self, do: Passage, skip: Skipping, withhold: "Withholding | None") -> None:
+        self._do, self._skip, self._withhold = do, skip, withhold
 
     async def run(self, tick: Tick) -> Sequence[int]:
         """Move those who stand here."""
+        held = await self._withhold.run(tick) if self._withhold is not None else ()
         skipped = await self._skip.run(tick) if tick.carries else ()
-        return await self._do.run(tick) or skipped
+        return await self._do.run(tick) or skipped or held
+
+
+class Withholding:
+    """Passing an activity of which nothing is to come to the lead."""
+
+    def __init__(self, at: program.Act, index: int, version: Version) -> None:
+        self._version, self._next = version, at.next
+        self._depart = Prepared(
+            update(batch)
+            .where(rows_at(version, index, RUNNING), batch.c.held_out)
+            .values(statement=at.next, moves=batch.c.moves + 1, visit=VISIT)
+        )
+        self._record = record(version, index, Move.WITHHELD)
+
+    async def run(self, tick: Tick) -> Sequence[int]:
+        """Move them on; where they then stand."""
+        visit = tick.visit()
+        if not await tick.run(self._depart, self._version, p_visit=visit):
+            return ()
+        await tick.run(self._record, self._version, p_visit=visit)
+        return (self._next,)
 
 
 def _decide(at: program.Decide, index: int, version: Version, scope: Scope) -> Passage:
@@ -203,10 +230,12 @@ def _split(at: program.Split, index: int, version: Version, scope: Scope) -> Pas
     last = len(at.shares) - 1
     bounds = [(drawn < share.upto, number) for number, share in enumerate(at.shares[:-1])]
     goto = [(drawn < share.upto, share.next) for share in at.shares[:-1]]
-    changes = {
+    changes: dict[str, Any] = {
         "statement": case(*goto, else_=at.shares[-1].next) if goto else at.shares[-1].next,
         "branch": case(*bounds, else_=last) if bounds else literal(last, Integer),
     }
+    if at.key == program.HOLDOUT:
+        changes["held_out"] = drawn < at.shares[0].upto
     follow = [share.next for share in at.shares]
     return Passage(version, scope, index, Move.SPLIT, changes, follow, branch=batch.c.branch)
 

@@ -279,6 +279,7 @@ class Admission:
             "mode": literal(RUNNING, Integer),
             "moves": literal(1, Integer),
             "fresh": literal(True),
+            "held_out": literal(False),
             "entered_at": NOW,
             "since_at": entrants.c.occurred_at,
             "since_event": entrants.c.event_id,

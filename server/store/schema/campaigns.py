@@ -107,6 +107,8 @@ enrolments = Table(
     Column("overdue_at", Instant),
     # A transfer put it there, where it is yet to arrive: its turn brings it, instead of ending a wait.
     Column("arriving", Boolean, nullable=False, server_default=text("false")),
+    # Of the share that gets nothing, to be compared with the others (« témoin »).
+    Column("held_out", Boolean, nullable=False, server_default=text("false")),
     # The value this stay is for, where each has its own (`dsl.program.Reentry.BY_VALUE`); else ''.
     Column("stay_value", String(200), nullable=False, server_default=""),
     Index(
