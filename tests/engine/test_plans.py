@@ -31,8 +31,8 @@ from tests.simulation.test_policy_scenarios import FOLDER as POLITIQUE
 
 ADULT = Compare(Age(Field("date de naissance")), Comparator.AT_LEAST, Literal(25))
 LATER = All((ADULT, Compare(Score(), Comparator.AT_LEAST, Literal(0))))
-#: As many leads, and events, as a small shop has after some months.
-LEADS, ROWS, EVENTS = 60_000, 60_000, 200_000
+#: As many leads, and events, as a small shop has after some weeks.
+LEADS, ROWS, EVENTS = 40_000, 40_000, 120_000
 #: Statements that scenarios make the server run, at least.
 MANY = 250
 
