@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "serve": "server.cli.serve:serve",
     "check": "server.cli.check:check_scripts",
     "fmt": "server.cli.fmt:fmt",
+    "lsp": "server.cli.lsp:serve_editors",
     "test": "server.cli.scenarios:run",
     "publier": "server.cli.publishing:publish",
     "publications": "server.cli.publishing:list_publications",

@@ -102,6 +102,7 @@ WITHOUT = {
     "serve",
     "check",
     "fmt",
+    "lsp",
     "test",
     "phrases",
     "restaurer-base",

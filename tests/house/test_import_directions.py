@@ -94,6 +94,7 @@ ROOMS = {
             "health",
             "imports",
             "campaign_library",
+            "language",
             "orders",
             "publication",
         ),
