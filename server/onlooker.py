@@ -11,5 +11,8 @@ class Onlooker(Protocol):
     def answers(self, url: str) -> None:
         """Requests are answered, at that address."""
 
+    def awaits_first(self, link: str) -> None:
+        """Nobody has an account yet: that link makes the first, once."""
+
     def examined(self, health: Health) -> None:
         """How it is doing, to begin with."""

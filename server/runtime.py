@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from sqlalchemy import make_url
@@ -19,6 +19,7 @@ from relance.concern import Concern
 from relance.errors import StoreUnavailable
 from relance.host import Clock, Network
 from server import setup
+from server.access.control import AccessControl
 from server.clock import SystemClock
 from server.deliveries.deliveries import Deliveries
 from server.deliveries.wanted import subscriptions
@@ -54,6 +55,7 @@ from server.intake.spellings import join_spellings
 from server.language.draft import DraftLanguage
 from server.orders.desk import Desk
 from server.orders.publishing import PUBLISH, Publishing, PublishOrder, Situation
+from server.orders.team import TeamOrders
 from server.orders.verbs import HEALTH
 from server.plugins import Plugins, load_plugins
 from server.private import close_to_others
@@ -78,9 +80,7 @@ from server.supervision import Supervisor
 from server.tenancy import watch
 from server.tokens import Signer
 from server.visit_buffer import VisitBuffer
-from server.web.features import features
-from server.web.operator import Operator
-from server.web.site import site
+from server.web.features import whole_site
 
 log = logging.getLogger("relance.server")
 
@@ -129,8 +129,9 @@ class Runtime:
         network: Network | None = None,
         source: Source | None = None,
         at_start: PublishOrder | None = None,
+        access_clock: Clock | None = None,
     ) -> None:
-        """`at_start`: publish the draft as soon as the server opens, as decided so."""
+        """`at_start`: publish the draft at once; `access_clock`: what sessions live by, if not `clock`."""
         self.settings = settings
         self._at_start = at_start
         self.source = source or Folder(settings.folder)
@@ -143,7 +144,7 @@ class Runtime:
         self.connections = Connections(
             ConnectionLimits.within(wanted, descriptors(wanted)), settings.proxies
         )
-        self.operator = Operator()
+        self._access_clock = access_clock or self.clock
         self._listening: socket.socket | None = None
         self._stopping = asyncio.Event()
         self.channels: Mapping[str, Channel] = {}
@@ -197,6 +198,7 @@ class Runtime:
     async def _assemble(self) -> None:
         settings, clock = self.settings, self.clock
         signer = await recognise(self.store, settings)
+        self.access = await AccessControl.open(self.store, self._access_clock, signer)
         await self.store.declare_currency(settings.currency)
         context = (*self.plugins.names, str(settings.zone), settings.currency)
         read_by = edition(self.plugins.sources(), context)
@@ -229,10 +231,7 @@ class Runtime:
         self.engine.oldest = self.visit_buffer.oldest
         self.engine.on_outbox = self.dispatch.wake
         self.imports = Imports(
-            self.store,
-            clock,
-            settings.region,
-            self.plugins.glossary.channels,
+            *(self.store, clock, settings.region, self.plugins.glossary.channels),
             settled=self._imported,
             wake=self.engine.wake,
         )
@@ -254,7 +253,8 @@ class Runtime:
         self._erasing = Erasing(self.store, clock, self.engine, book, drop, forget)
         own = {HEALTH: lambda _: self.checkup.answer(), PUBLISH: self.publishing.perform}
         own[ERASE] = self._erasing.perform
-        self.desk = Desk(self.store, clock, self._look, self.engine, own)
+        team = TeamOrders(self.access.register, settings.public_url)
+        self.desk = Desk(self.store, clock, self._look, self.engine, own, team)
         self.witness = Witness(self.store, settings.folder)
         self._restored = await self.witness.look()
         if self._restored:
@@ -278,8 +278,8 @@ class Runtime:
         if last is not None:  # it runs: changed files are read beside
             await self._enactment.know_forms()
         await self.rules.begin()
-        if self._at_start is not None:
-            await self.publishing.begin(self._at_start)
+        if self._at_start is not None and await self.publishing.begin(self._at_start):
+            await self.desk.record_publication(self._at_start)
         if last is None and not self.rules.begun:
             return
         self.intake.hears = self.engine.hears
@@ -314,19 +314,17 @@ class Runtime:
         self.forms = Forms(
             self.intake, settings, clock, problems, quota, render("thanks.html"), self.form_names
         )
-        words, operator, name = self.plugins.glossary, self.operator, settings.folder.name
         lacking = partial(self.plugins.concerns, self.host)
+        words = self.plugins.glossary
         self.checkup = Checkup(self.store, clock, words, self.concerns, lacking)
         draft = DraftLanguage(self.plugins, self.host, self.source)
-        looked_at = (self.store, clock, self.checkup, settings.zone, name, words, operator, draft)
-        return App(
-            settings,
-            self.forms,
-            EventHook(self.intake, settings, clock, problems, authentication, types),
-            PluginRoutes(routes, self.host, clock, problems, authentication, quota),
-            site(features(*looked_at, problems), operator, problems),
-            problems,
+        pages = whole_site(
+            *(self.store, clock, self.checkup, settings, words, self.access, draft),
+            *(lambda: self.address, problems),
         )
+        hook = EventHook(self.intake, settings, clock, problems, authentication, types)
+        others = PluginRoutes(routes, self.host, clock, problems, authentication, quota)
+        return App(settings, self.forms, hook, others, pages, problems)
 
     # --- What health asks -------------------------------------------------------------------
 
@@ -355,27 +353,27 @@ class Runtime:
             raise RuntimeError("the server does not listen")
         return url_of(self._listening)
 
+    @property
+    def address(self) -> str:
+        """Where people reach it."""
+        return self.url if self.settings.port == 0 else self.settings.public_url
+
     def start_tasks(self) -> None:
         """Start the engine, the dispatch and the watch of the rules."""
         self._tasks.start("garde de la base", self._guard)
         self._tasks.start("mis de côté", self.visit_buffer.run)
         self._tasks.start("témoin", self.witness.run)
         self._tasks.start("ménage", lambda: keep_tidy(self.store, self.clock, self.quota))
-        self._once_prepared("moteur", self.engine.run)
-        self._once_prepared("envois", self._send)
-        self._once_prepared("appels", self.deliveries.run)
-        self._once_prepared("règles", self.rules.run)
-        self._once_prepared("notes", self.holding.run)
-        self._once_prepared("importations", lambda: self.imports.run(self.settings.folder))
-        self._once_prepared("comptes", self._measure)
-        self._once_prepared("ordres", lambda: self.desk.run(self.settings.folder))
-
-    def _once_prepared(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
-        async def patient() -> None:
-            await self.prepared.wait()
-            await run()
-
-        self._tasks.start(name, patient)
+        self._tasks.after(self.prepared, "moteur", self.engine.run)
+        self._tasks.after(self.prepared, "envois", self._send)
+        self._tasks.after(self.prepared, "appels", self.deliveries.run)
+        self._tasks.after(self.prepared, "règles", self.rules.run)
+        self._tasks.after(self.prepared, "notes", self.holding.run)
+        self._tasks.after(
+            self.prepared, "importations", lambda: self.imports.run(self.settings.folder)
+        )
+        self._tasks.after(self.prepared, "comptes", self._measure)
+        self._tasks.after(self.prepared, "ordres", lambda: self.desk.run(self.settings.folder))
 
     def listen(self) -> socket.socket:
         """Have the port, before anything of the database is touched."""
@@ -459,7 +457,6 @@ class Runtime:
 
     def _announce(self) -> None:
         log.info("Relance répond à %s", self.url)
-        log.info("pour voir son état, ouvrez %s", self.operator.link(self.url))
         self.ready.set()
 
     async def _stop_tasks(self, http: "asyncio.Task[None]") -> None:

@@ -35,8 +35,9 @@ async def serve(
 
 async def _announce(runtime: Runtime, onlooker: Onlooker) -> None:
     await runtime.ready.wait()
-    free = runtime.settings.port == 0
-    onlooker.answers(runtime.url if free else runtime.settings.public_url)
+    onlooker.answers(runtime.address)
+    if runtime.access.first_link is not None:
+        onlooker.awaits_first(runtime.address + runtime.access.first_link)
     await runtime.prepared.wait()
     gc.freeze()
     onlooker.examined(await runtime.checkup.health())

@@ -24,6 +24,15 @@ class Supervisor:
         """Run a task until `stop`, again each time it fails."""
         self._tasks[name] = asyncio.create_task(self._keep(name, run), name=f"relance-{name}")
 
+    def after(self, ready: asyncio.Event, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """The same, once `ready`."""
+
+        async def patient() -> None:
+            await ready.wait()
+            await run()
+
+        self.start(name, patient)
+
     def failing(self) -> Sequence[str]:
         """The tasks that failed lately."""
         now = monotonic()

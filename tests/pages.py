@@ -1,6 +1,8 @@
 """Every page of the server, by who may ask for it: a new one is written here by whoever decides."""
 
-#: What anybody may ask for, and what only the operator may.
+from server.web.page import Access
+
+#: What anybody may ask for.
 OPEN = (
     "/relance.css",
     "/favicon.ico",
@@ -9,12 +11,35 @@ OPEN = (
     "/problemes/{nom}",
     "/images/{mark}",
     "/statique/{mark}/{file}",
-    "/",
     "/sante",
+    "/connexion",
+    "/connexion/code",
+    "/ouvrir/{jeton}",
 )
-CLOSED = ("/vif.js", "/parcours", "/parcours/{lead}", "/api/v1/language/words")
-#: What is asked by posting, of the operator alone.
-ASKED = tuple(
-    f"/api/v1/language/{one}"
-    for one in ("check", "complete", "format", "hover", "name", "rename", "symbols")
-)
+#: What only the team may, and whoever of it.
+CLOSED = {
+    "/": Access.READ,
+    "/vif.js": Access.READ,
+    "/parcours": Access.PERSONAL,
+    "/parcours/{lead}": Access.PERSONAL,
+    "/connexion/confirmer": Access.SIGNED_IN,
+    "/deconnexion": Access.SIGNED_IN,
+    "/compte": Access.SIGNED_IN,
+    "/compte/nom": Access.SIGNED_IN,
+    "/compte/mot-de-passe": Access.SIGNED_IN,
+    "/compte/sessions": Access.SIGNED_IN,
+    "/compte/facteur": Access.SIGNED_IN,
+    "/compte/facteur/retirer": Access.SIGNED_IN,
+    "/compte/codes": Access.SIGNED_IN,
+    "/utilisateurs": Access.ADMINISTER,
+    "/utilisateurs/{compte}": Access.ADMINISTER,
+    "/jetons": Access.ADMINISTER,
+    "/jetons/{numero}/revoquer": Access.ADMINISTER,
+    "/journal": Access.ADMINISTER,
+    "/journal/verifier": Access.ADMINISTER,
+    "/api/v1/language/words": Access.READ,
+    **{
+        f"/api/v1/language/{one}": Access.READ
+        for one in ("check", "complete", "format", "hover", "name", "rename", "symbols")
+    },
+}

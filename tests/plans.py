@@ -19,9 +19,16 @@ from sqlalchemy.sql.sqltypes import Integer
 from server.store import handover
 from server.store.schema.metadata import metadata
 
-#: Tables whose size is that of the rules, of the settings or of the team.
+#: Tables whose size is that of the rules, of the settings or of the team and what it does.
 SMALL = frozenset(
     [
+        "accounts",
+        "api_tokens",
+        "audit_log",
+        "one_time_links",
+        "recovery_codes",
+        "sessions",
+        "sign_in_attempts",
         "campaigns",
         "campaign_changes",
         "counting",

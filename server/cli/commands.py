@@ -61,6 +61,8 @@ COMMANDS: Mapping[str, str] = {
     "dossier": "server.cli.rights:hand_out",
     "oublier": "server.cli.rights:forget",
     "liens": "server.cli.links:links",
+    "utilisateur": "server.cli.team:team",
+    "audit": "server.cli.team:audit_log",
     "appels": "server.cli.deliveries:calls",
 }
 

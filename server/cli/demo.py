@@ -62,7 +62,7 @@ def _announce(running: Demo) -> None:
     console.print(f"  La boutique et son formulaire   [cyan]{running.shop_url}/[/cyan]")
     console.print(f"  Les courriels reçus             [cyan]{running.shop_url}/courriels[/cyan]")
     console.print(f"  Le parcours de chaque lead      [cyan]{running.shop_url}/parcours[/cyan]")
-    console.print(f"  L’état du serveur               [cyan]{running.status_url}[/cyan]")
+    console.print(f"  L’interface, déjà connectée     [cyan]{running.interface_url}[/cyan]")
     console.print("\nLe formulaire, en ligne de commande :\n")
     console.print(f"  {escape(running.curl)}")
     console.print("\nPuis, dans un autre terminal, la raison de chaque pas :\n")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
+from server.cli.account import account
 from server.cli.outcome import WRONG, CommandStop
 from server.cli.report import tell
 from server.cli.safe import safe
@@ -19,7 +20,7 @@ from server.store.instants import DEFAULT_ZONE
 def ordered(settings: Settings, verb: str, given: Mapping[str, str]) -> str:
     """What is said of it once it is done; CommandStop, with the reason, when it is declined."""
     try:
-        return asyncio.run(ask(settings, SystemClock(), Order(verb, given)))
+        return asyncio.run(ask(settings, SystemClock(), Order(verb, given, account())))
     except Declined as declined:
         raise CommandStop(WRONG, str(declined)) from declined
 

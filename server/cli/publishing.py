@@ -10,6 +10,7 @@ import typer
 from relance.fold import key_of
 from relance.french import quoted
 from relance.host import Clock
+from server.access.actor import by_command
 from server.cli.account import account
 from server.cli.check import show_diagnostics
 from server.cli.draft import draft_of
@@ -176,9 +177,9 @@ async def _published(settings: Settings, order: PublishOrder) -> PublishAnswer:
     try:
         await runtime.open()
     except DatabaseTaken:
-        return PublishAnswer.of(await handed(settings, Order(PUBLISH, given)))
+        return PublishAnswer.of(await handed(settings, Order(PUBLISH, given, account())))
     try:
-        answer = PublishAnswer.of(await runtime.publishing.perform(given))
+        answer = PublishAnswer.of(await runtime.desk.perform(PUBLISH, given, by_command(account())))
         await runtime.engine.finish()
         return answer
     finally:

@@ -65,6 +65,13 @@ class _Onlooker:
             self._console.print(f"[yellow]{none}[/yellow]")
         self._console.print("Ctrl-C pour arrêter.")
 
+    def awaits_first(self, link: str) -> None:
+        """Shown to whoever starts the server, who alone may make the first account."""
+        self._console.print(
+            "Personne n’a encore de compte. Ce lien crée le premier, une seule fois\u00a0:"
+        )
+        self._console.print(f"  {safe(link)}", soft_wrap=True)
+
     def examined(self, health: Health) -> None:
         """Nothing, when all is well."""
         for concern in health.concerns:

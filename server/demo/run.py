@@ -13,10 +13,11 @@ import uvicorn
 
 from relance.errors import ConfigurationError
 from relance.host import Incoming
+from server.clock import SystemClock
 from server.demo.clock import DemoClock
 from server.demo.mailbox import DemoMailbox
 from server.demo.project import make_project
-from server.demo.shop import Shop, shop_app
+from server.demo.shop import WAY_IN, Shop, shop_app
 from server.http.listener import Server, listen, url_of
 from server.orders.publishing import PublishOrder
 from server.runtime import Runtime
@@ -24,6 +25,8 @@ from server.settings import load_settings
 from server.system_words import os_reason
 
 _HOST = "127.0.0.1"
+#: Whose account the visitor has.
+_EMAIL, _NAME = "camille@lapetiteroue.example", "Camille Morin"
 _AT_START = PublishOrder("", "démonstration", activate=None)
 #: How long the engine is given to finish what an instant brings before the clock moves on.
 _SETTLE = 0.15
@@ -42,9 +45,14 @@ class Demo:
     shop_url: str
 
     @property
-    def status_url(self) -> str:
-        """Where the server's state is shown, to who starts the demonstration."""
-        return self.runtime.operator.link(self.server_url)
+    def interface_url(self) -> str:
+        """Where whoever tries it comes in, signed in: an address of the shop, a link at each visit."""
+        return f"{self.shop_url}{WAY_IN}"
+
+    async def way_in(self) -> str:
+        """A link that signs in to the interface, once."""
+        path = await self.runtime.access.team.entry_link(_EMAIL, _NAME)
+        return f"{self.server_url}{path}"
 
     @property
     def curl(self) -> str:
@@ -86,8 +94,11 @@ async def demonstration(folder: Path, port: int, shop_port: int) -> AsyncIterato
     server_url = f"http://{_HOST}:{_port(port)}"
     async with mailbox.listening(_HOST) as smtp_port:
         make_project(folder, server_url=server_url, shop_url=shop_url, smtp_port=smtp_port)
-        runtime = Runtime(load_settings(folder, {}), clock=clock, at_start=_AT_START)
+        runtime = Runtime(
+            load_settings(folder, {}), clock=clock, at_start=_AT_START, access_clock=SystemClock()
+        )
         await runtime.open()
+        await runtime.access.team.entry_link(_EMAIL, _NAME)  # its account is the first
         demo = Demo(runtime, mailbox, clock, folder, server_url, shop_url)
         try:
             async with _serving(runtime), _shop(demo, shop_socket):
@@ -124,7 +135,7 @@ async def _shop(demo: Demo, listening: socket.socket) -> AsyncIterator[None]:
         skip=demo.skip,
         record=record,
         server_url=demo.server_url,
-        status_url=demo.status_url,
+        way_in=demo.way_in,
         shop_url=demo.shop_url,
         folder=demo.folder,
         curl=demo.curl,

@@ -85,6 +85,8 @@ _SHARED = {
     "vif.js": ("pages", "text/javascript"),
     "journeys.css": ("look/css", "text/css"),
 }
+#: What leads to the interface.
+WAY_IN = "/interface"
 #: How far the clock may be moved at once, in hours.
 _HOURS = re.compile(r"[0-9]{1,3}")
 #: What an item of the shop may cost.
@@ -101,7 +103,7 @@ class Shop:
     skip: Callable[[timedelta], Awaitable[None]]
     record: Callable[[Incoming], Awaitable[object]]
     server_url: str
-    status_url: str
+    way_in: Callable[[], Awaitable[str]]
     shop_url: str
     folder: Path
     curl: str
@@ -120,6 +122,7 @@ def shop_app(shop: Shop) -> Starlette:
             Route("/courriels/{number}/html", pages.letter),
             Route("/parcours", pages.journey),
             Route("/parcours/{lead}", pages.journey),
+            Route(WAY_IN, pages.way_in),
             Route("/avancer", pages.skip, methods=["POST"]),
             Route("/evenement", pages.event, methods=["POST"]),
             Route("/{name:str}", pages.page),
@@ -230,12 +233,16 @@ class _Pages:
         async with self._shop.store.read() as conn:
             return await latest_leads(conn, 12)
 
+    async def way_in(self, _: Request) -> Response:
+        """To the interface, signed in."""
+        return RedirectResponse(await self._shop.way_in(), 303)
+
     def _render(self, request: Request, page: str, **values: object) -> Response:
         zone = self._shop.zone
         html = self._templates.get_template(f"{page}.html").render(
             page=page,
             serveur=self._shop.server_url,
-            etat=self._shop.status_url,
+            interface=WAY_IN,
             boutique=self._shop.shop_url,
             heure=french.instant(self._shop.now(), zone),
             ici=request.url.path,

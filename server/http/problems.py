@@ -89,6 +89,22 @@ KINDS: Mapping[str, ProblemType] = {
         "Cette adresse est fermée tant qu’aucun secret n’est réglé.",
         "Réglez « secret » dans la section de l’extension qui répond à cette adresse.",
     ),
+    "connexion": ProblemType(
+        401,
+        "Il faut être connecté, ou montrer un jeton.",
+        "Connectez-vous à l’adresse «\u00a0/connexion\u00a0». Un programme montre le sien par "
+        "«\u00a0Authorization: Bearer …\u00a0»\u00a0: un jeton faux, expiré ou révoqué n’ouvre rien.",
+    ),
+    "role": ProblemType(
+        403,
+        "Ce compte ou ce jeton n’a pas le rôle qu’il faut.",
+        "Qui administre les comptes peut donner ce rôle, ou un jeton qui l’a.",
+    ),
+    "autre-page": ProblemType(
+        403,
+        "Cet envoi ne vient pas d’une page de ce serveur.",
+        "Rien n’a été changé. Rechargez la page, puis recommencez\u00a0; un programme montre un jeton.",
+    ),
     "origine": ProblemType(
         403,
         "Ce site n’est pas autorisé à envoyer ce formulaire.",

@@ -7,11 +7,14 @@ from time import monotonic
 from relance.errors import ConfigurationError
 from relance.host import Clock
 from server import private
+from server.access.actor import by_command
+from server.access.register import AccessRegister
 from server.dispatch.book import book_of
 from server.engine.engine import Engine
 from server.orders import spool
 from server.orders.desk import OwnVerb, perform
 from server.orders.spool import Order
+from server.orders.team import TEAM, TeamOrders
 from server.orders.verbs import Declined
 from server.rights.erasing import ERASE, Erasing
 from server.secret import recognise
@@ -50,8 +53,10 @@ async def ask(settings: Settings, clock: Clock, order: Order) -> str:
         store = await Store.open(settings.database, clock)
         try:
             engine = Engine(store, clock, settings.zone, works=settings.calendar.works)
-            own = await _own(settings, store, clock, engine)
-            said = await perform(store, clock, engine, order, own)
+            register = AccessRegister.of(store, clock, await recognise(store, settings))
+            own = _own(settings, register, engine)
+            actor = by_command(order.by)
+            said = await perform(store, clock, engine, order, own, register, actor)
             await engine.finish()
             return said
         finally:
@@ -60,18 +65,17 @@ async def ask(settings: Settings, clock: Clock, order: Order) -> str:
         await sole.release()
 
 
-async def _own(
-    settings: Settings, store: Store, clock: Clock, engine: Engine
-) -> Mapping[str, OwnVerb]:
+def _own(settings: Settings, register: AccessRegister, engine: Engine) -> Mapping[str, OwnVerb]:
     """What the command does of what takes more than the base."""
-    await recognise(store, settings)
     lines = Spool(settings.folder / private.FOLDER / FILE)
 
     async def drop(unwanted: Callable[[str], bool]) -> None:
         await asyncio.to_thread(lines.drop, unwanted)
 
-    erasing = Erasing(store, clock, engine, book_of(settings.folder), drop)
-    return {ERASE: erasing.perform}
+    book = book_of(settings.folder)
+    erasing = Erasing(register.store, register.clock, engine, book, drop)
+    team = TeamOrders(register, settings.public_url)
+    return {ERASE: erasing.perform, TEAM: team.perform}
 
 
 async def handed(

@@ -8,9 +8,14 @@ from typing import TypeAlias
 
 from relance.errors import StoreUnavailable
 from relance.host import Clock
+from server.access.actor import Actor, by_command
+from server.access.register import AccessRegister
 from server.engine.engine import Engine
 from server.orders import campaigns, spool
+from server.orders.publishing import PUBLISH, PublishOrder
+from server.orders.recorded import record
 from server.orders.spool import Order
+from server.orders.team import TEAM, TeamOrders
 from server.orders.verbs import VERBS, Declined
 from server.store.store import Store
 
@@ -33,9 +38,11 @@ class Desk:
         wake: Callable[[], None],
         engine: Engine,
         own: Mapping[str, OwnVerb],
+        team: TeamOrders,
     ) -> None:
         self._store, self._clock, self._wake = store, clock, wake
-        self._engine, self._own = engine, own
+        self._engine, self._register = engine, team.register
+        self._own = {**own, TEAM: team.perform}
 
     async def run(self, project: Path) -> None:
         """Take what is left in the project, until cancelled."""
@@ -47,7 +54,7 @@ class Desk:
     async def _take(self, file: Path, order: Order) -> None:
         spool.take(file)
         try:
-            said, done = await self._do(order), True
+            said, done = await self._do(order, by_command(order.by)), True
         except Declined as declined:
             said, done = str(declined), False
         except StoreUnavailable:
@@ -59,12 +66,19 @@ class Desk:
         spool.answer(file, said, done=done)
         self._wake()
 
-    async def perform(self, verb: str, given: Mapping[str, str]) -> str:
+    async def perform(self, verb: str, given: Mapping[str, str], actor: Actor) -> str:
         """Do one order at once; what is said of it. `Declined` when it cannot be done."""
-        return await self._do(Order(verb, given))
+        return await self._do(Order(verb, given), actor)
 
-    async def _do(self, order: Order) -> str:
-        said = await perform(self._store, self._clock, self._engine, order, self._own)
+    async def record_publication(self, order: PublishOrder) -> None:
+        """Write who had this published, as the server started."""
+        actor = by_command(order.who)
+        await record(self._register, actor, PUBLISH, order.arguments(), done=True)
+
+    async def _do(self, order: Order, actor: Actor) -> str:
+        said = await perform(
+            *(self._store, self._clock, self._engine, order, self._own, self._register, actor)
+        )
         if order.verb in self._own:
             return said
         log.info("ordre « %s » : %s", order.verb, said)
@@ -72,12 +86,31 @@ class Desk:
 
 
 async def perform(
+    store: Store,
+    clock: Clock,
+    engine: Engine,
+    order: Order,
+    own: Mapping[str, OwnVerb],
+    register: AccessRegister,
+    actor: Actor,
+) -> str:
+    """Do one order, and write who did it; what is said of it. `Declined` when it cannot be done.
+
+    `own`: what takes more than the base, by its verb. A server killed before it is written does the
+    order again, and writes it then.
+    """
+    try:
+        said = await _performed(store, clock, engine, order, own)
+    except Declined:
+        await record(register, actor, order.verb, order.arguments, done=False)
+        raise
+    await record(register, actor, order.verb, order.arguments, done=True)
+    return said
+
+
+async def _performed(
     store: Store, clock: Clock, engine: Engine, order: Order, own: Mapping[str, OwnVerb]
 ) -> str:
-    """Do one order; what is said of it. `Declined` when it cannot be done.
-
-    `own`: what takes more than the base, by its verb.
-    """
     mine = own.get(order.verb)
     if mine is not None:
         return await mine(order.arguments)

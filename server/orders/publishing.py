@@ -185,18 +185,23 @@ class Publishing:
         """Do the order; `PublishAnswer`, written. `Declined` when it must not be done."""
         return (await self._publish(PublishOrder.of(given))).written()
 
-    async def begin(self, order: PublishOrder) -> None:
-        """Do it as a server starts, if there is anything to do: what keeps it from being is known."""
+    async def begin(self, order: PublishOrder) -> bool:
+        """Do it as a server starts, if there is anything to do: what keeps it from being is known.
+
+        Whether something was published.
+        """
         if self._rules.on_saving:
-            return  # by being saved, what there is to publish is published
+            return False  # by being saved, what there is to publish is published
         try:
             answer = await self._publish(order) if await self._rules.differs() else PublishAnswer()
             if answer.problems:
                 self._rules.refuse(answer.problems)
+            return answer.number is not None
         except Declined as declined:
             self._rules.refuse((str(declined),))
         except OSError as error:
             self._rules.refuse((os_message(error),))
+        return False
 
     async def _publish(self, order: PublishOrder) -> PublishAnswer:
         changes: list[PublishedChange] = []

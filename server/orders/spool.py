@@ -20,10 +20,11 @@ _ORDER, _ANSWER, _TAKEN = ".ordre.json", ".reponse.json", ".pris.json"
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked: a verb of `server.orders.verbs`, and its arguments."""
+    """What is asked: a verb of `server.orders.verbs`, its arguments, and who of the machine asks."""
 
     verb: str
     arguments: Mapping[str, str]
+    by: str = ""
 
 
 def leave(project: Path, order: Order) -> Path:
@@ -31,7 +32,7 @@ def leave(project: Path, order: Order) -> Path:
     spool = project / _FOLDER
     private.folder(spool)
     place = spool / f"{secrets.token_hex(8)}{_ORDER}"
-    _write(place, {"verbe": order.verb, "arguments": dict(order.arguments)})
+    _write(place, {"verbe": order.verb, "arguments": dict(order.arguments), "par": order.by})
     return place
 
 
@@ -45,7 +46,7 @@ def left(project: Path) -> Iterator[tuple[Path, Order]]:
         try:
             order = json.loads(file.read_text(encoding="utf-8"))
             arguments = {str(name): str(value) for name, value in order["arguments"].items()}
-            yield file, Order(str(order["verbe"]), arguments)
+            yield file, Order(str(order["verbe"]), arguments, str(order.get("par", "")))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             take_away(file)
 

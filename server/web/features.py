@@ -1,41 +1,61 @@
 """Every page of a server, one feature after the other: a new one is a line here."""
 
-from collections.abc import Iterator
-from zoneinfo import ZoneInfo
+from collections.abc import Callable
+from itertools import chain
+
+from starlette.applications import Starlette
 
 from relance.host import Clock
+from server.access.control import AccessControl
 from server.health.checkup import Checkup
 from server.http.problems import Problems
 from server.language.draft import DraftLanguage
 from server.reports.glossary import Glossary
+from server.settings import Settings
 from server.store.store import Store
 from server.web import assets
+from server.web.audit_pages import AuditPages
 from server.web.frame import Frame
+from server.web.guard import PageGuard
 from server.web.images import Images
+from server.web.integration_tokens import IntegrationTokens
 from server.web.journeys import JourneyPages, Journeys
 from server.web.language import LanguageEndpoints
 from server.web.look.files import LOOK
-from server.web.operator import Operator
-from server.web.page import Page
+from server.web.my_account import MyAccount
+from server.web.opening import OpeningPages
+from server.web.sign_in import SignInPages
+from server.web.site import site
 from server.web.status import StatusPages
+from server.web.team_accounts import TeamAccounts
 
 
-def features(
+def whole_site(
     store: Store,
     clock: Clock,
     checkup: Checkup,
-    zone: ZoneInfo,
-    project: str,
+    settings: Settings,
     glossary: Glossary,
-    operator: Operator,
+    access: AccessControl,
     draft: DraftLanguage,
+    address: Callable[[], str],
     problems: Problems,
-) -> Iterator[Page]:
-    """The pages of a server over that store; `project`: its name."""
-    frame = Frame(zone, project)
-    yield from assets.pages()
-    yield from LOOK.pages()
-    yield from Images(store).pages()
-    yield from StatusPages(store, clock, checkup, glossary, operator, frame).pages()
-    yield from LanguageEndpoints(draft, store, problems).pages()
-    yield from JourneyPages(Journeys(store, glossary, frame.zone), frame).pages()
+) -> Starlette:
+    """The site of a server over that store. `address`: where it is reached, once it listens."""
+    guard = PageGuard(access, problems, settings.public_url)
+    frame = Frame(settings.zone, settings.folder.name)
+    pages = chain(
+        assets.pages(),
+        LOOK.pages(),
+        Images(store).pages(),
+        StatusPages(store, clock, checkup, glossary, guard, frame).pages(),
+        LanguageEndpoints(draft, store, problems).pages(),
+        JourneyPages(Journeys(store, glossary, frame.zone), frame).pages(),
+        SignInPages(access, guard, frame).pages(),
+        OpeningPages(access, guard, frame).pages(),
+        MyAccount(access, guard, frame).pages(),
+        TeamAccounts(access, address, frame).pages(),
+        IntegrationTokens(access, frame).pages(),
+        AuditPages(access, frame).pages(),
+    )
+    return site(pages, guard, problems)

@@ -21,8 +21,9 @@ POLICY = (
     "img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
     "base-uri 'none'"
 )
-#: Where the guard of pages leaves who looks; whoever puts nothing there is the operator.
+#: Where the guard of pages leaves who looks; whoever puts nothing there lets strangers in.
 VIEWER = "relance.viewer"
+_STRANGER = "Personne de connecté"
 _COOKIE = "relance_fait"
 _LONGEST = 2_000
 
@@ -37,7 +38,7 @@ class Viewer:
 
     name: str
     below: str = ""
-    may: frozenset[Access] = frozenset(Access)
+    may: frozenset[Access] = frozenset()
     links: tuple[tuple[str, str], ...] = ()
     token: str = ""
 
@@ -62,7 +63,12 @@ class MenuEntry:
 #: Those of every day first, then what is seldom needed.
 MENU: Sequence[Sequence[MenuEntry]] = (
     (MenuEntry("parcours", "Parcours", "/parcours", "leads", Access.PERSONAL),),
-    (MenuEntry("etat", "État du serveur", "/", "server"),),
+    (
+        MenuEntry("utilisateurs", "Utilisateurs", "/utilisateurs", "leads", Access.ADMINISTER),
+        MenuEntry("jetons", "Jetons", "/jetons", "key", Access.ADMINISTER),
+        MenuEntry("journal", "Journal", "/journal", "file", Access.ADMINISTER),
+        MenuEntry("etat", "État du serveur", "/", "server"),
+    ),
 )
 
 
@@ -120,6 +126,14 @@ class Frame:
             answer.delete_cookie(_COOKIE, path="/", httponly=True, samesite="strict")
         return answer
 
+    def door(
+        self, request: Request, template: str, *, title: str, status: int = 200, **values: Any
+    ) -> Response:
+        """A page for whoever is not in yet, or is asked who they are: no menu, one thing to do."""
+        viewer = viewer_of(request)
+        text = render(template, title=title, viewer=viewer, project=self.project, **values)
+        return self._answer(text, status)
+
     def part(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         """A piece of a page, for who has the rest of it."""
         return self._answer(render(template, viewer=viewer_of(request), **values), status)
@@ -134,7 +148,7 @@ class Frame:
 def viewer_of(request: Request) -> Viewer:
     """Who looks."""
     found: Viewer | None = request.scope.get(VIEWER)
-    return found or Viewer("Vous", "Accès du serveur")
+    return found or Viewer(_STRANGER)
 
 
 def done(path: str, flash: Flash) -> Response:

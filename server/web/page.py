@@ -9,6 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.access.roles import AccessRole
+
 _NUMBER = re.compile(r"[0-9]{1,19}")
 #: The largest that an integer of the stores can be.
 _MOST = 2**63 - 1
@@ -17,16 +19,23 @@ _MOST = 2**63 - 1
 class Access(Enum):
     """Who may ask. There is no default: a page open by omission is a hole.
 
-    Each but the first is a role of the team's, which may be combined: none holds another, so that
-    who writes messages does not read what is known of people, and who publishes manages no account.
+    Each but the first two is a role of the team's, which may be combined: none holds another, so
+    that who writes messages does not read what is known of people, and who publishes manages no
+    account. `SIGNED_IN` is anybody of the team, whatever their roles, and no program.
     """
 
     ANYBODY = "tout le monde"
-    READ = "lecture"
-    WRITE = "rédaction"
-    PUBLISH = "publication"
-    PERSONAL = "données personnelles"
-    ADMINISTER = "administration"
+    SIGNED_IN = "toute personne connectée"
+    READ = AccessRole.READ.value
+    WRITE = AccessRole.WRITE.value
+    PUBLISH = AccessRole.PUBLISH.value
+    PERSONAL = AccessRole.PERSONAL.value
+    ADMINISTER = AccessRole.ADMINISTER.value
+
+    @property
+    def role(self) -> AccessRole | None:
+        """The role it asks for, if it is one."""
+        return AccessRole.__members__.get(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,8 @@ class Page:
     """`path` as Starlette writes it: « /parcours/{lead} ». HEAD comes with GET.
 
     A number is asked for as text, and read by `number`: Starlette's own `int` fails on a long one
-    before anything is asked of who sent it.
+    before anything is asked of who sent it. `writing`: who may ask by the methods that change
+    something, where that is not who may look.
     """
 
     path: str
@@ -43,6 +53,17 @@ class Page:
     methods: tuple[str, ...] = ("GET",)
     #: Whether the deadline of all is its own; no, for one that has a shorter, and something to say.
     in_time: bool = True
+    writing: Access | None = None
+    #: Whether the password must have been given not long ago.
+    recent: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.access, Access):
+            raise TypeError(f"{self.path} does not say who may ask for it")
+
+    def asked(self, method: str) -> Access:
+        """Who may ask by that method."""
+        return self.access if method in ("GET", "HEAD") else self.writing or self.access
 
 
 def number(request: Request, name: str) -> int | None:

@@ -12,19 +12,19 @@ from starlette.routing import Route
 from server.http.envelope import Answering
 from server.http.pages import page as message
 from server.http.problems import KINDS, Problems
+from server.web.guard import PageGuard
 from server.web.limits import Bounded, Prompt
-from server.web.operator import WAY_IN, Operator
-from server.web.page import Access, Page
+from server.web.page import Page
 
 
-def site(pages: Iterable[Page], operator: Operator, problems: Problems) -> Starlette:
+def site(pages: Iterable[Page], guard: PageGuard, problems: Problems) -> Starlette:
     """The application that answers all pages, and refuses what is no page of ours."""
 
     async def refused(request: Request, error: Exception) -> Response:
         return _refused(request, error, problems)
 
     app = Starlette(
-        routes=[_route(page, operator) for page in pages],
+        routes=[_route(page, guard) for page in pages],
         middleware=[Middleware(Answering, problems=problems), Middleware(Bounded)],
         exception_handlers={HTTPException: refused},
     )
@@ -33,14 +33,10 @@ def site(pages: Iterable[Page], operator: Operator, problems: Problems) -> Starl
     return app
 
 
-def _route(page: Page, operator: Operator) -> Route:
+def _route(page: Page, guard: PageGuard) -> Route:
     async def guarded(request: Request) -> Response:
-        if came := operator.enters(request):
-            return came
-        if page.access is not Access.ANYBODY and not operator.asks(request):
-            title = "Cette page est pour qui tient ce serveur."
-            return message("message.html", 403, title=title, advice=WAY_IN)
-        return await page.answer(request)
+        refusal = await guard.refusal(page, request)
+        return refusal if refusal is not None else await page.answer(request)
 
     answer = Prompt(guarded) if page.in_time else guarded
     return Route(page.path, answer, methods=list(page.methods))
@@ -52,7 +48,8 @@ def _refused(request: Request, error: Exception, problems: Problems) -> Response
     if status == 405:
         allowed = sorted((getattr(error, "headers", None) or {}).get("Allow", "").split(", "))
         return problems.answer("methode", headers={"allow": ", ".join(allowed)})
+    name = "corps-illisible" if status == 400 else "introuvable"
     if "text/html" not in request.headers.get("accept", ""):
-        return problems.answer("introuvable")
-    kind = KINDS["introuvable"]
-    return message("message.html", 404, title=kind.title, advice=kind.advice)
+        return problems.answer(name)
+    kind = KINDS[name]
+    return message("message.html", kind.status, title=kind.title, advice=kind.advice)

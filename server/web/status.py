@@ -1,7 +1,7 @@
-"""How the server is doing, as pages: `/sante` for machines, `/` for the operator.
+"""How the server is doing, as pages: `/sante` for machines, `/` for who may read.
 
-What is wrong is decided in `server.health`. The page names campaigns and leads, so it is whole for
-the operator alone; anyone else learns that the server runs.
+What is wrong is decided in `server.health`. What names campaigns and people is for the team alone;
+anyone else learns whether the server runs.
 """
 
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ from starlette.responses import Response
 from relance.errors import StoreUnavailable
 from relance.host import Clock
 from relance.legible import in_json
+from server.access.roles import AccessRole
 from server.health.answer import health_answer
 from server.health.checkup import Checkup
 from server.health.health import Health
 from server.http.exchange import JSON
-from server.http.pages import page
 from server.reports.glossary import Glossary
 from server.reports.screen import screen
 from server.store import declarations
@@ -24,7 +24,7 @@ from server.store.instants import now_micros
 from server.store.store import Store
 from server.web import overview
 from server.web.frame import Frame
-from server.web.operator import WAY_IN, Operator
+from server.web.guard import PageGuard
 from server.web.page import Access, Page
 
 _HERE, _TITLE = "etat", "État du serveur"
@@ -41,35 +41,40 @@ class StatusPages:
         clock: Clock,
         checkup: Checkup,
         glossary: Glossary,
-        operator: Operator,
+        guard: PageGuard,
         frame: Frame,
     ) -> None:
         self._store = store
         self._clock = clock
         self._checkup = checkup
         self._glossary = glossary
-        self._operator = operator
+        self._guard = guard
         self._frame = frame
 
     def pages(self) -> Iterator[Page]:
-        """Where they are: anybody may ask, and is told what is theirs to know."""
-        yield Page("/", Access.ANYBODY, self.page)
+        """Where they are: of the health, each is told what is theirs to know."""
+        yield Page("/", Access.READ, self.page)
         yield Page("/sante", Access.ANYBODY, self.health, in_time=False)
 
     async def health(self, request: Request) -> Response:
         """200 when all that is asked for is done, 503 when some of it is not.
 
-        What is wrong may name people and machines of ours: that is told to the operator only.
+        What is wrong may name people and machines of ours: that is told to who may read alone.
         """
         health = await self._checkup.health()
-        said = in_json(health_answer(health, full=self._operator.asks(request)))
+        said = in_json(health_answer(health, full=await self._reads(request)))
         return Response(said, 200 if health.ok else 503, media_type=JSON)
 
+    async def _reads(self, request: Request) -> bool:
+        """Whether who asks may read; nobody is known while the base does not answer."""
+        try:
+            caller = await self._guard.caller(request)
+        except StoreUnavailable:
+            return False
+        return caller is not None and caller.may(AccessRole.READ)
+
     async def page(self, request: Request) -> Response:
-        """The status page; one sentence for anybody else."""
-        if not self._operator.asks(request):
-            advice = f"Pour voir son état : {WAY_IN[0].lower()}{WAY_IN[1:]}"
-            return page("message.html", title="Relance est en marche.", advice=advice)
+        """What is wrong first, then what happened last."""
         health = await self._checkup.health()
         try:
             return await self._whole(request, health)

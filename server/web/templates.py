@@ -22,6 +22,6 @@ def _environment() -> Environment:
     return made
 
 
-def render(name: str, **values: object) -> str:
+def render(name: str, /, **values: object) -> str:
     """A template, filled in."""
     return _environment().get_template(name).render(**values)

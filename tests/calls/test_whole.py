@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from relance.webhook_signature import SignatureVerdict, secret_bytes, verify
+from server.access.actor import SERVER
 from server.deliveries import ledger
 from server.reports import deliveries as reports
 from server.reports.screen import screen
@@ -139,7 +140,7 @@ async def test_who_answers_410_is_called_no_more_until_the_operator_says(
 
 
 async def ordered(server: Runtime, verb: str, **given: str) -> str:
-    said = await server.desk.perform(verb, {"nom": "comptabilite", **given})
+    said = await server.desk.perform(verb, {"nom": "comptabilite", **given}, SERVER)
     server.deliveries.wake()
     return said
 

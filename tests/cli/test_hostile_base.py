@@ -22,11 +22,13 @@ from relance.events import NewEvent
 from relance.host import Identities, Incoming
 from relance.proof import Proof
 from relance.reach import Suppress
+from server.access.roles import AccessRole
 from server.cli.commands import COMMANDS
 from server.runtime import Runtime
 from server.settings import load_settings
 from server.spreadsheet import table
 from tests.cli.conftest import Said
+from tests.signed import token_of
 from tests.whole import running
 
 MARK = "zzmarkzz"
@@ -89,6 +91,13 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "supprimer-campagne": (("Tarifs", "--dossier", "{}"), (MARK, "--dossier", "{}")),
     "apercu": (("Tarifs", "--lead", "1", "--dossier", "{}"), (MARK, "--dossier", "{}")),
+    "utilisateur": (
+        ("lister", "--dossier", "{}"),
+        ("lister", "--dossier", "{}", "--json"),
+        ("lien", f"{MARK}@exemple.ca", "--dossier", "{}"),
+        ("inviter", f"{MARK}c@exemple.ca", "--role", MARK, "--dossier", "{}"),
+    ),
+    "audit": (*FORMS, ("{}", "--verifier")),
     "appels": (("--dossier", "{}"), (MARK, "--dossier", "{}", "--json")),
 }
 #: Those that show a stranger's words when the base is so filled.
@@ -239,7 +248,7 @@ async def test_no_page_shows_raw_what_the_base_holds(project: Path) -> None:
     spoil(project / ".relance" / "relance.db")
     runtime = Runtime(load_settings(project, {"RELANCE_PORT": "0"}))
     async with running(runtime) as server, httpx.AsyncClient() as client:
-        headers = {"authorization": f"Bearer {server.operator.token}"}
+        headers = {"authorization": f"Bearer {await token_of(server, *AccessRole)}"}
         for path in ("/", "/sante"):
             answer = await client.get(f"{server.url}{path}", headers=headers)
             assert "mal.example" in answer.text, path

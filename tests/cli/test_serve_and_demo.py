@@ -69,7 +69,7 @@ async def test_serve_answers_until_it_is_asked_to_stop(project: Path) -> None:
         out, err = await asyncio.wait_for(process.communicate(), 10)
     assert process.returncode == 0, err.decode()
     assert f"http://127.0.0.1:{port}" in out.decode()
-    assert f"ouvrez http://127.0.0.1:{port}/?jeton=" in err.decode()
+    assert f"http://127.0.0.1:{port}/ouvrir/" in out.decode().replace("\n", "")
     assert "Traceback" not in err.decode()
 
 

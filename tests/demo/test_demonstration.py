@@ -166,3 +166,16 @@ async def test_an_amount_that_is_none_is_refused(
     answer = await visitor.post(f"{demo.shop_url}/evenement", data={"quoi": f"ajout:{amount}"})
     assert answer.status_code == 400
     assert "Demande illisible" in answer.text
+
+
+async def test_the_visitor_comes_in_signed_in_and_stays_so_when_the_clock_is_moved(
+    demo: Demo, visitor: httpx.AsyncClient
+) -> None:
+    assert (await visitor.get(f"{demo.server_url}/")).status_code == 401
+    came = await visitor.get(demo.interface_url, follow_redirects=True)
+    assert came.status_code == 200
+    assert str(came.url) == f"{demo.server_url}/"
+    await demo.skip(timedelta(days=30))
+    assert (await visitor.get(f"{demo.server_url}/")).status_code == 200
+    journal = (await visitor.get(f"{demo.server_url}/journal")).text
+    assert "a publié" in journal

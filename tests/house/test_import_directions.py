@@ -35,6 +35,7 @@ JUDGES = ("dsl/read/", "dsl/check/", "dsl/help/")
 #: What each room of the server may import of it, rooms and modules.
 ROOMS = {
     "store": {"private"},
+    "access": {"store"},
     "engine": {"store", "daemon_thread", "crash"},
     "intake": {"engine", "store", "crash"},
     "dispatch": {"store", "crash", "private", "system_words", "transcript"},
@@ -46,13 +47,14 @@ ROOMS = {
         "system_words",
     },
     "imports": {"engine", "intake", "store", "crash", "private", "spreadsheet"},
-    "reports": {"engine", "store", "system_words"},
+    "reports": {"access", "engine", "store", "system_words"},
     "health": {"dispatch", "reports", "store"},
     "reference": {"reports", "plugins", "plugin_contract"},
     "campaign_library": {"folder", "reports"},
     "exports": {"imports", "reports", "store", "spreadsheet"},
     "orders": {
         *(
+            "access",
             "deliveries",
             "dispatch",
             "engine",
@@ -72,13 +74,14 @@ ROOMS = {
         *("settings", "system_words", "tokens"),
     },
     "language": {"publication", "daemon_thread", "folder", "plugins"},
-    "web": {"health", "http", "language", "reports", "store", "folder"},
+    "web": {"access", "health", "http", "language", "reports", "store", "folder", "settings"},
     "demo": {
         "http",
         "campaign_library",
         "orders",
         "reports",
         "web",
+        "clock",
         "folder",
         "runtime",
         "settings",
@@ -86,6 +89,7 @@ ROOMS = {
     },
     "cli": {
         *(
+            "access",
             "deliveries",
             "demo",
             "dispatch",

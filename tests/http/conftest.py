@@ -21,6 +21,7 @@ from server.plugins import Plugins, load_plugins, plugins_of
 from server.runtime import Runtime
 from server.settings import EventSettings, FormSettings, PublishingMode, Settings
 from tests.databases import put_sqlite
+from tests.signed import sign_in
 
 
 @cache
@@ -50,7 +51,9 @@ Start = Callable[..., Any]
 
 
 @asynccontextmanager
-async def running(settings: Settings, plugins: Plugins) -> AsyncIterator[Site]:
+async def running(
+    settings: Settings, plugins: Plugins, *, signed_in: bool = True
+) -> AsyncIterator[Site]:
     runtime = Runtime(settings, plugins=plugins)
     await runtime.open()
     serving = asyncio.create_task(runtime.serve(signals=False))
@@ -58,8 +61,9 @@ async def running(settings: Settings, plugins: Plugins) -> AsyncIterator[Site]:
     await asyncio.wait([serving, ready], return_when=asyncio.FIRST_COMPLETED)
     try:
         async with httpx.AsyncClient(base_url=runtime.url, timeout=10) as client:
-            # The operator's own browser: what others see is asked by `stranger`.
-            await client.get(runtime.operator.link(""))
+            # A browser of the team, with every role: what others see is asked by `stranger`.
+            if signed_in:
+                await sign_in(runtime, client)
             yield Site(runtime, client)
     finally:
         runtime.stop()

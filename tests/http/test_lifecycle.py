@@ -127,6 +127,7 @@ from server.serving import run
 from server.settings import load_settings
 class Nobody:
     def answers(self, url): pass
+    def awaits_first(self, link): pass
     def examined(self, health): pass
 run(load_settings(Path(sys.argv[1])), Nobody())
 """

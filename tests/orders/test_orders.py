@@ -7,16 +7,19 @@ from pathlib import Path
 import pytest
 
 from relance.testing import VirtualClock
+from server.access.register import AccessRegister
 from server.engine.engine import Engine
 from server.orders import ask as asking
 from server.orders import spool
 from server.orders.declined import Declined
 from server.orders.desk import Desk
 from server.orders.spool import Order
+from server.orders.team import TeamOrders
 from server.settings import load_settings
 from server.store import suppressions
 from server.store.sole import alone
 from server.store.store import Store
+from server.tokens import Signer
 
 LIFT = Order("retablir", {"canal": "email", "adresse": "aline@exemple.ca", "raison": "essai"})
 
@@ -27,7 +30,8 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     async with store.write() as conn:
         await suppressions.suppress(conn, "email", "aline@exemple.ca", "rebond", 1, asked=False)
     clock = VirtualClock()
-    yield Desk(store, clock, lambda: None, Engine(store, clock), {})
+    team = TeamOrders(AccessRegister.of(store, clock, Signer(b"s" * 32)), "")
+    yield Desk(store, clock, lambda: None, Engine(store, clock), {}, team)
     await store.close()
 
 

@@ -11,6 +11,7 @@ from relance.host import Identities, Incoming
 from relance.proof import Proof
 from relance.reach import Attach
 from relance.testing import FakeHost
+from server.access.actor import SERVER
 from server.runtime import Runtime
 from server.store.merges import merge
 from tests.email.sink import Sink
@@ -186,6 +187,6 @@ async def test_a_link_follows_who_was_recognised_and_dies_with_who_was_forgotten
     await page.tick(MAILS, LETTER)
     consented = "SELECT lead_id FROM events WHERE type = 'consent_given'"
     assert await answered(server, consented) == [(target.lead_id,)]
-    await server.desk.perform("oublier", {"lead": str(target.lead_id), "qui": "alice"})
+    await server.desk.perform("oublier", {"lead": str(target.lead_id), "qui": "alice"}, SERVER)
     for method in ("GET", "POST"):
         assert (await page.client.request(method, page.path)).status_code == 404

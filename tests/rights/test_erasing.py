@@ -17,6 +17,7 @@ from relance.events import NewEvent
 from relance.host import Identities, Incoming
 from relance.proof import Proof
 from relance.reach import Attach, Suppress
+from server.access.actor import SERVER
 from server.imports.order import ImportOrder
 from server.recovery.restore import restore
 from server.rights.holdings import HOLDINGS
@@ -133,7 +134,7 @@ async def fill(server: Runtime, sink: Sink) -> int:
 
 
 async def forgotten(server: Runtime, lead: int) -> str:
-    return await server.desk.perform("oublier", {"lead": str(lead), "qui": "alice"})
+    return await server.desk.perform("oublier", {"lead": str(lead), "qui": "alice"}, SERVER)
 
 
 async def test_nothing_tells_who_a_forgotten_person_was(
@@ -218,8 +219,8 @@ async def test_a_form_or_an_event_does_not_bring_a_forgotten_person_back(
         # She alone may come back.
         given = {"adresse": EMAIL, "canal": "email", "raison": "elle le demande"}
         with pytest.raises(Exception, match="oubliée"):
-            await server.desk.perform("retablir", given)
-        await server.desk.perform("retablir", {**given, "malgre": "oui"})
+            await server.desk.perform("retablir", given, SERVER)
+        await server.desk.perform("retablir", {**given, "malgre": "oui"}, SERVER)
         (back,) = await server.host.record([Incoming("form:essai", Identities(email=EMAIL))])
         assert back.lead_id not in (0, lead)
 

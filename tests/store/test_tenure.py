@@ -205,6 +205,9 @@ class Nobody:
     def answers(self, url: str) -> None:
         raise AssertionError(url)
 
+    def awaits_first(self, link: str) -> None:
+        raise AssertionError(link)
+
     def examined(self, health: Any) -> None:
         raise AssertionError(health)
 

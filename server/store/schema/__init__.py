@@ -7,6 +7,7 @@ with a folded key beside the author's text. `leads` gains a real column per cust
 """
 
 # Whoever imports one table has the whole schema: what is made or compared is never a part of it.
+from server.store.schema import access as access
 from server.store.schema import campaigns as campaigns
 from server.store.schema import counters as counters
 from server.store.schema import events as events

@@ -1,0 +1,32 @@
+"""All of access, put together once a server."""
+
+from relance.host import Clock
+from server.access.callers import Callers
+from server.access.integrations import Integrations
+from server.access.own_account import OwnAccount
+from server.access.register import AccessRegister
+from server.access.second_factor import Seals
+from server.access.signing_in import SigningIn
+from server.access.team import Accounts
+from server.store.store import Store
+
+
+class AccessControl:
+    """Who asks, who comes in, who may what, and what they did."""
+
+    def __init__(self, store: Store, clock: Clock, seals: Seals) -> None:
+        self.register = AccessRegister.of(store, clock, seals)
+        self.callers = Callers(self.register)
+        self.signing_in = SigningIn(self.register)
+        self.own = OwnAccount(self.register)
+        self.team = Accounts(self.register)
+        self.integrations = Integrations(self.register)
+        #: The path by which the first account is made; None once there is one.
+        self.first_link: str | None = None
+
+    @classmethod
+    async def open(cls, store: Store, clock: Clock, seals: Seals) -> "AccessControl":
+        """That of a server that starts: the link to the first account is new at each start."""
+        opened = cls(store, clock, seals)
+        opened.first_link = await opened.team.first_link()
+        return opened

@@ -1,0 +1,35 @@
+"""What every part of access works with: the store, the time, the log, passwords and codes.
+
+The time is the world's, whatever simulated clock a demonstration runs its campaigns by: a telephone
+makes its codes by it, and a session must not end because a week was skipped.
+"""
+
+from dataclasses import dataclass
+
+from relance.host import Clock
+from server.access.audit import AuditLog
+from server.access.passwords import Passwords
+from server.access.second_factor import Seals, SecondFactor
+from server.store.instants import Micros, now_micros
+from server.store.store import Store
+
+
+@dataclass(slots=True)
+class AccessRegister:
+    """The books of a server's team."""
+
+    store: Store
+    clock: Clock
+    audit: AuditLog
+    factor: SecondFactor
+    passwords: Passwords
+
+    @classmethod
+    def of(cls, store: Store, clock: Clock, seals: Seals) -> "AccessRegister":
+        """Those of that base, under the server's secret."""
+        log = AuditLog(clock, lambda value: seals.digest("audit", value))
+        return cls(store, clock, log, SecondFactor(seals), Passwords())
+
+    def now(self) -> Micros:
+        """The present instant."""
+        return now_micros(self.clock)

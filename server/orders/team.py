@@ -1,0 +1,65 @@
+"""The verb of accounts: what `relance utilisateur` asks; done and written down by `server.access`."""
+
+from collections.abc import Mapping
+
+from relance.french import quoted
+from server.access import entries
+from server.access.actor import Actor, by_command
+from server.access.entry_refused import EntryRefused
+from server.access.register import AccessRegister
+from server.access.roles import words
+from server.access.team import Accounts
+from server.orders.declined import Declined
+
+TEAM = "utilisateur"
+
+
+class TeamOrders:
+    """Does it in the accounts of a server; `address`: where people reach it."""
+
+    def __init__(self, register: AccessRegister, address: str) -> None:
+        self.register, self._team, self._address = register, Accounts(register), address
+
+    async def perform(self, given: Mapping[str, str]) -> str:
+        """`geste`, `courriel`, `qui`; `nom` and `roles` of an invitation. `Declined` when it cannot be."""
+        actor = by_command(given.get("qui", ""))
+        try:
+            if given["geste"] == "inviter":
+                return await self._invite(actor, given)
+            return await self._change(actor, given)
+        except EntryRefused as wrong:
+            raise Declined(wrong.message) from wrong
+
+    async def _invite(self, actor: Actor, given: Mapping[str, str]) -> str:
+        roles = entries.roles(given["roles"].split())
+        account, path = await self._team.invite(actor, given["courriel"], given["nom"], roles)
+        return (
+            f"{account.name} est invité ({words(roles)}). Ce lien ouvre son compte, une seule fois, "
+            f"d’ici trois jours\u00a0: {self._address}{path}"
+        )
+
+    async def _change(self, actor: Actor, given: Mapping[str, str]) -> str:
+        account = await self._team.named(given["courriel"])
+        number, who = account.id, quoted(account.name)
+        match given["geste"]:
+            case "lien":
+                path = await self._team.new_link(actor, number)
+                return f"Ce lien laisse entrer {who}, une seule fois\u00a0: {self._address}{path}"
+            case "roles":
+                roles = entries.roles(given["roles"].split())
+                await self._team.give_roles(actor, number, roles)
+                return f"{who} a maintenant les rôles\u00a0: {words(roles)}."
+            case "fermer":
+                await self._team.close(actor, number)
+                return f"Le compte de {who} est fermé, et partout déconnecté."
+            case "rouvrir":
+                await self._team.reopen(actor, number)
+                return f"Le compte de {who} est rouvert."
+            case "deconnecter":
+                await self._team.end_sessions(actor, number)
+                return f"{who} est déconnecté partout."
+            case "retirer-facteur":
+                await self._team.remove_factor(actor, number)
+                return f"{who} entre de nouveau par son seul mot de passe\u00a0; il est déconnecté partout."
+            case _:
+                raise Declined("Ce serveur ne connaît pas ce geste\u00a0: redémarrez-le.")

@@ -1,0 +1,186 @@
+"""The one place where who asks is compared with who may: every page passes here, whatever it is.
+
+A request that changes something and that a browser sends must come from our own pages: the browser
+says from where (Sec-Fetch-Site, Origin), and the form holds what no other site can read.
+"""
+
+import hmac
+from urllib.parse import quote, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from server.access.actor import Whence
+from server.access.callers import Requester
+from server.access.control import AccessControl
+from server.access.sessions import LONGEST
+from server.http.pages import page as message
+from server.http.problems import Problems
+from server.http.rate import network_of
+from server.store.instants import MINUTE, SECOND
+from server.web.frame import VIEWER, Viewer
+from server.web.page import Access, Page
+
+SIGN_IN, PROVE = "/connexion", "/connexion/confirmer"
+#: How recent the password must be for what matters most: to look, and to send what was filled in.
+_TO_LOOK, _TO_SEND = 15 * MINUTE, 60 * MINUTE
+_SAFE = frozenset({"GET", "HEAD"})
+_LONGEST_TOKEN = 200
+#: What each form of ours holds, and what a script of ours sends: no other site can read it.
+FIELD, HEADER = "sceau", "x-relance-sceau"
+#: What everybody of the team has in the menu.
+_OWN = (("Mon compte", "/compte"),)
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+class PageGuard:
+    """Says who asks, and refuses who may not."""
+
+    def __init__(self, access: AccessControl, problems: Problems, public_url: str) -> None:
+        self._access, self._problems = access, problems
+        split = urlsplit(public_url)
+        self._origin = f"{split.scheme}://{split.netloc}"
+        self._secure = split.scheme == "https"
+        #: « __Host- » binds it to this very site, over TLS: no other, not even below it, can set it.
+        self.cookie = "__Host-relance" if self._secure else "relance_session"
+
+    # --- Who asks ---------------------------------------------------------------------------
+
+    async def caller(self, request: Request) -> Requester | None:
+        """Who that is: a program by its token, or a browser by its session; None for a stranger."""
+        whence = whence_of(request)
+        scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            token = bearer.strip()
+            good = 0 < len(token) <= _LONGEST_TOKEN
+            return await self._access.callers.of_token(token, whence) if good else None
+        session = self.session_token(request)
+        # A page that looks again by itself keeps nobody signed in.
+        mode = request.headers.get("sec-fetch-mode", "navigate")
+        used = mode == "navigate" or request.method not in _SAFE
+        return (
+            await self._access.callers.of_session(session, whence, used=used) if session else None
+        )
+
+    def session_token(self, request: Request) -> str:
+        """What the browser's cookie says; empty without one."""
+        token = request.cookies.get(self.cookie, "")
+        return token if len(token) <= _LONGEST_TOKEN else ""
+
+    # --- Who may ----------------------------------------------------------------------------
+
+    async def refusal(self, page: Page, request: Request) -> Response | None:
+        """Why that page is not for who asks; None when it is, and the request is then theirs."""
+        asked, caller = page.asked(request.method), None
+        if asked is not Access.ANYBODY:
+            caller = await self.caller(request)
+            if caller is None or (asked is Access.SIGNED_IN and caller.session is None):
+                return self._strange(request)
+        if not await self._own(request, caller):
+            return self._foreign(request)
+        if caller is not None and asked.role is not None and not caller.may(asked.role):
+            return self._forbidden(request, asked)
+        if page.recent and caller is not None and not self._recent(request, caller):
+            return RedirectResponse(f"{PROVE}?suite={quote(request.scope['path'])}", 303)
+        request.state.caller = caller
+        if caller is not None:
+            request.scope[VIEWER] = _viewer(caller)
+        return None
+
+    async def _own(self, request: Request, caller: Requester | None) -> bool:
+        """Whether what changes something comes from a page of ours, or from no browser's page."""
+        if request.method in _SAFE or (caller is not None and caller.session is None):
+            return True
+        if not self._same_site(request):
+            return False
+        if caller is None:
+            return True
+        given = request.headers.get(HEADER, "")
+        if not given and request.headers.get("content-type", "").startswith(_FORMS):
+            given = str((await request.form()).get(FIELD, ""))
+        return hmac.compare_digest(given.encode(), caller.form.encode())
+
+    def _same_site(self, request: Request) -> bool:
+        site = request.headers.get("sec-fetch-site")
+        if site is not None:
+            return site == "same-origin"
+        origin = request.headers.get("origin")
+        here = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
+        return origin is None or origin in (self._origin, here)
+
+    def _recent(self, request: Request, caller: Requester) -> bool:
+        within = _TO_LOOK if request.method in _SAFE else _TO_SEND
+        now = self._access.register.now()
+        return caller.session is None or caller.session.recent(now, within)
+
+    def _strange(self, request: Request) -> Response:
+        if not _people(request):
+            return self._problems.answer("connexion", headers={"www-authenticate": "Bearer"})
+        suite = request.scope["path"] if request.method in _SAFE else "/"
+        return RedirectResponse(f"{SIGN_IN}?suite={quote(suite)}", 303)
+
+    def _foreign(self, request: Request) -> Response:
+        if not _people(request):
+            return self._problems.answer("autre-page")
+        advice = (
+            "Rien n’a été changé. Revenez à la page, rechargez-la, puis recommencez\u00a0: votre session a "
+            "pu changer depuis que vous l’avez ouverte."
+        )
+        return message("message.html", 403, title="Cet envoi n’a pas été accepté.", advice=advice)
+
+    def _forbidden(self, request: Request, asked: Access) -> Response:
+        if not _people(request):
+            return self._problems.answer("role")
+        advice = (
+            f"Elle demande le rôle «\u00a0{asked.value}\u00a0», que votre compte n’a pas. Qui administre les comptes "
+            "peut vous le donner."
+        )
+        return message("message.html", 403, title="Cette page n’est pas pour vous.", advice=advice)
+
+    # --- Sessions ---------------------------------------------------------------------------
+
+    def let_in(self, response: Response, token: str) -> Response:
+        """That answer, with the session of that token for the browser."""
+        response.set_cookie(
+            self.cookie,
+            token,
+            max_age=LONGEST // SECOND,
+            secure=self._secure,
+            httponly=True,
+            samesite="lax",
+        )
+        return response
+
+    def let_out(self, response: Response) -> Response:
+        """That answer, with which the browser forgets its session."""
+        response.delete_cookie(self.cookie, secure=self._secure, httponly=True, samesite="lax")
+        return response
+
+
+def _viewer(caller: Requester) -> Viewer:
+    """Who looks, as pages show it."""
+    may = {one for one in Access if one.role is None or caller.may(one.role)}
+    below = caller.account.email if caller.account else ""
+    return Viewer(caller.name, below, frozenset(may), _OWN, caller.form)
+
+
+def whence_of(request: Request) -> Whence:
+    """Where that request comes from."""
+    address = request.client.host if request.client else ""
+    return Whence(address, request.headers.get("user-agent", ""))
+
+
+def network(request: Request) -> str:
+    """What counts as one address."""
+    return network_of(request.client.host if request.client else "")
+
+
+def onward(path: str) -> str:
+    """Where to go once signed in: a page of ours, whatever the address says."""
+    local = path.startswith("/") and not path.startswith(("//", "/\\"))
+    plain = all(" " < sign < "\x7f" and sign != "\\" for sign in path)
+    return path if local and plain and len(path) < 500 else "/"
+
+
+def _people(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "")

@@ -1,0 +1,118 @@
+"""The pages by which one signs in and out: the password, the second factor, the password again."""
+
+from collections.abc import Iterator
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from server.access.control import AccessControl
+from server.access.signing_in import Admitted, TurnedAway
+from server.store.instants import MINUTE, SECOND
+from server.web.frame import Frame
+from server.web.guard import PROVE, SIGN_IN, PageGuard, network, onward, whence_of
+from server.web.page import Access, Page
+from server.web.posted import posted
+
+CODE = "/connexion/code"
+_TITLES = {
+    "sign_in.html": "Connexion",
+    "sign_in_code.html": "Deuxième facteur",
+    "sign_in_again.html": "Confirmez que c’est vous",
+}
+_WRONG = "Le courriel ou le mot de passe n’est pas le bon. Vérifiez l’un et l’autre."
+_WRONG_CODE = (
+    "Ce code n’est pas le bon, ou il a déjà servi. Le téléphone en montre un nouveau toutes les "
+    "trente secondes."
+)
+
+
+class SignInPages:
+    """Lets people in and out."""
+
+    def __init__(self, access: AccessControl, guard: PageGuard, frame: Frame) -> None:
+        self._access, self._guard, self._frame = access, guard, frame
+
+    def pages(self) -> Iterator[Page]:
+        """Where they are."""
+        both = ("GET", "POST")
+        yield Page(SIGN_IN, Access.ANYBODY, self.sign_in, both)
+        yield Page(CODE, Access.ANYBODY, self.code, both)
+        yield Page(PROVE, Access.SIGNED_IN, self.again, both)
+        yield Page("/deconnexion", Access.SIGNED_IN, self.out, ("POST",))
+
+    async def sign_in(self, request: Request) -> Response:
+        """The e-mail address and the password."""
+        if request.method == "POST":
+            return await self._signed_in(request)
+        suite = onward(request.query_params.get("suite", "/"))
+        if await self._guard.caller(request) is not None:
+            return RedirectResponse(suite, 303)
+        begun, ended = await self._access.team.begun(), "fin" in request.query_params
+        return self._door(
+            request, "sign_in.html", suite=suite, email="", error="", begun=begun, ended=ended
+        )
+
+    async def _signed_in(self, request: Request) -> Response:
+        form = await posted(request)
+        suite, email = onward(form.text("suite")), form.text("courriel").strip()
+        found = await self._access.signing_in.by_password(
+            email, form.text("mot_de_passe"), whence_of(request), network(request)
+        )
+        if isinstance(found, Admitted):
+            to = suite if found.whole else f"{CODE}?suite={suite}"
+            return self._guard.let_in(RedirectResponse(to, 303), found.token)
+        values = {"suite": suite, "email": email, "begun": True, "ended": False}
+        return self._turned_away(request, "sign_in.html", found, _WRONG, **values)
+
+    async def code(self, request: Request) -> Response:
+        """The code of the second factor, for whoever gave the password."""
+        if request.method == "GET" or request.method == "HEAD":
+            suite = onward(request.query_params.get("suite", "/"))
+            return self._door(request, "sign_in_code.html", suite=suite, error="")
+        form = await posted(request)
+        suite = onward(form.text("suite"))
+        token = self._guard.session_token(request)
+        found = await self._access.signing_in.by_code(token, form.text("code"), whence_of(request))
+        if found is None:  # it took too long, or never began
+            return RedirectResponse(f"{SIGN_IN}?suite={suite}", 303)
+        if isinstance(found, Admitted):
+            return self._guard.let_in(RedirectResponse(suite, 303), found.token)
+        return self._turned_away(request, "sign_in_code.html", found, _WRONG_CODE, suite=suite)
+
+    async def again(self, request: Request) -> Response:
+        """The password once more, before what matters most."""
+        if request.method != "POST":
+            suite = onward(request.query_params.get("suite", "/"))
+            return self._door(request, "sign_in_again.html", suite=suite, error="")
+        form = await posted(request)
+        suite = onward(form.text("suite"))
+        found = await self._access.signing_in.again(request.state.caller, form.text("mot_de_passe"))
+        if found is None:
+            return RedirectResponse(suite, 303)
+        return self._turned_away(
+            request, "sign_in_again.html", found, "Ce n’est pas votre mot de passe.", suite=suite
+        )
+
+    async def out(self, request: Request) -> Response:
+        """The session ends."""
+        await self._access.signing_in.out(request.state.caller)
+        return self._guard.let_out(RedirectResponse(f"{SIGN_IN}?fin=1", 303))
+
+    def _door(self, request: Request, name: str, status: int = 200, **values: object) -> Response:
+        return self._frame.door(request, name, title=_TITLES[name], status=status, **values)
+
+    def _turned_away(
+        self, request: Request, name: str, found: TurnedAway, wrong: str, **values: object
+    ) -> Response:
+        """The same form, what was typed kept but the password, and what is wrong beside its field."""
+        if not found.wait:
+            return self._door(request, name, 422, error=wrong, **values)
+        minutes = -(-found.wait // MINUTE)
+        wait = "une minute" if minutes == 1 else f"{minutes} minutes"
+        error = (
+            f"Trop d’essais de suite. Attendez {wait}, puis recommencez\u00a0: rien n’est bloqué pour "
+            "de bon."
+        )
+        answer = self._door(request, name, 429, error=error, **values)
+        answer.headers["retry-after"] = str(-(-found.wait // SECOND))
+        return answer

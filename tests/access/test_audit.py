@@ -1,0 +1,75 @@
+"""The audit log: chained, and telling nothing of a person."""
+
+import pytest
+from sqlalchemy import text
+
+from relance.testing import VirtualClock
+from server.access.actor import SERVER
+from server.access.audit import latest, verify
+from server.access.register import AccessRegister
+from server.orders.recorded import record
+from server.store.store import Store
+from server.tokens import Signer
+
+
+@pytest.fixture
+async def register(store: Store) -> AccessRegister:
+    kept = AccessRegister.of(store, VirtualClock(), Signer(b"s" * 32))
+    for number in range(5):
+        async with store.write() as conn:
+            await kept.audit.note(conn, SERVER, "compte.nom", f"n° {number}", after={"é": number})
+    return kept
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "broken"),
+    [
+        ("UPDATE audit_log SET who = 'Autre' WHERE number = 3", 3),
+        ("UPDATE audit_log SET after = '{}' WHERE number = 1", 1),
+        ("UPDATE audit_log SET at = at + 1 WHERE number = 5", 5),
+        ("DELETE FROM audit_log WHERE number = 2", 2),
+    ],
+)
+async def test_a_row_that_is_changed_or_taken_out_is_seen(
+    register: AccessRegister, spoilt: str, broken: int
+) -> None:
+    async with register.store.read() as conn:
+        whole = await verify(conn)
+        assert (whole.rows, whole.broken) == (5, None)
+        assert whole.mark == (await latest(conn, 1))[0].mark
+    async with register.store.write() as conn:
+        await conn.execute(text(spoilt))
+    async with register.store.read() as conn:
+        assert (await verify(conn)).broken == broken
+
+
+async def test_what_is_looked_for_is_found_by_its_kind_and_part_by_part(
+    register: AccessRegister,
+) -> None:
+    async with register.store.write() as conn:
+        await register.audit.note(conn, SERVER, "compte", "pas celui-là")
+        await register.audit.note(conn, SERVER, "comptes", "ni celui-là")
+    async with register.store.read() as conn:
+        kind = [one.number for one in await latest(conn, 10, action="compte.")]
+        assert kind == [5, 4, 3, 2, 1]
+        before = [one.number for one in await latest(conn, 2, action="compte.", before=4)]
+        assert before == [3, 2]
+
+
+async def test_an_order_is_written_without_what_tells_who_it_is_about(
+    register: AccessRegister,
+) -> None:
+    given = {"canal": "email", "adresse": "aline@exemple.ca", "raison": "Aline a appelé"}
+    for done in (True, False):
+        await record(register, SERVER, "retablir", given, done=done)
+    await record(register, SERVER, "separer", {"lead": "aline@exemple.ca"}, done=True)
+    await record(register, SERVER, "pause", {"campagne": "Bienvenue", "qui": "zoé"}, done=True)
+    async with register.store.read() as conn:
+        paused, separated, refused, lifted = await latest(conn, 4)
+    rows = (paused, separated, refused, lifted)
+    assert not any("line" in f"{one.object}{one.after}" for one in rows)
+    assert (paused.object, paused.after) == ("Bienvenue", {})
+    assert refused.after == {**lifted.after, "issue": "refusé"}
+    masked = str(lifted.after["adresse"])
+    assert masked.startswith("masqué (")
+    assert separated.object == masked, "the same person is seen to be the same"

@@ -1,0 +1,187 @@
+"""Every page says who may ask for it, and is bounded like any other door."""
+
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from server.access.actor import Actor
+from server.access.roles import AccessRole
+from server.store.instants import HOUR
+from server.web.page import Access, Page
+from tests.http.conftest import Site, Start, plugin, route
+from tests.pages import CLOSED, OPEN
+from tests.signed import session_of, sign_in, token_of
+
+
+def filled(path: str) -> str:
+    for place, value in (("lead", "1"), ("nom", "introuvable"), ("compte", "1"), ("numero", "1")):
+        path = path.replace(f"{{{place}}}", value)
+    return path
+
+
+def asking(access: Access) -> set[AccessRole]:
+    """The roles that open what is so declared."""
+    return set(AccessRole) if access.role is None else {access.role}
+
+
+async def test_the_pages_of_a_server_are_those_known_here_and_no_others(site: Site) -> None:
+    routes = [one.path for one in site.runtime.app._pages.routes if isinstance(one, Route)]
+    assert sorted(routes) == sorted([*OPEN, *CLOSED])
+
+
+async def _status(client: httpx.AsyncClient, route: Route, method: str, **sent: Any) -> int:
+    return (await client.request(method, filled(route.path), **sent)).status_code
+
+
+def closed_routes(site: Site) -> list[tuple[Route, str, Access]]:
+    """Each method of each page that is not open to all."""
+    routes = [one for one in site.runtime.app._pages.routes if isinstance(one, Route)]
+    return [
+        (one, method, CLOSED[one.path])
+        for one in routes
+        if one.path in CLOSED and one.path != "/deconnexion"
+        for method in sorted(one.methods or ())
+    ]
+
+
+async def test_each_page_opens_to_the_role_it_declares_and_to_no_other(site: Site) -> None:
+    """Every route, by each of its methods, for each role alone, by a session and by a token."""
+    await site.post(data={"courriel": "secret@exemple.ca"})
+    wrong, url = [], site.runtime.url
+    for role in AccessRole:
+        token = {"authorization": f"Bearer {await token_of(site.runtime, role)}"}
+        async with (
+            httpx.AsyncClient(base_url=url) as member,
+            httpx.AsyncClient(base_url=url, headers=token) as program,
+        ):
+            await sign_in(site.runtime, member, [role], f"{role.code}@exemple.ca")
+            for route, method, access in closed_routes(site):
+                may = role in asking(access)
+                for client, let in ((member, may), (program, may and access.role is not None)):
+                    found = await _status(client, route, method)
+                    if (found not in (401, 403)) is not let:
+                        wrong.append((role, method, route.path, found))
+    assert wrong == []
+
+
+async def test_nobody_comes_in_by_no_session_or_one_that_is_over_or_a_wrong_token(
+    site: Site,
+) -> None:
+    revoked = await token_of(site.runtime, *AccessRole)
+    over = await token_of(site.runtime, *AccessRole, days=-1)
+    await site.runtime.access.integrations.revoke(Actor("x", "y"), 1)
+    ended = await session_of(site.runtime)
+    register = site.runtime.access.register
+    async with register.store.write() as conn:
+        await conn.execute(text("UPDATE sessions SET seen_at = seen_at - :h"), {"h": 13 * HOUR})
+    strangers = (
+        {},
+        {"cookie": "relance_session=x"},
+        {"cookie": f"relance_session={ended}"},
+        {"authorization": "Bearer x"},
+        {"authorization": f"Bearer {revoked}"},
+        {"authorization": f"Bearer {over}"},
+    )
+    async with httpx.AsyncClient(base_url=site.runtime.url) as stranger:
+        for route, method, _ in closed_routes(site):
+            for headers in strangers:
+                assert await _status(stranger, route, method, headers=headers) == 401
+        asked = {"accept": "text/html"}
+        sent = await stranger.get("/parcours/1", headers=asked)
+        assert (sent.status_code, sent.headers["location"]) == (303, "/connexion?suite=/parcours/1")
+
+
+def test_a_page_that_does_not_say_who_may_ask_for_it_cannot_be_made() -> None:
+    async def answer(_: Request) -> Response:
+        return Response("")
+
+    with pytest.raises(TypeError):
+        Page("/ouverte", None, answer)  # type: ignore[arg-type]
+
+
+async def test_another_site_changes_nothing_through_a_browser_that_is_signed_in(
+    site: Site,
+) -> None:
+    foreign = (
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "https://mal.example"},
+        {"origin": "null"},
+        {"x-relance-sceau": ""},
+        {"x-relance-sceau": "faux"},
+    )
+    for headers in foreign:
+        for path in ("/compte/nom", "/utilisateurs", "/jetons", "/parcours", "/deconnexion"):
+            refused = await site.client.post(path, data={"nom": "Autre"}, headers=headers)
+            assert refused.status_code == 403, (path, headers)
+    assert (await site.client.get("/compte")).status_code == 200
+
+
+# An image is some project's: `tests/email/test_house_look.py` shows one.
+async def test_a_page_of_the_public_is_open_to_all(site: Site) -> None:
+    async with httpx.AsyncClient(base_url=site.runtime.url) as stranger:
+        for path in OPEN:
+            if "{mark}" not in path and "{jeton}" not in path:  # an image, a link
+                assert (await stranger.get(filled(path))).status_code == 200, path
+
+
+async def test_an_address_that_names_nothing_is_not_found(site: Site) -> None:
+    wrong = []
+    async with httpx.AsyncClient(base_url=site.runtime.url) as stranger:
+        for path in (path for path in (*OPEN, *CLOSED) if "{" in path):
+            before, _, rest = path.partition("{")
+            method = "POST" if path.endswith("revoquer") else "GET"
+            for place in ("9" * 5_000, "9" * 19, "²", "٣", "-1", "%00", "\u2028"):
+                asked = before + place + rest.partition("}")[2]
+                refused = (await stranger.request(method, asked)).status_code
+                found = (await site.client.request(method, asked)).status_code
+                if (refused, found) != (401 if path in CLOSED else 404, 404):
+                    wrong.append((path, place[:20], refused, found))
+    assert wrong == []
+
+
+async def test_a_page_takes_no_more_than_a_form_and_by_no_other_method(site: Site) -> None:
+    large = await site.client.post("/parcours", content=b"qui=" + b"x" * 70_000)
+    assert large.status_code == 413
+    refused = await site.client.put("/parcours")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD, POST")
+    refused = await site.client.post("/sante")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD")
+
+
+async def test_a_slash_too_many_sends_nowhere(site: Site) -> None:
+    """A redirection would be made of the Host header, which a stranger writes."""
+    answer = await site.client.get("/parcours/", headers={"host": "mal.example"})
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
+
+
+async def test_a_page_that_fails_says_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr("server.web.journeys.latest_leads", broken)
+    answer = await site.client.get("/parcours", headers={"accept": "text/html"})
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_plugin_stands_in_for_no_page_nor_for_what_would_be_below_it(start: Start) -> None:
+    async def other(_: Request) -> Response:
+        return Response("une extension")
+
+    paths = [filled(path) for path in (*OPEN, *CLOSED)]
+    below = ["/sante/autre", "/parcours/1/autre", "/problemes/a/b"]
+    usurper = plugin(*(route(path, other) for path in [*paths, *below, "/autre"]))
+    async with start(plugins=usurper) as site:
+        assert (await site.client.get("/autre")).text == "une extension"
+        for path in paths:
+            assert (await site.client.get(path)).text != "une extension", path
+        for path in below:
+            assert (await site.client.get(path)).status_code == 404, path
