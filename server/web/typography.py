@@ -15,6 +15,7 @@ from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup, escape
 
 from relance.french import MONTHS, NBSP, WEEKDAYS
+from server.http.pages import shown
 from server.reports import french
 
 #: The narrow no-break space: before « ; ! ? % », and between thousands.
@@ -37,7 +38,9 @@ def spaced(text: str) -> str:
 
 def fr(value: object) -> Markup:
     """The filter: a sentence, its spaces set; markup stays markup."""
-    return Markup(spaced(str(escape(value))))  # noqa: S704 — escaped just there
+    # What would hide in a text is shown, here too: markup is not looked at again by the page.
+    text = value if isinstance(value, Markup) else escape(shown(value))
+    return Markup(spaced(str(text)))  # noqa: S704 — escaped just there
 
 
 def thousands(value: int | float | Decimal) -> str:
