@@ -114,12 +114,21 @@ async def test_another_site_changes_nothing_through_a_browser_that_is_signed_in(
         {"origin": "null"},
         {"x-relance-sceau": ""},
         {"x-relance-sceau": "faux"},
+        {"x-relance-sceau": "faux", "content-type": "application/json"},
+        {"origin": "https://mal.example", "content-type": "application/json"},
     )
     for headers in foreign:
         for path in ("/compte/nom", "/utilisateurs", "/jetons", "/parcours", "/deconnexion"):
             refused = await site.client.post(path, data={"nom": "Autre"}, headers=headers)
             assert refused.status_code == 403, (path, headers)
     assert (await site.client.get("/compte")).status_code == 200
+
+
+async def test_a_script_of_our_pages_asks_by_what_the_browser_says_of_it(site: Site) -> None:
+    del site.client.headers["x-relance-sceau"]
+    for headers in ({"sec-fetch-site": "same-origin"}, {"origin": site.runtime.url}):
+        asked = await site.client.post("/api/v1/language/check", json={}, headers=headers)
+        assert asked.status_code == 422
 
 
 # An image is some project's: `tests/email/test_house_look.py` shows one.
