@@ -1,10 +1,12 @@
 """The models as a report, family by family."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from relance.french import quoted
 from server.campaign_library.copying import Copy
 from server.campaign_library.models import Model
+from server.campaign_library.rules import Rule
 from server.reports.report import CellType, Column, Columns, Layout, Report, report
 
 _COLUMNS: Columns[tuple[Model, ...]] = {
@@ -56,3 +58,35 @@ def copy_report(copy: Copy, model: Model, *, written: bool) -> Report:
         Column("Écrit", "ecrit", CellType.FLAG): lambda one: written,
     }
     return report("La copie", columns, [copy], layout=Layout.RECORD)
+
+
+def rules_report(campaign: str, rules: Sequence[Rule]) -> Report:
+    """Those of a campaign that another may take, each with its number."""
+    columns: Columns[Rule] = {
+        Column("N°", "numero", CellType.NUMBER): lambda one: one.number,
+        Column("Sorte", "sorte"): lambda one: one.kind.value,
+        Column("Règle", "regle"): lambda one: one.said,
+    }
+    title = f"Les règles de {quoted(campaign)}"
+    note = "«\u00a0--regle NUMÉRO\u00a0» en copie une dans une autre campagne."
+    return report(title, columns, rules, notes=(note,))
+
+
+def carried_report(
+    campaign: str,
+    target: str,
+    rules: Sequence[Rule],
+    scripts: Sequence[str],
+    missing: Sequence[str],
+    written: bool,
+) -> Report:
+    """What another campaign took, or would have; `missing`: why it cannot."""
+    columns: Columns[str] = {
+        Column("De", "de"): lambda one: campaign,
+        Column("Vers", "vers"): lambda one: one,
+        Column("Règles", "regles", CellType.LINES): lambda one: [each.said for each in rules],
+        Column("Scripts", "scripts", CellType.LINES): lambda one: list(scripts),
+        Column("Manque", "manque", CellType.LINES): lambda one: list(missing),
+        Column("Écrit", "ecrit", CellType.FLAG): lambda one: written,
+    }
+    return report("Les règles copiées", columns, [target], layout=Layout.RECORD)

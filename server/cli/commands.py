@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "modeles": "server.cli.campaign_library:list_models",
     "nouveau": "server.cli.campaign_library:new",
     "cloner": "server.cli.campaign_library:clone",
+    "copier-regles": "server.cli.copying_rules:copy_rules",
     "apercu": "server.cli.preview:preview",
     "phrases": "server.cli.phrases:list_phrases",
     "explain": "server.cli.explain:explain",

@@ -1,18 +1,16 @@
 """`relance fmt`: scripts as the house writes them."""
 
-import os
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dsl.formatter import format_source
-from server.cli.outcome import MISUSED, WRONG, CommandStop
+from server.cli.outcome import WRONG, CommandStop
 from server.cli.parameters import Paths
+from server.cli.rewriting import rewrite
 from server.cli.terminal import say
 from server.cli.workspace import open_workspace
 from server.reports.french import count
-from server.system_words import os_reason
 
 
 def fmt(
@@ -35,7 +33,7 @@ def fmt(
         changed += 1
         say(workspace.shown(name))
         if not only_check:
-            _replace(workspace.folder / name, formatted)
+            rewrite(workspace.folder / name, formatted)
     total = len(workspace.asked)
     if not changed:
         say(f"Rien à reprendre ({count(total, 'script')}).")
@@ -43,17 +41,3 @@ def fmt(
         raise CommandStop(WRONG, f"{count(changed, 'script')} à remettre en forme, sur {total}.")
     else:
         say(f"{count(changed, 'script remis', 'scripts remis')} en forme, sur {total}.")
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write beside, then put in place: a script is whole at every instant."""
-    beside = path.with_name(f".{path.name}.relance-fmt")
-    try:
-        beside.write_bytes(text.encode("utf-8"))
-        beside.chmod(path.stat().st_mode)
-        os.replace(beside, path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise CommandStop(
-            MISUSED, f"« {path.name} » ne peut pas être écrit : {os_reason(error)}."
-        ) from error

@@ -118,6 +118,7 @@ WITHOUT = {
     "modeles",
     "nouveau",
     "cloner",
+    "copier-regles",
 }
 
 
