@@ -4,15 +4,17 @@ All the parts of a server that go by what is published change here, in one order
 """
 
 import asyncio
+import logging
 from dataclasses import asdict, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.errors import ConfigurationError
+from relance.french import quoted
 from server.engine.engine import Engine
 from server.engine.life.journal import Author
 from server.engine.publication.adoption import adopt
-from server.engine.publication.changes import changes
+from server.engine.publication.changes import changes, staying
 from server.engine.publication.inheritance import inheriting, known
 from server.engine.publication.project import project_of
 from server.engine.publication.renaming import unsaid
@@ -25,6 +27,8 @@ from server.publication.archive import Decision, Publication
 from server.publication.reading import DraftReader, DraftReading
 from server.store.instants import Micros
 from server.store.store import Store
+
+log = logging.getLogger("relance.rules")
 
 
 class Enactment:
@@ -64,16 +68,24 @@ class Enactment:
             if asked := await unsaid(conn, project.programs):
                 raise ConfigurationError(" ".join(one.question for one in asked))
             changed = await changes(conn, inheriting(project, await known(conn)))
+            stay = await staying(conn, project, changed.changed)
         await self._store.declare_fields(
             [(item.name, item.type, item.choices) for item in reading.checked.fields]
         )
         await self._host.declare_links(project.links)
 
         async def kept(conn: AsyncConnection, now: Micros) -> None:
-            edition, problems, did = self._edition, reading.problems, asdict(changed)
+            edition, problems = self._edition, reading.problems
+            did = {**asdict(changed), **({archive.KEPT: stay} if stay else {})}
             await archive.keep(conn, reading.files, edition, problems, now, decision, did)
 
         await self._engine.publish(project, kept)
+        for name, count in stay.items():
+            log.info(
+                "%s : %d personne(s) gardent la version où elles sont entrées ; %s les fait passer à "
+                "celle-ci",
+                *(quoted(name), count, quoted(f'relance publier --migrer "{name}"')),
+            )
         self._host.files = (
             reading.files
         )  # senders find the messages of what was committed, no other

@@ -13,6 +13,9 @@ from relance.project_files import ProjectFiles
 from server.store.instants import Micros
 from server.store.schema.rules import publication_files, publications
 
+#: Among what is kept of what a publication changed: how many kept their version, by campaign.
+KEPT = "kept"
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:

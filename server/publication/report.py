@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from relance.french import quoted
-from server.publication.archive import Imprint
+from server.publication.archive import KEPT, Imprint
 from server.publication.difference import Difference
 from server.reports import french
 from server.reports.glossary import Glossary
@@ -194,10 +194,22 @@ def _shown(changes: Mapping[str, object]) -> tuple[str, ...]:
 
 def _became(changes: Mapping[str, object]) -> Iterator[str]:
     for key, words in (("new", "nouvelle"), ("changed", "modifiée"), ("back", "de retour")):
-        yield from (f"{quoted(name)} ({words})" for name in _names(changes, key))
+        yield from (
+            f"{quoted(name)} ({words}{_staying(changes, name)})" for name in _names(changes, key)
+        )
     for name in _names(changes, "renamed"):
         yield f"{quoted(name)} (renommée)"
     yield from (f"{quoted(name)} (retirée)" for name in _names(changes, "gone"))
+
+
+def _staying(changes: Mapping[str, object], name: str) -> str:
+    """Who kept the version they were in."""
+    found = changes.get(KEPT)
+    count = found.get(name) if isinstance(found, dict) else None
+    if not count:
+        return ""
+    those = french.count(count, "personne y garde", "personnes y gardent")
+    return f"\u00a0; {those} sa version" if count == 1 else f"\u00a0; {those} leur version"
 
 
 def _names(changes: Mapping[str, object], key: str) -> Sequence[str]:

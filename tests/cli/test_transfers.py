@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from relance.host import Identities, Incoming
 from server.runtime import Runtime
 from server.settings import load_settings
 from tests.cli.test_publishing import rows
-from tests.whole import eventually, running
+from tests.whole import eventually, running, saving
 
 SCRIPT = """\
 campagne « Suivi »
@@ -88,6 +89,8 @@ def test_a_step_is_not_taken_away_from_under_people_unless_their_fate_is_said(
         assert '(2). Dites ce qu’elles deviennent : --garder "Suivi"' in asked.err
     kept = relance("publier", inside, "--garder", "Suivi")
     assert kept.code == 0
+    made = json.loads(relance("publications", inside, "--json").out)
+    assert made[0]["changes"]["kept"] == {"Suivi": 2}
     assert rows(inside, "SELECT DISTINCT version_id FROM enrolments") == [(1,)]
     later = relance("publier", inside, "--migrer", "Suivi", "--json")
     assert "elles reviennent à l’étape" in later.out
@@ -124,3 +127,14 @@ def test_people_who_passed_are_told_in_the_history_and_put_back(
     assert relance("publier", inside, "--annuler-migration", "Suivi").code == 0
     assert rows(inside, "SELECT DISTINCT version_id FROM enrolments") == [(1,)]
     assert "rendues : 2" in relance("historique", "--dossier", inside).out
+
+
+async def test_what_is_published_by_being_saved_says_who_keeps_their_version(
+    inside: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    edit(inside, "3 jours", "2 jours")
+    caplog.set_level(logging.INFO, "relance.rules")
+    async with running(Runtime(saving(inside, {}))) as server:
+        await eventually(server, "SELECT count(*) FROM publications", [(2,)])
+    assert "2 personne(s) gardent la version où elles sont entrées" in caplog.text
+    assert 'relance publier --migrer "Suivi"' in caplog.text

@@ -1,11 +1,11 @@
 """What publishing a project would change of its campaigns and lists, by their names."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.program_codec import content_hash
@@ -15,7 +15,7 @@ from server.engine.life.state import State
 from server.engine.lists import declared
 from server.engine.publication.project import ProgramSource, Project
 from server.store import policies
-from server.store.schema.campaigns import campaigns, versions
+from server.store.schema.campaigns import campaigns, enrolments, versions
 from server.store.schema.rules import dynamic_lists
 
 
@@ -55,6 +55,23 @@ async def changes(conn: AsyncConnection, project: Project) -> ProjectChanges:
     # Of ten thousand campaigns this takes seconds.
     found = await asyncio.to_thread(_compared, project, known, lists)
     return replace(found, policy=(await policies.read(conn)).policy != project.policy)
+
+
+async def staying(
+    conn: AsyncConnection, project: Project, changed: Iterable[str]
+) -> Mapping[str, int]:
+    """How many stay in the version they entered, by the name of each campaign of which some do.
+
+    `changed`: the names of those that the project changes; of one that has people moved, nobody is told.
+    """
+    moving = {key for key, plan in project.transfers.items() if plan.moves}
+    names = {key_of(name): name for name in changed}
+    here = (campaigns.c.key.in_(names.keys() - moving), text("enrolments.active"))
+    query = select(campaigns.c.key, func.count()).join(
+        enrolments, enrolments.c.campaign_id == campaigns.c.id
+    )
+    rows = await conn.execute(query.where(*here).group_by(campaigns.c.key))
+    return {names[key]: n for key, n in rows.all()}
 
 
 def _compared(
