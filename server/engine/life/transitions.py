@@ -22,7 +22,7 @@ PEOPLE = "people"
 PARKING = "parking"
 #: People one transaction deals with: whoever posts a form waits while each is written anew, and to
 #: begin and commit one costs as much as to deal with a thousand.
-PART = 20_000
+PART = 10_000
 
 
 @dataclass(frozen=True, slots=True)
