@@ -17,7 +17,8 @@ def policy(
 ) -> None:
     """Montrer la politique publiée, ligne par ligne, et ce que chacune retient en ce moment.
 
-    Ce qui est retenu part de lui-même dès que la règle le permet ; « relance explain » dit d’un lead ce
+    Ce qui est retenu part de lui-même dès que la règle le permet ; ce qui n’est jamais parti a été
+    sauté, ou était périmé, depuis que les comptes sont tenus ; « relance explain » dit d’un lead ce
     qui a retenu chaque message, et jusqu’à quand.
     """
     settings = load_settings(dossier)

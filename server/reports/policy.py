@@ -1,4 +1,4 @@
-"""The policy that holds, line by line, and what each line holds back now."""
+"""The policy that holds, line by line: what each line holds back now, and what it has had given up."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,21 +9,27 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.policy import Policy, Term
 from relance.nature import Nature
+from server.reports.performance.reading import EVER, HOUSE, counted
 from server.reports.report import CellType, Column, Columns, Report, report
 from server.store import policies
+from server.store.counters.counted import GIVEN_UP, LONGEST
 from server.store.instants import from_micros
-from server.store.policies import reason
+from server.store.policies import past_its_time, reason
 from server.store.schema.messages import PUT_OFF, outbox
 
 
 class HeldByTerm(NamedTuple):
-    """A line of the policy; how many messages wait because of it, of how many leads, until when."""
+    """A line of the policy; how many messages wait because of it, of how many leads, until when.
+
+    `given_up`: how many it has had skipped, or found past their time, since the base counts.
+    """
 
     term: Term
     messages: int = 0
     leads: int = 0
     first: datetime | None = None
     last: datetime | None = None
+    given_up: int = 0
 
 
 async def held_by_term(conn: AsyncConnection) -> Sequence[HeldByTerm]:
@@ -35,7 +41,11 @@ async def held_by_term(conn: AsyncConnection) -> Sequence[HeldByTerm]:
     query = select(outbox.c.reason, number, leads, *bounds).where(text(PUT_OFF))
     rows = await conn.execute(query.group_by(outbox.c.reason))
     held = {row.reason: row for row in rows}
-    return [_of(term, held) for term in terms_of(policy)]
+    kinds = [f"{GIVEN_UP} {state}" for state in ("skipped", "expired")]
+    reasons = [said for term in terms_of(policy) for said in _given_up_as(term)]
+    counts = await counted(conn, HOUSE, kinds, EVER, "subject", subjects=reasons)
+    given_up = {row.subject: row.n for row in counts}
+    return [_of(term, held, given_up) for term in terms_of(policy)]
 
 
 def terms_of(policy: Policy) -> Sequence[Term]:
@@ -43,12 +53,18 @@ def terms_of(policy: Policy) -> Sequence[Term]:
     return (*policy.caps, *policy.quiet, *policy.validities)
 
 
-def _of(term: Term, held: Mapping[str, Any]) -> HeldByTerm:
+def _of(term: Term, held: Mapping[str, Any], given_up: Mapping[str, int]) -> HeldByTerm:
+    gone = sum(given_up.get(one[:LONGEST], 0) for one in _given_up_as(term))
     row = held.get(reason(term))
     if row is None:
-        return HeldByTerm(term)
+        return HeldByTerm(term, given_up=gone)
     first, last = (None if at is None else from_micros(at) for at in (row.first, row.last))
-    return HeldByTerm(term, row.number, row.leads, first, last)
+    return HeldByTerm(term, row.number, row.leads, first, last, gone)
+
+
+def _given_up_as(term: Term) -> Sequence[str]:
+    """What is said of messages that never left because of it."""
+    return (reason(term), past_its_time(term))
 
 
 _COLUMNS: Columns[HeldByTerm] = {
@@ -59,6 +75,7 @@ _COLUMNS: Columns[HeldByTerm] = {
     Column("Leads", "leads", CellType.COUNT): lambda one: one.leads,
     Column("Le premier repart", "premier", CellType.INSTANT): lambda one: one.first,
     Column("Le dernier", "dernier", CellType.INSTANT): lambda one: one.last,
+    Column("Jamais partis", "jamais_partis", CellType.COUNT): lambda one: one.given_up,
 }
 
 

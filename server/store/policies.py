@@ -68,6 +68,11 @@ def reason(term: Term) -> str:
     return f"règle d’envoi : {quoted(term.said)}"
 
 
+def past_its_time(term: Term) -> str:
+    """What is said of a message that was decided too long ago for that line."""
+    return f"périmé : {quoted(term.said)}"
+
+
 # Asked for at every turn of every channel.
 @lru_cache(maxsize=8)
 def _read(text: str) -> Policy:

@@ -21,6 +21,7 @@ from server.reports.ledger import read_ledger
 from server.reports.policy import held_by_term, policy_report
 from server.reports.timeline import timeline_of
 from server.store import policies
+from server.store.counters import keeping
 from server.store.instants import from_micros, local, to_micros
 from server.store.schema.campaigns import enrolments, versions
 from server.store.schema.messages import outbox as table
@@ -283,6 +284,22 @@ async def test_the_team_is_shown_what_each_line_holds_back_now(house: House) -> 
     (first, second) = policy_report([cap, quiet_time]).rows
     assert "reporté" in first
     assert "sauté" in second
+
+
+async def test_what_a_line_has_had_given_up_is_totalled_beside_it(house: House) -> None:
+    await keeping.keep(house.outbox.store, MONTREAL)
+    await house.publish("au plus 1 courriel par 7 jours", "courriels valables 8 jours")
+    await put_all(house, "A", "B", "C")
+    await house.go(days=20)
+    await house.publish("au plus 1 courriel par 7 jours, sauter", "courriels valables 8 jours")
+    await put_all(house, "D", "E", "F")
+    await house.go(minutes=1)
+    async with house.outbox.store.read() as conn:
+        given_up = {one.term.said: one.given_up for one in await held_by_term(conn)}
+    assert given_up == {
+        "au plus 1 courriel par 7 jours, sauter": 2,
+        "courriels valables 8 jours": 1,
+    }
 
 
 # --- A crowd, and another policy -----------------------------------------------------------------

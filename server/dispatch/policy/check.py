@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dsl.policy import Cap, Policy, QuietTime, Term, Validity
-from relance.french import quoted
 from relance.nature import Nature
 from server.dispatch.claim import Claim, Key
 from server.dispatch.policy import quiet
@@ -18,7 +17,7 @@ from server.store import policies
 from server.store.calendar import later
 from server.store.fields import FieldColumn
 from server.store.instants import Micros, from_micros, to_micros
-from server.store.policies import reason
+from server.store.policies import past_its_time, reason
 
 #: The state of a message that the policy has skip rather than wait.
 SKIPPED = "skipped"
@@ -83,7 +82,7 @@ class PolicyCheck:
         ends = [(later(claim.created_at, one.lasts, zone), one) for one in terms.validities]
         last, validity = min(ends, key=lambda one: one[0], default=(None, None))
         if validity is not None and last is not None and last <= now:
-            return Stop(EXPIRED, f"périmé : {quoted(validity.said)}")
+            return Stop(EXPIRED, past_its_time(validity))
         stop = _at_this_hour(terms.quiet, now, zone)
         if stop is None and claim.message.attempt == 1:
             stop = _one_too_many(terms.caps, claim, sent, now)

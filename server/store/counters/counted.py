@@ -130,6 +130,9 @@ _SETTLED = " AND ".join(f"{{r}}.state <> '{one}'" for one in ("pending", "sendin
 #: The moves whose statements are counted.
 PASSED = ("acted", "decided", "resumed", "split", "stepped")
 
+#: What the kinds begin with that count, for the house, what is given up by its reason.
+GIVEN_UP = "given up"
+
 COUNTED = (
     CountedFact(
         "entered", "journal", "{r}.kind = 'entered'", "'entered'", "{r}.at", **_OF_ENROLMENT
@@ -193,6 +196,15 @@ COUNTED = (
         campaign="{r}.campaign_id",
         subject="{r}.message",
         detail="{r}.channel",
+    ),
+    # Those that a line of a policy had given up, by what is said of it.
+    CountedFact(
+        "given_up",
+        "outbox",
+        "({r}.state = 'skipped' OR {r}.state = 'expired')",
+        f"'{GIVEN_UP} ' || {{r}}.state",
+        "coalesce({r}.settled_at, {r}.created_at)",
+        subject="coalesce({r}.reason, '')",
     ),
     # Those that a policy keeps waiting now, by the day it last put them off.
     CountedFact(
