@@ -2,6 +2,7 @@
 
 au plus 3 courriels par 7 jours
 jamais de SMS de 21 h à 9 h, ni le dimanche, ni les jours fériés (Québec)
+SMS seulement du lundi au vendredi de 9 h à 20 h
 messages valables 2 jours, tous les messages
 """
 
@@ -41,6 +42,7 @@ _EACH = (
     ("dans", "les"),
 )
 _NEVER = (("jamais",), ("pas",), ("aucun",), ("aucune",))
+_ONLY = (("seulement",), ("uniquement",))
 _VALID = (("valables",), ("valable",), ("valides",), ("valide",), ("perimes", "apres"),
           ("perime", "apres"))  # fmt: skip
 _OF = ("de", "d'", "des", "du")
@@ -86,6 +88,8 @@ class _Terms(Closures):
             channels, closures = self._quiet()
             return SaidTerm(channels, None, None, closures, every, skip)
         channels = tuple(self._channels())
+        if channels and self._take(*_ONLY):
+            return SaidTerm(channels, None, None, self._only(), every, skip)
         if channels and self._take(*_VALID):
             if skip:
                 raise self._stop(
@@ -169,7 +173,7 @@ class _Terms(Closures):
     def _ends_channel(self) -> bool:
         return (
             self._next in _BETWEEN | _WHEN | set(_OF)
-            or self._coming(*_EACH, *_VALID) > 0
+            or self._coming(*_EACH, *_VALID, *_ONLY) > 0
             or self._next[0].isdigit()
         )
 

@@ -10,6 +10,7 @@ from relance.slot import Unreadable
 from relance.values import Weekday
 
 NIGHT: Final = "de 21 h à 9 h"
+DAYTIME: Final = "de 9 h à 20 h"
 HOLIDAYS: Final = "les jours fériés (Québec)"
 NOON: Final = frozenset({"midi", "minuit"})
 
@@ -47,6 +48,29 @@ class Closures(LineWords):
                 found.weekdays, found.places, found.day, found.yearly, hours[0], hours[1]
             )
         return found
+
+    def _only(self) -> tuple[SaidClosure, ...]:
+        """« du lundi au vendredi de 9 h à 20 h »: closed on the other days, and at the other hours."""
+        first = self._at
+        self._take(("pendant",), ("durant",))
+        opening = self._closure()
+        if opening.places or opening.day or opening.yearly:
+            raise self._stop("«\u00a0seulement\u00a0» dit des heures et des jours", DAYTIME, first)
+        if self._next:
+            raise self._stop("dites en une fois quand ces messages partent", DAYTIME)
+        others = tuple(one for one in Weekday if one not in opening.weekdays)
+        starts, ends = opening.starts, opening.ends
+        over = starts is not None and ends is not None and time(0) < ends < starts
+        if opening.weekdays and over:
+            raise self._stop("ces heures passent minuit : dites-les sans les jours", since=first)
+        found = [SaidClosure(weekdays=others)] if opening.weekdays and others else []
+        if starts is not None:
+            found.append(SaidClosure(starts=ends, ends=starts))
+        if not found:
+            raise self._stop(
+                "ces messages partiraient tous les jours, à toute heure", DAYTIME, first
+            )
+        return tuple(found)
 
     def _hours(self) -> tuple[time, time] | None:
         """« de 21 h à 9 h », « entre 21 h et 9 h », « avant 9 h », « après 21 h »."""

@@ -67,6 +67,13 @@ def test_a_cap_says_how_many_in_any_stretch_of_that_length(
         ),
         ("jamais de SMS le 24 décembre", (Closure(yearly=(12, 24)),)),
         ("jamais de SMS le 2026-12-26", (Closure(day=date(2026, 12, 26)),)),
+        ("SMS seulement de 9 h à 20 h", (night(20, 9),)),
+        ("textos uniquement avant midi", (night(12, 0),)),
+        ("SMS seulement après 9 h", (night(0, 9),)),
+        (
+            "SMS seulement du lundi au vendredi de 9 h à 20 h",
+            (Closure(weekdays=(SATURDAY, SUNDAY)), night(20, 9)),
+        ),
     ],
 )
 def test_quiet_times_say_hours_days_and_holidays(line: str, closures: tuple[Closure, ...]) -> None:
@@ -103,6 +110,9 @@ def test_a_line_ends_with_whom_it_spares_and_what_becomes_of_the_rest(
         *("au plus 0 SMS par jour", "au plus 3 par jour", "au plus 3 SMS par 0 jour"),
         *("jamais de SMS", "jamais le dimanche", "jamais de SMS de 9 h à 9 h"),
         *("jamais de SMS le 31 février", "SMS valables", "SMS valables 3 ans"),
+        *("SMS seulement", "SMS seulement du lundi au dimanche", "seulement de 9 h à 20 h"),
+        *("SMS seulement le lundi de 20 h à 2 h", "SMS seulement les jours fériés (Québec)"),
+        "SMS seulement de 9 h à 20 h et le lundi",
         *("messages valables 2 jours, sauter", "du texte", "au plus 3 SMS par jour le lundi"),
     ],
 )
