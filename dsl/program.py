@@ -37,6 +37,7 @@ class Exit(Enum):
     RESTARTED = "restarted"  # it entered again while inside: « en cas de doublon : recommencer »
     ARCHIVED = "archived"  # the campaign was archived
     MERGED = "merged"  # the lead was found to be another who is in the campaign already
+    OUTRANKED = "outranked"  # likewise, and is in another campaign of the exclusive group
     FORGOTTEN = "forgotten"  # the person asked to be forgotten
 
 

@@ -16,6 +16,7 @@ _EXITS: Mapping[Exit, str] = {
     Exit.RESTARTED: "entré de nouveau, il recommence",
     Exit.ARCHIVED: "la campagne a été archivée",
     Exit.MERGED: "réuni à une autre fiche déjà dans la campagne",
+    Exit.OUTRANKED: "réuni à une fiche qui est dans une autre campagne du même groupe exclusif",
     Exit.FORGOTTEN: "la personne a demandé à être oubliée",
 }
 

@@ -7,6 +7,7 @@ that links already sent still find their lead.
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -41,6 +42,9 @@ Pair = tuple[int, int]
 
 #: Why a message of the entry that ends is not sent.
 _FOLLOWED = "La personne a été reconnue\u00a0: elle suit déjà cette campagne."
+_OUTRANKED = (
+    "La personne a été reconnue\u00a0: elle suit une autre campagne du même groupe exclusif."
+)
 #: A score goes no further, up or down.
 _MOST = 2**31 - 1
 
@@ -81,6 +85,7 @@ class _Merge:
         short = json.dumps([pair for pair in self._couples if pair not in long])
         await separation.remember(self._conn, self._pairs, self._bound, short)
         await self._end_doubles()
+        await self._end_outranked()
         for table, columns in _SHARED:
             await self._share(table, columns)
         await goal_counts.merge(self._conn, self._pairs, self._bound)
@@ -155,14 +160,48 @@ class _Merge:
             ),
             {"pairs": self._bound},
         )
-        ended = [{**row, "now": self._now, "reason": _FOLLOWED} for row in rows.mappings()]
+        await self._end([dict(row) for row in rows.mappings()], "merged", _FOLLOWED)
+
+    async def _end_outranked(self) -> None:
+        """Where they are in two campaigns of an exclusive group that run, the one that comes first has
+        the lead: the smallest priority, then the name.
+        """
+        mine = ("lead_id", "campaign_id", "entry", "moves", "version_id", "statement")
+        columns = [f"{side}.{name} AS {side}_{name}" for side in "ab" for name in mine]
+        columns += [
+            f"c{side}.{name} AS {side}_{name}" for side in "ab" for name in ("priority", "key")
+        ]
+        rows = await self._conn.execute(
+            text(
+                f"SELECT {', '.join(columns)} FROM {self._pairs} "  # noqa: S608
+                "JOIN enrolments a ON a.lead_id = p.source AND a.active "
+                "JOIN campaigns ca ON ca.id = a.campaign_id AND ca.runs "
+                "JOIN enrolments b ON b.lead_id = p.target AND b.active "
+                "AND b.campaign_id <> a.campaign_id "
+                "JOIN campaigns cb ON cb.id = b.campaign_id AND cb.runs "
+                "AND cb.exclusive_group = ca.exclusive_group"
+            ),
+            {"pairs": self._bound},
+        )
+        ended: dict[tuple[int, ...], dict[str, object]] = {}
+        for row in rows.mappings():
+            first = (row["a_priority"], row["a_key"]) < (row["b_priority"], row["b_key"])
+            last = {name: row[f"{'b' if first else 'a'}_{name}"] for name in mine}
+            ended[tuple(last[name] for name in mine[:3])] = last
+        await self._end(list(ended.values()), "outranked", _OUTRANKED)
+
+    async def _end(self, rows: Sequence[dict[str, object]], outcome: str, why: str) -> None:
+        """Have these journeys end, so that separating the two again gives them back."""
+        ended: list[dict[str, Any]] = [
+            {**row, "now": self._now, "outcome": outcome, "reason": why} for row in rows
+        ]
         if not ended:
             return
         sources = {lead: source for source, target in self._couples for lead in (source, target)}
         await separation.remember_ended(self._conn, ended, sources)
         this = "lead_id = :lead_id AND campaign_id = :campaign_id AND entry = :entry"
         for statement in (
-            "UPDATE enrolments SET active = false, outcome = 'merged', left_at = :now, "  # noqa: S608
+            "UPDATE enrolments SET active = false, outcome = :outcome, left_at = :now, "  # noqa: S608
             "wake_at = NULL, deadline = NULL, expires_at = NULL, overdue_at = NULL, moves = moves + 1 "
             f"WHERE {this}",
             "INSERT INTO journal (lead_id, campaign_id, entry, move, version_id, at, kind, cause) "

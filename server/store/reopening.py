@@ -143,9 +143,13 @@ class Reopening:
         """Whether that journey ended by the merge, and no other has begun since."""
         query = text(
             "SELECT 1 FROM enrolments e WHERE e.lead_id = :lead_id "
-            "AND e.campaign_id = :campaign_id AND e.entry = :entry AND e.outcome = 'merged' "
+            "AND e.campaign_id = :campaign_id AND e.entry = :entry AND e.outcome IN ('merged', 'outranked') "
             "AND NOT EXISTS (SELECT 1 FROM enrolments o WHERE o.lead_id = e.lead_id "
-            "AND o.campaign_id = e.campaign_id AND o.stay_value = e.stay_value AND o.active)"
+            "AND o.campaign_id = e.campaign_id AND o.stay_value = e.stay_value AND o.active) "
+            "AND (e.outcome = 'merged' OR NOT EXISTS (SELECT 1 FROM campaigns mine "
+            "JOIN campaigns its ON its.exclusive_group = mine.exclusive_group AND its.runs "
+            "JOIN enrolments o ON o.campaign_id = its.id AND o.lead_id = e.lead_id AND o.active "
+            "WHERE mine.id = e.campaign_id))"
         )
         return (await self._conn.execute(query, dict(place))).first() is not None
 

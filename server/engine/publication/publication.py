@@ -29,8 +29,9 @@ class Written:
     source: str
     text: str
     hash: str
-    #: The key of its exclusive group.
+    #: The key of its exclusive group, and its priority there.
     group: str | None
+    priority: int = 0
     #: On what basis its marketing messages leave.
     consent: int | None = None
 
@@ -45,6 +46,7 @@ def written(published: Iterable[ProgramSource]) -> list[Written]:
             to_json(item.program),
             content_hash(item.program),
             key_of(item.program.group) if item.program.group else None,
+            item.program.priority,
             item.program.consent,
         )
         for item in published
@@ -89,6 +91,7 @@ async def publish(
                 "v_version": current[item.key],
                 "v_name": item.name,
                 "v_group": item.group,
+                "v_priority": item.priority,
                 "v_consent": item.consent,
             }
             for item in programs
@@ -209,6 +212,7 @@ _CURRENT = (
         version_id=bindparam("v_version"),
         name=bindparam("v_name"),
         exclusive_group=bindparam("v_group"),
+        priority=bindparam("v_priority"),
         consent=bindparam("v_consent"),
     )
 )

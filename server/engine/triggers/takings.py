@@ -49,7 +49,7 @@ log = logging.getLogger("relance.triggers")
 #: Why a state is told to hold: what the journal shows.
 PUBLISHED, OPENED, LEAVING = "publication", "période", "sortie"
 #: Whoever left so does not come in again by himself.
-FOR_GOOD = (Exit.REMOVED, Exit.MERGED)
+FOR_GOOD = (Exit.REMOVED, Exit.MERGED, Exit.OUTRANKED)
 
 
 @dataclass(frozen=True, slots=True)

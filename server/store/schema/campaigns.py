@@ -36,6 +36,8 @@ campaigns = Table(
     Column("runs", Boolean, nullable=False, server_default=text("true")),
     # The key of its exclusive group, of which a lead is in one campaign at most.
     Column("exclusive_group", String(200)),
+    # In that group: the smallest first, then by key.
+    Column("priority", Integer, nullable=False, server_default="0"),
     # On what basis its marketing messages leave (`relance.consent.Basis`); NULL: as the project is set.
     Column("consent", Integer),
     # The states that its versions up to this one ask about were followed until it last stopped.
