@@ -190,6 +190,14 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawRange:
+    """The draws from the end of the piece before up to `upto`, exclusive, and the share they go to."""
+
+    upto: int
+    share: int
+
+
+@dataclass(frozen=True, slots=True)
 class Split:
     """« répartir »: a stable draw per lead, from (lead, `salt`).
 
@@ -202,6 +210,13 @@ class Split:
     salt: str
     shares: tuple[Share, ...]
     floor: int | None = None
+    #: Which draws go where, once shares were changed with people drawn; else in one piece each.
+    pieces: tuple[DrawRange, ...] = ()
+
+    @property
+    def dealt(self) -> tuple[DrawRange, ...]:
+        """The same, in every case."""
+        return self.pieces or tuple(DrawRange(one.upto, at) for at, one in enumerate(self.shares))
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ _IDENTITIES: Mapping[str, Set[str]] = {
     "": {"place", "key", "salt"},
     "Program": {"name", "description"},
     "Share": {"name"},
+    "Split": {"place", "key", "salt", "pieces"},
 }
 
 

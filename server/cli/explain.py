@@ -58,7 +58,7 @@ async def _lists(
     """What the dynamic lists of the rules that run ask, in their words."""
     async with reader.read() as conn:
         published = await archive.publication(conn)
-        kept = await inheritance.known(conn)
+        kept = (await inheritance.known(conn)).seeds
     if published is None:
         return {}
     files = published.files

@@ -45,6 +45,7 @@ def changes_of(
     return (
         *_campaigns(outlook),
         *_inside(outlook, glossary),
+        *_redrawing(outlook, glossary),
         *_entering(outlook, zone),
         *_lists(outlook),
         *_policy(outlook),
@@ -104,6 +105,18 @@ def _inside(outlook: Outlook, glossary: Glossary) -> Iterator[PublishedChange]:
             words = f"{words}, et serait déjà passée pour {french.number(one.due)}"
         said = f"{where} : {words}"
         yield PublishedChange(_PEOPLE, one.campaign, one.becoming, said, one.count)
+
+
+def _redrawing(outlook: Outlook, glossary: Glossary) -> Iterator[PublishedChange]:
+    for one in outlook.redraws:
+        part = french.number(round(100 * one.share, 2))
+        draws = f"{part} % des tirages vont à une autre part"
+        who = "personne n’a encore tiré"
+        if one.drew:
+            leads = french.count(one.changing, "lead", "leads")
+            who = f"soit {leads} sur {french.number(one.drew)} qui ont tiré"
+        words = f"{glossary.said(one.said)} : {draws}, {who}"
+        yield PublishedChange(_CAMPAIGN, one.campaign, "redrawn", words, one.changing)
 
 
 def place_of(one: Insiders, glossary: Glossary) -> str:

@@ -12,6 +12,7 @@ from server.engine.publication.renaming import Unsaid, unsaid
 from server.reports.glossary import Glossary
 from server.reports.losses import Loss, losses
 from server.reports.presence import Present, present
+from server.reports.redraws import Redraw, redraws
 from server.reports.transfers import Insiders, insiders
 from server.reports.verdict import Askable
 from server.store.instants import to_micros
@@ -30,6 +31,8 @@ class Outlook:
     insiders: Sequence[Insiders] = ()
     #: The names of those the project has.
     campaigns: Sequence[str] = ()
+    #: Shares that change, and how many would draw another.
+    redraws: Sequence[Redraw] = ()
 
     @property
     def entering(self) -> int:
@@ -51,7 +54,8 @@ async def outlook(
         asked = await unsaid(conn, project.programs)
         lost = await losses(conn, [one.program for one in project.programs], project.lists)
         changed = await changes(conn, project)
+        drawing = await redraws(conn, project)
         inside = await insiders(conn, project, to_micros(now), changed.changed)
     entering = await present(store, project.programs, project.lists, now, zone, glossary)
     names = [one.program.name for one in project.programs]
-    return Outlook(asked, entering, lost, changed, inside, names)
+    return Outlook(asked, entering, lost, changed, inside, names, drawing)

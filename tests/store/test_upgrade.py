@@ -108,3 +108,16 @@ async def test_those_who_were_to_leave_as_the_period_ends_stay(empty_url: str) -
     query = "SELECT lead_id, wake_at, expires_at FROM enrolments WHERE active ORDER BY lead_id"
     found = await upgraded(empty_url, "0025", before, query)
     assert found == [(1, 95, None), (2, 80, None)]
+
+
+async def test_merges_decide_by_the_priority_that_programs_said_before_it_was_kept_beside(
+    empty_url: str,
+) -> None:
+    program = '{"format": 3, "value": {"@": "Program", "group": "Ventes", "priority": 7}}'
+    campaign = (
+        "INSERT INTO campaigns (id, key, name, present, version_id, exclusive_group) "
+        "VALUES (3, 'essai', 'Essai', true, 7, 'ventes')"
+    )
+    before = f"{campaign};\n{VERSION.replace(PROGRAM, program)}"
+    found = await upgraded(empty_url, "0045", before, "SELECT priority FROM campaigns")
+    assert found == [(7,)]

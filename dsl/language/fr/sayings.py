@@ -49,7 +49,7 @@ def sentence(what: str, text: Mapping[str, str], held: str) -> str | None:
             awaited = f"{form('WAIT_THAT')} {held}"
             return f"{awaited}, {limit}" if limit else awaited
         case "holdout":
-            return text["name"]
+            return f"{text['name']} {text['part']}"
         case "order_end":
             return "le bout du parcours"
         case "step":

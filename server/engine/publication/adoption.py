@@ -174,7 +174,7 @@ def _stripped(condition: Condition) -> Condition:
 
 async def _write(store: Store, adopted: _Adopted) -> None:
     async with store.write() as conn:
-        worth = {**await inheritance.known(conn), **adopted.seeds}
+        worth = {**(await inheritance.known(conn)).seeds, **adopted.seeds}
         kept = {one: seed for one, seed in worth.items() if seed.startswith(GIVEN)}
         await conn.execute(delete(seeds))
         if kept:

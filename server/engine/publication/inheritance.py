@@ -5,30 +5,51 @@ identity stands for since. All that is published goes through here.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dsl.program import Split
 from dsl.rules import PointRule
 from server.engine.publication.project import Project
+from server.engine.publication.redrawing import drawn, redrawn
 from server.engine.seed import digest_of
 from server.store.schema.rules import seeds
 
 #: The seed of each identity that has one, by its digest.
 Seeds = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Inheritance:
+    """What is kept: the seeds, and what campaigns draw by now."""
+
+    seeds: Seeds
+    splits: Mapping[str, Split]
+
+
 T = TypeVar("T")
 R = TypeVar("R", bound=Any)
 
 
-async def known(conn: AsyncConnection) -> Seeds:
-    """What is kept."""
-    return {row.identity: row.seed for row in await conn.execute(select(seeds))}
+async def known(conn: AsyncConnection) -> Inheritance:
+    """What earlier releases and publications left."""
+    found = {row.identity: row.seed for row in await conn.execute(select(seeds))}
+    return Inheritance(found, await drawn(conn))
 
 
-def inheriting(project: Project, kept: Seeds) -> Project:
+def inheriting(project: Project, known: Inheritance) -> Project:
     """The same project, with what was kept in the place of the identities that have it."""
+    project = _seeding(project, known.seeds)
+    programs = [
+        replace(one, program=redrawn(one.program, known.splits)) for one in project.programs
+    ]
+    return replace(project, programs=programs)
+
+
+def _seeding(project: Project, kept: Seeds) -> Project:
     if not kept:
         return project
     return replace(

@@ -227,12 +227,13 @@ def _loop(at: program.Loop, index: int, version: Version, scope: Scope) -> Passa
 
 def _split(at: program.Split, index: int, version: Version, scope: Scope) -> Passage:
     drawn = draw_sql(batch.c.lead_id, at.salt)
-    last = len(at.shares) - 1
-    bounds = [(drawn < share.upto, number) for number, share in enumerate(at.shares[:-1])]
-    goto = [(drawn < share.upto, share.next) for share in at.shares[:-1]]
+    *pieces, rest = at.dealt
+    bounds = [(drawn < one.upto, one.share) for one in pieces]
+    goto = [(drawn < one.upto, at.shares[one.share].next) for one in pieces]
+    last = at.shares[rest.share].next
     changes: dict[str, Any] = {
-        "statement": case(*goto, else_=at.shares[-1].next) if goto else at.shares[-1].next,
-        "branch": case(*bounds, else_=last) if bounds else literal(last, Integer),
+        "statement": case(*goto, else_=last) if goto else last,
+        "branch": case(*bounds, else_=rest.share) if bounds else literal(rest.share, Integer),
     }
     if at.key == program.HOLDOUT:
         changes["held_out"] = drawn < at.shares[0].upto
