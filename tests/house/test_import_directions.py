@@ -130,7 +130,7 @@ ENGINE = {
     "experiments": set[str](),
     "tallies": {"conditions", "rules"},
     "life": {"conditions", "effects", "lists", "triggers"},
-    "transfer": {"conditions", "life", "statements"},
+    "transfer": {"conditions", "life", "lists", "statements", "triggers"},
     "publication": {
         *("conditions", "effects", "goals", "life", "lists", "rules", "statements", "transfer"),
         "triggers",

@@ -31,15 +31,16 @@ from dsl.program import Await, Exit
 from server.engine.batch import LEFT, batch, insert_from, insert_new, insert_or, of_enrolment
 from server.engine.conditions.flips import soonest
 from server.engine.moves import Cause, Move
+from server.engine.running import Running
 from server.engine.tick import Tick
 from server.engine.transfer import carrying, ends
 from server.engine.transfer.fate import Fate
 from server.engine.transfer.landing import Use, follows, topics
+from server.engine.transfer.leaving import tell_exits
 from server.engine.transfer.positions import KEY, PASSING, movers, of_mover, places, prepare
 from server.engine.transfer.transfers import Transfer
 from server.engine.transfer.writing import write_enrolments, write_journal, write_waits
 from server.engine.version import Version
-from server.engine.wake import Works
 from server.store.schema.campaigns import enrolments, journal
 from server.store.schema.transfers import transferred
 
@@ -48,7 +49,7 @@ MIGRATED, LEFT_FOR_GOOD, RETURNED = "migrated", "left", "returned"
 
 
 async def move(
-    tick: Tick, one: Transfer, these: Sequence[Any], version: Version, works: Works
+    tick: Tick, one: Transfer, these: Sequence[Any], version: Version, running: Running
 ) -> Transfer:
     """Move the people of a part; `these`: the tests that tell their enrolments."""
     await prepare(tick.conn, one)
@@ -57,10 +58,11 @@ async def move(
         return one
     returned = await _return(tick, version)
     await _remember(tick, one)
-    await ends.compute(tick, version, works)
+    await ends.compute(tick, version, running.works)
     await carrying.carry(tick, one, version, returned=bool(returned))
     await _journal(tick, version)
     await _hear(tick, version)
+    await tell_exits(tick, version, running, count)
     await _write(tick, version)
     left = await _leave(tick) if one.plan.lets_go else 0
     for name, number in ((MIGRATED, count - left), (RETURNED, returned), (LEFT_FOR_GOOD, left)):

@@ -49,7 +49,7 @@ async def _part(tick: Tick, one: Transfer, running: Running) -> Transfer:
         if back:
             one = await undoing.put_back(tick, one, within)
         else:
-            one = await passing.move(tick, one, within, version, running.works)
+            one = await passing.move(tick, one, within, version, running)
         one = replace(one, after=upto)
     if not last:
         return one

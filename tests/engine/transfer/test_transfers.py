@@ -36,6 +36,7 @@ from server.store.instants import to_micros
 from server.store.schema.campaigns import campaign_changes, enrolments
 from server.store.schema.transfers import carried
 from tests.engine.life.test_states import decide, resume
+from tests.engine.triggers.test_state_triggers import above, when
 from tests.engine.world import HERE, World, heard, on, program
 
 ME = Author("alice", "la saison change")
@@ -379,3 +380,25 @@ async def test_a_part_at_a_time_nobody_is_left_behind(
     await world.settle()
     await transfer(world, body(rests(3), says("salut")))
     assert {(await version(world, lead))[0] for lead in people} == {2}
+
+
+async def test_a_state_that_takes_out_written_anew_takes_out_who_passes_and_is_in_it_already(
+    world: World,
+) -> None:
+    leads = [await inside(world, body(rests(9))) for _ in range(1)]
+    leads += [await world.lead() for _ in range(3)]
+    for lead in leads[1:]:
+        await world.event(lead)
+    await world.settle()
+    listed, barred, keeps, free = leads
+    for lead, score in ((listed, 60), (barred, 90), (keeps, 0), (free, 0)):
+        await world.set(lead, score=score)
+    high, higher = (when(above(score)) for score in (50, 80))
+    exits = (ExitRule(Outcome.SUPPRESSED, higher), ExitRule(Outcome.FAILURE, high))
+    await transfer(world, body(rests(9), exits=exits))
+    found = [(await world.outcomes(lead))[0] for lead in leads]
+    assert found == ["failure", "suppressed", None, None]
+    # Of an exit that was there, only those who come to it leave: these were looked at then.
+    await world.set(keeps, score=60)
+    await transfer(world, body(rests(8), exits=exits))
+    assert (await world.outcomes(keeps))[0] is None
