@@ -20,6 +20,7 @@ from relance.errors import StoreUnavailable
 from relance.host import Clock, Network
 from server import setup
 from server.access.control import AccessControl
+from server.api.endpoints import Endpoints
 from server.clock import SystemClock
 from server.deliveries.deliveries import Deliveries
 from server.deliveries.wanted import subscriptions
@@ -318,9 +319,10 @@ class Runtime:
         words = self.plugins.glossary
         self.checkup = Checkup(self.store, clock, words, self.concerns, lacking)
         draft = DraftLanguage(self.plugins, self.host, self.source)
+        asked = (self.store, clock, settings.zone, words, lambda *order: self.desk.perform(*order))
         pages = whole_site(
             *(self.store, clock, self.checkup, settings, words, self.access, draft),
-            *(lambda: self.address, problems),
+            *(lambda: self.address, problems, Endpoints(*asked).pages(problems)),
         )
         hook = EventHook(self.intake, settings, clock, problems, authentication, types)
         others = PluginRoutes(routes, self.host, clock, problems, authentication, quota)

@@ -37,6 +37,17 @@ CLOSED = {
     "/jetons/{numero}/revoquer": Access.ADMINISTER,
     "/journal": Access.ADMINISTER,
     "/journal/verifier": Access.ADMINISTER,
+    "/api/v1/openapi.json": Access.READ,
+    "/api/v1/campaigns": Access.READ,
+    "/api/v1/campaigns/{name}": Access.READ,
+    **{
+        f"/api/v1/campaigns/{{name}}/{way}": Access.PUBLISH
+        for way in ("activate", "pause", "resume", "archive", "restore")
+    },
+    "/api/v1/publications": Access.PUBLISH,
+    "/api/v1/reports/campaigns": Access.READ,
+    "/api/v1/leads": Access.PERSONAL,
+    "/api/v1/leads/{lead}/explanation": Access.PERSONAL,
     "/api/v1/language/words": Access.READ,
     **{
         f"/api/v1/language/{one}": Access.READ

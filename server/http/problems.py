@@ -105,6 +105,21 @@ KINDS: Mapping[str, ProblemType] = {
         "Cet envoi ne vient pas d’une page de ce serveur.",
         "Rien n’a été changé. Rechargez la page, puis recommencez\u00a0; un programme montre un jeton.",
     ),
+    "refuse": ProblemType(
+        409,
+        "Cela ne peut pas être fait ainsi.",
+        "«\u00a0errors\u00a0» dit pourquoi. Rien n’a été changé.",
+    ),
+    "a-change": ProblemType(
+        412,
+        "Ce que vous changez n’est plus comme vous l’avez vu.",
+        "Rien n’a été changé. Relisez-le, puis redemandez avec son nouvel ETag.",
+    ),
+    "pas-compte": ProblemType(
+        409,
+        "Les comptes de ce serveur ne sont pas encore faits.",
+        "Redémarrez le serveur\u00a0: ses rapports se comptent dès qu’il démarre.",
+    ),
     "origine": ProblemType(
         403,
         "Ce site n’est pas autorisé à envoyer ce formulaire.",

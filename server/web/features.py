@@ -1,6 +1,6 @@
 """Every page of a server, one feature after the other: a new one is a line here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import chain
 
 from starlette.applications import Starlette
@@ -24,6 +24,7 @@ from server.web.language import LanguageEndpoints
 from server.web.look.files import LOOK
 from server.web.my_account import MyAccount
 from server.web.opening import OpeningPages
+from server.web.page import Page
 from server.web.sign_in import SignInPages
 from server.web.site import site
 from server.web.status import StatusPages
@@ -40,8 +41,12 @@ def whole_site(
     draft: DraftLanguage,
     address: Callable[[], str],
     problems: Problems,
+    others: Iterable[Page] = (),
 ) -> Starlette:
-    """The site of a server over that store. `address`: where it is reached, once it listens."""
+    """The site of a server over that store. `address`: where it is reached, once it listens.
+
+    `others`: what is no page for people (`server.api`), guarded as those are.
+    """
     guard = PageGuard(access, problems, settings.public_url)
     frame = Frame(settings.zone, settings.folder.name)
     pages = chain(
@@ -57,5 +62,6 @@ def whole_site(
         TeamAccounts(access, address, frame).pages(),
         IntegrationTokens(access, frame).pages(),
         AuditPages(access, frame).pages(),
+        others,
     )
     return site(pages, guard, problems)

@@ -75,6 +75,7 @@ ROOMS = {
     },
     "language": {"publication", "daemon_thread", "folder", "plugins"},
     "web": {"access", "health", "http", "language", "reports", "store", "folder", "settings"},
+    "api": {"access", "engine", "http", "orders", "reports", "store", "web"},
     "demo": {
         "http",
         "campaign_library",

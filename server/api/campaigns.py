@@ -1,0 +1,151 @@
+"""Campaigns: their list, one of them, and what may be done of its life."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
+from typing import Any, TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from relance.fold import key_of
+from relance.legible import in_json
+from server.access.actor import Actor
+from server.api.asking import Misasked, answered, body, cursor, in_part, limit, text, unchanged
+from server.api.operation import ApiOperation, Parameter, Schema
+from server.api.schemas import COUNT, DAY, FLAG, INSTANT, TEXT, or_null, part, shape
+from server.engine.life.journal import LONGEST_WHY
+from server.engine.life.resuming import How
+from server.http.exchange import JSON
+from server.orders.declined import Declined
+from server.reports.as_json import as_json
+from server.reports.campaigns import campaign_rows, status_report
+from server.store.store import Store
+from server.web.page import Access
+
+#: Gives an order of the team's; what is said of it.
+Perform: TypeAlias = Callable[[str, Mapping[str, str], Actor], Awaitable[str]]
+
+CAMPAIGN = shape(
+    {
+        "campagne": TEXT,
+        "etat_dit": TEXT,
+        "etat": {"type": "string", "enum": ["inactive", "active", "paused", "archived"]},
+        "tourne": FLAG,
+        "depuis": or_null(INSTANT),
+        "personnes": COUNT,
+        "en_retard": COUNT,
+        "du": or_null(DAY),
+        "au": or_null(DAY),
+        "par": or_null(TEXT),
+        "pourquoi": or_null(TEXT),
+    }
+)
+DONE = shape({"fait": FLAG, "dit": TEXT, "campagne": CAMPAIGN})
+_NAME = Parameter("name", "path", TEXT, "Le nom de la campagne.")
+_LIMIT = Parameter("limit", "query", {"type": "integer", "minimum": 1, "maximum": 200}, "Combien.")
+_CURSOR = Parameter(
+    "cursor", "query", TEXT, "Ce que disait «\u00a0next\u00a0» de la partie d’avant."
+)
+_SEEN = Parameter("If-Match", "header", TEXT, "L’ETag de la campagne, telle qu’on l’a vue.")
+_WHY: Mapping[str, Schema] = {"pourquoi": {"type": "string", "maxLength": LONGEST_WHY}}
+_LATE: Mapping[str, Schema] = {
+    "en_retard": {"type": "string", "enum": [one.value for one in How]},
+    "secondes": {"type": "integer", "minimum": 1},
+}
+#: Each decision: its address, its order, and what it does.
+_DECISIONS = {
+    "activate": ("activer", "Faire partir une campagne."),
+    "pause": ("pause", "Suspendre une campagne : rien n’y bouge plus."),
+    "resume": (
+        "reprendre",
+        "Faire repartir une campagne, et dire ce que devient ce qui est en retard.",
+    ),
+    "archive": ("archiver", "Archiver une campagne : tous en sortent."),
+    "restore": ("restaurer", "Rendre une campagne archivée, vide et en pause."),
+}
+
+
+class CampaignOperations:
+    """The campaigns of a server."""
+
+    def __init__(self, store: Store, perform: Perform) -> None:
+        self._store, self._perform = store, perform
+
+    def operations(self) -> Iterator[ApiOperation]:
+        """All that may be asked of them."""
+        yield ApiOperation(
+            *("listCampaigns", "GET", "/campaigns", Access.READ, "Les campagnes, par leur nom."),
+            self._list,
+            part(CAMPAIGN),
+            (_LIMIT, _CURSOR),
+            problems=("contenu-refuse",),
+        )
+        yield ApiOperation(
+            *("getCampaign", "GET", "/campaigns/{name}", Access.READ, "Une campagne."),
+            self._one,
+            CAMPAIGN,
+            (_NAME,),
+            problems=("introuvable",),
+        )
+        for way, (verb, summary) in _DECISIONS.items():
+            members = {**_WHY, **_LATE} if verb == "reprendre" else _WHY
+            yield ApiOperation(
+                *(f"{way}Campaign", "POST", f"/campaigns/{{name}}/{way}", Access.PUBLISH, summary),
+                partial(self._decide, verb, frozenset(members)),
+                DONE,
+                (_NAME, _SEEN),
+                shape(members, *members),
+                ("introuvable", "refuse", "a-change", "contenu-refuse", "json-attendu"),
+            )
+
+    async def _list(self, request: Request) -> Response:
+        most, begun = limit(request), cursor(request)
+        async with self._store.read() as conn:
+            rows = await campaign_rows(conn)
+        rows = sorted(rows, key=lambda row: key_of(row.name))
+        left = [row for row in rows if key_of(row.name) > begun] if begun else rows
+        said = as_json(status_report(left[: most + 1]))
+        last = key_of(left[min(most, len(left)) - 1].name) if left else ""
+        return answered(request, in_part(said if isinstance(said, list) else [], most, last))
+
+    async def _one(self, request: Request) -> Response:
+        return answered(request, await self._said(request.path_params["name"]))
+
+    async def _said(self, name: str) -> Any:
+        async with self._store.read() as conn:
+            rows = await campaign_rows(conn, key_of(name))
+        found = as_json(status_report(rows))
+        if not isinstance(found, list) or not found:
+            raise Misasked("introuvable")
+        return found[0]
+
+    async def _decide(self, verb: str, members: frozenset[str], request: Request) -> Response:
+        given = await body(request, members)
+        before = await self._said(request.path_params["name"])
+        unchanged(request, before)
+        caller = request.state.caller
+        order = {"campagne": before["campagne"], "qui": caller.actor.who, **_plan(given)}
+        if why := text(given, "pourquoi", LONGEST_WHY):
+            order["pourquoi"] = why
+        try:
+            said = await self._perform(verb, order, caller.actor)
+        except Declined as declined:
+            raise Misasked("refuse", "", str(declined)) from declined
+        now = await self._said(before["campagne"])
+        return Response(in_json({"fait": True, "dit": said, "campagne": now}), media_type=JSON)
+
+
+def _plan(given: Mapping[str, Any]) -> dict[str, str]:
+    """What becomes of what is overdue, when somebody says."""
+    if "en_retard" not in given:
+        return {}
+    ways = [one.value for one in How]
+    if given["en_retard"] not in ways:
+        raise Misasked("contenu-refuse", "/en_retard", f"L’un de : {', '.join(ways)}.")
+    seconds = given.get("secondes", 0)
+    timed = given["en_retard"] in (How.SPREAD.value, How.SKIP.value)
+    if type(seconds) is not int or seconds < 0 or seconds > 366 * 86_400 or (timed and not seconds):
+        raise Misasked(
+            "contenu-refuse", "/secondes", "Il faut une durée, en secondes, d’un an au plus."
+        )
+    return {"comment": given["en_retard"], "duree": str(seconds * 1_000_000)}

@@ -1,0 +1,46 @@
+"""An operation: where it is asked, by whom, with what, and what it answers, said once."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.web.page import Access, Page
+
+#: A JSON Schema (2020-12, that of OpenAPI 3.1).
+Schema: TypeAlias = Mapping[str, Any]
+
+PATH = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value of the address. `place`: « path », « query » or « header »."""
+
+    name: str
+    place: str
+    schema: Schema
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiOperation:
+    """`name` is its own for ever. `problems`: the refusals it may answer beside those of all."""
+
+    name: str
+    method: str
+    path: str
+    access: Access
+    summary: str
+    respond: Callable[[Request], Awaitable[Response]]
+    answer: Schema
+    parameters: tuple[Parameter, ...] = ()
+    body: Schema | None = None
+    problems: tuple[str, ...] = ()
+
+    @property
+    def page(self) -> Page:
+        """Where the site answers it."""
+        return Page(PATH + self.path, self.access, self.respond, (self.method,))

@@ -1,0 +1,92 @@
+"""Publishing: what the project's folder holds becomes what runs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from relance.legible import in_json
+from server.api.asking import Misasked, body, text
+from server.api.campaigns import Perform
+from server.api.operation import ApiOperation, Schema
+from server.api.schemas import COUNT, TEXT, or_null, several, shape
+from server.http.exchange import JSON
+from server.orders.declined import Declined
+from server.orders.publishing import PUBLISH, PublishAnswer, PublishOrder
+from server.web.page import Access
+
+_MEMBERS: Mapping[str, Schema] = {
+    "note": {"type": "string", "maxLength": 500},
+    "activer": {"type": ["array", "null"], "items": TEXT},
+    "autoriser": COUNT,
+    "sur": COUNT,
+}
+_CHANGE = shape(
+    {"kind": TEXT, "name": TEXT, "change": TEXT, "words": TEXT, "count": or_null(COUNT)}
+)
+_PUBLISHED = shape(
+    {
+        "publication": or_null({"type": "integer"}),
+        "problemes": several(TEXT),
+        "changements": several(_CHANGE),
+    }
+)
+
+
+class PublicationOperations:
+    """The publications of a server."""
+
+    def __init__(self, perform: Perform) -> None:
+        self._perform = perform
+
+    def operations(self) -> Iterator[ApiOperation]:
+        """All that may be asked."""
+        yield ApiOperation(
+            *("publish", "POST", "/publications", Access.PUBLISH),
+            "Publier le brouillon ; «\u00a0publication\u00a0» est nul si rien n’a changé, ou si «\u00a0problemes\u00a0» "
+            "dit ce qui ne va pas.",
+            self._publish,
+            _PUBLISHED,
+            body=shape(_MEMBERS, *_MEMBERS),
+            problems=("refuse", "contenu-refuse", "json-attendu"),
+        )
+
+    async def _publish(self, request: Request) -> Response:
+        given = await body(request, _MEMBERS)
+        actor = request.state.caller.actor
+        order = PublishOrder(
+            actor.who,
+            text(given, "note"),
+            _names(given),
+            allowed=_count(given, "autoriser"),
+            based_on=_count(given, "sur"),
+        )
+        try:
+            answer = PublishAnswer.of(await self._perform(PUBLISH, order.arguments(), actor))
+        except Declined as declined:
+            raise Misasked("refuse", "", str(declined)) from declined
+        found = {
+            "publication": answer.number,
+            "problemes": list(answer.problems),
+            "changements": [asdict(one) for one in answer.changes],
+        }
+        return Response(in_json(found), media_type=JSON)
+
+
+def _names(given: Mapping[str, Any]) -> tuple[str, ...] | None:
+    names = given.get("activer", ())
+    if names is None:
+        return None
+    if not isinstance(names, list | tuple) or not all(isinstance(one, str) for one in names):
+        why = "Une liste de noms de campagnes ; null pour toutes les nouvelles."
+        raise Misasked("contenu-refuse", "/activer", why)
+    return tuple(names)
+
+
+def _count(given: Mapping[str, Any], name: str) -> int | None:
+    value = given.get(name)
+    if value is not None and (type(value) is not int or value < 0 or value > 2**53):
+        raise Misasked("contenu-refuse", f"/{name}", "Il faut un nombre entier.")
+    return value

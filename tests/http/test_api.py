@@ -1,0 +1,206 @@
+"""`/api/v1`: a campaign's season through it alone, each answer held to the document that says it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from server.access.roles import AccessRole
+from server.settings import PublishingMode, Settings
+from tests.http.conftest import Site, all_plugins, running
+from tests.signed import token_of
+from tests.whole import lay_out
+
+SCRIPT = (
+    "campagne « Bienvenue »\n"
+    "  entrée\n"
+    "    quand Formulaire (Contact) rempli\n"
+    "  étape « Accueil »\n"
+    "  Étiqueter (Curieux)\n"
+    "  Attendre pendant 2 jours\n"
+    "fin\n"
+)
+JSON = {"content-type": "application/json"}
+KINDS = {
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "object": dict,
+    "array": list,
+    "null": type(None),
+}
+
+
+def held_to(schema: Any, value: Any, where: str = "") -> None:
+    """Fail unless `value` is as this part of the document says."""
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    assert any(isinstance(value, KINDS[one]) for one in kinds), (where, value)
+    assert not isinstance(value, bool) or "boolean" in kinds, (where, value)
+    if value is None:
+        return
+    assert value in schema.get("enum", [value]), (where, value)
+    if isinstance(value, int | float):
+        assert schema.get("minimum", value) <= value <= schema.get("maximum", value), where
+    if isinstance(value, dict):
+        assert set(schema.get("required", ())) <= set(value), (where, value)
+        for name, one in value.items():
+            held_to(schema["properties"][name], one, f"{where}/{name}")
+    if isinstance(value, list):
+        for at, one in enumerate(value):
+            held_to(schema["items"], one, f"{where}/{at}")
+
+
+class Program:
+    """A program with a token, that believes the document and nothing else."""
+
+    def __init__(self, client: httpx.AsyncClient, document: Any) -> None:
+        self.client = client
+        self.asked: dict[str, tuple[str, str, Any]] = {
+            one["operationId"]: (method.upper(), path, one)
+            for path, methods in document["paths"].items()
+            for method, one in methods.items()
+        }
+        self.problem = document["components"]["schemas"]["Problem"]
+
+    async def ask(
+        self,
+        operation: str,
+        /,
+        *,
+        status: int = 200,
+        headers: Any = None,
+        body: Any = None,
+        **given: Any,
+    ) -> httpx.Response:
+        method, path, said = self.asked[operation]
+        for one in said.get("parameters", ()):
+            if one["in"] == "path":
+                path = path.replace(f"{{{one['name']}}}", str(given.pop(one["name"])))
+        answer = await self.client.request(method, path, params=given, json=body, headers=headers)
+        assert answer.status_code == status, answer.text
+        assert status == 304 or str(status) in said["responses"], (
+            f"{operation}: {status} is not said"
+        )
+        if status == 200:
+            held_to(
+                said["responses"]["200"]["content"]["application/json"]["schema"], answer.json()
+            )
+        elif status != 304:
+            held_to(self.problem, answer.json())
+        return answer
+
+
+@pytest.fixture
+async def site(settings: Settings) -> AsyncIterator[Site]:
+    lay_out(settings.folder, {"regles.relance": SCRIPT})
+    chosen = replace(settings, publishing=PublishingMode.ON_DEMAND)
+    async with running(chosen, all_plugins(), signed_in=False) as opened:
+        opened.client.headers["authorization"] = (
+            f"Bearer {await token_of(opened.runtime, *AccessRole)}"
+        )
+        yield opened
+
+
+@pytest.fixture
+async def program(site: Site) -> Program:
+    return Program(site.client, (await site.client.get("/api/v1/openapi.json")).json())
+
+
+async def test_a_season_of_a_campaign_goes_through_it_alone(site: Site, program: Program) -> None:
+    assert (await program.ask("listCampaigns")).json() == {"items": [], "next": None}
+    published = (await program.ask("publish", body={"note": "le printemps"})).json()
+    assert (published["publication"], published["problemes"]) == (1, [])
+    assert (await program.ask("publish", body={})).json()["publication"] is None
+    (one,) = (await program.ask("listCampaigns")).json()["items"]
+    assert (one["campagne"], one["etat"]) == ("Bienvenue", "inactive")
+
+    seen = (await program.ask("getCampaign", name="bienvenue")).headers["etag"]
+    await program.ask("getCampaign", name="Bienvenue", status=304, headers={"if-none-match": seen})
+    done = (await program.ask("activateCampaign", name="Bienvenue", body={"pourquoi": "on y va"})).json()  # fmt: skip
+    assert (done["campagne"]["etat"], done["campagne"]["pourquoi"]) == ("active", "on y va")
+    stale = {"if-match": seen}
+    await program.ask("pauseCampaign", name="Bienvenue", status=412, headers=stale)
+
+    await site.post("Contact", data={"courriel": "aline@exemple.ca"})
+    await site.runtime.engine.finish()
+    (lead,) = (await program.ask("findLeads", q="aline@exemple.ca")).json()["items"]
+    said = (await program.ask("explainLead", lead=lead["lead"])).json()
+    assert [stay["campaign"] for stay in said["campaigns"]] == ["Bienvenue"]
+    assert any("Curieux" in line["text"] for line in said["timeline"])
+    report = (await program.ask("reportCampaigns")).json()
+    assert [line["entrees"] for line in report["campaigns"]] == [1]
+
+    for way, state in (("pause", "paused"), ("resume", "active"), ("archive", "archived")):
+        await program.ask(f"{way}Campaign", name="Bienvenue")
+        async with asyncio.timeout(30):  # its people are given back part by part
+            while (await program.ask("getCampaign", name="Bienvenue")).json()["etat"] != state:
+                await asyncio.sleep(0.02)
+    journal = await site.rows("SELECT who, action, object FROM audit_log ORDER BY number")
+    assert ("jeton «\u00a0essai\u00a0»", "ordre.pause", "Bienvenue") in {
+        tuple(one) for one in journal
+    }
+
+
+async def test_what_is_asked_wrongly_is_said_with_its_place(program: Program) -> None:
+    await program.ask("publish", body={"activer": ["Bienvenue"]})
+    wrong: list[tuple[str, dict[str, Any], str]] = [
+        ("listCampaigns", {"limit": 0}, "/limit"),
+        ("listCampaigns", {"limit": "beaucoup"}, "/limit"),
+        ("listCampaigns", {"cursor": "é"}, "/cursor"),
+        ("findLeads", {}, "/q"),
+        ("reportCampaigns", {"from": "hier"}, "/from"),
+        ("reportCampaigns", {"from": "2026-02-01", "to": "2026-01-01"}, "/from"),
+        ("pauseCampaign", {"name": "Bienvenue", "body": {"raison": "x"}}, "/raison"),
+        ("pauseCampaign", {"name": "Bienvenue", "body": {"pourquoi": 3}}, "/pourquoi"),
+        ("resumeCampaign", {"name": "Bienvenue", "body": {"en_retard": "oui"}}, "/en_retard"),
+        ("resumeCampaign", {"name": "Bienvenue", "body": {"en_retard": "spread"}}, "/secondes"),
+        ("publish", {"body": {"activer": "Bienvenue"}}, "/activer"),
+        ("publish", {"body": {"autoriser": -1}}, "/autoriser"),
+    ]
+    for name, given, pointer in wrong:
+        refused = (await program.ask(name, status=422, **given)).json()
+        assert refused["errors"][0]["pointer"] == pointer, name
+    for name in ("getCampaign", "pauseCampaign"):
+        await program.ask(name, name="Rien", status=404)
+    await program.ask("explainLead", lead=99, status=404)
+    declined = (await program.ask("restoreCampaign", name="Bienvenue", status=409)).json()
+    assert "n’est pas archivée" in declined["errors"][0]["detail"]
+
+
+async def test_a_list_is_read_part_by_part_without_a_repeat_or_a_gap(
+    site: Site, program: Program
+) -> None:
+    names = ["Été", "automne", "Hiver", "Printemps", "zone"]
+    text = "\n".join(SCRIPT.replace("Bienvenue", name) for name in names)
+    lay_out(site.runtime.settings.folder, {"regles.relance": text})
+    await program.ask("publish", body={})
+    found, cursor = [], ""
+    while True:
+        part = (await program.ask("listCampaigns", limit=2, cursor=cursor)).json()
+        found += [one["campagne"] for one in part["items"]]
+        if part["next"] is None:
+            break
+        cursor = part["next"]
+    assert found == ["automne", "Été", "Hiver", "Printemps", "zone"]
+
+
+async def test_each_operation_of_the_document_opens_to_its_role_and_to_no_other(
+    site: Site, program: Program
+) -> None:
+    wrong = []
+    tokens = {role.code: await token_of(site.runtime, role) for role in AccessRole}
+    async with httpx.AsyncClient(base_url=site.runtime.url) as client:
+        for name, (method, path, said) in program.asked.items():
+            asked = path.replace("{name}", "Rien").replace("{lead}", "99")
+            if (await client.request(method, asked)).status_code != 401:
+                wrong.append((name, "nobody"))
+            for role, token in tokens.items():
+                headers = {"authorization": f"Bearer {token}"}
+                answer = await client.request(method, asked, headers=headers)
+                if (answer.status_code not in (401, 403)) is not (role == said["x-role"]):
+                    wrong.append((name, role))
+    assert wrong == []
