@@ -58,6 +58,8 @@ def show_outlook(zone: ZoneInfo, outlook: Outlook) -> None:
         console.print(safe(question.question), style="red")
     for loss in outlook.lost:
         console.print(safe(loss.said), style="yellow")
+        if loss.refusal:
+            console.print(safe(loss.refusal), style="red")
     for one in outlook.present:
         when = "à la publication"
         if one.opening is not None:

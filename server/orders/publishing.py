@@ -156,6 +156,8 @@ class Situation:
         """Why it must not be, in figures; None when it may."""
         if found.asked:
             return " ".join(one.question for one in found.asked)
+        if used := [one.refusal for one in found.lost if one.still]:
+            return f"{' '.join(used)} Rien n’a été publié."
         new = {key_of(name) for name in found.changes.new}
         if unknown := [name for name in order.activate or () if key_of(name) not in new]:
             names = ", ".join(map(quoted, unknown))

@@ -52,7 +52,9 @@ async def outlook(
     async with store.read() as conn:
         project = inheriting(project, await known(conn))
         asked = await unsaid(conn, project.programs)
-        lost = await losses(conn, [one.program for one in project.programs], project.lists)
+        programs = [one.program for one in project.programs]
+        others = (*project.points, *project.conversions, *project.goals)
+        lost = await losses(conn, programs, project.lists, others)
         changed = await changes(conn, project)
         drawing = await redraws(conn, project)
         inside = await insiders(conn, project, to_micros(now), changed.changed)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from server.orders.declined import Declined
 from server.orders.publishing import PublishOrder
 from server.publication.archive import Decision
 from server.runtime import Runtime
@@ -18,6 +19,7 @@ from tests.whole import eventually, running
 Open = Callable[..., Runtime]
 ZOE = Decision("zoé", "la saison commence")
 START = PublishOrder("zoé", activate=None)
+ASKED = PublishOrder("zoé").arguments()
 
 
 @pytest.fixture
@@ -104,3 +106,22 @@ def test_the_setting_is_read_however_it_is_typed(tmp_path: Path, written: str) -
     assert found is (
         PublishingMode.ON_DEMAND if "demande" in written.lower() else PublishingMode.ON_SAVING
     )
+
+
+async def test_a_list_that_the_scripts_still_use_cannot_be_taken_out_of_them(
+    make: Open, project: Path
+) -> None:
+    script = project / "accueil.relance"
+    asks = SCRIPT.replace("Formulaire (Essai) rempli", "Lead membre de la liste (Suivis)")
+    assert asks != SCRIPT
+    kept = "liste « Suivis » : Formulaire (Essai) rempli\n"
+    script.write_text(kept + asks, encoding="utf-8")
+    async with running(make(START)) as server:
+        assert await numbers(server) == 1
+        script.write_text(asks, encoding="utf-8")
+        with pytest.raises(Declined, match=r"Suivis.*la campagne «.Accueil.».*Remettez sa ligne"):
+            await server.publishing.perform(ASKED)
+        assert await numbers(server) == 1
+        script.write_text(SCRIPT, encoding="utf-8")
+        await server.publishing.perform(ASKED)
+        assert await numbers(server) == 2
