@@ -16,6 +16,7 @@ from server.crash import crash_point
 from server.engine import batch
 from server.engine.agenda import Upcoming, due
 from server.engine.effects import team
+from server.engine.goals import stored as goals
 from server.engine.life import proceeding, settling, transitions
 from server.engine.listening import Happening
 from server.engine.lists import declared
@@ -173,7 +174,10 @@ class Engine:
         return cast(T, said)
 
     async def take_stock(self) -> None:
-        """Leads changed and no event tells it: note who is where now, and let nobody in for it."""
+        """Leads changed and no event tells it: note who is where now, and let nobody in for it.
+
+        What they did before may have been told as well: goals are counted again from it.
+        """
         async with self._working:
             running = self._running
             async with self._store.write() as conn:
@@ -183,6 +187,7 @@ class Engine:
                 unbuilt = {list_.key for list_ in running.published.lists}
                 await mark(tick, running.states, unbuilt)
                 unnoted = await marked(conn)
+                await goals.count_again(conn)
             running.go_over_again(unnoted)
         self.wake()
 

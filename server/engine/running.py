@@ -168,6 +168,7 @@ class Running:
         """Every lead is to be looked at anew, as the store says."""
         self.lists.build_again()
         self.notings.begin_again(unnoted)
+        self.goals.count_again()
 
     # --- What is set apart ------------------------------------------------------------------
 

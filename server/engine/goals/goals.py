@@ -181,6 +181,10 @@ class Goals:
         """Whether some are still to be counted for those who were there before."""
         return bool(self._uncounted)
 
+    def count_again(self) -> None:
+        """All of them are to be, as the store says (`stored.count_again`)."""
+        self._uncounted = {one.id for one in self.goals}
+
     async def go_on(self, tick: Tick) -> None:
         """Count for one part more of the leads."""
         one = next(each for each in self.goals if each.id in self._uncounted)

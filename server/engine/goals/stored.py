@@ -80,6 +80,12 @@ async def publish(
     await windows.publish(conn, lasting, now)
 
 
+async def count_again(conn: AsyncConnection) -> None:
+    """Have all of them counted again for every lead, from what each did before too."""
+    again = {"counted_to": 0, "unsearched": True}
+    await conn.execute(update(goals).where(goals.c.present).values(**again))
+
+
 def _to_write(
     known: Mapping[Any, Any],
     wanted: Mapping[tuple[int, str], Mapping[str, Any]],

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from dsl.goals import Goal
 from dsl.program import END, Exit, ExitRule, Pause, Program, Reentry, Trigger
@@ -18,6 +19,7 @@ from relance.waits import WaitFor
 from server.engine.life.state import CampaignChange
 from server.store.instants import now_micros
 from server.store.merges import merge
+from server.store.schema.events import events
 from server.store.separation import separate
 from tests.engine.goals.recount import kept, recounted
 from tests.engine.life.test_states import decided
@@ -67,6 +69,21 @@ async def test_each_lead_counts_once_however_often_it_enters_and_answers(world: 
     await world.settle()
     await does(world, lead, "Achat")
     assert await agree(world) == ({(lead, 1)}, {1: 1}, {1: 1})
+
+
+async def test_what_an_import_tells_of_the_past_counts_for_a_goal_that_runs(world: World) -> None:
+    await world.publish(campaign("A"), goals=[goal("A")])
+    first, other = await enter(world, count=2)
+    await does(world, other, "Achat")
+    await world.later(days=1)
+    number = await world.event(first, "custom", "Achat")
+    async with world.store.write() as conn:
+        await conn.execute(update(events).where(events.c.id == number).values(pending=False))
+    await world.settle()
+    assert (await kept(world))[0] == {(other, 1)}
+    await world.engine.take_stock()
+    await world.settle()
+    assert await agree(world) == ({(first, 1), (other, 1)}, {1: 2}, {1: 2})
 
 
 async def test_the_event_that_lets_in_reaches_nothing_by_itself(world: World) -> None:
