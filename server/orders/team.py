@@ -34,8 +34,8 @@ class TeamOrders:
         roles = entries.roles(given["roles"].split())
         account, path = await self._team.invite(actor, given["courriel"], given["nom"], roles)
         return (
-            f"{account.name} est invité ({words(roles)}). Ce lien ouvre son compte, une seule fois, "
-            f"d’ici trois jours\u00a0: {self._address}{path}"
+            f"L’invitation de {account.name} est prête ({words(roles)}). Ce lien ouvre son compte, une "
+            f"seule fois, d’ici trois jours\u00a0: {self._address}{path}"
         )
 
     async def _change(self, actor: Actor, given: Mapping[str, str]) -> str:
@@ -57,9 +57,12 @@ class TeamOrders:
                 return f"Le compte de {who} est rouvert."
             case "deconnecter":
                 await self._team.end_sessions(actor, number)
-                return f"{who} est déconnecté partout."
+                return f"Le compte de {who} est partout déconnecté."
             case "retirer-facteur":
                 await self._team.remove_factor(actor, number)
-                return f"{who} entre de nouveau par son seul mot de passe\u00a0; il est déconnecté partout."
+                return (
+                    f"{who} entre de nouveau par son seul mot de passe\u00a0; son compte est partout "
+                    "déconnecté."
+                )
             case _:
                 raise Declined("Ce serveur ne connaît pas ce geste\u00a0: redémarrez-le.")

@@ -94,7 +94,7 @@ async def test_a_team_is_made_and_let_in_by_keyboard_alone(site: Site) -> None:
         await page.goto(f"{url}/compte")
         await look(page, "compte")
         await page.get_by_role("button", name="Se déconnecter").press("Enter")
-        await expect(page.get_by_text("Vous êtes déconnecté")).to_be_visible()
+        await expect(page.get_by_text("Vous avez quitté Relance")).to_be_visible()
         await page.goto(f"{url}/utilisateurs")
         await page.wait_for_url("**/connexion?suite=/utilisateurs")
         await typed(page, "camille@exemple.ca", "autre chose que cela")
