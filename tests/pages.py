@@ -48,6 +48,11 @@ CLOSED = {
     "/api/v1/reports/campaigns": Access.READ,
     "/api/v1/leads": Access.PERSONAL,
     "/api/v1/leads/{lead}/explanation": Access.PERSONAL,
+    "/scripts": Access.READ,
+    "/scripts/{file:path}": Access.READ,
+    # Where what is saved is published, as in these tests: elsewhere, for who writes.
+    "/enregistrer/{file:path}": Access.PUBLISH,
+    "/renommer": Access.PUBLISH,
     "/api/v1/language/words": Access.READ,
     **{
         f"/api/v1/language/{one}": Access.READ

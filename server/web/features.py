@@ -10,8 +10,9 @@ from server.access.control import AccessControl
 from server.health.checkup import Checkup
 from server.http.problems import Problems
 from server.language.draft import DraftLanguage
+from server.publication.drafting import DraftScripts
 from server.reports.glossary import Glossary
-from server.settings import Settings
+from server.settings import PublishingMode, Settings
 from server.store.store import Store
 from server.web import assets
 from server.web.audit_pages import AuditPages
@@ -25,6 +26,7 @@ from server.web.look.files import LOOK
 from server.web.my_account import MyAccount
 from server.web.opening import OpeningPages
 from server.web.page import Page
+from server.web.scripts import ScriptPages
 from server.web.sign_in import SignInPages
 from server.web.site import site
 from server.web.status import StatusPages
@@ -49,11 +51,14 @@ def whole_site(
     """
     guard = PageGuard(access, problems, settings.public_url)
     frame = Frame(settings.zone, settings.folder.name)
+    scripts = DraftScripts(settings.folder)
+    at_once = settings.publishing is PublishingMode.ON_SAVING
     pages = chain(
         assets.pages(),
         LOOK.pages(),
         Images(store).pages(),
         StatusPages(store, clock, checkup, glossary, guard, frame).pages(),
+        ScriptPages(scripts, draft, store, frame, at_once=at_once).pages(),
         LanguageEndpoints(draft, store, problems).pages(),
         JourneyPages(Journeys(store, glossary, frame.zone), frame).pages(),
         SignInPages(access, guard, frame).pages(),

@@ -62,6 +62,7 @@ class MenuEntry:
 
 #: Those of every day first, then what is seldom needed.
 MENU: Sequence[Sequence[MenuEntry]] = (
+    (MenuEntry("scripts", "Scripts", "/scripts", "pencil"),),
     (MenuEntry("parcours", "Parcours", "/parcours", "leads", Access.PERSONAL),),
     (
         MenuEntry("utilisateurs", "Utilisateurs", "/utilisateurs", "leads", Access.ADMINISTER),

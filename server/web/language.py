@@ -31,7 +31,7 @@ PATH = "/api/v1/language/"
 _LONGEST_NAME = 200
 
 
-class _Malformed(Exception):
+class MalformedQuestion(Exception):
     """A question that cannot be read: the member at fault, and why."""
 
     def __init__(self, member: str, why: str) -> None:
@@ -40,7 +40,7 @@ class _Malformed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class LanguageQuestion:
     """What is asked, once read; `version` is the asker's own."""
 
     file: str
@@ -57,7 +57,7 @@ class _Question:
         return self.units.point(self.offset)
 
 
-_Answer = Callable[[LanguageService, _Question], Json]
+_Answer = Callable[[LanguageService, LanguageQuestion], Json]
 
 
 class LanguageEndpoints:
@@ -79,8 +79,8 @@ class LanguageEndpoints:
     def _asked(self, answer: _Answer) -> Callable[[Request], Awaitable[Response]]:
         async def respond(request: Request) -> Response:
             try:
-                question = _read(await request.body(), await self._running())
-            except _Malformed as fault:
+                question = read_question(await request.body(), await running(self._store))
+            except MalformedQuestion as fault:
                 return self._refused(f"/{fault.member}" if fault.member else "", fault.why)
 
             def found(service: LanguageService) -> Json:
@@ -97,51 +97,53 @@ class LanguageEndpoints:
     def _refused(self, pointer: str, why: str) -> Response:
         return self._problems.answer("contenu-refuse", [Problem(pointer, why)])
 
-    async def _running(self) -> Collection[str]:
-        """The campaigns published: one of them keeps its name beside its new one."""
-        async with self._store.read() as conn:
-            return set(await conn.scalars(select(campaigns.c.name).where(campaigns.c.present)))
+
+async def running(store: Store) -> Collection[str]:
+    """The campaigns published: one of them keeps its name beside its new one."""
+    async with store.read() as conn:
+        return set(await conn.scalars(select(campaigns.c.name).where(campaigns.c.present)))
 
 
-def _read(body: bytes, running: Collection[str]) -> _Question:
+def read_question(body: bytes, published: Collection[str]) -> LanguageQuestion:
+    """What a body asks. Raises `MalformedQuestion`."""
     try:
         given = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise _Malformed("", "Envoyez un objet JSON bien formé.") from error
+        raise MalformedQuestion("", "Envoyez un objet JSON bien formé.") from error
     if not isinstance(given, dict):
-        raise _Malformed("", "Envoyez un objet JSON.")
+        raise MalformedQuestion("", "Envoyez un objet JSON.")
     file, text = _text(given, "file"), _text(given, "text")
     if not file.endswith(SCRIPT) or len(file) > _LONGEST_NAME or not file.isprintable():
-        raise _Malformed("file", f"Le nom d’un script finit par {quoted(SCRIPT)}.")
+        raise MalformedQuestion("file", f"Le nom d’un script finit par {quoted(SCRIPT)}.")
     offset = given.get("offset", 0)
     if not isinstance(offset, int) or isinstance(offset, bool) or not 0 <= offset <= 2**31:
-        raise _Malformed("offset", "Un entier, en unités UTF-16 depuis le début du texte.")
+        raise MalformedQuestion("offset", "Un entier, en unités UTF-16 depuis le début du texte.")
     name = _text(given, "name", "")
-    return _Question(file, text, Units(text), offset, name, given.get("version"), running)
+    return LanguageQuestion(file, text, Units(text), offset, name, given.get("version"), published)
 
 
 def _text(given: Mapping[str, Any], member: str, default: str | None = None) -> str:
     found = given.get(member, default)
     if not isinstance(found, str):
-        raise _Malformed(member, "Un texte.")
+        raise MalformedQuestion(member, "Un texte.")
     try:
         found.encode()
     except UnicodeEncodeError as error:  # half a pair of surrogates: no text of anybody's
-        raise _Malformed(member, "Un texte en UTF-8.") from error
+        raise MalformedQuestion(member, "Un texte en UTF-8.") from error
     return found
 
 
-def _check(service: LanguageService, asked: _Question) -> Json:
+def _check(service: LanguageService, asked: LanguageQuestion) -> Json:
     found = service.diagnostics(asked.file)[asked.file]
     return {"diagnostics": shapes.diagnostics(asked.text, found, asked.file)}
 
 
-def _complete(service: LanguageService, asked: _Question) -> Json:
+def _complete(service: LanguageService, asked: LanguageQuestion) -> Json:
     found = service.completions(asked.file, asked.point)
     return {"items": shapes.completions(asked.units, found)}
 
 
-def _hover(service: LanguageService, asked: _Question) -> Json:
+def _hover(service: LanguageService, asked: LanguageQuestion) -> Json:
     found = service.hover(asked.file, asked.point)
     if found is None:
         return {"hover": None}
@@ -153,14 +155,14 @@ def _placed(service: LanguageService, one: Occurrence) -> Json:
     return {"file": one.file, "line": line}
 
 
-def _rename(service: LanguageService, asked: _Question) -> Json:
+def _rename(service: LanguageService, asked: LanguageQuestion) -> Json:
     found = service.rename(asked.file, asked.point, asked.name, asked.running)
     if isinstance(found, Refusal):
         return {"refusal": found.reason}
     return shapes.rename(found, {**service.beside, **service.sources})
 
 
-def _name(service: LanguageService, asked: _Question) -> Json:
+def _name(service: LanguageService, asked: LanguageQuestion) -> Json:
     place = service.place_at(asked.file, asked.point)
     if place is None:
         return {"name": None}
@@ -172,11 +174,11 @@ def _name(service: LanguageService, asked: _Question) -> Json:
     }
 
 
-def _symbols(service: LanguageService, asked: _Question) -> Json:
+def _symbols(service: LanguageService, asked: LanguageQuestion) -> Json:
     return {"symbols": shapes.symbols(asked.units, service.symbols(asked.file))}
 
 
-def _format(service: LanguageService, asked: _Question) -> Json:
+def _format(service: LanguageService, asked: LanguageQuestion) -> Json:
     return {"edits": shapes.edits(service.formatted(asked.file), service.sources)}
 
 

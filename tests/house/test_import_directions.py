@@ -74,7 +74,10 @@ ROOMS = {
         *("settings", "system_words", "tokens"),
     },
     "language": {"publication", "daemon_thread", "folder", "plugins"},
-    "web": {"access", "health", "http", "language", "reports", "store", "folder", "settings"},
+    "web": {
+        *("access", "health", "http", "language", "publication", "reports", "store"),
+        *("daemon_thread", "folder", "settings"),
+    },
     "api": {"access", "engine", "http", "orders", "reports", "store", "web"},
     "demo": {
         "http",

@@ -19,7 +19,13 @@ from tests.signed import session_of, sign_in, token_of
 
 
 def filled(path: str) -> str:
-    for place, value in (("lead", "1"), ("nom", "introuvable"), ("compte", "1"), ("numero", "1")):
+    for place, value in (
+        ("lead", "1"),
+        ("nom", "introuvable"),
+        ("compte", "1"),
+        ("numero", "1"),
+        ("file:path", "a.relance"),
+    ):
         path = path.replace(f"{{{place}}}", value)
     return path
 

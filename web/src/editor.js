@@ -11,6 +11,7 @@ import { completing, insert } from "./completing.js"
 import { base, look } from "./look.js"
 import { hovering, renaming } from "./pointing.js"
 import { checking, nextRemark, remarks } from "./remarks.js"
+import { saving } from "./saving.js"
 import { Wire } from "./wire.js"
 
 const FRENCH = EditorState.phrases.of({
@@ -53,7 +54,7 @@ function indenting(words) {
 }
 
 export async function mount(textarea, options = {}) {
-  const wire = new Wire(textarea.dataset.file)
+  const wire = new Wire(textarea.dataset.file, textarea.dataset.renames)
   const nonce = document.querySelector("meta[name=csp-nonce]")?.content
   const told = said => textarea.dispatchEvent(new CustomEvent("relance:said", { bubbles: true, detail: said }))
   const place = document.createElement("div")
@@ -157,6 +158,8 @@ export async function mountAll(root = document) {
   for (const textarea of root.querySelectorAll("textarea[data-editor]")) {
     if (textarea.relanceEditor || textarea.dataset.mounting) continue
     textarea.dataset.mounting = "1"
+    const state = document.getElementById("script-state")
+    if (textarea.form?.hasAttribute("data-autosave") && state) saving(textarea.form, textarea, state)
     const foot = document.getElementById(textarea.dataset.remarks ?? "")
     if (foot) textarea.addEventListener("relance:said", event => tell(foot, event.detail))
     const editor = await mount(textarea)

@@ -26,11 +26,11 @@ export function hovering(wire) {
 const opened = StateEffect.define()
 
 // A panel at the foot: the new name, then every line it changes, then the change.
-function panel(wire, change) {
+function panel(wire, place) {
   return view => {
     const dom = element("form", "rename")
     const label = element("label", "", "Nouveau nom ")
-    const input = Object.assign(element("input", ""), { value: change.name, spellcheck: true, autocomplete: "off", maxLength: 120 })
+    const input = Object.assign(element("input", ""), { value: place.name, spellcheck: true, autocomplete: "off", maxLength: 120 })
     label.append(input)
     const preview = element("div", "rename-preview")
     preview.setAttribute("role", "status")
@@ -46,9 +46,9 @@ function panel(wire, change) {
       ready = null
       apply.disabled = true
       const name = input.value
-      if (name.trim() === change.name) { preview.textContent = `Écrit ${change.places.length} fois.`; return }
+      if (name.trim() === place.name) { preview.textContent = `Écrit ${place.places.length} fois.`; return }
       try {
-        const answer = await wire.ask("rename", view.state, { offset: change.start, name })
+        const answer = await wire.ask("rename", view.state, { offset: place.start, name })
         if (mine !== turn) return
         if (answer.refusal) { preview.textContent = answer.refusal; return }
         ready = answer
@@ -63,10 +63,18 @@ function panel(wire, change) {
       event.preventDefault()
       if (!ready) await look()
       if (!ready) return
+      const change = ready
       const own = ready.edits.filter(one => one.file === wire.file)
       const others = ready.edits.filter(one => one.file !== wire.file)
+      const doc = view.state.doc
+      // The other files first: this script still says the former name if they cannot be changed.
+      if (others.length) {
+        apply.disabled = true
+        const refusal = await wire.renameElsewhere(view.state, place.start, change.name)
+        if (refusal) { preview.textContent = refusal; return }
+        if (view.state.doc !== doc) { preview.textContent = "Le texte a changé entre-temps : renommez de nouveau."; return }
+      }
       view.dispatch({ changes: own.map(one => ({ from: one.start, to: one.end, insert: one.text })), userEvent: "input.rename" })
-      if (others.length) view.contentDOM.dispatchEvent(new CustomEvent("relance:rename", { bubbles: true, detail: { edits: others, former: ready.former, name: ready.name } }))
       close()
     })
     look()

@@ -3,7 +3,20 @@
 const PATH = "/api/v1/language/"
 
 export class Wire {
-  constructor(file) { this.file = file; this.asked = 0 }
+  constructor(file, renames = "") { this.file = file; this.renames = renames; this.asked = 0 }
+
+  // Why a name cannot be changed in the other files; nothing once it is.
+  async renameElsewhere(state, offset, name) {
+    if (!this.renames) return "Ce nom est écrit aussi dans d’autres fichiers : ouvrez ce script dans le brouillon pour le renommer."
+    try {
+      const answer = await fetch(this.renames, {
+        method: "POST",
+        headers: { "content-type": "application/json", accept: "application/json" },
+        body: JSON.stringify({ file: this.file, text: state.doc.toString(), offset, name }),
+      })
+      return answer.ok ? "" : (await answer.json()).refusal ?? "Le serveur a refusé : rien n’est changé."
+    } catch { return "Le serveur ne répond pas : rien n’est changé." }
+  }
 
   async words() {
     const answer = await fetch(PATH + "words", { headers: { accept: "application/json" } })

@@ -1,0 +1,123 @@
+"""Scripts of a draft written from the pages: each save says which text it started from.
+
+Somebody else may have saved meanwhile, here or in the folder. What they did is kept: both are put
+together line by line, and where they clash nothing is written. A text is put in place whole.
+"""
+
+import contextlib
+import os
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+
+from server.folder import scripts
+from server.publication.merging import Clash, merged
+
+#: Texts handed to who edits, remembered to put theirs and others' together.
+_REMEMBERED = 400
+
+
+@dataclass(frozen=True, slots=True)
+class DraftScript:
+    """A script as it is in the draft; `version` names exactly that text."""
+
+    file: str
+    text: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What was written. `joined`: somebody else's changes are in it too."""
+
+    script: DraftScript
+    joined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Clashing:
+    """Nothing was written: somebody else changed the same lines, or what it started from is forgotten."""
+
+    theirs: DraftScript
+    clashes: tuple[Clash, ...] = ()
+
+
+def version_of(text: str) -> str:
+    """What names a text."""
+    return sha256(text.encode()).hexdigest()[:32]
+
+
+class DraftScripts:
+    """The scripts of a project's folder. OSError where they cannot be read or written."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: OrderedDict[str, str] = OrderedDict()
+        self._one_at_a_time = Lock()
+
+    def names(self) -> list[str]:
+        """Each by its path in the folder, in order."""
+        return [one.relative_to(self._folder).as_posix() for one in scripts(self._folder)]
+
+    def read(self, file: str) -> DraftScript:
+        """One of them; LookupError for anything else, UnicodeDecodeError for one that is no text."""
+        if file not in self.names():
+            raise LookupError(file)
+        text = (self._folder / file).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        return self._remembered(DraftScript(file, text, version_of(text)))
+
+    def save(self, file: str, text: str, started_from: str) -> Saved | Clashing:
+        """Write a text that was made of the version it says."""
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        with self._one_at_a_time:
+            now = self.read(file)
+            if now.version == started_from or now.text == text:
+                return Saved(self._write(file, text, now))
+            base = self._known.get(started_from)
+            if base is None:
+                return Clashing(now)
+            both = merged(base, text, now.text)
+            if both.clashes:
+                return Clashing(now, both.clashes)
+            return Saved(self._write(file, both.text, now), joined=True)
+
+    def change(self, texts: Mapping[str, tuple[str, str]]) -> bool:
+        """Write other files of the folder, each from what it held to what it is to hold; nothing, and
+        False, where one of them no longer holds that."""
+        with self._one_at_a_time:
+            for file, (before, _) in texts.items():
+                if (self._folder / file).read_bytes() != before.encode():
+                    return False
+            for file, (_, after) in texts.items():
+                _replace(self._folder / file, after)
+        return True
+
+    def _write(self, file: str, text: str, now: DraftScript) -> DraftScript:
+        if text != now.text:
+            _replace(self._folder / file, text)
+        return self._remembered(DraftScript(file, text, version_of(text)))
+
+    def _remembered(self, script: DraftScript) -> DraftScript:
+        self._known[script.version] = script.text
+        self._known.move_to_end(script.version)
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return script
+
+
+def _replace(path: Path, text: str) -> None:
+    """Written beside, then put in place: a script is whole at every instant, and on the disk."""
+    beside = path.with_name(f".{path.name}.relance-page")
+    try:
+        with beside.open("wb") as out:
+            out.write(text.encode())
+            out.flush()
+            os.fsync(out.fileno())
+        beside.chmod(path.stat().st_mode)
+        os.replace(beside, path)
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)

@@ -1,0 +1,41 @@
+"""What two people made of one script, put together line by line."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.publication.merging import Clash, merged
+
+TEXTS = st.lists(st.sampled_from(["a\n", "b\n", "c\n", "d"]), max_size=8).map("".join)
+BASE = "un\ndeux\ntrois\nquatre\ncinq\n"
+
+
+def test_changes_of_lines_apart_are_both_kept() -> None:
+    ours, theirs = BASE.replace("deux", "DEUX"), BASE.replace("cinq\n", "cinq\nsix\n")
+    assert merged(BASE, ours, theirs).text == "un\nDEUX\ntrois\nquatre\ncinq\nsix\n"
+
+
+def test_the_same_change_made_twice_is_made_once() -> None:
+    both = BASE.replace("trois\n", "")
+    assert merged(BASE, both, both).text == both
+
+
+def test_changes_of_one_line_clash_and_neither_wins() -> None:
+    ours, theirs = BASE.replace("deux", "2"), BASE.replace("deux", "II")
+    found = merged(BASE, ours, theirs)
+    assert found.clashes == (Clash(2, "deux\n", "2\n", "II\n"),)
+    assert found.text == BASE
+
+
+@given(TEXTS, TEXTS)
+def test_what_one_alone_changed_is_what_comes_out(base: str, changed: str) -> None:
+    assert merged(base, changed, base).text == changed
+    assert merged(base, base, changed).text == changed
+    assert merged(base, changed, changed).text == changed
+
+
+@given(TEXTS, TEXTS, TEXTS)
+def test_who_saved_first_does_not_change_what_comes_out(base: str, one: str, other: str) -> None:
+    left, right = merged(base, one, other), merged(base, other, one)
+    assert bool(left.clashes) == bool(right.clashes)
+    if not left.clashes:
+        assert left.text == right.text
