@@ -47,6 +47,7 @@ CLOSED = {
     "/api/v1/publications": Access.PUBLISH,
     "/api/v1/reports/campaigns": Access.READ,
     "/api/v1/leads": Access.PERSONAL,
+    "/api/v1/leads/{lead}": Access.PERSONAL,
     "/api/v1/leads/{lead}/explanation": Access.PERSONAL,
     "/scripts": Access.READ,
     "/scripts/{file:path}": Access.READ,

@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,6 +18,8 @@ from server.reports.glossary import Glossary
 from server.reports.ledger import Ledger, read_ledger
 from server.reports.people import find_lead
 from server.reports.timeline import journeys_of, timeline_of, zone_of
+from server.store.instants import from_micros
+from server.store.schema.leads import lead_tags, list_members, lists
 from server.store.store import Store
 from server.web.page import Access, number
 
@@ -23,6 +28,19 @@ _SOUGHT = Parameter("q", "query", TEXT, "Un courriel, un téléphone ou un numé
 _LONGEST = 254
 #: What is told of a lead at most, the latest.
 _LINES = 500
+_LEAD = shape(
+    {
+        "lead": COUNT,
+        "created": INSTANT,
+        "score": {"type": "integer"},
+        "fields": {
+            "type": "object",
+            "additionalProperties": {"type": ["string", "boolean", "null"]},
+        },
+        "lists": several(TEXT),
+        "tags": several(TEXT),
+    }
+)
 _STAY = shape({"campaign": TEXT, "entry": COUNT, "inside": FLAG, "state": TEXT})
 _LINE = shape(
     {
@@ -56,6 +74,14 @@ class LeadOperations:
             problems=("contenu-refuse",),
         )
         yield ApiOperation(
+            *("getLead", "GET", "/leads/{lead}", Access.PERSONAL),
+            "Ce qui est connu d’un lead : ses champs, ses listes, ses étiquettes.",
+            self._one,
+            _LEAD,
+            (_NUMBER,),
+            problems=("introuvable",),
+        )
+        yield ApiOperation(
             *("explainLead", "GET", "/leads/{lead}/explanation", Access.PERSONAL),
             "Où en est un lead dans ses campagnes, tout ce qui lui est arrivé, et pourquoi.",
             self._explained,
@@ -73,12 +99,35 @@ class LeadOperations:
             lead = await find_lead(conn, sought)
         return answered(request, {"items": [] if lead is None else [{"lead": lead}]})
 
-    async def _explained(self, request: Request) -> Response:
-        lead = number(request, "lead")
-        async with self._store.read() as conn:
-            known = await find_lead(conn, str(lead))
-        if known is None:
+    async def _known(self, conn: AsyncConnection, request: Request) -> int:
+        """The lead of that number, or the one it became; who was forgotten is nobody."""
+        lead = await find_lead(conn, str(number(request, "lead")))
+        if lead is None:
             raise Misasked("introuvable")
+        return lead
+
+    async def _one(self, request: Request) -> Response:
+        known, table = self._store.fields, self._store.fields.table
+        async with self._store.read() as conn:
+            lead = await self._known(conn, request)
+            query = select(table).where(table.c.id == lead)
+            row = (await conn.execute(query)).mappings().one()
+            member = list_members.c.list_key == lists.c.key
+            named = select(lists.c.name).where(member, list_members.c.lead_id == lead)
+            tagged = select(lead_tags.c.name).where(lead_tags.c.lead_id == lead)
+            found = {
+                "lead": lead,
+                "created": from_micros(row["created_at"]).isoformat(),
+                "score": row["score"],
+                "fields": {one.name: _plain(row[one.column.name]) for one in known},
+                "lists": sorted(await conn.scalars(named)),
+                "tags": sorted(await conn.scalars(tagged)),
+            }
+        return answered(request, found)
+
+    async def _explained(self, request: Request) -> Response:
+        async with self._store.read() as conn:
+            known = await self._known(conn, request)
         ledger = await read_ledger(self._store, known, self._glossary)
         return answered(request, await asyncio.to_thread(self._said, known, ledger))
 
@@ -109,3 +158,10 @@ class LeadOperations:
             ],
             "earlier": max(len(lines) - _LINES, 0),
         }
+
+
+def _plain(value: object) -> object:
+    """A field's value: numbers and days as text, so that no reader makes another of them."""
+    if value is None or isinstance(value, bool | str):
+        return value
+    return value.isoformat() if isinstance(value, date) else str(value)

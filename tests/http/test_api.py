@@ -48,7 +48,8 @@ def held_to(schema: Any, value: Any, where: str = "") -> None:
     if isinstance(value, dict):
         assert set(schema.get("required", ())) <= set(value), (where, value)
         for name, one in value.items():
-            held_to(schema["properties"][name], one, f"{where}/{name}")
+            known = schema.get("properties", {}).get(name, schema["additionalProperties"])
+            held_to(known, one, f"{where}/{name}")
     if isinstance(value, list):
         for at, one in enumerate(value):
             held_to(schema["items"], one, f"{where}/{at}")
@@ -128,6 +129,8 @@ async def test_a_season_of_a_campaign_goes_through_it_alone(site: Site, program:
     await site.post("Contact", data={"courriel": "aline@exemple.ca"})
     await site.runtime.engine.finish()
     (lead,) = (await program.ask("findLeads", q="aline@exemple.ca")).json()["items"]
+    known = (await program.ask("getLead", lead=lead["lead"])).json()
+    assert (known["fields"]["courriel"], known["tags"]) == ("aline@exemple.ca", ["Curieux"])
     said = (await program.ask("explainLead", lead=lead["lead"])).json()
     assert [stay["campaign"] for stay in said["campaigns"]] == ["Bienvenue"]
     assert any("Curieux" in line["text"] for line in said["timeline"])
@@ -166,7 +169,8 @@ async def test_what_is_asked_wrongly_is_said_with_its_place(program: Program) ->
         assert refused["errors"][0]["pointer"] == pointer, name
     for name in ("getCampaign", "pauseCampaign"):
         await program.ask(name, name="Rien", status=404)
-    await program.ask("explainLead", lead=99, status=404)
+    for name in ("getLead", "explainLead"):
+        await program.ask(name, lead=99, status=404)
     declined = (await program.ask("restoreCampaign", name="Bienvenue", status=409)).json()
     assert "n’est pas archivée" in declined["errors"][0]["detail"]
 
