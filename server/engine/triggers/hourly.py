@@ -5,7 +5,7 @@ answered at once is kept meanwhile among what is missed (`backlog`); who waits i
 the exits and the entries. What came as the hour struck is looked at on the next.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -49,7 +49,7 @@ class Hourly:
     async def take(self, tick: Tick, limit: int, still: Collection[int]) -> Missed | None:
         """Fill the arrivals with what was kept until this hour; whose it is, None when all was seen."""
         hour = tick.now - tick.now % HOUR
-        upto = floor_of(hour) - 1
+        upto = floor_of(hour)
         for group in self._groups(still):
             if await tick.conn.scalar(
                 select(missed.c.lead_id).where(*of_group(group, upto)).limit(1)
@@ -74,8 +74,11 @@ class Hourly:
             for each in running
         ]
 
-    async def tell_exits(self, tick: Tick, asked: int) -> None:
-        """Tell of the states that take out, which hold already for those who enter: for the next hour."""
+    async def tell_exits(self, tick: Tick, versions: Iterable[int], asked: int) -> None:
+        """Tell of the states that take out, which hold already for those who enter: for the next hour.
+
+        `versions`: those into which some of the `asked` may enter.
+        """
         if self._holding is None:
             self._holding = {
                 number: [
@@ -89,7 +92,7 @@ class Hourly:
                 ]
                 for number in self._hourly
             }
-        for number in self._holding:
+        for number in sorted(versions):
             for statement in self._holding[number]:
                 first = tick.store.ids.reserve(asked)
                 await tick.do(statement, p_first_id=first)

@@ -129,13 +129,15 @@ class Triggers:
             if listener.version.id in inside:
                 await self._fire(tick, listener, heard_from)
             await self._follow(tick, listener)
-        asked, grouped, restarting, hourly = 0, False, False, False
+        asked, grouped, restarting = 0, False, False
+        hourly: set[int] = set()
         for listener in concerned:
             if listener.outcome is None:
                 at_once = listener.waits_for_the_hour and not kept
                 found = await self._fire(tick, listener, heard_from, at_once=at_once)
                 asked += found
-                hourly = hourly or (found > 0 and listener.version.hourly)
+                if found and listener.version.hourly:
+                    hourly.add(listener.version.id)
                 grouped = grouped or (found > 0 and listener.group is not None)
                 restarting = restarting or (found > 0 and listener.version.program.restarts)
                 if not at_once:
@@ -146,7 +148,7 @@ class Triggers:
             listened = self._whose_entries(tick)
             await self._admission.run(tick, asked, listened, restarting=restarting)
         if hourly:
-            await self.hourly.tell_exits(tick, asked)
+            await self.hourly.tell_exits(tick, hourly, asked)
 
     def _turn_order(self, key: Key) -> tuple[int, Key]:
         listener = self._states.get(key)
