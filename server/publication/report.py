@@ -1,6 +1,6 @@
 """Publications as people read them: what one changes, line by line, and those that were made."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -69,12 +69,19 @@ def _campaigns(outlook: Outlook) -> Iterator[PublishedChange]:
     for name, former in found.renamed.items():
         yield PublishedChange(_CAMPAIGN, name, "renamed", f"renommée (auparavant {quoted(former)})")
     for name in found.back:
-        yield PublishedChange(_CAMPAIGN, name, "back", "de retour")
+        yield PublishedChange(_CAMPAIGN, name, "back", f"de retour{_resting(name, resting)}")
     for name in found.changed:
-        yield PublishedChange(_CAMPAIGN, name, "changed", "modifiée")
+        yield PublishedChange(_CAMPAIGN, name, "changed", f"modifiée{_resting(name, resting)}")
     for name in found.gone:
         words = "retirée : personne n’y entre plus, ceux qui y sont la finissent"
         yield PublishedChange(_CAMPAIGN, name, "gone", words)
+
+
+def _resting(name: str, resting: Container[str]) -> str:
+    """That publishing it has nobody enter: its state is the team's, whatever its text was then."""
+    if name not in resting:
+        return ""
+    return f"\u00a0; personne n’y entre : {quoted('relance statut')} dit pourquoi"
 
 
 _BECOMING: Mapping[Becoming, tuple[str, str]] = {
