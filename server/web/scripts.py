@@ -17,7 +17,7 @@ from server.daemon_thread import in_daemon_thread
 from server.language.draft import DraftLanguage
 from server.publication.drafting import Clashing, DraftScript, DraftScripts, Saved
 from server.store.store import Store
-from server.web.frame import Flash, Frame, done
+from server.web.frame import Flash, Frame, done, viewer_of
 from server.web.language import MalformedQuestion, read_question, running
 from server.web.page import Access, Page
 
@@ -44,14 +44,15 @@ class ScriptPages:
     ) -> None:
         self._scripts, self._draft, self._store = scripts, draft, store
         self._frame, self._at_once = frame, at_once
+        # Where what is saved is published, saving is for who publishes.
+        self._write = Access.PUBLISH if at_once else Access.WRITE
 
     def pages(self) -> Iterator[Page]:
-        """The list, and each of them. Where what is saved is published, saving is for who publishes."""
-        write = Access.PUBLISH if self._at_once else Access.WRITE
+        """The list, and each of them."""
         yield Page(PATH, Access.READ, self._list)
         yield Page(PATH + "/{file:path}", Access.READ, self._show)
-        yield Page("/enregistrer/{file:path}", write, self._save, ("POST",))
-        yield Page("/renommer", write, self._rename, ("POST",))
+        yield Page("/enregistrer/{file:path}", self._write, self._save, ("POST",))
+        yield Page("/renommer", self._write, self._rename, ("POST",))
 
     async def _list(self, request: Request) -> Response:
         names = await in_daemon_thread(self._scripts.names)
@@ -75,6 +76,7 @@ class ScriptPages:
         clash: Clashing | None = None,
         status: int = 200,
     ) -> Response:
+        may_change = self._write in viewer_of(request).may
         return self._frame.page(
             request,
             "script.html",
@@ -84,7 +86,7 @@ class ScriptPages:
             edits=True,
             status=status,
             label=f"Script {script.file}",
-            script={"file": script.file, "text": script.text, "may_change": True},
+            script={"file": script.file, "text": script.text, "may_change": may_change},
             version=script.version,
             at_once=self._at_once,
             clash=clash,

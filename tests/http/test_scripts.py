@@ -6,9 +6,11 @@ import re
 import httpx
 from playwright.async_api import expect
 
+from server.access.roles import AccessRole
 from server.settings import PublishingMode
 from tests.chromium import chromium, needed, unfit
 from tests.http.conftest import Site, Start
+from tests.signed import sign_in
 from tests.whole import lay_out
 
 SCRIPT = (
@@ -107,6 +109,20 @@ async def test_a_name_is_changed_in_the_other_files_unless_they_changed(site: Si
     assert (folder / "a.relance").read_text(encoding="utf-8") == text
     refused = await site.client.post("/renommer", json={**asked, "name": "Un « nom »"})
     assert "guillemets" in refused.json()["refusal"]
+
+
+async def test_who_may_not_write_reads_a_script_and_is_told_so(site: Site) -> None:
+    lay_out(site.runtime.settings.folder, {"dossier/a.relance": SCRIPT})
+    async with httpx.AsyncClient(base_url=site.runtime.url) as reader:
+        await sign_in(site.runtime, reader, [AccessRole.READ], "lectrice@exemple.ca")
+        page = (await reader.get("/scripts/dossier/a.relance")).text
+        assert " readonly" in page
+        assert "Enregistrer" not in page
+        refused = await reader.post(
+            "/enregistrer/dossier/a.relance", data={"text": "", "version": ""}
+        )
+        assert refused.status_code == 403
+    assert on_disk(site) == SCRIPT
 
 
 @needed
