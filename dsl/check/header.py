@@ -233,6 +233,7 @@ def _holdout(header: Header, line: HeaderLine, findings: Findings) -> None:
     part = int(read.value * 100) if isinstance(read, Percentage) else 0
     if 0 < part < _WHOLE:
         header.holdout, header.holding = part, line.span
+        header.compared = headers.COMPARED
         return
     findings.error(
         "R442",

@@ -16,7 +16,7 @@ def compile_campaign(
         statements = staying(statements, line_of(campaign.span))
     if header.holding is not None and statements:
         line = line_of(header.holding)
-        statements = held_back(statements, header.holdout, campaign.salt, line)
+        statements = held_back(statements, header.holdout, campaign.salt, line, header.compared)
     entering, leaving = TriggerCompiler(line_of, "entry/"), TriggerCompiler(line_of, "exit/")
     excluding = TriggerCompiler(line_of, "exclusion/")
     return Program(

@@ -9,17 +9,22 @@ from relance.said import Said
 from relance.values import Percentage
 
 _WHOLE = 10_000
-_HELD, _OTHERS = "témoin", "campagne"
 
 
 def held_back(
-    statements: Sequence[Statement], part: int, salt: str, line: int
+    statements: Sequence[Statement],
+    part: int,
+    salt: str,
+    line: int,
+    compared: tuple[str, str],
 ) -> tuple[Statement, ...]:
     """The statements, who gets nothing being drawn first.
 
+    `compared`: what those of that part, of 10,000, and the others are called.
     Those of a part are those of any larger part too: raised, it spares nobody who was held back.
     """
-    place = Place(line, Said(HOLDOUT, (("name", _HELD), ("part", Percentage(Decimal(part) / 100)))))
-    shares = (Share(_HELD, part, 1), Share(_OTHERS, _WHOLE, 1))
+    held, others = compared
+    place = Place(line, Said(HOLDOUT, (("name", held), ("part", Percentage(Decimal(part) / 100)))))
+    shares = (Share(held, part, 1), Share(others, _WHOLE, 1))
     draw = Split(HOLDOUT, place, f"{salt}/{HOLDOUT}", shares)
     return (draw, *(relinked(one, lambda at: END if at == END else at + 1) for one in statements))

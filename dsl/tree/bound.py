@@ -222,6 +222,8 @@ class Header:
     #: « témoin »: the part, of 10,000, of those who enter and get nothing, and where that is said.
     holdout: int = 0
     holding: Span | None = None
+    #: What the two parts are called: those who get nothing, and the others.
+    compared: tuple[str, str] = ("", "")
     #: Its exclusive group, its priority there, and where they are said.
     group: str | None = None
     priority: int = 0

@@ -64,6 +64,8 @@ NEVER, AFTER_EXIT = "jamais", "après sortie"
 IGNORE, RESTART = "ignorer", "recommencer"
 #: Whose order a campaign follows.
 AUDIENCE = "Audience"
+#: Who gets nothing, and who gets what the campaign says.
+COMPARED = (HOLDOUT, "campagne")
 
 _BOTH = re.compile(r"^\s*du\s+(.+?)\s+au\s+(.+)$", re.IGNORECASE | re.DOTALL)
 _BOTH_ALSO = re.compile(r"^\s*du\s+(.+?)\s+à\s+(.+)$", re.IGNORECASE | re.DOTALL)

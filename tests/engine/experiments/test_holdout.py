@@ -11,7 +11,7 @@ AGAIN = Act("b", HERE, (Send("email", "encore"),), END)
 
 
 async def publish(world: World, part: int, *statements: Act) -> None:
-    drawn = held_back(statements, part, "bienvenue", 1)
+    drawn = held_back(statements, part, "bienvenue", 1, ("témoin", "campagne"))
     await world.publish(program(*drawn, reentry=Reentry.AFTER_EXIT))
 
 
