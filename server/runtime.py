@@ -82,6 +82,8 @@ from server.tenancy import watch
 from server.tokens import Signer
 from server.visit_buffer import VisitBuffer
 from server.web.features import whole_site
+from server.web.frame import Frame
+from server.web.office import Office
 
 log = logging.getLogger("relance.server")
 
@@ -246,8 +248,6 @@ class Runtime:
         self.rules = Publisher(
             self.source, reader, read_by, self._enactment.enact, on_saving=on_saving
         )
-        self.app = self._site(signer)
-        await self.quota.recall(self.store)
         situation = Situation(self.store, clock, settings, self.plugins.glossary)
         self.publishing = Publishing(situation, self.store, self.rules)
         drop, forget = self.visit_buffer.drop, self.host.forget_texts
@@ -256,6 +256,8 @@ class Runtime:
         own[ERASE] = self._erasing.perform
         team = TeamOrders(self.access.register, settings.public_url)
         self.desk = Desk(self.store, clock, self._look, self.engine, own, team)
+        self.app = self._site(signer)
+        await self.quota.recall(self.store)
         self.witness = Witness(self.store, settings.folder)
         self._restored = await self.witness.look()
         if self._restored:
@@ -315,15 +317,14 @@ class Runtime:
         self.forms = Forms(
             self.intake, settings, clock, problems, quota, render("thanks.html"), self.form_names
         )
-        lacking = partial(self.plugins.concerns, self.host)
-        words = self.plugins.glossary
+        lacking, words = partial(self.plugins.concerns, self.host), self.plugins.glossary
         self.checkup = Checkup(self.store, clock, words, self.concerns, lacking)
         draft = DraftLanguage(self.plugins, self.host, self.source)
+        shared = (self.store, clock, settings, self.plugins, self.desk, self.publishing)
+        office = Office(*shared, Frame(settings.zone, settings.folder.name), self._stopping)
         asked = (self.store, clock, settings.zone, words, lambda *order: self.desk.perform(*order))
-        pages = whole_site(
-            *(self.store, clock, self.checkup, settings, words, self.access, draft),
-            *(lambda: self.address, problems, Endpoints(*asked).pages(problems)),
-        )
+        mine = (self.checkup, self.access, draft, lambda: self.address, problems)
+        pages = whole_site(office, *mine, Endpoints(*asked).pages(problems))
         hook = EventHook(self.intake, settings, clock, problems, authentication, types)
         others = PluginRoutes(routes, self.host, clock, problems, authentication, quota)
         return App(settings, self.forms, hook, others, pages, problems)

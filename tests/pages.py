@@ -59,4 +59,24 @@ CLOSED = {
         f"/api/v1/language/{one}": Access.READ
         for one in ("check", "complete", "format", "hover", "name", "rename", "symbols")
     },
+    "/etat": Access.READ,
+    "/vif": Access.READ,
+    "/tableau": Access.READ,
+    "/campagnes": Access.READ,
+    "/bibliotheque": Access.READ,
+    "/bibliotheque/{modele}": Access.WRITE,
+    "/publier": Access.PUBLISH,
+    "/campagnes/{campagne}": Access.READ,
+    "/campagnes/{campagne}/arbre": Access.READ,
+    "/campagnes/{campagne}/vif": Access.READ,
+    "/campagnes/{campagne}/personnes": Access.PERSONAL,
+    "/campagnes/{campagne}/scenarios": Access.READ,
+    "/campagnes/{campagne}/jouer": Access.WRITE,
+    "/campagnes/{campagne}/rapport": Access.READ,
+    "/campagnes/{campagne}/rapport/{partie}": Access.READ,
+    "/campagnes/{campagne}/versions": Access.READ,
+    "/campagnes/{campagne}/cloner": Access.WRITE,
+    "/campagnes/{campagne}/{ordre}": Access.PUBLISH,
 }
+#: Of those, what has no end while the page is open.
+ENDLESS = ("/vif",)

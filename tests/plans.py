@@ -81,6 +81,7 @@ ALLOWED: Mapping[str, str] = {
     "server.engine.triggers.backlog:settle": "once a publication",
     "server.dispatch.held:hold": "once a restored base",
     "server.reports.performance.people:past": "asked for by the operator, by a reader",
+    "server.reports.performance.people:ever": "asked for by the team: the last leads, a page at most",
     "server.reports.links:followed": "a page the operator asks for, counted by a reader",
     "server.reports.policy:held_by_term": "a page the operator asks for, down an index of what is held",
     "server.reports.presence:_counted": "asked for before a publication, counted by a reader",

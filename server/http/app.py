@@ -64,7 +64,7 @@ class App:
         if reply is not None:
             await reply(scope, receive, send)
         else:  # to be told so; what it sent may have been read already
-            await self._pages(scope, replayed(b""), send)
+            await self._pages(scope, replayed(b"", receive), send)
 
     async def _replied(self, scope: Scope, receive: Receive) -> Response | None:
         path: str = scope["path"]

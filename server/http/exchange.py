@@ -116,10 +116,11 @@ async def _let_pass(message: Message, receive: Receive, size: int, limit: int) -
         size += len(message.get("body", b""))
 
 
-def replayed(body: bytes) -> Receive:
-    """A body that was read, told once more to whoever asks for it."""
+def replayed(body: bytes, then: Receive) -> Receive:
+    """A body that was read, once more; `then` tells that whoever sent it has gone."""
+    whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
+        return whole.pop() if whole else await then()
 
     return receive

@@ -112,7 +112,7 @@ class PluginRoutes:
             is not SignatureVerdict.VALID
         ):
             return self._problems.answer("signature")
-        request = Request({**scope, "path_params": parameters}, replayed(body))
+        request = Request({**scope, "path_params": parameters}, replayed(body, receive))
         try:
             response = await in_time(_handled(entry.route, request))
         except (StoreUnavailable, TooLong, Unacceptable) as error:

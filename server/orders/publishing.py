@@ -181,28 +181,37 @@ class Publishing:
     """Publishes what a server's publisher edits."""
 
     def __init__(self, situation: Situation, store: Store, rules: Publisher) -> None:
-        self._situation, self._store, self._rules = situation, store, rules
+        self._situation, self._store = situation, store
+        #: What watches the draft, and knows how it differs from what runs.
+        self.rules = rules
 
     async def perform(self, given: Mapping[str, str]) -> str:
         """Do the order; `PublishAnswer`, written. `Declined` when it must not be done."""
         return (await self._publish(PublishOrder.of(given))).written()
+
+    async def attempt(self, order: PublishOrder) -> PublishAnswer:
+        """What doing the order would do, as things stand, and why it must not be, if so."""
+        reading = await self.rules.reading(await self._source(order))
+        if reading.problems:
+            return PublishAnswer(problems=reading.problems)
+        return await self._situation.tried(order, reading)
 
     async def begin(self, order: PublishOrder) -> bool:
         """Do it as a server starts, if there is anything to do: what keeps it from being is known.
 
         Whether something was published.
         """
-        if self._rules.on_saving:
+        if self.rules.on_saving:
             return False  # by being saved, what there is to publish is published
         try:
-            answer = await self._publish(order) if await self._rules.differs() else PublishAnswer()
+            answer = await self._publish(order) if await self.rules.differs() else PublishAnswer()
             if answer.problems:
-                self._rules.refuse(answer.problems)
+                self.rules.refuse(answer.problems)
             return answer.number is not None
         except Declined as declined:
-            self._rules.refuse((str(declined),))
+            self.rules.refuse((str(declined),))
         except OSError as error:
-            self._rules.refuse((os_message(error),))
+            self.rules.refuse((os_message(error),))
         return False
 
     async def _publish(self, order: PublishOrder) -> PublishAnswer:
@@ -210,12 +219,12 @@ class Publishing:
 
         async def agreed(reading: DraftReading) -> None:
             foreseen = await self._situation.agreed(order, reading)
-            if not foreseen and not self._rules.never:
+            if not foreseen and not self.rules.never:
                 raise _Unchanged
             changes.extend(foreseen)
 
         try:
-            reading = await self._rules.publish(order.decision, agreed, await self._source(order))
+            reading = await self.rules.publish(order.decision, agreed, await self._source(order))
         except _Unchanged:
             await self._note_seen()
             return PublishAnswer()
@@ -241,7 +250,7 @@ class Publishing:
     async def _source(self, order: PublishOrder) -> Archived | None:
         if order.again is None:
             return None
-        if self._rules.on_saving:
+        if self.rules.on_saving:
             raise Declined(
                 "Ce projet est publié à l’enregistrement de ses fichiers : c’est le dossier qui décide. "
                 "Remettez-y les fichiers d’alors, ou publiez sur demande (réglage "

@@ -142,6 +142,10 @@ class Publisher:
                     self._watcher.ask()  # the draft is as it was, beside something else
             return reading
 
+    async def reading(self, source: Source | None = None) -> DraftReading:
+        """The draft as it is now, or what another `source` holds, read and not published."""
+        return await self._read(await (source or self._source).read())
+
     async def _follow(self) -> tuple[str, ...]:
         """Publish what was saved; what is wrong."""
         seen = await self._watcher.look(self._running)

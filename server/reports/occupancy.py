@@ -1,7 +1,7 @@
 """Where the people inside a campaign are, by the identity of the statement they stand at."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,10 +18,7 @@ async def inside(conn: AsyncConnection, keys: Collection[str]) -> Mapping[str, i
     found: Counter[str] = Counter()
     if campaign is None:
         return found
-    at = (enrolments.c.version_id, enrolments.c.statement)
-    here = (enrolments.c.campaign_id == campaign, text("enrolments.active"))  # an index says so
-    query = select(*at, func.count()).where(*here)
-    rows = (await conn.execute(query.group_by(*at))).all()
+    rows = await places(conn, campaign)
     wanted = {row[0] for row in rows}
     known = select(versions.c.id, versions.c.program).where(versions.c.id.in_(wanted))
     programs = {row.id: from_json(row.program) for row in await conn.execute(known)}
@@ -30,3 +27,11 @@ async def inside(conn: AsyncConnection, keys: Collection[str]) -> Mapping[str, i
         if 0 <= statement < len(statements):
             found[statements[statement].key] += count
     return found
+
+
+async def places(conn: AsyncConnection, campaign: int) -> Sequence[tuple[int, int, int]]:
+    """The version, the statement, and how many stand there."""
+    at = (enrolments.c.version_id, enrolments.c.statement)
+    here = (enrolments.c.campaign_id == campaign, text("enrolments.active"))  # an index says so
+    query = select(*at, func.count()).where(*here)
+    return [(row[0], row[1], row[2]) for row in await conn.execute(query.group_by(*at))]

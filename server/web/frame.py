@@ -62,13 +62,17 @@ class MenuEntry:
 
 #: Those of every day first, then what is seldom needed.
 MENU: Sequence[Sequence[MenuEntry]] = (
-    (MenuEntry("scripts", "Scripts", "/scripts", "pencil"),),
-    (MenuEntry("parcours", "Parcours", "/parcours", "leads", Access.PERSONAL),),
+    (
+        MenuEntry("accueil", "Tableau de bord", "/", "board"),
+        MenuEntry("campagnes", "Campagnes", "/campagnes", "campaign"),
+        MenuEntry("scripts", "Scripts", "/scripts", "pencil"),
+        MenuEntry("parcours", "Parcours", "/parcours", "leads", Access.PERSONAL),
+    ),
     (
         MenuEntry("utilisateurs", "Utilisateurs", "/utilisateurs", "leads", Access.ADMINISTER),
         MenuEntry("jetons", "Jetons", "/jetons", "key", Access.ADMINISTER),
         MenuEntry("journal", "Journal", "/journal", "file", Access.ADMINISTER),
-        MenuEntry("etat", "État du serveur", "/", "server"),
+        MenuEntry("etat", "État du serveur", "/etat", "server"),
     ),
 )
 

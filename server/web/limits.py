@@ -24,7 +24,7 @@ class Bounded:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises as `read_body` does."""
         body = b"" if scope["method"] in _BARE else await read_body(scope, receive, MAX_BODY)
-        await self._app(scope, replayed(body), send)
+        await self._app(scope, replayed(body, receive), send)
 
 
 class Prompt:

@@ -1,4 +1,4 @@
-"""How the server is doing, as pages: `/sante` for machines, `/` for who may read.
+"""How the server is doing, as pages: `/sante` for machines, `/etat` for who may read.
 
 What is wrong is decided in `server.health`. What names campaigns and people is for the team alone;
 anyone else learns whether the server runs.
@@ -33,7 +33,7 @@ _MANY = 100_001
 
 
 class StatusPages:
-    """Answers `/` and `/sante`."""
+    """Answers `/etat` and `/sante`."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class StatusPages:
 
     def pages(self) -> Iterator[Page]:
         """Where they are: of the health, each is told what is theirs to know."""
-        yield Page("/", Access.READ, self.page)
+        yield Page("/etat", Access.READ, self.page)
         yield Page("/sante", Access.ANYBODY, self.health, in_time=False)
 
     async def health(self, request: Request) -> Response:
@@ -74,7 +74,7 @@ class StatusPages:
         return caller is not None and caller.may(AccessRole.READ)
 
     async def page(self, request: Request) -> Response:
-        """What is wrong first, then what happened last."""
+        """All of it; what is wrong alone, while the base does not answer."""
         health = await self._checkup.health()
         try:
             return await self._whole(request, health)

@@ -30,9 +30,14 @@ _UNITS = re.compile(
 _MINUTES = re.compile(rf"(?<=\d{NBSP}h) (?=\d\d\b)")
 
 
+def pointed(text: str) -> str:
+    """`text` with the spaces of French around its signs; numbers, as in a drawing, are left alone."""
+    return _BEFORE.sub(NARROW, _WIDE.sub(NBSP, text))
+
+
 def spaced(text: str) -> str:
     """`text` with the spaces of French where an ordinary one stands."""
-    text = _BEFORE.sub(NARROW, _WIDE.sub(NBSP, text))
+    text = pointed(text)
     return _MINUTES.sub(NBSP, _UNITS.sub(NBSP, _THOUSANDS.sub(NARROW, text)))
 
 
@@ -74,6 +79,6 @@ class FrenchSpaces(Extension):
     def _spaced(self, stream: TokenStream) -> Iterator[Token]:
         for token in stream:
             if token.type == "data":
-                yield Token(token.lineno, "data", spaced(token.value))
+                yield Token(token.lineno, "data", pointed(token.value))
             else:
                 yield token

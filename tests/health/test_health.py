@@ -158,12 +158,12 @@ async def test_a_plugin_that_cannot_say_what_it_lacks_hides_no_other(start: Any)
             "extension.marmonne",
         ]
         assert "KeyError" in found[1]["remede"]
-        assert "casse" in (await site.client.get("/")).text
+        assert "casse" in (await site.client.get("/etat")).text
 
 
 async def test_what_a_plugin_lacks_is_the_headline_of_the_page_and_of_sante(start: Any) -> None:  # noqa: F811
     async with start(plugins=plugins_of({"essai": Sulking()})) as site:
-        page = (await site.client.get("/")).text
+        page = (await site.client.get("/etat")).text
         assert WELL not in page
         assert "<h1>&lt;b&gt;Rien&lt;/b&gt; ne part.</h1>" in page
         assert "Donnez un compte." in page

@@ -75,8 +75,18 @@ ROOMS = {
     },
     "language": {"publication", "daemon_thread", "folder", "plugins"},
     "web": {
-        *("access", "health", "http", "language", "publication", "reports", "store"),
-        *("daemon_thread", "folder", "settings"),
+        *(
+            "access",
+            "campaign_library",
+            "engine",
+            "exports",
+            "health",
+            "http",
+            "language",
+            "orders",
+        ),
+        *("publication", "reports", "store", "daemon_thread", "folder", "plugins", "settings"),
+        "system_words",
     },
     "api": {"access", "engine", "http", "orders", "reports", "store", "web"},
     "demo": {

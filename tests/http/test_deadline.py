@@ -53,7 +53,7 @@ async def test_a_locked_base_is_told_in_time_and_forgotten_once_it_is_free(
         health = await site.client.get("/sante")
         assert health.status_code == 503
         assert health.json()["base_inscriptible"] is False
-        assert (await site.client.get("/")).status_code in {200, 503}
+        assert (await site.client.get("/etat")).status_code in {200, 503}
         assert time.monotonic() - began < 3
     async with asyncio.timeout(15):
         while (await site.post(data={"courriel": "a@b.ca", "_cle": "une"})).status_code != 201:

@@ -26,10 +26,10 @@ async def test_a_full_disk_is_answered_503_shown_and_forgotten_once_there_is_roo
 
     health = await site.client.get("/sante")
     assert (health.status_code, health.json()["base_inscriptible"]) == (503, False)
-    assert "le disque est plein" in (await site.client.get("/")).text
+    assert "le disque est plein" in (await site.client.get("/etat")).text
 
     await _may_hold(site, pages + 10_000)
     health = await site.client.get("/sante")
     assert (health.status_code, health.json()["base_inscriptible"]) == (200, True)
-    assert "le disque est plein" not in (await site.client.get("/")).text
+    assert "le disque est plein" not in (await site.client.get("/etat")).text
     assert (await site.post(data={"courriel": "fin@exemple.ca"})).status_code == 201

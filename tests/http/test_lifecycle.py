@@ -57,7 +57,7 @@ async def test_rules_are_taken_up_when_saved_and_wrong_ones_never_replace_good_o
             GOOD.replace("Ajouter à la liste", "Ajoutre à la lsite"), encoding="utf-8"
         )
         await _until(site, problems=True)
-        page = (await site.client.get("/")).text
+        page = (await site.client.get("/etat")).text
         assert "accueil.relance" in page
         assert "Accueil" in page
         assert (await site.client.get("/sante")).json()["regles_publiees"] is False
@@ -74,7 +74,7 @@ async def test_rules_are_taken_up_when_saved_and_wrong_ones_never_replace_good_o
         answered = renamed.replace("\n", "\n  anciennement : « Accueil »\n", 1)
         script.write_text(answered, encoding="utf-8")
         await _until(site, problems=False)
-        assert "Bienvenue" in (await site.client.get("/")).text
+        assert "Bienvenue" in (await site.client.get("/etat")).text
 
 
 async def test_a_file_that_is_no_text_is_told_and_stops_nothing(
@@ -210,7 +210,7 @@ async def test_the_whole_server_runs_on_either_store(
                 break
             await asyncio.sleep(0.02)
         assert await site.count("list_members") == 1
-        assert (await site.client.get("/")).status_code == 200
+        assert (await site.client.get("/etat")).status_code == 200
         for _ in range(200):
             waiting = (await site.client.get("/sante")).json()["evenements_en_attente"]
             if not waiting:

@@ -94,7 +94,7 @@ async def test_what_strangers_call_pages_and_links_repaints_nobodys_screen(
         await browser.click("<b>[bold]nom\x1b[2J</b>", SITE)
         await browser.client.aclose()
         await tags(site, {"Curieux"})
-        page = (await site.client.get("/")).text
+        page = (await site.client.get("/etat")).text
         assert "<b>[bold]" not in page
 
         def explain() -> None:

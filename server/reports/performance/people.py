@@ -20,9 +20,14 @@ _MORE = (
 )
 
 
-async def present(conn: AsyncConnection, campaign: int, name: str, most: int) -> Sequence[Any]:
-    """Those inside, the last to enter first; `name`: of whom a name or an address holds it."""
-    here = (enrolments.c.campaign_id == campaign, text("enrolments.active"))
+async def present(
+    conn: AsyncConnection, campaign: int, name: str, most: int, *which: ColumnElement[bool]
+) -> Sequence[Any]:
+    """Those inside, the last to enter first; `name`: of whom a name or an address holds it.
+
+    `which`: of those for whom all of it holds.
+    """
+    here = (enrolments.c.campaign_id == campaign, text("enrolments.active"), *which)
     query = _of(name).where(*here).order_by(enrolments.c.entered_at.desc())
     return (await conn.execute(query.limit(most + 1))).all()
 
@@ -32,6 +37,15 @@ async def past(conn: AsyncConnection, campaign: int, name: str, most: int) -> Se
     here = (enrolments.c.campaign_id == campaign, ~enrolments.c.active)
     query = _of(name).where(*here).order_by(enrolments.c.left_at.desc())
     return (await conn.execute(query.limit(most + 1))).all()
+
+
+async def ever(
+    conn: AsyncConnection, campaign: int, name: str, most: int, *which: ColumnElement[bool]
+) -> Sequence[Any]:
+    """Those inside and those who left, the last leads first, for whom all of `which` holds."""
+    query = _of(name).where(enrolments.c.campaign_id == campaign, *which)
+    order = (enrolments.c.lead_id.desc(), enrolments.c.entry.desc())
+    return (await conn.execute(query.order_by(*order).limit(most + 1))).all()
 
 
 def _of(name: str) -> Any:

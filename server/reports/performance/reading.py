@@ -1,6 +1,6 @@
 """Counters read: how many of which kinds, from a day to another, by what one asks."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from server.store.counters.counted import LONGEST
 from server.store.schema.counters import counter_changes, counters
 
-_EPOCH = date(1970, 1, 1)
+_EPOCH = _FIRST = date(1970, 1, 1)
 #: The campaign of what is counted for the whole house.
 HOUSE = (0,)
 #: Counters of now.
@@ -102,3 +102,17 @@ def _of(
 
 def _sum(column: Any, name: str) -> Any:
     return cast(func.coalesce(func.sum(column), 0), BigInteger).label(name)
+
+
+async def last_days(
+    conn: AsyncConnection, campaigns: Collection[int], kind: str
+) -> Mapping[int, date]:
+    """The last day that something of that kind was counted of each of these campaigns."""
+    tables = (counters, counter_changes) if conn.dialect.name == "postgresql" else (counters,)
+    found: dict[int, date] = {}
+    for table in tables:
+        mine = (table.c.campaign_id.in_(sorted(campaigns)), table.c.kind == kind, table.c.n > 0)
+        query = select(table.c.campaign_id, func.max(table.c.day)).where(*mine)
+        for campaign, day in await conn.execute(query.group_by(table.c.campaign_id)):
+            found[campaign] = max(found.get(campaign, _FIRST), date_of(day))
+    return found

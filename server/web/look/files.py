@@ -18,7 +18,10 @@ from server.web.page import Access, Page
 
 PATH = "/statique/"
 #: The one style sheet, in this order: what comes later may rest on what comes before.
-_SHEETS = ("tokens", "frame", "pieces", "tables", "journeys", "accounts")
+_SHEETS = (
+    *("tokens", "frame", "pieces", "tables", "campaign", "board", "tree", "journeys"),
+    "accounts",
+)
 _FILES = (
     *("fonts/figtree.woff2", "fonts/literata.woff2", "fonts/literata-italic.woff2"),
     *("fonts/LICENSE-figtree", "fonts/LICENSE-literata"),

@@ -89,3 +89,58 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("form button:disabled:not([data-off])")) button.disabled = false;
 });
+
+// A page that is alive: one stream, while somebody looks at it, says when to ask for what changed.
+const alive = (mark) => {
+  const words = mark.textContent;
+  let source;
+  let timer;
+  const say = (on, text) => {
+    mark.classList.toggle("on", on);
+    mark.textContent = text;
+  };
+  const stop = () => {
+    clearTimeout(timer);
+    source?.close();
+    source = undefined;
+  };
+  const start = () => {
+    if (source || document.hidden) return;
+    source = new EventSource(mark.dataset.live);
+    source.addEventListener("open", () => say(true, words));
+    source.addEventListener("change", () => htmx.trigger(document.body, "relance-live"));
+    source.addEventListener("error", () => {
+      if (mark.classList.contains("on")) {
+        const now = new Date();
+        say(false, `hors ligne depuis ${now.getHours()}\u00a0h\u00a0${String(now.getMinutes()).padStart(2, "0")}`);
+      }
+      if (source?.readyState !== EventSource.CLOSED) return;
+      stop();
+      timer = setTimeout(start, 5000);
+    });
+  };
+  document.addEventListener("visibilitychange", () => (document.hidden ? stop() : start()));
+  addEventListener("pagehide", stop);
+  start();
+};
+
+// A line of the script and its place in the tree light each other.
+const light = () => {
+  const line = location.hash.match(/^#l(\d+)$/)?.[1];
+  for (const one of document.querySelectorAll(".n.lit, .script li.lit")) {
+    one.classList.remove("lit");
+    one.removeAttribute("aria-current");
+  }
+  if (!line) return;
+  document.getElementById(`l${line}`)?.classList.add("lit");
+  const node = document.querySelector(`.n[data-line="${line}"]`);
+  node?.classList.add("lit");
+  node?.setAttribute("aria-current", "true");
+};
+
+addEventListener("hashchange", light);
+document.addEventListener("DOMContentLoaded", () => {
+  for (const mark of document.querySelectorAll("[data-live]")) alive(mark);
+  light();
+});
+document.body?.addEventListener("htmx:after:swap", light);

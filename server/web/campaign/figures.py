@@ -1,0 +1,129 @@
+"""The report of a campaign over a period: its figures in charts, each with its table, and as a sheet."""
+
+import tempfile
+from asyncio import to_thread
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.exports.report import write
+from server.reports import french
+from server.reports.chart import charts
+from server.reports.performance.campaign import campaign_performance, campaign_reports
+from server.reports.performance.house import CourseStep, course, course_report
+from server.reports.performance.listing import CampaignSummary
+from server.reports.performance.reading import DaySpan
+from server.reports.report import Report
+from server.reports.screen import screen
+from server.web.campaign.overview import top
+from server.web.drawing import days
+from server.web.office import Office
+from server.web.page import Access, Page
+
+PATH = "/campagnes/{campagne}/rapport"
+_USUAL = 30
+#: No report is of more days than this.
+_MOST = 3 * 366
+_COURSE = "cours"
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresPage:
+    """Shows it."""
+
+    office: Office
+
+    def pages(self) -> Iterator[Page]:
+        """As a page, and each table as a sheet."""
+        yield Page(PATH, Access.READ, self.page)
+        yield Page(PATH + "/{partie}", Access.READ, self.sheet)
+
+    async def page(self, request: Request) -> Response:
+        """Every part of it, each chart beside its table."""
+        one = await self.office.campaign(request)
+        span, refused = self._span(request.query_params)
+        zone = self.office.settings.zone
+        async with self.office.store.read() as conn:
+            values = await top(self.office, conn, one)
+            reports = await self._reports(conn, one, span)
+            lines = await course(conn, span, CourseStep.DAY, one.id)
+        counts = [line.counts.get("entered", 0) for line in lines]
+        words = [f"{french.day(line.first)} : {n}" for line, n in zip(lines, counts, strict=True)]
+        parts = [
+            {
+                "key": key,
+                "table": screen(part, zone),
+                "charts": charts(part, zone)[:2] if key not in ("resume", _COURSE) else (),
+            }
+            for key, part in reports.items()
+        ]
+        return self.office.frame.page(
+            request,
+            "figures.html",
+            here="campagnes",
+            title=one.name,
+            trail=(("Campagnes", "/campagnes"),),
+            tab="rapport",
+            status=422 if refused else 200,
+            span=span,
+            refused=refused,
+            parts=parts,
+            course=days(counts, words),
+            course_total=sum(counts),
+            **values,
+        )
+
+    async def sheet(self, request: Request) -> Response:
+        """One table of it, as a CSV file that spreadsheets open."""
+        one = await self.office.campaign(request)
+        key = request.path_params["partie"].removesuffix(".csv")
+        span, _ = self._span(request.query_params)
+        async with self.office.store.read() as conn:
+            part = (await self._reports(conn, one, span)).get(key)
+        if part is None:
+            raise HTTPException(404)
+        content = await to_thread(_csv, part, self.office)
+        name = f"campagne-{one.id}-{key}-{span.first}-{span.last}.csv"
+        headers = {"content-disposition": f'attachment; filename="{name}"'}
+        return Response(content, 200, headers, "text/csv; charset=utf-8")
+
+    async def _reports(
+        self, conn: AsyncConnection, one: CampaignSummary, span: DaySpan
+    ) -> Mapping[str, Report]:
+        found = await campaign_performance(conn, one.id, one.name, span)
+        lines = await course(conn, span, CourseStep.DAY, one.id)
+        by_day = course_report(lines, "Jour par jour", of_house=False)
+        return {**campaign_reports(found, self.office.glossary).parts, _COURSE: by_day}
+
+    def _span(self, given: Mapping[str, str]) -> tuple[DaySpan, str]:
+        """The days asked for, and why they are not those, if so."""
+        last = self.office.clock.now().astimezone(self.office.settings.zone).date()
+        usual = DaySpan(last - timedelta(days=_USUAL - 1), last)
+        first_asked, last_asked = _day(given.get("du", "")), _day(given.get("au", ""))
+        asked = DaySpan(first_asked or usual.first, last_asked or usual.last)
+        if asked.first > asked.last:
+            return usual, "Le premier jour vient après le dernier : échangez-les."
+        if (asked.last - asked.first).days > _MOST:
+            return usual, "Choisissez trois ans au plus."
+        return asked, ""
+
+
+def _day(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 1970 < found.year < 2200 else None
+
+
+def _csv(part: Report, office: Office) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rapport.csv"
+        write(part, path, office.settings.zone)
+        return path.read_bytes()

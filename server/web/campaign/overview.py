@@ -1,0 +1,106 @@
+"""What stands at the top of every page of a campaign: its state, its goal, its figures, its tabs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.french import NBSP
+from server.reports import french
+from server.reports.goals import GoalLine
+from server.reports.performance.campaign import CampaignPerformance, campaign_performance
+from server.reports.performance.house import CourseStep, course
+from server.reports.performance.listing import CampaignSummary
+from server.reports.performance.reading import EVER, DaySpan
+from server.web.drawing import bars, spark
+from server.web.office import Office
+
+#: Fewer people make no rate: « trop tôt ».
+FEW = 50
+_DAYS, _WEEK, _DAY = 21, 7, 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A tab: its key, its title, its address, and what is said beside."""
+
+    key: str
+    title: str
+    path: str
+    beside: object = None
+    kind: str = ""
+
+
+def tabs(one: CampaignSummary) -> Sequence[Tab]:
+    """What there is to open of it, in order."""
+    base = f"/campagnes/{one.id}"
+    return (
+        Tab("script", "Script et parcours", base),
+        Tab("scenarios", "Scénarios", f"{base}/scenarios"),
+        Tab("personnes", "Personnes", f"{base}/personnes", french.number(one.inside)),
+        Tab("rapport", "Rapport", f"{base}/rapport"),
+        Tab("versions", "Versions", f"{base}/versions"),
+    )
+
+
+async def top(office: Office, conn: AsyncConnection, one: CampaignSummary) -> dict[str, Any]:
+    """What the head of each page of it shows."""
+    ever = await campaign_performance(conn, one.id, one.name, EVER)
+    last = office.clock.now().astimezone(office.settings.zone).date()
+    span = DaySpan(last - timedelta(days=_DAYS - 1), last)
+    lines = await course(conn, span, CourseStep.DAY, one.id)
+    entries = [line.counts.get("entered", 0) for line in lines]
+    return {
+        "campaign": one,
+        "tabs": tabs(one),
+        "bar": bars(one),
+        "goal": _goal(one.goal),
+        "spark": spark(entries),
+        "spark_label": f"Entrées par jour depuis {_DAYS} jours, de {min(entries)} à {max(entries)}",
+        "week": sum(entries[-_WEEK:]),
+        "messages": _messages(ever),
+        "delay": _delay(ever.median_days),
+        "few": FEW,
+    }
+
+
+def _goal(line: GoalLine | None) -> dict[str, Any] | None:
+    """The principal goal: its sentence, its rate, and what is missing, in leads."""
+    if line is None:
+        return None
+    target = line.target
+    title = f"Objectif «\u00a0{line.rule.name}\u00a0»" + (f" : {target}" if target else "")
+    return {
+        "title": title,
+        "rate": line.rate if line.entered >= FEW else None,
+        "reached": line.reached,
+        "met": line.met,
+        "state": line.state,
+    }
+
+
+def _messages(ever: CampaignPerformance) -> dict[str, Any]:
+    sent = sum(line.sent for line in ever.channels)
+
+    def rate(fate: str) -> float | None:
+        return sum(line.of((fate,)) for line in ever.channels) / sent if sent >= FEW else None
+
+    return {
+        "sent": sent,
+        "delivered": rate("delivered"),
+        "clicked": rate("clicked"),
+        "unsubscribed": sum(line.of(("unsubscribed",)) for line in ever.channels),
+    }
+
+
+def _delay(days: float | None) -> str | None:
+    """« 3 j 4 h », to the hour beyond one."""
+    if days is None:
+        return None
+    seconds = round(days * _DAY)
+    whole, rest = divmod(seconds, _DAY)
+    hours, rest = divmod(rest, 3_600)
+    units = ((whole, "j"), (hours, "h"), (0 if whole or hours else max(rest // 60, 1), "min"))
+    return " ".join(f"{count}{NBSP}{unit}" for count, unit in units if count)

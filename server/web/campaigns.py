@@ -1,0 +1,66 @@
+"""The campaigns of the project, a line each: searched, sorted, switched on and off."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from relance.errors import StoreUnavailable
+from server.reports import french
+from server.reports.performance.listing import CampaignSummary, summaries
+from server.store.search import search_key
+from server.web.office import Office
+from server.web.page import Access, Page
+
+PATH = "/campagnes"
+_LONGEST = 100
+#: By what they may be sorted, and how each is read; the first is the usual one.
+_ORDERS: Mapping[str, tuple[str, Callable[[CampaignSummary], Any]]] = {
+    "nom": ("Campagne", lambda one: search_key(one.name)),
+    "version": ("Version", lambda one: -(one.version or 0)),
+    "dedans": ("Dedans", lambda one: -one.inside),
+    "reussite": ("Réussite", lambda one: -(one.success if one.success is not None else -1)),
+    "envoi": ("Dernier envoi", lambda one: -(one.last_sent or date.min).toordinal()),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignsPage:
+    """Shows them."""
+
+    office: Office
+
+    def pages(self) -> Iterator[Page]:
+        """Where they are."""
+        yield Page(PATH, Access.READ, self.page)
+
+    async def page(self, request: Request) -> Response:
+        """All of them, or those whose name holds what is searched."""
+        sought = request.query_params.get("cherche", "")[:_LONGEST].strip()
+        order = request.query_params.get("tri", "")
+        order = order if order in _ORDERS else "nom"
+        try:
+            async with self.office.store.read() as conn:
+                found: Sequence[CampaignSummary] | None = await summaries(conn)
+        except StoreUnavailable:
+            found = None
+        words = search_key(sought).split()
+        kept = [one for one in found or () if all(word in search_key(one.name) for word in words)]
+        rules = self.office.publishing.rules
+        return self.office.frame.page(
+            request,
+            "campaigns.html",
+            here="campagnes",
+            title="Campagnes",
+            status=200 if found is not None else 503,
+            found=found,
+            lines=sorted(kept, key=_ORDERS[order][1]),
+            orders={key: title for key, (title, _) in _ORDERS.items()},
+            order=order,
+            sought=sought,
+            pending=tuple(rules.pending),
+            day=french.day,
+        )

@@ -1,0 +1,118 @@
+"""The dashboard: what asks for somebody first, then each campaign, then what happened today."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.requests import Request
+from starlette.responses import Response
+
+from relance.errors import StoreUnavailable
+from server.health.checkup import Checkup
+from server.reports.performance.house import CourseStep, course
+from server.reports.performance.listing import CampaignSummary, summaries
+from server.reports.performance.reading import DaySpan
+from server.web.drawing import Bars, bars, spark
+from server.web.live import Live
+from server.web.office import Office
+from server.web.page import Access, Page
+
+#: So many days are drawn beside today.
+_DAYS = 21
+#: And so many campaigns are shown.
+_MOST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class TodayFigure:
+    """One figure of today, with the days before it."""
+
+    title: str
+    count: int
+    spark: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """Shows it."""
+
+    office: Office
+    checkup: Checkup
+    live: Live
+
+    def pages(self) -> Iterator[Page]:
+        """The first page of whoever may read."""
+        yield Page("/", Access.READ, self.page)
+        yield Page("/tableau", Access.READ, self.part)
+
+    async def part(self, request: Request) -> Response:
+        """What of it changes by itself: the same for all who look."""
+        answer: Response = await self.live.shared("tableau", lambda: self._part(request))
+        return answer
+
+    async def _part(self, request: Request) -> Response:
+        return self.office.frame.part(request, "_dashboard.html", **await self._values())
+
+    async def page(self, request: Request) -> Response:
+        """The whole page. A block that fails empties no other."""
+        return self.office.frame.page(
+            request,
+            "dashboard.html",
+            here="accueil",
+            title="Tableau de bord",
+            pending=tuple(self.office.publishing.rules.pending),
+            never=self.office.publishing.rules.never,
+            **await self._values(),
+        )
+
+    async def _values(self) -> dict[str, Any]:
+        health = await self.checkup.health()
+        try:
+            async with self.office.store.read() as conn:
+                lines: Sequence[CampaignSummary] | None = await summaries(conn)
+                today = await self._today(conn)
+        except StoreUnavailable:
+            lines, today = None, ()
+        shown = _first(lines or ())
+        calm = health.ok and not health.concerns
+        drawn: dict[int, Bars] = {one.id: bars(one) for one in shown}
+        now = self.office.clock.now().astimezone(self.office.settings.zone)
+        return {
+            "health": health,
+            "calm": calm,
+            "lines": lines,
+            "shown": shown,
+            "bars": drawn,
+            "today": today,
+            "now": now,
+        }
+
+    async def _today(self, conn: AsyncConnection) -> Sequence[TodayFigure]:
+        last = self.office.clock.now().astimezone(self.office.settings.zone).date()
+        days = DaySpan(last - timedelta(days=_DAYS - 1), last)
+        found = await course(conn, days, CourseStep.DAY)
+        titles = {
+            "entered": "Entrées",
+            "message sent": "Messages partis",
+            "lead": "Nouveaux leads",
+            "succeeded": "Réussites",
+        }
+        return [
+            TodayFigure(title, counts[-1], spark(counts), _label(title, counts))
+            for kind, title in titles.items()
+            for counts in ([line.counts.get(kind, 0) for line in found],)
+        ]
+
+
+def _first(lines: Sequence[CampaignSummary]) -> Sequence[CampaignSummary]:
+    """Those where there are people, or something is wrong; else some of those that run."""
+    busy = [one for one in lines if one.inside or one.quarantined]
+    running = [one for one in lines if not one.state.rests]
+    return sorted(busy or running, key=lambda one: -one.inside)[:_MOST]
+
+
+def _label(title: str, counts: Sequence[int]) -> str:
+    return f"{title} par jour depuis {len(counts)} jours, de {min(counts)} à {max(counts)}"

@@ -1,0 +1,189 @@
+"""The library: ready campaigns by family, one of which becomes the team’s own; and clones of its own."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.campaign_library.cloning import original
+from server.campaign_library.copying import Copy, NotCopied, copied, write
+from server.campaign_library.models import Model, message_name, models, the_campaign
+from server.campaign_library.place import library
+from server.web.frame import Flash, done
+from server.web.office import Office, posted
+from server.web.page import Access, Page
+from server.web.sketch import Sketch, sketch
+
+PATH = "/bibliotheque"
+_LONGEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A model, by all the channels it is written for."""
+
+    name: str
+    family: str
+    campaign: str
+    description: str
+    channels: Sequence[str]
+    messages: Sequence[str]
+    needs: Sequence[str]
+    sketch: Sketch
+
+
+@dataclass(slots=True)
+class LibraryPages:
+    """Shows the models, and makes campaigns of them, or of those there are."""
+
+    office: Office
+    _models: tuple[Model, ...] = field(default=())
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def pages(self) -> Iterator[Page]:
+        """Who writes makes campaigns: none runs before somebody publishes it."""
+        yield Page(PATH, Access.READ, self.shelves)
+        yield Page(PATH + "/{modele}", Access.WRITE, self.model, ("GET", "POST"))
+        yield Page("/campagnes/{campagne}/cloner", Access.WRITE, self.clone, ("GET", "POST"))
+
+    async def shelves(self, request: Request) -> Response:
+        """All the models, family by family."""
+        offered = [_offered(tuple(same)) for _, same in groupby(await self._all(), _name)]
+        families = [(name, list(those)) for name, those in groupby(offered, lambda one: one.family)]
+        return self.office.frame.page(
+            request,
+            "library.html",
+            here="campagnes",
+            title="Bibliothèque",
+            trail=(("Campagnes", "/campagnes"),),
+            families=families,
+        )
+
+    async def model(self, request: Request) -> Response:
+        """Under which name one becomes the team’s; then it is."""
+        wanted = request.path_params["modele"]
+        variants = [one for one in await self._all() if one.name == wanted]
+        if not variants:
+            raise HTTPException(404)
+        values: dict[str, Any] = {"name": variants[0].campaign, "channel": variants[0].channel}
+        refused = ""
+        if request.method == "POST":
+            fields = await posted(request)
+            values = {
+                "name": fields.get("nom", "").strip()[:_LONGEST],
+                "channel": fields.get("canal", ""),
+            }
+            chosen = [one for one in variants if one.channel == values["channel"]] or variants
+            made = await self._written(lambda: chosen[0], values["name"])
+            if isinstance(made, Copy):
+                return _made(made)
+            refused = made
+        return self.office.frame.page(
+            request,
+            "model.html",
+            here="campagnes",
+            title=f"Utiliser «\u00a0{variants[0].campaign}\u00a0»",
+            trail=(("Campagnes", "/campagnes"), ("Bibliothèque", PATH)),
+            status=409 if refused else 200,
+            model=_offered(tuple(variants)),
+            refused=refused,
+            longest=_LONGEST,
+            **values,
+        )
+
+    async def clone(self, request: Request) -> Response:
+        """Under which name a campaign is copied, and with what of it; then it is."""
+        campaign = await self.office.campaign(request)
+        values: dict[str, Any] = {
+            "name": f"{campaign.name}, copie",
+            "scenarios": True,
+            "messages": False,
+        }
+        refused = ""
+        if request.method == "POST":
+            fields = await posted(request)
+            values = {
+                "name": fields.get("nom", "").strip()[:_LONGEST],
+                "scenarios": "scenarios" in fields,
+                "messages": "messages" in fields,
+            }
+            folder, catalogue = self.office.settings.folder, self.office.catalogue
+            made = await self._written(
+                lambda: original(
+                    folder,
+                    campaign.name,
+                    catalogue,
+                    with_scenarios=values["scenarios"],
+                    with_messages=values["messages"],
+                ),
+                values["name"],
+            )
+            if isinstance(made, Copy):
+                return _made(made)
+            refused = made
+        return self.office.frame.page(
+            request,
+            "clone.html",
+            here="campagnes",
+            title="Cloner",
+            trail=(("Campagnes", "/campagnes"), (campaign.name, f"/campagnes/{campaign.id}")),
+            status=409 if refused else 200,
+            campaign=campaign,
+            refused=refused,
+            longest=_LONGEST,
+            **values,
+        )
+
+    async def _all(self) -> tuple[Model, ...]:
+        """The models, read once: they are of this installation."""
+        async with self._turn:
+            if not self._models:
+                self._models = await asyncio.to_thread(models, library(), self.office.catalogue)
+        return self._models
+
+    async def _written(self, model: Any, name: str) -> Copy | str:
+        """The copy, written beside what is there; else why it is not."""
+
+        def make() -> Copy:
+            copy = copied(model(), name, self.office.settings.folder, self.office.catalogue)
+            write(copy, self.office.settings.folder)
+            return copy
+
+        async with self._turn:
+            try:
+                return await asyncio.to_thread(make)
+            except NotCopied as refused:
+                return str(refused)
+            except OSError:
+                return "Le dossier du projet ne peut pas être écrit : rien ne l’a été."
+
+
+def _made(copy: Copy) -> Response:
+    words = (
+        f"«\u00a0{copy.campaign}\u00a0» est dans le brouillon ({copy.script}). "
+        "Publiez-la, puis activez-la : d’ici là, personne n’y entre."
+    )
+    return done("/campagnes", Flash(words))
+
+
+def _name(one: Model) -> str:
+    return one.name
+
+
+def _offered(variants: tuple[Model, ...]) -> Offered:
+    first = variants[0]
+    return Offered(
+        first.name,
+        first.family,
+        first.campaign,
+        first.description,
+        [one.channel for one in variants],
+        [message_name(*each) for each in first.messages.items()],
+        first.named("formulaire"),
+        sketch(the_campaign(first.script)),
+    )

@@ -1,0 +1,131 @@
+"""What changes under an open page: one stream a page, one look a second at the base for all of them.
+
+A stream says only that something changed: the page then asks for the part of it that may have, which
+is made once for all who ask within the second. It opens with such a word, so that one who comes back
+after a cut has missed nothing; it ends when the server stops.
+"""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from relance.errors import StoreUnavailable
+from server.reports.performance.reading import DaySpan, counted
+from server.store.schema.campaigns import campaigns
+from server.web.office import Office
+from server.web.page import Access, Page
+
+_EVERY_SECONDS = 1.0
+#: A stream that says nothing for so long is taken for dead by what stands between.
+_QUIET_SECONDS = 15.0
+_CHANGED, _QUIET = b"event: change\ndata: 1\n\n", b":\n\n"
+_KINDS = ("entered", "left", "passed", "message sent")
+_MOST_KEPT = 64
+#: The watch over all campaigns together.
+_ALL = 0
+
+
+class Live:
+    """Tells open pages of what changed."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._open: defaultdict[int, set[asyncio.Event]] = defaultdict(set)
+        self._looking: asyncio.Task[None] | None = None
+        self._made: dict[object, tuple[float, asyncio.Task[Any]]] = {}
+
+    def pages(self) -> Iterator[Page]:
+        """One stream for all campaigns, one for each."""
+        yield Page("/vif", Access.READ, self._all, in_time=False)
+        yield Page("/campagnes/{campagne}/vif", Access.READ, self._one, in_time=False)
+
+    async def shared(self, key: object, make: Callable[[], Awaitable[Any]]) -> Any:
+        """What `make` returns, made once for all who ask within a second."""
+        now = asyncio.get_running_loop().time()
+        at, task = self._made.get(key, (0.0, None))
+        if task is None or now - at > _EVERY_SECONDS or (task.done() and task.exception()):
+            if len(self._made) >= _MOST_KEPT:
+                self._made.clear()
+            task = asyncio.ensure_future(make())
+            self._made[key] = (now, task)
+        return await asyncio.shield(task)
+
+    async def _all(self, request: Request) -> Response:
+        return self._stream(request, _ALL)
+
+    async def _one(self, request: Request) -> Response:
+        return self._stream(request, (await self._office.campaign(request)).id)
+
+    def _stream(self, request: Request, campaign: int) -> Response:
+        kind = "text/event-stream"
+        if request.method == "HEAD":
+            return Response(media_type=kind)
+        return StreamingResponse(self._words(campaign), media_type=kind)
+
+    async def _words(self, campaign: int) -> AsyncIterator[bytes]:
+        changed, stopping = asyncio.Event(), self._office.stopping
+        self._open[campaign].add(changed)
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look(), name="relance-vif")
+        try:
+            yield _CHANGED
+            while not stopping.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), _QUIET_SECONDS)
+                yield _CHANGED if changed.is_set() else _QUIET
+                changed.clear()
+        finally:
+            self._open[campaign].discard(changed)
+            if not self._open[campaign]:
+                del self._open[campaign]
+
+    async def _look(self) -> None:
+        """While anybody watches, and no longer; then all that is still open is let go."""
+        known: Mapping[int, object] = {}
+        stopping = self._office.stopping
+        try:
+            while self._open and not stopping.is_set():
+                with contextlib.suppress(StoreUnavailable):  # the next look will tell
+                    found = await self._stamps()
+                    # What is looked at for the first time may have changed since it was shown.
+                    self._say({one for one, stamp in found.items() if known.get(one) != stamp})
+                    known = found
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), _EVERY_SECONDS)
+        finally:
+            self._say(set(self._open))
+
+    def _say(self, turned: Collection[int]) -> None:
+        """Have the pages of these ask anew; nothing made before is given them."""
+        if turned:
+            self._made.clear()
+        for campaign, pages in self._open.items():
+            if campaign in turned or (campaign == _ALL and turned):
+                for each in pages:
+                    each.set()
+
+    async def _stamps(self) -> Mapping[int, object]:
+        """Of each campaign watched, what is other once anything of it changed."""
+        today = self._office.clock.now().astimezone(self._office.settings.zone).date()
+        days = DaySpan(today - timedelta(days=1), today)
+        query = select(campaigns.c.id, campaigns.c.state, campaigns.c.runs, campaigns.c.version_id)
+        if _ALL not in self._open:
+            query = query.where(campaigns.c.id.in_(sorted(self._open)))
+        async with self._office.store.read() as conn:
+            rows = (await conn.execute(query)).all()
+            ids = [row.id for row in rows]
+            moved = await counted(conn, ids, _KINDS, days, "campaign_id", "kind")
+            inside = await counted(conn, ids, ("inside",), None, "campaign_id")
+        counts: defaultdict[int, list[object]] = defaultdict(list)
+        for row in moved:
+            counts[row.campaign_id].append((row.kind, row.n))
+        for row in inside:
+            counts[row.campaign_id].append(row.n)
+        return {row.id: (*row, *sorted(map(str, counts[row.id]))) for row in rows}

@@ -1,0 +1,76 @@
+"""What the pages of campaigns read, and who does what they ask: one value, handed to each feature."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from dsl.phrases.catalogue import Catalogue
+from relance.host import Clock
+from server.access.actor import Actor
+from server.access.callers import Requester
+from server.orders.desk import Desk
+from server.orders.publishing import Publishing
+from server.plugins import Plugins
+from server.reports.glossary import Glossary
+from server.reports.performance.listing import CampaignSummary, summaries
+from server.settings import Settings
+from server.store.store import Store
+from server.web.frame import Frame, viewer_of
+from server.web.page import number
+
+#: The longest reason that is kept, as the command’s.
+LONGEST_WHY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The parts of a running server that pages look at and ask."""
+
+    store: Store
+    clock: Clock
+    settings: Settings
+    plugins: Plugins
+    desk: Desk
+    publishing: Publishing
+    frame: Frame
+    #: Set once the server stops: what would go on for ever ends.
+    stopping: asyncio.Event
+
+    @property
+    def glossary(self) -> Glossary:
+        """The words of what plugins own."""
+        return self.plugins.glossary
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The phrases there are."""
+        return self.plugins.catalogue
+
+    async def campaign(self, request: Request) -> CampaignSummary:
+        """The campaign that the address names; not found (404) when there is none."""
+        wanted = number(request, "campagne")
+        async with self.store.read() as conn:
+            found = await summaries(conn, wanted)
+        if not found:
+            raise HTTPException(404)
+        return found[0]
+
+    async def order(self, request: Request, verb: str, given: Mapping[str, str]) -> str:
+        """Have something done in the name of who asks; what is said of it. Raises `Declined`."""
+        signed = {"qui": viewer_of(request).name, **given}
+        return await self.desk.perform(verb, signed, actor_of(request))
+
+
+def actor_of(request: Request) -> Actor:
+    """Who asks, as the audit log says it: the guard let them in."""
+    caller: Requester = request.state.caller
+    return caller.actor
+
+
+async def posted(request: Request) -> Mapping[str, str]:
+    """The fields of a form, each once."""
+    async with request.form() as form:
+        return {name: value for name, value in form.items() if isinstance(value, str)}

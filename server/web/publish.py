@@ -1,0 +1,169 @@
+"""Publishing: what it would do to whom, first; then a note, what becomes of those inside, and it is done."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import unified_diff
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from relance.errors import RelanceError, StoreUnavailable
+from relance.project_files import ProjectFiles
+from server.engine.transfer.fate import Fate
+from server.orders.declined import Declined
+from server.orders.publishing import PUBLISH, PublishAnswer, PublishOrder
+from server.publication import archive
+from server.publication.draft import edited
+from server.publication.report import PublishedChange
+from server.system_words import os_message
+from server.web.frame import Flash, done, viewer_of
+from server.web.office import Office, actor_of, posted
+from server.web.page import Access, Page
+
+PATH = "/publier"
+_LONGEST_NOTE = 1_000
+#: Of a difference, how many lines a page shows.
+_LINES = 200
+FATES: Mapping[Fate, str] = {
+    Fate.KEEP: "Ils finissent leur version",
+    Fate.MIGRATE: "Ils passent à la nouvelle, au même endroit",
+    Fate.LEAVE: "Ils sortent de la campagne",
+}
+_FATE = "sort:"
+
+
+@dataclass(frozen=True, slots=True)
+class DiffLine:
+    """A line of the difference between two files: « + », « - », or a space."""
+
+    sign: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishPage:
+    """Asks, and publishes."""
+
+    office: Office
+
+    def pages(self) -> Iterator[Page]:
+        """Where it is asked, and done."""
+        yield Page(PATH, Access.PUBLISH, self.page, ("GET", "POST"))
+
+    async def page(self, request: Request) -> Response:
+        """The question; or what was answered, done."""
+        fields = await posted(request) if request.method == "POST" else {}
+        order = self._order(request, fields)
+        if request.method == "POST" and "voir" not in fields:
+            refused = _too_long(order.note)
+            if not refused:
+                try:
+                    given, actor = order.arguments(), actor_of(request)
+                    answer = PublishAnswer.of(await self.office.desk.perform(PUBLISH, given, actor))
+                except Declined as declined:
+                    refused = str(declined)
+                else:
+                    if not answer.problems:
+                        return done("/campagnes", Flash(_published(answer)))
+            return await self._ask(request, order, refused, 409)
+        return await self._ask(request, order, "", 200)
+
+    def _order(self, request: Request, fields: Mapping[str, str]) -> PublishOrder:
+        fates = tuple(
+            (name.removeprefix(_FATE), fate)
+            for name, fate in fields.items()
+            if name.startswith(_FATE) and fate in {one.value for one in Fate}
+        )
+        allowed = fields.get("autoriser", "")
+        over = fields.get("sur", "")
+        return PublishOrder(
+            viewer_of(request).name,
+            fields.get("note", "").strip(),
+            None if "activer" in fields else (),
+            allowed=int(allowed) if allowed.isdecimal() and len(allowed) < 10 else None,
+            based_on=int(over) if over.isdecimal() and len(over) < 10 else None,
+            fates=fates,
+        )
+
+    async def _ask(
+        self, request: Request, order: PublishOrder, refused: str, status: int
+    ) -> Response:
+        try:
+            answer = await self.office.publishing.attempt(order)
+            files = await self._difference()
+        except (RelanceError, OSError) as error:
+            words = os_message(error) if isinstance(error, OSError) else str(error)
+            answer, files = PublishAnswer(problems=(words,)), {}
+            status = 503 if isinstance(error, StoreUnavailable) else status
+        people: defaultdict[str, list[PublishedChange]] = defaultdict(list)
+        for one in answer.changes:
+            if one.kind == "people":
+                people[one.name].append(one)
+        entering = sum(one.count or 0 for one in answer.changes if one.change == "entering")
+        return self.office.frame.page(
+            request,
+            "publish.html",
+            here="campagnes",
+            title="Publier",
+            trail=(("Campagnes", "/campagnes"),),
+            status=status,
+            answer=answer,
+            refused=refused or answer.refusal,
+            order=order,
+            people=people,
+            chosen=dict(order.fates),
+            fates={fate.value: words for fate, words in FATES.items()},
+            entering=entering,
+            new=any(one.kind == "campaign" and one.change == "new" for one in answer.changes),
+            files=files,
+            last=await self._last(),
+            longest=_LONGEST_NOTE,
+        )
+
+    async def _last(self) -> int | None:
+        try:
+            async with self.office.store.read() as conn:
+                made = await archive.made_at(conn)
+        except StoreUnavailable:
+            return None
+        return made[0] if made else None
+
+    async def _difference(self) -> Mapping[str, Sequence[DiffLine]]:
+        """What changes in each text, line by line."""
+        rules = self.office.publishing.rules
+        draft = (await rules.reading()).files
+        async with self.office.store.read() as conn:
+            last = await archive.publication(conn)
+        former = edited(last.files) if last is not None else ProjectFiles()
+        return await asyncio.to_thread(_changed, edited(draft), former)
+
+
+def _changed(draft: ProjectFiles, former: ProjectFiles) -> Mapping[str, Sequence[DiffLine]]:
+    found: dict[str, Sequence[DiffLine]] = {}
+    for name in sorted(draft.contents.keys() | former.contents.keys()):
+        old, new = former.contents.get(name, b""), draft.contents.get(name, b"")
+        if old == new or not _text(name):
+            continue
+        before, after = (one.decode("utf-8", "replace").splitlines() for one in (old, new))
+        lines = unified_diff(before, after)
+        kept = [DiffLine(line[:1], line[1:]) for line in list(lines)[2 : _LINES + 2]]
+        found[name] = [one for one in kept if one.sign != "@"]
+    return found
+
+
+def _text(name: str) -> bool:
+    return name.endswith((".relance", ".md", ".txt", ".liquid", ".html", ".toml", ".json"))
+
+
+def _published(answer: PublishAnswer) -> str:
+    if answer.number is None:
+        return "Rien n’a changé depuis la dernière publication."
+    return f"La publication n° {answer.number} est faite."
+
+
+def _too_long(note: str) -> str:
+    if len(note) > _LONGEST_NOTE:
+        return f"La note compte au plus {_LONGEST_NOTE} caractères."
+    return ""
