@@ -11,7 +11,7 @@ _DECLARED = re.compile(r"""\s*campagne[ \u00a0]+[«"“]?[ \u00a0]*(.+?)[ \u00a0
 
 
 @dataclass(frozen=True, slots=True)
-class DraftScript:
+class FoundScript:
     """One file of the draft. `file`: its path in the project."""
 
     path: Path
@@ -19,7 +19,7 @@ class DraftScript:
     text: str
 
 
-def draft_script(folder: Path, campaign: str) -> DraftScript | None:
+def draft_script(folder: Path, campaign: str) -> FoundScript | None:
     """The script that declares that campaign; None when the draft has none. OSError when unreadable."""
     key = key_of(campaign)
     for path in scripts(folder):
@@ -27,5 +27,5 @@ def draft_script(folder: Path, campaign: str) -> DraftScript | None:
         for line in text.splitlines():
             found = _DECLARED.fullmatch(line)
             if found is not None and key_of(found[1]) == key:
-                return DraftScript(path, path.relative_to(folder).as_posix(), text)
+                return FoundScript(path, path.relative_to(folder).as_posix(), text)
     return None
