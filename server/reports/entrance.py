@@ -14,6 +14,7 @@ from relance.facts import Condition, Events, Happened, Leaf
 from relance.fold import key_of
 from relance.said import Said
 from server.reports.glossary import Glossary
+from server.reports.leaves import LeafLine
 from server.reports.verdict import Askable, verify
 from server.store.schema.campaigns import campaigns, versions
 
@@ -23,7 +24,9 @@ class WayIn:
     """One way in, or what bars it, and what each of its phrases is found to be."""
 
     text: str
-    found: tuple[str, ...]
+    #: Whether it bars the way, instead of opening it.
+    bars: bool
+    found: tuple[LeafLine, ...]
 
 
 async def gates_of(
@@ -53,6 +56,7 @@ async def gates_of(
     return [
         WayIn(
             glossary.said(trigger.place.said),
+            trigger not in program.entries,
             await _found(store, trigger, lead_id, now, place, lists, glossary),
         )
         for trigger in (*program.entries, *program.exclusions, *program.suppressions)
@@ -67,8 +71,8 @@ async def _found(
     zone: ZoneInfo,
     lists: Mapping[str, Condition],
     glossary: Glossary,
-) -> tuple[str, ...]:
-    found: tuple[str, ...] = ()
+) -> tuple[LeafLine, ...]:
+    found: tuple[LeafLine, ...] = ()
     if trigger.on is not None:
         happened = Leaf(Said(_named(trigger.on, glossary)), Happened(Events(trigger.on)))
         found += (await verify(store, happened, lead_id, now, zone, glossary)).found

@@ -50,6 +50,11 @@ class Glossary:
         known = self._events.get(type_)
         return known.icon if known is not None else "•"
 
+    def of_message(self, type_: str) -> bool:
+        """Whether such an event is about a message that was sent."""
+        known = self._events.get(type_)
+        return known is not None and (known.mark is not None or known.reported_by is not None)
+
     def reason(self, type_: str, properties: str | None) -> str:
         """What an event says of itself; `properties` as the store holds them.
 

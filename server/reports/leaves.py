@@ -35,9 +35,32 @@ from server.reports.glossary import Glossary
 from server.store.instants import from_micros
 
 
+class LeafLine(str):
+    """« Lead étiqueté (Curieux) : vrai », whose parts are drawn apart where there is room.
+
+    `phrase`: what was asked; `holds`: its truth; `seen`: the value looked at, in words.
+    """
+
+    __slots__ = ("holds", "phrase", "seen")
+    phrase: str
+    holds: bool
+    seen: str
+
+    def __new__(cls, phrase: str, holds: bool, seen: str) -> "LeafLine":
+        """The line of these parts."""
+        answer = "vrai" if holds else "faux"
+        made = super().__new__(cls, f"{phrase} : {answer}{f' ({seen})' if seen else ''}")
+        made.phrase, made.holds, made.seen = phrase, holds, seen
+        return made
+
+    def within(self, what: str) -> "LeafLine":
+        """The same, of a part of something: « liste (Curieux) : … »."""
+        return LeafLine(f"{what} : {self.phrase}", self.holds, self.seen)
+
+
 def leaf_lines(
     conditions: Sequence[Condition], stored: str | None, zone: ZoneInfo, glossary: Glossary
-) -> list[str]:
+) -> list[LeafLine]:
     """One line a phrase, with its truth and the value looked at. `stored` is the journal's."""
     if not stored:
         return []
@@ -61,10 +84,8 @@ def false_lists(conditions: Sequence[Condition], stored: str | None) -> list[str
     return [one.name for one, truth in asked if isinstance(one, InList) and not truth]
 
 
-def _line(leaf: Leaf, truth: object, value: object, zone: ZoneInfo, glossary: Glossary) -> str:
-    answer = "vrai" if truth else "faux"
-    seen = _seen(leaf.condition, value, zone)
-    return f"{glossary.said(leaf.said)} : {answer}{f' ({seen})' if seen else ''}"
+def _line(leaf: Leaf, truth: object, value: object, zone: ZoneInfo, glossary: Glossary) -> LeafLine:
+    return LeafLine(glossary.said(leaf.said), bool(truth), _seen(leaf.condition, value, zone))
 
 
 def _seen(condition: Condition, value: object, zone: ZoneInfo) -> str:

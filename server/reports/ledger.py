@@ -17,6 +17,7 @@ from dsl.program_codec import from_json
 from relance.fold import key_of
 from server.reports import words
 from server.reports.glossary import BARE, Glossary
+from server.reports.leaves import LeafLine
 from server.reports.points import Warmth, read_warmth
 from server.reports.states import CampaignState, states
 from server.store.leftovers import of_lead
@@ -67,7 +68,7 @@ class Ledger:
     #: What events and channels are called.
     glossary: Glossary = BARE
     #: What each phrase of a dynamic list is now, by the list's folded name.
-    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    lists: Mapping[str, Sequence[LeafLine]] = field(default_factory=dict)
 
 
 #: That of nobody.

@@ -10,7 +10,7 @@ from relance.fold import key_of
 from relance.french import quoted
 from server.engine.moves import TIMED_OUT, Cause, Move
 from server.reports import french, words
-from server.reports.leaves import false_lists, leaf_lines
+from server.reports.leaves import LeafLine, false_lists, leaf_lines
 from server.reports.ledger import Ledger
 from server.store.instants import from_micros
 
@@ -35,6 +35,14 @@ def move_text(ledger: Ledger, move: Any) -> str:
     if move.kind == Move.RESUMED:
         return _resumed(ledger, statement, move)
     return ledger.glossary.said(statement.place.said) + _taken(statement, move)
+
+
+def line_of(ledger: Ledger, move: Any) -> int | None:
+    """The line of the script it was made at; None for who enters or leaves."""
+    if move.kind in (Move.ENTERED, Move.LEFT):
+        return None
+    statement = _statement(ledger.programs[move.version_id], move)
+    return None if statement is None else statement.place.line
 
 
 def move_reason(ledger: Ledger, move: Any, zone: ZoneInfo) -> str:
@@ -65,7 +73,7 @@ def _event(ledger: Ledger, move: Any) -> str:
     )
 
 
-def move_details(ledger: Ledger, move: Any, zone: ZoneInfo) -> list[str]:
+def move_details(ledger: Ledger, move: Any, zone: ZoneInfo) -> list[LeafLine]:
     """The truth of each phrase that was looked at."""
     program = ledger.programs[move.version_id]
     for conditions in _candidates(program, move):
@@ -75,10 +83,10 @@ def move_details(ledger: Ledger, move: Any, zone: ZoneInfo) -> list[str]:
     return []
 
 
-def _parts(ledger: Ledger, conditions: Sequence[Condition], move: Any) -> list[str]:
+def _parts(ledger: Ledger, conditions: Sequence[Condition], move: Any) -> list[LeafLine]:
     """What the lists that were not so ask, and what is so now: « faux » says not which part."""
     return [
-        f"liste ({name}), à présent : {line}"
+        line.within(f"liste ({name}), à présent")
         for name in false_lists(conditions, move.leaves)
         for line in ledger.lists.get(key_of(name), ())
     ]

@@ -18,7 +18,7 @@ from server.engine.moves import Cause, Move
 from server.reports import french, leftovers, words
 from server.reports.glossary import Glossary
 from server.reports.ledger import Ledger, Readable, read_ledger
-from server.reports.moves import move_details, move_reason, move_text
+from server.reports.moves import line_of, move_details, move_reason, move_text
 from server.reports.points import point_lines
 from server.reports.position import position
 from server.store.instants import DEFAULT_ZONE, from_micros, to_micros
@@ -43,6 +43,10 @@ class TimelineLine:
     kind: str = "move"
     #: The sign before it.
     icon: str = "→"
+    #: What it is, by its own code: a type of event, a kind of move, the state of a message.
+    code: str = ""
+    #: The line of the script that did it.
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +165,14 @@ def _events(ledger: Ledger) -> Iterator[tuple[_Place, TimelineLine]]:
         place = (row.occurred_at, row.id, 0, 0, 0)
         yield (
             place,
-            TimelineLine(at, text, reason, kind="event", icon=ledger.glossary.event_icon(row.type)),
+            TimelineLine(
+                at,
+                text,
+                reason,
+                kind="event",
+                icon=ledger.glossary.event_icon(row.type),
+                code=row.type,
+            ),
         )
 
 
@@ -177,6 +188,8 @@ def _moves(
             move_reason(ledger, row, zone),
             tuple(move_details(ledger, row, zone)),
             ledger.campaigns.get(row.campaign_id),
+            code=row.kind,
+            line=line_of(ledger, row),
         )
         chain = chains[row.campaign_id, row.entry, row.move]
         yield (row.at, chain, 1, row.entry, row.move), line
@@ -198,6 +211,7 @@ def _messages(
                 campaign=ledger.campaigns.get(row.campaign_id),
                 kind="message",
                 icon=ledger.glossary.message_icon(row.channel),
+                code=row.state,
             ),
         )
 

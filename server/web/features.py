@@ -26,6 +26,8 @@ from server.web.images import Images
 from server.web.integration_tokens import IntegrationTokens
 from server.web.journeys import JourneyPages, Journeys
 from server.web.language import LanguageEndpoints
+from server.web.lead import LeadPage
+from server.web.leads import LeadsPage
 from server.web.library import LibraryPages
 from server.web.live import Live
 from server.web.look.files import LOOK
@@ -58,6 +60,7 @@ def whole_site(
     frame, store, glossary = office.frame, office.store, office.glossary
     scripts = DraftScripts(office.settings.folder)
     at_once = office.settings.publishing is PublishingMode.ON_SAVING
+    journeys = Journeys(store, glossary, frame.zone)
     pages = chain(
         assets.pages(),
         LOOK.pages(),
@@ -66,7 +69,9 @@ def whole_site(
         StatusPages(store, office.clock, checkup, glossary, guard, frame).pages(),
         ScriptPages(scripts, draft, store, frame, at_once=at_once).pages(),
         LanguageEndpoints(draft, store, problems).pages(),
-        JourneyPages(Journeys(store, glossary, frame.zone), frame).pages(),
+        JourneyPages(journeys, frame).pages(),
+        LeadsPage(store, frame).pages(),
+        LeadPage(store, office.clock, frame, journeys).pages(),
         live.pages(),
         CampaignsPage(office).pages(),
         LibraryPages(office).pages(),

@@ -65,8 +65,9 @@ MENU: Sequence[Sequence[MenuEntry]] = (
     (
         MenuEntry("accueil", "Tableau de bord", "/", "board"),
         MenuEntry("campagnes", "Campagnes", "/campagnes", "campaign"),
+        MenuEntry("leads", "Leads", "/leads", "leads", Access.PERSONAL),
         MenuEntry("scripts", "Scripts", "/scripts", "pencil"),
-        MenuEntry("parcours", "Parcours", "/parcours", "leads", Access.PERSONAL),
+        MenuEntry("parcours", "Parcours", "/parcours", "fork", Access.PERSONAL),
     ),
     (
         MenuEntry("utilisateurs", "Utilisateurs", "/utilisateurs", "leads", Access.ADMINISTER),

@@ -85,8 +85,8 @@ ROOMS = {
             "language",
             "orders",
         ),
-        *("publication", "reports", "store", "daemon_thread", "folder", "plugins", "settings"),
-        "system_words",
+        *("publication", "reports", "rights", "store", "daemon_thread", "folder", "plugins"),
+        *("settings", "system_words"),
     },
     "api": {"access", "engine", "http", "orders", "reports", "store", "web"},
     "demo": {

@@ -123,7 +123,7 @@ async def test_a_count_of_the_tree_opens_the_people_it_counts(site: Site) -> Non
     assert len(links) >= 6
     for link, count in dict(links).items():
         people = (await site.client.get(link.replace("&amp;", "&"))).text
-        assert people.count('href="/parcours/') == int(count), link
+        assert people.count('href="/leads/') == int(count), link
         assert POISON not in people
 
 
