@@ -128,12 +128,21 @@ _NOTES = (
 )
 
 
-def experiments_report(found: Sequence[Experiment], glossary: Glossary) -> Report:
-    """Each share of each, and what may be said of it."""
+_EMPTY = (
+    "Aucune campagne ne répartit ses leads («\u00a0répartir «\u00a0Objet\u00a0»\u00a0») ni n’en garde de témoin "
+    "(«\u00a0témoin : 10\u00a0%\u00a0»)."
+)
+
+
+def experiments_report(
+    found: Sequence[Experiment], glossary: Glossary, *, of_one: bool = False
+) -> Report:
+    """Each share of each, and what may be said of it.
+
+    `of_one`: beside what else is told of its campaign.
+    """
     columns: Columns[ShareLine] = {
-        Column("Répartition", to=To.SCREEN): lambda line: (
-            f"{line.of.campaign}, v.\u00a0{line.of.version}, {_name(line.of.split) or 'sans nom'}"
-        ),
+        Column("Répartition", to=To.SCREEN): lambda line: _called(line.of, alone=of_one),
         Column("Campagne", "campagne", to=To.SHEET): lambda line: line.of.campaign,
         Column("Version", "version", CellType.NUMBER, To.SHEET): lambda line: line.of.version,
         Column("Répartition", "repartition", to=To.SHEET): lambda line: _name(line.of.split),
@@ -159,14 +168,18 @@ def experiments_report(found: Sequence[Experiment], glossary: Glossary) -> Repor
         ),
         Column("Verdict", "verdict"): lambda line: line.verdict,
     }
-    return report(
-        "Répartitions",
-        columns,
-        [ShareLine(one, number) for one in found for number in range(len(one.outcomes))],
-        empty="Aucune campagne ne répartit ses leads («\u00a0répartir «\u00a0Objet\u00a0»\u00a0») ni n’en garde de "
-        "témoin («\u00a0témoin : 10\u00a0%\u00a0»).",
-        notes=_NOTES,
-    )
+    lines = [ShareLine(one, number) for one in found for number in range(len(one.outcomes))]
+    if of_one:
+        title, empty = "Répartitions, depuis le début", "Aucune répartition, aucun témoin."
+    else:
+        title, empty = "Répartitions", _EMPTY
+    return report(title, columns, lines, empty=empty, notes=_NOTES)
+
+
+def _called(one: Experiment, *, alone: bool) -> str:
+    """« Relance des tarifs, v. 2, Objet »."""
+    mine = f"v.\u00a0{one.version}, {_name(one.split) or 'sans nom'}"
+    return mine if alone else f"{one.campaign}, {mine}"
 
 
 def _name(split: Split) -> str:

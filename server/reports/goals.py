@@ -67,7 +67,6 @@ class GoalLine:
 
 
 _COLUMNS: Columns[GoalLine] = {
-    Column("Campagne", "campagne"): lambda line: line.campaign,
     Column("Objectif", to=To.SCREEN): lambda line: (
         f"{line.rule.name} (principal)" if line.rule.main else line.rule.name
     ),
@@ -82,22 +81,25 @@ _COLUMNS: Columns[GoalLine] = {
     Column("Cible atteinte", "etat", to=To.SHEET): lambda line: line.state,
     Column("Fenêtre", "fenetre"): lambda line: french.duration(line.rule.window),
 }
+_EMPTY = (
+    "Aucun objectif. Un objectif s’écrit en tête d’une campagne : «\u00a0objectif «\u00a0Abonnement\u00a0» : Formulaire "
+    "(Abonnement) rempli, cible 25\u00a0%\u00a0»."
+)
 _NOTES = (
     "Des leads, comptés une fois chacun, qui ont atteint l’objectif dans la campagne ou dans la fenêtre qui suit leur "
     "sortie.",
 )
 
 
-def goals_report(lines: Sequence[GoalLine]) -> Report:
-    """Each goal, who entered and who reached it."""
-    return report(
-        "Objectifs des campagnes",
-        _COLUMNS,
-        lines,
-        empty="Aucun objectif. Un objectif s’écrit en tête d’une campagne : « objectif « Abonnement » : "
-        "Formulaire (Abonnement) rempli, cible 25 % ».",
-        notes=_NOTES,
-    )
+def goals_report(lines: Sequence[GoalLine], *, of_one: bool = False) -> Report:
+    """Each goal, who entered and who reached it; `of_one`: beside what else is told of its campaign."""
+    campaign = Column("Campagne", "campagne", to=To.SHEET if of_one else To.BOTH)
+    columns: Columns[GoalLine] = {campaign: lambda line: line.campaign, **_COLUMNS}
+    if of_one:
+        title, empty = "Objectifs, depuis le début", "Aucun objectif."
+    else:
+        title, empty = "Objectifs des campagnes", _EMPTY
+    return report(title, columns, lines, empty=empty, notes=_NOTES)
 
 
 async def goal_lines(conn: AsyncConnection, campaign: str | None = None) -> Sequence[GoalLine]:

@@ -27,6 +27,8 @@ fin
 conversion « Achat » : Formulaire (Achat) rempli
 
 campagne « Tarifs »
+  objectif « Achat » : Formulaire (Achat) rempli, cible 25 %
+
   entrée
     quand Formulaire (Demande de tarif) rempli
 
@@ -34,7 +36,12 @@ campagne « Tarifs »
     quand Formulaire (Achat) rempli
 
   étape « Accueil »
-  Étiqueter (Curieux)
+  répartir « Accueil »
+    50 % « Un »
+      Étiqueter (Curieux)
+    50 % « Deux »
+      Étiqueter (Curieux)
+  fin
   Envoyer courriel (Tarifs)
   étape « Attente »
   attendre 30 jours
@@ -133,13 +140,20 @@ def test_a_campaign_tells_all_that_it_came_to(played: Path, relance: Command) ->
         "jours_medians": 0.0,
         "etiquettes": 3,
         "envoyes": 3,
-        "progression": pytest.approx((1 + 2 * 4 / 5) / 3),
+        "progression": pytest.approx((1 + 2 * 6 / 7) / 3),
     }
     assert found["etapes"] == [
         {"etape": "Accueil", "a_l_interieur": 0, "passages": 3},
         {"etape": "Attente", "a_l_interieur": 2, "passages": 3},
     ]
     assert found["etiquettes"] == [{"etiquette": "Curieux", "posee": 3}]
+    (goal,) = found["objectifs"]
+    assert [goal[one] for one in ("objectif", "entres", "atteints", "etat")] == [
+        *("Achat", 3, 1, "atteinte"),
+    ]
+    shares = found["repartitions"]
+    assert [one["part"] for one in shares] == ["Un", "Deux"]
+    assert [sum(one[key] for one in shares) for key in ("leads", "atteints")] == [3, 1]
     (channel,) = found["canaux"]
     counts = ("envoyes", "livres", "lus", "cliques", "rebonds", "plaintes")
     assert [channel[one] for one in counts] == [3, 3, 1, 1, 0, 0]
@@ -166,7 +180,7 @@ def test_the_house_tells_its_leads_campaigns_messages_and_conversions(
     assert found["resume"]["leads"] == found["resume"]["nouveaux_leads"] == 3
     assert found["resume"]["realisees"] == 1
     active = {one["campagne"]: one for one in found["campagnes"]}
-    assert active["Tarifs"]["progression"] == pytest.approx((1 + 2 * 4 / 5) / 3)
+    assert active["Tarifs"]["progression"] == pytest.approx((1 + 2 * 6 / 7) / 3)
     assert active["Vide"]["progression"] is None
     assert found["realisees"] == [{"conversion": "Achat", "realisee": 1}]
     assert len(found["cours"]) == 30

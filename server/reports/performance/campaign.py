@@ -12,9 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dsl.program import Act, Exit, Program, Step
 from dsl.program_codec import from_json
 from relance.effects import AddTag
+from relance.fold import key_of
 from relance.french import quoted
 from server.reports import french, words
+from server.reports.experiments import Experiment, experiments_report, read_experiments
 from server.reports.glossary import Glossary
+from server.reports.goals import GoalLine, goal_lines, goals_report
 from server.reports.performance.messages import MessageLine, message_lines, messages_report
 from server.reports.performance.reading import EVER, DaySpan, counted
 from server.reports.report import CellType, Column, Columns, Layout, ReportSet, report
@@ -56,7 +59,10 @@ class StepLine:
 
 @dataclass
 class CampaignPerformance:
-    """What was counted of a campaign. `succeeded`: how many by minutes, in order, and seconds in all."""
+    """What was counted of a campaign. `succeeded`: how many by minutes, in order, and seconds in all.
+
+    `goals` and `experiments` are told since they began, whatever the period.
+    """
 
     name: str
     days: DaySpan
@@ -68,6 +74,8 @@ class CampaignPerformance:
     succeeded: Sequence[tuple[int, int]]
     seconds: int
     progress: float | None
+    goals: Sequence[GoalLine] = ()
+    experiments: Sequence[Experiment] = ()
 
     @property
     def entered(self) -> int:
@@ -131,6 +139,8 @@ async def campaign_performance(
         sorted((place, n) for place, (n, _) in succeeded.items() if n),
         sum(seconds for _, seconds in succeeded.values()),
         progress(programs, inside, gone[0].n),
+        await goal_lines(conn, key_of(name)),
+        await read_experiments(conn, key_of(name)),
     )
 
 
@@ -301,6 +311,8 @@ def campaign_reports(one: CampaignPerformance, glossary: Glossary) -> ReportSet:
         "etiquettes": report(
             "Étiquettes", _TAGS, one.tags.most_common(), empty="Aucune étiquette."
         ),
+        "objectifs": goals_report(one.goals, of_one=True),
+        "repartitions": experiments_report(one.experiments, glossary, of_one=True),
         "canaux": messages_report(one.channels, glossary, each=False),
         "messages": messages_report(one.messages, glossary, each=True),
         "versions": report("Versions", _VERSIONS, one.versions, empty="Personne n’y est passé."),
