@@ -19,6 +19,7 @@ ACTIONS = {
     "facteur.codes": "a refait les codes de secours",
     "jeton.cree": "a créé le",
     "jeton.revoque": "a révoqué le",
+    "dossier.remis": "a pris le dossier du",
     "ordre.publier": "a publié",
     "ordre.activer": "a activé",
     "ordre.pause": "a mis en pause",
@@ -48,6 +49,7 @@ FAMILIES = {
     "compte.": "Comptes",
     "facteur.": "Seconds facteurs",
     "jeton.": "Jetons",
+    "dossier.": "Dossiers",
     "ordre.": "Ordres",
 }
 

@@ -71,7 +71,7 @@ def whole_site(
         LanguageEndpoints(draft, store, problems).pages(),
         JourneyPages(journeys, frame).pages(),
         LeadsPage(store, frame).pages(),
-        LeadPage(store, office.clock, frame, journeys).pages(),
+        LeadPage(store, office.clock, frame, journeys, access.register).pages(),
         live.pages(),
         CampaignsPage(office).pages(),
         LibraryPages(office).pages(),

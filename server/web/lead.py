@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from dsl.program import Program
 from dsl.program_codec import from_json
 from relance.host import Clock
+from server.access.register import AccessRegister
 from server.reports import french, words
 from server.reports.as_json import as_json
 from server.reports.card import LeadCard, read_card
@@ -31,6 +32,7 @@ from server.store.schema.campaigns import campaigns, versions
 from server.store.store import Store
 from server.web.frame import Frame
 from server.web.journeys import Journeys
+from server.web.office import actor_of
 from server.web.page import Access, Page, number
 from server.web.thread import FILTERS, ThreadDay, filtered, thread, tone
 from server.web.trace import Trace, trace
@@ -61,6 +63,7 @@ class LeadPage:
     clock: Clock
     frame: Frame
     journeys: Journeys
+    register: AccessRegister
 
     def pages(self) -> Iterator[Page]:
         """Where it is, and the file that is handed to the person."""
@@ -120,13 +123,17 @@ class LeadPage:
         return found
 
     async def file(self, request: Request) -> Response:
-        """All that is known of the person, as a file that programs read."""
+        """All that is known of the person, as a file that programs read; the log says who took it."""
         lead, glossary = number(request, "lead") or 0, self.journeys.glossary
         async with self.store.read() as conn:
             person = await person_of(conn, self.store.fields.table, lead)
             if person is None:
                 raise HTTPException(404)
             found = await dossier(conn, self.store.fields, glossary, person, self.frame.zone)
+        if request.method == "GET":
+            about = f"lead n°\u00a0{person.leads[0]}"
+            async with self.store.write() as conn:
+                await self.register.audit.note(conn, actor_of(request), "dossier.remis", about)
         text = json.dumps(as_json(found), ensure_ascii=False, indent=1)
         name = f'attachment; filename="dossier-{person.leads[0]}.json"'
         headers = {"content-disposition": name, "cache-control": "no-store"}

@@ -52,7 +52,8 @@ class ThreadDay:
 def tone(line: TimelineLine, glossary: Glossary) -> Tone:
     """An icon, the words that say the same, a colour: by its kind, and what became of it."""
     if line.kind == "message":
-        return Tone("message", "Message", "lost" if line.code in _LOST else "sent")
+        colour = "lost" if line.code in _LOST else "sent" if line.code == "sent" else "engine"
+        return Tone("message", "Message", colour)
     if line.kind == "refusal":
         return Tone("cross", "Refus", "lost")
     if line.kind == "points":

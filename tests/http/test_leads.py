@@ -45,6 +45,18 @@ campagne « Bienvenue <b>"' {{7*7}} »
   fin
 fin
 
+campagne « Tirage »
+  entrée
+    quand Formulaire (Tirage) rempli
+
+  Attendre pendant 1 jour
+  Donner (10) points
+  Attendre pendant 2 jours
+  si Pointage lead au-dessus de (35)
+    Envoyer le courriel (Bonjour)
+  fin
+fin
+
 campagne « Écartée »
   exclusion : Lead étiqueté (Curieux)
   entrée
@@ -120,6 +132,17 @@ async def test_the_page_says_why_a_lead_is_in_a_campaign_or_is_not(site: Site) -
     assert re.search(r"faux : Pointage lead au-dessus de \(500\) 30", outside), outside
 
 
+async def test_nothing_is_promised_of_what_the_journey_itself_will_change(site: Site) -> None:
+    await site.post("Tirage", data={"courriel": "aline@exemple.ca"})
+    async with asyncio.timeout(20):
+        while (await site.rows("SELECT count(*) FROM enrolments"))[0][0] < 3:
+            await asyncio.sleep(0.02)
+    names = dict(map(tuple, await site.rows("SELECT name, id FROM campaigns")))
+    page = plain((await site.client.get(f"/leads/1?campagne={names['Tirage']}")).text)
+    assert "Quand, et si ce sera le cas, dépend de ce qu’il fera d’ici là." in page
+    assert "Puis, selon ce qu’il en sera alors : si Pointage lead au-dessus de (35)" in page
+
+
 async def test_the_thread_is_narrowed_by_its_address(site: Site) -> None:
     points = (await site.client.get("/leads/1?fil=points")).text.partition('id="fil"')[2]
     assert "+30" in points
@@ -171,6 +194,7 @@ async def test_the_file_of_a_person_is_handed_out_to_who_just_signed_in(site: Si
     assert "aline@exemple.ca" in answer.text
     assert "b@exemple.ca" not in answer.text
     assert (await site.client.get("/leads/99/dossier")).status_code == 404
+    assert "a pris le dossier du lead n° 1" in plain((await site.client.get("/journal")).text)
 
 
 @needed

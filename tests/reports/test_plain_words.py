@@ -19,6 +19,7 @@ from server.engine.moves import Cause, Move
 from server.plugins import load_plugins
 from server.reports import french, words
 from server.reports.glossary import Glossary
+from server.reports.leaves import LeafLine
 from server.reports.ledger import Ledger
 from server.reports.moves import lists_of, move_details, move_reason, move_text
 from server.reports.timeline import timeline_of, zone_of
@@ -157,7 +158,7 @@ def test_a_list_that_one_is_not_on_says_which_part_is_not_so() -> None:
     asked = Leaf(Said("Lead membre de la liste (Fidèles)"), InList("Fidèles"))
     place = SimpleNamespace(text="si Lead membre de la liste (Fidèles)")
     statement = Decide("a", place, asked, 1, 2)  # type: ignore[arg-type]
-    parts = {"fideles": ("Pointage lead au-dessus de (10) : faux (3)",)}
+    parts = {"fideles": (LeafLine("Pointage lead au-dessus de (10)", False, "3"),)}
     book = ledger(lists=parts)
     book.programs[1].statements = (statement,)  # type: ignore[misc]
     decided = move(Move.DECIDED, Cause.MOVE, statement=0, leaves="[[0, null]]")
