@@ -79,7 +79,7 @@ class Enactment:
             did = {**asdict(changed), **({archive.KEPT: stay} if stay else {})}
             await archive.keep(conn, reading.files, edition, problems, now, decision, did)
 
-        await self._engine.publish(project, kept)
+        await self._engine.publish(project, kept, decision.write_down)
         for name, count in stay.items():
             log.info(
                 "%s : %d personne(s) gardent la version où elles sont entrées ; %s les fait passer à "

@@ -252,7 +252,7 @@ class Runtime:
         self.publishing = Publishing(situation, self.store, self.rules)
         drop, forget = self.visit_buffer.drop, self.host.forget_texts
         self._erasing = Erasing(self.store, clock, self.engine, book, drop, forget)
-        own = {HEALTH: lambda _: self.checkup.answer(), PUBLISH: self.publishing.perform}
+        own = {HEALTH: lambda *_: self.checkup.answer(), PUBLISH: self.publishing.perform}
         own[ERASE] = self._erasing.perform
         team = TeamOrders(self.access.register, settings.public_url)
         self.desk = Desk(self.store, clock, self._look, self.engine, own, team)
@@ -281,8 +281,8 @@ class Runtime:
         if last is not None:  # it runs: changed files are read beside
             await self._enactment.know_forms()
         await self.rules.begin()
-        if self._at_start is not None and await self.publishing.begin(self._at_start):
-            await self.desk.record_publication(self._at_start)
+        if self._at_start is not None:
+            await self.publishing.begin(self._at_start, self.desk.record_of(self._at_start).write)
         if last is None and not self.rules.begun:
             return
         self.intake.hears = self.engine.hears

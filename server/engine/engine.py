@@ -38,6 +38,7 @@ from server.store.counters.changes import CountedChanges
 from server.store.instants import DEFAULT_ZONE, Micros, from_micros, now_micros
 from server.store.leads import serialize_intake
 from server.store.store import Store
+from server.store.written_with import WriteDown
 
 logger = logging.getLogger(__name__)
 
@@ -124,8 +125,13 @@ class Engine:
 
     # --- Publishing -------------------------------------------------------------------------
 
-    async def publish(self, project: Project, also: Also | None = None) -> None:
-        """Make this the project that runs; what `also` writes is committed with it."""
+    async def publish(
+        self, project: Project, also: Also | None = None, last: WriteDown | None = None
+    ) -> None:
+        """Make this the project that runs; what `also` writes is committed with it.
+
+        `last` writes when all else is written: what it locks is locked for as short as may be.
+        """
         async with self._store.read() as conn:
             kept = await inheritance.known(conn)
         project = await asyncio.to_thread(inheritance.inheriting, project, kept)
@@ -139,6 +145,8 @@ class Engine:
                     await also(conn, tick.clock)
                 coming = await publishing.publish(tick, project, programs, self._running)
                 await tick.write_counted()
+                if last is not None:
+                    await last(conn)
                 crash_point("publish.before_commit")
             crash_point("publish.after_commit")
             # Only now: what was not committed must let nobody in.

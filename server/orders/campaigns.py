@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.french import quoted
 from relance.slip import slip_of
-from server.engine.engine import Engine
 from server.engine.life import archiving, deciding, overdue, proceeding, resuming
 from server.engine.life.journal import Author
 from server.engine.life.resuming import Course, How, Plan
@@ -18,13 +17,14 @@ from server.engine.publication.named import listed, names_campaign, users
 from server.engine.tick import Tick
 from server.engine.transfer import transfers
 from server.orders.declined import Declined
+from server.orders.recorded import RecordedEngine
 from server.reports import french
 from server.store import policies
 from server.store.calendar import earlier
 from server.store.instants import Micros
 from server.store.schema.campaigns import campaigns, enrolments
 
-Decision: TypeAlias = Callable[[Engine, Mapping[str, str]], Awaitable[str]]
+Decision: TypeAlias = Callable[[RecordedEngine, Mapping[str, str]], Awaitable[str]]
 
 _UTC = ZoneInfo("UTC")
 #: Of campaigns, how many are named to whoever named none of them.
@@ -61,7 +61,7 @@ _INSTEAD: Mapping[tuple[CampaignChange, State], str] = {
 }
 
 
-async def activate(engine: Engine, given: Mapping[str, str]) -> str:
+async def activate(engine: RecordedEngine, given: Mapping[str, str]) -> str:
     """Have a campaign take people in. `campagne`, `qui`, `pourquoi`."""
 
     async def work(tick: Tick) -> str:
@@ -80,7 +80,7 @@ async def activate(engine: Engine, given: Mapping[str, str]) -> str:
     return await engine.change(work)
 
 
-async def pause(engine: Engine, given: Mapping[str, str]) -> str:
+async def pause(engine: RecordedEngine, given: Mapping[str, str]) -> str:
     """Have nothing happen in a campaign until it is resumed."""
 
     people = await _inside(engine, given)
@@ -100,7 +100,7 @@ async def pause(engine: Engine, given: Mapping[str, str]) -> str:
     return await engine.change(work)
 
 
-async def resume(engine: Engine, given: Mapping[str, str]) -> str:
+async def resume(engine: RecordedEngine, given: Mapping[str, str]) -> str:
     """Have it run again. `comment`: what becomes of what is overdue; `duree`: its span, microseconds."""
 
     chosen = (
@@ -138,7 +138,7 @@ async def resume(engine: Engine, given: Mapping[str, str]) -> str:
     return await engine.change(work)
 
 
-async def _validity(engine: Engine) -> tuple[Micros, str] | None:
+async def _validity(engine: RecordedEngine) -> tuple[Micros, str] | None:
     """How late a message may still leave, whatever its channel, as the policy says: and its words."""
     async with engine.store.read() as conn:
         policy = (await policies.read(conn)).policy
@@ -151,7 +151,7 @@ async def _validity(engine: Engine) -> tuple[Micros, str] | None:
     return min(spans, default=None)
 
 
-async def archive(engine: Engine, given: Mapping[str, str]) -> str:
+async def archive(engine: RecordedEngine, given: Mapping[str, str]) -> str:
     """Have everybody leave for good; its history is kept."""
 
     people = await _inside(engine, given)
@@ -172,7 +172,7 @@ async def archive(engine: Engine, given: Mapping[str, str]) -> str:
     return await engine.change(work)
 
 
-async def restore(engine: Engine, given: Mapping[str, str]) -> str:
+async def restore(engine: RecordedEngine, given: Mapping[str, str]) -> str:
     """Have an archived campaign back, empty and paused."""
 
     async def work(tick: Tick) -> str:
@@ -190,7 +190,7 @@ async def restore(engine: Engine, given: Mapping[str, str]) -> str:
     return await engine.change(work)
 
 
-async def delete(engine: Engine, given: Mapping[str, str]) -> str:
+async def delete(engine: RecordedEngine, given: Mapping[str, str]) -> str:
     """Do away with a campaign that nobody ever entered and nothing names."""
     # Nobody enters one that the scripts no longer have: it may be asked before anybody is held up.
     async with engine.store.read() as conn:
@@ -229,7 +229,7 @@ async def kept(conn: AsyncConnection, campaign: Any, *, entered: bool) -> str | 
     return None
 
 
-async def undo_transfer(engine: Engine, given: Mapping[str, str]) -> str:
+async def undo_transfer(engine: RecordedEngine, given: Mapping[str, str]) -> str:
     """Have those whom the last publication moved be where they were, until they move."""
 
     async def work(tick: Tick) -> str:
@@ -260,12 +260,12 @@ DECISIONS: Mapping[str, Decision] = {
 }
 
 
-async def _inside(engine: Engine, given: Mapping[str, str]) -> int:
+async def _inside(engine: RecordedEngine, given: Mapping[str, str]) -> int:
     async with engine.store.read() as conn:
         return await deciding.inside(conn, given["campagne"])
 
 
-async def _course(engine: Engine, name: str, plan: Plan) -> Course:
+async def _course(engine: RecordedEngine, name: str, plan: Plan) -> Course:
     """Of what is to be spread, before anybody is kept from writing."""
     if plan.how is not How.SPREAD:
         return ()
@@ -306,7 +306,7 @@ def _author(given: Mapping[str, str]) -> Author:
     return Author(given.get("qui") or None, given.get("pourquoi") or None)
 
 
-async def _late(engine: Engine, name: str) -> int:
+async def _late(engine: RecordedEngine, name: str) -> int:
     """How many are overdue, people and messages: counted before anybody is kept from writing."""
     async with engine.store.read() as conn:
         campaign = await deciding.find(conn, name)

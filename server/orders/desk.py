@@ -10,17 +10,20 @@ from relance.errors import StoreUnavailable
 from relance.host import Clock
 from server.access.actor import Actor, by_command
 from server.access.register import AccessRegister
+from server.crash import crash_point
 from server.engine.engine import Engine
 from server.orders import campaigns, spool
 from server.orders.publishing import PUBLISH, PublishOrder
-from server.orders.recorded import record
+from server.orders.recorded import OrderRecord, RecordedEngine
 from server.orders.spool import Order
 from server.orders.team import TEAM, TeamOrders
 from server.orders.verbs import VERBS, Declined
 from server.store.store import Store
+from server.store.written_with import WriteDown
 
-#: An order done by the parts of a running server: its arguments, and what is answered.
-OwnVerb: TypeAlias = Callable[[Mapping[str, str]], Awaitable[str]]
+#: An order done by the parts of a running server: its arguments, what writes its row in
+#: the transaction that does it, and what is answered.
+OwnVerb: TypeAlias = Callable[[Mapping[str, str], WriteDown], Awaitable[str]]
 
 log = logging.getLogger("relance.orders")
 
@@ -70,10 +73,9 @@ class Desk:
         """Do one order at once; what is said of it. `Declined` when it cannot be done."""
         return await self._do(Order(verb, given), actor)
 
-    async def record_publication(self, order: PublishOrder) -> None:
-        """Write who had this published, as the server started."""
-        actor = by_command(order.who)
-        await record(self._register, actor, PUBLISH, order.arguments(), done=True)
+    def record_of(self, order: PublishOrder) -> OrderRecord:
+        """The row of who has this published as the server starts."""
+        return OrderRecord(self._register, by_command(order.who), PUBLISH, order.arguments())
 
     async def _do(self, order: Order, actor: Actor) -> str:
         said = await perform(
@@ -96,31 +98,42 @@ async def perform(
 ) -> str:
     """Do one order, and write who did it; what is said of it. `Declined` when it cannot be done.
 
-    `own`: what takes more than the base, by its verb. A server killed before it is written does the
-    order again, and writes it then.
+    `own`: what takes more than the base, by its verb. The row of the audit log is written in the
+    transaction of what the order does; one of an order that did nothing, apart.
     """
+    record = OrderRecord(register, actor, order.verb, order.arguments)
     try:
-        said = await _performed(store, clock, engine, order, own)
+        said = await _performed(store, clock, engine, order, own, record.write)
     except Declined:
-        await record(register, actor, order.verb, order.arguments, done=False)
+        await record.refused()
         raise
-    await record(register, actor, order.verb, order.arguments, done=True)
+    await record.over()
     return said
 
 
 async def _performed(
-    store: Store, clock: Clock, engine: Engine, order: Order, own: Mapping[str, OwnVerb]
+    store: Store,
+    clock: Clock,
+    engine: Engine,
+    order: Order,
+    own: Mapping[str, OwnVerb],
+    write_down: WriteDown,
 ) -> str:
     mine = own.get(order.verb)
     if mine is not None:
-        return await mine(order.arguments)
+        return await mine(order.arguments, write_down)
     decision = campaigns.DECISIONS.get(order.verb)
     if decision is not None:
-        return await decision(engine, order.arguments)
+        return await decision(RecordedEngine(engine, write_down), order.arguments)
     verb = VERBS.get(order.verb)
     if verb is None:
         raise Declined(
             "Ce serveur ne connaît pas cet ordre : il est d’une autre version que la commande. "
             "Redémarrez-le."
         )
-    return await verb(store, clock, order.arguments)
+    async with store.write() as conn:
+        said = await verb(conn, store, clock, order.arguments)
+        await write_down(conn)
+        crash_point("orders.before_commit")
+    crash_point("orders.after_commit")
+    return said

@@ -31,6 +31,7 @@ from server.reports.outlook import Outlook, outlook
 from server.reports.verdict import Askable
 from server.settings import Settings
 from server.store.store import Store
+from server.store.written_with import WriteDown
 from server.system_words import os_message
 
 PUBLISH = "publier"
@@ -185,9 +186,9 @@ class Publishing:
         #: What watches the draft, and knows how it differs from what runs.
         self.rules = rules
 
-    async def perform(self, given: Mapping[str, str]) -> str:
+    async def perform(self, given: Mapping[str, str], write_down: WriteDown) -> str:
         """Do the order; `PublishAnswer`, written. `Declined` when it must not be done."""
-        return (await self._publish(PublishOrder.of(given))).written()
+        return (await self._publish(PublishOrder.of(given), write_down)).written()
 
     async def attempt(self, order: PublishOrder) -> PublishAnswer:
         """What doing the order would do, as things stand, and why it must not be, if so."""
@@ -196,25 +197,22 @@ class Publishing:
             return PublishAnswer(problems=reading.problems)
         return await self._situation.tried(order, reading)
 
-    async def begin(self, order: PublishOrder) -> bool:
-        """Do it as a server starts, if there is anything to do: what keeps it from being is known.
-
-        Whether something was published.
-        """
+    async def begin(self, order: PublishOrder, write_down: WriteDown) -> None:
+        """Do it as a server starts, if there is anything to do: what keeps it from being is known."""
         if self.rules.on_saving:
-            return False  # by being saved, what there is to publish is published
+            return  # by being saved, what there is to publish is published
         try:
-            answer = await self._publish(order) if await self.rules.differs() else PublishAnswer()
+            if not await self.rules.differs():
+                return
+            answer = await self._publish(order, write_down)
             if answer.problems:
                 self.rules.refuse(answer.problems)
-            return answer.number is not None
         except Declined as declined:
             self.rules.refuse((str(declined),))
         except OSError as error:
             self.rules.refuse((os_message(error),))
-        return False
 
-    async def _publish(self, order: PublishOrder) -> PublishAnswer:
+    async def _publish(self, order: PublishOrder, write_down: WriteDown) -> PublishAnswer:
         changes: list[PublishedChange] = []
 
         async def agreed(reading: DraftReading) -> None:
@@ -224,7 +222,8 @@ class Publishing:
             changes.extend(foreseen)
 
         try:
-            reading = await self.rules.publish(order.decision, agreed, await self._source(order))
+            decision = replace(order.decision, write_down=write_down)
+            reading = await self.rules.publish(decision, agreed, await self._source(order))
         except _Unchanged:
             await self._note_seen()
             return PublishAnswer()

@@ -6,11 +6,16 @@ a number. All else is masked, so that an argument to come is not let out by bein
 
 from collections.abc import Mapping
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from server.access.actor import Actor
 from server.access.register import AccessRegister
+from server.engine.engine import Change, Engine
+from server.engine.tick import Tick
 from server.orders.publishing import PUBLISH, PublishOrder
 from server.orders.team import TEAM
 from server.orders.verbs import HEALTH
+from server.store.written_with import WriteDown
 
 #: What tells the object of an order, the first that there is.
 _OBJECT = ("campagne", "liste", "nom", "canal", "numero", "lead", "adresse")
@@ -27,17 +32,62 @@ _AUTHOR = "qui"
 _APART = frozenset({HEALTH, TEAM})
 
 
-async def record(
-    register: AccessRegister, actor: Actor, verb: str, given: Mapping[str, str], *, done: bool
-) -> None:
-    """Write it, once it is done or declined."""
-    if verb in _APART:
-        return
-    about, after = _publication(given) if verb == PUBLISH else _order(register, given)
-    if not done:
-        after = {**after, "issue": "refusé"}
-    async with register.store.write() as conn:
-        await register.audit.note(conn, actor, f"ordre.{verb}", about, after=after)
+class OrderRecord:
+    """The row of one order: whoever does it writes it in that very transaction.
+
+    So a server that is killed has done the order and kept who gave it, or neither.
+    """
+
+    def __init__(
+        self, register: AccessRegister, actor: Actor, verb: str, given: Mapping[str, str]
+    ) -> None:
+        self._register, self._actor = register, actor
+        self._verb, self._given = verb, given
+        self._written = False
+
+    async def write(self, conn: AsyncConnection) -> None:
+        """Write it, as done, in the transaction that does it."""
+        self._written = True
+        await self._note(conn, {})
+
+    async def refused(self) -> None:
+        """Write that it was declined: nothing was done."""
+        await self._apart("refusé")
+
+    async def over(self) -> None:
+        """It is answered: where nothing was to be done, write that it was asked."""
+        if not self._written:
+            await self._apart("sans effet")
+
+    async def _apart(self, outcome: str) -> None:
+        if self._verb not in _APART:
+            async with self._register.store.write() as conn:
+                await self._note(conn, {"issue": outcome})
+
+    async def _note(self, conn: AsyncConnection, outcome: Mapping[str, object]) -> None:
+        register, verb, given = self._register, self._verb, self._given
+        about, after = _publication(given) if verb == PUBLISH else _order(register, given)
+        await register.audit.note(
+            conn, self._actor, f"ordre.{verb}", about, after={**after, **outcome}
+        )
+
+
+class RecordedEngine:
+    """The engine, as an order of a campaign’s life asks it: what changes and its row are one."""
+
+    def __init__(self, engine: Engine, write_down: WriteDown) -> None:
+        self.store, self.now = engine.store, engine.now
+        self._engine, self._write_down = engine, write_down
+
+    async def change(self, change: Change[str]) -> str:
+        """Do it to campaigns, in one transaction."""
+
+        async def recorded(tick: Tick) -> str:
+            said = await change(tick)
+            await self._write_down(tick.conn)
+            return said
+
+        return await self._engine.change(recorded)
 
 
 def _order(register: AccessRegister, given: Mapping[str, str]) -> tuple[str, Mapping[str, object]]:

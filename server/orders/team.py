@@ -10,6 +10,7 @@ from server.access.register import AccessRegister
 from server.access.roles import words
 from server.access.team import Accounts
 from server.orders.declined import Declined
+from server.store.written_with import WriteDown
 
 TEAM = "utilisateur"
 
@@ -20,8 +21,11 @@ class TeamOrders:
     def __init__(self, register: AccessRegister, address: str) -> None:
         self.register, self._team, self._address = register, Accounts(register), address
 
-    async def perform(self, given: Mapping[str, str]) -> str:
-        """`geste`, `courriel`, `qui`; `nom` and `roles` of an invitation. `Declined` when it cannot be."""
+    async def perform(self, given: Mapping[str, str], _write_down: WriteDown | None = None) -> str:
+        """`geste`, `courriel`, `qui`; `nom` and `roles` of an invitation. `Declined` when it cannot be.
+
+        Accounts write their own rows, in the transaction of each gesture.
+        """
         actor = by_command(given.get("qui", ""))
         try:
             if given["geste"] == "inviter":

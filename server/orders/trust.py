@@ -26,27 +26,29 @@ from server.store.store import Store
 _TEAM = "équipe"
 
 
-async def accept(store: Store, clock: Clock, given: Mapping[str, str]) -> str:
+async def accept(
+    conn: AsyncConnection, store: Store, clock: Clock, given: Mapping[str, str]
+) -> str:
     """Take what was said as the team's own word. `numero`: the declaration's."""
-    async with store.write() as conn:
-        row = await _declaration(conn, given["numero"])
-        if row.field == MERGE:
-            said = await _join(conn, store, clock, row)
-        else:
-            said = await _write(conn, store, clock, row)
-        await declarations.decide(conn, row.id, ACCEPTED, now_micros(clock))
+    row = await _declaration(conn, given["numero"])
+    if row.field == MERGE:
+        said = await _join(conn, store, clock, row)
+    else:
+        said = await _write(conn, store, clock, row)
+    await declarations.decide(conn, row.id, ACCEPTED, now_micros(clock))
     return said
 
 
-async def refuse(store: Store, clock: Clock, given: Mapping[str, str]) -> str:
+async def refuse(
+    conn: AsyncConnection, store: Store, clock: Clock, given: Mapping[str, str]
+) -> str:
     """Put what was said aside for good. `numero`: the declaration's."""
-    async with store.write() as conn:
-        row = await _declaration(conn, given["numero"])
-        if row.state == ACCEPTED:
-            raise Declined(
-                f"La déclaration n° {row.id} a été acceptée : ce qu’elle disait est déjà écrit."
-            )
-        await declarations.decide(conn, row.id, REFUSED, now_micros(clock))
+    row = await _declaration(conn, given["numero"])
+    if row.state == ACCEPTED:
+        raise Declined(
+            f"La déclaration n° {row.id} a été acceptée : ce qu’elle disait est déjà écrit."
+        )
+    await declarations.decide(conn, row.id, REFUSED, now_micros(clock))
     return f"La déclaration n° {row.id} est refusée ; redite, elle le restera."
 
 
@@ -97,20 +99,21 @@ async def _join(conn: AsyncConnection, store: Store, clock: Clock, row: Any) -> 
     return f"Les leads n° {row.lead_id} et n° {other} n’en font plus qu’un."
 
 
-async def separate(store: Store, clock: Clock, given: Mapping[str, str]) -> str:
+async def separate(
+    conn: AsyncConnection, store: Store, clock: Clock, given: Mapping[str, str]
+) -> str:
     """Make two leads again of what was found to be one. `lead`: either of them."""
     now = now_micros(clock)
-    async with store.write() as conn:
-        source = await _merged(conn, given["lead"])
-        try:
-            target = await separation.separate(conn, store.fields.table, source, now)
-        except separation.Further as further:
-            between, last = further.args
-            raise Declined(
-                f"Le lead n° {between}, auquel il avait été réuni, a été réuni ensuite au lead "
-                f"n° {last}. Séparez d’abord celui-là : « relance separer {between} »."
-            ) from further
-        await _look_again(conn, store, (source, target), now)
+    source = await _merged(conn, given["lead"])
+    try:
+        target = await separation.separate(conn, store.fields.table, source, now)
+    except separation.Further as further:
+        between, last = further.args
+        raise Declined(
+            f"Le lead n° {between}, auquel il avait été réuni, a été réuni ensuite au lead "
+            f"n° {last}. Séparez d’abord celui-là : « relance separer {between} »."
+        ) from further
+    await _look_again(conn, store, (source, target), now)
     return f"Les leads n° {source} et n° {target} sont de nouveau deux."
 
 

@@ -1,4 +1,4 @@
-"""What may be ordered: each verb, and the function that does it in one writing transaction.
+"""What may be ordered: each verb, and the function that does it in the writing transaction it is given.
 
 A verb answers with a French sentence, or raises `Declined` with one. It may be done twice (a
 server killed before it answered) and must then come to the same.
@@ -19,30 +19,29 @@ from server.store import forgotten, suppressions
 from server.store.instants import now_micros
 from server.store.store import Store
 
-Verb: TypeAlias = Callable[[Store, Clock, Mapping[str, str]], Awaitable[str]]
+Verb: TypeAlias = Callable[[AsyncConnection, Store, Clock, Mapping[str, str]], Awaitable[str]]
 
 
-async def lift(store: Store, clock: Clock, given: Mapping[str, str]) -> str:
+async def lift(conn: AsyncConnection, store: Store, clock: Clock, given: Mapping[str, str]) -> str:
     """Let an address be written to again. `canal`, `adresse`, `raison`; `malgre` its own refusal."""
     channel, address, why = given["canal"], given["adresse"], given["raison"]
-    async with store.write() as conn:
-        known = await suppressions.find(conn, channel, address)
-        if known is None and store.forgotten.knows_address(address):
-            return await _welcome(conn, store, given)
-        if known is None:
-            if await suppressions.lifted(conn, channel, address):
-                return f"On peut de nouveau écrire à {address} ({channel})."
-            raise Declined(
-                f"{address} n’est pas écartée du canal « {channel} ». "
-                "« relance ecartees » donne la liste."
-            )
-        if known.asked and given.get("malgre") != "oui":
-            raise Declined(
-                f"{address} ne veut plus qu’on lui écrive ({known.reason}) : c’est à elle de revenir. "
-                "Si cela a été noté par erreur, ajoutez --malgre-refus ; la raison que vous donnez "
-                "en reste la preuve."
-            )
-        await suppressions.lift(conn, known, why, now_micros(clock))
+    known = await suppressions.find(conn, channel, address)
+    if known is None and store.forgotten.knows_address(address):
+        return await _welcome(conn, store, given)
+    if known is None:
+        if await suppressions.lifted(conn, channel, address):
+            return f"On peut de nouveau écrire à {address} ({channel})."
+        raise Declined(
+            f"{address} n’est pas écartée du canal « {channel} ». "
+            "« relance ecartees » donne la liste."
+        )
+    if known.asked and given.get("malgre") != "oui":
+        raise Declined(
+            f"{address} ne veut plus qu’on lui écrive ({known.reason}) : c’est à elle de revenir. "
+            "Si cela a été noté par erreur, ajoutez --malgre-refus ; la raison que vous donnez "
+            "en reste la preuve."
+        )
+    await suppressions.lift(conn, known, why, now_micros(clock))
     return f"On peut de nouveau écrire à {address} ({channel})."
 
 
@@ -66,10 +65,11 @@ async def _welcome(conn: AsyncConnection, store: Store, given: Mapping[str, str]
 def _send(hold: Hold) -> Verb:
     """Send what is held so. `canal`, `message`: empty for all."""
 
-    async def send(store: Store, clock: Clock, given: Mapping[str, str]) -> str:
+    async def send(
+        conn: AsyncConnection, store: Store, clock: Clock, given: Mapping[str, str]
+    ) -> str:
         only = (given["canal"] or None, given["message"] or None)
-        async with store.write() as conn:
-            count = await held.release(conn, hold, *only, now_micros(clock))
+        count = await held.release(conn, hold, *only, now_micros(clock))
         return f"{french.count(count, 'envoi retenu part', 'envois retenus partent')}."
 
     return send
@@ -78,10 +78,11 @@ def _send(hold: Hold) -> Verb:
 def _abandon(hold: Hold) -> Verb:
     """Never send what is held so. `canal`, `message`: empty for all."""
 
-    async def abandon(store: Store, clock: Clock, given: Mapping[str, str]) -> str:
+    async def abandon(
+        conn: AsyncConnection, store: Store, clock: Clock, given: Mapping[str, str]
+    ) -> str:
         only = (given["canal"] or None, given["message"] or None)
-        async with store.write() as conn:
-            count = await held.abandon(conn, hold, *only, now_micros(clock))
+        count = await held.abandon(conn, hold, *only, now_micros(clock))
         left = french.count(count, "envoi retenu est abandonné", "envois retenus sont abandonnés")
         return f"{left}."
 

@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.project_files import ProjectFiles
 from server.store.instants import Micros
 from server.store.schema.rules import publication_files, publications
+from server.store.written_with import WriteDown
 
 #: Among what is kept of what a publication changed: how many kept their version, by campaign.
 KEPT = "kept"
@@ -32,6 +33,8 @@ class Decision:
     activated: frozenset[str] = frozenset()
     #: What becomes of those inside, as it was asked: of which campaign or step, and their fate.
     fates: tuple[tuple[str, str], ...] = ()
+    #: Writes the row of the audit log, when somebody gave an order.
+    write_down: WriteDown | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

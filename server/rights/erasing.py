@@ -24,6 +24,7 @@ from server.store.instants import now_micros
 from server.store.schema.rights import erasures
 from server.store.schema.server import server_settings
 from server.store.store import Store
+from server.store.written_with import WriteDown
 
 #: The verb of its order.
 ERASE = "oublier"
@@ -58,10 +59,10 @@ class Erasing:
         self._book, self._drop_lines = book, drop_lines
         self._forget_texts = forget_texts
 
-    async def perform(self, given: Mapping[str, str]) -> str:
+    async def perform(self, given: Mapping[str, str], write_down: WriteDown) -> str:
         """Forget a lead. `lead`: its number; `qui`: who of the team asks."""
         lead = int(given["lead"])
-        erased, whole = await self._erase(lead, given.get("qui"))
+        erased, whole = await self._erase(lead, given.get("qui"), write_down)
         if erased is None:
             return f"Aucun lead ne porte le numéro {lead}."
         said = [
@@ -90,7 +91,9 @@ class Erasing:
                 await conn.execute(done)
             self._store.forgotten.take(hashes)
 
-    async def _erase(self, lead: int, who: str | None) -> tuple[Erased | None, bool]:
+    async def _erase(
+        self, lead: int, who: str | None, write_down: WriteDown | None = None
+    ) -> tuple[Erased | None, bool]:
         store = self._store
         async with store.read() as conn:
             person = await person_of(conn, store.fields.table, lead)
@@ -111,6 +114,8 @@ class Erasing:
                 who,
                 now_micros(self._clock),
             )
+            if write_down is not None:
+                await write_down(tick.conn)
             return whole, done
 
         whole, erased = await self._engine.change(work)

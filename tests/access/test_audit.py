@@ -7,7 +7,7 @@ from relance.testing import VirtualClock
 from server.access.actor import SERVER
 from server.access.audit import latest, verify
 from server.access.register import AccessRegister
-from server.orders.recorded import record
+from server.orders.recorded import OrderRecord
 from server.store.store import Store
 from server.tokens import Signer
 
@@ -60,10 +60,15 @@ async def test_an_order_is_written_without_what_tells_who_it_is_about(
     register: AccessRegister,
 ) -> None:
     given = {"canal": "email", "adresse": "aline@exemple.ca", "raison": "Aline a appelé"}
-    for done in (True, False):
-        await record(register, SERVER, "retablir", given, done=done)
-    await record(register, SERVER, "separer", {"lead": "aline@exemple.ca"}, done=True)
-    await record(register, SERVER, "pause", {"campagne": "Bienvenue", "qui": "zoé"}, done=True)
+    lift = OrderRecord(register, SERVER, "retablir", given)
+    separate = OrderRecord(register, SERVER, "separer", {"lead": "aline@exemple.ca"})
+    pause = OrderRecord(register, SERVER, "pause", {"campagne": "Bienvenue", "qui": "zoé"})
+    async with register.store.write() as conn:
+        await lift.write(conn)
+    await lift.refused()
+    async with register.store.write() as conn:
+        await separate.write(conn)
+        await pause.write(conn)
     async with register.store.read() as conn:
         paused, separated, refused, lifted = await latest(conn, 4)
     rows = (paused, separated, refused, lifted)

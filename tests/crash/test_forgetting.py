@@ -35,6 +35,10 @@ def test_a_kill_while_somebody_is_forgotten_leaves_nothing_of_her(
             order = spool.leave(folder, Order("oublier", {"lead": "1", "qui": "alice"}))
             server.process.wait(60)
             assert server.process.returncode == 137, "the point was never passed"
+        written = [1] if point == "rights.after_commit" else []
+        assert orders_written(folder) == written, (
+            "who gave it is kept with what was done, or neither"
+        )
         with Server(folder, port) as server:
             assert server.wait_ready()
             limit = time.monotonic() + 60
@@ -49,3 +53,12 @@ def test_a_kill_while_somebody_is_forgotten_leaves_nothing_of_her(
         rows = connection.execute("SELECT lead_id, who, finished_at > 0 FROM erasures").fetchall()
         connection.close()
         assert rows == [(1, "alice", 1)]
+
+
+def orders_written(folder: Path) -> list[int]:
+    """The leads whose forgetting the audit log has."""
+    connection = sqlite3.connect(folder / ".relance" / "relance.db")
+    query = "SELECT object FROM audit_log WHERE action = 'ordre.oublier'"
+    found = [int(lead) for (lead,) in connection.execute(query)]
+    connection.close()
+    return found

@@ -64,7 +64,7 @@ ROOMS = {
             "rights",
             "store",
         ),
-        *("private", "secret", "settings", "spool", "system_words", "visit_buffer"),
+        *("crash", "private", "secret", "settings", "spool", "system_words", "visit_buffer"),
     },
     "rights": {"dispatch", "engine", "http", "recovery", "reports", "store", "crash"},
     "preview": {"egress", "reports", "store", "clock", "past", "plugins", "settings"},

@@ -33,7 +33,8 @@ async def with_a_list(world: World) -> int:
 
 
 async def removed(world: World, name: str = "Salon") -> str:
-    return await remove(world.store, VirtualClock(), {"liste": name})
+    async with world.store.write() as conn:
+        return await remove(conn, world.store, VirtualClock(), {"liste": name})
 
 
 async def test_a_list_that_nothing_uses_goes_with_its_members(world: World) -> None:

@@ -5,12 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from server.access.actor import SERVER
 from server.orders.declined import Declined
-from server.orders.publishing import PublishOrder
+from server.orders.publishing import PUBLISH, PublishOrder
 from server.publication.archive import Decision
 from server.runtime import Runtime
 from server.settings import PublishingMode, load_settings
+from server.store import suppressions
 from tests.email.sink import Sink
 from tests.publication.test_rules import INSIDE, RENAMED, SCRIPT, numbers, post
 from tests.publication.test_rules import project as project  # a fixture
@@ -120,8 +123,45 @@ async def test_a_list_that_the_scripts_still_use_cannot_be_taken_out_of_them(
         assert await numbers(server) == 1
         script.write_text(asks, encoding="utf-8")
         with pytest.raises(Declined, match=r"Suivis.*la campagne «.Accueil.».*Remettez sa ligne"):
-            await server.publishing.perform(ASKED)
+            await server.desk.perform(PUBLISH, ASKED, SERVER)
         assert await numbers(server) == 1
         script.write_text(SCRIPT, encoding="utf-8")
-        await server.publishing.perform(ASKED)
+        await server.desk.perform(PUBLISH, ASKED, SERVER)
         assert await numbers(server) == 2
+
+
+@pytest.mark.parametrize("verb", [PUBLISH, "pause", "retablir"])
+async def test_an_order_cut_short_is_done_and_written_down_or_neither(
+    verb: str, make: Open, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {
+        PUBLISH: ASKED,
+        "pause": {"campagne": "Accueil"},
+        "retablir": {"canal": "email", "adresse": "aline@exemple.ca", "raison": "essai"},
+    }[verb]
+    query = "SELECT count(*) FROM audit_log WHERE action = :action"
+    async with running(make(START)) as server:
+        (project / "accueil.relance").write_text(RENAMED, encoding="utf-8")
+        async with server.store.write() as conn:
+            await suppressions.suppress(conn, "email", "aline@exemple.ca", "rebond", 1, asked=False)
+
+        async def written_after_death_at(point: str) -> int:
+            def die(passed: str) -> None:
+                if passed.endswith(point):
+                    raise Killed
+
+            for module in ("engine.engine", "orders.desk"):
+                monkeypatch.setattr(f"server.{module}.crash_point", die)
+            with pytest.raises(Killed):
+                await server.desk.perform(verb, given, SERVER)
+            async with server.store.read() as conn:
+                found = await conn.scalar(text(query), {"action": f"ordre.{verb}"})
+            return int(found or 0)
+
+        before = 1 if verb == PUBLISH else 0  # that of the start
+        assert await written_after_death_at("before_commit") == before
+        assert await written_after_death_at("after_commit") == before + 1
+
+
+class Killed(Exception):
+    """As by `kill -9`, at a point of `server.crash`."""
