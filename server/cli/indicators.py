@@ -15,12 +15,10 @@ from server.cli.report import tell
 from server.clock import SystemClock
 from server.plugins import load_plugins
 from server.publication.on_disk import on_disk
-from server.reports.indicators import Period, read_indicators
-from server.reports.measures import Measured, indicators_report
+from server.reports.measures import Measured, indicators_report, read_measured
 from server.reports.reader import reading
 from server.settings import Settings, load_settings
 from server.setup import setup_of
-from server.store.instants import midnight
 
 
 def indicators(
@@ -52,9 +50,6 @@ def indicators(
 async def _read(
     settings: Settings, indicators: Sequence[Indicator], first: date, last: date
 ) -> Measured:
-    zone = settings.zone
-    period = Period(midnight(first, zone), midnight(last + timedelta(days=1), zone))
     async with reading(settings.database) as reader, reader.read() as conn:
         currency = reader.fields.currency
-        found = await read_indicators(conn, reader.dialect, period, currency, indicators)
-    return Measured(first, last, currency, found)
+        return await read_measured(conn, first, last, currency, settings.zone, indicators)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, TypeAlias
 
@@ -20,16 +20,20 @@ from server.cli.outcome import MISUSED, CommandStop
 from server.cli.parameters import HERE, AsJson, Charted, FolderOption, Output
 from server.cli.report import MOST, MOST_IN_FILE, one_form, tell
 from server.clock import SystemClock
-from server.plugins import load_plugins
+from server.plugins import Plugins, load_plugins
+from server.publication.on_disk import on_disk
+from server.reports import french
 from server.reports.glossary import Glossary
 from server.reports.people import find_lead
 from server.reports.performance import house, lists, people, person, sources
 from server.reports.performance.campaign import campaign_performance, campaign_reports
+from server.reports.performance.indicators import MOST_LINES, indicator_reports
 from server.reports.performance.messages import message_lines, messages_report
 from server.reports.performance.reading import EVER, DaySpan
 from server.reports.reader import reading
 from server.reports.report import Report, ReportSet
 from server.settings import Settings, load_settings
+from server.setup import setup_of
 from server.store.counting import counted_by
 from server.store.links import all_links
 from server.store.schema.campaigns import campaigns
@@ -37,7 +41,7 @@ from server.store.schema.campaigns import campaigns
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a report is asked about."""
+    """What a report is asked about; the money of the base is in `currency`, once it is open."""
 
     settings: Settings
     name: str
@@ -45,7 +49,13 @@ class Asked:
     pace: house.CourseStep
     search: str
     most: int
-    glossary: Glossary
+    plugins: Plugins
+    currency: str = ""
+
+    @property
+    def glossary(self) -> Glossary:
+        """What everything is called."""
+        return self.plugins.glossary
 
 
 Reporter: TypeAlias = Callable[[AsyncConnection, Asked], Awaitable[Report | ReportSet]]
@@ -56,7 +66,7 @@ def report(
         str,
         typer.Argument(
             help="campagne, presents, sortis, cours (et son nom), message, liste, lead, conversion, "
-            "sources, campagnes, maison (sans nom).",
+            "sources, indicateurs, campagnes, maison (sans nom).",
             metavar="quoi",
         ),
     ] = "maison",
@@ -98,9 +108,9 @@ def report(
             MISUSED, "--cherche va avec «\u00a0presents\u00a0» et «\u00a0sortis\u00a0»."
         )
     settings = load_settings(dossier)
-    glossary = load_plugins(settings.enabled, settings.disabled).glossary
+    plugins = load_plugins(settings.enabled, settings.disabled)
     most = MOST if sortie is None else MOST_IN_FILE
-    asked = Asked(settings, nom, _days(settings, du, au), par, cherche, most, glossary)
+    asked = Asked(settings, nom, _days(settings, du, au), par, cherche, most, plugins)
     found = asyncio.run(_read(asked, reporter))
     tell(found, settings.zone, as_json=as_json, output=sortie, charted=graphique)
 
@@ -120,7 +130,7 @@ async def _read(asked: Asked, reporter: Reporter) -> Report | ReportSet:
     async with reading(asked.settings.database) as reader, reader.read() as conn:
         if await counted_by(conn) is None:
             raise ConfigurationError(NOT_COUNTED)
-        return await reporter(conn, asked)
+        return await reporter(conn, replace(asked, currency=reader.fields.currency))
 
 
 async def _campaign_of(conn: AsyncConnection, asked: Asked) -> tuple[int, str]:
@@ -211,6 +221,35 @@ async def _sources(conn: AsyncConnection, asked: Asked) -> ReportSet:
     return sources.sources_reports(visits, clicks, asked.days)
 
 
+async def _indicators(conn: AsyncConnection, asked: Asked) -> ReportSet:
+    settings, name = asked.settings, key_of(asked.name)
+    _short_enough(asked)
+    known = asked.plugins.indicators(setup_of(settings, on_disk(settings.folder)))
+    wanted = [one for one in known if name in ("", key_of(one.key), key_of(one.label))]
+    if not wanted:
+        labels = [one.label for one in known]
+        near = slip_of(asked.name, labels)
+        there = _those(_INDICATORS, labels) if near is None else _meant(near)
+        raise CommandStop(MISUSED, f"Aucun indicateur {quoted(asked.name)}. {there}")
+    return await indicator_reports(
+        conn, asked.days, asked.pace, wanted, asked.currency, settings.zone
+    )
+
+
+def _short_enough(asked: Asked) -> None:
+    """Stop at a course of too many lines, and say by what it has fewer."""
+    counts = {one: sum(1 for _ in one.spans(asked.days)) for one in house.CourseStep}
+    if counts[asked.pace] <= MOST_LINES:
+        return
+    wider = next((one for one, lines in counts.items() if lines <= MOST_LINES), None)
+    instead = "Raccourcissez la période" if wider is None else f"Dites «\u00a0--par {wider}\u00a0»"
+    lines = french.count(counts[asked.pace], "ligne", "lignes")
+    raise CommandStop(
+        MISUSED,
+        f"Par {asked.pace}, ce cours a {lines} ; il en a {MOST_LINES} au plus. {instead}.",
+    )
+
+
 async def _active(conn: AsyncConnection, asked: Asked) -> Report:
     return house.campaigns_report(await house.campaign_lines(conn, asked.days), asked.days)
 
@@ -223,6 +262,7 @@ async def _house(conn: AsyncConnection, asked: Asked) -> ReportSet:
 _CAMPAIGNS = "Campagnes", "aucune n’est publiée"
 _LISTS = "Listes", "aucune"
 _LINKS = "Liens suivis", "aucun"
+_INDICATORS = "Indicateurs", "aucun"
 #: Beyond that, names are not all told.
 _FEW = 10
 
@@ -266,4 +306,5 @@ REPORTS: Mapping[str, Reporter] = {
     "lead": _lead,
     "conversion": _conversions,
     "sources": _sources,
+    "indicateurs": _indicators,
 }

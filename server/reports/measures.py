@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.indicator import Indicator, Shown
 from relance.values import Amount
 from server.reports import french
-from server.reports.indicators import Found
+from server.reports.indicators import Found, Period, read_indicators
 from server.reports.report import CellType, Column, Columns, Layout, Report, To, report
+from server.store.instants import midnight
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,20 @@ class Measured:
     def of(self, indicator: Indicator) -> Found | Amount:
         """What an indicator came to."""
         return cell_of(indicator, self.found[indicator.key], self.currency)
+
+
+async def read_measured(
+    conn: AsyncConnection,
+    first: date,
+    last: date,
+    currency: str,
+    zone: ZoneInfo,
+    indicators: Sequence[Indicator],
+) -> Measured:
+    """What each came to over those days of that zone."""
+    period = Period(midnight(first, zone), midnight(last + timedelta(days=1), zone))
+    found = await read_indicators(conn, conn.dialect.name, period, currency, indicators)
+    return Measured(first, last, currency, found)
 
 
 def cell_of(indicator: Indicator, found: Found, currency: str) -> Found | Amount:

@@ -7,11 +7,12 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
-from relance.events import LINK_CLICKED, NewEvent
+from relance.events import CONTACT_MADE, LINK_CLICKED, NewEvent
 from relance.host import Identities, Incoming
 from server.runtime import Runtime
 from server.settings import load_settings
@@ -83,6 +84,7 @@ async def season(project: Path, sink: Sink) -> None:
                 properties={"provenance": "annuaire.example"},
             ),
             NewEvent("form_submitted", "Achat"),
+            NewEvent(CONTACT_MADE),
         ):
             await tell(server, "Aline", event)
         left = "SELECT count(*) FROM enrolments WHERE outcome = 'success'"
@@ -242,6 +244,27 @@ def test_sources_of_a_tracked_address_are_told(played: Path, relance: Command) -
     assert [(one["message"], one["clics"]) for one in found["clics"]] == [("Tarifs", 1)]
 
 
+def test_indicators_are_told_over_time_all_of_them_or_one(played: Path, relance: Command) -> None:
+    def asked(*words: str) -> Any:
+        said = relance("rapport", "indicateurs", *words, "--dossier", played, "--json")
+        return json.loads(said.out)
+
+    every = asked("--par", "jour")
+    assert every["resume"]["contacts"] == 1
+    days = [(one["du"], one["au"], one["contacts"]) for one in every["cours"]]
+    assert (len(days), {first == last for first, last, _ in days}) == (30, {True})
+    assert [n for *_, n in days] == [0] * 29 + [1]
+    one = asked(
+        "nombre de contacts", "--par", "semaine", "--du", "2026-11-04", "--au", "2026-11-17"
+    )
+    assert [(week["du"], week["au"]) for week in one["cours"]] == [
+        ("2026-11-04", "2026-11-08"),
+        ("2026-11-09", "2026-11-15"),
+        ("2026-11-16", "2026-11-17"),
+    ]
+    assert set(one["cours"][0]) == {"du", "au", "devise", "contacts"}
+
+
 def test_a_report_is_bars_a_table_files_or_a_book(played: Path, relance: Command) -> None:
     words = ("rapport", "campagne", "Tarifs", "--dossier", played)
     assert "Taux de réussite" in relance(*words).out
@@ -255,7 +278,9 @@ def test_a_report_is_bars_a_table_files_or_a_book(played: Path, relance: Command
     assert rows[1] == ["Accueil", "0", "3"]
 
 
-@pytest.mark.parametrize("what", ["message", "liste", "lead", "conversion", "cours", "campagnes"])
+@pytest.mark.parametrize(
+    "what", ["message", "liste", "lead", "conversion", "cours", "campagnes", "indicateurs"]
+)
 def test_every_other_report_is_told(played: Path, relance: Command, what: str) -> None:
     name = {"lead": "aline@exemple.ca", "cours": "Tarifs"}.get(what, "")
     said = relance("rapport", what, name, "--par", "semaine", "--dossier", played)
@@ -283,6 +308,14 @@ def test_every_other_report_is_told(played: Path, relance: Command, what: str) -
         (
             ("sources", "Rien"),
             "Il n’y a pas de lien suivi « Rien ». Liens suivis : « Tarifs d’été ».",
+        ),
+        (
+            ("indicateurs", "nombre de contact"),
+            "Aucun indicateur « nombre de contact ». Vouliez-vous dire « Nombre de contacts » ?",
+        ),
+        (
+            ("indicateurs", "--du", "2020-01-01", "--au", "2026-12-31"),
+            "Par jour, ce cours a 2 557 lignes ; il en a 400 au plus. Dites « --par semaine ».",
         ),
         (("lead", "inconnu@exemple.ca"), "Aucun lead ne répond"),
         (("maison", "--cherche", "a"), "--cherche va avec"),

@@ -1,10 +1,11 @@
 """What the whole house came to: its campaigns, its leads, its messages, its conversions, day by day."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import select
@@ -34,6 +35,12 @@ class CourseStep(StrEnum):
         if self is CourseStep.WEEK:
             return day - timedelta(days=day.weekday())
         return day.replace(day=1) if self is CourseStep.MONTH else day
+
+    def spans(self, days: DaySpan) -> Iterator[DaySpan]:
+        """Its days, weeks or months, the first and the last no longer than the whole is."""
+        for _, group in groupby(days, self.begins):
+            first, *others = group
+            yield DaySpan(first, others[-1] if others else first)
 
 
 @dataclass

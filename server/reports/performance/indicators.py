@@ -1,0 +1,74 @@
+"""What the indicators of the house came to over time: a line a day, a week or a month.
+
+Each line is counted by the question that `relance indicateurs` asks, over its own days: a rate or a
+mean of a month is not one of its days put together.
+"""
+
+from collections.abc import Callable, Sequence
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.indicator import Indicator
+from server.reports.measures import KINDS, Measured, indicators_report, read_measured
+from server.reports.performance.campaign import span
+from server.reports.performance.house import CourseStep
+from server.reports.performance.reading import DaySpan
+from server.reports.report import (
+    Cell,
+    CellType,
+    Column,
+    Columns,
+    Layout,
+    Report,
+    ReportSet,
+    To,
+    report,
+)
+
+#: A course has no more lines than that: each is counted from what happened in its days.
+MOST_LINES = 400
+
+
+async def indicator_reports(
+    conn: AsyncConnection,
+    days: DaySpan,
+    pace: CourseStep,
+    indicators: Sequence[Indicator],
+    currency: str,
+    zone: ZoneInfo,
+) -> ReportSet:
+    """The whole period, then its course; of at most `MOST_LINES`."""
+
+    async def over(each: DaySpan) -> Measured:
+        return await read_measured(conn, each.first, each.last, currency, zone, indicators)
+
+    lines = [await over(each) for each in pace.spans(days)]
+    parts = {
+        "resume": indicators_report(await over(days), indicators),
+        "cours": _course(lines, indicators, pace),
+    }
+    return ReportSet(f"Indicateurs, {span(days)}", parts)
+
+
+def _course(lines: Sequence[Measured], indicators: Sequence[Indicator], pace: CourseStep) -> Report:
+    by_day = pace is CourseStep.DAY
+    columns: Columns[Measured] = {
+        Column("Du", "du", CellType.DAY): lambda line: line.first,
+        Column("Au", "au", CellType.DAY, To.SHEET if by_day else To.BOTH): lambda line: line.last,
+        Column("Devise", "devise", to=To.SHEET): lambda line: line.currency,
+        **{
+            Column(one.label, one.key, KINDS[one.shown], _audience(one, lines)): _came_to(one)
+            for one in indicators
+        },
+    }
+    return report("Indicateurs, au fil du temps", columns, lines, layout=Layout.FOLDING)
+
+
+def _came_to(indicator: Indicator) -> Callable[[Measured], Cell]:
+    return lambda line: line.of(indicator)
+
+
+def _audience(indicator: Indicator, lines: Sequence[Measured]) -> To:
+    """One of which there is nothing is told to programs and sheets alone: a screen is narrow."""
+    return To.BOTH if any(line.found[indicator.key] for line in lines) else To.SHEET
