@@ -1,22 +1,18 @@
-"""A script of the project written anew, whole at every instant."""
+"""A script of the project written anew by a command, which says why when it cannot be."""
 
-import os
 from pathlib import Path
 
 from relance.french import quoted
 from server.cli.outcome import MISUSED, CommandStop
+from server.publication.replacement import put_in_place
 from server.system_words import os_reason
 
 
 def rewrite(path: Path, text: str) -> None:
-    """Write beside, then put in place; Stop when it cannot be."""
-    beside = path.with_name(f".{path.name}.relance-fmt")
+    """Put that text in the place of the file; Stop when it cannot be."""
     try:
-        beside.write_bytes(text.encode("utf-8"))
-        beside.chmod(path.stat().st_mode)
-        os.replace(beside, path)
+        put_in_place(path, text)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise CommandStop(
             MISUSED, f"{quoted(path.name)} ne peut pas être écrit : {os_reason(error)}."
         ) from error

@@ -4,8 +4,6 @@ Somebody else may have saved meanwhile, here or in the folder. What they did is 
 together line by line, and where they clash nothing is written. A text is put in place whole.
 """
 
-import contextlib
-import os
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from threading import Lock
 
 from server.folder import scripts
 from server.publication.merging import Clash, merged
+from server.publication.replacement import put_in_place
 
 #: Texts handed to who edits, remembered to put theirs and others' together.
 _REMEMBERED = 400
@@ -92,12 +91,12 @@ class DraftScripts:
                 if (self._folder / file).read_bytes() != before.encode():
                     return False
             for file, (_, after) in texts.items():
-                _replace(self._folder / file, after)
+                put_in_place(self._folder / file, after)
         return True
 
     def _write(self, file: str, text: str, now: DraftScript) -> DraftScript:
         if text != now.text:
-            _replace(self._folder / file, text)
+            put_in_place(self._folder / file, text)
         return self._remembered(DraftScript(file, text, version_of(text)))
 
     def _remembered(self, script: DraftScript) -> DraftScript:
@@ -106,18 +105,3 @@ class DraftScripts:
         while len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
         return script
-
-
-def _replace(path: Path, text: str) -> None:
-    """Written beside, then put in place: a script is whole at every instant, and on the disk."""
-    beside = path.with_name(f".{path.name}.relance-page")
-    try:
-        with beside.open("wb") as out:
-            out.write(text.encode())
-            out.flush()
-            os.fsync(out.fileno())
-        beside.chmod(path.stat().st_mode)
-        os.replace(beside, path)
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)

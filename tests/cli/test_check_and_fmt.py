@@ -87,4 +87,4 @@ def test_fmt_writes_canonical_french_once(relance: Callable, project: Path) -> N
     assert relance("fmt", project).code == 0
     assert (project / "tarifs.relance").read_text(encoding="utf-8") == original
     assert relance("fmt", "--check", project).code == 0
-    assert not list(project.glob(".*relance-fmt"))
+    assert not list(project.glob(".*relance-neuf"))

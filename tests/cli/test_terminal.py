@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from server.cli import fmt
 from server.cli.outcome import CommandStop
+from server.cli.rewriting import rewrite
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "server.cli.main")
@@ -93,9 +93,9 @@ def test_a_script_that_cannot_be_replaced_is_named(
     def refused(*_: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(fmt.os, "replace", refused)
+    monkeypatch.setattr(os, "replace", refused)
     script = tmp_path / "x.relance"
     script.write_text("ancien", encoding="utf-8")
     with pytest.raises(CommandStop, match=r"x\.relance.*qu’être lu"):
-        fmt._replace(script, "nouveau")
+        rewrite(script, "nouveau")
     assert [path.name for path in tmp_path.iterdir()] == ["x.relance"]

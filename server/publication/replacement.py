@@ -1,0 +1,23 @@
+"""A script of the project written anew: whole at every instant, and on the disk when it is said so."""
+
+import contextlib
+import os
+from pathlib import Path
+
+
+def put_in_place(path: Path, text: str) -> None:
+    """Write beside, then put in the place of the file that stands there, its rights kept.
+
+    OSError when it cannot be; the file is then as it was, and nothing is left beside it.
+    """
+    beside = path.with_name(f".{path.name}.relance-neuf")
+    try:
+        with beside.open("wb") as out:
+            out.write(text.encode())
+            out.flush()
+            os.fsync(out.fileno())
+        beside.chmod(path.stat().st_mode)
+        os.replace(beside, path)
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
