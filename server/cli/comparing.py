@@ -1,15 +1,10 @@
 """`relance comparer`: what changes from what runs to the draft, or between any two publications."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from dsl.check.lexicon import INDICATOR
-from dsl.policy import CHANNELS
-from relance.fold import key_of
 from relance.french import quoted
 from relance.project_files import ProjectFiles
 from server.cli.outcome import WRONG, CommandStop
@@ -17,13 +12,10 @@ from server.cli.parameters import HERE, AsJson, FolderOption, Output
 from server.cli.report import tell
 from server.plugins import Plugins, load_plugins
 from server.publication import archive
-from server.publication.comparison import compare, comparison_report
-from server.publication.difference import difference
+from server.publication.compared import compared
 from server.publication.draft import edited
 from server.publication.on_disk import on_disk
-from server.publication.policy_edits import policy_edits
 from server.publication.reading import DraftReader, DraftReading
-from server.reports.occupancy import inside
 from server.reports.reader import StoreReader, reading
 from server.reports.report import Report
 from server.settings import Settings, load_settings
@@ -39,9 +31,6 @@ _Other = Annotated[
     int | None,
     typer.Argument(min=1, help="L’autre ; sans elle, le brouillon.", metavar="[numéro]"),
 ]
-
-#: What plugins offer whatever the files of a project.
-_OF_PLUGINS = frozenset({CHANNELS, INDICATOR})
 
 
 def compare_publications(
@@ -73,17 +62,14 @@ async def _compared(settings: Settings, number: int | None, other: int | None) -
             await asyncio.to_thread(_read, settings, plugins, name, files)
             for name, files in ((first, old), (last, new))
         ]
-        messages = _changed(plugins, settings, old, new)
-        found = compare(before.checked, after.checked, messages)
-        people: dict[str, Mapping[str, int]] = {}
+
+        def named(files: ProjectFiles) -> frozenset[str]:
+            return DraftReader(plugins, setup_of(settings, files)).named(files)
+
+        found = await asyncio.to_thread(compared, before, after, named)
+        until = "au brouillon" if other is None else f"à {last}"
         async with reader.read() as conn:
-            for one in found:
-                people[one.name] = await inside(conn, one.keys)
-    policy = policy_edits(before.checked.policy, after.checked.policy)
-    report = comparison_report(f"De {first} à {last}", found, people, plugins.glossary, policy)
-    files = tuple(difference(new, old))
-    notes = (f"Fichiers : {', '.join(files)}.",) if files else ()
-    return replace(report, notes=notes)
+            return await found.report(conn, f"De {first} {until}", plugins.glossary)
 
 
 async def _published(reader: StoreReader, number: int | None) -> tuple[str, ProjectFiles]:
@@ -106,16 +92,3 @@ def _read(settings: Settings, plugins: Plugins, name: str, files: ProjectFiles) 
         problems = "\n".join(found.problems[:10])
         raise CommandStop(WRONG, f"Il y a des erreurs dans {name} :\n{problems}")
     return found
-
-
-def _changed(
-    plugins: Plugins, settings: Settings, old: ProjectFiles, new: ProjectFiles
-) -> frozenset[str]:
-    """The folded names of messages whose files change: each file says, alone, what it names."""
-    names: set[str] = set()
-    changed = difference(new, old).changed
-    for files in (ProjectFiles({name: new.contents[name]}) for name in changed):
-        for kind, offered in plugins.references(files, setup_of(settings, files)).items():
-            if kind not in _OF_PLUGINS:
-                names.update(map(key_of, offered))
-    return frozenset(names)

@@ -1,6 +1,7 @@
 """The verb that publishes: what is checked, counted and agreed upon before a draft is what runs."""
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -35,6 +36,10 @@ from server.store.written_with import WriteDown
 from server.system_words import os_message
 
 PUBLISH = "publier"
+CHANGED_SINCE = (
+    "Le brouillon a changé depuis que cette page a été ouverte, ou quelqu’un vient de publier : rien "
+    "n’a été publié. Voici ce que la publication ferait maintenant."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class PublishOrder:
     based_on: int | None = None
     #: What becomes of those inside: of which campaign or step, and their fate.
     fates: tuple[FateOf, ...] = ()
+    #: The mark of what was shown to whoever agrees to it; None: nothing was, they ask without looking.
+    seen: str | None = None
 
     def arguments(self) -> Mapping[str, str]:
         """As an order carries it."""
@@ -87,6 +94,8 @@ class PublishAnswer:
     changes: Sequence[PublishedChange] = ()
     #: Of what is only tried: why it must not be done.
     refusal: str = ""
+    #: And its mark, by which it is agreed to and nothing else is: `PublishOrder.seen`.
+    mark: str = ""
 
     def written(self) -> str:
         """As an answer carries it."""
@@ -133,6 +142,8 @@ class Situation:
 
     async def agreed(self, order: PublishOrder, reading: DraftReading) -> Sequence[PublishedChange]:
         """What publishing that would do; `Declined` when it must not be."""
+        if order.seen is not None and order.seen != await self._mark(reading):
+            raise Declined(CHANGED_SINCE)
         answer = await self.tried(order, reading)
         if answer.refusal:
             raise Declined(answer.refusal)
@@ -142,7 +153,15 @@ class Situation:
         """What publishing that would do, and why it must not be, if so."""
         refusal = await self.conflict(order, reading)
         found, foreseen = await self.foresee(order, reading)
-        return PublishAnswer(changes=foreseen, refusal=refusal or self.refusal(order, found) or "")
+        refusal = refusal or self.refusal(order, found) or ""
+        return PublishAnswer(changes=foreseen, refusal=refusal, mark=await self._mark(reading))
+
+    async def _mark(self, reading: DraftReading) -> str:
+        """A name for what publishing that would change: the draft, and what it would come after."""
+        async with self.store.read() as conn:
+            made = await archive.made_at(conn)
+        last = made[0] if made is not None else 0
+        return hashlib.sha256(f"{last} {edited(reading.files).digest}".encode()).hexdigest()
 
     async def conflict(self, order: PublishOrder, reading: DraftReading) -> str | None:
         """What others published, and this would take back unseen."""

@@ -14,6 +14,7 @@ from relance.french import quoted
 from relance.project_files import ProjectFiles
 from server.daemon_thread import in_daemon_thread
 from server.publication.archive import Decision, Publication
+from server.publication.compared import ProjectComparison, compared
 from server.publication.difference import Difference, difference
 from server.publication.draft import edited
 from server.publication.reading import DraftReader, DraftReading
@@ -145,6 +146,15 @@ class Publisher:
     async def reading(self, source: Source | None = None) -> DraftReading:
         """The draft as it is now, or what another `source` holds, read and not published."""
         return await self._read(await (source or self._source).read())
+
+    async def compared(self, draft: DraftReading) -> ProjectComparison | None:
+        """What that draft says otherwise than what runs; None when one of them is not to be read."""
+        if self._running is None or not draft.sound:
+            return None
+        former = await in_daemon_thread(self._reader.read, edited(self._running), None)
+        if not former.sound:
+            return None
+        return await in_daemon_thread(compared, former, draft, self._reader.named)
 
     async def _follow(self) -> tuple[str, ...]:
         """Publish what was saved; what is wrong."""

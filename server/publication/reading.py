@@ -3,10 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from dsl.check.lexicon import INDICATOR
 from dsl.diagnostics import Diagnostic, Severity
+from dsl.policy import CHANNELS
 from dsl.project import Checked, check
 from relance.errors import RelanceError
 from relance.fault import Fault
+from relance.fold import key_of
 from relance.french import quoted
 from relance.host import Setup
 from relance.person import Person
@@ -17,6 +20,8 @@ from server.publication.in_place import in_place
 
 #: How many errors are told.
 MOST_PROBLEMS = 50
+#: What plugins offer whatever the files of a project.
+_OF_PLUGINS = frozenset({CHANNELS, INDICATOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,13 @@ class DraftReader:
         sound = checked.ok and not any(map(made.holds, faults))
         people = self._plugins.people(kept)
         return DraftReading(kept, checked, tuple(problems[:MOST_PROBLEMS]), people, sound)
+
+    def named(self, files: ProjectFiles) -> frozenset[str]:
+        """The folded names that those files alone give: of a message, its own."""
+        offered = self._plugins.references(files, self._setup).items()
+        return frozenset(
+            key_of(name) for kind, names in offered if kind not in _OF_PLUGINS for name in names
+        )
 
     def compiling(self, files: ProjectFiles) -> Callable[[Mapping[str, str]], Checked]:
         """What tells what the scripts of a project say, some of them by name amended."""

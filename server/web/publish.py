@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import unified_diff
 
 from starlette.requests import Request
@@ -13,10 +13,11 @@ from relance.errors import RelanceError, StoreUnavailable
 from relance.project_files import ProjectFiles
 from server.engine.transfer.fate import Fate
 from server.orders.declined import Declined
-from server.orders.publishing import PUBLISH, PublishAnswer, PublishOrder
+from server.orders.publishing import CHANGED_SINCE, PUBLISH, PublishAnswer, PublishOrder
 from server.publication import archive
 from server.publication.draft import edited
 from server.publication.report import PublishedChange
+from server.reports.screen import Screen, screen
 from server.system_words import os_message
 from server.web.frame import Flash, done, viewer_of
 from server.web.office import Office, actor_of, posted
@@ -85,6 +86,7 @@ class PublishPage:
             allowed=int(allowed) if allowed.isdecimal() and len(allowed) < 10 else None,
             based_on=int(over) if over.isdecimal() and len(over) < 10 else None,
             fates=fates,
+            seen=fields.get("vu", "") if request.method == "POST" else None,
         )
 
     async def _ask(
@@ -92,11 +94,13 @@ class PublishPage:
     ) -> Response:
         try:
             answer = await self.office.publishing.attempt(order)
-            files = await self._difference()
+            files, words = await self._difference()
         except (RelanceError, OSError) as error:
-            words = os_message(error) if isinstance(error, OSError) else str(error)
-            answer, files = PublishAnswer(problems=(words,)), {}
+            wrong = os_message(error) if isinstance(error, OSError) else str(error)
+            answer, files, words = PublishAnswer(problems=(wrong,)), {}, None
             status = 503 if isinstance(error, StoreUnavailable) else status
+        if order.seen is not None and answer.mark and order.seen != answer.mark:
+            refused = CHANGED_SINCE
         people: defaultdict[str, list[PublishedChange]] = defaultdict(list)
         for one in answer.changes:
             if one.kind == "people":
@@ -118,6 +122,7 @@ class PublishPage:
             entering=entering,
             new=any(one.kind == "campaign" and one.change == "new" for one in answer.changes),
             files=files,
+            words=words,
             last=await self._last(),
             longest=_LONGEST_NOTE,
         )
@@ -130,14 +135,22 @@ class PublishPage:
             return None
         return made[0] if made else None
 
-    async def _difference(self) -> Mapping[str, Sequence[DiffLine]]:
-        """What changes in each text, line by line."""
+    async def _difference(self) -> tuple[Mapping[str, Sequence[DiffLine]], Screen | None]:
+        """What changes in each text, line by line; and what changes in what they say, rule by rule."""
         rules = self.office.publishing.rules
-        draft = (await rules.reading()).files
+        reading = await rules.reading()
         async with self.office.store.read() as conn:
             last = await archive.publication(conn)
         former = edited(last.files) if last is not None else ProjectFiles()
-        return await asyncio.to_thread(_changed, edited(draft), former)
+        lines = await asyncio.to_thread(_changed, edited(reading.files), former)
+        found = await rules.compared(reading)
+        if found is None or not (found.campaigns or found.policy):
+            return lines, None
+        async with self.office.store.read() as conn:
+            report = await found.report(
+                conn, "Ce qui change, règle par règle", self.office.glossary
+            )
+        return lines, screen(replace(report, notes=()), self.office.settings.zone)
 
 
 def _changed(draft: ProjectFiles, former: ProjectFiles) -> Mapping[str, Sequence[DiffLine]]:

@@ -1,0 +1,65 @@
+"""The page to publish: what is shown is what is agreed to, in the words of the command that compares."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from server.runtime import Runtime
+from server.settings import load_settings
+from tests.http.conftest import Site, running
+from tests.web.test_interface import plain
+from tests.whole import lay_out
+
+FIRST = """\
+campagne « Accueil »
+  entrée
+    quand Formulaire (Infolettre) rempli
+  Étiqueter (Venu)
+  attendre pendant 3 jours
+  Étiqueter (Froid)
+fin
+""".replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+CHANGED = FIRST.replace("3 jours", "2 jours").replace("  Étiqueter (Froid)\n", "")
+ANOTHER = FIRST.replace("Accueil", "Autre")
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    lay_out(tmp_path, {"regles.relance": FIRST})
+    settings = load_settings(tmp_path, {"RELANCE_PORT": "0"})
+    async with running(settings, Runtime(settings).plugins) as opened:
+        yield opened
+
+
+async def shown(site: Site) -> dict[str, str]:
+    """What the form of the page sends back of what it shows."""
+    page = (await site.client.get("/publier")).text
+    return dict(re.findall(r'name="(vu)" value="(\w*)"', page))
+
+
+async def test_what_changed_since_it_was_shown_is_shown_again_and_not_published(site: Site) -> None:
+    script = site.runtime.settings.folder / "regles.relance"
+    seen = await shown(site)
+    script.write_text(FIRST + ANOTHER, encoding="utf-8")
+    refused = await site.client.post("/publier", data=seen)
+    assert refused.status_code == 409
+    assert "a changé depuis que cette page a été ouverte" in plain(refused.text)
+    assert "Autre" in refused.text, "what it would do now is shown"
+    assert (await site.client.post("/publier", data={"note": "sans rien voir"})).status_code == 409
+    assert await site.count("publications") == 0
+    again = dict(re.findall(r'name="(vu)" value="(\w+)"', refused.text))
+    assert (await site.client.post("/publier", data=again)).status_code == 303
+    assert await site.count("publications") == 1
+    # What is shown is a change of what runs, too: another publication makes another of it.
+    assert (await site.client.post("/publier", data=again)).status_code == 409
+
+
+async def test_the_page_says_rule_by_rule_what_the_command_says(site: Site) -> None:
+    assert (await site.client.post("/publier", data=await shown(site))).status_code == 303
+    (site.runtime.settings.folder / "regles.relance").write_text(CHANGED, encoding="utf-8")
+    page = plain((await site.client.get("/publier")).text)
+    assert "attente plus courte" in page
+    assert "retiré" in page
+    assert "Étiqueter (Froid)" in page
