@@ -58,6 +58,16 @@ def text(given: Mapping[str, Any], name: str, longest: int = 500) -> str:
     return value.strip()
 
 
+def flag(given: Mapping[str, Any], name: str) -> bool:
+    """Whether that member is true; it is not when it did not come."""
+    value = given.get(name, False)
+    if not isinstance(value, bool):
+        raise Misasked(
+            "contenu-refuse", f"/{name}", "Il faut «\u00a0true\u00a0» ou «\u00a0false\u00a0»."
+        )
+    return value
+
+
 def limit(request: Request) -> int:
     """How many of a list are wanted."""
     asked = request.query_params.get("limit", str(USUAL))

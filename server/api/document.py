@@ -58,7 +58,7 @@ def _said(one: ApiOperation) -> Mapping[str, Any]:
             for each in one.parameters
         ]
     if one.body is not None:
-        found["requestBody"] = {"required": False, "content": _json(one.body)}
+        found["requestBody"] = {"required": "required" in one.body, "content": _json(one.body)}
     return found
 
 

@@ -3,24 +3,24 @@
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from itertools import chain
-from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from relance.host import Clock
 from relance.legible import in_json
 from server.api.asking import Misasked
-from server.api.campaigns import CampaignOperations, Perform
+from server.api.campaigns import CampaignOperations
 from server.api.document import document
+from server.api.language import LanguageOperations
 from server.api.leads import LeadOperations
 from server.api.operation import PATH, ApiOperation
 from server.api.publications import PublicationOperations
 from server.api.reports import ReportOperations
 from server.http.exchange import JSON
 from server.http.problems import Problems
-from server.reports.glossary import Glossary
-from server.store.store import Store
+from server.language.draft import DraftLanguage
+from server.web.language import LanguageEndpoints
+from server.web.office import Office
 from server.web.page import Access, Page
 
 DOCUMENT = f"{PATH}/openapi.json"
@@ -29,19 +29,21 @@ DOCUMENT = f"{PATH}/openapi.json"
 class Endpoints:
     """What programs may ask of a server."""
 
-    def __init__(
-        self, store: Store, clock: Clock, zone: ZoneInfo, glossary: Glossary, perform: Perform
-    ) -> None:
+    def __init__(self, office: Office, draft: DraftLanguage, problems: Problems) -> None:
+        store, clock, zone = office.store, office.clock, office.settings.zone
+        perform, attempt = office.desk.perform, office.publishing.attempt
+        language, self._problems = LanguageEndpoints(draft, store, problems), problems
         self.operations: tuple[ApiOperation, ...] = tuple(
             chain(
                 CampaignOperations(store, perform).operations(),
-                PublicationOperations(perform).operations(),
+                PublicationOperations(perform, attempt).operations(),
                 ReportOperations(store, clock, zone).operations(),
-                LeadOperations(store, glossary, zone).operations(),
+                LeadOperations(store, office.glossary, zone).operations(),
+                LanguageOperations(language).operations(),
             )
         )
 
-    def pages(self, problems: Problems) -> Iterator[Page]:
+    def pages(self) -> Iterator[Page]:
         """Each where it is asked."""
         said = in_json(document(self.operations))
 
@@ -50,7 +52,7 @@ class Endpoints:
 
         yield Page(DOCUMENT, Access.READ, served)
         for one in self.operations:
-            yield replace(one, respond=_refusing(one.respond, problems)).page
+            yield replace(one, respond=_refusing(one.respond, self._problems)).page
 
 
 def _refusing(

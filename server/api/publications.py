@@ -1,27 +1,31 @@
 """Publishing: what the project's folder holds becomes what runs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from relance.legible import in_json
-from server.api.asking import Misasked, body, text
+from server.api.asking import Misasked, body, flag, text
 from server.api.campaigns import Perform
 from server.api.operation import ApiOperation, Schema
-from server.api.schemas import COUNT, TEXT, or_null, several, shape
+from server.api.schemas import COUNT, FLAG, TEXT, or_null, several, shape
 from server.http.exchange import JSON
 from server.orders.declined import Declined
 from server.orders.publishing import PUBLISH, PublishAnswer, PublishOrder
 from server.web.page import Access
+
+#: What an order would do, were it given now.
+Attempt: TypeAlias = Callable[[PublishOrder], Awaitable[PublishAnswer]]
 
 _MEMBERS: Mapping[str, Schema] = {
     "note": {"type": "string", "maxLength": 500},
     "activer": {"type": ["array", "null"], "items": TEXT},
     "autoriser": COUNT,
     "sur": COUNT,
+    "trial": FLAG,
 }
 _CHANGE = shape(
     {"kind": TEXT, "name": TEXT, "change": TEXT, "words": TEXT, "count": or_null(COUNT)}
@@ -31,6 +35,7 @@ _PUBLISHED = shape(
         "publication": or_null({"type": "integer"}),
         "problemes": several(TEXT),
         "changements": several(_CHANGE),
+        "refus": or_null(TEXT),
     }
 )
 
@@ -38,15 +43,16 @@ _PUBLISHED = shape(
 class PublicationOperations:
     """The publications of a server."""
 
-    def __init__(self, perform: Perform) -> None:
-        self._perform = perform
+    def __init__(self, perform: Perform, attempt: Attempt) -> None:
+        self._perform, self._attempt = perform, attempt
 
     def operations(self) -> Iterator[ApiOperation]:
         """All that may be asked."""
         yield ApiOperation(
             *("publish", "POST", "/publications", Access.PUBLISH),
             "Publier le brouillon ; «\u00a0publication\u00a0» est nul si rien n’a changé, ou si «\u00a0problemes\u00a0» "
-            "dit ce qui ne va pas.",
+            "dit ce qui ne va pas. "
+            "«\u00a0trial\u00a0» dit ce qui changerait, et «\u00a0refus\u00a0» ce qui l’empêche, sans rien publier.",
             self._publish,
             _PUBLISHED,
             body=shape(_MEMBERS, *_MEMBERS),
@@ -64,13 +70,17 @@ class PublicationOperations:
             based_on=_count(given, "sur"),
         )
         try:
-            answer = PublishAnswer.of(await self._perform(PUBLISH, order.arguments(), actor))
+            if flag(given, "trial"):
+                answer = await self._attempt(order)
+            else:
+                answer = PublishAnswer.of(await self._perform(PUBLISH, order.arguments(), actor))
         except Declined as declined:
             raise Misasked("refuse", "", str(declined)) from declined
         found = {
             "publication": answer.number,
             "problemes": list(answer.problems),
             "changements": [asdict(one) for one in answer.changes],
+            "refus": answer.refusal or None,
         }
         return Response(in_json(found), media_type=JSON)
 

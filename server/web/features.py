@@ -25,7 +25,6 @@ from server.web.guard import PageGuard
 from server.web.images import Images
 from server.web.integration_tokens import IntegrationTokens
 from server.web.journeys import JourneyPages, Journeys
-from server.web.language import LanguageEndpoints
 from server.web.lead import LeadPage
 from server.web.leads import LeadsPage
 from server.web.library import LibraryPages
@@ -68,7 +67,6 @@ def whole_site(
         Dashboard(office, checkup, live).pages(),
         StatusPages(store, office.clock, checkup, glossary, guard, frame).pages(),
         ScriptPages(scripts, draft, store, frame, at_once=at_once).pages(),
-        LanguageEndpoints(draft, store, problems).pages(),
         JourneyPages(journeys, frame).pages(),
         LeadsPage(store, frame).pages(),
         LeadPage(store, office.clock, frame, journeys, access.register).pages(),

@@ -5,7 +5,7 @@ comes back with the answer, so that one that comes late is known for what it is.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,9 +25,9 @@ from server.language.draft import DraftLanguage
 from server.language.shapes import Json, Units
 from server.store.schema.campaigns import campaigns
 from server.store.store import Store
-from server.web.page import Access, Page
 
-PATH = "/api/v1/language/"
+#: Of the API: `server.api.language` says of each what it takes and answers.
+PATH = "/language/"
 _LONGEST_NAME = 200
 
 
@@ -66,17 +66,15 @@ class LanguageEndpoints:
     def __init__(self, draft: DraftLanguage, store: Store, problems: Problems) -> None:
         self._draft, self._store, self._problems = draft, store, problems
 
-    def pages(self) -> Iterator[Page]:
-        """Each where it is asked; whoever may read scripts may ask."""
-        yield Page(f"{PATH}words", Access.READ, self._words)
-        for name, answer in _ANSWERS.items():
-            yield Page(PATH + name, Access.READ, self._asked(answer), ("POST",))
-
-    async def _words(self, _request: Request) -> Response:
+    async def words(self, _request: Request) -> Response:
+        """The words of the language, and every phrase."""
         found = await self._draft.ask(lambda service: shapes.words(service.desk.choices.phrases))
         return JSONResponse(found, headers={"cache-control": "no-cache"})
 
-    def _asked(self, answer: _Answer) -> Callable[[Request], Awaitable[Response]]:
+    def answering(self, way: str) -> Callable[[Request], Awaitable[Response]]:
+        """What answers that question."""
+        answer = _ANSWERS[way]
+
         async def respond(request: Request) -> Response:
             try:
                 question = read_question(await request.body(), await running(self._store))

@@ -88,7 +88,7 @@ ROOMS = {
         *("publication", "reports", "rights", "store", "daemon_thread", "folder", "plugins"),
         *("settings", "system_words"),
     },
-    "api": {"access", "engine", "http", "orders", "reports", "store", "web"},
+    "api": {"access", "engine", "http", "language", "orders", "reports", "store", "web"},
     "demo": {
         "http",
         "campaign_library",

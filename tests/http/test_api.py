@@ -113,6 +113,12 @@ async def program(site: Site) -> Program:
 
 async def test_a_season_of_a_campaign_goes_through_it_alone(site: Site, program: Program) -> None:
     assert (await program.ask("listCampaigns")).json() == {"items": [], "next": None}
+    tried = (await program.ask("publish", body={"trial": True, "activer": ["Rien"]})).json()
+    assert [one["name"] for one in tried["changements"] if one["kind"] == "campaign"] == [
+        "Bienvenue"
+    ]
+    assert "Rien" in tried["refus"]
+    assert (await program.ask("listCampaigns")).json()["items"] == [], "a trial publishes nothing"
     published = (await program.ask("publish", body={"note": "le printemps"})).json()
     assert (published["publication"], published["problemes"]) == (1, [])
     assert (await program.ask("publish", body={})).json()["publication"] is None
@@ -163,6 +169,8 @@ async def test_what_is_asked_wrongly_is_said_with_its_place(program: Program) ->
         ("resumeCampaign", {"name": "Bienvenue", "body": {"en_retard": "spread"}}, "/secondes"),
         ("publish", {"body": {"activer": "Bienvenue"}}, "/activer"),
         ("publish", {"body": {"autoriser": -1}}, "/autoriser"),
+        ("publish", {"body": {"trial": "oui"}}, "/trial"),
+        ("checkScript", {"body": {"file": "a.txt", "text": ""}}, "/file"),
     ]
     for name, given, pointer in wrong:
         refused = (await program.ask(name, status=422, **given)).json()
@@ -173,6 +181,30 @@ async def test_what_is_asked_wrongly_is_said_with_its_place(program: Program) ->
         await program.ask(name, lead=99, status=404)
     declined = (await program.ask("restoreCampaign", name="Bienvenue", status=409)).json()
     assert "n’est pas archivée" in declined["errors"][0]["detail"]
+
+
+async def test_questions_about_the_language_are_answered_as_the_document_says(
+    program: Program,
+) -> None:
+    assert (await program.ask("listWords")).json()["phrases"]
+    typed = {"file": "regles.relance", "text": SCRIPT, "version": 3}
+    at = {"offset": SCRIPT.index("Bienvenue"), "name": "Accueillir"}
+    wrong = {**typed, "text": SCRIPT.replace("Étiqueter", "Etiquetter")}
+    (remark,) = (await program.ask("checkScript", body=wrong)).json()["diagnostics"]
+    assert remark["fixes"]
+    phrase = {"offset": SCRIPT.index("Étiqueter") + 1}
+    assert (await program.ask("completeScript", body={**typed, **phrase})).json()["items"]
+    assert (await program.ask("explainPhrase", body={**typed, **phrase})).json()["hover"]
+    assert (await program.ask("explainPhrase", body=typed)).json()["version"] == 3
+    found = (await program.ask("findName", body={**typed, "offset": at["offset"]})).json()
+    assert found["name"] == "Bienvenue"
+    assert (await program.ask("findName", body=typed)).json()["name"] is None
+    assert (await program.ask("renameName", body={**typed, **at})).json()["edits"]
+    assert (await program.ask("renameName", body={**typed, **at, "offset": 0})).json()["refusal"]
+    (campaign,) = (await program.ask("outlineScript", body=typed)).json()["symbols"]
+    assert [one["name"] for one in campaign["within"]] == ["Accueil"]
+    ragged = {**typed, "text": SCRIPT.replace("  étape", "      étape")}
+    assert (await program.ask("formatScript", body=ragged)).json()["edits"]
 
 
 async def test_a_list_is_read_part_by_part_without_a_repeat_or_a_gap(
