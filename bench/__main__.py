@@ -8,6 +8,7 @@ import time
 from bench import (
     behind,
     filling,
+    goals,
     groups,
     imports,
     intake,
@@ -45,6 +46,7 @@ def main() -> int:
         policies,
         imports,
         reports,
+        goals,
     ):
         print(f"{module.__name__}…", file=sys.stderr, flush=True)
         figures += module.measure()

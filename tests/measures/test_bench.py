@@ -5,6 +5,7 @@ import pytest
 from bench import (
     behind,
     filling,
+    goals,
     hostile,
     imports,
     intake,
@@ -48,6 +49,10 @@ def test_people_inside_pass_to_a_version_beside_a_bare_statement() -> None:
 
 def test_a_report_of_a_year_is_read_beside_the_journal() -> None:
     assert well_formed(reports.measure(runs=1, leads=60, rows=600), 1)
+
+
+def test_a_goal_is_counted_as_the_statement_written_by_hand_counts_it() -> None:
+    assert well_formed(goals.measure(runs=1, leads=60), 1)
 
 
 def test_the_generated_project_is_read_without_a_fault() -> None:
